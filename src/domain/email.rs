@@ -1,0 +1,107 @@
+//! E-mail addresses: who a person is.
+
+use super::error::{Error, Result};
+use serde::{Serialize, Serializer};
+
+/// An address in its one stored form: ASCII, trimmed, lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Email(String);
+
+impl Email {
+    /// Accepts `Ann@Acme.test` and keeps `ann@acme.test`; at most 254 characters, ASCII only (IDN domains as punycode).
+    ///
+    /// # Errors
+    /// `Invalid` with field `email`.
+    ///
+    /// Source: RFC 5321 4.5.3.1 (lengths), RFC 5322 3.2.3 (dot-atom), RFC 1123 2.1 (host names).
+    pub fn parse(raw: &str) -> Result<Self> {
+        let text = raw.trim_matches(|c: char| c.is_ascii_whitespace());
+        if !text.is_ascii() {
+            return Err(Error::invalid("email", "must be ASCII; write an international domain as punycode (xn--...)"));
+        }
+        let usable = text.len() <= 254
+            && text
+                .split_once('@')
+                .is_some_and(|(local, domain)| is_dot_atom(local) && local.len() <= 64 && is_host_name(domain));
+        if usable {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(Error::invalid("email", "must be an e-mail address such as ann@acme.test"))
+        }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before the `@`.
+    pub fn local_part(&self) -> &str {
+        self.0.split_once('@').map_or(self.0.as_str(), |(local, _)| local)
+    }
+}
+
+fn is_dot_atom(local: &str) -> bool {
+    let atom = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&c);
+    local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom))
+}
+
+fn is_host_name(domain: &str) -> bool {
+    domain.len() <= 253
+        && domain.split('.').all(|label| {
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
+        })
+}
+
+impl std::fmt::Display for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Email {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_outer_spaces_do_not_matter() {
+        let ann = Email::parse("  Ann.O'Hara+x@ACME.test\n").expect("usable");
+        assert_eq!(ann.as_str(), "ann.o'hara+x@acme.test");
+        assert_eq!(ann.local_part(), "ann.o'hara+x");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for bad in [
+            "",
+            "ann",
+            "@acme.test",
+            "ann@",
+            "ann@@acme.test",
+            "a b@acme.test",
+            "ann@acme..test",
+            "ann@-acme.test",
+            ".ann@acme.test",
+            "ann@acme.test, bob@acme.test",
+            "änn@acme.test",
+            "ann@ａcme.test",
+            "ann@acme.test\0",
+            "\"ann\"@acme.test",
+            "ann@[127.0.0.1]",
+            "K@acme.test\u{212a}",
+        ] {
+            assert!(Email::parse(bad).is_err(), "{bad:?} was taken");
+        }
+        assert!(Email::parse(&format!("{}@acme.test", "a".repeat(65))).is_err());
+    }
+}

@@ -1,0 +1,171 @@
+//! The one error of the house, and its Result.
+
+use std::fmt;
+
+/// What went wrong, in the words of the person who asked.
+///
+/// `http/error.rs` gives each variant its status; the command line its exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// 400: the body is not JSON.
+    Malformed(String),
+    /// 422: a field is unknown, missing or unusable.
+    Invalid {
+        /// The field, as the caller spelled it.
+        field: String,
+        /// What it must be instead.
+        message: String,
+    },
+    /// 401: not signed in, or who they say they are could not be proved.
+    Refused {
+        /// `refused` or `unauthorized`.
+        code: &'static str,
+        /// What to do next.
+        message: String,
+    },
+    /// 403: known, but without the right.
+    Forbidden {
+        /// For example `forbidden`, `plan_required`, `password_required`.
+        code: &'static str,
+        /// What to do next.
+        message: String,
+    },
+    /// 403 at sign-in: the password was right, and opens nothing.
+    SsoRequired {
+        /// Where these organisations sign in.
+        portal_urls: Vec<String>,
+    },
+    /// 404: unknown, expired, used, or another tenant's.
+    NotFound(String),
+    /// 409: taken, the last of its kind, or in the wrong state.
+    Conflict {
+        /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
+        code: &'static str,
+        /// What to do next.
+        message: String,
+        /// The field that is taken.
+        field: Option<String>,
+    },
+    /// 402: the plan has no room.
+    PlanLimit(String),
+    /// 413: the body is larger than the route takes.
+    TooLarge(String),
+    /// 429: too many attempts.
+    Throttled {
+        /// When to try again, in seconds from now.
+        retry_after_secs: u64,
+    },
+    /// 503: cannot serve this now.
+    Unavailable {
+        /// For example `unavailable`, `busy`, `setup_required`.
+        code: &'static str,
+        /// What to do next.
+        message: String,
+        /// When to try again, in seconds from now.
+        retry_after_secs: Option<u64>,
+    },
+    /// 500: our own fault. The text is logged and never leaves.
+    Internal(String),
+}
+
+/// A result whose error is the house's own.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A field that cannot be taken as it is.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    /// The one answer for an unknown person and a wrong secret.
+    pub fn refused() -> Self {
+        Self::Refused { code: "refused", message: "E-mail or password is wrong. Check both and try again.".into() }
+    }
+
+    /// Nobody is signed in.
+    pub fn unauthorized() -> Self {
+        Self::Refused { code: "unauthorized", message: "Sign in first.".into() }
+    }
+
+    /// Too little right.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::Forbidden { code: "forbidden", message: message.into() }
+    }
+
+    /// Unknown, or not theirs to know.
+    pub fn not_found(what: &str) -> Self {
+        Self::NotFound(format!("{what} not found."))
+    }
+
+    /// Somebody else has it already.
+    pub fn taken(field: &str, message: impl Into<String>) -> Self {
+        Self::Conflict { code: "taken", message: message.into(), field: Some(field.into()) }
+    }
+
+    /// The thing is in the wrong state for this.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Conflict { code, message: message.into(), field: None }
+    }
+
+    /// Cannot serve this now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::Unavailable { code: "unavailable", message: message.into(), retry_after_secs: Some(5) }
+    }
+
+    /// Our own fault.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
+    /// The same error about a field that the caller knows by another name.
+    #[must_use]
+    pub fn for_field(self, name: &str) -> Self {
+        match self {
+            Self::Invalid { message, .. } => Self::invalid(name, message),
+            other => other,
+        }
+    }
+
+    /// The stable code of the JSON body.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Invalid { .. } => "invalid",
+            Self::SsoRequired { .. } => "sso_required",
+            Self::NotFound(_) => "not_found",
+            Self::PlanLimit(_) => "plan_limit",
+            Self::TooLarge(_) => "too_large",
+            Self::Throttled { .. } => "throttled",
+            Self::Internal(_) => "internal",
+            Self::Refused { code, .. }
+            | Self::Forbidden { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::Unavailable { code, .. } => code,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid { field, message } => write!(f, "{field}: {message}"),
+            Self::SsoRequired { .. } => {
+                f.write_str("Your organisation signs in with single sign-on. Use its portal URL.")
+            }
+            Self::Throttled { retry_after_secs } => {
+                write!(f, "Too many attempts. Try again in {retry_after_secs} seconds.")
+            }
+            Self::Malformed(message)
+            | Self::NotFound(message)
+            | Self::PlanLimit(message)
+            | Self::TooLarge(message)
+            | Self::Internal(message)
+            | Self::Refused { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::Conflict { message, .. }
+            | Self::Unavailable { message, .. } => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,113 @@
+//! Identifiers, one type for each thing, so that none stands in for another.
+
+use super::error::{Error, Result};
+use serde::{Serialize, Serializer};
+
+/// `length` random bytes from the operating system.
+///
+/// # Panics
+/// When the operating system has no randomness: nothing here is safe to go on with then.
+#[allow(clippy::expect_used)]
+pub fn random_bytes<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)] as char, DIGITS[usize::from(b & 15)] as char]).collect()
+}
+
+/// Reads lower-case hexadecimal of exactly `LENGTH` bytes; None for anything else.
+pub fn unhex<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
+    let digits = text.as_bytes();
+    if digits.len() != LENGTH * 2 {
+        return None;
+    }
+    let digit = |c: u8| match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; LENGTH];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(bytes)
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $what:literal)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new one: 128 random bits.
+            pub fn random() -> Self {
+                Self(hex(&random_bytes::<16>()))
+            }
+
+            /// Reads 32 lower-case hexadecimal digits.
+            ///
+            /// # Errors
+            /// `NotFound`: what is no id names nothing.
+            pub fn parse(raw: &str) -> Result<Self> {
+                unhex::<16>(raw).map(|_| Self(raw.into())).ok_or_else(|| Error::not_found($what))
+            }
+
+            /// The digits.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person.
+    UserId "Person"
+    /// An organisation.
+    OrganisationId "Organisation"
+    /// An organisation's SAML end: it stands in the entity ID and the callback URL, and cannot be guessed.
+    ConnectionId "Connection"
+    /// A workspace.
+    WorkspaceId "Workspace"
+    /// An invitation.
+    InvitationId "Invitation"
+    /// A session, as its owner sees it in the list; not the secret in the cookie.
+    SessionId "Session"
+    /// An API key, as its owner sees it in the list; not the key.
+    KeyId "Key"
+    /// One SAML sign-in in the trace.
+    AttemptId "Attempt"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_and_nothing_else_does() {
+        let id = UserId::random();
+        assert_eq!(UserId::parse(id.as_str()).expect("own id"), id);
+        assert_ne!(UserId::random(), UserId::random());
+        for bad in ["", "abc", &"A".repeat(32), &"g".repeat(32), &"a".repeat(33), &"é".repeat(16)] {
+            assert!(UserId::parse(bad).is_err(), "{bad:?} was taken");
+        }
+    }
+}

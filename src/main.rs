@@ -1,0 +1,2 @@
+//! Parse, log, run, exit code.
+fn main() {}
