@@ -3,4 +3,12 @@
 //! The map of the house. Imports run one way:
 //! `domain <- store, saml, config <- app <- actions <- http, demo <- cli <- main`.
 
+pub mod actions;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod http;
+pub mod saml;
+pub mod store;

@@ -2,13 +2,30 @@
 //!
 //! Pure: no I/O, no actix, no rusqlite, no samael. Imports nothing of the house.
 
+pub mod access;
+pub mod audit;
+pub mod connection;
 pub mod email;
 pub mod error;
 pub mod ids;
+pub mod invitation;
+pub mod key;
+pub mod organisation;
+pub mod page;
+pub mod password;
+pub mod person;
+pub mod plan;
 pub mod return_path;
+pub mod seal;
+pub mod session;
+pub mod text;
 pub mod time;
 
 pub use email::Email;
 pub use error::{Error, Result};
+pub use page::{Listing, Page};
+pub use password::Password;
+pub use plan::Plan;
 pub use return_path::ReturnPath;
+pub use text::Name;
 pub use time::{Clock, Timestamp};

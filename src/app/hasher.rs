@@ -1,0 +1,142 @@
+//! Hashes passwords, never more at once than there are cores.
+
+use crate::domain::{Error, Password, Result};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// Memory in KiB, passes and lanes.
+///
+/// Source: OWASP Password Storage Cheat Sheet, argon2id.
+const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
+/// How many may wait for a core; one more is turned away.
+const MOST_WAITING: usize = 128;
+
+/// The password hasher with its bounded queue.
+pub struct Hasher {
+    argon2: Argon2<'static>,
+    decoy: String,
+    cores: usize,
+    queue: Mutex<Queue>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    running: usize,
+    waiting: usize,
+}
+
+/// What checking a password told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// It is not that password, or there is no such person.
+    Wrong,
+    /// It is. `rehash` when its hash was made with other parameters than today's.
+    Right {
+        /// Make a new hash of the same password.
+        rehash: bool,
+    },
+}
+
+impl Hasher {
+    /// With today's parameters.
+    ///
+    /// # Panics
+    /// Never: the parameters are fixed and argon2 takes them.
+    #[allow(clippy::expect_used)]
+    pub fn new() -> Self {
+        let (memory, passes, lanes) = PARAMS;
+        let params = Params::new(memory, passes, lanes, None).expect("argon2 takes these parameters");
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = argon2.hash_password(b"nobody's password").expect("argon2 hashes").to_string();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { argon2, decoy, cores, queue: Mutex::default(), freed: Condvar::new() }
+    }
+
+    /// A hash of the password, with a new salt and its parameters in it.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many wait.
+    pub fn hash(&self, password: &Password) -> Result<String> {
+        let _turn = self.turn()?;
+        self.argon2.hash_password(password.reveal().as_bytes()).map(|hash| hash.to_string()).map_err(Error::internal)
+    }
+
+    /// Checks a password. Without a hash it takes as long and says `Wrong`, so that nobody can tell who is here.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many wait.
+    pub fn check(&self, password: &Password, hash: Option<&str>) -> Result<Checked> {
+        let _turn = self.turn()?;
+        let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
+        let right = self.argon2.verify_password(password.reveal().as_bytes(), &stored).is_ok();
+        if !right || hash.is_none() {
+            return Ok(Checked::Wrong);
+        }
+        let todays = Params::try_from(&stored).is_ok_and(|params| {
+            (params.m_cost(), params.t_cost(), params.p_cost()) == PARAMS
+                && stored.algorithm.as_str() == Algorithm::Argon2id.as_ref()
+        });
+        Ok(Checked::Right { rehash: !todays })
+    }
+
+    fn turn(&self) -> Result<Turn<'_>> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.running >= self.cores && queue.waiting >= MOST_WAITING {
+            return Err(Error::Unavailable {
+                code: "busy",
+                message: "Many people are signing in just now. Try again in a few seconds.".into(),
+                retry_after_secs: Some(2),
+            });
+        }
+        queue.waiting += 1;
+        while queue.running >= self.cores {
+            queue = self.freed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.waiting -= 1;
+        queue.running += 1;
+        Ok(Turn(self))
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A core, given back when dropped.
+struct Turn<'h>(&'h Hasher);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_fits_its_own_hash_alone() {
+        let hasher = Hasher::new();
+        let (ann, bob) = (Password::typed("right horse battery".into()), Password::typed("left horse battery".into()));
+        let hash = hasher.hash(&ann).expect("hashed");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_eq!(hasher.check(&ann, Some(&hash)), Ok(Checked::Right { rehash: false }));
+        assert_eq!(hasher.check(&bob, Some(&hash)), Ok(Checked::Wrong));
+        assert_eq!(hasher.check(&Password::typed("nobody's password".into()), None), Ok(Checked::Wrong));
+    }
+
+    #[test]
+    fn a_hash_of_other_parameters_is_to_be_made_anew() {
+        let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).expect("usable"));
+        let hash = old.hash_password(b"right horse battery").expect("hashed").to_string();
+        let checked = Hasher::new().check(&Password::typed("right horse battery".into()), Some(&hash));
+        assert_eq!(checked, Ok(Checked::Right { rehash: true }));
+    }
+}

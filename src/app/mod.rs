@@ -1,0 +1,89 @@
+//! What every action receives. Imports `domain`, `store` and `config`.
+
+mod hasher;
+mod throttle;
+
+pub use hasher::{Checked, Hasher};
+pub use throttle::Throttle;
+
+use crate::config::Config;
+use crate::domain::ids::{ConnectionId, OrganisationId};
+use crate::domain::{Clock, Result, Timestamp};
+use crate::saml::ServiceProvider;
+use crate::store::Store;
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+
+/// The appliance.
+pub struct App {
+    /// How it serves.
+    pub config: Config,
+    /// What it knows.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// Slows down guessing.
+    pub throttle: Throttle,
+    /// Whether somebody is here: once true, it stays so.
+    pub set_up: AtomicBool,
+    untraced: Mutex<HashMap<OrganisationId, u64>>,
+}
+
+impl App {
+    /// Opens the data folder to serve from it. Commands beside the server learn its address from there.
+    ///
+    /// # Errors
+    /// `Unavailable` when its database cannot be used.
+    pub fn open(config: Config, clock: Clock) -> Result<Self> {
+        let store = Store::open(&config.data)?;
+        let origin = config.public_url.origin().to_owned();
+        store.write(move |tx| tx.set_public_url(&origin))?;
+        Ok(Self::new(config, store, clock))
+    }
+
+    /// On an open store.
+    pub fn new(config: Config, store: Store, clock: Clock) -> Self {
+        Self {
+            config,
+            store,
+            clock,
+            hasher: Hasher::new(),
+            throttle: Throttle::default(),
+            set_up: AtomicBool::new(false),
+            untraced: Mutex::default(),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Us, towards the identity provider of the organisation with this connection.
+    pub fn service_provider(&self, connection: &ConnectionId) -> ServiceProvider {
+        ServiceProvider {
+            entity_id: self.config.public_url.join(&format!("/saml/{connection}/metadata")),
+            acs_url: self.config.public_url.join(&format!("/saml/{connection}/acs")),
+        }
+    }
+
+    /// Where members of the organisation with this portal key begin their sign-in.
+    pub fn portal_url(&self, portal_key: &str) -> String {
+        self.config.public_url.join(&format!("/sso?key={portal_key}"))
+    }
+
+    /// Counts a refusal that leaves no line in the trace.
+    pub fn count_untraced(&self, organisation: &OrganisationId) {
+        let mut untraced = self.untraced.lock().unwrap_or_else(PoisonError::into_inner);
+        *untraced.entry(organisation.clone()).or_default() += 1;
+    }
+
+    /// How many refusals left no line in the trace since the start.
+    pub fn untraced(&self, organisation: &OrganisationId) -> u64 {
+        let untraced = self.untraced.lock().unwrap_or_else(PoisonError::into_inner);
+        untraced.get(organisation).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,135 @@
+//! Slows down guessing, by account and by address, and never locks anybody out for good.
+//!
+//! Each attempt is charged before the password is looked at, so that a burst cannot slip through, and the charge is given
+//! back when the password was right. That refund is why this is not a rate-limit library: those only ever count up.
+
+use crate::domain::seal::digest;
+use crate::domain::{Email, Error, Result, Timestamp};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+/// So many wrong attempts in a row are free, and then one every so many seconds.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    burst: i64,
+    interval_secs: i64,
+}
+
+/// For one account from one address. Slower than the account's own, so that one address alone cannot use that up.
+const PAIR: Allowance = Allowance { burst: 10, interval_secs: 15 };
+/// For one account from everywhere.
+const ACCOUNT: Allowance = Allowance { burst: 50, interval_secs: 5 };
+/// For one address and all accounts: an office behind one address has many people.
+const ADDRESS: Allowance = Allowance { burst: 300, interval_secs: 2 };
+/// Keys kept; past that, those that are free again are forgotten.
+const MOST_KEYS: usize = 200_000;
+
+/// Who may try again when.
+#[derive(Default)]
+pub struct Throttle {
+    /// Key -> the moment when all its charges are paid off, in Unix seconds (GCRA's theoretical arrival time).
+    paid_off_at: Mutex<HashMap<Vec<u8>, i64>>,
+}
+
+/// One attempt's charges.
+pub struct Charge([(Vec<u8>, Allowance); 3]);
+
+impl Throttle {
+    /// Charges an attempt to sign in as `email` from `address`.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again; nothing is charged then.
+    pub fn charge(&self, email: &Email, address: &str, now: Timestamp) -> Result<Charge> {
+        let address = network(address);
+        let charge = Charge([
+            (digest(&format!("pair {email} {address}")), PAIR),
+            (digest(&format!("account {email}")), ACCOUNT),
+            (digest(&format!("address {address}")), ADDRESS),
+        ]);
+        let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if table.len() > MOST_KEYS {
+            table.retain(|_, paid_off_at| *paid_off_at > now.0);
+        }
+        for (key, allowance) in &charge.0 {
+            let owed = table.get(key).map_or(0, |at| at - now.0);
+            let wait = owed + allowance.interval_secs - allowance.burst * allowance.interval_secs;
+            if wait > 0 {
+                return Err(Error::Throttled { retry_after_secs: u64::try_from(wait).unwrap_or(1) });
+            }
+        }
+        for (key, allowance) in &charge.0 {
+            let paid_off_at = table.entry(key.clone()).or_insert(now.0);
+            *paid_off_at = (*paid_off_at).max(now.0) + allowance.interval_secs;
+        }
+        Ok(charge)
+    }
+
+    /// Gives an attempt's charges back: the password was right.
+    pub fn refund(&self, charge: &Charge) {
+        let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, allowance) in &charge.0 {
+            if let Some(paid_off_at) = table.get_mut(key) {
+                *paid_off_at -= allowance.interval_secs;
+            }
+        }
+    }
+}
+
+/// What counts as one address: an IPv6 customer has at least a /64.
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V6(ip)) => format!("{:x?}", &ip.segments()[..4]),
+        Ok(ip) => ip.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_510_800);
+
+    fn email(text: &str) -> Email {
+        Email::parse(text).expect("usable")
+    }
+
+    #[test]
+    fn guessing_is_slowed_down_and_never_stopped_for_good() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        for _ in 0..10 {
+            assert!(throttle.charge(&ann, "192.0.2.1", NOW).is_ok());
+        }
+        let Err(Error::Throttled { retry_after_secs }) = throttle.charge(&ann, "192.0.2.1", NOW) else {
+            panic!("the eleventh guess was not slowed down");
+        };
+        assert_eq!(retry_after_secs, 15);
+        assert!(throttle.charge(&ann, "192.0.2.1", NOW.plus(15)).is_ok());
+    }
+
+    #[test]
+    fn one_guesser_does_not_shut_out_the_person_elsewhere() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        for second in 0..3600 {
+            drop(throttle.charge(&ann, "192.0.2.1", NOW.plus(second)));
+        }
+        assert!(throttle.charge(&ann, "198.51.100.7", NOW.plus(3600)).is_ok());
+    }
+
+    #[test]
+    fn right_passwords_cost_nothing() {
+        let throttle = Throttle::default();
+        for n in 0..5000 {
+            let charge = throttle.charge(&email(&format!("p{}@acme.test", n % 7)), "192.0.2.1", NOW).expect("free");
+            throttle.refund(&charge);
+        }
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:1"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+}

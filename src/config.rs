@@ -1,0 +1,174 @@
+//! Flags and environment -> Config. Reports every fault at once, each with the flag's name.
+
+use crate::domain::{Error, Result};
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use url::{Host, Url};
+
+/// What the flags and the environment said, unread.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Flags {
+    /// Address and port to listen on
+    #[arg(long, env = "VESTIBULE_LISTEN", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
+    pub listen: String,
+    /// The URL that people type, as they reach it from outside; that of --listen where absent
+    #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Proxies whose forwarded headers are believed, such as 127.0.0.1/32,10.0.0.0/8
+    #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
+    pub trusted_proxies: Option<String>,
+}
+
+/// How this process serves.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What people type.
+    pub public_url: PublicUrl,
+    /// The folder with `vestibule.db`.
+    pub data: PathBuf,
+    /// Whose forwarded headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// The one origin under which people reach this appliance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    host: String,
+    secure: bool,
+}
+
+impl PublicUrl {
+    /// Reads an absolute http or https URL without path, such as `https://login.example.com`.
+    ///
+    /// # Errors
+    /// `Invalid` with field `--public-url`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        let refuse = |why: &str| Error::invalid("--public-url", why);
+        let url = Url::parse(raw.trim()).map_err(|_| refuse("must be a URL such as https://login.example.com"))?;
+        let secure = url.scheme() == "https";
+        if !secure && url.scheme() != "http" {
+            return Err(refuse("must begin with https:// (or http:// for trying it out)"));
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            return Err(refuse("must have no path: give Vestibule a host name of its own"));
+        }
+        let name = match url.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(ip)) => ip.to_string(),
+            Some(Host::Ipv6(ip)) => format!("[{ip}]"),
+            None => return Err(refuse("must name a host")),
+        };
+        let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
+        Ok(Self { origin: format!("{}://{host}", url.scheme()), host, secure })
+    }
+
+    /// Scheme, host and port, as a browser sends it in `Origin`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Host and port, as a browser sends it in `Host`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is https.
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// This path under it.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
+
+impl Config {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// Every fault, one a line.
+    pub fn read(flags: &Flags, data: PathBuf) -> std::result::Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let listen = keep(&mut faults, parse_listen(&flags.listen));
+        let implied = format!("http://{}", flags.listen);
+        let public_url = keep(&mut faults, PublicUrl::parse(flags.public_url.as_deref().unwrap_or(&implied)));
+        let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
+        let trusted_proxies: Vec<_> =
+            proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
+        match (listen, public_url) {
+            (Some(listen), Some(public_url)) if faults.is_empty() => {
+                Ok(Self { listen, public_url, data, trusted_proxies })
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// Whether forwarded headers from this peer are believed.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()))
+    }
+}
+
+fn keep<T>(faults: &mut Vec<String>, outcome: Result<T>) -> Option<T> {
+    outcome.map_err(|fault| faults.push(fault.to_string())).ok()
+}
+
+fn parse_listen(raw: &str) -> Result<SocketAddr> {
+    let named = raw.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    named.as_deref().unwrap_or(raw).parse().map_err(|_| {
+        Error::invalid("--listen", format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080"))
+    })
+}
+
+fn parse_cidr(raw: &str) -> Result<IpNet> {
+    raw.parse().or_else(|_| raw.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+        Error::invalid("--trusted-proxies", format!("{raw:?} must be an address range, such as 10.0.0.0/8"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags(listen: &str, public_url: Option<&str>, proxies: Option<&str>) -> Flags {
+        Flags {
+            listen: listen.into(),
+            public_url: public_url.map(Into::into),
+            trusted_proxies: proxies.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once_with_its_flag() {
+        let flags = flags("8080", Some("login.example.com"), Some("10.0.0.0/8,nonsense"));
+        let faults = Config::read(&flags, "data".into()).expect_err("three faults");
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        for (fault, flag) in faults.iter().zip(["--listen", "--public-url", "--trusted-proxies"]) {
+            assert!(fault.starts_with(flag), "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_public_url_follows_the_address_unless_given() {
+        let config = Config::read(&flags("127.0.0.1:8080", None, None), "data".into()).expect("usable");
+        assert_eq!(config.public_url.join("/sso"), "http://127.0.0.1:8080/sso");
+        let flags = flags("127.0.0.1:8080", Some("https://Login.Example.com/"), Some("127.0.0.1, 10.0.0.0/8"));
+        let config = Config::read(&flags, "data".into()).expect("usable");
+        assert_eq!(config.public_url.origin(), "https://login.example.com");
+        assert!(config.public_url.is_secure());
+        assert!(config.trusts("::ffff:10.1.2.3".parse().expect("address")));
+        assert!(!config.trusts("192.0.2.1".parse().expect("address")));
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin() {
+        for bad in ["ftp://x.test", "https://x.test/path", "https://ann@x.test", "https://x.test/?a", "x"] {
+            assert!(PublicUrl::parse(bad).is_err(), "{bad} was taken");
+        }
+    }
+}

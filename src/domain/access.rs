@@ -1,0 +1,257 @@
+//! THE RULE: who may sign in how, and whom a switch would lock out.
+//!
+//! Everything that asks "may this grant open that organisation?" asks here, at each request, about the state as it is.
+
+use super::{Email, ids::UserId};
+use serde::Serialize;
+
+/// How the organisations on a plan may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMode {
+    /// Passwords only.
+    Password,
+    /// Passwords, and SAML where the organisation has set it up.
+    PasswordOrSaml,
+    /// SAML; passwords only for the admins who set it up.
+    Saml,
+}
+
+/// How far an organisation's SAML set-up has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionStatus {
+    /// Nothing saved.
+    None,
+    /// Saved, and not yet proved by a test sign-in under its present settings.
+    Draft,
+    /// An organisation admin has signed in through it.
+    Ready,
+}
+
+/// How a grant was earned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// By the person's password.
+    Password,
+    /// By the organisation's identity provider.
+    Saml,
+    /// By password and a recovery code.
+    Recovery,
+}
+
+/// What SAML opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SamlAccess {
+    /// The neutral refusal.
+    No,
+    /// The test sign-in of an organisation admin.
+    TestOnly,
+    /// Everybody whom the identity provider names and who is a member.
+    Yes,
+}
+
+/// An organisation's door as it stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Door {
+    /// Of its plan.
+    pub mode: AuthMode,
+    /// Of its connection.
+    pub connection: ConnectionStatus,
+    /// Whether *Enable SAML-only authentication* is on.
+    pub saml_only: bool,
+}
+
+/// What a member is to an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Organisation admin.
+    pub admin: bool,
+    /// The person agreed to this membership with their password, or used a reset link that was mailed after SAML gave it.
+    pub password_agreed: bool,
+}
+
+impl Door {
+    /// Whether SAML is the only way in for members.
+    pub const fn enforced(self) -> bool {
+        matches!(
+            (self.mode, self.connection, self.saml_only),
+            (AuthMode::PasswordOrSaml, ConnectionStatus::Ready, true) | (AuthMode::Saml, ConnectionStatus::Ready, _)
+        )
+    }
+
+    /// Whether the plan has SSO at all.
+    pub const fn sso_available(self) -> bool {
+        !matches!(self.mode, AuthMode::Password)
+    }
+
+    /// What a SAML sign-in opens here.
+    pub const fn saml(self) -> SamlAccess {
+        match (self.mode, self.connection) {
+            (AuthMode::Password, _) | (_, ConnectionStatus::None) => SamlAccess::No,
+            (_, ConnectionStatus::Draft) => SamlAccess::TestOnly,
+            (_, ConnectionStatus::Ready) => SamlAccess::Yes,
+        }
+    }
+
+    /// Whether a password opens this door for somebody of that standing.
+    pub const fn password(self, standing: Standing) -> bool {
+        let by_rule = match self.mode {
+            AuthMode::Password => true,
+            AuthMode::PasswordOrSaml => !self.enforced(),
+            AuthMode::Saml => !self.enforced() && standing.admin,
+        };
+        by_rule && standing.password_agreed
+    }
+
+    /// Whether a grant earned by `method` opens this door now.
+    pub const fn opens(self, method: Method, standing: Standing) -> bool {
+        match method {
+            Method::Password => self.password(standing),
+            Method::Saml => matches!(self.saml(), SamlAccess::Yes),
+            Method::Recovery => standing.admin,
+        }
+    }
+}
+
+/// One member, as far as a switch concerns them.
+#[derive(Debug, Clone)]
+pub struct Affected {
+    /// Who.
+    pub user: UserId,
+    /// Their address.
+    pub email: Email,
+    /// Their standing before the switch.
+    pub before: Standing,
+    /// Their standing after it; `None` when the switch ends their membership.
+    pub after: Option<Standing>,
+    /// Whether they have a password at all.
+    pub has_password: bool,
+    /// For each of their sessions, the methods of its live grants for this organisation.
+    pub sessions: Vec<Vec<Method>>,
+}
+
+/// One line of an effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Who.
+    pub user: UserId,
+    /// Their address.
+    pub email: Email,
+    /// Why they keep or lose access, as a clause.
+    pub reason: String,
+}
+
+/// How many an effect concerns; the lists are cut, these are not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// People who keep access.
+    pub keeps: usize,
+    /// People who lose it.
+    pub loses: usize,
+    /// Sessions that lose their access to this organisation.
+    pub sessions: usize,
+    /// Grants that stop opening this organisation.
+    pub grants: usize,
+}
+
+/// What a switch does to people: the same for the dry and the real run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// False in a dry run.
+    pub applied: bool,
+    /// Who can still sign in, and how; at most 200.
+    pub keeps: Vec<Line>,
+    /// Who no longer can, and why; at most 200.
+    pub loses: Vec<Line>,
+    /// Of all, not only of those listed.
+    pub counts: Counts,
+    /// What else to know before doing it.
+    pub warnings: Vec<String>,
+}
+
+/// Lists in an effect are cut here; its counts are not.
+const MOST_LINES: usize = 200;
+
+impl Effect {
+    /// What changing the door from `before` to `after` does to `people`.
+    pub fn of(before: Door, after: Door, people: &[Affected]) -> Self {
+        let mut effect = Self::default();
+        for person in people {
+            effect.add(before, after, person);
+        }
+        effect
+    }
+
+    /// Joins the effect on another organisation.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.keeps.extend(other.keeps);
+        self.loses.extend(other.loses);
+        self.keeps.truncate(MOST_LINES);
+        self.loses.truncate(MOST_LINES);
+        self.counts.keeps += other.counts.keeps;
+        self.counts.loses += other.counts.loses;
+        self.counts.sessions += other.counts.sessions;
+        self.counts.grants += other.counts.grants;
+        self.warnings.extend(other.warnings);
+        self
+    }
+
+    fn add(&mut self, before: Door, after: Door, person: &Affected) {
+        let opened = |method: &&Method| before.opens(**method, person.before);
+        let opens = |method: &&Method| person.after.is_some_and(|standing| after.opens(**method, standing));
+        for grants in &person.sessions {
+            self.counts.grants += grants.iter().filter(opened).filter(|method| !opens(method)).count();
+            let ends = grants.iter().any(|method| opened(&method)) && !grants.iter().any(|method| opens(&method));
+            self.counts.sessions += usize::from(ends);
+        }
+        let line =
+            |reason: &str| Line { user: person.user.clone(), email: person.email.clone(), reason: reason.into() };
+        match ways_in(after, person.after, person.has_password) {
+            Some(reason) => {
+                self.counts.keeps += 1;
+                if self.keeps.len() < MOST_LINES {
+                    self.keeps.push(line(reason));
+                }
+            }
+            None if ways_in(before, Some(person.before), person.has_password).is_some() => {
+                self.counts.loses += 1;
+                if self.loses.len() < MOST_LINES {
+                    self.loses.push(line(why_not(after, person)));
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// How somebody of that standing gets in, as a clause; `None` when they do not.
+fn ways_in(door: Door, standing: Option<Standing>, has_password: bool) -> Option<&'static str> {
+    let standing = standing?;
+    let password = has_password && door.password(standing);
+    let saml = door.saml() == SamlAccess::Yes;
+    match (password, saml) {
+        (true, true) => Some("signs in with a password or through SAML"),
+        (true, false) => Some("signs in with a password"),
+        (false, true) => Some("signs in through SAML"),
+        (false, false) => None,
+    }
+}
+
+fn why_not(after: Door, person: &Affected) -> &'static str {
+    match person.after {
+        None => "is no longer a member",
+        Some(_) if !person.has_password => "signed in through SAML and has no password; needs a reset link",
+        Some(standing) if !standing.password_agreed => {
+            "has a password that was never confirmed for this organisation; needs a mailed reset link"
+        }
+        Some(_) if after.mode == AuthMode::Saml => "the plan signs in through SAML, and the connection is not ready",
+        Some(_) => "no way of signing in is open to them",
+    }
+}
+
+#[cfg(test)]
+#[path = "access_tests.rs"]
+mod tests;

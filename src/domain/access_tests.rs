@@ -1,0 +1,124 @@
+//! The rule against the table it was written from, and over all combinations.
+
+use super::*;
+use proptest::prelude::*;
+
+const MODES: [AuthMode; 3] = [AuthMode::Password, AuthMode::PasswordOrSaml, AuthMode::Saml];
+const STATUSES: [ConnectionStatus; 3] = [ConnectionStatus::None, ConnectionStatus::Draft, ConnectionStatus::Ready];
+const MEMBER: Standing = Standing { admin: false, password_agreed: true };
+const ADMIN: Standing = Standing { admin: true, password_agreed: true };
+
+fn door(mode: AuthMode, connection: ConnectionStatus, saml_only: bool) -> Door {
+    Door { mode, connection, saml_only }
+}
+
+/// (mode, connection, SAML-only, member's password, admin's password, SAML, enforced), row by row.
+type Row = (AuthMode, ConnectionStatus, bool, bool, bool, SamlAccess, bool);
+
+#[test]
+fn every_row_of_the_table_holds() {
+    use AuthMode::{Password, PasswordOrSaml, Saml};
+    use ConnectionStatus::{Draft, None, Ready};
+    let rows: [Row; 15] = [
+        (Password, None, false, true, true, SamlAccess::No, false),
+        (Password, Draft, false, true, true, SamlAccess::No, false),
+        (Password, Ready, false, true, true, SamlAccess::No, false),
+        (Password, Ready, true, true, true, SamlAccess::No, false),
+        (PasswordOrSaml, None, false, true, true, SamlAccess::No, false),
+        (PasswordOrSaml, Draft, false, true, true, SamlAccess::TestOnly, false),
+        (PasswordOrSaml, Draft, true, true, true, SamlAccess::TestOnly, false),
+        (PasswordOrSaml, Ready, false, true, true, SamlAccess::Yes, false),
+        (PasswordOrSaml, Ready, true, false, false, SamlAccess::Yes, true),
+        (Saml, None, false, false, true, SamlAccess::No, false),
+        (Saml, None, true, false, true, SamlAccess::No, false),
+        (Saml, Draft, false, false, true, SamlAccess::TestOnly, false),
+        (Saml, Draft, true, false, true, SamlAccess::TestOnly, false),
+        (Saml, Ready, false, false, false, SamlAccess::Yes, true),
+        (Saml, Ready, true, false, false, SamlAccess::Yes, true),
+    ];
+    for (mode, connection, saml_only, member, admin, saml, enforced) in rows {
+        let door = door(mode, connection, saml_only);
+        assert_eq!(door.password(MEMBER), member, "member's password at {door:?}");
+        assert_eq!(door.password(ADMIN), admin, "admin's password at {door:?}");
+        assert_eq!(door.saml(), saml, "SAML at {door:?}");
+        assert_eq!(door.enforced(), enforced, "enforced at {door:?}");
+    }
+}
+
+fn doors() -> impl Strategy<Value = Door> {
+    (0..3_usize, 0..3_usize, any::<bool>()).prop_map(|(mode, status, only)| door(MODES[mode], STATUSES[status], only))
+}
+
+fn standings() -> impl Strategy<Value = Standing> {
+    (any::<bool>(), any::<bool>()).prop_map(|(admin, password_agreed)| Standing { admin, password_agreed })
+}
+
+fn sessions() -> impl Strategy<Value = Vec<Vec<Method>>> {
+    let grants =
+        prop::collection::vec(prop::sample::select(vec![Method::Password, Method::Saml, Method::Recovery]), 0..3);
+    prop::collection::vec(grants, 0..3)
+}
+
+prop_compose! {
+    fn people()(before in standings(), after in prop::option::of(standings()), has_password in any::<bool>(), sessions in sessions()) -> Affected {
+        Affected { user: UserId::random(), email: Email::parse("ann@acme.test").expect("usable"), before, after, has_password, sessions }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_password_nobody_agreed_to_opens_nothing(door in doors(), admin in any::<bool>()) {
+        let opens = door.opens(Method::Password, Standing { admin, password_agreed: false });
+        prop_assert!(!opens);
+    }
+
+    #[test]
+    fn saml_opens_only_a_ready_connection_on_a_plan_with_sso(door in doors(), standing in standings()) {
+        let open = door.opens(Method::Saml, standing);
+        prop_assert_eq!(open, door.sso_available() && door.connection == ConnectionStatus::Ready);
+    }
+
+    #[test]
+    fn recovery_is_for_organisation_admins(door in doors(), standing in standings()) {
+        prop_assert_eq!(door.opens(Method::Recovery, standing), standing.admin);
+    }
+
+    #[test]
+    fn an_admin_who_agreed_always_has_a_way_in(door in doors()) {
+        let way_in = door.password(ADMIN) || door.saml() == SamlAccess::Yes;
+        prop_assert!(way_in);
+    }
+
+    #[test]
+    fn nobody_is_both_shut_out_and_told_nothing(before in doors(), after in doors(), person in people()) {
+        let effect = Effect::of(before, after, std::slice::from_ref(&person));
+        let could = ways_in(before, Some(person.before), person.has_password).is_some();
+        let can = ways_in(after, person.after, person.has_password).is_some();
+        prop_assert_eq!(effect.counts.loses == 1, could && !can);
+        prop_assert_eq!(effect.counts.keeps == 1, can);
+        let told = effect.loses.iter().chain(&effect.keeps).all(|line| !line.reason.is_empty());
+        prop_assert!(told);
+    }
+
+    #[test]
+    fn a_switch_to_the_same_door_ends_nothing(door in doors(), mut person in people()) {
+        person.after = Some(person.before);
+        let effect = Effect::of(door, door, &[person]);
+        prop_assert_eq!((effect.counts.loses, effect.counts.grants, effect.counts.sessions), (0, 0, 0));
+    }
+}
+
+#[test]
+fn lists_are_cut_and_counts_are_not() {
+    let person = Affected {
+        user: UserId::random(),
+        email: Email::parse("ann@acme.test").expect("usable"),
+        before: MEMBER,
+        after: None,
+        has_password: true,
+        sessions: vec![vec![Method::Password]],
+    };
+    let open = door(AuthMode::Password, ConnectionStatus::None, false);
+    let effect = Effect::of(open, open, &vec![person; 250]);
+    assert_eq!((effect.loses.len(), effect.counts.loses, effect.counts.grants), (200, 250, 250));
+}

@@ -1,0 +1,238 @@
+//! Connections: how an organisation's identity provider is reached and known.
+
+use super::access::ConnectionStatus;
+use super::ids::OrganisationId;
+use super::{Error, Result, Timestamp};
+use serde::Serialize;
+use url::{Host, Url};
+
+/// Whose identity provider it is: decides the words of its form and guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provider {
+    /// Google Workspace.
+    Google,
+    /// Okta.
+    Okta,
+    /// Microsoft Entra ID.
+    Entra,
+    /// Any other.
+    Custom,
+}
+
+impl Provider {
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Okta => "okta",
+            Self::Entra => "entra",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Reads that word.
+    ///
+    /// # Errors
+    /// `Invalid` with field `provider`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        [Self::Google, Self::Okta, Self::Entra, Self::Custom]
+            .into_iter()
+            .find(|provider| provider.as_str() == raw)
+            .ok_or_else(|| Error::invalid("provider", "must be google, okta, entra or custom"))
+    }
+}
+
+/// The short word that members type to find their identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalKey(String);
+
+impl PortalKey {
+    /// Accepts 3 to 64 of `A-Z a-z 0-9 _ -`.
+    ///
+    /// # Errors
+    /// `Invalid` with field `portal_key`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        let text = raw.trim();
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if plain && (3..=64).contains(&text.len()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(Error::invalid("portal_key", "must be 3 to 64 letters, digits, hyphens or underscores"))
+        }
+    }
+
+    /// As typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is compared: keys are one appliance's, without case.
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// Reads an absolute https URL (http on loopback only), at most 2,048 characters, without a fragment or credentials.
+///
+/// # Errors
+/// `Invalid` with `field`.
+pub fn parse_url(field: &str, raw: &str) -> Result<String> {
+    let text = raw.trim();
+    let refuse = |why: &str| Err(Error::invalid(field, why));
+    if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return refuse("must be a URL of at most 2,048 visible ASCII characters");
+    }
+    let Ok(url) = Url::parse(text) else {
+        return refuse("must be an absolute URL such as https://idp.example.com/sso");
+    };
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" if url.host().is_some() => {}
+        "http" if loopback => {}
+        "http" => return refuse("must use https; http is for loopback only"),
+        _ => return refuse("must begin with https://"),
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return refuse("must have no user name, password or #fragment");
+    }
+    Ok(text.into())
+}
+
+/// Reads an identity provider's entity ID: compared byte for byte, so only its outer spaces go.
+///
+/// # Errors
+/// `Invalid` with field `idp_entity_id`.
+///
+/// Source: SAML 2.0 Core 8.3.6 (at most 1,024 characters).
+pub fn parse_entity_id(raw: &str) -> Result<String> {
+    let text = raw.trim();
+    if text.is_empty() || text.chars().count() > 1024 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Error::invalid(
+            "idp_entity_id",
+            "must be 1 to 1,024 characters without spaces, as the provider shows it",
+        ));
+    }
+    Ok(text.into())
+}
+
+/// What an admin sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whose provider it is.
+    pub provider: Provider,
+    /// How members find it.
+    pub portal_key: PortalKey,
+    /// Where the sign-in begins.
+    pub sign_on_url: String,
+    /// Who it says it is.
+    pub idp_entity_id: String,
+    /// Its signing certificates as PEM, one to four.
+    pub certificates: Vec<String>,
+}
+
+/// A connection as stored.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Whose.
+    pub organisation: OrganisationId,
+    /// As set.
+    pub settings: Settings,
+    /// When its present settings passed the test sign-in; `None` while it is a draft.
+    pub tested_at: Option<Timestamp>,
+    /// The certificates it had then.
+    pub tested_certificates: Vec<String>,
+    /// Whether SAML-only is on.
+    pub saml_only: bool,
+}
+
+impl Connection {
+    /// Draft or ready.
+    pub const fn status(&self) -> ConnectionStatus {
+        if self.tested_at.is_some() { ConnectionStatus::Ready } else { ConnectionStatus::Draft }
+    }
+
+    /// Whether `settings` need a new test sign-in: another provider, address, or none of the tested certificates left.
+    pub fn needs_test_under(&self, settings: &Settings) -> bool {
+        self.settings.idp_entity_id != settings.idp_entity_id
+            || self.settings.sign_on_url != settings.sign_on_url
+            || !settings.certificates.iter().any(|pem| self.tested_certificates.contains(pem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s17_portal_keys_are_short_and_plain() {
+        assert_eq!(PortalKey::parse(" Acme_SSO ").expect("usable").folded(), "acme_sso");
+        for bad in ["", "ab", "a b c", "äcme", "acme.sso", &"a".repeat(65)] {
+            assert!(PortalKey::parse(bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn s22_urls_are_https_or_loopback() {
+        for good in [
+            "https://accounts.google.com/o/saml2/idp?idpid=C01abc",
+            "http://localhost:8081/sso",
+            "http://127.0.0.1:8081/sso",
+            "http://[::1]:8081/sso",
+        ] {
+            assert_eq!(parse_url("sign_on_url", good).expect(good), good);
+        }
+        for bad in [
+            "",
+            "idp.example.com",
+            "/sso",
+            "http://idp.example.com/sso",
+            "ftp://idp.example.com",
+            "https://",
+            "javascript:alert(1)",
+            "https://ann:pw@idp.example.com/",
+            "https://idp.example.com/#x",
+            "http://localhost.evil.test/",
+        ] {
+            assert!(parse_url("sign_on_url", bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    fn connection() -> Connection {
+        let settings = Settings {
+            provider: Provider::Custom,
+            portal_key: PortalKey::parse("acme").expect("usable"),
+            sign_on_url: "https://idp.test/sso".into(),
+            idp_entity_id: "https://idp.test".into(),
+            certificates: vec!["one".into()],
+        };
+        Connection {
+            organisation: OrganisationId::random(),
+            settings,
+            tested_at: Some(Timestamp(1)),
+            tested_certificates: vec!["one".into()],
+            saml_only: false,
+        }
+    }
+
+    #[test]
+    fn adding_a_certificate_needs_no_new_test_and_replacing_all_does() {
+        let connection = connection();
+        let with = |certificates: &[&str]| Settings {
+            certificates: certificates.iter().map(ToString::to_string).collect(),
+            ..connection.settings.clone()
+        };
+        assert!(!connection.needs_test_under(&with(&["two", "one"])));
+        assert!(connection.needs_test_under(&with(&["two"])));
+        let moved = Settings { sign_on_url: "https://idp.test/other".into(), ..connection.settings.clone() };
+        assert!(connection.needs_test_under(&moved));
+        let renamed =
+            Settings { portal_key: PortalKey::parse("other").expect("usable"), ..connection.settings.clone() };
+        assert!(!connection.needs_test_under(&renamed));
+    }
+}

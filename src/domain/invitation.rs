@@ -1,0 +1,30 @@
+//! Invitations: an admin asked for this person.
+
+use super::ids::{InvitationId, OrganisationId, WorkspaceId};
+use super::{Email, Timestamp, person::Role};
+
+/// How long an invitation lasts, in seconds.
+pub const INVITATION_SECS: i64 = 24 * 3600;
+
+/// An invitation that nobody has accepted yet.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// To this workspace.
+    pub workspace: WorkspaceId,
+    /// Of this organisation.
+    pub organisation: OrganisationId,
+    /// For the person of this address.
+    pub email: Email,
+    /// Who will be this there.
+    pub role: Role,
+    /// And organisation admin, when an operator made the organisation for them.
+    pub organisation_admin: bool,
+    /// The name of who asked.
+    pub invited_by: String,
+    /// When it was made, or last sent again.
+    pub created_at: Timestamp,
+    /// From then on it is dead.
+    pub expires_at: Timestamp,
+}

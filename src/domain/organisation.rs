@@ -1,0 +1,50 @@
+//! Organisations and their workspaces.
+
+use super::access::{ConnectionStatus, Door};
+use super::ids::{ConnectionId, OrganisationId, WorkspaceId};
+use super::{Plan, Timestamp};
+
+/// An organisation, with all that decides who may sign in to it.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Stands in its entity ID and callback URL, from the day it was made.
+    pub connection_id: ConnectionId,
+    /// How far its SAML set-up has come.
+    pub connection_status: ConnectionStatus,
+    /// Whether SAML-only is on.
+    pub saml_only: bool,
+    /// Of the connection, once there is one.
+    pub portal_key: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Organisation {
+    /// Its door as it stands.
+    pub const fn door(&self) -> Door {
+        Door { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }
+    }
+}
+
+/// A workspace.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// What people call it.
+    pub name: String,
+    /// How many people are in it.
+    pub members: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,107 @@
+//! Long lists, a page at a time.
+
+use super::{Error, Result};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// How many, 1 to 200.
+    pub limit: usize,
+    /// The sort key of the last one seen; the page begins behind it.
+    pub after: Option<Vec<String>>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listing<T> {
+    /// The part.
+    pub items: Vec<T>,
+    /// The cursor of the next part; null at the end.
+    pub next: Option<String>,
+}
+
+impl Page {
+    /// Reads `limit` (50 where absent) and the cursor that an earlier page gave.
+    ///
+    /// # Errors
+    /// `Invalid` with field `limit` or `cursor`.
+    pub fn parse(limit: Option<&str>, cursor: Option<&str>) -> Result<Self> {
+        let limit = match limit {
+            None => 50,
+            Some(raw) => raw
+                .parse()
+                .ok()
+                .filter(|limit| (1..=200).contains(limit))
+                .ok_or_else(|| Error::invalid("limit", "must be 1 to 200"))?,
+        };
+        let after = cursor.filter(|raw| !raw.is_empty()).map(read_cursor).transpose()?;
+        Ok(Self { limit, after })
+    }
+
+    /// The first page, as long as pages get.
+    pub const fn first() -> Self {
+        Self { limit: 200, after: None }
+    }
+
+    /// The n-th part of the cursor; empty on the first page.
+    pub fn after(&self, n: usize) -> &str {
+        self.after.as_ref().and_then(|parts| parts.get(n)).map_or("", String::as_str)
+    }
+
+    /// How many rows to ask for: one more than wanted tells whether there is a next page.
+    pub fn fetch(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(200) + 1
+    }
+
+    /// Makes a page of what was fetched; `key` gives a row's sort key.
+    pub fn listing<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Listing<T> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key(last)).unwrap_or_default()));
+        Listing { items: rows, next }
+    }
+}
+
+impl<T> Listing<T> {
+    /// The same page of something made from each.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Listing<U> {
+        Listing { items: self.items.into_iter().map(make).collect(), next: self.next }
+    }
+}
+
+fn read_cursor(raw: &str) -> Result<Vec<String>> {
+    URL_SAFE_NO_PAD
+        .decode(raw)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .ok_or_else(|| Error::invalid("cursor", "must be the `next` of an earlier page"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_leads_to_the_next_and_the_last_to_none() {
+        let page = Page::parse(Some("2"), None).expect("usable");
+        let listing = page.listing(vec!["a", "b", "c"], |row| vec![(*row).into()]);
+        assert_eq!(listing.items, ["a", "b"]);
+        let next = Page::parse(Some("2"), listing.next.as_deref()).expect("usable");
+        assert_eq!(next.after(0), "b");
+        assert!(next.listing(vec!["c"], |row| vec![(*row).into()]).next.is_none());
+    }
+
+    #[test]
+    fn limits_and_cursors_are_checked() {
+        for limit in ["0", "201", "-1", "x"] {
+            assert!(Page::parse(Some(limit), None).is_err());
+        }
+        assert!(Page::parse(None, Some("???")).is_err());
+        assert!(Page::parse(None, Some("")).expect("usable").after.is_none());
+    }
+}

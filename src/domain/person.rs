@@ -1,0 +1,130 @@
+//! People, and what they are to organisations and workspaces.
+
+use super::access::{Method, Standing};
+use super::ids::{OrganisationId, UserId, WorkspaceId};
+use super::{Email, Error, Result, Timestamp};
+use serde::Serialize;
+
+/// A person.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their address: who they are to an identity provider too.
+    pub email: Email,
+    /// What people call them.
+    pub name: String,
+    /// The language of their pages, such as `en`.
+    pub language: String,
+    /// Whether they run the appliance.
+    pub operator: bool,
+    /// The argon2id hash; `None` when they have no password.
+    pub password_hash: Option<String>,
+    /// Where they were last.
+    pub last_workspace: Option<WorkspaceId>,
+}
+
+/// What a person may do in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything, including settings and members.
+    Admin,
+    /// Everything but settings and members.
+    PowerUser,
+}
+
+impl Role {
+    /// The word in the database, the API and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::PowerUser => "power_user",
+        }
+    }
+
+    /// Reads that word.
+    ///
+    /// # Errors
+    /// `Invalid` with field `role`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        [Self::Admin, Self::PowerUser]
+            .into_iter()
+            .find(|role| role.as_str() == raw)
+            .ok_or_else(|| Error::invalid("role", "must be admin or power_user"))
+    }
+}
+
+/// A person's place in a workspace.
+#[derive(Debug, Clone, Serialize)]
+pub struct Place {
+    /// The workspace.
+    pub id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// What they may do there.
+    pub role: Role,
+}
+
+/// A person as a member of one organisation.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// Their address.
+    pub email: Email,
+    /// What people call them.
+    pub name: String,
+    /// What they are to the organisation.
+    pub standing: Standing,
+    /// Whether they have a password at all.
+    pub has_password: bool,
+    /// When they last signed in to it, and how.
+    pub last_sign_in: Option<(Timestamp, Method)>,
+    /// Their workspaces in it.
+    pub workspaces: Vec<Place>,
+}
+
+/// A person as a member of one workspace.
+#[derive(Debug, Clone)]
+pub struct WorkspaceMember {
+    /// Who.
+    pub user: UserId,
+    /// Their address.
+    pub email: Email,
+    /// What people call them.
+    pub name: String,
+    /// What they may do there.
+    pub role: Role,
+    /// Whether they are organisation admin too.
+    pub organisation_admin: bool,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// When they last signed in to the organisation, and how.
+    pub last_sign_in: Option<(Timestamp, Method)>,
+}
+
+/// What a person is to one of their organisations.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    /// Which.
+    pub organisation: OrganisationId,
+    /// What they are to it.
+    pub standing: Standing,
+}
+
+impl Method {
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Saml => "saml",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Password, Self::Saml, Self::Recovery].into_iter().find(|method| method.as_str() == raw)
+    }
+}

@@ -1,0 +1,89 @@
+//! Plans: what an organisation may use, and how it may sign in.
+
+use super::access::AuthMode;
+use super::{Error, Result};
+use serde::Serialize;
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// `starter`, `business` or `enterprise` to begin with.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// How its organisations may sign in.
+    pub auth_mode: AuthMode,
+    /// How many people an organisation may have; empty is unlimited.
+    pub max_members: Option<i64>,
+    /// How many workspaces; empty is unlimited.
+    pub max_workspaces: Option<i64>,
+}
+
+impl Plan {
+    /// Whether there is room for one more person beside `people` (pending invitations counted).
+    ///
+    /// # Errors
+    /// `PlanLimit`, naming the limit.
+    pub fn room_for_member(&self, people: i64) -> Result<()> {
+        self.room(self.max_members, people, "members")
+    }
+
+    /// Whether there is room for one more workspace beside `workspaces`.
+    ///
+    /// # Errors
+    /// `PlanLimit`, naming the limit.
+    pub fn room_for_workspace(&self, workspaces: i64) -> Result<()> {
+        self.room(self.max_workspaces, workspaces, "workspaces")
+    }
+
+    fn room(&self, limit: Option<i64>, taken: i64, what: &str) -> Result<()> {
+        match limit {
+            Some(limit) if taken >= limit => Err(Error::PlanLimit(format!(
+                "The {} plan has room for {limit} {what}. Ask the operator for a larger plan.",
+                self.name
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl AuthMode {
+    /// The word in the database, the API and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::PasswordOrSaml => "password_or_saml",
+            Self::Saml => "saml",
+        }
+    }
+
+    /// Reads that word.
+    ///
+    /// # Errors
+    /// `Invalid` with field `auth_mode`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        [Self::Password, Self::PasswordOrSaml, Self::Saml]
+            .into_iter()
+            .find(|mode| mode.as_str() == raw)
+            .ok_or_else(|| Error::invalid("auth_mode", "must be password, password_or_saml or saml"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_the_last_that_fits() {
+        let plan = Plan {
+            id: "small".into(),
+            name: "Small".into(),
+            auth_mode: AuthMode::Password,
+            max_members: Some(2),
+            max_workspaces: None,
+        };
+        assert!(plan.room_for_member(1).is_ok());
+        assert_eq!(plan.room_for_member(2).expect_err("full").code(), "plan_limit");
+        assert!(plan.room_for_workspace(1_000_000).is_ok());
+    }
+}

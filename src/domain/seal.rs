@@ -1,0 +1,173 @@
+//! Values that leave the house and come back unchanged: each carries a MAC made for one purpose.
+
+use super::Timestamp;
+use super::ids::{ConnectionId, hex, random_bytes, unhex};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+/// How long a SAML request may take to come back, in seconds.
+pub const REQUEST_SECS: i64 = 600;
+
+/// SHA-256: how secrets are stored that are random enough to need no slow hash.
+pub fn digest(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+/// The appliance's own key. It stays in the database and never leaves.
+#[derive(Clone)]
+pub struct Seal([u8; 32]);
+
+impl Seal {
+    /// From the key in the database.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    #[allow(clippy::expect_used)] // HMAC takes keys of any length
+    fn mac(&self, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key");
+        // The length keeps one purpose from running into the text of another.
+        mac.update(&(purpose.len() as u64).to_be_bytes());
+        mac.update(purpose.as_bytes());
+        mac.update(text);
+        mac
+    }
+
+    /// `value` as text that only we can have made, good for `secs`.
+    pub fn seal<T: Serialize>(&self, purpose: &str, value: &T, now: Timestamp, secs: i64) -> String {
+        let body = serde_json::to_vec(&(now.plus(secs).0, value)).unwrap_or_default();
+        let tag = self.mac(purpose, &body).finalize().into_bytes();
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(&body), URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// Reads what `seal` made for the same purpose; `None` when it is not ours or too old.
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &str, now: Timestamp) -> Option<T> {
+        self.open_until(purpose, sealed, now).map(|(_, value)| value)
+    }
+
+    /// The same, with the moment when it gets too old.
+    pub fn open_until<T: DeserializeOwned>(
+        &self,
+        purpose: &str,
+        sealed: &str,
+        now: Timestamp,
+    ) -> Option<(Timestamp, T)> {
+        let (body, tag) = sealed.split_once('.')?;
+        let body = URL_SAFE_NO_PAD.decode(body).ok()?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+        self.mac(purpose, &body).verify_slice(&tag).ok()?;
+        let (expires_at, value): (i64, T) = serde_json::from_slice(&body).ok()?;
+        (now.0 < expires_at).then_some((Timestamp(expires_at), value))
+    }
+
+    /// A new AuthnRequest id for this connection. It carries all that is needed to know it again, so none is stored.
+    pub fn request_id(&self, connection: &ConnectionId, now: Timestamp) -> RequestId {
+        let nonce = random_bytes::<20>();
+        self.request_id_of(connection, nonce, now.plus(REQUEST_SECS))
+    }
+
+    fn request_id_of(&self, connection: &ConnectionId, nonce: [u8; 20], expires_at: Timestamp) -> RequestId {
+        let mut bytes = nonce.to_vec();
+        bytes.extend(expires_at.0.to_be_bytes());
+        let tag = self.mac(&format!("request {connection}"), &bytes).finalize().into_bytes();
+        RequestId { text: format!("_{}{}", hex(&bytes), hex(&tag[..16])), expires_at }
+    }
+
+    /// Reads an AuthnRequest id that came back.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn open_request_id(
+        &self,
+        connection: &ConnectionId,
+        raw: &str,
+        now: Timestamp,
+    ) -> Result<RequestId, UnknownRequest> {
+        let bytes: [u8; 44] = raw.strip_prefix('_').and_then(unhex).ok_or(UnknownRequest::NotOurs)?;
+        let (mut nonce, mut at) = ([0; 20], [0; 8]);
+        nonce.copy_from_slice(&bytes[..20]);
+        at.copy_from_slice(&bytes[20..28]);
+        let expires_at = Timestamp(i64::from_be_bytes(at));
+        self.mac(&format!("request {connection}"), &bytes[..28])
+            .verify_truncated_left(&bytes[28..])
+            .map_err(|_| UnknownRequest::NotOurs)?;
+        if now >= expires_at {
+            return Err(UnknownRequest::Expired);
+        }
+        Ok(self.request_id_of(connection, nonce, expires_at))
+    }
+}
+
+/// Why an InResponseTo names no request that can still be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownRequest {
+    /// We never made it, or for another connection.
+    NotOurs,
+    /// It was ours, and is too old.
+    Expired,
+}
+
+/// An AuthnRequest's id: 160 random bits, when it expires, and a MAC over these and its connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId {
+    text: String,
+    /// From then on it is no longer answered.
+    pub expires_at: Timestamp,
+}
+
+impl RequestId {
+    /// The id as it stands in the AuthnRequest: an XML name.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The part that names its cookie: 8 hexadecimal digits of its random bits.
+    pub fn short(&self) -> &str {
+        self.text.get(1..9).unwrap_or_default()
+    }
+}
+
+/// A secret for a link, a cookie or a key: 256 random bits as hexadecimal digits.
+pub fn secret() -> String {
+    hex(&random_bytes::<32>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_510_800);
+
+    #[test]
+    fn a_sealed_value_opens_for_its_purpose_and_in_its_time_alone() {
+        let seal = Seal::new([7; 32]);
+        let text = seal.seal("notice", &"ann", NOW, 60);
+        assert_eq!(seal.open::<String>("notice", &text, NOW.plus(59)).as_deref(), Some("ann"));
+        assert_eq!(seal.open::<String>("notice", &text, NOW.plus(60)), None);
+        assert_eq!(seal.open::<String>("sso", &text, NOW), None);
+        assert_eq!(Seal::new([8; 32]).open::<String>("notice", &text, NOW), None);
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).expect("ASCII");
+            let opened = seal.open::<String>("notice", &changed, NOW);
+            assert!(opened.is_none() || opened.as_deref() == Some("ann"), "{changed}");
+        }
+    }
+
+    #[test]
+    fn a_request_id_is_known_again_for_its_connection_until_it_expires() {
+        let (seal, connection) = (Seal::new([7; 32]), ConnectionId::random());
+        let id = seal.request_id(&connection, NOW);
+        assert_eq!(id.as_str().len(), 1 + 88);
+        assert_eq!(seal.open_request_id(&connection, id.as_str(), NOW.plus(599)), Ok(id.clone()));
+        let refused = |connection: &ConnectionId, text: &str, at| seal.open_request_id(connection, text, at);
+        assert_eq!(refused(&connection, id.as_str(), NOW.plus(600)), Err(UnknownRequest::Expired));
+        assert_eq!(refused(&ConnectionId::random(), id.as_str(), NOW), Err(UnknownRequest::NotOurs));
+        for bad in ["", "_", "_00", &id.as_str().to_uppercase(), &id.as_str().replace('_', "a")] {
+            assert_eq!(refused(&connection, bad, NOW), Err(UnknownRequest::NotOurs), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The trace: SAML sign-ins, good and bad, rule by rule.
+
+use super::rows::word;
+use super::{Db, Tx};
+use crate::domain::ids::{AttemptId, OrganisationId};
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use rusqlite::Row;
+use serde_json::Value;
+
+/// The most attempts kept for a connection; the oldest go first.
+const MOST_KEPT: i64 = 1000;
+/// The most refusals traced in a minute for a connection.
+const MOST_REFUSALS_A_MINUTE: i64 = 60;
+
+/// How far a sign-in came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptOutcome {
+    /// The response was right; the browser has not come back with it yet.
+    Verified,
+    /// The person is in.
+    SignedIn,
+    /// Refused.
+    Refused,
+}
+
+impl AttemptOutcome {
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::SignedIn => "signed_in",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn parse(raw: &str) -> Option<Self> {
+        [Self::Verified, Self::SignedIn, Self::Refused].into_iter().find(|outcome| outcome.as_str() == raw)
+    }
+}
+
+/// One SAML sign-in.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// Through whose connection.
+    pub organisation: OrganisationId,
+    /// When.
+    pub at: Timestamp,
+    /// What the person who tried was shown, such as `ABC123`.
+    pub reference: String,
+    /// How far it came.
+    pub outcome: AttemptOutcome,
+    /// Whom the response named, once verified.
+    pub email: Option<String>,
+    /// Why it was refused.
+    pub refusal: Option<Value>,
+    /// Every rule: passed, failed, or not judged.
+    pub rules: Value,
+}
+
+const ATTEMPT: &str = "SELECT id, organisation_id, at, reference, outcome, email, refusal, rules FROM attempts";
+
+fn attempt_from_row(row: &Row) -> rusqlite::Result<Attempt> {
+    let refusal: Option<String> = row.get("refusal")?;
+    Ok(Attempt {
+        id: row.get("id")?,
+        organisation: row.get("organisation_id")?,
+        at: row.get("at")?,
+        reference: row.get("reference")?,
+        outcome: word(row, "outcome", AttemptOutcome::parse)?,
+        email: row.get("email")?,
+        refusal: refusal.and_then(|json| serde_json::from_str(&json).ok()),
+        rules: word(row, "rules", |json| serde_json::from_str(json).ok())?,
+    })
+}
+
+impl Db<'_> {
+    /// The attempts at an organisation's connection, newest first.
+    pub fn attempts(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Attempt>> {
+        let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
+        let sql =
+            format!("{ATTEMPT} WHERE organisation_id = ?1 AND (at, id) < (?2, ?3) ORDER BY at DESC, id DESC LIMIT ?4");
+        let last_id = if page.after.is_some() { page.after(1) } else { "~" };
+        let rows = self.all(&sql, (organisation, before, last_id, page.fetch()), attempt_from_row)?;
+        Ok(page.listing(rows, |attempt| vec![attempt.at.0.to_string(), attempt.id.to_string()]))
+    }
+
+    /// One attempt at an organisation's connection.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn attempt(&self, organisation: &OrganisationId, id: &AttemptId) -> Result<Attempt> {
+        self.one(&format!("{ATTEMPT} WHERE organisation_id = ?1 AND id = ?2"), (organisation, id), attempt_from_row)?
+            .ok_or_else(|| Error::not_found("Sign-in"))
+    }
+
+    /// Whether one more refusal of this minute is still traced.
+    pub fn has_room_for_refusal(&self, organisation: &OrganisationId, now: Timestamp) -> Result<bool> {
+        let sql = "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND outcome = 'refused'";
+        Ok(self.count(sql, (organisation, now.plus(-60)))? < MOST_REFUSALS_A_MINUTE)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a line to the trace; the oldest make room.
+    pub fn add_attempt(&self, attempt: &Attempt) -> Result<()> {
+        self.run(
+            "INSERT INTO attempts (id, organisation_id, at, reference, outcome, email, refusal, rules)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                &attempt.id,
+                &attempt.organisation,
+                attempt.at,
+                &attempt.reference,
+                attempt.outcome.as_str(),
+                &attempt.email,
+                attempt.refusal.as_ref().map(Value::to_string),
+                attempt.rules.to_string(),
+            ),
+        )?;
+        self.run(
+            "DELETE FROM attempts WHERE organisation_id = ?1 AND (at, id) <
+                (SELECT at, id FROM attempts WHERE organisation_id = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)",
+            (&attempt.organisation, MOST_KEPT - 1),
+        )
+        .map(drop)
+    }
+
+    /// Says how a verified sign-in ended.
+    pub fn set_attempt(&self, id: &AttemptId, outcome: AttemptOutcome, refusal: Option<&Value>) -> Result<()> {
+        self.run(
+            "UPDATE attempts SET outcome = ?2, refusal = ?3 WHERE id = ?1",
+            (id, outcome.as_str(), refusal.map(Value::to_string)),
+        )
+        .map(drop)
+    }
+}

@@ -1,0 +1,92 @@
+//! SAML connections.
+
+use super::rows::word;
+use super::{Db, Tx, unless_taken};
+use crate::domain::connection::{Connection, PortalKey, Provider, Settings};
+use crate::domain::ids::OrganisationId;
+use crate::domain::{Error, Result, Timestamp};
+use rusqlite::Row;
+
+fn list(row: &Row, column: &str) -> rusqlite::Result<Vec<String>> {
+    word(row, column, |text| serde_json::from_str(text).ok())
+}
+
+fn connection_from_row(row: &Row) -> rusqlite::Result<Connection> {
+    Ok(Connection {
+        organisation: row.get("organisation_id")?,
+        settings: Settings {
+            provider: word(row, "provider", |text| Provider::parse(text).ok())?,
+            portal_key: word(row, "portal_key", |text| PortalKey::parse(text).ok())?,
+            sign_on_url: row.get("sign_on_url")?,
+            idp_entity_id: row.get("idp_entity_id")?,
+            certificates: list(row, "certificates")?,
+        },
+        tested_at: row.get("tested_at")?,
+        tested_certificates: list(row, "tested_certificates")?,
+        saml_only: row.get("saml_only")?,
+    })
+}
+
+impl Db<'_> {
+    /// An organisation's connection, if it has one.
+    pub fn find_connection(&self, organisation: &OrganisationId) -> Result<Option<Connection>> {
+        self.one(
+            "SELECT organisation_id, provider, portal_key, sign_on_url, idp_entity_id, certificates, tested_at,
+                tested_certificates, saml_only FROM connections WHERE organisation_id = ?1",
+            [organisation],
+            connection_from_row,
+        )
+    }
+}
+
+impl Tx<'_> {
+    /// Saves a connection, the first or a changed one.
+    ///
+    /// # Errors
+    /// `Conflict` when another organisation has the portal key, in any case.
+    pub fn set_connection(&self, connection: &Connection) -> Result<()> {
+        let json = |list: &[String]| serde_json::to_string(list).map_err(Error::internal);
+        let settings = &connection.settings;
+        self.try_run(
+            "INSERT INTO connections (organisation_id, provider, portal_key, portal_key_folded, sign_on_url, idp_entity_id,
+                certificates, tested_at, tested_certificates, saml_only) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (organisation_id) DO UPDATE SET provider = excluded.provider, portal_key = excluded.portal_key,
+                portal_key_folded = excluded.portal_key_folded, sign_on_url = excluded.sign_on_url,
+                idp_entity_id = excluded.idp_entity_id, certificates = excluded.certificates, tested_at = excluded.tested_at,
+                tested_certificates = excluded.tested_certificates, saml_only = excluded.saml_only",
+            (
+                &connection.organisation,
+                settings.provider.as_str(),
+                settings.portal_key.as_str(),
+                settings.portal_key.folded(),
+                &settings.sign_on_url,
+                &settings.idp_entity_id,
+                json(&settings.certificates)?,
+                connection.tested_at,
+                json(&connection.tested_certificates)?,
+                connection.saml_only,
+            ),
+        )
+        .map(drop)
+        .map_err(|cause| unless_taken(cause, || Error::taken("portal_key", "This SSO portal key is taken. Choose another.")))
+    }
+
+    /// Notes that the test sign-in went through under the present settings.
+    pub fn set_connection_tested(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
+        self.run(
+            "UPDATE connections SET tested_at = ?2, tested_certificates = certificates WHERE organisation_id = ?1",
+            (organisation, now),
+        )
+        .map(drop)
+    }
+
+    /// Removes a connection.
+    pub fn delete_connection(&self, organisation: &OrganisationId) -> Result<()> {
+        self.run("DELETE FROM connections WHERE organisation_id = ?1", [organisation]).map(drop)
+    }
+
+    /// Turns SAML-only off.
+    pub fn clear_saml_only(&self, organisation: &OrganisationId) -> Result<()> {
+        self.run("UPDATE connections SET saml_only = 0 WHERE organisation_id = ?1", [organisation]).map(drop)
+    }
+}

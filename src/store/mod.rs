@@ -1,0 +1,161 @@
+//! The only SQL, the only rusqlite. Synchronous: callers are off the async threads.
+//!
+//! One file per aggregate; each adds methods to [`Db`] (reads) or [`Tx`] (writes). Imports `domain` alone.
+
+#![allow(clippy::missing_errors_doc)] // each may be `Unavailable`; docstrings tell what else
+
+mod attempts;
+mod audit;
+mod connections;
+mod invitations;
+mod keys;
+mod organisations;
+mod people;
+mod plans;
+mod rows;
+mod schema;
+mod sessions;
+mod tickets;
+mod users;
+mod workspaces;
+mod writer;
+
+pub use attempts::{Attempt, AttemptOutcome};
+pub use organisations::OrganisationSummary;
+pub use plans::PlanUse;
+pub use tickets::Ticket;
+
+use crate::domain::{Error, Result, seal::Seal};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use writer::Writer;
+
+/// How long a statement waits for a lock that another process holds.
+const BUSY: Duration = Duration::from_secs(10);
+/// Idle readers kept open.
+const MOST_IDLE_READERS: usize = 16;
+
+/// The database: one writer that gathers waiting transactions into one flush, and as many readers as are asked for.
+pub struct Store {
+    path: PathBuf,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+    seal: Seal,
+}
+
+/// A view of the database: one moment of it, or the inside of a transaction.
+pub struct Db<'c>(&'c Connection);
+
+/// The inside of a transaction.
+pub struct Tx<'c>(Db<'c>);
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Db<'c>;
+
+    fn deref(&self) -> &Db<'c> {
+        &self.0
+    }
+}
+
+impl Store {
+    /// Opens `vestibule.db` in the folder, making or upgrading it where needed.
+    ///
+    /// # Errors
+    /// `Unavailable`, saying what is wrong with the folder or the file and what to do.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join("vestibule.db");
+        std::fs::create_dir_all(folder).map_err(|cause| {
+            Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display()))
+        })?;
+        let mut connection = connect(&path)?;
+        let seal = schema::prepare(&mut connection, &path)?;
+        Ok(Self { writer: Writer::start(connection)?, readers: Mutex::default(), seal, path })
+    }
+
+    /// The key for values that leave the house and come back.
+    pub const fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// Reads, seeing one moment of the database throughout.
+    ///
+    /// # Errors
+    /// Those of `read`; `Unavailable` when the database cannot be reached.
+    pub fn read<T>(&self, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| connect(&self.path), Ok)?;
+        connection.execute_batch("BEGIN").map_err(failed)?;
+        let answer = read(&Db(&connection));
+        connection.execute_batch("COMMIT").map_err(failed)?;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < MOST_IDLE_READERS {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    /// Writes: all of it is on the disk when this returns `Ok`, and none of it otherwise.
+    ///
+    /// # Errors
+    /// Those of `write`; `Unavailable` when the disk is full or the database cannot be written.
+    pub fn write<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T> + Send + 'static) -> Result<T> {
+        self.writer.run(write)
+    }
+}
+
+/// Opens the file with the settings that every connection has.
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(|cause| unusable(path, &cause))?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection
+        .execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")
+        .map_err(|cause| unusable(path, &cause))?;
+    Ok(connection)
+}
+
+/// What is wrong with the file, in words for whoever starts the program.
+fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
+    let advice = match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            "is not a database of Vestibule; move it away or name another folder with --data"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            "cannot be written; check the owner and the permissions of the file and its folder"
+        }
+        Some(ErrorCode::CannotOpen) => "cannot be opened; check that the folder exists and who may write to it",
+        Some(ErrorCode::DiskFull) => "cannot grow: the disk is full",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "is held by another program",
+        _ => "cannot be used",
+    };
+    Error::unavailable(format!("{} {advice} ({cause}).", path.display()))
+}
+
+/// Our own fault, or a database that cannot serve now.
+fn failed(cause: rusqlite::Error) -> Error {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            log::error!("the database cannot be written: {cause}");
+            Error::unavailable("The database cannot be written. Nothing was changed; tell the operator.")
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::unavailable("The database is busy. Nothing was changed; try again.")
+        }
+        _ => Error::internal(cause),
+    }
+}
+
+/// Maps the UNIQUE code, never the error's text, to `taken`.
+fn unless_taken(cause: rusqlite::Error, taken: impl FnOnce() -> Error) -> Error {
+    match cause.sqlite_extended_error_code() {
+        Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => taken(),
+        _ => failed(cause),
+    }
+}

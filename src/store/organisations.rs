@@ -1,0 +1,156 @@
+//! Organisations.
+
+use super::plans::plan_from_row;
+use super::{Db, Tx};
+use crate::domain::access::ConnectionStatus;
+use crate::domain::ids::{ConnectionId, OrganisationId};
+use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
+use rusqlite::Row;
+
+/// An organisation, and how large it is.
+#[derive(Debug, Clone)]
+pub struct OrganisationSummary {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// How many people it has.
+    pub people: i64,
+    /// How many workspaces.
+    pub workspaces: i64,
+}
+
+const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
+    p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces,
+    c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only";
+const FROM: &str =
+    "FROM organisations o JOIN plans p ON p.id = o.plan_id LEFT JOIN connections c ON c.organisation_id = o.id";
+
+pub(super) fn organisation_columns() -> (&'static str, &'static str) {
+    (ORGANISATION, FROM)
+}
+
+pub(super) fn organisation_from_row(row: &Row) -> rusqlite::Result<Organisation> {
+    let portal_key: Option<String> = row.get("portal_key")?;
+    let tested_at: Option<i64> = row.get("tested_at")?;
+    Ok(Organisation {
+        id: row.get("id")?,
+        slug: row.get("slug")?,
+        name: row.get("name")?,
+        plan: plan_from_row(row)?,
+        connection_id: row.get("connection_id")?,
+        connection_status: match (&portal_key, tested_at) {
+            (None, _) => ConnectionStatus::None,
+            (Some(_), None) => ConnectionStatus::Draft,
+            (Some(_), Some(_)) => ConnectionStatus::Ready,
+        },
+        saml_only: row.get("saml_only")?,
+        portal_key,
+        created_at: row.get("created_at")?,
+    })
+}
+
+fn summary_from_row(row: &Row) -> rusqlite::Result<OrganisationSummary> {
+    Ok(OrganisationSummary {
+        organisation: organisation_from_row(row)?,
+        people: row.get("people")?,
+        workspaces: row.get("workspaces")?,
+    })
+}
+
+fn summary_sql(rest: &str) -> String {
+    format!(
+        "SELECT {ORGANISATION},
+            (SELECT count(*) FROM people m WHERE m.organisation_id = o.id) AS people,
+            (SELECT count(*) FROM workspaces w WHERE w.organisation_id = o.id) AS workspaces
+         {FROM} {rest}"
+    )
+}
+
+impl Db<'_> {
+    /// The organisation of this id or slug.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn organisation(&self, id_or_slug: &str) -> Result<Organisation> {
+        let sql = format!("SELECT {ORGANISATION} {FROM} WHERE o.id = ?1 OR o.slug = ?1");
+        self.one(&sql, [id_or_slug], organisation_from_row)?.ok_or_else(|| Error::not_found("Organisation"))
+    }
+
+    /// The organisation with this SAML end, if there is one.
+    pub fn find_organisation_of_connection(&self, id: &ConnectionId) -> Result<Option<Organisation>> {
+        self.one(&format!("SELECT {ORGANISATION} {FROM} WHERE o.connection_id = ?1"), [id], organisation_from_row)
+    }
+
+    /// The organisation whose connection has this portal key (without case).
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn organisation_of_portal_key(&self, folded: &str) -> Result<Organisation> {
+        self.find_organisation_of_portal_key(folded)?.ok_or_else(|| Error::not_found("Organisation"))
+    }
+
+    /// The same, if there is one.
+    pub fn find_organisation_of_portal_key(&self, folded: &str) -> Result<Option<Organisation>> {
+        self.one(
+            &format!("SELECT {ORGANISATION} {FROM} WHERE c.portal_key_folded = ?1"),
+            [folded],
+            organisation_from_row,
+        )
+    }
+
+    /// How large this organisation is.
+    pub fn organisation_summary(&self, id: &OrganisationId) -> Result<OrganisationSummary> {
+        let summary = self.one(&summary_sql("WHERE o.id = ?1"), [id], summary_from_row)?;
+        summary.ok_or_else(|| Error::not_found("Organisation"))
+    }
+
+    /// All organisations, by name; those whose name or slug holds `search` where it is not empty.
+    pub fn organisations(&self, search: &str, page: &Page) -> Result<Listing<OrganisationSummary>> {
+        let sql = summary_sql(
+            "WHERE (o.name, o.id) > (?1, ?2) AND (instr(lower(o.name), ?4) > 0 OR instr(o.slug, ?4) > 0)
+             ORDER BY o.name, o.id LIMIT ?3",
+        );
+        let params = (page.after(0), page.after(1), page.fetch(), search.to_lowercase());
+        let rows = self.all(&sql, params, summary_from_row)?;
+        Ok(page.listing(rows, |row| vec![row.organisation.name.clone(), row.organisation.id.to_string()]))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds an organisation without people, under the first free slug of its name.
+    pub fn add_organisation(&self, name: &Name, slug: &str, plan: &str, now: Timestamp) -> Result<Organisation> {
+        let id = OrganisationId::random();
+        let slug = self.free_slug(slug)?;
+        self.run(
+            "INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (&id, slug, name.as_str(), plan, ConnectionId::random(), now),
+        )?;
+        self.organisation(id.as_str())
+    }
+
+    fn free_slug(&self, wanted: &str) -> Result<String> {
+        let taken = |slug: &str| Ok(self.count("SELECT count(*) FROM organisations WHERE slug = ?1", [slug])? > 0);
+        for n in 1..50 {
+            let slug = if n == 1 { wanted.to_owned() } else { format!("{wanted}-{n}") };
+            if !taken(&slug)? {
+                return Ok(slug);
+            }
+        }
+        Ok(format!("{wanted}-{}", &OrganisationId::random().as_str()[..8]))
+    }
+
+    /// Renames an organisation; its slug stays, since links lead to it.
+    pub fn set_organisation_name(&self, id: &OrganisationId, name: &Name) -> Result<()> {
+        self.run("UPDATE organisations SET name = ?2 WHERE id = ?1", (id, name.as_str())).map(drop)
+    }
+
+    /// Puts an organisation on a plan.
+    pub fn set_organisation_plan(&self, id: &OrganisationId, plan: &str) -> Result<()> {
+        self.run("UPDATE organisations SET plan_id = ?2 WHERE id = ?1", (id, plan)).map(drop)
+    }
+
+    /// Deletes an organisation with everything in it. Its people stay: they may belong elsewhere.
+    pub fn delete_organisation(&self, id: &OrganisationId) -> Result<()> {
+        self.run("DELETE FROM organisations WHERE id = ?1", [id]).map(drop)
+    }
+}

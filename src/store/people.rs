@@ -1,0 +1,297 @@
+//! Who belongs to which organisation, and where in it.
+
+use super::organisations::{organisation_columns, organisation_from_row};
+use super::rows::word;
+use super::{Db, Tx, failed};
+use crate::domain::access::{Affected, Method, Standing};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
+use crate::domain::session::Seat;
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use rusqlite::Row;
+use std::collections::HashMap;
+
+fn standing_from_row(row: &Row) -> rusqlite::Result<Standing> {
+    Ok(Standing { admin: row.get("admin")?, password_agreed: row.get("password_agreed")? })
+}
+
+fn last_sign_in_from_row(row: &Row) -> rusqlite::Result<Option<(Timestamp, Method)>> {
+    let at: Option<Timestamp> = row.get("last_sign_in_at")?;
+    let method: Option<String> = row.get("last_method")?;
+    Ok(at.zip(method.as_deref().and_then(Method::parse)))
+}
+
+pub(super) fn role_from_row(row: &Row) -> rusqlite::Result<Role> {
+    word(row, "role", |text| Role::parse(text).ok())
+}
+
+fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
+    Ok(Member {
+        user: row.get("user_id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        standing: standing_from_row(row)?,
+        has_password: row.get("has_password")?,
+        last_sign_in: last_sign_in_from_row(row)?,
+        workspaces: Vec::new(),
+    })
+}
+
+fn workspace_member_from_row(row: &Row) -> rusqlite::Result<WorkspaceMember> {
+    Ok(WorkspaceMember {
+        user: row.get("user_id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        role: role_from_row(row)?,
+        organisation_admin: row.get("admin")?,
+        joined_at: row.get("joined_at")?,
+        last_sign_in: last_sign_in_from_row(row)?,
+    })
+}
+
+const WORKSPACE_MEMBER: &str =
+    "SELECT m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method
+    FROM memberships m JOIN users u ON u.id = m.user_id
+    JOIN people p ON p.organisation_id = m.organisation_id AND p.user_id = m.user_id";
+
+impl Db<'_> {
+    /// A person's organisations, as they stand now, by name.
+    pub fn seats(&self, user: &UserId) -> Result<Vec<Seat>> {
+        let (columns, from) = organisation_columns();
+        let sql = format!(
+            "SELECT {columns}, m.admin, m.password_agreed {from} JOIN people m ON m.organisation_id = o.id
+             WHERE m.user_id = ?1 ORDER BY o.name, o.id"
+        );
+        self.all(&sql, [user], |row| {
+            Ok(Seat { organisation: organisation_from_row(row)?, standing: standing_from_row(row)? })
+        })
+    }
+
+    /// What a person is to an organisation, if anything.
+    pub fn find_standing(&self, organisation: &OrganisationId, user: &UserId) -> Result<Option<Standing>> {
+        self.one(
+            "SELECT admin, password_agreed FROM people WHERE organisation_id = ?1 AND user_id = ?2",
+            (organisation, user),
+            standing_from_row,
+        )
+    }
+
+    /// A person's role in a workspace, if they are in it.
+    pub fn find_role(&self, workspace: &WorkspaceId, user: &UserId) -> Result<Option<Role>> {
+        self.one(
+            "SELECT role FROM memberships WHERE workspace_id = ?1 AND user_id = ?2",
+            (workspace, user),
+            role_from_row,
+        )
+    }
+
+    /// A person's workspaces in an organisation, by name.
+    pub fn places(&self, organisation: &OrganisationId, user: &UserId) -> Result<Vec<Place>> {
+        self.all(
+            "SELECT w.id, w.name, m.role FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
+             WHERE m.organisation_id = ?1 AND m.user_id = ?2 ORDER BY w.name",
+            (organisation, user),
+            |row| Ok(Place { id: row.get("id")?, name: row.get("name")?, role: role_from_row(row)? }),
+        )
+    }
+
+    /// The people of an organisation, by address.
+    pub fn members(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Member>> {
+        let rows = self.all(
+            "SELECT p.user_id, p.email, u.name, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
+                p.last_sign_in_at, p.last_method
+             FROM people p JOIN users u ON u.id = p.user_id
+             WHERE p.organisation_id = ?1 AND p.email > ?2 ORDER BY p.email LIMIT ?3",
+            (organisation, page.after(0), page.fetch()),
+            member_from_row,
+        )?;
+        let mut listing = page.listing(rows, |member| vec![member.email.to_string()]);
+        for member in &mut listing.items {
+            member.workspaces = self.places(organisation, &member.user)?;
+        }
+        Ok(listing)
+    }
+
+    /// The people of a workspace, by address.
+    pub fn workspace_members(&self, workspace: &WorkspaceId, page: &Page) -> Result<Listing<WorkspaceMember>> {
+        let sql = format!("{WORKSPACE_MEMBER} WHERE m.workspace_id = ?1 AND m.email > ?2 ORDER BY m.email LIMIT ?3");
+        let rows = self.all(&sql, (workspace, page.after(0), page.fetch()), workspace_member_from_row)?;
+        Ok(page.listing(rows, |member| vec![member.email.to_string()]))
+    }
+
+    /// One person of a workspace.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn workspace_member(&self, workspace: &WorkspaceId, user: &UserId) -> Result<WorkspaceMember> {
+        let sql = format!("{WORKSPACE_MEMBER} WHERE m.workspace_id = ?1 AND m.user_id = ?2");
+        self.one(&sql, (workspace, user), workspace_member_from_row)?.ok_or_else(|| Error::not_found("Member"))
+    }
+
+    /// Whether an organisation keeps an admin besides this one.
+    pub fn has_other_admin(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
+        let sql = "SELECT count(*) FROM people WHERE organisation_id = ?1 AND admin = 1 AND user_id <> ?2";
+        Ok(self.count(sql, (organisation, user))? > 0)
+    }
+
+    /// Whether a workspace keeps an Admin besides this one.
+    pub fn has_other_workspace_admin(&self, workspace: &WorkspaceId, user: &UserId) -> Result<bool> {
+        let sql = "SELECT count(*) FROM memberships WHERE workspace_id = ?1 AND role = 'admin' AND user_id <> ?2";
+        Ok(self.count(sql, (workspace, user))? > 0)
+    }
+
+    /// Everybody in a workspace.
+    pub fn workspace_people(&self, workspace: &WorkspaceId) -> Result<Vec<UserId>> {
+        self.all("SELECT user_id FROM memberships WHERE workspace_id = ?1", [workspace], |row| row.get(0))
+    }
+
+    /// The admins of an organisation, by address.
+    pub fn admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
+        let ids = self.all(
+            "SELECT user_id FROM people WHERE organisation_id = ?1 AND admin = 1 ORDER BY email",
+            [organisation],
+            |row| row.get::<_, UserId>(0),
+        )?;
+        ids.iter().map(|id| self.user(id)).collect()
+    }
+
+    /// How many people an organisation has or has invited: each address once.
+    pub fn count_people(&self, organisation: &OrganisationId, now: Timestamp) -> Result<i64> {
+        self.count(
+            "SELECT count(*) FROM (SELECT email FROM people WHERE organisation_id = ?1
+                UNION SELECT email FROM invitations WHERE organisation_id = ?1 AND expires_at > ?2)",
+            (organisation, now),
+        )
+    }
+
+    /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
+    pub fn affected(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Affected>> {
+        let mut grants = self.live_grants(organisation, now)?;
+        self.all(
+            "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password
+             FROM people p JOIN users u ON u.id = p.user_id WHERE p.organisation_id = ?1 ORDER BY p.email",
+            [organisation],
+            |row| {
+                let (user, standing) = (row.get("user_id")?, standing_from_row(row)?);
+                let sessions = grants.remove(&user).unwrap_or_default();
+                Ok(Affected {
+                    user,
+                    email: row.get("email")?,
+                    before: standing,
+                    after: Some(standing),
+                    has_password: row.get("has_password")?,
+                    sessions: sessions.into_values().collect(),
+                })
+            },
+        )
+    }
+
+    /// For each person, for each of their live sessions, the methods of its live grants for this organisation.
+    fn live_grants(
+        &self,
+        organisation: &OrganisationId,
+        now: Timestamp,
+    ) -> Result<HashMap<UserId, HashMap<String, Vec<Method>>>> {
+        let mut found: HashMap<UserId, HashMap<String, Vec<Method>>> = HashMap::new();
+        let rows = self.all(
+            "SELECT s.user_id, s.id, g.method FROM grants g JOIN sessions s ON s.id = g.session_id
+             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2",
+            (organisation, now),
+            |row| Ok((row.get(0)?, row.get(1)?, word(row, "method", Method::parse)?)),
+        )?;
+        for (user, session, method) in rows {
+            found.entry(user).or_default().entry(session).or_default().push(method);
+        }
+        Ok(found)
+    }
+}
+
+impl Tx<'_> {
+    /// Makes a person a member of an organisation, or leaves them as they are.
+    pub fn add_person(
+        &self,
+        organisation: &OrganisationId,
+        user: &User,
+        standing: Standing,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.run(
+            "INSERT INTO people (organisation_id, user_id, email, admin, password_agreed, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (organisation_id, user_id) DO UPDATE SET admin = max(admin, excluded.admin),
+                password_agreed = max(password_agreed, excluded.password_agreed)",
+            (organisation, &user.id, &user.email, standing.admin, standing.password_agreed, now),
+        )
+        .map(drop)
+    }
+
+    /// Makes somebody organisation admin, or no longer.
+    pub fn set_admin(&self, organisation: &OrganisationId, user: &UserId, admin: bool) -> Result<()> {
+        self.run(
+            "UPDATE people SET admin = ?3 WHERE organisation_id = ?1 AND user_id = ?2",
+            (organisation, user, admin),
+        )
+        .map(drop)
+    }
+
+    /// Remembers when somebody last signed in to an organisation, and how.
+    pub fn set_last_sign_in(
+        &self,
+        organisation: &OrganisationId,
+        user: &UserId,
+        method: Method,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.run(
+            "UPDATE people SET last_sign_in_at = ?3, last_method = ?4 WHERE organisation_id = ?1 AND user_id = ?2",
+            (organisation, user, now, method.as_str()),
+        )
+        .map(drop)
+    }
+
+    /// Puts a member of the organisation into a workspace of it, or gives them another role there.
+    pub fn set_place(
+        &self,
+        organisation: &OrganisationId,
+        workspace: &WorkspaceId,
+        user: &User,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.run(
+            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
+            (workspace, &user.id, organisation, &user.email, role.as_str(), now),
+        )
+        .map(drop)
+    }
+
+    /// Takes somebody out of a workspace.
+    ///
+    /// # Errors
+    /// `NotFound` when they were not in it.
+    pub fn delete_place(&self, workspace: &WorkspaceId, user: &UserId) -> Result<()> {
+        let gone = self.run("DELETE FROM memberships WHERE workspace_id = ?1 AND user_id = ?2", (workspace, user))?;
+        if gone == 0 { Err(Error::not_found("Member")) } else { Ok(()) }
+    }
+
+    /// Ends a membership of an organisation that has no workspace and no admin's place left, and tells whether it did.
+    pub fn delete_person_without_place(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
+        let gone = self
+            .try_run(
+                "DELETE FROM people WHERE organisation_id = ?1 AND user_id = ?2 AND admin = 0 AND NOT EXISTS
+                    (SELECT 1 FROM memberships m WHERE m.organisation_id = ?1 AND m.user_id = ?2)",
+                (organisation, user),
+            )
+            .map_err(failed)?;
+        Ok(gone > 0)
+    }
+
+    /// Ends what a person's sessions have earned for an organisation.
+    pub fn delete_grants(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
+        self.run(
+            "DELETE FROM grants WHERE organisation_id = ?1 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2)",
+            (organisation, user),
+        )
+        .map(drop)
+    }
+}

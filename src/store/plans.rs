@@ -1,0 +1,57 @@
+//! Plans.
+
+use super::Db;
+use super::rows::word;
+use crate::domain::{Error, Plan, Result, access::AuthMode};
+use rusqlite::Row;
+
+/// A plan, and how many are on it.
+#[derive(Debug, Clone)]
+pub struct PlanUse {
+    /// The plan.
+    pub plan: Plan,
+    /// Organisations on it.
+    pub organisations: i64,
+    /// People in these.
+    pub people: i64,
+}
+
+pub(super) fn plan_from_row(row: &Row) -> rusqlite::Result<Plan> {
+    Ok(Plan {
+        id: row.get("plan_id")?,
+        name: row.get("plan_name")?,
+        auth_mode: word(row, "auth_mode", |text| AuthMode::parse(text).ok())?,
+        max_members: row.get("max_members")?,
+        max_workspaces: row.get("max_workspaces")?,
+    })
+}
+
+const PLAN: &str = "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces";
+
+impl Db<'_> {
+    /// All plans, smallest first.
+    pub fn plans(&self) -> Result<Vec<PlanUse>> {
+        let sql = format!(
+            "SELECT {PLAN},
+                (SELECT count(*) FROM organisations o WHERE o.plan_id = p.id) AS organisations,
+                (SELECT count(*) FROM organisations o JOIN people m ON m.organisation_id = o.id WHERE o.plan_id = p.id) AS people
+             FROM plans p ORDER BY p.position"
+        );
+        self.all(&sql, [], |row| {
+            Ok(PlanUse {
+                plan: plan_from_row(row)?,
+                organisations: row.get("organisations")?,
+                people: row.get("people")?,
+            })
+        })
+    }
+
+    /// The plan of this id.
+    ///
+    /// # Errors
+    /// `Invalid` with field `plan`.
+    pub fn plan(&self, id: &str) -> Result<Plan> {
+        let plan = self.one(&format!("SELECT {PLAN} FROM plans p WHERE p.id = ?1"), [id], plan_from_row)?;
+        plan.ok_or_else(|| Error::invalid("plan", "must be one of the plans, such as starter, business or enterprise"))
+    }
+}

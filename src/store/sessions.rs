@@ -1,0 +1,133 @@
+//! Sessions and their grants.
+
+use super::rows::word;
+use super::{Db, Tx};
+use crate::domain::access::Method;
+use crate::domain::ids::{OrganisationId, SessionId, UserId};
+use crate::domain::seal::digest;
+use crate::domain::session::{Grant, IDLE_SECS, Session};
+use crate::domain::{Error, Result, Timestamp};
+use rusqlite::Row;
+
+const SESSION: &str = "s.id, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";
+
+fn session_from_row(row: &Row) -> rusqlite::Result<Session> {
+    Ok(Session {
+        id: row.get("id")?,
+        password_at: row.get("password_at")?,
+        created_at: row.get("created_at")?,
+        last_seen_at: row.get("last_seen_at")?,
+        expires_at: row.get("expires_at")?,
+        address: row.get("address")?,
+        agent: row.get("agent")?,
+        grants: Vec::new(),
+    })
+}
+
+fn grant_from_row(row: &Row) -> rusqlite::Result<Grant> {
+    Ok(Grant {
+        organisation: row.get("organisation_id")?,
+        method: word(row, "method", Method::parse)?,
+        at: row.get("at")?,
+        expires_at: row.get("expires_at")?,
+    })
+}
+
+impl Db<'_> {
+    /// The live session with this secret, and whose it is.
+    pub fn find_session(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, Session)>> {
+        let sql = format!(
+            "SELECT s.user_id, {SESSION} FROM sessions s WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3"
+        );
+        let found = self.one(&sql, (digest(token), now, now.plus(-IDLE_SECS)), |row| {
+            Ok((row.get("user_id")?, session_from_row(row)?))
+        })?;
+        let Some((user, mut session)) = found else { return Ok(None) };
+        session.grants = self.grants(&session.id)?;
+        Ok(Some((user, session)))
+    }
+
+    /// A person's live sessions, newest first.
+    pub fn sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
+        let sql = format!(
+            "SELECT {SESSION} FROM sessions s WHERE s.user_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3
+             ORDER BY s.created_at DESC, s.id LIMIT 200"
+        );
+        let mut sessions = self.all(&sql, (user, now, now.plus(-IDLE_SECS)), session_from_row)?;
+        for session in &mut sessions {
+            session.grants = self.grants(&session.id)?;
+        }
+        Ok(sessions)
+    }
+
+    fn grants(&self, session: &SessionId) -> Result<Vec<Grant>> {
+        self.all(
+            "SELECT organisation_id, method, at, expires_at FROM grants WHERE session_id = ?1 ORDER BY at",
+            [session],
+            grant_from_row,
+        )
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a session with its grants, known by the digest of `token`.
+    pub fn add_session(&self, user: &UserId, session: &Session, token: &str) -> Result<()> {
+        self.run(
+            "INSERT INTO sessions (id, token_hash, user_id, password_at, created_at, last_seen_at, expires_at, address, agent)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            (
+                &session.id,
+                digest(token),
+                user,
+                session.password_at,
+                session.created_at,
+                session.last_seen_at,
+                session.expires_at,
+                &session.address,
+                &session.agent,
+            ),
+        )?;
+        session.grants.iter().try_for_each(|grant| self.set_grant(&session.id, grant))
+    }
+
+    /// Gives a session a grant, or renews it.
+    pub fn set_grant(&self, session: &SessionId, grant: &Grant) -> Result<()> {
+        self.run(
+            "INSERT INTO grants (session_id, organisation_id, method, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (session_id, organisation_id, method) DO UPDATE SET at = excluded.at, expires_at = excluded.expires_at",
+            (session, &grant.organisation, grant.method.as_str(), grant.at, grant.expires_at),
+        )
+        .map(drop)
+    }
+
+    /// Notes that a session was used.
+    pub fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<()> {
+        self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    }
+
+    /// Ends one of a person's sessions.
+    ///
+    /// # Errors
+    /// `NotFound` when it is none of theirs.
+    pub fn delete_session(&self, user: &UserId, id: &SessionId) -> Result<()> {
+        let gone = self.run("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user))?;
+        if gone == 0 { Err(Error::not_found("Session")) } else { Ok(()) }
+    }
+
+    /// Ends a person's sessions but for one.
+    pub fn delete_other_sessions(&self, user: &UserId, kept: Option<&SessionId>) -> Result<()> {
+        let kept = kept.map_or("", SessionId::as_str);
+        self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
+    }
+
+    /// Ends everybody's grants of one method for an organisation.
+    pub fn delete_grants_of_method(&self, organisation: &OrganisationId, method: Method) -> Result<()> {
+        self.run("DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2", (organisation, method.as_str()))
+            .map(drop)
+    }
+
+    /// Forgets sessions that are over.
+    pub fn purge_sessions(&self, now: Timestamp) -> Result<()> {
+        self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now]).map(drop)
+    }
+}

@@ -1,0 +1,111 @@
+//! What a SAML sign-in leaves between the callback and the finish, and what works once.
+
+use super::{Db, Tx, unless_taken};
+use crate::domain::ids::{AttemptId, OrganisationId};
+use crate::domain::seal::digest;
+use crate::domain::{Email, Error, Result, Timestamp};
+
+/// A verified identity on its way to `/sso/finish`.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    /// Through whose connection it came.
+    pub organisation: OrganisationId,
+    /// Its line in the trace.
+    pub attempt: AttemptId,
+    /// The request it answered.
+    pub request_id: String,
+    /// Whom it names.
+    pub email: Email,
+    /// The digest of the connection's settings that it was verified under.
+    pub settings_hash: Vec<u8>,
+    /// When the provider says that the session ends.
+    pub session_ends_at: Option<Timestamp>,
+    /// From then on it opens nothing.
+    pub expires_at: Timestamp,
+}
+
+impl Db<'_> {
+    /// Whether a request has been answered already.
+    pub fn is_request_used(&self, request_id: &str) -> Result<bool> {
+        Ok(self.one("SELECT 1 FROM used_requests WHERE request_id = ?1", [request_id], |_| Ok(()))?.is_some())
+    }
+}
+
+impl Tx<'_> {
+    /// Uses up a request id.
+    ///
+    /// # Errors
+    /// `Conflict` with code `request_used` when it is used up already.
+    pub fn use_request(&self, request_id: &str, expires_at: Timestamp) -> Result<()> {
+        self.try_run("INSERT INTO used_requests (request_id, expires_at) VALUES (?1, ?2)", (request_id, expires_at))
+            .map(drop)
+            .map_err(|cause| {
+                unless_taken(cause, || Error::conflict("request_used", "This sign-in was finished already."))
+            })
+    }
+
+    /// Uses up an assertion id.
+    ///
+    /// # Errors
+    /// `Conflict` with code `assertion_used` when it is used up already.
+    pub fn use_assertion(
+        &self,
+        organisation: &OrganisationId,
+        assertion_id: &str,
+        expires_at: Timestamp,
+    ) -> Result<()> {
+        self.try_run(
+            "INSERT INTO used_assertions (organisation_id, assertion_id, expires_at) VALUES (?1, ?2, ?3)",
+            (organisation, assertion_id, expires_at),
+        )
+        .map(drop)
+        .map_err(|cause| unless_taken(cause, || Error::conflict("assertion_used", "This assertion was used already.")))
+    }
+
+    /// Keeps a ticket, known by the digest of `token`.
+    pub fn add_ticket(&self, ticket: &Ticket, token: &str) -> Result<()> {
+        self.run(
+            "INSERT INTO tickets (token_hash, organisation_id, attempt_id, request_id, email, settings_hash, session_ends_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                digest(token),
+                &ticket.organisation,
+                &ticket.attempt,
+                &ticket.request_id,
+                &ticket.email,
+                &ticket.settings_hash,
+                ticket.session_ends_at,
+                ticket.expires_at,
+            ),
+        )
+        .map(drop)
+    }
+
+    /// Takes a ticket: it works once.
+    pub fn take_ticket(&self, token: &str, now: Timestamp) -> Result<Option<Ticket>> {
+        self.one(
+            "DELETE FROM tickets WHERE token_hash = ?1
+             RETURNING organisation_id, attempt_id, request_id, email, settings_hash, session_ends_at, expires_at",
+            [digest(token)],
+            |row| {
+                Ok(Ticket {
+                    organisation: row.get("organisation_id")?,
+                    attempt: row.get("attempt_id")?,
+                    request_id: row.get("request_id")?,
+                    email: row.get("email")?,
+                    settings_hash: row.get("settings_hash")?,
+                    session_ends_at: row.get("session_ends_at")?,
+                    expires_at: row.get("expires_at")?,
+                })
+            },
+        )
+        .map(|ticket| ticket.filter(|ticket| now < ticket.expires_at))
+    }
+
+    /// Forgets what is too old to be used again anyway.
+    pub fn purge_sso(&self, now: Timestamp) -> Result<()> {
+        self.run("DELETE FROM used_requests WHERE expires_at <= ?1", [now])?;
+        self.run("DELETE FROM used_assertions WHERE expires_at <= ?1", [now])?;
+        self.run("DELETE FROM tickets WHERE expires_at <= ?1", [now]).map(drop)
+    }
+}

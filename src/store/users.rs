@@ -1,0 +1,149 @@
+//! People as such: name, address, password.
+
+use super::{Db, Tx, unless_taken};
+use crate::domain::ids::{UserId, WorkspaceId};
+use crate::domain::person::User;
+use crate::domain::seal::digest;
+use crate::domain::{Email, Error, Result, Timestamp};
+use rusqlite::Row;
+
+const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace";
+
+fn user_from_row(row: &Row) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        language: row.get("language")?,
+        operator: row.get("operator")?,
+        password_hash: row.get("password_hash")?,
+        last_workspace: row.get("last_workspace")?,
+    })
+}
+
+impl Db<'_> {
+    /// The person of this id.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn user(&self, id: &UserId) -> Result<User> {
+        self.one(&format!("SELECT {USER} FROM users u WHERE u.id = ?1"), [id], user_from_row)?
+            .ok_or_else(|| Error::not_found("Person"))
+    }
+
+    /// The person with this address, if there is one.
+    pub fn find_user(&self, email: &Email) -> Result<Option<User>> {
+        self.one(&format!("SELECT {USER} FROM users u WHERE u.email = ?1"), [email], user_from_row)
+    }
+
+    /// Whether nobody is here yet: the appliance still waits for its set-up.
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.one("SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_none())
+    }
+
+    /// The person whom this unexpired password link was made for, if it is one.
+    pub fn find_user_of_password_link(&self, token: &str, now: Timestamp) -> Result<Option<User>> {
+        let sql = format!(
+            "SELECT {USER} FROM password_links l JOIN users u ON u.id = l.user_id WHERE l.token_hash = ?1 AND l.expires_at > ?2"
+        );
+        self.one(&sql, (digest(token), now), user_from_row)
+    }
+
+    /// The address under which the server was last started, if it ever was.
+    pub fn find_public_url(&self) -> Result<Option<String>> {
+        self.one("SELECT value FROM settings WHERE name = 'public_url'", [], |row| row.get::<_, Vec<u8>>(0))
+            .map(|bytes| bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    /// Whether this is the token of the set-up link.
+    pub fn is_setup_token(&self, token: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM settings WHERE name = 'setup' AND value = ?1";
+        Ok(self.one(sql, [digest(token)], |_| Ok(()))?.is_some())
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// `Conflict` when the address is taken.
+    pub fn add_user(
+        &self,
+        email: &Email,
+        name: &str,
+        password_hash: Option<&str>,
+        operator: bool,
+        now: Timestamp,
+    ) -> Result<User> {
+        let id = UserId::random();
+        self.try_run(
+            "INSERT INTO users (id, email, name, language, operator, password_hash, created_at) VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)",
+            (&id, email, name, operator, password_hash, now),
+        )
+        .map_err(|cause| unless_taken(cause, || Error::taken("email", "A person with this e-mail exists already.")))?;
+        self.user(&id)
+    }
+
+    /// Changes what people call somebody, and the language of their pages.
+    pub fn set_user(&self, id: &UserId, name: &str, language: &str) -> Result<()> {
+        self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
+    }
+
+    /// Makes somebody an operator.
+    pub fn set_operator(&self, id: &UserId) -> Result<()> {
+        self.run("UPDATE users SET operator = 1 WHERE id = ?1", [id]).map(drop)
+    }
+
+    /// Gives somebody a password.
+    pub fn set_password(&self, id: &UserId, hash: &str) -> Result<()> {
+        self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
+    }
+
+    /// Replaces a hash by one of the same password with today's parameters, unless the password changed meanwhile.
+    pub fn upgrade_password(&self, id: &UserId, old: &str, new: &str) -> Result<()> {
+        self.run("UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2", (id, old, new)).map(drop)
+    }
+
+    /// Remembers where somebody was last.
+    pub fn set_last_workspace(&self, id: &UserId, workspace: &WorkspaceId) -> Result<()> {
+        self.run("UPDATE users SET last_workspace = ?2 WHERE id = ?1", (id, workspace)).map(drop)
+    }
+
+    /// Makes `token` the only link that sets this person's password.
+    pub fn set_password_link(&self, user: &UserId, token: &str, expires_at: Timestamp) -> Result<()> {
+        self.delete_password_links(user)?;
+        self.run(
+            "INSERT INTO password_links (token_hash, user_id, expires_at) VALUES (?1, ?2, ?3)",
+            (digest(token), user, expires_at),
+        )
+        .map(drop)
+    }
+
+    /// Ends the links that set this person's password.
+    pub fn delete_password_links(&self, user: &UserId) -> Result<()> {
+        self.run("DELETE FROM password_links WHERE user_id = ?1", [user]).map(drop)
+    }
+
+    /// Makes `token` the only set-up link.
+    pub fn set_setup_token(&self, token: &str) -> Result<()> {
+        self.set_setting("setup", &digest(token))
+    }
+
+    /// Remembers the address under which the server is reached.
+    pub fn set_public_url(&self, origin: &str) -> Result<()> {
+        self.set_setting("public_url", origin.as_bytes())
+    }
+
+    fn set_setting(&self, name: &str, value: &[u8]) -> Result<()> {
+        self.run(
+            "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+        .map(drop)
+    }
+
+    /// Ends the set-up link.
+    pub fn delete_setup_token(&self) -> Result<()> {
+        self.run("DELETE FROM settings WHERE name = 'setup'", []).map(drop)
+    }
+}

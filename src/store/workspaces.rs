@@ -1,0 +1,78 @@
+//! Workspaces.
+
+use super::{Db, Tx, unless_taken};
+use crate::domain::ids::{OrganisationId, WorkspaceId};
+use crate::domain::organisation::Workspace;
+use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
+use rusqlite::Row;
+
+const WORKSPACE: &str = "SELECT w.id, w.organisation_id, w.name, w.created_at,
+    (SELECT count(*) FROM memberships m WHERE m.workspace_id = w.id) AS members FROM workspaces w";
+
+fn workspace_from_row(row: &Row) -> rusqlite::Result<Workspace> {
+    Ok(Workspace {
+        id: row.get("id")?,
+        organisation: row.get("organisation_id")?,
+        name: row.get("name")?,
+        members: row.get("members")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+fn name_taken() -> Error {
+    Error::taken("name", "This organisation has a workspace of that name already. Choose another.")
+}
+
+impl Db<'_> {
+    /// The workspace of this id.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn workspace(&self, id: &WorkspaceId) -> Result<Workspace> {
+        self.one(&format!("{WORKSPACE} WHERE w.id = ?1"), [id], workspace_from_row)?
+            .ok_or_else(|| Error::not_found("Workspace"))
+    }
+
+    /// The workspaces of an organisation, by name.
+    pub fn workspaces(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Workspace>> {
+        let sql = format!("{WORKSPACE} WHERE w.organisation_id = ?1 AND w.name > ?2 ORDER BY w.name LIMIT ?3");
+        let rows = self.all(&sql, (organisation, page.after(0), page.fetch()), workspace_from_row)?;
+        Ok(page.listing(rows, |workspace| vec![workspace.name.clone()]))
+    }
+
+    /// How many workspaces an organisation has.
+    pub fn count_workspaces(&self, organisation: &OrganisationId) -> Result<i64> {
+        self.count("SELECT count(*) FROM workspaces WHERE organisation_id = ?1", [organisation])
+    }
+}
+
+impl Tx<'_> {
+    /// Adds an empty workspace.
+    ///
+    /// # Errors
+    /// `Conflict` when the organisation has one of that name.
+    pub fn add_workspace(&self, organisation: &OrganisationId, name: &Name, now: Timestamp) -> Result<Workspace> {
+        let id = WorkspaceId::random();
+        self.try_run(
+            "INSERT INTO workspaces (id, organisation_id, name, created_at) VALUES (?1, ?2, ?3, ?4)",
+            (&id, organisation, name.as_str(), now),
+        )
+        .map_err(|cause| unless_taken(cause, name_taken))?;
+        self.workspace(&id)
+    }
+
+    /// Renames a workspace.
+    ///
+    /// # Errors
+    /// `Conflict` when the organisation has one of that name.
+    pub fn set_workspace_name(&self, id: &WorkspaceId, name: &Name) -> Result<()> {
+        self.try_run("UPDATE workspaces SET name = ?2 WHERE id = ?1", (id, name.as_str()))
+            .map(drop)
+            .map_err(|cause| unless_taken(cause, name_taken))
+    }
+
+    /// Deletes a workspace with its memberships and invitations.
+    pub fn delete_workspace(&self, id: &WorkspaceId) -> Result<()> {
+        self.run("DELETE FROM workspaces WHERE id = ?1", [id]).map(drop)
+    }
+}

@@ -1,0 +1,83 @@
+//! Group commit: one thread takes all waiting transactions into one flush to the disk.
+
+use super::{Db, Tx, failed};
+use crate::domain::{Error, Result};
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+
+/// The most transactions of one flush: bounds how long the first of them waits.
+const MOST_AT_ONCE: usize = 256;
+
+/// Runs one transaction (or learns why it cannot) and gives what tells its caller how the flush went.
+type Job = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
+type Tell = Box<dyn FnOnce(Result<()>)>;
+
+/// The one thread that writes.
+pub(super) struct Writer {
+    jobs: Sender<Job>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self> {
+        let (jobs, waiting) = channel();
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || serve(&connection, &waiting))
+            .map_err(Error::internal)?;
+        Ok(Self { jobs })
+    }
+
+    pub(super) fn run<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T> + Send + 'static) -> Result<T> {
+        let (answer, answered) = sync_channel(1);
+        let job: Job = Box::new(move |connection| {
+            let outcome = connection.and_then(|connection| in_savepoint(connection, write));
+            // Nobody waits any more when the send fails: the caller is gone.
+            Box::new(move |flushed| drop(answer.send(outcome.and_then(|value| flushed.map(|()| value)))))
+        });
+        self.jobs.send(job).map_err(|_| Error::internal("the writer has stopped"))?;
+        answered.recv().map_err(|_| Error::internal("the writer has stopped"))?
+    }
+}
+
+fn serve(connection: &Connection, waiting: &Receiver<Job>) {
+    while let Ok(first) = waiting.recv() {
+        let mut told = Vec::new();
+        let flushed = flush(connection, first, waiting, &mut told);
+        for tell in told {
+            tell(flushed.clone());
+        }
+    }
+}
+
+fn flush(connection: &Connection, first: Job, waiting: &Receiver<Job>, told: &mut Vec<Tell>) -> Result<()> {
+    if let Err(cause) = connection.execute_batch("BEGIN IMMEDIATE").map_err(failed) {
+        told.push(first(Err(cause)));
+        return Ok(());
+    }
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        told.push(job(Ok(connection)));
+        // SQLite ends the whole transaction by itself when the disk fails: nothing of it is there, and nothing may follow.
+        if connection.is_autocommit() {
+            return Err(Error::unavailable("The database cannot be written. Nothing was changed; tell the operator."));
+        }
+        if told.len() < MOST_AT_ONCE {
+            next = waiting.try_recv().ok();
+        }
+    }
+    connection.execute_batch("COMMIT").map_err(|cause| {
+        // A failed COMMIT may leave the transaction open; rolling back when it did not is harmless.
+        drop(connection.execute_batch("ROLLBACK"));
+        failed(cause)
+    })
+}
+
+fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Tx) -> Result<T>) -> Result<T> {
+    connection.execute_batch("SAVEPOINT job").map_err(failed)?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| write(&Tx(Db(connection)))))
+        .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+    let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    connection.execute_batch(end).map_err(failed)?;
+    outcome
+}
