@@ -1,0 +1,93 @@
+//! Turns off, once, what xmlsec can do and we never want: fetching, XSLT, XPath, weak algorithms. The only unsafe code.
+#![allow(unsafe_code)]
+
+use samael::crypto::{CryptoProvider, XmlSec};
+use std::os::raw::{c_int, c_void};
+use std::sync::OnceLock;
+
+type Transform = *const c_void;
+
+unsafe extern "C" {
+    fn xmlSecErrorsDefaultCallbackEnableOutput(enabled: c_int);
+    fn xmlSecIOCleanupCallbacks();
+    fn xmlSecTransformIdsGet() -> *mut c_void;
+    fn xmlSecPtrListEmpty(list: *mut c_void);
+    fn xmlSecTransformIdsRegister(transform: Transform) -> c_int;
+    fn xmlSecTransformExclC14NGetKlass() -> Transform;
+    fn xmlSecTransformInclC14NGetKlass() -> Transform;
+    fn xmlSecTransformEnvelopedGetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformSha1GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformSha256GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformSha384GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformSha512GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformRsaSha1GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformRsaSha256GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformRsaSha384GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformRsaSha512GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformEcdsaSha256GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformEcdsaSha384GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformEcdsaSha512GetKlass() -> Transform;
+    fn xmlThrDefSetStructuredErrorFunc(handler: Option<extern "C" fn(*mut c_void, *mut c_void)>) -> *const c_void;
+    fn xmlSetStructuredErrorFunc(context: *mut c_void, handler: Option<extern "C" fn(*mut c_void, *mut c_void)>);
+}
+
+/// Swallows what libxml2 would print on standard error: an attacker writes those texts.
+extern "C" fn silence(_context: *mut c_void, _error: *mut c_void) {}
+
+/// Leaves xmlsec only what this door needs. The first call decides; `allow_sha1` is for explaining old messages.
+///
+/// # Panics
+/// When xmlsec cannot register a transform: no signature could be trusted then.
+pub fn lockdown(allow_sha1: bool) {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        // SAFETY: it sets one flag of xmlsec's, which needs no initialisation.
+        unsafe { xmlSecErrorsDefaultCallbackEnableOutput(0) };
+        // Any call of samael's makes it initialise xmlsec; only after that is there something to take away.
+        drop(XmlSec::sign_xml("<a/>", b"no key"));
+        // SAFETY: xmlsec is initialised, no other thread uses it before this returns (every use goes through here first), and
+        // the pointers are xmlsec's own static descriptions.
+        unsafe { restrict(allow_sha1) }
+    });
+}
+
+unsafe fn restrict(allow_sha1: bool) {
+    // SAFETY: see the caller.
+    unsafe {
+        // Nothing an attacker caused is printed.
+        xmlThrDefSetStructuredErrorFunc(Some(silence));
+        xmlSetStructuredErrorFunc(std::ptr::null_mut(), Some(silence));
+        // No file and no URL is ever opened for a Reference.
+        xmlSecIOCleanupCallbacks();
+        // XSLT, XPath, base64, HMAC, DSA, MD5 and all the rest are unknown from here on.
+        xmlSecPtrListEmpty(xmlSecTransformIdsGet());
+        for transform in wanted(allow_sha1) {
+            assert!(!transform.is_null() && xmlSecTransformIdsRegister(transform) == 0, "xmlsec lacks a transform");
+        }
+    }
+}
+
+unsafe fn wanted(allow_sha1: bool) -> Vec<Transform> {
+    // SAFETY: these give pointers to static descriptions and do nothing else.
+    unsafe {
+        let mut wanted = vec![
+            xmlSecTransformExclC14NGetKlass(),
+            // xmlsec canonicalises inclusively where a chain of transforms names nothing else; the gate refuses it by name.
+            xmlSecTransformInclC14NGetKlass(),
+            xmlSecTransformEnvelopedGetKlass(),
+            xmlSecOpenSSLTransformSha256GetKlass(),
+            xmlSecOpenSSLTransformSha384GetKlass(),
+            xmlSecOpenSSLTransformSha512GetKlass(),
+            xmlSecOpenSSLTransformRsaSha256GetKlass(),
+            xmlSecOpenSSLTransformRsaSha384GetKlass(),
+            xmlSecOpenSSLTransformRsaSha512GetKlass(),
+            xmlSecOpenSSLTransformEcdsaSha256GetKlass(),
+            xmlSecOpenSSLTransformEcdsaSha384GetKlass(),
+            xmlSecOpenSSLTransformEcdsaSha512GetKlass(),
+        ];
+        if allow_sha1 {
+            wanted.extend([xmlSecOpenSSLTransformSha1GetKlass(), xmlSecOpenSSLTransformRsaSha1GetKlass()]);
+        }
+        wanted
+    }
+}

@@ -1,0 +1,76 @@
+//! The only samael, openssl and XML: text in, [`Identity`] or [`Refusal`] out. No database, no HTTP. Imports `domain` alone.
+//!
+//! The way of a response: `decode` (size, base64, UTF-8), `gate` (the strict profile, before any cryptography), `verify`
+//! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
+
+mod certificate;
+mod dom;
+mod gate;
+mod lockdown;
+mod metadata;
+pub mod mint;
+mod refusal;
+mod request;
+mod response;
+mod rules;
+
+pub use certificate::Certificate;
+pub use gate::{decode, in_response_to, read};
+pub use lockdown::lockdown;
+pub use metadata::{IdpMetadata, service_provider_metadata};
+pub use refusal::Refusal;
+pub use request::AuthnRequest;
+pub use response::{Identity, Report, Rule, verify};
+
+/// Us, towards one organisation's identity provider.
+#[derive(Debug, Clone)]
+pub struct ServiceProvider {
+    /// Our entity ID: the audience that an assertion must name.
+    pub entity_id: String,
+    /// Our assertion consumer service: the only recipient and destination.
+    pub acs_url: String,
+}
+
+/// An organisation's identity provider.
+#[derive(Debug, Clone)]
+pub struct IdentityProvider {
+    /// The issuer that an assertion must name.
+    pub entity_id: String,
+    /// What it signs with; tried in turn.
+    pub certificates: Vec<Certificate>,
+}
+
+/// What a response is judged by, beside the two parties.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The AuthnRequest that it must answer; `None` leaves that rule unjudged, for explaining alone.
+    pub request_id: Option<String>,
+    /// How far the provider's clock may be off: 0 to 300 seconds.
+    pub skew_secs: i64,
+    /// Take SHA-1 and short keys too: for explaining old messages, never at the door.
+    pub allow_sha1: bool,
+}
+
+/// Namespaces.
+mod ns {
+    pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+    pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+    pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+    pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
+    pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    /// What may stand in a response outside attribute values.
+    pub const KNOWN: [&str; 7] = [
+        PROTOCOL,
+        ASSERTION,
+        DSIG,
+        EXCLUSIVE_C14N,
+        "http://www.w3.org/2001/04/xmlenc#",
+        "http://www.w3.org/2009/xmlenc11#",
+        "http://www.w3.org/2009/xmldsig11#",
+    ];
+}
+
+/// Text as XML: it cannot end the element or the attribute that it stands in.
+fn escape(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
+}

@@ -1,0 +1,389 @@
+//! Our own rules on a verified assertion, each named, with what was expected and what came.
+
+use super::dom::Element;
+use super::refusal::Refusal;
+use super::response::{Covered, Identity, Report, Rule, blank_rules};
+use super::{Expected, IdentityProvider, ServiceProvider, ns};
+use crate::domain::{Email, Timestamp};
+use std::collections::BTreeMap;
+
+/// The names of all rules, in the order in which they are judged.
+pub(super) const RULES: [&str; 22] = [
+    "form",
+    "status",
+    "encryption",
+    "structure",
+    "signed",
+    "certificate",
+    "signature",
+    "version",
+    "issuer",
+    "destination",
+    "in_response_to",
+    "issue_instant",
+    "subject_confirmation",
+    "recipient",
+    "subject_time",
+    "subject_in_response_to",
+    "conditions",
+    "not_before",
+    "not_on_or_after",
+    "audience",
+    "session",
+    "email",
+];
+
+/// How old or how far ahead a message may be, in seconds, before the skew.
+const MOST_AGE_SECS: i64 = 300;
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+
+/// Attributes that carry the e-mail address, compared without case.
+const EMAIL_ATTRIBUTES: [&str; 8] = [
+    "email",
+    "mail",
+    "emailaddress",
+    "user.email",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+    "urn:oid:0.9.2342.19200300.100.1.3",
+    "urn:oid:1.2.840.113549.1.9.1",
+    "urn:mace:dir:attribute-def:mail",
+];
+
+/// Gathers verdicts; the first failure becomes the refusal.
+pub(super) struct Judge {
+    rules: Vec<Rule>,
+    refusal: Option<Refusal>,
+    warnings: Vec<String>,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self { rules: blank_rules(), refusal: None, warnings: Vec::new() }
+    }
+}
+
+type Verdict = Result<String, Refusal>;
+
+impl Judge {
+    fn note(&mut self, name: &str, ok: Option<bool>, expected: String, received: String) {
+        if let Some(rule) = self.rules.iter_mut().find(|rule| rule.rule == name) {
+            (rule.ok, rule.expected, rule.received) = (ok, expected, received);
+        }
+    }
+
+    pub fn passed(&mut self, name: &str, expected: impl Into<String>, received: impl Into<String>) {
+        self.note(name, Some(true), expected.into(), received.into());
+    }
+
+    /// Everything ends at this rule: what comes after it cannot be judged.
+    pub fn refused_at(mut self, name: &str, refusal: Refusal) -> Report {
+        self.note(name, Some(false), refusal.expected.clone(), refusal.received.clone());
+        Report { rules: self.rules, outcome: Err(refusal), warnings: self.warnings }
+    }
+
+    /// Notes a verdict and goes on, so that an admin sees all faults at once.
+    fn rule(&mut self, name: &str, expected: impl Into<String>, verdict: Verdict) {
+        match verdict {
+            Ok(received) => self.note(name, Some(true), expected.into(), received),
+            Err(refusal) => {
+                self.note(name, Some(false), refusal.expected.clone(), refusal.received.clone());
+                self.refusal.get_or_insert(refusal);
+            }
+        }
+    }
+
+    /// Judges everything that a verified signature covers.
+    pub fn judge(
+        mut self,
+        sp: &ServiceProvider,
+        idp: &IdentityProvider,
+        expected: &Expected,
+        came: &Element,
+        covered: &Covered,
+        now: Timestamp,
+    ) -> Report {
+        // The response's own attributes are covered only where it is signed; unsigned ones can refuse, and prove nothing.
+        let response = covered.response.as_ref().unwrap_or(came);
+        let assertion = covered.assertion();
+        let clock = Clock { now, skew_secs: expected.skew_secs.clamp(0, 300) };
+        self.rule("version", "2.0", version(&[response, assertion]));
+        self.rule("issuer", &idp.entity_id, issuer(response, assertion, &idp.entity_id));
+        self.rule("destination", &sp.acs_url, destination(response, &sp.acs_url));
+        self.in_response_to("in_response_to", "in_response_to", response.attribute("InResponseTo"), expected, true);
+        self.rule("issue_instant", "within 5 minutes of now", issue_instant(&[response, assertion], clock));
+        let until = self.subject(assertion, sp, expected, clock);
+        let conditions_until = self.conditions(assertion, sp, clock);
+        let session = session(assertion, clock);
+        if assertion.child(ns::ASSERTION, "AuthnStatement").is_none() {
+            self.warnings.push("The assertion has no AuthnStatement; how the person signed in is not known.".into());
+        }
+        let session_ends_at = session.as_ref().ok().copied().flatten();
+        self.rule("session", "not over yet", session.map(|ends| ends.map_or("no end".into(), |ends| ends.to_string())));
+        let attributes = attributes(assertion);
+        let email = email(assertion, &attributes);
+        self.rule("email", "one e-mail address", email.as_ref().map(ToString::to_string).map_err(Clone::clone));
+        let remembered = until.or(conditions_until).unwrap_or(now).max(conditions_until.unwrap_or(now));
+        let outcome = match (self.refusal.take(), email) {
+            (Some(refusal), _) | (None, Err(refusal)) => Err(refusal),
+            (None, Ok(email)) => {
+                // Replays must be known for as long as the message itself would still pass.
+                let until = remembered.plus(clock.skew_secs + 1);
+                Ok(identity(assertion, email, attributes, until, session_ends_at))
+            }
+        };
+        Report { rules: self.rules, outcome, warnings: self.warnings }
+    }
+
+    fn in_response_to(
+        &mut self,
+        rule: &str,
+        code: &'static str,
+        came: Option<&str>,
+        expected: &Expected,
+        required: bool,
+    ) {
+        let Some(id) = &expected.request_id else {
+            self.note(rule, None, "not judged without a request id".into(), came.unwrap_or("none").into());
+            return;
+        };
+        let verdict = match came {
+            Some(came) if came == id => Ok(came.to_owned()),
+            None if !required => Ok("none".into()),
+            other => Err(Refusal::new(code, id, other.unwrap_or("none"))),
+        };
+        self.rule(rule, id, verdict);
+    }
+
+    /// The bearer confirmation that fits best; gives until when the assertion may be delivered.
+    fn subject(
+        &mut self,
+        assertion: &Element,
+        sp: &ServiceProvider,
+        expected: &Expected,
+        clock: Clock,
+    ) -> Option<Timestamp> {
+        let subject = assertion.child(ns::ASSERTION, "Subject");
+        let confirmations = subject.into_iter().flat_map(|subject| subject.all(ns::ASSERTION, "SubjectConfirmation"));
+        let bearers: Vec<_> = confirmations.filter(|one| one.attribute("Method") == Some(BEARER)).collect();
+        let found = bearers.iter().filter_map(|one| one.child(ns::ASSERTION, "SubjectConfirmationData"));
+        let found: Vec<_> = found.collect();
+        let fits = |data: &&&Element| {
+            data.attribute("Recipient") == Some(sp.acs_url.as_str()) && delivery(data, clock).is_ok()
+        };
+        let Some(data) = found.iter().find(fits).or(found.first()) else {
+            let received = if bearers.is_empty() { "none" } else { "one without SubjectConfirmationData" };
+            let refusal = Refusal::new("no_subject_confirmation", "SubjectConfirmation of method bearer", received);
+            self.rule("subject_confirmation", "bearer", Err(refusal));
+            return None;
+        };
+        self.passed("subject_confirmation", "bearer", "bearer");
+        let recipient = data.attribute("Recipient").unwrap_or("none");
+        let right = recipient == sp.acs_url;
+        let refusal = || Refusal::new("recipient", &sp.acs_url, recipient);
+        self.rule("recipient", &sp.acs_url, if right { Ok(recipient.into()) } else { Err(refusal()) });
+        let delivery = delivery(data, clock);
+        let until = delivery.as_ref().ok().copied();
+        self.rule("subject_time", "not over yet", delivery.map(|until| until.to_string()));
+        let answers = data.attribute("InResponseTo");
+        self.in_response_to("subject_in_response_to", "subject_in_response_to", answers, expected, false);
+        until
+    }
+
+    /// Conditions and audience; gives until when the assertion is valid.
+    fn conditions(&mut self, assertion: &Element, sp: &ServiceProvider, clock: Clock) -> Option<Timestamp> {
+        let mut all = assertion.all(ns::ASSERTION, "Conditions");
+        let (Some(conditions), None) = (all.next(), all.next()) else {
+            let refusal = Refusal::new("no_conditions", "one Conditions", "none or several");
+            self.rule("conditions", "one Conditions", Err(refusal));
+            return None;
+        };
+        self.passed("conditions", "one Conditions", "one");
+        self.rule("not_before", "not in the future", clock.begun(conditions, "NotBefore", "not_yet_valid"));
+        let end = clock.end(conditions, "NotOnOrAfter", "expired");
+        let until = end.as_ref().ok().copied().flatten();
+        self.rule("not_on_or_after", "not over yet", end.map(|end| end.map_or("none".into(), |end| end.to_string())));
+        self.rule("audience", &sp.entity_id, audience(conditions, &sp.entity_id));
+        until
+    }
+}
+
+/// Now, and how far the provider's clock may be off.
+#[derive(Clone, Copy)]
+struct Clock {
+    now: Timestamp,
+    skew_secs: i64,
+}
+
+impl Clock {
+    /// A moment that must not lie ahead, where it is given.
+    fn begun(self, element: &Element, name: &str, code: &'static str) -> Verdict {
+        let Some(raw) = element.attribute(name) else { return Ok("none".into()) };
+        match Timestamp::parse(raw) {
+            Some(at) if at <= self.now.plus(self.skew_secs) => Ok(raw.into()),
+            _ => Err(Refusal::new(code, format!("by {} (now, and {} s of skew)", self.now, self.skew_secs), raw)),
+        }
+    }
+
+    /// A moment that must not be past, where it is given.
+    fn end(self, element: &Element, name: &str, code: &'static str) -> Result<Option<Timestamp>, Refusal> {
+        let Some(raw) = element.attribute(name) else { return Ok(None) };
+        match Timestamp::parse(raw) {
+            Some(at) if self.now < at.plus(self.skew_secs) => Ok(Some(at)),
+            _ => Err(Refusal::new(code, format!("after {} (now, less {} s of skew)", self.now, self.skew_secs), raw)),
+        }
+    }
+}
+
+fn version(elements: &[&Element]) -> Verdict {
+    for element in elements {
+        let version = element.attribute("Version").unwrap_or("none");
+        if version != "2.0" {
+            return Err(Refusal::new("version", "2.0", version));
+        }
+    }
+    Ok("2.0".into())
+}
+
+/// The assertion's issuer is required, the response's must be right where it is there.
+fn issuer(response: &Element, assertion: &Element, entity_id: &str) -> Verdict {
+    for (element, required) in [(assertion, true), (response, false)] {
+        let Some(issuer) = element.child(ns::ASSERTION, "Issuer") else {
+            if required {
+                return Err(Refusal::new("issuer", entity_id, "none"));
+            }
+            continue;
+        };
+        let name = issuer.plain_text().unwrap_or_default();
+        let entity = issuer.attribute("Format").is_none_or(|format| format == ENTITY);
+        if name != entity_id || !entity {
+            return Err(Refusal::new("issuer", entity_id, name));
+        }
+    }
+    Ok(entity_id.into())
+}
+
+fn destination(response: &Element, acs_url: &str) -> Verdict {
+    match response.attribute("Destination") {
+        None | Some("") => Ok("none".into()),
+        Some(destination) if destination == acs_url => Ok(destination.into()),
+        Some(other) => Err(Refusal::new("destination", acs_url, other)),
+    }
+}
+
+fn issue_instant(elements: &[&Element], clock: Clock) -> Verdict {
+    let most = MOST_AGE_SECS + clock.skew_secs;
+    let mut received = String::new();
+    for element in elements {
+        let raw = element.attribute("IssueInstant").unwrap_or("none");
+        if Timestamp::parse(raw).is_none_or(|at| (clock.now.0 - at.0).abs() > most) {
+            return Err(Refusal::new("issue_instant", format!("within {most} s of {}", clock.now), raw));
+        }
+        raw.clone_into(&mut received);
+    }
+    Ok(received)
+}
+
+/// Until when an assertion may be delivered: required, and not past.
+fn delivery(data: &Element, clock: Clock) -> Result<Timestamp, Refusal> {
+    clock.begun(data, "NotBefore", "subject_not_yet_valid")?;
+    clock
+        .end(data, "NotOnOrAfter", "subject_expired")?
+        .ok_or_else(|| Refusal::new("subject_expired", "NotOnOrAfter on SubjectConfirmationData", "none"))
+}
+
+/// Every AudienceRestriction must name us, and there must be one.
+fn audience(conditions: &Element, entity_id: &str) -> Verdict {
+    let mut restrictions = conditions.all(ns::ASSERTION, "AudienceRestriction").peekable();
+    if restrictions.peek().is_none() {
+        return Err(Refusal::new("audience", entity_id, "no AudienceRestriction"));
+    }
+    for restriction in restrictions {
+        let names: Vec<_> = restriction.all(ns::ASSERTION, "Audience").filter_map(Element::plain_text).collect();
+        if !names.contains(&entity_id) {
+            return Err(Refusal::new("audience", entity_id, names.join(", ")));
+        }
+    }
+    Ok(entity_id.into())
+}
+
+/// When the provider's session ends, the earliest where several statements say so.
+fn session(assertion: &Element, clock: Clock) -> Result<Option<Timestamp>, Refusal> {
+    let mut earliest: Option<Timestamp> = None;
+    for statement in assertion.all(ns::ASSERTION, "AuthnStatement") {
+        let end = clock.end(statement, "SessionNotOnOrAfter", "session_expired")?;
+        earliest = earliest.into_iter().chain(end).min();
+    }
+    Ok(earliest)
+}
+
+fn attributes(assertion: &Element) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let statements = assertion.all(ns::ASSERTION, "AttributeStatement");
+    for attribute in statements.flat_map(|statement| statement.all(ns::ASSERTION, "Attribute")) {
+        let Some(name) = attribute.attribute("Name") else { continue };
+        let values = attribute.all(ns::ASSERTION, "AttributeValue").filter_map(Element::plain_text);
+        all.entry(name.into()).or_default().extend(values.map(ToOwned::to_owned));
+    }
+    all
+}
+
+/// The e-mail rule: the attributes first, else the NameID; several differing values, or an invalid one, refuse.
+fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Result<Email, Refusal> {
+    let named = |name: &str| EMAIL_ATTRIBUTES.contains(&name.to_ascii_lowercase().as_str());
+    let values: Vec<_> = attributes
+        .iter()
+        .filter(|(name, _)| named(name))
+        .flat_map(|(_, values)| values)
+        .filter(|value| !value.is_empty())
+        .collect();
+    let mut found: Option<Email> = None;
+    for value in values {
+        let email = read_email(value)?;
+        if found.as_ref().is_some_and(|found| *found != email) {
+            let received = format!("{} and {email}", found.map(|found| found.to_string()).unwrap_or_default());
+            return Err(Refusal::new("several_emails", "one e-mail address", received));
+        }
+        found = Some(email);
+    }
+    if let Some(email) = found {
+        return Ok(email);
+    }
+    match name_id(assertion).and_then(Element::plain_text).filter(|text| !text.is_empty()) {
+        Some(text) if text.contains('@') => read_email(text),
+        other => Err(Refusal::new(
+            "no_email",
+            "an attribute such as email, or a NameID that is one",
+            other.unwrap_or("none"),
+        )),
+    }
+}
+
+fn read_email(text: &str) -> Result<Email, Refusal> {
+    Email::parse(text).map_err(|_| Refusal::new("bad_email", "an e-mail address such as ann@acme.test", text))
+}
+
+fn name_id(assertion: &Element) -> Option<&Element> {
+    assertion.child(ns::ASSERTION, "Subject")?.child(ns::ASSERTION, "NameID")
+}
+
+fn identity(
+    assertion: &Element,
+    email: Email,
+    attributes: BTreeMap<String, Vec<String>>,
+    not_on_or_after: Timestamp,
+    session_not_on_or_after: Option<Timestamp>,
+) -> Identity {
+    let name_id = name_id(assertion);
+    let statement = assertion.child(ns::ASSERTION, "AuthnStatement");
+    Identity {
+        email,
+        name_id: name_id.and_then(Element::plain_text).unwrap_or_default().into(),
+        name_id_format: name_id.and_then(|name_id| name_id.attribute("Format")).map(Into::into),
+        session_index: statement.and_then(|statement| statement.attribute("SessionIndex")).map(Into::into),
+        attributes,
+        assertion_id: assertion.attribute("ID").unwrap_or_default().into(),
+        not_on_or_after,
+        session_not_on_or_after,
+    }
+}
