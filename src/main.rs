@@ -1,2 +1,8 @@
 //! Parse, log, run, exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::new().filter_or("VESTIBULE_LOG", "info")).init();
+    vestibule::cli::run()
+}

@@ -1,0 +1,142 @@
+//! A person's own account, and the links that set a password.
+
+use super::Caller;
+use crate::app::{App, Checked};
+use crate::domain::audit::{Actor, Event};
+use crate::domain::person::User;
+use crate::domain::seal::secret;
+use crate::domain::session::SignedIn;
+use crate::domain::{Email, Error, Name, Password, Result};
+
+/// How long a link lasts that sets a password, in seconds.
+pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
+
+/// Changes what people call somebody, and the language of their pages.
+///
+/// # Errors
+/// `Forbidden` when a session without a password grant changes more than the language.
+pub fn change(
+    app: &App,
+    caller: &Caller,
+    asking: &SignedIn,
+    name: Option<Name>,
+    language: Option<String>,
+) -> Result<()> {
+    if name.is_some() {
+        asking.own_settings()?;
+    }
+    let user = asking.user.clone();
+    let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
+    let language = language.unwrap_or_else(|| user.language.clone());
+    let (caller, now) = (caller.clone(), asking.now);
+    app.store.write(move |tx| {
+        tx.set_user(&user.id, &name, &language)?;
+        caller.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
+    })
+}
+
+/// Reads a language such as `en` or `de-CH`.
+///
+/// # Errors
+/// `Invalid` with field `language`.
+pub fn parse_language(raw: &str) -> Result<String> {
+    let plain = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if plain && (2..=35).contains(&raw.len()) {
+        Ok(raw.into())
+    } else {
+        Err(Error::invalid("language", "must be a language tag such as en"))
+    }
+}
+
+/// Changes a person's password; their other sessions end.
+///
+/// # Errors
+/// `Forbidden` without a password grant; `Invalid` with field `current_password` or `new_password`; `Throttled`.
+pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &Password, new: String) -> Result<()> {
+    asking.own_settings()?;
+    let user = &asking.user;
+    let charge = app.throttle.charge(&user.email, &caller.address, asking.now)?;
+    if app.hasher.check(current, user.password_hash.as_deref())? == Checked::Wrong {
+        return Err(Error::invalid("current_password", "is not your password"));
+    }
+    app.throttle.refund(&charge);
+    let organisation = asking.seats.first().map_or("", |seat| seat.organisation.name.as_str());
+    let new = Password::new("new_password", new, &user.email, organisation)?;
+    let hash = app.hasher.hash(&new)?;
+    let (caller, user, kept, now) = (caller.clone(), user.clone(), asking.session.id.clone(), asking.now);
+    app.store.write(move |tx| {
+        if tx.user(&user.id)?.password_hash != user.password_hash {
+            return Err(Error::conflict(
+                "changed_meanwhile",
+                "Your password was changed elsewhere just now. Sign in again.",
+            ));
+        }
+        tx.set_password(&user.id, &hash)?;
+        tx.delete_password_links(&user.id)?;
+        tx.delete_other_sessions(&user.id, Some(&kept))?;
+        caller.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
+    })
+}
+
+/// Makes somebody an operator, a new person too, and gives the link that sets their password.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
+    let (caller, now, token) = (caller.clone(), app.now(), secret());
+    let link = password_link(app, &token);
+    app.store.write(move |tx| {
+        let user = match tx.find_user(&email)? {
+            Some(user) => user,
+            None => tx.add_user(&email, email.local_part(), None, true, now)?,
+        };
+        tx.set_operator(&user.id)?;
+        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS))?;
+        tx.delete_setup_token()?;
+        caller.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
+    })?;
+    Ok(link)
+}
+
+/// A new link that sets a person's password; the one before is dead.
+///
+/// # Errors
+/// `NotFound` when nobody has this address.
+pub fn reset_link(
+    app: &App,
+    caller: &Caller,
+    find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
+) -> Result<String> {
+    let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
+    let (caller, now, token) = (caller.clone(), app.now(), secret());
+    let link = password_link(app, &token);
+    app.store.write(move |tx| {
+        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS))?;
+        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))
+    })?;
+    Ok(link)
+}
+
+fn password_link(app: &App, token: &str) -> String {
+    app.config.public_url.join(&format!("/reset?token={token}"))
+}
+
+/// Sets the password of the person whom the link was made for; all their sessions end.
+///
+/// # Errors
+/// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
+pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
+    let gone = || Error::NotFound("This link is used or expired. Ask for a new one.".into());
+    let now = app.now();
+    let user = app.store.read(|db| db.find_user_of_password_link(&token, now))?.ok_or_else(gone)?;
+    let password = Password::new("password", password, &user.email, "")?;
+    let hash = app.hasher.hash(&password)?;
+    app.store.write(move |tx| {
+        let user = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
+        tx.set_password(&user.id, &hash)?;
+        tx.delete_password_links(&user.id)?;
+        tx.delete_other_sessions(&user.id, None)?;
+        let event = Event::new("account.password_reset", "person", &user.id, &user.email);
+        Caller { actor: Actor::Person { id: user.id, email: user.email.to_string() }, address }.log(tx, now, &event)
+    })
+}

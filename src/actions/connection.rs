@@ -1,0 +1,211 @@
+//! Setting up an organisation's SAML connection.
+
+use super::effects::{door_change, end_closed_grants, switch};
+use super::{Caller, Run};
+use crate::app::App;
+use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
+use crate::domain::audit::Event;
+use crate::domain::connection::{Connection, PortalKey, Provider, Settings, parse_entity_id, parse_url};
+use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Result, Timestamp};
+use crate::saml::{Certificate, IdpMetadata};
+use crate::store::Db;
+
+/// What an admin typed: the values themselves, or the provider's metadata that holds them.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Whose provider it is.
+    pub provider: String,
+    /// How members find it.
+    pub portal_key: String,
+    /// Where the sign-in begins.
+    pub sign_on_url: Option<String>,
+    /// Who the provider says it is.
+    pub idp_entity_id: Option<String>,
+    /// One to four.
+    pub certificates: Option<Vec<String>>,
+    /// In place of the three above.
+    pub metadata_xml: Option<String>,
+}
+
+impl Typed {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// `Invalid` with the field that cannot be taken.
+    pub fn read(self, now: Timestamp) -> Result<Settings> {
+        let provider = Provider::parse(&self.provider)?;
+        let portal_key = PortalKey::parse(&self.portal_key)?;
+        let values = match self.metadata_xml {
+            Some(xml) => {
+                if self.sign_on_url.is_some() || self.idp_entity_id.is_some() || self.certificates.is_some() {
+                    return Err(Error::invalid("metadata_xml", "give the metadata or the single values, not both"));
+                }
+                from_metadata(&xml, now)?
+            }
+            None => (
+                required("sign_on_url", self.sign_on_url)?,
+                required("idp_entity_id", self.idp_entity_id)?,
+                required("certificates", self.certificates)?,
+            ),
+        };
+        let (sign_on_url, idp_entity_id, certificates) = values;
+        Ok(Settings {
+            provider,
+            portal_key,
+            sign_on_url: parse_url("sign_on_url", &sign_on_url)?,
+            idp_entity_id: parse_entity_id(&idp_entity_id)?,
+            certificates: parse_certificates(&certificates, now)?,
+        })
+    }
+}
+
+fn required<T>(field: &str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::invalid(field, "is missing"))
+}
+
+/// Sign-on URL, entity ID and certificates of an identity provider's metadata.
+///
+/// # Errors
+/// `Invalid` with field `metadata_xml`.
+pub fn from_metadata(xml: &str, now: Timestamp) -> Result<(String, String, Vec<String>)> {
+    let metadata = IdpMetadata::parse(xml, now)?;
+    let certificates = metadata.certificates.iter().map(|certificate| certificate.pem().to_owned()).collect();
+    Ok((metadata.sign_on_url, metadata.entity_id, certificates))
+}
+
+fn parse_certificates(raw: &[String], now: Timestamp) -> Result<Vec<String>> {
+    let mut certificates: Vec<String> = Vec::new();
+    for text in raw.iter().filter(|text| !text.trim().is_empty()) {
+        let pem = Certificate::parse(text, now)?.pem().to_owned();
+        if !certificates.contains(&pem) {
+            certificates.push(pem);
+        }
+    }
+    match certificates.len() {
+        0 => Err(Error::invalid("certificates", "paste the certificate that your identity provider signs with")),
+        1..=4 => Ok(certificates),
+        _ => Err(Error::invalid("certificates", "takes at most four certificates; remove those no longer used")),
+    }
+}
+
+/// The portal key offered before the first save.
+pub fn suggested_portal_key(organisation: &Organisation) -> String {
+    let short: String = organisation.slug.chars().take(60).collect();
+    format!("{short}_SSO")
+}
+
+/// SAML is for plans that have it.
+///
+/// # Errors
+/// `Forbidden` with code `plan_required`.
+pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
+    if organisation.door().sso_available() {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        code: "plan_required",
+        message: format!(
+            "Single sign-on comes with the Enterprise plan; {} is on {}. Ask the operator to switch the plan.",
+            organisation.name, organisation.plan.name
+        ),
+    })
+}
+
+/// Saves the connection. Another entity ID or sign-on URL, or none of the tested certificates left, makes it a draft again.
+///
+/// # Errors
+/// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
+/// would need a test sign-in while SAML is the only way in.
+pub fn save(app: &App, caller: &Caller, organisation: &Organisation, settings: Settings, run: Run) -> Result<Effect> {
+    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
+    let planned = move |db: &Db| {
+        let organisation = db.organisation(id.as_str())?;
+        sso_in_plan(&organisation)?;
+        if db
+            .find_organisation_of_portal_key(&settings.portal_key.folded())?
+            .is_some_and(|owner| owner.id != organisation.id)
+        {
+            return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
+        }
+        let old = db.find_connection(&organisation.id)?;
+        let connection = changed(&organisation, old.as_ref(), settings)?;
+        let before = organisation.door();
+        let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
+        let mut effect = door_change(before, after, &db.affected(&organisation.id, now)?);
+        if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
+            effect.warnings.push("Members sign in through SAML again after a new test sign-in.".into());
+        }
+        if old.is_some_and(|old| old.settings.portal_key.folded() != connection.settings.portal_key.folded()) {
+            effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
+        }
+        Ok((effect, (organisation, connection, after)))
+    };
+    switch(app, run, planned, move |tx, (organisation, connection, after)| {
+        tx.set_connection(&connection)?;
+        end_closed_grants(tx, &organisation.id, after)?;
+        let event =
+            Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
+        let detail = serde_json::json!({
+            "provider": connection.settings.provider,
+            "sign_on_url": connection.settings.sign_on_url,
+            "idp_entity_id": connection.settings.idp_entity_id,
+            "certificates": connection.settings.certificates.len(),
+        });
+        caller.log(tx, now, &event.within(&organisation.id).with(detail))
+    })
+}
+
+fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Settings) -> Result<Connection> {
+    let untested = Connection {
+        organisation: organisation.id.clone(),
+        settings,
+        tested_at: None,
+        tested_certificates: Vec::new(),
+        saml_only: false,
+    };
+    let Some(old) = old else { return Ok(untested) };
+    if !old.needs_test_under(&untested.settings) {
+        return Ok(Connection { settings: untested.settings, ..old.clone() });
+    }
+    if organisation.door().enforced() {
+        return Err(saml_only_on(organisation));
+    }
+    Ok(untested)
+}
+
+fn saml_only_on(organisation: &Organisation) -> Error {
+    let first = if organisation.plan.auth_mode == AuthMode::Saml {
+        "The plan signs in through SAML alone; ask the operator to allow passwords first."
+    } else {
+        "Turn SAML-only off first."
+    };
+    Error::conflict("saml_only_on", format!("This would leave nobody a way in until a new test sign-in. {first}"))
+}
+
+/// Removes the connection.
+///
+/// # Errors
+/// `NotFound` when there is none; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on` while SAML is the
+/// only way in.
+pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
+    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
+    let planned = move |db: &Db| {
+        let organisation = db.organisation(id.as_str())?;
+        sso_in_plan(&organisation)?;
+        let connection = db.find_connection(&organisation.id)?.ok_or_else(|| Error::not_found("Connection"))?;
+        if organisation.door().enforced() {
+            return Err(saml_only_on(&organisation));
+        }
+        let after = Door { connection: ConnectionStatus::None, saml_only: false, ..organisation.door() };
+        let effect = door_change(organisation.door(), after, &db.affected(&organisation.id, now)?);
+        Ok((effect, (organisation, connection, after)))
+    };
+    switch(app, run, planned, move |tx, (organisation, connection, after)| {
+        tx.delete_connection(&organisation.id)?;
+        end_closed_grants(tx, &organisation.id, after)?;
+        let event =
+            Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
+        caller.log(tx, now, &event.within(&organisation.id))
+    })
+}

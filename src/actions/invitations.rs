@@ -1,0 +1,256 @@
+//! Inviting people, and accepting.
+
+use super::sessions::{Earned, begin};
+use super::{Browser, Caller};
+use crate::app::App;
+use crate::config::PublicUrl;
+use crate::domain::access::Standing;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::ids::InvitationId;
+use crate::domain::invitation::{INVITATION_SECS, Invitation};
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::{Role, User};
+use crate::domain::seal::secret;
+use crate::domain::session::SignedIn;
+use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
+use crate::store::{Db, Tx};
+
+/// Whom an admin asks for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Their address.
+    pub email: Email,
+    /// Their role in the workspace.
+    pub role: Role,
+    /// Whether they become organisation admin too.
+    pub organisation_admin: bool,
+}
+
+/// An invitation with its link, which is not to be had again.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Where its person accepts.
+    pub accept_url: String,
+}
+
+/// Invites somebody to a workspace.
+///
+/// # Errors
+/// `PlanLimit` when the plan has no room; `Conflict` when they are in it or invited already.
+pub fn invite(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    workspace: &Workspace,
+    wanted: Wanted,
+) -> Result<Invited> {
+    let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
+    let public_url = app.config.public_url.clone();
+    app.store.write(move |tx| invite_in(tx, &public_url, &caller, &organisation, &workspace, wanted, now))
+}
+
+pub(super) fn invite_in(
+    tx: &Tx,
+    public_url: &PublicUrl,
+    caller: &Caller,
+    organisation: &Organisation,
+    workspace: &Workspace,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Result<Invited> {
+    if let Some(user) = tx.find_user(&wanted.email)?
+        && tx.find_role(&workspace.id, &user.id)?.is_some()
+    {
+        return Err(Error::taken("email", "This person is a member of the workspace already."));
+    }
+    if !tx.belongs_or_is_invited(&organisation.id, &wanted.email, now)? {
+        organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
+    }
+    let invitation = Invitation {
+        id: InvitationId::random(),
+        workspace: workspace.id.clone(),
+        organisation: organisation.id.clone(),
+        email: wanted.email,
+        role: wanted.role,
+        organisation_admin: wanted.organisation_admin,
+        invited_by: caller.name().into(),
+        created_at: now,
+        expires_at: now.plus(INVITATION_SECS),
+    };
+    let token = secret();
+    tx.add_invitation(&invitation, &token)?;
+    log(tx, caller, "invitation.created", &invitation, now)?;
+    Ok(Invited { accept_url: accept_url(public_url, &token), invitation })
+}
+
+fn accept_url(public_url: &PublicUrl, token: &str) -> String {
+    public_url.join(&format!("/invitation?token={token}"))
+}
+
+fn log(tx: &Tx, caller: &Caller, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {
+    let event = Event::new(action, "invitation", &invitation.id, &invitation.email);
+    let detail = serde_json::json!({ "role": invitation.role });
+    caller.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
+}
+
+/// Sends an invitation again: a new link for a new day; the old link is dead.
+///
+/// # Errors
+/// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more.
+pub fn resend(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    workspace: &Workspace,
+    id: InvitationId,
+) -> Result<Invited> {
+    let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
+    let public_url = app.config.public_url.clone();
+    app.store.write(move |tx| {
+        let invitation = tx.invitation(&workspace.id, &id)?;
+        if !tx.belongs_or_is_invited(&organisation.id, &invitation.email, now)? {
+            organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
+        }
+        let token = secret();
+        tx.renew_invitation(&id, &token, now, now.plus(INVITATION_SECS))?;
+        log(tx, &caller, "invitation.resent", &invitation, now)?;
+        Ok(Invited { invitation: tx.invitation(&workspace.id, &id)?, accept_url: accept_url(&public_url, &token) })
+    })
+}
+
+/// Withdraws an invitation.
+///
+/// # Errors
+/// `NotFound`.
+pub fn withdraw(app: &App, caller: &Caller, workspace: &Workspace, id: InvitationId) -> Result<()> {
+    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
+    app.store.write(move |tx| {
+        let invitation = tx.invitation(&workspace.id, &id)?;
+        tx.delete_invitation(&id)?;
+        log(tx, &caller, "invitation.withdrawn", &invitation, now)
+    })
+}
+
+/// An invitation as its person sees it before accepting.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// To this organisation.
+    pub organisation: Organisation,
+    /// And this workspace of it.
+    pub workspace: Workspace,
+    /// Whether a person with that address exists.
+    pub account: bool,
+}
+
+/// Looks an invitation up by the token of its link.
+///
+/// # Errors
+/// `NotFound` when it is unknown, expired, used or replaced.
+pub fn inspect(app: &App, token: &str) -> Result<Inspected> {
+    let now = app.now();
+    app.store.read(|db| inspect_in(db, token, now))
+}
+
+fn inspect_in(db: &Db, token: &str, now: Timestamp) -> Result<Inspected> {
+    let invitation = db.invitation_of_token(token, now)?;
+    Ok(Inspected {
+        organisation: db.organisation(invitation.organisation.as_str())?,
+        workspace: db.workspace(&invitation.workspace)?,
+        account: db.find_user(&invitation.email)?.is_some(),
+        invitation,
+    })
+}
+
+/// What accepting came to.
+pub enum Accepted {
+    /// A member now; the secret of their session.
+    In(String),
+    /// The organisation signs in through SAML alone: nothing was made, and the first sign-in there accepts.
+    ThroughSaml(String),
+}
+
+/// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs.
+///
+/// # Errors
+/// `NotFound` for a dead link; `Invalid` with field `name` or `password`; `Conflict` with code `sign_in_first` when the
+/// address has an account that this browser is not signed in to by password.
+pub fn accept(
+    app: &App,
+    token: String,
+    name: Option<String>,
+    password: Option<String>,
+    asking: Option<SignedIn>,
+    browser: Browser,
+) -> Result<Accepted> {
+    let Inspected { invitation, organisation, account, .. } = inspect(app, &token)?;
+    if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced()) {
+        return Ok(Accepted::ThroughSaml(app.portal_url(key)));
+    }
+    let now = app.now();
+    if account {
+        let own = |asking: &SignedIn| asking.user.email == invitation.email && asking.has_password();
+        let asking = asking.filter(own).ok_or_else(sign_in_first)?;
+        return app.store.write(move |tx| join(tx, &token, &asking.user, &browser, now)).map(Accepted::In);
+    }
+    let name = Name::parse("name", &name.unwrap_or_default())?;
+    let password = Password::new("password", password.unwrap_or_default(), &invitation.email, &organisation.name)?;
+    let hash = app.hasher.hash(&password)?;
+    let join_as_new = move |tx: &Tx| {
+        let email = tx.invitation_of_token(&token, now)?.email;
+        if tx.find_user(&email)?.is_some() {
+            return Err(sign_in_first());
+        }
+        let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
+        join(tx, &token, &user, &browser, now)
+    };
+    app.store.write(join_as_new).map(Accepted::In)
+}
+
+fn sign_in_first() -> Error {
+    Error::conflict(
+        "sign_in_first",
+        "This e-mail has an account already. Sign in to it with its password, then open the invitation again.",
+    )
+}
+
+/// Joins and begins a session, both by password.
+fn join(tx: &Tx, token: &str, user: &User, browser: &Browser, now: Timestamp) -> Result<String> {
+    let invitation = tx.invitation_of_token(token, now)?;
+    // The organisation may have turned to SAML-only since the invitation was looked at.
+    if tx.organisation(invitation.organisation.as_str())?.door().enforced() {
+        return Err(Error::conflict(
+            "saml_only_on",
+            "This organisation signs in through SAML. Open the invitation again.",
+        ));
+    }
+    let caller = Caller {
+        actor: Actor::Person { id: user.id.clone(), email: user.email.to_string() },
+        address: browser.address.clone(),
+    };
+    take_up(tx, &caller, &invitation, user, true, now)?;
+    let standing = tx.find_standing(&invitation.organisation, &user.id)?;
+    let organisation = tx.organisation(invitation.organisation.as_str())?;
+    let open = standing.is_some_and(|standing| organisation.door().password(standing));
+    let earned = Earned::by_password(Some(organisation.id).filter(|_| open), now);
+    begin(tx, user, earned, browser, now)
+}
+
+/// Makes the invited person a member, and the invitation is gone.
+pub(super) fn take_up(
+    tx: &Tx,
+    caller: &Caller,
+    invitation: &Invitation,
+    user: &User,
+    password_agreed: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let standing = Standing { admin: invitation.organisation_admin, password_agreed };
+    tx.add_person(&invitation.organisation, user, standing, now)?;
+    tx.set_place(&invitation.organisation, &invitation.workspace, user, invitation.role, now)?;
+    tx.delete_invitation(&invitation.id)?;
+    log(tx, caller, "invitation.accepted", invitation, now)
+}

@@ -1,0 +1,127 @@
+//! Who am I, and what is open to me?
+
+use crate::app::App;
+use crate::domain::access::{Method, SamlAccess};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::person::Place;
+use crate::domain::session::{Seat, SignedIn};
+use crate::domain::{Email, Error, Result, Timestamp};
+use crate::store::Db;
+use serde::Serialize;
+
+/// The answer to `GET /me`.
+#[derive(Debug, Serialize)]
+pub struct Me {
+    person: Person,
+    /// Whether this session holds a password grant: own settings need one.
+    password: bool,
+    grants: Vec<OpenGrant>,
+    organisations: Vec<OrganisationOfMine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_workspace: Option<WorkspaceId>,
+}
+
+#[derive(Debug, Serialize)]
+struct Person {
+    id: UserId,
+    name: String,
+    email: Email,
+    language: String,
+    operator: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct OpenGrant {
+    organisation: OrganisationId,
+    method: Method,
+    at: Timestamp,
+    expires_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct OrganisationOfMine {
+    id: OrganisationId,
+    slug: String,
+    name: String,
+    plan: String,
+    admin: bool,
+    open: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_url: Option<String>,
+    workspaces: Vec<Place>,
+}
+
+/// Who holds this session, and what it opens now.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
+    let seats = asking.seats.iter().filter(|seat| asking.sees(seat));
+    let organisations: Vec<_> =
+        app.store.read(|db| seats.map(|seat| organisation_of_mine(app, db, asking, seat)).collect::<Result<_>>())?;
+    let last_workspace = asking.user.last_workspace.clone().filter(|last| {
+        organisations.iter().any(|mine| mine.open && mine.workspaces.iter().any(|place| place.id == *last))
+    });
+    Ok(Me {
+        person: Person {
+            id: asking.user.id.clone(),
+            name: asking.user.name.clone(),
+            email: asking.user.email.clone(),
+            language: asking.user.language.clone(),
+            operator: asking.is_operator(),
+        },
+        password: asking.has_password(),
+        grants: open_grants(asking),
+        organisations,
+        last_workspace,
+    })
+}
+
+/// The same for a session that has just begun.
+///
+/// # Errors
+/// `Internal` when the session is gone already.
+pub fn me_of_token(app: &App, token: &str) -> Result<Me> {
+    let asking = super::sessions::authenticate(app, token)?.ok_or_else(|| Error::internal("a new session is gone"))?;
+    me(app, &asking)
+}
+
+/// The same after the person changed their account.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn me_of_user(app: &App, mut asking: SignedIn) -> Result<Me> {
+    asking.user = app.store.read(|db| db.user(&asking.user.id))?;
+    me(app, &asking)
+}
+
+fn open_grants(asking: &SignedIn) -> Vec<OpenGrant> {
+    let live = asking.session.grants.iter().filter(|grant| asking.now < grant.expires_at);
+    let open = live.filter(|grant| {
+        let seat = asking.seats.iter().find(|seat| seat.organisation.id == grant.organisation);
+        seat.is_some_and(|seat| seat.organisation.door().opens(grant.method, seat.standing))
+    });
+    open.map(|grant| OpenGrant {
+        organisation: grant.organisation.clone(),
+        method: grant.method,
+        at: grant.at,
+        expires_at: grant.expires_at,
+    })
+    .collect()
+}
+
+fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> Result<OrganisationOfMine> {
+    let organisation = &seat.organisation;
+    let open = asking.opens(seat);
+    let portal_key = organisation.portal_key.as_deref().filter(|_| organisation.door().saml() == SamlAccess::Yes);
+    Ok(OrganisationOfMine {
+        id: organisation.id.clone(),
+        slug: organisation.slug.clone(),
+        name: organisation.name.clone(),
+        plan: organisation.plan.id.clone(),
+        admin: seat.standing.admin,
+        open,
+        portal_url: portal_key.map(|key| app.portal_url(key)),
+        workspaces: if open { db.places(&organisation.id, &asking.user.id)? } else { Vec::new() },
+    })
+}

@@ -1,0 +1,145 @@
+//! Members of workspaces, and organisation admins.
+
+use super::effects::switch;
+use super::{Caller, Run};
+use crate::app::App;
+use crate::domain::access::{Affected, Effect, Method, Standing};
+use crate::domain::audit::Event;
+use crate::domain::ids::UserId;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::{Role, User, WorkspaceMember};
+use crate::domain::{Email, Error, Result, Timestamp};
+use crate::store::Db;
+
+/// Gives a member of a workspace another role.
+///
+/// # Errors
+/// `NotFound`; `Conflict` with code `last_admin`.
+pub fn set_role(
+    app: &App,
+    caller: &Caller,
+    workspace: &Workspace,
+    user: UserId,
+    role: Role,
+) -> Result<WorkspaceMember> {
+    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
+    app.store.write(move |tx| {
+        let member = tx.workspace_member(&workspace.id, &user)?;
+        if role != Role::Admin {
+            keep_an_admin(tx, &workspace, &member)?;
+        }
+        tx.set_place(&workspace.organisation, &workspace.id, &tx.user(&user)?, role, now)?;
+        let event = Event::new("member.role_changed", "member", &user, &member.email);
+        let detail = serde_json::json!({ "from": member.role, "to": role });
+        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id).with(detail))?;
+        tx.workspace_member(&workspace.id, &user)
+    })
+}
+
+fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Result<()> {
+    if member.role == Role::Admin && !db.has_other_workspace_admin(&workspace.id, &member.user)? {
+        return Err(Error::conflict(
+            "last_admin",
+            "This is the workspace's last Admin. Make somebody else Admin first.",
+        ));
+    }
+    Ok(())
+}
+
+/// Takes a member out of a workspace and ends their grants for the organisation at once.
+///
+/// # Errors
+/// `NotFound`; `Conflict` with code `last_admin`.
+pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, run: Run) -> Result<Effect> {
+    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
+    let place = workspace.clone();
+    let planned = move |db: &Db| {
+        let member = db.workspace_member(&place.id, &user)?;
+        keep_an_admin(db, &place, &member)?;
+        let organisation = db.organisation(place.organisation.as_str())?;
+        let stays = member.organisation_admin || db.places(&organisation.id, &user)?.len() > 1;
+        let mut effect = end_of_grants(db, &organisation, &user, now, stays)?;
+        if stays {
+            effect
+                .warnings
+                .push(format!("{} still belongs to {} and can sign in to it.", member.email, organisation.name));
+        }
+        Ok((effect, member))
+    };
+    switch(app, run, planned, move |tx, member| {
+        tx.delete_place(&workspace.id, &member.user)?;
+        tx.delete_grants(&workspace.organisation, &member.user)?;
+        tx.delete_person_without_place(&workspace.organisation, &member.user)?;
+        let event = Event::new("member.revoked", "member", &member.user, &member.email);
+        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+    })
+}
+
+/// The effect on one person whose live grants for the organisation all end, whether they stay a member or not.
+fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId, now: Timestamp, stays: bool) -> Result<Effect> {
+    let door = organisation.door();
+    let Some(mut person) = affected_person(db, organisation, user, now)? else { return Ok(Effect::default()) };
+    person.after = person.after.filter(|_| stays);
+    let open = |grants: &Vec<Method>| grants.iter().filter(|method| door.opens(**method, person.before)).count();
+    let open: Vec<usize> = person.sessions.iter().map(open).collect();
+    let mut effect = Effect::of(door, door, std::slice::from_ref(&person));
+    effect.counts.grants = open.iter().sum();
+    effect.counts.sessions = open.iter().filter(|grants| **grants > 0).count();
+    Ok(effect)
+}
+
+fn affected_person(db: &Db, organisation: &Organisation, user: &UserId, now: Timestamp) -> Result<Option<Affected>> {
+    Ok(db.affected(&organisation.id, now)?.into_iter().find(|person| person.user == *user))
+}
+
+/// Makes a member organisation admin.
+///
+/// # Errors
+/// `NotFound` when nobody in the organisation has this address.
+pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email: &Email) -> Result<User> {
+    let (caller, organisation, email, now) = (caller.clone(), organisation.clone(), email.clone(), app.now());
+    app.store.write(move |tx| {
+        let no_member = || Error::invalid("email", "must be a member of this organisation; invite them first");
+        let user = tx.find_user(&email)?.ok_or_else(no_member)?;
+        tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
+        tx.set_admin(&organisation.id, &user.id, true)?;
+        let event = Event::new("admin.added", "member", &user.id, &email);
+        caller.log(tx, now, &event.within(&organisation.id))?;
+        Ok(user)
+    })
+}
+
+/// Makes an organisation admin a plain member again; somebody without a workspace leaves the organisation with it.
+///
+/// # Errors
+/// `NotFound`; `Conflict` with code `last_admin`.
+pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
+    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
+    let planned = move |db: &Db| {
+        let organisation = db.organisation(id.as_str())?;
+        let standing = db.find_standing(&id, &user)?.filter(|standing| standing.admin);
+        standing.ok_or_else(|| Error::not_found("Organisation admin"))?;
+        if !db.has_other_admin(&id, &user)? {
+            return Err(Error::conflict(
+                "last_admin",
+                "This is the last organisation admin. Make somebody else one first.",
+            ));
+        }
+        let stays = !db.places(&id, &user)?.is_empty();
+        let person = affected_person(db, &organisation, &user, now)?.map(|person| Affected {
+            after: person.after.filter(|_| stays).map(|standing| Standing { admin: false, ..standing }),
+            ..person
+        });
+        let effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
+        let user = db.user(&user)?;
+        Ok((effect, (organisation, user)))
+    };
+    switch(app, run, planned, move |tx, (organisation, user)| {
+        tx.set_admin(&organisation.id, &user.id, false)?;
+        if tx.delete_person_without_place(&organisation.id, &user.id)? {
+            tx.delete_grants(&organisation.id, &user.id)?;
+        }
+        let event = Event::new("admin.removed", "member", &user.id, &user.email);
+        caller.log(tx, now, &event.within(&organisation.id))
+    })
+}

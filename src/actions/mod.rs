@@ -1,0 +1,69 @@
+//! What people do here, one use case a function.
+//!
+//! Rights are checked before an action is called (`http/guard.rs`); an action checks the state it changes. Each writes its
+//! audit row in the transaction of what it does.
+
+pub mod account;
+pub mod connection;
+pub mod effects;
+pub mod invitations;
+pub mod keys;
+pub mod me;
+pub mod members;
+pub mod organisations;
+pub mod plans;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
+pub mod sso;
+pub mod sso_start;
+pub mod workspaces;
+
+use crate::domain::audit::{Actor, Event};
+use crate::domain::{Result, Timestamp};
+use crate::store::Tx;
+
+/// Who does something, and from where: what the audit log will say.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// The address they came from; empty on the command line.
+    pub address: String,
+}
+
+impl Caller {
+    /// Somebody with a shell on the machine.
+    pub const fn command_line() -> Self {
+        Self { actor: Actor::CommandLine, address: String::new() }
+    }
+
+    /// What the log calls them.
+    pub fn name(&self) -> &str {
+        self.actor.columns().2
+    }
+
+    fn log(&self, tx: &Tx, now: Timestamp, event: &Event) -> Result<()> {
+        tx.add_event(&self.actor, &self.address, event, now)
+    }
+}
+
+/// The browser that signs in.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// The address it came from.
+    pub address: String,
+    /// Its own name for itself, cut to 200 characters.
+    pub agent: String,
+    /// The secret of the session that it has already, if any.
+    pub token: Option<String>,
+}
+
+/// Whether to do it, or only to say what it would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Change nothing.
+    Dry,
+    /// Do it.
+    Real,
+}

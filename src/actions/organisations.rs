@@ -1,0 +1,64 @@
+//! Organisations as such.
+
+use super::Caller;
+use super::invitations::{Invited, Wanted, invite_in};
+use crate::app::App;
+use crate::domain::audit::Event;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::Role;
+use crate::domain::text::slug_of;
+use crate::domain::{Email, Name, Result};
+
+/// Makes an organisation with its first workspace, and invites its first admin.
+///
+/// # Errors
+/// `Invalid` for an unknown plan.
+pub fn create(
+    app: &App,
+    caller: &Caller,
+    name: Name,
+    plan: String,
+    admin: Email,
+) -> Result<(Organisation, Workspace, Invited)> {
+    let (caller, now) = (caller.clone(), app.now());
+    let public_url = app.config.public_url.clone();
+    app.store.write(move |tx| {
+        let plan = tx.plan(&plan)?;
+        let organisation = tx.add_organisation(&name, &slug_of(name.as_str()), &plan.id, now)?;
+        let workspace = tx.add_workspace(&organisation.id, &name, now)?;
+        let event = Event::new("organisation.created", "organisation", &organisation.id, &organisation.name);
+        let detail = serde_json::json!({ "plan": plan.id });
+        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
+        let invited = invite_in(tx, &public_url, &caller, &organisation, &workspace, wanted, now)?;
+        Ok((organisation, workspace, invited))
+    })
+}
+
+/// Renames an organisation.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn rename(app: &App, caller: &Caller, organisation: &Organisation, name: Name) -> Result<Organisation> {
+    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    app.store.write(move |tx| {
+        tx.set_organisation_name(&organisation.id, &name)?;
+        let event = Event::new("organisation.renamed", "organisation", &organisation.id, &name);
+        let detail = serde_json::json!({ "from": organisation.name });
+        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        tx.organisation(organisation.id.as_str())
+    })
+}
+
+/// Deletes an organisation with its workspaces, memberships, invitations and connection.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn delete(app: &App, caller: &Caller, organisation: &Organisation) -> Result<()> {
+    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    app.store.write(move |tx| {
+        tx.delete_organisation(&organisation.id)?;
+        let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
+        caller.log(tx, now, &event.within(&organisation.id))
+    })
+}

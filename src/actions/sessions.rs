@@ -1,0 +1,140 @@
+//! How sessions begin, are known again, and end.
+
+use super::{Browser, Caller};
+use crate::app::App;
+use crate::domain::access::Method;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::ids::{OrganisationId, SessionId};
+use crate::domain::person::User;
+use crate::domain::seal::secret;
+use crate::domain::session::{Grant, LIFETIME_SECS, Session, SignedIn, TOUCH_SECS};
+use crate::domain::{Error, Result, Timestamp};
+use crate::store::{Db, Tx};
+
+/// What a sign-in has earned.
+#[derive(Debug, Default)]
+pub(super) struct Earned {
+    /// The person gave their own password.
+    pub password: bool,
+    /// These organisations, each in this way, until then.
+    pub grants: Vec<Grant>,
+}
+
+impl Earned {
+    /// The person's own password, and these organisations by it.
+    pub fn by_password(organisations: impl IntoIterator<Item = OrganisationId>, now: Timestamp) -> Self {
+        let grant = |organisation| Grant {
+            organisation,
+            method: Method::Password,
+            at: now,
+            expires_at: now.plus(LIFETIME_SECS),
+        };
+        Self { password: true, grants: organisations.into_iter().map(grant).collect() }
+    }
+
+    /// One organisation through its identity provider, which may end it earlier than we would.
+    pub fn by_saml(organisation: OrganisationId, ends_at: Option<Timestamp>, now: Timestamp) -> Self {
+        let latest = now.plus(LIFETIME_SECS);
+        let expires_at = ends_at.map_or(latest, |ends_at| ends_at.min(latest));
+        Self { password: false, grants: vec![Grant { organisation, method: Method::Saml, at: now, expires_at }] }
+    }
+}
+
+/// Begins a session and gives its secret. The same person keeps what the browser's old session had earned; another person's
+/// session ends.
+pub(super) fn begin(tx: &Tx, user: &User, earned: Earned, browser: &Browser, now: Timestamp) -> Result<String> {
+    tx.purge_sessions(now)?;
+    let mut session = Session {
+        id: SessionId::random(),
+        password_at: earned.password.then_some(now),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus(LIFETIME_SECS),
+        address: browser.address.clone(),
+        agent: browser.agent.clone(),
+        grants: Vec::new(),
+    };
+    if let Some((owner, old)) = browser.token.as_deref().map(|token| tx.find_session(token, now)).transpose()?.flatten()
+    {
+        tx.delete_session(&owner, &old.id)?;
+        if owner == user.id {
+            session.password_at = session.password_at.or(old.password_at);
+            session.grants = old.grants;
+        }
+    }
+    for grant in &earned.grants {
+        tx.set_last_sign_in(&grant.organisation, &user.id, grant.method, now)?;
+    }
+    let token = secret();
+    tx.add_session(&user.id, &session, &token)?;
+    earned.grants.iter().try_for_each(|grant| tx.set_grant(&session.id, grant))?;
+    Ok(token)
+}
+
+/// Who holds this secret, if anybody: read as everything stands now.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>> {
+    let now = app.now();
+    let found = app.store.read(|db| signed_in(db, token, now))?;
+    if let Some(found) = &found
+        && now.0 - found.session.last_seen_at.0 >= TOUCH_SECS
+    {
+        let id = found.session.id.clone();
+        app.store.write(move |tx| tx.touch_session(&id, now))?;
+    }
+    Ok(found)
+}
+
+pub(super) fn signed_in(db: &Db, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
+    let Some((user, session)) = db.find_session(token, now)? else { return Ok(None) };
+    let user = db.user(&user)?;
+    let seats = db.seats(&user.id)?;
+    Ok(Some(SignedIn { user, session, seats, now }))
+}
+
+/// Signs out: the session is gone.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
+    let Some(token) = browser.token.clone() else { return Ok(()) };
+    let (now, address) = (app.now(), browser.address.clone());
+    app.store.write(move |tx| {
+        let Some((user, session)) = tx.find_session(&token, now)? else { return Ok(()) };
+        let user = tx.user(&user)?;
+        tx.delete_session(&user.id, &session.id)?;
+        let caller = Caller { actor: Actor::Person { id: user.id, email: user.email.to_string() }, address };
+        caller.log(tx, now, &Event::new("session.ended", "session", &session.id, &user.email))
+    })
+}
+
+/// A person's own live sessions. Without a password grant, those of other organisations are not shown.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
+    let sessions = app.store.read(|db| db.sessions(&asking.user.id, asking.now))?;
+    let shown = |session: &Session| {
+        asking.has_password()
+            || session.id == asking.session.id
+            || session.grants.iter().any(|grant| asking.open_seat(&grant.organisation).is_some())
+    };
+    Ok(sessions.into_iter().filter(shown).collect())
+}
+
+/// Ends one of a person's own sessions.
+///
+/// # Errors
+/// `NotFound` when it is none that they may see.
+pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: SessionId) -> Result<()> {
+    if !own_sessions(app, asking)?.iter().any(|session| session.id == id) {
+        return Err(Error::not_found("Session"));
+    }
+    let (caller, user, now) = (caller.clone(), asking.user.clone(), asking.now);
+    app.store.write(move |tx| {
+        tx.delete_session(&user.id, &id)?;
+        caller.log(tx, now, &Event::new("session.ended", "session", &id, &user.email))
+    })
+}

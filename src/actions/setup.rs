@@ -1,0 +1,92 @@
+//! The first minutes: the set-up link, and the first operator.
+
+use super::sessions::{Earned, begin};
+use super::{Browser, Caller};
+use crate::app::App;
+use crate::domain::access::Standing;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::person::Role;
+use crate::domain::seal::secret;
+use crate::domain::text::slug_of;
+use crate::domain::{Email, Error, Name, Password, Result};
+use std::sync::atomic::Ordering;
+
+/// What the first person gives.
+pub struct SetUp {
+    /// From the set-up link.
+    pub token: String,
+    /// What people call them.
+    pub name: Name,
+    /// Their address.
+    pub email: Email,
+    /// Their password.
+    pub password: Password,
+    /// The name of their organisation.
+    pub organisation: Name,
+    /// Its plan.
+    pub plan: String,
+}
+
+/// A new set-up link while nobody is here; the one before is dead.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn link(app: &App) -> Result<Option<String>> {
+    let token = secret();
+    let kept = token.clone();
+    let empty = app.store.write(move |tx| {
+        let empty = tx.is_empty()?;
+        if empty { tx.set_setup_token(&kept).map(|()| true) } else { Ok(false) }
+    })?;
+    Ok(empty.then(|| app.config.public_url.join(&format!("/setup?token={token}"))))
+}
+
+/// Whether the appliance still waits for its set-up.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn is_pending(app: &App) -> Result<bool> {
+    if app.set_up.load(Ordering::Relaxed) {
+        return Ok(false);
+    }
+    let pending = app.store.read(|db| db.is_empty())?;
+    app.set_up.store(!pending, Ordering::Relaxed);
+    Ok(pending)
+}
+
+/// Makes the first operator with their organisation and its first workspace, and begins their session.
+///
+/// # Errors
+/// `NotFound` when the link is not the one printed, or was used; `Invalid` for an unknown plan.
+pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
+    let known = |token: &str| app.store.read(|db| Ok(db.is_empty()? && db.is_setup_token(token)?));
+    if !known(&given.token)? {
+        return Err(used());
+    }
+    app.store.read(|db| db.plan(&given.plan).map(drop))?;
+    let hash = app.hasher.hash(&given.password)?;
+    let now = app.now();
+    app.store.write(move |tx| {
+        if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {
+            return Err(used());
+        }
+        tx.delete_setup_token()?;
+        let user = tx.add_user(&given.email, given.name.as_str(), Some(&hash), true, now)?;
+        let slug = slug_of(given.organisation.as_str());
+        let organisation = tx.add_organisation(&given.organisation, &slug, &given.plan, now)?;
+        let workspace = tx.add_workspace(&organisation.id, &given.organisation, now)?;
+        tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true }, now)?;
+        tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
+        let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
+        let token = begin(tx, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
+        let actor = Actor::Operator { id: user.id, email: user.email.to_string() };
+        Caller { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
+        Ok(token)
+    })
+}
+
+fn used() -> Error {
+    Error::NotFound(
+        "This set-up link is not the one printed last, or was used. Start Vestibule again for a new one.".into(),
+    )
+}

@@ -1,0 +1,78 @@
+//! Signing in with a password.
+
+use super::sessions::{Earned, begin};
+use super::{Browser, Caller};
+use crate::app::{App, Checked};
+use crate::domain::audit::{Actor, Event};
+use crate::domain::person::User;
+use crate::domain::session::Seat;
+use crate::domain::{Email, Error, Password, Result, Timestamp};
+use crate::store::Tx;
+
+/// Checks a password and begins a session with every organisation that it opens. Gives the session's secret.
+///
+/// # Errors
+/// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
+/// `Throttled` after too many wrong ones; `Unavailable` when too many people are signing in at once.
+pub fn sign_in(app: &App, email: &str, password: Password, browser: Browser) -> Result<String> {
+    // What is no address is nobody's: the answer must not tell the two apart.
+    let email = Email::parse(email).map_err(|_| Error::refused())?;
+    let now = app.now();
+    let charge = app.throttle.charge(&email, &browser.address, now)?;
+    let user = app.store.read(|db| db.find_user(&email))?;
+    let checked = app.hasher.check(&password, user.as_ref().and_then(|user| user.password_hash.as_deref()));
+    let (user, rehash) = match (user, checked) {
+        (Some(user), Ok(Checked::Right { rehash })) => (user, rehash),
+        (user, Ok(_)) => return Err(refuse(app, &email, user, browser, now)?),
+        (_, Err(busy)) => {
+            app.throttle.refund(&charge);
+            return Err(busy);
+        }
+    };
+    app.throttle.refund(&charge);
+    let new_hash = if rehash { Some(app.hasher.hash(&password)?) } else { None };
+    let portal_urls = |seats: &[Seat]| portal_urls(app, seats);
+    let seats = app.store.read(|db| db.seats(&user.id))?;
+    if !user.operator && !seats.iter().any(opens) {
+        return Err(Error::SsoRequired { portal_urls: portal_urls(&seats) });
+    }
+    app.store.write(move |tx| record(tx, user, new_hash.as_deref(), &browser, now))
+}
+
+fn opens(seat: &Seat) -> bool {
+    seat.organisation.door().password(seat.standing)
+}
+
+fn portal_urls(app: &App, seats: &[Seat]) -> Vec<String> {
+    let ready = seats.iter().filter(|seat| seat.organisation.door().saml() == crate::domain::access::SamlAccess::Yes);
+    ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
+}
+
+fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: Timestamp) -> Result<String> {
+    // The password may have been changed while this one was being checked.
+    let current = tx.user(&user.id)?;
+    if current.password_hash != user.password_hash {
+        return Err(Error::refused());
+    }
+    if let (Some(old), Some(new)) = (&user.password_hash, new_hash) {
+        tx.upgrade_password(&user.id, old, new)?;
+    }
+    let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
+    let mut event = Event::new("session.password", "session", &user.id, &user.email);
+    if let [only] = open.as_slice() {
+        event = event.within(only);
+    }
+    let token = begin(tx, &user, Earned::by_password(open, now), browser, now)?;
+    let actor = Actor::Person { id: user.id, email: user.email.to_string() };
+    Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+    Ok(token)
+}
+
+/// The refusal, written down: for a known person only, since a flood of made-up names must fill no table.
+fn refuse(app: &App, email: &Email, user: Option<User>, browser: Browser, now: Timestamp) -> Result<Error> {
+    if let Some(user) = user {
+        let event = Event::new("session.refused", "session", &user.id, email);
+        app.store.write(move |tx| Caller { actor: Actor::Anonymous, address: browser.address }.log(tx, now, &event))?;
+    }
+    Ok(Error::refused())
+}

@@ -1,0 +1,391 @@
+//! Finishing a SAML sign-in: the callback, where the identity provider vouches, and the finish, where the session begins.
+
+use super::invitations::take_up;
+use super::sessions::{Earned, begin, signed_in};
+use super::sso_start::{STARTED, Started, is_marked};
+use super::{Browser, Caller};
+use crate::app::App;
+use crate::domain::access::SamlAccess;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::connection::{Connection, Settings};
+use crate::domain::ids::{AttemptId, ConnectionId, random_bytes};
+use crate::domain::organisation::Organisation;
+use crate::domain::person::User;
+use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
+use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
+use crate::saml::{self, Certificate, Expected, Identity, IdentityProvider, Refusal, Report};
+use crate::store::{Attempt, AttemptOutcome, Ticket, Tx};
+use serde_json::{Value, json};
+
+/// How long a verified identity waits for the browser to come back, in seconds.
+const TICKET_SECS: i64 = 60;
+/// How far an identity provider's clock may be off, in seconds.
+pub const SKEW_SECS: i64 = 90;
+
+/// What a refused browser is told, by way of a cookie: never in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// Which sentence.
+    pub code: String,
+    /// Whom the identity provider named.
+    pub email: Option<String>,
+    /// The organisation's name.
+    pub organisation: Option<String>,
+    /// Where the admin finds it in the trace.
+    pub reference: Option<String>,
+    /// Where to sign in instead.
+    pub portal_url: Option<String>,
+}
+
+impl Notice {
+    /// A sentence that needs nothing more.
+    pub fn plain(code: &str) -> Self {
+        Self { code: code.into(), ..Self::default() }
+    }
+}
+
+/// What came of a response.
+#[derive(Debug)]
+pub enum Received {
+    /// Verified: on to `/sso/finish` with this ticket.
+    Ticket(String),
+    /// Not asked for: begin anew at this portal key.
+    Restart(String),
+    /// Refused.
+    Refused(Notice),
+}
+
+/// Judges a response that a browser brought to the callback.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached.
+pub fn receive(
+    app: &App,
+    connection: &ConnectionId,
+    response: &str,
+    relay_state: &str,
+    address: &str,
+) -> Result<Received> {
+    let found = app.store.read(|db| {
+        let Some(organisation) = db.find_organisation_of_connection(connection)? else { return Ok(None) };
+        Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection)))
+    })?;
+    let Some((organisation, connection)) = found.filter(|(found, _)| found.door().saml() != SamlAccess::No) else {
+        return Ok(Received::Refused(Notice::plain("sso_unavailable")));
+    };
+    let callback = Callback { app, organisation, connection, now: app.now(), address: address.into() };
+    callback.receive(response, relay_state)
+}
+
+/// One response at one organisation's callback.
+struct Callback<'a> {
+    app: &'a App,
+    organisation: Organisation,
+    connection: Connection,
+    now: Timestamp,
+    address: String,
+}
+
+impl Callback<'_> {
+    fn receive(self, response: &str, relay_state: &str) -> Result<Received> {
+        let xml = match saml::decode(response) {
+            Ok(xml) => xml,
+            Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
+        };
+        let answers = match saml::in_response_to(&xml) {
+            Ok(Some(answers)) => answers,
+            Ok(None) => return Ok(self.unsolicited(relay_state)),
+            Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
+        };
+        let seal = self.app.store.seal();
+        let request = match seal.open_request_id(&self.organisation.connection_id, &answers, self.now) {
+            Ok(request) => request,
+            Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answers))),
+            Err(UnknownRequest::Expired) => {
+                return self.refuse(None, &Refusal::request_expired(), &Value::Array(vec![]));
+            }
+        };
+        let report = self.verify(&request, &xml)?;
+        let rules = serde_json::to_value(&report.rules).map_err(Error::internal)?;
+        match report.outcome {
+            Ok(identity) => self.keep(request, identity, rules),
+            Err(refusal) => self.refuse(None, &refusal, &rules),
+        }
+    }
+
+    fn verify(&self, request: &RequestId, xml: &str) -> Result<Report> {
+        let settings = &self.connection.settings;
+        let idp = IdentityProvider {
+            entity_id: settings.idp_entity_id.clone(),
+            certificates: settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect::<Result<_>>()?,
+        };
+        let sp = self.app.service_provider(&self.organisation.connection_id);
+        let expected = Expected { request_id: Some(request.as_str().into()), skew_secs: SKEW_SECS, allow_sha1: false };
+        Ok(saml::verify(&sp, &idp, &expected, xml, self.now))
+    }
+
+    /// A response that nobody here asked for is never taken: a fresh sign-in is begun in its place, once.
+    fn unsolicited(&self, relay_state: &str) -> Received {
+        let again = is_marked(self.app, &self.organisation, relay_state, self.now);
+        if again {
+            return self.refuse_untraced(&Refusal::unsolicited_twice());
+        }
+        if self.organisation.door().saml() != SamlAccess::Yes {
+            return Received::Refused(Notice::plain("sso_unavailable"));
+        }
+        Received::Restart(self.connection.settings.portal_key.as_str().into())
+    }
+
+    /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
+    fn keep(self, request: RequestId, identity: Identity, rules: Value) -> Result<Received> {
+        let token = secret();
+        let attempt = self.attempt(AttemptOutcome::Verified, Some(identity.email.to_string()), None, rules.clone());
+        let ticket = Ticket {
+            organisation: self.organisation.id.clone(),
+            attempt: attempt.id.clone(),
+            request_id: request.as_str().into(),
+            email: identity.email.clone(),
+            settings_hash: settings_hash(&self.connection.settings),
+            session_ends_at: identity.session_not_on_or_after,
+            expires_at: self.now.plus(TICKET_SECS),
+        };
+        let (now, address, kept) = (self.now, self.address.clone(), token.clone());
+        let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
+        let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
+        let written = self.app.store.write(move |tx| {
+            tx.purge_sso(now)?;
+            tx.use_request(request.as_str(), request.expires_at)?;
+            tx.use_assertion(&ticket.organisation, &identity.assertion_id, identity.not_on_or_after)?;
+            tx.add_ticket(&ticket, &kept)?;
+            tx.add_attempt(&attempt)?;
+            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
+        });
+        match written {
+            Ok(()) => Ok(Received::Ticket(token)),
+            Err(Error::Conflict { code: "request_used", .. }) => self.refuse(None, &Refusal::request_used(), &rules),
+            Err(Error::Conflict { code: "assertion_used", .. }) => {
+                self.refuse(None, &Refusal::assertion_used(), &rules)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn attempt(&self, outcome: AttemptOutcome, email: Option<String>, refusal: Option<Value>, rules: Value) -> Attempt {
+        Attempt {
+            id: AttemptId::random(),
+            organisation: self.organisation.id.clone(),
+            at: self.now,
+            reference: reference(),
+            outcome,
+            email,
+            refusal,
+            rules,
+        }
+    }
+
+    /// Refuses an answer to a request of ours: the admin finds it in the trace.
+    fn refuse(&self, email: Option<String>, refusal: &Refusal, rules: &Value) -> Result<Received> {
+        let refusal_json = serde_json::to_value(refusal).map_err(Error::internal)?;
+        let attempt = self.attempt(AttemptOutcome::Refused, email, Some(refusal_json), rules.clone());
+        let reference = attempt.reference.clone();
+        let (now, address) = (self.now, self.address.clone());
+        let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.code);
+        let event = event.within(&self.organisation.id).with(json!({ "reference": reference }));
+        let traced = self.app.store.write(move |tx| {
+            if !tx.has_room_for_refusal(&attempt.organisation, now)? {
+                return Ok(false);
+            }
+            tx.add_attempt(&attempt)?;
+            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)?;
+            Ok(true)
+        })?;
+        if !traced {
+            self.app.count_untraced(&self.organisation.id);
+        }
+        Ok(not_verified(reference))
+    }
+
+    /// Refuses what answers no request of ours: anybody can send any number of these, so they are only counted.
+    fn refuse_untraced(&self, refusal: &Refusal) -> Received {
+        let reference = reference();
+        log::debug!("refused a response at {}: {} ({reference})", self.organisation.slug, refusal.code);
+        self.app.count_untraced(&self.organisation.id);
+        not_verified(reference)
+    }
+}
+
+fn not_verified(reference: String) -> Received {
+    Received::Refused(Notice { reference: Some(reference), ..Notice::plain("sso_not_verified") })
+}
+
+/// Six letters and digits that read well aloud.
+fn reference() -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    random_bytes::<6>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
+/// Tells whether a connection still is as it was when a response was verified under it.
+fn settings_hash(settings: &Settings) -> Vec<u8> {
+    digest(&format!("{}\n{}\n{}", settings.idp_entity_id, settings.sign_on_url, settings.certificates.concat()))
+}
+
+/// How a sign-in ended.
+#[derive(Debug)]
+pub enum Finished {
+    /// In: the session's secret, and where to land.
+    In {
+        /// For the cookie.
+        token: String,
+        /// Where they were going.
+        return_path: Option<ReturnPath>,
+        /// The suffix of the start cookie, which has done its work.
+        cookie_suffix: String,
+    },
+    /// Refused.
+    Refused(Notice),
+}
+
+/// Ends a sign-in in the browser that began it, all in one transaction. The ticket is used up whatever comes of it.
+///
+/// `cookies`: the values of the start cookies that the browser sent.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached.
+pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> Result<Finished> {
+    let now = app.now();
+    let seal = app.store.seal();
+    let started: Vec<Started> = cookies.iter().filter_map(|value| seal.open(STARTED, value, now)).collect();
+    let ticket = ticket.to_owned();
+    app.store.write(move |tx| {
+        let Some(ticket) = tx.take_ticket(&ticket, now)? else {
+            return Ok(Finished::Refused(Notice::plain("sso_expired")));
+        };
+        let started = started.into_iter().find(|started| started.id == ticket.request_id);
+        Finish { tx, ticket, now }.judge(started, &browser)
+    })
+}
+
+/// The end of one sign-in, inside its transaction.
+struct Finish<'t, 'c> {
+    tx: &'t Tx<'c>,
+    ticket: Ticket,
+    now: Timestamp,
+}
+
+impl Finish<'_, '_> {
+    fn judge(self, started: Option<Started>, browser: &Browser) -> Result<Finished> {
+        let organisation = self.tx.organisation(self.ticket.organisation.as_str())?;
+        let Some(started) = started else {
+            return self.refuse(&organisation, "sso_other_browser", &Refusal::other_browser());
+        };
+        let connection = self.tx.find_connection(&organisation.id)?;
+        let unchanged = |connection: &Connection| settings_hash(&connection.settings) == self.ticket.settings_hash;
+        if !connection.is_some_and(|connection| unchanged(&connection)) {
+            return self.refuse(&organisation, "sso_expired", &Refusal::connection_changed());
+        }
+        let tester = match &started.tester {
+            Some(tester) => self.tester(tester, browser)?,
+            None => None,
+        };
+        match organisation.door().saml() {
+            SamlAccess::Yes if started.tester.is_none() => {}
+            SamlAccess::Yes | SamlAccess::TestOnly => match tester {
+                Some(tester) if tester.email == self.ticket.email => {}
+                Some(tester) => return self.refuse_test(&organisation, &tester.email),
+                None => return self.refuse(&organisation, "sso_unavailable", &Refusal::test_without_session()),
+            },
+            SamlAccess::No => return self.refuse(&organisation, "sso_unavailable", &Refusal::sso_off()),
+        }
+        let Some(user) = self.member(&organisation, browser)? else {
+            return self.refuse(&organisation, "sso_not_a_member", &Refusal::not_a_member(self.ticket.email.as_str()));
+        };
+        self.sign_in(&organisation, &user, started, browser)
+    }
+
+    /// The admin who began this test, if their session is still here and still may.
+    fn tester(&self, id: &str, browser: &Browser) -> Result<Option<User>> {
+        let session = browser.token.as_deref().map(|token| signed_in(self.tx, token, self.now)).transpose()?.flatten();
+        Ok(session
+            .filter(|asking| {
+                let seat = asking.open_seat(&self.ticket.organisation);
+                asking.user.id.as_str() == id && seat.is_some_and(|seat| seat.standing.admin)
+            })
+            .map(|asking| asking.user))
+    }
+
+    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person".
+    fn member(&self, organisation: &Organisation, browser: &Browser) -> Result<Option<User>> {
+        let email = &self.ticket.email;
+        let known = self.tx.find_user(email)?;
+        if let Some(user) = &known
+            && self.tx.find_standing(&organisation.id, &user.id)?.is_some()
+        {
+            return Ok(known);
+        }
+        let invitations = self.tx.pending_invitations(&organisation.id, email, self.now)?;
+        if invitations.is_empty() {
+            return Ok(None);
+        }
+        // Whoever made an existing account need not be the person whom this identity provider vouches for.
+        let password_agreed = known.is_none();
+        let user = match known {
+            Some(user) => user,
+            None => self.tx.add_user(email, email.local_part(), None, false, self.now)?,
+        };
+        let caller = caller(&user, browser);
+        for invitation in &invitations {
+            take_up(self.tx, &caller, invitation, &user, password_agreed, self.now)?;
+        }
+        Ok(Some(user))
+    }
+
+    fn sign_in(
+        self,
+        organisation: &Organisation,
+        user: &User,
+        started: Started,
+        browser: &Browser,
+    ) -> Result<Finished> {
+        if organisation.door().saml() == SamlAccess::TestOnly {
+            self.tx.set_connection_tested(&organisation.id, self.now)?;
+            let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
+            caller(user, browser).log(self.tx, self.now, &event.within(&organisation.id))?;
+        }
+        self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
+        let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
+        let token = begin(self.tx, user, earned, browser, self.now)?;
+        let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
+        caller(user, browser).log(self.tx, self.now, &event)?;
+        let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
+        let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
+        Ok(Finished::In { token, return_path, cookie_suffix })
+    }
+
+    fn refuse_test(&self, organisation: &Organisation, tester: &Email) -> Result<Finished> {
+        self.refuse(
+            organisation,
+            "sso_test_other_person",
+            &Refusal::test_of_other_person(tester.as_str(), self.ticket.email.as_str()),
+        )
+    }
+
+    fn refuse(&self, organisation: &Organisation, code: &str, refusal: &Refusal) -> Result<Finished> {
+        let json = serde_json::to_value(refusal).map_err(Error::internal)?;
+        self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&json))?;
+        let event = Event::new("sso.refused", "connection", &organisation.id, refusal.code).within(&organisation.id);
+        Caller { actor: Actor::Anonymous, address: String::new() }.log(self.tx, self.now, &event)?;
+        let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
+        Ok(Finished::Refused(Notice {
+            code: code.into(),
+            email: Some(self.ticket.email.to_string()),
+            organisation: Some(organisation.name.clone()),
+            reference: Some(attempt.reference),
+            portal_url: None,
+        }))
+    }
+}
+
+fn caller(user: &User, browser: &Browser) -> Caller {
+    let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
+    Caller { actor, address: browser.address.clone() }
+}

@@ -1,0 +1,85 @@
+//! Workspaces.
+
+use super::Caller;
+use crate::app::App;
+use crate::domain::audit::Event;
+use crate::domain::ids::WorkspaceId;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::{Role, User};
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Name, Result};
+
+/// Makes a workspace; a member who makes it is its first Admin.
+///
+/// # Errors
+/// `PlanLimit` when the plan has no room; `Conflict` when the name is taken.
+pub fn create(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    creator: Option<User>,
+    name: Name,
+) -> Result<Workspace> {
+    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    app.store.write(move |tx| {
+        organisation.plan.room_for_workspace(tx.count_workspaces(&organisation.id)?)?;
+        let workspace = tx.add_workspace(&organisation.id, &name, now)?;
+        if let Some(user) = creator
+            && tx.find_standing(&organisation.id, &user.id)?.is_some()
+        {
+            tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
+        }
+        let event = Event::new("workspace.created", "workspace", &workspace.id, &workspace.name);
+        caller.log(tx, now, &event.within(&organisation.id).at(&workspace.id))?;
+        tx.workspace(&workspace.id)
+    })
+}
+
+/// Renames a workspace.
+///
+/// # Errors
+/// `Conflict` when the name is taken.
+pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> Result<Workspace> {
+    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
+    app.store.write(move |tx| {
+        tx.set_workspace_name(&workspace.id, &name)?;
+        let event = Event::new("workspace.renamed", "workspace", &workspace.id, &name);
+        let event = event.with(serde_json::json!({ "from": workspace.name }));
+        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))?;
+        tx.workspace(&workspace.id)
+    })
+}
+
+/// Deletes a workspace. Its people stay in the organisation only where they have another place in it.
+///
+/// # Errors
+/// `Conflict` for an organisation's last workspace.
+pub fn delete(app: &App, caller: &Caller, workspace: &Workspace) -> Result<()> {
+    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
+    app.store.write(move |tx| {
+        if tx.count_workspaces(&workspace.organisation)? <= 1 {
+            return Err(Error::conflict("last_workspace", "This is the organisation's last workspace; it stays."));
+        }
+        let people = tx.workspace_people(&workspace.id)?;
+        tx.delete_workspace(&workspace.id)?;
+        for user in people {
+            if tx.delete_person_without_place(&workspace.organisation, &user)? {
+                tx.delete_grants(&workspace.organisation, &user)?;
+            }
+        }
+        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name);
+        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+    })
+}
+
+/// Remembers that somebody is in this workspace now, to land there after the next sign-in.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn visit(app: &App, asking: &SignedIn, workspace: &WorkspaceId) -> Result<()> {
+    if asking.user.last_workspace.as_ref() == Some(workspace) {
+        return Ok(());
+    }
+    let (user, workspace) = (asking.user.id.clone(), workspace.clone());
+    app.store.write(move |tx| tx.set_last_workspace(&user, &workspace))
+}

@@ -1,0 +1,105 @@
+//! `vestibule demo`.
+
+use crate::demo;
+use crate::domain::{Error, Result};
+use serde_json::{Value, json};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The flags of `demo`.
+#[derive(clap::Args)]
+pub struct Demo {
+    /// Where to keep the data; a temporary folder, removed at the end, where absent
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the application listens; on loopback. 127.0.0.1:8080, or a free port where that is taken
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<SocketAddr>,
+    /// Where the practice identity provider listens. 127.0.0.1:8081, or a free port where that is taken
+    #[arg(long, value_name = "HOST:PORT")]
+    idp_listen: Option<SocketAddr>,
+    /// Print addresses, people and passwords as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Demo {
+    /// Runs until told to stop.
+    pub fn run(self) -> Result<ExitCode> {
+        let temporary = tempfile::Builder::new().prefix("vestibule-demo-").tempdir();
+        let temporary = temporary.map_err(|cause| Error::unavailable(format!("No temporary folder: {cause}.")))?;
+        let data = self.data.clone().unwrap_or_else(|| temporary.path().to_owned());
+        let application = listen("--listen", self.listen, 8080)?;
+        let practice = listen("--idp-listen", self.idp_listen, 8081)?;
+        let demo = demo::Demo::prepare(data, application, practice)?;
+        if self.json {
+            println!("{}", description(&demo));
+        } else {
+            print_welcome(&demo);
+        }
+        actix_web::rt::System::new().block_on(demo.serve())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn listen(flag: &str, wanted: Option<SocketAddr>, usual: u16) -> Result<TcpListener> {
+    let refused = |cause: std::io::Error| Error::unavailable(format!("{flag}: cannot listen: {cause}."));
+    match wanted {
+        // Everybody's password is printed below: the demo is for this machine alone.
+        Some(address) if !address.ip().is_loopback() => {
+            Err(Error::invalid(flag, "must be on loopback, such as 127.0.0.1:8080"))
+        }
+        Some(address) => TcpListener::bind(address).map_err(refused),
+        None => {
+            TcpListener::bind(("127.0.0.1", usual)).or_else(|_| TcpListener::bind(("127.0.0.1", 0))).map_err(refused)
+        }
+    }
+}
+
+fn people(demo: &demo::Demo) -> Vec<Value> {
+    let people = &demo.people;
+    let operator = json!({
+        "name": people.operator.name, "email": people.operator.email, "password": demo::PASSWORD, "role": "operator",
+    });
+    let members = people.companies.iter().flat_map(|company| {
+        company.people.iter().enumerate().map(|(index, person)| {
+            json!({
+                "name": person.name,
+                "email": person.email,
+                "password": person.password.then_some(demo::PASSWORD),
+                "organisation": company.slug,
+                "role": if index == 0 { "organisation admin" } else { "member" },
+            })
+        })
+    });
+    std::iter::once(operator).chain(members).collect()
+}
+
+fn description(demo: &demo::Demo) -> Value {
+    let organisations: Vec<_> = demo.people.companies.iter().map(|company| {
+        json!({ "slug": company.slug, "name": company.name, "plan": company.plan, "portal_key": company.portal_key })
+    }).collect();
+    json!({
+        "url": demo.url(), "idp_url": demo.provider_url(), "people": people(demo), "organisations": organisations,
+    })
+}
+
+fn print_welcome(demo: &demo::Demo) {
+    let [business, enterprise] = &demo.people.companies;
+    let key = enterprise.portal_key.unwrap_or_default();
+    println!("Vestibule's demo is running, all on this machine.\n");
+    println!("  Application                   {}", demo.url());
+    println!("  Practice identity provider    {}\n", demo.provider_url());
+    println!("1. With a password: open {}/login", demo.url());
+    println!("   and sign in as {} with: {}\n", business.people[0].email, demo::PASSWORD);
+    println!("2. Through SAML: open {}/sso?key={key}", demo.url());
+    println!("   and choose who you are, for example {}.\n", enterprise.people[1].name);
+    println!("Everybody's password is: {}\n", demo::PASSWORD);
+    for person in people(demo) {
+        let text = |field: &str| person[field].as_str().unwrap_or_default().to_owned();
+        let note = if person["password"].is_null() { ", through SAML only" } else { "" };
+        println!("  {:28} {:20} {}{note}", text("email"), text("organisation"), text("role"));
+    }
+    println!("\nStop with Ctrl-C.");
+}

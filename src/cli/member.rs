@@ -1,0 +1,79 @@
+//! `vestibule member`.
+
+use super::{CALLER, Place, output};
+use crate::actions::invitations::{self, Wanted};
+use crate::app::App;
+use crate::domain::ids::WorkspaceId;
+use crate::domain::person::Role;
+use crate::domain::{Email, Result};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// The commands of `member`.
+#[derive(clap::Subcommand)]
+pub enum Member {
+    /// List the people of an organisation
+    List {
+        /// Its slug or id
+        org: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Invite somebody to a workspace, and print the link
+    Invite {
+        /// The workspace's id
+        workspace: String,
+        /// Their address
+        email: String,
+        /// Their role there
+        #[arg(long, value_parser = ["admin", "power_user"])]
+        role: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Member {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::List { org, json, place } => list(&place.open()?, &org, json)?,
+            Self::Invite { workspace, email, role, place } => {
+                let app = place.open()?;
+                let id = WorkspaceId::parse(&workspace)?;
+                let wanted =
+                    Wanted { email: Email::parse(&email)?, role: Role::parse(&role)?, organisation_admin: false };
+                let (workspace, organisation) = app.store.read(|db| {
+                    let workspace = db.workspace(&id)?;
+                    let organisation = db.organisation(workspace.organisation.as_str())?;
+                    Ok((workspace, organisation))
+                })?;
+                println!("{}", invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?.accept_url);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn list(app: &App, org: &str, json: bool) -> Result<()> {
+    let id = app.store.read(|db| db.organisation(org))?.id;
+    let all = output::everything(|page| app.store.read(|db| db.members(&id, page)))?;
+    let rows: Vec<_> = all
+        .iter()
+        .map(|member| {
+            let places: Vec<_> =
+                member.workspaces.iter().map(|place| format!("{} ({})", place.name, place.role.as_str())).collect();
+            json!({
+                "user": member.user, "email": member.email, "name": member.name, "admin": member.standing.admin,
+                "password": member.has_password, "workspaces": places.join(", "),
+                "last_sign_in_at": member.last_sign_in.map(|(at, _)| at),
+                "last_method": member.last_sign_in.map(|(_, method)| method),
+            })
+        })
+        .collect();
+    output::table(json, &["email", "name", "admin", "password", "workspaces", "last_sign_in_at", "last_method"], &rows);
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The command line, one file a command. Works on the database beside a running server.
+
+mod demo;
+mod key;
+mod member;
+mod operator;
+mod org;
+mod output;
+mod plan;
+mod saml;
+mod serve;
+mod user;
+
+use crate::actions::Caller;
+use crate::app::App;
+use crate::config::{Config, Flags};
+use crate::domain::{Clock, Error, Result};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The entrance hall of a company's software: organisations, members, plans, password and SAML sign-in.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the application
+    Serve(serve::Serve),
+    /// Try everything on this machine, offline: two organisations, ten people, a practice identity provider
+    Demo(demo::Demo),
+    /// The people who run the appliance
+    #[command(subcommand)]
+    Operator(operator::Operator),
+    /// Organisations
+    #[command(subcommand)]
+    Org(org::Org),
+    /// Plans
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    /// Members and invitations
+    #[command(subcommand)]
+    Member(member::Member),
+    /// People
+    #[command(subcommand)]
+    User(user::User),
+    /// API keys
+    #[command(subcommand)]
+    Key(key::Key),
+    /// SAML messages
+    #[command(subcommand)]
+    Saml(saml::Saml),
+}
+
+/// Where the database is, and under which address people reach it.
+#[derive(clap::Args)]
+pub(super) struct Place {
+    /// The folder that holds vestibule.db
+    #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+    /// The URL that people type, for printed links; the server's own where absent
+    #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Place {
+    /// The appliance in this folder, beside the server that may be running there.
+    fn open(&self) -> Result<App> {
+        if !self.data.join("vestibule.db").exists() {
+            return Err(Error::unavailable(format!(
+                "There is no vestibule.db in {}. Name its folder with --data, or start `vestibule serve` first.",
+                self.data.display()
+            )));
+        }
+        let store = crate::store::Store::open(&self.data)?;
+        let public_url = match &self.public_url {
+            Some(url) => Some(url.clone()),
+            None => store.read(|db| db.find_public_url())?,
+        };
+        let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, trusted_proxies: None };
+        let config =
+            Config::read(&flags, self.data.clone()).map_err(|faults| Error::invalid("flags", faults.join("\n")))?;
+        Ok(App::new(config, store, Clock::System))
+    }
+}
+
+/// Runs the command and gives its exit code: 0 done, 1 refused or found wanting, 2 bad usage or unusable input.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::Operator(operator) => operator.run(),
+        Command::Org(org) => org.run(),
+        Command::Plan(plan) => plan.run(),
+        Command::Member(member) => member.run(),
+        Command::User(user) => user.run(),
+        Command::Key(key) => key.run(),
+        Command::Saml(saml) => saml.run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("vestibule: {error}");
+        match error {
+            Error::Invalid { .. } | Error::Malformed(_) | Error::Unavailable { .. } => ExitCode::from(2),
+            _ => ExitCode::from(1),
+        }
+    })
+}
+
+/// Who does what is done here, for the audit log.
+const CALLER: Caller = Caller::command_line();

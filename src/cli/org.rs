@@ -1,0 +1,138 @@
+//! `vestibule org`.
+
+use super::{CALLER, Place, output};
+use crate::actions::{Run, organisations, plans};
+use crate::app::App;
+use crate::domain::{Email, Name, Result};
+use crate::store::OrganisationSummary;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// The commands of `org`.
+#[derive(clap::Subcommand)]
+pub enum Org {
+    /// List the organisations
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one organisation
+    Show {
+        /// Its slug or id
+        org: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make an organisation with its first workspace, and print the invitation link of its first admin
+    Create {
+        /// Its name
+        name: String,
+        /// Its plan
+        #[arg(long)]
+        plan: String,
+        /// The address of its first admin
+        #[arg(long, value_name = "EMAIL")]
+        admin: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Put an organisation on another plan, and say who keeps access and who loses it
+    SetPlan {
+        /// Its slug or id
+        org: String,
+        /// The plan
+        plan: String,
+        /// Change nothing; only say what would happen
+        #[arg(long)]
+        dry_run: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Org {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::List { json, place } => list(&place.open()?, json)?,
+            Self::Show { org, json, place } => show(&place.open()?, &org, json)?,
+            Self::Create { name, plan, admin, json, place } => create(&place.open()?, &name, plan, &admin, json)?,
+            Self::SetPlan { org, plan, dry_run, json, place } => {
+                let app = place.open()?;
+                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let run = if dry_run { Run::Dry } else { Run::Real };
+                output::effect(json, &plans::switch_plan(&app, &CALLER, &organisation, plan, run)?);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn view(summary: &OrganisationSummary) -> Value {
+    let organisation = &summary.organisation;
+    json!({
+        "id": organisation.id, "slug": organisation.slug, "name": organisation.name, "plan": organisation.plan.id,
+        "auth_mode": organisation.plan.auth_mode, "sso": organisation.connection_status,
+        "saml_only": organisation.saml_only, "portal_key": organisation.portal_key,
+        "people": summary.people, "workspaces": summary.workspaces, "created_at": organisation.created_at,
+    })
+}
+
+fn list(app: &App, json: bool) -> Result<()> {
+    let all = output::everything(|page| app.store.read(|db| db.organisations("", page)))?;
+    let rows: Vec<_> = all.iter().map(view).collect();
+    output::table(json, &["slug", "name", "plan", "sso", "saml_only", "people", "workspaces"], &rows);
+    Ok(())
+}
+
+fn show(app: &App, org: &str, json: bool) -> Result<()> {
+    let summary = app.store.read(|db| db.organisation_summary(&db.organisation(org)?.id))?;
+    let mut row = view(&summary);
+    let sp = app.service_provider(&summary.organisation.connection_id);
+    row["entity_id"] = json!(sp.entity_id);
+    row["callback_url"] = json!(sp.acs_url);
+    if json {
+        println!("{row}");
+        return Ok(());
+    }
+    for (name, value) in row.as_object().into_iter().flatten() {
+        let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        println!("{name:13} {text}");
+    }
+    Ok(())
+}
+
+fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Result<()> {
+    let admin = Email::parse(admin).map_err(|fault| fault.for_field("--admin"))?;
+    let (organisation, workspace, invited) =
+        organisations::create(app, &CALLER, Name::parse("name", name)?, plan, admin)?;
+    if json {
+        println!(
+            "{}",
+            json!({
+                "organisation": { "id": organisation.id, "slug": organisation.slug, "name": organisation.name },
+                "workspace": { "id": workspace.id, "name": workspace.name },
+                "invitation": { "email": invited.invitation.email, "accept_url": invited.accept_url },
+            })
+        );
+    } else {
+        println!(
+            "Made {} ({}). {} accepts here within a day:",
+            organisation.name, organisation.slug, invited.invitation.email
+        );
+        println!("{}", invited.accept_url);
+    }
+    Ok(())
+}

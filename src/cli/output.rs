@@ -1,0 +1,60 @@
+//! How commands print.
+
+use crate::domain::access::Effect;
+use crate::domain::{Listing, Page, Result};
+use serde_json::Value;
+
+/// Prints a table whose columns are as wide as their longest cell, or the same as JSON.
+pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
+    if json {
+        println!("{}", Value::from(rows));
+        return;
+    }
+    let cell = |row: &Value, column: &str| match &row[column] {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".into(),
+        other => other.to_string(),
+    };
+    let width = |column: &str| {
+        rows.iter().map(|row| cell(row, column).chars().count()).chain([column.len()]).max().unwrap_or_default()
+    };
+    let widths: Vec<_> = columns.iter().map(|column| width(column)).collect();
+    let line = |cells: Vec<String>| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        println!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
+    };
+    line(columns.iter().map(|column| column.to_uppercase().replace('_', " ")).collect());
+    for row in rows {
+        line(columns.iter().map(|column| cell(row, column)).collect());
+    }
+}
+
+/// Everything of a list, page by page.
+pub fn everything<T>(mut page: impl FnMut(&Page) -> Result<Listing<T>>) -> Result<Vec<T>> {
+    let (mut all, mut at) = (Vec::new(), Page::first());
+    loop {
+        let listing = page(&at)?;
+        all.extend(listing.items);
+        match listing.next {
+            Some(next) => at = Page::parse(Some("200"), Some(&next))?,
+            None => return Ok(all),
+        }
+    }
+}
+
+/// Prints what a switch does, or did, to whom.
+pub fn effect(json: bool, effect: &Effect) {
+    if json {
+        println!("{}", serde_json::json!(effect));
+        return;
+    }
+    println!("{}", if effect.applied { "Done." } else { "Nothing is changed yet. This would happen:" });
+    println!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses);
+    for line in &effect.loses {
+        println!("  loses access: {} ({})", line.email, line.reason);
+    }
+    println!("{} grants in {} sessions end.", effect.counts.grants, effect.counts.sessions);
+    for warning in &effect.warnings {
+        println!("Note: {warning}");
+    }
+}

@@ -1,0 +1,61 @@
+//! `vestibule serve`.
+
+use crate::actions::setup;
+use crate::app::App;
+use crate::config::{Config, Flags};
+use crate::domain::{Clock, Error, Result};
+use crate::http;
+use actix_web::web::Data;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The flags of `serve`.
+#[derive(clap::Args)]
+pub struct Serve {
+    /// The folder that holds vestibule.db; made where absent
+    #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Serve {
+    /// Serves until told to stop.
+    pub fn run(self) -> Result<ExitCode> {
+        let config = match Config::read(&self.flags, self.data) {
+            Ok(config) => config,
+            Err(faults) => {
+                for fault in faults {
+                    eprintln!("vestibule: {fault}");
+                }
+                return Ok(ExitCode::from(2));
+            }
+        };
+        let listener = listen(&config)?;
+        let app = App::open(config, Clock::System)?;
+        crate::saml::lockdown(false);
+        if !app.config.public_url.is_secure() {
+            log::warn!(
+                "the public URL is {}: passwords and cookies travel in the clear",
+                app.config.public_url.origin()
+            );
+        }
+        if let Some(link) = setup::link(&app)? {
+            println!("Set-up link: {link}");
+        }
+        log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
+        let app = Data::new(app);
+        actix_web::rt::System::new().block_on(async { http::serve(app, listener)?.await.map_err(Error::internal) })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn listen(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(config.listen).map_err(|cause| {
+        Error::unavailable(format!(
+            "Cannot listen on {}: {cause}. Choose another address with --listen.",
+            config.listen
+        ))
+    })
+}

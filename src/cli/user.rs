@@ -1,0 +1,28 @@
+//! `vestibule user`.
+
+use super::{CALLER, Place};
+use crate::actions::account;
+use crate::domain::{Email, Result};
+use std::process::ExitCode;
+
+/// The commands of `user`.
+#[derive(clap::Subcommand)]
+pub enum User {
+    /// Print a one-time link that sets somebody's password
+    ResetLink {
+        /// Their address
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl User {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        let Self::ResetLink { email, place } = self;
+        let email = Email::parse(&email)?;
+        println!("{}", account::reset_link(&place.open()?, &CALLER, |db| db.find_user(&email))?);
+        Ok(ExitCode::SUCCESS)
+    }
+}

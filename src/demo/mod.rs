@@ -1,0 +1,73 @@
+//! Everything on one machine, offline: demo data and the practice identity provider.
+//!
+//! Reachable from `vestibule demo` alone. The provider is another site with a key of its own, and its answers go through the
+//! same callback as any other's.
+
+mod people;
+mod provider;
+mod seed;
+
+pub use people::{PASSWORD, People};
+pub use provider::Provider;
+
+use crate::app::App;
+use crate::config::{Config, Flags};
+use crate::domain::{Clock, Error, Result};
+use crate::http;
+use actix_web::web::Data;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+/// A demo that is ready to be served.
+pub struct Demo {
+    app: Data<App>,
+    provider: Data<Provider>,
+    listeners: (TcpListener, TcpListener),
+    /// Who is here.
+    pub people: People,
+}
+
+impl Demo {
+    /// Opens both ports, fills an empty data folder, and connects the practice provider by a test sign-in.
+    ///
+    /// # Errors
+    /// `Unavailable` when the folder or a port cannot be used.
+    pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener) -> Result<Self> {
+        let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(Error::internal);
+        // Two names of one machine, so that the two are different sites for a browser, as in life.
+        let listen = format!("127.0.0.1:{}", port(&application)?);
+        let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?));
+        let config = Config::read(&Flags { listen, public_url: None, trusted_proxies: None }, data)
+            .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
+        let app = App::open(config, Clock::System)?;
+        crate::saml::lockdown(false);
+        let people = People::new();
+        seed::fill(&app, &people)?;
+        seed::connect(&app, &provider, &people)?;
+        Ok(Self { app: Data::new(app), provider: Data::new(provider), listeners: (application, practice), people })
+    }
+
+    /// The address of the application.
+    pub fn url(&self) -> &str {
+        self.app.config.public_url.origin()
+    }
+
+    /// The address of the practice provider.
+    pub fn provider_url(&self) -> &str {
+        self.provider.origin()
+    }
+
+    /// Serves both until told to stop.
+    ///
+    /// # Errors
+    /// `Unavailable` when a listener cannot be used.
+    pub async fn serve(self) -> Result<()> {
+        let provider = provider::serve(self.provider, self.listeners.1)?;
+        let application = http::serve(self.app, self.listeners.0)?;
+        let stop_provider = provider.handle();
+        actix_web::rt::spawn(provider);
+        application.await.map_err(Error::internal)?;
+        stop_provider.stop(false).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Who is in the demo.
+
+/// Everybody's password in the demo.
+pub const PASSWORD: &str = "lantern orchid ferry 42";
+
+/// One of the demo's organisations.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// Its name.
+    pub name: &'static str,
+    /// Its slug.
+    pub slug: &'static str,
+    /// Its plan.
+    pub plan: &'static str,
+    /// Its portal key, where it has SSO.
+    pub portal_key: Option<&'static str>,
+    /// Its people; the first is its admin.
+    pub people: Vec<Person>,
+}
+
+/// One of the demo's people.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// What people call them.
+    pub name: &'static str,
+    /// Their address.
+    pub email: &'static str,
+    /// Whether they have a password; all but one do.
+    pub password: bool,
+}
+
+/// Everybody in the demo.
+#[derive(Debug, Clone)]
+pub struct People {
+    /// Runs the appliance.
+    pub operator: Person,
+    /// One on Business, one on Enterprise.
+    pub companies: [Company; 2],
+    /// Known to the practice provider alone.
+    pub stranger: Person,
+}
+
+const fn person(name: &'static str, email: &'static str) -> Person {
+    Person { name, email, password: true }
+}
+
+impl People {
+    /// Ten people in two organisations, and a stranger.
+    pub fn new() -> Self {
+        let birch = vec![
+            person("Bruno Birch", "bruno@birch.example"),
+            person("Bella Baker", "bella@birch.example"),
+            person("Bob Brewer", "bob@birch.example"),
+            person("Bea Butler", "bea@birch.example"),
+        ];
+        let northwind = vec![
+            person("Nora North", "nora@northwind.example"),
+            person("Nils Nansen", "nils@northwind.example"),
+            person("Nadia Novak", "nadia@northwind.example"),
+            person("Niko Nyberg", "niko@northwind.example"),
+            Person { password: false, ..person("Nell Newman", "nell@northwind.example") },
+        ];
+        Self {
+            operator: person("Olivia Operator", "olivia@vestibule.example"),
+            companies: [
+                Company {
+                    name: "Birch Bakery",
+                    slug: "birch-bakery",
+                    plan: "business",
+                    portal_key: None,
+                    people: birch,
+                },
+                Company {
+                    name: "Northwind Robotics",
+                    slug: "northwind-robotics",
+                    plan: "enterprise",
+                    portal_key: Some("northwind_SSO"),
+                    people: northwind,
+                },
+            ],
+            stranger: person("Sam Stranger", "sam@elsewhere.example"),
+        }
+    }
+
+    /// Whom the practice provider can sign in: all of the Enterprise organisation, one of the other, and the stranger.
+    pub fn at_provider(&self) -> Vec<Person> {
+        let [birch, northwind] = &self.companies;
+        let mut people = northwind.people.clone();
+        people.extend(birch.people.first().cloned());
+        people.push(self.stranger.clone());
+        people
+    }
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,179 @@
+//! The practice identity provider: signs in whomever you choose, with a key made when it starts.
+
+use super::people::{People, Person};
+use crate::domain::{Clock, Email, Error, Result, Timestamp};
+use crate::http::escape;
+use crate::saml::mint::{self, Minted, ReceivedRequest, Sign, SigningKey};
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{App, HttpResponse, HttpServer, dev, web};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use std::net::TcpListener;
+
+/// The provider.
+pub struct Provider {
+    origin: String,
+    key: SigningKey,
+    people: Vec<Person>,
+}
+
+/// What the provider answers with.
+pub struct Answer {
+    /// Where the browser posts it.
+    pub acs_url: String,
+    /// The response in base64.
+    pub saml_response: String,
+}
+
+const STYLE: &str = include_str!("provider.css");
+const SUBMIT: &str = "document.forms[0].submit();\n";
+const CONTENT_SECURITY: &str =
+    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+impl Provider {
+    /// With a new key, at this address.
+    pub fn new(origin: &str) -> Self {
+        let people = People::new().at_provider();
+        Self { origin: origin.into(), key: SigningKey::rsa("Practice identity provider"), people }
+    }
+
+    /// Its address.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn entity_id(&self) -> String {
+        format!("{}/metadata", self.origin)
+    }
+
+    /// Its metadata.
+    pub fn metadata(&self) -> String {
+        mint::idp_metadata(&self.entity_id(), &format!("{}/sso", self.origin), &self.key.certificate_pem())
+    }
+
+    /// Signs somebody in: a signed assertion for whoever asked.
+    ///
+    /// # Errors
+    /// `Invalid` when the request is none, or nobody has this address.
+    pub fn answer(&self, saml_request: &str, email: &str, now: Timestamp) -> Result<Answer> {
+        let request = mint::parse_authn_request(saml_request)?;
+        let unknown = || Error::invalid("email", "is nobody at the practice provider");
+        let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
+        let response = self.minted(&request, person, now)?.sign(&self.key, Sign::Assertion);
+        Ok(Answer { acs_url: request.acs_url, saml_response: STANDARD.encode(response) })
+    }
+
+    fn minted(&self, request: &ReceivedRequest, person: &Person, now: Timestamp) -> Result<Minted> {
+        let email = Email::parse(person.email)?;
+        let mut minted = Minted::answer(request, &self.entity_id(), email.as_str(), now);
+        minted.attributes.push(("displayName".into(), vec![person.name.into()]));
+        Ok(minted)
+    }
+}
+
+/// Serves it until it is stopped.
+///
+/// # Errors
+/// `Unavailable` when the listener cannot be used.
+pub fn serve(provider: Data<Provider>, listener: TcpListener) -> Result<dev::Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(provider.clone())
+            .route("/", web::get().to(show_home))
+            .route("/metadata", web::get().to(show_metadata))
+            .route("/sso", web::get().to(show_choice))
+            .route("/sso", web::post().to(create_answer))
+            .route("/style.css", web::get().to(|| async { typed("text/css; charset=utf-8", STYLE.into()) }))
+            .route("/submit.js", web::get().to(|| async { typed("text/javascript", SUBMIT.into()) }))
+    });
+    let server = server.workers(1).disable_signals().listen(listener);
+    server.map(HttpServer::run).map_err(|cause| Error::unavailable(format!("cannot listen: {cause}")))
+}
+
+fn typed(content_type: &str, body: String) -> HttpResponse {
+    HttpResponse::Ok().content_type(content_type).body(body)
+}
+
+fn page(title: &str, body: &str) -> HttpResponse {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/style.css\"></head>\
+         <body><main><p class=\"badge\">Practice identity provider</p><h1>{title}</h1>{body}</main></body></html>"
+    );
+    HttpResponse::Ok()
+        .insert_header((CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
+        .content_type("text/html; charset=utf-8")
+        .body(html)
+}
+
+async fn show_home(provider: Data<Provider>) -> HttpResponse {
+    let metadata = format!("{}/metadata", provider.origin);
+    page(
+        "Nothing to sign in to yet",
+        &format!(
+            "<p>Begin at the application; it sends you here. My metadata: <a href=\"{metadata}\">{metadata}</a></p>"
+        ),
+    )
+}
+
+async fn show_metadata(provider: Data<Provider>) -> HttpResponse {
+    typed("application/samlmetadata+xml; charset=utf-8", provider.metadata())
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(rename = "SAMLRequest")]
+    saml_request: String,
+    #[serde(rename = "RelayState", default)]
+    relay_state: String,
+}
+
+async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpResponse {
+    if let Err(fault) = mint::parse_authn_request(&asked.saml_request) {
+        return page("This is no sign-in request", &format!("<p>{}</p>", escape(&fault.to_string())));
+    }
+    let button = |person: &Person| {
+        format!(
+            "<button name=\"email\" value=\"{0}\">Continue as {1}<small>{0}</small></button>",
+            escape(person.email),
+            escape(person.name)
+        )
+    };
+    let buttons: String = provider.people.iter().map(button).collect();
+    let (request, relay_state) = (escape(&asked.saml_request), escape(&asked.relay_state));
+    page(
+        "Who are you today?",
+        &format!(
+            "<p>A real provider would ask for your password. This one signs in whomever you choose.</p>\
+             <form method=\"post\" action=\"/sso\"><input type=\"hidden\" name=\"SAMLRequest\" value=\"{request}\">\
+             <input type=\"hidden\" name=\"RelayState\" value=\"{relay_state}\">{buttons}</form>"
+        ),
+    )
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(rename = "SAMLRequest")]
+    saml_request: String,
+    #[serde(rename = "RelayState", default)]
+    relay_state: String,
+    email: String,
+}
+
+async fn create_answer(provider: Data<Provider>, chosen: Form<Chosen>) -> HttpResponse {
+    match provider.answer(&chosen.saml_request, &chosen.email, Clock::System.now()) {
+        Ok(answer) => page(
+            "Signed in",
+            &format!(
+                "<form method=\"post\" action=\"{}\"><input type=\"hidden\" name=\"SAMLResponse\" value=\"{}\">\
+                 <input type=\"hidden\" name=\"RelayState\" value=\"{}\"><button>Back to the application</button></form>\
+                 <script src=\"/submit.js\"></script>",
+                escape(&answer.acs_url),
+                answer.saml_response,
+                escape(&chosen.relay_state)
+            ),
+        ),
+        Err(fault) => page("That did not work", &format!("<p>{}</p>", escape(&fault.to_string()))),
+    }
+}

@@ -1,0 +1,90 @@
+//! Fills the demo's database and connects the practice provider, by the same actions that people use.
+
+use super::people::{Company, PASSWORD, People};
+use super::provider::Provider;
+use crate::actions::connection::{self, Typed};
+use crate::actions::sso::{Finished, Received};
+use crate::actions::sso_start::{Ask, Start};
+use crate::actions::{Browser, Caller, Run, sessions, sign_in, sso, sso_start};
+use crate::app::App;
+use crate::domain::access::{ConnectionStatus, Standing};
+use crate::domain::person::Role;
+use crate::domain::{Email, Error, Name, Password, Result};
+use crate::store::Tx;
+use url::Url;
+
+/// Adds everybody to an empty database; leaves another as it is.
+pub fn fill(app: &App, people: &People) -> Result<()> {
+    if !app.store.read(|db| db.is_empty())? {
+        return Ok(());
+    }
+    let hash = app.hasher.hash(&Password::typed(PASSWORD.into()))?;
+    let (people, now) = (people.clone(), app.now());
+    app.store.write(move |tx| {
+        tx.add_user(&Email::parse(people.operator.email)?, people.operator.name, Some(&hash), true, now)?;
+        people.companies.iter().try_for_each(|company| add_company(tx, company, &hash, now))
+    })
+}
+
+fn add_company(tx: &Tx, company: &Company, hash: &str, now: crate::domain::Timestamp) -> Result<()> {
+    let organisation = tx.add_organisation(&Name::parse("name", company.name)?, company.slug, company.plan, now)?;
+    let office = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?, now)?;
+    let lab = tx.add_workspace(&organisation.id, &Name::parse("name", "Laboratory")?, now)?;
+    for (index, person) in company.people.iter().enumerate() {
+        let hash = person.password.then_some(hash);
+        let user = tx.add_user(&Email::parse(person.email)?, person.name, hash, false, now)?;
+        let admin = index == 0;
+        tx.add_person(&organisation.id, &user, Standing { admin, password_agreed: true }, now)?;
+        tx.set_place(&organisation.id, &office.id, &user, if admin { Role::Admin } else { Role::PowerUser }, now)?;
+        if index < 2 {
+            tx.set_place(&organisation.id, &lab.id, &user, Role::Admin, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the connection up as its admin would: the provider's metadata, then a test sign-in through callback and finish.
+pub fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
+    for company in &people.companies {
+        let (Some(key), Some(admin)) = (company.portal_key, company.people.first()) else { continue };
+        let organisation = app.store.read(|db| db.organisation(company.slug))?;
+        let typed = Typed {
+            provider: "custom".into(),
+            portal_key: key.into(),
+            metadata_xml: Some(provider.metadata()),
+            ..Typed::default()
+        };
+        connection::save(app, &Caller::command_line(), &organisation, typed.read(app.now())?, Run::Real)?;
+        let organisation = app.store.read(|db| db.organisation(company.slug))?;
+        if organisation.connection_status == ConnectionStatus::Draft {
+            test_sign_in(app, provider, key, admin.email)?;
+        }
+    }
+    Ok(())
+}
+
+fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {
+    let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), token: None };
+    let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), browser.clone())?;
+    let browser = Browser { token: Some(token.clone()), ..browser };
+    let ask = Ask { key: key.into(), test: sessions::authenticate(app, &token)?, ..Ask::default() };
+    let start = sso_start::start(app, &ask)?.ok_or_else(|| failed("did not begin"))?;
+    let answer = provider.answer(&saml_request(&start)?, email, app.now())?;
+    let organisation = app.store.read(|db| db.organisation_of_portal_key(&key.to_ascii_lowercase()))?;
+    let received = sso::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;
+    let Received::Ticket(ticket) = received else { return Err(failed("was refused")) };
+    match sso::finish(app, &ticket, &[start.cookie_value], browser.clone())? {
+        Finished::In { token, .. } => sessions::sign_out(app, &Browser { token: Some(token), ..browser }),
+        Finished::Refused(_) => Err(failed("was not finished")),
+    }
+}
+
+fn saml_request(start: &Start) -> Result<String> {
+    let url = Url::parse(&start.redirect_url).map_err(Error::internal)?;
+    let found = url.query_pairs().find(|(name, _)| name == "SAMLRequest");
+    found.map(|(_, value)| value.into_owned()).ok_or_else(|| failed("asked nothing"))
+}
+
+fn failed(what: &str) -> Error {
+    Error::internal(format!("the demo's test sign-in {what}"))
+}

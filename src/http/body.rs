@@ -1,0 +1,93 @@
+//! JSON bodies, read with a limit and with errors that name the field.
+
+use crate::domain::{Error, Result};
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+
+/// What most routes take, in bytes.
+const MOST_BYTES: usize = 64 * 1024;
+/// What routes take that may carry metadata, in bytes.
+const MOST_METADATA_BYTES: usize = 1024 * 1024 + MOST_BYTES;
+
+/// A JSON body of at most 64 KiB.
+pub struct Body<T>(pub T);
+
+/// A JSON body that may carry an identity provider's metadata: at most 1 MiB of it.
+pub struct LargeBody<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = collect(request, payload, MOST_BYTES);
+        Box::pin(async move { parse(&bytes.await?).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for LargeBody<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = collect(request, payload, MOST_METADATA_BYTES);
+        Box::pin(async move { parse(&bytes.await?).map(Self) })
+    }
+}
+
+/// Reads a whole body of at most `limit` bytes.
+pub fn collect(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes>> + use<> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut payload = payload.take();
+    async move {
+        let too_large = || Error::TooLarge(format!("The body may hold at most {} KiB.", limit / 1024));
+        if length.is_some_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
+            let chunk = chunk.map_err(|cause| Error::Malformed(format!("The body could not be read: {cause}.")))?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|fault| {
+        let path = fault.path().to_string();
+        refusal(fault.inner(), &path)
+    })?;
+    json.end().map_err(|cause| Error::Malformed(format!("The body is not JSON: {cause}.")))?;
+    Ok(value)
+}
+
+/// A fault of form is 400, one of content 422 with the field that it is about.
+fn refusal(fault: &serde_json::Error, path: &str) -> Error {
+    if !fault.is_data() {
+        return Error::Malformed(format!("The body is not JSON: {fault}."));
+    }
+    let text = fault.to_string();
+    // serde names the field of these two in its text alone.
+    let named = ["unknown field `", "missing field `"].iter().find_map(|start| text.strip_prefix(start));
+    match named.and_then(|rest| rest.split('`').next()) {
+        Some(field) if text.starts_with("missing") => Error::invalid(field, "is missing"),
+        Some(field) => Error::invalid(field, "is not a field of this request"),
+        None if path == "." => Error::invalid("body", "must be a JSON object"),
+        None => Error::invalid(path, "has the wrong type"),
+    }
+}

@@ -1,0 +1,101 @@
+//! The cookies: their names, and how each is set and read.
+
+use crate::actions::Browser;
+use crate::actions::sso::Notice;
+use crate::app::App;
+use crate::config::PublicUrl;
+use crate::domain::session::LIFETIME_SECS;
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::http::header::USER_AGENT;
+
+/// The purpose of a sealed notice.
+const NOTICE: &str = "notice";
+/// How long a refused browser may take to read why, in seconds.
+const NOTICE_SECS: i64 = 300;
+/// The most sign-ins that one browser can have under way.
+const MOST_STARTED: usize = 5;
+const STARTED_PREFIX: &str = "vestibule_sso_";
+
+/// On https the prefix makes a browser refuse the cookie from a neighbouring host.
+fn name(public_url: &PublicUrl, plain: &str) -> String {
+    if public_url.is_secure() { format!("__Host-{plain}") } else { plain.to_owned() }
+}
+
+fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i64) -> Cookie<'static> {
+    Cookie::build(name(public_url, plain), value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(public_url.is_secure())
+        .max_age(Duration::seconds(secs))
+        .finish()
+}
+
+/// The session's secret.
+pub fn session(app: &App, token: String) -> Cookie<'static> {
+    build(&app.config.public_url, "vestibule_session", token, LIFETIME_SECS)
+}
+
+/// Ends the session cookie.
+pub fn no_session(app: &App) -> Cookie<'static> {
+    build(&app.config.public_url, "vestibule_session", String::new(), 0)
+}
+
+/// The secret of the session that the browser has, if any.
+pub fn session_of(app: &App, request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(&name(&app.config.public_url, "vestibule_session"))?;
+    Some(cookie.value().to_owned()).filter(|token| !token.is_empty())
+}
+
+/// The browser behind a request.
+pub fn browser(app: &App, request: &HttpRequest) -> Browser {
+    let agent = request.headers().get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    Browser {
+        address: super::origin::client_address(&app.config, request),
+        agent: agent.map(|agent| agent.chars().take(200).collect()).unwrap_or_default(),
+        token: session_of(app, request),
+    }
+}
+
+/// Why a request was refused, for the page that says it in words.
+pub fn notice(app: &App, notice: &Notice) -> Cookie<'static> {
+    let sealed = app.store.seal().seal(NOTICE, notice, app.now(), NOTICE_SECS);
+    build(&app.config.public_url, "vestibule_notice", sealed, NOTICE_SECS)
+}
+
+/// Reads that.
+pub fn notice_of(app: &App, request: &HttpRequest) -> Option<Notice> {
+    let cookie = request.cookie(&name(&app.config.public_url, "vestibule_notice"))?;
+    app.store.seal().open(NOTICE, cookie.value(), app.now())
+}
+
+/// What a browser keeps between the start and the finish of a SAML sign-in.
+pub fn started(app: &App, suffix: &str, value: String) -> Cookie<'static> {
+    let secs = crate::domain::seal::REQUEST_SECS;
+    build(&app.config.public_url, &format!("{STARTED_PREFIX}{suffix}"), value, secs)
+}
+
+/// Ends one of these.
+pub fn no_started(app: &App, suffix: &str) -> Cookie<'static> {
+    build(&app.config.public_url, &format!("{STARTED_PREFIX}{suffix}"), String::new(), 0)
+}
+
+/// The suffix and the value of each of these that the browser has.
+pub fn all_started(app: &App, request: &HttpRequest) -> Vec<(String, String)> {
+    let prefix = name(&app.config.public_url, STARTED_PREFIX);
+    let Ok(cookies) = request.cookies() else { return Vec::new() };
+    cookies
+        .iter()
+        .filter_map(|cookie| Some((cookie.name().strip_prefix(&prefix)?.to_owned(), cookie.value().to_owned())))
+        .filter(|(suffix, _)| suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_hexdigit()))
+        .take(50)
+        .collect()
+}
+
+/// Those that must go so that one more fits: dead ones first, then the oldest.
+pub fn surplus(app: &App, mut started: Vec<(String, String)>) -> Vec<Cookie<'static>> {
+    started.sort_by_key(|(_, value)| crate::actions::sso_start::started_expires_at(app, value));
+    let surplus = (started.len() + 1).saturating_sub(MOST_STARTED);
+    started.iter().take(surplus).map(|(suffix, _)| no_started(app, suffix)).collect()
+}

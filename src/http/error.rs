@@ -1,0 +1,65 @@
+//! The edge where errors become answers: the one status table.
+
+use crate::domain::Error;
+use crate::domain::ids::random_bytes;
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Refused { .. } => StatusCode::UNAUTHORIZED,
+            Self::PlanLimit(_) => StatusCode::PAYMENT_REQUIRED,
+            Self::Forbidden { .. } | Self::SsoRequired { .. } => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status_code());
+        if let Some(secs) = retry_after_secs(self) {
+            answer.insert_header((RETRY_AFTER, secs.to_string()));
+        }
+        let mut error = json!({ "code": self.code(), "message": message(self) });
+        match self {
+            Self::Invalid { field, .. } | Self::Conflict { field: Some(field), .. } => error["field"] = json!(field),
+            _ => {}
+        }
+        let mut body = json!({ "error": error });
+        if let Self::SsoRequired { portal_urls } = self {
+            body["portal_urls"] = json!(portal_urls);
+        }
+        answer.json(body)
+    }
+}
+
+/// When to try again, in seconds, where that helps.
+fn retry_after_secs(error: &Error) -> Option<u64> {
+    match error {
+        Error::Throttled { retry_after_secs } => Some(*retry_after_secs),
+        Error::Unavailable { retry_after_secs, .. } => *retry_after_secs,
+        _ => None,
+    }
+}
+
+/// What a person is told. Our own faults are logged here, once, under a short id that the person sees too.
+pub fn message(error: &Error) -> String {
+    match error {
+        Error::Internal(cause) => {
+            let id = crate::domain::ids::hex(&random_bytes::<4>());
+            log::error!("internal error {id}: {cause}");
+            format!("Something went wrong on our side. Tell the operator this number: {id}.")
+        }
+        Error::Invalid { message, .. } => message.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,114 @@
+//! The sign-in page. It works without JavaScript.
+
+use super::blocking::blocking;
+use super::guard::FromBrowser;
+use super::pages::{escape, html, notice_box, refuse, see_other};
+use super::query::param;
+use super::{assets, body, cookies};
+use crate::actions::sso::Notice;
+use crate::actions::{sessions, sign_in};
+use crate::app::App;
+use crate::domain::{Error, Password, Result, ReturnPath};
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use url::form_urlencoded;
+
+/// The largest form of a sign-in, in bytes.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// The fields of a small form; the first where one is there twice.
+pub struct Form(HashMap<String, String>);
+
+impl Form {
+    fn take(&mut self, name: &str) -> String {
+        self.0.remove(name).unwrap_or_default()
+    }
+
+    fn return_path(&self) -> Option<ReturnPath> {
+        self.0.get("return").and_then(|path| ReturnPath::parse(path).ok())
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = body::collect(request, payload, MOST_BYTES);
+        Box::pin(async move {
+            let mut fields = HashMap::new();
+            for (name, value) in form_urlencoded::parse(&bytes.await?) {
+                fields.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+            }
+            Ok(Self(fields))
+        })
+    }
+}
+
+/// `GET /login`.
+pub async fn show_login(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    let error = param(&request, "error");
+    let notice = cookies::notice_of(&app, &request).unwrap_or_default();
+    let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
+    let email = notice.email.filter(|_| error.as_deref() == Some("refused")).unwrap_or_default();
+    html(
+        assets::page("login.html")
+            .replace("{{notice}}", &notice_box(&app, &request, error.as_deref()))
+            .replace("{{email}}", &escape(&email))
+            .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
+            .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
+    )
+}
+
+/// `POST /login`: by password, then on to where the person was going.
+pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form) -> HttpResponse {
+    let (email, password) = (form.take("email"), Password::typed(form.take("password")));
+    let typed = email.clone();
+    match blocking(&app, move |app| sign_in::sign_in(app, &email, password, browser.0)).await {
+        Ok(token) => {
+            let path = form.return_path();
+            let mut answer = see_other(path.as_ref().map_or("/", ReturnPath::as_str));
+            if let Err(cause) = answer.add_cookie(&cookies::session(&app, token)) {
+                return HttpResponse::from_error(Error::internal(cause));
+            }
+            answer
+        }
+        Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), ..Notice::plain("refused") }),
+        Err(Error::SsoRequired { portal_urls }) => {
+            refuse(&app, &Notice { portal_url: portal_urls.into_iter().next(), ..Notice::plain("sso_required") })
+        }
+        Err(Error::Throttled { .. }) => refuse(&app, &Notice::plain("throttled")),
+        Err(Error::Unavailable { code: "busy", .. }) => refuse(&app, &Notice::plain("busy")),
+        Err(other) => HttpResponse::from_error(other),
+    }
+}
+
+/// `POST /login/sso`: a link and a refresh to the portal URL. A redirect would be stopped by browsers: `form-action` holds for
+/// the whole chain, and the identity provider is another site.
+pub async fn start_sso(app: Data<App>, mut form: Form) -> HttpResponse {
+    let path = form.return_path();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("key", form.take("key").trim());
+    if let Some(path) = &path {
+        query.append_pair("return", path.as_str());
+    }
+    let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
+    html(format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Single sign-on</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/static/style.css\">\
+         <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head><body><main class=\"card\">\
+         <h1>Single sign-on</h1><p><a href=\"{url}\">Continue to your identity provider</a></p></main></body></html>"
+    ))
+}
+
+/// `POST /logout`.
+pub async fn delete_session(app: Data<App>, browser: FromBrowser) -> Result<HttpResponse> {
+    blocking(&app, move |app| sessions::sign_out(app, &browser.0)).await?;
+    let mut answer = see_other("/login?error=signed_out");
+    answer.add_cookie(&cookies::no_session(&app)).map_err(Error::internal)?;
+    Ok(answer)
+}

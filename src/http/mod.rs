@@ -1,0 +1,32 @@
+//! The only actix-web; async ends here.
+//!
+//! A handler extracts (rights are judged by the extractors of `guard.rs`), makes one call to `actions` or `store`, and
+//! answers. `routes.rs` has every route on one screen.
+
+mod account;
+mod admins;
+mod assets;
+mod blocking;
+mod body;
+mod cookies;
+mod error;
+mod guard;
+mod headers;
+mod invitations;
+mod login;
+mod members;
+mod organisations;
+mod origin;
+mod pages;
+mod plans;
+mod query;
+mod routes;
+mod saml;
+mod server;
+mod session;
+mod setup;
+mod sso;
+mod workspaces;
+
+pub use pages::escape;
+pub use server::{application, serve};

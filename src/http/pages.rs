@@ -1,0 +1,96 @@
+//! Pages that the server itself writes: they work without JavaScript.
+
+use super::{assets, cookies};
+use crate::actions::sso::Notice;
+use crate::app::App;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use url::form_urlencoded;
+
+/// Text as HTML: it cannot end the element or the attribute that it stands in.
+pub fn escape(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '&' => "&amp;".to_owned(),
+            '<' => "&lt;".to_owned(),
+            '>' => "&gt;".to_owned(),
+            '"' => "&quot;".to_owned(),
+            '\'' => "&#39;".to_owned(),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+/// Any other page: the web UI, whose script looks at the address.
+pub async fn show_ui() -> HttpResponse {
+    html(assets::page("index.html").into_owned())
+}
+
+/// A page.
+pub fn html(body: String) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
+}
+
+/// On to another address, with GET.
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+}
+
+/// A refused browser: on to the sign-in page, which says why. What it says travels in a cookie, never in the URL.
+pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
+    let code: String = form_urlencoded::byte_serialize(notice.code.as_bytes()).collect();
+    let mut answer = see_other(&format!("/login?error={code}"));
+    // A cookie that cannot be added would only cost the details of the sentence.
+    drop(answer.add_cookie(&cookies::notice(app, notice)));
+    answer
+}
+
+/// The sign-in page's box that says why a sign-in was refused; empty where it was not.
+pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>) -> String {
+    let Some(code) = code else { return String::new() };
+    let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
+    let sentence = sentence(code, &notice.clone().unwrap_or_default());
+    let link = notice.and_then(|notice| notice.portal_url).map(|url| {
+        let url = escape(&url);
+        format!(" <a href=\"{url}\">Sign in with SSO</a>")
+    });
+    format!("<div class=\"notice\" role=\"alert\">{}{}</div>", escape(&sentence), link.unwrap_or_default())
+}
+
+fn sentence(code: &str, notice: &Notice) -> String {
+    let email = notice.email.as_deref().unwrap_or("somebody");
+    let organisation = notice.organisation.as_deref().unwrap_or("this organisation");
+    let reference = notice.reference.as_deref().map(|text| format!(" Reference: {text}")).unwrap_or_default();
+    match code {
+        "refused" => "E-mail or password is wrong. Check both and try again.".into(),
+        "throttled" => "Too many attempts. Wait a minute and try again.".into(),
+        "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
+        "sso_required" => "Your password is right, but your organisation signs in with single sign-on.".into(),
+        "sso_unavailable" => "Single sign-on is not available for this key.".into(),
+        "sso_not_a_member" => format!(
+            "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. \
+             Ask an admin to invite you."
+        ),
+        "sso_not_verified" => format!("We could not verify the answer of your identity provider.{reference}"),
+        "sso_expired" => "This sign-in took too long or was finished already. Start again.".into(),
+        "sso_other_browser" => {
+            "This sign-in was begun in another browser, or cookies are blocked. Start again here.".into()
+        }
+        "sso_test_other_person" => format!(
+            "The test sign-in must be made by yourself, but your identity provider signed in {email}. \
+             Sign out there and test again as yourself."
+        ),
+        "signed_out" => "You are signed out.".into(),
+        _ => "That did not work. Start again.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escape("<b class=\"x\" id='y'>&"), "&lt;b class=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
+    }
+}

@@ -1,0 +1,123 @@
+//! SAML in the browser: start, callback, finish, and our metadata.
+
+use super::blocking::blocking;
+use super::guard::{Asking, FromBrowser};
+use super::pages::{refuse, see_other};
+use super::query::param;
+use super::{body, cookies};
+use crate::actions::sso::{self, Finished, Notice, Received};
+use crate::actions::sso_start::{self, Ask};
+use crate::app::App;
+use crate::domain::ids::ConnectionId;
+use crate::domain::{Error, Result, ReturnPath};
+use crate::saml;
+use actix_web::http::header::HOST;
+use actix_web::web::{Bytes, Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use url::form_urlencoded;
+
+/// The largest response that is looked at, in bytes once decoded.
+const MOST_RESPONSE_BYTES: usize = 256 * 1024;
+/// The largest form at the callback: a response of that size in base64, with every sign escaped, and a RelayState.
+const MOST_FORM_BYTES: usize = MOST_RESPONSE_BYTES * 4 + 64 * 1024;
+
+/// `GET /sso?key=KEY&return=PATH`: on to the identity provider.
+pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
+    if let Some(home) = other_host(&app, &request) {
+        return Ok(see_other(&home));
+    }
+    let flag = |name: &str| param(&request, name).as_deref() == Some("1");
+    let test = flag("test");
+    if test && asking.0.is_none() {
+        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+    }
+    let ask = Ask {
+        key: param(&request, "key").unwrap_or_default(),
+        return_path: param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok()),
+        test: asking.0.filter(|_| test),
+        restart: flag("restart"),
+    };
+    let Some(start) = blocking(&app, move |app| sso_start::start(app, &ask)).await? else {
+        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+    };
+    let mut answer = see_other(&start.redirect_url);
+    let surplus = cookies::surplus(&app, cookies::all_started(&app, &request));
+    let kept = cookies::started(&app, &start.cookie_suffix, start.cookie_value);
+    for cookie in surplus.iter().chain([&kept]) {
+        answer.add_cookie(cookie).map_err(Error::internal)?;
+    }
+    Ok(answer)
+}
+
+/// Where to go first when the request came on another host than people's: the cookie must be where the callback is. Once is
+/// enough: behind a proxy that hides the host, a second time would be for ever.
+fn other_host(app: &App, request: &HttpRequest) -> Option<String> {
+    let public_url = &app.config.public_url;
+    let trusted = request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip()));
+    let forwarded = request.headers().get("x-forwarded-host").filter(|_| trusted);
+    let host = forwarded.or_else(|| request.headers().get(HOST))?.to_str().ok()?;
+    let home = host.eq_ignore_ascii_case(public_url.host()) || param(request, "home").is_some();
+    (!home).then(|| public_url.join(&format!("/sso?{}&home=1", request.query_string())))
+}
+
+/// `GET /saml/{connection}/metadata`: ours, for the organisation's identity provider; on any plan.
+pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpResponse> {
+    let id = ConnectionId::parse(&path)?;
+    let xml = blocking(&app, move |app| {
+        let organisation = app.store.read(|db| db.find_organisation_of_connection(&id))?;
+        organisation.ok_or_else(|| Error::not_found("Connection"))?;
+        Ok(saml::service_provider_metadata(&app.service_provider(&id)))
+    })
+    .await?;
+    Ok(HttpResponse::Ok().content_type("application/samlmetadata+xml; charset=utf-8").body(xml))
+}
+
+/// `POST /saml/{connection}/acs`: the callback. A right answer goes on to `/sso/finish`.
+pub async fn receive(
+    app: Data<App>,
+    browser: FromBrowser,
+    path: Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse> {
+    let form = body::collect(&request, &mut payload.into_inner(), MOST_FORM_BYTES).await?;
+    let Ok(connection) = ConnectionId::parse(&path) else {
+        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+    };
+    let (response, relay_state) = fields(&form);
+    if response.len() / 4 * 3 > MOST_RESPONSE_BYTES + 1024 {
+        return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
+    }
+    let received =
+        blocking(&app, move |app| sso::receive(app, &connection, &response, &relay_state, &browser.0.address)).await?;
+    Ok(match received {
+        Received::Ticket(ticket) => see_other(&app.config.public_url.join(&format!("/sso/finish?ticket={ticket}"))),
+        Received::Restart(key) => see_other(&format!("{}&restart=1", app.portal_url(&key))),
+        Received::Refused(notice) => refuse(&app, &notice),
+    })
+}
+
+/// SAMLResponse and RelayState of the callback's form.
+fn fields(form: &Bytes) -> (String, String) {
+    let field = |name: &str| {
+        let found = form_urlencoded::parse(form).find(|(key, _)| key == name);
+        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    };
+    (field("SAMLResponse"), field("RelayState"))
+}
+
+/// `GET /sso/finish?ticket=`: the browser is back with its cookie; the session begins.
+pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) -> Result<HttpResponse> {
+    let ticket = param(&request, "ticket").unwrap_or_default();
+    let started: Vec<String> = cookies::all_started(&app, &request).into_iter().map(|(_, value)| value).collect();
+    match blocking(&app, move |app| sso::finish(app, &ticket, &started, browser.0)).await? {
+        Finished::In { token, return_path, cookie_suffix } => {
+            let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
+            for cookie in [cookies::session(&app, token), cookies::no_started(&app, &cookie_suffix)] {
+                answer.add_cookie(&cookie).map_err(Error::internal)?;
+            }
+            Ok(answer)
+        }
+        Finished::Refused(notice) => Ok(refuse(&app, &notice)),
+    }
+}

@@ -1,0 +1,64 @@
+//! Set-up, and the wait for it.
+
+use super::blocking::blocking;
+use super::body::Body;
+use super::guard::FromBrowser;
+use super::session::begun;
+use crate::actions::setup::{SetUp, is_pending, set_up};
+use crate::app::App;
+use crate::domain::{Email, Error, Name, Password, Result};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Deserialize;
+
+/// What answers before the set-up: the probes, the set-up page and what it needs.
+const OPEN: [&str; 4] = ["/healthz", "/readyz", "/setup", "/api/v1/setup"];
+
+/// Until somebody has set the appliance up, there is nothing behind the door.
+pub async fn wait_for_set_up(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let open = OPEN.contains(&request.path()) || request.path().starts_with("/static/");
+    let app = request.app_data::<Data<App>>().cloned();
+    if let Some(app) = app.filter(|_| !open)
+        && blocking(&app, is_pending).await?
+    {
+        let refusal = Error::Unavailable {
+            code: "setup_required",
+            message: "Vestibule waits for its set-up. Open the set-up link that it printed when it started.".into(),
+            retry_after_secs: None,
+        };
+        return Ok(request.into_response(refusal.error_response()));
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    token: String,
+    name: String,
+    email: String,
+    password: String,
+    organisation: String,
+    plan: Option<String>,
+}
+
+/// `POST /api/v1/setup`: the first operator, their organisation and workspace, and a session.
+pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
+    let token = blocking(&app, move |app| {
+        let given = body.0;
+        let (name, email) = (Name::parse("name", &given.name)?, Email::parse(&given.email)?);
+        let organisation = Name::parse("organisation", &given.organisation)?;
+        let password = Password::new("password", given.password, &email, organisation.as_str())?;
+        let plan = given.plan.unwrap_or_else(|| "starter".into());
+        set_up(app, SetUp { token: given.token, name, email, password, organisation, plan }, browser.0)
+    })
+    .await?;
+    begun(&app, token, StatusCode::CREATED).await
+}

@@ -1,0 +1,164 @@
+//! An organisation's SAML connection, and the trace of its sign-ins.
+
+use super::blocking::blocking;
+use super::body::LargeBody;
+use super::guard::{Member, OrganisationAdmin};
+use crate::actions::connection::{self, Typed};
+use crate::actions::{Caller, Run};
+use crate::app::App;
+use crate::domain::access::Effect;
+use crate::domain::connection::Connection;
+use crate::domain::ids::AttemptId;
+use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Listing, Page, Result};
+use crate::saml::Certificate;
+use crate::store::Attempt;
+use actix_web::web::{Data, Json, Path};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The connection as an admin sees it; what is fixed is there before the first save.
+fn view(app: &App, organisation: &Organisation) -> Result<Value> {
+    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
+    let sp = app.service_provider(&organisation.connection_id);
+    let mut json = json!({
+        "status": organisation.connection_status,
+        "available": organisation.door().sso_available(),
+        "read_only": !organisation.door().sso_available(),
+        "entity_id": sp.entity_id,
+        "callback_url": sp.acs_url,
+        "saml_only": organisation.saml_only,
+        "suggested_portal_key": connection::suggested_portal_key(organisation),
+        "certificates": [],
+    });
+    if let Some(connection) = &connection {
+        settings_view(app, connection, &mut json)?;
+    }
+    Ok(json)
+}
+
+fn settings_view(app: &App, connection: &Connection, json: &mut Value) -> Result<()> {
+    let settings = &connection.settings;
+    json["provider"] = json!(settings.provider);
+    json["portal_key"] = json!(settings.portal_key.as_str());
+    json["portal_url"] = json!(app.portal_url(settings.portal_key.as_str()));
+    json["sign_on_url"] = json!(settings.sign_on_url);
+    json["idp_entity_id"] = json!(settings.idp_entity_id);
+    json["tested_at"] = json!(connection.tested_at);
+    json["certificates"] = settings.certificates.iter().map(|pem| certificate_view(pem)).collect::<Result<Value>>()?;
+    Ok(())
+}
+
+fn certificate_view(pem: &str) -> Result<Value> {
+    let certificate = Certificate::stored(pem)?;
+    Ok(json!({
+        "pem": certificate.pem(),
+        "subject": certificate.subject(),
+        "key": certificate.key(),
+        "fingerprint": certificate.fingerprint(),
+        "not_before": certificate.not_before(),
+        "not_after": certificate.not_after(),
+    }))
+}
+
+/// `GET /api/v1/organisations/{org}/sso`.
+pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Value>> {
+    blocking(&app, move |app| view(app, &admin.0.organisation)).await.map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewConnection {
+    provider: String,
+    portal_key: String,
+    sign_on_url: Option<String>,
+    idp_entity_id: Option<String>,
+    certificates: Option<Vec<String>>,
+    metadata_xml: Option<String>,
+}
+
+/// `PUT /api/v1/organisations/{org}/sso`: answers with the connection and the effect.
+pub async fn update_connection(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    run: Run,
+    body: LargeBody<NewConnection>,
+) -> Result<Json<Value>> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| save(app, &caller, &organisation, body.0, run)).await.map(Json)
+}
+
+fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnection, run: Run) -> Result<Value> {
+    connection::sso_in_plan(organisation)?;
+    let typed = Typed {
+        provider: new.provider,
+        portal_key: new.portal_key,
+        sign_on_url: new.sign_on_url,
+        idp_entity_id: new.idp_entity_id,
+        certificates: new.certificates,
+        metadata_xml: new.metadata_xml,
+    };
+    let effect = connection::save(app, caller, organisation, typed.read(app.now())?, run)?;
+    let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
+    let mut json = view(app, &saved)?;
+    json["effect"] = serde_json::to_value(effect).map_err(Error::internal)?;
+    Ok(json)
+}
+
+/// `DELETE /api/v1/organisations/{org}/sso`: answers with the effect.
+pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    metadata_xml: String,
+}
+
+/// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata for the form; saves nothing.
+pub async fn read_metadata(
+    app: Data<App>,
+    _admin: OrganisationAdmin,
+    body: LargeBody<Metadata>,
+) -> Result<Json<Value>> {
+    let (sign_on_url, idp_entity_id, certificates) =
+        blocking(&app, move |app| connection::from_metadata(&body.0.metadata_xml, app.now())).await?;
+    Ok(Json(json!({ "sign_on_url": sign_on_url, "idp_entity_id": idp_entity_id, "certificates": certificates })))
+}
+
+fn attempt_view(attempt: &Attempt) -> Value {
+    json!({
+        "id": attempt.id,
+        "at": attempt.at,
+        "reference": attempt.reference,
+        "outcome": attempt.outcome.as_str(),
+        "email": attempt.email,
+        "refusal": attempt.refusal,
+        "rules": attempt.rules,
+    })
+}
+
+/// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, and how many refusals left no line.
+pub async fn list_attempts(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Value>> {
+    let id = admin.0.organisation.id;
+    let (listing, untraced) = blocking(&app, move |app| {
+        let listing: Listing<Attempt> = app.store.read(|db| db.attempts(&id, &page))?;
+        Ok((listing, app.untraced(&id)))
+    })
+    .await?;
+    let items: Vec<_> = listing.items.iter().map(attempt_view).collect();
+    Ok(Json(json!({ "items": items, "next": listing.next, "untraced": untraced })))
+}
+
+/// `GET /api/v1/organisations/{org}/sso/attempts/{id}`.
+pub async fn show_attempt(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    path: Path<(String, String)>,
+) -> Result<Json<Value>> {
+    let id = AttemptId::parse(&path.1)?;
+    let attempt = blocking(&app, move |app| app.store.read(|db| db.attempt(&admin.0.organisation.id, &id))).await?;
+    Ok(Json(attempt_view(&attempt)))
+}

@@ -1,0 +1,97 @@
+//! Workspaces.
+
+use super::blocking::blocking;
+use super::body::Body;
+use super::guard::{Member, OrganisationAdmin, Right, WorkspaceAdmin, WorkspaceMember};
+use crate::actions::workspaces;
+use crate::app::App;
+use crate::domain::organisation::Workspace;
+use crate::domain::person::Role;
+use crate::domain::{Listing, Name, Page, Result};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A workspace, and the role of whoever asks.
+pub fn view(workspace: &Workspace, role: Option<Role>) -> Value {
+    json!({
+        "id": workspace.id,
+        "organisation": workspace.organisation,
+        "name": workspace.name,
+        "members": workspace.members,
+        "created_at": workspace.created_at,
+        "role": role,
+    })
+}
+
+/// `GET /api/v1/organisations/{org}/workspaces`: all for its admins, else those that the person is in.
+pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Result<Json<Listing<Value>>> {
+    let listing = blocking(&app, move |app| {
+        app.store.read(|db| {
+            let places = match &member.user {
+                Some(user) => db.places(&member.organisation.id, &user.id)?,
+                None => Vec::new(),
+            };
+            let role =
+                |workspace: &Workspace| places.iter().find(|place| place.id == workspace.id).map(|place| place.role);
+            let listing = if member.right == Right::Member {
+                let items = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
+                Listing { items, next: None }
+            } else {
+                db.workspaces(&member.organisation.id, &page)?
+            };
+            Ok(listing.map(|workspace| view(&workspace, role(&workspace))))
+        })
+    })
+    .await?;
+    Ok(Json(listing))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    name: String,
+}
+
+/// `POST /api/v1/organisations/{org}/workspaces`.
+pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Body<Named>) -> Result<HttpResponse> {
+    let Member { organisation, caller, user, .. } = admin.0;
+    let workspace = blocking(&app, move |app| {
+        let name = Name::parse("name", &body.0.name)?;
+        workspaces::create(app, &caller, &organisation, user, name)
+    })
+    .await?;
+    Ok(HttpResponse::Created().json(view(&workspace, None)))
+}
+
+/// `GET /api/v1/workspaces/{id}`: and whoever looks lands here after the next sign-in.
+pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<Json<Value>> {
+    let WorkspaceMember { workspace, role, asking, .. } = member;
+    let workspace = blocking(&app, move |app| {
+        if let Some(asking) = asking.filter(|_| role.is_some()) {
+            workspaces::visit(app, &asking, &workspace.id)?;
+        }
+        Ok(workspace)
+    })
+    .await?;
+    Ok(Json(view(&workspace, role)))
+}
+
+/// `PATCH /api/v1/workspaces/{id}`.
+pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<Named>) -> Result<Json<Value>> {
+    let WorkspaceMember { workspace, caller, role, .. } = admin.0;
+    let workspace = blocking(&app, move |app| {
+        let name = Name::parse("name", &body.0.name)?;
+        workspaces::rename(app, &caller, &workspace, name)
+    })
+    .await?;
+    Ok(Json(view(&workspace, role)))
+}
+
+/// `DELETE /api/v1/workspaces/{id}`: for organisation admins.
+pub async fn delete_workspace(app: Data<App>, member: WorkspaceMember) -> Result<HttpResponse> {
+    member.require_organisation_admin()?;
+    blocking(&app, move |app| workspaces::delete(app, &member.caller, &member.workspace)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
