@@ -1,0 +1,63 @@
+/** The server's API: JSON in and out, and errors that carry the field they are about. */
+
+/** An answer that says no. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {{code: string, message: string, field?: string}} error
+   */
+  constructor(status, error) {
+    super(error.message);
+    this.status = status;
+    this.code = error.code;
+    this.field = error.field;
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path under /api/v1
+ * @param {object} [body]
+ */
+async function call(method, path, body) {
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+    });
+  } catch {
+    throw new ApiError(0, { code: 'offline', message: 'The server cannot be reached. Check the connection and try again.' });
+  }
+  if (response.ok) return response.status === 204 ? {} : response.json();
+  const answer = await response.json().catch(() => ({}));
+  throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: `The server answered ${response.status}.` });
+}
+
+/** @param {string} path */
+export const get = (path) => call('GET', path);
+/** @param {string} path @param {object} [body] */
+export const post = (path, body = {}) => call('POST', path, body);
+/** @param {string} path @param {object} body */
+export const put = (path, body) => call('PUT', path, body);
+/** @param {string} path @param {object} body */
+export const patch = (path, body) => call('PATCH', path, body);
+/** @param {string} path */
+export const remove = (path) => call('DELETE', path);
+
+/**
+ * Everything of a list, page by page, up to a thousand.
+ * @param {string} path
+ */
+export async function list(path) {
+  const items = [];
+  const joint = path.includes('?') ? '&' : '?';
+  let cursor = '';
+  do {
+    const page = await get(`${path}${joint}limit=200&cursor=${encodeURIComponent(cursor)}`);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor && items.length < 1000);
+  return items;
+}
