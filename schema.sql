@@ -180,7 +180,8 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_expiry ON tickets (expires_at);
 
 CREATE TABLE attempts (
-    id              TEXT NOT NULL PRIMARY KEY,
+    number          INTEGER NOT NULL PRIMARY KEY,
+    id              TEXT NOT NULL UNIQUE,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     at              INTEGER NOT NULL,
     reference       TEXT NOT NULL,
@@ -190,7 +191,8 @@ CREATE TABLE attempts (
     rules           TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX attempts_newest ON attempts (organisation_id, at, id);
+CREATE INDEX attempts_newest ON attempts (organisation_id, number);
+CREATE INDEX attempts_refused ON attempts (organisation_id, at) WHERE outcome = 'refused';
 
 CREATE TABLE keys (
     id           TEXT NOT NULL PRIMARY KEY,

@@ -3,7 +3,7 @@
 /** An answer that says no. */
 export class ApiError extends Error {
   /**
-   * @param {number} status
+   * @param {number} status of HTTP; 0 where nothing answered
    * @param {{code: string, message: string, field?: string}} error
    */
   constructor(status, error) {
@@ -32,7 +32,7 @@ async function call(method, path, body) {
   }
   if (response.ok) return response.status === 204 ? {} : response.json();
   const answer = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: `The server answered ${response.status}.` });
+  throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: `The server answered ${response.status}. Try again.` });
 }
 
 /** @param {string} path */
@@ -46,8 +46,11 @@ export const patch = (path, body) => call('PATCH', path, body);
 /** @param {string} path */
 export const remove = (path) => call('DELETE', path);
 
+/** The most rows that a page shows; a browser stays quick up to there. */
+const MOST_ROWS = 1000;
+
 /**
- * Everything of a list, page by page, up to a thousand.
+ * A list, page by page, up to a thousand rows.
  * @param {string} path
  */
 export async function list(path) {
@@ -58,6 +61,6 @@ export async function list(path) {
     const page = await get(`${path}${joint}limit=200&cursor=${encodeURIComponent(cursor)}`);
     items.push(...page.items);
     cursor = page.next;
-  } while (cursor && items.length < 1000);
+  } while (cursor && items.length < MOST_ROWS);
   return items;
 }

@@ -2,31 +2,41 @@
 
 import { ApiError, get } from './api.js';
 import { match } from './router.js';
-import { render } from './vendor/lit-html.js';
 import { openDialog } from './ui/dialog.js';
-import { shell } from './ui/shell.js';
+import { closeSwitcher, shell } from './ui/shell.js';
+import { render } from './vendor/lit-html.js';
+
+/** @import { Me, Page, State } from './types.js' */
 
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
-// What stood there until the script ran.
-root.replaceChildren();
+const nobody = /** @type {Me} */ (/** @type {unknown} */ (null));
 
-/** What is on the screen, all of it. Pages keep theirs in `data`. */
+/** @type {State} */
 const state = {
-  /** @type {any} */ me: null,
-  /** @type {any} */ page: null,
-  /** @type {Record<string, string>} */ params: {},
+  me: nobody,
+  page: match('').page,
+  params: {},
   query: new URLSearchParams(),
-  /** @type {any} */ data: {},
-  /** @type {any} */ errors: {},
-  message: '',
-  /** @type {any} */ failure: null,
-  /** @type {any} */ dialog: null,
+  data: {},
+  local: {},
+  errors: {},
+  notice: null,
+  failure: null,
+  dialog: null,
   busy: false,
-  loading: true,
+  loading: false,
+  menu: false,
   update,
   go,
   reload,
 };
+
+/** Counts the visits, so that a slow answer does not overwrite the page that came after it. */
+let visits = 0;
+/** Whether a page of ours is on the screen; until then the document itself says that it loads. */
+let arrived = false;
+/** The address that is on the screen or on its way there. */
+let address = '';
 
 /** Shows the state. */
 function update() {
@@ -34,49 +44,75 @@ function update() {
   openDialog(state);
 }
 
-/** Forgets what belonged to the page before. */
-function clear() {
-  Object.assign(state, { data: {}, errors: {}, message: '', failure: null, dialog: null, busy: false, loading: true });
-}
-
 /**
- * Goes to a path of these pages; to any other address by the browser.
+ * Goes to one of these pages.
  * @param {string} path
  */
 function go(path) {
   history.pushState(null, '', path);
-  return visit();
+  scrollTo(0, 0);
+  visit();
 }
 
+/** Who is signed in, and what the page needs; or why not. */
+async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' | 'local'>} */ coming) {
+  const { page } = coming;
+  try {
+    const me = page.open ? coming.me : /** @type {Me} */ (await get('/me'));
+    const data = (await page.load?.({ ...coming, me })) ?? {};
+    return { me, data, failure: null };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'unauthorized' && !page.open) return null;
+    return { me: coming.me, data: {}, failure: error };
+  }
+}
+
+function signIn() {
+  location.assign(`/login?return=${encodeURIComponent(address)}`);
+}
+
+/** Shows the page of the present address; the one before stays until this one is ready. */
 async function visit() {
-  const { page, params } = match(location.pathname);
-  clear();
-  Object.assign(state, { page, params, query: new URLSearchParams(location.search) });
-  document.title = `${page.title} · Vestibule`;
+  const mine = (visits += 1);
+  address = location.pathname + location.search;
+  const coming = { ...match(location.pathname), query: new URLSearchParams(location.search), local: {}, me: state.me };
+  if (arrived) {
+    Object.assign(state, { loading: true, menu: false });
+    closeSwitcher();
+    update();
+  }
+  const gathered = await gather(coming);
+  if (mine !== visits) return;
+  if (!gathered) return signIn();
+  const onward = gathered.me && coming.page.landing?.(gathered.me);
+  if (onward) {
+    history.replaceState(null, '', onward);
+    return visit();
+  }
+  arrive({ ...coming, ...gathered });
+}
+
+/** @param {Partial<State> & {page: Page}} coming */
+function arrive(coming) {
+  // Fresh elements, also for the same page of another organisation: nothing typed there may stay in the fields.
+  if (arrived) render(shell({ ...state, page: { ...state.page, view: () => '' }, failure: null, dialog: null }), root);
+  else root.replaceChildren();
+  arrived = true;
+  Object.assign(state, coming, { errors: {}, notice: null, dialog: null, busy: false, loading: false });
+  document.title = `${coming.page.title} · Vestibule`;
   update();
-  await reload();
-  root.querySelector('h1')?.focus();
+  root.querySelector('h1')?.focus({ preventScroll: true });
 }
 
 /** Loads again what the page needs, and shows it. */
 async function reload() {
-  const { page } = state;
-  try {
-    if (!page.open) state.me = await get('/me');
-    await page.load?.(state);
-    state.failure = null;
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.code === 'unauthorized' && !page.open) return signIn();
-    state.failure = error;
-  }
-  if (state.page !== page) return;
-  state.loading = false;
+  const mine = visits;
+  const gathered = await gather(state);
+  if (mine !== visits) return;
+  if (!gathered) return signIn();
+  Object.assign(state, gathered);
   update();
-}
-
-function signIn() {
-  location.assign(`/login?return=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 /** @param {MouseEvent} event */
@@ -84,11 +120,15 @@ function follow(event) {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;
-  if (link.hash && link.pathname === location.pathname) return;
+  // A jump within the page is the browser's own work.
+  if (link.hash) return;
   event.preventDefault();
   go(link.pathname + link.search);
 }
 
 document.addEventListener('click', follow);
-window.addEventListener('popstate', visit);
+window.addEventListener('popstate', () => {
+  // A jump within the page, such as the skip link's, is no visit.
+  if (location.pathname + location.search !== address) visit();
+});
 visit();

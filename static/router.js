@@ -3,7 +3,7 @@
 import { account } from './pages/account.js';
 import { attempt } from './pages/attempt.js';
 import { attempts } from './pages/attempts.js';
-import { home } from './pages/home.js';
+import { chooser, home } from './pages/chooser.js';
 import { invitation } from './pages/invitation.js';
 import { members } from './pages/members.js';
 import { missing } from './pages/missing.js';
@@ -17,14 +17,12 @@ import { sso } from './pages/sso.js';
 import { workspace } from './pages/workspace.js';
 import { workspaces } from './pages/workspaces.js';
 
-/**
- * A page. `open` pages need nobody signed in.
- * @typedef {{title: string, view: (state: any) => unknown, load?: (state: any) => Promise<void>, open?: boolean}} Page
- */
+/** @import { Page } from './types.js' */
 
 /** @type {[string, Page][]} */
 const ROUTES = [
   ['/', home],
+  ['/workspaces', chooser],
   ['/setup', setup],
   ['/invitation', invitation],
   ['/reset', reset],
@@ -42,18 +40,30 @@ const ROUTES = [
 ];
 
 /**
- * The page at a path, with what its pattern names.
+ * What a pattern names in a path; null where it does not fit. `/o/:org` in `/o/acme` gives `{org: 'acme'}`.
+ * @param {string} pattern
  * @param {string} path
- * @returns {{page: Page, params: Record<string, string>}}
+ */
+function fit(pattern, path) {
+  const [names, parts] = [pattern.split('/'), path.split('/')];
+  if (names.length !== parts.length) return null;
+  /** @type {Record<string, string>} */
+  const params = {};
+  for (const [n, name] of names.entries()) {
+    if (!name.startsWith(':') && name !== parts[n]) return null;
+    if (name.startsWith(':')) params[name.slice(1)] = parts[n];
+  }
+  return params;
+}
+
+/**
+ * The page at a path, with what its pattern names: as in the address, still percent-encoded, for the API's path.
+ * @param {string} path
  */
 export function match(path) {
-  const parts = path.split('/');
   for (const [pattern, page] of ROUTES) {
-    const names = pattern.split('/');
-    const fits = names.length === parts.length && names.every((name, n) => name.startsWith(':') ? parts[n] : name === parts[n]);
-    if (!fits) continue;
-    const named = names.flatMap((name, n) => name.startsWith(':') ? [[name.slice(1), decodeURIComponent(parts[n])]] : []);
-    return { page, params: Object.fromEntries(named) };
+    const params = fit(pattern, path);
+    if (params) return { page, params };
   }
   return { page: missing, params: {} };
 }

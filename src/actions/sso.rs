@@ -172,6 +172,7 @@ impl Callback<'_> {
 
     fn attempt(&self, outcome: AttemptOutcome, email: Option<String>, refusal: Option<Value>, rules: Value) -> Attempt {
         Attempt {
+            number: 0,
             id: AttemptId::random(),
             organisation: self.organisation.id.clone(),
             at: self.now,

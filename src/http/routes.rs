@@ -15,11 +15,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/healthz").route(get().to(healthy)));
     config.service(resource("/readyz").route(get().to(ready)));
     config.service(resource("/static/{path:.*}").route(get().to(assets::show_asset)));
-    config.service(
-        scope("/api")
-            .service(scope("/v1").configure(api))
-            .default_service(actix_web::web::to(unknown)),
-    );
+    let unknown = || actix_web::web::to(unknown);
+    config.service(scope("/api/v1").configure(api).default_service(unknown()));
+    config.service(scope("/api").default_service(unknown()));
     config.service(resource("/login").route(get().to(login::show_login)).route(post().to(login::create_session)));
     config.service(resource("/login/sso").route(post().to(login::start_sso)));
     config.service(resource("/logout").route(post().to(login::delete_session)));

@@ -6,7 +6,9 @@ use super::refusal::Refusal;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use flate2::read::DeflateDecoder;
 use std::collections::HashSet;
+use std::io::Read;
 
 /// The largest response, decoded, in bytes.
 const MOST_BYTES: usize = 256 * 1024;
@@ -60,7 +62,7 @@ pub fn decode(form_value: &str) -> Gated<String> {
     text(bytes)
 }
 
-/// Reads a response that is XML or base64, for explaining.
+/// Reads a response that is XML or base64, deflated or not, for explaining.
 ///
 /// # Errors
 /// `too_large`, `not_base64`, `not_utf8`.
@@ -71,9 +73,18 @@ pub fn read(raw: &[u8]) -> Gated<String> {
         return text(raw.to_vec()).map(|xml| xml.trim_start().to_owned());
     }
     match std::str::from_utf8(start) {
-        Ok(base64) => decode(base64),
+        Ok(base64) => inflate(base64).map_or_else(|| decode(base64), Ok),
         Err(_) => Err(Refusal::new("not_utf8", "XML or base64", "other bytes")),
     }
+}
+
+/// What some tools copy out of a redirect: deflated XML. Only to be explained; the callback takes none.
+fn inflate(base64: &str) -> Option<String> {
+    let packed: Vec<u8> = base64.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    let deflated = BASE64.decode(packed).ok()?;
+    let mut xml = String::new();
+    DeflateDecoder::new(deflated.as_slice()).take(MOST_BYTES as u64).read_to_string(&mut xml).ok()?;
+    xml.starts_with('<').then_some(xml)
 }
 
 fn text(bytes: Vec<u8>) -> Gated<String> {
@@ -118,6 +129,11 @@ pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
     known_namespaces(root)?;
     unique_ids(root)?;
     let is_assertion = |child: &Element| child.is(ns::ASSERTION, "Assertion");
+    if root.any(&|element| {
+        element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
+    }) {
+        return Err(Refusal::new("advice", "one assertion", "another one in Advice"));
+    }
     let mut signed = Signed { response: false, assertion: false };
     for child in &root.children {
         if child.is(ns::DSIG, "Signature") {
@@ -132,11 +148,6 @@ pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
         } else {
             no_signature(child)?;
         }
-    }
-    if root.any(&|element| {
-        element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
-    }) {
-        return Err(Refusal::new("advice", "one assertion", "another one in Advice"));
     }
     Ok(signed)
 }

@@ -104,6 +104,8 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("expired", "The assertion is no longer valid.", CLOCK),
     ("audience", "The assertion was made for another application.", AUDIENCE),
     ("session_expired", "The provider's session was over before it began here.", CLOCK),
+    ("empty_name_id", "The assertion has a NameID that is empty.", EMAIL),
+    ("name_qualifier", "The NameID was made for another application (SPNameQualifier).", AUDIENCE),
     ("no_email", "The assertion names nobody by e-mail address.", EMAIL),
     ("several_emails", "The assertion carries several different e-mail addresses.", EMAIL),
     ("bad_email", "What the assertion calls the e-mail address is none.", EMAIL),

@@ -8,7 +8,7 @@ use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
 
 /// The names of all rules, in the order in which they are judged.
-pub(super) const RULES: [&str; 22] = [
+pub(super) const RULES: [&str; 23] = [
     "form",
     "status",
     "encryption",
@@ -30,6 +30,7 @@ pub(super) const RULES: [&str; 22] = [
     "not_on_or_after",
     "audience",
     "session",
+    "name_id",
     "email",
 ];
 
@@ -120,6 +121,7 @@ impl Judge {
         }
         let session_ends_at = session.as_ref().ok().copied().flatten();
         self.rule("session", "not over yet", session.map(|ends| ends.map_or("no end".into(), |ends| ends.to_string())));
+        self.rule("name_id", "a name, for us", name_id_verdict(assertion, &sp.entity_id));
         let attributes = attributes(assertion);
         let email = email(assertion, &attributes);
         self.rule("email", "one e-mail address", email.as_ref().map(ToString::to_string).map_err(Clone::clone));
@@ -265,7 +267,7 @@ fn issuer(response: &Element, assertion: &Element, entity_id: &str) -> Verdict {
 
 fn destination(response: &Element, acs_url: &str) -> Verdict {
     match response.attribute("Destination") {
-        None | Some("") => Ok("none".into()),
+        None => Ok("none".into()),
         Some(destination) if destination == acs_url => Ok(destination.into()),
         Some(other) => Err(Refusal::new("destination", acs_url, other)),
     }
@@ -361,6 +363,19 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
 
 fn read_email(text: &str) -> Result<Email, Refusal> {
     Email::parse(text).map_err(|_| Refusal::new("bad_email", "an e-mail address such as ann@acme.test", text))
+}
+
+/// A NameID that is there must hold a name, and must not be qualified for another service provider.
+fn name_id_verdict(assertion: &Element, entity_id: &str) -> Verdict {
+    let Some(name_id) = name_id(assertion) else { return Ok("none".into()) };
+    let name = name_id.plain_text().unwrap_or_default();
+    if name.is_empty() {
+        return Err(Refusal::new("empty_name_id", "a NameID with a name", "an empty one"));
+    }
+    match name_id.attribute("SPNameQualifier").filter(|qualifier| *qualifier != entity_id) {
+        Some(other) => Err(Refusal::new("name_qualifier", entity_id, other)),
+        None => Ok(name.into()),
+    }
 }
 
 fn name_id(assertion: &Element) -> Option<&Element> {

@@ -41,6 +41,8 @@ impl AttemptOutcome {
 /// One SAML sign-in.
 #[derive(Debug, Clone)]
 pub struct Attempt {
+    /// Where it stands in the order of all; given by the store.
+    pub number: i64,
     /// Its id.
     pub id: AttemptId,
     /// Through whose connection.
@@ -59,11 +61,12 @@ pub struct Attempt {
     pub rules: Value,
 }
 
-const ATTEMPT: &str = "SELECT id, organisation_id, at, reference, outcome, email, refusal, rules FROM attempts";
+const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcome, email, refusal, rules FROM attempts";
 
 fn attempt_from_row(row: &Row) -> rusqlite::Result<Attempt> {
     let refusal: Option<String> = row.get("refusal")?;
     Ok(Attempt {
+        number: row.get("number")?,
         id: row.get("id")?,
         organisation: row.get("organisation_id")?,
         at: row.get("at")?,
@@ -79,11 +82,9 @@ impl Db<'_> {
     /// The attempts at an organisation's connection, newest first.
     pub fn attempts(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Attempt>> {
         let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
-        let sql =
-            format!("{ATTEMPT} WHERE organisation_id = ?1 AND (at, id) < (?2, ?3) ORDER BY at DESC, id DESC LIMIT ?4");
-        let last_id = if page.after.is_some() { page.after(1) } else { "~" };
-        let rows = self.all(&sql, (organisation, before, last_id, page.fetch()), attempt_from_row)?;
-        Ok(page.listing(rows, |attempt| vec![attempt.at.0.to_string(), attempt.id.to_string()]))
+        let sql = format!("{ATTEMPT} WHERE organisation_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3");
+        let rows = self.all(&sql, (organisation, before, page.fetch()), attempt_from_row)?;
+        Ok(page.listing(rows, |attempt| vec![attempt.number.to_string()]))
     }
 
     /// One attempt at an organisation's connection.
@@ -120,8 +121,8 @@ impl Tx<'_> {
             ),
         )?;
         self.run(
-            "DELETE FROM attempts WHERE organisation_id = ?1 AND (at, id) <
-                (SELECT at, id FROM attempts WHERE organisation_id = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)",
+            "DELETE FROM attempts WHERE organisation_id = ?1 AND number <
+                (SELECT number FROM attempts WHERE organisation_id = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
             (&attempt.organisation, MOST_KEPT - 1),
         )
         .map(drop)

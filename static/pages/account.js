@@ -1,80 +1,101 @@
 import { get, patch, put, remove } from '../api.js';
-import { attempt, field, outcome, submit } from '../ui/form.js';
-import { moment, word } from '../ui/format.js';
+import { browserName } from '../ui/browser_name.js';
+import { PASSWORD_HINT, attempt, field, submit, submitButton } from '../ui/form.js';
+import { METHOD, moment } from '../ui/format.js';
+import { pageHead } from '../ui/shell.js';
+import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { Page, Session, State } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @type {[string, string][]} */
 const LANGUAGES = [['en', 'English']];
 
-/** @param {any} state */
-async function load(state) {
-  state.data.sessions = (await get('/me/sessions')).items;
+async function load() {
+  return { sessions: /** @type {Session[]} */ ((await get('/me/sessions')).items) };
 }
 
-/** @param {any} state @param {any} one */
+/** @param {Here} state @param {Session} one */
 function end(state, one) {
   return attempt(state, async () => {
     await remove(`/me/sessions/${one.id}`);
-    if (one.current) return location.assign('/login');
     await state.reload();
     return 'The session is ended.';
   });
 }
 
-/** @param {any} state @param {any} one */
-function session(state, one) {
+/** @param {Here} state @param {Session} one */
+function row(state, one) {
+  const methods = one.methods.map((method) => METHOD[method]).join(' and ');
   return html`<tr>
-    <td><strong>${one.agent || 'Unknown browser'}</strong> ${one.current ? html`<span class="badge good">this one</span>` : nothing}<br><small>${one.address}</small></td>
-    <td data-label="Signed in">${moment(one.created_at)} <small>by ${one.methods.map(word).join(' and ') || 'nothing open'}</small></td>
+    <td><strong title=${one.agent}>${browserName(one.agent)}</strong><small>${one.address}${methods ? `, by ${methods}` : ''}</small></td>
+    <td data-label="Opens">${one.organisations.join(', ') || 'nothing at present'}</td>
+    <td data-label="Signed in">${moment(one.created_at)}</td>
     <td data-label="Last used">${moment(one.last_seen_at)}</td>
-    <td class="end"><button class="small danger" aria-label="End the session of ${moment(one.created_at)}" @click=${() => end(state, one)}>${one.current ? 'Sign out' : 'End'}</button></td>
+    <td class="end"><div class="row">${one.current
+      ? html`<span class="badge good">This session</span>`
+      : html`<button class="small danger" aria-label="End the session of ${moment(one.created_at)}" @click=${() => end(state, one)}>End</button>`}</div></td>
   </tr>`;
 }
 
-/** @param {any} state */
+/** @param {Here} state */
 function profile(state) {
   const { person, password } = state.me;
   const save = submit(state, async ({ name, language }) => {
     await patch('/me', password ? { name, language } : { language });
     await state.reload();
-    return 'Saved.';
+    return 'Your settings are saved.';
   });
-  return html`<section class="card"><h2>You</h2>
-    <p>${person.email} ${person.operator ? html`<span class="badge">Operator</span>` : nothing}</p>
+  return html`<section class="card stack"><h2>You</h2>
+    <p class="row"><span>${person.email}</span>${person.operator ? html`<span class="badge accent">Operator</span>` : nothing}</p>
     <form @submit=${save}>
-      ${password ? field(state, { name: 'name', label: 'Name', value: person.name, autocomplete: 'name' }) : nothing}
-      ${field(state, { name: 'language', label: 'Language', options: LANGUAGES, value: person.language })}
-      <button class="primary" ?disabled=${state.busy}>Save</button>
+      <div class="inline">
+        ${password ? field(state, { name: 'name', label: 'Name', value: person.name, autocomplete: 'name' }) : nothing}
+        ${field(state, { name: 'language', label: 'Language', options: LANGUAGES, value: person.language })}
+      </div>
+      ${submitButton(state, 'Save')}
     </form></section>`;
 }
 
-/** @param {any} state */
+/** @param {Here} state */
 function password(state) {
-  const save = submit(state, async (values, form) => {
-    await put('/me/password', values);
+  const change = submit(state, async ({ current_password, new_password }, form) => {
+    await put('/me/password', { current_password, new_password });
     form.reset();
     await state.reload();
     return 'Your password is changed. Your other sessions are ended.';
   });
-  return html`<section class="card"><h2>Password</h2>
-    <form @submit=${save}>
-      ${field(state, { name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
-      ${field(state, { name: 'new_password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: 'At least 12 characters; a few uncommon words work well.' })}
-      <button class="primary" ?disabled=${state.busy}>Change password</button>
+  return html`<section class="card stack"><h2>Password</h2>
+    <form @submit=${change}>
+      <input class="hidden" type="email" autocomplete="username" tabindex="-1" aria-hidden="true" .value=${state.me.person.email} readonly>
+      <div class="inline">
+        ${field(state, { name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
+        ${field(state, { name: 'new_password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+      </div>
+      ${submitButton(state, 'Change password')}
     </form></section>`;
 }
 
-/** @param {any} state */
-function view(state) {
-  return html`<h1 tabindex="-1">Your account</h1>
-    ${outcome(state)}
-    ${state.me.password ? nothing : html`<p class="notice info">You came in through your identity provider. Sign in with your own password to change your name or password.</p>`}
-    ${profile(state)}
-    ${state.me.password ? password(state) : nothing}
-    <section class="card"><h2>Sessions</h2>
-      <table><thead><tr><th>Browser</th><th>Signed in</th><th>Last used</th><th><span class="hidden">Actions</span></th></tr></thead>
-        <tbody>${state.data.sessions.map((/** @type {any} */ one) => session(state, one))}</tbody></table></section>`;
+function passwordWanted() {
+  return html`<p class="notice info">You came in through your identity provider. To change your name or password, sign in with your own
+    password: <a href="/login?return=/account" data-outside>Sign in</a>.</p>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @param {Here} state */
+function view(state) {
+  const own = state.me.password;
+  return html`${pageHead('Your account')}
+    <div class="stack">
+      ${own ? nothing : passwordWanted()}
+      ${profile(state)}
+      ${own ? password(state) : nothing}
+      <section class="card stack"><h2>Sessions</h2>
+        <p class="soft">Where you are signed in. End what you do not know.</p>
+        ${table(['Browser', 'Opens', 'Signed in', 'Last used', 'Actions'], state.data.sessions.map((one) => row(state, one)))}
+      </section>
+    </div>`;
+}
+
+/** @type {Page} */
 export const account = { title: 'Your account', load, view };

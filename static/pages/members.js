@@ -1,136 +1,101 @@
-import { get, list, patch, post, remove } from '../api.js';
-import { copyable } from '../ui/copy.js';
+import { get, list, patch, remove } from '../api.js';
 import { confirmEffect } from '../ui/dialog.js';
-import { attempt, field, outcome, submit } from '../ui/form.js';
-import { ROLES, moment, word } from '../ui/format.js';
+import { attempt } from '../ui/form.js';
+import { METHOD, ROLE, ROLES, moment } from '../ui/format.js';
+import { invitationList, inviting } from '../ui/invitations.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @param {any} state */
-async function load(state) {
-  const base = `/workspaces/${state.params.workspace}`;
+/** @import { Invitation, Organisation, Page, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** @param {Visit} visit */
+async function load({ params }) {
+  const base = `/workspaces/${params.workspace}`;
   const [workspace, members, invitations] = await Promise.all([get(base), list(`${base}/members`), list(`${base}/invitations`)]);
-  const organisation = await get(`/organisations/${workspace.organisation}`);
-  state.data = { ...state.data, base, workspace, organisation, members, invitations };
+  return {
+    base,
+    workspace: /** @type {Workspace} */ (workspace),
+    members: /** @type {WorkspaceMember[]} */ (members),
+    invitations: /** @type {Invitation[]} */ (invitations),
+    organisation: /** @type {Organisation} */ (await get(`/organisations/${workspace.organisation}`)),
+  };
 }
 
-/** @param {any} state @param {any} one @param {string} role */
-function changeRole(state, one, role) {
+/** @param {Here} state @param {WorkspaceMember} one @param {Event} event */
+function changeRole(state, one, event) {
+  const select = /** @type {HTMLSelectElement} */ (event.target);
+  const role = /** @type {Role} */ (select.value);
   return attempt(state, async () => {
     try {
       await patch(`${state.data.base}/members/${one.user}`, { role });
-    } finally {
-      await state.reload();
+    } catch (error) {
+      // What was refused must not stay on the screen as if it had happened.
+      select.value = one.role;
+      throw error;
     }
-    return `${one.email} is ${word(role)} now.`;
+    await state.reload();
+    return `${one.name} is now ${ROLE[role]}.`;
   });
 }
 
-/** @param {any} state @param {any} one */
+/** @param {Here} state @param {WorkspaceMember} one */
 function revoke(state, one) {
   const path = `${state.data.base}/members/${one.user}`;
   return confirmEffect(state, {
-    title: `Revoke ${one.email}?`,
+    title: `Revoke access of ${one.email}?`,
     action: 'Revoke access',
     dry: () => remove(`${path}?dry_run=true`),
     real: () => remove(path),
-    done: `${one.email} is no longer in this workspace.`,
+    done: `${one.email} is no longer a member of ${state.data.workspace.name}.`,
   });
 }
 
-/** @param {any} state @param {any} one */
-function member(state, one) {
-  const choose = (/** @type {Event} */ event) => changeRole(state, one, /** @type {HTMLSelectElement} */ (event.target).value);
+/** @param {Here} state @param {WorkspaceMember} one */
+function row(state, one) {
   return html`<tr>
-    <td><strong>${one.name}</strong> ${one.organisation_admin ? html`<span class="badge">Organisation admin</span>` : nothing}<br><small>${one.email}</small></td>
-    <td data-label="Role"><select aria-label="Role of ${one.email}" .value=${one.role} ?disabled=${state.busy} @change=${choose}>
+    <td><strong>${one.name}</strong><small>${one.email}</small>
+      ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
+    <td data-label="Role"><select aria-label="Role of ${one.email}" @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
       ${ROLES.map(([key, text]) => html`<option value=${key} ?selected=${key === one.role}>${text}</option>`)}</select></td>
-    <td data-label="Last sign-in">${moment(one.last_sign_in_at)}${one.last_method ? html` <small>by ${word(one.last_method)}</small>` : nothing}</td>
-    <td class="end"><button class="small danger" aria-label="Revoke ${one.email}" @click=${() => revoke(state, one)}>Revoke</button></td>
+    <td data-label="Last sign-in"><span>${moment(one.last_sign_in_at)} ${one.last_method ? html`<small>by ${METHOD[one.last_method]}</small>` : nothing}</span></td>
+    <td class="end"><div class="row"><button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button></div></td>
   </tr>`;
 }
 
-/** @param {any} state @param {any} one */
-function resend(state, one) {
-  return attempt(state, async () => {
-    state.data.link = await post(`${state.data.base}/invitations/${one.id}/resend`);
-    await state.reload();
-    return `A new link for ${one.email}; the old one no longer works.`;
-  });
-}
-
-/** @param {any} state @param {any} one */
-function withdraw(state, one) {
-  return attempt(state, async () => {
-    await remove(`${state.data.base}/invitations/${one.id}`);
-    state.data.link = null;
-    await state.reload();
-    return `The invitation of ${one.email} is withdrawn.`;
-  });
-}
-
-/** @param {any} state @param {any} one */
-function invitation(state, one) {
-  const pending = one.status === 'pending';
-  return html`<tr>
-    <td><strong>${one.email}</strong><br><small>invited by ${one.invited_by}</small></td>
-    <td data-label="Role">${word(one.role)}</td>
-    <td data-label="State"><span class="badge ${pending ? 'good' : 'warn'}">${pending ? `until ${moment(one.expires_at)}` : 'expired'}</span></td>
-    <td class="end"><span class="row">
-      <button class="small" aria-label="Resend to ${one.email}" @click=${() => resend(state, one)}>Resend</button>
-      <button class="small danger" aria-label="Remove invitation of ${one.email}" @click=${() => withdraw(state, one)}>Remove</button>
-    </span></td>
-  </tr>`;
-}
-
-/** @param {any} state */
-function inviting(state) {
-  const { base, link } = state.data;
-  const invite = submit(state, async ({ email, role }, form) => {
-    state.data.link = await post(`${base}/invitations`, { email, role });
-    form.reset();
-    await state.reload();
-    return `${email} is invited.`;
-  });
-  return html`<section class="card"><h2>Invite somebody</h2>
-    <form @submit=${invite}>
-      ${field(state, { name: 'email', label: 'E-mail', type: 'email' })}
-      ${field(state, { name: 'role', label: 'Role', options: ROLES, value: 'power_user', hint: 'Admin: everything. Power User: everything but settings and members.' })}
-      <button class="primary" ?disabled=${state.busy}>Invite</button>
-    </form>
-    ${link?.accept_url ? html`<div class="notice info"><p>No mail server is set: hand this link to ${link.email} yourself. It is shown once and lasts a day.</p>
-      ${copyable('Invitation link', link.accept_url)}</div>` : nothing}
-  </section>`;
-}
-
-/** @param {any} organisation */
+/** @param {Organisation} organisation */
 function questions(organisation) {
-  return html`<section class="card"><h2>Questions</h2>
-    <details><summary>Does Vestibule create accounts by itself at the first SSO sign-in (just-in-time provisioning)?</summary>
-      <p>No. Whoever your identity provider vouches for gets in only when they are a member of ${organisation.name}, or hold an
-        invitation that is still good. Invite people here first; their first SSO sign-in then accepts the invitation. Somebody else
-        is told to ask an admin, and no account is made.</p></details>
-    <details><summary>What happens when I revoke somebody?</summary>
-      <p>Their sessions here end at once, and they are refused from then on, also when your identity provider still lets them sign in.</p></details>
+  return html`<section class="card stack questions"><h2>Questions</h2>
+    <details><summary>Does Vestibule create accounts automatically on first SSO sign-in?</summary>
+      <p>No. There is no just-in-time provisioning. Whoever your identity provider vouches for gets in only as a member of
+        ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Anybody else is
+        told to ask an admin, and no account is made. So invite people here first.</p></details>
+    <details><summary>What happens when I revoke somebody’s access?</summary>
+      <p>With their last workspace they lose ${organisation.name}: their sessions here end at once, and they are refused from then
+        on, even where your identity provider still lets them sign in.</p></details>
+    <details><summary>What may each role do?</summary>
+      <p>An Admin may do everything in the workspace. A Power User may do everything but settings and members. Organisation admins
+        also create workspaces and manage people, single sign-on and security.</p></details>
   </section>`;
 }
 
-/** @param {any} state */
+/** @param {Here} state */
 function view(state) {
-  const { workspace, organisation, members, invitations } = state.data;
-  return html`<p class="crumb">${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · Settings</p>
-    <h1 tabindex="-1">Users &amp; Permissions</h1>
-    ${outcome(state)}
-    <section class="card"><h2>Members</h2>
-      <table><thead><tr><th>Person</th><th>Role</th><th>Last sign-in</th><th><span class="hidden">Actions</span></th></tr></thead>
-        <tbody>${members.map((/** @type {any} */ one) => member(state, one))}</tbody></table></section>
-    ${inviting(state)}
-    <section class="card"><h2>Invitations</h2>
-      ${invitations.length
-        ? html`<table><thead><tr><th>E-mail</th><th>Role</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
-            <tbody>${invitations.map((/** @type {any} */ one) => invitation(state, one))}</tbody></table>`
-        : html`<div class="empty"><p>Nobody is invited at the moment.</p></div>`}</section>
-    ${questions(organisation)}`;
+  const { workspace, organisation, members } = state.data;
+  const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · Settings · Members`;
+  return html`${pageHead('Users & Permissions', { crumb })}
+    <div class="stack">
+      <section class="card stack"><h2>Members</h2>
+        ${members.length
+          ? table(['Person', 'Role', 'Last sign-in', 'Actions'], members.map((one) => row(state, one)))
+          : empty('Nobody is a member yet. Invite the first one below.')}
+      </section>
+      ${inviting(state)}
+      ${invitationList(state)}
+      ${questions(organisation)}
+    </div>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @type {Page} */
 export const members = { title: 'Users & Permissions', load, view };

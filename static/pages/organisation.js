@@ -1,63 +1,129 @@
-import { get, patch, put } from '../api.js';
-import { confirmEffect } from '../ui/dialog.js';
-import { field, outcome, submit } from '../ui/form.js';
-import { moment, plural } from '../ui/format.js';
-import { organisationTabs } from '../ui/shell.js';
+import { get, patch, put, remove } from '../api.js';
+import { confirm } from '../ui/dialog.js';
+import { effectView } from '../ui/effect.js';
+import { attempt, field, submit, submitButton } from '../ui/form.js';
+import { day } from '../ui/format.js';
+import { AUTH_MODE, limits } from '../ui/plans.js';
+import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @param {any} state */
-async function load(state) {
-  state.data.organisation = await get(`/organisations/${state.params.org}`);
-  if (state.me.person.operator) state.data.plans = (await get('/plans')).items;
+/** @import { Effect, Organisation, Page, PlanUse, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** @param {Visit} visit */
+async function load({ me, params }) {
+  const organisation = /** @type {Organisation} */ (await get(`/organisations/${params.org}`));
+  const plans = me.person.operator ? /** @type {PlanUse[]} */ ((await get('/plans')).items) : [];
+  return { organisation, plans };
 }
 
-/** @param {any} state */
-function plan(state) {
-  const { organisation, plans } = state.data;
-  const path = `/organisations/${organisation.id}/plan`;
-  const change = submit(state, async ({ plan }) => {
-    // The dialog is its own attempt: it begins when this one is over.
-    setTimeout(() => confirmEffect(state, {
-      title: `Switch ${organisation.name} to ${plan}?`,
-      action: 'Switch plan',
-      dry: () => put(`${path}?dry_run=true`, { plan }),
-      real: () => put(path, { plan }),
-      done: 'The plan is switched.',
-    }));
+/** @param {Here} state */
+function facts({ me, data: { organisation } }) {
+  const { plan } = organisation;
+  return html`<section class="card stack"><h2>Plan and size</h2>
+    <dl class="facts">
+      <dt>Plan</dt><dd>${plan.name}</dd>
+      <dt>Signing in</dt><dd>${AUTH_MODE[plan.auth_mode]}</dd>
+      <dt>People</dt><dd>${organisation.people}${plan.max_members ? ` of ${plan.max_members}` : ''}</dd>
+      <dt>Workspaces</dt><dd>${organisation.workspaces}${plan.max_workspaces ? ` of ${plan.max_workspaces}` : ''}</dd>
+      <dt>Created</dt><dd>${day(organisation.created_at)}</dd>
+    </dl>
+    ${me.person.operator ? nothing : html`<p class="soft">An operator of this Vestibule switches plans. Ask yours.</p>`}
+  </section>`;
+}
+
+/** Asks what a plan would do, as soon as it is chosen. */
+function preview(/** @type {Here} */ state, /** @type {string} */ plan) {
+  state.local.wanted = null;
+  return attempt(state, async () => {
+    if (plan === state.data.organisation.plan.id) return;
+    const effect = /** @type {Effect} */ (await put(`/organisations/${state.data.organisation.id}/plan?dry_run=true`, { plan }));
+    state.local.wanted = { plan, effect };
   });
-  return html`<section class="card"><h2>Switch the plan</h2>
-    <p>You see who keeps and who loses access before anything changes.</p>
-    <form @submit=${change}>
-      ${field(state, { name: 'plan', label: 'Plan', value: organisation.plan.id, options: plans.map((/** @type {any} */ one) => [one.id, one.name]) })}
-      <button ?disabled=${state.busy}>Show what happens</button>
-    </form></section>`;
 }
 
-/** @param {any} state */
-function view(state) {
+/** @param {Here} state */
+function switchPlan(state) {
+  const { wanted } = state.local;
+  return attempt(state, async () => {
+    await put(`/organisations/${state.data.organisation.id}/plan`, { plan: wanted.plan });
+    state.local.wanted = null;
+    await state.reload();
+    return `${state.data.organisation.name} is now on ${state.data.organisation.plan.name}.`;
+  });
+}
+
+/** @param {Here} state */
+function planChoice(state) {
+  const { organisation, plans } = state.data;
+  const choose = (/** @type {Event} */ event) => preview(state, /** @type {HTMLInputElement} */ (event.target).value);
+  return html`<section class="card stack">
+    <fieldset><legend><h2>Switch the plan</h2></legend>
+      <p class="soft">Choose a plan to see who keeps and who loses access. Nothing changes until you press the button under it.</p>
+      <div class="choices" @change=${choose}>
+        ${plans.map((plan) => html`<label><input type="radio" name="plan" value=${plan.id} ?checked=${plan.id === organisation.plan.id}>
+          <span>${plan.name}${plan.id === organisation.plan.id ? ' (now)' : ''}<small>${limits(plan)}</small></span></label>`)}
+      </div>
+    </fieldset>
+    <div aria-live="polite">${wantedPlan(state)}</div>
+  </section>`;
+}
+
+/** @param {Here} state */
+function wantedPlan(state) {
+  const { wanted } = state.local;
+  const plan = state.data.plans.find(({ id }) => id === wanted?.plan);
+  if (!plan) return nothing;
+  return html`<div class="stack"><h3>What happens with ${plan.name}</h3>
+    ${effectView(wanted.effect)}
+    <button class=${wanted.effect.counts.loses ? 'danger' : 'primary'} @click=${() => switchPlan(state)}>Switch to ${plan.name}</button></div>`;
+}
+
+/** @param {Here} state */
+function name(state) {
   const { organisation } = state.data;
-  const save = submit(state, async ({ name }) => {
-    await patch(`/organisations/${organisation.id}`, { name });
+  const save = submit(state, async (values) => {
+    await patch(`/organisations/${organisation.id}`, { name: values.name });
     await state.reload();
     return 'The name is saved.';
   });
-  return html`${organisationTabs(state, organisation)}
-    <h1 tabindex="-1">Organisation</h1>
-    ${outcome(state)}
-    <section class="card"><h2>Plan</h2>
-      <p><span class="badge">${organisation.plan.name}</span>
-        ${plural(organisation.people, 'person', 'people')}${organisation.plan.max_members ? ` of ${organisation.plan.max_members}` : ''},
-        ${plural(organisation.workspaces, 'workspace', 'workspaces')}${organisation.plan.max_workspaces ? ` of ${organisation.plan.max_workspaces}` : ''},
-        since ${moment(organisation.created_at)}.</p>
-      ${state.me.person.operator ? nothing : html`<p class="soft">Operators switch plans; ask yours.</p>`}
-    </section>
-    ${state.data.plans ? plan(state) : nothing}
-    <section class="card"><h2>Name</h2>
-      <form @submit=${save}>
-        ${field(state, { name: 'name', label: 'Name of the organisation', value: organisation.name })}
-        <button class="primary" ?disabled=${state.busy}>Save</button>
-      </form></section>`;
+  return html`<section class="card stack"><h2>Name</h2>
+    <form @submit=${save}>
+      ${field(state, { name: 'name', label: 'Name of the organisation', value: organisation.name, autocomplete: 'organization' })}
+      ${submitButton(state, 'Save name')}
+    </form></section>`;
 }
 
-/** @type {import('../router.js').Page} */
-export const organisation = { title: 'Organisation', load, view };
+/** @param {Here} state */
+function deletion(state) {
+  const { organisation } = state.data;
+  const ask = () => confirm(state, {
+    title: `Delete ${organisation.name}?`,
+    action: 'Delete organisation',
+    body: html`<p>Its workspaces, memberships, invitations and SSO connection end with it, for ${organisation.people} people.
+      This cannot be taken back.</p>`,
+    real: async () => {
+      await remove(`/organisations/${organisation.id}`);
+      state.go('/operator/organisations');
+    },
+    done: '',
+  });
+  return html`<section class="card stack"><h2>Delete</h2>
+    <p>Ends the organisation and everything in it.</p>
+    <p><button class="danger" @click=${ask}>Delete organisation</button></p></section>`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  const { operator } = state.me.person;
+  return html`${pageHead('Organisation settings', { crumb: state.data.organisation.name })}
+    <div class="stack">
+      ${facts(state)}
+      ${operator ? planChoice(state) : nothing}
+      ${name(state)}
+      ${operator ? deletion(state) : nothing}
+    </div>`;
+}
+
+/** @type {Page} */
+export const organisation = { title: 'Organisation settings', load, view };

@@ -1,64 +1,87 @@
 import { get, list, post } from '../api.js';
-import { copyable } from '../ui/copy.js';
-import { field, outcome, submit } from '../ui/form.js';
-import { html, nothing } from '../vendor/lit-html.js';
+import { field, planOptions, submit, submitButton } from '../ui/form.js';
+import { invitationLink } from '../ui/invitations.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { table } from '../ui/table.js';
+import { html } from '../vendor/lit-html.js';
 
-/** @param {any} state */
-async function load(state) {
-  const search = encodeURIComponent(state.data.search ?? '');
+/** @import { Organisation, Page, PlanUse, SsoStatus, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** @param {Visit} visit */
+async function load({ local }) {
+  const search = encodeURIComponent(local.search ?? '');
   const [items, plans] = await Promise.all([list(`/organisations?search=${search}`), get('/plans')]);
-  state.data = { ...state.data, items, plans: plans.items };
+  return { items: /** @type {Organisation[]} */ (items), plans: /** @type {PlanUse[]} */ (plans.items) };
 }
 
-const SSO = { none: ['', 'no SSO'], draft: ['warn', 'SSO draft'], ready: ['good', 'SSO ready'] };
+/** @type {Record<SsoStatus, [string, string]>} */
+const SSO = { none: ['', 'not set up'], draft: ['warn', 'draft'], ready: ['good', 'ready'] };
 
-/** @param {any} one */
+/** @param {Organisation} one */
 function row(one) {
-  const [kind, text] = SSO[/** @type {keyof typeof SSO} */ (one.sso)];
+  const [kind, text] = SSO[one.sso];
   return html`<tr>
-    <td><a href="/o/${one.slug}/workspaces"><strong>${one.name}</strong></a><br><small>${one.slug}</small></td>
-    <td data-label="Plan"><span class="badge">${one.plan.name}</span></td>
-    <td data-label="SSO"><span class="badge ${kind}">${text}</span></td>
+    <td><a href="/o/${one.slug}/workspaces"><strong>${one.name}</strong></a><small>${one.slug}</small></td>
+    <td data-label="Plan">${one.plan.name}</td>
+    <td data-label="SSO"><span><span class="badge ${kind}">${text}</span></span></td>
     <td data-label="People">${one.people}</td>
-    <td class="end"><a href="/o/${one.slug}/settings" aria-label="Plan of ${one.name}">Switch plan</a></td>
+    <td class="end"><div class="row">
+      <a class="button small" href="/o/${one.slug}/people" aria-label="People of ${one.name}">People</a>
+      <a class="button small" href="/o/${one.slug}/settings" aria-label="Plan of ${one.name}">Change plan</a>
+    </div></td>
   </tr>`;
 }
 
-/** @param {any} state */
-function view(state) {
-  const { items, plans, made } = state.data;
-  const search = submit(state, async ({ search }) => {
-    state.data.search = search;
+/** @param {Here} state */
+function search(state) {
+  const work = submit(state, async (values) => {
+    state.local.search = values.search.trim();
     await state.reload();
   });
-  const create = submit(state, async ({ name, plan, admin_email }, form) => {
-    state.data.made = await post('/organisations', { name, plan, admin_email });
-    form.reset();
-    await state.reload();
-    return `${name} is made.`;
-  });
-  return html`<h1 tabindex="-1">Organisations</h1>
-    ${outcome(state)}
-    ${made?.invitation.accept_url ? html`<div class="notice info"><p>Hand this link to ${made.invitation.email}: it makes them admin of ${made.organisation.name}. It lasts a day.</p>
-      ${copyable('Invitation link', made.invitation.accept_url)}</div>` : nothing}
-    <section class="card">
-      <form class="row" role="search" @submit=${search}>
-        <label class="hidden" for="search">Search organisations</label>
-        <input id="search" name="search" type="search" placeholder="Search by name" .value=${state.data.search ?? ''}>
-        <button>Search</button>
-      </form>
-      <table><thead><tr><th>Organisation</th><th>Plan</th><th>SSO</th><th>People</th><th><span class="hidden">Actions</span></th></tr></thead>
-        <tbody>${items.map(row)}</tbody></table>
-      ${items.length ? nothing : html`<div class="empty"><p>No organisation fits.</p></div>`}
-    </section>
-    <section class="card"><h2>New organisation</h2>
-      <form @submit=${create}>
-        ${field(state, { name: 'name', label: 'Name' })}
-        ${field(state, { name: 'plan', label: 'Plan', options: plans.map((/** @type {any} */ one) => [one.id, one.name]), value: 'starter' })}
-        ${field(state, { name: 'admin_email', label: 'E-mail of its first admin', type: 'email' })}
-        <button class="primary" ?disabled=${state.busy}>Create organisation</button>
-      </form></section>`;
+  return html`<form class="search" role="search" @submit=${work}>
+    <label class="hidden" for="search">Search organisations by name</label>
+    <input id="search" name="search" type="search" placeholder="Search by name">
+    ${submitButton(state, 'Search', '')}
+  </form>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @param {Here} state */
+function found({ local, data: { items } }) {
+  if (items.length) return table(['Organisation', 'Plan', 'SSO', 'People', 'Actions'], items.map(row));
+  return empty(local.search ? `No organisation is named like “${local.search}”.` : 'No organisation yet. Create the first one below.');
+}
+
+/** @param {Here} state */
+function creation(state) {
+  const create = submit(state, async ({ name, plan, admin_email }, form) => {
+    const made = await post('/organisations', { name, plan, admin_email });
+    state.local.link = made.invitation;
+    form.reset();
+    await state.reload();
+    return `${name} is created, with its first workspace.`;
+  });
+  return html`<section class="card stack"><h2>New organisation</h2>
+    <form @submit=${create}>
+      <div class="inline">
+        ${field(state, { name: 'name', label: 'Name' })}
+        ${field(state, { name: 'plan', label: 'Plan', options: planOptions(state.data.plans), value: 'starter' })}
+      </div>
+      ${field(state, { name: 'admin_email', label: 'E-mail of its first admin', type: 'email', hint: 'Gets an invitation that also makes them organisation admin.' })}
+      ${submitButton(state, 'Create organisation')}
+    </form>
+    ${invitationLink(state.local.link)}
+  </section>`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  return html`${pageHead('Organisations', { lead: 'Every organisation of this Vestibule.' })}
+    <div class="stack">
+      <section class="card stack" aria-label="Organisations">${search(state)}${found(state)}</section>
+      ${creation(state)}
+    </div>`;
+}
+
+/** @type {Page} */
 export const organisations = { title: 'Organisations', load, view };

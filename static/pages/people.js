@@ -1,18 +1,32 @@
 import { get, list, post, remove } from '../api.js';
+import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
-import { field, outcome, submit } from '../ui/form.js';
-import { moment, word } from '../ui/format.js';
-import { organisationTabs } from '../ui/shell.js';
+import { attempt, field, submit, submitButton } from '../ui/form.js';
+import { METHOD, ROLE, moment } from '../ui/format.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @param {any} state */
-async function load(state) {
-  const base = `/organisations/${state.params.org}`;
+/** @import { Organisation, OrganisationMember, Page, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** @param {Visit} visit */
+async function load({ params }) {
+  const base = `/organisations/${params.org}`;
   const [organisation, items] = await Promise.all([get(base), list(`${base}/members`)]);
-  state.data = { ...state.data, base, organisation, items };
+  return { base, organisation: /** @type {Organisation} */ (organisation), items: /** @type {OrganisationMember[]} */ (items) };
 }
 
-/** @param {any} state @param {any} one */
+/** @param {Here} state @param {string} email */
+function promote(state, email) {
+  return attempt(state, async () => {
+    await post(`${state.data.base}/admins`, { email });
+    await state.reload();
+    return `${email} is now an organisation admin.`;
+  });
+}
+
+/** @param {Here} state @param {OrganisationMember} one */
 function demote(state, one) {
   const path = `${state.data.base}/admins/${one.user}`;
   return confirmEffect(state, {
@@ -20,44 +34,80 @@ function demote(state, one) {
     action: 'Remove admin',
     dry: () => remove(`${path}?dry_run=true`),
     real: () => remove(path),
-    done: `${one.email} is no longer organisation admin.`,
+    done: `${one.email} is no longer an organisation admin.`,
   });
 }
 
-/** @param {any} state @param {any} one */
+/** @param {Here} state @param {OrganisationMember} one */
+function makeLink(state, one) {
+  return attempt(state, async () => {
+    const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
+    state.local.reset = { email: one.email, url };
+  });
+}
+
+/** @param {Here} state @param {OrganisationMember} one */
+function actions(state, one) {
+  return html`<div class="row">
+    ${state.me.person.operator
+      ? html`<button class="small" aria-label="Make a password link for ${one.email}" @click=${() => makeLink(state, one)}>Password link</button>` : nothing}
+    ${one.admin
+      ? html`<button class="small danger" aria-label="Remove ${one.email} as admin" @click=${() => demote(state, one)}>Remove admin</button>`
+      : html`<button class="small" aria-label="Make ${one.email} admin" @click=${() => promote(state, one.email)}>Make admin</button>`}
+  </div>`;
+}
+
+/** @param {Here} state @param {OrganisationMember} one */
 function row(state, one) {
-  const places = one.workspaces.map((/** @type {any} */ place) => `${place.name} (${word(place.role)})`).join(', ');
+  const places = one.workspaces.map((place) => `${place.name} (${ROLE[place.role]})`).join(', ');
   return html`<tr>
-    <td><strong>${one.name}</strong> ${one.admin ? html`<span class="badge">Organisation admin</span>` : nothing}<br><small>${one.email}</small></td>
+    <td><strong>${one.name}</strong><small>${one.email}</small>${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
     <td data-label="Workspaces">${places || 'none'}</td>
-    <td data-label="Password">${one.password ? 'yes' : 'no'}</td>
-    <td data-label="Last sign-in">${moment(one.last_sign_in_at)}${one.last_method ? html` <small>by ${word(one.last_method)}</small>` : nothing}</td>
-    <td class="end">${one.admin ? html`<button class="small danger" aria-label="Remove ${one.email} as admin" @click=${() => demote(state, one)}>Remove admin</button>` : nothing}</td>
+    <td data-label="Password" class="short">${one.password ? 'set' : 'none'}</td>
+    <td data-label="Last sign-in"><span>${moment(one.last_sign_in_at)} ${one.last_method ? html`<small>by ${METHOD[one.last_method]}</small>` : nothing}</span></td>
+    <td class="end">${actions(state, one)}</td>
   </tr>`;
 }
 
-/** @param {any} state */
-function view(state) {
-  const { base, organisation, items } = state.data;
-  const promote = submit(state, async ({ email }, form) => {
-    await post(`${base}/admins`, { email });
-    form.reset();
-    await state.reload();
-    return `${email} is organisation admin now.`;
-  });
-  return html`${organisationTabs(state, organisation)}
-    <h1 tabindex="-1">People &amp; admins</h1>
-    <p>Organisation admins make workspaces, manage people, and set up single sign-on. People join by an invitation to a workspace.</p>
-    ${outcome(state)}
-    <section class="card">
-      <table><thead><tr><th>Person</th><th>Workspaces</th><th>Password</th><th>Last sign-in</th><th><span class="hidden">Actions</span></th></tr></thead>
-        <tbody>${items.map((/** @type {any} */ one) => row(state, one))}</tbody></table></section>
-    <section class="card"><h2>Make somebody organisation admin</h2>
-      <form @submit=${promote}>
-        ${field(state, { name: 'email', label: 'E-mail of a member', type: 'email' })}
-        <button class="primary" ?disabled=${state.busy}>Make organisation admin</button>
-      </form></section>`;
+/** @param {Here} state */
+function resetLink({ local: { reset } }) {
+  if (!reset) return nothing;
+  return html`<div class="notice info stack">
+    <p>Hand this link to <strong>${reset.email}</strong> yourself: it sets a new password, once. It is shown only now.</p>
+    ${copyable('Password link', reset.url)}
+  </div>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @param {Here} state */
+function admin(state) {
+  const work = submit(state, async ({ email }, form) => {
+    await post(`${state.data.base}/admins`, { email });
+    form.reset();
+    await state.reload();
+    return `${email} is now an organisation admin.`;
+  });
+  return html`<section class="card stack"><h2>Add an organisation admin</h2>
+    <form @submit=${work}>
+      ${field(state, { name: 'email', label: 'E-mail of a member', type: 'email' })}
+      ${submitButton(state, 'Make organisation admin')}
+    </form></section>`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  const { organisation, items } = state.data;
+  const lead = 'Everybody in any workspace. Organisation admins create workspaces and manage people, single sign-on and security. People join by an invitation to a workspace.';
+  return html`${pageHead('People & admins', { crumb: organisation.name, lead })}
+    <div class="stack">
+      ${resetLink(state)}
+      <section class="card" aria-label="People">
+        ${items.length
+          ? table(['Person', 'Workspaces', 'Password', 'Last sign-in', 'Actions'], items.map((one) => row(state, one)))
+          : empty('Nobody is here yet. Invite people in a workspace, under Users & Permissions.')}
+      </section>
+      ${admin(state)}
+    </div>`;
+}
+
+/** @type {Page} */
 export const people = { title: 'People & admins', load, view };

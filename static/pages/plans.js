@@ -1,35 +1,33 @@
 import { get } from '../api.js';
 import { plural } from '../ui/format.js';
+import { AUTH_MODE, limits } from '../ui/plans.js';
+import { pageHead } from '../ui/shell.js';
 import { html } from '../vendor/lit-html.js';
 
-const MODES = {
-  password: 'Members sign in with a password.',
-  password_or_saml: 'Members sign in with a password, and through SAML where their organisation has set it up.',
-  saml: 'Members sign in through SAML; organisation admins by password until it is set up.',
-};
+/** @import { Page, PlanUse, State } from '../types.js' */
 
-/** @param {any} state */
-async function load(state) {
-  state.data.plans = (await get('/plans')).items;
+async function load() {
+  return { items: /** @type {PlanUse[]} */ ((await get('/plans')).items) };
 }
 
-/** @param {any} plan */
+/** @param {PlanUse} plan */
 function card(plan) {
-  return html`<li class="card">
+  return html`<li class="card stack">
     <h2>${plan.name}</h2>
-    <p>${MODES[/** @type {keyof typeof MODES} */ (plan.auth_mode)]}</p>
-    <p class="soft">${plan.max_members ? `Up to ${plan.max_members} people` : 'Any number of people'},
-      ${plan.max_workspaces ? `up to ${plan.max_workspaces} workspaces` : 'any number of workspaces'}.</p>
-    <p><span class="badge">${plural(plan.organisations, 'organisation', 'organisations')}</span>
+    <dl class="tight">
+      <dt class="soft">Members sign in</dt><dd class="flush">${AUTH_MODE[plan.auth_mode]}</dd>
+      <dt class="soft">Room</dt><dd class="flush">${limits(plan)}</dd>
+    </dl>
+    <p class="row"><span class="badge">${plural(plan.organisations, 'organisation', 'organisations')}</span>
       <span class="badge">${plural(plan.people, 'person', 'people')}</span></p>
   </li>`;
 }
 
-/** @type {import('../router.js').Page} */
-export const plans = {
-  title: 'Plans',
-  load,
-  view: (state) => html`<h1 tabindex="-1">Plans</h1>
-    <p>Each organisation is on one plan. Switch it on the organisation’s page: what happens is shown first.</p>
-    <ul class="grid">${state.data.plans.map(card)}</ul>`,
-};
+/** @param {State<Awaited<ReturnType<typeof load>>>} state */
+function view({ data }) {
+  const lead = html`Each organisation is on one plan. Switch it in the <a href="/operator/organisations">organisation’s settings</a>: what happens to its people is shown first.`;
+  return html`${pageHead('Plans', { lead })}<ul class="grid">${data.items.map(card)}</ul>`;
+}
+
+/** @type {Page} */
+export const plans = { title: 'Plans', load, view };

@@ -1,25 +1,29 @@
 import { post } from '../api.js';
-import { field, outcome, submit } from '../ui/form.js';
+import { PASSWORD_HINT, field, submit, submitButton } from '../ui/form.js';
 import { html } from '../vendor/lit-html.js';
 
-/** @param {any} state */
-function view(state) {
+/** @import { Page, State } from '../types.js' */
+
+/** @param {State} state */
+function form(state) {
   const work = submit(state, async ({ password }) => {
     await post('/password-reset/finish', { token: state.query.get('token') ?? '', password });
-    state.data.done = true;
-    return 'Your password is set. Sign in with it.';
+    state.local.done = true;
   });
-  return html`<div class="narrow card">
-    <h1 tabindex="-1">Set your password</h1>
-    ${outcome(state)}
-    ${state.data.done
-      ? html`<p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`
-      : html`<form @submit=${work}>
-          ${field(state, { name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: 'At least 12 characters; a few uncommon words work well.' })}
-          <button class="primary wide" ?disabled=${state.busy}>Set password</button>
-        </form>`}
-  </div>`;
+  return html`<p>The link works once. When you are done, sign in with the new password.</p>
+    <form @submit=${work}>
+      ${field(state, { name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+      ${submitButton(state, 'Set password', 'primary wide')}
+    </form>`;
 }
 
-/** @type {import('../router.js').Page} */
+const done = html`<p class="notice good">Your password is set.</p>
+  <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
+
+/** @param {State} state */
+function view(state) {
+  return html`<h1 tabindex="-1">Set your password</h1>${state.local.done ? done : form(state)}`;
+}
+
+/** @type {Page} */
 export const reset = { title: 'Set your password', open: true, view };

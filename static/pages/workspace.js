@@ -1,35 +1,42 @@
 import { get } from '../api.js';
+import { ROLE, plural } from '../ui/format.js';
+import { icons } from '../ui/icons.js';
+import { managesOrganisation } from '../ui/place.js';
+import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { plural, word } from '../ui/format.js';
 
-/** @param {any} state */
-async function load(state) {
-  state.data.workspace = await get(`/workspaces/${state.params.workspace}`);
-  state.data.organisation = await get(`/organisations/${state.data.workspace.organisation}`);
+/** @import { Organisation, Page, State, Visit, Workspace } from '../types.js' */
+
+/** @param {Visit} visit */
+async function load({ params }) {
+  const workspace = /** @type {Workspace} */ (await get(`/workspaces/${params.workspace}`));
+  return { workspace, organisation: /** @type {Organisation} */ (await get(`/organisations/${workspace.organisation}`)) };
 }
 
-/** @param {any} state */
-function manages(state) {
-  const { workspace, organisation } = state.data;
-  const own = state.me.organisations.find((/** @type {any} */ one) => one.id === organisation.id);
-  return { workspace: workspace.role === 'admin' || own?.admin || state.me.person.operator, organisation: own?.admin || state.me.person.operator };
+/**
+ * @param {string} path
+ * @param {unknown} icon
+ * @param {string} title
+ * @param {string} text
+ */
+function tile(path, icon, title, text) {
+  return html`<li><a class="card tile" href=${path}>${icon}<strong>${title}</strong><small>${text}</small></a></li>`;
 }
 
-/** @param {any} state */
-function view(state) {
-  const { workspace, organisation } = state.data;
-  const may = manages(state);
-  return html`<p class="crumb">${organisation.name}</p>
-    <h1 tabindex="-1">${workspace.name}</h1>
-    <p>${workspace.role ? html`You are <strong>${word(workspace.role)}</strong> here.` : 'You look in from outside.'}
-      ${plural(workspace.members, 'member', 'members')}.</p>
+/** @param {State<Awaited<ReturnType<typeof load>>>} state */
+function view({ me, data: { workspace, organisation } }) {
+  const manages = managesOrganisation(me, organisation);
+  const lead = `${workspace.role ? `You are ${ROLE[workspace.role]} here.` : 'You look in from outside.'} ${plural(workspace.members, 'member', 'members')}.`;
+  const base = `/o/${organisation.slug}`;
+  return html`${pageHead(workspace.name, { crumb: organisation.name, lead })}
     <ul class="grid">
-      ${may.workspace ? html`<li><a class="card tile" href="/w/${workspace.id}/members"><strong>Users &amp; Permissions</strong><br><small>Members, roles and invitations</small></a></li>` : nothing}
-      ${may.organisation ? html`<li><a class="card tile" href="/o/${organisation.slug}/sso"><strong>Single sign-on</strong><br><small>Let members sign in through your identity provider</small></a></li>
-        <li><a class="card tile" href="/o/${organisation.slug}/workspaces"><strong>Manage Workspaces</strong><br><small>All workspaces of ${organisation.name}</small></a></li>` : nothing}
-      <li><a class="card tile" href="/account"><strong>Your account</strong><br><small>Name, password, sessions</small></a></li>
+      ${manages || workspace.role === 'admin'
+        ? tile(`/w/${workspace.id}/members`, icons.people, 'Users & Permissions', 'Members, their roles, and invitations') : nothing}
+      ${manages ? html`${tile(`${base}/sso`, icons.key, 'Single sign-on', 'Let members sign in through your identity provider')}
+        ${tile(`${base}/workspaces`, icons.list, 'Manage Workspaces', `All workspaces of ${organisation.name}`)}` : nothing}
+      ${tile('/account', icons.account, 'Your account', 'Name, password, sessions')}
     </ul>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @type {Page} */
 export const workspace = { title: 'Workspace', load, view };

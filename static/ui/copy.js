@@ -1,33 +1,60 @@
 /** A value that is to be pasted elsewhere. */
 
 import { html } from '../vendor/lit-html.js';
+import { icons } from './icons.js';
+
+/** How long a button says that it has copied, in milliseconds. */
+const SHOWN_MS = 2500;
 
 /**
- * @param {MouseEvent} event
- * @param {string} value
+ * Says something to screen readers, out of sight.
+ * @param {string} text
  */
-async function copy(event, value) {
-  const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
-  try {
-    await navigator.clipboard.writeText(value);
-    button.textContent = 'Copied';
-  } catch {
-    // Browsers give the clipboard to https and loopback alone: select it, so that Ctrl-C does it.
-    const text = button.parentElement?.querySelector('dd');
-    if (text) getSelection()?.selectAllChildren(text);
-    button.textContent = 'Press Ctrl-C';
-  }
-  setTimeout(() => { button.textContent = 'Copy'; }, 2500);
+function announce(text) {
+  const announcer = document.getElementById('announcer');
+  if (announcer) announcer.textContent = text;
 }
 
 /**
+ * @param {MouseEvent} event
+ * @param {string} label
+ * @param {string} value
+ */
+async function copy(event, label, value) {
+  const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
+  const word = /** @type {HTMLElement} */ (button.querySelector('span'));
+  try {
+    await navigator.clipboard.writeText(value);
+    word.textContent = 'Copied';
+    announce(`${label} copied`);
+  } catch {
+    // Browsers give the clipboard to https and loopback alone: select the value, so that Ctrl-C takes it.
+    const text = button.parentElement?.querySelector('[data-value]');
+    if (text) getSelection()?.selectAllChildren(text);
+    word.textContent = 'Ctrl-C';
+    announce(`${label} is selected: copy it with Ctrl-C`);
+  }
+  setTimeout(() => { word.textContent = 'Copy'; }, SHOWN_MS);
+}
+
+/**
+ * @param {string} label what the value is, for the button's name
+ * @param {string} value
+ */
+export function copyButton(label, value) {
+  return html`<button type="button" class="small" aria-label="Copy ${label}" @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value)}>
+    ${icons.copy}<span>Copy</span></button>`;
+}
+
+/**
+ * A labelled value with its copy button.
  * @param {string} label
  * @param {string} value
  */
 export function copyable(label, value) {
-  return html`<dl class="copy">
-    <dt>${label}</dt>
-    <dd>${value}</dd>
-    <button type="button" class="small" aria-label="Copy ${label}" @click=${(/** @type {MouseEvent} */ event) => copy(event, value)}>Copy</button>
-  </dl>`;
+  return html`<div class="copy">
+    <span class="label">${label}</span>
+    <span class="value" data-value>${value}</span>
+    ${copyButton(label, value)}
+  </div>`;
 }

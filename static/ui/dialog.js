@@ -1,57 +1,74 @@
-/** The one dialog: a switch is shown with its effect before the button that does it. */
+/** The one dialog: what a switch would do is shown before the button that does it. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { effect } from './effect.js';
-import { attempt, outcome } from './form.js';
+import { effectView } from './effect.js';
+import { attempt } from './form.js';
+
+/** @import { State } from '../types.js' */
 
 /**
- * Shows what a switch would do, and does it when confirmed.
- * @param {any} state
- * @param {{title: string, action: string, danger?: boolean, dry: () => Promise<any>, real: () => Promise<any>, done: string}} options
+ * Asks before something that cannot be taken back.
+ * @param {State} state
+ * @param {{title: string, action: string, danger?: boolean, body: unknown, real: () => Promise<unknown>, done: string}} options
+ *   `done`: what to say afterwards
  */
-export function confirmEffect(state, { title, action, danger = true, dry, real, done }) {
-  return attempt(state, async () => {
-    const answer = await dry();
-    state.dialog = { title, action, danger, effect: answer.effect ?? answer, real, done };
-  });
-}
-
-/** @param {any} state */
-function close(state) {
-  state.dialog = null;
-  state.failure = null;
+export function confirm(state, { danger = true, ...rest }) {
+  state.dialog = { danger, ...rest };
+  state.notice = null;
   state.update();
 }
 
-/** @param {any} state */
-async function run(state) {
-  const { real, done } = state.dialog;
-  await attempt(state, async () => {
-    await real();
-    state.dialog = null;
-    await state.reload();
-    return done;
+/**
+ * Asks the server what a switch would do, and does it when confirmed.
+ * @param {State} state
+ * @param {{title: string, action: string, danger?: boolean, dry: () => Promise<any>, real: () => Promise<unknown>, done: string}} options
+ */
+export function confirmEffect(state, { dry, ...rest }) {
+  return attempt(state, async () => {
+    confirm(state, { ...rest, body: effectView(await dry()) });
   });
 }
 
-/** @param {any} state */
-export function dialog(state) {
+/** @param {State} state */
+function close(state) {
+  if (!state.dialog) return;
+  state.dialog = null;
+  state.notice = null;
+  state.update();
+}
+
+/** @param {State} state */
+function run(state) {
+  return attempt(state, async () => {
+    const { dialog } = state;
+    await dialog?.real();
+    document.querySelector('dialog')?.close();
+    state.dialog = null;
+    await state.reload();
+    return dialog?.done;
+  });
+}
+
+/** @param {State} state */
+export function dialogView(state) {
   if (!state.dialog) return nothing;
-  const { title, action, danger } = state.dialog;
+  const { title, action, danger, body } = state.dialog;
   return html`<dialog aria-labelledby="dialog-title" @close=${() => close(state)}>
-    <h2 id="dialog-title">${title}</h2>
-    ${effect(state.dialog.effect)}
-    ${outcome(state)}
-    <div class="row">
-      <button class=${danger ? 'danger' : 'primary'} ?disabled=${state.busy} @click=${() => run(state)}>${action}</button>
-      <button @click=${() => close(state)}>Cancel</button>
+    <div class="stack">
+      <h2 id="dialog-title">${title}</h2>
+      ${body}
+      ${state.notice ? html`<p class="notice" role="alert">${state.notice.text}</p>` : nothing}
+      <div class="row">
+        <button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>
+        <button @click=${() => document.querySelector('dialog')?.close()}>Cancel</button>
+      </div>
     </div>
   </dialog>`;
 }
 
 /**
- * Opens the dialog where there is one: the browser then keeps the keyboard in it.
- * @param {any} state
+ * Opens the dialog where there is one: the browser then keeps the keyboard in it, and gives it back afterwards.
+ * @param {State} state
  */
 export function openDialog(state) {
   const element = state.dialog && document.querySelector('dialog');

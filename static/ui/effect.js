@@ -1,34 +1,36 @@
-/** What a switch does to people, by name. */
+/** What a switch does to people, by name: the same before and after it happens. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { plural } from './format.js';
 
+/** @import { Affected, Effect } from '../types.js' */
+
 /**
  * @param {string} title
- * @param {any[]} lines
- * @param {number} count
+ * @param {Affected[]} lines at most 200 of them
+ * @param {number} count of all
  */
 function names(title, lines, count) {
   if (!count) return nothing;
   const more = count - lines.length;
-  return html`<h3>${title} (${count})</h3>
-    <ul class="lines">
+  return html`<div><h3>${title} (${count})</h3>
+    <ul class="lines names" tabindex="0" aria-label=${title}>
       ${lines.map((line) => html`<li><strong>${line.email}</strong> <span class="soft">${line.reason}</span></li>`)}
       ${more > 0 ? html`<li class="soft">and ${more} more</li>` : nothing}
-    </ul>`;
+    </ul></div>`;
 }
 
-/** @param {any} it */
-export function effect(it) {
-  const { loses, keeps, grants, sessions } = it.counts;
-  return html`<div class="stack">
+/** @param {Effect} effect */
+export function effectView({ counts, keeps, loses, warnings }) {
+  const ending = counts.sessions || counts.grants;
+  return html`<div class="stack" data-effect>
     <p class="row">
-      <span class="badge ${loses ? 'bad' : 'good'}">${plural(loses, 'person loses access', 'people lose access')}</span>
-      <span class="badge good">${plural(keeps, 'person keeps access', 'people keep access')}</span>
-      <span class="badge">${plural(sessions, 'session ends', 'sessions end')} here (${plural(grants, 'grant', 'grants')})</span>
+      <span class="badge ${counts.loses ? 'bad' : 'good'}">${counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access'}</span>
+      <span class="badge">${plural(counts.keeps, 'person keeps access', 'people keep access')}</span>
+      ${ending ? html`<span class="badge warn">${plural(counts.sessions, 'session ends', 'sessions end')}, ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation</span>` : nothing}
     </p>
-    ${it.warnings.map((/** @type {string} */ warning) => html`<p class="notice warn">${warning}</p>`)}
-    ${names('Lose access', it.loses, loses)}
-    ${names('Keep access', it.keeps, keeps)}
+    ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
+    ${names('Lose access', loses, counts.loses)}
+    ${names('Keep access', keeps, counts.keeps)}
   </div>`;
 }

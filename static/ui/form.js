@@ -3,36 +3,78 @@
 import { ApiError } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
+/** @import { Plan, State } from '../types.js' */
+
+/** What to say under every field for a new password. */
+export const PASSWORD_HINT = 'At least 12 characters. A few uncommon words work well.';
+
+/** @param {Plan[]} plans @returns {[string, string][]} */
+export const planOptions = (plans) => plans.map((plan) => [plan.id, plan.name]);
+
+/**
+ * What a field is made of. `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
+ * text area, `options` a choice.
+ * @typedef {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string,
+ *   lines?: number, options?: [string, string][], errorOf?: string}} Field
+ */
+
+/**
+ * @param {Field} field
+ * @param {{describedBy: unknown, invalid: unknown}} marks
+ */
+function control({ name, type = 'text', value = '', required = true, autocomplete = 'off', lines, options }, { describedBy, invalid }) {
+  if (options) {
+    return html`<select id=${name} name=${name} aria-describedby=${describedBy} aria-invalid=${invalid}>
+      ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}</select>`;
+  }
+  if (lines) {
+    return html`<textarea id=${name} name=${name} rows=${lines} .value=${value} spellcheck="false" autocomplete="off"
+      ?required=${required} aria-describedby=${describedBy} aria-invalid=${invalid}></textarea>`;
+  }
+  return html`<input id=${name} name=${name} type=${type} .value=${value} ?required=${required} autocomplete=${autocomplete}
+    aria-describedby=${describedBy} aria-invalid=${invalid}>`;
+}
+
+/**
+ * The API says what is wrong either as a sentence or as what follows the field's name: "must be at least 12 characters".
+ * @param {string} label
+ * @param {string} message
+ */
+function sentence(label, message) {
+  const whole = /^\p{Lu}/u.test(message) ? message : `${label} ${message}`;
+  return /[.!?)]$/.test(whole) ? whole : `${whole}.`;
+}
+
 /**
  * A labelled field with its hint and its error.
- * @param {any} state
- * @param {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean,
- *   autocomplete?: string, lines?: number, options?: [string, string][], errorOf?: string}} options
+ * @param {State} state
+ * @param {Field} it
  */
-export function field(state, { name, label, type = 'text', value = '', hint, required = true, autocomplete = 'off', lines, options, errorOf }) {
-  const error = state.errors[errorOf ?? name];
-  const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
-  const described_by = described || nothing;
-  const invalid = error ? 'true' : nothing;
-  const control = options
-    ? html`<select id=${name} name=${name} aria-describedby=${described_by} aria-invalid=${invalid}>
-        ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}</select>`
-    : lines
-      ? html`<textarea id=${name} name=${name} rows=${lines} .value=${value} spellcheck="false" ?required=${required}
-          aria-describedby=${described_by} aria-invalid=${invalid}></textarea>`
-      : html`<input id=${name} name=${name} type=${type} .value=${value} ?required=${required} autocomplete=${autocomplete}
-          aria-describedby=${described_by} aria-invalid=${invalid}>`;
-  return html`<div class="field">
+export function field(state, it) {
+  const { name, label, hint } = it;
+  const error = state.errors[it.errorOf ?? name];
+  const describedBy = [error && `${name}-error`, hint && `${name}-hint`].filter(Boolean).join(' ') || nothing;
+  return html`<div class="field" data-field=${it.errorOf ?? name}>
     <label for=${name}>${label}</label>
-    ${control}
+    ${control(it, { describedBy, invalid: error ? 'true' : nothing })}
+    ${error ? html`<p class="error" id="${name}-error">${sentence(label, error)}</p>` : nothing}
     ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}
-    ${error ? html`<p class="error" id="${name}-error">${label} ${error}</p>` : nothing}
   </div>`;
 }
 
 /**
- * Makes a submit handler: runs `work` with the form's values; shows what it refuses.
- * @param {any} state
+ * A form's own button. It stays focusable while it works: a disabled one would drop the keyboard's place.
+ * @param {State} state
+ * @param {string} text
+ * @param {string} [kind]
+ */
+export function submitButton(state, text, kind = 'primary') {
+  return html`<button class=${kind} aria-disabled=${state.busy ? 'true' : nothing}>${text}</button>`;
+}
+
+/**
+ * Makes a submit handler: runs `work` with the form's values, and puts the keyboard where something is refused.
+ * @param {State} state
  * @param {(values: Record<string, string>, form: HTMLFormElement) => Promise<string | void>} work gives what to say when done
  */
 export function submit(state, work) {
@@ -46,34 +88,41 @@ export function submit(state, work) {
 }
 
 /**
+ * @param {State} state
+ * @param {unknown} error
+ */
+function refused(state, error) {
+  if (!(error instanceof ApiError)) throw error;
+  if (error.code === 'unauthorized') return location.assign(`/login?return=${encodeURIComponent(location.pathname + location.search)}`);
+  // What no field on the screen is about is said for the whole page.
+  const shown = error.field && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
+  if (error.field && shown) state.errors = { [error.field]: error.message };
+  else state.notice = { kind: 'bad', text: error.field ? sentence(error.field, error.message) : error.message };
+}
+
+/**
  * Runs something that may be refused, once at a time, and says how it went.
- * @param {any} state
+ * @param {State} state
  * @param {() => Promise<string | void>} work
  */
 export async function attempt(state, work) {
   if (state.busy) return;
-  Object.assign(state, { busy: true, errors: {}, message: '', failure: null });
+  const { page } = state;
+  Object.assign(state, { busy: true, errors: {}, notice: null });
   state.update();
   try {
-    state.message = (await work()) ?? '';
+    const text = await work();
+    if (text && state.page === page) state.notice = { kind: 'good', text };
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.code === 'unauthorized') return location.assign('/login');
-    if (error.field) state.errors = { [error.field]: error.message };
-    else state.failure = error;
+    refused(state, error);
   } finally {
     state.busy = false;
     state.update();
+    keepFocus();
   }
 }
 
-/**
- * What was done, or why it was not, for everybody to notice.
- * @param {any} state
- */
-export function outcome(state) {
-  return html`<div aria-live="polite">
-    ${state.message ? html`<p class="notice good">${state.message}</p>` : nothing}
-    ${state.failure ? html`<p class="notice" role="alert">${state.failure.message}</p>` : nothing}
-  </div>`;
+/** Where the element that had the keyboard is gone, such as a row's button, the page's heading takes it. */
+function keepFocus() {
+  if (document.activeElement === document.body) document.querySelector('h1')?.focus({ preventScroll: true });
 }

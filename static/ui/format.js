@@ -1,5 +1,7 @@
 /** How values read. */
 
+/** @import { Method, Role } from '../types.js' */
+
 /**
  * @param {number} count
  * @param {string} one
@@ -8,20 +10,19 @@
 export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 
 /** @param {string | null | undefined} time RFC 3339 */
 export const moment = (time) => (time ? MOMENT.format(new Date(time)) : 'never');
 
-const WORDS = {
-  admin: 'Admin',
-  power_user: 'Power User',
-  password: 'password',
-  saml: 'SAML',
-  recovery: 'recovery code',
-};
+/** @param {string} time RFC 3339 */
+export const day = (time) => DAY.format(new Date(time));
 
-/** @param {string | null | undefined} word */
-export const word = (word) => WORDS[/** @type {keyof typeof WORDS} */ (word)] ?? word ?? '';
+/** @type {Record<Role, string>} */
+export const ROLE = { admin: 'Admin', power_user: 'Power User' };
 
 /** @type {[string, string][]} */
-export const ROLES = [['power_user', 'Power User'], ['admin', 'Admin']];
+export const ROLES = [['power_user', ROLE.power_user], ['admin', ROLE.admin]];
+
+/** @type {Record<Method, string>} */
+export const METHOD = { password: 'password', saml: 'SSO', recovery: 'recovery code' };

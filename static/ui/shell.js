@@ -1,66 +1,75 @@
 /** What stands around every page. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { dialog } from './dialog.js';
+import { dialogView } from './dialog.js';
+import { sidebar } from './sidebar.js';
 
-/** @param {string} path @param {string} text */
-function tab(path, text) {
-  const here = location.pathname === path || (path.endsWith('/sso') && location.pathname.startsWith(`${path}/`));
-  return html`<a href=${path} aria-current=${here ? 'page' : nothing}>${text}</a>`;
-}
+/** @import { State } from '../types.js' */
 
-/** @param {any} state */
-function bar(state) {
-  const { me } = state;
-  return html`<header class="bar">
-    <a class="brand" href="/"><img src="/static/icon.svg" alt="" width="28" height="28">Vestibule</a>
-    ${me
-      ? html`<nav aria-label="Main">
-            <a href="/?choose=1">Workspaces</a>
-            ${me.person.operator ? html`<a href="/operator/organisations">Organisations</a><a href="/operator/plans">Plans</a>` : nothing}
-          </nav>
-          <div class="end">
-            <a href="/account">${me.person.name}</a>
-            <form method="post" action="/logout"><button class="small">Sign out</button></form>
-          </div>`
-      : nothing}
-  </header>`;
+export { closeSwitcher } from './sidebar.js';
+
+/** @param {State} state */
+function dismiss(state) {
+  state.notice = null;
+  state.update();
 }
 
 /**
- * The pages of one organisation.
- * @param {any} state
- * @param {{slug: string, name: string}} organisation
+ * What was done, or why it was not. A dialog shows its own refusals.
+ * @param {State} state
  */
-export function organisationTabs(state, organisation) {
-  const base = `/o/${organisation.slug}`;
-  return html`<p class="crumb">${organisation.name}</p>
-    <nav class="tabs" aria-label=${organisation.name}>
-      ${tab(`${base}/workspaces`, 'Manage Workspaces')}
-      ${tab(`${base}/people`, 'People & admins')}
-      ${tab(`${base}/sso`, 'Single sign-on')}
-      ${tab(`${base}/settings`, 'Organisation')}
-    </nav>`;
+function notice(state) {
+  const shown = state.dialog ? null : state.notice;
+  return html`<div class=${state.page.open ? 'inline-notice' : 'toast'} aria-live="polite">
+    ${shown ? html`<div class="notice ${shown.kind}"><span>${shown.text}</span>
+      <button class="small" @click=${() => dismiss(state)}>Dismiss</button></div>` : nothing}
+  </div>`;
 }
 
-/** @param {any} state */
+/** @param {State} state */
 function content(state) {
-  if (state.loading) return html`<h1 tabindex="-1">${state.page.title}</h1><p role="status">Loading …</p>`;
-  if (state.failure && !state.dialog && !Object.keys(state.data).length) return failed(state);
-  return state.page.view(state);
-}
-
-/** @param {any} state */
-function failed(state) {
-  return html`<h1 tabindex="-1">${state.page.title}</h1>
+  if (!state.failure) return state.page.view(state);
+  return html`<div class="stack">
+    <h1 tabindex="-1">${state.page.title}</h1>
     <p class="notice" role="alert">${state.failure.message}</p>
-    <p class="row"><button @click=${() => state.reload()}>Try again</button><a href="/">Home</a></p>`;
+    <p class="row"><button @click=${() => state.reload()}>Try again</button><a class="button quiet" href="/workspaces">All workspaces</a></p>
+  </div>`;
 }
 
-/** @param {any} state */
-export function shell(state) {
-  return html`<a class="skip" href="#main">Skip to content</a>
-    ${bar(state)}
-    <main id="main">${content(state)}</main>
-    ${dialog(state)}`;
+/** @param {State} state */
+function alone(state) {
+  return html`<div class="gate">
+    <main id="main" class="card" aria-busy=${state.busy}>
+      <p class="brand"><img src="/static/icon.svg" alt="" width="28" height="28">Vestibule</p>
+      <div class="stack">${content(state)}${notice(state)}</div>
+    </main>
+  </div>`;
 }
+
+/** @param {State} state */
+export function shell(state) {
+  if (state.page.open || !state.me) return alone(state);
+  return html`<a class="skip" href="#main">Skip to content</a>
+    <div class="frame">
+      ${sidebar(state)}
+      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${content(state)}</main>
+    </div>
+    ${notice(state)}
+    ${dialogView(state)}`;
+}
+
+/**
+ * The top of a page: where it stands, its name, and what it is for.
+ * @param {string} title
+ * @param {{crumb?: unknown, lead?: unknown, beside?: unknown}} [more] `beside` stands right of the name
+ */
+export function pageHead(title, { crumb = nothing, lead = nothing, beside = nothing } = {}) {
+  return html`<div class="head tight">
+    ${crumb === nothing ? nothing : html`<p class="crumb">${crumb}</p>`}
+    <div class="row"><h1 tabindex="-1">${title}</h1>${beside}</div>
+    ${lead === nothing ? nothing : html`<p class="prose">${lead}</p>`}
+  </div>`;
+}
+
+/** @param {string} text */
+export const empty = (text) => html`<p class="empty">${text}</p>`;

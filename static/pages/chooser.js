@@ -1,0 +1,56 @@
+import { icons } from '../ui/icons.js';
+import { ROLE } from '../ui/format.js';
+import { onlyPlace } from '../ui/place.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { Me, OwnOrganisation, Page, Place, State } from '../types.js' */
+
+/** @param {Place} place */
+function tile(place) {
+  return html`<li><a class="card tile" href="/w/${place.id}">${icons.door}<strong>${place.name}</strong><small>${ROLE[place.role]}</small></a></li>`;
+}
+
+/** @param {OwnOrganisation} organisation */
+function closed({ name, portal_url: portalUrl }) {
+  return html`<div class="card stack">
+    <p>${name} is closed to the way you signed in.${portalUrl ? ' It opens with single sign-on.' : ' Ask its admin how to sign in.'}</p>
+    ${portalUrl ? html`<p><a class="button" href=${portalUrl} data-outside>Sign in with SSO</a></p>` : nothing}
+  </div>`;
+}
+
+/** @param {OwnOrganisation} organisation */
+function rooms({ workspaces }) {
+  return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty('You are in none of its workspaces.');
+}
+
+/** @param {OwnOrganisation} one */
+function organisation(one) {
+  return html`<section class="tight" aria-label=${one.name}>
+    <div class="row spread"><h2>${one.name}</h2>
+      ${one.admin && one.open ? html`<a href="/o/${one.slug}/workspaces">Manage organisation</a>` : nothing}</div>
+    ${one.open ? rooms(one) : closed(one)}
+  </section>`;
+}
+
+/** @param {Me} me */
+function nowhere({ person }) {
+  return person.operator
+    ? html`<p class="empty">You are a member of no organisation. As an operator you see <a href="/operator/organisations">all of them</a>.</p>`
+    : empty('You are a member of no organisation yet. Ask an admin to invite you.');
+}
+
+/** @param {State} state */
+function view({ me }) {
+  return html`${pageHead(`Welcome, ${me.person.name}`, { lead: 'Choose a workspace.' })}
+    <div class="stack">${me.organisations.length ? me.organisations.map(organisation) : nowhere(me)}</div>`;
+}
+
+/** @type {Page} */
+export const chooser = { title: 'Workspaces', view };
+
+/**
+ * The same at the address where everybody lands; who has no choice to make goes on.
+ * @type {Page}
+ */
+export const home = { ...chooser, landing: onlyPlace };

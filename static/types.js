@@ -1,0 +1,75 @@
+/**
+ * The shapes that travel: what the API answers and what a page keeps. Types alone; nothing runs here.
+ *
+ * @typedef {{id: string, name: string, role: Role}} Place
+ * @typedef {'admin' | 'power_user'} Role
+ * @typedef {'password' | 'saml' | 'recovery'} Method
+ * @typedef {'none' | 'draft' | 'ready'} SsoStatus
+ *
+ * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, portal_url?: string,
+ *   workspaces: Place[]}} OwnOrganisation
+ * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean}, password: boolean,
+ *   organisations: OwnOrganisation[], last_workspace?: string}} Me
+ *
+ * @typedef {{id: string, name: string, auth_mode: 'password' | 'password_or_saml' | 'saml', max_members: number | null,
+ *   max_workspaces: number | null}} Plan
+ * @typedef {Plan & {organisations: number, people: number}} PlanUse
+ * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
+ *   sso: SsoStatus, saml_only: boolean}} Organisation
+ * @typedef {{id: string, organisation: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
+ *
+ * @typedef {{user: string, name: string, email: string, admin: boolean, password: boolean, workspaces: Place[],
+ *   last_sign_in_at?: string, last_method?: Method}} OrganisationMember
+ * @typedef {{user: string, name: string, email: string, role: Role, organisation_admin: boolean, joined_at: string,
+ *   last_sign_in_at?: string, last_method?: Method}} WorkspaceMember
+ * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
+ *   invited_by: string, accept_url?: string}} Invitation
+ * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account: boolean,
+ *   saml_only: boolean, portal_url?: string}} InspectedInvitation
+ *
+ * @typedef {{pem: string, subject: string, fingerprint: string, not_before: string, not_after: string, key: string}} Certificate
+ * @typedef {'google' | 'okta' | 'entra' | 'custom'} Provider
+ * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean, entity_id: string,
+ *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
+ *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[]}} Connection
+ * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata
+ *
+ * @typedef {{rule: string, ok: boolean | null, expected: string, received: string}} Rule
+ * @typedef {{code: string, message: string, expected: string, received: string, fix?: string}} Refusal
+ * @typedef {{id: string, at: string, reference: string, outcome: 'signed_in' | 'verified' | 'refused', email?: string,
+ *   refusal?: Refusal, rules: Rule[]}} Attempt
+ *
+ * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string,
+ *   agent: string, methods: Method[], organisations: string[]}} Session
+ *
+ * @typedef {{user: string, email: string, reason: string}} Affected
+ * @typedef {{applied: boolean, keeps: Affected[], loses: Affected[], warnings: string[],
+ *   counts: {keeps: number, loses: number, sessions: number, grants: number}}} Effect
+ *
+ * @typedef {{kind: 'good' | 'bad', text: string}} Notice
+ * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>, done: string}} Dialog
+ */
+
+/**
+ * What is on the screen, all of it. `data` is what the page's `load` gathered and is new after each load; `local` is what the
+ * person has done on this page, and is empty on arrival.
+ * @template [Data=any]
+ * @typedef {{me: Me, page: Page, params: Record<string, string>, query: URLSearchParams, data: Data,
+ *   local: Record<string, any>, errors: Record<string, string>, notice: Notice | null, failure: Error | null,
+ *   dialog: Dialog | null, busy: boolean, loading: boolean, menu: boolean,
+ *   update: () => void, go: (path: string) => void, reload: () => Promise<void>}} State
+ */
+
+/**
+ * What a page's `load` may look at.
+ * @typedef {Pick<State, 'me' | 'params' | 'query' | 'local'>} Visit
+ */
+
+/**
+ * A page. An `open` one needs nobody signed in, and stands alone on the screen; `landing` sends on whoever has no choice to
+ * make there.
+ * @typedef {{title: string, view: (state: any) => unknown, load?: (visit: Visit) => Promise<object>, open?: boolean,
+ *   landing?: (me: Me) => string | null}} Page
+ */
+
+export {};

@@ -1,0 +1,18 @@
+/** The name of a browser from what it calls itself: a hint for people, never a decision. */
+
+// The order matters: Edge and Opera also call themselves Chrome, and Chrome also calls itself Safari.
+/** @type {[RegExp, string][]} */
+const BROWSERS = [[/Edg\//, 'Edge'], [/OPR\//, 'Opera'], [/Firefox\//, 'Firefox'], [/Chrom(e|ium)\//, 'Chrome'], [/Safari\//, 'Safari']];
+
+/** @type {[RegExp, string][]} */
+const SYSTEMS = [[/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Windows/, 'Windows'], [/Mac OS/, 'macOS'], [/CrOS/, 'ChromeOS'], [/Linux/, 'Linux']];
+
+/**
+ * @param {string} agent its User-Agent
+ */
+export function browserName(agent) {
+  const first = (/** @type {[RegExp, string][]} */ names) => names.find(([pattern]) => pattern.test(agent))?.[1];
+  const [browser, system] = [first(BROWSERS), first(SYSTEMS)];
+  if (!browser) return agent.split(' ', 1)[0] || 'Unknown program';
+  return system ? `${browser} on ${system}` : browser;
+}

@@ -1,0 +1,88 @@
+/** Inviting people to a workspace, and the invitations that are out. */
+
+import { post, remove } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyable } from './copy.js';
+import { attempt, field, submit, submitButton } from './form.js';
+import { ROLE, ROLES, moment } from './format.js';
+import { empty } from './shell.js';
+import { table } from './table.js';
+
+/** @import { Invitation, State } from '../types.js' */
+/** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
+
+/** @param {Here} state @param {Invitation} one */
+function resend(state, one) {
+  return attempt(state, async () => {
+    state.local.link = await post(`${state.data.base}/invitations/${one.id}/resend`);
+    await state.reload();
+    return `${one.email} has a new link. The old one no longer works.`;
+  });
+}
+
+/** @param {Here} state @param {Invitation} one */
+function withdraw(state, one) {
+  return attempt(state, async () => {
+    await remove(`${state.data.base}/invitations/${one.id}`);
+    state.local.link = null;
+    await state.reload();
+    return `The invitation of ${one.email} is removed.`;
+  });
+}
+
+/** @param {Here} state @param {Invitation} one */
+function row(state, one) {
+  const pending = one.status === 'pending';
+  return html`<tr>
+    <td><strong>${one.email}</strong><small>invited by ${one.invited_by}</small></td>
+    <td data-label="Role">${ROLE[one.role]}</td>
+    <td data-label="State"><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? `until ${moment(one.expires_at)}` : 'expired'}</span></span></td>
+    <td class="end"><div class="row">
+      <button class="small" aria-label="Resend invitation to ${one.email}" @click=${() => resend(state, one)}>Resend</button>
+      <button class="small danger" aria-label="Remove invitation of ${one.email}" @click=${() => withdraw(state, one)}>Remove</button>
+    </div></td>
+  </tr>`;
+}
+
+/**
+ * The link of an invitation, where no mail server carries it. It is in no other answer of the server.
+ * @param {Invitation | undefined} invitation
+ */
+export function invitationLink(invitation) {
+  if (!invitation?.accept_url) return nothing;
+  return html`<div class="notice info stack">
+    <p>No mail server is set, so hand this link to <strong>${invitation.email}</strong> yourself. It is shown only now, and
+      works until ${moment(invitation.expires_at)}.</p>
+    ${copyable('Invitation link', invitation.accept_url)}
+  </div>`;
+}
+
+/** @param {Here} state */
+export function inviting(state) {
+  const invite = submit(state, async ({ email, role }, form) => {
+    state.local.link = await post(`${state.data.base}/invitations`, { email, role });
+    form.reset();
+    await state.reload();
+    return `${email} is invited.`;
+  });
+  return html`<section class="card stack"><h2>Invite somebody</h2>
+    <form @submit=${invite}>
+      <div class="inline">
+        ${field(state, { name: 'email', label: 'E-mail', type: 'email' })}
+        ${field(state, { name: 'role', label: 'Role', options: ROLES, value: 'power_user' })}
+      </div>
+      ${submitButton(state, 'Invite')}
+    </form>
+    ${invitationLink(state.local.link)}
+  </section>`;
+}
+
+/** @param {Here} state */
+export function invitationList(state) {
+  const { invitations } = state.data;
+  return html`<section class="card stack"><h2>Invitations</h2>
+    ${invitations.length
+      ? table(['E-mail', 'Role', 'State', 'Actions'], invitations.map((one) => row(state, one)))
+      : empty('No invitation is open. Each one lasts 24 hours.')}
+  </section>`;
+}

@@ -1,0 +1,53 @@
+/** Where on the site somebody is, and what they may do there. */
+
+/** @import { Me, OwnOrganisation, State } from '../types.js' */
+
+/**
+ * The organisation of the present page: one's own, or the one that an operator looks at. Null on pages of none.
+ * @param {State} state
+ * @returns {OwnOrganisation | null}
+ */
+function onPage({ me, params, data }) {
+  const { org, workspace } = params;
+  const own = me.organisations.find((one) => (org ? [one.slug, one.id].includes(org) : one.workspaces.some(({ id }) => id === workspace)));
+  if (own) return own;
+  if (!org && !workspace) return null;
+  const { organisation } = data;
+  if (!organisation) return null;
+  return me.organisations.find(({ id }) => id === organisation.id) ?? { ...organisation, admin: false, open: true, workspaces: [] };
+}
+
+/** The organisation that was looked at last: pages of none, such as one's account, keep its navigation. */
+let last = /** @type {OwnOrganisation | null} */ (null);
+
+/**
+ * @param {State} state
+ * @returns {OwnOrganisation | null}
+ */
+export function organisationHere(state) {
+  const open = state.me.organisations.filter((one) => one.open);
+  // Looked up again: its name or one's rights may have changed since.
+  const before = last && (state.me.organisations.find(({ id }) => id === last?.id) ?? last);
+  last = onPage(state) ?? before ?? (open.length === 1 ? open[0] : null);
+  return last;
+}
+
+/**
+ * Whether somebody may manage an organisation.
+ * @param {Me} me
+ * @param {{id: string}} organisation
+ */
+export function managesOrganisation(me, organisation) {
+  return me.person.operator || me.organisations.some(({ id, admin }) => admin && id === organisation.id);
+}
+
+/**
+ * Where somebody goes who has nothing to choose: the workspace they were in last, or their only one.
+ * @param {Me} me
+ */
+export function onlyPlace({ person, last_workspace: lastWorkspace, organisations }) {
+  const places = organisations.flatMap((one) => (one.open ? one.workspaces : []));
+  const only = lastWorkspace ?? (places.length === 1 ? places[0].id : null);
+  if (only) return `/w/${only}`;
+  return person.operator && !organisations.length ? '/operator/organisations' : null;
+}

@@ -1,0 +1,16 @@
+/** What a plan means, in words. */
+
+/** @import { Plan } from '../types.js' */
+
+/** @type {Record<Plan['auth_mode'], string>} */
+export const AUTH_MODE = {
+  password: 'With a password.',
+  password_or_saml: 'With a password, or with single sign-on where the organisation has set it up.',
+  saml: 'With single sign-on. Until it is set up, organisation admins sign in with a password.',
+};
+
+/** @param {Plan} plan */
+export function limits({ max_members: members, max_workspaces: workspaces }) {
+  if (!members && !workspaces) return 'No limits';
+  return [members ? `Up to ${members} people` : 'Any number of people', workspaces ? `up to ${workspaces} workspaces` : 'any number of workspaces'].join(', ');
+}

@@ -1,0 +1,125 @@
+/** The navigation: the organisation one is in, its pages, the operator's pages, and oneself. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+import { icons } from './icons.js';
+import { managesOrganisation, organisationHere } from './place.js';
+
+/** @import { OwnOrganisation, State } from '../types.js' */
+
+/**
+ * @param {string} path
+ * @param {unknown} icon
+ * @param {string} text
+ */
+function link(path, icon, text) {
+  const here = location.pathname === path || (path.endsWith('/sso') && location.pathname.startsWith(`${path}/`));
+  return html`<a href=${path} aria-current=${here ? 'page' : nothing}>${icon}<span>${text}</span></a>`;
+}
+
+/**
+ * @param {string} title
+ * @param {unknown} items
+ */
+function group(title, items) {
+  return html`<div><p class="nav-title" aria-hidden="true">${title}</p><ul class="nav" aria-label=${title}>${items}</ul></div>`;
+}
+
+/** Closes the organisation switcher, as choosing in it or Escape does. */
+export function closeSwitcher() {
+  document.querySelector('details.switcher[open]')?.removeAttribute('open');
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.key !== 'Escape') return;
+  closeSwitcher();
+  /** @type {HTMLElement | null} */ (document.querySelector('.switcher > summary'))?.focus();
+}
+
+/**
+ * @param {State} state
+ * @param {OwnOrganisation | null} here
+ */
+function switcher({ me }, here) {
+  const others = me.organisations.length + (me.person.operator ? 1 : 0);
+  if (here && others < 2) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
+  if (!others) return nothing;
+  return html`<details class="switcher" @keydown=${onKey}>
+    <summary>${icons.building}<span><span class="hidden">Organisation: </span>${here?.name ?? 'Choose an organisation'}</span>${icons.chevron}</summary>
+    <ul class="switcher-list">
+      ${me.organisations.map((one) => html`<li>${organisationLink(one)}</li>`)}
+      <li><a href="/workspaces">${icons.list}<span>All workspaces</span></a></li>
+      ${me.person.operator ? html`<li><a href="/operator/organisations">${icons.list}<span>All organisations</span></a></li>` : nothing}
+    </ul>
+  </details>`;
+}
+
+/** @param {OwnOrganisation} one */
+function organisationLink(one) {
+  const [first] = one.workspaces;
+  const path = one.open && first ? `/w/${first.id}` : '/workspaces';
+  return html`<a href=${path}>${icons.building}<span>${one.name}</span></a>`;
+}
+
+/**
+ * @param {State} state
+ * @param {OwnOrganisation} here
+ */
+function workspaces({ me, params, data }, here) {
+  const own = here.workspaces;
+  const foreign = data.workspace && params.workspace && !own.some(({ id }) => id === params.workspace) ? [{ ...data.workspace }] : [];
+  const manages = managesOrganisation(me, here);
+  const items = [...own, ...foreign].map(({ id, name, role }) => html`<li>${link(`/w/${id}`, icons.door, name)}
+    ${params.workspace === id && (manages || role === 'admin')
+      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, icons.people, 'Users & Permissions')}</li></ul>` : nothing}</li>`);
+  return items.length ? group('Workspaces', items) : nothing;
+}
+
+/**
+ * @param {State} state
+ * @param {OwnOrganisation} here
+ */
+function organisation({ me }, here) {
+  if (!here.open || !managesOrganisation(me, here)) return nothing;
+  const base = `/o/${here.slug}`;
+  return group('Organisation', html`
+    <li>${link(`${base}/workspaces`, icons.list, 'Manage Workspaces')}</li>
+    <li>${link(`${base}/people`, icons.people, 'People & admins')}</li>
+    <li>${link(`${base}/sso`, icons.key, 'Single sign-on')}</li>
+    <li>${link(`${base}/settings`, icons.settings, 'Settings')}</li>`);
+}
+
+/** @param {State} state */
+function who({ me: { person } }) {
+  return html`<div class="who">
+    <p class="who-name"><strong>${person.name}</strong><small>${person.email}</small></p>
+    <ul class="nav"><li>${link('/account', icons.account, 'Your account')}</li></ul>
+    <form method="post" action="/logout"><button class="wide">Sign out</button></form>
+  </div>`;
+}
+
+/** @param {State} state */
+export function sidebar(state) {
+  const here = organisationHere(state);
+  const toggle = () => {
+    state.menu = !state.menu;
+    state.update();
+  };
+  return html`<header class="side ${state.menu ? 'open' : ''}">
+    <div class="side-top">
+      <a class="brand" href="/workspaces"><img src="/static/icon.svg" alt="" width="28" height="28">Vestibule</a>
+      <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>Menu</button>
+    </div>
+    <div class="side-rest" id="side-rest">
+      <nav class="stack" aria-label="Main">
+        ${switcher(state, here)}
+        ${here ? workspaces(state, here) : nothing}
+        ${here ? organisation(state, here) : nothing}
+        ${state.me.person.operator ? group('Operator', html`
+          <li>${link('/operator/organisations', icons.building, 'Organisations')}</li>
+          <li>${link('/operator/plans', icons.plan, 'Plans')}</li>`) : nothing}
+      </nav>
+      ${who(state)}
+    </div>
+  </header>`;
+}

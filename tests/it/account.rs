@@ -1,0 +1,64 @@
+//! S47: own account and sessions.
+
+use crate::app::{PASSWORD, TestApp};
+use serde_json::json;
+
+#[test]
+fn s47_name_and_language_change() {
+    let app = TestApp::new();
+    let mut browser = app.operator();
+    let changed = browser.api("PATCH", "/me", &json!({ "name": " Olivia Outback ", "language": "de" }));
+    assert_eq!(changed.status, 200);
+    assert_eq!(changed.json()["person"]["name"], "Olivia Outback");
+    assert_eq!(browser.read("/me").json()["person"]["language"], "de");
+    assert_eq!(browser.api("PATCH", "/me", &json!({ "language": "<b>" })).field(), "language");
+}
+
+#[test]
+fn s47_a_new_password_ends_the_other_sessions() {
+    let app = TestApp::new();
+    let (mut here, mut there) = (app.operator(), app.operator());
+    let change = |current: &str, new: &str| json!({ "current_password": current, "new_password": new });
+    let wrong = here.api("PUT", "/me/password", &change("wrong", "violet tractor lagoon"));
+    assert_eq!((wrong.status, wrong.field().as_str()), (422, "current_password"));
+    let weak = here.api("PUT", "/me/password", &change(PASSWORD, "olivia@vestibule.test"));
+    assert_eq!((weak.status, weak.field().as_str()), (422, "new_password"));
+    assert_eq!(there.read("/me").status, 200);
+    assert_eq!(here.api("PUT", "/me/password", &change(PASSWORD, "violet tractor lagoon")).status, 200);
+    assert_eq!(here.read("/me").status, 200);
+    assert_eq!(there.read("/me").status, 401);
+    assert_eq!(app.anonymous().sign_in("olivia@vestibule.test", PASSWORD).status, 401);
+    assert_eq!(app.anonymous().sign_in("olivia@vestibule.test", "violet tractor lagoon").status, 200);
+}
+
+#[test]
+fn s47_sessions_are_listed_and_ended_one_by_one() {
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let (mut here, mut there) = (app.operator(), app.operator());
+    let listed = here.read("/me/sessions").json();
+    let items = listed["items"].as_array().expect("a list");
+    assert_eq!(items.len(), 2);
+    let other = items.iter().find(|one| one["current"] == false).expect("the other one")["id"].as_str().expect("an id");
+    let ann = app.signed_in("ann@acme.test").api("DELETE", &format!("/me/sessions/{other}"), &json!(null));
+    assert_eq!(ann.status, 404);
+    assert_eq!(here.api("DELETE", &format!("/me/sessions/{other}"), &json!(null)).status, 204);
+    assert_eq!(there.read("/me").status, 401);
+    assert_eq!(here.read("/me/sessions").json()["items"].as_array().expect("a list").len(), 1);
+}
+
+#[test]
+fn a_password_link_works_once_and_ends_every_session() {
+    let app = TestApp::new();
+    let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!(ann.api("POST", &format!("/users/{user}/reset-link"), &json!(null)).status, 403);
+    let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let finish = |password: &str| json!({ "token": token, "password": password });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("short")).field(), "password");
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("violet tractor lagoon")).status, 200);
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("orange tractor lagoon")).status, 404);
+    assert_eq!(ann.read("/me").status, 401);
+    assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
+}

@@ -1,0 +1,160 @@
+//! A running appliance, and shortcuts to the state that a test begins with.
+
+use crate::browser::Browser;
+use actix_web::web::Data;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use tempfile::TempDir;
+use vestibule::app::App;
+use vestibule::config::{Config, Flags};
+use vestibule::domain::access::Standing;
+use vestibule::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use vestibule::domain::person::Role;
+use vestibule::domain::{Clock, Email, Name, Password, Timestamp};
+use vestibule::http;
+
+/// Everybody's password: hashed once, since hashing is slow on purpose.
+pub const PASSWORD: &str = "right horse battery";
+
+fn hash(app: &App) -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| app.hasher.hash(&Password::typed(PASSWORD.into())).expect("hashed")).clone()
+}
+
+pub struct TestApp {
+    pub app: Data<App>,
+    pub url: String,
+    pub data: TempDir,
+    clock: Arc<AtomicI64>,
+    server: actix_web::dev::ServerHandle,
+}
+
+/// An organisation that a test made.
+#[derive(Clone)]
+pub struct Org {
+    pub id: OrganisationId,
+    pub slug: String,
+    pub workspace: WorkspaceId,
+}
+
+impl TestApp {
+    /// With an operator, `olivia@vestibule.test`, and nobody else.
+    pub fn new() -> Self {
+        let app = Self::empty();
+        let hash = hash(&app.app);
+        let now = app.now();
+        app.write(move |tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", Some(&hash), true, now));
+        app
+    }
+
+    /// Before its set-up.
+    pub fn empty() -> Self {
+        Self::with_flags(|_| {})
+    }
+
+    pub fn with_flags(change: impl FnOnce(&mut Flags)) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let listen = listener.local_addr().expect("bound").to_string();
+        let url = format!("http://{listen}");
+        let mut flags = Flags { listen, public_url: None, trusted_proxies: None };
+        change(&mut flags);
+        let config = Config::read(&flags, data.path().to_owned()).expect("usable flags");
+        let clock = Arc::new(AtomicI64::new(Clock::System.now().0));
+        let app = Data::new(App::open(config, Clock::Fixed(clock.clone())).expect("opens"));
+        let (tell, told) = std::sync::mpsc::channel();
+        let served = app.clone();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = http::serve(served, listener).expect("serves");
+                tell.send(server.handle()).expect("the test waits");
+                server.await
+            })
+        });
+        let server = told.recv().expect("a server");
+        Self { app, url, data, clock, server }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, secs: i64) {
+        self.clock.fetch_add(secs, Ordering::SeqCst);
+    }
+
+    pub fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&vestibule::store::Tx) -> vestibule::domain::Result<T> + Send + 'static,
+    ) -> T {
+        self.app.store.write(write).expect("written")
+    }
+
+    /// An organisation with one workspace and nobody in it.
+    pub fn org(&self, name: &str, plan: &'static str) -> Org {
+        let (name, now) = (Name::parse("name", name).expect("usable"), self.now());
+        self.write(move |tx| {
+            let slug = vestibule::domain::text::slug_of(name.as_str());
+            let organisation = tx.add_organisation(&name, &slug, plan, now)?;
+            let workspace = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?, now)?;
+            Ok(Org { id: organisation.id, slug: organisation.slug, workspace: workspace.id })
+        })
+    }
+
+    /// Somebody with a password and a place in the organisation's workspace.
+    pub fn person(&self, org: &Org, address: &str, role: Role, admin: bool) -> UserId {
+        let (org, address, hash, now) = (org.clone(), email(address), hash(&self.app), self.now());
+        self.write(move |tx| {
+            let user = match tx.find_user(&address)? {
+                Some(user) => user,
+                None => tx.add_user(&address, address.local_part(), Some(&hash), false, now)?,
+            };
+            tx.add_person(&org.id, &user, Standing { admin, password_agreed: true }, now)?;
+            tx.set_place(&org.id, &org.workspace, &user, role, now)?;
+            Ok(user.id)
+        })
+    }
+
+    pub fn admin(&self, org: &Org, address: &str) -> UserId {
+        self.person(org, address, Role::Admin, true)
+    }
+
+    pub fn member(&self, org: &Org, address: &str) -> UserId {
+        self.person(org, address, Role::PowerUser, false)
+    }
+
+    /// A browser that nobody is signed in to.
+    pub fn anonymous(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// A browser whose person has signed in with the password.
+    pub fn signed_in(&self, address: &str) -> Browser {
+        let mut browser = self.anonymous();
+        let answer = browser.sign_in(address, PASSWORD);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        browser
+    }
+
+    pub fn operator(&self) -> Browser {
+        self.signed_in("olivia@vestibule.test")
+    }
+
+    /// How many people exist with this address.
+    pub fn accounts(&self, address: &str) -> usize {
+        let address = email(address);
+        usize::from(self.app.store.read(|db| db.find_user(&address)).expect("read").is_some())
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+pub fn email(text: &str) -> Email {
+    Email::parse(text).expect("usable")
+}

@@ -1,0 +1,109 @@
+//! Bad input: each has its clear answer, and nothing is changed.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use serde_json::json;
+
+fn acme() -> (TestApp, Org, Browser) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let admin = app.signed_in("ann@acme.test");
+    (app, org, admin)
+}
+
+fn raw(browser: &mut Browser, path: &str, body: &str) -> Answer {
+    browser.send("POST", path, "application/json", body.as_bytes().to_vec())
+}
+
+#[test]
+fn malformed_json_is_400_and_wrong_fields_are_422_by_name() {
+    let (_app, org, mut admin) = acme();
+    let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
+    for bad in ["", "{", "nonsense", "{\"name\":\"x\"} trailing", "{\"name\":\"\\ud800\"}"] {
+        let answer = raw(&mut admin, &path, bad);
+        assert_eq!((answer.status, answer.code().as_str()), (400, "malformed"), "{bad}: {}", answer.body);
+    }
+    for (bad, field) in [
+        ("{}", "name"),
+        ("{\"name\":\"x\",\"colour\":\"red\"}", "colour"),
+        ("{\"name\":5}", "name"),
+        ("{\"name\":null}", "name"),
+        ("[]", "body"),
+        ("{\"name\":\"\"}", "name"),
+        ("{\"name\":\"a\\u0000b\"}", "name"),
+    ] {
+        let answer = raw(&mut admin, &path, bad);
+        assert_eq!((answer.status, answer.field().as_str()), (422, field), "{bad}: {}", answer.body);
+    }
+    let listed = admin.read(&format!("/organisations/{}/workspaces", org.slug)).json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn large_bodies_are_413() {
+    let (app, org, mut admin) = acme();
+    let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
+    for size in [65 * 1024, 10 * 1024 * 1024] {
+        let body = format!("{{\"name\":\"{}\"}}", "x".repeat(size));
+        assert_eq!(raw(&mut admin, &path, &body).status, 413, "{size}");
+    }
+    let callback = format!("/saml/{}/acs", "0".repeat(32));
+    let response = "A".repeat(400 * 1024);
+    assert_eq!(app.anonymous().cross_site_form(&callback, &[("SAMLResponse", &response)]).status, 413);
+    assert_eq!(app.anonymous().cross_site_form(&callback, &[("SAMLResponse", &"A".repeat(20 << 20))]).status, 413);
+}
+
+#[test]
+fn names_of_300_emoji_and_non_ascii_addresses_are_refused_by_field() {
+    let (app, org, mut admin) = acme();
+    let long = admin.api("PATCH", &format!("/organisations/{}", org.slug), &json!({ "name": "🏢".repeat(300) }));
+    assert_eq!((long.status, long.field().as_str()), (422, "name"));
+    assert_eq!(
+        admin.api("PATCH", &format!("/organisations/{}", org.slug), &json!({ "name": "🏢".repeat(100) })).status,
+        200
+    );
+    let made = app.operator().api(
+        "POST",
+        "/organisations",
+        &json!({ "name": "X", "plan": "starter", "admin_email": "änn@acme.test" }),
+    );
+    assert_eq!((made.status, made.field().as_str()), (422, "admin_email"));
+    for bad in ["bøb@acme.test", "bob@äcme.test", "bob", "bob@acme.test\r\nBcc: x@y.test", ""] {
+        let body = json!({ "email": bad, "role": "admin" });
+        let refused = admin.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &body);
+        assert_eq!((refused.status, refused.field().as_str()), (422, "email"), "{bad}");
+    }
+    assert_eq!(admin.read(&format!("/workspaces/{}/invitations", org.workspace)).json()["items"], json!([]));
+}
+
+#[test]
+fn weak_passwords_are_refused_with_advice() {
+    let (app, org, mut admin) = acme();
+    let invited = admin
+        .api(
+            "POST",
+            &format!("/workspaces/{}/invitations", org.workspace),
+            &json!({ "email": "bob@acme.test", "role": "admin" }),
+        )
+        .json();
+    let token = invited["accept_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    for weak in ["", "short", "aaaaaaaaaaaaaaaa", "bob@acme.test", "password12345", &"x7 kq".repeat(40)] {
+        let body = json!({ "token": token, "name": "Bob", "password": weak });
+        let refused = app.anonymous().api("POST", "/invitations/accept", &body);
+        assert_eq!((refused.status, refused.field().as_str()), (422, "password"), "{weak}");
+    }
+    assert_eq!(app.accounts("bob@acme.test"), 0);
+}
+
+#[test]
+fn unknown_addresses_are_404_in_the_form_that_was_asked_for() {
+    let (app, _, mut admin) = acme();
+    assert_eq!(admin.read("/nowhere").code(), "not_found");
+    assert_eq!(admin.get("/api/openapi").code(), "not_found");
+    assert_eq!(app.anonymous().get("/static/nothing.js").status, 404);
+    assert_eq!(app.anonymous().get("/static/../Cargo.toml").status, 404);
+    assert!(app.anonymous().get("/some/page").body.contains("app.js"));
+    assert_eq!(admin.read("/workspaces/not-an-id").status, 404);
+    assert_eq!(app.anonymous().read("/me").code(), "unauthorized");
+}

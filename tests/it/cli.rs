@@ -1,0 +1,124 @@
+//! The command line, as the program itself, beside a running server.
+
+use crate::app::TestApp;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(args: &[&str], data: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.args(args).arg("--data").arg(data).env_remove("VESTIBULE_PUBLIC_URL").output().expect("it runs")
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn json(args: &[&str], data: &Path) -> Value {
+    let mut args = args.to_vec();
+    args.push("--json");
+    serde_json::from_str(&text(&run(&args, data))).expect("JSON")
+}
+
+#[test]
+fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
+    let app = TestApp::new();
+    let data = app.data.path();
+    let made = json(&["org", "create", "Acme", "--plan", "enterprise", "--admin", "ann@acme.test"], data);
+    let link = made["invitation"]["accept_url"].as_str().expect("a link").to_owned();
+    assert!(link.starts_with(&app.url), "{link} is not the running server's");
+    let token = link.split_once("token=").expect("a token").1;
+    let mut ann = app.anonymous();
+    let body = serde_json::json!({ "token": token, "name": "Ann", "password": "violet tractor lagoon" });
+    assert_eq!(ann.api("POST", "/invitations/accept", &body).status, 200);
+    assert_eq!(json(&["org", "list"], data)[0]["slug"], "acme");
+    let shown = json(&["org", "show", "acme"], data);
+    assert_eq!(shown["people"], 1);
+    assert!(shown["callback_url"].as_str().expect("text").ends_with("/acs"));
+    let dry = json(&["org", "set-plan", "acme", "business", "--dry-run"], data);
+    assert_eq!((dry["applied"].as_bool(), dry["keeps"][0]["email"].as_str()), (Some(false), Some("ann@acme.test")));
+    assert_eq!(json(&["org", "show", "acme"], data)["plan"], "enterprise");
+    assert_eq!(json(&["org", "set-plan", "acme", "business"], data)["applied"], true);
+    assert_eq!(ann.read("/organisations/acme").json()["plan"]["id"], "business");
+    assert_eq!(json(&["plan", "list"], data).as_array().map(Vec::len), Some(3));
+    assert!(text(&run(&["org", "list"], data)).contains("SLUG"));
+    assert_eq!(run(&["org", "show", "nobody"], data).status.code(), Some(1));
+    assert_eq!(run(&["org", "set-plan", "acme", "gold"], data).status.code(), Some(2));
+}
+
+#[test]
+fn members_are_invited_and_listed() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let data = app.data.path();
+    let link = text(&run(&["member", "invite", org.workspace.as_str(), "bob@acme.test", "--role", "power_user"], data));
+    assert!(link.contains("/invitation?token="), "{link}");
+    let twice = run(&["member", "invite", org.workspace.as_str(), "bob@acme.test", "--role", "power_user"], data);
+    assert_eq!(twice.status.code(), Some(1));
+    assert_eq!(json(&["member", "list", "acme"], data)[0]["email"], "ann@acme.test");
+    assert_eq!(
+        run(&["member", "invite", org.workspace.as_str(), "bob", "--role", "admin"], data).status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn operators_are_made_with_a_one_time_link_and_keys_are_printed_once() {
+    let app = TestApp::new();
+    let data = app.data.path();
+    let link = text(&run(&["operator", "add", "oscar@vestibule.test"], data));
+    let token = link.split_once("/reset?token=").expect("a link").1;
+    let body = serde_json::json!({ "token": token, "password": "violet tractor lagoon" });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &body).status, 200);
+    let mut oscar = app.anonymous();
+    assert_eq!(oscar.sign_in("oscar@vestibule.test", "violet tractor lagoon").json()["person"]["operator"], true);
+    let key = text(&run(&["key", "create", "ci", "--operator"], data));
+    let mut program = app.anonymous();
+    program.headers = vec![("authorization", format!("Bearer {key}"))];
+    assert_eq!(program.read("/plans").status, 200);
+    assert!(key.starts_with("vk_"));
+    assert!(text(&run(&["user", "reset-link", "oscar@vestibule.test"], data)).contains("/reset?token="));
+    assert_eq!(run(&["user", "reset-link", "nobody@vestibule.test"], data).status.code(), Some(1));
+}
+
+#[test]
+fn every_fault_of_the_flags_is_told_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let faults = run(&["serve", "--listen", "nowhere", "--public-url", "x", "--trusted-proxies", "y"], folder.path());
+    let told = String::from_utf8_lossy(&faults.stderr).into_owned();
+    assert_eq!(faults.status.code(), Some(2));
+    assert!(["--listen", "--public-url", "--trusted-proxies"].iter().all(|flag| told.contains(flag)), "{told}");
+    assert_eq!(run(&["serve", "--colour"], folder.path()).status.code(), Some(2));
+    assert_eq!(run(&["org", "list"], folder.path()).status.code(), Some(2));
+    assert_eq!(run(&["demo", "--listen", "0.0.0.0:0"], folder.path()).status.code(), Some(2));
+}
+
+#[test]
+fn a_database_that_is_none_or_newer_or_read_only_is_refused_in_words() {
+    let serve = |folder: &Path| {
+        let output = run(&["serve", "--listen", "127.0.0.1:0"], folder);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("vestibule.db");
+    std::fs::write(&file, "this is no database, and long enough to be looked at as one. ".repeat(20)).expect("written");
+    assert!(serve(folder.path()).contains("is not a database of Vestibule"));
+    assert!(std::fs::read_to_string(&file).expect("still there").starts_with("this is no database"));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = rusqlite::Connection::open(folder.path().join("vestibule.db")).expect("opens");
+    other.execute_batch("CREATE TABLE theirs (x)").expect("SQL");
+    assert!(serve(folder.path()).contains("another program's database"));
+
+    let app = TestApp::new();
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    database.execute_batch("PRAGMA user_version = 99").expect("SQL");
+    assert!(serve(app.data.path()).contains("newer Vestibule"));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("data"), "a file, not a folder").expect("written");
+    assert!(serve(&folder.path().join("data")).contains("cannot be made"));
+}

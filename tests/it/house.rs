@@ -1,0 +1,106 @@
+//! The house's own rules, read from its sources.
+
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// A room of the house, and the rooms that it may use.
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("domain", &[]),
+    ("store", &["domain"]),
+    ("saml", &["domain"]),
+    ("config", &["domain"]),
+    ("app", &["domain", "store", "saml", "config"]),
+    ("actions", &["domain", "store", "saml", "config", "app"]),
+    ("http", &["domain", "store", "saml", "config", "app", "actions"]),
+    ("demo", &["domain", "store", "saml", "config", "app", "actions", "http"]),
+    ("cli", &["domain", "store", "saml", "config", "app", "actions", "http", "demo"]),
+    ("main", &["cli"]),
+];
+
+/// What only these rooms may name.
+const TOOLS: [(&str, &[&str]); 6] = [
+    ("actix_web", &["http", "demo", "cli"]),
+    ("rusqlite", &["store"]),
+    ("samael", &["saml"]),
+    ("openssl", &["saml"]),
+    ("quick_xml", &["saml"]),
+    ("argon2", &["app"]),
+];
+
+#[test]
+fn imports_run_one_way_and_each_tool_stays_in_its_room() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut faults = Vec::new();
+    for file in &files {
+        let inside = file.strip_prefix(&root).expect("inside").with_extension("");
+        let room = inside.iter().next().and_then(|name| name.to_str()).expect("a name").to_owned();
+        if room == "lib" {
+            continue;
+        }
+        let (_, may) = ROOMS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("{room} is no room"));
+        let text = std::fs::read_to_string(file).expect("text");
+        let code: String =
+            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        for (other, _) in ROOMS.iter().filter(|(other, _)| *other != room && !may.contains(other)) {
+            if code.contains(&format!("crate::{other}")) || code.contains(&format!("vestibule::{other}")) {
+                faults.push(format!("{} uses {other}", file.display()));
+            }
+        }
+        for (tool, rooms) in TOOLS {
+            if code.contains(&format!("{tool}::")) && !rooms.contains(&room.as_str()) {
+                faults.push(format!("{} uses {tool}", file.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(files.len() > 60, "the sources were not found");
+}
+
+#[test]
+fn unsafe_code_is_in_one_file() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let unsafe_files: Vec<_> = files
+        .iter()
+        .filter(|file| std::fs::read_to_string(file).expect("text").contains("unsafe {"))
+        .map(|file| file.file_name().expect("a name").to_owned())
+        .collect();
+    assert_eq!(unsafe_files, ["lockdown.rs"]);
+}
+
+#[test]
+fn the_demo_is_reached_from_its_command_alone() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let users = files.iter().filter(|file| std::fs::read_to_string(file).expect("text").contains("use crate::demo"));
+    let users: Vec<_> =
+        users.map(|file| file.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("inside").to_owned()).collect();
+    assert_eq!(users, [PathBuf::from("src/cli/demo.rs")]);
+}
+
+#[test]
+fn the_schema_is_what_a_fresh_file_has() {
+    let app = crate::app::TestApp::new();
+    let fresh = schema_of(&rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens"));
+    let whole = rusqlite::Connection::open_in_memory().expect("opens");
+    whole.execute_batch(include_str!("../../schema.sql")).expect("SQL");
+    assert_eq!(fresh, schema_of(&whole));
+}
+
+fn schema_of(database: &rusqlite::Connection) -> Vec<String> {
+    let mut statement =
+        database.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").expect("SQL");
+    statement.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect()
+}

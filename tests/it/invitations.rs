@@ -1,0 +1,148 @@
+//! S40, S41: inviting and accepting.
+
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::connect;
+use serde_json::{Value, json};
+
+fn invite(browser: &mut Browser, org: &Org, email: &str, role: &str) -> Answer {
+    browser.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &json!({ "email": email, "role": role }))
+}
+
+fn token(invitation: &Value) -> String {
+    invitation["accept_url"].as_str().expect("a link").split_once("token=").expect("a token").1.into()
+}
+
+fn accept(token: &str) -> Value {
+    json!({ "token": token, "name": "Bob", "password": "violet tractor lagoon" })
+}
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    admin: Browser,
+}
+
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let admin = app.signed_in("ann@acme.test");
+    Acme { app, org, admin }
+}
+
+#[test]
+fn s10_s40_an_invited_person_joins_with_the_role_given() {
+    let Acme { app, org, mut admin } = acme();
+    let invited = invite(&mut admin, &org, " Bob@Acme.test ", "power_user");
+    assert_eq!(invited.status, 201, "{}", invited.body);
+    let token = token(&invited.json());
+    let mut bob = app.anonymous();
+    let seen = bob.api("POST", "/invitations/inspect", &json!({ "token": token })).json();
+    assert_eq!((seen["email"].as_str(), seen["account"].as_bool()), (Some("bob@acme.test"), Some(false)));
+    let accepted = bob.api("POST", "/invitations/accept", &accept(&token));
+    assert_eq!((accepted.status, accepted.json()["accepted"].as_bool()), (200, Some(true)), "{}", accepted.body);
+    let me = bob.read("/me").json();
+    assert_eq!(me["organisations"][0]["workspaces"][0]["role"], "power_user");
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token)).status, 404);
+    assert_eq!(admin.read(&format!("/workspaces/{}/invitations", org.workspace)).json()["items"], json!([]));
+}
+
+#[test]
+fn s41_an_invitation_lasts_a_day_and_resending_kills_the_old_link() {
+    let Acme { app, org, mut admin } = acme();
+    let first = invite(&mut admin, &org, "bob@acme.test", "admin").json();
+    app.wait(24 * 3600 - 1);
+    let seen = app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token(&first) }));
+    assert_eq!(seen.status, 200);
+    app.wait(1);
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token(&first))).status, 404);
+    let mut admin = app.signed_in("ann@acme.test");
+    let listed = admin.read(&format!("/workspaces/{}/invitations", org.workspace)).json();
+    assert_eq!(listed["items"][0]["status"], "expired");
+    let path = format!("/workspaces/{}/invitations/{}", org.workspace, first["id"].as_str().expect("an id"));
+    let second = admin.api("POST", &format!("{path}/resend"), &Value::Null).json();
+    let third = admin.api("POST", &format!("{path}/resend"), &Value::Null).json();
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token(&second))).status, 404);
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token(&third))).status, 200);
+}
+
+#[test]
+fn s41_a_removed_invitation_is_dead() {
+    let Acme { app, org, mut admin } = acme();
+    let invited = invite(&mut admin, &org, "bob@acme.test", "admin").json();
+    let path = format!("/workspaces/{}/invitations/{}", org.workspace, invited["id"].as_str().expect("an id"));
+    assert_eq!(admin.api("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(admin.api("DELETE", &path, &Value::Null).status, 404);
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token(&invited))).status, 404);
+    assert_eq!(app.accounts("bob@acme.test"), 0);
+}
+
+#[test]
+fn an_invitation_never_sets_an_existing_persons_password() {
+    let Acme { app, org, mut admin } = acme();
+    let globex = app.org("Globex", "business");
+    app.admin(&globex, "bob@globex.test");
+    app.member(&globex, "carl@globex.test");
+    let token = token(&invite(&mut admin, &org, "bob@globex.test", "admin").json());
+    // Whoever holds the link, also the inviter, cannot take the account over.
+    for mut browser in [app.anonymous(), admin, app.signed_in("carl@globex.test")] {
+        let answer = browser.api("POST", "/invitations/accept", &accept(&token));
+        assert_eq!((answer.status, answer.code().as_str()), (409, "sign_in_first"), "{}", answer.body);
+    }
+    assert_eq!(app.anonymous().sign_in("bob@globex.test", "violet tractor lagoon").status, 401);
+    let mut bob = app.signed_in("bob@globex.test");
+    let answer = bob.api("POST", "/invitations/accept", &json!({ "token": token }));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let open = bob.read("/me").json()["grants"].as_array().expect("a list").len();
+    assert_eq!(open, 2);
+}
+
+#[test]
+fn inviting_twice_or_a_member_is_taken() {
+    let Acme { app: _app, org, mut admin } = acme();
+    assert_eq!(invite(&mut admin, &org, "bob@acme.test", "admin").status, 201);
+    let twice = invite(&mut admin, &org, "BOB@acme.test", "admin");
+    assert_eq!((twice.status, twice.field().as_str()), (409, "email"));
+    let member = invite(&mut admin, &org, "ann@acme.test", "admin");
+    assert_eq!((member.status, member.field().as_str()), (409, "email"));
+}
+
+#[test]
+fn a_full_plan_takes_no_more_invitations_and_keeps_those_who_are_there() {
+    let Acme { app, org, .. } = acme();
+    for n in 0..24 {
+        app.member(&org, &format!("p{n}@acme.test"));
+    }
+    assert_eq!(
+        app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "starter" })).status,
+        200
+    );
+    let mut admin = app.signed_in("ann@acme.test");
+    let refused = invite(&mut admin, &org, "one@more.test", "admin");
+    assert_eq!((refused.status, refused.code().as_str()), (402, "plan_limit"));
+    assert_eq!(app.anonymous().sign_in("p23@acme.test", PASSWORD).status, 200);
+    app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));
+    assert_eq!(invite(&mut admin, &org, "one@more.test", "admin").status, 201);
+}
+
+#[test]
+fn where_saml_is_the_only_way_accepting_leads_to_the_portal_and_makes_nothing() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let token = token(&invite(&mut admin, &org, "bob@acme.test", "admin").json());
+    let (id, now) = (org.id.clone(), app.now());
+    app.write(move |tx| {
+        let mut connection = tx.find_connection(&id)?.expect("connected");
+        (connection.saml_only, connection.tested_at) = (true, Some(now));
+        tx.set_connection(&connection)
+    });
+    let answer = app.anonymous().api("POST", "/invitations/accept", &accept(&token)).json();
+    assert_eq!(
+        (answer["accepted"].as_bool(), answer["portal_url"].as_str()),
+        (Some(false), Some(&*format!("{}/sso?key=acme_SSO", app.url)))
+    );
+    assert_eq!(app.accounts("bob@acme.test"), 0);
+}

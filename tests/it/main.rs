@@ -1,0 +1,20 @@
+//! The appliance as people meet it: a real server on loopback, real SQLite, minted SAML responses.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod app;
+mod browser;
+mod idp;
+
+mod account;
+mod attacks;
+mod bad_input;
+mod cli;
+mod durability;
+mod explain;
+mod house;
+mod invitations;
+mod members;
+mod organisations;
+mod sign_in;
+mod sso_set_up;
+mod sso_sign_in;

@@ -1,0 +1,236 @@
+//! Set-up, and signing in with a password.
+
+use crate::app::{PASSWORD, TestApp};
+use serde_json::json;
+use vestibule::actions::setup;
+
+fn set_up(token: &str) -> serde_json::Value {
+    json!({
+        "token": token, "name": "Ann", "email": "Ann@Acme.test", "password": "violet tractor lagoon",
+        "organisation": "Acme & Söhne",
+    })
+}
+
+fn token(app: &TestApp) -> String {
+    let link = setup::link(&app.app).expect("written").expect("nobody is here");
+    link.split_once("token=").expect("a token").1.into()
+}
+
+#[test]
+fn before_the_set_up_only_the_probes_and_the_set_up_answer() {
+    let app = TestApp::empty();
+    let mut browser = app.anonymous();
+    for path in ["/healthz", "/readyz", "/setup?token=x", "/static/app.js"] {
+        assert_eq!(browser.get(path).status, 200, "{path}");
+    }
+    for path in ["/", "/login", "/api/v1/me", "/sso?key=acme", "/saml/x/metadata", "/nowhere"] {
+        let answer = browser.get(path);
+        assert_eq!((answer.status, answer.code().as_str()), (503, "setup_required"), "{path}");
+    }
+}
+
+#[test]
+fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
+    let app = TestApp::empty();
+    let old = token(&app);
+    let new = token(&app);
+    let mut browser = app.anonymous();
+    assert_eq!(browser.api("POST", "/setup", &set_up(&old)).status, 404);
+    let answer = browser.api("POST", "/setup", &set_up(&new));
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let me = browser.read("/me").json();
+    assert_eq!(me, answer.json());
+    assert_eq!(me["person"]["email"], "ann@acme.test");
+    assert_eq!(me["person"]["operator"], true);
+    assert_eq!(me["organisations"][0]["slug"], "acme-s-hne");
+    assert_eq!(me["organisations"][0]["admin"], true);
+    assert_eq!(me["organisations"][0]["workspaces"][0]["role"], "admin");
+    assert_eq!(me["grants"][0]["method"], "password");
+    assert_eq!(app.anonymous().api("POST", "/setup", &set_up(&new)).status, 404);
+    assert!(setup::link(&app.app).expect("read").is_none());
+}
+
+#[test]
+fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
+    let app = TestApp::new();
+    app.person(&app.org("Acme", "business"), "ann@acme.test", vestibule::domain::person::Role::Admin, true);
+    let mut browser = app.anonymous();
+    let page = browser.get("/login?return=/w/1").body;
+    assert!(
+        page.contains("action=\"/login\"") && page.contains("action=\"/login/sso\"") && page.contains("name=\"key\"")
+    );
+    assert!(page.contains("value=\"/w/1\"") && !page.contains("<script") && !page.contains("{{"));
+    let wrong = browser.form("/login", &[("email", "ann@acme.test"), ("password", "wrong")]);
+    assert_eq!(wrong.refused_with(), "refused");
+    let page = browser.get("/login?error=refused").body;
+    assert!(page.contains("E-mail or password is wrong") && page.contains("ann@acme.test"), "{page}");
+    let right = browser.form("/login", &[("email", "ann@acme.test"), ("password", PASSWORD), ("return", "/w/1")]);
+    assert_eq!((right.status, right.location()), (303, "/w/1"));
+    assert!(browser.has_session());
+}
+
+#[test]
+fn a_return_path_to_another_site_is_not_followed() {
+    let app = TestApp::new();
+    for evil in ["https://evil.test/", "//evil.test", "/\\evil.test", "/logout", "/sso?key=x"] {
+        let fields = [("email", "olivia@vestibule.test"), ("password", PASSWORD), ("return", evil)];
+        assert_eq!(app.anonymous().form("/login", &fields).location(), "/", "{evil}");
+    }
+}
+
+#[test]
+fn wrong_password_and_unknown_email_look_the_same() {
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let wrong = app.anonymous().sign_in("ann@acme.test", "left horse battery");
+    let unknown = app.anonymous().sign_in("bob@acme.test", "left horse battery");
+    let no_address = app.anonymous().sign_in("not an address", "left horse battery");
+    assert_eq!(wrong.status, 401);
+    assert_eq!(wrong, unknown);
+    assert_eq!(wrong, no_address);
+}
+
+#[test]
+fn guessing_is_slowed_down_and_the_right_password_works_again_after_the_wait() {
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    for _ in 0..10 {
+        assert_eq!(app.anonymous().sign_in("ann@acme.test", "wrong").status, 401);
+    }
+    let slowed = app.anonymous().sign_in("ann@acme.test", PASSWORD);
+    assert_eq!(slowed.status, 429);
+    let secs: i64 = slowed.headers["retry-after"].parse().expect("seconds");
+    app.wait(secs);
+    assert_eq!(app.anonymous().sign_in("ann@acme.test", PASSWORD).status, 200);
+}
+
+#[test]
+fn an_old_hash_is_upgraded_at_sign_in() {
+    use argon2::PasswordHasher;
+    let app = TestApp::new();
+    let params = argon2::Params::new(8 * 1024, 1, 1, None).expect("usable");
+    let weak = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    let hash = weak.hash_password(PASSWORD.as_bytes()).expect("hashed").to_string();
+    let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let kept = user.clone();
+    app.write(move |tx| tx.set_password(&kept, &hash));
+    app.signed_in("ann@acme.test");
+    let now = app.app.store.read(|db| db.user(&user)).expect("read").password_hash.expect("a hash");
+    assert!(now.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{now}");
+    app.signed_in("ann@acme.test");
+}
+
+#[test]
+fn s6_s35_a_password_opens_every_organisation_whose_rule_says_yes() {
+    let app = TestApp::new();
+    let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "starter"));
+    app.member(&acme, "ann@acme.test");
+    app.member(&globex, "ann@acme.test");
+    let me = app.signed_in("ann@acme.test").read("/me").json();
+    assert_eq!(me["grants"].as_array().expect("a list").len(), 2);
+    assert!(me["organisations"].as_array().expect("a list").iter().all(|one| one["open"] == true));
+}
+
+#[test]
+fn an_operators_password_signs_in_even_where_it_opens_no_organisation() {
+    let app = TestApp::new();
+    let mut operator = app.operator();
+    assert_eq!(operator.read("/me").json()["organisations"], json!([]));
+    assert_eq!(operator.read("/plans").status, 200);
+}
+
+#[test]
+fn s36_signing_out_ends_the_session() {
+    let app = TestApp::new();
+    let mut browser = app.operator();
+    let cookies = browser.cookies.clone();
+    assert_eq!(browser.form("/logout", &[]).status, 303);
+    assert!(!browser.has_session());
+    browser.cookies = cookies;
+    assert_eq!(browser.read("/me").status, 401);
+}
+
+#[test]
+fn a_session_ends_after_twelve_idle_hours_and_seven_days_at_most() {
+    let app = TestApp::new();
+    let mut idle = app.operator();
+    app.wait(12 * 3600 - 1);
+    assert_eq!(idle.read("/me").status, 200);
+    app.wait(12 * 3600);
+    assert_eq!(idle.read("/me").status, 401);
+    let mut busy = app.operator();
+    for _ in 0..(7 * 24 / 6 - 1) {
+        app.wait(6 * 3600);
+        assert_eq!(busy.read("/me").status, 200);
+    }
+    app.wait(6 * 3600);
+    assert_eq!(busy.read("/me").status, 401);
+}
+
+#[test]
+fn signing_in_again_gives_a_new_secret_and_another_person_ends_the_old_session() {
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let mut browser = app.operator();
+    let first = browser.cookies["vestibule_session"].clone();
+    browser.sign_in("olivia@vestibule.test", PASSWORD);
+    let second = browser.cookies["vestibule_session"].clone();
+    assert_ne!(first, second);
+    browser.sign_in("ann@acme.test", PASSWORD);
+    for old in [first, second] {
+        let mut other = app.anonymous();
+        other.cookies.insert("vestibule_session".into(), old);
+        assert_eq!(other.read("/me").status, 401);
+    }
+    assert_eq!(browser.read("/me").json()["person"]["email"], "ann@acme.test");
+}
+
+#[test]
+fn another_sites_page_can_change_nothing() {
+    let app = TestApp::new();
+    let mut browser = app.operator();
+    for headers in [
+        vec![("sec-fetch-site", "cross-site".to_owned())],
+        vec![("sec-fetch-site", "same-site".to_owned())],
+        vec![("origin", "https://evil.test".to_owned())],
+        vec![("origin", "null".to_owned())],
+    ] {
+        browser.headers = headers;
+        let answer = browser.api("PATCH", "/me", &json!({ "name": "Mallory" }));
+        assert_eq!((answer.status, answer.code().as_str()), (403, "cross_site"));
+        assert_eq!(browser.form("/logout", &[]).status, 403);
+    }
+    for headers in [vec![], vec![("origin", app.url.clone())], vec![("sec-fetch-site", "none".to_owned())]] {
+        browser.headers = headers;
+        assert_eq!(browser.api("PATCH", "/me", &json!({ "name": "Olivia" })).status, 200);
+    }
+}
+
+#[test]
+fn every_answer_carries_the_security_headers_and_the_cookie_is_guarded() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    for path in ["/login", "/api/v1/me", "/nowhere", "/static/app.js"] {
+        let headers = browser.get(path).headers;
+        assert!(headers["content-security-policy"].contains("default-src 'none'"), "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["referrer-policy"], "same-origin");
+    }
+    let cookie = browser.sign_in("olivia@vestibule.test", PASSWORD).set_cookies.remove(0);
+    assert!(cookie.starts_with("vestibule_session=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+    let secret = &browser.cookies["vestibule_session"];
+    assert_eq!(secret.len(), 64);
+    let stored = std::fs::read(app.data.path().join("vestibule.db-wal")).expect("the database");
+    assert!(!stored.windows(64).any(|window| window == secret.as_bytes()), "the secret itself is stored");
+}
+
+#[test]
+fn on_https_cookies_are_bound_to_the_host() {
+    let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
+    let mut browser = app.anonymous();
+    let answer = browser.api("POST", "/setup", &set_up(&token(&app)));
+    assert!(answer.set_cookies[0].starts_with("__Host-vestibule_session="), "{:?}", answer.set_cookies);
+    assert!(answer.set_cookies[0].contains("Secure"));
+    assert!(answer.headers["strict-transport-security"].contains("max-age"));
+    assert_eq!(browser.read("/me").status, 200);
+}

@@ -1,0 +1,225 @@
+//! S13 to S22: setting a connection up.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, metadata, settings, status};
+use serde_json::{Value, json};
+use vestibule::saml::mint::SigningKey;
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    admin: Browser,
+}
+
+fn acme(plan: &'static str) -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", plan);
+    app.admin(&org, "ann@acme.test");
+    let admin = app.signed_in("ann@acme.test");
+    Acme { app, org, admin }
+}
+
+impl Acme {
+    fn save(&mut self, body: &Value) -> Answer {
+        self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), body)
+    }
+
+    fn show(&mut self) -> Value {
+        self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json()
+    }
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut body = settings("acme_SSO");
+    body[field] = value;
+    body
+}
+
+#[test]
+fn s1_sso_is_for_plans_that_have_it() {
+    let mut acme = acme("business");
+    let shown = acme.show();
+    assert_eq!((shown["available"].as_bool(), shown["status"].as_str()), (Some(false), Some("none")));
+    let refused = acme.save(&settings("acme_SSO"));
+    assert_eq!((refused.status, refused.code().as_str()), (403, "plan_required"));
+    let path = format!("/organisations/{}/sso", acme.org.slug);
+    assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).code(), "plan_required");
+    acme.app.operator().api("PUT", &format!("/organisations/{}/plan", acme.org.slug), &json!({ "plan": "enterprise" }));
+    assert_eq!(acme.save(&settings("acme_SSO")).status, 200);
+}
+
+#[test]
+fn s19_our_values_are_there_before_the_first_save_and_s20_stay() {
+    let mut acme = acme("enterprise");
+    let before = acme.show();
+    assert_eq!((before["status"].as_str(), before["suggested_portal_key"].as_str()), (Some("none"), Some("acme_SSO")));
+    assert!(before["entity_id"].as_str().expect("text").ends_with("/metadata"));
+    assert!(before["callback_url"].as_str().expect("text").ends_with("/acs"));
+    acme.save(&settings("acme_SSO"));
+    acme.save(&settings("other_key"));
+    let after = acme.show();
+    assert_eq!((&after["entity_id"], &after["callback_url"]), (&before["entity_id"], &before["callback_url"]));
+    assert_eq!(after["portal_url"], format!("{}/sso?key=other_key", acme.app.url));
+    let page = acme.app.anonymous().get(after["entity_id"].as_str().expect("a URL"));
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains(after["entity_id"].as_str().expect("text")) && page.body.contains("/acs"));
+}
+
+#[test]
+fn our_metadata_is_there_on_any_plan_and_not_for_unknown_connections() {
+    let mut acme = acme("starter");
+    let url = acme.show()["entity_id"].as_str().expect("a URL").to_owned();
+    assert_eq!(acme.app.anonymous().get(&url).status, 200);
+    assert_eq!(acme.app.anonymous().get(&format!("/saml/{}/metadata", "0".repeat(32))).status, 404);
+    assert_eq!(acme.app.anonymous().get("/saml/acme/metadata").status, 404);
+}
+
+#[test]
+fn s15_s16_every_provider_is_taken_and_s2_there_is_one_connection() {
+    let mut acme = acme("enterprise");
+    for provider in ["google", "okta", "entra", "custom"] {
+        let saved = acme.save(&with("provider", json!(provider)));
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        assert_eq!((acme.show()["provider"].as_str(), acme.show()["status"].as_str()), (Some(provider), Some("draft")));
+    }
+    assert_eq!(acme.save(&with("provider", json!("github"))).field(), "provider");
+}
+
+#[test]
+fn s16_metadata_fills_what_its_provider_says() {
+    let mut acme = acme("enterprise");
+    let saved = acme.save(&json!({ "provider": "okta", "portal_key": "acme_SSO", "metadata_xml": metadata() }));
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let shown = acme.show();
+    assert_eq!(
+        (shown["idp_entity_id"].as_str(), shown["sign_on_url"].as_str()),
+        (Some(crate::idp::ENTITY_ID), Some(crate::idp::SIGN_ON_URL))
+    );
+    let read = acme.admin.api(
+        "POST",
+        &format!("/organisations/{}/sso/metadata", acme.org.slug),
+        &json!({ "metadata_xml": metadata() }),
+    );
+    assert_eq!(read.json()["idp_entity_id"], crate::idp::ENTITY_ID);
+    let without = metadata().replace("KeyDescriptor", "OtherDescriptor");
+    for bad in ["<x/>", "not XML", &metadata().replace("HTTP-Redirect", "SOAP"), &without, "<!DOCTYPE x><x/>"] {
+        let refused = acme.save(&json!({ "provider": "okta", "portal_key": "acme_SSO", "metadata_xml": bad }));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_xml"), "{bad}");
+    }
+}
+
+#[test]
+fn s17_portal_keys_are_unique_without_case() {
+    let mut acme = acme("enterprise");
+    acme.save(&settings("Acme_SSO"));
+    let globex = acme.app.org("Globex", "enterprise");
+    acme.app.admin(&globex, "gina@globex.test");
+    let mut gina = acme.app.signed_in("gina@globex.test");
+    let taken = gina.api("PUT", &format!("/organisations/{}/sso", globex.slug), &settings("aCME_sso"));
+    assert_eq!((taken.status, taken.field().as_str()), (409, "portal_key"));
+    assert_eq!(acme.save(&settings("ACME_SSO")).status, 200);
+    for bad in ["", "ab", "acme sso", "acme/sso", "ä_SSO", &"a".repeat(65)] {
+        let refused = acme.save(&with("portal_key", json!(bad)));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "portal_key"), "{bad}");
+    }
+    assert_eq!(acme.show()["portal_key"], "ACME_SSO");
+}
+
+#[test]
+fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
+    let mut acme = acme("enterprise");
+    let pem = KEY.certificate_pem();
+    let bare: String = pem.lines().filter(|line| !line.contains("-----")).collect();
+    for good in [pem.clone(), pem.replace('\n', "\r\n"), bare.clone(), format!("  {bare}\n"), EC_KEY.certificate_pem()]
+    {
+        let saved = acme.save(&with("certificates", json!([good])));
+        assert_eq!(saved.status, 200, "{}", saved.body);
+    }
+    let shown = acme.show()["certificates"][0].clone();
+    assert_eq!(shown["fingerprint"].as_str().expect("text").len(), 95);
+    assert_eq!(shown["key"], "EC P-256");
+    assert!(shown["not_after"].as_str().expect("text").ends_with('Z'));
+    for (bad, why) in [
+        ("junk".to_owned(), "must be a certificate"),
+        (KEY.private_key_pem(), "private key"),
+        (SigningKey::rsa_of(1024, "short").certificate_pem(), "too weak"),
+        (SigningKey::rsa("old").valid_for(-2).certificate_pem(), "expired"),
+        (format!("{pem}{pem}"), "one certificate a box"),
+        (String::new(), "paste the certificate"),
+    ] {
+        let refused = acme.save(&with("certificates", json!([bad])));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "certificates"));
+        assert!(refused.body.contains(why), "{why}: {}", refused.body);
+    }
+    let five: Vec<_> = (0..5).map(|n| SigningKey::ec(&format!("key {n}")).certificate_pem()).collect();
+    assert_eq!(acme.save(&with("certificates", json!(five))).field(), "certificates");
+    assert_eq!(acme.save(&with("certificates", json!(five[..4]))).status, 200);
+    assert_eq!(acme.save(&with("certificates", json!([]))).field(), "certificates");
+}
+
+#[test]
+fn s22_urls_are_https() {
+    let mut acme = acme("enterprise");
+    for bad in ["", "idp.test/sso", "http://idp.test/sso", "javascript:alert(1)", "https://user:pw@idp.test/"] {
+        let refused = acme.save(&with("sign_on_url", json!(bad)));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "sign_on_url"), "{bad}");
+    }
+    assert_eq!(acme.save(&with("sign_on_url", json!("http://localhost:9000/sso"))).status, 200);
+    assert_eq!(acme.save(&with("idp_entity_id", json!(" "))).field(), "idp_entity_id");
+}
+
+#[test]
+fn a_connection_is_ready_after_its_test_and_a_draft_after_what_matters_changed() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    assert_eq!(status(&mut admin, &org), "ready");
+    let path = format!("/organisations/{}/sso", org.slug);
+    let both = with("certificates", json!([KEY.certificate_pem(), OTHER_KEY.certificate_pem()]));
+    for (change, after) in [
+        (both, "ready"),
+        (settings("renamed"), "ready"),
+        (with("certificates", json!([OTHER_KEY.certificate_pem()])), "draft"),
+    ] {
+        let dry = admin.api("PUT", &format!("{path}?dry_run=true"), &change);
+        assert_eq!(dry.json()["effect"]["applied"], false, "{}", dry.body);
+        assert_eq!(status(&mut admin, &org), "ready");
+        assert_eq!(admin.api("PUT", &path, &change).json()["effect"]["applied"], true);
+        assert_eq!(status(&mut admin, &org), after);
+    }
+}
+
+#[test]
+fn removing_a_connection_says_whom_it_concerns_first() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let path = format!("/organisations/{}/sso", org.slug);
+    let dry = admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    assert_eq!((dry["applied"].as_bool(), dry["keeps"][0]["email"].as_str()), (Some(false), Some("ann@acme.test")));
+    assert_eq!(dry["counts"]["grants"], 1);
+    assert_eq!(admin.api("DELETE", &path, &Value::Null).json()["applied"], true);
+    assert_eq!(status(&mut admin, &org), "none");
+    assert_eq!(admin.api("DELETE", &path, &Value::Null).status, 404);
+}
+
+#[test]
+fn leaving_enterprise_keeps_the_connection_asleep_and_coming_back_wakes_it() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let mut operator = app.operator();
+    let plan = format!("/organisations/{}/plan", org.slug);
+    let left = operator.api("PUT", &plan, &json!({ "plan": "business" })).json();
+    assert_eq!(left["counts"]["grants"], 1);
+    let shown = admin.read(&format!("/organisations/{}/sso", org.slug)).json();
+    assert_eq!((shown["status"].as_str(), shown["read_only"].as_bool()), (Some("ready"), Some(true)));
+    assert_eq!(app.anonymous().get("/sso?key=acme_SSO").refused_with(), "sso_unavailable");
+    operator.api("PUT", &plan, &json!({ "plan": "enterprise" }));
+    assert_eq!(app.anonymous().get("/sso?key=acme_SSO").status, 303);
+    assert_eq!(status(&mut admin, &org), "ready");
+}

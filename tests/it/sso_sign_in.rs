@@ -1,0 +1,498 @@
+//! S4, S5, S9 to S11, S27 to S35: signing in through SAML.
+
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::Browser;
+use crate::idp::{KEY, callback, connect, deliver, honest, relay_state_of, request_of, saml_sign_in, settings, status};
+use serde_json::{Value, json};
+use vestibule::saml::mint::Sign;
+
+/// An Enterprise organisation whose connection is ready, with a member who has a password.
+fn acme() -> (TestApp, Org, Browser) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    (app, org, admin)
+}
+
+#[test]
+fn s4_s27_s32_a_member_signs_in_and_lands_where_they_were_going() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let landed = saml_sign_in(&app, &mut bob, "/sso?key=ACME_sso&return=/account", "Bob@Acme.test");
+    assert_eq!((landed.status, landed.location()), (303, "/account"));
+    let me = bob.read("/me").json();
+    assert_eq!((me["person"]["email"].as_str(), me["password"].as_bool()), (Some("bob@acme.test"), Some(false)));
+    assert_eq!(
+        (me["grants"][0]["method"].as_str(), me["organisations"][0]["open"].as_bool()),
+        (Some("saml"), Some(true))
+    );
+    assert!(!bob.cookies.keys().any(|name| name.starts_with("vestibule_sso_")));
+}
+
+#[test]
+fn s26_the_portal_key_field_leads_to_the_portal_with_a_link_and_a_refresh() {
+    let (app, _, _) = acme();
+    let page = app.anonymous().form("/login/sso", &[("key", " acme_SSO "), ("return", "/account")]);
+    assert_eq!(page.status, 200);
+    assert!(
+        page.body.contains("http-equiv=\"refresh\"") && page.body.contains("/sso?key=acme_SSO&amp;return=%2Faccount")
+    );
+    let evil = app.anonymous().form("/login/sso", &[("key", "\"><script>alert(1)</script>")]);
+    assert!(!evil.body.contains("<script>alert"));
+}
+
+#[test]
+fn s28_unknown_key_sso_off_and_plan_without_it_look_the_same() {
+    let (app, org, mut admin) = acme();
+    let unknown = app.anonymous().get("/sso?key=nobody");
+    assert_eq!(unknown.refused_with(), "sso_unavailable");
+    let mut page = app.anonymous();
+    page.get("/sso?key=nobody");
+    assert!(page.get("/login?error=sso_unavailable").body.contains("Single sign-on is not available for this key."));
+    let draft = app.org("Draft", "enterprise");
+    app.admin(&draft, "dora@draft.test");
+    app.signed_in("dora@draft.test").api("PUT", "/organisations/draft/sso", &settings("draft_SSO"));
+    let neutral = |path: &str| app.anonymous().get(path).refused_with();
+    for path in ["/sso?key=draft_SSO", "/sso?key=acme_SSO&test=1", "/sso", "/sso?key=%00", "/sso?key=a"] {
+        assert_eq!(neutral(path), "sso_unavailable", "{path}");
+    }
+    assert_eq!(admin.get("/sso?key=draft_SSO&test=1").refused_with(), "sso_unavailable");
+    app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));
+    assert_eq!(neutral("/sso?key=acme_SSO"), "sso_unavailable");
+}
+
+#[test]
+fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
+    let (app, org, mut admin) = acme();
+    let mut stranger = app.anonymous();
+    let refused = saml_sign_in(&app, &mut stranger, "/sso?key=acme_SSO", "carl@acme.test");
+    assert_eq!(refused.refused_with(), "sso_not_a_member");
+    let page = stranger.get(refused.location()).body;
+    assert!(
+        page.contains(
+            "Your identity provider signed you in as carl@acme.test, but carl@acme.test is not a member of Acme."
+        ),
+        "{page}"
+    );
+    assert!(!refused.location().contains("carl"), "what it says must not stand in the URL");
+    assert_eq!((app.accounts("carl@acme.test"), stranger.has_session()), (0, false));
+    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
+    assert_eq!(attempts["items"][0]["refusal"]["code"], "not_a_member");
+}
+
+#[test]
+fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
+    let (app, org, mut admin) = acme();
+    let path = format!("/workspaces/{}/invitations", org.workspace);
+    admin.api("POST", &path, &json!({ "email": "carl@acme.test", "role": "power_user" }));
+    let mut carl = app.anonymous();
+    assert_eq!(saml_sign_in(&app, &mut carl, "/sso?key=acme_SSO", "carl@acme.test").location(), "/");
+    assert_eq!(carl.read("/me").json()["organisations"][0]["workspaces"][0]["role"], "power_user");
+    assert_eq!(admin.read(&path).json()["items"], json!([]));
+    admin.api("POST", &path, &json!({ "email": "dora@acme.test", "role": "admin" }));
+    app.wait(24 * 3600);
+    let late = saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "dora@acme.test");
+    assert_eq!(late.refused_with(), "sso_not_a_member");
+    assert_eq!(app.accounts("dora@acme.test"), 0);
+}
+
+#[test]
+fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
+    let (app, org, mut admin) = acme();
+    let mut bob = app.anonymous();
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    let id = bob.read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
+    admin.api("DELETE", &format!("/workspaces/{}/members/{id}", org.workspace), &Value::Null);
+    assert_eq!(bob.read(&format!("/organisations/{}", org.slug)).status, 404);
+    let refused = saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    assert_eq!(refused.refused_with(), "sso_not_a_member");
+}
+
+#[test]
+fn s5_s34_saml_needs_no_password_and_both_work_side_by_side() {
+    let (app, org, _) = acme();
+    let (org_id, workspace, now) = (org.id.clone(), org.workspace.clone(), app.now());
+    app.write(move |tx| {
+        let user = tx.add_user(&crate::app::email("nell@acme.test"), "Nell", None, false, now)?;
+        let standing = vestibule::domain::access::Standing { admin: false, password_agreed: true };
+        tx.add_person(&org_id, &user, standing, now)?;
+        tx.set_place(&org_id, &workspace, &user, vestibule::domain::person::Role::PowerUser, now)
+    });
+    assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test").location(), "/");
+    let mut bob = app.signed_in("bob@acme.test");
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    let methods: Vec<_> = bob.read("/me").json()["grants"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|grant| grant["method"].clone())
+        .collect();
+    assert_eq!(methods.len(), 2, "{methods:?}");
+}
+
+#[test]
+fn s3_a_workspace_made_later_is_covered() {
+    let (app, org, mut admin) = acme();
+    let made =
+        admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Later" })).json();
+    let id = made["id"].as_str().expect("an id");
+    admin.api("POST", &format!("/workspaces/{id}/invitations"), &json!({ "email": "carl@acme.test", "role": "admin" }));
+    let mut carl = app.anonymous();
+    saml_sign_in(&app, &mut carl, "/sso?key=acme_SSO", "carl@acme.test");
+    assert_eq!(carl.read(&format!("/workspaces/{id}")).json()["role"], "admin");
+}
+
+#[test]
+fn s35_one_customers_provider_opens_no_other_door_and_shows_nothing_behind_it() {
+    let (app, _, _) = acme();
+    let globex = app.org("Globex", "enterprise");
+    app.admin(&globex, "bob@acme.test");
+    let mut bob = app.anonymous();
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    let me = bob.read("/me").json();
+    assert_eq!(me["organisations"].as_array().expect("a list").len(), 1);
+    assert_eq!(me["organisations"][0]["slug"], "acme");
+    for path in [
+        format!("/organisations/{}", globex.slug),
+        format!("/workspaces/{}", globex.workspace),
+        format!("/organisations/{}/sso", globex.slug),
+    ] {
+        assert_eq!(bob.read(&path).status, 404, "{path}");
+    }
+    assert_eq!(bob.read("/organisations").json()["items"].as_array().expect("a list").len(), 1);
+    assert_eq!(bob.api("PATCH", "/me", &json!({ "name": "Taken over" })).code(), "password_required");
+    let password = json!({ "current_password": PASSWORD, "new_password": "violet tractor lagoon" });
+    assert_eq!(bob.api("PUT", "/me/password", &password).code(), "password_required");
+    assert_eq!(bob.api("PATCH", "/me", &json!({ "language": "de" })).status, 200);
+}
+
+#[test]
+fn a_provider_that_names_the_operator_gets_no_operators_rights() {
+    let (app, org, mut admin) = acme();
+    admin.api(
+        "POST",
+        &format!("/workspaces/{}/invitations", org.workspace),
+        &json!({ "email": "olivia@vestibule.test", "role": "admin" }),
+    );
+    let mut mallory = app.anonymous();
+    saml_sign_in(&app, &mut mallory, "/sso?key=acme_SSO", "olivia@vestibule.test");
+    let me = mallory.read("/me").json();
+    assert_eq!((me["person"]["operator"].as_bool(), me["password"].as_bool()), (Some(false), Some(false)));
+    assert_eq!(mallory.read("/plans").status, 403);
+    assert_eq!(
+        mallory
+            .api("POST", "/organisations", &json!({ "name": "X", "plan": "starter", "admin_email": "a@b.test" }))
+            .status,
+        403
+    );
+}
+
+#[test]
+fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_password() {
+    let (app, org, mut admin) = acme();
+    // Somebody made this account and knows its password; whether it is the person whom Acme means, nobody knows.
+    let elsewhere = app.org("Elsewhere", "business");
+    app.member(&elsewhere, "carl@acme.test");
+    admin.api(
+        "POST",
+        &format!("/workspaces/{}/invitations", org.workspace),
+        &json!({ "email": "carl@acme.test", "role": "admin" }),
+    );
+    let mut carl = app.anonymous();
+    assert_eq!(saml_sign_in(&app, &mut carl, "/sso?key=acme_SSO", "carl@acme.test").location(), "/");
+    let mut other = app.signed_in("carl@acme.test");
+    let me = other.read("/me").json();
+    let open: Vec<_> =
+        me["grants"].as_array().expect("a list").iter().map(|grant| grant["organisation"].clone()).collect();
+    assert_eq!(open, [json!(elsewhere.id)]);
+    assert_eq!(other.read(&format!("/workspaces/{}", org.workspace)).status, 403);
+}
+
+#[test]
+fn signing_in_through_saml_keeps_what_the_same_persons_session_had() {
+    let (app, _, _) = acme();
+    let globex = app.org("Globex", "business");
+    app.member(&globex, "bob@acme.test");
+    let mut bob = app.signed_in("bob@acme.test");
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    assert_eq!(bob.read("/me").json()["grants"].as_array().expect("a list").len(), 3);
+    let mut other = app.operator();
+    saml_sign_in(&app, &mut other, "/sso?key=acme_SSO", "bob@acme.test");
+    let me = other.read("/me").json();
+    assert_eq!((me["person"]["operator"].as_bool(), me["grants"].as_array().map(Vec::len)), (Some(false), Some(1)));
+}
+
+#[test]
+fn the_providers_session_end_limits_the_grant() {
+    let (app, org, _) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let mut minted = honest(&app, &request, "bob@acme.test");
+    minted.session_not_on_or_after = Some(app.now().plus(3600).to_string());
+    let finish = deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    bob.get(finish.location());
+    app.wait(3599);
+    assert_eq!(bob.read(&format!("/organisations/{}", org.slug)).status, 200);
+    app.wait(1);
+    assert_eq!(bob.read(&format!("/organisations/{}", org.slug)).status, 404);
+}
+
+#[test]
+fn the_test_sign_in_must_be_the_admins_own() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "abe@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO"));
+    let other = saml_sign_in(&app, &mut ann, "/sso?key=acme_SSO&test=1", "abe@acme.test");
+    assert_eq!(other.refused_with(), "sso_test_other_person");
+    assert_eq!(status(&mut ann, &org), "draft");
+    let start = "/sso?key=acme_SSO&test=1&return=/o/acme/sso";
+    assert_eq!(saml_sign_in(&app, &mut ann, start, "ann@acme.test").location(), "/o/acme/sso");
+    assert_eq!(status(&mut ann, &org), "ready");
+    assert_eq!(ann.read("/me").json()["grants"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_test_whose_session_is_gone_is_refused() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO"));
+    let finish = callback(&app, &mut ann, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let session = ann.cookies.remove("vestibule_session").expect("a session");
+    assert_eq!(ann.get(finish.location()).refused_with(), "sso_unavailable");
+    ann.cookies.insert("vestibule_session".into(), session);
+    assert_eq!(status(&mut ann, &org), "draft");
+}
+
+#[test]
+fn a_response_and_a_ticket_work_once() {
+    let (app, org, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let cookies = bob.cookies.clone();
+    let finish = deliver(&mut bob, &request.acs_url, &xml);
+    let location = finish.location().to_owned();
+    assert_eq!(bob.get(&location).location(), "/");
+    bob.cookies = cookies.clone();
+    assert_eq!(bob.get(&location).refused_with(), "sso_expired");
+    bob.cookies = cookies;
+    assert_eq!(deliver(&mut bob, &request.acs_url, &xml).refused_with(), "sso_not_verified");
+    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
+    assert_eq!(attempts["items"][0]["refusal"]["code"], "request_used");
+}
+
+#[test]
+fn one_assertion_answers_no_two_requests() {
+    let (app, org, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let first = request_of(&bob.get("/sso?key=acme_SSO"));
+    let mut minted = honest(&app, &first, "bob@acme.test");
+    assert!(deliver(&mut bob, &first.acs_url, &minted.sign(&KEY, Sign::Response)).location().contains("/sso/finish"));
+    let second = request_of(&bob.get("/sso?key=acme_SSO"));
+    minted.in_response_to = Some(second.id.clone());
+    minted.subject_in_response_to = Some(second.id);
+    assert_eq!(
+        deliver(&mut bob, &first.acs_url, &minted.sign(&KEY, Sign::Response)).refused_with(),
+        "sso_not_verified"
+    );
+    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
+    assert_eq!(attempts["items"][0]["refusal"]["code"], "assertion_used");
+}
+
+#[test]
+fn a_ticket_lasts_a_minute_and_a_request_ten() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let finish = callback(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    app.wait(60);
+    assert_eq!(bob.get(finish.location()).refused_with(), "sso_expired");
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    app.wait(600);
+    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    assert_eq!(deliver(&mut bob, &request.acs_url, &xml).refused_with(), "sso_not_verified");
+}
+
+#[test]
+fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
+    let (app, _, _) = acme();
+    let (mut mallory, mut victim) = (app.anonymous(), app.anonymous());
+    // Login forgery: the attacker's own answer, and its ticket, brought to somebody else's browser.
+    let finish = callback(&app, &mut mallory, "/sso?key=acme_SSO", "bob@acme.test");
+    assert_eq!(victim.get(finish.location()).refused_with(), "sso_other_browser");
+    assert!(!victim.has_session());
+    assert_eq!(mallory.get(finish.location()).refused_with(), "sso_expired");
+    victim.get("/sso?key=acme_SSO");
+    let finish = callback(&app, &mut mallory, "/sso?key=acme_SSO", "bob@acme.test");
+    assert_eq!(victim.get(finish.location()).refused_with(), "sso_other_browser");
+}
+
+#[test]
+fn parallel_tabs_work_and_at_most_five_wait() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let requests: Vec<_> = (0..7)
+        .map(|_| {
+            app.wait(1);
+            request_of(&bob.get("/sso?key=acme_SSO"))
+        })
+        .collect();
+    assert_eq!(bob.cookies.keys().filter(|name| name.starts_with("vestibule_sso_")).count(), 5);
+    for request in [&requests[3], &requests[6]] {
+        let xml = honest(&app, request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+        let finish = deliver(&mut bob, &request.acs_url, &xml);
+        assert_eq!(bob.get(finish.location()).location(), "/");
+    }
+    let xml = honest(&app, &requests[0], "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let finish = deliver(&mut bob, &requests[0].acs_url, &xml);
+    assert_eq!(bob.get(finish.location()).refused_with(), "sso_other_browser");
+}
+
+#[test]
+fn an_unsolicited_response_begins_anew_once_and_is_never_taken() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    for absent in [None, Some(String::new())] {
+        let mut minted = honest(&app, &request, "bob@acme.test");
+        (minted.in_response_to, minted.subject_in_response_to) = (absent.clone(), absent);
+        let xml = minted.sign(&KEY, Sign::Both);
+        let restart = deliver(&mut bob, &request.acs_url, &xml);
+        assert_eq!(restart.status, 303);
+        assert!(restart.location().contains("/sso?key=acme_SSO"), "{}", restart.location());
+        let again = bob.get(restart.location());
+        let mark = relay_state_of(&again).expect("a mark");
+        let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &xml);
+        let second = bob.cross_site_form(&request.acs_url, &[("SAMLResponse", &base64), ("RelayState", &mark)]);
+        assert_eq!(second.refused_with(), "sso_not_verified");
+        // And the fresh sign-in that was begun goes through.
+        let fresh = request_of(&again);
+        let finish =
+            deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+        assert_eq!(bob.get(finish.location()).location(), "/");
+    }
+}
+
+#[test]
+fn relay_state_never_chooses_where_to_land() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=https://evil.test"));
+    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, xml);
+    let finish =
+        bob.cross_site_form(&request.acs_url, &[("SAMLResponse", &base64), ("RelayState", "https://evil.test")]);
+    assert_eq!(bob.get(finish.location()).location(), "/");
+}
+
+#[test]
+fn the_portal_goes_to_the_public_host_first_and_once() {
+    let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
+    let now = app.now();
+    app.write(move |tx| tx.add_user(&crate::app::email("o@v.test"), "O", None, true, now));
+    let org = app.org("Acme", "enterprise");
+    drop(org);
+    let away = app.anonymous().get("/sso?key=acme&return=/account");
+    assert_eq!((away.status, away.location()), (303, "https://login.example.com/sso?key=acme&return=/account&home=1"));
+    assert_eq!(app.anonymous().get("/sso?key=acme&home=1").refused_with(), "sso_unavailable");
+}
+
+#[test]
+fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
+    let (app, _, _) = acme();
+    let globex = app.org("Globex", "enterprise");
+    app.admin(&globex, "gina@globex.test");
+    app.member(&globex, "bob@acme.test");
+    connect(&app, &globex, "gina@globex.test", "globex_SSO");
+    let mut bob = app.anonymous();
+    let acme_request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let globex_request = request_of(&bob.get("/sso?key=globex_SSO"));
+    let xml = honest(&app, &acme_request, "bob@acme.test").sign(&KEY, Sign::Both);
+    assert_eq!(deliver(&mut bob, &globex_request.acs_url, &xml).refused_with(), "sso_not_verified");
+    let mut minted = honest(&app, &globex_request, "bob@acme.test");
+    minted.audiences = vec![acme_request.issuer.clone()];
+    assert_eq!(
+        deliver(&mut bob, &globex_request.acs_url, &minted.sign(&KEY, Sign::Both)).refused_with(),
+        "sso_not_verified"
+    );
+    let finish = deliver(&mut bob, &acme_request.acs_url, &xml);
+    assert_eq!(bob.get(finish.location()).location(), "/");
+    assert_eq!(bob.read("/me").json()["organisations"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_connection_changed_on_the_way_ends_the_sign_in() {
+    let (app, org, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let finish = callback(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    let mut other = settings("acme_SSO");
+    other["certificates"] = json!([KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem()]);
+    assert_eq!(admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &other).status, 200);
+    assert_eq!(bob.get(finish.location()).refused_with(), "sso_expired");
+}
+
+#[test]
+fn the_trace_tells_the_rule_what_was_expected_and_what_came() {
+    let (app, org, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let mut minted = honest(&app, &request, "bob@acme.test");
+    minted.audiences = vec!["https://other.test".into()];
+    let refused = deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    assert_eq!(refused.refused_with(), "sso_not_verified");
+    let page = bob.get(refused.location()).body;
+    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
+    let newest = &attempts["items"][0];
+    assert!(page.contains(&format!("Reference: {}", newest["reference"].as_str().expect("text"))), "{page}");
+    assert!(!page.contains("other.test"));
+    let path = format!("/organisations/{}/sso/attempts/{}", org.slug, newest["id"].as_str().expect("an id"));
+    let shown = admin.read(&path).json();
+    assert_eq!((shown["outcome"].as_str(), shown["refusal"]["code"].as_str()), (Some("refused"), Some("audience")));
+    assert_eq!(shown["refusal"]["received"], "https://other.test");
+    assert!(shown["refusal"]["fix"].as_str().expect("text").contains("Audience URI"));
+    let rule =
+        shown["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "audience").expect("the rule");
+    assert_eq!((rule["ok"].as_bool(), rule["received"].as_str()), (Some(false), Some("https://other.test")));
+    assert_eq!(app.signed_in("bob@acme.test").read(&path).status, 403);
+}
+
+#[test]
+fn garbage_at_the_callback_leaves_no_line_and_refusals_are_bounded() {
+    let (app, org, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let before =
+        admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json()["items"].as_array().map(Vec::len);
+    for garbage in ["<x/>", "not XML", ""] {
+        assert_eq!(deliver(&mut bob, &request.acs_url, garbage).refused_with(), "sso_not_verified");
+    }
+    let after = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
+    assert_eq!((after["items"].as_array().map(Vec::len), after["untraced"].as_i64()), (before, Some(3)));
+    let mut minted = honest(&app, &request, "bob@acme.test");
+    minted.audiences = vec!["https://other.test".into()];
+    let wrong = minted.sign(&KEY, Sign::Assertion);
+    for _ in 0..70 {
+        deliver(&mut bob, &request.acs_url, &wrong);
+    }
+    let after = admin.read(&format!("/organisations/{}/sso/attempts?limit=200", org.slug)).json();
+    assert_eq!(after["items"].as_array().map(Vec::len), before.map(|before| before + 60));
+    assert_eq!(after["untraced"], 13);
+}
+
+#[test]
+fn an_unknown_connection_and_a_business_organisation_refuse_neutrally() {
+    let (app, org, _) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    let nobody = format!("{}/saml/{}/acs", app.url, "0".repeat(32));
+    assert_eq!(deliver(&mut bob, &nobody, &xml).refused_with(), "sso_unavailable");
+    app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));
+    assert_eq!(deliver(&mut bob, &request.acs_url, &xml).refused_with(), "sso_unavailable");
+}
