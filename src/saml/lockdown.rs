@@ -27,7 +27,7 @@ unsafe extern "C" {
     fn xmlSecOpenSSLTransformEcdsaSha256GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformEcdsaSha384GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformEcdsaSha512GetKlass() -> Transform;
-    fn xmlThrDefSetStructuredErrorFunc(handler: Option<extern "C" fn(*mut c_void, *mut c_void)>) -> *const c_void;
+    fn xmlThrDefSetStructuredErrorFunc(context: *mut c_void, handler: Option<extern "C" fn(*mut c_void, *mut c_void)>);
     fn xmlSetStructuredErrorFunc(context: *mut c_void, handler: Option<extern "C" fn(*mut c_void, *mut c_void)>);
 }
 
@@ -55,7 +55,7 @@ unsafe fn restrict(allow_sha1: bool) {
     // SAFETY: see the caller.
     unsafe {
         // Nothing an attacker caused is printed.
-        xmlThrDefSetStructuredErrorFunc(Some(silence));
+        xmlThrDefSetStructuredErrorFunc(std::ptr::null_mut(), Some(silence));
         xmlSetStructuredErrorFunc(std::ptr::null_mut(), Some(silence));
         // No file and no URL is ever opened for a Reference.
         xmlSecIOCleanupCallbacks();

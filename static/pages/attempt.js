@@ -1,14 +1,16 @@
 import { get } from '../api.js';
+import { outcomeBadge } from '../ui/attempts.js';
 import { moment } from '../ui/format.js';
-import { organisationTabs } from '../ui/shell.js';
+import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { OUTCOMES } from './attempts.js';
 
-/** @param {any} state */
-async function load(state) {
-  const base = `/organisations/${state.params.org}`;
-  const [organisation, attempt] = await Promise.all([get(base), get(`${base}/sso/attempts/${state.params.attempt}`)]);
-  state.data = { organisation, attempt };
+/** @import { Attempt, Organisation, Page, Refusal, Rule, State, Visit } from '../types.js' */
+
+/** @param {Visit} visit */
+async function load({ params }) {
+  const base = `/organisations/${params.org}`;
+  const [organisation, attempt] = await Promise.all([get(base), get(`${base}/sso/attempts/${params.attempt}`)]);
+  return { organisation: /** @type {Organisation} */ (organisation), attempt: /** @type {Attempt} */ (attempt) };
 }
 
 /** @param {boolean | null} ok */
@@ -17,32 +19,38 @@ function mark(ok) {
   return ok ? html`<span class="badge good">passed</span>` : html`<span class="badge bad">failed</span>`;
 }
 
-/** @param {any} rule */
-function line(rule) {
-  const values = html`<dl><dt>expected</dt><dd>${rule.expected}</dd><dt>received</dt><dd>${rule.received}</dd></dl>`;
-  return html`<li><div class="row">${mark(rule.ok)} <strong>${rule.rule.replaceAll('_', ' ')}</strong></div>${rule.ok === null ? nothing : values}</li>`;
+/** @param {{expected: string, received: string}} values */
+function values({ expected, received }) {
+  return html`<dl class="facts"><dt>Expected</dt><dd>${expected}</dd><dt>Received</dt><dd>${received}</dd></dl>`;
 }
 
-/** @param {any} refusal */
+/** @param {Rule} rule */
+function ruleView(rule) {
+  return html`<li>${mark(rule.ok)}<div><strong>${rule.rule.replaceAll('_', ' ')}</strong>${rule.ok === null ? nothing : values(rule)}</div></li>`;
+}
+
+/** @param {Refusal} refusal */
 function why(refusal) {
-  return html`<div class="notice" role="note"><p><strong>${refusal.message}</strong></p>
-    <p>Expected: <code>${refusal.expected}</code><br>Received: <code>${refusal.received}</code></p>
-    <p>${refusal.fix}</p></div>`;
+  return html`<section class="card stack"><h2>Why it was refused</h2>
+    <p>${refusal.message}</p>
+    ${values(refusal)}
+    ${refusal.fix ? html`<div class="notice info"><p><strong>What to change</strong></p><p>${refusal.fix}</p></div>` : nothing}
+  </section>`;
 }
 
-/** @param {any} state */
-function view(state) {
-  const { organisation, attempt } = state.data;
-  const [kind, text] = OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (attempt.outcome)];
-  return html`${organisationTabs(state, organisation)}
-    <p class="crumb"><a href="/o/${organisation.slug}/sso/attempts">SSO sign-ins</a></p>
-    <h1 tabindex="-1">Sign-in ${attempt.reference}</h1>
-    <p><span class="badge ${kind}">${text}</span> ${moment(attempt.at)} ${attempt.email ?? ''}</p>
-    ${attempt.refusal ? why(attempt.refusal) : nothing}
-    <section class="card"><h2>Rule by rule</h2>
-      ${attempt.rules.length ? html`<ol class="rules">${attempt.rules.map(line)}</ol>` : html`<p class="soft">It was refused before the rules were judged.</p>`}
-    </section>`;
+/** @param {State<Awaited<ReturnType<typeof load>>>} state */
+function view({ data: { organisation, attempt } }) {
+  const base = `/o/${organisation.slug}/sso`;
+  const crumb = html`${organisation.name} · <a href=${base}>Single sign-on</a> · <a href="${base}/attempts">SSO sign-ins</a>`;
+  const lead = `${moment(attempt.at)}, ${attempt.email ?? 'somebody who was not identified'}.`;
+  return html`${pageHead(`Sign-in ${attempt.reference}`, { crumb, lead, beside: outcomeBadge(attempt) })}
+    <div class="stack">
+      ${attempt.refusal ? why(attempt.refusal) : nothing}
+      <section class="card stack"><h2>Rule by rule</h2>
+        ${attempt.rules.length ? html`<ol class="rules">${attempt.rules.map(ruleView)}</ol>` : empty('It was refused before any rule was judged.')}
+      </section>
+    </div>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @type {Page} */
 export const attempt = { title: 'SSO sign-in', load, view };

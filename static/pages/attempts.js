@@ -1,52 +1,47 @@
 import { get } from '../api.js';
-import { moment } from '../ui/format.js';
-import { organisationTabs } from '../ui/shell.js';
+import { attemptTable } from '../ui/attempts.js';
+import { attempt } from '../ui/form.js';
+import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-export const OUTCOMES = { signed_in: ['good', 'signed in'], verified: ['warn', 'verified, not finished'], refused: ['bad', 'refused'] };
+/** @import { Attempt, Organisation, Page, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** @param {any} state */
-async function load(state) {
-  const base = `/organisations/${state.params.org}`;
+/** @param {Visit} visit */
+async function load({ params }) {
+  const base = `/organisations/${params.org}`;
   const [organisation, listing] = await Promise.all([get(base), get(`${base}/sso/attempts`)]);
-  state.data = { ...state.data, base, organisation, items: listing.items, next: listing.next, untraced: listing.untraced };
+  return {
+    base,
+    organisation: /** @type {Organisation} */ (organisation),
+    items: /** @type {Attempt[]} */ (listing.items),
+    next: /** @type {string | null} */ (listing.next),
+    untraced: /** @type {number} */ (listing.untraced ?? 0),
+  };
 }
 
-/** @param {any} state */
-async function more(state) {
-  const listing = await get(`${state.data.base}/sso/attempts?cursor=${encodeURIComponent(state.data.next)}`);
-  state.data.items = [...state.data.items, ...listing.items];
-  state.data.next = listing.next;
-  state.update();
+/** @param {Here} state */
+function older(state) {
+  return attempt(state, async () => {
+    const { base, items, next } = state.data;
+    const listing = await get(`${base}/sso/attempts?cursor=${encodeURIComponent(next ?? '')}`);
+    Object.assign(state.data, { items: [...items, ...listing.items], next: listing.next });
+  });
 }
 
-/** @param {any} one */
-function row(one) {
-  const [kind, text] = OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (one.outcome)];
-  return html`<tr>
-    <td><a href="${location.pathname}/${one.id}"><strong>${one.reference}</strong></a></td>
-    <td data-label="When">${moment(one.at)}</td>
-    <td data-label="Outcome"><span class="badge ${kind}">${text}</span></td>
-    <td data-label="Who">${one.email ?? '-'}</td>
-    <td data-label="Why">${one.refusal?.message ?? ''}</td>
-  </tr>`;
-}
-
-/** @param {any} state */
+/** @param {Here} state */
 function view(state) {
   const { organisation, items, next, untraced } = state.data;
-  return html`${organisationTabs(state, organisation)}
-    <p class="crumb"><a href="/o/${organisation.slug}/sso">Single sign-on</a></p>
-    <h1 tabindex="-1">SSO sign-ins</h1>
-    <p>Newest first. Somebody who was refused was shown the reference.</p>
-    <section class="card">
-      ${items.length
-        ? html`<table><thead><tr><th>Reference</th><th>When</th><th>Outcome</th><th>Who</th><th>Why</th></tr></thead><tbody>${items.map(row)}</tbody></table>`
-        : html`<div class="empty"><p>Nobody has signed in through SSO yet.</p></div>`}
-      ${next ? html`<p><button @click=${() => more(state)}>Show older ones</button></p>` : nothing}
-    </section>
-    ${untraced ? html`<p class="soft">${untraced} messages that answered no request of ours were refused without a line here.</p>` : nothing}`;
+  const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
+  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. Whoever was refused has seen the reference: open it to see why, and what to change.' })}
+    <div class="stack">
+      <section class="card stack" aria-label="SSO sign-ins">
+        ${items.length ? attemptTable(items, location.pathname) : empty('Nobody has tried to sign in through SSO yet.')}
+        ${next ? html`<p><button @click=${() => older(state)}>Show older ones</button></p>` : nothing}
+      </section>
+      ${untraced ? html`<p class="soft">${untraced} more were refused that answered no request of ours. They leave no line here.</p>` : nothing}
+    </div>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @type {Page} */
 export const attempts = { title: 'SSO sign-ins', load, view };

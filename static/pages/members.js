@@ -55,7 +55,7 @@ function revoke(state, one) {
 /** @param {Here} state @param {WorkspaceMember} one */
 function row(state, one) {
   return html`<tr>
-    <td><strong>${one.name}</strong><small>${one.email}</small>
+    <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
       ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
     <td data-label="Role"><select aria-label="Role of ${one.email}" @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
       ${ROLES.map(([key, text]) => html`<option value=${key} ?selected=${key === one.role}>${text}</option>`)}</select></td>
@@ -72,8 +72,8 @@ function questions(organisation) {
         ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Anybody else is
         told to ask an admin, and no account is made. So invite people here first.</p></details>
     <details><summary>What happens when I revoke somebody’s access?</summary>
-      <p>With their last workspace they lose ${organisation.name}: their sessions here end at once, and they are refused from then
-        on, even where your identity provider still lets them sign in.</p></details>
+      <p>They leave this workspace, and are signed out of ${organisation.name} at once. After their last workspace they are no
+        member any more and are refused, even where your identity provider still lets them sign in.</p></details>
     <details><summary>What may each role do?</summary>
       <p>An Admin may do everything in the workspace. A Power User may do everything but settings and members. Organisation admins
         also create workspaces and manage people, single sign-on and security.</p></details>

@@ -61,7 +61,7 @@ function actions(state, one) {
 function row(state, one) {
   const places = one.workspaces.map((place) => `${place.name} (${ROLE[place.role]})`).join(', ');
   return html`<tr>
-    <td><strong>${one.name}</strong><small>${one.email}</small>${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
+    <td class="person"><strong>${one.name}</strong><small>${one.email}</small>${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
     <td data-label="Workspaces">${places || 'none'}</td>
     <td data-label="Password" class="short">${one.password ? 'set' : 'none'}</td>
     <td data-label="Last sign-in"><span>${moment(one.last_sign_in_at)} ${one.last_method ? html`<small>by ${METHOD[one.last_method]}</small>` : nothing}</span></td>

@@ -1,103 +1,150 @@
 import { get, remove } from '../api.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
-import { outcome } from '../ui/form.js';
+import { attemptTable } from '../ui/attempts.js';
+import { day, moment } from '../ui/format.js';
 import { PROVIDERS } from '../ui/guides.js';
-import { moment } from '../ui/format.js';
-import { organisationTabs } from '../ui/shell.js';
-import { ssoForm } from '../ui/sso_form.js';
+import { pageHead } from '../ui/shell.js';
+import { chosenProvider, providerTiles, ssoForm, typedKey } from '../ui/sso_form.js';
+import { guideView } from '../ui/sso_guide.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @param {any} state */
-async function load(state) {
-  const base = `/organisations/${state.params.org}`;
-  const [organisation, connection] = await Promise.all([get(base), get(`${base}/sso`)]);
-  const key = state.data.key ?? connection.portal_key ?? connection.suggested_portal_key;
-  const provider = state.data.provider ?? connection.provider ?? 'google';
-  const certificates = state.data.certificates ?? connection.certificates.map((/** @type {any} */ one) => one.pem);
-  state.data = { ...state.data, base, organisation, connection, key, provider, certificates };
+/** @import { Attempt, Connection, Organisation, Page, SsoStatus, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** @param {Visit} visit */
+async function load({ params }) {
+  const base = `/organisations/${params.org}`;
+  const [organisation, connection, attempts] = await Promise.all([get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`)]);
+  return {
+    base,
+    organisation: /** @type {Organisation} */ (organisation),
+    connection: /** @type {Connection} */ (connection),
+    attempts: /** @type {Attempt[]} */ (attempts.items),
+  };
 }
 
-/** @param {any} state */
+/** @type {Record<SsoStatus, [string, string]>} */
+const BADGE = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['good', 'Ready'] };
+
+/** @type {SsoStatus[]} */
+const ORDER = ['none', 'draft', 'ready'];
+
+/** Where one is: exchange values, test, open to members. @param {Connection} connection */
+function progress({ status }) {
+  const now = status === 'ready' ? ORDER.length : ORDER.indexOf(status);
+  const step = (/** @type {string} */ text, /** @type {number} */ n) => html`<li class=${n < now ? 'done' : ''} aria-current=${n === now ? 'step' : nothing}>
+    <span aria-hidden="true">${n < now ? '✓' : n + 1}</span><span>${text}${n < now ? html`<span class="hidden"> (done)</span>` : nothing}</span></li>`;
+  return html`<ol class="progress" aria-label="Set-up">${['Exchange values and save', 'Test sign-in', 'Members sign in'].map(step)}</ol>`;
+}
+
+/** @param {Here} state */
+function testButton({ me, data: { organisation, connection } }) {
+  const tester = me.organisations.some((one) => one.admin && one.id === organisation.id);
+  if (!tester) return html`<p>One of its organisation admins tests it, with their own sign-in.</p>`;
+  const back = encodeURIComponent(location.pathname);
+  const test = `/sso?key=${encodeURIComponent(connection.portal_key ?? '')}&test=1&return=${back}`;
+  return html`<a class="button ${connection.status === 'draft' ? 'primary' : ''}" href=${test} data-outside>Test sign-in</a>`;
+}
+
+/** @param {Here} state */
+function status(state) {
+  const { connection } = state.data;
+  if (connection.status === 'none') {
+    return html`<p class="notice info">Nobody signs in through SSO yet. Give our values to your identity provider, then its values to the
+      form below. Members go on signing in as before.</p>`;
+  }
+  if (connection.status === 'draft') {
+    return html`<div class="notice warn row spread"><p><strong>Saved, but not open to members yet.</strong> Sign in through it once as yourself,
+      ${state.me.person.email}; then it is ready.</p>${testButton(state)}</div>`;
+  }
+  return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${connection.saml_only ? ' only' : ', or with their password'}.
+    Tested ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
+}
+
+/** @param {Here} state */
 function ours(state) {
-  const { connection, key } = state.data;
+  const { connection } = state.data;
+  const key = typedKey(state);
   const origin = new URL(connection.entity_id).origin;
-  return html`<section class="card"><h2>Our values, for your identity provider</h2>
+  return html`<section class="card stack"><h2>Our values, for your identity provider</h2>
     ${copyable('Entity ID', connection.entity_id)}
     ${copyable('Callback URL', connection.callback_url)}
-    ${copyable('Portal URL', `${origin}/sso?key=${key}`)}
-    <p class="soft">Members begin at the Portal URL, or type the portal key on the sign-in page.
-      <a href=${connection.entity_id} data-outside>Our metadata</a></p>
+    ${copyable('Portal URL', `${origin}/sso?key=${encodeURIComponent(key)}`)}
+    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page. The Portal URL works once the key is saved.
+      <a href=${connection.entity_id} data-outside>Open our metadata</a></p>
   </section>`;
 }
 
-/** @param {any} state */
-function status(state) {
-  const { connection } = state.data;
-  const back = encodeURIComponent(location.pathname);
-  const test = `/sso?key=${encodeURIComponent(connection.portal_key ?? '')}&test=1&return=${back}`;
-  const button = html`<a class="button primary" href=${test} data-outside>Test sign-in</a>`;
-  if (connection.status === 'draft') {
-    return html`<div class="notice warn"><p><strong>Draft.</strong> Members cannot sign in through SSO yet. Test it once as yourself, ${state.me.person.email}; then it is ready.</p>
-      <p class="row">${button}<a href="${location.pathname}/attempts">See what happened</a></p></div>`;
-  }
-  if (connection.status === 'ready') {
-    return html`<div class="notice good"><p><strong>Ready</strong> since ${moment(connection.tested_at)}. Members sign in through SSO${connection.saml_only ? ' only' : ', or with their password'}.</p>
-      <p class="row">${button}<a href="${location.pathname}/attempts">Sign-ins so far</a></p></div>`;
-  }
-  return nothing;
-}
-
-/** @param {any} connection */
-function certificates(connection) {
-  if (!connection.certificates.length) return nothing;
-  return html`<section class="card"><h2>Certificates in use</h2><ul class="lines">
-    ${connection.certificates.map((/** @type {any} */ one) => html`<li><strong>${one.subject || 'no name'}</strong> <span class="badge">${one.key}</span>
-      until ${moment(one.not_after)}<br><small>SHA-256 <code>${one.fingerprint}</code></small></li>`)}
+/** @param {Connection} connection */
+function inUse({ certificates }) {
+  if (!certificates.length) return nothing;
+  return html`<section class="card stack"><h2>Certificates in use</h2><ul class="lines">
+    ${certificates.map((one) => html`<li><p class="row"><strong>${one.subject || 'No name'}</strong><span class="badge">${one.key}</span>
+      <span class="soft">${day(one.not_before)} to ${day(one.not_after)}</span></p><p class="soft">SHA-256 <code>${one.fingerprint}</code></p></li>`)}
   </ul></section>`;
 }
 
-/** @param {any} state */
+/** @param {Here} state */
+function latest({ data: { attempts } }) {
+  if (!attempts.length) return nothing;
+  return html`<section class="card stack"><div class="row spread"><h2>Latest sign-ins</h2><a href="${location.pathname}/attempts">All SSO sign-ins</a></div>
+    ${attemptTable(attempts, `${location.pathname}/attempts`)}</section>`;
+}
+
+/** @param {Here} state */
 function removal(state) {
   const path = `${state.data.base}/sso`;
   const ask = () => confirmEffect(state, {
     title: 'Remove single sign-on?',
     action: 'Remove connection',
     dry: () => remove(`${path}?dry_run=true`),
-    real: () => remove(path),
-    done: 'The connection is removed.',
+    real: async () => {
+      await remove(path);
+      state.local = {};
+    },
+    done: 'Single sign-on is removed.',
   });
-  return html`<section class="card"><h2>Remove</h2>
-    <p>Members then sign in with their password alone. You see who is concerned before it happens.</p>
-    <button class="danger" @click=${ask}>Remove connection</button></section>`;
+  return html`<section class="card stack"><h2>Remove</h2>
+    <p>Members then sign in with their password alone. You see who that concerns before it happens.</p>
+    <p><button class="danger" @click=${ask}>Remove connection</button></p></section>`;
 }
 
-/** @param {any} state */
-function upgrade(state) {
-  const { organisation } = state.data;
-  return html`<div class="notice info"><p><strong>Single sign-on comes with the Enterprise plan.</strong> ${organisation.name} is on ${organisation.plan.name}.
-    ${state.me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Switch the plan</a>` : 'Ask the operator to switch the plan.'}</p></div>`;
+/** @param {Here} state */
+function upgrade({ me, data: { organisation } }) {
+  return html`<div class="notice info stack"><p><strong>Single sign-on comes with the Enterprise plan.</strong> ${organisation.name} is on ${organisation.plan.name},
+    where members sign in with a password.</p>
+    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Change the plan</a>` : 'Ask an operator of this Vestibule to change the plan.'}</p></div>`;
 }
 
-/** @param {any} state */
-function guide(state) {
-  const provider = PROVIDERS[state.data.provider];
-  return html`<section class="card"><h2>How to, at ${provider.name === 'Other' ? 'your provider' : provider.name}</h2>
-    <ol class="steps">${provider.steps.map((step) => html`<li>${step}</li>`)}</ol>
-    ${provider.note ? html`<p class="soft">${provider.note}</p>` : nothing}</section>`;
+/** What was set up before the plan left SSO behind. @param {Connection} connection */
+function asleep(connection) {
+  if (connection.status === 'none') return nothing;
+  return html`<section class="card stack"><h2>Kept for later</h2>
+    <p class="soft">This connection sleeps. It works again as it is when SSO comes back to the plan.</p>
+    <dl class="facts"><dt>Provider</dt><dd>${PROVIDERS[connection.provider ?? 'custom'].name}</dd>
+      <dt>SSO Portal Key</dt><dd>${connection.portal_key}</dd>
+      <dt>Sign on URL</dt><dd>${connection.sign_on_url}</dd>
+      <dt>Entity ID</dt><dd>${connection.idp_entity_id}</dd></dl></section>`;
 }
 
-/** @param {any} state */
+/** @param {Here} state */
+function setUp(state) {
+  const { connection } = state.data;
+  return html`${progress(connection)}${status(state)}${ours(state)}${providerTiles(state)}
+    <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
+    ${latest(state)}${inUse(connection)}${connection.status === 'none' ? nothing : removal(state)}`;
+}
+
+/** @param {Here} state */
 function view(state) {
   const { organisation, connection } = state.data;
-  return html`${organisationTabs(state, organisation)}
-    <h1 tabindex="-1">Single sign-on (SAML 2.0)</h1>
-    ${outcome(state)}
-    ${connection.available ? status(state) : upgrade(state)}
-    ${ours(state)}
-    ${connection.available ? html`${ssoForm(state, guide(state))}${certificates(connection)}` : certificates(connection)}
-    ${connection.available && connection.status !== 'none' ? removal(state) : nothing}`;
+  const [kind, text] = BADGE[connection.status];
+  const beside = connection.available ? html`<span class="badge ${kind}">${text}</span>` : nothing;
+  const lead = `SAML 2.0, for all workspaces of ${organisation.name}, also those made later.`;
+  return html`${pageHead('Single sign-on', { crumb: organisation.name, lead, beside })}
+    <div class="stack">${connection.available ? setUp(state) : html`${upgrade(state)}${asleep(connection)}${inUse(connection)}${latest(state)}`}</div>`;
 }
 
-/** @type {import('../router.js').Page} */
+/** @type {Page} */
 export const sso = { title: 'Single sign-on', load, view };

@@ -34,7 +34,7 @@ function withdraw(state, one) {
 function row(state, one) {
   const pending = one.status === 'pending';
   return html`<tr>
-    <td><strong>${one.email}</strong><small>invited by ${one.invited_by}</small></td>
+    <td class="person"><strong>${one.email}</strong><small>invited by ${one.invited_by}</small></td>
     <td data-label="Role">${ROLE[one.role]}</td>
     <td data-label="State"><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? `until ${moment(one.expires_at)}` : 'expired'}</span></span></td>
     <td class="end"><div class="row">

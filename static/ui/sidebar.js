@@ -71,7 +71,7 @@ function workspaces({ me, params, data }, here) {
   const manages = managesOrganisation(me, here);
   const items = [...own, ...foreign].map(({ id, name, role }) => html`<li>${link(`/w/${id}`, icons.door, name)}
     ${params.workspace === id && (manages || role === 'admin')
-      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, icons.people, 'Users & Permissions')}</li></ul>` : nothing}</li>`);
+      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, nothing, 'Users & Permissions')}</li></ul>` : nothing}</li>`);
   return items.length ? group('Workspaces', items) : nothing;
 }
 

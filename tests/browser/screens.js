@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { signIn, startBrowser, startDemo, visitor } from './demo.js';
 
 const folder = process.argv[2] ?? 'screens';
-const SIZES = { wide: { width: 1100, height: 800 }, narrow: { width: 360, height: 740 } };
+const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 
 /** @param {import('playwright-core').Page} page */
 const ready = async (page) => {
@@ -30,7 +30,7 @@ async function shoot(demo, browser, size, scheme) {
   await page.waitForURL(/login\?error/);
   await shot(page, 'not-a-member');
   await signIn(page, demo, 'nora@northwind.example');
-  await page.goto(`${demo.url}/?choose=1`);
+  await page.goto(`${demo.url}/workspaces`);
   await shot(page, 'home');
   const workspace = await page.evaluate(async () => (await (await fetch('/api/v1/me')).json()).organisations[0].workspaces[0].id);
   const attempt = await page.evaluate(async () => (await (await fetch('/api/v1/organisations/northwind-robotics/sso/attempts')).json()).items[0].id);
@@ -45,7 +45,7 @@ async function shoot(demo, browser, size, scheme) {
     await shot(page, name);
   }
   await page.goto(`${demo.url}/w/${workspace}/members`);
-  await page.getByRole('button', { name: 'Revoke nils@northwind.example' }).click();
+  await page.getByRole('button', { name: 'Revoke access of nils@northwind.example' }).click();
   await page.getByRole('dialog').waitFor();
   await shot(page, 'revoke');
   await context.close();
@@ -62,9 +62,8 @@ async function shootOperator(demo, browser, options, shot) {
   await page.goto(`${demo.url}/o/birch-bakery/sso`);
   await shot(page, 'upgrade');
   await page.goto(`${demo.url}/o/northwind-robotics/settings`);
-  await page.getByLabel('Plan').selectOption('business');
-  await page.getByRole('button', { name: 'Show what happens' }).click();
-  await page.getByRole('dialog').waitFor();
+  await page.getByLabel('Business').check();
+  await page.getByRole('button', { name: 'Switch to Business' }).waitFor();
   await shot(page, 'switch-plan');
   await context.close();
 }

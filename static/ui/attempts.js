@@ -1,0 +1,30 @@
+/** Sign-ins through SSO, as an admin sees them. */
+
+import { html } from '../vendor/lit-html.js';
+import { moment } from './format.js';
+import { table } from './table.js';
+
+/** @import { Attempt } from '../types.js' */
+
+/** @type {Record<Attempt['outcome'], [string, string]>} */
+const OUTCOMES = { signed_in: ['good', 'Signed in'], verified: ['warn', 'Verified, not finished'], refused: ['bad', 'Refused'] };
+
+/** @param {Attempt} attempt */
+export function outcomeBadge({ outcome }) {
+  const [kind, text] = OUTCOMES[outcome];
+  return html`<span class="badge ${kind}">${text}</span>`;
+}
+
+/**
+ * @param {Attempt[]} attempts
+ * @param {string} base the path that each one's own page lies under
+ */
+export function attemptTable(attempts, base) {
+  const rows = attempts.map((one) => html`<tr>
+    <td><a href="${base}/${one.id}"><strong>${one.reference}</strong></a></td>
+    <td data-label="When">${moment(one.at)}</td>
+    <td data-label="Who">${one.email ?? 'unknown'}</td>
+    <td data-label="Outcome"><span>${outcomeBadge(one)}${one.refusal ? html`<small>${one.refusal.message}</small>` : ''}</span></td>
+  </tr>`);
+  return table(['Reference', 'When', 'Who', 'Outcome'], rows);
+}
