@@ -1,0 +1,104 @@
+"""A login page around pysaml2's identity provider engine.
+
+Arguments: port, our metadata file, and a folder for its key. Everybody's password is their name with "pass" behind it.
+"""
+
+import html
+import subprocess
+import sys
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2.authn_context import PASSWORD
+from saml2.config import IdPConfig
+from saml2.metadata import entity_descriptor
+from saml2.saml import NAME_FORMAT_BASIC, NAMEID_FORMAT_EMAILADDRESS, NameID
+from saml2.server import Server
+
+PORT, METADATA, FOLDER = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+SIGN_RESPONSE, SIGN_ASSERTION = sys.argv[4] in ("response", "both"), sys.argv[4] in ("assertion", "both")
+BASE = f"http://127.0.0.1:{PORT}"
+KEY, CERTIFICATE = f"{FOLDER}/idp.key", f"{FOLDER}/idp.crt"
+
+subprocess.run(
+    ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=pysaml2.test"]
+    + ["-keyout", KEY, "-out", CERTIFICATE],
+    check=True,
+    stderr=subprocess.DEVNULL,
+)
+SERVER = Server(
+    config=IdPConfig().load(
+        {
+            "entityid": f"{BASE}/metadata",
+            "xmlsec_binary": "/usr/bin/xmlsec1",
+            "key_file": KEY,
+            "cert_file": CERTIFICATE,
+            "metadata": {"local": [METADATA]},
+            "service": {
+                "idp": {
+                    "name": "pysaml2",
+                    "endpoints": {"single_sign_on_service": [(f"{BASE}/sso", BINDING_HTTP_REDIRECT)]},
+                    "policy": {"default": {"lifetime": {"minutes": 5}, "name_form": NAME_FORMAT_BASIC}},
+                    "name_id_format": [NAMEID_FORMAT_EMAILADDRESS],
+                    "signing_algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+                    "digest_algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
+                }
+            },
+        }
+    )
+)
+
+
+class Page(BaseHTTPRequestHandler):
+    """The metadata, and a form that asks who you are."""
+
+    def log_message(self, *_):
+        """Says nothing."""
+
+    def answer(self, body, status=200):
+        """Sends a page."""
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_GET(self):
+        """Shows the metadata or the form."""
+        if self.path == "/metadata":
+            return self.answer(str(entity_descriptor(SERVER.config)))
+        return self.answer(
+            f'<form method="post" action="{html.escape(self.path)}"><input name="username">'
+            '<input name="password" type="password"></form>'
+        )
+
+    def do_POST(self):
+        """Signs in whoever knows the password."""
+        length = int(self.headers["Content-Length"])
+        form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(self.path).query))
+        name = form["username"]
+        if form["password"] != f"{name}pass":
+            return self.answer("wrong password", 401)
+        request = SERVER.parse_authn_request(query["SAMLRequest"], BINDING_HTTP_REDIRECT)
+        arguments = SERVER.response_args(request.message)
+        arguments.pop("binding", None)
+        email = f"{name}@acme.test"
+        response = SERVER.create_authn_response(
+            {"mail": email, "givenName": name, "sn": "Ångström & <co>"},
+            userid=name,
+            name_id=NameID(format=NAMEID_FORMAT_EMAILADDRESS, text=email),
+            authn={"class_ref": PASSWORD, "authn_auth": BASE},
+            sign_response=SIGN_RESPONSE,
+            sign_assertion=SIGN_ASSERTION,
+            **{key: value for key, value in arguments.items() if key != "name_id_policy"},
+        )
+        page = SERVER.apply_binding(
+            BINDING_HTTP_POST, str(response), arguments["destination"], query.get("RelayState", ""), response=True
+        )
+        return self.answer(page["data"])
+
+
+ThreadingHTTPServer(("127.0.0.1", PORT), Page).serve_forever()
