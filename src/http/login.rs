@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::guard::FromBrowser;
-use super::pages::{escape, html, notice_box, refuse, see_other};
+use super::pages::{SIGNED_OUT, escape, html, notice_box, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies};
 use crate::actions::sso::Notice;
@@ -108,7 +108,7 @@ pub async fn start_sso(app: Data<App>, mut form: Form) -> HttpResponse {
 /// `POST /logout`.
 pub async fn delete_session(app: Data<App>, browser: FromBrowser) -> Result<HttpResponse> {
     blocking(&app, move |app| sessions::sign_out(app, &browser.0)).await?;
-    let mut answer = see_other("/login?error=signed_out");
+    let mut answer = see_other(&format!("/login?error={SIGNED_OUT}"));
     answer.add_cookie(&cookies::no_session(&app)).map_err(Error::internal)?;
     Ok(answer)
 }

@@ -7,6 +7,9 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
 
+/// The one notice that is good news.
+pub const SIGNED_OUT: &str = "signed_out";
+
 /// Text as HTML: it cannot end the element or the attribute that it stands in.
 pub fn escape(text: &str) -> String {
     text.chars()
@@ -54,7 +57,8 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>) -> Strin
         let url = escape(&url);
         format!(" <a href=\"{url}\">Sign in with SSO</a>")
     });
-    format!("<div class=\"notice\" role=\"alert\">{}{}</div>", escape(&sentence), link.unwrap_or_default())
+    let kind = if code == SIGNED_OUT { "notice good" } else { "notice" };
+    format!("<div class=\"{kind}\" role=\"alert\">{}{}</div>", escape(&sentence), link.unwrap_or_default())
 }
 
 fn sentence(code: &str, notice: &Notice) -> String {
@@ -80,7 +84,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "The test sign-in must be made by yourself, but your identity provider signed in {email}. \
              Sign out there and test again as yourself."
         ),
-        "signed_out" => "You are signed out.".into(),
+        SIGNED_OUT => "You are signed out.".into(),
         _ => "That did not work. Start again.".into(),
     }
 }

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
-use actix_web::web::{Data, ServiceConfig, delete, get, patch, post, put, resource, scope};
+use actix_web::web::{Data, ServiceConfig, delete, get, head, patch, post, put, resource, scope};
 use actix_web::{HttpResponse, ResponseError};
 
 /// Wires every address to its handler.
 #[rustfmt::skip]
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/healthz").route(get().to(healthy)));
-    config.service(resource("/readyz").route(get().to(ready)));
+    config.service(resource("/healthz").route(get().to(healthy)).route(head().to(healthy)));
+    config.service(resource("/readyz").route(get().to(ready)).route(head().to(ready)));
     config.service(resource("/static/{path:.*}").route(get().to(assets::show_asset)));
     let unknown = || actix_web::web::to(unknown);
     config.service(scope("/api/v1").configure(api).default_service(unknown()));
@@ -25,7 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/sso/finish").route(get().to(saml::finish)));
     config.service(resource("/saml/{connection}/metadata").route(get().to(saml::show_metadata)));
     config.service(resource("/saml/{connection}/acs").route(post().to(saml::receive)));
-    config.service(resource("/{page:.*}").route(get().to(pages::show_ui)));
+    config.service(resource("/{page:.*}").route(get().to(pages::show_ui)).route(head().to(pages::show_ui)));
 }
 
 #[rustfmt::skip]

@@ -68,7 +68,7 @@ function password(state) {
   });
   return html`<section class="card stack"><h2>Password</h2>
     <form @submit=${change}>
-      <input class="hidden" type="email" autocomplete="username" tabindex="-1" aria-hidden="true" .value=${state.me.person.email} readonly>
+      <input hidden type="email" autocomplete="username" .value=${state.me.person.email} readonly>
       <div class="inline">
         ${field(state, { name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
         ${field(state, { name: 'new_password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}

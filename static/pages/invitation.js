@@ -47,7 +47,7 @@ function throughSso({ organisation, portal_url: portalUrl }) {
 /** @param {Here} state @param {InspectedInvitation} invitation */
 function newPerson(state, invitation) {
   return html`<form @submit=${accept(state)}>
-    <input class="hidden" type="email" autocomplete="username" tabindex="-1" aria-hidden="true" .value=${invitation.email} readonly>
+    <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
     ${field(state, { name: 'password', label: 'Choose a password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
     ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}

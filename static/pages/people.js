@@ -50,10 +50,10 @@ function makeLink(state, one) {
 function actions(state, one) {
   return html`<div class="row">
     ${state.me.person.operator
-      ? html`<button class="small" aria-label="Make a password link for ${one.email}" @click=${() => makeLink(state, one)}>Password link</button>` : nothing}
+      ? html`<button class="small" aria-label="Password link for ${one.email}" @click=${() => makeLink(state, one)}>Password link</button>` : nothing}
     ${one.admin
-      ? html`<button class="small danger" aria-label="Remove ${one.email} as admin" @click=${() => demote(state, one)}>Remove admin</button>`
-      : html`<button class="small" aria-label="Make ${one.email} admin" @click=${() => promote(state, one.email)}>Make admin</button>`}
+      ? html`<button class="small danger" aria-label="Remove admin: ${one.email}" @click=${() => demote(state, one)}>Remove admin</button>`
+      : html`<button class="small" aria-label="Make admin: ${one.email}" @click=${() => promote(state, one.email)}>Make admin</button>`}
   </div>`;
 }
 

@@ -56,7 +56,7 @@ function row(state, one) {
     <td data-label="Members">${one.members}</td>
     <td data-label="Created">${day(one.created_at)}</td>
     <td class="end"><div class="row">
-      <a class="button small" href="/w/${one.id}/members" aria-label="Users and permissions of ${one.name}">Members</a>
+      <a class="button small" href="/w/${one.id}/members" aria-label="Members of ${one.name}">Members</a>
       <button class="small" aria-label="Rename ${one.name}" @click=${() => edit(state, one.id)}>Rename</button>
       <button class="small danger" aria-label="Delete ${one.name}" @click=${() => askToDelete(state, one)}>Delete</button>
     </div></td>

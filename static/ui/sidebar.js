@@ -41,15 +41,14 @@ function onKey(event) {
  * @param {OwnOrganisation | null} here
  */
 function switcher({ me }, here) {
-  const others = me.organisations.length + (me.person.operator ? 1 : 0);
-  if (here && others < 2) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
-  if (!others) return nothing;
+  const others = me.organisations.filter(({ id }) => id !== here?.id);
+  if (here && !others.length) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
+  if (!others.length) return nothing;
   return html`<details class="switcher" @keydown=${onKey}>
-    <summary>${icons.building}<span><span class="hidden">Organisation: </span>${here?.name ?? 'Choose an organisation'}</span>${icons.chevron}</summary>
+    <summary>${icons.building}<span><span class="hidden">Organisation: </span>${here?.name ?? 'Organisations'}</span>${icons.chevron}</summary>
     <ul class="switcher-list">
       ${me.organisations.map((one) => html`<li>${organisationLink(one)}</li>`)}
       <li><a href="/workspaces">${icons.list}<span>All workspaces</span></a></li>
-      ${me.person.operator ? html`<li><a href="/operator/organisations">${icons.list}<span>All organisations</span></a></li>` : nothing}
     </ul>
   </details>`;
 }

@@ -1,7 +1,8 @@
-/** The demo as a process, and a browser to visit it with. */
+/** The appliance as a process, and a browser to visit it with. */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,23 +15,52 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 
-/** Starts the demo on free ports; gives what it printed, and how to stop it. */
-export async function startDemo() {
+/**
+ * Runs the program on a data folder of its own until it has printed a line that `wanted` accepts.
+ * @param {string[]} args
+ * @param {(line: string) => boolean} wanted
+ */
+async function start(args, wanted) {
   const data = await mkdtemp(join(tmpdir(), 'vestibule-browser-'));
-  const listen = ['--listen', '127.0.0.1:0', '--idp-listen', '127.0.0.1:0'];
-  const child = spawn(BINARY, ['demo', '--json', '--data', data, ...listen], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout });
+  const child = spawn(BINARY, [...args, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (text) => { log += text; });
   const line = await new Promise((resolve, reject) => {
-    lines.once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`the demo ended with ${code}`)));
+    createInterface({ input: child.stdout }).on('line', (text) => { if (wanted(text)) resolve(text); });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`vestibule ended with ${code}: ${log}`)));
   });
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const ended = new Promise((resolve) => { child.once('exit', resolve); });
     child.kill('SIGTERM');
     await ended;
     await rm(data, { recursive: true, force: true });
   };
+  return { line, stop };
+}
+
+/** A port that nobody listens on. */
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts the demo on free ports; gives what it printed, and how to stop it. */
+export async function startDemo() {
+  const listen = ['--listen', '127.0.0.1:0', '--idp-listen', '127.0.0.1:0'];
+  const { line, stop } = await start(['demo', '--json', ...listen], () => true);
   return { ...JSON.parse(line), stop };
+}
+
+/** Starts an appliance that nobody has set up; gives its set-up link. */
+export async function startEmpty() {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const { line, stop } = await start(['serve', '--listen', new URL(url).host, '--public-url', url], (text) => text.startsWith('Set-up link: '));
+  return { url, setUpLink: line.slice('Set-up link: '.length), stop };
 }
 
 /** A headless browser. */
@@ -42,31 +72,59 @@ export const startBrowser = () => chromium.launch({ executablePath: CHROMIUM, he
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function visitor(browser, options) {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {
-    // An answer that says no is logged by the browser itself; what counts is what the page does with it.
+    // The browser itself logs an answer that says no; what counts is what the page makes of it.
     const refusal = message.text().startsWith('Failed to load resource');
-    if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(`${page.url()}: ${message.text()}`);
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error}`));
   return { context, page, complaints };
 }
 
 /**
- * Signs in with a password.
+ * Signs in with a password, and waits for the page behind it.
  * @param {import('playwright-core').Page} page
  * @param {any} demo
  * @param {string} email
+ * @param {string} [path] where to go
  */
-export async function signIn(page, demo, email) {
-  const person = demo.people.find((one) => one.email === email);
-  await page.goto(`${demo.url}/login`);
+export async function signIn(page, demo, email, path = '/') {
+  const { password } = demo.people.find((one) => one.email === email);
+  await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
   await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(person.password);
+  await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/login');
+  await heading(page);
 }
+
+/**
+ * The heading of the page that is there, once it is.
+ * @param {import('playwright-core').Page} page
+ */
+export async function heading(page) {
+  const found = page.getByRole('heading', { level: 1 });
+  await found.waitFor();
+  return found.innerText();
+}
+
+/** One person of each kind. */
+export const PEOPLE = {
+  operator: 'olivia@vestibule.example',
+  businessAdmin: 'bruno@birch.example',
+  businessMember: 'bob@birch.example',
+  enterpriseAdmin: 'nora@northwind.example',
+  enterpriseMember: 'nils@northwind.example',
+};
+
+/**
+ * An answer of the API to the person who is signed in.
+ * @param {import('playwright-core').Page} page
+ * @param {string} path under /api/v1
+ */
+export const api = (page, path) => page.evaluate(async (url) => (await fetch(url)).json(), `/api/v1${path}`);

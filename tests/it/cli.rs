@@ -118,7 +118,32 @@ fn a_database_that_is_none_or_newer_or_read_only_is_refused_in_words() {
     database.execute_batch("PRAGMA user_version = 99").expect("SQL");
     assert!(serve(app.data.path()).contains("newer Vestibule"));
 
+    let app = TestApp::new();
+    let told = serve_without_write_permission(app.data.path());
+    assert!(told.contains("cannot be"), "{told}");
+
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("data"), "a file, not a folder").expect("written");
     assert!(serve(&folder.path().join("data")).contains("cannot be made"));
+}
+
+/// Root may write anywhere: there the program runs as nobody.
+fn serve_without_write_permission(folder: &Path) -> String {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o444)).expect("permitted");
+    }
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o555)).expect("permitted");
+    let program = env!("CARGO_BIN_EXE_vestibule");
+    let mut command = if std::fs::metadata(folder).expect("there").uid() == 0 {
+        let mut as_nobody = Command::new("setpriv");
+        as_nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
+        as_nobody
+    } else {
+        Command::new(program)
+    };
+    let output = command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).output().expect("it runs");
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o755)).expect("permitted");
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }

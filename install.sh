@@ -1,0 +1,75 @@
+#!/bin/sh
+# Builds Vestibule and installs it, or shows it in a demo.
+set -eu
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'END'
+usage: ./install.sh [--demo]
+
+Without an argument: installs the Debian packages that building needs, builds, installs the program as
+/usr/local/bin/vestibule, and where systemd runs makes a service "vestibule" with its data in /var/lib/vestibule.
+
+--demo   installs the Debian packages, builds, and runs the demo: two organisations, ten people and a practice
+         identity provider, all on this machine. Nothing else outside this folder is touched. Stop it with Ctrl-C.
+--help   this text
+
+Rust 1.90 or newer must be there already (https://rustup.rs). What it does it says first.
+END
+}
+
+step="starting"
+say() { step="$*"; printf '\n== %s\n' "$*"; }
+# shellcheck disable=SC2154 # the code is set where the trap runs
+trap 'code=$?; [ "$code" -eq 0 ] || [ "$code" -eq 130 ] || printf "\nThis step failed: %s.\nMend what is said above it and run ./install.sh again: it goes on where it can.\n" "$step" >&2' EXIT
+
+case "${1:-}" in
+  --help|-h) usage; exit 0 ;;
+  --demo|"") ;;
+  *) usage >&2; exit 2 ;;
+esac
+
+# shellcheck source=packaging/debian.sh
+. packaging/debian.sh
+
+say "Installing the Debian packages that building needs"
+# shellcheck disable=SC2086 # a list of words
+install_debian $BUILD_PACKAGES
+
+say "Looking for Rust"
+if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
+  PATH="$HOME/.cargo/bin:$PATH"
+fi
+if ! command -v cargo >/dev/null; then
+  echo "There is no cargo. Install Rust from https://rustup.rs and run this again." >&2
+  exit 1
+fi
+cargo --version
+
+say "Building (a few minutes the first time)"
+cargo build --release --locked
+
+if [ "${1:-}" = "--demo" ]; then
+  say "Running the demo"
+  trap - EXIT
+  exec target/release/vestibule demo
+fi
+
+as_root=""
+[ "$(id -u)" -eq 0 ] || as_root="sudo"
+
+say "Installing /usr/local/bin/vestibule"
+$as_root install -m 0755 target/release/vestibule /usr/local/bin/vestibule
+
+if [ -d /run/systemd/system ]; then
+  say "Making the service vestibule"
+  $as_root install -m 0644 packaging/vestibule.service /etc/systemd/system/vestibule.service
+  [ -e /etc/vestibule.env ] || $as_root install -m 0640 packaging/vestibule.env /etc/vestibule.env
+  $as_root systemctl daemon-reload
+  $as_root systemctl enable --now vestibule
+  echo "It runs. The set-up link is in its journal:  journalctl -u vestibule | grep 'Set-up link'"
+  echo "Its settings are in /etc/vestibule.env: set VESTIBULE_PUBLIC_URL there, then: systemctl restart vestibule"
+else
+  echo "Done; systemd does not run here. Start it with:  vestibule serve --data ./data"
+  echo "and open the set-up link that it prints."
+fi

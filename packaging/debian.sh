@@ -1,0 +1,27 @@
+# shellcheck shell=sh
+# The Debian packages, in one place; to be sourced.
+
+# What building needs. clang's library is for the bindings to xmlsec.
+# shellcheck disable=SC2034 # for whoever sources this
+BUILD_PACKAGES="pkg-config gcc make libxmlsec1-dev libxml2-dev libxslt1-dev libssl-dev libclang-dev ca-certificates"
+# What the tests need beside that.
+# shellcheck disable=SC2034
+TEST_PACKAGES="shellcheck chromium xmlsec1 openssl python3 python3-venv"
+
+# Installs those of the packages named that are not there yet.
+install_debian() {
+  missing=""
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+  done
+  if [ -z "$missing" ]; then
+    echo "All there already."
+    return 0
+  fi
+  as_root=""
+  [ "$(id -u)" -eq 0 ] || as_root="sudo"
+  echo "Installing with apt-get:$missing"
+  # The list of words is meant to be split.
+  # shellcheck disable=SC2086
+  $as_root apt-get update -q && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $missing
+}

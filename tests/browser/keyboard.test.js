@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+/** More presses than any page has things to reach. */
+const MOST_TABS = 60;
+
+/** The name of whatever has the keyboard. @param {import('playwright-core').Page} page */
+const focused = (page) => page.evaluate(() => {
+  const element = document.activeElement;
+  if (!element) return '';
+  const label = 'labels' in element ? [...(element.labels ?? [])].map((one) => one.innerText).join(' ') : '';
+  return element.getAttribute('aria-label') ?? (label || element.textContent || '').trim();
+});
+
+/**
+ * Presses Tab until something of that name has the keyboard.
+ * @param {import('playwright-core').Page} page
+ * @param {RegExp} name
+ */
+async function tabTo(page, name) {
+  for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
+    await page.keyboard.press('Tab');
+    if (name.test(await focused(page))) return;
+  }
+  assert.fail(`${name} cannot be reached by Tab`);
+}
+
+/** @param {import('playwright-core').Page} page */
+async function signInByKeys(page) {
+  const { email, password } = demo.people.find((one) => one.email === PEOPLE.enterpriseAdmin);
+  await page.goto(`${demo.url}/login`);
+  await tabTo(page, /^E-mail$/);
+  await page.keyboard.type(email);
+  await tabTo(page, /^Password$/);
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname !== '/login');
+  await heading(page);
+}
+
+test('the main job needs no mouse: sign in, edit single sign-on, test it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signInByKeys(page);
+  await tabTo(page, /^Single sign-on$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Our values, for your identity provider').waitFor();
+  assert.equal(await focused(page), 'Single sign-on', 'the new page’s heading has the keyboard');
+  await tabTo(page, /^Copy Entity ID$/);
+  await tabTo(page, /^Other/);
+  await page.keyboard.press('ArrowUp');
+  await page.getByLabel('Microsoft Entra Identifier').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await tabTo(page, /^SSO Portal Key$/);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('northwind-door');
+  await page.keyboard.press('Enter');
+  await page.getByText('Saved.').waitFor();
+
+  await page.goto(page.url());
+  await tabTo(page, /^Test sign-in$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Who are you today?').waitFor();
+  await tabTo(page, /^Continue as Nora North/);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${demo.url}/o/northwind-robotics/sso`);
+  assert.equal(await heading(page), 'Single sign-on');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the skip link jumps over the navigation and leaves the page as it is', async () => {
+  const { page, context } = await visitor(browser);
+  await signInByKeys(page);
+  const before = await heading(page);
+  await page.goto(page.url());
+  await heading(page);
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+  await tabTo(page, /^Skip to content$/);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.id === 'main');
+  assert.equal(await heading(page), before);
+  await context.close();
+});
+
+test('a dialog keeps the keyboard, closes by Escape, and gives it back', async () => {
+  const { page, context } = await visitor(browser);
+  await signInByKeys(page);
+  await page.goto(`${demo.url}/o/northwind-robotics/sso`);
+  await heading(page);
+  await tabTo(page, /^Remove connection$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  for (let pressed = 0; pressed < 8; pressed += 1) {
+    await page.keyboard.press('Tab');
+    assert.ok(await page.evaluate(() => !document.activeElement || document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))));
+  }
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await focused(page), 'Remove connection');
+  await context.close();
+});

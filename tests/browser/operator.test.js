@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+test('the set-up link makes the first operator, who is then signed in', async () => {
+  const empty = await startEmpty();
+  const { page, context, complaints } = await visitor(browser);
+  try {
+    await page.goto(empty.setUpLink);
+    assert.equal(await heading(page), 'Set up Vestibule');
+    await page.getByLabel('Your name').fill('Ada Adams');
+    await page.getByLabel('E-mail').fill('ada@acme.example');
+    await page.getByLabel('Password').fill('copper walnut tides 9');
+    await page.getByLabel('Organisation').fill('Acme');
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.waitForURL('**/w/*');
+    await page.getByRole('link', { name: 'Organisations' }).click();
+    await page.getByRole('link', { name: 'Acme', exact: true }).waitFor();
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await empty.stop();
+  }
+});
+
+test('an operator creates an organisation, whose admin joins by the link', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
+  await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
+  await page.getByLabel('Plan', { exact: true }).selectOption('Enterprise');
+  await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
+  await page.getByRole('button', { name: 'Create organisation' }).click();
+  await page.getByText('Harbour Lights is created').waitFor();
+  const link = await page.locator('[data-value]').innerText();
+
+  const admin = await visitor(browser);
+  await admin.page.goto(link);
+  await admin.page.getByLabel('Your name').fill('Hana Hart');
+  await admin.page.getByLabel('Choose a password').fill('copper walnut tides 9');
+  await admin.page.getByRole('button', { name: 'Join Harbour Lights' }).click();
+  await admin.page.waitForURL('**/w/*');
+  await admin.page.getByRole('navigation').getByRole('link', { name: 'Single sign-on' }).click();
+  await admin.page.getByText('Nobody signs in through SSO yet.').waitFor();
+  await admin.context.close();
+  await context.close();
+});
+
+test('an operator searches organisations', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator);
+  assert.equal(await heading(page), 'Organisations');
+  await page.getByLabel('Search organisations by name').fill('bakery');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('link', { name: 'Northwind Robotics', exact: true }).waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Birch Bakery', exact: true }).waitFor();
+  await page.getByLabel('Search organisations by name').fill('nobody at all');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('No organisation is named like “nobody at all”.').waitFor();
+  await context.close();
+});
+
+test('a plan is switched only after its effect has named who loses access', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
+  await page.getByRole('radio', { name: 'Business' }).check();
+  await page.getByText('1 person loses access').waitFor();
+  await page.getByText('nell@northwind.example').waitFor();
+  await page.getByRole('radio', { name: 'Enterprise' }).check();
+  await page.getByRole('button', { name: /^Switch to/ }).waitFor({ state: 'detached' });
+  await page.getByRole('radio', { name: 'Business' }).check();
+  await page.getByRole('button', { name: 'Switch to Business' }).click();
+  await page.getByText('Northwind Robotics is now on Business.').waitFor();
+  await page.getByRole('link', { name: 'Single sign-on' }).click();
+  await page.getByText('This connection sleeps.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an operator hands a password link to a member who has none', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/people');
+  await page.getByRole('button', { name: 'Password link for nell@northwind.example' }).click();
+  const link = await page.locator('[data-value]').innerText();
+  const member = await visitor(browser);
+  await member.page.goto(link);
+  await member.page.getByLabel('New password').fill('marble kettle comet 3');
+  await member.page.getByRole('button', { name: 'Set password' }).click();
+  await member.page.getByText('Your password is set.').waitFor();
+  await member.page.goto(link);
+  await member.page.getByLabel('New password').fill('marble kettle comet 3');
+  await member.page.getByRole('button', { name: 'Set password' }).click();
+  await member.page.locator('.notice.bad').waitFor();
+  await member.context.close();
+  await context.close();
+});

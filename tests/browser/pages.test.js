@@ -1,0 +1,110 @@
+/** What must hold on every page. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, api, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+/** The pages of an organisation admin. @param {import('playwright-core').Page} page */
+async function adminPages(page) {
+  const me = await api(page, '/me');
+  const [{ id }] = me.organisations[0].workspaces;
+  const attempts = await api(page, '/organisations/northwind-robotics/sso/attempts');
+  const base = '/o/northwind-robotics';
+  return [
+    '/workspaces', `/w/${id}`, `/w/${id}/members`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
+    `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, '/account', '/nowhere',
+  ];
+}
+
+const OPERATOR_PAGES = ['/operator/organisations', '/operator/plans', '/o/birch-bakery/sso', '/o/northwind-robotics/settings', '/o/northwind-robotics/sso'];
+const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/reset?token=none'];
+
+/**
+ * Goes to each page, by each person, and looks at it.
+ * @param {import('playwright-core').BrowserContextOptions} options
+ * @param {(page: import('playwright-core').Page, path: string) => Promise<void>} look
+ */
+async function everyPage(options, look) {
+  const { page, context, complaints } = await visitor(browser, options);
+  const visit = async (paths) => {
+    for (const path of paths) {
+      await page.goto(`${demo.url}${path}`);
+      await heading(page);
+      await look(page, path);
+    }
+  };
+  await visit(OPEN_PAGES);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
+  await visit(await adminPages(page));
+  await signIn(page, demo, PEOPLE.operator);
+  await visit(OPERATOR_PAGES);
+  await context.close();
+  assert.deepEqual(complaints, []);
+}
+
+test('each page has a title and one heading, which takes the keyboard, and nothing complains', async () => {
+  await everyPage({}, async (page, path) => {
+    assert.match(await page.title(), /^.+ · Vestibule$/, path);
+    assert.equal(await page.locator('h1').count(), 1, path);
+    if (path !== '/login') assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', path);
+  });
+});
+
+test('no page scrolls sideways on a phone', async () => {
+  await everyPage({ viewport: { width: 360, height: 740 } }, async (page, path) => {
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 360, `${path} is ${width} wide`);
+  });
+});
+
+test('each control has a name', async () => {
+  await everyPage({}, async (page, path) => {
+    const nameless = await page.evaluate(() => [...document.querySelectorAll('button, a, input:not([type="hidden"], [hidden]), select, textarea')]
+      .filter((element) => {
+        const labelled = 'labels' in element && element.labels?.length;
+        return !labelled && !element.getAttribute('aria-label') && !element.textContent.trim();
+      })
+      .map((element) => element.outerHTML));
+    assert.deepEqual(nameless, [], path);
+  });
+});
+
+test('very long names stay inside the page', async () => {
+  const { page, context } = await visitor(browser, { viewport: { width: 360, height: 740 } });
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
+  await page.getByLabel('Name of the organisation').fill('Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.slice(0, 80));
+  await page.getByRole('button', { name: 'Save name' }).click();
+  await page.getByText('The name is saved.').waitFor();
+  for (const path of ['/workspaces', '/o/birch-bakery/settings', '/o/birch-bakery/sso', '/o/birch-bakery/people']) {
+    await page.goto(`${demo.url}${path}`);
+    await heading(page);
+    await page.getByRole('button', { name: 'Menu' }).click();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 360, `${path} is ${width} wide`);
+  }
+  await context.close();
+});
+
+test('whoever has too little right is told so in words', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseMember, '/workspaces');
+  assert.equal(await page.getByRole('link', { name: 'Single sign-on' }).count(), 0);
+  await page.goto(`${demo.url}/o/northwind-robotics/sso`);
+  assert.ok((await page.getByRole('alert').innerText()).length > 10);
+  await page.goto(`${demo.url}/o/birch-bakery/sso`);
+  await page.getByRole('alert').waitFor();
+  await context.close();
+});

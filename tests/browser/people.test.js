@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, api, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+/** @param {import('playwright-core').Page} page */
+async function openMembers(page) {
+  await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
+  const me = await api(page, '/me');
+  const [{ id }] = me.organisations[0].workspaces;
+  await page.goto(`${demo.url}/w/${id}/members`);
+  await heading(page);
+}
+
+/**
+ * Invites somebody, and gives the link that the inviter hands on.
+ * @param {import('playwright-core').Page} page
+ * @param {string} email
+ */
+async function invite(page, email) {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText(`${email} is invited.`).waitFor();
+  return page.locator('[data-value]').innerText();
+}
+
+test('a new person accepts an invitation with a name and a password, and is in', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  const link = await invite(page, 'nina@birch.example');
+
+  const invited = await visitor(browser);
+  await invited.page.goto(link);
+  assert.equal(await heading(invited.page), 'Join Birch Bakery');
+  await invited.page.getByLabel('Your name').fill('Nina New');
+  await invited.page.getByLabel('Choose a password').fill('password1234');
+  await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await invited.page.getByText('Choose a password is too easy to guess').waitFor();
+  await invited.page.getByLabel('Choose a password').fill('copper walnut tides 9');
+  await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await invited.page.waitForURL('**/w/*');
+  assert.equal(await heading(invited.page), 'Head office');
+
+  await invited.page.goto(link);
+  assert.equal(await heading(invited.page), 'This invitation no longer works');
+  assert.deepEqual([...complaints, ...invited.complaints], []);
+  await invited.context.close();
+  await context.close();
+});
+
+test('a person with an account signs in first and comes back to the invitation', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  const link = await invite(page, PEOPLE.enterpriseMember);
+
+  const invited = await visitor(browser);
+  await invited.page.goto(link);
+  await invited.page.getByRole('link', { name: 'Sign in first' }).click();
+  await invited.page.getByLabel('E-mail').fill(PEOPLE.enterpriseMember);
+  await invited.page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.enterpriseMember).password);
+  await invited.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await invited.page.waitForURL((url) => url.pathname !== '/invitation');
+  await invited.page.goto(`${demo.url}/workspaces`);
+  await invited.page.getByRole('heading', { name: 'Birch Bakery' }).waitFor();
+  await invited.page.getByText('Organisation:', { exact: false }).waitFor({ state: 'attached' });
+  await invited.context.close();
+  await context.close();
+});
+
+test('an invitation is sent again, which ends the old link, and is removed', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  const first = await invite(page, 'omar@birch.example');
+  await page.getByRole('button', { name: 'Resend invitation to omar@birch.example' }).click();
+  await page.getByText('omar@birch.example has a new link.').waitFor();
+  const second = await page.locator('[data-value]').innerText();
+  assert.notEqual(first, second);
+  await page.getByRole('button', { name: 'Remove invitation of omar@birch.example' }).click();
+  await page.getByText('The invitation of omar@birch.example is removed.').waitFor();
+  for (const link of [first, second]) {
+    await page.goto(link);
+    assert.equal(await heading(page), 'This invitation no longer works');
+  }
+  await context.close();
+});
+
+test('a role changes; the last Admin keeps theirs', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  await page.getByLabel('Role of bea@birch.example').selectOption('Admin');
+  await page.getByText('Bea Butler is now Admin.').waitFor();
+  await page.getByLabel('Role of bea@birch.example').selectOption('Power User');
+  await page.getByText('Bea Butler is now Power User.').waitFor();
+  const own = page.getByLabel(`Role of ${PEOPLE.businessAdmin}`);
+  await own.selectOption('Power User');
+  await page.getByText('This is the workspace\'s last Admin.').waitFor();
+  assert.equal(await own.inputValue(), 'admin');
+  await context.close();
+});
+
+test('revoking shows its effect first and ends the member’s session at once', async () => {
+  const member = await visitor(browser);
+  await signIn(member.page, demo, PEOPLE.businessMember);
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('1 person loses access').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByLabel(`Role of ${PEOPLE.businessMember}`).waitFor();
+  await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();
+  await dialog.getByRole('button', { name: 'Revoke access' }).click();
+  await page.getByText(`${PEOPLE.businessMember} is no longer a member of Head office.`).waitFor();
+
+  await member.page.goto(`${demo.url}/workspaces`);
+  await member.page.getByText('You are a member of no organisation yet.').waitFor();
+  await member.context.close();
+  await context.close();
+});
+
+test('the product answers whether accounts are made by themselves', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Does Vestibule create accounts automatically on first SSO sign-in?').click();
+  await page.getByText('No. There is no just-in-time provisioning.').waitFor();
+  await context.close();
+});
+
+test('an admin creates, renames and deletes a workspace, and names another organisation admin', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/workspaces');
+  await page.getByLabel('Name', { exact: true }).fill('Night shift');
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await page.getByText('Night shift is created.').waitFor();
+  await page.getByRole('button', { name: 'Rename Night shift' }).click();
+  await page.getByLabel('New name').fill('Early shift');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Delete Early shift' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete workspace' }).click();
+  await page.getByText('Early shift is deleted.').waitFor();
+
+  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.getByRole('button', { name: 'Make admin: bella@birch.example' }).click();
+  await page.getByText('bella@birch.example is now an organisation admin.').waitFor();
+  await page.getByRole('button', { name: 'Remove admin: bella@birch.example' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove admin' }).click();
+  await page.getByText('bella@birch.example is no longer an organisation admin.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a person changes name and password, and ends another session of theirs', async () => {
+  const elsewhere = await visitor(browser);
+  await signIn(elsewhere.page, demo, PEOPLE.enterpriseAdmin);
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
+  await page.getByLabel('Name', { exact: true }).fill('Nora Nordström');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Your settings are saved.').waitFor();
+  await page.getByRole('button', { name: /^End the session of/ }).first().click();
+  await page.getByText('The session is ended.').waitFor();
+  await elsewhere.page.goto(`${demo.url}/account`);
+  await elsewhere.page.waitForURL('**/login?return=%2Faccount');
+
+  await page.getByLabel('Current password').fill('wrong words here 1');
+  await page.getByLabel('New password').fill('marble kettle comet 3');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('Current password is not your password.').waitFor();
+  await page.getByLabel('Current password').fill(demo.people.find((one) => one.email === PEOPLE.enterpriseAdmin).password);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('Your password is changed.').waitFor();
+  assert.deepEqual(complaints, []);
+  await elsewhere.context.close();
+  await context.close();
+});

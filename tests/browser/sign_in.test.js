@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+test('a member signs in with a password, lands in a workspace, and signs out', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessMember);
+  assert.equal(await heading(page), 'Head office');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  await page.goto(`${demo.url}/account`);
+  await page.waitForURL('**/login?return=%2Faccount');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('signing in and out works without JavaScript', async () => {
+  const { page, context } = await visitor(browser, { javaScriptEnabled: false });
+  await page.goto(`${demo.url}/login`);
+  await page.getByLabel('E-mail').fill(PEOPLE.businessMember);
+  await page.getByLabel('Password').fill('not the right words 7');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  assert.match(await page.getByRole('alert').innerText(), /E-mail or password is wrong/);
+  assert.equal(await page.getByLabel('E-mail').inputValue(), PEOPLE.businessMember);
+  await page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL(`${demo.url}/`);
+  const cookies = await context.cookies();
+  assert.ok(cookies.some((cookie) => cookie.name === 'vestibule_session' && cookie.httpOnly && cookie.sameSite === 'Lax'));
+  await context.close();
+});
+
+test('a member signs in by the portal key field, in any case', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(`${demo.url}/login`);
+  await page.getByLabel('SSO Portal Key').fill('NORTHWIND_sso');
+  await page.getByRole('button', { name: 'Sign in with SSO' }).click();
+  await page.getByRole('button', { name: 'Continue as Nils Nansen' }).click();
+  await page.waitForURL(`${demo.url}/**`);
+  await page.getByText(PEOPLE.enterpriseMember).first().waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a member signs in by the portal URL and lands where they were going', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
+  await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
+  await page.waitForURL(`${demo.url}/account`);
+  assert.equal(await heading(page), 'Your account');
+  await page.getByText('You came in through your identity provider').waitFor();
+  assert.equal(await page.getByLabel('Current password').count(), 0);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a stranger is told to ask for an invitation', async () => {
+  const { page, context } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
+  assert.equal(
+    await page.getByRole('alert').innerText(),
+    'Your identity provider signed you in as sam@elsewhere.example, but sam@elsewhere.example is not a member of Northwind Robotics. Ask an admin to invite you.',
+  );
+  await context.close();
+});
+
+test('an unknown portal key gets the neutral sentence', async () => {
+  const { page, context } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=nobody`);
+  assert.equal(await page.getByRole('alert').innerText(), 'Single sign-on is not available for this key.');
+  await context.close();
+});
+
+test('the sign-in page and all that it loads is under 30 kB', async () => {
+  const { page, context } = await visitor(browser);
+  /** @type {Promise<Buffer>[]} */
+  const bodies = [];
+  page.on('response', (response) => { bodies.push(response.body()); });
+  await page.goto(`${demo.url}/login`, { waitUntil: 'networkidle' });
+  const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, 0);
+  assert.ok(bytes > 1_000 && bytes < 30_000, `${bytes} bytes`);
+  await context.close();
+});
