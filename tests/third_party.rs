@@ -119,7 +119,7 @@ fn third_party_messages_get_their_verdicts() {
         match (case["verdict"].as_str(), &outcome) {
             (Some("accept"), Err(code)) if wanted != Some(code) => faults.push(format!("{file}: refused for {code}")),
             (Some("reject"), Ok(who)) if OVERRULED.iter().all(|(name, _)| *name != file) => {
-                faults.push(format!("{file}: taken for {who}"))
+                faults.push(format!("{file}: taken for {who}"));
             }
             _ => {}
         }

@@ -23,7 +23,7 @@ pub fn sign_in(app: &App, email: &str, password: Password, browser: Browser) -> 
     let checked = app.hasher.check(&password, user.as_ref().and_then(|user| user.password_hash.as_deref()));
     let (user, rehash) = match (user, checked) {
         (Some(user), Ok(Checked::Right { rehash })) => (user, rehash),
-        (user, Ok(_)) => return Err(refuse(app, &email, user, browser, now)?),
+        (user, Ok(_)) => return Err(refuse(app, &email, user, browser, now)),
         (_, Err(busy)) => {
             app.throttle.refund(&charge);
             return Err(busy);
@@ -68,11 +68,13 @@ fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: T
     Ok(token)
 }
 
-/// The refusal, written down: for a known person only, since a flood of made-up names must fill no table.
-fn refuse(app: &App, email: &Email, user: Option<User>, browser: Browser, now: Timestamp) -> Result<Error> {
+/// The refusal, written down for a known person only, since a flood of made-up names must fill no table. Nobody waits for
+/// it: the time that takes would tell who is known.
+fn refuse(app: &App, email: &Email, user: Option<User>, browser: Browser, now: Timestamp) -> Error {
     if let Some(user) = user {
         let event = Event::new("session.refused", "session", &user.id, email);
-        app.store.write(move |tx| Caller { actor: Actor::Anonymous, address: browser.address }.log(tx, now, &event))?;
+        app.store
+            .write_later(move |tx| Caller { actor: Actor::Anonymous, address: browser.address }.log(tx, now, &event));
     }
-    Ok(Error::refused())
+    Error::refused()
 }

@@ -314,17 +314,14 @@ impl Finish<'_, '_> {
             .map(|asking| asking.user))
     }
 
-    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person".
+    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted.
     fn member(&self, organisation: &Organisation, browser: &Browser) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;
-        if let Some(user) = &known
-            && self.tx.find_standing(&organisation.id, &user.id)?.is_some()
-        {
-            return Ok(known);
-        }
+        let standing =
+            known.as_ref().map(|user| self.tx.find_standing(&organisation.id, &user.id)).transpose()?.flatten();
         let invitations = self.tx.pending_invitations(&organisation.id, email, self.now)?;
-        if invitations.is_empty() {
+        if standing.is_none() && invitations.is_empty() {
             return Ok(None);
         }
         // Whoever made an existing account need not be the person whom this identity provider vouches for.

@@ -104,6 +104,11 @@ impl Store {
     pub fn write<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T> + Send + 'static) -> Result<T> {
         self.writer.run(write)
     }
+
+    /// Writes without waiting for the disk: for notes whose delay would tell an outsider something.
+    pub fn write_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+        self.writer.run_later(write);
+    }
 }
 
 /// Opens the file with the settings that every connection has.

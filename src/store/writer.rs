@@ -38,6 +38,20 @@ impl Writer {
         self.jobs.send(job).map_err(|_| Error::internal("the writer has stopped"))?;
         answered.recv().map_err(|_| Error::internal("the writer has stopped"))?
     }
+
+    pub(super) fn run_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+        let job: Job = Box::new(move |connection| {
+            let outcome = connection.and_then(|connection| in_savepoint(connection, write));
+            Box::new(move |flushed| {
+                if let Err(cause) = outcome.and(flushed) {
+                    log::error!("a note was not written: {cause}");
+                }
+            })
+        });
+        if self.jobs.send(job).is_err() {
+            log::error!("a note was not written: the writer has stopped");
+        }
+    }
 }
 
 fn serve(connection: &Connection, waiting: &Receiver<Job>) {

@@ -64,12 +64,12 @@ impl TestApp {
         let clock = Arc::new(AtomicI64::new(Clock::System.now().0));
         let app = Data::new(App::open(config, Clock::Fixed(clock.clone())).expect("opens"));
         let (tell, told) = std::sync::mpsc::channel();
-        let served = app.clone();
+        let shared = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = http::serve(served, listener).expect("serves");
-                tell.send(server.handle()).expect("the test waits");
-                server.await
+                let running = http::serve(shared, listener).expect("serves");
+                tell.send(running.handle()).expect("the test waits");
+                running.await
             })
         });
         let server = told.recv().expect("a server");

@@ -45,21 +45,21 @@ fn imports_run_one_way_and_each_tool_stays_in_its_room() {
     let mut faults = Vec::new();
     for file in &files {
         let inside = file.strip_prefix(&root).expect("inside").with_extension("");
-        let room = inside.iter().next().and_then(|name| name.to_str()).expect("a name").to_owned();
-        if room == "lib" {
+        let place = inside.iter().next().and_then(|name| name.to_str()).expect("a name").to_owned();
+        if place == "lib" {
             continue;
         }
-        let (_, may) = ROOMS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("{room} is no room"));
+        let (_, may) = ROOMS.iter().find(|(name, _)| *name == place).unwrap_or_else(|| panic!("{place} is no room"));
         let text = std::fs::read_to_string(file).expect("text");
         let code: String =
             text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        for (other, _) in ROOMS.iter().filter(|(other, _)| *other != room && !may.contains(other)) {
+        for (other, _) in ROOMS.iter().filter(|(other, _)| *other != place && !may.contains(other)) {
             if code.contains(&format!("crate::{other}")) || code.contains(&format!("vestibule::{other}")) {
                 faults.push(format!("{} uses {other}", file.display()));
             }
         }
         for (tool, rooms) in TOOLS {
-            if code.contains(&format!("{tool}::")) && !rooms.contains(&room.as_str()) {
+            if code.contains(&format!("{tool}::")) && !rooms.contains(&place.as_str()) {
                 faults.push(format!("{} uses {tool}", file.display()));
             }
         }

@@ -99,6 +99,19 @@ fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
 }
 
 #[test]
+fn a_member_who_is_invited_to_a_second_workspace_accepts_by_signing_in() {
+    let (app, org, mut admin) = acme();
+    let made =
+        admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Second" })).json();
+    let id = made["id"].as_str().expect("an id");
+    admin.api("POST", &format!("/workspaces/{id}/invitations"), &json!({ "email": "bob@acme.test", "role": "admin" }));
+    let mut bob = app.anonymous();
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    assert_eq!(bob.read(&format!("/workspaces/{id}")).json()["role"], "admin");
+    assert_eq!(app.signed_in("bob@acme.test").read(&format!("/workspaces/{id}")).status, 200);
+}
+
+#[test]
 fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
     let (app, org, mut admin) = acme();
     let mut bob = app.anonymous();
