@@ -133,6 +133,19 @@ mod tests {
     }
 
     #[test]
+    fn one_too_many_is_turned_away_with_when_to_come_back() {
+        let hasher = Hasher::new();
+        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, waiting: MOST_WAITING };
+        let refused = hasher.hash(&Password::typed("right horse battery".into()));
+        assert!(
+            matches!(refused, Err(Error::Unavailable { code: "busy", retry_after_secs: Some(_), .. })),
+            "{refused:?}"
+        );
+        *hasher.queue.lock().expect("free") = Queue::default();
+        assert!(hasher.hash(&Password::typed("right horse battery".into())).is_ok());
+    }
+
+    #[test]
     fn a_hash_of_other_parameters_is_to_be_made_anew() {
         let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).expect("usable"));
         let hash = old.hash_password(b"right horse battery").expect("hashed").to_string();

@@ -95,3 +95,52 @@ fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Tx) -> Result<T>
     connection.execute_batch(end).map_err(failed)?;
     outcome
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{Email, Error, Timestamp};
+    use crate::store::Store;
+    use std::sync::{Arc, Barrier};
+
+    fn email(n: usize) -> Email {
+        Email::parse(&format!("p{n}@acme.test")).expect("usable")
+    }
+
+    #[test]
+    fn a_write_that_fails_or_panics_takes_nothing_of_its_neighbours_along() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Store::open(folder.path()).expect("opens"));
+        let begin = Arc::new(Barrier::new(30));
+        let writers = (0..30).map(|n| {
+            let (store, begin) = (store.clone(), begin.clone());
+            std::thread::spawn(move || {
+                begin.wait();
+                store.write(move |tx| {
+                    tx.add_user(&email(n), "P", None, false, Timestamp(0))?;
+                    match n % 3 {
+                        0 => Ok(()),
+                        1 => Err(Error::forbidden("no")),
+                        _ => panic!("on purpose"),
+                    }
+                })
+            })
+        });
+        let outcomes: Vec<_> =
+            writers.collect::<Vec<_>>().into_iter().map(|writer| writer.join().expect("joined")).collect();
+        for (n, outcome) in outcomes.iter().enumerate() {
+            let there = store.read(|db| db.find_user(&email(n))).expect("read").is_some();
+            assert_eq!((outcome.is_ok(), there), (n % 3 == 0, n % 3 == 0), "{n}");
+        }
+    }
+
+    #[test]
+    fn a_note_is_written_without_waiting_and_in_order() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("opens");
+        store.write_later(|tx| tx.add_user(&email(1), "P", None, false, Timestamp(0)).map(drop));
+        assert_eq!(
+            store.write(|tx| tx.find_user(&email(1))).expect("written").map(|user| user.name).as_deref(),
+            Some("P")
+        );
+    }
+}
