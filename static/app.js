@@ -115,9 +115,14 @@ async function reload() {
   update();
 }
 
-/** @param {MouseEvent} event */
+/**
+ * Follows links to these pages without loading the document anew.
+ * @param {MouseEvent} event
+ */
 function follow(event) {
-  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target?.closest('.switcher')) closeSwitcher();
+  const link = target?.closest('a');
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;
   // A jump within the page is the browser's own work.

@@ -47,7 +47,8 @@
  *   counts: {keeps: number, loses: number, sessions: number, grants: number}}} Effect
  *
  * @typedef {{kind: 'good' | 'bad', text: string}} Notice
- * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>, done: string}} Dialog
+ * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>,
+ *   done?: string, to?: string}} Dialog
  */
 
 /**

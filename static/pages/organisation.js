@@ -2,7 +2,7 @@ import { get, patch, put, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { effectView } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
-import { day } from '../ui/format.js';
+import { day, plural } from '../ui/format.js';
 import { AUTH_MODE, limits } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -100,13 +100,10 @@ function deletion(state) {
   const ask = () => confirm(state, {
     title: `Delete ${organisation.name}?`,
     action: 'Delete organisation',
-    body: html`<p>Its workspaces, memberships, invitations and SSO connection end with it, for ${organisation.people} people.
+    body: html`<p>Its workspaces, memberships, invitations and SSO connection end with it, for ${plural(organisation.people, 'person', 'people')}.
       This cannot be taken back.</p>`,
-    real: async () => {
-      await remove(`/organisations/${organisation.id}`);
-      state.go('/operator/organisations');
-    },
-    done: '',
+    real: () => remove(`/organisations/${organisation.id}`),
+    to: '/operator/organisations',
   });
   return html`<section class="card stack"><h2>Delete</h2>
     <p>Ends the organisation and everything in it.</p>

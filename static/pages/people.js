@@ -1,7 +1,7 @@
 import { get, list, post, remove } from '../api.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
-import { attempt, field, submit, submitButton } from '../ui/form.js';
+import { attempt } from '../ui/form.js';
 import { METHOD, ROLE, moment } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
@@ -79,21 +79,6 @@ function resetLink({ local: { reset } }) {
 }
 
 /** @param {Here} state */
-function admin(state) {
-  const work = submit(state, async ({ email }, form) => {
-    await post(`${state.data.base}/admins`, { email });
-    form.reset();
-    await state.reload();
-    return `${email} is now an organisation admin.`;
-  });
-  return html`<section class="card stack"><h2>Add an organisation admin</h2>
-    <form @submit=${work}>
-      ${field(state, { name: 'email', label: 'E-mail of a member', type: 'email' })}
-      ${submitButton(state, 'Make organisation admin')}
-    </form></section>`;
-}
-
-/** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
   const lead = 'Everybody in any workspace. Organisation admins create workspaces and manage people, single sign-on and security. People join by an invitation to a workspace.';
@@ -105,7 +90,6 @@ function view(state) {
           ? table(['Person', 'Workspaces', 'Password', 'Last sign-in', 'Actions'], items.map((one) => row(state, one)))
           : empty('Nobody is here yet. Invite people in a workspace, under Users & Permissions.')}
       </section>
-      ${admin(state)}
     </div>`;
 }
 

@@ -9,8 +9,8 @@ import { attempt } from './form.js';
 /**
  * Asks before something that cannot be taken back.
  * @param {State} state
- * @param {{title: string, action: string, danger?: boolean, body: unknown, real: () => Promise<unknown>, done: string}} options
- *   `done`: what to say afterwards
+ * @param {{title: string, action: string, danger?: boolean, body: unknown, real: () => Promise<unknown>, done?: string, to?: string}} options
+ *   `done`: what to say afterwards; `to`: where to go then, where this page is gone too
  */
 export function confirm(state, { danger = true, ...rest }) {
   state.dialog = { danger, ...rest };
@@ -44,6 +44,7 @@ function run(state) {
     await dialog?.real();
     document.querySelector('dialog')?.close();
     state.dialog = null;
+    if (dialog?.to) return state.go(dialog.to);
     await state.reload();
     return dialog?.done;
   });

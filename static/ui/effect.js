@@ -23,7 +23,7 @@ function names(title, lines, count) {
 /** @param {Effect} effect */
 export function effectView({ counts, keeps, loses, warnings }) {
   const ending = counts.sessions || counts.grants;
-  return html`<div class="stack" data-effect>
+  return html`<div class="stack">
     <p class="row">
       <span class="badge ${counts.loses ? 'bad' : 'good'}">${counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access'}</span>
       <span class="badge">${plural(counts.keeps, 'person keeps access', 'people keep access')}</span>

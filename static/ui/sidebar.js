@@ -24,7 +24,7 @@ function group(title, items) {
   return html`<div><p class="nav-title" aria-hidden="true">${title}</p><ul class="nav" aria-label=${title}>${items}</ul></div>`;
 }
 
-/** Closes the organisation switcher, as choosing in it or Escape does. */
+/** Closes the organisation switcher, as choosing in it, a click beside it, or Escape does. */
 export function closeSwitcher() {
   document.querySelector('details.switcher[open]')?.removeAttribute('open');
 }
@@ -56,7 +56,8 @@ function switcher({ me }, here) {
 /** @param {OwnOrganisation} one */
 function organisationLink(one) {
   const [first] = one.workspaces;
-  const path = one.open && first ? `/w/${first.id}` : '/workspaces';
+  const manage = one.open && one.admin ? `/o/${one.slug}/workspaces` : '/workspaces';
+  const path = one.open && first ? `/w/${first.id}` : manage;
   return html`<a href=${path}>${icons.building}<span>${one.name}</span></a>`;
 }
 
@@ -79,7 +80,7 @@ function workspaces({ me, params, data }, here) {
  * @param {OwnOrganisation} here
  */
 function organisation({ me }, here) {
-  if (!here.open || !managesOrganisation(me, here)) return nothing;
+  if (!managesOrganisation(me, here) || !(here.open || me.person.operator)) return nothing;
   const base = `/o/${here.slug}`;
   return group('Organisation', html`
     <li>${link(`${base}/workspaces`, icons.list, 'Manage Workspaces')}</li>

@@ -106,3 +106,15 @@ test('an operator hands a password link to a member who has none', async () => {
   await member.context.close();
   await context.close();
 });
+
+test('an operator deletes an organisation and is back at the list', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/settings');
+  await page.getByRole('button', { name: 'Delete organisation' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete organisation' }).click();
+  await page.waitForURL('**/operator/organisations');
+  await page.getByRole('link', { name: 'Northwind Robotics', exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Birch Bakery', exact: true }).count(), 0);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

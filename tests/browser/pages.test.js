@@ -108,3 +108,29 @@ test('whoever has too little right is told so in words', async () => {
   await page.getByRole('alert').waitFor();
   await context.close();
 });
+
+test('a page that cannot be loaded says so, and is there after another try', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
+  await context.setOffline(true);
+  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.getByText('The server cannot be reached. Check the connection and try again.').waitFor();
+  assert.equal(await heading(page), 'People & admins');
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('nell@northwind.example').waitFor();
+  await context.close();
+});
+
+test('whoever’s session has ended signs in again and comes back', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.waitForURL('**/login?return=%2Faccount');
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
+  await context.clearCookies();
+  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.waitForURL('**/login?return=%2Fo%2Fnorthwind-robotics%2Fpeople');
+  await context.close();
+});

@@ -60,7 +60,7 @@ test('a new person accepts an invitation with a name and a password, and is in',
   await context.close();
 });
 
-test('a person with an account signs in first and comes back to the invitation', async () => {
+test('a person with an account signs in first, comes back to the invitation, and then switches organisations', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   const link = await invite(page, PEOPLE.enterpriseMember);
@@ -75,7 +75,10 @@ test('a person with an account signs in first and comes back to the invitation',
   await invited.page.waitForURL((url) => url.pathname !== '/invitation');
   await invited.page.goto(`${demo.url}/workspaces`);
   await invited.page.getByRole('heading', { name: 'Birch Bakery' }).waitFor();
-  await invited.page.getByText('Organisation:', { exact: false }).waitFor({ state: 'attached' });
+  await invited.page.locator('.switcher > summary').click();
+  await invited.page.getByRole('navigation').getByRole('link', { name: 'Northwind Robotics' }).click();
+  await invited.page.getByRole('heading', { level: 1, name: 'Head office' }).waitFor();
+  assert.match(await invited.page.locator('.switcher > summary').innerText(), /Northwind Robotics/);
   await invited.context.close();
   await context.close();
 });
