@@ -124,3 +124,90 @@ impl SignedIn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::{AuthMode, ConnectionStatus};
+    use crate::domain::ids::{ConnectionId, UserId};
+    use crate::domain::{Email, Plan};
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp(1_795_510_800);
+
+    fn seat(mode: AuthMode, status: ConnectionStatus, standing: Standing) -> Seat {
+        let plan = Plan { id: "p".into(), name: "P".into(), auth_mode: mode, max_members: None, max_workspaces: None };
+        let organisation = Organisation {
+            id: OrganisationId::random(),
+            slug: "o".into(),
+            name: "O".into(),
+            plan,
+            connection_id: ConnectionId::random(),
+            connection_status: status,
+            saml_only: false,
+            portal_key: None,
+            created_at: NOW,
+        };
+        Seat { organisation, standing }
+    }
+
+    fn asking(seats: Vec<Seat>, grants: Vec<Grant>, password_at: Option<Timestamp>) -> SignedIn {
+        let user = User {
+            id: UserId::random(),
+            email: Email::parse("ann@acme.test").expect("usable"),
+            name: "Ann".into(),
+            language: "en".into(),
+            operator: true,
+            password_hash: None,
+            last_workspace: None,
+        };
+        let (address, agent) = (String::new(), String::new());
+        let (id, expires_at) = (SessionId::random(), NOW.plus(LIFETIME_SECS));
+        let session =
+            Session { id, password_at, created_at: NOW, last_seen_at: NOW, expires_at, address, agent, grants };
+        SignedIn { user, session, seats, now: NOW }
+    }
+
+    fn any_seat() -> impl Strategy<Value = Seat> {
+        let modes = prop::sample::select(vec![AuthMode::Password, AuthMode::PasswordOrSaml, AuthMode::Saml]);
+        let statuses =
+            prop::sample::select(vec![ConnectionStatus::None, ConnectionStatus::Draft, ConnectionStatus::Ready]);
+        (modes, statuses, any::<bool>(), any::<bool>())
+            .prop_map(|(mode, status, admin, password_agreed)| seat(mode, status, Standing { admin, password_agreed }))
+    }
+
+    fn grant(organisation: &OrganisationId, method: Method, secs: i64) -> Grant {
+        Grant { organisation: organisation.clone(), method, at: NOW, expires_at: NOW.plus(secs) }
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_opens_what_they_are_no_member_of(seats in prop::collection::vec(any_seat(), 0..4)) {
+            let stranger = OrganisationId::random();
+            let grants = [Method::Password, Method::Saml, Method::Recovery].map(|method| grant(&stranger, method, 60));
+            let asking = asking(seats, grants.to_vec(), Some(NOW));
+            prop_assert!(asking.open_seat(&stranger).is_none());
+            prop_assert!(!asking.seats.iter().any(|seat| asking.opens(seat)));
+        }
+
+        #[test]
+        fn a_saml_grant_opens_one_organisation_and_shows_no_other(seats in prop::collection::vec(any_seat(), 1..5)) {
+            let own = seats[0].organisation.id.clone();
+            let asking = asking(seats, vec![grant(&own, Method::Saml, 60)], None);
+            for seat in asking.seats.iter().filter(|seat| asking.opens(seat) || asking.sees(seat)) {
+                prop_assert_eq!(&seat.organisation.id, &own);
+            }
+            prop_assert!(!asking.is_operator());
+            prop_assert!(asking.own_settings().is_err());
+        }
+
+        #[test]
+        fn a_grant_that_is_over_opens_nothing(one in any_seat(), secs in -1000_i64..=0) {
+            let id = one.organisation.id.clone();
+            let grants = [Method::Password, Method::Saml, Method::Recovery].map(|method| grant(&id, method, secs));
+            let asking = asking(vec![one], grants.to_vec(), Some(NOW.plus(-LIFETIME_SECS)));
+            prop_assert!(asking.open_seat(&id).is_none());
+            prop_assert!(!asking.has_password());
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::idp::{EC_KEY, ENTITY_ID, KEY, OTHER_KEY};
 use proptest::prelude::*;
 use vestibule::domain::Timestamp;
 use vestibule::saml::mint::{Minted, ReceivedRequest, Sign, SigningKey};
-use vestibule::saml::{Certificate, Expected, IdentityProvider, ServiceProvider, verify};
+use vestibule::saml::{Certificate, Expected, IdentityProvider, ServiceProvider, decode, verify};
 
 const NOW: Timestamp = Timestamp(1_795_510_800);
 const ACS: &str = "https://sp.test/saml/1/acs";
@@ -398,7 +398,7 @@ fn the_status_must_be_success_whatever_is_signed() {
 }
 
 #[test]
-fn every_own_rule_refuses_by_its_name() {
+fn s30_every_own_rule_refuses_by_its_name() {
     let at = |secs: i64| Some(NOW.plus(secs).to_string());
     for what in [Sign::Assertion, Sign::Response, Sign::Both] {
         twin(|minted| minted.version = "1.1".into(), what, "version");
@@ -479,6 +479,35 @@ fn s31_the_email_comes_from_the_attribute_else_from_the_name_id() {
     assert_eq!(email("ann@acme.test", &[("email", &["not an address"])]), Err("bad_email"));
     assert_eq!(email("ann@ａcme.test", &[]), Err("bad_email"));
     assert_eq!(email("x1", &[("groups", &["ann@acme.test"])]), Err("no_email"));
+}
+
+#[test]
+fn what_comes_to_the_callback_is_strict_base64_of_bounded_utf8() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let base64 = STANDARD.encode("<x>é</x>");
+    let wrapped: Vec<_> = base64.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+    assert_eq!(decode(&wrapped.join("\r\n")).as_deref().ok(), Some("<x>é</x>"));
+    assert_eq!(decode(&STANDARD.encode("\u{feff}<x/>")).as_deref().ok(), Some("<x/>"));
+    let refused = |text: &str| decode(text).expect_err("refused").code;
+    assert_eq!(refused("PHgvPg=!"), "not_base64");
+    assert_eq!(refused("PHgv%2BPg"), "not_base64");
+    assert_eq!(refused(&STANDARD.encode(b"<x>\xe9</x>")), "not_utf8");
+    assert_eq!(refused(&STANDARD.encode("x".repeat(256 * 1024 + 1))), "too_large");
+    assert!(decode(&STANDARD.encode("x".repeat(256 * 1024))).is_ok());
+}
+
+#[test]
+fn twenty_equal_attributes_and_a_comment_cost_nothing() {
+    let attributes =
+        "<saml:Attribute Name=\"a\"><saml:AttributeValue>b</saml:AttributeValue></saml:Attribute>".repeat(20);
+    cut(
+        Sign::Assertion,
+        |xml| xml.replace("<saml:AttributeStatement>", &format!("<saml:AttributeStatement><!-- x -->{attributes}")),
+        &["malformed_xml"],
+    );
+    let mut minted = good();
+    minted.attributes.extend((0..20).map(|_| ("a".to_owned(), vec!["b".to_owned()])));
+    assert_eq!(judge(&minted.sign(&KEY, Sign::Assertion)), ann());
 }
 
 #[test]

@@ -110,6 +110,68 @@ fn s16_metadata_fills_what_its_provider_says() {
 }
 
 #[test]
+fn s16_metadata_is_read_leniently_where_that_is_safe() {
+    let mut acme = acme("enterprise");
+    let descriptor = metadata();
+    let inner = descriptor.replacen(
+        "<md:EntityDescriptor",
+        "<md:EntityDescriptor validUntil=\"2999-01-01T00:00:00\" cacheDuration=\"PT1H\"",
+        1,
+    );
+    let lenient = [
+        inner.replacen("<md:IDPSSODescriptor", "<md:IDPSSODescriptor cacheDuration=\"PT1H\"", 1),
+        format!("<?xml version=\"1.0\"?><!-- from the provider -->{descriptor}"),
+        format!(
+            "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">{descriptor}</md:EntitiesDescriptor>"
+        ),
+    ];
+    for good in lenient {
+        let saved = acme.save(&json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_xml": good }));
+        assert_eq!(saved.status, 200, "{} for {good}", saved.body);
+    }
+    let two = format!(
+        "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">{descriptor}{descriptor}</md:EntitiesDescriptor>"
+    );
+    for (bad, why) in [(inner.replace("2999", "2001"), "was valid until"), (two, "several identity providers")] {
+        let refused = acme.save(&json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_xml": bad }));
+        assert!(refused.status == 422 && refused.body.contains(why), "{}", refused.body);
+    }
+}
+
+/// The pages themselves are tried in a real browser; here, that what they must say is served.
+#[test]
+fn s8_s14_s18_the_pages_have_tiles_a_hint_for_others_and_our_three_values() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    let mut served = |path: &str| {
+        let answer = browser.get(&format!("/static/{path}"));
+        assert_eq!(answer.status, 200, "{path}");
+        answer.body
+    };
+    let pages =
+        [served("pages/sso.js"), served("ui/sso_form.js"), served("ui/guides.js"), served("ui/sso_guide.js")].concat();
+    for words in [
+        "Google Workspace",
+        "Okta",
+        "Microsoft Entra ID",
+        "Other",
+        "not listed",
+        "Entity ID",
+        "Callback URL",
+        "Portal URL",
+        "SSO Portal Key",
+        "Sign on URL",
+        "Application Identifier (Entity ID)",
+        "Issuer",
+        "Login URL",
+        "Microsoft Entra Identifier",
+        "Certificate (Base64)",
+    ] {
+        assert!(pages.contains(words), "{words} is nowhere");
+    }
+}
+
+#[test]
 fn s17_portal_keys_are_unique_without_case() {
     let mut acme = acme("enterprise");
     acme.save(&settings("Acme_SSO"));
