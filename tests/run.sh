@@ -26,7 +26,7 @@ install_debian $BUILD_PACKAGES $TEST_PACKAGES
 say "Format and lints"
 cargo fmt --check
 cargo clippy --locked --all-targets -- -D warnings
-shellcheck -x .ci/run install.sh packaging/*.sh tests/*.sh
+shellcheck -x .ci/run install.sh packaging/*.sh tests/*.sh tests/idps/*.sh
 
 say "Rust tests"
 cargo test --locked

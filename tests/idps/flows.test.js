@@ -10,9 +10,11 @@ import { Browser } from './browser.js';
 
 const here = (name) => new URL(name, import.meta.url).pathname;
 const PYTHON = process.env.IDPS_PYTHON ?? here('.venv/bin/python');
+/** How each is started, and where it shows its metadata. */
 const PROVIDERS = {
-  pysaml2: [PYTHON, here('idp_pysaml2.py')],
-  samlify: [process.execPath, here('idp_samlify.js')],
+  pysaml2: { command: PYTHON, script: here('idp_pysaml2.py'), shows: '/metadata' },
+  samlify: { command: process.execPath, script: here('idp_samlify.js'), shows: '/metadata' },
+  SimpleSAMLphp: { command: '/bin/sh', script: here('idp_simplesamlphp.sh'), shows: '/saml2/idp/metadata.php' },
 };
 
 /** From the portal to the provider's answer: what its page would post to our callback. */
@@ -31,7 +33,7 @@ async function signIn(browser, portal, name) {
   return browser.visit(callback.location.href);
 }
 
-for (const [provider, [command, script]] of Object.entries(PROVIDERS)) {
+for (const [provider, { command, script, shows }] of Object.entries(PROVIDERS)) {
   for (const signs of ['assertion', 'response', 'both']) {
     describe(`${provider} that signs: ${signs}`, () => {
       let appliance, idp, folder, alice, portal, workspace;
@@ -44,7 +46,7 @@ for (const [provider, [command, script]] of Object.entries(PROVIDERS)) {
         await writeFile(join(folder, 'sp.xml'), await answers(entityId));
         const port = await freePort();
         idp = start(command, [script, String(port), join(folder, 'sp.xml'), folder, signs]);
-        const metadata = await answers(`http://127.0.0.1:${port}/metadata`);
+        const metadata = await answers(`http://127.0.0.1:${port}${shows}`);
         const saved = await alice.api('PUT', '/organisations/acme/sso', { provider: 'custom', portal_key: 'acme_SSO', metadata_xml: metadata });
         portal = saved.portal_url;
         workspace = (await alice.api('GET', '/me')).organisations[0].workspaces[0].id;
