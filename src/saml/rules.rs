@@ -113,7 +113,7 @@ impl Judge {
         self.rule("destination", &sp.acs_url, destination(response, &sp.acs_url));
         self.in_response_to("in_response_to", "in_response_to", response.attribute("InResponseTo"), expected, true);
         self.rule("issue_instant", "within 5 minutes of now", issue_instant(&[response, assertion], clock));
-        let until = self.subject(assertion, sp, expected, clock);
+        let until = self.subject(assertion, sp, expected, clock, covered.response.is_none());
         let conditions_until = self.conditions(assertion, sp, clock);
         let session = session(assertion, clock);
         if assertion.child(ns::ASSERTION, "AuthnStatement").is_none() {
@@ -157,13 +157,15 @@ impl Judge {
         self.rule(rule, id, verdict);
     }
 
-    /// The bearer confirmation that fits best; gives until when the assertion may be delivered.
+    /// The bearer confirmation that fits best; gives until when the assertion may be delivered. `alone`: the assertion is
+    /// signed, and the response around it is not.
     fn subject(
         &mut self,
         assertion: &Element,
         sp: &ServiceProvider,
         expected: &Expected,
         clock: Clock,
+        alone: bool,
     ) -> Option<Timestamp> {
         let subject = assertion.child(ns::ASSERTION, "Subject");
         let confirmations = subject.into_iter().flat_map(|subject| subject.all(ns::ASSERTION, "SubjectConfirmation"));
@@ -188,7 +190,9 @@ impl Judge {
         let until = delivery.as_ref().ok().copied();
         self.rule("subject_time", "not over yet", delivery.map(|until| until.to_string()));
         let answers = data.attribute("InResponseTo");
-        self.in_response_to("subject_in_response_to", "subject_in_response_to", answers, expected, false);
+        // Where the assertion alone is signed, nothing else that is signed says which request it answers: without it, an
+        // assertion that was made for nobody's request could be put into an answer to anybody's.
+        self.in_response_to("subject_in_response_to", "subject_in_response_to", answers, expected, alone);
         until
     }
 

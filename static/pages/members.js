@@ -1,10 +1,10 @@
 import { get, list, patch, remove } from '../api.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { attempt } from '../ui/form.js';
-import { METHOD, ROLE, ROLES, moment } from '../ui/format.js';
+import { ROLE, ROLES } from '../ui/format.js';
 import { invitationList, inviting } from '../ui/invitations.js';
 import { empty, pageHead } from '../ui/shell.js';
-import { table } from '../ui/table.js';
+import { lastSignIn, table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Invitation, Organisation, Page, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
@@ -59,8 +59,10 @@ function row(state, one) {
       ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
     <td data-label="Role"><select aria-label="Role of ${one.email}" @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
       ${ROLES.map(([key, text]) => html`<option value=${key} ?selected=${key === one.role}>${text}</option>`)}</select></td>
-    <td data-label="Last sign-in"><span>${moment(one.last_sign_in_at)} ${one.last_method ? html`<small>by ${METHOD[one.last_method]}</small>` : nothing}</span></td>
-    <td class="end"><div class="row"><button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button></div></td>
+    <td data-label="Last sign-in">${lastSignIn(one)}</td>
+    <td class="end"><div class="row">
+      <button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button>
+    </div></td>
   </tr>`;
 }
 

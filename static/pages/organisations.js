@@ -15,6 +15,8 @@ async function load({ local }) {
   return { items: /** @type {Organisation[]} */ (items), plans: /** @type {PlanUse[]} */ (plans.items) };
 }
 
+const FIRST_ADMIN = 'Gets an invitation that also makes them organisation admin.';
+
 /** @type {Record<SsoStatus, [string, string]>} */
 const SSO = { none: ['', 'not set up'], draft: ['warn', 'draft'], ready: ['good', 'ready'] };
 
@@ -67,7 +69,7 @@ function creation(state) {
         ${field(state, { name: 'name', label: 'Name' })}
         ${field(state, { name: 'plan', label: 'Plan', options: planOptions(state.data.plans), value: 'starter' })}
       </div>
-      ${field(state, { name: 'admin_email', label: 'E-mail of its first admin', type: 'email', hint: 'Gets an invitation that also makes them organisation admin.' })}
+      ${field(state, { name: 'admin_email', label: 'E-mail of its first admin', type: 'email', hint: FIRST_ADMIN })}
       ${submitButton(state, 'Create organisation')}
     </form>
     ${invitationLink(state.local.link)}

@@ -2,9 +2,9 @@ import { get, list, post, remove } from '../api.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { attempt } from '../ui/form.js';
-import { METHOD, ROLE, moment } from '../ui/format.js';
+import { ROLE } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
-import { table } from '../ui/table.js';
+import { lastSignIn, table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, OrganisationMember, Page, State, Visit } from '../types.js' */
@@ -61,10 +61,11 @@ function actions(state, one) {
 function row(state, one) {
   const places = one.workspaces.map((place) => `${place.name} (${ROLE[place.role]})`).join(', ');
   return html`<tr>
-    <td class="person"><strong>${one.name}</strong><small>${one.email}</small>${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
+    <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
+      ${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
     <td data-label="Workspaces">${places || 'none'}</td>
     <td data-label="Password" class="short">${one.password ? 'set' : 'none'}</td>
-    <td data-label="Last sign-in"><span>${moment(one.last_sign_in_at)} ${one.last_method ? html`<small>by ${METHOD[one.last_method]}</small>` : nothing}</span></td>
+    <td data-label="Last sign-in">${lastSignIn(one)}</td>
     <td class="end">${actions(state, one)}</td>
   </tr>`;
 }
@@ -81,7 +82,8 @@ function resetLink({ local: { reset } }) {
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  const lead = 'Everybody in any workspace. Organisation admins create workspaces and manage people, single sign-on and security. People join by an invitation to a workspace.';
+  const lead = html`Everybody in any workspace. Organisation admins create workspaces and manage people, single sign-on and security.
+    People join by an invitation to a workspace.`;
   return html`${pageHead('People & admins', { crumb: organisation.name, lead })}
     <div class="stack">
       ${resetLink(state)}

@@ -25,7 +25,8 @@ function card(plan) {
 
 /** @param {State<Awaited<ReturnType<typeof load>>>} state */
 function view({ data }) {
-  const lead = html`Each organisation is on one plan. Switch it in the <a href="/operator/organisations">organisation’s settings</a>: what happens to its people is shown first.`;
+  const lead = html`Each organisation is on one plan. Switch it in the <a href="/operator/organisations">organisation’s settings</a>:
+    what happens to its people is shown first.`;
   return html`${pageHead('Plans', { lead })}<ul class="grid">${data.items.map(card)}</ul>`;
 }
 

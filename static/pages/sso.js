@@ -30,18 +30,28 @@ const BADGE = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['goo
 /** @type {SsoStatus[]} */
 const ORDER = ['none', 'draft', 'ready'];
 
-/** Where one is: exchange values, test, open to members. @param {Connection} connection */
+const STEPS = ['Exchange values and save', 'Test sign-in', 'Members sign in'];
+
+/** Where the set-up is. @param {Connection} connection */
 function progress({ status }) {
-  const now = status === 'ready' ? ORDER.length : ORDER.indexOf(status);
-  const step = (/** @type {string} */ text, /** @type {number} */ n) => html`<li class=${n < now ? 'done' : ''} aria-current=${n === now ? 'step' : nothing}>
-    <span aria-hidden="true">${n < now ? '✓' : n + 1}</span><span>${text}${n < now ? html`<span class="hidden"> (done)</span>` : nothing}</span></li>`;
-  return html`<ol class="progress" aria-label="Set-up">${['Exchange values and save', 'Test sign-in', 'Members sign in'].map(step)}</ol>`;
+  const now = status === 'ready' ? STEPS.length : ORDER.indexOf(status);
+  const step = (/** @type {string} */ text, /** @type {number} */ n) => {
+    const done = n < now;
+    return html`<li class=${done ? 'done' : ''} aria-current=${n === now ? 'step' : nothing}>
+      <span aria-hidden="true">${done ? '✓' : n + 1}</span><span>${text}${done ? html`<span class="hidden"> (done)</span>` : nothing}</span></li>`;
+  };
+  return html`<ol class="progress" aria-label="Set-up">${STEPS.map(step)}</ol>`;
+}
+
+/** The test is an organisation admin's own: an operator from outside has no place at that provider. @param {Here} state */
+function mayTest({ me, data: { organisation } }) {
+  return me.organisations.some((one) => one.admin && one.id === organisation.id);
 }
 
 /** @param {Here} state */
-function testButton({ me, data: { organisation, connection } }) {
-  const tester = me.organisations.some((one) => one.admin && one.id === organisation.id);
-  if (!tester) return html`<p>One of its organisation admins tests it, with their own sign-in.</p>`;
+function testButton(state) {
+  if (!mayTest(state)) return nothing;
+  const { connection } = state.data;
   const back = encodeURIComponent(location.pathname);
   const test = `/sso?key=${encodeURIComponent(connection.portal_key ?? '')}&test=1&return=${back}`;
   return html`<a class="button ${connection.status === 'draft' ? 'primary' : ''}" href=${test} data-outside>Test sign-in</a>`;
@@ -55,8 +65,9 @@ function status(state) {
       form below. Members go on signing in as before.</p>`;
   }
   if (connection.status === 'draft') {
-    return html`<div class="notice warn row spread"><p><strong>Saved, but not open to members yet.</strong> Sign in through it once as yourself,
-      ${state.me.person.email}; then it is ready.</p>${testButton(state)}</div>`;
+    const how = mayTest(state) ? `Sign in through it once as yourself, ${state.me.person.email}` : 'One of its organisation admins signs in through it once';
+    return html`<div class="notice warn row spread"><p><strong>Saved, but not open to members yet.</strong> ${how}; then it is ready.</p>
+      ${testButton(state)}</div>`;
   }
   return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${connection.saml_only ? ' only' : ', or with their password'}.
     Tested ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
@@ -71,7 +82,7 @@ function ours(state) {
     ${copyable('Entity ID', connection.entity_id)}
     ${copyable('Callback URL', connection.callback_url)}
     ${copyable('Portal URL', `${origin}/sso?key=${encodeURIComponent(key)}`)}
-    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page. The Portal URL works once the key is saved.
+    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page. It works once the key is saved.
       <a href=${connection.entity_id} data-outside>Open our metadata</a></p>
   </section>`;
 }

@@ -23,11 +23,13 @@ function names(title, lines, count) {
 /** @param {Effect} effect */
 export function effectView({ counts, keeps, loses, warnings }) {
   const ending = counts.sessions || counts.grants;
+  const losing = counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access';
   return html`<div class="stack">
     <p class="row">
-      <span class="badge ${counts.loses ? 'bad' : 'good'}">${counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access'}</span>
+      <span class="badge ${counts.loses ? 'bad' : 'good'}">${losing}</span>
       <span class="badge">${plural(counts.keeps, 'person keeps access', 'people keep access')}</span>
-      ${ending ? html`<span class="badge warn">${plural(counts.sessions, 'session ends', 'sessions end')}, ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation</span>` : nothing}
+      ${ending ? html`<span class="badge warn">${plural(counts.sessions, 'session ends', 'sessions end')},
+        ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation</span>` : nothing}
     </p>
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${names('Lose access', loses, counts.loses)}

@@ -8,7 +8,6 @@ const icon = (path) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="t
 export const icons = {
   account: icon('M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4 20c1-4 4.5-5.5 8-5.5s7 1.5 8 5.5'),
   building: icon('M5 21V5l8-2v18M13 9l6 2v10M3 21h18M8.5 8.5h1M8.5 12.5h1M8.5 16.5h1'),
-  check: icon('m5 12.5 4.5 4.5L19 7.5'),
   chevron: icon('m8 10 4 4 4-4'),
   copy: icon('M9 9h11v11H9zM5 15H4V4h11v1'),
   door: icon('M5 21V9a7 7 0 0 1 14 0v12M9.5 21V10a2.5 2.5 0 0 1 5 0v11M3 21h18'),

@@ -10,6 +10,8 @@ import { NOT_LISTED, PROVIDERS } from './guides.js';
 /** @import { Connection, Effect, Metadata, Provider, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
+const KEY_HINT = 'What members type to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
+
 /** The most certificates that a connection holds. */
 const MOST_CERTIFICATES = 4;
 
@@ -135,7 +137,7 @@ export function ssoForm(state) {
   return html`<section class="card stack"><h2>Your provider’s values</h2>
     ${metadata(state)}
     <form @submit=${save(state)} @input=${typed}>
-      ${field(state, { name: 'portal_key', label: 'SSO Portal Key', value: typedKey(state), hint: 'What members type to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.' })}
+      ${field(state, { name: 'portal_key', label: 'SSO Portal Key', value: typedKey(state), hint: KEY_HINT })}
       ${field(state, { name: 'sign_on_url', label: labels.sign_on_url, value: filled?.sign_on_url ?? connection.sign_on_url })}
       ${field(state, { name: 'idp_entity_id', label: labels.idp_entity_id, value: filled?.idp_entity_id ?? connection.idp_entity_id })}
       ${certificateFields(state, labels.certificate)}

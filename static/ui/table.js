@@ -1,6 +1,9 @@
 /** A table whose rows become cards on a phone: there each cell carries its column's name. */
 
-import { html } from '../vendor/lit-html.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { METHOD, moment } from './format.js';
+
+/** @import { Method } from '../types.js' */
 
 /**
  * @param {string[]} columns their names; that of the buttons is `Actions`, and is only heard
@@ -11,4 +14,12 @@ export function table(columns, rows) {
     <thead><tr>${columns.map((name) => html`<th scope="col">${name === 'Actions' ? html`<span class="hidden">${name}</span>` : name}</th>`)}</tr></thead>
     <tbody>${rows}</tbody>
   </table>`;
+}
+
+/**
+ * When and how somebody signed in last.
+ * @param {{last_sign_in_at?: string, last_method?: Method}} member
+ */
+export function lastSignIn({ last_sign_in_at: at, last_method: method }) {
+  return html`<span>${moment(at)} ${method ? html`<small>by ${METHOD[method]}</small>` : nothing}</span>`;
 }

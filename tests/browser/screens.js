@@ -16,6 +16,8 @@ if (!folder) throw new Error('Say into which folder: node screens.js FOLDER');
  */
 async function shoot(page, name) {
   await heading(page);
+  const dismiss = page.getByRole('button', { name: 'Dismiss' });
+  if (await dismiss.isVisible()) await dismiss.click();
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of SCHEMES) {

@@ -111,6 +111,27 @@ test('an admin fills the form from metadata, saves, tests, and members sign in b
   await context.close();
 });
 
+test('a metadata file fills the form, and another certificate finds its place beside the first', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
+  await page.getByText('Fill the form from the provider’s metadata').click();
+  const buffer = Buffer.from(await (await fetch(`${demo.idp_url}/metadata`)).arrayBuffer());
+  await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer });
+  await page.getByText('The form is filled from the metadata').waitFor();
+  const first = page.getByLabel('Certificate', { exact: true });
+  const text = await first.inputValue();
+  assert.match(text, /BEGIN CERTIFICATE/);
+  await page.getByRole('button', { name: 'Add another certificate' }).click();
+  const second = page.getByLabel('Certificate 2');
+  assert.ok(await second.evaluate((element) => element === document.activeElement));
+  await second.fill('junk');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.locator('#certificate-1-error').waitFor();
+  assert.equal(await first.inputValue(), text);
+  assert.equal(await second.inputValue(), 'junk');
+  await context.close();
+});
+
 /** @param {import('playwright-core').Page} page */
 async function bySsoField(page) {
   await page.goto(`${demo.url}/login`);

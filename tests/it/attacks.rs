@@ -425,6 +425,17 @@ fn s30_every_own_rule_refuses_by_its_name() {
     }
 }
 
+/// An assertion made for nobody's request, put into an unsigned answer to the attacker's own.
+#[test]
+fn an_unsolicited_assertion_cannot_be_wrapped_into_an_answer() {
+    twin(|minted| minted.subject_in_response_to = None, Sign::Assertion, "subject_in_response_to");
+    for what in [Sign::Response, Sign::Both] {
+        let mut minted = good();
+        minted.subject_in_response_to = None;
+        assert_eq!(judge(&minted.sign(&KEY, what)), ann(), "the signed response says it");
+    }
+}
+
 #[test]
 fn what_is_optional_may_be_absent_and_the_skew_is_taken_into_account() {
     let at = |secs: i64| Some(NOW.plus(secs).to_string());
@@ -436,7 +447,6 @@ fn what_is_optional_may_be_absent_and_the_skew_is_taken_into_account() {
     taken(&|minted| minted.destination = None);
     taken(&|minted| (minted.not_before, minted.not_on_or_after) = (None, None));
     taken(&|minted| minted.authn_statement = false);
-    taken(&|minted| minted.subject_in_response_to = None);
     taken(&|minted| minted.not_before = at(90));
     taken(&|minted| minted.not_on_or_after = at(-89));
     taken(&|minted| minted.subject_not_on_or_after = at(-89));
