@@ -43,9 +43,9 @@ npm ci --prefix tests/idps --no-audit --no-fund
 test -x tests/idps/.venv/bin/python || python3 -m venv tests/idps/.venv
 tests/idps/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/idps/requirements.txt
 cargo build --locked
-node --test tests/idps/
+node --test tests/idps/*.test.js
 
 say "A real browser"
-node --test tests/browser/
+node --test tests/browser/*.test.js
 
 say "All tests passed"

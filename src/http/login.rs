@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::guard::FromBrowser;
-use super::pages::{SIGNED_OUT, escape, html, notice_box, refuse, see_other};
+use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies};
 use crate::actions::sso::Notice;
@@ -97,11 +97,10 @@ pub async fn start_sso(app: Data<App>, mut form: Form) -> HttpResponse {
         query.append_pair("return", path.as_str());
     }
     let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
-    html(format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Single sign-on</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/static/style.css\">\
-         <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head><body><main class=\"card\">\
-         <h1>Single sign-on</h1><p><a href=\"{url}\">Continue to your identity provider</a></p></main></body></html>"
+    html(plain(
+        "Single sign-on",
+        &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),
+        &format!("<p><a class=\"button primary\" href=\"{url}\">Continue to your identity provider</a></p>"),
     ))
 }
 

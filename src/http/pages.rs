@@ -3,8 +3,10 @@
 use super::{assets, cookies};
 use crate::actions::sso::Notice;
 use crate::app::App;
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse};
+use crate::domain::Error;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use url::form_urlencoded;
 
 /// The one notice that is good news.
@@ -31,7 +33,33 @@ pub async fn show_ui() -> HttpResponse {
 
 /// A page.
 pub fn html(body: String) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
+    html_with(StatusCode::OK, body)
+}
+
+fn html_with(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+}
+
+/// Whether whoever asks would rather look at a page than read JSON.
+pub fn wants_html(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accepted.is_some_and(|accept| accept.contains("text/html")) && !request.path().starts_with("/api/")
+}
+
+/// A page that says why there is nothing here yet.
+pub fn not_yet(reason: &Error) -> HttpResponse {
+    let text = escape(&super::error::message(reason));
+    html_with(reason.status_code(), plain("Not set up yet", "", &format!("<p>{text}</p>")))
+}
+
+/// A small page that the server writes by itself. `title` is text, `head` and `body` are HTML.
+pub fn plain(title: &str, head: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/static/style.css\">{head}</head>\
+         <body><div class=\"gate\"><main class=\"card stack\"><h1>{title}</h1>{body}</main></div></body></html>"
+    )
 }
 
 /// On to another address, with GET.

@@ -3,6 +3,7 @@
 use super::blocking::blocking;
 use super::body::Body;
 use super::guard::FromBrowser;
+use super::pages;
 use super::session::begun;
 use crate::actions::setup::{SetUp, is_pending, set_up};
 use crate::app::App;
@@ -33,7 +34,9 @@ pub async fn wait_for_set_up(
             message: "Vestibule waits for its set-up. Open the set-up link that it printed when it started.".into(),
             retry_after_secs: None,
         };
-        return Ok(request.into_response(refusal.error_response()));
+        let answer =
+            if pages::wants_html(request.request()) { pages::not_yet(&refusal) } else { refusal.error_response() };
+        return Ok(request.into_response(answer));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }

@@ -32,7 +32,7 @@ const SIGN: &str = "Let the provider sign the assertion. Okta: Assertion Signatu
 const ALGORITHM: &str = "Choose RSA with SHA-256. Okta: Signature Algorithm RSA-SHA256 and Digest Algorithm SHA256. Entra ID: SAML \
     Certificates > Signing Algorithm SHA-256. Keycloak: Signature Algorithm RSA_SHA256.";
 const CERTIFICATE: &str = "Paste the provider's present signing certificate into the SSO settings; keep the old one beside it while \
-    the provider changes over. Google Workspace: Certificate. Okta: View SAML setup instructions > X.509 Certificate. Entra ID: \
+    the provider changes over. Google Workspace: Certificate. Okta: Sign On > Metadata details > Signing Certificate. Entra ID: \
     SAML Certificates > Certificate (Base64). Keycloak: Realm settings > Keys > RS256 > Certificate.";
 const ENCRYPTION: &str = "Turn encryption off; the message still travels over TLS. Okta: Assertion Encryption: Unencrypted. Entra \
     ID: Token encryption: remove the certificate. Google Workspace never encrypts. Keycloak: Encrypt assertions: Off.";

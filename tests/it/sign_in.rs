@@ -30,6 +30,16 @@ fn before_the_set_up_only_the_probes_and_the_set_up_answer() {
 }
 
 #[test]
+fn a_browser_is_told_in_a_page_that_the_set_up_is_awaited() {
+    let app = TestApp::empty();
+    let mut browser = app.anonymous();
+    browser.headers.push(("accept", "text/html,application/xhtml+xml".into()));
+    let page = browser.get("/");
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("<h1>Not set up yet</h1>") && page.body.contains("set-up link"), "{}", page.body);
+}
+
+#[test]
 fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     let app = TestApp::empty();
     let old = token(&app);
