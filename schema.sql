@@ -148,6 +148,13 @@ CREATE TABLE connections (
     saml_only           INTEGER NOT NULL
 ) STRICT;
 
+-- Codes that let an organisation admin in where SAML is the only way: shown once, each works once.
+CREATE TABLE recovery_codes (
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    code_hash       BLOB NOT NULL,
+    PRIMARY KEY (organisation_id, code_hash)
+) STRICT;
+
 -- What works once: remembered until it would be refused for its age anyway.
 CREATE TABLE used_requests (
     request_id TEXT NOT NULL PRIMARY KEY,

@@ -9,6 +9,7 @@
  * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, portal_url?: string,
  *   workspaces: Place[]}} OwnOrganisation
  * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean}, password: boolean,
+ *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
  *
  * @typedef {{id: string, name: string, auth_mode: 'password' | 'password_or_saml' | 'saml', max_members: number | null,
@@ -29,7 +30,8 @@
  *
  * @typedef {{pem: string, subject: string, fingerprint: string, not_before: string, not_after: string, key: string}} Certificate
  * @typedef {'google' | 'okta' | 'entra' | 'custom'} Provider
- * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean, entity_id: string,
+ * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean,
+ *   recovery_codes_left: number, entity_id: string,
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
  *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[]}} Connection
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata

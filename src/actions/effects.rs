@@ -58,7 +58,8 @@ pub(super) fn end_closed_grants(tx: &Tx, organisation: &OrganisationId, after: D
         tx.delete_grants_of_method(organisation, Method::Saml)?;
     }
     if after.enforced() {
+        tx.clear_passwords_of(organisation)?;
         tx.delete_grants_of_method(organisation, Method::Password)?;
     }
-    Ok(())
+    tx.delete_empty_sessions()
 }

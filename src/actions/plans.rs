@@ -36,7 +36,7 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
     switch(app, run, planned, move |tx, (organisation, plan, after)| {
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
         if !after.saml_only {
-            tx.clear_saml_only(&organisation.id)?;
+            tx.set_saml_only(&organisation.id, false)?;
         }
         end_closed_grants(tx, &organisation.id, after)?;
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);

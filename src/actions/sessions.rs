@@ -32,6 +32,12 @@ impl Earned {
         Self { password: true, grants: organisations.into_iter().map(grant).collect() }
     }
 
+    /// One organisation, by a recovery code.
+    pub fn by_recovery(organisation: OrganisationId, now: Timestamp) -> Self {
+        let grant = Grant { organisation, method: Method::Recovery, at: now, expires_at: now.plus(LIFETIME_SECS) };
+        Self { password: false, grants: vec![grant] }
+    }
+
     /// One organisation through its identity provider, which may end it earlier than we would.
     pub fn by_saml(organisation: OrganisationId, ends_at: Option<Timestamp>, now: Timestamp) -> Self {
         let latest = now.plus(LIFETIME_SECS);

@@ -9,12 +9,28 @@ use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result, Timestamp};
 use crate::store::Tx;
 
-/// Checks a password and begins a session with every organisation that it opens. Gives the session's secret.
+/// What leads back into an organisation where SAML is the only way: besides the password.
+#[derive(Debug, Clone, Default)]
+pub struct Recovery {
+    /// One of the organisation's codes, as typed.
+    pub code: String,
+    /// Its id or slug; every organisation that the person is admin of where empty.
+    pub organisation: Option<String>,
+}
+
+/// Checks a password and begins a session with every organisation that it opens; with a recovery code, with the one that the
+/// code is for, and nothing of the person's own. Gives the session's secret.
 ///
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
 /// `Throttled` after too many wrong ones; `Unavailable` when too many people are signing in at once.
-pub fn sign_in(app: &App, email: &str, password: Password, browser: Browser) -> Result<String> {
+pub fn sign_in(
+    app: &App,
+    email: &str,
+    password: Password,
+    recovery: Option<Recovery>,
+    browser: Browser,
+) -> Result<String> {
     // What is no address is nobody's: the answer must not tell the two apart.
     let email = Email::parse(email).map_err(|_| Error::refused())?;
     let now = app.now();
@@ -29,6 +45,12 @@ pub fn sign_in(app: &App, email: &str, password: Password, browser: Browser) -> 
             return Err(busy);
         }
     };
+    if let Some(recovery) = recovery {
+        // A wrong code costs as much as a wrong password, and looks like one.
+        let token = app.store.write(move |tx| recover(tx, &user, &recovery, &browser, now))?;
+        app.throttle.refund(&charge);
+        return Ok(token);
+    }
     app.throttle.refund(&charge);
     let new_hash = if rehash { Some(app.hasher.hash(&password)?) } else { None };
     let portal_urls = |seats: &[Seat]| portal_urls(app, seats);
@@ -37,6 +59,29 @@ pub fn sign_in(app: &App, email: &str, password: Password, browser: Browser) -> 
         return Err(Error::SsoRequired { portal_urls: portal_urls(&seats) });
     }
     app.store.write(move |tx| record(tx, user, new_hash.as_deref(), &browser, now))
+}
+
+/// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
+fn recover(tx: &Tx, user: &User, recovery: &Recovery, browser: &Browser, now: Timestamp) -> Result<String> {
+    let named = |seat: &Seat| match recovery.organisation.as_deref().filter(|named| !named.is_empty()) {
+        Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
+        None => true,
+    };
+    let seats = tx.seats(&user.id)?;
+    let closed = |seat: &&Seat| seat.standing.admin && seat.organisation.door().enforced() && named(seat);
+    for seat in seats.iter().filter(closed) {
+        if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
+            let earned = Earned::by_recovery(seat.organisation.id.clone(), now);
+            let token = begin(tx, user, earned, browser, now)?;
+            let left = tx.count_recovery_codes(&seat.organisation.id)?;
+            let event = Event::new("session.recovery", "session", &user.id, &user.email);
+            let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
+            let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
+            Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+            return Ok(token);
+        }
+    }
+    Err(Error::refused())
 }
 
 fn opens(seat: &Seat) -> bool {

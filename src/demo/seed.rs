@@ -65,7 +65,7 @@ pub fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
 
 fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {
     let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), token: None };
-    let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), browser.clone())?;
+    let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
     let browser = Browser { token: Some(token.clone()), ..browser };
     let ask = Ask { key: key.into(), test: sessions::authenticate(app, &token)?, ..Ask::default() };
     let start = sso_start::start(app, &ask)?.ok_or_else(|| failed("did not begin"))?;

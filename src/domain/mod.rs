@@ -15,6 +15,7 @@ pub mod page;
 pub mod password;
 pub mod person;
 pub mod plan;
+pub mod recovery;
 pub mod return_path;
 pub mod seal;
 pub mod session;

@@ -5,6 +5,7 @@ use super::guard::FromBrowser;
 use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies};
+use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
 use crate::actions::{sessions, sign_in};
 use crate::app::App;
@@ -67,8 +68,10 @@ pub async fn show_login(app: Data<App>, request: HttpRequest) -> HttpResponse {
 /// `POST /login`: by password, then on to where the person was going.
 pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form) -> HttpResponse {
     let (email, password) = (form.take("email"), Password::typed(form.take("password")));
+    let (code, organisation) = (form.take("recovery_code"), form.take("organisation"));
+    let recovery = (!code.trim().is_empty()).then_some(Recovery { code, organisation: Some(organisation) });
     let typed = email.clone();
-    match blocking(&app, move |app| sign_in::sign_in(app, &email, password, browser.0)).await {
+    match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
         Ok(token) => {
             let path = form.return_path();
             let mut answer = see_other(path.as_ref().map_or("/", ReturnPath::as_str));

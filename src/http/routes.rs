@@ -50,6 +50,8 @@ fn api(config: &mut ServiceConfig) {
     config.service(route("/organisations/{org}/workspaces").route(get().to(workspaces::list_workspaces)).route(post().to(workspaces::create_workspace)));
     config.service(route("/organisations/{org}/sso").route(get().to(sso::show_connection)).route(put().to(sso::update_connection)).route(delete().to(sso::delete_connection)));
     config.service(route("/organisations/{org}/sso/metadata").route(post().to(sso::read_metadata)));
+    config.service(route("/organisations/{org}/sso/saml-only").route(put().to(sso::update_saml_only)));
+    config.service(route("/organisations/{org}/sso/recovery-codes").route(post().to(sso::create_recovery_codes)));
     config.service(route("/organisations/{org}/sso/attempts").route(get().to(sso::list_attempts)));
     config.service(route("/organisations/{org}/sso/attempts/{id}").route(get().to(sso::show_attempt)));
     config.service(route("/workspaces/{id}").route(get().to(workspaces::show_workspace)).route(patch().to(workspaces::update_workspace)).route(delete().to(workspaces::delete_workspace)));

@@ -5,6 +5,7 @@ use super::body::Body;
 use super::cookies;
 use super::guard::{FromBrowser, Person};
 use crate::actions::me::{Me, me, me_of_token};
+use crate::actions::sign_in::Recovery;
 use crate::actions::{sessions, sign_in};
 use crate::app::App;
 use crate::domain::ids::{OrganisationId, SessionId};
@@ -21,12 +22,16 @@ use serde_json::{Value, json};
 pub struct SignIn {
     email: String,
     password: String,
+    recovery_code: Option<String>,
+    organisation: Option<String>,
 }
 
 /// `POST /api/v1/login`: a session, by password.
 pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<SignIn>) -> Result<HttpResponse> {
-    let (SignIn { email, password }, browser) = (body.0, browser.0);
-    let token = blocking(&app, move |app| sign_in::sign_in(app, &email, Password::typed(password), browser)).await?;
+    let (SignIn { email, password, recovery_code, organisation }, browser) = (body.0, browser.0);
+    let recovery = recovery_code.map(|code| Recovery { code, organisation });
+    let password = Password::typed(password);
+    let token = blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser)).await?;
     begun(&app, token, StatusCode::OK).await
 }
 

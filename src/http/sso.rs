@@ -1,10 +1,10 @@
 //! An organisation's SAML connection, and the trace of its sign-ins.
 
 use super::blocking::blocking;
-use super::body::LargeBody;
-use super::guard::{Member, OrganisationAdmin};
+use super::body::{Body, LargeBody};
+use super::guard::{Asking, Member, OrganisationAdmin};
 use crate::actions::connection::{self, Typed};
-use crate::actions::{Caller, Run};
+use crate::actions::{Caller, Run, saml_only};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::connection::Connection;
@@ -13,6 +13,7 @@ use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Listing, Page, Result};
 use crate::saml::Certificate;
 use crate::store::Attempt;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,6 +29,7 @@ fn view(app: &App, organisation: &Organisation) -> Result<Value> {
         "entity_id": sp.entity_id,
         "callback_url": sp.acs_url,
         "saml_only": organisation.saml_only,
+        "recovery_codes_left": app.store.read(|db| db.count_recovery_codes(&organisation.id))?,
         "suggested_portal_key": connection::suggested_portal_key(organisation),
         "certificates": [],
     });
@@ -109,6 +111,41 @@ fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnect
 pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamlOnly {
+    enabled: bool,
+}
+
+/// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned on.
+pub async fn update_saml_only(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    asking: Asking,
+    run: Run,
+    body: Body<SamlOnly>,
+) -> Result<Json<Value>> {
+    let Member { organisation, caller, .. } = admin.0;
+    let on = body.0.enabled;
+    let (effect, codes) =
+        blocking(&app, move |app| saml_only::set_saml_only(app, &caller, &organisation, asking.0.as_ref(), on, run))
+            .await?;
+    let mut json = serde_json::to_value(effect).map_err(Error::internal)?;
+    if let Some(codes) = codes {
+        json["recovery_codes"] = json!(codes);
+    }
+    Ok(Json(json))
+}
+
+/// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
+pub async fn create_recovery_codes(app: Data<App>, admin: OrganisationAdmin, asking: Asking) -> Result<HttpResponse> {
+    let Member { organisation, caller, .. } = admin.0;
+    let codes =
+        blocking(&app, move |app| saml_only::new_recovery_codes(app, &caller, &organisation, asking.0.as_ref()))
+            .await?;
+    Ok(HttpResponse::Created().json(json!({ "recovery_codes": codes })))
 }
 
 #[derive(Deserialize)]

@@ -85,8 +85,8 @@ impl Tx<'_> {
         self.run("DELETE FROM connections WHERE organisation_id = ?1", [organisation]).map(drop)
     }
 
-    /// Turns SAML-only off.
-    pub fn clear_saml_only(&self, organisation: &OrganisationId) -> Result<()> {
-        self.run("UPDATE connections SET saml_only = 0 WHERE organisation_id = ?1", [organisation]).map(drop)
+    /// Turns SAML-only on or off.
+    pub fn set_saml_only(&self, organisation: &OrganisationId, on: bool) -> Result<()> {
+        self.run("UPDATE connections SET saml_only = ?2 WHERE organisation_id = ?1", (organisation, on)).map(drop)
     }
 }

@@ -12,6 +12,7 @@ mod keys;
 mod organisations;
 mod people;
 mod plans;
+mod recovery;
 mod rows;
 mod schema;
 mod sessions;

@@ -120,6 +120,30 @@ impl Tx<'_> {
         self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
     }
 
+    /// Closes the own affairs of sessions whose only password grants are for this organisation: where its password opens
+    /// nothing any more, it proves nothing more either. Operators' passwords always count.
+    pub fn clear_passwords_of(&self, organisation: &OrganisationId) -> Result<()> {
+        self.run(
+            "UPDATE sessions SET password_at = NULL
+             WHERE id IN (SELECT session_id FROM grants WHERE organisation_id = ?1 AND method = 'password')
+                AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password'
+                    AND g.organisation_id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.operator = 1)",
+            [organisation],
+        )
+        .map(drop)
+    }
+
+    /// Forgets sessions that open nothing any more and hold nothing of their person's own.
+    pub fn delete_empty_sessions(&self) -> Result<()> {
+        self.run(
+            "DELETE FROM sessions WHERE password_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id)",
+            [],
+        )
+        .map(drop)
+    }
+
     /// Ends everybody's grants of one method for an organisation.
     pub fn delete_grants_of_method(&self, organisation: &OrganisationId, method: Method) -> Result<()> {
         self.run("DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2", (organisation, method.as_str()))

@@ -4,6 +4,7 @@ import { confirmEffect } from '../ui/dialog.js';
 import { attemptTable } from '../ui/attempts.js';
 import { day, moment } from '../ui/format.js';
 import { PROVIDERS } from '../ui/guides.js';
+import { samlOnlyView } from '../ui/saml_only.js';
 import { pageHead } from '../ui/shell.js';
 import { chosenProvider, providerTiles, ssoForm, typedKey } from '../ui/sso_form.js';
 import { guideView } from '../ui/sso_guide.js';
@@ -144,7 +145,7 @@ function setUp(state) {
   const { connection } = state.data;
   return html`${progress(connection)}${status(state)}${ours(state)}${providerTiles(state)}
     <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
-    ${latest(state)}${inUse(connection)}${connection.status === 'none' ? nothing : removal(state)}`;
+    ${latest(state)}${samlOnlyView(state)}${inUse(connection)}${connection.status === 'none' ? nothing : removal(state)}`;
 }
 
 /** @param {Here} state */

@@ -28,7 +28,7 @@ test('the set-up link makes the first operator, who is then signed in', async ()
     await page.getByRole('button', { name: 'Set up' }).click();
     await page.waitForURL('**/w/*');
     await page.getByRole('link', { name: 'Organisations' }).click();
-    await page.getByRole('link', { name: 'Acme', exact: true }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Acme', exact: true }).waitFor();
     assert.deepEqual(complaints, []);
   } finally {
     await context.close();

@@ -1,0 +1,109 @@
+//! SAML as the only way in, and the codes that lead back.
+
+use super::effects::{door_change, end_closed_grants, switch};
+use super::{Caller, Run};
+use crate::app::App;
+use crate::domain::access::{Affected, ConnectionStatus, Door, Effect, Method};
+use crate::domain::audit::Event;
+use crate::domain::organisation::Organisation;
+use crate::domain::recovery::new_codes;
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Result};
+use crate::store::Db;
+
+/// Turns SAML-only on or off. Turned on, it gives ten new recovery codes, which are not to be had again.
+///
+/// # Errors
+/// `Forbidden` with code `plan_required`, or `saml_grant_required` when who turns it on has not signed in through SAML;
+/// `Conflict` with code `not_ready` before the test sign-in.
+pub fn set_saml_only(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    asking: Option<&SignedIn>,
+    on: bool,
+    run: Run,
+) -> Result<(Effect, Option<Vec<String>>)> {
+    super::connection::sso_in_plan(organisation)?;
+    if on {
+        holds(
+            asking,
+            organisation,
+            &[Method::Saml],
+            "Sign in through SAML yourself first: it shows that you will get in.",
+        )?;
+    }
+    let codes = (on && run == Run::Real).then(new_codes);
+    let (caller, id, now, kept) = (caller.clone(), organisation.id.clone(), app.now(), codes.clone());
+    let planned = move |db: &Db| {
+        let organisation = db.organisation(id.as_str())?;
+        if organisation.connection_status != ConnectionStatus::Ready {
+            return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
+        }
+        let after = Door { saml_only: on, ..organisation.door() };
+        let people = db.affected(&organisation.id, now)?;
+        let mut effect = door_change(organisation.door(), after, &people);
+        if on {
+            effect.warnings.extend(warnings(&people));
+        }
+        Ok((effect, (organisation, after)))
+    };
+    let effect = switch(app, run, planned, move |tx, (organisation, after)| {
+        tx.set_saml_only(&organisation.id, on)?;
+        end_closed_grants(tx, &organisation.id, after)?;
+        if let Some(codes) = &kept {
+            tx.set_recovery_codes(&organisation.id, codes)?;
+        }
+        let action = if on { "connection.saml_only_on" } else { "connection.saml_only_off" };
+        let event = Event::new(action, "connection", &organisation.id, &organisation.name);
+        caller.log(tx, now, &event.within(&organisation.id))
+    })?;
+    Ok((effect, codes))
+}
+
+/// What to know before SAML is the only way in.
+fn warnings(people: &[Affected]) -> Vec<String> {
+    let mut warnings = vec![
+        "Whoever your identity provider does not know is locked out. Check that everybody listed can sign in there."
+            .into(),
+    ];
+    let without = |person: &&Affected| person.before.admin && !person.has_password;
+    let admins: Vec<_> = people.iter().filter(without).map(|person| person.email.as_str()).collect();
+    if !admins.is_empty() {
+        warnings.push(format!("Without a password these admins cannot use a recovery code: {}.", admins.join(", ")));
+    }
+    warnings
+}
+
+/// Whether this session opens the organisation by one of these methods.
+fn holds(asking: Option<&SignedIn>, organisation: &Organisation, methods: &[Method], advice: &str) -> Result<()> {
+    let seat = asking.and_then(|asking| asking.open_seat(&organisation.id));
+    let held =
+        asking.zip(seat).is_some_and(|(asking, seat)| asking.methods(seat).any(|method| methods.contains(&method)));
+    if held {
+        return Ok(());
+    }
+    Err(Error::Forbidden { code: "saml_grant_required", message: advice.into() })
+}
+
+/// Ten new recovery codes; the old ones die.
+///
+/// # Errors
+/// `Forbidden` with code `saml_grant_required` without a SAML or recovery grant.
+pub fn new_recovery_codes(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    asking: Option<&SignedIn>,
+) -> Result<Vec<String>> {
+    let advice = "Sign in through SAML or with a recovery code first.";
+    holds(asking, organisation, &[Method::Saml, Method::Recovery], advice)?;
+    let codes = new_codes();
+    let (caller, organisation, now, kept) = (caller.clone(), organisation.clone(), app.now(), codes.clone());
+    app.store.write(move |tx| {
+        tx.set_recovery_codes(&organisation.id, &kept)?;
+        let event = Event::new("recovery.codes_made", "connection", &organisation.id, &organisation.name);
+        caller.log(tx, now, &event.within(&organisation.id))
+    })?;
+    Ok(codes)
+}

@@ -1,0 +1,71 @@
+/** SAML as the only way in: seen by name before it happens, and with codes that lead back. */
+
+import { post, put } from '../api.js';
+import { confirmEffect } from './dialog.js';
+import { attempt } from './form.js';
+import { plural } from './format.js';
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { State } from '../types.js' */
+
+/** @param {State} state @param {boolean} enabled */
+function ask(state, enabled) {
+  const path = `${state.data.base}/sso/saml-only`;
+  return confirmEffect(state, {
+    title: enabled ? 'Enable SAML-only authentication?' : 'Let passwords in again?',
+    action: enabled ? 'Enable SAML-only' : 'Disable SAML-only',
+    danger: enabled,
+    dry: () => put(`${path}?dry_run=true`, { enabled }),
+    real: async () => {
+      state.local.codes = (await put(path, { enabled })).recovery_codes;
+    },
+    done: enabled ? 'SAML is the only way in now. Keep the recovery codes.' : 'Members may sign in with a password again.',
+  });
+}
+
+/** @param {State} state */
+function renew(state) {
+  return attempt(state, async () => {
+    state.local.codes = (await post(`${state.data.base}/sso/recovery-codes`)).recovery_codes;
+    await state.reload();
+    return 'Ten new recovery codes; the old ones no longer work.';
+  });
+}
+
+/** @param {string[] | undefined} codes */
+function codesView(codes) {
+  if (!codes?.length) return nothing;
+  return html`<div class="notice info stack" role="status"><p><strong>Recovery codes.</strong> Shown this once: print them or keep them in a password manager.
+      Each lets an organisation admin in once, with e-mail and password, where your identity provider cannot.</p>
+    <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol></div>`;
+}
+
+/** Whether this session came in by one of these. @param {State} state @param {string[]} methods */
+function cameBy(state, methods) {
+  const { id } = state.data.organisation;
+  return state.me.grants.some((one) => one.organisation === id && methods.includes(one.method));
+}
+
+/** @param {State} state */
+function off(state) {
+  return html`<p>Members then sign in through your identity provider alone; passwords are refused. You see whom that concerns first.</p>
+    ${cameBy(state, ['saml'])
+      ? html`<p><button class="danger" @click=${() => ask(state, true)}>Enable SAML-only authentication</button></p>`
+      : html`<p class="soft">Sign in through SSO yourself first (<em>Test sign-in</em> does it): it shows that you will get in.</p>`}`;
+}
+
+/** @param {State} state */
+function on(state) {
+  return html`<p>Passwords are refused. ${plural(state.data.connection.recovery_codes_left, 'recovery code is', 'recovery codes are')} left.</p>
+    <p class="row"><button @click=${() => ask(state, false)}>Disable SAML-only authentication</button>
+      ${cameBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>New recovery codes</button>` : nothing}</p>`;
+}
+
+/** @param {State} state */
+export function samlOnlyView(state) {
+  const { connection } = state.data;
+  if (connection.status !== 'ready') return nothing;
+  return html`<section class="card stack"><h2>SAML-only authentication</h2>
+    ${codesView(state.local.codes)}
+    ${connection.saml_only ? on(state) : off(state)}</section>`;
+}

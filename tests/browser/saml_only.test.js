@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+const ADMIN = PEOPLE.enterpriseAdmin;
+const SSO = '/o/northwind-robotics/sso';
+
+/** Fills the sign-in form in; gives the page that comes. */
+async function tryPassword(page, email, code) {
+  const { password } = demo.people.find((one) => one.email === email);
+  await page.goto(`${demo.url}/login?return=${encodeURIComponent(SSO)}`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  if (code) {
+    await page.getByText('Use a recovery code').click();
+    await page.getByLabel('Recovery code', { exact: true }).fill(code);
+  }
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+test('SAML-only is seen by name first, refuses passwords with a pointer, and a recovery code leads back', async () => {
+  const admin = await visitor(browser);
+  await signIn(admin.page, demo, ADMIN, SSO);
+  await admin.page.getByText('Sign in through SSO yourself first').waitFor();
+  await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
+  await admin.page.getByRole('button', { name: 'Nora North' }).click();
+  await admin.page.getByRole('button', { name: 'Enable SAML-only authentication' }).click();
+  const dialog = admin.page.getByRole('dialog', { name: 'Enable SAML-only authentication?' });
+  await dialog.getByText('nell@northwind.example').waitFor();
+  await dialog.getByRole('button', { name: 'Enable SAML-only' }).click();
+  await admin.page.getByText('10 recovery codes are left.').waitFor();
+  const codes = await admin.page.locator('.codes code').allInnerTexts();
+  assert.equal(codes.length, 10);
+  assert.deepEqual(admin.complaints, []);
+
+  const member = await visitor(browser, { javaScriptEnabled: false });
+  await tryPassword(member.page, PEOPLE.enterpriseMember);
+  await member.page.getByRole('alert').getByText('your organisation signs in with single sign-on').waitFor();
+  await member.page.getByRole('alert').getByRole('link', { name: 'Sign in with SSO' }).click();
+  await member.page.getByRole('button', { name: 'Nils Nansen' }).waitFor();
+
+  const back = await visitor(browser);
+  await tryPassword(back.page, ADMIN, codes[0].toLowerCase());
+  await back.page.getByText('9 recovery codes are left.').waitFor();
+  await back.page.getByRole('button', { name: 'Disable SAML-only authentication' }).click();
+  await back.page.getByRole('dialog').getByRole('button', { name: 'Disable SAML-only' }).click();
+  await back.page.getByText('Members may sign in with a password again.').waitFor();
+  await tryPassword(member.page, PEOPLE.enterpriseMember);
+  await member.page.waitForURL((url) => url.pathname === SSO);
+  assert.deepEqual(back.complaints, []);
+  for (const { context } of [admin, member, back]) await context.close();
+});

@@ -1,0 +1,196 @@
+//! S23, S33: SAML as the only way in, and the way back by a recovery code.
+
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{OTHER_KEY, connect, saml_sign_in, settings};
+use serde_json::{Value, json};
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    admin: Browser,
+}
+
+/// Ready, with an admin who holds a SAML grant and a member who has a password.
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    Acme { app, org, admin }
+}
+
+fn switch(browser: &mut Browser, on: bool, query: &str) -> Answer {
+    browser.api("PUT", &format!("/organisations/acme/sso/saml-only{query}"), &json!({ "enabled": on }))
+}
+
+fn codes(answer: &Answer) -> Vec<String> {
+    assert!(answer.status < 300, "{}", answer.body);
+    let codes = answer.json()["recovery_codes"].as_array().expect("codes").clone();
+    codes.iter().map(|code| code.as_str().expect("text").to_owned()).collect()
+}
+
+fn recover(app: &TestApp, email: &str, password: &str, code: &str) -> (Browser, Answer) {
+    let mut browser = app.anonymous();
+    let body = json!({ "email": email, "password": password, "recovery_code": code, "organisation": "acme" });
+    let answer = browser.api("POST", "/login", &body);
+    (browser, answer)
+}
+
+#[test]
+fn s23_turning_it_on_says_whom_it_concerns_ends_password_grants_and_gives_ten_codes() {
+    let Acme { app, mut admin, .. } = acme();
+    let mut bob = app.signed_in("bob@acme.test");
+    let dry = switch(&mut admin, true, "?dry_run=true").json();
+    assert_eq!((dry["applied"].as_bool(), dry["recovery_codes"].as_array()), (Some(false), None));
+    assert_eq!(dry["counts"]["grants"], 2, "{dry}");
+    assert_eq!(dry["keeps"][1]["reason"], "signs in through SAML");
+    assert_eq!(bob.read("/me").json()["organisations"][0]["open"], true);
+    let real = switch(&mut admin, true, "");
+    assert_eq!((codes(&real).len(), &real.json()["counts"]), (10, &dry["counts"]));
+    assert_eq!(bob.read("/me").status, 401);
+    assert_eq!(admin.read("/organisations/acme/sso").json()["saml_only"], true);
+}
+
+#[test]
+fn s23_it_needs_a_ready_connection_and_a_saml_grant() {
+    let Acme { app, org, .. } = acme();
+    let mut by_password = app.signed_in("ann@acme.test");
+    let refused = switch(&mut by_password, true, "");
+    assert_eq!((refused.status, refused.code().as_str()), (403, "saml_grant_required"));
+    assert_eq!(switch(&mut app.operator(), true, "").code(), "saml_grant_required");
+    assert_eq!(switch(&mut app.signed_in("bob@acme.test"), true, "").status, 403);
+    saml_sign_in(&app, &mut by_password, "/sso?key=acme_SSO", "ann@acme.test");
+    let mut changed = settings("acme_SSO");
+    changed["certificates"] = json!([OTHER_KEY.certificate_pem()]);
+    by_password.api("PUT", "/organisations/acme/sso", &changed);
+    assert_eq!(switch(&mut by_password, true, "").status, 403, "a draft opens nothing through SAML");
+    assert_eq!(switch(&mut by_password, false, "").code(), "not_ready");
+    app.operator().api("PUT", &format!("/organisations/{}/plan", org.slug), &json!({ "plan": "business" }));
+    assert_eq!(switch(&mut by_password, false, "").code(), "plan_required");
+}
+
+#[test]
+fn s33_the_password_is_refused_with_a_pointer_and_saml_works() {
+    let Acme { app, mut admin, .. } = acme();
+    switch(&mut admin, true, "");
+    let refused = app.anonymous().sign_in("bob@acme.test", PASSWORD);
+    assert_eq!((refused.status, refused.code().as_str()), (403, "sso_required"));
+    assert_eq!(refused.json()["portal_urls"], json!([format!("{}/sso?key=acme_SSO", app.url)]));
+    assert!(refused.set_cookies.is_empty());
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", "wrong").status, 401);
+    let mut page = app.anonymous();
+    let sent = page.form("/login", &[("email", "bob@acme.test"), ("password", PASSWORD)]);
+    assert_eq!(sent.refused_with(), "sso_required");
+    assert!(page.get(sent.location()).body.contains("/sso?key=acme_SSO"));
+    assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test").location(), "/");
+}
+
+#[test]
+fn s33_a_reset_is_no_way_round() {
+    let Acme { app, mut admin, .. } = acme();
+    let bob = app.signed_in("bob@acme.test").read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
+    switch(&mut admin, true, "");
+    let link = app.operator().api("POST", &format!("/users/{bob}/reset-link"), &Value::Null).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let body = json!({ "token": token, "password": "violet tractor lagoon" });
+    let mut browser = app.anonymous();
+    assert_eq!(browser.api("POST", "/password-reset/finish", &body).status, 200);
+    assert!(!browser.has_session());
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", "violet tractor lagoon").code(), "sso_required");
+}
+
+#[test]
+fn a_recovery_code_lets_an_admin_in_once_to_turn_it_off_and_for_nothing_of_their_own() {
+    let Acme { app, mut admin, .. } = acme();
+    let codes = codes(&switch(&mut admin, true, ""));
+    let (mut back, answer) = recover(&app, "ann@acme.test", PASSWORD, &codes[0].to_lowercase());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.json()["grants"][0]["method"], "recovery");
+    assert_eq!(back.api("PATCH", "/me", &json!({ "name": "X" })).code(), "password_required");
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 401, "it works once");
+    assert_eq!(switch(&mut back, true, "").code(), "saml_grant_required");
+    assert_eq!(switch(&mut back, false, "").json()["applied"], true);
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", PASSWORD).status, 200);
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[1]).1.status, 401, "there is nothing to recover from");
+}
+
+#[test]
+fn recovery_is_for_admins_with_their_password_and_a_code() {
+    let Acme { app, mut admin, .. } = acme();
+    let codes = codes(&switch(&mut admin, true, ""));
+    let wrong = recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1;
+    assert_eq!(wrong.status, 401);
+    assert_eq!(wrong, recover(&app, "ann@acme.test", "wrong", &codes[0]).1);
+    assert_eq!(wrong, recover(&app, "bob@acme.test", PASSWORD, &codes[0]).1, "a member is no admin");
+    assert_eq!(wrong, recover(&app, "nobody@acme.test", PASSWORD, &codes[0]).1);
+    let mut form = app.anonymous();
+    let fields = [("email", "ann@acme.test"), ("password", PASSWORD), ("recovery_code", codes[0].as_str())];
+    assert_eq!(form.form("/login", &fields).location(), "/");
+    assert!(form.has_session());
+}
+
+#[test]
+fn guessing_codes_is_slowed_down_like_guessing_passwords() {
+    let Acme { app, mut admin, .. } = acme();
+    let codes = codes(&switch(&mut admin, true, ""));
+    for _ in 0..10 {
+        assert_eq!(recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1.status, 401);
+    }
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 429);
+}
+
+#[test]
+fn new_codes_kill_the_old_ones_and_need_a_saml_or_recovery_grant() {
+    let Acme { app, mut admin, .. } = acme();
+    let path = "/organisations/acme/sso/recovery-codes";
+    assert_eq!(app.signed_in("ann@acme.test").api("POST", path, &Value::Null).code(), "saml_grant_required");
+    let old = codes(&switch(&mut admin, true, ""));
+    let new = codes(&admin.api("POST", path, &Value::Null));
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &old[0]).1.status, 401);
+    let (mut back, answer) = recover(&app, "ann@acme.test", PASSWORD, &new[0]);
+    assert_eq!(answer.status, 200);
+    assert_eq!(codes(&back.api("POST", path, &Value::Null)).len(), 10);
+    assert_eq!(back.read("/organisations/acme/sso").json()["recovery_codes_left"], 10);
+}
+
+#[test]
+fn while_it_is_on_nothing_that_would_need_a_new_test_is_saved() {
+    let Acme { app, mut admin, .. } = acme();
+    switch(&mut admin, true, "");
+    let mut moved = settings("acme_SSO");
+    moved["sign_on_url"] = json!("https://other.test/sso");
+    let refused = admin.api("PUT", "/organisations/acme/sso", &moved);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "saml_only_on"));
+    assert_eq!(admin.api("DELETE", "/organisations/acme/sso", &Value::Null).code(), "saml_only_on");
+    let mut more = settings("acme_SSO");
+    more["certificates"] = json!([crate::idp::KEY.certificate_pem(), OTHER_KEY.certificate_pem()]);
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &more).status, 200);
+    switch(&mut admin, false, "");
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &moved).status, 200);
+    drop(app);
+}
+
+#[test]
+fn leaving_the_plan_turns_it_off_and_coming_back_leaves_it_off() {
+    let Acme { app, org, mut admin } = acme();
+    switch(&mut admin, true, "");
+    let plan = format!("/organisations/{}/plan", org.slug);
+    let left = app.operator().api("PUT", &plan, &json!({ "plan": "business" })).json();
+    assert!(left["warnings"].to_string().contains("SAML-only is turned off"), "{left}");
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", PASSWORD).status, 200);
+    app.operator().api("PUT", &plan, &json!({ "plan": "enterprise" }));
+    let shown = app.operator().read("/organisations/acme/sso").json();
+    assert_eq!((shown["status"].as_str(), shown["saml_only"].as_bool()), (Some("ready"), Some(false)));
+}
+
+#[test]
+fn an_operators_password_still_signs_in_and_their_session_keeps_its_rights() {
+    let Acme { app, org, mut admin } = acme();
+    app.admin(&org, "olivia@vestibule.test");
+    let mut operator = app.operator();
+    switch(&mut admin, true, "");
+    assert_eq!(operator.read("/plans").status, 200);
+    assert_eq!(switch(&mut app.operator(), false, "").json()["applied"], true);
+}
