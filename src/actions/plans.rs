@@ -1,12 +1,13 @@
-//! Which plan an organisation is on.
+//! Plans, and which of them an organisation is on.
+#![allow(clippy::option_option)] // a limit may stay, go, or become a number
 
 use super::effects::{door_change, end_closed_grants, switch};
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::Result;
-use crate::domain::access::{Door, Effect};
+use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Name, Plan, Result};
 
 /// Puts an organisation on another plan. Leaving SSO keeps its connection, asleep, with SAML-only off.
 ///
@@ -42,5 +43,69 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))
+    })
+}
+
+/// What is to change of a plan; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct PlanChange {
+    /// What people call it.
+    pub name: Option<Name>,
+    /// How its organisations may sign in.
+    pub auth_mode: Option<AuthMode>,
+    /// People an organisation may have; `Some(None)` is unlimited.
+    pub max_members: Option<Option<i64>>,
+    /// Workspaces an organisation may have; `Some(None)` is unlimited.
+    pub max_workspaces: Option<Option<i64>>,
+}
+
+impl PlanChange {
+    fn of(&self, plan: Plan) -> Result<Plan> {
+        for (field, limit) in [("max_members", self.max_members), ("max_workspaces", self.max_workspaces)] {
+            if limit.flatten().is_some_and(|limit| limit < 1) {
+                return Err(Error::invalid(field, "must be 1 or more, or empty for no limit"));
+            }
+        }
+        Ok(Plan {
+            name: self.name.as_ref().map_or(plan.name, ToString::to_string),
+            auth_mode: self.auth_mode.unwrap_or(plan.auth_mode),
+            max_members: self.max_members.unwrap_or(plan.max_members),
+            max_workspaces: self.max_workspaces.unwrap_or(plan.max_workspaces),
+            id: plan.id,
+        })
+    }
+}
+
+/// Changes a plan, with all organisations on it at once. The effect joins theirs.
+///
+/// # Errors
+/// `NotFound`; `Invalid` with the field that cannot be taken.
+pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
+    let (caller, now) = (caller.clone(), app.now());
+    let planned = move |db: &crate::store::Db| {
+        let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
+        let plan = change.of(before.clone())?;
+        let mut effect = Effect::default();
+        let mut doors = Vec::new();
+        for organisation in db.organisations_on_plan(&plan.id)? {
+            let mut after = Door { mode: plan.auth_mode, ..organisation.door() };
+            after.saml_only &= after.sso_available();
+            let mut its = door_change(organisation.door(), after, &db.affected(&organisation.id, now)?);
+            its.warnings = its.warnings.iter().map(|warning| format!("{}: {warning}", organisation.name)).collect();
+            effect = effect.and(its);
+            doors.push((organisation.id, after));
+        }
+        Ok((effect, (before, plan, doors)))
+    };
+    switch(app, run, planned, move |tx, (before, plan, doors)| {
+        tx.set_plan(&plan)?;
+        for (organisation, after) in &doors {
+            if !after.saml_only {
+                tx.set_saml_only(organisation, false)?;
+            }
+            end_closed_grants(tx, organisation, *after)?;
+        }
+        let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
+        caller.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))
     })
 }

@@ -196,6 +196,7 @@ impl Effect {
         self.counts.sessions += other.counts.sessions;
         self.counts.grants += other.counts.grants;
         self.warnings.extend(other.warnings);
+        self.warnings.truncate(MOST_LINES);
         self
     }
 

@@ -41,6 +41,7 @@ fn api(config: &mut ServiceConfig) {
     config.service(route("/password-reset/finish").route(post().to(account::finish_reset)));
     config.service(route("/users/{user}/reset-link").route(post().to(account::create_reset_link)));
     config.service(route("/plans").route(get().to(plans::list_plans)));
+    config.service(route("/plans/{plan}").route(patch().to(plans::update_plan)));
     config.service(route("/organisations").route(get().to(organisations::list_organisations)).route(post().to(organisations::create_organisation)));
     config.service(route("/organisations/{org}").route(get().to(organisations::show_organisation)).route(patch().to(organisations::update_organisation)).route(delete().to(organisations::delete_organisation)));
     config.service(route("/organisations/{org}/plan").route(put().to(organisations::update_plan)));

@@ -98,6 +98,12 @@ impl Db<'_> {
         )
     }
 
+    /// All organisations on a plan, by name.
+    pub fn organisations_on_plan(&self, plan: &str) -> Result<Vec<Organisation>> {
+        let sql = format!("SELECT {ORGANISATION} {FROM} WHERE o.plan_id = ?1 ORDER BY o.name, o.id");
+        self.all(&sql, [plan], organisation_from_row)
+    }
+
     /// How large this organisation is.
     pub fn organisation_summary(&self, id: &OrganisationId) -> Result<OrganisationSummary> {
         let summary = self.one(&summary_sql("WHERE o.id = ?1"), [id], summary_from_row)?;

@@ -1,7 +1,7 @@
 //! Plans.
 
-use super::Db;
 use super::rows::word;
+use super::{Db, Tx};
 use crate::domain::{Error, Plan, Result, access::AuthMode};
 use rusqlite::Row;
 
@@ -53,5 +53,16 @@ impl Db<'_> {
     pub fn plan(&self, id: &str) -> Result<Plan> {
         let plan = self.one(&format!("SELECT {PLAN} FROM plans p WHERE p.id = ?1"), [id], plan_from_row)?;
         plan.ok_or_else(|| Error::invalid("plan", "must be one of the plans, such as starter, business or enterprise"))
+    }
+}
+
+impl Tx<'_> {
+    /// Changes a plan's name, auth mode and limits.
+    pub fn set_plan(&self, plan: &Plan) -> Result<()> {
+        self.run(
+            "UPDATE plans SET name = ?2, auth_mode = ?3, max_members = ?4, max_workspaces = ?5 WHERE id = ?1",
+            (&plan.id, &plan.name, plan.auth_mode.as_str(), plan.max_members, plan.max_workspaces),
+        )
+        .map(drop)
     }
 }

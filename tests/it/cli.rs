@@ -42,6 +42,9 @@ fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
     assert_eq!(json(&["org", "set-plan", "acme", "business"], data)["applied"], true);
     assert_eq!(ann.read("/organisations/acme").json()["plan"]["id"], "business");
     assert_eq!(json(&["plan", "list"], data).as_array().map(Vec::len), Some(3));
+    let dry = json(&["plan", "set-auth", "business", "saml", "--dry-run"], data);
+    assert_eq!((dry["applied"].as_bool(), dry["counts"]["keeps"].as_i64()), (Some(false), Some(1)));
+    assert_eq!(run(&["plan", "set-auth", "business", "magic"], data).status.code(), Some(2));
     assert!(text(&run(&["org", "list"], data)).contains("SLUG"));
     assert_eq!(run(&["org", "show", "nobody"], data).status.code(), Some(1));
     assert_eq!(run(&["org", "set-plan", "acme", "gold"], data).status.code(), Some(2));

@@ -15,6 +15,7 @@ mod house;
 mod invitations;
 mod members;
 mod organisations;
+mod plans;
 mod saml_only;
 mod sign_in;
 mod sso_set_up;
