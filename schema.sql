@@ -155,6 +155,14 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (organisation_id, code_hash)
 ) STRICT;
 
+-- Links made on the command line that set an organisation admin's password and let them in.
+CREATE TABLE recovery_links (
+    token_hash      BLOB NOT NULL PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    expires_at      INTEGER NOT NULL
+) STRICT;
+
 -- What works once: remembered until it would be refused for its age anyway.
 CREATE TABLE used_requests (
     request_id TEXT NOT NULL PRIMARY KEY,

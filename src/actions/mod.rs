@@ -12,6 +12,7 @@ pub mod me;
 pub mod members;
 pub mod organisations;
 pub mod plans;
+pub mod recovery;
 pub mod saml_only;
 pub mod sessions;
 pub mod setup;

@@ -1,7 +1,7 @@
 //! `vestibule org`.
 
 use super::{CALLER, Place, output};
-use crate::actions::{Run, organisations, plans};
+use crate::actions::{Run, organisations, plans, recovery};
 use crate::app::App;
 use crate::domain::{Email, Name, Result};
 use crate::store::OrganisationSummary;
@@ -60,6 +60,15 @@ pub enum Org {
         #[command(flatten)]
         place: Place,
     },
+    /// Print a one-time link, good for 15 minutes, that lets an organisation admin in where SAML is the only way
+    Recover {
+        /// Its slug or id
+        org: String,
+        /// The admin's address
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 impl Org {
@@ -69,6 +78,11 @@ impl Org {
             Self::List { json, place } => list(&place.open()?, json)?,
             Self::Show { org, json, place } => show(&place.open()?, &org, json)?,
             Self::Create { name, plan, admin, json, place } => create(&place.open()?, &name, plan, &admin, json)?,
+            Self::Recover { org, email, place } => {
+                let app = place.open()?;
+                let organisation = app.store.read(|db| db.organisation(&org))?;
+                println!("{}", recovery::link(&app, &CALLER, &organisation, Email::parse(&email)?)?);
+            }
             Self::SetPlan { org, plan, dry_run, json, place } => {
                 let app = place.open()?;
                 let organisation = app.store.read(|db| db.organisation(&org))?;

@@ -25,7 +25,8 @@ const MOST_BYTES: usize = 64 * 1024;
 pub struct Form(HashMap<String, String>);
 
 impl Form {
-    fn take(&mut self, name: &str) -> String {
+    /// A field, or nothing where it is not there.
+    pub fn take(&mut self, name: &str) -> String {
         self.0.remove(name).unwrap_or_default()
     }
 

@@ -20,6 +20,7 @@ mod origin;
 mod pages;
 mod plans;
 mod query;
+mod recover;
 mod routes;
 mod saml;
 mod server;

@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, invitations, login, members, organisations, pages, plans, saml, session, setup, sso,
-    workspaces,
+    account, admins, assets, invitations, login, members, organisations, pages, plans, recover, saml, session, setup,
+    sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -21,6 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/login").route(get().to(login::show_login)).route(post().to(login::create_session)));
     config.service(resource("/login/sso").route(post().to(login::start_sso)));
     config.service(resource("/logout").route(post().to(login::delete_session)));
+    config.service(resource("/recover").route(get().to(recover::show_recovery)).route(post().to(recover::create_recovery)));
     config.service(resource("/sso").route(get().to(saml::start)));
     config.service(resource("/sso/finish").route(get().to(saml::finish)));
     config.service(resource("/saml/{connection}/metadata").route(get().to(saml::show_metadata)));

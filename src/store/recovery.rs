@@ -1,19 +1,49 @@
-//! Recovery codes.
+//! Recovery codes and links.
 
 use super::{Db, Tx};
-use crate::domain::Result;
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::recovery::folded;
 use crate::domain::seal::digest;
+use crate::domain::{Result, Timestamp};
 
 impl Db<'_> {
     /// How many unused recovery codes an organisation has.
     pub fn count_recovery_codes(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count("SELECT count(*) FROM recovery_codes WHERE organisation_id = ?1", [organisation])
     }
+
+    /// The admin and the organisation that this unexpired recovery link was made for, if it is one.
+    pub fn find_recovery_link(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, OrganisationId)>> {
+        self.one(
+            "SELECT user_id, organisation_id FROM recovery_links WHERE token_hash = ?1 AND expires_at > ?2",
+            (digest(token), now),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
 }
 
 impl Tx<'_> {
+    /// Makes `token` this admin's only recovery link.
+    pub fn set_recovery_link(
+        &self,
+        user: &UserId,
+        organisation: &OrganisationId,
+        token: &str,
+        expires_at: Timestamp,
+    ) -> Result<()> {
+        self.delete_recovery_links(user)?;
+        self.run(
+            "INSERT INTO recovery_links (token_hash, organisation_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            (digest(token), organisation, user, expires_at),
+        )
+        .map(drop)
+    }
+
+    /// Ends somebody's recovery links.
+    pub fn delete_recovery_links(&self, user: &UserId) -> Result<()> {
+        self.run("DELETE FROM recovery_links WHERE user_id = ?1", [user]).map(drop)
+    }
+
     /// Makes these an organisation's only recovery codes.
     pub fn set_recovery_codes(&self, organisation: &OrganisationId, codes: &[String]) -> Result<()> {
         self.run("DELETE FROM recovery_codes WHERE organisation_id = ?1", [organisation])?;

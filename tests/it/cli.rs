@@ -45,6 +45,8 @@ fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
     let dry = json(&["plan", "set-auth", "business", "saml", "--dry-run"], data);
     assert_eq!((dry["applied"].as_bool(), dry["counts"]["keeps"].as_i64()), (Some(false), Some(1)));
     assert_eq!(run(&["plan", "set-auth", "business", "magic"], data).status.code(), Some(2));
+    assert!(text(&run(&["org", "recover", "acme", "ann@acme.test"], data)).contains("/recover?token="));
+    assert_eq!(run(&["org", "recover", "acme", "nobody@acme.test"], data).status.code(), Some(2));
     assert!(text(&run(&["org", "list"], data)).contains("SLUG"));
     assert_eq!(run(&["org", "show", "nobody"], data).status.code(), Some(1));
     assert_eq!(run(&["org", "set-plan", "acme", "gold"], data).status.code(), Some(2));

@@ -194,3 +194,42 @@ fn an_operators_password_still_signs_in_and_their_session_keeps_its_rights() {
     assert_eq!(operator.read("/plans").status, 200);
     assert_eq!(switch(&mut app.operator(), false, "").json()["applied"], true);
 }
+
+#[test]
+fn a_recovery_link_sets_an_admins_password_and_lets_them_in_once() {
+    use vestibule::actions::{Caller, recovery};
+    let Acme { app, org, mut admin } = acme();
+    switch(&mut admin, true, "");
+    let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
+    let link = |email: &str| recovery::link(&app.app, &Caller::command_line(), &organisation, crate::app::email(email));
+    assert!(link("bob@acme.test").is_err(), "a member is no admin");
+    let link = link("ann@acme.test").expect("made");
+    let token = link.split_once("/recover?token=").expect("a link").1;
+    let mut back = app.anonymous();
+    assert!(back.get(&link).body.contains("name=\"password\""));
+    let weak = back.form("/recover", &[("token", token), ("password", "short")]);
+    assert_eq!(weak.status, 422);
+    assert!(weak.body.contains("The password must be at least 12 characters") && !back.has_session());
+    let fields = [("token", token), ("password", "violet tractor lagoon")];
+    assert_eq!(back.form("/recover", &fields).location(), "/o/acme/sso");
+    assert_eq!(back.read("/me").json()["grants"][0]["method"], "recovery");
+    assert_eq!(admin.read("/me").status, 401, "the other sessions are over");
+    assert_eq!(app.anonymous().form("/recover", &fields).status, 404);
+    assert_eq!(switch(&mut back, false, "").json()["applied"], true);
+    assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
+}
+
+#[test]
+fn a_recovery_link_lasts_fifteen_minutes() {
+    use vestibule::actions::{Caller, recovery};
+    let Acme { app, org, .. } = acme();
+    let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
+    let link = recovery::link(&app.app, &Caller::command_line(), &organisation, crate::app::email("ann@acme.test"));
+    let link = link.expect("made");
+    app.wait(15 * 60);
+    let token = link.split_once("token=").expect("a token").1;
+    assert_eq!(
+        app.anonymous().form("/recover", &[("token", token), ("password", "violet tractor lagoon")]).status,
+        404
+    );
+}

@@ -1,0 +1,59 @@
+//! The way back that needs a shell: a link that sets an organisation admin's password and lets them in once.
+
+use super::sessions::{Earned, begin};
+use super::{Browser, Caller};
+use crate::app::App;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::organisation::Organisation;
+use crate::domain::seal::secret;
+use crate::domain::{Email, Error, Password, Result};
+
+/// How long such a link lasts, in seconds.
+pub const LINK_SECS: i64 = 15 * 60;
+
+/// A new link for an admin of the organisation; the one before is dead.
+///
+/// # Errors
+/// `Invalid` with field `email` when nobody of that address is admin there.
+pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Email) -> Result<String> {
+    let (caller, organisation, now, token) = (caller.clone(), organisation.clone(), app.now(), secret());
+    let link = app.config.public_url.join(&format!("/recover?token={token}"));
+    app.store.write(move |tx| {
+        let no_admin = || Error::invalid("email", format!("must be an organisation admin of {}", organisation.name));
+        let user = tx.find_user(&email)?.ok_or_else(no_admin)?;
+        let standing = tx.find_standing(&organisation.id, &user.id)?;
+        standing.filter(|standing| standing.admin).ok_or_else(no_admin)?;
+        tx.set_recovery_link(&user.id, &organisation.id, &token, now.plus(LINK_SECS))?;
+        let event = Event::new("recovery.link_made", "member", &user.id, &email);
+        caller.log(tx, now, &event.within(&organisation.id))
+    })?;
+    Ok(link)
+}
+
+/// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret and the
+/// organisation's slug.
+///
+/// # Errors
+/// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
+pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(String, String)> {
+    let gone = || Error::NotFound("This recovery link is used or older than 15 minutes. Make a new one.".into());
+    let now = app.now();
+    let (user, organisation) = app.store.read(|db| {
+        let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
+        Ok((db.user(&user)?, db.organisation(organisation.as_str())?))
+    })?;
+    let password = Password::new("password", password, &user.email, &organisation.name)?;
+    let hash = app.hasher.hash(&password)?;
+    app.store.write(move |tx| {
+        tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;
+        tx.delete_recovery_links(&user.id)?;
+        tx.set_password(&user.id, &hash)?;
+        tx.delete_password_links(&user.id)?;
+        tx.delete_other_sessions(&user.id, None)?;
+        let session = begin(tx, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
+        let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
+        let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
+        Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+        Ok((session, organisation.slug))
+    })
+}
