@@ -105,11 +105,6 @@ impl SignedIn {
         self.user.operator && self.has_password()
     }
 
-    /// Whether anything at all is open.
-    pub fn opens_anything(&self) -> bool {
-        self.is_operator() || self.seats.iter().any(|seat| self.opens(seat))
-    }
-
     /// Own settings are for the person who gave their password in this session.
     ///
     /// # Errors

@@ -149,7 +149,7 @@ impl Asking {
     }
 }
 
-/// A person with a session that opens something.
+/// A person with a session.
 pub struct Person {
     /// Their session.
     pub asking: SignedIn,

@@ -1,6 +1,6 @@
 //! What a SAML sign-in leaves between the callback and the finish, and what works once.
 
-use super::{Db, Tx, unless_taken};
+use super::{Tx, unless_taken};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -22,13 +22,6 @@ pub struct Ticket {
     pub session_ends_at: Option<Timestamp>,
     /// From then on it opens nothing.
     pub expires_at: Timestamp,
-}
-
-impl Db<'_> {
-    /// Whether a request has been answered already.
-    pub fn is_request_used(&self, request_id: &str) -> Result<bool> {
-        Ok(self.one("SELECT 1 FROM used_requests WHERE request_id = ?1", [request_id], |_| Ok(()))?.is_some())
-    }
 }
 
 impl Tx<'_> {
