@@ -37,6 +37,7 @@ pub(super) const RULES: [&str; 23] = [
 /// How old or how far ahead a message may be, in seconds, before the skew.
 const MOST_AGE_SECS: i64 = 300;
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 
 /// Attributes that carry the e-mail address, compared without case.
@@ -376,7 +377,9 @@ fn name_id_verdict(assertion: &Element, entity_id: &str) -> Verdict {
     if name.is_empty() {
         return Err(Refusal::new("empty_name_id", "a NameID with a name", "an empty one"));
     }
-    match name_id.attribute("SPNameQualifier").filter(|qualifier| *qualifier != entity_id) {
+    // A transient name is nobody's beyond this message, whoever it was made for.
+    let lasting = name_id.attribute("Format") != Some(TRANSIENT);
+    match name_id.attribute("SPNameQualifier").filter(|qualifier| lasting && *qualifier != entity_id) {
         Some(other) => Err(Refusal::new("name_qualifier", entity_id, other)),
         None => Ok(name.into()),
     }

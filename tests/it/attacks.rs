@@ -521,6 +521,24 @@ fn twenty_equal_attributes_and_a_comment_cost_nothing() {
 }
 
 #[test]
+fn a_lasting_name_made_for_another_application_is_refused() {
+    let named = |format: &str, qualifier: &str| {
+        let mut minted = good();
+        minted.name_id_format = format!("{format}\" SPNameQualifier=\"{qualifier}");
+        // The builder escapes what it is given: put the quotes back before it is signed.
+        let xml = minted.sign(&KEY, Sign::Nothing).replace("&quot;", "\"");
+        let at = xml.find("<saml:Assertion").expect("an assertion");
+        let end = at + xml[at..].find("</saml:Issuer>").expect("an issuer") + "</saml:Issuer>".len();
+        let signature = KEY.empty_signature(&id_of(&xml, "<saml:Assertion"));
+        judge(&KEY.fill_signature(&format!("{}{signature}{}", &xml[..end], &xml[end..])))
+    };
+    let email = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    assert_eq!(named(email, AUDIENCE), ann());
+    assert_eq!(named(email, "https://other.test"), Err("name_qualifier"));
+    assert_eq!(named("urn:oasis:names:tc:SAML:2.0:nameid-format:transient", "https://other.test"), ann());
+}
+
+#[test]
 fn four_thousand_groups_are_read_and_not_felt() {
     let mut minted = good();
     minted.attributes.push(("groups".into(), (0..4000).map(|n| format!("group {n}")).collect()));
