@@ -5,7 +5,7 @@ use crate::app::{App, Checked};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::seal::secret;
-use crate::domain::session::SignedIn;
+use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
 
 /// How long a link lasts that sets a password, in seconds.
@@ -60,8 +60,7 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         return Err(Error::invalid("current_password", "is not your password"));
     }
     app.throttle.refund(&charge);
-    let organisation = asking.seats.first().map_or("", |seat| seat.organisation.name.as_str());
-    let new = Password::new("new_password", new, &user.email, organisation)?;
+    let new = Password::new("new_password", new, &user.email, &organisation_names(&asking.seats))?;
     let hash = app.hasher.hash(&new)?;
     let (caller, user, kept, now) = (caller.clone(), user.clone(), asking.session.id.clone(), asking.now);
     app.store.write(move |tx| {
@@ -90,6 +89,12 @@ pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> 
             Some(user) => user,
             None => tx.add_user(&email, email.local_part(), None, true, now)?,
         };
+        if !user.operator {
+            // Whoever made this account need not be the person whom the link is for.
+            tx.clear_password(&user.id)?;
+            tx.delete_other_sessions(&user.id, None)?;
+            tx.delete_recovery_links(&user.id)?;
+        }
         tx.set_operator(&user.id)?;
         tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS))?;
         tx.delete_setup_token()?;
@@ -117,6 +122,11 @@ pub fn reset_link(
     Ok(link)
 }
 
+/// The names that count as guesses of somebody's password.
+fn organisation_names(seats: &[Seat]) -> String {
+    seats.iter().map(|seat| seat.organisation.name.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 fn password_link(app: &App, token: &str) -> String {
     app.config.public_url.join(&format!("/reset?token={token}"))
 }
@@ -129,7 +139,8 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
     let gone = || Error::NotFound("This link is used or expired. Ask for a new one.".into());
     let now = app.now();
     let user = app.store.read(|db| db.find_user_of_password_link(&token, now))?.ok_or_else(gone)?;
-    let password = Password::new("password", password, &user.email, "")?;
+    let organisations = organisation_names(&app.store.read(|db| db.seats(&user.id))?);
+    let password = Password::new("password", password, &user.email, &organisations)?;
     let hash = app.hasher.hash(&password)?;
     app.store.write(move |tx| {
         let user = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;

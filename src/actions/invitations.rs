@@ -105,11 +105,13 @@ pub fn resend(
     organisation: &Organisation,
     workspace: &Workspace,
     id: InvitationId,
+    may_make_admins: bool,
 ) -> Result<Invited> {
     let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
     let public_url = app.config.public_url.clone();
     app.store.write(move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
+        for_admins(&invitation, may_make_admins)?;
         if !tx.belongs_or_is_invited(&organisation.id, &invitation.email, now)? {
             organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
         }
@@ -120,14 +122,29 @@ pub fn resend(
     })
 }
 
+/// An invitation that makes an organisation admin is not a workspace Admin's affair: its link would make them one.
+fn for_admins(invitation: &Invitation, may_make_admins: bool) -> Result<()> {
+    if invitation.organisation_admin && !may_make_admins {
+        return Err(Error::forbidden("This invitation makes an organisation admin. Ask one of them, or the operator."));
+    }
+    Ok(())
+}
+
 /// Withdraws an invitation.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn withdraw(app: &App, caller: &Caller, workspace: &Workspace, id: InvitationId) -> Result<()> {
+pub fn withdraw(
+    app: &App,
+    caller: &Caller,
+    workspace: &Workspace,
+    id: InvitationId,
+    may_make_admins: bool,
+) -> Result<()> {
     let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
     app.store.write(move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
+        for_admins(&invitation, may_make_admins)?;
         tx.delete_invitation(&id)?;
         log(tx, &caller, "invitation.withdrawn", &invitation, now)
     })

@@ -133,10 +133,13 @@ pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
 /// Ends one of a person's own sessions.
 ///
 /// # Errors
-/// `NotFound` when it is none that they may see.
+/// `NotFound` when it is none that they may see; `Forbidden` for another than the present one without a password grant.
 pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: SessionId) -> Result<()> {
     if !own_sessions(app, asking)?.iter().any(|session| session.id == id) {
         return Err(Error::not_found("Session"));
+    }
+    if id != asking.session.id {
+        asking.own_settings()?;
     }
     let (caller, user, now) = (caller.clone(), asking.user.clone(), asking.now);
     app.store.write(move |tx| {

@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::body::Body;
 use super::cookies;
-use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
+use super::guard::{Asking, FromBrowser, Right, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
 use crate::domain::ids::InvitationId;
@@ -70,9 +70,12 @@ pub async fn resend_invitation(
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
 ) -> Result<Json<Value>> {
+    let may_make_admins = admin.0.right != Right::Member;
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
-    let invited = blocking(&app, move |app| invitations::resend(app, &caller, &organisation, &workspace, id)).await?;
+    let invited =
+        blocking(&app, move |app| invitations::resend(app, &caller, &organisation, &workspace, id, may_make_admins))
+            .await?;
     Ok(Json(view_with_link(&invited)))
 }
 
@@ -82,9 +85,10 @@ pub async fn delete_invitation(
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
+    let may_make_admins = admin.0.right != Right::Member;
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
-    blocking(&app, move |app| invitations::withdraw(app, &caller, &workspace, id)).await?;
+    blocking(&app, move |app| invitations::withdraw(app, &caller, &workspace, id, may_make_admins)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

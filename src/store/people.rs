@@ -283,6 +283,13 @@ impl Tx<'_> {
                 (organisation, user),
             )
             .map_err(failed)?;
+        if gone > 0 {
+            // An invitation that still waits elsewhere in the organisation would let them in again.
+            self.run(
+                "DELETE FROM invitations WHERE organisation_id = ?1 AND email = (SELECT email FROM users WHERE id = ?2)",
+                (organisation, user),
+            )?;
+        }
         Ok(gone > 0)
     }
 

@@ -99,6 +99,11 @@ impl Tx<'_> {
         self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
 
+    /// Takes somebody's password away.
+    pub fn clear_password(&self, id: &UserId) -> Result<()> {
+        self.run("UPDATE users SET password_hash = NULL WHERE id = ?1", [id]).map(drop)
+    }
+
     /// Replaces a hash by one of the same password with today's parameters, unless the password changed meanwhile.
     pub fn upgrade_password(&self, id: &UserId, old: &str, new: &str) -> Result<()> {
         self.run("UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2", (id, old, new)).map(drop)

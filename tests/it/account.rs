@@ -62,3 +62,19 @@ fn a_password_link_works_once_and_ends_every_session() {
     assert_eq!(ann.read("/me").status, 401);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
 }
+
+#[test]
+fn becoming_an_operator_needs_the_link_whoever_made_the_account() {
+    use vestibule::actions::{Caller, account};
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "next@vestibule.test");
+    let mut early = app.signed_in("next@vestibule.test");
+    let link = account::add_operator(&app.app, &Caller::command_line(), crate::app::email("next@vestibule.test"));
+    let token = link.expect("made").split_once("token=").expect("a token").1.to_owned();
+    assert_eq!(early.read("/me").status, 401);
+    assert_eq!(app.anonymous().sign_in("next@vestibule.test", PASSWORD).status, 401);
+    let finish = |password: &str| json!({ "token": token, "password": password });
+    app.anonymous().api("POST", "/password-reset/finish", &finish("violet tractor lagoon"));
+    let me = app.anonymous().sign_in("next@vestibule.test", "violet tractor lagoon").json();
+    assert_eq!(me["person"]["operator"], true);
+}

@@ -146,3 +146,34 @@ fn where_saml_is_the_only_way_accepting_leads_to_the_portal_and_makes_nothing() 
     );
     assert_eq!(app.accounts("bob@acme.test"), 0);
 }
+
+#[test]
+fn a_workspace_admin_gets_no_link_that_makes_an_organisation_admin() {
+    let app = TestApp::new();
+    let made = json!({ "name": "Zed", "plan": "business", "admin_email": "boss@zed.test" });
+    let made = app.operator().api("POST", "/organisations", &made).json();
+    let workspace = made["workspace"]["id"].as_str().expect("an id").to_owned();
+    let invitation = made["invitation"]["id"].as_str().expect("an id").to_owned();
+    let body = json!({ "email": "low@zed.test", "role": "admin" });
+    let low = app.operator().api("POST", &format!("/workspaces/{workspace}/invitations"), &body).json();
+    let mut browser = app.anonymous();
+    browser.api("POST", "/invitations/accept", &accept(&token(&low)));
+    let path = format!("/workspaces/{workspace}/invitations/{invitation}");
+    assert_eq!(browser.api("POST", &format!("{path}/resend"), &Value::Null).status, 403);
+    assert_eq!(browser.api("DELETE", &path, &Value::Null).status, 403);
+    assert_eq!(app.operator().api("POST", &format!("{path}/resend"), &Value::Null).status, 200);
+}
+
+#[test]
+fn a_revoked_person_cannot_come_back_by_an_invitation_that_still_waits_elsewhere() {
+    let Acme { app, org, mut admin } = acme();
+    let bob = app.member(&org, "bob@acme.test");
+    let second =
+        admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Second" })).json();
+    let path = format!("/workspaces/{}/invitations", second["id"].as_str().expect("an id"));
+    let invited = admin.api("POST", &path, &json!({ "email": "bob@acme.test", "role": "admin" })).json();
+    let mut browser = app.signed_in("bob@acme.test");
+    admin.api("DELETE", &format!("/workspaces/{}/members/{bob}", org.workspace), &Value::Null);
+    assert_eq!(admin.read(&path).json()["items"], json!([]));
+    assert_eq!(browser.api("POST", "/invitations/accept", &json!({ "token": token(&invited) })).status, 404);
+}
