@@ -1,7 +1,7 @@
 //! A person's own account, and the links that set a password.
 
 use super::Caller;
-use crate::app::{App, Checked};
+use crate::app::{App, Checked, Source};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::seal::secret;
@@ -55,7 +55,8 @@ pub fn parse_language(raw: &str) -> Result<String> {
 pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &Password, new: String) -> Result<()> {
     asking.own_settings()?;
     let user = &asking.user;
-    let charge = app.throttle.charge(&user.email, &caller.address, asking.now)?;
+    let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
+    let charge = app.throttle.charge(&user.email, source, asking.now)?;
     if app.hasher.check(current, user.password_hash.as_deref())? == Checked::Wrong {
         return Err(Error::invalid("current_password", "is not your password"));
     }
@@ -123,8 +124,8 @@ pub fn reset_link(
 }
 
 /// The names that count as guesses of somebody's password.
-fn organisation_names(seats: &[Seat]) -> String {
-    seats.iter().map(|seat| seat.organisation.name.as_str()).collect::<Vec<_>>().join(" ")
+fn organisation_names(seats: &[Seat]) -> Vec<&str> {
+    seats.iter().map(|seat| seat.organisation.name.as_str()).collect()
 }
 
 fn password_link(app: &App, token: &str) -> String {
@@ -139,8 +140,8 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
     let gone = || Error::NotFound("This link is used or expired. Ask for a new one.".into());
     let now = app.now();
     let user = app.store.read(|db| db.find_user_of_password_link(&token, now))?.ok_or_else(gone)?;
-    let organisations = organisation_names(&app.store.read(|db| db.seats(&user.id))?);
-    let password = Password::new("password", password, &user.email, &organisations)?;
+    let seats = app.store.read(|db| db.seats(&user.id))?;
+    let password = Password::new("password", password, &user.email, &organisation_names(&seats))?;
     let hash = app.hasher.hash(&password)?;
     app.store.write(move |tx| {
         let user = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;

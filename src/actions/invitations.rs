@@ -214,7 +214,7 @@ pub fn accept(
         return app.store.write(move |tx| join(tx, &token, &asking.user, &browser, now)).map(Accepted::In);
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
-    let password = Password::new("password", password.unwrap_or_default(), &invitation.email, &organisation.name)?;
+    let password = Password::new("password", password.unwrap_or_default(), &invitation.email, &[&organisation.name])?;
     let hash = app.hasher.hash(&password)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;

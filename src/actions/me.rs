@@ -51,6 +51,13 @@ struct OrganisationOfMine {
     workspaces: Vec<Place>,
 }
 
+impl Me {
+    /// Whose session it is.
+    pub fn email(&self) -> &Email {
+        &self.person.email
+    }
+}
+
 /// Who holds this session, and what it opens now.
 ///
 /// # Errors

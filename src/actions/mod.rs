@@ -21,8 +21,9 @@ pub mod sso;
 pub mod sso_start;
 pub mod workspaces;
 
+use crate::app::Source;
 use crate::domain::audit::{Actor, Event};
-use crate::domain::{Result, Timestamp};
+use crate::domain::{Email, KnownBrowser, Result, Timestamp};
 use crate::store::Tx;
 
 /// Who does something, and from where: what the audit log will say.
@@ -59,6 +60,15 @@ pub struct Browser {
     pub agent: String,
     /// The secret of the session that it has already, if any.
     pub token: Option<String>,
+    /// Who signed in from it before.
+    pub known: KnownBrowser,
+}
+
+impl Browser {
+    /// Where an attempt to sign in as `email` comes from.
+    fn source(&self, email: &Email) -> Source<'_> {
+        Source { address: &self.address, known: self.known.id_for(email) }
+    }
 }
 
 /// Whether to do it, or only to say what it would do.

@@ -42,7 +42,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
         Ok((db.user(&user)?, db.organisation(organisation.as_str())?))
     })?;
-    let password = Password::new("password", password, &user.email, &organisation.name)?;
+    let password = Password::new("password", password, &user.email, &[&organisation.name])?;
     let hash = app.hasher.hash(&password)?;
     app.store.write(move |tx| {
         tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;

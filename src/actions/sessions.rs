@@ -122,10 +122,11 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
 /// `Unavailable` when the database cannot be read.
 pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
     let sessions = app.store.read(|db| db.sessions(&asking.user.id, asking.now))?;
+    let live = |session: &Session| session.grants.clone().into_iter().filter(|grant| asking.now < grant.expires_at);
     let shown = |session: &Session| {
         asking.has_password()
             || session.id == asking.session.id
-            || session.grants.iter().any(|grant| asking.open_seat(&grant.organisation).is_some())
+            || live(session).any(|grant| asking.open_seat(&grant.organisation).is_some())
     };
     Ok(sessions.into_iter().filter(shown).collect())
 }

@@ -34,7 +34,7 @@ pub fn sign_in(
     // What is no address is nobody's: the answer must not tell the two apart.
     let email = Email::parse(email).map_err(|_| Error::refused())?;
     let now = app.now();
-    let charge = app.throttle.charge(&email, &browser.address, now)?;
+    let charge = app.throttle.charge(&email, browser.source(&email), now)?;
     let user = app.store.read(|db| db.find_user(&email))?;
     let checked = app.hasher.check(&password, user.as_ref().and_then(|user| user.password_hash.as_deref()));
     let (user, rehash) = match (user, checked) {

@@ -4,7 +4,7 @@ mod hasher;
 mod throttle;
 
 pub use hasher::{Checked, Hasher};
-pub use throttle::Throttle;
+pub use throttle::{Source, Throttle};
 
 use crate::config::Config;
 use crate::domain::ids::{ConnectionId, OrganisationId};

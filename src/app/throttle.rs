@@ -2,6 +2,11 @@
 //!
 //! Each attempt is charged before the password is looked at, so that a burst cannot slip through, and the charge is given
 //! back when the password was right. That refund is why this is not a rate-limit library: those only ever count up.
+//!
+//! Strangers share what an account allows from everywhere. A browser that its person signed in from before has an allowance of
+//! its own, so that no flood of guesses, from however many addresses, keeps that person out.
+//!
+//! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -16,7 +21,7 @@ struct Allowance {
     interval_secs: i64,
 }
 
-/// For one account from one address. Slower than the account's own, so that one address alone cannot use that up.
+/// For one account from one address, or from one browser that is known to it. Slower than the account's own, so that one address alone cannot use that up.
 const PAIR: Allowance = Allowance { burst: 10, interval_secs: 15 };
 /// For one account from everywhere.
 const ACCOUNT: Allowance = Allowance { burst: 50, interval_secs: 5 };
@@ -32,21 +37,32 @@ pub struct Throttle {
     paid_off_at: Mutex<HashMap<Vec<u8>, i64>>,
 }
 
+/// Where an attempt comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The address.
+    pub address: &'a str,
+    /// The id of the browser, where this very person signed in from it before.
+    pub known: Option<&'a str>,
+}
+
 /// One attempt's charges.
-pub struct Charge([(Vec<u8>, Allowance); 3]);
+pub struct Charge(Vec<(Vec<u8>, Allowance)>);
 
 impl Throttle {
-    /// Charges an attempt to sign in as `email` from `address`.
+    /// Charges an attempt to sign in as `email`.
     ///
     /// # Errors
     /// `Throttled`, with when to try again; nothing is charged then.
-    pub fn charge(&self, email: &Email, address: &str, now: Timestamp) -> Result<Charge> {
-        let address = network(address);
-        let charge = Charge([
-            (digest(&format!("pair {email} {address}")), PAIR),
-            (digest(&format!("account {email}")), ACCOUNT),
-            (digest(&format!("address {address}")), ADDRESS),
-        ]);
+    pub fn charge(&self, email: &Email, source: Source, now: Timestamp) -> Result<Charge> {
+        let address = network(source.address);
+        let mut charge = Charge(vec![(digest(&format!("address {address}")), ADDRESS)]);
+        charge.0.extend(match source.known {
+            Some(browser) => vec![(digest(&format!("browser {email} {browser}")), PAIR)],
+            None => {
+                vec![(digest(&format!("pair {email} {address}")), PAIR), (digest(&format!("account {email}")), ACCOUNT)]
+            }
+        });
         let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() > MOST_KEYS {
             table.retain(|_, paid_off_at| *paid_off_at > now.0);
@@ -95,33 +111,60 @@ mod tests {
         Email::parse(text).expect("usable")
     }
 
+    fn from(address: &str) -> Source<'_> {
+        Source { address, known: None }
+    }
+
     #[test]
     fn guessing_is_slowed_down_and_never_stopped_for_good() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         for _ in 0..10 {
-            assert!(throttle.charge(&ann, "192.0.2.1", NOW).is_ok());
+            assert!(throttle.charge(&ann, from("192.0.2.1"), NOW).is_ok());
         }
-        let Err(Error::Throttled { retry_after_secs }) = throttle.charge(&ann, "192.0.2.1", NOW) else {
+        let Err(Error::Throttled { retry_after_secs }) = throttle.charge(&ann, from("192.0.2.1"), NOW) else {
             panic!("the eleventh guess was not slowed down");
         };
         assert_eq!(retry_after_secs, 15);
-        assert!(throttle.charge(&ann, "192.0.2.1", NOW.plus(15)).is_ok());
+        assert!(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(15)).is_ok());
     }
 
     #[test]
     fn one_guesser_does_not_shut_out_the_person_elsewhere() {
         let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
         for second in 0..3600 {
-            drop(throttle.charge(&ann, "192.0.2.1", NOW.plus(second)));
+            drop(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(second)));
         }
-        assert!(throttle.charge(&ann, "198.51.100.7", NOW.plus(3600)).is_ok());
+        assert!(throttle.charge(&ann, from("198.51.100.7"), NOW.plus(3600)).is_ok());
+    }
+
+    #[test]
+    fn no_flood_of_guesses_keeps_a_person_out_of_the_browser_they_know() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        let flood = |second: i64| {
+            for n in 0..40 {
+                drop(throttle.charge(&ann, from(&format!("192.0.2.{n}")), NOW.plus(second)));
+            }
+        };
+        (0..600).for_each(flood);
+        let home = Source { address: "198.51.100.7", known: Some("her browser") };
+        assert!(throttle.charge(&ann, from(home.address), NOW.plus(599)).is_err(), "the flood does what it can");
+        assert!(throttle.charge(&ann, home, NOW.plus(599)).is_ok());
+    }
+
+    #[test]
+    fn a_known_browser_is_slowed_down_too() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        let stolen = |n: i32| throttle.charge(&ann, Source { address: &format!("192.0.2.{n}"), known: Some("b") }, NOW);
+        assert!((0..10).all(|n| stolen(n).is_ok()));
+        assert!(stolen(11).is_err());
     }
 
     #[test]
     fn right_passwords_cost_nothing() {
         let throttle = Throttle::default();
         for n in 0..5000 {
-            let charge = throttle.charge(&email(&format!("p{}@acme.test", n % 7)), "192.0.2.1", NOW).expect("free");
+            let charge =
+                throttle.charge(&email(&format!("p{}@acme.test", n % 7)), from("192.0.2.1"), NOW).expect("free");
             throttle.refund(&charge);
         }
     }

@@ -64,7 +64,7 @@ pub fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
 }
 
 fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {
-    let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), token: None };
+    let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), ..Browser::default() };
     let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
     let browser = Browser { token: Some(token.clone()), ..browser };
     let ask = Ask { key: key.into(), test: sessions::authenticate(app, &token)?, ..Ask::default() };

@@ -37,6 +37,8 @@ pub enum Error {
     },
     /// 404: unknown, expired, used, or another tenant's.
     NotFound(String),
+    /// 405: nothing here takes this method of HTTP; those that something does.
+    WrongMethod(String),
     /// 409: taken, the last of its kind, or in the wrong state.
     Conflict {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
@@ -133,6 +135,7 @@ impl Error {
             Self::Invalid { .. } => "invalid",
             Self::SsoRequired { .. } => "sso_required",
             Self::NotFound(_) => "not_found",
+            Self::WrongMethod(_) => "wrong_method",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
             Self::Throttled { .. } => "throttled",
@@ -155,6 +158,7 @@ impl fmt::Display for Error {
             Self::Throttled { retry_after_secs } => {
                 write!(f, "Too many attempts. Try again in {retry_after_secs} seconds.")
             }
+            Self::WrongMethod(allowed) => write!(f, "This address takes only {allowed}."),
             Self::Malformed(message)
             | Self::NotFound(message)
             | Self::PlanLimit(message)

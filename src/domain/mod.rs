@@ -10,6 +10,7 @@ pub mod error;
 pub mod ids;
 pub mod invitation;
 pub mod key;
+pub mod known_browser;
 pub mod organisation;
 pub mod page;
 pub mod password;
@@ -24,6 +25,7 @@ pub mod time;
 
 pub use email::Email;
 pub use error::{Error, Result};
+pub use known_browser::KnownBrowser;
 pub use page::{Listing, Page};
 pub use password::Password;
 pub use plan::Plan;

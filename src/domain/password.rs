@@ -17,7 +17,7 @@ impl Password {
     ///
     /// # Errors
     /// `Invalid` with `field`, saying how to make it stronger.
-    pub fn new(field: &str, raw: String, email: &Email, organisation: &str) -> Result<Self> {
+    pub fn new(field: &str, raw: String, email: &Email, organisations: &[&str]) -> Result<Self> {
         let length = raw.chars().count();
         if length < 12 {
             return Err(Error::invalid(field, "must be at least 12 characters; several words work well"));
@@ -25,9 +25,12 @@ impl Password {
         if length > 128 {
             return Err(Error::invalid(field, "must be at most 128 characters"));
         }
-        let mut own: Vec<&str> = vec![email.as_str(), "vestibule", organisation];
+        let run_together: Vec<String> = organisations.iter().map(|name| name.split_whitespace().collect()).collect();
+        let mut own: Vec<&str> = vec![email.as_str(), "vestibule"];
         own.extend(email.as_str().split(['@', '.']));
-        own.extend(organisation.split_whitespace());
+        own.extend(organisations);
+        own.extend(organisations.iter().flat_map(|name| name.split_whitespace()));
+        own.extend(run_together.iter().map(String::as_str));
         let estimate = zxcvbn(&raw, &own);
         if estimate.score() < Score::Three {
             let advice = estimate
@@ -56,7 +59,7 @@ mod tests {
     use super::*;
 
     fn check(raw: &str) -> Result<Password> {
-        Password::new("password", raw.into(), &Email::parse("ann.miller@acme.test").expect("usable"), "Acme Rockets")
+        Password::new("password", raw.into(), &Email::parse("ann.miller@acme.test").expect("usable"), &["Acme Rockets"])
     }
 
     #[test]

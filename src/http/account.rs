@@ -22,8 +22,9 @@ pub struct Change {
 /// `PATCH /api/v1/me`.
 pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Result<Json<Me>> {
     blocking(&app, move |app| {
-        let name = body.0.name.map(|name| Name::parse("name", &name)).transpose()?;
-        let language = body.0.language.map(|language| account::parse_language(&language)).transpose()?;
+        let change = body.read()?;
+        let name = change.name.map(|name| Name::parse("name", &name)).transpose()?;
+        let language = change.language.map(|language| account::parse_language(&language)).transpose()?;
         account::change(app, &person.caller, &person.asking, name, language)?;
         me_of_user(app, person.asking)
     })
@@ -40,7 +41,7 @@ pub struct NewPassword {
 
 /// `PUT /api/v1/me/password`: the person's other sessions end.
 pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassword>) -> Result<Json<Value>> {
-    let NewPassword { current_password, new_password } = body.0;
+    let NewPassword { current_password, new_password } = body.read()?;
     let current = Password::typed(current_password);
     blocking(&app, move |app| account::change_password(app, &person.caller, &person.asking, &current, new_password))
         .await?;
@@ -56,7 +57,7 @@ pub struct Finish {
 
 /// `POST /api/v1/password-reset/finish`: by the token of a link.
 pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<Json<Value>> {
-    let Finish { token, password } = body.0;
+    let Finish { token, password } = body.read()?;
     blocking(&app, move |app| account::finish_reset(app, token, password, browser.0.address)).await?;
     Ok(Json(json!({})))
 }

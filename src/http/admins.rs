@@ -36,7 +36,7 @@ pub struct NewAdmin {
 pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<NewAdmin>) -> Result<HttpResponse> {
     let admin = admin.0;
     let user = blocking(&app, move |app| {
-        members::add_admin(app, &admin.caller, &admin.organisation, &Email::parse(&body.0.email)?)
+        members::add_admin(app, &admin.caller, &admin.organisation, &Email::parse(&body.read()?.email)?)
     })
     .await?;
     Ok(HttpResponse::Created().json(view(&user)))

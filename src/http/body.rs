@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// What most routes take, in bytes.
@@ -15,29 +16,49 @@ const MOST_BYTES: usize = 64 * 1024;
 /// What routes take that may carry metadata, in bytes.
 const MOST_METADATA_BYTES: usize = 1024 * 1024 + MOST_BYTES;
 
-/// A JSON body of at most 64 KiB.
-pub struct Body<T>(pub T);
+/// A JSON body of at most 64 KiB. It is read only when a handler asks: whoever has too little right hears of that first.
+pub struct Body<T>(Result<Bytes>, PhantomData<T>);
 
 /// A JSON body that may carry an identity provider's metadata: at most 1 MiB of it.
-pub struct LargeBody<T>(pub T);
+pub struct LargeBody<T>(Body<T>);
 
-impl<T: DeserializeOwned> FromRequest for Body<T> {
+impl<T: DeserializeOwned> Body<T> {
+    /// What it says.
+    ///
+    /// # Errors
+    /// `TooLarge`; `Malformed` when it is no JSON; `Invalid` with the field that is unknown, missing or of the wrong type.
+    pub fn read(self) -> Result<T> {
+        parse(&self.0?)
+    }
+}
+
+impl<T: DeserializeOwned> LargeBody<T> {
+    /// What it says.
+    ///
+    /// # Errors
+    /// Those of `Body::read`.
+    pub fn read(self) -> Result<T> {
+        self.0.read()
+    }
+}
+
+impl<T> FromRequest for Body<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(request, payload, MOST_BYTES);
-        Box::pin(async move { parse(&bytes.await?).map(Self) })
+        Box::pin(async move { Ok(Self(bytes.await, PhantomData)) })
     }
 }
 
-impl<T: DeserializeOwned> FromRequest for LargeBody<T> {
+impl<T> FromRequest for LargeBody<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(request, payload, MOST_METADATA_BYTES);
-        Box::pin(async move { parse(&bytes.await?).map(Self) })
+        Box::pin(async move { Ok(Self(Body(bytes.await, PhantomData))) })
     }
 }
 

@@ -4,13 +4,16 @@ use crate::actions::Browser;
 use crate::actions::sso::Notice;
 use crate::app::App;
 use crate::config::PublicUrl;
+use crate::domain::known_browser::KNOWN_SECS;
 use crate::domain::session::LIFETIME_SECS;
+use crate::domain::{Email, KnownBrowser};
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::USER_AGENT;
 
-/// The purpose of a sealed notice.
+/// The purposes of sealed values.
 const NOTICE: &str = "notice";
+const KNOWN: &str = "known browser";
 /// How long a refused browser may take to read why, in seconds.
 const NOTICE_SECS: i64 = 300;
 /// The most sign-ins that one browser can have under way.
@@ -55,7 +58,19 @@ pub fn browser(app: &App, request: &HttpRequest) -> Browser {
         address: super::origin::client_address(&app.config, request),
         agent: agent.map(|agent| agent.chars().take(200).collect()).unwrap_or_default(),
         token: session_of(app, request),
+        known: known_of(app, request),
     }
+}
+
+/// Notes that this person has signed in from this browser.
+pub fn known(app: &App, browser: KnownBrowser, email: &Email) -> Cookie<'static> {
+    let sealed = app.store.seal().seal(KNOWN, &browser.with(email), app.now(), KNOWN_SECS);
+    build(&app.config.public_url, "vestibule_known", sealed, KNOWN_SECS)
+}
+
+fn known_of(app: &App, request: &HttpRequest) -> KnownBrowser {
+    let cookie = request.cookie(&name(&app.config.public_url, "vestibule_known"));
+    cookie.and_then(|cookie| app.store.seal().open(KNOWN, cookie.value(), app.now())).unwrap_or_default()
 }
 
 /// Why a request was refused, for the page that says it in words.

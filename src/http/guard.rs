@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::{cookies, origin};
-use crate::actions::{Browser, Caller, keys, sessions};
+use crate::actions::{Browser, Caller, connection, keys, sessions};
 use crate::app::App;
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, WorkspaceId};
@@ -33,7 +33,7 @@ macro_rules! extractors {
     )*};
 }
 
-extractors! { Asking Person Operator Anybody Member OrganisationAdmin WorkspaceMember WorkspaceAdmin }
+extractors! { Asking Person Operator Anybody Member OrganisationAdmin SsoAdmin WorkspaceMember WorkspaceAdmin }
 
 fn app(request: &HttpRequest) -> Result<Data<App>> {
     request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::internal("no app in the request"))
@@ -232,6 +232,17 @@ impl OrganisationAdmin {
             Right::Admin | Right::Operator => Ok(Self(member)),
             Right::Member => Err(admins_only()),
         }
+    }
+}
+
+/// The same, of an organisation whose plan has SSO: on any other its settings can be looked at, and not changed.
+pub struct SsoAdmin(pub Member);
+
+impl SsoAdmin {
+    async fn of(request: &HttpRequest) -> Result<Self> {
+        let member = OrganisationAdmin::of(request).await?.0;
+        connection::sso_in_plan(&member.organisation)?;
+        Ok(Self(member))
     }
 }
 

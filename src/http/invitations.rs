@@ -57,7 +57,8 @@ pub async fn create_invitation(
 ) -> Result<HttpResponse> {
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let invited = blocking(&app, move |app| {
-        let (email, role) = (Email::parse(&body.0.email)?, Role::parse(&body.0.role)?);
+        let wanted = body.read()?;
+        let (email, role) = (Email::parse(&wanted.email)?, Role::parse(&wanted.role)?);
         invitations::invite(app, &caller, &organisation, &workspace, Wanted { email, role, organisation_admin: false })
     })
     .await?;
@@ -100,7 +101,7 @@ pub struct Token {
 
 /// `POST /api/v1/invitations/inspect`: what its person sees before accepting. The token stays out of addresses and logs.
 pub async fn inspect_invitation(app: Data<App>, body: Body<Token>) -> Result<Json<Value>> {
-    let inspected = blocking(&app, move |app| invitations::inspect(app, &body.0.token)).await?;
+    let inspected = blocking(&app, move |app| invitations::inspect(app, &body.read()?.token)).await?;
     let enforced = inspected.organisation.door().enforced();
     let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced);
     Ok(Json(json!({
@@ -130,7 +131,7 @@ pub async fn accept_invitation(
     asking: Asking,
     body: Body<Acceptance>,
 ) -> Result<HttpResponse> {
-    let Acceptance { token, name, password } = body.0;
+    let Acceptance { token, name, password } = body.read()?;
     let accepted =
         blocking(&app, move |app| invitations::accept(app, token, name, password, asking.0, browser.0)).await?;
     Ok(match accepted {

@@ -9,7 +9,7 @@ use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
 use crate::actions::{sessions, sign_in};
 use crate::app::App;
-use crate::domain::{Error, Password, Result, ReturnPath};
+use crate::domain::{Email, Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -71,15 +71,17 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     let (email, password) = (form.take("email"), Password::typed(form.take("password")));
     let (code, organisation) = (form.take("recovery_code"), form.take("organisation"));
     let recovery = (!code.trim().is_empty()).then_some(Recovery { code, organisation: Some(organisation) });
-    let typed = email.clone();
+    let (typed, known) = (email.clone(), browser.0.known.clone());
     match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
         Ok(token) => {
             let path = form.return_path();
             let mut answer = see_other(path.as_ref().map_or("/", ReturnPath::as_str));
-            if let Err(cause) = answer.add_cookie(&cookies::session(&app, token)) {
-                return HttpResponse::from_error(Error::internal(cause));
+            let known = Email::parse(&typed).map(|email| cookies::known(&app, known, &email));
+            let mut cookies = std::iter::once(cookies::session(&app, token)).chain(known);
+            match cookies.try_for_each(|cookie| answer.add_cookie(&cookie)) {
+                Ok(()) => answer,
+                Err(cause) => HttpResponse::from_error(Error::internal(cause)),
             }
-            answer
         }
         Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), ..Notice::plain("refused") }),
         Err(Error::SsoRequired { portal_urls }) => {

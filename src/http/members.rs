@@ -49,7 +49,7 @@ pub async fn update_member(
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let member = blocking(&app, move |app| {
         let user = UserId::parse(&path.1)?;
-        members::set_role(app, &caller, &workspace, user, Role::parse(&body.0.role)?)
+        members::set_role(app, &caller, &workspace, user, Role::parse(&body.read()?.role)?)
     })
     .await?;
     Ok(Json(view(&member)))

@@ -70,7 +70,7 @@ pub async fn create_organisation(
     body: Body<NewOrganisation>,
 ) -> Result<HttpResponse> {
     let (summary, workspace, invited) = blocking(&app, move |app| {
-        let NewOrganisation { name, plan, admin_email } = body.0;
+        let NewOrganisation { name, plan, admin_email } = body.read()?;
         let name = Name::parse("name", &name)?;
         let admin = Email::parse(&admin_email).map_err(|fault| fault.for_field("admin_email"))?;
         let (organisation, workspace, invited) = organisations::create(app, &operator.caller, name, plan, admin)?;
@@ -102,7 +102,7 @@ pub struct Renamed {
 pub async fn update_organisation(app: Data<App>, admin: OrganisationAdmin, body: Body<Renamed>) -> Result<Json<Value>> {
     let admin = admin.0;
     let summary = blocking(&app, move |app| {
-        let name = Name::parse("name", &body.0.name)?;
+        let name = Name::parse("name", &body.read()?.name)?;
         organisations::rename(app, &admin.caller, &admin.organisation, name)?;
         app.store.read(|db| db.organisation_summary(&admin.organisation.id))
     })
@@ -130,7 +130,7 @@ pub async fn update_plan(
     run: Run,
     body: Body<PlanChoice>,
 ) -> Result<Json<Effect>> {
-    blocking(&app, move |app| plans::switch_plan(app, &operator.caller, &member.organisation, body.0.plan, run))
+    blocking(&app, move |app| plans::switch_plan(app, &operator.caller, &member.organisation, body.read()?.plan, run))
         .await
         .map(Json)
 }

@@ -59,7 +59,7 @@ pub async fn update_plan(
     body: Body<Changed>,
 ) -> Result<Json<Effect>> {
     blocking(&app, move |app| {
-        let Changed { name, auth_mode, max_members, max_workspaces } = body.0;
+        let Changed { name, auth_mode, max_members, max_workspaces } = body.read()?;
         let name = name.map(|name| Name::parse("name", &name)).transpose()?;
         let auth_mode = auth_mode.map(|mode| AuthMode::parse(&mode)).transpose()?;
         let change = PlanChange { name, auth_mode, max_members, max_workspaces };

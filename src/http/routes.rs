@@ -6,64 +6,129 @@ use super::{
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
-use actix_web::web::{Data, ServiceConfig, delete, get, head, patch, post, put, resource, scope};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::http::header::ALLOW;
+use actix_web::web::{self, Data, ServiceConfig, scope};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, guard};
 
 /// Wires every address to its handler.
-#[rustfmt::skip]
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/healthz").route(get().to(healthy)).route(head().to(healthy)));
-    config.service(resource("/readyz").route(get().to(ready)).route(head().to(ready)));
-    config.service(resource("/static/{path:.*}").route(get().to(assets::show_asset)));
-    let unknown = || actix_web::web::to(unknown);
-    config.service(scope("/api/v1").configure(api).default_service(unknown()));
-    config.service(scope("/api").default_service(unknown()));
-    config.service(resource("/login").route(get().to(login::show_login)).route(post().to(login::create_session)));
-    config.service(resource("/login/sso").route(post().to(login::start_sso)));
-    config.service(resource("/logout").route(post().to(login::delete_session)));
-    config.service(resource("/recover").route(get().to(recover::show_recovery)).route(post().to(recover::create_recovery)));
-    config.service(resource("/sso").route(get().to(saml::start)));
-    config.service(resource("/sso/finish").route(get().to(saml::finish)));
-    config.service(resource("/saml/{connection}/metadata").route(get().to(saml::show_metadata)));
-    config.service(resource("/saml/{connection}/acs").route(post().to(saml::receive)));
-    config.service(resource("/{page:.*}").route(get().to(pages::show_ui)).route(head().to(pages::show_ui)));
+    at("/healthz").read(healthy).on(config);
+    at("/readyz").read(ready).on(config);
+    at("/static/{path:.*}").read(assets::show_asset).on(config);
+    config.service(scope("/api/v1").configure(api).default_service(web::to(unknown)));
+    config.service(scope("/api").default_service(web::to(unknown)));
+    at("/login").read(login::show_login).post(login::create_session).on(config);
+    at("/login/sso").post(login::start_sso).on(config);
+    at("/logout").post(login::delete_session).on(config);
+    at("/recover").read(recover::show_recovery).post(recover::create_recovery).on(config);
+    at("/sso").read(saml::start).on(config);
+    at("/sso/finish").get(saml::finish).on(config);
+    at("/saml/{connection}/metadata").read(saml::show_metadata).on(config);
+    at("/saml/{connection}/acs").post(saml::receive).on(config);
+    at("/{page:.*}").read(pages::show_ui).on(config);
 }
 
-#[rustfmt::skip]
 fn api(config: &mut ServiceConfig) {
-    let route = |path: &str| resource(path.to_owned());
-    config.service(route("/setup").route(post().to(setup::create_setup)));
-    config.service(route("/login").route(post().to(session::create_session)));
-    config.service(route("/logout").route(post().to(session::delete_current_session)));
-    config.service(route("/me").route(get().to(session::show_me)).route(patch().to(account::update_me)));
-    config.service(route("/me/password").route(put().to(account::update_password)));
-    config.service(route("/me/sessions").route(get().to(session::list_sessions)));
-    config.service(route("/me/sessions/{session}").route(delete().to(session::delete_session)));
-    config.service(route("/password-reset/finish").route(post().to(account::finish_reset)));
-    config.service(route("/users/{user}/reset-link").route(post().to(account::create_reset_link)));
-    config.service(route("/plans").route(get().to(plans::list_plans)));
-    config.service(route("/plans/{plan}").route(patch().to(plans::update_plan)));
-    config.service(route("/organisations").route(get().to(organisations::list_organisations)).route(post().to(organisations::create_organisation)));
-    config.service(route("/organisations/{org}").route(get().to(organisations::show_organisation)).route(patch().to(organisations::update_organisation)).route(delete().to(organisations::delete_organisation)));
-    config.service(route("/organisations/{org}/plan").route(put().to(organisations::update_plan)));
-    config.service(route("/organisations/{org}/members").route(get().to(organisations::list_members)));
-    config.service(route("/organisations/{org}/admins").route(get().to(admins::list_admins)).route(post().to(admins::create_admin)));
-    config.service(route("/organisations/{org}/admins/{user}").route(delete().to(admins::delete_admin)));
-    config.service(route("/organisations/{org}/workspaces").route(get().to(workspaces::list_workspaces)).route(post().to(workspaces::create_workspace)));
-    config.service(route("/organisations/{org}/sso").route(get().to(sso::show_connection)).route(put().to(sso::update_connection)).route(delete().to(sso::delete_connection)));
-    config.service(route("/organisations/{org}/sso/metadata").route(post().to(sso::read_metadata)));
-    config.service(route("/organisations/{org}/sso/saml-only").route(put().to(sso::update_saml_only)));
-    config.service(route("/organisations/{org}/sso/recovery-codes").route(post().to(sso::create_recovery_codes)));
-    config.service(route("/organisations/{org}/sso/attempts").route(get().to(sso::list_attempts)));
-    config.service(route("/organisations/{org}/sso/attempts/{id}").route(get().to(sso::show_attempt)));
-    config.service(route("/workspaces/{id}").route(get().to(workspaces::show_workspace)).route(patch().to(workspaces::update_workspace)).route(delete().to(workspaces::delete_workspace)));
-    config.service(route("/workspaces/{id}/members").route(get().to(members::list_members)));
-    config.service(route("/workspaces/{id}/members/{user}").route(patch().to(members::update_member)).route(delete().to(members::delete_member)));
-    config.service(route("/workspaces/{id}/invitations").route(get().to(invitations::list_invitations)).route(post().to(invitations::create_invitation)));
-    config.service(route("/workspaces/{id}/invitations/{inv}").route(delete().to(invitations::delete_invitation)));
-    config.service(route("/workspaces/{id}/invitations/{inv}/resend").route(post().to(invitations::resend_invitation)));
-    config.service(route("/invitations/inspect").route(post().to(invitations::inspect_invitation)));
-    config.service(route("/invitations/accept").route(post().to(invitations::accept_invitation)));
+    at("/setup").post(setup::create_setup).on(config);
+    at("/login").post(session::create_session).on(config);
+    at("/logout").post(session::delete_current_session).on(config);
+    at("/me").read(session::show_me).patch(account::update_me).on(config);
+    at("/me/password").put(account::update_password).on(config);
+    at("/me/sessions").read(session::list_sessions).on(config);
+    at("/me/sessions/{session}").delete(session::delete_session).on(config);
+    at("/password-reset/finish").post(account::finish_reset).on(config);
+    at("/users/{user}/reset-link").post(account::create_reset_link).on(config);
+    at("/plans").read(plans::list_plans).on(config);
+    at("/plans/{plan}").patch(plans::update_plan).on(config);
+    at("/organisations").read(organisations::list_organisations).post(organisations::create_organisation).on(config);
+    at("/organisations/{org}")
+        .read(organisations::show_organisation)
+        .patch(organisations::update_organisation)
+        .delete(organisations::delete_organisation)
+        .on(config);
+    at("/organisations/{org}/plan").put(organisations::update_plan).on(config);
+    at("/organisations/{org}/members").read(organisations::list_members).on(config);
+    at("/organisations/{org}/admins").read(admins::list_admins).post(admins::create_admin).on(config);
+    at("/organisations/{org}/admins/{user}").delete(admins::delete_admin).on(config);
+    at("/organisations/{org}/workspaces")
+        .read(workspaces::list_workspaces)
+        .post(workspaces::create_workspace)
+        .on(config);
+    at("/organisations/{org}/sso")
+        .read(sso::show_connection)
+        .put(sso::update_connection)
+        .delete(sso::delete_connection)
+        .on(config);
+    at("/organisations/{org}/sso/metadata").post(sso::read_metadata).on(config);
+    at("/organisations/{org}/sso/saml-only").put(sso::update_saml_only).on(config);
+    at("/organisations/{org}/sso/recovery-codes").post(sso::create_recovery_codes).on(config);
+    at("/organisations/{org}/sso/attempts").read(sso::list_attempts).on(config);
+    at("/organisations/{org}/sso/attempts/{id}").read(sso::show_attempt).on(config);
+    at("/workspaces/{id}")
+        .read(workspaces::show_workspace)
+        .patch(workspaces::update_workspace)
+        .delete(workspaces::delete_workspace)
+        .on(config);
+    at("/workspaces/{id}/members").read(members::list_members).on(config);
+    at("/workspaces/{id}/members/{user}").patch(members::update_member).delete(members::delete_member).on(config);
+    at("/workspaces/{id}/invitations")
+        .read(invitations::list_invitations)
+        .post(invitations::create_invitation)
+        .on(config);
+    at("/workspaces/{id}/invitations/{inv}").delete(invitations::delete_invitation).on(config);
+    at("/workspaces/{id}/invitations/{inv}/resend").post(invitations::resend_invitation).on(config);
+    at("/invitations/inspect").post(invitations::inspect_invitation).on(config);
+    at("/invitations/accept").post(invitations::accept_invitation).on(config);
+}
+
+/// An address with its handlers, one for each method; any other method is told which there are.
+struct Address {
+    resource: Resource,
+    allowed: Vec<&'static str>,
+}
+
+fn at(path: &str) -> Address {
+    Address { resource: web::resource(path.to_owned()), allowed: Vec::new() }
+}
+
+/// A method of `Address` for each method of HTTP.
+macro_rules! methods {
+    ($($name:ident $allowed:literal $guard:expr;)*) => {$(
+        fn $name<F, Args>(mut self, handler: F) -> Self
+        where
+            F: Handler<Args>,
+            Args: FromRequest + 'static,
+            F::Output: Responder + 'static,
+        {
+            self.allowed.push($allowed);
+            self.resource = self.resource.route(web::route().guard($guard).to(handler));
+            self
+        }
+    )*};
+}
+
+impl Address {
+    methods! {
+        read "GET, HEAD" guard::Any(guard::Get()).or(guard::Head());
+        // Where only looking changes something.
+        get "GET" guard::Get();
+        post "POST" guard::Post();
+        put "PUT" guard::Put();
+        patch "PATCH" guard::Patch();
+        delete "DELETE" guard::Delete();
+    }
+
+    fn on(self, config: &mut ServiceConfig) {
+        let allowed = self.allowed.join(", ");
+        let other = move || {
+            let mut answer = Error::WrongMethod(allowed.clone()).error_response();
+            if let Ok(allowed) = allowed.parse() {
+                answer.headers_mut().insert(ALLOW, allowed);
+            }
+            std::future::ready(answer)
+        };
+        config.service(self.resource.default_service(web::to(other)));
+    }
 }
 
 async fn unknown() -> HttpResponse {

@@ -10,7 +10,7 @@ use crate::actions::{sessions, sign_in};
 use crate::app::App;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::session::{Session, SignedIn};
-use crate::domain::{Password, Result};
+use crate::domain::{KnownBrowser, Password, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
@@ -28,18 +28,20 @@ pub struct SignIn {
 
 /// `POST /api/v1/login`: a session, by password.
 pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<SignIn>) -> Result<HttpResponse> {
-    let (SignIn { email, password, recovery_code, organisation }, browser) = (body.0, browser.0);
+    let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);
     let recovery = recovery_code.map(|code| Recovery { code, organisation });
     let password = Password::typed(password);
+    let known = browser.known.clone();
     let token = blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser)).await?;
-    begun(&app, token, StatusCode::OK).await
+    begun(&app, token, known, StatusCode::OK).await
 }
 
-/// Answers with `me` and the cookie of the session that has just begun.
-pub async fn begun(app: &Data<App>, token: String, status: StatusCode) -> Result<HttpResponse> {
+/// Answers with `me` and the cookies of the session that has just begun by password, in a browser so far known to these.
+pub async fn begun(app: &Data<App>, token: String, known: KnownBrowser, status: StatusCode) -> Result<HttpResponse> {
     let secret = token.clone();
     let me = blocking(app, move |app| me_of_token(app, &secret)).await?;
-    Ok(HttpResponse::build(status).cookie(cookies::session(app, token)).json(me))
+    let known = cookies::known(app, known, me.email());
+    Ok(HttpResponse::build(status).cookie(cookies::session(app, token)).cookie(known).json(me))
 }
 
 /// `POST /api/v1/logout`.

@@ -54,14 +54,15 @@ pub struct Given {
 
 /// `POST /api/v1/setup`: the first operator, their organisation and workspace, and a session.
 pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
+    let known = browser.0.known.clone();
     let token = blocking(&app, move |app| {
-        let given = body.0;
+        let given = body.read()?;
         let (name, email) = (Name::parse("name", &given.name)?, Email::parse(&given.email)?);
         let organisation = Name::parse("organisation", &given.organisation)?;
-        let password = Password::new("password", given.password, &email, organisation.as_str())?;
+        let password = Password::new("password", given.password, &email, &[organisation.as_str()])?;
         let plan = given.plan.unwrap_or_else(|| "starter".into());
         set_up(app, SetUp { token: given.token, name, email, password, organisation, plan }, browser.0)
     })
     .await?;
-    begun(&app, token, StatusCode::CREATED).await
+    begun(&app, token, known, StatusCode::CREATED).await
 }

@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::{Body, LargeBody};
-use super::guard::{Asking, Member, OrganisationAdmin};
+use super::guard::{Asking, Member, OrganisationAdmin, SsoAdmin};
 use crate::actions::connection::{self, Typed};
 use crate::actions::{Caller, Run, saml_only};
 use crate::app::App;
@@ -82,16 +82,15 @@ pub struct NewConnection {
 /// `PUT /api/v1/organisations/{org}/sso`: answers with the connection and the effect.
 pub async fn update_connection(
     app: Data<App>,
-    admin: OrganisationAdmin,
+    admin: SsoAdmin,
     run: Run,
     body: LargeBody<NewConnection>,
 ) -> Result<Json<Value>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| save(app, &caller, &organisation, body.0, run)).await.map(Json)
+    blocking(&app, move |app| save(app, &caller, &organisation, body.read()?, run)).await.map(Json)
 }
 
 fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnection, run: Run) -> Result<Value> {
-    connection::sso_in_plan(organisation)?;
     let typed = Typed {
         provider: new.provider,
         portal_key: new.portal_key,
@@ -108,7 +107,7 @@ fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnect
 }
 
 /// `DELETE /api/v1/organisations/{org}/sso`: answers with the effect.
-pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
+pub async fn delete_connection(app: Data<App>, admin: SsoAdmin, run: Run) -> Result<Json<Effect>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
 }
@@ -122,13 +121,13 @@ pub struct SamlOnly {
 /// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned on.
 pub async fn update_saml_only(
     app: Data<App>,
-    admin: OrganisationAdmin,
+    admin: SsoAdmin,
     asking: Asking,
     run: Run,
     body: Body<SamlOnly>,
 ) -> Result<Json<Value>> {
     let Member { organisation, caller, .. } = admin.0;
-    let on = body.0.enabled;
+    let on = body.read()?.enabled;
     let (effect, codes) =
         blocking(&app, move |app| saml_only::set_saml_only(app, &caller, &organisation, asking.0.as_ref(), on, run))
             .await?;
@@ -140,7 +139,7 @@ pub async fn update_saml_only(
 }
 
 /// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
-pub async fn create_recovery_codes(app: Data<App>, admin: OrganisationAdmin, asking: Asking) -> Result<HttpResponse> {
+pub async fn create_recovery_codes(app: Data<App>, admin: SsoAdmin, asking: Asking) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let codes =
         blocking(&app, move |app| saml_only::new_recovery_codes(app, &caller, &organisation, asking.0.as_ref()))
@@ -155,13 +154,9 @@ pub struct Metadata {
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata for the form; saves nothing.
-pub async fn read_metadata(
-    app: Data<App>,
-    _admin: OrganisationAdmin,
-    body: LargeBody<Metadata>,
-) -> Result<Json<Value>> {
+pub async fn read_metadata(app: Data<App>, _admin: SsoAdmin, body: LargeBody<Metadata>) -> Result<Json<Value>> {
     let (sign_on_url, idp_entity_id, certificates) =
-        blocking(&app, move |app| connection::from_metadata(&body.0.metadata_xml, app.now())).await?;
+        blocking(&app, move |app| connection::from_metadata(&body.read()?.metadata_xml, app.now())).await?;
     Ok(Json(json!({ "sign_on_url": sign_on_url, "idp_entity_id": idp_entity_id, "certificates": certificates })))
 }
 

@@ -58,7 +58,7 @@ pub struct Named {
 pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Body<Named>) -> Result<HttpResponse> {
     let Member { organisation, caller, user, .. } = admin.0;
     let workspace = blocking(&app, move |app| {
-        let name = Name::parse("name", &body.0.name)?;
+        let name = Name::parse("name", &body.read()?.name)?;
         workspaces::create(app, &caller, &organisation, user, name)
     })
     .await?;
@@ -82,7 +82,7 @@ pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<J
 pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<Named>) -> Result<Json<Value>> {
     let WorkspaceMember { workspace, caller, role, .. } = admin.0;
     let workspace = blocking(&app, move |app| {
-        let name = Name::parse("name", &body.0.name)?;
+        let name = Name::parse("name", &body.read()?.name)?;
         workspaces::rename(app, &caller, &workspace, name)
     })
     .await?;

@@ -329,7 +329,8 @@ fn attributes(assertion: &Element) -> BTreeMap<String, Vec<String>> {
     let statements = assertion.all(ns::ASSERTION, "AttributeStatement");
     for attribute in statements.flat_map(|statement| statement.all(ns::ASSERTION, "Attribute")) {
         let Some(name) = attribute.attribute("Name") else { continue };
-        let values = attribute.all(ns::ASSERTION, "AttributeValue").filter_map(Element::plain_text);
+        // A value that is no text stays, as an empty one: that it is there counts.
+        let values = attribute.all(ns::ASSERTION, "AttributeValue").map(|value| value.plain_text().unwrap_or_default());
         all.entry(name.into()).or_default().extend(values.map(ToOwned::to_owned));
     }
     all
@@ -338,12 +339,8 @@ fn attributes(assertion: &Element) -> BTreeMap<String, Vec<String>> {
 /// The e-mail rule: the attributes first, else the NameID; several differing values, or an invalid one, refuse.
 fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Result<Email, Refusal> {
     let named = |name: &str| EMAIL_ATTRIBUTES.contains(&name.to_ascii_lowercase().as_str());
-    let values: Vec<_> = attributes
-        .iter()
-        .filter(|(name, _)| named(name))
-        .flat_map(|(_, values)| values)
-        .filter(|value| !value.is_empty())
-        .collect();
+    // An empty value is an invalid one: whoever left it out might not be the person whom the NameID names.
+    let values = attributes.iter().filter(|(name, _)| named(name)).flat_map(|(_, values)| values);
     let mut found: Option<Email> = None;
     for value in values {
         let email = read_email(value)?;
@@ -367,7 +364,8 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
 }
 
 fn read_email(text: &str) -> Result<Email, Refusal> {
-    Email::parse(text).map_err(|_| Refusal::new("bad_email", "an e-mail address such as ann@acme.test", text))
+    let received = if text.is_empty() { "an empty value" } else { text };
+    Email::parse(text).map_err(|_| Refusal::new("bad_email", "an e-mail address such as ann@acme.test", received))
 }
 
 /// A NameID that is there must hold a name, and must not be qualified for another service provider.

@@ -64,6 +64,24 @@ fn a_password_link_works_once_and_ends_every_session() {
 }
 
 #[test]
+fn an_organisations_name_is_no_password_of_its_people() {
+    let app = TestApp::new();
+    let org = app.org("Vermilion Narwhal Shipping", "business");
+    let user = app.member(&org, "ann@acme.test");
+    let guess = "vermilionnarwhalshipping";
+    let change = json!({ "current_password": PASSWORD, "new_password": guess });
+    let refused = app.signed_in("ann@acme.test").api("PUT", "/me/password", &change);
+    assert_eq!((refused.status, refused.field().as_str()), (422, "new_password"));
+    let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let refused = app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": guess }));
+    assert_eq!((refused.status, refused.field().as_str()), (422, "password"));
+    app.person(&app.org("Acme", "business"), "eve@acme.test", vestibule::domain::person::Role::PowerUser, false);
+    let elsewhere = app.signed_in("eve@acme.test").api("PUT", "/me/password", &change);
+    assert_eq!(elsewhere.status, 200, "elsewhere it is as good as any: {}", elsewhere.body);
+}
+
+#[test]
 fn becoming_an_operator_needs_the_link_whoever_made_the_account() {
     use vestibule::actions::{Caller, account};
     let app = TestApp::new();

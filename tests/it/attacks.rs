@@ -487,6 +487,9 @@ fn s31_the_email_comes_from_the_attribute_else_from_the_name_id() {
         Err("several_emails")
     );
     assert_eq!(email("ann@acme.test", &[("email", &["not an address"])]), Err("bad_email"));
+    assert_eq!(email("ann@acme.test", &[("email", &[""])]), Err("bad_email"), "an empty value is not left out");
+    assert_eq!(email("ann@acme.test", &[("mail", &["", "ann@acme.test"])]), Err("bad_email"));
+    assert_eq!(email("ann@acme.test", &[("email", &[])]), is("ann@acme.test"), "no value at all is");
     assert_eq!(email("ann@ａcme.test", &[]), Err("bad_email"));
     assert_eq!(email("x1", &[("groups", &["ann@acme.test"])]), Err("no_email"));
 }
@@ -557,7 +560,7 @@ fn nested_markup_in_an_attribute_value_is_not_text() {
         let id = id_of(&xml, "<saml:Assertion");
         KEY.fill_signature(&format!("{}{}{}", &xml[..issuer_end], KEY.empty_signature(&id), &xml[issuer_end..]))
     };
-    assert_eq!(judge(&signed), Err("no_email"));
+    assert_eq!(judge(&signed), Err("bad_email"));
 }
 
 proptest! {

@@ -41,6 +41,36 @@ fn malformed_json_is_400_and_wrong_fields_are_422_by_name() {
 }
 
 #[test]
+fn who_may_not_is_told_so_before_what_is_wrong_with_the_body() {
+    let (app, org, _) = acme();
+    let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
+    assert_eq!(raw(&mut app.anonymous(), &path, "nonsense").status, 401);
+    app.member(&org, "bob@acme.test");
+    assert_eq!(raw(&mut app.signed_in("bob@acme.test"), &path, "nonsense").status, 403);
+}
+
+#[test]
+fn a_wrong_method_is_405_and_says_which_are_right() {
+    let (_app, org, mut admin) = acme();
+    let wrong = admin.api("PUT", &format!("/organisations/{}/workspaces", org.slug), &json!({}));
+    assert_eq!((wrong.status, wrong.code().as_str()), (405, "wrong_method"));
+    assert_eq!(wrong.headers["allow"], "GET, HEAD, POST");
+    assert_eq!(admin.send("HEAD", "/sso/finish?ticket=x", "", Vec::new()).status, 405, "looking must use no ticket up");
+}
+
+#[test]
+fn head_answers_like_get_without_the_body() {
+    let (_app, org, mut admin) = acme();
+    for path in ["/", "/login", "/static/app.js", "/healthz", "/api/v1/me", "/api/v1/nowhere"] {
+        let (get, head) = (admin.get(path), admin.send("HEAD", path, "", Vec::new()));
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+        assert_eq!(head.headers.get("content-type"), get.headers.get("content-type"), "{path}");
+    }
+    let path = format!("/api/v1/organisations/{}/members", org.slug);
+    assert_eq!(admin.send("HEAD", &path, "", Vec::new()).status, 200);
+}
+
+#[test]
 fn large_bodies_are_413() {
     let (app, org, mut admin) = acme();
     let path = format!("/api/v1/organisations/{}/workspaces", org.slug);

@@ -115,6 +115,29 @@ fn guessing_is_slowed_down_and_the_right_password_works_again_after_the_wait() {
 }
 
 #[test]
+fn a_flood_of_guesses_from_everywhere_does_not_slow_down_a_browser_that_is_known() {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    app.write(|tx| {
+        tx.add_user(&crate::app::email("olivia@vestibule.test"), "Olivia", None, true, vestibule::domain::Timestamp(0))
+    });
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let from = |mut browser: crate::browser::Browser, address: &str| {
+        browser.headers.push(("x-forwarded-for", address.into()));
+        browser
+    };
+    let mut home = from(app.anonymous(), "198.51.100.1");
+    assert_eq!(home.sign_in("ann@acme.test", PASSWORD).status, 200);
+    home.cookies.remove("vestibule_session");
+    for n in 0..50 {
+        let status = from(app.anonymous(), &format!("192.0.2.{}", n / 10)).sign_in("ann@acme.test", "wrong").status;
+        assert_eq!(status, 401, "{n}");
+    }
+    assert_eq!(from(app.anonymous(), "198.51.100.2").sign_in("ann@acme.test", PASSWORD).status, 429);
+    home.headers.pop();
+    assert_eq!(from(home, "198.51.100.3").sign_in("ann@acme.test", PASSWORD).status, 200);
+}
+
+#[test]
 fn an_old_hash_is_upgraded_at_sign_in() {
     use argon2::PasswordHasher;
     let app = TestApp::new();

@@ -44,7 +44,16 @@ fn s1_sso_is_for_plans_that_have_it() {
     let refused = acme.save(&settings("acme_SSO"));
     assert_eq!((refused.status, refused.code().as_str()), (403, "plan_required"));
     let path = format!("/organisations/{}/sso", acme.org.slug);
-    assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).code(), "plan_required");
+    for (method, path) in [
+        ("PUT", path.clone()),
+        ("DELETE", path.clone()),
+        ("PUT", format!("{path}/saml-only")),
+        ("POST", format!("{path}/metadata")),
+        ("POST", format!("{path}/recovery-codes")),
+    ] {
+        let refused = acme.admin.api(method, &path, &json!({ "of": "the wrong form" }));
+        assert_eq!((refused.status, refused.code().as_str()), (403, "plan_required"), "{method} {path}");
+    }
     acme.app.operator().api("PUT", &format!("/organisations/{}/plan", acme.org.slug), &json!({ "plan": "enterprise" }));
     assert_eq!(acme.save(&settings("acme_SSO")).status, 200);
 }

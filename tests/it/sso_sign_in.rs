@@ -182,6 +182,27 @@ fn s35_one_customers_provider_opens_no_other_door_and_shows_nothing_behind_it() 
 }
 
 #[test]
+fn a_saml_session_sees_no_session_of_other_organisations_and_ends_none_but_itself() {
+    let (app, _, _) = acme();
+    let globex = app.org("Globex", "business");
+    app.member(&globex, "bob@acme.test");
+    let mut at_globex = app.signed_in("bob@acme.test");
+    let password_only = at_globex.read("/me/sessions").json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    let mut bob = app.anonymous();
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    let listed = bob.read("/me/sessions").json();
+    for session in listed["items"].as_array().expect("a list") {
+        assert_eq!(session["organisations"], json!(["Acme"]), "{session}");
+    }
+    let refused = bob.api("DELETE", &format!("/me/sessions/{password_only}"), &json!(null));
+    assert_eq!((refused.status, refused.code().as_str()), (403, "password_required"));
+    assert_eq!(at_globex.read("/me").status, 200);
+    let own = listed["items"].as_array().expect("a list").iter().find(|one| one["current"] == true).expect("its own");
+    let own = own["id"].as_str().expect("an id");
+    assert_eq!(bob.api("DELETE", &format!("/me/sessions/{own}"), &json!(null)).status, 204);
+}
+
+#[test]
 fn a_provider_that_names_the_operator_gets_no_operators_rights() {
     let (app, org, mut admin) = acme();
     admin.api(
