@@ -100,11 +100,12 @@ CREATE TABLE invitations (
 
 CREATE INDEX invitations_email ON invitations (organisation_id, email);
 
--- Links that let a person set their password: made by an operator or on the command line.
+-- Links that let a person set their password. `mailed_at` is empty where an operator or the command line handed it over.
 CREATE TABLE password_links (
     token_hash BLOB NOT NULL PRIMARY KEY,
     user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    mailed_at  INTEGER
 ) STRICT;
 
 CREATE INDEX password_links_user ON password_links (user_id);
@@ -209,13 +210,38 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_newest ON attempts (organisation_id, number);
 CREATE INDEX attempts_refused ON attempts (organisation_id, at) WHERE outcome = 'refused';
 
+-- API keys: an operator's where `organisation_id` is empty. `scopes` are words with spaces between.
 CREATE TABLE keys (
-    id           TEXT NOT NULL PRIMARY KEY,
-    name         TEXT NOT NULL,
-    key_hash     BLOB NOT NULL UNIQUE,
-    created_at   INTEGER NOT NULL,
-    last_used_at INTEGER
+    id              TEXT NOT NULL PRIMARY KEY,
+    organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+    name            TEXT NOT NULL,
+    scopes          TEXT NOT NULL,
+    key_hash        BLOB NOT NULL UNIQUE,
+    created_by      TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER,
+    last_used_at    INTEGER
 ) STRICT;
+
+CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
+
+-- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator.
+CREATE TABLE mails (
+    id              TEXT NOT NULL PRIMARY KEY,
+    kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used')),
+    recipient       TEXT NOT NULL,
+    subject         TEXT NOT NULL,
+    plain           TEXT NOT NULL,
+    html            TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    attempts        INTEGER NOT NULL,
+    next_attempt_at INTEGER,
+    last_error      TEXT
+) STRICT;
+
+CREATE INDEX mails_due ON mails (next_attempt_at);
+CREATE INDEX mails_newest ON mails (created_at, id);
 
 CREATE TABLE audit (
     id              INTEGER NOT NULL PRIMARY KEY,
@@ -234,3 +260,5 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_organisation ON audit (organisation_id, id);
+CREATE INDEX audit_actor ON audit (actor_id, id);
+CREATE INDEX audit_actor_name ON audit (actor_name, id);

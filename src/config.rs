@@ -1,13 +1,14 @@
 //! Flags and environment -> Config. Reports every fault at once, each with the flag's name.
 
+use crate::domain::mail::MailServer;
 use crate::domain::{Error, Result};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use url::{Host, Url};
 
 /// What the flags and the environment said, unread.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Flags {
     /// Address and port to listen on
     #[arg(long, env = "VESTIBULE_LISTEN", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
@@ -18,6 +19,18 @@ pub struct Flags {
     /// Proxies whose forwarded headers are believed, such as 127.0.0.1/32,10.0.0.0/8
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
     pub trusted_proxies: Option<String>,
+    /// The mail server: `smtp://user:password@host:587` (STARTTLS; in the clear on loopback) or `smtps://host` (TLS)
+    #[arg(long, env = "VESTIBULE_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// A file that holds the URL of the mail server, password and all, in place of --smtp-url
+    #[arg(long, env = "VESTIBULE_SMTP_URL_FILE", value_name = "FILE", conflicts_with = "smtp_url")]
+    pub smtp_url_file: Option<PathBuf>,
+    /// Certificates in PEM that the mail server's may be signed by, besides the system's
+    #[arg(long, env = "VESTIBULE_SMTP_CA_FILE", value_name = "FILE")]
+    pub smtp_ca_file: Option<PathBuf>,
+    /// Whom mail comes from: an address, or "Name <address>"; vestibule@ the host of --public-url where absent
+    #[arg(long, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
 }
 
 /// How this process serves.
@@ -31,6 +44,19 @@ pub struct Config {
     pub data: PathBuf,
     /// Whose forwarded headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where letters go; `None` where this appliance sends no mail.
+    pub mail: Option<MailConfig>,
+}
+
+/// How mail is sent.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// Who takes it.
+    pub server: MailServer,
+    /// Whom it comes from.
+    pub from: String,
+    /// Certificates in PEM that are trusted besides the system's.
+    pub authorities: Option<Vec<u8>>,
 }
 
 /// The one origin under which people reach this appliance.
@@ -76,6 +102,12 @@ impl PublicUrl {
         &self.host
     }
 
+    /// The host without the port; nothing of an address that is no name.
+    fn host_name(&self) -> &str {
+        let name = self.host.split(':').next().unwrap_or_default();
+        if name.bytes().all(|b| b.is_ascii_digit() || b == b'.') { "" } else { name }
+    }
+
     /// Whether it is https.
     pub const fn is_secure(&self) -> bool {
         self.secure
@@ -100,9 +132,10 @@ impl Config {
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
         let trusted_proxies: Vec<_> =
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
+        let mail = keep(&mut faults, parse_mail(flags, public_url.as_ref())).flatten();
         match (listen, public_url) {
             (Some(listen), Some(public_url)) if faults.is_empty() => {
-                Ok(Self { listen, public_url, data, trusted_proxies })
+                Ok(Self { listen, public_url, data, trusted_proxies, mail })
             }
             _ => Err(faults),
         }
@@ -116,6 +149,24 @@ impl Config {
 
 fn keep<T>(faults: &mut Vec<String>, outcome: Result<T>) -> Option<T> {
     outcome.map_err(|fault| faults.push(fault.to_string())).ok()
+}
+
+fn parse_mail(flags: &Flags, public_url: Option<&PublicUrl>) -> Result<Option<MailConfig>> {
+    let url = match (&flags.smtp_url, &flags.smtp_url_file) {
+        (Some(url), _) => url.clone(),
+        (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
+        (None, None) => return Ok(None),
+    };
+    let host = public_url.map(PublicUrl::host_name).filter(|name| name.contains('.')).unwrap_or("localhost");
+    Ok(Some(MailConfig {
+        server: MailServer::parse(&url)?,
+        from: flags.mail_from.clone().unwrap_or_else(|| format!("Vestibule <vestibule@{host}>")),
+        authorities: flags.smtp_ca_file.as_ref().map(|file| read_file("--smtp-ca-file", file)).transpose()?,
+    }))
+}
+
+fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).map_err(|cause| Error::invalid(flag, format!("{} cannot be read: {cause}", file.display())))
 }
 
 fn parse_listen(raw: &str) -> Result<SocketAddr> {
@@ -140,6 +191,7 @@ mod tests {
             listen: listen.into(),
             public_url: public_url.map(Into::into),
             trusted_proxies: proxies.map(Into::into),
+            ..Flags::default()
         }
     }
 

@@ -1,15 +1,14 @@
 //! A person's own account, and the links that set a password.
 
 use super::Caller;
+use super::mail::{Outbox, PASSWORD_LINK_SECS};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
-
-/// How long a link lasts that sets a password, in seconds.
-pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
+use crate::mail as letters;
 
 /// Changes what people call somebody, and the language of their pages.
 ///
@@ -84,7 +83,7 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
 /// `Unavailable` when the database cannot be written.
 pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
     let (caller, now, token) = (caller.clone(), app.now(), secret());
-    let link = password_link(app, &token);
+    let link = app.config.public_url.join(&format!("/reset?token={token}"));
     app.store.write(move |tx| {
         let user = match tx.find_user(&email)? {
             Some(user) => user,
@@ -97,14 +96,15 @@ pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> 
             tx.delete_recovery_links(&user.id)?;
         }
         tx.set_operator(&user.id)?;
-        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS))?;
+        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
         tx.delete_setup_token()?;
         caller.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
     })?;
     Ok(link)
 }
 
-/// A new link that sets a person's password; the one before is dead.
+/// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
+/// whoever asks.
 ///
 /// # Errors
 /// `NotFound` when nobody has this address.
@@ -112,15 +112,35 @@ pub fn reset_link(
     app: &App,
     caller: &Caller,
     find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
-) -> Result<String> {
+) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
-    let (caller, now, token) = (caller.clone(), app.now(), secret());
-    let link = password_link(app, &token);
+    let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
     app.store.write(move |tx| {
-        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS))?;
-        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))
-    })?;
-    Ok(link)
+        let why = "The operator sends you a link to set your password.";
+        let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
+        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        Ok(link)
+    })
+}
+
+/// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: nobody waits
+/// for what is written. Tells whether this appliance sends mail at all.
+///
+/// # Errors
+/// `Throttled` after a few for one address.
+pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> {
+    let now = app.now();
+    app.throttle.charge_reset(email, &address, now)?;
+    let outbox = Outbox::of(app);
+    let user = app.store.read(|db| db.find_user(email))?;
+    if let Some(user) = user.filter(|_| outbox.is_open()) {
+        app.store.write_later(move |tx| {
+            outbox.password_link(tx, &user, letters::reset, now)?;
+            let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
+            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
+        });
+    }
+    Ok(app.mail.is_some())
 }
 
 /// The names that count as guesses of somebody's password.
@@ -128,24 +148,24 @@ fn organisation_names(seats: &[Seat]) -> Vec<&str> {
     seats.iter().map(|seat| seat.organisation.name.as_str()).collect()
 }
 
-fn password_link(app: &App, token: &str) -> String {
-    app.config.public_url.join(&format!("/reset?token={token}"))
-}
-
-/// Sets the password of the person whom the link was made for; all their sessions end.
+/// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
+/// account it is: organisations that SAML opened to an account made earlier open to its password now.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
 pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
     let gone = || Error::NotFound("This link is used or expired. Ask for a new one.".into());
     let now = app.now();
-    let user = app.store.read(|db| db.find_user_of_password_link(&token, now))?.ok_or_else(gone)?;
+    let (user, _) = app.store.read(|db| db.find_user_of_password_link(&token, now))?.ok_or_else(gone)?;
     let seats = app.store.read(|db| db.seats(&user.id))?;
     let password = Password::new("password", password, &user.email, &organisation_names(&seats))?;
     let hash = app.hasher.hash(&password)?;
     app.store.write(move |tx| {
-        let user = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
+        let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
+        if let Some(mailed_at) = mailed_at {
+            tx.agree_password(&user.id, mailed_at)?;
+        }
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);

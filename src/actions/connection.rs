@@ -1,6 +1,7 @@
 //! Setting up an organisation's SAML connection.
 
-use super::effects::{door_change, end_closed_grants, switch};
+use super::effects::{door_change, switch};
+use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
@@ -118,7 +119,7 @@ pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, settings: Settings, run: Run) -> Result<Effect> {
-    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
+    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
@@ -132,18 +133,18 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, settings: S
         let connection = changed(&organisation, old.as_ref(), settings)?;
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
-        let mut effect = door_change(before, after, &db.affected(&organisation.id, now)?);
+        let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
             effect.warnings.push("Members sign in through SAML again after a new test sign-in.".into());
         }
         if old.is_some_and(|old| old.settings.portal_key.folded() != connection.settings.portal_key.folded()) {
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
-        Ok((effect, (organisation, connection, after)))
+        Ok((effect, (organisation, connection, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, after)| {
+    switch(app, run, planned, move |tx, (organisation, connection, change)| {
         tx.set_connection(&connection)?;
-        end_closed_grants(tx, &organisation.id, after)?;
+        change.apply(tx)?;
         let event =
             Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
         let detail = serde_json::json!({
@@ -189,7 +190,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// `NotFound` when there is none; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on` while SAML is the
 /// only way in.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
-    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
+    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
@@ -198,12 +199,12 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
             return Err(saml_only_on(&organisation));
         }
         let after = Door { connection: ConnectionStatus::None, saml_only: false, ..organisation.door() };
-        let effect = door_change(organisation.door(), after, &db.affected(&organisation.id, now)?);
-        Ok((effect, (organisation, connection, after)))
+        let (effect, change) = door_change(db, &outbox, &organisation, after, now)?;
+        Ok((effect, (organisation, connection, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, after)| {
+    switch(app, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
-        end_closed_grants(tx, &organisation.id, after)?;
+        change.apply(tx)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
         caller.log(tx, now, &event.within(&organisation.id))

@@ -1,10 +1,13 @@
 //! Switches: one function works out who is concerned, for the dry and the real run alike.
 
 use super::Run;
+use super::mail::Outbox;
 use crate::app::App;
-use crate::domain::Result;
-use crate::domain::access::{Affected, AuthMode, Door, Effect, Method, SamlAccess};
-use crate::domain::ids::OrganisationId;
+use crate::domain::access::{AuthMode, Door, Effect, Method, SamlAccess};
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::organisation::Organisation;
+use crate::domain::{Result, Timestamp};
+use crate::mail as letters;
 use crate::store::{Db, Tx};
 
 /// Works out a switch and, in a real run, does it in the same transaction.
@@ -26,10 +29,27 @@ pub(super) fn switch<T: Send + 'static>(
     }
 }
 
-/// The effect on an organisation's people when its door changes.
-pub(super) fn door_change(before: Door, after: Door, people: &[Affected]) -> Effect {
-    let mut effect = Effect::of(before, after, people);
-    let without = people.iter().filter(|person| !person.has_password).count();
+/// An organisation's door on its way to another state.
+pub(super) struct DoorChange {
+    outbox: Outbox,
+    now: Timestamp,
+    organisation: OrganisationId,
+    after: Door,
+    /// Who is shut out for want of a password.
+    wanting: Vec<UserId>,
+}
+
+/// The effect on an organisation's people when its door changes, and what the real run does to them.
+pub(super) fn door_change(
+    db: &Db,
+    outbox: &Outbox,
+    organisation: &Organisation,
+    after: Door,
+    now: Timestamp,
+) -> Result<(Effect, DoorChange)> {
+    let (before, people) = (organisation.door(), db.affected(&organisation.id, now)?);
+    let mut effect = Effect::of(before, after, &people);
+    let wanting: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
     if before.sso_available() && !after.sso_available() {
         if before.connection != crate::domain::access::ConnectionStatus::None {
             effect
@@ -39,21 +59,49 @@ pub(super) fn door_change(before: Door, after: Door, people: &[Affected]) -> Eff
         if before.saml_only {
             effect.warnings.push("SAML-only is turned off.".into());
         }
-        if without > 0 {
-            let who = if without == 1 { "1 person has".into() } else { format!("{without} people have") };
-            effect.warnings.push(format!("{who} no password and cannot get in without a reset link."));
-        }
+    }
+    if !wanting.is_empty() {
+        effect.warnings.push(links_wanted(wanting.len(), outbox.is_open()));
     }
     if after.mode == AuthMode::Saml && after.saml() != SamlAccess::Yes {
         effect
             .warnings
             .push("Until an organisation admin finishes the SSO set-up, only organisation admins get in.".into());
     }
-    effect
+    let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
+    let change = DoorChange { outbox: outbox.clone(), now, organisation: organisation.id.clone(), after, wanting };
+    Ok((effect, change))
+}
+
+fn links_wanted(people: usize, mailed: bool) -> String {
+    match (people, mailed) {
+        (1, true) => "1 person has no password here yet, and is mailed a link to set one.".into(),
+        (1, false) => "1 person has no password here yet: they need a reset link from the operator.".into(),
+        (_, true) => format!("{people} people have no password here yet, and are mailed a link to set one."),
+        (_, false) => format!("{people} people have no password here yet: they need reset links from the operator."),
+    }
+}
+
+impl DoorChange {
+    /// What the new door does to people: grants that it closes end, and whoever lacks a password is mailed a link to set one.
+    pub fn apply(&self, tx: &Tx) -> Result<()> {
+        end_closed_grants(tx, &self.organisation, self.after)?;
+        if !self.outbox.is_open() {
+            return Ok(());
+        }
+        let organisation = tx.organisation(self.organisation.as_str())?;
+        let why =
+            format!("{} no longer signs you in through single sign-on. You need a password now.", organisation.name);
+        for user in &self.wanting {
+            let letter = |url, until| letters::reset_link(&why, url, until);
+            self.outbox.password_link(tx, &tx.user(user)?, letter, self.now)?;
+        }
+        Ok(())
+    }
 }
 
 /// Ends the grants that open nothing under the new door, so that they do not wake up at a later switch.
-pub(super) fn end_closed_grants(tx: &Tx, organisation: &OrganisationId, after: Door) -> Result<()> {
+fn end_closed_grants(tx: &Tx, organisation: &OrganisationId, after: Door) -> Result<()> {
     if after.saml() != SamlAccess::Yes {
         tx.delete_grants_of_method(organisation, Method::Saml)?;
     }

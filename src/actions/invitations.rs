@@ -1,9 +1,9 @@
 //! Inviting people, and accepting.
 
+use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::App;
-use crate::config::PublicUrl;
 use crate::domain::access::Standing;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::InvitationId;
@@ -31,8 +31,8 @@ pub struct Wanted {
 pub struct Invited {
     /// The invitation.
     pub invitation: Invitation,
-    /// Where its person accepts.
-    pub accept_url: String,
+    /// Where its person accepts; `None` where that went by mail.
+    pub accept_url: Option<String>,
 }
 
 /// Invites somebody to a workspace.
@@ -47,13 +47,13 @@ pub fn invite(
     wanted: Wanted,
 ) -> Result<Invited> {
     let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
-    let public_url = app.config.public_url.clone();
-    app.store.write(move |tx| invite_in(tx, &public_url, &caller, &organisation, &workspace, wanted, now))
+    let outbox = Outbox::of(app);
+    app.store.write(move |tx| invite_in(tx, &outbox, &caller, &organisation, &workspace, wanted, now))
 }
 
 pub(super) fn invite_in(
     tx: &Tx,
-    public_url: &PublicUrl,
+    outbox: &Outbox,
     caller: &Caller,
     organisation: &Organisation,
     workspace: &Workspace,
@@ -82,11 +82,7 @@ pub(super) fn invite_in(
     let token = secret();
     tx.add_invitation(&invitation, &token)?;
     log(tx, caller, "invitation.created", &invitation, now)?;
-    Ok(Invited { accept_url: accept_url(public_url, &token), invitation })
-}
-
-fn accept_url(public_url: &PublicUrl, token: &str) -> String {
-    public_url.join(&format!("/invitation?token={token}"))
+    Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
 }
 
 fn log(tx: &Tx, caller: &Caller, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {
@@ -108,7 +104,7 @@ pub fn resend(
     may_make_admins: bool,
 ) -> Result<Invited> {
     let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
-    let public_url = app.config.public_url.clone();
+    let outbox = Outbox::of(app);
     app.store.write(move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
         for_admins(&invitation, may_make_admins)?;
@@ -118,7 +114,8 @@ pub fn resend(
         let token = secret();
         tx.renew_invitation(&id, &token, now, now.plus(INVITATION_SECS))?;
         log(tx, &caller, "invitation.resent", &invitation, now)?;
-        Ok(Invited { invitation: tx.invitation(&workspace.id, &id)?, accept_url: accept_url(&public_url, &token) })
+        let invitation = tx.invitation(&workspace.id, &id)?;
+        Ok(Invited { accept_url: outbox.invite(tx, &invitation, &organisation, &workspace, &token)?, invitation })
     })
 }
 

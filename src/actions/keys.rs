@@ -1,30 +1,91 @@
-//! API keys.
+//! API keys. How an organisation's members sign in does not concern them.
 
 use super::Caller;
 use crate::app::App;
 use crate::domain::audit::Event;
-use crate::domain::key::Key;
+use crate::domain::ids::{KeyId, OrganisationId};
+use crate::domain::key::{Key, Scope};
+use crate::domain::organisation::Organisation;
 use crate::domain::seal::secret;
-use crate::domain::{Name, Result};
+use crate::domain::{Error, Name, Result, Timestamp};
 
 /// Every key begins with this, so that people and scanners know one when they see it.
 const PREFIX: &str = "vk_";
 /// How often a key's last use is written down, in seconds.
 const TOUCH_SECS: i64 = 300;
 
+/// A key that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// What to call it.
+    pub name: Name,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// From then on it opens nothing; `None` where it lasts until it is deleted.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// Makes a key with an operator's rights and gives its secret, which is not to be had again.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn create_operator_key(app: &App, caller: &Caller, name: Name) -> Result<String> {
+    add(app, caller, None, NewKey { name, scopes: Vec::new(), expires_at: None }).map(|(_, secret)| secret)
+}
+
+/// Makes a key of an organisation and gives it with its secret, which is not to be had again.
+///
+/// # Errors
+/// `Invalid` with field `expires_at` when that is past.
+pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewKey) -> Result<(Key, String)> {
+    if new.expires_at.is_some_and(|at| at <= app.now()) {
+        return Err(Error::invalid("expires_at", "must lie in the future"));
+    }
+    add(app, caller, Some(organisation.id.clone()), new)
+}
+
+fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
     let (caller, now) = (caller.clone(), app.now());
-    let key = format!("{PREFIX}{}", secret());
-    let stored = key.clone();
-    app.store.write(move |tx| {
-        let key = tx.add_key(name.as_str(), &stored, now)?;
-        caller.log(tx, now, &Event::new("key.created", "key", &key.id, &key.name))
+    let secret = format!("{PREFIX}{}", secret());
+    let stored = secret.clone();
+    let key = Key {
+        id: KeyId::random(),
+        organisation,
+        name: new.name.to_string(),
+        scopes: new.scopes,
+        created_by: caller.name().into(),
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+    };
+    let key = app.store.write(move |tx| {
+        tx.add_key(&key, &stored)?;
+        let detail = serde_json::json!({ "scopes": key.scopes, "expires_at": key.expires_at });
+        caller.log(tx, now, &event("key.created", &key).with(detail))?;
+        Ok(key)
     })?;
-    Ok(key)
+    Ok((key, secret))
+}
+
+fn event(action: &'static str, key: &Key) -> Event {
+    let event = Event::new(action, "key", &key.id, &key.name);
+    match &key.organisation {
+        Some(organisation) => event.within(organisation),
+        None => event,
+    }
+}
+
+/// Deletes one of an organisation's keys.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete(app: &App, caller: &Caller, organisation: &Organisation, id: KeyId) -> Result<()> {
+    let (caller, organisation, now) = (caller.clone(), organisation.id.clone(), app.now());
+    app.store.write(move |tx| {
+        let key = tx.key(&organisation, &id)?;
+        tx.delete_key(&id)?;
+        caller.log(tx, now, &event("key.deleted", &key))
+    })
 }
 
 /// The key with this secret, if there is one.
@@ -36,7 +97,7 @@ pub fn authenticate(app: &App, secret: &str) -> Result<Option<Key>> {
         return Ok(None);
     }
     let now = app.now();
-    let found = app.store.read(|db| db.find_key(secret))?;
+    let found = app.store.read(|db| db.find_key(secret, now))?;
     if let Some(key) = &found
         && key.last_used_at.is_none_or(|at| now.0 - at.0 >= TOUCH_SECS)
     {

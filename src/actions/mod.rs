@@ -8,6 +8,7 @@ pub mod connection;
 pub mod effects;
 pub mod invitations;
 pub mod keys;
+pub mod mail;
 pub mod me;
 pub mod members;
 pub mod organisations;

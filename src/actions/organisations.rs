@@ -2,6 +2,7 @@
 
 use super::Caller;
 use super::invitations::{Invited, Wanted, invite_in};
+use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::organisation::{Organisation, Workspace};
@@ -21,7 +22,7 @@ pub fn create(
     admin: Email,
 ) -> Result<(Organisation, Workspace, Invited)> {
     let (caller, now) = (caller.clone(), app.now());
-    let public_url = app.config.public_url.clone();
+    let outbox = Outbox::of(app);
     app.store.write(move |tx| {
         let plan = tx.plan(&plan)?;
         let organisation = tx.add_organisation(&name, &slug_of(name.as_str()), &plan.id, now)?;
@@ -30,7 +31,7 @@ pub fn create(
         let detail = serde_json::json!({ "plan": plan.id });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
-        let invited = invite_in(tx, &public_url, &caller, &organisation, &workspace, wanted, now)?;
+        let invited = invite_in(tx, &outbox, &caller, &organisation, &workspace, wanted, now)?;
         Ok((organisation, workspace, invited))
     })
 }

@@ -1,7 +1,8 @@
 //! Plans, and which of them an organisation is on.
 #![allow(clippy::option_option)] // a limit may stay, go, or become a number
 
-use super::effects::{door_change, end_closed_grants, switch};
+use super::effects::{door_change, switch};
+use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
@@ -14,14 +15,12 @@ use crate::domain::{Error, Name, Plan, Result};
 /// # Errors
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
-    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
+    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &crate::store::Db| {
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
-        let before = organisation.door();
-        let mut after = Door { mode: plan.auth_mode, ..before };
-        after.saml_only &= after.sso_available();
-        let mut effect = door_change(before, after, &db.affected(&organisation.id, now)?);
+        let after = on_plan(&plan, &organisation);
+        let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         let (people, workspaces) = (db.count_people(&organisation.id, now)?, db.count_workspaces(&organisation.id)?);
         for (room, what) in
             [(plan.room_for_member(people - 1), "People"), (plan.room_for_workspace(workspaces - 1), "Workspaces")]
@@ -32,18 +31,22 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
                     .push(format!("{what} over the {} plan's limit stay; no new ones can be added.", plan.name));
             }
         }
-        Ok((effect, (organisation, plan, after)))
+        Ok((effect, (organisation, plan, after, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, plan, after)| {
+    switch(app, run, planned, move |tx, (organisation, plan, after, change)| {
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
-        if !after.saml_only {
-            tx.set_saml_only(&organisation.id, false)?;
-        }
-        end_closed_grants(tx, &organisation.id, after)?;
+        tx.set_saml_only(&organisation.id, after.saml_only)?;
+        change.apply(tx)?;
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))
     })
+}
+
+/// An organisation's door on this plan: leaving SSO turns SAML-only off.
+fn on_plan(plan: &Plan, organisation: &Organisation) -> Door {
+    let door = Door { mode: plan.auth_mode, ..organisation.door() };
+    Door { saml_only: door.saml_only && door.sso_available(), ..door }
 }
 
 /// What is to change of a plan; what is `None` stays.
@@ -81,29 +84,26 @@ impl PlanChange {
 /// # Errors
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
-    let (caller, now) = (caller.clone(), app.now());
+    let (caller, now, outbox) = (caller.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &crate::store::Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
         let plan = change.of(before.clone())?;
         let mut effect = Effect::default();
         let mut doors = Vec::new();
         for organisation in db.organisations_on_plan(&plan.id)? {
-            let mut after = Door { mode: plan.auth_mode, ..organisation.door() };
-            after.saml_only &= after.sso_available();
-            let mut its = door_change(organisation.door(), after, &db.affected(&organisation.id, now)?);
+            let after = on_plan(&plan, &organisation);
+            let (mut its, change) = door_change(db, &outbox, &organisation, after, now)?;
             its.warnings = its.warnings.iter().map(|warning| format!("{}: {warning}", organisation.name)).collect();
             effect = effect.and(its);
-            doors.push((organisation.id, after));
+            doors.push((organisation.id, after.saml_only, change));
         }
         Ok((effect, (before, plan, doors)))
     };
     switch(app, run, planned, move |tx, (before, plan, doors)| {
         tx.set_plan(&plan)?;
-        for (organisation, after) in &doors {
-            if !after.saml_only {
-                tx.set_saml_only(organisation, false)?;
-            }
-            end_closed_grants(tx, organisation, *after)?;
+        for (organisation, saml_only, change) in &doors {
+            tx.set_saml_only(organisation, *saml_only)?;
+            change.apply(tx)?;
         }
         let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
         caller.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))

@@ -1,5 +1,6 @@
 //! The way back that needs a shell: a link that sets an organisation admin's password and lets them in once.
 
+use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::App;
@@ -44,16 +45,20 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
     })?;
     let password = Password::new("password", password, &user.email, &[&organisation.name])?;
     let hash = app.hasher.hash(&password)?;
+    let outbox = Outbox::of(app);
     app.store.write(move |tx| {
         tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;
         tx.delete_recovery_links(&user.id)?;
         tx.set_password(&user.id, &hash)?;
+        // The link was made for this person in this organisation: the password that they chose by it is theirs here.
+        tx.agree_password_here(&user.id, &organisation.id)?;
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         let session = begin(tx, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
         let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
         let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
         Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+        outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser.address, now)?;
         Ok((session, organisation.slug))
     })
 }

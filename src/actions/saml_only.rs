@@ -1,6 +1,7 @@
 //! SAML as the only way in, and the codes that lead back.
 
-use super::effects::{door_change, end_closed_grants, switch};
+use super::effects::{door_change, switch};
+use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, ConnectionStatus, Door, Effect, Method};
@@ -35,22 +36,22 @@ pub fn set_saml_only(
     }
     let codes = (on && run == Run::Real).then(new_codes);
     let (caller, id, now, kept) = (caller.clone(), organisation.id.clone(), app.now(), codes.clone());
+    let outbox = Outbox::of(app);
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         if organisation.connection_status != ConnectionStatus::Ready {
             return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
         }
         let after = Door { saml_only: on, ..organisation.door() };
-        let people = db.affected(&organisation.id, now)?;
-        let mut effect = door_change(organisation.door(), after, &people);
+        let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         if on {
-            effect.warnings.extend(warnings(&people));
+            effect.warnings.extend(warnings(&db.affected(&organisation.id, now)?));
         }
-        Ok((effect, (organisation, after)))
+        Ok((effect, (organisation, change)))
     };
-    let effect = switch(app, run, planned, move |tx, (organisation, after)| {
+    let effect = switch(app, run, planned, move |tx, (organisation, change)| {
         tx.set_saml_only(&organisation.id, on)?;
-        end_closed_grants(tx, &organisation.id, after)?;
+        change.apply(tx)?;
         if let Some(codes) = &kept {
             tx.set_recovery_codes(&organisation.id, codes)?;
         }

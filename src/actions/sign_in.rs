@@ -1,5 +1,6 @@
 //! Signing in with a password.
 
+use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::{App, Checked};
@@ -47,7 +48,8 @@ pub fn sign_in(
     };
     if let Some(recovery) = recovery {
         // A wrong code costs as much as a wrong password, and looks like one.
-        let token = app.store.write(move |tx| recover(tx, &user, &recovery, &browser, now))?;
+        let outbox = Outbox::of(app);
+        let token = app.store.write(move |tx| recover(tx, &outbox, &user, &recovery, &browser, now))?;
         app.throttle.refund(&charge);
         return Ok(token);
     }
@@ -62,7 +64,14 @@ pub fn sign_in(
 }
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
-fn recover(tx: &Tx, user: &User, recovery: &Recovery, browser: &Browser, now: Timestamp) -> Result<String> {
+fn recover(
+    tx: &Tx,
+    outbox: &Outbox,
+    user: &User,
+    recovery: &Recovery,
+    browser: &Browser,
+    now: Timestamp,
+) -> Result<String> {
     let named = |seat: &Seat| match recovery.organisation.as_deref().filter(|named| !named.is_empty()) {
         Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
         None => true,
@@ -78,6 +87,7 @@ fn recover(tx: &Tx, user: &User, recovery: &Recovery, browser: &Browser, now: Ti
             let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
             let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
             Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+            outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", &browser.address, now)?;
             return Ok(token);
         }
     }

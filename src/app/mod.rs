@@ -1,19 +1,22 @@
 //! What every action receives. Imports `domain`, `store` and `config`.
 
+mod bell;
 mod hasher;
 mod throttle;
 
+pub use bell::Bell;
 pub use hasher::{Checked, Hasher};
 pub use throttle::{Source, Throttle};
 
-use crate::config::Config;
+use crate::config::{Config, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::{Clock, Result, Timestamp};
+use crate::mail::Sender;
 use crate::saml::ServiceProvider;
 use crate::store::Store;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The appliance.
 pub struct App {
@@ -27,6 +30,10 @@ pub struct App {
     pub hasher: Hasher,
     /// Slows down guessing.
     pub throttle: Throttle,
+    /// Takes letters; `None` where this appliance sends no mail.
+    pub mail: Option<Sender>,
+    /// Rung when a letter waits.
+    pub post_bell: Arc<Bell>,
     /// Whether somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -36,15 +43,16 @@ impl App {
     /// Opens the data folder to serve from it. Commands beside the server learn its address from there.
     ///
     /// # Errors
-    /// `Unavailable` when its database cannot be used.
+    /// `Unavailable` when its database cannot be used; `Invalid` when the settings for mail cannot.
     pub fn open(config: Config, clock: Clock) -> Result<Self> {
         let store = Store::open(&config.data)?;
         let origin = config.public_url.origin().to_owned();
         store.write(move |tx| tx.set_public_url(&origin))?;
-        Ok(Self::new(config, store, clock))
+        let mail = config.mail.as_ref().map(sender).transpose()?;
+        Ok(Self { mail, ..Self::new(config, store, clock) })
     }
 
-    /// On an open store.
+    /// On an open store, without mail.
     pub fn new(config: Config, store: Store, clock: Clock) -> Self {
         Self {
             config,
@@ -52,6 +60,8 @@ impl App {
             clock,
             hasher: Hasher::new(),
             throttle: Throttle::default(),
+            mail: None,
+            post_bell: Arc::default(),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
         }
@@ -86,4 +96,12 @@ impl App {
         let untraced = self.untraced.lock().unwrap_or_else(PoisonError::into_inner);
         untraced.get(organisation).copied().unwrap_or_default()
     }
+}
+
+/// The way to the mail server of these settings.
+///
+/// # Errors
+/// `Invalid` with the flag that cannot be used.
+pub fn sender(mail: &MailConfig) -> Result<Sender> {
+    Sender::new(&mail.server, &mail.from, mail.authorities.as_deref())
 }

@@ -27,6 +27,9 @@ const PAIR: Allowance = Allowance { burst: 10, interval_secs: 15 };
 const ACCOUNT: Allowance = Allowance { burst: 50, interval_secs: 5 };
 /// For one address and all accounts: an office behind one address has many people.
 const ADDRESS: Allowance = Allowance { burst: 300, interval_secs: 2 };
+/// For reset links to one account, and for those asked for from one address.
+const RESETS: Allowance = Allowance { burst: 3, interval_secs: 600 };
+const RESETS_FROM_ADDRESS: Allowance = Allowance { burst: 20, interval_secs: 60 };
 /// Keys kept; past that, those that are free again are forgotten.
 const MOST_KEYS: usize = 200_000;
 
@@ -63,6 +66,20 @@ impl Throttle {
                 vec![(digest(&format!("pair {email} {address}")), PAIR), (digest(&format!("account {email}")), ACCOUNT)]
             }
         });
+        self.pay(&charge, now)?;
+        Ok(charge)
+    }
+
+    /// Charges a letter with a reset link, so that nobody fills somebody's mailbox.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again.
+    pub fn charge_reset(&self, email: &Email, address: &str, now: Timestamp) -> Result<()> {
+        let from = (digest(&format!("resets from {}", network(address))), RESETS_FROM_ADDRESS);
+        self.pay(&Charge(vec![from, (digest(&format!("resets {email}")), RESETS)]), now)
+    }
+
+    fn pay(&self, charge: &Charge, now: Timestamp) -> Result<()> {
         let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() > MOST_KEYS {
             table.retain(|_, paid_off_at| *paid_off_at > now.0);
@@ -78,7 +95,7 @@ impl Throttle {
             let paid_off_at = table.entry(key.clone()).or_insert(now.0);
             *paid_off_at = (*paid_off_at).max(now.0) + allowance.interval_secs;
         }
-        Ok(charge)
+        Ok(())
     }
 
     /// Gives an attempt's charges back: the password was right.

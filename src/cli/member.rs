@@ -51,7 +51,8 @@ impl Member {
                     let organisation = db.organisation(workspace.organisation.as_str())?;
                     Ok((workspace, organisation))
                 })?;
-                println!("{}", invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?.accept_url);
+                let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
+                println!("{}", invited.accept_url.unwrap_or_default());
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -81,7 +81,7 @@ impl Place {
             Some(url) => Some(url.clone()),
             None => store.read(|db| db.find_public_url())?,
         };
-        let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, trusted_proxies: None };
+        let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
         let config =
             Config::read(&flags, self.data.clone()).map_err(|faults| Error::invalid("flags", faults.join("\n")))?;
         Ok(App::new(config, store, Clock::System))

@@ -146,7 +146,7 @@ fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Resul
             "Made {} ({}). {} accepts here within a day:",
             organisation.name, organisation.slug, invited.invitation.email
         );
-        println!("{}", invited.accept_url);
+        println!("{}", invited.accept_url.unwrap_or_default());
     }
     Ok(())
 }

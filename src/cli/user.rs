@@ -22,7 +22,8 @@ impl User {
     pub fn run(self) -> Result<ExitCode> {
         let Self::ResetLink { email, place } = self;
         let email = Email::parse(&email)?;
-        println!("{}", account::reset_link(&place.open()?, &CALLER, |db| db.find_user(&email))?);
+        let link = account::reset_link(&place.open()?, &CALLER, |db| db.find_user(&email))?;
+        println!("{}", link.unwrap_or_default());
         Ok(ExitCode::SUCCESS)
     }
 }

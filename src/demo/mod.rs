@@ -37,7 +37,7 @@ impl Demo {
         // Two names of one machine, so that the two are different sites for a browser, as in life.
         let listen = format!("127.0.0.1:{}", port(&application)?);
         let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?));
-        let config = Config::read(&Flags { listen, public_url: None, trusted_proxies: None }, data)
+        let config = Config::read(&Flags { listen, ..Flags::default() }, data)
             .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);

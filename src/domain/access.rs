@@ -132,6 +132,17 @@ pub struct Affected {
     pub sessions: Vec<Vec<Method>>,
 }
 
+impl Affected {
+    /// Whether a switch shuts them out for want of a password that they may have: a link to set one lets them in again.
+    pub fn wants_link(&self, before: Door, after: Door) -> bool {
+        let Some(standing) = self.after else { return false };
+        let with_link = Standing { password_agreed: true, ..standing };
+        ways_in(before, Some(self.before), self.has_password).is_some()
+            && ways_in(after, Some(standing), self.has_password).is_none()
+            && after.password(with_link)
+    }
+}
+
 /// One line of an effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {

@@ -28,6 +28,8 @@ pub enum Actor {
     },
     /// Somebody with a shell on the machine.
     CommandLine,
+    /// The appliance by itself.
+    System,
     /// Nobody who is known.
     Anonymous,
 }
@@ -40,6 +42,7 @@ impl Actor {
             Self::Operator { id, email } => ("operator", Some(id.as_str()), email),
             Self::Key { id, name } => ("key", Some(id.as_str()), name),
             Self::CommandLine => ("command_line", None, "command line"),
+            Self::System => ("system", None, "Vestibule"),
             Self::Anonymous => ("anonymous", None, ""),
         }
     }

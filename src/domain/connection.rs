@@ -86,12 +86,7 @@ pub fn parse_url(field: &str, raw: &str) -> Result<String> {
     let Ok(url) = Url::parse(text) else {
         return refuse("must be an absolute URL such as https://idp.example.com/sso");
     };
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
+    let loopback = url.host_str().is_some_and(is_loopback);
     match url.scheme() {
         "https" if url.host().is_some() => {}
         "http" if loopback => {}
@@ -102,6 +97,16 @@ pub fn parse_url(field: &str, raw: &str) -> Result<String> {
         return refuse("must have no user name, password or #fragment");
     }
     Ok(text.into())
+}
+
+/// Whether a URL's host is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => name == "localhost",
+        Ok(Host::Ipv4(ip)) => ip.is_loopback(),
+        Ok(Host::Ipv6(ip)) => ip.is_loopback(),
+        Err(_) => false,
+    }
 }
 
 /// Reads an identity provider's entity ID: compared byte for byte, so only its outer spaces go.

@@ -93,6 +93,8 @@ ids! {
     SessionId "Session"
     /// An API key, as its owner sees it in the list; not the key.
     KeyId "Key"
+    /// A letter that waits to be sent.
+    MailId "Mail"
     /// One SAML sign-in in the trace.
     AttemptId "Attempt"
 }

@@ -1,17 +1,116 @@
 //! API keys: how programs come in.
 
-use super::Timestamp;
-use super::ids::KeyId;
+use super::ids::{KeyId, OrganisationId};
+use super::{Error, Result, Timestamp};
+use serde::Serialize;
 
-/// An operator's API key, without its secret.
+/// What an organisation's key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Look at people, workspaces, settings and the audit log.
+    Read,
+    /// Invite people, change their roles, revoke them; and look.
+    ManageMembers,
+    /// Change the SSO connection; and look.
+    ManageSso,
+}
+
+impl Scope {
+    const ALL: [Self; 3] = [Self::Read, Self::ManageMembers, Self::ManageSso];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::ManageMembers => "manage_members",
+            Self::ManageSso => "manage_sso",
+        }
+    }
+
+    /// Reads that word.
+    ///
+    /// # Errors
+    /// `Invalid` with field `scopes`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == raw)
+            .ok_or_else(|| Error::invalid("scopes", "must be of read, manage_members and manage_sso"))
+    }
+
+    /// Reads a list of them: at least one, each once.
+    ///
+    /// # Errors
+    /// `Invalid` with field `scopes`.
+    pub fn parse_all(raw: &[String]) -> Result<Vec<Self>> {
+        let asked: Vec<_> = raw.iter().map(|word| Self::parse(word)).collect::<Result<_>>()?;
+        if asked.is_empty() {
+            return Err(Error::invalid("scopes", "must hold at least one of read, manage_members and manage_sso"));
+        }
+        Ok(Self::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())
+    }
+}
+
+/// An API key, without its secret.
 #[derive(Debug, Clone)]
 pub struct Key {
     /// As its owner sees it.
     pub id: KeyId,
+    /// Whose it is; `None` for an operator's, which may do what operators may.
+    pub organisation: Option<OrganisationId>,
     /// What people call it.
     pub name: String,
+    /// What an organisation's key may do.
+    pub scopes: Vec<Scope>,
+    /// The address of whoever made it.
+    pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// From then on it opens nothing; `None` where it lasts until it is deleted.
+    pub expires_at: Option<Timestamp>,
     /// When it was last used, to within a few minutes.
     pub last_used_at: Option<Timestamp>,
+}
+
+impl Key {
+    /// Whether it may do this in the organisation. Whoever may change something may look at it.
+    pub fn allows(&self, organisation: &OrganisationId, scope: Scope) -> bool {
+        let own = self.organisation.as_ref() == Some(organisation);
+        own && (scope == Scope::Read || self.scopes.contains(&scope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_does_in_its_own_organisation_what_its_scopes_say() {
+        let own = OrganisationId::random();
+        let key = |scopes: &[&str]| Key {
+            id: KeyId::random(),
+            organisation: Some(own.clone()),
+            name: "k".into(),
+            scopes: Scope::parse_all(&scopes.iter().map(ToString::to_string).collect::<Vec<_>>()).expect("scopes"),
+            created_by: String::new(),
+            created_at: Timestamp(0),
+            expires_at: None,
+            last_used_at: None,
+        };
+        let reader = key(&["read"]);
+        assert!(reader.allows(&own, Scope::Read));
+        assert!(!reader.allows(&own, Scope::ManageMembers) && !reader.allows(&own, Scope::ManageSso));
+        assert!(!reader.allows(&OrganisationId::random(), Scope::Read));
+        let manager = key(&["manage_members", "manage_members"]);
+        assert_eq!(manager.scopes, [Scope::ManageMembers]);
+        assert!(manager.allows(&own, Scope::Read) && manager.allows(&own, Scope::ManageMembers));
+        assert!(!manager.allows(&own, Scope::ManageSso));
+    }
+
+    #[test]
+    fn scopes_are_known_words_and_at_least_one() {
+        assert!(Scope::parse_all(&[]).is_err());
+        assert!(Scope::parse_all(&["read".into(), "operator".into()]).is_err());
+    }
 }

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod invitation;
 pub mod key;
 pub mod known_browser;
+pub mod mail;
 pub mod organisation;
 pub mod page;
 pub mod password;

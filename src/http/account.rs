@@ -7,7 +7,7 @@ use crate::actions::account;
 use crate::actions::me::{Me, me_of_user};
 use crate::app::App;
 use crate::domain::ids::UserId;
-use crate::domain::{Name, Password, Result};
+use crate::domain::{Email, Name, Password, Result};
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,6 +50,19 @@ pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassw
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Forgotten {
+    email: String,
+}
+
+/// `POST /api/v1/password-reset`: one answer, whether or not the address is known.
+pub async fn request_reset(app: Data<App>, browser: FromBrowser, body: Body<Forgotten>) -> Result<Json<Value>> {
+    let email = Email::parse(&body.read()?.email)?;
+    let mails = blocking(&app, move |app| account::request_reset(app, &email, browser.0.address)).await?;
+    Ok(Json(json!({ "mail_server": mails })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finish {
     token: String,
     password: String,
@@ -62,10 +75,10 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
     Ok(Json(json!({})))
 }
 
-/// `POST /api/v1/users/{user}/reset-link`: for operators, who hand it on.
+/// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.
 pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<Value>> {
     let id = UserId::parse(&path)?;
     let link =
         blocking(&app, move |app| account::reset_link(app, &operator.caller, |db| db.user(&id).map(Some))).await?;
-    Ok(Json(json!({ "reset_url": link })))
+    Ok(Json(link.map_or_else(|| json!({ "mailed": true }), |url| json!({ "reset_url": url }))))
 }

@@ -6,12 +6,13 @@ use crate::actions::{Browser, Caller, connection, keys, sessions};
 use crate::app::App;
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, WorkspaceId};
-use crate::domain::key::Key;
+use crate::domain::key::{Key, Scope};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User};
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -53,8 +54,36 @@ pub enum Right {
     Member,
     /// What its admins may, by their own place.
     Admin,
+    /// What the scopes of its API key say, which are judged already; never more than its admins.
+    Key,
     /// What its admins may, by running the appliance.
     Operator,
+}
+
+impl Right {
+    /// Whether it reaches beyond one's own places.
+    pub fn manages(self) -> bool {
+        self != Self::Member
+    }
+
+    /// Whether it reaches to making organisation admins.
+    pub fn makes_admins(self) -> bool {
+        matches!(self, Self::Admin | Self::Operator)
+    }
+}
+
+/// What a key needs for this request; `None` where no scope is enough.
+fn scope_needed(request: &HttpRequest) -> Option<Scope> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let in_path = |part: &str| pattern.contains(part);
+    match *request.method() {
+        // Who may come in, and with what, is for people to know.
+        _ if in_path("/keys") => None,
+        Method::GET | Method::HEAD => Some(Scope::Read),
+        _ if in_path("/sso") => Some(Scope::ManageSso),
+        _ if in_path("/members") || in_path("/invitations") => Some(Scope::ManageMembers),
+        _ => None,
+    }
 }
 
 impl Principal {
@@ -79,16 +108,20 @@ impl Principal {
     fn is_operator(&self) -> bool {
         match self {
             Self::Person(asking) => asking.is_operator(),
-            Self::Key(_) => true,
+            Self::Key(key) => key.organisation.is_none(),
         }
     }
 
     /// The right in an organisation.
     ///
     /// # Errors
-    /// `NotFound` when it is another tenant's; `Forbidden` when it is their own, and closed to this session.
-    fn right(&self, organisation: &OrganisationId) -> Result<Right> {
-        let Self::Person(asking) = self else { return Ok(Right::Operator) };
+    /// `NotFound` when it is another tenant's; `Forbidden` when it is their own, and closed to this session or beyond the
+    /// key's scopes.
+    fn right(&self, organisation: &OrganisationId, request: &HttpRequest) -> Result<Right> {
+        let asking = match self {
+            Self::Key(key) => return key_right(key, organisation, request),
+            Self::Person(asking) => asking,
+        };
         let own = asking.open_seat(organisation).map(|seat| seat.standing.admin);
         match own {
             Some(true) => Ok(Right::Admin),
@@ -125,6 +158,21 @@ impl Principal {
             Self::Person(asking) => Some(*asking),
             Self::Key(_) => None,
         }
+    }
+}
+
+fn key_right(key: &Key, organisation: &OrganisationId, request: &HttpRequest) -> Result<Right> {
+    match &key.organisation {
+        None => Ok(Right::Operator),
+        Some(own) if own != organisation => Err(Error::not_found("Organisation")),
+        Some(_) => match scope_needed(request) {
+            Some(scope) if key.allows(organisation, scope) => Ok(Right::Key),
+            Some(scope) => Err(Error::Forbidden {
+                code: "scope_required",
+                message: format!("This key has not the scope {}. Make one that has.", scope.as_str()),
+            }),
+            None => Err(Error::forbidden("This is for people, not for API keys.")),
+        },
     }
 }
 
@@ -188,12 +236,15 @@ pub enum Anybody {
     Operator,
     /// A person, of their own.
     Person(Box<SignedIn>),
+    /// A key, of its organisation.
+    Key(OrganisationId),
 }
 
 impl Anybody {
     async fn of(request: &HttpRequest) -> Result<Self> {
         Ok(match Principal::required(request).await? {
             Principal::Person(asking) if !asking.is_operator() => Self::Person(asking),
+            Principal::Key(Key { organisation: Some(organisation), .. }) => Self::Key(organisation),
             _ => Self::Operator,
         })
     }
@@ -216,7 +267,7 @@ impl Member {
         let principal = Principal::required(request).await?;
         let name = request.match_info().get("org").unwrap_or_default().to_owned();
         let organisation = blocking(&app(request)?, move |app| app.store.read(|db| db.organisation(&name))).await?;
-        let right = principal.right(&organisation.id)?;
+        let right = principal.right(&organisation.id, request)?;
         let caller = principal.caller(request, right)?;
         Ok(Self { organisation, right, caller, user: principal.asking().map(|asking| asking.user) })
     }
@@ -228,10 +279,7 @@ pub struct OrganisationAdmin(pub Member);
 impl OrganisationAdmin {
     async fn of(request: &HttpRequest) -> Result<Self> {
         let member = Member::of(request).await?;
-        match member.right {
-            Right::Admin | Right::Operator => Ok(Self(member)),
-            Right::Member => Err(admins_only()),
-        }
+        if member.right.manages() { Ok(Self(member)) } else { Err(admins_only()) }
     }
 }
 
@@ -283,12 +331,12 @@ impl WorkspaceMember {
             })
         })
         .await?;
-        let right = principal.right(&organisation.id).map_err(|refusal| match refusal {
+        let right = principal.right(&organisation.id, request).map_err(|refusal| match refusal {
             Error::NotFound(_) => Error::not_found("Workspace"),
             other => other,
         })?;
         // A workspace that a member is not in is as unknown to them as another tenant's.
-        if right == Right::Member && role.is_none() {
+        if !right.manages() && role.is_none() {
             return Err(Error::not_found("Workspace"));
         }
         let caller = principal.caller(request, right)?;
@@ -300,11 +348,11 @@ impl WorkspaceMember {
     /// # Errors
     /// `Forbidden` for everybody but organisation admins and operators.
     pub fn require_organisation_admin(&self) -> Result<()> {
-        if self.right == Right::Member { Err(admins_only()) } else { Ok(()) }
+        if self.right.manages() { Ok(()) } else { Err(admins_only()) }
     }
 
     fn is_admin(&self) -> bool {
-        self.right != Right::Member || self.role == Some(Role::Admin)
+        self.right.manages() || self.role == Some(Role::Admin)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::body::Body;
 use super::cookies;
-use super::guard::{Asking, FromBrowser, Right, WorkspaceAdmin, WorkspaceMember};
+use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
 use crate::domain::ids::InvitationId;
@@ -28,10 +28,12 @@ fn view(invitation: &Invitation, now: Timestamp) -> Value {
     })
 }
 
-/// An invitation with its link, which the inviter hands on.
+/// An invitation, with its link where the inviter hands it on.
 pub fn view_with_link(invited: &Invited) -> Value {
     let mut json = view(&invited.invitation, invited.invitation.created_at);
-    json["accept_url"] = json!(invited.accept_url);
+    if let Some(url) = &invited.accept_url {
+        json["accept_url"] = json!(url);
+    }
     json
 }
 
@@ -71,7 +73,7 @@ pub async fn resend_invitation(
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
 ) -> Result<Json<Value>> {
-    let may_make_admins = admin.0.right != Right::Member;
+    let may_make_admins = admin.0.right.makes_admins();
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
     let invited =
@@ -86,7 +88,7 @@ pub async fn delete_invitation(
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let may_make_admins = admin.0.right != Right::Member;
+    let may_make_admins = admin.0.right.makes_admins();
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
     blocking(&app, move |app| invitations::withdraw(app, &caller, &workspace, id, may_make_admins)).await?;

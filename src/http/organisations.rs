@@ -44,6 +44,7 @@ pub async fn list_organisations(
     let listing = blocking(&app, move |app| {
         app.store.read(|db| match anybody {
             Anybody::Operator => db.organisations(&search, &page),
+            Anybody::Key(own) => Ok(Listing { items: vec![db.organisation_summary(&own)?], next: None }),
             Anybody::Person(asking) => {
                 let open = asking.seats.iter().filter(|seat| asking.opens(seat));
                 let items = open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect::<Result<_>>()?;

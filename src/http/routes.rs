@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, invitations, login, members, organisations, pages, plans, recover, saml, session, setup,
-    sso, workspaces,
+    account, admins, assets, invitations, keys, login, mails, members, organisations, pages, plans, recover, saml,
+    session, setup, sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -36,10 +36,14 @@ fn api(config: &mut ServiceConfig) {
     at("/me/password").put(account::update_password).on(config);
     at("/me/sessions").read(session::list_sessions).on(config);
     at("/me/sessions/{session}").delete(session::delete_session).on(config);
+    at("/password-reset").post(account::request_reset).on(config);
     at("/password-reset/finish").post(account::finish_reset).on(config);
     at("/users/{user}/reset-link").post(account::create_reset_link).on(config);
     at("/plans").read(plans::list_plans).on(config);
     at("/plans/{plan}").patch(plans::update_plan).on(config);
+    at("/mails").read(mails::list_mails).on(config);
+    at("/mails/{mail}").delete(mails::delete_mail).on(config);
+    at("/mails/{mail}/retry").post(mails::retry_mail).on(config);
     at("/organisations").read(organisations::list_organisations).post(organisations::create_organisation).on(config);
     at("/organisations/{org}")
         .read(organisations::show_organisation)
@@ -50,6 +54,8 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/members").read(organisations::list_members).on(config);
     at("/organisations/{org}/admins").read(admins::list_admins).post(admins::create_admin).on(config);
     at("/organisations/{org}/admins/{user}").delete(admins::delete_admin).on(config);
+    at("/organisations/{org}/keys").read(keys::list_keys).post(keys::create_key).on(config);
+    at("/organisations/{org}/keys/{key}").delete(keys::delete_key).on(config);
     at("/organisations/{org}/workspaces")
         .read(workspaces::list_workspaces)
         .post(workspaces::create_workspace)

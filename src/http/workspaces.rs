@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::Body;
-use super::guard::{Member, OrganisationAdmin, Right, WorkspaceAdmin, WorkspaceMember};
+use super::guard::{Member, OrganisationAdmin, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::workspaces;
 use crate::app::App;
 use crate::domain::organisation::Workspace;
@@ -35,11 +35,11 @@ pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Resu
             };
             let role =
                 |workspace: &Workspace| places.iter().find(|place| place.id == workspace.id).map(|place| place.role);
-            let listing = if member.right == Right::Member {
+            let listing = if member.right.manages() {
+                db.workspaces(&member.organisation.id, &page)?
+            } else {
                 let items = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
                 Listing { items, next: None }
-            } else {
-                db.workspaces(&member.organisation.id, &page)?
             };
             Ok(listing.map(|workspace| view(&workspace, role(&workspace))))
         })

@@ -1,38 +1,86 @@
 //! API keys.
 
 use super::{Db, Tx};
-use crate::domain::ids::KeyId;
-use crate::domain::key::Key;
+use crate::domain::ids::{KeyId, OrganisationId};
+use crate::domain::key::{Key, Scope};
 use crate::domain::seal::digest;
-use crate::domain::{Result, Timestamp};
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use rusqlite::Row;
+use rusqlite::types::FromSqlError;
+
+const KEY: &str =
+    "SELECT id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at FROM keys";
+
+fn key_from_row(row: &Row) -> rusqlite::Result<Key> {
+    let words: String = row.get("scopes")?;
+    let scopes = words.split_whitespace().map(Scope::parse).collect::<Result<_>>();
+    Ok(Key {
+        id: row.get("id")?,
+        organisation: row.get("organisation_id")?,
+        name: row.get("name")?,
+        scopes: scopes.map_err(FromSqlError::other)?,
+        created_by: row.get("created_by")?,
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+        last_used_at: row.get("last_used_at")?,
+    })
+}
 
 impl Db<'_> {
-    /// The key with this secret, if there is one.
-    pub fn find_key(&self, secret: &str) -> Result<Option<Key>> {
-        self.one("SELECT id, name, created_at, last_used_at FROM keys WHERE key_hash = ?1", [digest(secret)], |row| {
-            Ok(Key {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                created_at: row.get("created_at")?,
-                last_used_at: row.get("last_used_at")?,
-            })
-        })
+    /// The key with this secret, if there is one and it is not expired.
+    pub fn find_key(&self, secret: &str, now: Timestamp) -> Result<Option<Key>> {
+        let sql = format!("{KEY} WHERE key_hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        self.one(&sql, (digest(secret), now), key_from_row)
+    }
+
+    /// The keys of an organisation, oldest first, expired ones too.
+    pub fn keys(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Key>> {
+        let sql = format!(
+            "{KEY} WHERE organisation_id = ?1 AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4"
+        );
+        let since = page.after(0).parse().unwrap_or(i64::MIN);
+        let rows = self.all(&sql, (organisation, since, page.after(1), page.fetch()), key_from_row)?;
+        Ok(page.listing(rows, |key| vec![key.created_at.0.to_string(), key.id.to_string()]))
+    }
+
+    /// One of an organisation's keys.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn key(&self, organisation: &OrganisationId, id: &KeyId) -> Result<Key> {
+        self.one(&format!("{KEY} WHERE id = ?1 AND organisation_id = ?2"), (id, organisation), key_from_row)?
+            .ok_or_else(|| Error::not_found("Key"))
     }
 }
 
 impl Tx<'_> {
-    /// Adds an operator's key, known by the digest of `secret`.
-    pub fn add_key(&self, name: &str, secret: &str, now: Timestamp) -> Result<Key> {
-        let id = KeyId::random();
+    /// Adds a key, known by the digest of `secret`.
+    pub fn add_key(&self, key: &Key, secret: &str) -> Result<()> {
+        let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
         self.run(
-            "INSERT INTO keys (id, name, key_hash, created_at) VALUES (?1, ?2, ?3, ?4)",
-            (&id, name, digest(secret), now),
-        )?;
-        Ok(Key { id, name: name.into(), created_at: now, last_used_at: None })
+            "INSERT INTO keys (id, organisation_id, name, scopes, key_hash, created_by, created_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                &key.id,
+                &key.organisation,
+                &key.name,
+                scopes.join(" "),
+                digest(secret),
+                &key.created_by,
+                key.created_at,
+                key.expires_at,
+            ),
+        )
+        .map(drop)
     }
 
     /// Notes that a key was used.
     pub fn touch_key(&self, id: &KeyId, now: Timestamp) -> Result<()> {
         self.run("UPDATE keys SET last_used_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    }
+
+    /// Deletes a key: it opens nothing from now on.
+    pub fn delete_key(&self, id: &KeyId) -> Result<()> {
+        self.run("DELETE FROM keys WHERE id = ?1", [id]).map(drop)
     }
 }

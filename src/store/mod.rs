@@ -9,6 +9,7 @@ mod audit;
 mod connections;
 mod invitations;
 mod keys;
+mod mails;
 mod organisations;
 mod people;
 mod plans;

@@ -10,7 +10,45 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 0] = [];
+const UPGRADES: [&str; 1] = ["
+    ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
+
+    ALTER TABLE keys RENAME TO keys_1;
+    CREATE TABLE keys (
+        id              TEXT NOT NULL PRIMARY KEY,
+        organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+        name            TEXT NOT NULL,
+        scopes          TEXT NOT NULL,
+        key_hash        BLOB NOT NULL UNIQUE,
+        created_by      TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER,
+        last_used_at    INTEGER
+    ) STRICT;
+    INSERT INTO keys (id, name, scopes, key_hash, created_by, created_at, last_used_at)
+        SELECT id, name, '', key_hash, '', created_at, last_used_at FROM keys_1;
+    DROP TABLE keys_1;
+    CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
+
+    CREATE TABLE mails (
+        id              TEXT NOT NULL PRIMARY KEY,
+        kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used')),
+        recipient       TEXT NOT NULL,
+        subject         TEXT NOT NULL,
+        plain           TEXT NOT NULL,
+        html            TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        attempts        INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error      TEXT
+    ) STRICT;
+    CREATE INDEX mails_due ON mails (next_attempt_at);
+    CREATE INDEX mails_newest ON mails (created_at, id);
+
+    CREATE INDEX audit_actor ON audit (actor_id, id);
+    CREATE INDEX audit_actor_name ON audit (actor_name, id);
+"];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
 const APPLICATION_ID: i64 = 0x5673_7462;
@@ -88,4 +126,56 @@ fn seal(connection: &Connection) -> Result<Seal> {
     let key = random_bytes::<32>();
     connection.execute("INSERT INTO settings (name, value) VALUES ('seal', ?1)", [key]).map_err(failed)?;
     Ok(Seal::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema as it was at version 1.
+    const VERSION_1: &str = include_str!("schema_1.sql");
+
+    fn at_version_1(path: &Path) -> Connection {
+        let connection = Connection::open(path).expect("opens");
+        connection.execute_batch(VERSION_1).expect("made");
+        let marks = format!("PRAGMA user_version = 1; PRAGMA application_id = {APPLICATION_ID};");
+        connection.execute_batch(&marks).expect("marked");
+        connection
+    }
+
+    /// Tables with their columns and foreign keys, and indexes with theirs, in words.
+    fn shape(connection: &Connection) -> Vec<String> {
+        let sql = "SELECT 'column', m.name, c.name, c.type, c.\"notnull\", c.pk, c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'
+            UNION ALL SELECT 'key', m.name, f.\"from\", f.\"table\", f.\"to\", f.on_delete, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
+            UNION ALL SELECT 'index', m.name, i.name, c.name, i.\"unique\", i.partial, c.seqno FROM sqlite_schema m, pragma_index_list(m.name) i, pragma_index_info(i.name) c WHERE m.type = 'table'
+            ORDER BY 1, 2, 3, 4, 5, 6, 7";
+        let mut statement = connection.prepare(sql).expect("SQL");
+        let rows = statement.query_map([], |row| {
+            (0..7).map(|n| row.get_ref(n).map(|value| format!("{value:?}"))).collect::<rusqlite::Result<Vec<_>>>()
+        });
+        rows.expect("rows").map(|row| row.expect("a row").join(" ")).collect()
+    }
+
+    #[test]
+    fn an_upgraded_file_has_the_shape_of_a_fresh_one_and_keeps_what_it_held() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
+        let mut upgraded = at_version_1(&old);
+        upgraded
+            .execute_batch("INSERT INTO keys (id, name, key_hash, created_at) VALUES ('k', 'Backup', x'01', 7)")
+            .expect("written");
+        let mut fresh = Connection::open(&new).expect("opens");
+        prepare(&mut upgraded, &old).expect("upgraded");
+        prepare(&mut fresh, &new).expect("made");
+        assert_eq!(shape(&upgraded), shape(&fresh));
+        assert!(shape(&fresh).len() > 100);
+        let kept = upgraded.query_row("SELECT name || scopes FROM keys WHERE organisation_id IS NULL", [], |row| {
+            row.get::<_, String>(0)
+        });
+        assert_eq!(kept.expect("the key"), "Backup");
+        assert!(
+            upgraded.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
+                == Ok(0)
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! People as such: name, address, password.
 
 use super::{Db, Tx, unless_taken};
-use crate::domain::ids::{UserId, WorkspaceId};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::User;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -41,12 +41,14 @@ impl Db<'_> {
         Ok(self.one("SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_none())
     }
 
-    /// The person whom this unexpired password link was made for, if it is one.
-    pub fn find_user_of_password_link(&self, token: &str, now: Timestamp) -> Result<Option<User>> {
+    /// The person whom this unexpired password link was made for, and when it was mailed to them, if it was; `None` when it is
+    /// no such link.
+    pub fn find_user_of_password_link(&self, token: &str, now: Timestamp) -> Result<Option<(User, Option<Timestamp>)>> {
         let sql = format!(
-            "SELECT {USER} FROM password_links l JOIN users u ON u.id = l.user_id WHERE l.token_hash = ?1 AND l.expires_at > ?2"
+            "SELECT {USER}, l.mailed_at FROM password_links l JOIN users u ON u.id = l.user_id
+             WHERE l.token_hash = ?1 AND l.expires_at > ?2"
         );
-        self.one(&sql, (digest(token), now), user_from_row)
+        self.one(&sql, (digest(token), now), |row| Ok((user_from_row(row)?, row.get("mailed_at")?)))
     }
 
     /// The address under which the server was last started, if it ever was.
@@ -114,14 +116,33 @@ impl Tx<'_> {
         self.run("UPDATE users SET last_workspace = ?2 WHERE id = ?1", (id, workspace)).map(drop)
     }
 
-    /// Makes `token` the only link that sets this person's password.
-    pub fn set_password_link(&self, user: &UserId, token: &str, expires_at: Timestamp) -> Result<()> {
+    /// Makes `token` the only link that sets this person's password. `mailed_at`: when it went by mail; `None` where it is
+    /// handed over.
+    pub fn set_password_link(
+        &self,
+        user: &UserId,
+        token: &str,
+        expires_at: Timestamp,
+        mailed_at: Option<Timestamp>,
+    ) -> Result<()> {
         self.delete_password_links(user)?;
         self.run(
-            "INSERT INTO password_links (token_hash, user_id, expires_at) VALUES (?1, ?2, ?3)",
-            (digest(token), user, expires_at),
+            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at) VALUES (?1, ?2, ?3, ?4)",
+            (digest(token), user, expires_at, mailed_at),
         )
         .map(drop)
+    }
+
+    /// Opens an organisation to somebody's password.
+    pub fn agree_password_here(&self, user: &UserId, organisation: &OrganisationId) -> Result<()> {
+        let sql = "UPDATE people SET password_agreed = 1 WHERE user_id = ?1 AND organisation_id = ?2";
+        self.run(sql, (user, organisation)).map(drop)
+    }
+
+    /// Opens to somebody's password the organisations that they belonged to when a link was mailed to them.
+    pub fn agree_password(&self, user: &UserId, mailed_at: Timestamp) -> Result<()> {
+        self.run("UPDATE people SET password_agreed = 1 WHERE user_id = ?1 AND joined_at <= ?2", (user, mailed_at))
+            .map(drop)
     }
 
     /// Ends the links that set this person's password.

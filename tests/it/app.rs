@@ -42,10 +42,14 @@ impl TestApp {
     /// With an operator, `olivia@vestibule.test`, and nobody else.
     pub fn new() -> Self {
         let app = Self::empty();
-        let hash = hash(&app.app);
-        let now = app.now();
-        app.write(move |tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", Some(&hash), true, now));
+        app.add_operator();
         app
+    }
+
+    /// Adds the operator, `olivia@vestibule.test`.
+    pub fn add_operator(&self) {
+        let (hash, now) = (hash(&self.app), self.now());
+        self.write(move |tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", Some(&hash), true, now));
     }
 
     /// Before its set-up.
@@ -58,7 +62,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let listen = listener.local_addr().expect("bound").to_string();
         let url = format!("http://{listen}");
-        let mut flags = Flags { listen, public_url: None, trusted_proxies: None };
+        let mut flags = Flags { listen, ..Flags::default() };
         change(&mut flags);
         let config = Config::read(&flags, data.path().to_owned()).expect("usable flags");
         let clock = Arc::new(AtomicI64::new(Clock::System.now().0));
@@ -83,6 +87,7 @@ impl TestApp {
     /// Lets time pass.
     pub fn wait(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
+        self.app.post_bell.ring();
     }
 
     pub fn write<T: Send + 'static>(

@@ -14,21 +14,23 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// A room of the house, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("saml", &["domain"]),
+    ("mail", &["domain"]),
     ("config", &["domain"]),
-    ("app", &["domain", "store", "saml", "config"]),
-    ("actions", &["domain", "store", "saml", "config", "app"]),
-    ("http", &["domain", "store", "saml", "config", "app", "actions"]),
-    ("demo", &["domain", "store", "saml", "config", "app", "actions", "http"]),
-    ("cli", &["domain", "store", "saml", "config", "app", "actions", "http", "demo"]),
+    ("app", &["domain", "store", "saml", "mail", "config"]),
+    ("actions", &["domain", "store", "saml", "mail", "config", "app"]),
+    ("http", &["domain", "store", "saml", "mail", "config", "app", "actions"]),
+    ("demo", &["domain", "store", "saml", "mail", "config", "app", "actions", "http"]),
+    ("cli", &["domain", "store", "saml", "mail", "config", "app", "actions", "http", "demo"]),
     ("main", &["cli"]),
 ];
 
 /// What only these rooms may name.
-const TOOLS: [(&str, &[&str]); 6] = [
+const TOOLS: [(&str, &[&str]); 7] = [
+    ("lettre", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),
     ("rusqlite", &["store"]),
     ("samael", &["saml"]),

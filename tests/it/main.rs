@@ -4,6 +4,7 @@
 mod app;
 mod browser;
 mod idp;
+mod post;
 
 mod account;
 mod attacks;
@@ -13,6 +14,7 @@ mod durability;
 mod explain;
 mod house;
 mod invitations;
+mod mail;
 mod members;
 mod organisations;
 mod plans;

@@ -1,0 +1,216 @@
+//! Letters: into the queue with what they tell, and from there to the mail server.
+
+use super::Caller;
+use crate::app::{App, Bell};
+use crate::config::PublicUrl;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::ids::MailId;
+use crate::domain::invitation::Invitation;
+use crate::domain::mail::Mail;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::User;
+use crate::domain::seal::secret;
+use crate::domain::{Email, Error, Result, Timestamp};
+use crate::mail::{self, Letter};
+use crate::store::Tx;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How long a link lasts that sets a password, in seconds.
+pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
+/// How long a letter without a link is tried, in seconds.
+const NEWS_SECS: i64 = 3 * 24 * 3600;
+/// How long letters that could not be sent are kept for operators to see, in seconds.
+const KEPT_SECS: i64 = 14 * 24 * 3600;
+/// How long the postman sleeps at most.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// Puts letters into the queue, inside the transaction of what they tell: a letter is there exactly when that is, and a mail
+/// server that is down fails nobody.
+#[derive(Clone)]
+pub(super) struct Outbox {
+    public_url: PublicUrl,
+    /// Wakes the postman; `None` where this appliance sends no mail.
+    bell: Option<Arc<Bell>>,
+}
+
+impl Outbox {
+    pub fn of(app: &App) -> Self {
+        let bell = app.mail.is_some().then(|| app.post_bell.clone());
+        Self { public_url: app.config.public_url.clone(), bell }
+    }
+
+    /// Whether letters are sent at all.
+    pub fn is_open(&self) -> bool {
+        self.bell.is_some()
+    }
+
+    fn put(&self, tx: &Tx, to: &Email, letter: &Letter, expires_at: Timestamp, now: Timestamp) -> Result<()> {
+        let Some(bell) = &self.bell else { return Ok(()) };
+        tx.add_mail(&Mail {
+            id: MailId::random(),
+            kind: letter.kind,
+            to: to.clone(),
+            subject: letter.subject.clone(),
+            plain: letter.plain(),
+            html: letter.html(),
+            created_at: now,
+            expires_at,
+            attempts: 0,
+            next_attempt_at: Some(now),
+            last_error: None,
+        })?;
+        // The postman looks in the writer's turn, after this transaction.
+        bell.ring();
+        Ok(())
+    }
+
+    /// The link of an invitation: mailed, or where no mail is sent given to the inviter.
+    pub fn invite(
+        &self,
+        tx: &Tx,
+        invitation: &Invitation,
+        organisation: &Organisation,
+        workspace: &Workspace,
+        token: &str,
+    ) -> Result<Option<String>> {
+        let url = self.public_url.join(&format!("/invitation?token={token}"));
+        if !self.is_open() {
+            return Ok(Some(url));
+        }
+        let (inviter, expires_at) = (&invitation.invited_by, invitation.expires_at);
+        let letter = mail::invitation(inviter, &organisation.name, &workspace.name, url, expires_at);
+        self.put(tx, &invitation.email, &letter, expires_at, invitation.created_at)?;
+        Ok(None)
+    }
+
+    /// A new link that sets somebody's password, which kills the one before: mailed with what `letter` makes of it, or where no
+    /// mail is sent given back.
+    pub fn password_link(
+        &self,
+        tx: &Tx,
+        user: &User,
+        letter: impl FnOnce(String, Timestamp) -> Letter,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
+        let (token, expires_at) = (secret(), now.plus(PASSWORD_LINK_SECS));
+        let url = self.public_url.join(&format!("/reset?token={token}"));
+        tx.set_password_link(&user.id, &token, expires_at, Some(now).filter(|_| self.is_open()))?;
+        if !self.is_open() {
+            return Ok(Some(url));
+        }
+        self.put(tx, &user.email, &letter(url, expires_at), expires_at, now)?;
+        Ok(None)
+    }
+
+    /// Tells all admins of an organisation that somebody came in by a way back.
+    pub fn tell_of_recovery(
+        &self,
+        tx: &Tx,
+        user: &User,
+        organisation: &Organisation,
+        how: &str,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let url = self.public_url.join(&format!("/o/{}/sso", organisation.slug));
+        let letter = mail::recovery_used(&user.email, &organisation.name, how, address, now, url);
+        let admins = tx.admins(&organisation.id)?;
+        admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
+    }
+}
+
+/// Starts the thread that sends what waits, for as long as the appliance lives. Does nothing where no mail is sent.
+///
+/// # Errors
+/// `Internal` when there is no thread to be had.
+pub fn start_postman(app: &Arc<App>) -> Result<()> {
+    if app.mail.is_none() {
+        return Ok(());
+    }
+    let app = Arc::downgrade(app);
+    let thread = std::thread::Builder::new().name("postman".into());
+    thread.spawn(move || deliver_until_gone(&app)).map(drop).map_err(Error::internal)
+}
+
+fn deliver_until_gone(app: &Weak<App>) {
+    while let Some(app) = app.upgrade() {
+        if let Err(cause) = deliver(&app) {
+            log::error!("mail could not be delivered: {cause}");
+        }
+        let next = app.store.read(|db| db.next_mail_at()).ok().flatten();
+        let sleep = next.map_or(LONGEST_SLEEP, |at| {
+            let secs = u64::try_from(at.0 - app.now().0).unwrap_or(0);
+            Duration::from_secs(secs).clamp(Duration::from_secs(1), LONGEST_SLEEP)
+        });
+        app.post_bell.wait(sleep);
+    }
+}
+
+/// Sends what is due, until nothing is or the server cannot be reached.
+fn deliver(app: &App) -> Result<()> {
+    let Some(sender) = &app.mail else { return Ok(()) };
+    loop {
+        let now = app.now();
+        let Some(mail) = app.store.write(move |tx| tx.find_due_mail(now))? else { return Ok(()) };
+        let (id, now) = (mail.id.clone(), app.now());
+        match sender.send(&mail) {
+            // Discarded by an operator meanwhile: gone is gone.
+            Ok(()) => app.store.write(move |tx| tx.delete_mail(&id).or_else(found_gone))?,
+            Err(failure) => {
+                let again = mail.retry_at(now).filter(|_| !failure.permanent);
+                let reached = failure.reached;
+                log::warn!("mail {id} was not taken: {}", failure.reason);
+                app.store.write(move |tx| {
+                    tx.set_mail_failed(&id, again, &failure.reason)?;
+                    tx.purge_mails(now.plus(-KEPT_SECS))?;
+                    if again.is_some() {
+                        return Ok(());
+                    }
+                    let event = Event::new("mail.failed", "mail", &id, &mail.to);
+                    let event = event.with(serde_json::json!({ "kind": mail.kind, "reason": failure.reason }));
+                    tx.add_event(&Actor::System, "", &event, now)
+                })?;
+                if !reached {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+fn found_gone(cause: Error) -> Result<()> {
+    if matches!(cause, Error::NotFound(_)) { Ok(()) } else { Err(cause) }
+}
+
+/// Tries a letter again now.
+///
+/// # Errors
+/// `NotFound` when it was sent meanwhile; `Conflict` with code `expired` when its link is dead.
+pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
+    let (caller, now) = (caller.clone(), app.now());
+    let mail = app.store.write(move |tx| {
+        let mail = tx.mail(&id)?;
+        if mail.expires_at <= now {
+            return Err(Error::conflict("expired", "The link in this message is dead. Discard it and send a new one."));
+        }
+        tx.set_mail_due(&id, now)?;
+        caller.log(tx, now, &Event::new("mail.retried", "mail", &id, &mail.to))?;
+        tx.mail(&id)
+    })?;
+    app.post_bell.ring();
+    Ok(mail)
+}
+
+/// Discards a letter.
+///
+/// # Errors
+/// `NotFound`.
+pub fn discard(app: &App, caller: &Caller, id: MailId) -> Result<()> {
+    let (caller, now) = (caller.clone(), app.now());
+    app.store.write(move |tx| {
+        let mail = tx.mail(&id)?;
+        tx.delete_mail(&id)?;
+        caller.log(tx, now, &Event::new("mail.discarded", "mail", &id, &mail.to))
+    })
+}

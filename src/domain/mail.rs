@@ -1,0 +1,212 @@
+//! Mail: the letters that wait to be sent, and the server that takes them.
+
+use super::connection::is_loopback;
+use super::ids::MailId;
+use super::{Email, Error, Result, Timestamp};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use url::Url;
+
+/// What a letter is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// The link of an invitation.
+    Invitation,
+    /// A link that sets a password, asked for by whoever forgot theirs.
+    Reset,
+    /// The same, from an operator or after a switch.
+    ResetLink,
+    /// To all admins: somebody came in with a recovery code or link.
+    RecoveryUsed,
+}
+
+impl MailKind {
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::Reset => "reset",
+            Self::ResetLink => "reset_link",
+            Self::RecoveryUsed => "recovery_used",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Invitation, Self::Reset, Self::ResetLink, Self::RecoveryUsed]
+            .into_iter()
+            .find(|kind| kind.as_str() == raw)
+    }
+}
+
+/// A letter that is not sent yet. It may hold a link: it is deleted once it is sent.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Its id.
+    pub id: MailId,
+    /// What it is for.
+    pub kind: MailKind,
+    /// To whom.
+    pub to: Email,
+    /// Its subject.
+    pub subject: String,
+    /// Its text without markup.
+    pub plain: String,
+    /// The same as HTML.
+    pub html: String,
+    /// Since when it waits.
+    pub created_at: Timestamp,
+    /// From then on it would be of no use: its link is dead.
+    pub expires_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next; `None` once it is given up.
+    pub next_attempt_at: Option<Timestamp>,
+    /// What the mail server said last.
+    pub last_error: Option<String>,
+}
+
+/// The first wait after a failure, in seconds; it doubles each time.
+const FIRST_WAIT_SECS: i64 = 30;
+/// The longest wait, in seconds.
+const LONGEST_WAIT_SECS: i64 = 3600;
+
+impl Mail {
+    /// When to try again after another failure; `None` when its link will be dead by then.
+    pub fn retry_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let doublings = u32::try_from(self.attempts.clamp(0, 10)).unwrap_or(10);
+        let wait = (FIRST_WAIT_SECS << doublings).min(LONGEST_WAIT_SECS);
+        Some(now.plus(wait)).filter(|at| *at < self.expires_at)
+    }
+}
+
+/// How the way to the mail server is kept from listeners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailSecurity {
+    /// In the clear: on this machine alone.
+    Clear,
+    /// Begun in the clear, then TLS, or nothing is sent.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+/// The mail server that takes our letters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailServer {
+    /// Its name, which its certificate must bear.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way there is kept.
+    pub security: MailSecurity,
+    /// User name and password, where it wants them.
+    pub credentials: Option<(String, String)>,
+}
+
+impl MailServer {
+    /// Reads `smtp://user:password@mail.example.com:587` (STARTTLS; in the clear on loopback, unless `?tls=required`) or
+    /// `smtps://mail.example.com` (TLS).
+    ///
+    /// # Errors
+    /// `Invalid` with field `--smtp-url`; its text never holds the URL, which may hold a password.
+    ///
+    /// Source: RFC 8314 3.3 (ports 465 and 587).
+    pub fn parse(raw: &str) -> Result<Self> {
+        let refuse = |why: &str| Error::invalid("--smtp-url", why);
+        let url = Url::parse(raw.trim()).map_err(|_| refuse("must be a URL such as smtp://mail.example.com:587"))?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refuse("must name a host"))?;
+        let strict = match url.query() {
+            None => false,
+            Some("tls=required") => true,
+            Some(_) => return Err(refuse("takes ?tls=required alone")),
+        };
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return Err(refuse("must have no path"));
+        }
+        let security = match url.scheme() {
+            "smtps" => MailSecurity::Tls,
+            "smtp" if is_loopback(host) && !strict => MailSecurity::Clear,
+            "smtp" => MailSecurity::StartTls,
+            _ => return Err(refuse("must begin with smtp:// (STARTTLS) or smtps:// (TLS)")),
+        };
+        let usual = match security {
+            MailSecurity::Clear => 25,
+            MailSecurity::StartTls => 587,
+            MailSecurity::Tls => 465,
+        };
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let password = url.password().map(&decoded);
+        let credentials = password.map(|password| (decoded(url.username()), password));
+        if credentials.is_none() && !url.username().is_empty() {
+            return Err(refuse("names a user without a password; write smtp://user:password@host"));
+        }
+        let host = host.trim_matches(['[', ']']).to_owned();
+        Ok(Self { host, port: url.port().unwrap_or(usual), security, credentials })
+    }
+}
+
+impl std::fmt::Debug for MailServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MailServer({}:{}, {:?})", self.host, self.port, self.security)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(raw: &str) -> (String, u16, MailSecurity) {
+        let server = MailServer::parse(raw).expect(raw);
+        (server.host, server.port, server.security)
+    }
+
+    #[test]
+    fn in_the_clear_goes_to_this_machine_alone() {
+        assert_eq!(read("smtp://127.0.0.1:2525"), ("127.0.0.1".into(), 2525, MailSecurity::Clear));
+        assert_eq!(read("smtp://[::1]"), ("::1".into(), 25, MailSecurity::Clear));
+        assert_eq!(read("smtp://localhost?tls=required"), ("localhost".into(), 587, MailSecurity::StartTls));
+        assert_eq!(read("smtp://mail.example.com"), ("mail.example.com".into(), 587, MailSecurity::StartTls));
+        assert_eq!(read("smtps://mail.example.com"), ("mail.example.com".into(), 465, MailSecurity::Tls));
+        for bad in [
+            "mail.example.com",
+            "http://x.test",
+            "smtp://",
+            "smtp://x.test/path",
+            "smtp://x.test?tls=off",
+            "smtp://ann@x.test",
+        ] {
+            assert!(MailServer::parse(bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn credentials_are_decoded_and_never_printed() {
+        let server = MailServer::parse("smtp://ann%40acme.test:p+%3Aw%26d@mail.example.com").expect("usable");
+        assert_eq!(server.credentials, Some(("ann@acme.test".into(), "p+:w&d".into())));
+        assert!(!format!("{server:?}").contains("acme"));
+    }
+
+    #[test]
+    fn waits_double_up_to_an_hour_and_end_with_the_link() {
+        let at = |attempts, expires_at| {
+            let mail = Mail {
+                id: MailId::random(),
+                kind: MailKind::Reset,
+                to: Email::parse("ann@acme.test").expect("usable"),
+                subject: String::new(),
+                plain: String::new(),
+                html: String::new(),
+                created_at: Timestamp(0),
+                expires_at: Timestamp(expires_at),
+                attempts,
+                next_attempt_at: None,
+                last_error: None,
+            };
+            mail.retry_at(Timestamp(0)).map(|at| at.0)
+        };
+        assert_eq!([0, 1, 2, 6, 7, 99].map(|attempts| at(attempts, 86_400)), [30, 60, 120, 1920, 3600, 3600].map(Some));
+        assert_eq!(at(7, 3600), None);
+    }
+}

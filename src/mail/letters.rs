@@ -1,0 +1,123 @@
+//! The letters, each as text and as HTML.
+
+use crate::domain::mail::MailKind;
+use crate::domain::{Email, Timestamp};
+
+/// What is said to somebody; the queue adds to whom and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// What it is for.
+    pub kind: MailKind,
+    /// Its subject.
+    pub subject: String,
+    /// Its paragraphs.
+    paragraphs: Vec<String>,
+    /// A link, and what it does, as a label.
+    link: Option<(&'static str, String)>,
+}
+
+/// To somebody whom an admin asks for.
+pub fn invitation(inviter: &str, organisation: &str, workspace: &str, url: String, expires_at: Timestamp) -> Letter {
+    Letter {
+        kind: MailKind::Invitation,
+        subject: format!("You are invited to {organisation}"),
+        paragraphs: vec![
+            format!("{inviter} invites you to the workspace {workspace} of {organisation}."),
+            format!("The link works once, until {expires_at}. If you expected no invitation, ignore this message."),
+        ],
+        link: Some(("Accept the invitation", url)),
+    }
+}
+
+/// To somebody who forgot their password, or so somebody says.
+pub fn reset(url: String, expires_at: Timestamp) -> Letter {
+    Letter {
+        kind: MailKind::Reset,
+        subject: "Set a new password".into(),
+        paragraphs: vec![
+            "Somebody asked for a new password for your account. If it was you, set it here.".into(),
+            format!(
+                "The link works once, until {expires_at}. If it was not you, ignore this message: nothing changes."
+            ),
+        ],
+        link: Some(("Set a new password", url)),
+    }
+}
+
+/// To somebody who needs a password now: `why`, as a sentence.
+pub fn reset_link(why: &str, url: String, expires_at: Timestamp) -> Letter {
+    Letter {
+        kind: MailKind::ResetLink,
+        subject: "Set your password".into(),
+        paragraphs: vec![why.into(), format!("The link works once, until {expires_at}.")],
+        link: Some(("Set your password", url)),
+    }
+}
+
+/// To every admin of an organisation: somebody came in by a way back.
+pub fn recovery_used(who: &Email, organisation: &str, how: &str, address: &str, at: Timestamp, url: String) -> Letter {
+    let from = if address.is_empty() { String::new() } else { format!(" from {address}") };
+    Letter {
+        kind: MailKind::RecoveryUsed,
+        subject: format!("{who} came into {organisation} by recovery"),
+        paragraphs: vec![
+            format!("{who} signed in to {organisation} with {how}{from}, at {at}."),
+            "If nobody of you did that, look at the audit log, make new recovery codes and change that person's password."
+                .into(),
+        ],
+        link: Some(("Open the single sign-on settings", url)),
+    }
+}
+
+impl Letter {
+    /// The text without markup.
+    pub fn plain(&self) -> String {
+        let mut parts = self.paragraphs.clone();
+        if let Some((label, url)) = &self.link {
+            parts.insert(1.min(parts.len()), format!("{label}:\n{url}"));
+        }
+        parts.join("\n\n") + "\n"
+    }
+
+    /// The same as HTML: no image, nothing loaded from anywhere.
+    pub fn html(&self) -> String {
+        let mut parts: Vec<_> = self.paragraphs.iter().map(|text| format!("<p>{}</p>", escape(text))).collect();
+        if let Some((label, url)) = &self.link {
+            let (label, url) = (escape(label), escape(url));
+            let button = format!(
+                "<p><a href=\"{url}\" style=\"display:inline-block;padding:10px 18px;border-radius:8px;background:#3538cd;\
+                 color:#ffffff;text-decoration:none;font-weight:600\">{label}</a></p>\
+                 <p style=\"font-size:13px;color:#555555\">Or open this address:<br>{url}</p>"
+            );
+            parts.insert(1.min(parts.len()), button);
+        }
+        format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+             <body style=\"margin:0;padding:24px;background:#f5f6f8;color:#1b1d22;font:16px/1.5 system-ui,sans-serif\">\
+             <div style=\"max-width:34em;margin:0 auto;padding:24px 28px;background:#ffffff;border-radius:12px\">{}</div>\
+             </body></html>",
+            escape(&self.subject),
+            parts.concat()
+        )
+    }
+}
+
+/// Text as HTML: a name cannot become markup.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_say_the_same_and_names_stay_text() {
+        let url = "https://login.acme.test/invitation?token=1&x=2".to_owned();
+        let letter = invitation("eve@evil.test", "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0));
+        assert!(letter.plain().contains(&url) && letter.plain().contains("<b>Acme</b> & Co"));
+        let html = letter.html();
+        assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; &amp; Co") && !html.contains("<b>"));
+        assert!(html.contains("token=1&amp;x=2") && html.contains("until 1970-01-01T00:00:00Z"));
+    }
+}

@@ -1,0 +1,7 @@
+//! What we send, and SMTP. Imports `domain` alone.
+
+mod letters;
+mod smtp;
+
+pub use letters::{Letter, invitation, recovery_used, reset, reset_link};
+pub use smtp::{Failure, Sender};

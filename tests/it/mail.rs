@@ -1,0 +1,333 @@
+//! Letters: invitations, reset links and news, through a real mail server on loopback.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{connect, saml_sign_in};
+use crate::post::{Mood, Post, make_certificate};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use vestibule::domain::person::Role;
+
+const NEW: &str = "violet tractor lagoon";
+
+fn with(post: &Post) -> TestApp {
+    let app = TestApp::with_flags(|flags| flags.smtp_url = Some(post.url()));
+    app.add_operator();
+    app
+}
+
+fn invite(browser: &mut Browser, workspace: &str, email: &str) -> Answer {
+    let body = json!({ "email": email, "role": "power_user" });
+    browser.api("POST", &format!("/workspaces/{workspace}/invitations"), &body)
+}
+
+fn ask_for_reset(app: &TestApp, email: &str) -> Answer {
+    app.anonymous().api("POST", "/password-reset", &json!({ "email": email }))
+}
+
+fn finish_reset(app: &TestApp, token: &str) -> Answer {
+    app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }))
+}
+
+/// What operators see of what is not sent, once it fits.
+fn waiting(operator: &mut Browser, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let begun = Instant::now();
+    loop {
+        let items = operator.read("/mails").json()["items"].as_array().expect("a list").clone();
+        if fits(&items) {
+            return items;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{items:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_invitation_goes_by_mail_and_its_link_to_nobody_else() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme <b>", "business");
+    app.admin(&org, "ann@acme.test");
+    let invited = invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), "bob@acme.test");
+    assert_eq!((invited.status, &invited.json()["accept_url"]), (201, &Value::Null));
+    let letter = post.newest(1, "bob@acme.test");
+    assert!(letter.text.contains("Subject: You are invited to Acme <b>"), "{}", letter.text);
+    assert!(letter.text.contains("Auto-Submitted: auto-generated") && letter.text.contains("text/html"));
+    assert!(letter.text.contains("Acme &lt;b&gt;"), "a name is no markup");
+    let accept = json!({ "token": letter.token(), "name": "Bob", "password": NEW });
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept).status, 200);
+}
+
+#[test]
+fn resending_mails_a_new_link_and_kills_the_old_one() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let id = invite(&mut ann, org.workspace.as_str(), "bob@acme.test").json()["id"].as_str().expect("an id").to_owned();
+    let old = post.newest(1, "bob@acme.test").token();
+    let path = format!("/workspaces/{}/invitations/{id}/resend", org.workspace);
+    assert_eq!(ann.api("POST", &path, &Value::Null).json()["accept_url"], Value::Null);
+    let new = post.newest(2, "bob@acme.test").token();
+    let inspect = |token: &str| app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).status;
+    assert_eq!((inspect(&old), inspect(&new)), (404, 200));
+}
+
+#[test]
+fn a_reset_link_is_mailed_to_whoever_has_the_address_and_the_answer_is_always_the_same() {
+    let post = Post::new();
+    let app = with(&post);
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let (known, unknown) = (ask_for_reset(&app, "Ann@acme.test"), ask_for_reset(&app, "nobody@acme.test"));
+    assert_eq!((known.status, known.json()), (200, json!({ "mail_server": true })));
+    assert_eq!(known, unknown);
+    let letter = post.newest(1, "ann@acme.test");
+    assert_eq!(ann.read("/me").status, 200, "asking changes nothing");
+    assert_eq!(finish_reset(&app, &letter.token()).status, 200);
+    assert_eq!(finish_reset(&app, &letter.token()).status, 404);
+    assert_eq!(ann.read("/me").status, 401);
+    assert_eq!(app.anonymous().sign_in("ann@acme.test", NEW).status, 200);
+    assert_eq!(post.received().len(), 1);
+}
+
+#[test]
+fn nobodys_mailbox_is_filled_and_the_answer_stays_the_same_for_unknown_people() {
+    let post = Post::new();
+    let app = with(&post);
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let statuses = |email: &str| [(); 4].map(|()| ask_for_reset(&app, email).status);
+    assert_eq!(statuses("ann@acme.test"), [200, 200, 200, 429]);
+    assert_eq!(statuses("nobody@acme.test"), [200, 200, 200, 429]);
+    assert_eq!(post.wait_for(3).len(), 3);
+}
+
+#[test]
+fn without_a_mail_server_reset_links_go_through_the_operator() {
+    let app = TestApp::new();
+    let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
+    assert_eq!(ask_for_reset(&app, "ann@acme.test").json(), json!({ "mail_server": false }));
+    let mut operator = app.operator();
+    assert_eq!(operator.read("/mails").json(), json!({ "items": [], "next": null, "mail_server": false }));
+    let link = operator.api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
+    assert!(link["reset_url"].as_str().is_some_and(|url| url.contains("/reset?token=")), "{link}");
+}
+
+#[test]
+fn with_a_mail_server_operators_send_links_and_never_see_them() {
+    let post = Post::new();
+    let app = with(&post);
+    let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let sent = app.operator().api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
+    assert_eq!(sent, json!({ "mailed": true }));
+    assert_eq!(finish_reset(&app, &post.newest(1, "ann@acme.test").token()).status, 200);
+}
+
+#[test]
+fn a_letter_that_cannot_be_sent_fails_nobody_is_kept_shown_and_sent_later() {
+    let post = Post::new();
+    post.is_now(Mood::Busy);
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut operator = app.operator();
+    assert_eq!(invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), "bob@acme.test").status, 201);
+    let items = waiting(&mut operator, |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    assert_eq!((items[0]["to"].as_str(), items[0]["kind"].as_str()), (Some("bob@acme.test"), Some("invitation")));
+    assert!(items[0]["last_error"].as_str().is_some_and(|text| text.contains("local error")), "{items:?}");
+    assert!(!items[0].to_string().contains("token="), "operators see no link");
+    post.is_now(Mood::Takes);
+    app.wait(31);
+    assert_eq!(post.wait_for(1)[0].to, "bob@acme.test");
+    waiting(&mut operator, <[Value]>::is_empty);
+}
+
+#[test]
+fn a_refused_letter_is_given_up_written_down_and_can_be_retried_or_discarded() {
+    let post = Post::new();
+    post.is_now(Mood::Refuses);
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut operator = app.operator();
+    for email in ["bob@acme.test", "eve@acme.test"] {
+        invite(&mut app.signed_in("ann@acme.test"), org.workspace.as_str(), email);
+    }
+    let given_up = |items: &[Value]| items.len() == 2 && items.iter().all(|one| one["next_attempt_at"].is_null());
+    let items = waiting(&mut operator, given_up);
+    let id = |n: usize| items[n]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(app.signed_in("ann@acme.test").read("/mails").status, 403);
+    post.is_now(Mood::Takes);
+    assert_eq!(operator.api("POST", &format!("/mails/{}/retry", id(0)), &Value::Null).status, 200);
+    assert_eq!(operator.api("DELETE", &format!("/mails/{}", id(1)), &Value::Null).status, 204);
+    assert_eq!(post.wait_for(1)[0].to, items[0]["to"].as_str().expect("an address"));
+    waiting(&mut operator, <[Value]>::is_empty);
+    assert_eq!(operator.api("POST", &format!("/mails/{}/retry", id(1)), &Value::Null).status, 404);
+}
+
+#[test]
+fn a_mail_server_that_is_down_loses_nothing() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let app = TestApp::with_flags(|flags| flags.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
+    app.add_operator();
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    assert_eq!(ask_for_reset(&app, "ann@acme.test").status, 200);
+    let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    assert!(items[0]["next_attempt_at"].is_string() && items[0]["last_error"].is_string(), "{items:?}");
+}
+
+#[test]
+fn starttls_is_required_and_the_servers_certificate_is_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    make_certificate(folder.path());
+    let post = Post::with_tls(folder.path(), "p+w&d");
+    let plain = Post::new();
+    let app_of = |port: u16, trusted: bool| {
+        let url_file = folder.path().join("smtp-url");
+        std::fs::write(&url_file, format!("smtp://vestibule:p+w%26d@localhost:{port}?tls=required\n"))
+            .expect("written");
+        let app = TestApp::with_flags(|flags| {
+            flags.smtp_url_file = Some(url_file);
+            flags.smtp_ca_file = trusted.then(|| folder.path().join("mail.pem"));
+            flags.mail_from = Some("Acme Door <door@acme.test>".into());
+        });
+        app.add_operator();
+        app
+    };
+    let trusting = app_of(post.port, true);
+    ask_for_reset(&trusting, "olivia@vestibule.test");
+    assert!(post.newest(1, "olivia@vestibule.test").text.contains("From: \"Acme Door\" <door@acme.test>"));
+    for (app, why) in [(app_of(post.port, false), "certificate"), (app_of(plain.port, true), "STARTTLS")] {
+        ask_for_reset(&app, "olivia@vestibule.test");
+        let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] != 0));
+        let said = items[0]["last_error"].as_str().expect("a reason");
+        assert!(said.contains(why) && !said.contains("p+w"), "{said}");
+    }
+    assert_eq!((post.received().len(), plain.received().len()), (1, 0));
+}
+
+#[test]
+fn all_admins_hear_of_a_recovery() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "amy@acme.test");
+    app.member(&org, "bob@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let code = on["recovery_codes"][0].as_str().expect("a code");
+    let body = json!({ "email": "amy@acme.test", "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
+    assert_eq!(app.anonymous().api("POST", "/login", &body).status, 200);
+    let mut to: Vec<_> = post.wait_for(2).into_iter().map(|letter| letter.to).collect();
+    to.sort();
+    assert_eq!(to, ["amy@acme.test", "ann@acme.test"]);
+    let letter = post.newest(2, "ann@acme.test").text;
+    assert!(
+        letter.contains("amy@acme.test signed in to Acme with a recovery code") && !letter.contains(code),
+        "{letter}"
+    );
+}
+
+#[test]
+fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    invite(&mut ann, org.workspace.as_str(), "bob@acme.test");
+    post.wait_for(1);
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    let mut operator = app.operator();
+    let dry = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
+    assert_eq!((dry["loses"][0]["email"].as_str(), dry["counts"]["loses"].as_i64()), (Some("bob@acme.test"), Some(1)));
+    assert!(dry["warnings"].to_string().contains("1 person has no password here yet, and is mailed a link"), "{dry}");
+    assert_eq!(post.received().len(), 1, "a dry run mails nothing");
+    operator.api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
+    let letter = post.newest(2, "bob@acme.test");
+    assert!(letter.text.contains("Acme no longer signs you in through single sign-on"), "{}", letter.text);
+    assert_eq!(finish_reset(&app, &letter.token()).status, 200);
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", NEW).status, 200);
+    assert_eq!(post.received().len(), 2);
+}
+
+/// Mallory has an account with the address of somebody whom Acme's identity provider vouches for, and knows its password.
+fn premade_account(post: &Post) -> (TestApp, Browser) {
+    let app = with(post);
+    let acme = app.org("Acme", "enterprise");
+    app.admin(&acme, "ann@acme.test");
+    let mallorys = app.org("Mallory & Co", "business");
+    app.person(&mallorys, "victor@acme.test", Role::PowerUser, false);
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    invite(&mut ann, acme.workspace.as_str(), "victor@acme.test");
+    post.wait_for(1);
+    let mut victor = app.anonymous();
+    saml_sign_in(&app, &mut victor, "/sso?key=acme_SSO", "victor@acme.test");
+    (app, victor)
+}
+
+fn opens_acme(app: &TestApp, password: &str) -> bool {
+    let me = app.anonymous().sign_in("victor@acme.test", password).json();
+    me["organisations"].as_array().expect("a list").iter().any(|one| one["slug"] == "acme" && one["open"] == true)
+}
+
+#[test]
+fn a_premade_account_with_a_known_password_opens_nothing_that_saml_gave() {
+    let post = Post::new();
+    let (app, mut victor) = premade_account(&post);
+    assert_eq!(victor.read("/me").json()["organisations"][0]["slug"], "acme");
+    assert!(!opens_acme(&app, PASSWORD), "Mallory knows this password");
+}
+
+#[test]
+fn a_link_that_was_mailed_later_opens_it_and_one_mailed_before_does_not() {
+    let post = Post::new();
+    let app = with(&post);
+    let acme = app.org("Acme", "enterprise");
+    app.admin(&acme, "ann@acme.test");
+    app.person(&app.org("Mallory & Co", "business"), "victor@acme.test", Role::PowerUser, false);
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    ask_for_reset(&app, "victor@acme.test");
+    let early = post.newest(1, "victor@acme.test").token();
+    app.wait(60);
+    invite(&mut ann, acme.workspace.as_str(), "victor@acme.test");
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "victor@acme.test");
+    assert_eq!(finish_reset(&app, &early).status, 200);
+    assert!(!opens_acme(&app, NEW), "whoever had the mailbox then need not be the person whom Acme's provider means");
+    ask_for_reset(&app, "victor@acme.test");
+    assert_eq!(finish_reset(&app, &post.newest(3, "victor@acme.test").token()).status, 200);
+    assert!(opens_acme(&app, NEW));
+}
+
+#[test]
+fn an_operators_handed_link_does_not_open_what_saml_gave() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "enterprise");
+    app.admin(&acme, "ann@acme.test");
+    let victor = app.person(&app.org("Mallory & Co", "business"), "victor@acme.test", Role::PowerUser, false);
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    invite(&mut ann, acme.workspace.as_str(), "victor@acme.test");
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "victor@acme.test");
+    let link = app.operator().api("POST", &format!("/users/{victor}/reset-link"), &Value::Null).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    assert_eq!(finish_reset(&app, &token).status, 200);
+    assert!(!opens_acme(&app, NEW));
+}
+
+#[test]
+fn a_reset_is_no_way_round_saml_only() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    ask_for_reset(&app, "bob@acme.test");
+    assert_eq!(finish_reset(&app, &post.newest(1, "bob@acme.test").token()).status, 200);
+    let refused = app.anonymous().sign_in("bob@acme.test", NEW);
+    assert_eq!((refused.status, refused.code().as_str()), (403, "sso_required"));
+    assert!(!refused.headers.contains_key("set-cookie") && refused.set_cookies.is_empty());
+}

@@ -1,0 +1,145 @@
+//! A mail server on loopback, and what it was given.
+
+use mailin_embedded::{Handler, Response, Server, SslConfig, response};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What the server does with letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    Takes,
+    /// "Try again later."
+    Busy,
+    /// "There is no such mailbox."
+    Refuses,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    pub to: String,
+    /// Headers and both forms of the text, quoted-printable undone.
+    pub text: String,
+}
+
+impl Received {
+    /// The one-time token of the link in it.
+    pub fn token(&self) -> String {
+        let (_, rest) = self.text.split_once("token=").unwrap_or_else(|| panic!("no link: {}", self.text));
+        rest.chars().take_while(char::is_ascii_hexdigit).collect()
+    }
+}
+
+#[derive(Clone)]
+struct Clerk {
+    shelf: Arc<Mutex<(Mood, Vec<Received>)>>,
+    password: Option<&'static str>,
+    known: bool,
+    to: String,
+    data: Vec<u8>,
+}
+
+impl Handler for Clerk {
+    fn auth_plain(&mut self, _: &str, user: &str, password: &str) -> Response {
+        self.known = user == "vestibule" && Some(password) == self.password;
+        if self.known { response::AUTH_OK } else { response::INVALID_CREDENTIALS }
+    }
+
+    fn rcpt(&mut self, to: &str) -> Response {
+        to.clone_into(&mut self.to);
+        match self.shelf.lock().expect("free").0 {
+            _ if self.password.is_some() && !self.known => response::AUTHENTICATION_REQUIRED,
+            Mood::Takes => response::OK,
+            Mood::Busy => response::INTERNAL_ERROR,
+            Mood::Refuses => response::NO_MAILBOX,
+        }
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.data.extend(bytes);
+        Ok(())
+    }
+
+    fn data_end(&mut self) -> Response {
+        let text = String::from_utf8_lossy(&std::mem::take(&mut self.data)).replace("=\r\n", "").replace("=3D", "=");
+        self.shelf.lock().expect("free").1.push(Received { to: self.to.clone(), text });
+        response::OK
+    }
+}
+
+/// The mail server. It runs until the tests end.
+pub struct Post {
+    pub port: u16,
+    shelf: Arc<Mutex<(Mood, Vec<Received>)>>,
+}
+
+impl Post {
+    /// In the clear.
+    pub fn new() -> Self {
+        Self::start(None, None)
+    }
+
+    /// With STARTTLS by the certificate and key in this folder, and this password for the user `vestibule`.
+    pub fn with_tls(folder: &Path, password: &'static str) -> Self {
+        Self::start(Some(folder), Some(password))
+    }
+
+    fn start(folder: Option<&Path>, password: Option<&'static str>) -> Self {
+        let shelf = Arc::new(Mutex::new((Mood::Takes, Vec::new())));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let clerk = Clerk { shelf: shelf.clone(), password, known: false, to: String::new(), data: Vec::new() };
+        let mut server = Server::new(clerk);
+        server.with_tcp_listener(listener);
+        if let Some(folder) = folder {
+            let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+            let tls = SslConfig::SelfSigned { cert_path: path("mail.pem"), key_path: path("mail.key") };
+            server.with_ssl(tls).expect("a usable certificate");
+            server.with_auth(mailin_embedded::AuthMechanism::Plain);
+        }
+        std::thread::spawn(move || drop(server.serve()));
+        Self { port, shelf }
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    pub fn is_now(&self, mood: Mood) {
+        self.shelf.lock().expect("free").0 = mood;
+    }
+
+    /// Everything so far.
+    pub fn received(&self) -> Vec<Received> {
+        self.shelf.lock().expect("free").1.clone()
+    }
+
+    /// The first so many letters, once they are there.
+    pub fn wait_for(&self, count: usize) -> Vec<Received> {
+        let begun = Instant::now();
+        while self.received().len() < count {
+            assert!(begun.elapsed() < Duration::from_secs(20), "only {:?}", self.received());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.received()
+    }
+
+    /// The newest letter to this address, once there are so many.
+    pub fn newest(&self, count: usize, to: &str) -> Received {
+        let all = self.wait_for(count);
+        all.iter().rev().find(|one| one.to == to).unwrap_or_else(|| panic!("none to {to}: {all:?}")).clone()
+    }
+}
+
+/// Makes `mail.pem` and `mail.key` for `localhost` in this folder.
+pub fn make_certificate(folder: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout", "mail.key", "-out", "mail.pem"])
+        .current_dir(folder)
+        .output()
+        .expect("openssl runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
