@@ -260,5 +260,6 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_organisation ON audit (organisation_id, id);
-CREATE INDEX audit_actor ON audit (actor_id, id);
-CREATE INDEX audit_actor_name ON audit (actor_name, id);
+CREATE INDEX audit_actor ON audit (actor_name, id);
+CREATE INDEX audit_resource_type ON audit (resource_type, id);
+CREATE INDEX audit_at ON audit (at, id);

@@ -5,6 +5,7 @@ use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::{App, Checked};
 use crate::domain::audit::{Actor, Event};
+use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result, Timestamp};
@@ -113,14 +114,10 @@ fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: T
         tx.upgrade_password(&user.id, old, new)?;
     }
     let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
-    let mut event = Event::new("session.password", "session", &user.id, &user.email);
-    if let [only] = open.as_slice() {
-        event = event.within(only);
-    }
-    let token = begin(tx, &user, Earned::by_password(open, now), browser, now)?;
-    let actor = Actor::Person { id: user.id, email: user.email.to_string() };
-    Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
-    Ok(token)
+    let event = Event::new("session.password", "session", &user.id, &user.email);
+    let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
+    log_in_each(tx, &Caller { actor, address: browser.address.clone() }, &open, &event, now)?;
+    begin(tx, &user, Earned::by_password(open, now), browser, now)
 }
 
 /// The refusal, written down for a known person only, since a flood of made-up names must fill no table. Nobody waits for
@@ -128,8 +125,25 @@ fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: T
 fn refuse(app: &App, email: &Email, user: Option<User>, browser: Browser, now: Timestamp) -> Error {
     if let Some(user) = user {
         let event = Event::new("session.refused", "session", &user.id, email);
-        app.store
-            .write_later(move |tx| Caller { actor: Actor::Anonymous, address: browser.address }.log(tx, now, &event));
+        app.store.write_later(move |tx| {
+            let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
+            let caller = Caller { actor: Actor::Anonymous, address: browser.address };
+            log_in_each(tx, &caller, &concerned, &event, now)
+        });
     }
     Error::refused()
+}
+
+/// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
+fn log_in_each(
+    tx: &Tx,
+    caller: &Caller,
+    organisations: &[OrganisationId],
+    event: &Event,
+    now: Timestamp,
+) -> Result<()> {
+    if organisations.is_empty() {
+        return caller.log(tx, now, event);
+    }
+    organisations.iter().try_for_each(|organisation| caller.log(tx, now, &event.clone().within(organisation)))
 }

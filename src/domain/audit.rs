@@ -1,6 +1,7 @@
 //! The audit log: who did what to what, and when.
 
 use super::ids::{KeyId, OrganisationId, UserId, WorkspaceId};
+use super::{Error, Result, Timestamp};
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,5 +101,128 @@ impl Event {
     pub fn with(mut self, detail: serde_json::Value) -> Self {
         self.detail = detail;
         self
+    }
+}
+
+/// The kinds of things that events are about.
+pub const RESOURCE_TYPES: [&str; 10] =
+    ["connection", "invitation", "key", "mail", "member", "organisation", "person", "plan", "session", "workspace"];
+
+/// A line of the log.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its number: later ones are larger.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// `person`, `operator`, `key`, `command_line`, `system` or `anonymous`.
+    pub actor_kind: String,
+    /// Who did it, where that has an id.
+    pub actor_id: Option<String>,
+    /// Their address or name at the time.
+    pub actor_name: String,
+    /// The address that they came from; empty on the command line.
+    pub address: String,
+    /// For example `member.revoked`.
+    pub action: String,
+    /// In which organisation, and its name while it exists.
+    pub organisation: Option<(String, Option<String>)>,
+    /// In which workspace, and its name while it exists.
+    pub workspace: Option<(String, Option<String>)>,
+    /// The kind of thing.
+    pub resource_type: String,
+    /// Its id.
+    pub resource_id: String,
+    /// Its name at the time.
+    pub resource_name: String,
+    /// What else there is to know.
+    pub detail: serde_json::Value,
+}
+
+/// Which lines of the log are wanted; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Who did it: an id, or an address or name as it was at the time.
+    pub user: Option<String>,
+    /// The kind of thing: one of `RESOURCE_TYPES`.
+    pub resource_type: Option<String>,
+    /// Part of the thing's name, without case.
+    pub resource: Option<String>,
+    /// In this workspace.
+    pub workspace: Option<WorkspaceId>,
+    /// At this moment or later.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub before: Option<Timestamp>,
+}
+
+/// Seconds of a day.
+const DAY_SECS: i64 = 24 * 3600;
+
+impl Filter {
+    /// Reads the parameters of a query, of which empty ones count as absent. A date stands for its whole day, UTC.
+    ///
+    /// # Errors
+    /// `Invalid` with the parameter.
+    pub fn parse(param: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let param = |name: &str| param(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let resource_type = param("resource_type");
+        if resource_type.as_deref().is_some_and(|kind| !RESOURCE_TYPES.contains(&kind)) {
+            let message = format!("must be one of {}", RESOURCE_TYPES.join(", "));
+            return Err(Error::invalid("resource_type", message));
+        }
+        let workspace = param("workspace").map(|id| WorkspaceId::parse(&id));
+        let day_after = |at: Timestamp, is_date: bool| if is_date { at.plus(DAY_SECS) } else { at.plus(1) };
+        let moment = |name: &'static str| param(name).map(|text| read_moment(name, &text)).transpose();
+        Ok(Self {
+            organisation: None,
+            user: param("user").map(|user| user.to_lowercase()),
+            resource_type,
+            resource: param("resource").map(|part| part.to_lowercase()),
+            workspace: workspace
+                .transpose()
+                .map_err(|_| Error::invalid("workspace", "must be the id of a workspace"))?,
+            from: moment("from")?.map(|(at, _)| at),
+            before: moment("to")?.map(|(at, is_date)| day_after(at, is_date)),
+        })
+    }
+}
+
+/// A moment, and whether only its day was given.
+fn read_moment(field: &str, text: &str) -> Result<(Timestamp, bool)> {
+    // An unencoded + of a time zone has become a space on its way.
+    let whole = Timestamp::parse(&text.replace(' ', "+")).map(|at| (at, false));
+    let day = || Timestamp::parse(&format!("{text}T00:00:00Z")).map(|at| (at, true));
+    whole.or_else(day).ok_or_else(|| {
+        Error::invalid(field, "must be a date such as 2026-11-24, or a time such as 2026-11-24T09:00:00Z")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(params: &[(&str, &str)]) -> Result<Filter> {
+        Filter::parse(|name| params.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn a_date_is_its_whole_day_and_a_time_is_included() {
+        let day = filter(&[("from", "2026-11-24"), ("to", "2026-11-24")]).expect("usable");
+        assert_eq!((day.from, day.before), (Some(Timestamp(1_795_478_400)), Some(Timestamp(1_795_478_400 + DAY_SECS))));
+        let time = filter(&[("from", "2026-11-24T10:00:00 01:00"), ("to", "2026-11-24T09:00:00Z")]).expect("usable");
+        assert_eq!((time.from, time.before), (Some(Timestamp(1_795_510_800)), Some(Timestamp(1_795_510_801))));
+    }
+
+    #[test]
+    fn empty_parameters_do_not_matter_and_wrong_ones_are_named() {
+        assert_eq!(filter(&[("user", " "), ("from", ""), ("resource_type", "")]).expect("usable"), Filter::default());
+        for (name, bad) in [("from", "yesterday"), ("to", "24.11.2026"), ("resource_type", "cake"), ("workspace", "1")]
+        {
+            let Err(Error::Invalid { field, .. }) = filter(&[(name, bad)]) else { panic!("{name}={bad} was taken") };
+            assert_eq!(field, name);
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, invitations, keys, login, mails, members, organisations, pages, plans, recover, saml,
-    session, setup, sso, workspaces,
+    account, admins, assets, audit, invitations, keys, login, mails, members, organisations, pages, plans, recover,
+    saml, session, setup, sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -41,6 +41,7 @@ fn api(config: &mut ServiceConfig) {
     at("/users/{user}/reset-link").post(account::create_reset_link).on(config);
     at("/plans").read(plans::list_plans).on(config);
     at("/plans/{plan}").patch(plans::update_plan).on(config);
+    at("/audit").read(audit::list_audit).on(config);
     at("/mails").read(mails::list_mails).on(config);
     at("/mails/{mail}").delete(mails::delete_mail).on(config);
     at("/mails/{mail}/retry").post(mails::retry_mail).on(config);
@@ -54,6 +55,7 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/members").read(organisations::list_members).on(config);
     at("/organisations/{org}/admins").read(admins::list_admins).post(admins::create_admin).on(config);
     at("/organisations/{org}/admins/{user}").delete(admins::delete_admin).on(config);
+    at("/organisations/{org}/audit").read(audit::list_organisation_audit).on(config);
     at("/organisations/{org}/keys").read(keys::list_keys).post(keys::create_key).on(config);
     at("/organisations/{org}/keys/{key}").delete(keys::delete_key).on(config);
     at("/organisations/{org}/workspaces")

@@ -46,8 +46,9 @@ const UPGRADES: [&str; 1] = ["
     CREATE INDEX mails_due ON mails (next_attempt_at);
     CREATE INDEX mails_newest ON mails (created_at, id);
 
-    CREATE INDEX audit_actor ON audit (actor_id, id);
-    CREATE INDEX audit_actor_name ON audit (actor_name, id);
+    CREATE INDEX audit_actor ON audit (actor_name, id);
+    CREATE INDEX audit_resource_type ON audit (resource_type, id);
+    CREATE INDEX audit_at ON audit (at, id);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

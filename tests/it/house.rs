@@ -93,6 +93,22 @@ fn the_demo_is_reached_from_its_command_alone() {
 }
 
 #[test]
+fn every_event_is_about_a_kind_of_thing_that_the_log_can_be_asked_for() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut found = std::collections::BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).expect("text");
+        for call in text.split("Event::new(").skip(1) {
+            let kind = call.split(',').nth(1).expect("a second argument").trim().trim_matches('"').to_owned();
+            found.insert(kind);
+        }
+    }
+    let found: Vec<_> = found.iter().map(String::as_str).collect();
+    assert_eq!(found, vestibule::domain::audit::RESOURCE_TYPES);
+}
+
+#[test]
 fn the_schema_is_what_a_fresh_file_has() {
     let app = crate::app::TestApp::new();
     let fresh = schema_of(&rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens"));

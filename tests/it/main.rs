@@ -8,12 +8,14 @@ mod post;
 
 mod account;
 mod attacks;
+mod audit;
 mod bad_input;
 mod cli;
 mod durability;
 mod explain;
 mod house;
 mod invitations;
+mod keys;
 mod mail;
 mod members;
 mod organisations;

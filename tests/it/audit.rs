@@ -1,0 +1,135 @@
+//! S45: the audit log and its filters.
+
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::Browser;
+use crate::idp::connect;
+use serde_json::{Value, json};
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    admin: Browser,
+}
+
+/// Two organisations, in each of which something happened.
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let (org, other) = (app.org("Acme", "enterprise"), app.org("Globex", "business"));
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    app.admin(&other, "gus@globex.test");
+    let mut gus = app.signed_in("gus@globex.test");
+    gus.api("PATCH", "/organisations/globex", &json!({ "name": "Globex Ltd" }));
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    Acme { app, org, admin }
+}
+
+fn read(browser: &mut Browser, query: &str) -> Vec<Value> {
+    let answer = browser.read(&format!("/organisations/acme/audit{query}"));
+    assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+    answer.json()["items"].as_array().expect("a list").clone()
+}
+
+fn actions(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["action"].as_str().expect("text")).collect()
+}
+
+#[test]
+fn s45_admins_see_their_organisations_log_newest_first_and_nothing_of_others() {
+    let Acme { app, mut admin, .. } = acme();
+    let items = read(&mut admin, "");
+    let expected = ["session.saml", "connection.tested", "sso.verified", "connection.saved", "session.password"];
+    assert_eq!(actions(&items), expected);
+    assert_eq!(items[0]["actor"]["name"], "ann@acme.test");
+    assert_eq!(items[0]["organisation"]["name"], "Acme");
+    assert_eq!(items[3]["detail"]["certificates"], 1);
+    assert!(items[0]["id"].as_i64() > items[1]["id"].as_i64());
+    assert_eq!(app.signed_in("bob@acme.test").read("/organisations/acme/audit").status, 403);
+    assert_eq!(app.signed_in("gus@globex.test").read("/organisations/acme/audit").status, 404);
+    assert_eq!(admin.read("/audit").status, 403);
+}
+
+#[test]
+fn s45_filters_by_person_kind_name_workspace_and_date() {
+    let Acme { app, org, mut admin } = acme();
+    app.wait(2 * 24 * 3600);
+    let mut bob = app.signed_in("bob@acme.test");
+    let bob_id = bob.read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
+    let mut admin2 = app.signed_in("ann@acme.test");
+    admin2.api("PATCH", &format!("/workspaces/{}", org.workspace), &json!({ "name": "Engine Room" }));
+    let all = read(&mut admin2, "").len();
+    for (query, expected) in [
+        ("?user=bob@acme.test".to_owned(), vec!["session.password"]),
+        (format!("?user={bob_id}"), vec!["session.password"]),
+        ("?user=Bob%40Acme.test".to_owned(), vec!["session.password"]),
+        ("?resource_type=workspace".to_owned(), vec!["workspace.renamed"]),
+        ("?resource=engine".to_owned(), vec!["workspace.renamed"]),
+        (format!("?workspace={}", org.workspace), vec!["workspace.renamed"]),
+        ("?resource_type=connection&user=ann@acme.test".to_owned(), vec!["connection.tested", "connection.saved"]),
+        ("?resource=100%25".to_owned(), vec![]),
+        ("?user=gus@globex.test".to_owned(), vec![]),
+    ] {
+        assert_eq!(actions(&read(&mut admin2, &query)), expected, "{query}");
+    }
+    let since = app.now().plus(-3600).to_string();
+    assert_eq!(read(&mut admin2, &format!("?from={since}")).len(), 3);
+    assert_eq!(read(&mut admin2, &format!("?to={since}")).len(), all - 3);
+    assert_eq!(read(&mut admin2, &format!("?to={}", &since[..10])).len(), all, "a date is its whole day");
+    assert_eq!(read(&mut admin2, "?from=2099-01-01").len(), 0);
+    for (query, field) in
+        [("?from=soon", "from"), ("?resource_type=cake", "resource_type"), ("?workspace=x", "workspace")]
+    {
+        let refused = admin2.read(&format!("/organisations/acme/audit{query}"));
+        assert_eq!((refused.status, refused.field().as_str()), (422, field), "{query}");
+    }
+    assert_eq!(admin.read("/organisations/acme/audit").status, 401, "the first session idled out");
+}
+
+#[test]
+fn s45_pages_follow_each_other_without_gap_or_repeat() {
+    let Acme { app, mut admin, .. } = acme();
+    for n in 0..7 {
+        admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": format!("W{n}") }));
+    }
+    let whole = read(&mut admin, "");
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin.read(&format!("/organisations/acme/audit?limit=3&cursor={cursor}")).json();
+        seen.extend(page["items"].as_array().expect("a list").clone());
+        match page["next"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, whole);
+    let everything = app.operator().read("/audit?limit=200").json();
+    let names: Vec<_> =
+        everything["items"].as_array().expect("a list").iter().map(|one| &one["organisation"]["name"]).collect();
+    assert!(names.contains(&&json!("Acme")) && names.contains(&&json!("Globex Ltd")) && names.contains(&&Value::Null));
+}
+
+#[test]
+fn wrong_passwords_are_in_the_log_of_the_persons_organisations() {
+    let Acme { app, mut admin, .. } = acme();
+    app.anonymous().sign_in("bob@acme.test", "wrong words here");
+    app.anonymous().sign_in("nobody@acme.test", "wrong words here");
+    let refused = read(&mut admin, "?resource=bob");
+    assert_eq!(actions(&refused), ["session.refused"]);
+    assert_eq!(
+        (refused[0]["actor"]["kind"].as_str(), refused[0]["address"].as_str()),
+        (Some("anonymous"), Some("127.0.0.1"))
+    );
+    let log = app.operator().read("/audit?limit=200").body;
+    assert!(!log.contains("nobody@acme.test") && !log.contains("wrong words"), "made-up names fill no table");
+    assert!(!log.contains(PASSWORD));
+}
+
+#[test]
+fn a_program_reads_the_log_with_a_key() {
+    let Acme { app, mut admin, .. } = acme();
+    let key = admin.api("POST", "/organisations/acme/keys", &json!({ "name": "SIEM", "scopes": ["read"] })).json();
+    let mut program = app.anonymous();
+    program.headers = vec![("authorization", format!("Bearer {}", key["key"].as_str().expect("a key")))];
+    assert_eq!(actions(&read(&mut program, "?resource_type=key")), ["key.created"]);
+    assert_eq!(program.read("/audit").status, 403);
+}
