@@ -19,6 +19,14 @@ pub struct Flags {
     /// Proxies whose forwarded headers are believed, such as 127.0.0.1/32,10.0.0.0/8
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
     pub trusted_proxies: Option<String>,
+    /// How mail is sent
+    #[command(flatten)]
+    pub mail: MailFlags,
+}
+
+/// What the flags and the environment said about mail, unread.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct MailFlags {
     /// The mail server: `smtp://user:password@host:587` (STARTTLS; in the clear on loopback) or `smtps://host` (TLS)
     #[arg(long, env = "VESTIBULE_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
@@ -57,6 +65,26 @@ pub struct MailConfig {
     pub from: String,
     /// Certificates in PEM that are trusted besides the system's.
     pub authorities: Option<Vec<u8>>,
+}
+
+impl MailConfig {
+    /// Reads the flags; `None` where this appliance sends no mail. Letters come from its public URL's host unless told.
+    ///
+    /// # Errors
+    /// `Invalid` with the flag.
+    pub fn read(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<Option<Self>> {
+        let url = match (&flags.smtp_url, &flags.smtp_url_file) {
+            (Some(url), _) => url.clone(),
+            (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
+            (None, None) => return Ok(None),
+        };
+        let host = public_url.map(PublicUrl::host_name).filter(|name| name.contains('.')).unwrap_or("localhost");
+        Ok(Some(Self {
+            server: MailServer::parse(&url)?,
+            from: flags.mail_from.clone().unwrap_or_else(|| format!("Vestibule <vestibule@{host}>")),
+            authorities: flags.smtp_ca_file.as_ref().map(|file| read_file("--smtp-ca-file", file)).transpose()?,
+        }))
+    }
 }
 
 /// The one origin under which people reach this appliance.
@@ -132,7 +160,7 @@ impl Config {
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
         let trusted_proxies: Vec<_> =
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
-        let mail = keep(&mut faults, parse_mail(flags, public_url.as_ref())).flatten();
+        let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         match (listen, public_url) {
             (Some(listen), Some(public_url)) if faults.is_empty() => {
                 Ok(Self { listen, public_url, data, trusted_proxies, mail })
@@ -149,20 +177,6 @@ impl Config {
 
 fn keep<T>(faults: &mut Vec<String>, outcome: Result<T>) -> Option<T> {
     outcome.map_err(|fault| faults.push(fault.to_string())).ok()
-}
-
-fn parse_mail(flags: &Flags, public_url: Option<&PublicUrl>) -> Result<Option<MailConfig>> {
-    let url = match (&flags.smtp_url, &flags.smtp_url_file) {
-        (Some(url), _) => url.clone(),
-        (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
-        (None, None) => return Ok(None),
-    };
-    let host = public_url.map(PublicUrl::host_name).filter(|name| name.contains('.')).unwrap_or("localhost");
-    Ok(Some(MailConfig {
-        server: MailServer::parse(&url)?,
-        from: flags.mail_from.clone().unwrap_or_else(|| format!("Vestibule <vestibule@{host}>")),
-        authorities: flags.smtp_ca_file.as_ref().map(|file| read_file("--smtp-ca-file", file)).transpose()?,
-    }))
 }
 
 fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! The command line, one file a command. Works on the database beside a running server.
 
 mod demo;
+mod doctor;
 mod key;
 mod member;
 mod operator;
@@ -51,6 +52,7 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::Key),
+    Doctor(doctor::Doctor),
     /// SAML messages
     #[command(subcommand)]
     Saml(saml::Saml),
@@ -99,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Member(member) => member.run(),
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Saml(saml) => saml.run(),
     };
     outcome.unwrap_or_else(|error| {

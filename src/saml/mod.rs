@@ -70,6 +70,11 @@ mod ns {
     ];
 }
 
+/// The version of the OpenSSL that checks signatures.
+pub fn openssl_version() -> &'static str {
+    openssl::version::version()
+}
+
 /// Text as XML: it cannot end the element or the attribute that it stands in.
 fn escape(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()

@@ -11,6 +11,10 @@ fn list(row: &Row, column: &str) -> rusqlite::Result<Vec<String>> {
     word(row, column, |text| serde_json::from_str(text).ok())
 }
 
+const CONNECTION: &str =
+    "SELECT c.organisation_id, c.provider, c.portal_key, c.sign_on_url, c.idp_entity_id, c.certificates,
+    c.tested_at, c.tested_certificates, c.saml_only FROM connections c";
+
 fn connection_from_row(row: &Row) -> rusqlite::Result<Connection> {
     Ok(Connection {
         organisation: row.get("organisation_id")?,
@@ -30,12 +34,15 @@ fn connection_from_row(row: &Row) -> rusqlite::Result<Connection> {
 impl Db<'_> {
     /// An organisation's connection, if it has one.
     pub fn find_connection(&self, organisation: &OrganisationId) -> Result<Option<Connection>> {
-        self.one(
-            "SELECT organisation_id, provider, portal_key, sign_on_url, idp_entity_id, certificates, tested_at,
-                tested_certificates, saml_only FROM connections WHERE organisation_id = ?1",
-            [organisation],
-            connection_from_row,
-        )
+        self.one(&format!("{CONNECTION} WHERE c.organisation_id = ?1"), [organisation], connection_from_row)
+    }
+
+    /// Every connection, with the slug of its organisation, by that.
+    pub fn connections(&self) -> Result<Vec<(String, Connection)>> {
+        let sql = format!("{CONNECTION} JOIN organisations o ON o.id = c.organisation_id ORDER BY o.slug");
+        self.all(&sql.replacen("SELECT", "SELECT o.slug,", 1), [], |row| {
+            Ok((row.get("slug")?, connection_from_row(row)?))
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 mod attempts;
 mod audit;
 mod connections;
+mod health;
 mod invitations;
 mod keys;
 mod mails;
@@ -23,13 +24,16 @@ mod workspaces;
 mod writer;
 
 pub use attempts::{Attempt, AttemptOutcome};
+pub use health::sqlite_version;
 pub use organisations::OrganisationSummary;
 pub use plans::PlanUse;
 pub use tickets::Ticket;
 
 use crate::domain::{Error, Result, seal::Seal};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fs::{DirBuilder, OpenOptions};
 use std::ops::Deref;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -69,9 +73,12 @@ impl Store {
     /// `Unavailable`, saying what is wrong with the folder or the file and what to do.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("vestibule.db");
-        std::fs::create_dir_all(folder).map_err(|cause| {
+        // What lies here is for the user who serves alone.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|cause| {
             Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display()))
         })?;
+        // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
+        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(&path));
         let mut connection = connect(&path)?;
         let seal = schema::prepare(&mut connection, &path)?;
         Ok(Self { writer: Writer::start(connection)?, readers: Mutex::default(), seal, path })

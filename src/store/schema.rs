@@ -54,7 +54,7 @@ const UPGRADES: [&str; 1] = ["
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
 const APPLICATION_ID: i64 = 0x5673_7462;
 
-fn current_version() -> i64 {
+pub(super) fn current_version() -> i64 {
     i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX - 1) + 1
 }
 

@@ -152,3 +152,63 @@ fn serve_without_write_permission(folder: &Path) -> String {
     assert_eq!(output.status.code(), Some(2));
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
+
+fn doctor(data: &Path, more: &[&str]) -> (Option<i32>, Value) {
+    let output = run(&[&["doctor", "--json"], more].concat(), data);
+    let json = serde_json::from_slice(&output.stdout);
+    (output.status.code(), json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
+}
+
+/// What doctor says of one thing.
+fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
+    let checks = report["checks"].as_array().expect("a list");
+    checks.iter().find(|one| one["check"] == check).unwrap_or_else(|| panic!("{check} was not looked at: {report}"))
+}
+
+#[test]
+fn doctor_finds_nothing_wrong_with_a_sound_appliance_and_tells_the_versions() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    crate::idp::connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let (code, report) = doctor(app.data.path(), &[]);
+    assert_eq!((code, report["healthy"].as_bool()), (Some(0), Some(true)), "{report}");
+    for check in ["data folder", "database", "schema", "integrity", "clock", "public URL", "mail", "certificate"] {
+        finding(&report, check);
+    }
+    assert!(
+        finding(&report, "certificate")["found"].as_str().is_some_and(|text| text.starts_with("acme: 36")),
+        "{report}"
+    );
+    for (library, version) in [("SQLite", "3."), ("libxml2", "2."), ("xmlsec", "1."), ("OpenSSL", "OpenSSL")] {
+        assert!(finding(&report, library)["found"].as_str().is_some_and(|text| text.starts_with(version)), "{report}");
+    }
+    let words = text(&run(&["doctor"], app.data.path()));
+    assert!(words.ends_with("Nothing is wrong."), "{words}");
+}
+
+#[test]
+fn doctor_names_what_is_wrong_and_exits_with_1() {
+    use std::os::unix::fs::PermissionsExt;
+    let post = crate::post::Post::new();
+    let app = TestApp::with_flags(|flags| flags.public_url = Some("http://login.acme.test".into()));
+    let data = app.data.path();
+    let (_, report) = doctor(data, &["--smtp-url", &post.url()]);
+    assert_eq!(finding(&report, "mail")["ok"], true, "{report}");
+    assert_eq!(finding(&report, "public URL")["ok"], false, "{report}");
+    std::fs::set_permissions(data.join("vestibule.db"), PermissionsExt::from_mode(0o644)).expect("changed");
+    app.write(|tx| {
+        let event = vestibule::domain::audit::Event::new("x", "person", "1", "1");
+        tx.add_event(&vestibule::domain::audit::Actor::System, "", &event, vestibule::domain::Timestamp(4_000_000_000))
+    });
+    let (code, report) = doctor(data, &["--smtp-url", "smtp://127.0.0.1:9"]);
+    assert_eq!((code, report["healthy"].as_bool()), (Some(1), Some(false)));
+    for check in ["database", "clock", "mail"] {
+        assert_eq!(finding(&report, check)["ok"], false, "{check}: {report}");
+    }
+    let foreign = rusqlite::Connection::open(data.join("vestibule.db")).expect("opens");
+    foreign
+        .execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO grants VALUES ('no session', 'nowhere', 'saml', 1, 1)")
+        .expect("written");
+    assert_eq!(finding(&doctor(data, &[]).1, "integrity")["ok"], false);
+}

@@ -11,7 +11,7 @@ use vestibule::domain::person::Role;
 const NEW: &str = "violet tractor lagoon";
 
 fn with(post: &Post) -> TestApp {
-    let app = TestApp::with_flags(|flags| flags.smtp_url = Some(post.url()));
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
     app.add_operator();
     app
 }
@@ -169,7 +169,7 @@ fn a_refused_letter_is_given_up_written_down_and_can_be_retried_or_discarded() {
 #[test]
 fn a_mail_server_that_is_down_loses_nothing() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-    let app = TestApp::with_flags(|flags| flags.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
     app.add_operator();
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     assert_eq!(ask_for_reset(&app, "ann@acme.test").status, 200);
@@ -188,9 +188,9 @@ fn starttls_is_required_and_the_servers_certificate_is_checked() {
         std::fs::write(&url_file, format!("smtp://vestibule:p+w%26d@localhost:{port}?tls=required\n"))
             .expect("written");
         let app = TestApp::with_flags(|flags| {
-            flags.smtp_url_file = Some(url_file);
-            flags.smtp_ca_file = trusted.then(|| folder.path().join("mail.pem"));
-            flags.mail_from = Some("Acme Door <door@acme.test>".into());
+            flags.mail.smtp_url_file = Some(url_file);
+            flags.mail.smtp_ca_file = trusted.then(|| folder.path().join("mail.pem"));
+            flags.mail.mail_from = Some("Acme Door <door@acme.test>".into());
         });
         app.add_operator();
         app

@@ -1,0 +1,196 @@
+//! `vestibule doctor`.
+
+use super::Place;
+use crate::app::{App, sender};
+use crate::config::{MailConfig, MailFlags};
+use crate::domain::connection::is_loopback;
+use crate::domain::{Result, Timestamp};
+use crate::saml::{Certificate, openssl_version};
+use crate::store::sqlite_version;
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// A certificate with fewer days left than this wants a look.
+const FEW_DAYS: i64 = 30;
+/// Seconds of a day.
+const DAY_SECS: i64 = 24 * 3600;
+
+/// Look at the appliance and say what is wrong, and what to do about it
+#[derive(clap::Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    mail: MailFlags,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was looked at, and what was found.
+struct Finding {
+    check: &'static str,
+    /// `None` where it is worth knowing, and no fault.
+    ok: Option<bool>,
+    found: String,
+}
+
+fn fine(check: &'static str, found: impl Into<String>) -> Finding {
+    Finding { check, ok: Some(true), found: found.into() }
+}
+
+fn note(check: &'static str, found: impl Into<String>) -> Finding {
+    Finding { check, ok: None, found: found.into() }
+}
+
+fn bad(check: &'static str, found: impl Into<String>) -> Finding {
+    Finding { check, ok: Some(false), found: found.into() }
+}
+
+impl Doctor {
+    /// Runs it: 0 when nothing is wrong, 1 otherwise.
+    pub fn run(self) -> Result<ExitCode> {
+        let app = self.place.open()?;
+        let mut findings = permissions(&app);
+        findings.extend(database(&app));
+        findings.push(clock(&app));
+        findings.push(public_url(&app));
+        findings.push(mail(&app, &self.mail));
+        findings.extend(certificates(&app)?);
+        findings.extend(versions());
+        let healthy = findings.iter().all(|finding| finding.ok != Some(false));
+        if self.json {
+            let view = |one: &Finding| json!({ "check": one.check, "ok": one.ok, "found": one.found });
+            println!("{}", json!({ "healthy": healthy, "checks": findings.iter().map(view).collect::<Value>() }));
+        } else {
+            print(&findings, healthy);
+        }
+        Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+fn print(findings: &[Finding], healthy: bool) {
+    for finding in findings {
+        let mark = match finding.ok {
+            Some(true) => "ok  ",
+            Some(false) => "BAD ",
+            None => "note",
+        };
+        println!("{mark}  {:<13} {}", finding.check, finding.found);
+    }
+    println!("{}", if healthy { "Nothing is wrong." } else { "Something is wrong: see the lines marked BAD." });
+}
+
+/// The database holds secrets: it is for the user who serves alone, and nobody else may put another in its place.
+fn permissions(app: &App) -> Vec<Finding> {
+    let look = |check, path: &Path, closed: u32| match std::fs::metadata(path) {
+        Ok(found) if found.permissions().mode() & closed != 0 => {
+            bad(check, format!("{0} is open to every user of this machine. Run: chmod o-rwx {0}", path.display()))
+        }
+        Ok(_) => fine(check, format!("{} is closed to others", path.display())),
+        Err(cause) => bad(check, format!("{} cannot be looked at: {cause}", path.display())),
+    };
+    vec![look("data folder", &app.config.data, 0o002), look("database", app.store.path(), 0o007)]
+}
+
+fn database(app: &App) -> Vec<Finding> {
+    let schema = match app.store.read(|db| db.schema_versions()) {
+        Ok((file, program)) if file == program => fine("schema", format!("version {file}")),
+        Ok((file, program)) => bad("schema", format!("version {file}, and this program knows {program}")),
+        Err(cause) => bad("schema", cause.to_string()),
+    };
+    let integrity = match app.store.read(|db| db.faults()) {
+        Ok(faults) if faults.is_empty() => fine("integrity", "the database is whole"),
+        Ok(faults) => bad("integrity", format!("{}. Restore a backup.", faults.join("; "))),
+        Err(cause) => bad("integrity", cause.to_string()),
+    };
+    vec![schema, integrity]
+}
+
+/// What time services leave behind once they keep the clock right.
+const SYNCHRONISED: [&str; 4] =
+    ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/run/chronyd.pid", "/run/ntpd.pid"];
+
+/// SAML lives by the clock: a provider's answer is good for minutes.
+fn clock(app: &App) -> Finding {
+    let now = app.now();
+    let newest = app.store.read(|db| db.newest_event_at()).ok().flatten();
+    match newest {
+        Some(newest) if newest > now.plus(60) => {
+            bad("clock", format!("it is {now}, but the audit log goes on to {newest}. Set the clock."))
+        }
+        _ if SYNCHRONISED.iter().any(|path| Path::new(path).exists()) => {
+            fine("clock", format!("{now}, kept by a service"))
+        }
+        _ => note("clock", format!("{now}; no time service was found. SAML fails when it is minutes off.")),
+    }
+}
+
+fn public_url(app: &App) -> Finding {
+    let url = &app.config.public_url;
+    let host = url::Url::parse(url.origin()).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
+    if url.is_secure() {
+        fine("public URL", url.origin())
+    } else if host.is_some_and(|host| is_loopback(&host)) {
+        note("public URL", format!("{}: for this machine alone", url.origin()))
+    } else {
+        bad("public URL", format!("{}: passwords travel in the clear. Put a proxy with https before it.", url.origin()))
+    }
+}
+
+/// By the server's own settings, as far as they are in the environment or given here.
+fn mail(app: &App, flags: &MailFlags) -> Finding {
+    let mail = match MailConfig::read(flags, Some(&app.config.public_url)) {
+        Ok(Some(mail)) => mail,
+        Ok(None) => return note("mail", "no --smtp-url: invitation and reset links go through people's hands"),
+        Err(cause) => return bad("mail", cause.to_string()),
+    };
+    let reached = sender(&mail).map_err(|cause| cause.to_string()).and_then(|sender| sender.check());
+    let (host, port) = (&mail.server.host, mail.server.port);
+    match reached {
+        Ok(()) => fine("mail", format!("{host}:{port} answers")),
+        Err(cause) => bad("mail", format!("{host}:{port}: {cause}")),
+    }
+}
+
+/// The days that every identity provider's certificates have left.
+fn certificates(app: &App) -> Result<Vec<Finding>> {
+    let connections = app.store.read(|db| db.connections())?;
+    let now = app.now();
+    let mut findings = Vec::new();
+    for (organisation, connection) in connections {
+        let read: Result<Vec<_>> =
+            connection.settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect();
+        let latest = read?.iter().map(Certificate::not_after).max().unwrap_or(Timestamp(0));
+        let days = (latest.0 - now.0).div_euclid(DAY_SECS);
+        findings.push(match days {
+            ..0 => bad("certificate", format!("{organisation}: expired at {latest}. Paste the provider's new one.")),
+            0..FEW_DAYS => {
+                note("certificate", format!("{organisation}: {days} days left. Add the provider's next one beside it."))
+            }
+            _ => fine("certificate", format!("{organisation}: {days} days left")),
+        });
+    }
+    Ok(findings)
+}
+
+fn versions() -> Vec<Finding> {
+    let loaded = |name: &str| loaded_library(name).unwrap_or_else(|| "not loaded".into());
+    vec![
+        fine("SQLite", sqlite_version()),
+        fine("libxml2", loaded("libxml2.so")),
+        fine("xmlsec", loaded("libxmlsec1.so")),
+        fine("OpenSSL", openssl_version()),
+    ]
+}
+
+/// The version in the file name of a library that this process has loaded, such as `1.2.37`.
+///
+/// Source: proc(5), `/proc/self/maps`.
+fn loaded_library(name: &str) -> Option<String> {
+    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
+    let path = maps.lines().filter_map(|line| line.split_whitespace().last()).find(|path| path.contains(name))?;
+    Some(path.rsplit_once(".so.").map_or(path, |(_, version)| version).to_owned())
+}
