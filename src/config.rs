@@ -36,7 +36,7 @@ pub struct MailFlags {
     /// Certificates in PEM that the mail server's may be signed by, besides the system's
     #[arg(long, env = "VESTIBULE_SMTP_CA_FILE", value_name = "FILE")]
     pub smtp_ca_file: Option<PathBuf>,
-    /// Whom mail comes from: an address, or "Name <address>"; vestibule@ the host of --public-url where absent
+    /// Whom mail comes from: an address alone or behind a name; vestibule@ the host of --public-url where absent
     #[arg(long, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
 }
