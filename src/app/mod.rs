@@ -13,7 +13,7 @@ use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::{Clock, Result, Timestamp};
 use crate::mail::Sender;
 use crate::saml::ServiceProvider;
-use crate::store::Store;
+use crate::store::{ServerLock, Store};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,19 +37,22 @@ pub struct App {
     /// Whether somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
+    /// Whoever serves holds it, and does nothing else with it.
+    _lock: Option<ServerLock>,
 }
 
 impl App {
     /// Opens the data folder to serve from it. Commands beside the server learn its address from there.
     ///
     /// # Errors
-    /// `Unavailable` when its database cannot be used; `Invalid` when the settings for mail cannot.
+    /// `Unavailable` when its database cannot be used, or another process serves from there; `Invalid` when the settings for mail cannot.
     pub fn open(config: Config, clock: Clock) -> Result<Self> {
         let store = Store::open(&config.data)?;
+        let lock = ServerLock::take(&config.data)?;
         let origin = config.public_url.origin().to_owned();
         store.write(move |tx| tx.set_public_url(&origin))?;
         let mail = config.mail.as_ref().map(sender).transpose()?;
-        Ok(Self { mail, ..Self::new(config, store, clock) })
+        Ok(Self { mail, _lock: Some(lock), ..Self::new(config, store, clock) })
     }
 
     /// On an open store, without mail.
@@ -64,6 +67,7 @@ impl App {
             post_bell: Arc::default(),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
+            _lock: None,
         }
     }
 

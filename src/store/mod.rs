@@ -10,6 +10,7 @@ mod connections;
 mod health;
 mod invitations;
 mod keys;
+mod lock;
 mod mails;
 mod organisations;
 mod people;
@@ -25,6 +26,7 @@ mod writer;
 
 pub use attempts::{Attempt, AttemptOutcome};
 pub use health::sqlite_version;
+pub use lock::ServerLock;
 pub use organisations::OrganisationSummary;
 pub use plans::PlanUse;
 pub use tickets::Ticket;

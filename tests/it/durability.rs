@@ -163,3 +163,20 @@ fn sessions_invitations_and_used_ids_outlive_a_kill_in_a_burst() {
         }
     }
 }
+
+#[test]
+fn a_second_server_on_one_folder_refuses_to_start_and_commands_work_beside_the_first() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (first, _) = serve(data.path(), free_port());
+    let vestibule = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.args(args).arg("--data").arg(data.path()).output().expect("it runs")
+    };
+    let second = vestibule(&["serve", "--listen", &format!("127.0.0.1:{}", free_port())]);
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(2), "{said}");
+    assert!(said.contains("Another Vestibule serves from"), "{said}");
+    assert!(vestibule(&["org", "list"]).status.success());
+    drop(first);
+    let (_third, _) = serve(data.path(), free_port());
+}
