@@ -3,8 +3,12 @@
 import { account } from './pages/account.js';
 import { attempt } from './pages/attempt.js';
 import { attempts } from './pages/attempts.js';
+import { audit } from './pages/audit.js';
 import { chooser, home } from './pages/chooser.js';
+import { forgot } from './pages/forgot.js';
 import { invitation } from './pages/invitation.js';
+import { keys } from './pages/keys.js';
+import { mail } from './pages/mail.js';
 import { members } from './pages/members.js';
 import { missing } from './pages/missing.js';
 import { organisation } from './pages/organisation.js';
@@ -25,6 +29,7 @@ const ROUTES = [
   ['/workspaces', chooser],
   ['/setup', setup],
   ['/invitation', invitation],
+  ['/forgot', forgot],
   ['/reset', reset],
   ['/account', account],
   ['/w/:workspace', workspace],
@@ -35,8 +40,12 @@ const ROUTES = [
   ['/o/:org/sso', sso],
   ['/o/:org/sso/attempts', attempts],
   ['/o/:org/sso/attempts/:attempt', attempt],
+  ['/o/:org/keys', keys],
+  ['/o/:org/audit', audit],
   ['/operator/organisations', organisations],
   ['/operator/plans', plans],
+  ['/operator/audit', audit],
+  ['/operator/mail', mail],
 ];
 
 /**

@@ -1,6 +1,6 @@
 import { get } from '../api.js';
 import { attemptTable } from '../ui/attempts.js';
-import { attempt } from '../ui/form.js';
+import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
@@ -21,23 +21,14 @@ async function load({ params }) {
 }
 
 /** @param {Here} state */
-function older(state) {
-  return attempt(state, async () => {
-    const { base, items, next } = state.data;
-    const listing = await get(`${base}/sso/attempts?cursor=${encodeURIComponent(next ?? '')}`);
-    Object.assign(state.data, { items: [...items, ...listing.items], next: listing.next });
-  });
-}
-
-/** @param {Here} state */
 function view(state) {
-  const { organisation, items, next, untraced } = state.data;
+  const { base, organisation, items, untraced } = state.data;
   const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
   return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. Whoever was refused has seen the reference: open it to see why, and what to change.' })}
     <div class="stack">
       <section class="card stack" aria-label="SSO sign-ins">
         ${items.length ? attemptTable(items, location.pathname) : empty('Nobody has tried to sign in through SSO yet.')}
-        ${next ? html`<p><button @click=${() => older(state)}>Show older ones</button></p>` : nothing}
+        ${showMore(state, `${base}/sso/attempts`, 'Show older ones')}
       </section>
       ${untraced ? html`<p class="soft">${untraced} more were refused that answered no request of ours. They leave no line here.</p>` : nothing}
     </div>`;

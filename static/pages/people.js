@@ -42,7 +42,8 @@ function demote(state, one) {
 function makeLink(state, one) {
   return attempt(state, async () => {
     const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
-    state.local.reset = { email: one.email, url };
+    state.local.reset = url && { email: one.email, url };
+    return url ? undefined : `We have mailed a password link to ${one.email}.`;
   });
 }
 

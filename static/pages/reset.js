@@ -1,4 +1,4 @@
-import { post } from '../api.js';
+import { ApiError, post } from '../api.js';
 import { PASSWORD_HINT, field, submit, submitButton } from '../ui/form.js';
 import { html } from '../vendor/lit-html.js';
 
@@ -7,8 +7,13 @@ import { html } from '../vendor/lit-html.js';
 /** @param {State} state */
 function form(state) {
   const work = submit(state, async ({ password }) => {
-    await post('/password-reset/finish', { token: state.query.get('token') ?? '', password });
-    state.local.done = true;
+    try {
+      await post('/password-reset/finish', { token: state.query.get('token') ?? '', password });
+      state.local.end = done;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+      state.local.end = gone(error.message);
+    }
   });
   return html`<p>The link works once. When you are done, sign in with the new password.</p>
     <form @submit=${work}>
@@ -17,12 +22,16 @@ function form(state) {
     </form>`;
 }
 
-const done = html`<p class="notice good">Your password is set.</p>
+const done = html`<p class="notice good" role="status">Your password is set.</p>
   <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
+
+/** @param {string} why */
+const gone = (why) => html`<p class="notice bad" role="alert">${why}</p>
+  <p><a class="button primary wide" href="/forgot">Ask for a new link</a></p>`;
 
 /** @param {State} state */
 function view(state) {
-  return html`<h1 tabindex="-1">Set your password</h1>${state.local.done ? done : form(state)}`;
+  return html`<h1 tabindex="-1">Set your password</h1>${state.local.end ?? form(state)}`;
 }
 
 /** @type {Page} */

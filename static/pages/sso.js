@@ -4,7 +4,7 @@ import { confirmEffect } from '../ui/dialog.js';
 import { attemptTable } from '../ui/attempts.js';
 import { day, moment } from '../ui/format.js';
 import { PROVIDERS } from '../ui/guides.js';
-import { samlOnlyView } from '../ui/saml_only.js';
+import { onlySaml, samlOnlyView } from '../ui/saml_only.js';
 import { pageHead } from '../ui/shell.js';
 import { chosenProvider, providerTiles, ssoForm, typedKey } from '../ui/sso_form.js';
 import { guideView } from '../ui/sso_guide.js';
@@ -60,17 +60,18 @@ function testButton(state) {
 
 /** @param {Here} state */
 function status(state) {
-  const { connection } = state.data;
+  const { connection, organisation } = state.data;
+  const only = onlySaml(organisation);
   if (connection.status === 'none') {
     return html`<p class="notice info">Nobody signs in through SSO yet. Give our values to your identity provider, then its values to the
-      form below. Members go on signing in as before.</p>`;
+      form below. ${only ? 'Until it is ready, only organisation admins sign in, with a password.' : 'Members go on signing in as before.'}</p>`;
   }
   if (connection.status === 'draft') {
     const how = mayTest(state) ? `Sign in through it once as yourself, ${state.me.person.email}` : 'One of its organisation admins signs in through it once';
     return html`<div class="notice warn row spread"><p><strong>Saved, but not open to members yet.</strong> ${how}; then it is ready.</p>
       ${testButton(state)}</div>`;
   }
-  return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${connection.saml_only ? ' only' : ', or with their password'}.
+  return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${only || connection.saml_only ? ' only' : ', or with their password'}.
     Tested ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
 }
 
@@ -118,7 +119,8 @@ function removal(state) {
     done: 'Single sign-on is removed.',
   });
   return html`<section class="card stack"><h2>Remove</h2>
-    <p>Members then sign in with their password alone. You see who that concerns before it happens.</p>
+    <p>${onlySaml(state.data.organisation) ? 'Then only organisation admins sign in, with a password, until it is set up again.' : 'Members then sign in with their password alone.'}
+      You see whom that concerns before it happens.</p>
     <p><button class="danger" @click=${ask}>Remove connection</button></p></section>`;
 }
 

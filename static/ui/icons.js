@@ -7,12 +7,15 @@ const icon = (path) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="t
 
 export const icons = {
   account: icon('M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4 20c1-4 4.5-5.5 8-5.5s7 1.5 8 5.5'),
+  api: icon('m8 7-5 5 5 5M16 7l5 5-5 5M13.5 5l-3 14'),
   building: icon('M5 21V5l8-2v18M13 9l6 2v10M3 21h18M8.5 8.5h1M8.5 12.5h1M8.5 16.5h1'),
   chevron: icon('m8 10 4 4 4-4'),
   copy: icon('M9 9h11v11H9zM5 15H4V4h11v1'),
   door: icon('M5 21V9a7 7 0 0 1 14 0v12M9.5 21V10a2.5 2.5 0 0 1 5 0v11M3 21h18'),
+  history: icon('M4 5v4.5h4.5M4.3 9.5A8.2 8.2 0 1 1 3.8 13M12 8v4.5l3 2'),
   key: icon('M7.5 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM11.5 12H21M17 12v3.5M20.5 12v2.5'),
   list: icon('M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01'),
+  mail: icon('M3 5.5h18v13H3zM3.5 6.5 12 13l8.5-6.5'),
   people: icon('M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20c.6-3.8 3.3-5.5 6.5-5.5s5.9 1.7 6.5 5.5M16 4.5a3.5 3.5 0 0 1 0 6.3M18 14.8c2 .8 3.2 2.6 3.5 5.2'),
   plan: icon('M4 8l8-4 8 4-8 4zM4 12l8 4 8-4M4 16l8 4 8-4'),
   settings: icon('M4 7h9M17 7h3M4 17h3M11 17h9M15 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM9 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z'),

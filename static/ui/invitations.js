@@ -45,11 +45,12 @@ function row(state, one) {
 }
 
 /**
- * The link of an invitation, where no mail server carries it. It is in no other answer of the server.
- * @param {Invitation | undefined} invitation
+ * Where the link of an invitation went: by mail, or to whoever invited. It is in no other answer of the server.
+ * @param {Invitation | null | undefined} invitation
  */
 export function invitationLink(invitation) {
-  if (!invitation?.accept_url) return nothing;
+  if (!invitation) return nothing;
+  if (!invitation.accept_url) return html`<p class="notice info">We have mailed the invitation to <strong>${invitation.email}</strong>.</p>`;
   return html`<div class="notice info stack">
     <p>No mail server is set, so hand this link to <strong>${invitation.email}</strong> yourself. It is shown only now, and
       works until ${moment(invitation.expires_at)}.</p>

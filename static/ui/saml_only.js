@@ -6,7 +6,7 @@ import { attempt } from './form.js';
 import { plural } from './format.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { State } from '../types.js' */
+/** @import { Organisation, State } from '../types.js' */
 
 /** @param {State} state @param {boolean} enabled */
 function ask(state, enabled) {
@@ -40,6 +40,9 @@ function codesView(codes) {
     <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol></div>`;
 }
 
+/** Whether the plan leaves no other way in. @param {Organisation} organisation */
+export const onlySaml = ({ plan }) => plan.auth_mode === 'saml';
+
 /** Whether this session came in by one of these. @param {State} state @param {string[]} methods */
 function cameBy(state, methods) {
   const { id } = state.data.organisation;
@@ -54,18 +57,33 @@ function off(state) {
       : html`<p class="soft">Sign in through SSO yourself first (<em>Test sign-in</em> does it): it shows that you will get in.</p>`}`;
 }
 
+/** How many ways back are left. @param {State} state */
+const codesLeft = ({ data: { connection } }) => `${plural(connection.recovery_codes_left, 'recovery code is', 'recovery codes are')} left.`;
+
+/** @param {State} state */
+function renewal(state) {
+  return cameBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>New recovery codes</button>` : nothing;
+}
+
 /** @param {State} state */
 function on(state) {
-  return html`<p>Passwords are refused. ${plural(state.data.connection.recovery_codes_left, 'recovery code is', 'recovery codes are')} left.</p>
-    <p class="row"><button @click=${() => ask(state, false)}>Disable SAML-only authentication</button>
-      ${cameBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>New recovery codes</button>` : nothing}</p>`;
+  return html`<p>Passwords are refused. ${codesLeft(state)}</p>
+    <p class="row"><button @click=${() => ask(state, false)}>Disable SAML-only authentication</button>${renewal(state)}</p>`;
+}
+
+/** Where there is nothing to switch. @param {State} state */
+function byPlan(state) {
+  const button = renewal(state);
+  return html`<p><strong>The plan signs in through SAML alone.</strong> Passwords are refused. ${codesLeft(state)}</p>
+    <p>${button === nothing ? html`<span class="soft">To make new ones, sign in through SSO or with a recovery code first.</span>` : button}</p>`;
 }
 
 /** @param {State} state */
 export function samlOnlyView(state) {
-  const { connection } = state.data;
+  const { organisation, connection } = state.data;
   if (connection.status !== 'ready') return nothing;
+  const switchable = connection.saml_only ? on : off;
   return html`<section class="card stack"><h2>SAML-only authentication</h2>
     ${codesView(state.local.codes)}
-    ${connection.saml_only ? on(state) : off(state)}</section>`;
+    ${onlySaml(organisation) ? byPlan(state) : switchable(state)}</section>`;
 }

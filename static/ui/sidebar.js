@@ -86,6 +86,8 @@ function organisation({ me }, here) {
     <li>${link(`${base}/workspaces`, icons.list, 'Manage Workspaces')}</li>
     <li>${link(`${base}/people`, icons.people, 'People & admins')}</li>
     <li>${link(`${base}/sso`, icons.key, 'Single sign-on')}</li>
+    <li>${link(`${base}/keys`, icons.api, 'API keys')}</li>
+    <li>${link(`${base}/audit`, icons.history, 'Audit log')}</li>
     <li>${link(`${base}/settings`, icons.settings, 'Settings')}</li>`);
 }
 
@@ -117,7 +119,9 @@ export function sidebar(state) {
         ${here ? organisation(state, here) : nothing}
         ${state.me.person.operator ? group('Operator', html`
           <li>${link('/operator/organisations', icons.building, 'Organisations')}</li>
-          <li>${link('/operator/plans', icons.plan, 'Plans')}</li>`) : nothing}
+          <li>${link('/operator/plans', icons.plan, 'Plans')}</li>
+          <li>${link('/operator/audit', icons.history, 'Audit log')}</li>
+          <li>${link('/operator/mail', icons.mail, 'Mail')}</li>`) : nothing}
       </nav>
       ${who(state)}
     </div>

@@ -40,7 +40,7 @@ async function start(args, wanted) {
 }
 
 /** A port that nobody listens on. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
@@ -56,10 +56,13 @@ export async function startDemo() {
   return { ...JSON.parse(line), stop };
 }
 
-/** Starts an appliance that nobody has set up; gives its set-up link. */
-export async function startEmpty() {
+/**
+ * Starts an appliance that nobody has set up; gives its set-up link.
+ * @param {string[]} [flags] more of them
+ */
+export async function startEmpty(flags = []) {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const { line, stop } = await start(['serve', '--listen', new URL(url).host, '--public-url', url], (text) => text.startsWith('Set-up link: '));
+  const { line, stop } = await start(['serve', '--listen', new URL(url).host, '--public-url', url, ...flags], (text) => text.startsWith('Set-up link: '));
   return { url, setUpLink: line.slice('Set-up link: '.length), stop };
 }
 
@@ -100,6 +103,25 @@ export async function signIn(page, demo, email, path = '/') {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/login');
+  await heading(page);
+}
+
+/** Who sets an appliance up in the tests. */
+export const FIRST = { name: 'Ada Adams', email: 'ada@acme.example', password: 'copper walnut tides 9', organisation: 'Acme' };
+
+/**
+ * Opens the set-up link and becomes the first operator, who is then signed in.
+ * @param {import('playwright-core').Page} page
+ * @param {{setUpLink: string}} empty
+ */
+export async function setUp(page, empty) {
+  await page.goto(empty.setUpLink);
+  await page.getByLabel('Your name').fill(FIRST.name);
+  await page.getByLabel('E-mail').fill(FIRST.email);
+  await page.getByLabel('Password').fill(FIRST.password);
+  await page.getByLabel('Organisation').fill(FIRST.organisation);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.waitForURL('**/w/*');
   await heading(page);
 }
 

@@ -113,3 +113,49 @@ test('a dialog keeps the keyboard, closes by Escape, and gives it back', async (
   assert.equal(await focused(page), 'Remove connection');
   await context.close();
 });
+
+test('a key is made without a mouse, and its deletion gives the keyboard to what is left', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signInByKeys(page);
+  await page.goto(`${demo.url}/o/northwind-robotics/keys`);
+  await heading(page);
+  await tabTo(page, /^Name$/);
+  await page.keyboard.type('Directory');
+  await tabTo(page, /^Manage members/);
+  await page.keyboard.press('Space');
+  await tabTo(page, /^Make key$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Directory is made.').waitFor();
+  assert.equal(await focused(page), 'Make key');
+  await tabTo(page, /^Copy API key$/);
+  await page.goto(page.url());
+  await heading(page);
+  await tabTo(page, /^Delete Directory$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await tabTo(page, /^Delete key$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Directory is deleted.').waitFor();
+  assert.equal(await focused(page), 'API keys');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the log is filtered and a line unfolded without a mouse', async () => {
+  const { page, context } = await visitor(browser);
+  await signInByKeys(page);
+  await page.goto(`${demo.url}/o/northwind-robotics/audit`);
+  await heading(page);
+  await tabTo(page, /^Kind$/);
+  await page.keyboard.type('SSO');
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^Show$/);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/audit?resource_type=connection');
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor();
+  assert.equal(await focused(page), 'Audit log');
+  await tabTo(page, /^Details of: Saved the SSO settings/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Sign on url').waitFor();
+  await context.close();
+});

@@ -25,12 +25,15 @@ async function adminPages(page) {
   const base = '/o/northwind-robotics';
   return [
     '/workspaces', `/w/${id}`, `/w/${id}/members`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
-    `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, '/account', '/nowhere',
+    `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/nowhere',
   ];
 }
 
-const OPERATOR_PAGES = ['/operator/organisations', '/operator/plans', '/o/birch-bakery/sso', '/o/northwind-robotics/settings', '/o/northwind-robotics/sso'];
-const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/reset?token=none'];
+const OPERATOR_PAGES = [
+  '/operator/organisations', '/operator/plans', '/operator/audit', '/operator/mail', '/o/birch-bakery/sso', '/o/birch-bakery/keys',
+  '/o/northwind-robotics/settings', '/o/northwind-robotics/sso', '/o/northwind-robotics/audit',
+];
+const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/reset?token=none', '/forgot'];
 
 /**
  * Goes to each page, by each person, and looks at it.
@@ -88,7 +91,7 @@ test('very long names stay inside the page', async () => {
   await page.getByLabel('Name of the organisation').fill('Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.slice(0, 80));
   await page.getByRole('button', { name: 'Save name' }).click();
   await page.getByText('The name is saved.').waitFor();
-  for (const path of ['/workspaces', '/o/birch-bakery/settings', '/o/birch-bakery/sso', '/o/birch-bakery/people']) {
+  for (const path of ['/workspaces', '/o/birch-bakery/settings', '/o/birch-bakery/sso', '/o/birch-bakery/people', '/o/birch-bakery/audit']) {
     await page.goto(`${demo.url}${path}`);
     await heading(page);
     await page.getByRole('button', { name: 'Menu' }).click();

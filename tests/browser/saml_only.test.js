@@ -63,3 +63,29 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   assert.deepEqual(back.complaints, []);
   for (const { context } of [admin, member, back]) await context.close();
 });
+
+test('a plan that is SAML alone has no switch, and its codes are renewed after a sign-in through SSO', async () => {
+  const operator = await visitor(browser);
+  await signIn(operator.page, demo, PEOPLE.operator, '/operator/plans');
+  const card = operator.page.getByRole('listitem').filter({ has: operator.page.getByRole('heading', { name: 'Enterprise' }) });
+  await card.getByText('Change this plan').click();
+  await card.getByLabel('Members sign in by').selectOption('SAML');
+  await card.getByRole('button', { name: 'Show what happens' }).click();
+  await operator.page.getByRole('dialog').getByRole('button', { name: 'Change plan' }).click();
+  await operator.page.getByText('Enterprise is changed.').waitFor();
+  await operator.page.goto(`${demo.url}${SSO}`);
+  await operator.page.getByText('The plan signs in through SAML alone.').waitFor();
+  await operator.page.getByText('To make new ones, sign in through SSO').waitFor();
+
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent(SSO)}`);
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await page.getByText('The plan signs in through SAML alone.').waitFor();
+  assert.equal(await page.getByRole('button', { name: /able SAML-only/ }).count(), 0);
+  await page.getByRole('button', { name: 'New recovery codes' }).click();
+  await page.getByText('10 recovery codes are left.').waitFor();
+  assert.equal(await page.locator('.codes code').count(), 10);
+  assert.deepEqual([...complaints, ...operator.complaints], []);
+  await operator.context.close();
+  await context.close();
+});

@@ -1,7 +1,7 @@
 /** Takes a picture of every screen, wide and narrow, light and dark, into the folder given: `node screens.js FOLDER`. */
 
 import { mkdir } from 'node:fs/promises';
-import { PEOPLE, api, heading, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+import { PEOPLE, api, freePort, heading, setUp as setUpByForm, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
 
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
@@ -47,6 +47,16 @@ async function doors(demo, page) {
   await shoot(page, 'not-a-member');
   await page.goto(`${demo.url}/reset?token=none`);
   await shoot(page, 'reset');
+  await page.getByLabel('New password').fill('marble kettle comet 3');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByRole('link', { name: 'Ask for a new link' }).waitFor();
+  await shoot(page, 'reset-over');
+  await page.goto(`${demo.url}/forgot`);
+  await shoot(page, 'forgot');
+  await page.getByLabel('E-mail').fill(PEOPLE.businessMember);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByRole('status').waitFor();
+  await shoot(page, 'forgot-asked');
   await page.goto(`${demo.url}/invitation?token=none`);
   await shoot(page, 'invitation-over');
 }
@@ -64,13 +74,14 @@ async function admin(demo, page) {
   const pages = {
     chooser: '/workspaces', workspace: `/w/${id}`, members: `/w/${id}/members`, workspaces: `${org}/workspaces`, people: `${org}/people`,
     settings: `${org}/settings`, 'sso-ready': `${org}/sso`, attempts: `${org}/sso/attempts`,
-    attempt: `${org}/sso/attempts/${attempts.items[0].id}`, account: '/account', missing: '/nowhere',
+    attempt: `${org}/sso/attempts/${attempts.items[0].id}`, keys: `${org}/keys`, account: '/account', missing: '/nowhere',
   };
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(`${demo.url}${path}`);
     await shoot(page, name);
   }
   await invitations(demo, page, id);
+  await keys(demo, page);
   await page.goto(`${demo.url}/w/${id}/members`);
   await heading(page);
   await page.setViewportSize(SIZES.narrow);
@@ -105,14 +116,37 @@ async function invitations(demo, page, workspace) {
 }
 
 /**
+ * API keys, and the log that tells of all of this.
+ * @param {any} demo
+ * @param {import('playwright-core').Page} page
+ */
+async function keys(demo, page) {
+  const org = `${demo.url}/o/northwind-robotics`;
+  await page.goto(`${org}/keys`);
+  await page.getByLabel('Name').fill('Directory sync');
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByText('Choose at least one.').waitFor();
+  await shoot(page, 'keys-error');
+  await page.getByRole('checkbox', { name: 'Manage members' }).check();
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByText('Directory sync is made.').waitFor();
+  await shoot(page, 'keys-made');
+  await page.goto(`${org}/audit`);
+  await page.getByText('Details').first().click();
+  await shoot(page, 'audit');
+  await page.goto(`${org}/audit?resource_type=cake`);
+  await shoot(page, 'audit-nothing');
+}
+
+/**
  * @param {any} demo
  * @param {import('playwright-core').Page} page
  */
 async function operator(demo, page) {
   await signIn(page, demo, PEOPLE.operator);
-  for (const name of ['organisations', 'plans']) {
+  for (const name of ['organisations', 'plans', 'audit', 'mail']) {
     await page.goto(`${demo.url}/operator/${name}`);
-    await shoot(page, name);
+    await shoot(page, name === 'audit' ? 'operator-audit' : name);
   }
   await page.goto(`${demo.url}/o/birch-bakery/sso`);
   await shoot(page, 'sso-upgrade');
@@ -151,11 +185,23 @@ async function setUp(demo, page) {
   await shoot(page, 'sso-draft');
 }
 
-/** @param {import('playwright-core').Page} page */
+/**
+ * An appliance of its own, whose mail server is down.
+ * @param {import('playwright-core').Page} page
+ */
 async function setUpLink(page) {
-  const appliance = await startEmpty();
+  const appliance = await startEmpty(['--smtp-url', `smtp://127.0.0.1:${await freePort()}`]);
   await page.goto(appliance.setUpLink);
   await shoot(page, 'setup');
+  await setUpByForm(page, appliance);
+  await page.goto(`${appliance.url}/operator/organisations`);
+  await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
+  await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
+  await page.getByRole('button', { name: 'Create organisation' }).click();
+  await page.getByText('We have mailed the invitation to').waitFor();
+  await shoot(page, 'organisations-mailed');
+  await page.goto(`${appliance.url}/operator/mail`);
+  await shoot(page, 'mail-waiting');
   await appliance.stop();
 }
 

@@ -1,0 +1,133 @@
+import { ApiError, get, list } from '../api.js';
+import { auditTable, kindOptions } from '../ui/audit.js';
+import { field, submit, submitButton } from '../ui/form.js';
+import { showMore } from '../ui/more.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { AuditEntry, Organisation, Page, State, Visit, Workspace } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** What the log can be asked for: the same names in the form, in the page's address, and in the API. */
+const FILTERS = ['user', 'resource_type', 'resource', 'workspace', 'from', 'to'];
+
+/** @param {(name: string) => string | null | undefined} value */
+function filters(value) {
+  const wanted = new URLSearchParams();
+  for (const name of FILTERS) {
+    const text = value(name)?.trim();
+    if (text) wanted.set(name, text);
+  }
+  return wanted;
+}
+
+/**
+ * The moment at which a day begins or ends where the reader is: the times in the log are shown in their own time too.
+ * @param {string} text a date, or what else stands in the address
+ * @param {string} time
+ */
+function edge(text, time) {
+  const at = new Date(`${text}T${time}`);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
+/** @param {string} base @param {URLSearchParams} wanted */
+function pathOf(base, wanted) {
+  const asked = new URLSearchParams(wanted);
+  for (const [name, time] of [['from', '00:00:00'], ['to', '23:59:59']]) {
+    const text = asked.get(name);
+    if (text) asked.set(name, edge(text, time));
+  }
+  return `${base}/audit?${asked}`;
+}
+
+/**
+ * The first page; none where the address asks for what there is not, and then which filter is at fault.
+ * @param {string} path
+ */
+async function firstPage(path) {
+  try {
+    return { ...(await get(path)), faults: {} };
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 422 && FILTERS.includes(error.field ?? ''))) throw error;
+    return { items: [], next: null, faults: { [error.field ?? '']: error.message } };
+  }
+}
+
+/** @param {Visit} visit */
+async function load({ params, query }) {
+  const base = params.org ? `/organisations/${params.org}` : '';
+  const wanted = filters((name) => query.get(name));
+  const path = pathOf(base, wanted);
+  const [listing, organisation, workspaces] = await Promise.all([
+    firstPage(path),
+    base ? get(base) : null,
+    base ? list(`${base}/workspaces`) : [],
+  ]);
+  return {
+    path,
+    wanted,
+    organisation: /** @type {Organisation | null} */ (organisation),
+    workspaces: /** @type {Workspace[]} */ (workspaces),
+    kinds: /** @type {string[] | undefined} */ (listing.resource_types),
+    items: /** @type {AuditEntry[]} */ (listing.items),
+    next: /** @type {string | null} */ (listing.next),
+    faults: /** @type {Record<string, string>} */ (listing.faults),
+  };
+}
+
+/** @param {Here} state @returns {[string, string][]} */
+function workspaceOptions({ data: { workspaces, wanted } }) {
+  const chosen = wanted.get('workspace');
+  /** @type {[string, string][]} */
+  const gone = chosen && !workspaces.some(({ id }) => id === chosen) ? [[chosen, 'A workspace that is gone']] : [];
+  return [['', 'All workspaces'], ...workspaces.map(({ id, name }) => /** @type {[string, string]} */ ([id, name])), ...gone];
+}
+
+/** @param {Here} state */
+function filterForm(state) {
+  const { wanted, kinds, organisation, faults } = state.data;
+  const apply = submit(state, async (values) => {
+    const query = String(filters((name) => values[name]));
+    state.go(location.pathname + (query && `?${query}`));
+  });
+  const one = (/** @type {import('../ui/form.js').Field} */ it) =>
+    field({ ...state, errors: faults }, { required: false, value: wanted.get(it.name) ?? '', ...it });
+  return html`<form role="search" aria-label="Filters" @submit=${apply}>
+    <div class="inline">
+      ${one({ name: 'user', label: 'Person', hint: 'The e-mail of whoever did it.' })}
+      ${one({ name: 'resource_type', label: 'Kind', options: kindOptions(kinds), hint: 'Of what it was done to.' })}
+      ${one({ name: 'resource', label: 'Name', hint: 'A part of its name is enough.' })}
+    </div>
+    <div class="inline">
+      ${organisation ? one({ name: 'workspace', label: 'Workspace', options: workspaceOptions(state) }) : nothing}
+      ${one({ name: 'from', label: 'From', type: 'date' })}
+      ${one({ name: 'to', label: 'To', type: 'date' })}
+    </div>
+    <div class="row">${submitButton(state, 'Show')}
+      ${wanted.size ? html`<a class="button" href=${location.pathname}>Clear filters</a>` : nothing}</div>
+  </form>`;
+}
+
+/** @param {Here} state */
+function lines(state) {
+  const { items, wanted, organisation, path } = state.data;
+  if (!items.length) return empty(wanted.size ? 'Nothing in the log fits these filters.' : 'Nothing has happened yet.');
+  return html`${auditTable(items, !organisation)}${showMore(state, path)}`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  const { organisation } = state.data;
+  const lead = organisation
+    ? 'Who did what here, newest first. Nobody can change the log.'
+    : 'Who did what, in every organisation and in none, newest first. Nobody can change the log.';
+  return html`${pageHead('Audit log', { crumb: organisation?.name, lead })}
+    <div class="stack">
+      <section class="card">${filterForm(state)}</section>
+      <section class="card stack" aria-label="Log">${lines(state)}</section>
+    </div>`;
+}
+
+/** @type {Page} */
+export const audit = { title: 'Audit log', load, view };

@@ -1,0 +1,101 @@
+import { get, post, remove } from '../api.js';
+import { confirm } from '../ui/dialog.js';
+import { attempt } from '../ui/form.js';
+import { moment, plural } from '../ui/format.js';
+import { showMore } from '../ui/more.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { table } from '../ui/table.js';
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { Mail, Page, State } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+const PATH = '/mails';
+
+async function load() {
+  const listing = await get(PATH);
+  return {
+    server: /** @type {boolean} */ (listing.mail_server),
+    items: /** @type {Mail[]} */ (listing.items),
+    next: /** @type {string | null} */ (listing.next),
+  };
+}
+
+/** @type {Record<Mail['kind'], string>} */
+const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', recovery_used: 'Recovery was used' };
+
+/** @param {Here} state @param {Mail} one */
+function retry(state, one) {
+  return attempt(state, async () => {
+    await post(`${PATH}/${one.id}/retry`);
+    await state.reload();
+    return `The mail to ${one.to} is tried again now.`;
+  });
+}
+
+/** @param {Here} state @param {Mail} one */
+function askToDiscard(state, one) {
+  confirm(state, {
+    title: `Discard the mail to ${one.to}?`,
+    action: 'Discard mail',
+    body: html`<p>“${one.subject}” is never sent then. A link in it goes to nobody: make a new one where it is wanted.</p>`,
+    real: () => remove(`${PATH}/${one.id}`),
+    done: `The mail to ${one.to} is discarded.`,
+  });
+}
+
+/** @param {Here} state @param {Mail} one */
+function buttons(state, one) {
+  const name = `mail to ${one.to}`;
+  return html`<div class="row">
+    ${state.data.server ? html`<button class="small" aria-label="Retry ${name} now" @click=${() => retry(state, one)}>Retry now</button>` : nothing}
+    <button class="small danger" aria-label="Discard ${name}" @click=${() => askToDiscard(state, one)}>Discard</button>
+  </div>`;
+}
+
+/** When it is tried next. @param {Here} state @param {Mail} one */
+function nextTry({ data: { server } }, { next_attempt_at: at }) {
+  if (!at) return html`<span class="badge bad">given up</span>`;
+  if (!server) return html`<span class="badge warn">waits</span>`;
+  return html`<span class="badge">${Date.parse(at) <= Date.now() ? 'due now' : `next ${moment(at)}`}</span>`;
+}
+
+/** @param {Here} state @param {Mail} one */
+function row(state, one) {
+  const tried = one.attempts ? `tried ${plural(one.attempts, 'time', 'times')}` : 'not tried yet';
+  return html`<tr>
+    <td class="person"><strong>${one.subject}</strong><small>${KIND[one.kind] ?? one.kind}, to ${one.to}</small></td>
+    <td data-label="Waits since">${moment(one.created_at)}</td>
+    <td data-label="State"><span>${nextTry(state, one)} <small>${tried}${one.last_error ? `: ${one.last_error}` : ''}</small></span></td>
+    <td class="end">${buttons(state, one)}</td>
+  </tr>`;
+}
+
+/** @param {Here} state */
+function noServer({ data: { server } }) {
+  if (server) return nothing;
+  return html`<div class="notice info stack"><p><strong>No mail server is set, so nothing is sent.</strong> Whoever invites somebody, or makes a password
+      link, hands it on themselves.</p>
+    <p>To send mail, start Vestibule with the address of your mail server, such as:</p>
+    <p class="value">--smtp-url smtp://user:password@mail.example.com:587</p>
+    <p>With <code>smtps://</code> in place of <code>smtp://</code> it is TLS from the first byte.</p></div>`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  const look = () => attempt(state, () => state.reload());
+  const beside = html`<button class="small" @click=${look}>Look again</button>`;
+  return html`${pageHead('Mail', { lead: 'What is not sent yet, oldest first.', beside })}
+    <div class="stack">
+      ${noServer(state)}
+      <section class="card stack" aria-label="Waiting mail">
+        ${state.data.items.length
+          ? table(['Mail', 'Waits since', 'State', 'Actions'], state.data.items.map((one) => row(state, one)))
+          : empty('Nothing waits to be sent.')}
+        ${showMore(state, PATH)}
+      </section>
+    </div>`;
+}
+
+/** @type {Page} */
+export const mail = { title: 'Mail', load, view };

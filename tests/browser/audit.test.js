@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+const LOG = '/o/birch-bakery/audit';
+
+/** The first words of each line. @param {import('playwright-core').Page} page */
+const lines = (page) => page.locator('tbody strong').allInnerTexts();
+
+/**
+ * Makes workspaces, by the API.
+ * @param {import('playwright-core').Page} page
+ * @param {string[]} names
+ */
+const makeWorkspaces = (page, names) => page.evaluate(async (wanted) => {
+  for (const name of wanted) {
+    await fetch('/api/v1/organisations/birch-bakery/workspaces', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }),
+    });
+  }
+}, names);
+
+test('an admin finds what happened, by filters that live in the address', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessMember);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/workspaces');
+  await makeWorkspaces(page, ['Night shift']);
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
+  assert.deepEqual((await lines(page)).slice(0, 3), ['Created a workspace', 'Signed in with a password', 'Signed in with a password']);
+  assert.equal(await page.getByRole('link', { name: 'Clear filters' }).count(), 0);
+
+  await page.getByLabel('Kind').selectOption('Workspace');
+  await page.getByLabel('Name').fill('night');
+  await page.getByLabel('Workspace', { exact: true }).selectOption('Night shift');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(/audit\?resource_type=workspace&resource=night&workspace=/);
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor();
+  assert.deepEqual(await lines(page), ['Created a workspace']);
+  await page.reload();
+  await heading(page);
+  assert.equal(await page.getByLabel('Name').inputValue(), 'night');
+  assert.equal(await page.getByLabel('Kind').inputValue(), 'workspace');
+
+  await page.getByRole('link', { name: 'Clear filters' }).click();
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor({ state: 'detached' });
+  assert.equal(page.url(), `${demo.url}${LOG}`);
+  await page.getByLabel('Person').fill(PEOPLE.businessMember.toUpperCase());
+  await page.getByLabel('Person').press('Enter');
+  await page.getByText('Created a workspace').waitFor({ state: 'detached' });
+  assert.deepEqual(await lines(page), ['Signed in with a password']);
+  await page.goBack();
+  await page.getByText('Created a workspace').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('days are those of the reader, and a filter that cannot be is refused beside its field', async () => {
+  const { page, context } = await visitor(browser, { timezoneId: 'Pacific/Kiritimati' });
+  await signIn(page, demo, PEOPLE.businessAdmin, LOG);
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Pacific/Kiritimati' }).format(new Date());
+  await page.getByLabel('From').fill(today);
+  await page.getByLabel('To').fill(today);
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(`**/audit?from=${today}&to=${today}`);
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor();
+  assert.equal((await lines(page))[0], 'Signed in with a password');
+  await page.goto(`${demo.url}${LOG}?from=2099-01-01`);
+  await page.getByText('Nothing in the log fits these filters.').waitFor();
+  await page.goto(`${demo.url}${LOG}?resource_type=cake`);
+  await page.locator('#resource_type-error').getByText('Kind must be one of').waitFor();
+  await context.close();
+});
+
+test('a long log is shown fifty at a time, with its details on demand', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
+  await makeWorkspaces(page, Array.from({ length: 55 }, (_, n) => `Room ${n}`));
+  await page.getByLabel('Name of the organisation').fill('Birch & Sons');
+  await page.getByRole('button', { name: 'Save name' }).click();
+  await page.getByText('The name is saved.').waitFor();
+  await page.goto(`${demo.url}${LOG}`);
+  await heading(page);
+  const first = page.locator('tbody tr').first();
+  await first.getByText('Details').click();
+  await first.getByText('Birch Bakery').waitFor();
+  await first.getByText(`${PEOPLE.businessAdmin}`).waitFor();
+  await first.getByText('from 127.0.0.1').waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 50);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > 55);
+  assert.ok(!(await page.getByRole('button', { name: 'Show more' }).isVisible()));
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an operator sees every organisation’s log, and a member nobody’s', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
+  assert.equal(await page.getByLabel('Workspace', { exact: true }).count(), 0);
+  await page.getByLabel('Kind').selectOption('SSO connection');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  const saved = page.locator('tbody tr').filter({ hasText: 'Saved the SSO settings' });
+  await saved.getByText('Northwind Robotics').waitFor();
+  await saved.getByText('Command line').waitFor();
+  assert.deepEqual(complaints, []);
+  await signIn(page, demo, PEOPLE.enterpriseMember, '/operator/audit');
+  await page.getByRole('alert').waitFor();
+  await context.close();
+});

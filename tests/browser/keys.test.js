@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+const KEYS = '/o/birch-bakery/keys';
+
+/** Asks the API as a program with a key. @param {string} key @param {string} [method] @param {string} [path] */
+const ask = (key, path, method = 'GET') => fetch(`${demo.url}/api/v1/organisations/birch-bakery${path}`, { method, headers: { authorization: `Bearer ${key}` } });
+
+test('an admin makes a key, which is shown once and does what was chosen, until it is deleted', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByText('No key yet.').waitFor();
+  await page.getByText('SAML-only does not touch keys').waitFor();
+
+  await page.getByLabel('Name').fill('Payroll');
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByText('Choose at least one.').waitFor();
+  assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), 'read');
+  await page.getByRole('checkbox', { name: 'Read' }).check();
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByText('Payroll is made.').waitFor();
+  const key = await page.locator('[data-value]').innerText();
+  const row = page.getByRole('row').filter({ hasText: 'Payroll' });
+  await row.getByText(`made by ${PEOPLE.businessAdmin}`).waitFor();
+  assert.equal(await row.locator('[data-label="Last used"]').innerText(), 'never');
+  const in90Days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }).format(Date.now() + 90 * 24 * 3600 * 1000);
+  assert.equal(await row.locator('[data-label="Expires"]').innerText(), in90Days);
+
+  assert.equal((await ask(key, '/members')).status, 200);
+  assert.equal((await ask(key, '/sso', 'DELETE')).status, 403);
+  await page.goto(`${demo.url}${KEYS}`);
+  await heading(page);
+  assert.ok(!(await page.content()).includes(key), 'shown once');
+
+  await page.getByRole('button', { name: 'Delete Payroll' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete key' }).click();
+  await page.getByText('Payroll is deleted.').waitFor();
+  await page.getByText('No key yet.').waitFor();
+  assert.equal((await ask(key, '/members')).status, 401);
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  const made = page.getByRole('row').filter({ hasText: 'Made an API key' });
+  await made.getByText('API key: Payroll').waitFor();
+  await made.getByText('Details').click();
+  assert.deepEqual(await made.locator('dt').allInnerTexts(), ['Expires at', 'Scopes']);
+  assert.equal(await made.locator('dd').last().innerText(), 'Read');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a key may last for ever, and one that is over says so', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await page.clock.install();
+  await signIn(page, demo, PEOPLE.businessAdmin, KEYS);
+  for (const [name, lasts] of [['Archive', 'No expiry'], ['Trial', '30 days']]) {
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Expires after').selectOption(lasts);
+    await page.getByRole('checkbox', { name: 'Manage SSO' }).check();
+    await page.getByRole('button', { name: 'Make key' }).click();
+    await page.getByText(`${name} is made.`).waitFor();
+  }
+  const expires = (name) => page.getByRole('row').filter({ hasText: name }).locator('[data-label="Expires"]').innerText();
+  assert.equal(await expires('Archive'), 'never');
+  await page.clock.setFixedTime(Date.now() + 31 * 24 * 3600 * 1000);
+  await page.goto(`${demo.url}${KEYS}`);
+  await heading(page);
+  assert.match(await expires('Trial'), /^expired/);
+  assert.equal(await expires('Archive'), 'never');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -1,0 +1,115 @@
+/** Links that go by mail, and what operators see of it. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { FIRST, PEOPLE, freePort, heading, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+import { startPost } from './post.js';
+
+let browser;
+
+before(async () => { browser = await startBrowser(); });
+after(() => browser.close());
+
+/**
+ * Asks for a new password on the sign-in page; gives what comes of it.
+ * @param {import('playwright-core').Page} page
+ * @param {string} url
+ * @param {string} email
+ */
+async function forget(page, url, email) {
+  await page.goto(`${url}/login`);
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  assert.equal(await heading(page), 'Forgot your password?');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  return page.getByRole('status').filter({ hasText: '.' }).innerText();
+}
+
+test('with a mail server, invitations and password links go by mail', async () => {
+  const post = await startPost();
+  const appliance = await startEmpty(['--smtp-url', post.url]);
+  const { page, context, complaints } = await visitor(browser);
+  try {
+    await setUp(page, appliance);
+    await page.getByRole('link', { name: 'Organisations' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
+    await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
+    await page.getByRole('button', { name: 'Create organisation' }).click();
+    await page.getByText('We have mailed the invitation to hana@harbour.example.').waitFor();
+    assert.equal(await page.locator('[data-value]').count(), 0);
+
+    const hana = await visitor(browser);
+    await hana.page.goto(await post.link('hana@harbour.example'));
+    await hana.page.getByLabel('Your name').fill('Hana Hart');
+    await hana.page.getByLabel('Choose a password').fill('copper walnut tides 9');
+    await hana.page.getByRole('button', { name: 'Join Harbour Lights' }).click();
+    await hana.page.waitForURL('**/w/*');
+
+    const told = await forget(hana.page, appliance.url, 'hana@harbour.example');
+    assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours.');
+    assert.equal(await forget(hana.page, appliance.url, 'nobody@harbour.example'), told);
+    await hana.page.goto(await post.link('hana@harbour.example'));
+    await hana.page.getByLabel('New password').fill('marble kettle comet 3');
+    await hana.page.getByRole('button', { name: 'Set password' }).click();
+    await hana.page.getByText('Your password is set.').waitFor();
+
+    await page.goto(`${appliance.url}/o/harbour-lights/people`);
+    await page.getByRole('button', { name: 'Password link for hana@harbour.example' }).click();
+    await page.getByText('We have mailed a password link to hana@harbour.example.').waitFor();
+    assert.equal(await page.locator('[data-value]').count(), 0);
+    await post.link('hana@harbour.example');
+    await page.getByRole('link', { name: 'Mail', exact: true }).click();
+    await page.getByText('Nothing waits to be sent.').waitFor();
+    assert.deepEqual([...complaints, ...hana.complaints], []);
+    await hana.context.close();
+  } finally {
+    await context.close();
+    await appliance.stop();
+    await post.stop();
+  }
+});
+
+test('mail that the server does not take waits, and is retried or discarded', async () => {
+  const appliance = await startEmpty(['--smtp-url', `smtp://127.0.0.1:${await freePort()}`]);
+  const { page, context, complaints } = await visitor(browser);
+  try {
+    await setUp(page, appliance);
+    const elsewhere = await visitor(browser);
+    await forget(elsewhere.page, appliance.url, FIRST.email);
+    await elsewhere.context.close();
+    await page.getByRole('link', { name: 'Mail', exact: true }).click();
+    const row = page.getByRole('row').filter({ hasText: FIRST.email });
+    await row.getByText('Forgotten password').waitFor();
+    while (!(await row.innerText()).includes('tried 1 time')) await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByRole('button', { name: `Retry mail to ${FIRST.email} now` }).click();
+    await page.getByText(`The mail to ${FIRST.email} is tried again now.`).waitFor();
+    while (!(await row.innerText()).includes('tried 2 times')) await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByRole('button', { name: `Discard mail to ${FIRST.email}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard mail' }).click();
+    await page.getByText('Nothing waits to be sent.').waitFor();
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await appliance.stop();
+  }
+});
+
+test('without a mail server the pages say so, and where to turn', async () => {
+  const demo = await startDemo();
+  const { page, context, complaints } = await visitor(browser);
+  try {
+    const told = 'This server sends no mail. Ask your operator for a reset link.';
+    assert.equal(await forget(page, demo.url, PEOPLE.businessMember), told);
+    assert.equal(await forget(page, demo.url, 'nobody@birch.example'), told);
+    await signIn(page, demo, PEOPLE.operator, '/operator/mail');
+    await page.getByText('No mail server is set').waitFor();
+    await page.getByText('--smtp-url').waitFor();
+    await page.getByText('Nothing waits to be sent.').waitFor();
+    await signIn(page, demo, PEOPLE.businessAdmin, '/operator/mail');
+    await page.getByRole('alert').waitFor();
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await demo.stop();
+  }
+});
