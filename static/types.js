@@ -37,7 +37,9 @@
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata
  *
  * @typedef {{rule: string, ok: boolean | null, expected: string, received: string}} Rule
- * @typedef {{code: string, message: string, expected: string, received: string, fix?: string}} Refusal
+ * @typedef {'google' | 'okta' | 'entra' | 'keycloak' | 'adfs' | 'other'} Product
+ * @typedef {{code: string, message: string, expected: string, received: string, fix?: string, fault_text?: string,
+ *   fix_for?: Product[], fixes?: Record<Product, string>}} Refusal
  * @typedef {{id: string, at: string, reference: string, outcome: 'signed_in' | 'verified' | 'refused', email?: string,
  *   refusal?: Refusal, rules: Rule[]}} Attempt
  *

@@ -19,7 +19,7 @@ fn fixtures() -> Option<PathBuf> {
 fn verdict(folder: &Path, case: &Value) -> Result<String, &'static str> {
     let fact = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
     let raw = std::fs::read(folder.join(fact("file"))).expect("a message");
-    let xml = saml::read(&raw).map_err(|refusal| refusal.code)?;
+    let xml = saml::read(&raw).map_err(|refusal| refusal.reason.code)?;
     let pem = std::fs::read_to_string(folder.join(fact("certificate"))).unwrap_or_default();
     let sp = ServiceProvider { entity_id: fact("audience"), acs_url: fact("recipient") };
     let certificates = Certificate::stored(&pem).into_iter().collect();
@@ -31,7 +31,7 @@ fn verdict(folder: &Path, case: &Value) -> Result<String, &'static str> {
     saml::verify(&sp, &idp, &expected, &xml, now)
         .outcome
         .map(|who| who.email.to_string())
-        .map_err(|refusal| refusal.code)
+        .map_err(|refusal| refusal.reason.code)
 }
 
 /// Messages that others accept and our stricter rules refuse, with the rule.

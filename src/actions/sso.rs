@@ -186,11 +186,10 @@ impl Callback<'_> {
 
     /// Refuses an answer to a request of ours: the admin finds it in the trace.
     fn refuse(&self, email: Option<String>, refusal: &Refusal, rules: &Value) -> Result<Received> {
-        let refusal_json = serde_json::to_value(refusal).map_err(Error::internal)?;
-        let attempt = self.attempt(AttemptOutcome::Refused, email, Some(refusal_json), rules.clone());
+        let attempt = self.attempt(AttemptOutcome::Refused, email, Some(refusal.to_stored()), rules.clone());
         let reference = attempt.reference.clone();
         let (now, address) = (self.now, self.address.clone());
-        let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.code);
+        let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.reason.code);
         let event = event.within(&self.organisation.id).with(json!({ "reference": reference }));
         let traced = self.app.store.write(move |tx| {
             if !tx.has_room_for_refusal(&attempt.organisation, now)? {
@@ -209,7 +208,7 @@ impl Callback<'_> {
     /// Refuses what answers no request of ours: anybody can send any number of these, so they are only counted.
     fn refuse_untraced(&self, refusal: &Refusal) -> Received {
         let reference = reference();
-        log::debug!("refused a response at {}: {} ({reference})", self.organisation.slug, refusal.code);
+        log::debug!("refused a response at {}: {} ({reference})", self.organisation.slug, refusal.reason.code);
         self.app.count_untraced(&self.organisation.id);
         not_verified(reference)
     }
@@ -368,9 +367,9 @@ impl Finish<'_, '_> {
     }
 
     fn refuse(&self, organisation: &Organisation, code: &str, refusal: &Refusal) -> Result<Finished> {
-        let json = serde_json::to_value(refusal).map_err(Error::internal)?;
-        self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&json))?;
-        let event = Event::new("sso.refused", "connection", &organisation.id, refusal.code).within(&organisation.id);
+        self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&refusal.to_stored()))?;
+        let event =
+            Event::new("sso.refused", "connection", &organisation.id, refusal.reason.code).within(&organisation.id);
         Caller { actor: Actor::Anonymous, address: String::new() }.log(self.tx, self.now, &event)?;
         let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
         Ok(Finished::Refused(Notice {

@@ -1,7 +1,7 @@
 //! `vestibule saml`.
 
 use crate::domain::{Error, Result, Timestamp};
-use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Report, ServiceProvider};
+use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,6 +64,7 @@ impl Explain {
         let metadata = IdpMetadata::parse_to_explain(&String::from_utf8_lossy(&metadata), self.allow_sha1)
             .map_err(|fault| fault.for_field("--idp-metadata"))?;
         let sp = ServiceProvider { entity_id: self.entity_id.clone(), acs_url: self.acs_url.clone() };
+        let products = Product::guess(&metadata.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
         let idp = IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates };
         let expected =
             Expected { request_id: self.request_id.clone(), skew_secs: SKEW_SECS, allow_sha1: self.allow_sha1 };
@@ -72,9 +73,9 @@ impl Explain {
             Err(refusal) => Report::unreadable(refusal),
         };
         if self.json {
-            println!("{}", report.to_json());
+            println!("{}", report.to_json(&products));
         } else {
-            print_report(&report);
+            print_report(&report, &products);
         }
         Ok(if report.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
@@ -90,7 +91,7 @@ fn read_file(path: &PathBuf) -> Result<Vec<u8>> {
     read.map_err(|cause| Error::invalid(path.display().to_string(), format!("cannot be read: {cause}")))
 }
 
-fn print_report(report: &Report) {
+fn print_report(report: &Report, products: &[Product]) {
     for rule in &report.rules {
         let mark = match rule.ok {
             Some(true) => "passed",
@@ -108,6 +109,11 @@ fn print_report(report: &Report) {
     }
     match &report.outcome {
         Ok(identity) => println!("Accepted: {}", identity.email),
-        Err(refusal) => println!("Refused ({}): {}\n{}", refusal.code, refusal.message, refusal.fix),
+        Err(refusal) => {
+            let reason = refusal.reason;
+            println!("Refused ({}): {}", reason.code, reason.message);
+            println!("Whose fault: {}", reason.fault.words());
+            println!("What to change: {}", reason.mend.at_any(products));
+        }
     }
 }

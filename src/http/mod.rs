@@ -6,6 +6,7 @@
 mod account;
 mod admins;
 mod assets;
+mod attempts;
 mod audit;
 mod blocking;
 mod body;

@@ -1,4 +1,4 @@
-//! An organisation's SAML connection, and the trace of its sign-ins.
+//! An organisation's SAML connection.
 
 use super::blocking::blocking;
 use super::body::{Body, LargeBody};
@@ -8,13 +8,11 @@ use crate::actions::{Caller, Run, saml_only};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::connection::Connection;
-use crate::domain::ids::AttemptId;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Listing, Page, Result};
+use crate::domain::{Error, Result};
 use crate::saml::Certificate;
-use crate::store::Attempt;
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -158,39 +156,4 @@ pub async fn read_metadata(app: Data<App>, _admin: SsoAdmin, body: LargeBody<Met
     let (sign_on_url, idp_entity_id, certificates) =
         blocking(&app, move |app| connection::from_metadata(&body.read()?.metadata_xml, app.now())).await?;
     Ok(Json(json!({ "sign_on_url": sign_on_url, "idp_entity_id": idp_entity_id, "certificates": certificates })))
-}
-
-fn attempt_view(attempt: &Attempt) -> Value {
-    json!({
-        "id": attempt.id,
-        "at": attempt.at,
-        "reference": attempt.reference,
-        "outcome": attempt.outcome.as_str(),
-        "email": attempt.email,
-        "refusal": attempt.refusal,
-        "rules": attempt.rules,
-    })
-}
-
-/// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, and how many refusals left no line.
-pub async fn list_attempts(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Value>> {
-    let id = admin.0.organisation.id;
-    let (listing, untraced) = blocking(&app, move |app| {
-        let listing: Listing<Attempt> = app.store.read(|db| db.attempts(&id, &page))?;
-        Ok((listing, app.untraced(&id)))
-    })
-    .await?;
-    let items: Vec<_> = listing.items.iter().map(attempt_view).collect();
-    Ok(Json(json!({ "items": items, "next": listing.next, "untraced": untraced })))
-}
-
-/// `GET /api/v1/organisations/{org}/sso/attempts/{id}`.
-pub async fn show_attempt(
-    app: Data<App>,
-    admin: OrganisationAdmin,
-    path: Path<(String, String)>,
-) -> Result<Json<Value>> {
-    let id = AttemptId::parse(&path.1)?;
-    let attempt = blocking(&app, move |app| app.store.read(|db| db.attempt(&admin.0.organisation.id, &id))).await?;
-    Ok(Json(attempt_view(&attempt)))
 }

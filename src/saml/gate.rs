@@ -2,7 +2,7 @@
 
 use super::dom::{self, Element};
 use super::ns;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, reasons};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -50,15 +50,15 @@ type Gated<T> = Result<T, Refusal>;
 /// # Errors
 /// `too_large`, `not_base64`, `not_utf8`.
 pub fn decode(form_value: &str) -> Gated<String> {
-    let too_large = || Refusal::new("too_large", format!("at most {MOST_BYTES} bytes"), "more");
+    let too_large = || Refusal::new(&reasons::TOO_LARGE, format!("at most {MOST_BYTES} bytes"), "more");
     // Line wraps add a few bytes in a hundred.
     if form_value.len() > MOST_BYTES * 3 / 2 {
         return Err(too_large());
     }
     let packed: Vec<u8> = form_value.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    let bytes = BASE64
-        .decode(&packed)
-        .map_err(|cause| Refusal::new("not_base64", "base64", format!("{cause} in {:.40}", form_value.trim())))?;
+    let bytes = BASE64.decode(&packed).map_err(|cause| {
+        Refusal::new(&reasons::NOT_BASE64, "base64", format!("{cause} in {:.40}", form_value.trim()))
+    })?;
     text(bytes)
 }
 
@@ -74,7 +74,7 @@ pub fn read(raw: &[u8]) -> Gated<String> {
     }
     match std::str::from_utf8(start) {
         Ok(base64) => inflate(base64).map_or_else(|| decode(base64), Ok),
-        Err(_) => Err(Refusal::new("not_utf8", "XML or base64", "other bytes")),
+        Err(_) => Err(Refusal::new(&reasons::NOT_UTF8, "XML or base64", "other bytes")),
     }
 }
 
@@ -89,9 +89,14 @@ fn inflate(base64: &str) -> Option<String> {
 
 fn text(bytes: Vec<u8>) -> Gated<String> {
     if bytes.len() > MOST_BYTES {
-        return Err(Refusal::new("too_large", format!("at most {MOST_BYTES} bytes"), format!("{} bytes", bytes.len())));
+        return Err(Refusal::new(
+            &reasons::TOO_LARGE,
+            format!("at most {MOST_BYTES} bytes"),
+            format!("{} bytes", bytes.len()),
+        ));
     }
-    let text = String::from_utf8(bytes).map_err(|cause| Refusal::new("not_utf8", "UTF-8", cause.to_string()))?;
+    let text =
+        String::from_utf8(bytes).map_err(|cause| Refusal::new(&reasons::NOT_UTF8, "UTF-8", cause.to_string()))?;
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }
 
@@ -106,12 +111,12 @@ pub fn in_response_to(xml: &str) -> Gated<Option<String>> {
 
 /// The root of a plain document that is a Response.
 pub(super) fn response(xml: &str) -> Gated<Element> {
-    let root = dom::parse(xml).map_err(|found| Refusal::new("malformed_xml", "plain XML", found))?;
+    let root = dom::parse(xml).map_err(|found| Refusal::new(&reasons::MALFORMED_XML, "plain XML", found))?;
     if root.is(ns::PROTOCOL, "Response") {
         return Ok(root);
     }
     Err(Refusal::new(
-        "not_a_response",
+        &reasons::NOT_A_RESPONSE,
         format!("Response of {}", ns::PROTOCOL),
         format!("{} of {}", root.name, root.namespace),
     ))
@@ -132,7 +137,7 @@ pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
     if root.any(&|element| {
         element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
     }) {
-        return Err(Refusal::new("advice", "one assertion", "another one in Advice"));
+        return Err(Refusal::new(&reasons::ADVICE, "one assertion", "another one in Advice"));
     }
     let mut signed = Signed { response: false, assertion: false };
     for child in &root.children {
@@ -154,7 +159,7 @@ pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
 
 fn once(seen: &mut bool) -> Gated<()> {
     if std::mem::replace(seen, true) {
-        return Err(Refusal::new("signature_misplaced", "one Signature to an element", "two"));
+        return Err(Refusal::new(&reasons::SIGNATURE_MISPLACED, "one Signature to an element", "two"));
     }
     Ok(())
 }
@@ -162,7 +167,7 @@ fn once(seen: &mut bool) -> Gated<()> {
 fn no_signature(element: &Element) -> Gated<()> {
     if element.any(&|inner| inner.is(ns::DSIG, "Signature")) {
         return Err(Refusal::new(
-            "signature_misplaced",
+            &reasons::SIGNATURE_MISPLACED,
             "Signature as a direct child of Response or Assertion",
             format!("one inside {}", element.name),
         ));
@@ -173,7 +178,7 @@ fn no_signature(element: &Element) -> Gated<()> {
 fn known_namespaces(element: &Element) -> Gated<()> {
     if !ns::KNOWN.contains(&element.namespace.as_str()) {
         let received = format!("{} of {:?}", element.name, element.namespace);
-        return Err(Refusal::new("unknown_namespace", "elements of SAML and XML Signature", received));
+        return Err(Refusal::new(&reasons::UNKNOWN_NAMESPACE, "elements of SAML and XML Signature", received));
     }
     if element.is(ns::ASSERTION, "AttributeValue") {
         return Ok(());
@@ -186,7 +191,7 @@ fn unique_ids(root: &Element) -> Gated<()> {
     check_ids(root, &mut seen)?;
     for element in std::iter::once(root).chain(root.all(ns::ASSERTION, "Assertion")) {
         if element.attribute("ID").is_none() {
-            return Err(Refusal::new("bad_id", format!("an ID on {}", element.name), "none"));
+            return Err(Refusal::new(&reasons::BAD_ID, format!("an ID on {}", element.name), "none"));
         }
     }
     Ok(())
@@ -198,10 +203,10 @@ fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Gated<()>
         let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
             && id.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
         if !plain || id.len() > 256 {
-            return Err(Refusal::new("bad_id", "an ID of letters, digits, _ - and .", id));
+            return Err(Refusal::new(&reasons::BAD_ID, "an ID of letters, digits, _ - and .", id));
         }
         if !seen.insert(id) {
-            return Err(Refusal::new("bad_id", "each ID once", id));
+            return Err(Refusal::new(&reasons::BAD_ID, "each ID once", id));
         }
     }
     element.children.iter().try_for_each(|child| check_ids(child, seen))
@@ -209,7 +214,8 @@ fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Gated<()>
 
 /// Checks one Signature: the exact shape, one Reference to its own parent, allow-listed algorithms.
 fn signature(signature: &Element, parent: &Element, allow_sha1: bool) -> Gated<()> {
-    let shape = |what: &str| Refusal::new("signature_shape", "SignedInfo, SignatureValue, perhaps KeyInfo", what);
+    let shape =
+        |what: &str| Refusal::new(&reasons::SIGNATURE_SHAPE, "SignedInfo, SignatureValue, perhaps KeyInfo", what);
     let names: Vec<_> = signature.children.iter().map(|child| child.name.as_str()).collect();
     if !matches!(names.as_slice(), ["SignedInfo", "SignatureValue"] | ["SignedInfo", "SignatureValue", "KeyInfo"]) {
         return Err(shape(&names.join(", ")));
@@ -235,13 +241,13 @@ fn algorithm(element: &Element) -> &str {
 }
 
 fn signature_method(method: &str, allow_sha1: bool) -> Gated<()> {
-    let refuse = |code| Err(Refusal::new(code, "RSA or ECDSA with SHA-256, SHA-384 or SHA-512", method));
+    let refuse = |reason| Err(Refusal::new(reason, "RSA or ECDSA with SHA-256, SHA-384 or SHA-512", method));
     match method {
         method if SHA2_METHODS.contains(&method) => Ok(()),
         method if SHA1_METHODS.contains(&method) && allow_sha1 => Ok(()),
-        method if SHA1_METHODS.contains(&method) => refuse("sha1"),
-        method if method.contains("rsa-MGF1") || method.contains("rsa-pss") => refuse("rsa_pss"),
-        _ => refuse("signature_algorithm"),
+        method if SHA1_METHODS.contains(&method) => refuse(&reasons::SHA1),
+        method if method.contains("rsa-MGF1") || method.contains("rsa-pss") => refuse(&reasons::RSA_PSS),
+        _ => refuse(&reasons::SIGNATURE_ALGORITHM),
     }
 }
 
@@ -249,15 +255,15 @@ fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<(
     let uri = reference.attribute("URI").unwrap_or_default();
     let own = parent.attribute("ID").unwrap_or_default();
     if own.is_empty() || uri.strip_prefix('#') != Some(own) {
-        return Err(Refusal::new("signature_reference", format!("#{own}"), uri));
+        return Err(Refusal::new(&reasons::SIGNATURE_REFERENCE, format!("#{own}"), uri));
     }
     let (transforms, digest_method, digest_value) = match reference.children.as_slice() {
         [transforms, method, value] => (transforms.children.as_slice(), method, value),
-        _ => return Err(Refusal::new("signature_shape", "Transforms, DigestMethod, DigestValue", "others")),
+        _ => return Err(Refusal::new(&reasons::SIGNATURE_SHAPE, "Transforms, DigestMethod, DigestValue", "others")),
     };
     let names = [reference.children[0].name.as_str(), digest_method.name.as_str(), digest_value.name.as_str()];
     if names != ["Transforms", "DigestMethod", "DigestValue"] {
-        return Err(Refusal::new("signature_shape", "Transforms, DigestMethod, DigestValue", names.join(", ")));
+        return Err(Refusal::new(&reasons::SIGNATURE_SHAPE, "Transforms, DigestMethod, DigestValue", names.join(", ")));
     }
     match transforms {
         [enveloped, c14n] if algorithm(enveloped) == ENVELOPED && enveloped.children.is_empty() => {
@@ -266,16 +272,20 @@ fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<(
         _ => {
             let all: Vec<_> = transforms.iter().map(algorithm).collect();
             if let Some(inclusive) = all.iter().find(|algorithm| INCLUSIVE_C14N.contains(algorithm)) {
-                return Err(Refusal::new("inclusive_c14n", ns::EXCLUSIVE_C14N, *inclusive));
+                return Err(Refusal::new(&reasons::INCLUSIVE_C14N, ns::EXCLUSIVE_C14N, *inclusive));
             }
-            return Err(Refusal::new("signature_transform", "enveloped-signature, then exc-c14n", all.join(", ")));
+            return Err(Refusal::new(
+                &reasons::SIGNATURE_TRANSFORM,
+                "enveloped-signature, then exc-c14n",
+                all.join(", "),
+            ));
         }
     }
     match algorithm(digest_method) {
         digest if SHA2_DIGESTS.contains(&digest) => Ok(()),
         SHA1_DIGEST if allow_sha1 => Ok(()),
-        SHA1_DIGEST => Err(Refusal::new("sha1", "a SHA-256, SHA-384 or SHA-512 digest", SHA1_DIGEST)),
-        other => Err(Refusal::new("signature_algorithm", "a SHA-256, SHA-384 or SHA-512 digest", other)),
+        SHA1_DIGEST => Err(Refusal::new(&reasons::SHA1, "a SHA-256, SHA-384 or SHA-512 digest", SHA1_DIGEST)),
+        other => Err(Refusal::new(&reasons::SIGNATURE_ALGORITHM, "a SHA-256, SHA-384 or SHA-512 digest", other)),
     }
 }
 
@@ -283,14 +293,14 @@ fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<(
 fn exclusive_c14n(element: &Element) -> Gated<()> {
     let name = algorithm(element);
     if INCLUSIVE_C14N.contains(&name) {
-        return Err(Refusal::new("inclusive_c14n", ns::EXCLUSIVE_C14N, name));
+        return Err(Refusal::new(&reasons::INCLUSIVE_C14N, ns::EXCLUSIVE_C14N, name));
     }
     let plain = element
         .children
         .iter()
         .all(|child| child.is(ns::EXCLUSIVE_C14N, "InclusiveNamespaces") && child.children.is_empty());
     if name != ns::EXCLUSIVE_C14N || !plain || element.children.len() > 1 {
-        return Err(Refusal::new("signature_transform", ns::EXCLUSIVE_C14N, name));
+        return Err(Refusal::new(&reasons::SIGNATURE_TRANSFORM, ns::EXCLUSIVE_C14N, name));
     }
     Ok(())
 }

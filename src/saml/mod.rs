@@ -18,7 +18,7 @@ pub use certificate::Certificate;
 pub use gate::{decode, in_response_to, read};
 pub use lockdown::lockdown;
 pub use metadata::{IdpMetadata, service_provider_metadata};
-pub use refusal::Refusal;
+pub use refusal::{Fault, Product, Reason, Refusal};
 pub use request::AuthnRequest;
 pub use response::{Identity, Report, Rule, verify};
 

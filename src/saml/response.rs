@@ -2,7 +2,7 @@
 
 use super::dom::{self, Element};
 use super::gate::{self, Signed};
-use super::refusal::Refusal;
+use super::refusal::{Product, Refusal, reasons};
 use super::rules::{Judge, RULES};
 use super::{Expected, IdentityProvider, ServiceProvider, lockdown, ns};
 use crate::domain::{Email, Timestamp};
@@ -60,14 +60,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// `{accepted, rules, refusal?, identity?, warnings}`.
-    pub fn to_json(&self) -> serde_json::Value {
+    /// `{accepted, rules, refusal?, identity?, warnings}`, what to mend in the words of these products.
+    pub fn to_json(&self, products: &[Product]) -> serde_json::Value {
         let mut json = serde_json::json!({
             "accepted": self.outcome.is_ok(), "rules": self.rules, "warnings": self.warnings,
         });
         match &self.outcome {
             Ok(identity) => json["identity"] = serde_json::json!(identity),
-            Err(refusal) => json["refusal"] = serde_json::json!(refusal),
+            Err(refusal) => json["refusal"] = Refusal::told(&refusal.to_stored(), products),
         }
         json
     }
@@ -110,12 +110,12 @@ fn form(judge: &mut Judge, xml: &str, expected: &Expected) -> Result<(Element, S
     let signed = gate::structure(&root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     match root.all(ns::ASSERTION, "Assertion").count() {
         1 => {}
-        0 => return Err(("structure", Refusal::new("no_assertion", "one Assertion", "none"))),
-        n => return Err(("structure", Refusal::new("several_assertions", "one Assertion", n.to_string()))),
+        0 => return Err(("structure", Refusal::new(&reasons::NO_ASSERTION, "one Assertion", "none"))),
+        n => return Err(("structure", Refusal::new(&reasons::SEVERAL_ASSERTIONS, "one Assertion", n.to_string()))),
     }
     judge.passed("structure", "one Assertion, signatures of the exact shape", "so");
     if !signed.response && !signed.assertion {
-        return Err(("signed", Refusal::new("unsigned", "a signed Response or Assertion", "no signature")));
+        return Err(("signed", Refusal::new(&reasons::UNSIGNED, "a signed Response or Assertion", "no signature")));
     }
     let what = match signed {
         Signed { response: true, assertion: true } => "both are signed",
@@ -138,19 +138,23 @@ fn status(root: &Element) -> Result<(), Refusal> {
     let inner = code.and_then(|code| code.child(ns::PROTOCOL, "StatusCode")?.attribute("Value"));
     let message = status.and_then(|status| status.child(ns::PROTOCOL, "StatusMessage")?.plain_text());
     let received: Vec<_> = [Some(value), inner, message].into_iter().flatten().collect();
-    Err(Refusal::new("status", SUCCESS, received.join(": ")))
+    Err(Refusal::new(&reasons::STATUS, SUCCESS, received.join(": ")))
 }
 
 fn unencrypted(root: &Element) -> Result<(), Refusal> {
     if root.child(ns::ASSERTION, "EncryptedAssertion").is_some() {
-        return Err(Refusal::new("encrypted_assertion", "a plain Assertion", "EncryptedAssertion"));
+        return Err(Refusal::new(&reasons::ENCRYPTED_ASSERTION, "a plain Assertion", "EncryptedAssertion"));
     }
     let encrypted = |element: &Element| {
         ["EncryptedID", "EncryptedAttribute", "NewEncryptedID", "EncryptedAssertion"].contains(&element.name.as_str())
             && element.namespace == ns::ASSERTION
     };
     if root.any(&encrypted) {
-        return Err(Refusal::new("encrypted_id", "plain names and attributes", "EncryptedID or EncryptedAttribute"));
+        return Err(Refusal::new(
+            &reasons::ENCRYPTED_ID,
+            "plain names and attributes",
+            "EncryptedID or EncryptedAttribute",
+        ));
     }
     Ok(())
 }
@@ -186,9 +190,9 @@ fn signature(
     let usable = idp.certificates.iter().filter(|certificate| expected.allow_sha1 || certificate.is_strong());
     let usable: Vec<_> = usable.collect();
     if usable.is_empty() {
-        let code = if idp.certificates.is_empty() { "no_certificate" } else { "weak_key" };
+        let reason = if idp.certificates.is_empty() { &reasons::NO_CERTIFICATE } else { &reasons::WEAK_KEY };
         let refusal =
-            Refusal::new(code, "RSA of 2048 bits or more, or EC P-256, P-384 or P-521", "no such certificate");
+            Refusal::new(reason, "RSA of 2048 bits or more, or EC P-256, P-384 or P-521", "no such certificate");
         return Err(("certificate", refusal));
     }
     judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
@@ -200,11 +204,14 @@ fn signature(
         let came = root.any(&|element| element.is(ns::DSIG, "X509Certificate"));
         let received =
             if came { "a signature by another key, or a changed message" } else { "a signature that fits none" };
-        return Err(("signature", Refusal::new("bad_signature", format!("by one of {}", fingerprints()), received)));
+        return Err((
+            "signature",
+            Refusal::new(&reasons::BAD_SIGNATURE, format!("by one of {}", fingerprints()), received),
+        ));
     };
     judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
     covered_element(&covered, root, signed).ok_or_else(|| {
-        ("signature", Refusal::new("broken", "the signed element as the document has it", "another one"))
+        ("signature", Refusal::new(&reasons::BROKEN, "the signed element as the document has it", "another one"))
     })
 }
 

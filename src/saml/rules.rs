@@ -1,7 +1,7 @@
 //! Our own rules on a verified assertion, each named, with what was expected and what came.
 
 use super::dom::Element;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal, reasons};
 use super::response::{Covered, Identity, Report, Rule, blank_rules};
 use super::{Expected, IdentityProvider, ServiceProvider, ns};
 use crate::domain::{Email, Timestamp};
@@ -112,7 +112,13 @@ impl Judge {
         self.rule("version", "2.0", version(&[response, assertion]));
         self.rule("issuer", &idp.entity_id, issuer(response, assertion, &idp.entity_id));
         self.rule("destination", &sp.acs_url, destination(response, &sp.acs_url));
-        self.in_response_to("in_response_to", "in_response_to", response.attribute("InResponseTo"), expected, true);
+        self.in_response_to(
+            "in_response_to",
+            &reasons::IN_RESPONSE_TO,
+            response.attribute("InResponseTo"),
+            expected,
+            true,
+        );
         self.rule("issue_instant", "within 5 minutes of now", issue_instant(&[response, assertion], clock));
         let until = self.subject(assertion, sp, expected, clock, covered.response.is_none());
         let conditions_until = self.conditions(assertion, sp, clock);
@@ -141,7 +147,7 @@ impl Judge {
     fn in_response_to(
         &mut self,
         rule: &str,
-        code: &'static str,
+        reason: &'static Reason,
         came: Option<&str>,
         expected: &Expected,
         required: bool,
@@ -153,7 +159,7 @@ impl Judge {
         let verdict = match came {
             Some(came) if came == id => Ok(came.to_owned()),
             None if !required => Ok("none".into()),
-            other => Err(Refusal::new(code, id, other.unwrap_or("none"))),
+            other => Err(Refusal::new(reason, id, other.unwrap_or("none"))),
         };
         self.rule(rule, id, verdict);
     }
@@ -178,14 +184,15 @@ impl Judge {
         };
         let Some(data) = found.iter().find(fits).or(found.first()) else {
             let received = if bearers.is_empty() { "none" } else { "one without SubjectConfirmationData" };
-            let refusal = Refusal::new("no_subject_confirmation", "SubjectConfirmation of method bearer", received);
+            let refusal =
+                Refusal::new(&reasons::NO_SUBJECT_CONFIRMATION, "SubjectConfirmation of method bearer", received);
             self.rule("subject_confirmation", "bearer", Err(refusal));
             return None;
         };
         self.passed("subject_confirmation", "bearer", "bearer");
         let recipient = data.attribute("Recipient").unwrap_or("none");
         let right = recipient == sp.acs_url;
-        let refusal = || Refusal::new("recipient", &sp.acs_url, recipient);
+        let refusal = || Refusal::new(&reasons::RECIPIENT, &sp.acs_url, recipient);
         self.rule("recipient", &sp.acs_url, if right { Ok(recipient.into()) } else { Err(refusal()) });
         let delivery = delivery(data, clock);
         let until = delivery.as_ref().ok().copied();
@@ -193,7 +200,7 @@ impl Judge {
         let answers = data.attribute("InResponseTo");
         // Where the assertion alone is signed, nothing else that is signed says which request it answers: without it, an
         // assertion that was made for nobody's request could be put into an answer to anybody's.
-        self.in_response_to("subject_in_response_to", "subject_in_response_to", answers, expected, alone);
+        self.in_response_to("subject_in_response_to", &reasons::SUBJECT_IN_RESPONSE_TO, answers, expected, alone);
         until
     }
 
@@ -201,13 +208,13 @@ impl Judge {
     fn conditions(&mut self, assertion: &Element, sp: &ServiceProvider, clock: Clock) -> Option<Timestamp> {
         let mut all = assertion.all(ns::ASSERTION, "Conditions");
         let (Some(conditions), None) = (all.next(), all.next()) else {
-            let refusal = Refusal::new("no_conditions", "one Conditions", "none or several");
+            let refusal = Refusal::new(&reasons::NO_CONDITIONS, "one Conditions", "none or several");
             self.rule("conditions", "one Conditions", Err(refusal));
             return None;
         };
         self.passed("conditions", "one Conditions", "one");
-        self.rule("not_before", "not in the future", clock.begun(conditions, "NotBefore", "not_yet_valid"));
-        let end = clock.end(conditions, "NotOnOrAfter", "expired");
+        self.rule("not_before", "not in the future", clock.begun(conditions, "NotBefore", &reasons::NOT_YET_VALID));
+        let end = clock.end(conditions, "NotOnOrAfter", &reasons::EXPIRED);
         let until = end.as_ref().ok().copied().flatten();
         self.rule("not_on_or_after", "not over yet", end.map(|end| end.map_or("none".into(), |end| end.to_string())));
         self.rule("audience", &sp.entity_id, audience(conditions, &sp.entity_id));
@@ -224,20 +231,20 @@ struct Clock {
 
 impl Clock {
     /// A moment that must not lie ahead, where it is given.
-    fn begun(self, element: &Element, name: &str, code: &'static str) -> Verdict {
+    fn begun(self, element: &Element, name: &str, reason: &'static Reason) -> Verdict {
         let Some(raw) = element.attribute(name) else { return Ok("none".into()) };
         match Timestamp::parse(raw) {
             Some(at) if at <= self.now.plus(self.skew_secs) => Ok(raw.into()),
-            _ => Err(Refusal::new(code, format!("by {} (now, and {} s of skew)", self.now, self.skew_secs), raw)),
+            _ => Err(Refusal::new(reason, format!("by {} (now, and {} s of skew)", self.now, self.skew_secs), raw)),
         }
     }
 
     /// A moment that must not be past, where it is given.
-    fn end(self, element: &Element, name: &str, code: &'static str) -> Result<Option<Timestamp>, Refusal> {
+    fn end(self, element: &Element, name: &str, reason: &'static Reason) -> Result<Option<Timestamp>, Refusal> {
         let Some(raw) = element.attribute(name) else { return Ok(None) };
         match Timestamp::parse(raw) {
             Some(at) if self.now < at.plus(self.skew_secs) => Ok(Some(at)),
-            _ => Err(Refusal::new(code, format!("after {} (now, less {} s of skew)", self.now, self.skew_secs), raw)),
+            _ => Err(Refusal::new(reason, format!("after {} (now, less {} s of skew)", self.now, self.skew_secs), raw)),
         }
     }
 }
@@ -246,7 +253,7 @@ fn version(elements: &[&Element]) -> Verdict {
     for element in elements {
         let version = element.attribute("Version").unwrap_or("none");
         if version != "2.0" {
-            return Err(Refusal::new("version", "2.0", version));
+            return Err(Refusal::new(&reasons::VERSION, "2.0", version));
         }
     }
     Ok("2.0".into())
@@ -257,14 +264,14 @@ fn issuer(response: &Element, assertion: &Element, entity_id: &str) -> Verdict {
     for (element, required) in [(assertion, true), (response, false)] {
         let Some(issuer) = element.child(ns::ASSERTION, "Issuer") else {
             if required {
-                return Err(Refusal::new("issuer", entity_id, "none"));
+                return Err(Refusal::new(&reasons::ISSUER, entity_id, "none"));
             }
             continue;
         };
         let name = issuer.plain_text().unwrap_or_default();
         let entity = issuer.attribute("Format").is_none_or(|format| format == ENTITY);
         if name != entity_id || !entity {
-            return Err(Refusal::new("issuer", entity_id, name));
+            return Err(Refusal::new(&reasons::ISSUER, entity_id, name));
         }
     }
     Ok(entity_id.into())
@@ -274,7 +281,7 @@ fn destination(response: &Element, acs_url: &str) -> Verdict {
     match response.attribute("Destination") {
         None => Ok("none".into()),
         Some(destination) if destination == acs_url => Ok(destination.into()),
-        Some(other) => Err(Refusal::new("destination", acs_url, other)),
+        Some(other) => Err(Refusal::new(&reasons::DESTINATION, acs_url, other)),
     }
 }
 
@@ -284,7 +291,7 @@ fn issue_instant(elements: &[&Element], clock: Clock) -> Verdict {
     for element in elements {
         let raw = element.attribute("IssueInstant").unwrap_or("none");
         if Timestamp::parse(raw).is_none_or(|at| (clock.now.0 - at.0).abs() > most) {
-            return Err(Refusal::new("issue_instant", format!("within {most} s of {}", clock.now), raw));
+            return Err(Refusal::new(&reasons::ISSUE_INSTANT, format!("within {most} s of {}", clock.now), raw));
         }
         raw.clone_into(&mut received);
     }
@@ -293,22 +300,22 @@ fn issue_instant(elements: &[&Element], clock: Clock) -> Verdict {
 
 /// Until when an assertion may be delivered: required, and not past.
 fn delivery(data: &Element, clock: Clock) -> Result<Timestamp, Refusal> {
-    clock.begun(data, "NotBefore", "subject_not_yet_valid")?;
+    clock.begun(data, "NotBefore", &reasons::SUBJECT_NOT_YET_VALID)?;
     clock
-        .end(data, "NotOnOrAfter", "subject_expired")?
-        .ok_or_else(|| Refusal::new("subject_expired", "NotOnOrAfter on SubjectConfirmationData", "none"))
+        .end(data, "NotOnOrAfter", &reasons::SUBJECT_EXPIRED)?
+        .ok_or_else(|| Refusal::new(&reasons::SUBJECT_EXPIRED, "NotOnOrAfter on SubjectConfirmationData", "none"))
 }
 
 /// Every AudienceRestriction must name us, and there must be one.
 fn audience(conditions: &Element, entity_id: &str) -> Verdict {
     let mut restrictions = conditions.all(ns::ASSERTION, "AudienceRestriction").peekable();
     if restrictions.peek().is_none() {
-        return Err(Refusal::new("audience", entity_id, "no AudienceRestriction"));
+        return Err(Refusal::new(&reasons::AUDIENCE, entity_id, "no AudienceRestriction"));
     }
     for restriction in restrictions {
         let names: Vec<_> = restriction.all(ns::ASSERTION, "Audience").filter_map(Element::plain_text).collect();
         if !names.contains(&entity_id) {
-            return Err(Refusal::new("audience", entity_id, names.join(", ")));
+            return Err(Refusal::new(&reasons::AUDIENCE, entity_id, names.join(", ")));
         }
     }
     Ok(entity_id.into())
@@ -318,7 +325,7 @@ fn audience(conditions: &Element, entity_id: &str) -> Verdict {
 fn session(assertion: &Element, clock: Clock) -> Result<Option<Timestamp>, Refusal> {
     let mut earliest: Option<Timestamp> = None;
     for statement in assertion.all(ns::ASSERTION, "AuthnStatement") {
-        let end = clock.end(statement, "SessionNotOnOrAfter", "session_expired")?;
+        let end = clock.end(statement, "SessionNotOnOrAfter", &reasons::SESSION_EXPIRED)?;
         earliest = earliest.into_iter().chain(end).min();
     }
     Ok(earliest)
@@ -346,7 +353,7 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
         let email = read_email(value)?;
         if found.as_ref().is_some_and(|found| *found != email) {
             let received = format!("{} and {email}", found.map(|found| found.to_string()).unwrap_or_default());
-            return Err(Refusal::new("several_emails", "one e-mail address", received));
+            return Err(Refusal::new(&reasons::SEVERAL_EMAILS, "one e-mail address", received));
         }
         found = Some(email);
     }
@@ -356,7 +363,7 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
     match name_id(assertion).and_then(Element::plain_text).filter(|text| !text.is_empty()) {
         Some(text) if text.contains('@') => read_email(text),
         other => Err(Refusal::new(
-            "no_email",
+            &reasons::NO_EMAIL,
             "an attribute such as email, or a NameID that is one",
             other.unwrap_or("none"),
         )),
@@ -365,7 +372,8 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
 
 fn read_email(text: &str) -> Result<Email, Refusal> {
     let received = if text.is_empty() { "an empty value" } else { text };
-    Email::parse(text).map_err(|_| Refusal::new("bad_email", "an e-mail address such as ann@acme.test", received))
+    Email::parse(text)
+        .map_err(|_| Refusal::new(&reasons::BAD_EMAIL, "an e-mail address such as ann@acme.test", received))
 }
 
 /// A NameID that is there must hold a name, and must not be qualified for another service provider.
@@ -373,12 +381,12 @@ fn name_id_verdict(assertion: &Element, entity_id: &str) -> Verdict {
     let Some(name_id) = name_id(assertion) else { return Ok("none".into()) };
     let name = name_id.plain_text().unwrap_or_default();
     if name.is_empty() {
-        return Err(Refusal::new("empty_name_id", "a NameID with a name", "an empty one"));
+        return Err(Refusal::new(&reasons::EMPTY_NAME_ID, "a NameID with a name", "an empty one"));
     }
     // A transient name is nobody's beyond this message, whoever it was made for.
     let lasting = name_id.attribute("Format") != Some(TRANSIENT);
     match name_id.attribute("SPNameQualifier").filter(|qualifier| lasting && *qualifier != entity_id) {
-        Some(other) => Err(Refusal::new("name_qualifier", entity_id, other)),
+        Some(other) => Err(Refusal::new(&reasons::NAME_QUALIFIER, entity_id, other)),
         None => Ok(name.into()),
     }
 }

@@ -4,7 +4,7 @@ import { moment } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Attempt, Organisation, Page, Refusal, Rule, State, Visit } from '../types.js' */
+/** @import { Attempt, Organisation, Page, Product, Refusal, Rule, State, Visit } from '../types.js' */
 
 /** @param {Visit} visit */
 async function load({ params }) {
@@ -34,8 +34,25 @@ function why(refusal) {
   return html`<section class="card stack"><h2>Why it was refused</h2>
     <p>${refusal.message}</p>
     ${values(refusal)}
-    ${refusal.fix ? html`<div class="notice info"><p><strong>What to change</strong></p><p>${refusal.fix}</p></div>` : nothing}
+    ${refusal.fault_text ? html`<p class="soft">Whose side it is on: ${refusal.fault_text}</p>` : nothing}
+    ${mending(refusal)}
   </section>`;
+}
+
+/** @type {Record<Product, string>} */
+const PRODUCTS = { google: 'Google Workspace', okta: 'Okta', entra: 'Microsoft Entra ID', keycloak: 'Keycloak', adfs: 'ADFS', other: 'Any other provider' };
+
+/** The organisation's own provider first, the others folded: its admin may know it by another name. @param {Refusal} refusal */
+function mending({ fix, fix_for: own = [], fixes }) {
+  if (!fix) return nothing;
+  /** @param {Product[]} products */
+  const list = (products) => html`<dl class="facts">${products.map((one) => html`<dt>${PRODUCTS[one]}</dt><dd>${fixes?.[one]}</dd>`)}</dl>`;
+  const everywhere = !fixes || new Set(Object.values(fixes)).size === 1;
+  const others = /** @type {Product[]} */ (Object.keys(PRODUCTS)).filter((one) => !own.includes(one));
+  return html`<div class="notice info stack"><p><strong>What to change</strong></p>
+    ${everywhere || own.length === 1 ? html`<p>${fix}</p>` : list(own)}
+    ${everywhere || !others.length ? nothing : html`<details><summary>At other providers</summary>${list(others)}</details>`}
+  </div>`;
 }
 
 /** @param {State<Awaited<ReturnType<typeof load>>>} state */

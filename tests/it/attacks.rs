@@ -25,7 +25,10 @@ fn idp(keys: &[&SigningKey]) -> IdentityProvider {
 fn judge_with(xml: &str, idp: &IdentityProvider) -> Result<String, &'static str> {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into() };
     let expected = Expected { request_id: Some("_request1".into()), skew_secs: 90, allow_sha1: false };
-    verify(&sp, idp, &expected, xml, NOW).outcome.map(|who| who.email.to_string()).map_err(|refusal| refusal.code)
+    verify(&sp, idp, &expected, xml, NOW)
+        .outcome
+        .map(|who| who.email.to_string())
+        .map_err(|refusal| refusal.reason.code)
 }
 
 fn judge(xml: &str) -> Result<String, &'static str> {
@@ -501,7 +504,7 @@ fn what_comes_to_the_callback_is_strict_base64_of_bounded_utf8() {
     let wrapped: Vec<_> = base64.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     assert_eq!(decode(&wrapped.join("\r\n")).as_deref().ok(), Some("<x>é</x>"));
     assert_eq!(decode(&STANDARD.encode("\u{feff}<x/>")).as_deref().ok(), Some("<x/>"));
-    let refused = |text: &str| decode(text).expect_err("refused").code;
+    let refused = |text: &str| decode(text).expect_err("refused").reason.code;
     assert_eq!(refused("PHgvPg=!"), "not_base64");
     assert_eq!(refused("PHgv%2BPg"), "not_base64");
     assert_eq!(refused(&STANDARD.encode(b"<x>\xe9</x>")), "not_utf8");

@@ -489,7 +489,9 @@ fn the_trace_tells_the_rule_what_was_expected_and_what_came() {
     let shown = admin.read(&path).json();
     assert_eq!((shown["outcome"].as_str(), shown["refusal"]["code"].as_str()), (Some("refused"), Some("audience")));
     assert_eq!(shown["refusal"]["received"], "https://other.test");
-    assert!(shown["refusal"]["fix"].as_str().expect("text").contains("Audience URI"));
+    let fix = shown["refusal"]["fix"].as_str().expect("text");
+    assert!(fix.contains("Keycloak: Clients > the client > Settings > Client ID"), "{fix}");
+    assert!(shown["refusal"]["fixes"]["okta"].as_str().expect("text").contains("Audience URI"));
     let rule =
         shown["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "audience").expect("the rule");
     assert_eq!((rule["ok"].as_bool(), rule["received"].as_str()), (Some(false), Some("https://other.test")));

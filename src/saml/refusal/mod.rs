@@ -1,0 +1,222 @@
+//! Every reason for saying no, with what was expected, what came, whose fault it is, and where to mend it.
+//!
+//! `reasons` is the list, `places` the words of the providers' admin screens, `product` whose words they are.
+
+mod places;
+mod product;
+pub(super) mod reasons;
+
+pub use places::Mend;
+pub use product::Product;
+pub use reasons::REASONS;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// On whose side the fault lies, as far as the message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The identity provider's: its admin has to change something there.
+    Provider,
+    /// Ours: the organisation's settings here.
+    Settings,
+    /// Ours: whoever runs this Vestibule.
+    Operator,
+    /// One of two clocks: the provider's or this server's.
+    Clock,
+    /// The person's who signed in.
+    Person,
+    /// Nobody's: it can happen.
+    Nobody,
+}
+
+impl Fault {
+    /// In words, as the answer to "whose fault is it?".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Provider => "The identity provider's settings.",
+            Self::Settings => "The settings here, of the organisation.",
+            Self::Operator => "This Vestibule's, which its operator sets up.",
+            Self::Clock => "One of two clocks: the identity provider's or this server's.",
+            Self::Person => "The way in which the person signed in.",
+            Self::Nobody => "Nobody's.",
+        }
+    }
+}
+
+/// One reason for saying no: all of it that does not depend on the message.
+#[derive(Debug)]
+pub struct Reason {
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// A sentence for the admin.
+    pub message: &'static str,
+    /// What to change, and where.
+    pub mend: &'static Mend,
+}
+
+impl Reason {
+    /// The reason with this code.
+    pub fn of(code: &str) -> Option<&'static Self> {
+        REASONS.iter().copied().find(|reason| reason.code == code)
+    }
+
+    /// `{code, message, fault, fix, fix_for}` in the words of these products, and `fixes` in those of all.
+    pub fn to_json(&self, products: &[Product]) -> Value {
+        let fixes: Map<_, _> =
+            Product::ALL.iter().map(|one| (one.as_str().into(), self.mend.at(*one).into())).collect();
+        json!({
+            "code": self.code, "message": self.message, "fault": self.fault, "fault_text": self.fault.words(),
+            "fix": self.mend.at_any(products), "fix_for": products, "fixes": fixes,
+        })
+    }
+}
+
+/// Why a response, or a sign-in, is refused. Precise: for the admin's trace alone; the person who tried is told one neutral
+/// sentence.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The reason.
+    pub reason: &'static Reason,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub received: String,
+}
+
+impl Refusal {
+    /// A refusal for this reason.
+    pub(super) fn new(reason: &'static Reason, expected: impl Into<String>, received: impl Into<String>) -> Self {
+        Self { reason, expected: expected.into(), received: shorten(&received.into()) }
+    }
+
+    /// What the trace keeps of it: `{code, expected, received}`.
+    pub fn to_stored(&self) -> Value {
+        json!({ "code": self.reason.code, "expected": self.expected, "received": self.received })
+    }
+
+    /// What the trace kept, told in the words of these products. What an older version kept in full stays as it was.
+    pub fn told(stored: &Value, products: &[Product]) -> Value {
+        let mut json = stored.clone();
+        if let Some(reason) = stored["code"].as_str().and_then(Reason::of)
+            && let (Some(kept), Value::Object(told)) = (json.as_object_mut(), reason.to_json(products))
+        {
+            kept.extend(told);
+        }
+        json
+    }
+
+    /// The InResponseTo is no id of ours for this connection.
+    pub fn unknown_request(received: &str) -> Self {
+        Self::new(&reasons::UNKNOWN_REQUEST, "the id of a request of this connection", received)
+    }
+
+    /// Ours, and too old.
+    pub fn request_expired() -> Self {
+        Self::new(&reasons::REQUEST_EXPIRED, "an answer within 10 minutes", "a later one")
+    }
+
+    /// Without InResponseTo, again.
+    pub fn unsolicited_twice() -> Self {
+        Self::new(&reasons::UNSOLICITED, "InResponseTo with the id of our request", "none")
+    }
+
+    /// The request was answered before.
+    pub fn request_used() -> Self {
+        Self::new(&reasons::REQUEST_USED, "a request that was not answered yet", "one that was")
+    }
+
+    /// The assertion came before.
+    pub fn assertion_used() -> Self {
+        Self::new(&reasons::ASSERTION_USED, "an assertion that was not used yet", "one that was")
+    }
+
+    /// The browser has no cookie for this sign-in.
+    pub fn other_browser() -> Self {
+        Self::new(&reasons::OTHER_BROWSER, "the cookie of the browser that began this sign-in", "none")
+    }
+
+    /// The settings are not those that the response was verified under.
+    pub fn connection_changed() -> Self {
+        Self::new(&reasons::CONNECTION_CHANGED, "the settings that the sign-in began with", "others")
+    }
+
+    /// A draft, and no admin's test.
+    pub fn test_without_session() -> Self {
+        Self::new(&reasons::TEST_WITHOUT_SESSION, "a test sign-in by a signed-in organisation admin", "another sign-in")
+    }
+
+    /// The plan has no SSO.
+    pub fn sso_off() -> Self {
+        Self::new(&reasons::SSO_OFF, "a plan with SSO and a connection", "neither or one of them")
+    }
+
+    /// Verified, and not a member.
+    pub fn not_a_member(email: &str) -> Self {
+        Self::new(&reasons::NOT_A_MEMBER, "a member or an invited person", email)
+    }
+
+    /// Not the admin who tests.
+    pub fn test_of_other_person(expected: &str, received: &str) -> Self {
+        Self::new(&reasons::TEST_OF_OTHER_PERSON, expected, received)
+    }
+}
+
+/// Cuts what came to a length that reads well.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 300 { text.into() } else { text.chars().take(300).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reasons::RECIPIENT;
+    use super::*;
+
+    #[test]
+    fn every_reason_stands_once_and_says_whose_fault_it_is_and_what_to_do_at_each_provider() {
+        for (index, reason) in REASONS.iter().enumerate() {
+            let code = reason.code;
+            assert!(!REASONS[..index].iter().any(|other| other.code == code), "{code} stands twice");
+            assert!(reason.message.ends_with('.') && reason.fault.words().ends_with('.'), "{code}");
+            for product in Product::ALL {
+                let fix = reason.mend.at(product);
+                assert!(fix.len() > 20 && fix.ends_with('.'), "{code} at {}: {fix}", product.name());
+            }
+        }
+        assert!(REASONS.len() >= 30);
+    }
+
+    #[test]
+    fn what_the_provider_has_to_mend_names_a_place_of_its_own_at_each() {
+        for reason in REASONS.iter().filter(|reason| reason.fault == Fault::Provider) {
+            let mut places: Vec<_> = Product::ALL.iter().map(|product| reason.mend.at(*product)).collect();
+            places.sort();
+            places.dedup();
+            assert_eq!(places.len(), Product::ALL.len(), "{}", reason.code);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_the_words_of_the_connections_own_provider() {
+        let refusal = Refusal::new(&RECIPIENT, "https://sp.test/acs", "https://sp.test/other");
+        let told = |products: &[Product]| Refusal::told(&refusal.to_stored(), products);
+        let entra = told(&[Product::Entra]);
+        let fix = entra["fix"].as_str().expect("text");
+        assert!(fix.contains("Basic SAML Configuration > Reply URL") && !fix.contains("Keycloak:"), "{fix}");
+        assert_eq!((&entra["fault"], &entra["received"]), (&json!("provider"), &json!("https://sp.test/other")));
+        let custom = told(&[Product::Keycloak, Product::Adfs, Product::Other]);
+        for name in ["Keycloak:", "ADFS:", "Any other:"] {
+            assert!(custom["fix"].as_str().expect("text").contains(name));
+        }
+    }
+
+    #[test]
+    fn what_an_older_version_kept_is_told_as_it_was() {
+        let kept =
+            json!({ "code": "gone", "message": "A sentence.", "expected": "a", "received": "b", "fix": "This." });
+        assert_eq!(Refusal::told(&kept, &[Product::Okta]), kept);
+    }
+}

@@ -1,0 +1,295 @@
+//! Where each thing is set, in the words of each provider's own admin screens.
+
+use super::Product;
+
+/// One thing to mend, and its place at each provider.
+#[derive(Debug)]
+pub struct Mend {
+    /// What to do, whoever the provider is.
+    what: &'static str,
+    /// Where that is set at the provider; nothing where it is mended here.
+    there: Option<There>,
+}
+
+/// The places of one setting.
+#[derive(Debug)]
+struct There {
+    google: &'static str,
+    okta: &'static str,
+    entra: &'static str,
+    keycloak: &'static str,
+    adfs: &'static str,
+    other: &'static str,
+}
+
+impl Mend {
+    const fn here(what: &'static str) -> Self {
+        Self { what, there: None }
+    }
+
+    /// What to do at this provider, and where.
+    pub fn at(&self, product: Product) -> String {
+        self.place(product).map_or_else(|| self.what.into(), |place| format!("{} {place}", self.what))
+    }
+
+    /// What to do at these: the place where there is one alone, each place behind a name where there are more.
+    pub fn at_any(&self, products: &[Product]) -> String {
+        if let [one] = products {
+            return self.at(*one);
+        }
+        let named = |product: &Product| Some(format!(" {}: {}", product.name(), self.place(*product)?));
+        products.iter().filter_map(named).fold(self.what.into(), |told, place| told + &place)
+    }
+
+    fn place(&self, product: Product) -> Option<&'static str> {
+        let there = self.there.as_ref()?;
+        Some(match product {
+            Product::Google => there.google,
+            Product::Okta => there.okta,
+            Product::Entra => there.entra,
+            Product::Keycloak => there.keycloak,
+            Product::Adfs => there.adfs,
+            Product::Other => there.other,
+        })
+    }
+}
+
+pub(super) static CALLBACK: Mend = Mend {
+    what: "At the identity provider, set our Callback URL, exactly as the SSO settings show it.",
+    there: Some(There {
+        google: "Apps > Web and mobile apps > the application > Service provider details > ACS URL.",
+        okta: "General > SAML Settings > Edit > Single sign-on URL, with “Use this for Recipient URL and Destination URL” ticked.",
+        entra: "Single sign-on > Basic SAML Configuration > Reply URL (Assertion Consumer Service URL).",
+        keycloak: "Clients > the client > Advanced > Fine Grain SAML Endpoint Configuration > Assertion Consumer Service POST Binding URL, and Settings > Valid redirect URIs.",
+        adfs: "Relying Party Trusts > the trust > Properties > Endpoints > SAML Assertion Consumer, binding POST.",
+        other: "The field is called ACS URL, Assertion Consumer Service, Callback URL, Reply URL or Recipient.",
+    }),
+};
+
+pub(super) static AUDIENCE: Mend = Mend {
+    what: "At the identity provider, set our Entity ID, exactly as the SSO settings show it.",
+    there: Some(There {
+        google: "Apps > Web and mobile apps > the application > Service provider details > Entity ID.",
+        okta: "General > SAML Settings > Edit > Audience URI (SP Entity ID).",
+        entra: "Single sign-on > Basic SAML Configuration > Identifier (Entity ID).",
+        keycloak: "Clients > the client > Settings > Client ID.",
+        adfs: "Relying Party Trusts > the trust > Properties > Identifiers > Relying party identifiers.",
+        other: "The field is called Entity ID, SP Entity ID, Audience or Identifier.",
+    }),
+};
+
+pub(super) static ISSUER: Mend = Mend {
+    what: "In the SSO settings here, enter the entity ID that the provider calls itself by, letter for letter.",
+    there: Some(There {
+        google: "It is shown under Apps > Web and mobile apps > the application > Download metadata > Entity ID.",
+        okta: "It is shown under Sign On > Metadata details > More details > Issuer.",
+        entra: "It is shown under Single sign-on > Set up > Microsoft Entra Identifier.",
+        keycloak: "It is the realm's address, such as https://login.example.com/realms/acme: Realm settings > General > Endpoints > SAML 2.0 Identity Provider Metadata, entityID.",
+        adfs: "It is shown under AD FS > Edit Federation Service Properties > Federation Service identifier.",
+        other: "It is the entityID in the provider's metadata.",
+    }),
+};
+
+pub(super) static CLOCK: Mend = Mend {
+    what: "Set both clocks by NTP. An operator checks ours with vestibule doctor; if it is right, the provider's is not.",
+    there: Some(There {
+        google: "Google's clocks are right: look at this server's first (timedatectl).",
+        okta: "Okta's clocks are right: look at this server's first (timedatectl).",
+        entra: "Microsoft's clocks are right: look at this server's first (timedatectl).",
+        keycloak: "On Keycloak's own server: timedatectl. If only the time to deliver is short: Clients > the client > Advanced > Advanced settings > Assertion Lifespan.",
+        adfs: "On the AD FS server: w32tm /query /status. If it runs ahead by little: Set-AdfsRelyingPartyTrust -NotBeforeSkew 2.",
+        other: "On the provider's own server: timedatectl, or w32tm on Windows.",
+    }),
+};
+
+pub(super) static SIGN: Mend = Mend {
+    what: "Let the provider sign the assertion.",
+    there: Some(There {
+        google: "Google always signs; Service provider details > Signed response chooses what. Look for a proxy that changes messages.",
+        okta: "General > SAML Settings > Edit > Show Advanced Settings > Assertion Signature: Signed.",
+        entra: "Single sign-on > SAML Certificates > Edit > Signing Option: Sign SAML assertion.",
+        keycloak: "Clients > the client > Settings > Signature and Encryption > Sign assertions: On.",
+        adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -SamlResponseSignature AssertionOnly.",
+        other: "The setting is called Sign assertion, or WantAssertionsSigned.",
+    }),
+};
+
+pub(super) static ALGORITHM: Mend = Mend {
+    what: "Let the provider sign with RSA and SHA-256.",
+    there: Some(There {
+        google: "Google signs with SHA-256 by itself; a certificate of before 2017 may not: Apps > Web and mobile apps > the application > Service provider details > Certificate > Manage certificates.",
+        okta: "General > SAML Settings > Edit > Show Advanced Settings > Signature Algorithm: RSA-SHA256, Digest Algorithm: SHA256.",
+        entra: "Single sign-on > SAML Certificates > Edit > Signing Algorithm: SHA-256.",
+        keycloak: "Clients > the client > Settings > Signature and Encryption > Signature algorithm: RSA_SHA256.",
+        adfs: "Relying Party Trusts > the trust > Properties > Advanced > Secure hash algorithm: SHA-256.",
+        other: "The setting is called Signature algorithm, and Digest algorithm beside it.",
+    }),
+};
+
+pub(super) static CANONICAL: Mend = Mend {
+    what: "Let the provider use the enveloped-signature transform and exclusive canonicalisation (exc-c14n) without comments.",
+    there: Some(There {
+        google: "Google does; look for a proxy that changes messages.",
+        okta: "Okta does; look for a proxy that changes messages.",
+        entra: "Entra ID does; look for a proxy that changes messages.",
+        keycloak: "Clients > the client > Settings > Signature and Encryption > Canonicalization method: EXCLUSIVE.",
+        adfs: "AD FS does; look for a proxy that changes messages.",
+        other: "The setting is called Canonicalization, C14N or Transforms.",
+    }),
+};
+
+pub(super) static CERTIFICATE: Mend = Mend {
+    what: "In the SSO settings here, paste the certificate that the provider signs with now; keep the old one beside it while it changes over.",
+    there: Some(There {
+        google: "It is shown under Apps > Web and mobile apps > the application > Download metadata > Certificate.",
+        okta: "It is shown under Sign On > SAML Signing Certificates > the one with status Active > Actions > Download certificate.",
+        entra: "It is shown under Single sign-on > SAML Certificates > Certificate (Base64); the one with status Active signs.",
+        keycloak: "It is shown under Realm settings > Keys > the RS256 line of use SIG > Certificate.",
+        adfs: "It is shown under AD FS > Service > Certificates > Token-signing, the Primary one > View Certificate > Details > Copy to File.",
+        other: "It is the X509Certificate for signing in the provider's metadata.",
+    }),
+};
+
+pub(super) static STRONG_KEY: Mend = Mend {
+    what: "Let the provider sign with a key of RSA 2048 bits or more, or EC P-256, P-384 or P-521; then paste its certificate here.",
+    there: Some(There {
+        google: "Security > Authentication > SSO with SAML applications > Add certificate makes one of 2048 bits.",
+        okta: "Sign On > SAML Signing Certificates > Generate new certificate makes one of 2048 bits.",
+        entra: "Single sign-on > SAML Certificates > Edit > New Certificate makes one of 2048 bits.",
+        keycloak: "Realm settings > Keys > Add providers > rsa-generated, Key size 2048 or more.",
+        adfs: "In PowerShell: Update-AdfsCertificate -CertificateType Token-Signing makes one of 2048 bits.",
+        other: "The setting is called Signing key or Token-signing certificate.",
+    }),
+};
+
+pub(super) static NO_ENCRYPTION: Mend = Mend {
+    what: "Turn encryption off at the provider; the message still travels over TLS.",
+    there: Some(There {
+        google: "Apps > Web and mobile apps > the application > Service provider details: remove the encryption certificate.",
+        okta: "General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption: Unencrypted.",
+        entra: "Security > Token encryption: deactivate or delete the certificate.",
+        keycloak: "Clients > the client > Keys > Encrypt assertions: Off.",
+        adfs: "Relying Party Trusts > the trust > Properties > Encryption > Remove; or in PowerShell: Set-AdfsRelyingPartyTrust -EncryptClaims $false.",
+        other: "The setting is called Assertion encryption, or Encrypt NameID and Encrypt attributes.",
+    }),
+};
+
+pub(super) static EMAIL: Mend = Mend {
+    what: "Let the provider send the e-mail address, as NameID or as one attribute named email, and see that this person has one there.",
+    there: Some(There {
+        google: "Service provider details > Name ID format: EMAIL, Name ID: Basic Information > Primary email.",
+        okta: "General > SAML Settings > Edit > Name ID format: EmailAddress, Application username: Email.",
+        entra: "Single sign-on > Attributes & Claims > Unique User Identifier (Name ID): user.mail, and the claim emailaddress: user.mail.",
+        keycloak: "Clients > the client > Settings > Name ID format: email, Force name ID format: On. The address is under Users > the person > Details > Email.",
+        adfs: "Edit Claim Issuance Policy > Add Rule > Send LDAP Attributes as Claims: E-Mail-Addresses as E-Mail Address; then Transform an Incoming Claim: E-Mail Address to Name ID, format Email.",
+        other: "Map the address to NameID with format emailAddress, or to an attribute named email.",
+    }),
+};
+
+pub(super) static ONE_EMAIL: Mend = Mend {
+    what: "Let the provider send one e-mail address, the one that the person is invited by.",
+    there: Some(There {
+        google: "SAML attribute mapping: keep one line whose App attribute is email, mapped from Primary email.",
+        okta: "General > SAML Settings > Edit > Attribute Statements: keep one line named email, with value user.email.",
+        entra: "Single sign-on > Attributes & Claims: keep one claim with an e-mail address, emailaddress: user.mail.",
+        keycloak: "Clients > the client > Client scopes > the dedicated scope: keep one mapper whose SAML Attribute Name is email.",
+        adfs: "Edit Claim Issuance Policy: keep one rule that issues E-Mail Address, and not from proxyAddresses, which has several.",
+        other: "Keep one attribute named email or mail, with one value.",
+    }),
+};
+
+pub(super) static FEWER_ATTRIBUTES: Mend = Mend {
+    what: "Let the provider send fewer attributes, for example only the groups that matter.",
+    there: Some(There {
+        google: "SAML attribute mapping > Group membership (optional): remove groups.",
+        okta: "General > SAML Settings > Edit > Group Attribute Statements: narrow the filter.",
+        entra: "Single sign-on > Attributes & Claims > the groups claim: Groups assigned to the application.",
+        keycloak: "Clients > the client > Client scopes > the dedicated scope: remove the mappers for groups and roles.",
+        adfs: "Edit Claim Issuance Policy: remove the rule that sends Token-Groups.",
+        other: "Look for mappings of groups, roles and photographs.",
+    }),
+};
+
+pub(super) static ASSIGNED: Mend = Mend {
+    what: "Look into the provider's own log: it refused this person, or our request. Often the person is not assigned to the application.",
+    there: Some(There {
+        google: "Apps > Web and mobile apps > the application > User access: ON for the person's group. Log: Reporting > Audit and investigation > SAML log events.",
+        okta: "Assignments: the person or a group of theirs. Log: Reports > System Log.",
+        entra: "Users and groups: the person or a group of theirs. Log: Monitoring > Sign-in logs.",
+        keycloak: "Users > the person: Enabled. Settings > Client signature required: Off, where our requests are not signed. Log: Events > User events.",
+        adfs: "Relying Party Trusts > the trust > Edit Access Control Policy. Log: Event Viewer > Applications and Services Logs > AD FS > Admin.",
+        other: "Give the application to the person, and see what the provider logged at that time.",
+    }),
+};
+
+pub(super) static POST_BACK: Mend = Mend {
+    what: "The provider must answer with one SAML 2.0 Response by HTTP-POST, for web browser single sign-on.",
+    there: Some(There {
+        google: "Make the application with Add app > Add custom SAML app.",
+        okta: "Make the application with Create App Integration > SAML 2.0.",
+        entra: "Under Single sign-on choose SAML.",
+        keycloak: "Clients > the client: Client type SAML; Settings > SAML capabilities > Force POST binding: On, Force artifact binding: Off.",
+        adfs: "Relying Party Trusts > the trust > Properties > Endpoints: a SAML Assertion Consumer with binding POST, as default.",
+        other: "Choose SAML 2.0 rather than SAML 1.1 or WS-Federation, and HTTP-POST as the response binding.",
+    }),
+};
+
+pub(super) static PLAIN_MESSAGE: Mend = Mend {
+    what: "The message has a form that providers do not send. See whether something between the provider and us changes it; if it comes so from the provider, its maker has to mend it.",
+    there: Some(There {
+        google: "If it comes so from Google, ask Google Workspace support, with the reference.",
+        okta: "If it comes so from Okta, look for an Assertion Inline Hook under General; else ask Okta support.",
+        entra: "If it comes so from Entra ID, look for claims with unusual values under Attributes & Claims; else ask Microsoft support.",
+        keycloak: "Look for extensions of your own, such as a script mapper under Client scopes > the dedicated scope.",
+        adfs: "Look for custom claim rules under Edit Claim Issuance Policy.",
+        other: "Look for templates, hooks or scripts of your own that write the assertion.",
+    }),
+};
+
+pub(super) static TILE: Mend = Mend {
+    what: "Let the provider's app tile open our Portal URL; and let the provider answer the AuthnRequest that we send (InResponseTo).",
+    there: Some(There {
+        google: "Leave Service provider details > Start URL empty.",
+        okta: "Hide the application's tile (General > App Settings > Application visibility) and add a Bookmark App that opens the Portal URL.",
+        entra: "Single sign-on > Basic SAML Configuration > Sign on URL (Optional): our Portal URL.",
+        keycloak: "Clients > the client > Settings > IDP-Initiated SSO URL name: empty, and Home URL: our Portal URL.",
+        adfs: "Give people the Portal URL in place of /adfs/ls/idpinitiatedsignon.aspx.",
+        other: "Turn IdP-initiated sign-in off, or let the tile be a link to the Portal URL.",
+    }),
+};
+
+pub(super) static TEST_AS_YOURSELF: Mend = Mend {
+    what: "Sign out at the provider and test again as yourself; your address must be the same there as here.",
+    there: Some(There {
+        google: "Google shows the account at the top right: choose Use another account.",
+        okta: "Okta's dashboard: your name > Sign out.",
+        entra: "Sign out at https://myapps.microsoft.com.",
+        keycloak: "Sign out at the realm's account console.",
+        adfs: "Open /adfs/ls/?wa=wsignout1.0 at the provider.",
+        other: "Or test in a private window.",
+    }),
+};
+
+pub(super) static INVITE: Mend = Mend {
+    what: "Invite them under Users & Permissions, or take the application from them at the provider. Accounts are never made automatically.",
+    there: Some(There {
+        google: "There: Apps > Web and mobile apps > the application > User access.",
+        okta: "There: Applications > the application > Assignments.",
+        entra: "There: Enterprise applications > the application > Users and groups.",
+        keycloak: "There: Clients > the client > Roles, or an authentication flow that denies.",
+        adfs: "There: Relying Party Trusts > the trust > Edit Access Control Policy.",
+        other: "There: whatever assigns people to the application.",
+    }),
+};
+
+pub(super) static AGAIN: Mend =
+    Mend::here("Sign in once more, from the Portal URL. If it happens each time, tell an operator.");
+
+pub(super) static SAME_BROWSER: Mend = Mend::here(
+    "Begin and end the sign-in in one browser, with cookies allowed for this site. If it happens to everybody, an operator looks at the public URL with vestibule doctor.",
+);
+
+pub(super) static TEST_SIGN_IN: Mend =
+    Mend::here("Sign in with your password and press Test sign-in in the SSO settings here.");
+
+pub(super) static PLAN: Mend = Mend::here("Ask an operator which plan the organisation is on.");

@@ -1,0 +1,100 @@
+//! Every reason that a sign-in can be refused for: its code, whose fault it is, a sentence for the admin, what to mend.
+
+use super::{Fault, Reason, places};
+
+/// Makes a named reason of each line, so that none can be given that stands not in this list, and the list of them all.
+macro_rules! reasons {
+    ($($name:ident $code:literal $fault:ident $message:literal $mend:ident;)*) => {
+        $(
+            #[doc = $message]
+            pub(in crate::saml) static $name: Reason =
+                Reason { code: $code, fault: Fault::$fault, message: $message, mend: &places::$mend };
+        )*
+        /// All of them.
+        pub static REASONS: &[&Reason] = &[$(&$name),*];
+    };
+}
+
+reasons! {
+    // The form, before any cryptography.
+    TOO_LARGE "too_large" Provider "The response is larger than 256 KiB." FEWER_ATTRIBUTES;
+    NOT_BASE64 "not_base64" Provider "What came is not a SAML response in base64." PLAIN_MESSAGE;
+    NOT_UTF8 "not_utf8" Provider "The response is not UTF-8 text." PLAIN_MESSAGE;
+    MALFORMED_XML "malformed_xml" Provider
+        "The response is not plain XML; comments, DOCTYPEs and the like are refused." PLAIN_MESSAGE;
+    NOT_A_RESPONSE "not_a_response" Provider "The message is not a SAML 2.0 Response." POST_BACK;
+    UNKNOWN_NAMESPACE "unknown_namespace" Provider
+        "The response holds an element that does not belong in it." PLAIN_MESSAGE;
+    BAD_ID "bad_id" Provider "An ID of the response is missing, malformed or there twice." PLAIN_MESSAGE;
+    SIGNATURE_MISPLACED "signature_misplaced" Provider "A signature stands where none may stand." PLAIN_MESSAGE;
+    SIGNATURE_SHAPE "signature_shape" Provider
+        "A signature is not of the one form that SAML prescribes." PLAIN_MESSAGE;
+    SIGNATURE_REFERENCE "signature_reference" Provider
+        "A signature does not cover the element that it stands in." PLAIN_MESSAGE;
+    SIGNATURE_TRANSFORM "signature_transform" Provider "A signature uses a transform that is refused." CANONICAL;
+    INCLUSIVE_C14N "inclusive_c14n" Provider "The signature uses inclusive canonicalisation." CANONICAL;
+    SHA1 "sha1" Provider "The signature uses SHA-1, which no longer protects." ALGORITHM;
+    RSA_PSS "rsa_pss" Provider "The signature uses RSA-PSS, which is not supported." ALGORITHM;
+    SIGNATURE_ALGORITHM "signature_algorithm" Provider
+        "The signature uses an algorithm that is refused." ALGORITHM;
+    ENCRYPTED_ASSERTION "encrypted_assertion" Provider
+        "The assertion is encrypted, which is not supported yet." NO_ENCRYPTION;
+    ENCRYPTED_ID "encrypted_id" Provider
+        "The NameID or an attribute is encrypted, which is not supported." NO_ENCRYPTION;
+    ADVICE "advice" Provider "The assertion carries another assertion in its Advice." PLAIN_MESSAGE;
+    STATUS "status" Provider "The identity provider itself refused the sign-in." ASSIGNED;
+    NO_ASSERTION "no_assertion" Provider "The response holds no assertion." POST_BACK;
+    SEVERAL_ASSERTIONS "several_assertions" Provider "The response holds more than one assertion." PLAIN_MESSAGE;
+
+    // The signature.
+    UNSIGNED "unsigned" Provider "Neither the response nor the assertion is signed." SIGN;
+    NO_CERTIFICATE "no_certificate" Settings "The connection has no usable certificate." CERTIFICATE;
+    WEAK_KEY "weak_key" Provider "The key of the provider's certificate is too short." STRONG_KEY;
+    BAD_SIGNATURE "bad_signature" Settings
+        "The signature does not fit any of the connection's certificates." CERTIFICATE;
+    BROKEN "broken" Provider "The message could not be judged." PLAIN_MESSAGE;
+
+    // What the signature covers.
+    VERSION "version" Provider "The message is not of SAML version 2.0." POST_BACK;
+    ISSUER "issuer" Settings "The response comes from another identity provider than the connection's." ISSUER;
+    DESTINATION "destination" Provider "The response was made for another address than our callback URL." CALLBACK;
+    IN_RESPONSE_TO "in_response_to" Nobody "The response answers another request than ours." AGAIN;
+    ISSUE_INSTANT "issue_instant" Clock "The response was made at a time that is too far from now." CLOCK;
+    NO_SUBJECT_CONFIRMATION "no_subject_confirmation" Provider
+        "The assertion has no bearer subject confirmation." POST_BACK;
+    RECIPIENT "recipient" Provider "The assertion was made for another recipient than our callback URL." CALLBACK;
+    SUBJECT_EXPIRED "subject_expired" Clock "The assertion may no longer be delivered." CLOCK;
+    SUBJECT_NOT_YET_VALID "subject_not_yet_valid" Clock "The assertion may not be delivered yet." CLOCK;
+    SUBJECT_IN_RESPONSE_TO "subject_in_response_to" Nobody "The assertion answers another request than ours." AGAIN;
+    NO_CONDITIONS "no_conditions" Provider "The assertion has no Conditions." AUDIENCE;
+    NOT_YET_VALID "not_yet_valid" Clock "The assertion is not valid yet." CLOCK;
+    EXPIRED "expired" Clock "The assertion is no longer valid." CLOCK;
+    AUDIENCE "audience" Provider "The assertion was made for another application." AUDIENCE;
+    SESSION_EXPIRED "session_expired" Clock "The provider's session was over before it began here." CLOCK;
+    EMPTY_NAME_ID "empty_name_id" Provider "The assertion has a NameID that is empty." EMAIL;
+    NAME_QUALIFIER "name_qualifier" Provider
+        "The NameID was made for another application (SPNameQualifier)." AUDIENCE;
+    NO_EMAIL "no_email" Provider "The assertion names nobody by e-mail address." EMAIL;
+    SEVERAL_EMAILS "several_emails" Provider "The assertion carries several different e-mail addresses." ONE_EMAIL;
+    BAD_EMAIL "bad_email" Provider "What the assertion calls the e-mail address is none." EMAIL;
+
+    // Once, and by whom.
+    UNKNOWN_REQUEST "unknown_request" Nobody
+        "The response answers a request that we did not make for this connection." AGAIN;
+    REQUEST_EXPIRED "request_expired" Person "The answer came more than ten minutes after the question." AGAIN;
+    REQUEST_USED "request_used" Person "The request was answered already; each answer works once." AGAIN;
+    ASSERTION_USED "assertion_used" Person "The assertion was used already; each works once." AGAIN;
+    UNSOLICITED "unsolicited" Provider
+        "The provider answered without being asked, also after we began anew." TILE;
+    OTHER_BROWSER "other_browser" Person
+        "The sign-in came back in another browser than the one that began it, or cookies are blocked." SAME_BROWSER;
+    CONNECTION_CHANGED "connection_changed" Nobody
+        "The SSO settings were changed while the sign-in was under way." AGAIN;
+    TEST_WITHOUT_SESSION "test_without_session" Settings
+        "The connection is a draft: only the test sign-in of an organisation admin goes through." TEST_SIGN_IN;
+    SSO_OFF "sso_off" Operator "SSO is off for this organisation." PLAN;
+    NOT_A_MEMBER "not_a_member" Settings
+        "The provider vouched for somebody who is no member of the organisation." INVITE;
+    TEST_OF_OTHER_PERSON "test_of_other_person" Person
+        "The test sign-in came back as somebody else than the admin who began it." TEST_AS_YOURSELF;
+}
