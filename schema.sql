@@ -55,6 +55,7 @@ CREATE TABLE people (
     joined_at       INTEGER NOT NULL,
     last_sign_in_at INTEGER,
     last_method     TEXT,
+    saml_at         INTEGER,
     PRIMARY KEY (organisation_id, user_id)
 ) STRICT;
 
@@ -259,7 +260,7 @@ CREATE TABLE audit (
     detail          TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX audit_organisation ON audit (organisation_id, id);
-CREATE INDEX audit_actor ON audit (actor_name, id);
-CREATE INDEX audit_resource_type ON audit (resource_type, id);
+CREATE INDEX audit_organisation ON audit (organisation_id, at, id);
+CREATE INDEX audit_actor ON audit (actor_name, at, id);
+CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
 CREATE INDEX audit_at ON audit (at, id);

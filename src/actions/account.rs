@@ -140,7 +140,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
             Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
         });
     }
-    Ok(app.mail.is_some())
+    Ok(app.sends_mail)
 }
 
 /// The names that count as guesses of somebody's password.

@@ -3,7 +3,7 @@
 use super::Run;
 use super::mail::Outbox;
 use crate::app::App;
-use crate::domain::access::{AuthMode, Door, Effect, Method, SamlAccess};
+use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method, SamlAccess, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::organisation::Organisation;
 use crate::domain::{Result, Timestamp};
@@ -51,7 +51,7 @@ pub(super) fn door_change(
     let mut effect = Effect::of(before, after, &people);
     let wanting: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
     if before.sso_available() && !after.sso_available() {
-        if before.connection != crate::domain::access::ConnectionStatus::None {
+        if before.connection != ConnectionStatus::None {
             effect
                 .warnings
                 .push("The SSO connection stays as it is, asleep, and works again when SSO comes back.".into());
@@ -61,7 +61,7 @@ pub(super) fn door_change(
         }
     }
     if !wanting.is_empty() {
-        effect.warnings.push(links_wanted(wanting.len(), outbox.is_open()));
+        effect.warnings.push(links_wanted(&wanting, outbox.is_open()));
     }
     if after.mode == AuthMode::Saml && after.saml() != SamlAccess::Yes {
         effect
@@ -73,13 +73,18 @@ pub(super) fn door_change(
     Ok((effect, change))
 }
 
-fn links_wanted(people: usize, mailed: bool) -> String {
-    match (people, mailed) {
-        (1, true) => "1 person has no password here yet, and is mailed a link to set one.".into(),
-        (1, false) => "1 person has no password here yet: they need a reset link from the operator.".into(),
-        (_, true) => format!("{people} people have no password here yet, and are mailed a link to set one."),
-        (_, false) => format!("{people} people have no password here yet: they need reset links from the operator."),
+fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
+    let who = match wanting.len() {
+        1 => "1 person has no password here yet".to_owned(),
+        people => format!("{people} people have no password here yet"),
+    };
+    if mailed {
+        let are = if wanting.len() == 1 { "is" } else { "are" };
+        return format!("{who}, and {are} mailed a link to set one.");
     }
+    let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
+    let then = if unconfirmed { ", and, where theirs was never confirmed here, a new invitation" } else { "" };
+    format!("{who}: it takes a reset link from the operator{then}.")
 }
 
 impl DoorChange {
@@ -100,14 +105,12 @@ impl DoorChange {
     }
 }
 
-/// Ends the grants that open nothing under the new door, so that they do not wake up at a later switch.
-fn end_closed_grants(tx: &Tx, organisation: &OrganisationId, after: Door) -> Result<()> {
-    if after.saml() != SamlAccess::Yes {
-        tx.delete_grants_of_method(organisation, Method::Saml)?;
-    }
-    if after.enforced() {
-        tx.clear_passwords_of(organisation)?;
-        tx.delete_grants_of_method(organisation, Method::Password)?;
+/// Ends the grants that open nothing under this door, so that they do not wake up at a later switch.
+pub(super) fn end_closed_grants(tx: &Tx, organisation: &OrganisationId, door: Door) -> Result<()> {
+    for method in Method::ALL {
+        for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
+            tx.end_grants(organisation, method, standing)?;
+        }
     }
     tx.delete_empty_sessions()
 }

@@ -48,7 +48,11 @@ pub fn invite(
 ) -> Result<Invited> {
     let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| invite_in(tx, &outbox, &caller, &organisation, &workspace, wanted, now))
+    app.store.write(move |tx| {
+        // Its plan may have been switched since the request began.
+        let organisation = tx.organisation(organisation.id.as_str())?;
+        invite_in(tx, &outbox, &caller, &organisation, &workspace, wanted, now)
+    })
 }
 
 pub(super) fn invite_in(
@@ -60,9 +64,7 @@ pub(super) fn invite_in(
     wanted: Wanted,
     now: Timestamp,
 ) -> Result<Invited> {
-    if let Some(user) = tx.find_user(&wanted.email)?
-        && tx.find_role(&workspace.id, &user.id)?.is_some()
-    {
+    if is_settled_in(tx, workspace, &wanted.email)? {
         return Err(Error::taken("email", "This person is a member of the workspace already."));
     }
     if !tx.belongs_or_is_invited(&organisation.id, &wanted.email, now)? {
@@ -83,6 +85,14 @@ pub(super) fn invite_in(
     tx.add_invitation(&invitation, &token)?;
     log(tx, caller, "invitation.created", &invitation, now)?;
     Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
+}
+
+/// Whether an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
+/// so that their password opens the organisation too.
+fn is_settled_in(db: &Db, workspace: &Workspace, email: &Email) -> Result<bool> {
+    let Some(user) = db.find_user(email)? else { return Ok(false) };
+    let confirmed = db.find_standing(&workspace.organisation, &user.id)?.is_some_and(|one| one.password_agreed);
+    Ok(confirmed && db.find_role(&workspace.id, &user.id)?.is_some())
 }
 
 fn log(tx: &Tx, caller: &Caller, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {
@@ -107,6 +117,7 @@ pub fn resend(
     let outbox = Outbox::of(app);
     app.store.write(move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
+        let organisation = tx.organisation(organisation.id.as_str())?;
         for_admins(&invitation, may_make_admins)?;
         if !tx.belongs_or_is_invited(&organisation.id, &invitation.email, now)? {
             organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
@@ -206,9 +217,10 @@ pub fn accept(
     }
     let now = app.now();
     if account {
-        let own = |asking: &SignedIn| asking.user.email == invitation.email && asking.has_password();
-        let asking = asking.filter(own).ok_or_else(sign_in_first)?;
-        return app.store.write(move |tx| join(tx, &token, &asking.user, &browser, now)).map(Accepted::In);
+        let own = asking.filter(|asking| asking.user.email == invitation.email && asking.has_password());
+        let (user, password_at) =
+            own.and_then(|asking| Some((asking.user, asking.session.password_at?))).ok_or_else(sign_in_first)?;
+        return app.store.write(move |tx| join(tx, &token, &user, password_at, &browser, now)).map(Accepted::In);
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let password = Password::new("password", password.unwrap_or_default(), &invitation.email, &[&organisation.name])?;
@@ -219,7 +231,7 @@ pub fn accept(
             return Err(sign_in_first());
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
-        join(tx, &token, &user, &browser, now)
+        join(tx, &token, &user, now, &browser, now)
     };
     app.store.write(join_as_new).map(Accepted::In)
 }
@@ -231,8 +243,15 @@ fn sign_in_first() -> Error {
     )
 }
 
-/// Joins and begins a session, both by password.
-fn join(tx: &Tx, token: &str, user: &User, browser: &Browser, now: Timestamp) -> Result<String> {
+/// Joins and begins a session, both by the password that was given at `password_at`.
+fn join(
+    tx: &Tx,
+    token: &str,
+    user: &User,
+    password_at: Timestamp,
+    browser: &Browser,
+    now: Timestamp,
+) -> Result<String> {
     let invitation = tx.invitation_of_token(token, now)?;
     // The organisation may have turned to SAML-only since the invitation was looked at.
     if tx.organisation(invitation.organisation.as_str())?.door().enforced() {
@@ -249,7 +268,7 @@ fn join(tx: &Tx, token: &str, user: &User, browser: &Browser, now: Timestamp) ->
     let standing = tx.find_standing(&invitation.organisation, &user.id)?;
     let organisation = tx.organisation(invitation.organisation.as_str())?;
     let open = standing.is_some_and(|standing| organisation.door().password(standing));
-    let earned = Earned::by_password(Some(organisation.id).filter(|_| open), now);
+    let earned = Earned::by_password(Some(organisation.id).filter(|_| open), password_at);
     begin(tx, user, earned, browser, now)
 }
 

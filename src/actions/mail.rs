@@ -30,23 +30,25 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct Outbox {
     public_url: PublicUrl,
-    /// Wakes the postman; `None` where this appliance sends no mail.
-    bell: Option<Arc<Bell>>,
+    open: bool,
+    /// Wakes the postman, where it is in this process.
+    bell: Arc<Bell>,
 }
 
 impl Outbox {
     pub fn of(app: &App) -> Self {
-        let bell = app.mail.is_some().then(|| app.post_bell.clone());
-        Self { public_url: app.config.public_url.clone(), bell }
+        Self { public_url: app.config.public_url.clone(), open: app.sends_mail, bell: app.post_bell.clone() }
     }
 
     /// Whether letters are sent at all.
     pub fn is_open(&self) -> bool {
-        self.bell.is_some()
+        self.open
     }
 
     fn put(&self, tx: &Tx, to: &Email, letter: &Letter, expires_at: Timestamp, now: Timestamp) -> Result<()> {
-        let Some(bell) = &self.bell else { return Ok(()) };
+        if !self.open {
+            return Ok(());
+        }
         tx.add_mail(&Mail {
             id: MailId::random(),
             kind: letter.kind,
@@ -61,7 +63,7 @@ impl Outbox {
             last_error: None,
         })?;
         // The postman looks in the writer's turn, after this transaction.
-        bell.ring();
+        self.bell.ring();
         Ok(())
     }
 
@@ -152,7 +154,12 @@ fn deliver(app: &App) -> Result<()> {
     let Some(sender) = &app.mail else { return Ok(()) };
     loop {
         let now = app.now();
-        let Some(mail) = app.store.write(move |tx| tx.find_due_mail(now))? else { return Ok(()) };
+        let due = app.store.write(move |tx| {
+            tx.give_up_dead_mails(now)?;
+            tx.purge_mails(now.plus(-KEPT_SECS))?;
+            tx.find_due_mail(now)
+        });
+        let Some(mail) = due? else { return Ok(()) };
         let (id, now) = (mail.id.clone(), app.now());
         match sender.send(&mail) {
             // Discarded by an operator meanwhile: gone is gone.
@@ -163,7 +170,6 @@ fn deliver(app: &App) -> Result<()> {
                 log::warn!("mail {id} was not taken: {}", failure.reason);
                 app.store.write(move |tx| {
                     tx.set_mail_failed(&id, again, &failure.reason)?;
-                    tx.purge_mails(now.plus(-KEPT_SECS))?;
                     if again.is_some() {
                         return Ok(());
                     }

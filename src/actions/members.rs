@@ -1,6 +1,6 @@
 //! Members of workspaces, and organisation admins.
 
-use super::effects::switch;
+use super::effects::{end_closed_grants, switch};
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Method, Standing};
@@ -139,6 +139,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         if tx.delete_person_without_place(&organisation.id, &user.id)? {
             tx.delete_grants(&organisation.id, &user.id)?;
         }
+        end_closed_grants(tx, &organisation.id, organisation.door())?;
         let event = Event::new("admin.removed", "member", &user.id, &user.email);
         caller.log(tx, now, &event.within(&organisation.id))
     })

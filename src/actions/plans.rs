@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Name, Plan, Result};
+use crate::domain::{Error, Name, Plan, Result, Timestamp};
+use crate::store::Db;
 
 /// Puts an organisation on another plan. Leaving SSO keeps its connection, asleep, with SAML-only off.
 ///
@@ -16,21 +17,12 @@ use crate::domain::{Error, Name, Plan, Result};
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
-    let planned = move |db: &crate::store::Db| {
+    let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
         let after = on_plan(&plan, &organisation);
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
-        let (people, workspaces) = (db.count_people(&organisation.id, now)?, db.count_workspaces(&organisation.id)?);
-        for (room, what) in
-            [(plan.room_for_member(people - 1), "People"), (plan.room_for_workspace(workspaces - 1), "Workspaces")]
-        {
-            if room.is_err() {
-                effect
-                    .warnings
-                    .push(format!("{what} over the {} plan's limit stay; no new ones can be added.", plan.name));
-            }
-        }
+        effect.warnings.extend(over_limits(db, &plan, &organisation, now)?);
         Ok((effect, (organisation, plan, after, change)))
     };
     switch(app, run, planned, move |tx, (organisation, plan, after, change)| {
@@ -41,6 +33,20 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))
     })
+}
+
+/// What an organisation has more of than this plan has room for.
+fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation, now: Timestamp) -> Result<Vec<String>> {
+    let people = (db.count_people(&organisation.id, now)?, plan.max_members, "people");
+    let workspaces = (db.count_workspaces(&organisation.id)?, plan.max_workspaces, "workspaces");
+    let over = |(count, limit, what): (i64, Option<i64>, &str)| {
+        let limit = limit.filter(|limit| count > *limit)?;
+        Some(format!(
+            "{count} {what}, and the {} plan has room for {limit}: they stay, and no new ones fit.",
+            plan.name
+        ))
+    };
+    Ok([people, workspaces].into_iter().filter_map(over).collect())
 }
 
 /// An organisation's door on this plan: leaving SSO turns SAML-only off.
@@ -85,7 +91,7 @@ impl PlanChange {
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
     let (caller, now, outbox) = (caller.clone(), app.now(), Outbox::of(app));
-    let planned = move |db: &crate::store::Db| {
+    let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
         let plan = change.of(before.clone())?;
         let mut effect = Effect::default();
@@ -93,6 +99,7 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
         for organisation in db.organisations_on_plan(&plan.id)? {
             let after = on_plan(&plan, &organisation);
             let (mut its, change) = door_change(db, &outbox, &organisation, after, now)?;
+            its.warnings.extend(over_limits(db, &plan, &organisation, now)?);
             its.warnings = its.warnings.iter().map(|warning| format!("{}: {warning}", organisation.name)).collect();
             effect = effect.and(its);
             doors.push((organisation.id, after.saml_only, change));

@@ -4,7 +4,7 @@ use super::effects::{door_change, switch};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::access::{Affected, ConnectionStatus, Door, Effect, Method};
+use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
 use crate::domain::recovery::new_codes;
@@ -16,7 +16,7 @@ use crate::store::Db;
 ///
 /// # Errors
 /// `Forbidden` with code `plan_required`, or `saml_grant_required` when who turns it on has not signed in through SAML;
-/// `Conflict` with code `not_ready` before the test sign-in.
+/// `Conflict` with code `not_ready` before the test sign-in, or `saml_only_on` where the plan leaves no other way.
 pub fn set_saml_only(
     app: &App,
     caller: &Caller,
@@ -25,23 +25,16 @@ pub fn set_saml_only(
     on: bool,
     run: Run,
 ) -> Result<(Effect, Option<Vec<String>>)> {
-    super::connection::sso_in_plan(organisation)?;
     if on {
-        holds(
-            asking,
-            organisation,
-            &[Method::Saml],
-            "Sign in through SAML yourself first: it shows that you will get in.",
-        )?;
+        let advice = "Sign in through SAML yourself first: it shows that you will get in.";
+        holds(asking, organisation, &[Method::Saml], advice)?;
     }
     let codes = (on && run == Run::Real).then(new_codes);
     let (caller, id, now, kept) = (caller.clone(), organisation.id.clone(), app.now(), codes.clone());
     let outbox = Outbox::of(app);
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
-        if organisation.connection_status != ConnectionStatus::Ready {
-            return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
-        }
+        switchable(&organisation, on)?;
         let after = Door { saml_only: on, ..organisation.door() };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         if on {
@@ -62,16 +55,32 @@ pub fn set_saml_only(
     Ok((effect, codes))
 }
 
+fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
+    super::connection::sso_in_plan(organisation)?;
+    if organisation.connection_status != ConnectionStatus::Ready {
+        return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
+    }
+    if !on && organisation.plan.auth_mode == AuthMode::Saml {
+        let message =
+            "The plan signs in through SAML alone. Ask the operator to allow passwords, or to switch the plan.";
+        return Err(Error::conflict("saml_only_on", message));
+    }
+    Ok(())
+}
+
 /// What to know before SAML is the only way in.
 fn warnings(people: &[Affected]) -> Vec<String> {
     let mut warnings = vec![
         "Whoever your identity provider does not know is locked out. Check that everybody listed can sign in there."
             .into(),
     ];
-    let without = |person: &&Affected| person.before.admin && !person.has_password;
+    let without = |person: &&Affected| person.before.admin && !(person.has_password && person.before.password_agreed);
     let admins: Vec<_> = people.iter().filter(without).map(|person| person.email.as_str()).collect();
     if !admins.is_empty() {
-        warnings.push(format!("Without a password these admins cannot use a recovery code: {}.", admins.join(", ")));
+        warnings.push(format!(
+            "Without a password of their own here, these admins cannot use a recovery code: {}.",
+            admins.join(", ")
+        ));
     }
     warnings
 }

@@ -14,35 +14,31 @@ use crate::store::{Db, Tx};
 /// What a sign-in has earned.
 #[derive(Debug, Default)]
 pub(super) struct Earned {
-    /// The person gave their own password.
-    pub password: bool,
+    /// When the person gave their own password, if they did.
+    pub password_at: Option<Timestamp>,
     /// These organisations, each in this way, until then.
     pub grants: Vec<Grant>,
 }
 
 impl Earned {
-    /// The person's own password, and these organisations by it.
-    pub fn by_password(organisations: impl IntoIterator<Item = OrganisationId>, now: Timestamp) -> Self {
-        let grant = |organisation| Grant {
-            organisation,
-            method: Method::Password,
-            at: now,
-            expires_at: now.plus(LIFETIME_SECS),
-        };
-        Self { password: true, grants: organisations.into_iter().map(grant).collect() }
+    /// The person's own password, given at `at`, and these organisations by it.
+    pub fn by_password(organisations: impl IntoIterator<Item = OrganisationId>, at: Timestamp) -> Self {
+        let grant =
+            |organisation| Grant { organisation, method: Method::Password, at, expires_at: at.plus(LIFETIME_SECS) };
+        Self { password_at: Some(at), grants: organisations.into_iter().map(grant).collect() }
     }
 
     /// One organisation, by a recovery code.
     pub fn by_recovery(organisation: OrganisationId, now: Timestamp) -> Self {
         let grant = Grant { organisation, method: Method::Recovery, at: now, expires_at: now.plus(LIFETIME_SECS) };
-        Self { password: false, grants: vec![grant] }
+        Self { password_at: None, grants: vec![grant] }
     }
 
     /// One organisation through its identity provider, which may end it earlier than we would.
     pub fn by_saml(organisation: OrganisationId, ends_at: Option<Timestamp>, now: Timestamp) -> Self {
         let latest = now.plus(LIFETIME_SECS);
         let expires_at = ends_at.map_or(latest, |ends_at| ends_at.min(latest));
-        Self { password: false, grants: vec![Grant { organisation, method: Method::Saml, at: now, expires_at }] }
+        Self { password_at: None, grants: vec![Grant { organisation, method: Method::Saml, at: now, expires_at }] }
     }
 }
 
@@ -52,7 +48,7 @@ pub(super) fn begin(tx: &Tx, user: &User, earned: Earned, browser: &Browser, now
     tx.purge_sessions(now)?;
     let mut session = Session {
         id: SessionId::random(),
-        password_at: earned.password.then_some(now),
+        password_at: earned.password_at,
         created_at: now,
         last_seen_at: now,
         expires_at: now.plus(LIFETIME_SECS),
@@ -88,7 +84,7 @@ pub fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>> {
         && now.0 - found.session.last_seen_at.0 >= TOUCH_SECS
     {
         let id = found.session.id.clone();
-        app.store.write(move |tx| tx.touch_session(&id, now))?;
+        app.store.write_if_possible(move |tx| tx.touch_session(&id, now));
     }
     Ok(found)
 }

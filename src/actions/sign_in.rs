@@ -4,6 +4,7 @@ use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::{App, Checked};
+use crate::domain::access::SamlAccess;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
@@ -35,33 +36,69 @@ pub fn sign_in(
 ) -> Result<String> {
     // What is no address is nobody's: the answer must not tell the two apart.
     let email = Email::parse(email).map_err(|_| Error::refused())?;
-    let now = app.now();
-    let charge = app.throttle.charge(&email, browser.source(&email), now)?;
-    let user = app.store.read(|db| db.find_user(&email))?;
-    let checked = app.hasher.check(&password, user.as_ref().and_then(|user| user.password_hash.as_deref()));
-    let (user, rehash) = match (user, checked) {
-        (Some(user), Ok(Checked::Right { rehash })) => (user, rehash),
-        (user, Ok(_)) => return Err(refuse(app, &email, user, browser, now)),
-        (_, Err(busy)) => {
-            app.throttle.refund(&charge);
-            return Err(busy);
-        }
-    };
-    if let Some(recovery) = recovery {
-        // A wrong code costs as much as a wrong password, and looks like one.
-        let outbox = Outbox::of(app);
-        let token = app.store.write(move |tx| recover(tx, &outbox, &user, &recovery, &browser, now))?;
+    let charge = app.throttle.charge(&email, browser.source(&email), app.now())?;
+    let outcome = Attempt { app, email, browser }.judge(&password, recovery);
+    // A wrong code costs as much as a wrong password; whatever else came of it costs nothing.
+    if !matches!(outcome, Err(Error::Refused { .. })) {
         app.throttle.refund(&charge);
-        return Ok(token);
     }
-    app.throttle.refund(&charge);
-    let new_hash = if rehash { Some(app.hasher.hash(&password)?) } else { None };
-    let portal_urls = |seats: &[Seat]| portal_urls(app, seats);
-    let seats = app.store.read(|db| db.seats(&user.id))?;
-    if !user.operator && !seats.iter().any(opens) {
-        return Err(Error::SsoRequired { portal_urls: portal_urls(&seats) });
+    outcome
+}
+
+/// Somebody at the door.
+struct Attempt<'a> {
+    app: &'a App,
+    email: Email,
+    browser: Browser,
+}
+
+impl Attempt<'_> {
+    fn judge(&self, password: &Password, recovery: Option<Recovery>) -> Result<String> {
+        let user = self.app.store.read(|db| db.find_user(&self.email))?;
+        let checked = self.app.hasher.check(password, user.as_ref().and_then(|user| user.password_hash.as_deref()))?;
+        let (Some(user), Checked::Right { rehash }) = (&user, checked) else {
+            self.note_refusal(user, "wrong_password");
+            return Err(Error::refused());
+        };
+        match recovery {
+            Some(recovery) => self.recover(user, recovery),
+            None if rehash => self.enter(user, Some(self.app.hasher.hash(password)?)),
+            None => self.enter(user, None),
+        }
     }
-    app.store.write(move |tx| record(tx, user, new_hash.as_deref(), &browser, now))
+
+    fn recover(&self, user: &User, recovery: Recovery) -> Result<String> {
+        let (outbox, now) = (Outbox::of(self.app), self.app.now());
+        let (person, browser) = (user.clone(), self.browser.clone());
+        let token = self.app.store.write(move |tx| recover(tx, &outbox, &person, &recovery, &browser, now));
+        if matches!(token, Err(Error::Refused { .. })) {
+            self.note_refusal(Some(user.clone()), "wrong_recovery_code");
+        }
+        token
+    }
+
+    fn enter(&self, user: &User, new_hash: Option<String>) -> Result<String> {
+        let seats = self.app.store.read(|db| db.seats(&user.id))?;
+        if !user.operator && !seats.iter().any(opens) {
+            self.note_refusal(Some(user.clone()), "sso_required");
+            return Err(Error::SsoRequired { portal_urls: portal_urls(self.app, &seats) });
+        }
+        let (user, browser, now) = (user.clone(), self.browser.clone(), self.app.now());
+        self.app.store.write(move |tx| record(tx, user, new_hash.as_deref(), &browser, now))
+    }
+
+    /// Writes a refusal down, for a known person only, since a flood of made-up names must fill no table. Nobody waits for it:
+    /// the time that takes would tell who is known.
+    fn note_refusal(&self, user: Option<User>, reason: &str) {
+        let Some(user) = user else { return };
+        let event = Event::new("session.refused", "session", &user.id, &self.email);
+        let event = event.with(serde_json::json!({ "reason": reason }));
+        let (caller, now) = (Caller { actor: Actor::Anonymous, address: self.browser.address.clone() }, self.app.now());
+        self.app.store.write_later(move |tx| {
+            let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
+            log_in_each(tx, &caller, &concerned, &event, now)
+        });
+    }
 }
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
@@ -78,7 +115,10 @@ fn recover(
         None => true,
     };
     let seats = tx.seats(&user.id)?;
-    let closed = |seat: &&Seat| seat.standing.admin && seat.organisation.door().enforced() && named(seat);
+    let closed = |seat: &&Seat| {
+        let may = seat.standing.admin && seat.standing.password_agreed;
+        may && seat.organisation.door().enforced() && named(seat)
+    };
     for seat in seats.iter().filter(closed) {
         if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
             let earned = Earned::by_recovery(seat.organisation.id.clone(), now);
@@ -100,7 +140,7 @@ fn opens(seat: &Seat) -> bool {
 }
 
 fn portal_urls(app: &App, seats: &[Seat]) -> Vec<String> {
-    let ready = seats.iter().filter(|seat| seat.organisation.door().saml() == crate::domain::access::SamlAccess::Yes);
+    let ready = seats.iter().filter(|seat| seat.organisation.door().saml() == SamlAccess::Yes);
     ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 
@@ -118,20 +158,6 @@ fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: T
     let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
     log_in_each(tx, &Caller { actor, address: browser.address.clone() }, &open, &event, now)?;
     begin(tx, &user, Earned::by_password(open, now), browser, now)
-}
-
-/// The refusal, written down for a known person only, since a flood of made-up names must fill no table. Nobody waits for
-/// it: the time that takes would tell who is known.
-fn refuse(app: &App, email: &Email, user: Option<User>, browser: Browser, now: Timestamp) -> Error {
-    if let Some(user) = user {
-        let event = Event::new("session.refused", "session", &user.id, email);
-        app.store.write_later(move |tx| {
-            let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-            let caller = Caller { actor: Actor::Anonymous, address: browser.address };
-            log_in_each(tx, &caller, &concerned, &event, now)
-        });
-    }
-    Error::refused()
 }
 
 /// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.

@@ -1,11 +1,12 @@
 //! Finishing a SAML sign-in: the callback, where the identity provider vouches, and the finish, where the session begins.
 
+use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::sessions::{Earned, begin, signed_in};
 use super::sso_start::{STARTED, Started, is_marked};
 use super::{Browser, Caller};
 use crate::app::App;
-use crate::domain::access::SamlAccess;
+use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::ids::{AttemptId, ConnectionId, random_bytes};
@@ -34,7 +35,8 @@ pub struct Notice {
     /// Where the admin finds it in the trace.
     pub reference: Option<String>,
     /// Where to sign in instead.
-    pub portal_url: Option<String>,
+    #[serde(default)]
+    pub portal_urls: Vec<String>,
 }
 
 impl Notice {
@@ -261,7 +263,7 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
             return Ok(Finished::Refused(Notice::plain("sso_expired")));
         };
         let started = started.into_iter().find(|started| started.id == ticket.request_id);
-        Finish { tx, ticket, now }.judge(started, &browser)
+        Finish { tx, ticket, browser, now }.judge(started)
     })
 }
 
@@ -269,11 +271,12 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
 struct Finish<'t, 'c> {
     tx: &'t Tx<'c>,
     ticket: Ticket,
+    browser: Browser,
     now: Timestamp,
 }
 
 impl Finish<'_, '_> {
-    fn judge(self, started: Option<Started>, browser: &Browser) -> Result<Finished> {
+    fn judge(self, started: Option<Started>) -> Result<Finished> {
         let organisation = self.tx.organisation(self.ticket.organisation.as_str())?;
         let Some(started) = started else {
             return self.refuse(&organisation, "sso_other_browser", &Refusal::other_browser());
@@ -284,7 +287,7 @@ impl Finish<'_, '_> {
             return self.refuse(&organisation, "sso_expired", &Refusal::connection_changed());
         }
         let tester = match &started.tester {
-            Some(tester) => self.tester(tester, browser)?,
+            Some(tester) => self.tester(tester)?,
             None => None,
         };
         match organisation.door().saml() {
@@ -296,15 +299,16 @@ impl Finish<'_, '_> {
             },
             SamlAccess::No => return self.refuse(&organisation, "sso_unavailable", &Refusal::sso_off()),
         }
-        let Some(user) = self.member(&organisation, browser)? else {
+        let Some(user) = self.member(&organisation)? else {
             return self.refuse(&organisation, "sso_not_a_member", &Refusal::not_a_member(self.ticket.email.as_str()));
         };
-        self.sign_in(&organisation, &user, started, browser)
+        self.sign_in(&organisation, &user, started)
     }
 
     /// The admin who began this test, if their session is still here and still may.
-    fn tester(&self, id: &str, browser: &Browser) -> Result<Option<User>> {
-        let session = browser.token.as_deref().map(|token| signed_in(self.tx, token, self.now)).transpose()?.flatten();
+    fn tester(&self, id: &str) -> Result<Option<User>> {
+        let session =
+            self.browser.token.as_deref().map(|token| signed_in(self.tx, token, self.now)).transpose()?.flatten();
         Ok(session
             .filter(|asking| {
                 let seat = asking.open_seat(&self.ticket.organisation);
@@ -314,7 +318,7 @@ impl Finish<'_, '_> {
     }
 
     /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted.
-    fn member(&self, organisation: &Organisation, browser: &Browser) -> Result<Option<User>> {
+    fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;
         let standing =
@@ -329,30 +333,27 @@ impl Finish<'_, '_> {
             Some(user) => user,
             None => self.tx.add_user(email, email.local_part(), None, false, self.now)?,
         };
-        let caller = caller(&user, browser);
+        let caller = caller(&user, &self.browser);
         for invitation in &invitations {
             take_up(self.tx, &caller, invitation, &user, password_agreed, self.now)?;
         }
         Ok(Some(user))
     }
 
-    fn sign_in(
-        self,
-        organisation: &Organisation,
-        user: &User,
-        started: Started,
-        browser: &Browser,
-    ) -> Result<Finished> {
+    fn sign_in(self, organisation: &Organisation, user: &User, started: Started) -> Result<Finished> {
         if organisation.door().saml() == SamlAccess::TestOnly {
             self.tx.set_connection_tested(&organisation.id, self.now)?;
+            // Where the plan leaves no other way than SAML, passwords end with this.
+            let ready = Door { connection: ConnectionStatus::Ready, ..organisation.door() };
+            end_closed_grants(self.tx, &organisation.id, ready)?;
             let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
-            caller(user, browser).log(self.tx, self.now, &event.within(&organisation.id))?;
+            caller(user, &self.browser).log(self.tx, self.now, &event.within(&organisation.id))?;
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
-        let token = begin(self.tx, user, earned, browser, self.now)?;
+        let token = begin(self.tx, user, earned, &self.browser, self.now)?;
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
-        caller(user, browser).log(self.tx, self.now, &event)?;
+        caller(user, &self.browser).log(self.tx, self.now, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
         Ok(Finished::In { token, return_path, cookie_suffix })
@@ -370,14 +371,14 @@ impl Finish<'_, '_> {
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&refusal.to_stored()))?;
         let event =
             Event::new("sso.refused", "connection", &organisation.id, refusal.reason.code).within(&organisation.id);
-        Caller { actor: Actor::Anonymous, address: String::new() }.log(self.tx, self.now, &event)?;
+        Caller { actor: Actor::Anonymous, address: self.browser.address.clone() }.log(self.tx, self.now, &event)?;
         let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
         Ok(Finished::Refused(Notice {
             code: code.into(),
             email: Some(self.ticket.email.to_string()),
             organisation: Some(organisation.name.clone()),
             reference: Some(attempt.reference),
-            portal_url: None,
+            portal_urls: Vec::new(),
         }))
     }
 }

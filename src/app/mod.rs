@@ -30,7 +30,9 @@ pub struct App {
     pub hasher: Hasher,
     /// Slows down guessing.
     pub throttle: Throttle,
-    /// Takes letters; `None` where this appliance sends no mail.
+    /// Whether letters that are written here get sent: by this process, or by the server beside it.
+    pub sends_mail: bool,
+    /// Takes letters; `None` where this process sends none.
     pub mail: Option<Sender>,
     /// Rung when a letter waits.
     pub post_bell: Arc<Bell>,
@@ -42,17 +44,22 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the data folder to serve from it. Commands beside the server learn its address from there.
+    /// Opens the data folder to serve from it. Commands beside the server learn its address from there, and whether it sends mail.
     ///
     /// # Errors
     /// `Unavailable` when its database cannot be used, or another process serves from there; `Invalid` when the settings for mail cannot.
     pub fn open(config: Config, clock: Clock) -> Result<Self> {
-        let store = Store::open(&config.data)?;
+        // Before the file is looked at: a newer program must not upgrade it under a server that runs.
         let lock = ServerLock::take(&config.data)?;
+        let store = Store::open(&config.data)?;
         let origin = config.public_url.origin().to_owned();
-        store.write(move |tx| tx.set_public_url(&origin))?;
         let mail = config.mail.as_ref().map(sender).transpose()?;
-        Ok(Self { mail, _lock: Some(lock), ..Self::new(config, store, clock) })
+        let sends_mail = mail.is_some();
+        store.write(move |tx| {
+            tx.set_public_url(&origin)?;
+            tx.set_sends_mail(sends_mail)
+        })?;
+        Ok(Self { mail, sends_mail, _lock: Some(lock), ..Self::new(config, store, clock) })
     }
 
     /// On an open store, without mail.
@@ -63,6 +70,7 @@ impl App {
             clock,
             hasher: Hasher::new(),
             throttle: Throttle::default(),
+            sends_mail: false,
             mail: None,
             post_bell: Arc::default(),
             set_up: AtomicBool::new(false),

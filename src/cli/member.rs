@@ -22,7 +22,7 @@ pub enum Member {
         #[command(flatten)]
         place: Place,
     },
-    /// Invite somebody to a workspace, and print the link
+    /// Invite somebody to a workspace: by mail, or without a mail server by the link that it prints
     Invite {
         /// The workspace's id
         workspace: String,
@@ -52,7 +52,7 @@ impl Member {
                     Ok((workspace, organisation))
                 })?;
                 let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
-                println!("{}", invited.accept_url.unwrap_or_default());
+                println!("{}", output::invitation_link(&invited));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -70,7 +70,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The appliance in this folder, beside the server that may be running there.
+    /// The appliance in this folder, beside the server that may be running there: that sends what letters are written here.
     fn open(&self) -> Result<App> {
         if !self.data.join("vestibule.db").exists() {
             return Err(Error::unavailable(format!(
@@ -79,14 +79,14 @@ impl Place {
             )));
         }
         let store = crate::store::Store::open(&self.data)?;
-        let public_url = match &self.public_url {
-            Some(url) => Some(url.clone()),
-            None => store.read(|db| db.find_public_url())?,
-        };
+        let (known_url, sends_mail) = store.read(|db| Ok((db.find_public_url()?, db.sends_mail()?)))?;
+        let public_url = self.public_url.clone().or(known_url);
         let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
         let config =
             Config::read(&flags, self.data.clone()).map_err(|faults| Error::invalid("flags", faults.join("\n")))?;
-        Ok(App::new(config, store, Clock::System))
+        let mut app = App::new(config, store, Clock::System);
+        app.sends_mail = sends_mail;
+        Ok(app)
     }
 }
 
@@ -107,7 +107,9 @@ pub fn run() -> ExitCode {
     outcome.unwrap_or_else(|error| {
         eprintln!("vestibule: {error}");
         match error {
-            Error::Invalid { .. } | Error::Malformed(_) | Error::Unavailable { .. } => ExitCode::from(2),
+            Error::Invalid { .. } | Error::Malformed(_) | Error::TooLarge(_) | Error::Unavailable { .. } => {
+                ExitCode::from(2)
+            }
             _ => ExitCode::from(1),
         }
     })

@@ -142,11 +142,7 @@ fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Resul
             })
         );
     } else {
-        println!(
-            "Made {} ({}). {} accepts here within a day:",
-            organisation.name, organisation.slug, invited.invitation.email
-        );
-        println!("{}", invited.accept_url.unwrap_or_default());
+        println!("Made {} ({}). {}", organisation.name, organisation.slug, output::invitation_link(&invited));
     }
     Ok(())
 }

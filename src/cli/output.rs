@@ -1,5 +1,6 @@
 //! How commands print.
 
+use crate::actions::invitations::Invited;
 use crate::domain::access::Effect;
 use crate::domain::{Listing, Page, Result};
 use serde_json::Value;
@@ -42,6 +43,15 @@ pub fn everything<T>(mut page: impl FnMut(&Page) -> Result<Listing<T>>) -> Resul
     }
 }
 
+/// Where an invitation went: by mail, or to whoever asked for it.
+pub fn invitation_link(invited: &Invited) -> String {
+    let email = &invited.invitation.email;
+    match &invited.accept_url {
+        Some(url) => format!("{email} accepts here within a day:\n{url}"),
+        None => format!("{email} is mailed the invitation, and accepts within a day."),
+    }
+}
+
 /// Prints what a switch does, or did, to whom.
 pub fn effect(json: bool, effect: &Effect) {
     if json {
@@ -50,8 +60,15 @@ pub fn effect(json: bool, effect: &Effect) {
     }
     println!("{}", if effect.applied { "Done." } else { "Nothing is changed yet. This would happen:" });
     println!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses);
-    for line in &effect.loses {
-        println!("  loses access: {} ({})", line.email, line.reason);
+    for (what, lines, all) in
+        [("loses", &effect.loses, effect.counts.loses), ("keeps", &effect.keeps, effect.counts.keeps)]
+    {
+        for line in lines {
+            println!("  {what} access: {} ({})", line.email, line.reason);
+        }
+        if all > lines.len() {
+            println!("  and {} more", all - lines.len());
+        }
     }
     println!("{} grants in {} sessions end.", effect.counts.grants, effect.counts.sessions);
     for warning in &effect.warnings {

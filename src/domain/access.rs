@@ -41,6 +41,11 @@ pub enum Method {
     Recovery,
 }
 
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Password, Self::Saml, Self::Recovery];
+}
+
 /// What SAML opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SamlAccess {
@@ -70,6 +75,16 @@ pub struct Standing {
     pub admin: bool,
     /// The person agreed to this membership with their password, or used a reset link that was mailed after SAML gave it.
     pub password_agreed: bool,
+}
+
+impl Standing {
+    /// Every one that there is.
+    pub const ALL: [Self; 4] = [
+        Self { admin: false, password_agreed: false },
+        Self { admin: false, password_agreed: true },
+        Self { admin: true, password_agreed: false },
+        Self { admin: true, password_agreed: true },
+    ];
 }
 
 impl Door {
@@ -128,6 +143,8 @@ pub struct Affected {
     pub after: Option<Standing>,
     /// Whether they have a password at all.
     pub has_password: bool,
+    /// Whether they have signed in through SAML since the connection was tested: only then is it known to let them in.
+    pub proved_saml: bool,
     /// For each of their sessions, the methods of its live grants for this organisation.
     pub sessions: Vec<Vec<Method>>,
 }
@@ -137,9 +154,39 @@ impl Affected {
     pub fn wants_link(&self, before: Door, after: Door) -> bool {
         let Some(standing) = self.after else { return false };
         let with_link = Standing { password_agreed: true, ..standing };
-        ways_in(before, Some(self.before), self.has_password).is_some()
-            && ways_in(after, Some(standing), self.has_password).is_none()
+        self.way_in(before, Some(self.before)).is_some()
+            && self.way_in(after, Some(standing)).is_none()
             && after.password(with_link)
+    }
+
+    /// How somebody of that standing gets in, as a clause; `None` when no way is known to be open to them.
+    fn way_in(&self, door: Door, standing: Option<Standing>) -> Option<&'static str> {
+        let standing = standing?;
+        let password = self.has_password && door.password(standing);
+        // Where SAML is the only way, a provider that does not know somebody locks them out: they count as let in once it did.
+        let saml = door.saml() == SamlAccess::Yes && (self.proved_saml || !door.enforced());
+        match (password, saml) {
+            (true, true) => Some("signs in with a password or through SAML"),
+            (true, false) => Some("signs in with a password"),
+            (false, true) => Some("signs in through SAML"),
+            (false, false) => None,
+        }
+    }
+
+    fn why_not(&self, after: Door) -> &'static str {
+        match self.after {
+            None => "is no longer a member",
+            Some(_) if after.enforced() => {
+                "has not signed in through SAML yet; is locked out unless your identity provider knows them"
+            }
+            Some(standing) if after.mode == AuthMode::Saml && !standing.admin => {
+                "the plan signs in through SAML, and the connection is not ready"
+            }
+            Some(standing) if !standing.password_agreed => {
+                "has no password that was confirmed for this organisation; a mailed link or a new invitation confirms one"
+            }
+            Some(_) => "signed in through SAML and has no password; needs a link to set one",
+        }
     }
 }
 
@@ -221,46 +268,21 @@ impl Effect {
         }
         let line =
             |reason: &str| Line { user: person.user.clone(), email: person.email.clone(), reason: reason.into() };
-        match ways_in(after, person.after, person.has_password) {
+        match person.way_in(after, person.after) {
             Some(reason) => {
                 self.counts.keeps += 1;
                 if self.keeps.len() < MOST_LINES {
                     self.keeps.push(line(reason));
                 }
             }
-            None if ways_in(before, Some(person.before), person.has_password).is_some() => {
+            None if person.way_in(before, Some(person.before)).is_some() => {
                 self.counts.loses += 1;
                 if self.loses.len() < MOST_LINES {
-                    self.loses.push(line(why_not(after, person)));
+                    self.loses.push(line(person.why_not(after)));
                 }
             }
             None => {}
         }
-    }
-}
-
-/// How somebody of that standing gets in, as a clause; `None` when they do not.
-fn ways_in(door: Door, standing: Option<Standing>, has_password: bool) -> Option<&'static str> {
-    let standing = standing?;
-    let password = has_password && door.password(standing);
-    let saml = door.saml() == SamlAccess::Yes;
-    match (password, saml) {
-        (true, true) => Some("signs in with a password or through SAML"),
-        (true, false) => Some("signs in with a password"),
-        (false, true) => Some("signs in through SAML"),
-        (false, false) => None,
-    }
-}
-
-fn why_not(after: Door, person: &Affected) -> &'static str {
-    match person.after {
-        None => "is no longer a member",
-        Some(_) if !person.has_password => "signed in through SAML and has no password; needs a reset link",
-        Some(standing) if !standing.password_agreed => {
-            "has a password that was never confirmed for this organisation; needs a mailed reset link"
-        }
-        Some(_) if after.mode == AuthMode::Saml => "the plan signs in through SAML, and the connection is not ready",
-        Some(_) => "no way of signing in is open to them",
     }
 }
 

@@ -60,8 +60,12 @@ fn sessions() -> impl Strategy<Value = Vec<Vec<Method>>> {
 }
 
 prop_compose! {
-    fn people()(before in standings(), after in prop::option::of(standings()), has_password in any::<bool>(), sessions in sessions()) -> Affected {
-        Affected { user: UserId::random(), email: Email::parse("ann@acme.test").expect("usable"), before, after, has_password, sessions }
+    fn people()(
+        before in standings(), after in prop::option::of(standings()), has_password in any::<bool>(),
+        proved_saml in any::<bool>(), sessions in sessions(),
+    ) -> Affected {
+        let email = Email::parse("ann@acme.test").expect("usable");
+        Affected { user: UserId::random(), email, before, after, has_password, proved_saml, sessions }
     }
 }
 
@@ -92,8 +96,8 @@ proptest! {
     #[test]
     fn nobody_is_both_shut_out_and_told_nothing(before in doors(), after in doors(), person in people()) {
         let effect = Effect::of(before, after, std::slice::from_ref(&person));
-        let could = ways_in(before, Some(person.before), person.has_password).is_some();
-        let can = ways_in(after, person.after, person.has_password).is_some();
+        let could = person.way_in(before, Some(person.before)).is_some();
+        let can = person.way_in(after, person.after).is_some();
         prop_assert_eq!(effect.counts.loses == 1, could && !can);
         prop_assert_eq!(effect.counts.keeps == 1, can);
         let told = effect.loses.iter().chain(&effect.keeps).all(|line| !line.reason.is_empty());
@@ -116,6 +120,7 @@ fn lists_are_cut_and_counts_are_not() {
         before: MEMBER,
         after: None,
         has_password: true,
+        proved_saml: false,
         sessions: vec![vec![Method::Password]],
     };
     let open = door(AuthMode::Password, ConnectionStatus::None, false);

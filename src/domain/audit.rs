@@ -178,7 +178,7 @@ impl Filter {
         let moment = |name: &'static str| param(name).map(|text| read_moment(name, &text)).transpose();
         Ok(Self {
             organisation: None,
-            user: param("user").map(|user| user.to_lowercase()),
+            user: param("user"),
             resource_type,
             resource: param("resource").map(|part| part.to_lowercase()),
             workspace: workspace

@@ -2,8 +2,7 @@
 
 use super::{Db, Tx};
 use crate::domain::audit::{Actor, Entry, Event, Filter};
-use crate::domain::ids::UserId;
-use crate::domain::{Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Listing, Page, Result, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
@@ -50,44 +49,41 @@ impl Conditions {
     }
 }
 
-/// Lines are numbered in the order of their time: the ends of a range of numbers spare the walk past all that is newer or older.
-const FIRST: &str =
-    "a.id >= (SELECT coalesce(min(id), 0) FROM (SELECT id FROM audit WHERE at >= ? ORDER BY at, id LIMIT 1))";
-const LAST: &str =
-    "a.id <= (SELECT coalesce(max(id), 0) FROM (SELECT id FROM audit WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1))";
-
-fn conditions(filter: &Filter, person: Option<String>, after: Option<i64>) -> Conditions {
+fn conditions(filter: &Filter, person: Option<String>) -> Conditions {
     let mut all = Conditions::default();
     all.add("a.organisation_id = ?", filter.organisation.as_ref().map(ToString::to_string));
     all.add("a.actor_name = ?", person);
     all.add("a.resource_type = ?", filter.resource_type.clone());
     all.add("instr(lower(a.resource_name), ?) > 0", filter.resource.clone());
     all.add("a.workspace_id = ?", filter.workspace.as_ref().map(ToString::to_string));
-    for (bound, exact, at) in [(FIRST, "a.at >= ?", filter.from), (LAST, "a.at < ?", filter.before)] {
-        all.add(bound, at.map(|at| at.0));
-        all.add(exact, at.map(|at| at.0));
-    }
-    all.add("a.id < ?", after);
+    all.add("a.at >= ?", filter.from.map(|at| at.0));
+    all.add("a.at < ?", filter.before.map(|at| at.0));
     all
 }
 
 impl Db<'_> {
-    /// The log, newest first.
+    /// The log, newest first. Lines are written a little later than what they tell, so that their numbers alone give no order.
     pub fn audit(&self, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
-        // People are known in the log by the address that they had; an id leads there.
-        let person = match filter.user.as_deref().map(|user| (user, UserId::parse(user))) {
-            Some((_, Ok(id))) => Some(self.user(&id).map_or_else(|_| id.to_string(), |user| user.email.to_string())),
-            Some((name, Err(_))) => Some(name.to_owned()),
-            None => None,
-        };
-        let conditions = conditions(filter, person, page.after(0).parse().ok());
+        let person = filter.user.as_deref().map(|user| self.actor_name(user)).transpose()?;
+        let mut conditions = conditions(filter, person);
+        if let (Ok(at), Ok(id)) = (page.after(0).parse::<i64>(), page.after(1).parse::<i64>()) {
+            conditions.sql.push(format!("(a.at, a.id) < ({at}, {id})"));
+        }
         let mut sql = ENTRY.to_owned();
         if !conditions.sql.is_empty() {
             sql = format!("{sql} WHERE {}", conditions.sql.join(" AND "));
         }
-        let sql = format!("{sql} ORDER BY a.id DESC LIMIT {}", page.fetch());
+        let sql = format!("{sql} ORDER BY a.at DESC, a.id DESC LIMIT {}", page.fetch());
         let rows = self.all(&sql, params_from_iter(conditions.values), entry_from_row)?;
-        Ok(page.listing(rows, |entry| vec![entry.id.to_string()]))
+        Ok(page.listing(rows, |entry| vec![entry.at.0.to_string(), entry.id.to_string()]))
+    }
+
+    /// What the log calls whoever has this id, address or name: people are known in it by the address that they had, and keys by
+    /// their names.
+    fn actor_name(&self, who: &str) -> Result<String> {
+        let sql = "SELECT email FROM users WHERE id = ?1 UNION ALL SELECT name FROM keys WHERE id = ?1";
+        let of_id = self.one(sql, [who], |row| row.get(0))?;
+        Ok(of_id.unwrap_or_else(|| Email::parse(who).map_or_else(|_| who.to_owned(), |email| email.to_string())))
     }
 }
 

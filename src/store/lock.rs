@@ -16,6 +16,7 @@ impl ServerLock {
     /// # Errors
     /// `Unavailable` when another process serves from there.
     pub fn take(folder: &Path) -> Result<Self> {
+        super::make_folder(folder)?;
         let path = folder.join("vestibule.lock");
         let unusable =
             |cause: std::io::Error| Error::unavailable(format!("{} cannot be used: {cause}.", path.display()));

@@ -19,6 +19,7 @@ mod recovery;
 mod rows;
 mod schema;
 mod sessions;
+mod settings;
 mod tickets;
 mod users;
 mod workspaces;
@@ -32,6 +33,7 @@ pub use plans::PlanUse;
 pub use tickets::Ticket;
 
 use crate::domain::{Error, Result, seal::Seal};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, OpenOptions};
 use std::ops::Deref;
@@ -75,10 +77,7 @@ impl Store {
     /// `Unavailable`, saying what is wrong with the folder or the file and what to do.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("vestibule.db");
-        // What lies here is for the user who serves alone.
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|cause| {
-            Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display()))
-        })?;
+        make_folder(folder)?;
         // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
         drop(OpenOptions::new().append(true).create(true).mode(0o600).open(&path));
         let mut connection = connect(&path)?;
@@ -116,10 +115,26 @@ impl Store {
         self.writer.run(write)
     }
 
+    /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
+    pub fn write_if_possible(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+        if let Err(cause) = self.write(write) {
+            log::error!("a note was not written: {cause}");
+        }
+    }
+
     /// Writes without waiting for the disk: for notes whose delay would tell an outsider something.
     pub fn write_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
         self.writer.run_later(write);
     }
+}
+
+/// What lies in the folder is for the user who serves alone.
+fn make_folder(folder: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|cause| Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display())))
 }
 
 /// Opens the file with the settings that every connection has.
@@ -131,6 +146,12 @@ fn connect(path: &Path) -> Result<Connection> {
     .map_err(|cause| unusable(path, &cause))?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // SQLite's own knows only ASCII letters.
+    connection
+        .create_scalar_function("lower", 1, FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC, |call| {
+            Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+        })
+        .map_err(failed)?;
     connection
         .execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")
         .map_err(|cause| unusable(path, &cause))?;

@@ -6,7 +6,7 @@ use super::{Db, Tx, failed};
 use crate::domain::access::{Affected, Method, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
-use crate::domain::session::Seat;
+use crate::domain::session::{IDLE_SECS, Seat};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use rusqlite::Row;
 use std::collections::HashMap;
@@ -168,8 +168,10 @@ impl Db<'_> {
     pub fn affected(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Affected>> {
         let mut grants = self.live_grants(organisation, now)?;
         self.all(
-            "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password
-             FROM people p JOIN users u ON u.id = p.user_id WHERE p.organisation_id = ?1 ORDER BY p.email",
+            "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
+                coalesce(p.saml_at >= c.tested_at, 0) AS proved_saml
+             FROM people p JOIN users u ON u.id = p.user_id LEFT JOIN connections c ON c.organisation_id = p.organisation_id
+             WHERE p.organisation_id = ?1 ORDER BY p.email",
             [organisation],
             |row| {
                 let (user, standing) = (row.get("user_id")?, standing_from_row(row)?);
@@ -180,6 +182,7 @@ impl Db<'_> {
                     before: standing,
                     after: Some(standing),
                     has_password: row.get("has_password")?,
+                    proved_saml: row.get("proved_saml")?,
                     sessions: sessions.into_values().collect(),
                 })
             },
@@ -195,8 +198,8 @@ impl Db<'_> {
         let mut found: HashMap<UserId, HashMap<String, Vec<Method>>> = HashMap::new();
         let rows = self.all(
             "SELECT s.user_id, s.id, g.method FROM grants g JOIN sessions s ON s.id = g.session_id
-             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2",
-            (organisation, now),
+             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3",
+            (organisation, now, now.plus(-IDLE_SECS)),
             |row| Ok((row.get(0)?, row.get(1)?, word(row, "method", Method::parse)?)),
         )?;
         for (user, session, method) in rows {
@@ -242,7 +245,8 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         self.run(
-            "UPDATE people SET last_sign_in_at = ?3, last_method = ?4 WHERE organisation_id = ?1 AND user_id = ?2",
+            "UPDATE people SET last_sign_in_at = ?3, last_method = ?4, saml_at = CASE ?4 WHEN 'saml' THEN ?3 ELSE saml_at END
+             WHERE organisation_id = ?1 AND user_id = ?2",
             (organisation, user, now, method.as_str()),
         )
         .map(drop)

@@ -10,7 +10,8 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 1] = ["
+const UPGRADES: [&str; 2] = [
+    "
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
 
     ALTER TABLE keys RENAME TO keys_1;
@@ -49,7 +50,19 @@ const UPGRADES: [&str; 1] = ["
     CREATE INDEX audit_actor ON audit (actor_name, id);
     CREATE INDEX audit_resource_type ON audit (resource_type, id);
     CREATE INDEX audit_at ON audit (at, id);
-"];
+",
+    "
+    ALTER TABLE people ADD COLUMN saml_at INTEGER;
+    UPDATE people SET saml_at = last_sign_in_at WHERE last_method = 'saml';
+
+    DROP INDEX audit_organisation;
+    DROP INDEX audit_actor;
+    DROP INDEX audit_resource_type;
+    CREATE INDEX audit_organisation ON audit (organisation_id, at, id);
+    CREATE INDEX audit_actor ON audit (actor_name, at, id);
+    CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
+",
+];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
 const APPLICATION_ID: i64 = 0x5673_7462;

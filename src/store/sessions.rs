@@ -2,7 +2,7 @@
 
 use super::rows::word;
 use super::{Db, Tx};
-use crate::domain::access::Method;
+use crate::domain::access::{Method, Standing};
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
 use crate::domain::seal::digest;
 use crate::domain::session::{Grant, IDLE_SECS, Session};
@@ -120,18 +120,26 @@ impl Tx<'_> {
         self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
     }
 
-    /// Closes the own affairs of sessions whose only password grants are for this organisation: where its password opens
-    /// nothing any more, it proves nothing more either. Operators' passwords always count.
-    pub fn clear_passwords_of(&self, organisation: &OrganisationId) -> Result<()> {
-        self.run(
-            "UPDATE sessions SET password_at = NULL
-             WHERE id IN (SELECT session_id FROM grants WHERE organisation_id = ?1 AND method = 'password')
-                AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password'
-                    AND g.organisation_id <> ?1)
-                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.operator = 1)",
-            [organisation],
-        )
-        .map(drop)
+    /// Ends the grants of one method that people of one standing hold for an organisation.
+    ///
+    /// Where its password opens nothing any more, it proves nothing more either: sessions that hold no other password grant lose
+    /// the person's own affairs with it. Operators' passwords always count.
+    pub fn end_grants(&self, organisation: &OrganisationId, method: Method, standing: Standing) -> Result<()> {
+        const HELD: &str = "SELECT g.session_id FROM grants g JOIN sessions s ON s.id = g.session_id
+            JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
+            WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4";
+        let params = (organisation, method.as_str(), standing.admin, standing.password_agreed);
+        if method == Method::Password {
+            let sql = format!(
+                "UPDATE sessions SET password_at = NULL WHERE id IN ({HELD})
+                    AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password'
+                        AND g.organisation_id <> ?1)
+                    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.operator = 1)"
+            );
+            self.run(&sql, params)?;
+        }
+        let sql = format!("DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2 AND session_id IN ({HELD})");
+        self.run(&sql, params).map(drop)
     }
 
     /// Forgets sessions that open nothing any more and hold nothing of their person's own.
@@ -142,12 +150,6 @@ impl Tx<'_> {
             [],
         )
         .map(drop)
-    }
-
-    /// Ends everybody's grants of one method for an organisation.
-    pub fn delete_grants_of_method(&self, organisation: &OrganisationId, method: Method) -> Result<()> {
-        self.run("DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2", (organisation, method.as_str()))
-            .map(drop)
     }
 
     /// Forgets sessions that are over.

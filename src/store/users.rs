@@ -50,18 +50,6 @@ impl Db<'_> {
         );
         self.one(&sql, (digest(token), now), |row| Ok((user_from_row(row)?, row.get("mailed_at")?)))
     }
-
-    /// The address under which the server was last started, if it ever was.
-    pub fn find_public_url(&self) -> Result<Option<String>> {
-        self.one("SELECT value FROM settings WHERE name = 'public_url'", [], |row| row.get::<_, Vec<u8>>(0))
-            .map(|bytes| bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
-    }
-
-    /// Whether this is the token of the set-up link.
-    pub fn is_setup_token(&self, token: &str) -> Result<bool> {
-        let sql = "SELECT 1 FROM settings WHERE name = 'setup' AND value = ?1";
-        Ok(self.one(sql, [digest(token)], |_| Ok(()))?.is_some())
-    }
 }
 
 impl Tx<'_> {
@@ -148,28 +136,5 @@ impl Tx<'_> {
     /// Ends the links that set this person's password.
     pub fn delete_password_links(&self, user: &UserId) -> Result<()> {
         self.run("DELETE FROM password_links WHERE user_id = ?1", [user]).map(drop)
-    }
-
-    /// Makes `token` the only set-up link.
-    pub fn set_setup_token(&self, token: &str) -> Result<()> {
-        self.set_setting("setup", &digest(token))
-    }
-
-    /// Remembers the address under which the server is reached.
-    pub fn set_public_url(&self, origin: &str) -> Result<()> {
-        self.set_setting("public_url", origin.as_bytes())
-    }
-
-    fn set_setting(&self, name: &str, value: &[u8]) -> Result<()> {
-        self.run(
-            "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
-        .map(drop)
-    }
-
-    /// Ends the set-up link.
-    pub fn delete_setup_token(&self) -> Result<()> {
-        self.run("DELETE FROM settings WHERE name = 'setup'", []).map(drop)
     }
 }

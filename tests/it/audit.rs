@@ -86,6 +86,53 @@ fn s45_filters_by_person_kind_name_workspace_and_date() {
 }
 
 #[test]
+fn s45_a_line_that_was_written_late_is_found_by_its_own_time() {
+    let Acme { app, mut admin, .. } = acme();
+    app.wait(60);
+    admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Later" }));
+    let late = app.now();
+    app.wait(-30);
+    admin.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Earlier, and written after it" }));
+    app.wait(30);
+    let since = read(&mut admin, &format!("?from={}&resource_type=workspace", late.plus(-40)));
+    assert_eq!(
+        since.iter().map(|row| row["resource_name"].clone()).collect::<Vec<_>>(),
+        ["Later", "Earlier, and written after it"]
+    );
+    assert_eq!(read(&mut admin, &format!("?from={late}&resource_type=workspace")).len(), 1);
+}
+
+#[test]
+fn s45_names_are_found_in_any_case_and_script_and_keys_by_theirs() {
+    let Acme { app, mut admin, .. } = acme();
+    admin.api("PATCH", "/organisations/acme", &json!({ "name": "Österreich AG" }));
+    assert_eq!(actions(&read(&mut admin, "?resource=%C3%96STERREICH")), ["organisation.renamed"]);
+    assert_eq!(app.operator().read("/organisations?search=%C3%B6sterr").json()["items"][0]["name"], "Österreich AG");
+    let key = admin
+        .api("POST", "/organisations/acme/keys", &json!({ "name": "Directory Sync", "scopes": ["manage_members"] }))
+        .json();
+    let mut program = app.anonymous();
+    program.headers = vec![("authorization", format!("Bearer {}", key["key"].as_str().expect("a key")))];
+    let members = admin.read("/organisations/acme/members").json();
+    let bob = members["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["email"] == "bob@acme.test")
+        .expect("Bob")
+        .clone();
+    let place = bob["workspaces"][0]["id"].as_str().expect("an id");
+    program.api(
+        "PATCH",
+        &format!("/workspaces/{place}/members/{}", bob["user"].as_str().expect("an id")),
+        &json!({ "role": "admin" }),
+    );
+    for who in ["Directory%20Sync", key["id"].as_str().expect("an id")] {
+        assert_eq!(actions(&read(&mut admin, &format!("?user={who}"))), ["member.role_changed"], "{who}");
+    }
+}
+
+#[test]
 fn s45_pages_follow_each_other_without_gap_or_repeat() {
     let Acme { app, mut admin, .. } = acme();
     for n in 0..7 {

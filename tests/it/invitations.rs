@@ -177,3 +177,23 @@ fn a_revoked_person_cannot_come_back_by_an_invitation_that_still_waits_elsewhere
     assert_eq!(admin.read(&path).json()["items"], json!([]));
     assert_eq!(browser.api("POST", "/invitations/accept", &json!({ "token": token(&invited) })).status, 404);
 }
+
+#[test]
+fn accepting_makes_no_password_younger_than_it_is() {
+    let Acme { app, org, mut admin } = acme();
+    app.member(&app.org("Globex", "business"), "gus@globex.test");
+    let mut gus = app.signed_in("gus@globex.test");
+    for _ in 0..3 {
+        app.wait(11 * 3600);
+        assert_eq!(gus.read("/me").status, 200);
+    }
+    let mut ann = app.signed_in("ann@acme.test");
+    let invited = invite(&mut ann, &org, "gus@globex.test", "power_user").json();
+    assert_eq!(gus.api("POST", "/invitations/accept", &json!({ "token": token(&invited) })).status, 200);
+    let me = gus.read("/me").json();
+    let ends: Vec<_> =
+        me["grants"].as_array().expect("a list").iter().map(|grant| grant["expires_at"].clone()).collect();
+    assert_eq!(ends.len(), 2);
+    assert_eq!(ends[0], ends[1], "both are from the one time that the password was given");
+    drop(admin.read("/me"));
+}

@@ -253,6 +253,33 @@ fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
     assert_eq!(post.received().len(), 2);
 }
 
+#[test]
+fn a_switch_on_the_command_line_mails_and_counts_as_one_over_the_api() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    invite(&mut ann, org.workspace.as_str(), "bob@acme.test");
+    post.wait_for(1);
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    let mut operator = app.operator();
+    let over_api = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
+    let switch = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.args(["org", "set-plan", "acme", "business", "--json", "--data"]).arg(app.data.path()).args(more);
+        serde_json::from_slice::<Value>(&command.output().expect("it runs").stdout).expect("JSON")
+    };
+    assert_eq!(switch(&["--dry-run"]), over_api);
+    let mut real = switch(&[]);
+    real["applied"] = json!(false);
+    assert_eq!(real, over_api);
+    // The command has the machine's clock, which has gone on since this appliance's was set.
+    app.wait(60);
+    let letter = post.newest(2, "bob@acme.test");
+    assert!(letter.text.contains("Acme no longer signs you in"), "{}", letter.text);
+}
+
 /// Mallory has an account with the address of somebody whom Acme's identity provider vouches for, and knows its password.
 fn premade_account(post: &Post) -> (TestApp, Browser) {
     let app = with(post);
@@ -314,6 +341,29 @@ fn an_operators_handed_link_does_not_open_what_saml_gave() {
     let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
     assert_eq!(finish_reset(&app, &token).status, 200);
     assert!(!opens_acme(&app, NEW));
+}
+
+#[test]
+fn where_no_mail_is_sent_a_new_invitation_confirms_what_saml_gave() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "enterprise");
+    app.admin(&acme, "ann@acme.test");
+    app.person(&app.org("Victor Ltd", "business"), "victor@acme.test", Role::PowerUser, false);
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    let path = format!("/workspaces/{}/invitations", acme.workspace);
+    let wanted = json!({ "email": "victor@acme.test", "role": "power_user" });
+    ann.api("POST", &path, &wanted);
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "victor@acme.test");
+    let dry = app.operator().api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
+    assert!(dry["warnings"].to_string().contains("a new invitation"), "{dry}");
+    let again = ann.api("POST", &path, &wanted);
+    assert_eq!(again.status, 201, "{}", again.body);
+    let link = again.json()["accept_url"].as_str().expect("a link").to_owned();
+    let token = json!({ "token": link.split_once("token=").expect("a token").1 });
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &token).code(), "sign_in_first");
+    assert_eq!(app.signed_in("victor@acme.test").api("POST", "/invitations/accept", &token).status, 200);
+    assert!(opens_acme(&app, PASSWORD));
+    assert_eq!(ann.api("POST", &path, &wanted).code(), "taken", "there is nothing left to confirm");
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn a_dry_change_of_the_auth_mode_names_everybody_on_the_plan_and_the_real_one_do
     app.admin(&globex, "gina@globex.test");
     app.member(&globex, "gus@globex.test");
     connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
     let dry = patch(&app, "?dry_run=true", &json!({ "auth_mode": "saml" })).json();
     assert_eq!((dry["applied"].as_bool(), dry["loses"][0]["email"].as_str()), (Some(false), Some("gus@globex.test")));
     assert_eq!((dry["counts"]["keeps"].as_i64(), dry["counts"]["loses"].as_i64()), (Some(3), Some(1)));
@@ -50,6 +51,22 @@ fn names_and_limits_change_and_null_is_no_limit() {
         (plans["items"][2]["name"].as_str(), plans["items"][2]["max_workspaces"].as_i64()),
         (Some("Grand"), None)
     );
+}
+
+#[test]
+fn a_dry_change_of_limits_names_the_organisations_over_them() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let dry = patch(&app, "?dry_run=true", &json!({ "max_members": 1 })).json();
+    assert_eq!(
+        dry["warnings"],
+        json!(["Acme: 2 people, and the Enterprise plan has room for 1: they stay, and no new ones fit."])
+    );
+    assert_eq!((dry["counts"]["keeps"].as_i64(), dry["counts"]["loses"].as_i64()), (Some(2), Some(0)));
+    assert_eq!(patch(&app, "?dry_run=true", &json!({ "max_members": 2 })).json()["warnings"], json!([]));
+    assert_eq!(app.operator().read("/plans").json()["items"][2]["max_members"], Value::Null);
 }
 
 #[test]

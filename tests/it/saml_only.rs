@@ -45,12 +45,105 @@ fn s23_turning_it_on_says_whom_it_concerns_ends_password_grants_and_gives_ten_co
     let dry = switch(&mut admin, true, "?dry_run=true").json();
     assert_eq!((dry["applied"].as_bool(), dry["recovery_codes"].as_array()), (Some(false), None));
     assert_eq!(dry["counts"]["grants"], 2, "{dry}");
-    assert_eq!(dry["keeps"][1]["reason"], "signs in through SAML");
+    assert_eq!((&dry["keeps"][0]["email"], dry["keeps"].as_array().map(Vec::len)), (&json!("ann@acme.test"), Some(1)));
+    assert_eq!(dry["loses"][0]["email"], "bob@acme.test", "nobody knows whether the provider lets Bob in");
     assert_eq!(bob.read("/me").json()["organisations"][0]["open"], true);
     let real = switch(&mut admin, true, "");
     assert_eq!((codes(&real).len(), &real.json()["counts"]), (10, &dry["counts"]));
     assert_eq!(bob.read("/me").status, 401);
     assert_eq!(admin.read("/organisations/acme/sso").json()["saml_only"], true);
+}
+
+#[test]
+fn s23_whoever_came_through_saml_since_the_test_keeps_access_and_others_are_named() {
+    let Acme { app, org, mut admin } = acme();
+    app.member(&org, "cleo@acme.test");
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    app.signed_in("bob@acme.test");
+    let named = |effect: &Value, list: &str| {
+        let lines = effect[list].as_array().expect("a list").clone();
+        lines.iter().map(|line| line["email"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    let dry = switch(&mut admin, true, "?dry_run=true").json();
+    assert_eq!(named(&dry, "keeps"), ["ann@acme.test", "bob@acme.test"], "a password used later takes nothing back");
+    assert_eq!(named(&dry, "loses"), ["cleo@acme.test"]);
+    app.wait(60);
+    let mut moved = settings("acme_SSO");
+    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &moved);
+    saml_sign_in(&app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let dry = switch(&mut admin, true, "?dry_run=true").json();
+    assert_eq!(named(&dry, "loses"), ["bob@acme.test", "cleo@acme.test"], "Bob came through another connection");
+}
+
+#[test]
+fn grants_that_a_switch_ends_do_not_wake_up_at_the_next() {
+    let Acme { app, org, mut admin } = acme();
+    app.member(&org, "cleo@acme.test");
+    let mut moved = settings("acme_SSO");
+    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &moved);
+    let mut cleo = app.signed_in("cleo@acme.test");
+    let set = |mode: &str| app.operator().api("PATCH", "/plans/enterprise", &json!({ "auth_mode": mode })).json();
+    let effect = set("saml");
+    assert!(effect["counts"]["grants"].as_i64() >= Some(1), "{effect}");
+    set("password_or_saml");
+    assert_eq!(cleo.read("/me").status, 401, "her session was reported as ended");
+    assert_eq!(app.anonymous().sign_in("cleo@acme.test", PASSWORD).status, 200);
+}
+
+#[test]
+fn in_a_plan_that_is_saml_alone_the_test_sign_in_ends_passwords() {
+    let Acme { app, mut admin, .. } = acme();
+    let mut moved = settings("acme_SSO");
+    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &moved);
+    app.operator().api("PATCH", "/plans/enterprise", &json!({ "auth_mode": "saml" }));
+    let mut elsewhere = app.signed_in("ann@acme.test");
+    let mut tester = app.signed_in("ann@acme.test");
+    saml_sign_in(&app, &mut tester, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    assert_eq!(tester.read("/organisations/acme/sso").json()["saml_only"], true, "the plan counts as on");
+    assert_eq!(switch(&mut tester, false, "").code(), "saml_only_on");
+    app.operator().api("PATCH", "/plans/enterprise", &json!({ "auth_mode": "password_or_saml" }));
+    assert_eq!(elsewhere.read("/me").status, 401);
+}
+
+#[test]
+fn a_recovery_code_needs_a_password_that_was_agreed_here() {
+    let Acme { app, org, mut admin } = acme();
+    app.person(
+        &app.org("Mallory & Co", "business"),
+        "victor@acme.test",
+        vestibule::domain::person::Role::PowerUser,
+        false,
+    );
+    let invitation = json!({ "email": "victor@acme.test", "role": "admin" });
+    admin.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &invitation);
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "victor@acme.test");
+    admin.api("POST", "/organisations/acme/admins", &json!({ "email": "victor@acme.test" }));
+    let on = switch(&mut admin, true, "");
+    assert!(on.json()["warnings"].to_string().contains("victor@acme.test"), "{}", on.body);
+    let codes = codes(&on);
+    assert_eq!(recover(&app, "victor@acme.test", PASSWORD, &codes[0]).1.status, 401, "Mallory knows this password");
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 200);
+}
+
+#[test]
+fn refused_ways_in_are_in_the_log_with_their_reason() {
+    let Acme { app, mut admin, .. } = acme();
+    switch(&mut admin, true, "");
+    recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC");
+    app.anonymous().sign_in("bob@acme.test", PASSWORD);
+    app.anonymous().sign_in("bob@acme.test", "left horse battery");
+    // Nobody waits for these lines; what is written next is written after them.
+    admin.api("PATCH", "/organisations/acme", &json!({ "name": "Acme" }));
+    let log = admin.read("/organisations/acme/audit?resource_type=session").json();
+    let refused: Vec<_> =
+        log["items"].as_array().expect("a list").iter().filter(|row| row["action"] == "session.refused").collect();
+    let mut reasons: Vec<_> = refused.iter().map(|row| row["detail"]["reason"].as_str().expect("text")).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, ["sso_required", "wrong_password", "wrong_recovery_code"]);
+    assert!(!log.to_string().contains("AAAA"));
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! What the appliance remembers of itself.
+
+use super::{Db, Tx};
+use crate::domain::Result;
+use crate::domain::seal::digest;
+
+impl Db<'_> {
+    fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.one("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
+    }
+
+    /// The address under which the server was last started, if it ever was.
+    pub fn find_public_url(&self) -> Result<Option<String>> {
+        Ok(self.setting("public_url")?.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    /// Whether the server, when it was last started, had a mail server to give letters to.
+    pub fn sends_mail(&self) -> Result<bool> {
+        Ok(self.setting("sends_mail")? == Some(vec![1]))
+    }
+
+    /// Whether this is the token of the set-up link.
+    pub fn is_setup_token(&self, token: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM settings WHERE name = 'setup' AND value = ?1";
+        Ok(self.one(sql, [digest(token)], |_| Ok(()))?.is_some())
+    }
+}
+
+impl Tx<'_> {
+    fn set_setting(&self, name: &str, value: &[u8]) -> Result<()> {
+        self.run(
+            "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+        .map(drop)
+    }
+
+    /// Remembers the address under which the server is reached.
+    pub fn set_public_url(&self, origin: &str) -> Result<()> {
+        self.set_setting("public_url", origin.as_bytes())
+    }
+
+    /// Remembers whether the server has a mail server to give letters to.
+    pub fn set_sends_mail(&self, sends: bool) -> Result<()> {
+        self.set_setting("sends_mail", &[u8::from(sends)])
+    }
+
+    /// Makes `token` the only set-up link.
+    pub fn set_setup_token(&self, token: &str) -> Result<()> {
+        self.set_setting("setup", &digest(token))
+    }
+
+    /// Ends the set-up link.
+    pub fn delete_setup_token(&self) -> Result<()> {
+        self.run("DELETE FROM settings WHERE name = 'setup'", []).map(drop)
+    }
+}
