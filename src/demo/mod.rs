@@ -42,8 +42,7 @@ impl Demo {
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);
         let people = People::new();
-        seed::fill(&app, &people)?;
-        seed::connect(&app, &provider, &people)?;
+        seed::prepare(&app, &provider, &people)?;
         Ok(Self { app: Data::new(app), provider: Data::new(provider), listeners: (application, practice), people })
     }
 

@@ -7,17 +7,24 @@ use crate::actions::sso::{Finished, Received};
 use crate::actions::sso_start::{Ask, Start};
 use crate::actions::{Browser, Caller, Run, sessions, sign_in, sso, sso_start};
 use crate::app::App;
-use crate::domain::access::{ConnectionStatus, Standing};
+use crate::domain::access::Standing;
+use crate::domain::connection::{Connection, Settings};
 use crate::domain::person::Role;
 use crate::domain::{Email, Error, Name, Password, Result};
-use crate::store::Tx;
+use crate::store::{Db, Tx};
 use url::Url;
 
-/// Adds everybody to an empty database; leaves another as it is.
-pub fn fill(app: &App, people: &People) -> Result<()> {
-    if !app.store.read(|db| db.is_empty())? {
-        return Ok(());
+/// Fills an empty database and connects the practice provider. In one that was used before, only that provider is put in
+/// place: it has another key, and perhaps another address, at each start.
+pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
+    if app.store.read(|db| db.is_empty())? {
+        fill(app, people)?;
+        return connect(app, provider, people);
     }
+    people.companies.iter().try_for_each(|company| reconnect(app, provider, company))
+}
+
+fn fill(app: &App, people: &People) -> Result<()> {
     let hash = app.hasher.hash(&Password::typed(PASSWORD.into()))?;
     let (people, now) = (people.clone(), app.now());
     app.store.write(move |tx| {
@@ -44,23 +51,42 @@ fn add_company(tx: &Tx, company: &Company, hash: &str, now: crate::domain::Times
 }
 
 /// Sets the connection up as its admin would: the provider's metadata, then a test sign-in through callback and finish.
-pub fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
+fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
     for company in &people.companies {
         let (Some(key), Some(admin)) = (company.portal_key, company.people.first()) else { continue };
         let organisation = app.store.read(|db| db.organisation(company.slug))?;
-        let typed = Typed {
-            provider: "custom".into(),
-            portal_key: key.into(),
-            metadata_xml: Some(provider.metadata()),
-            ..Typed::default()
-        };
-        connection::save(app, &Caller::command_line(), &organisation, typed.read(app.now())?, Run::Real)?;
-        let organisation = app.store.read(|db| db.organisation(company.slug))?;
-        if organisation.connection_status == ConnectionStatus::Draft {
-            test_sign_in(app, provider, key, admin.email)?;
-        }
+        connection::save(app, &Caller::command_line(), &organisation, settings(app, provider, key)?, Run::Real)?;
+        test_sign_in(app, provider, key, admin.email)?;
     }
     Ok(())
+}
+
+fn settings(app: &App, provider: &Provider, portal_key: &str) -> Result<Settings> {
+    let typed = Typed {
+        provider: "custom".into(),
+        portal_key: portal_key.into(),
+        metadata_xml: Some(provider.metadata()),
+        ..Typed::default()
+    };
+    typed.read(app.now())
+}
+
+/// Where practice providers live: somebody may have connected a real one in the demo.
+const PRACTICE_HOST: &str = "http://localhost:";
+
+/// Lets a connection follow the practice provider, however far its organisation has gone with it.
+fn reconnect(app: &App, provider: &Provider, company: &Company) -> Result<()> {
+    let slug = company.slug;
+    let found = |db: &Db| db.organisation(slug).and_then(|organisation| db.find_connection(&organisation.id));
+    let old = match app.store.read(found) {
+        Ok(Some(old)) if old.settings.idp_entity_id.starts_with(PRACTICE_HOST) => old,
+        Ok(_) | Err(Error::NotFound(_)) => return Ok(()),
+        Err(other) => return Err(other),
+    };
+    let settings = settings(app, provider, old.settings.portal_key.as_str())?;
+    let tested_certificates = if old.tested_at.is_some() { settings.certificates.clone() } else { Vec::new() };
+    let connection = Connection { settings, tested_certificates, ..old };
+    app.store.write(move |tx| tx.set_connection(&connection))
 }
 
 fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {

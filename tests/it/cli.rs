@@ -101,6 +101,36 @@ fn every_fault_of_the_flags_is_told_at_once() {
 }
 
 #[test]
+fn a_demo_goes_on_where_it_was_left() {
+    use std::io::{BufRead, BufReader};
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0", "--data"]);
+        let mut child = command.arg(folder.path()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        child.kill().expect("ended");
+        child.wait().expect("ended");
+        assert!(line.contains("northwind_SSO"), "{line}");
+    };
+    let store = || vestibule::store::Store::open(folder.path()).expect("opens");
+    let northwind = || store().read(|db| db.organisation("northwind-robotics")).expect("there");
+    demo();
+    let id = northwind().id;
+    store().write(move |tx| tx.set_saml_only(&id, true)).expect("written");
+    demo();
+    assert!(
+        northwind().door().enforced(),
+        "the new key of the practice provider is in place, and nothing else changed"
+    );
+    let id = northwind().id;
+    store().write(move |tx| tx.delete_organisation(&id)).expect("written");
+    demo();
+    assert!(store().read(|db| db.organisation("northwind-robotics")).is_err(), "what was deleted stays deleted");
+}
+
+#[test]
 fn a_database_that_is_none_or_newer_or_read_only_is_refused_in_words() {
     let serve = |folder: &Path| {
         let output = run(&["serve", "--listen", "127.0.0.1:0"], folder);
@@ -118,13 +148,15 @@ fn a_database_that_is_none_or_newer_or_read_only_is_refused_in_words() {
     other.execute_batch("CREATE TABLE theirs (x)").expect("SQL");
     assert!(serve(folder.path()).contains("another program's database"));
 
-    let app = TestApp::new();
-    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(vestibule::store::Store::open(folder.path()).expect("made"));
+    let database = rusqlite::Connection::open(folder.path().join("vestibule.db")).expect("opens");
     database.execute_batch("PRAGMA user_version = 99").expect("SQL");
-    assert!(serve(app.data.path()).contains("newer Vestibule"));
+    assert!(serve(folder.path()).contains("newer Vestibule"));
 
-    let app = TestApp::new();
-    let told = serve_without_write_permission(app.data.path());
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(vestibule::store::Store::open(folder.path()).expect("made"));
+    let told = serve_without_write_permission(folder.path());
     assert!(told.contains("cannot be"), "{told}");
 
     let folder = tempfile::tempdir().expect("a folder");
