@@ -102,7 +102,7 @@ pub fn authenticate(app: &App, secret: &str) -> Result<Option<Key>> {
         && key.last_used_at.is_none_or(|at| now.0 - at.0 >= TOUCH_SECS)
     {
         let id = key.id.clone();
-        app.store.write(move |tx| tx.touch_key(&id, now))?;
+        app.store.write_if_possible(move |tx| tx.touch_key(&id, now));
     }
     Ok(found)
 }

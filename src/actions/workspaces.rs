@@ -20,8 +20,10 @@ pub fn create(
     creator: Option<User>,
     name: Name,
 ) -> Result<Workspace> {
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
     app.store.write(move |tx| {
+        // Its plan may have been switched since the request began.
+        let organisation = tx.organisation(id.as_str())?;
         organisation.plan.room_for_workspace(tx.count_workspaces(&organisation.id)?)?;
         let workspace = tx.add_workspace(&organisation.id, &name, now)?;
         if let Some(user) = creator
@@ -73,13 +75,9 @@ pub fn delete(app: &App, caller: &Caller, workspace: &Workspace) -> Result<()> {
 }
 
 /// Remembers that somebody is in this workspace now, to land there after the next sign-in.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be written.
-pub fn visit(app: &App, asking: &SignedIn, workspace: &WorkspaceId) -> Result<()> {
-    if asking.user.last_workspace.as_ref() == Some(workspace) {
-        return Ok(());
+pub fn visit(app: &App, asking: &SignedIn, workspace: &WorkspaceId) {
+    if asking.user.last_workspace.as_ref() != Some(workspace) {
+        let (user, workspace) = (asking.user.id.clone(), workspace.clone());
+        app.store.write_if_possible(move |tx| tx.set_last_workspace(&user, &workspace));
     }
-    let (user, workspace) = (asking.user.id.clone(), workspace.clone());
-    app.store.write(move |tx| tx.set_last_workspace(&user, &workspace))
 }

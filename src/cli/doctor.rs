@@ -52,13 +52,10 @@ fn bad(check: &'static str, found: impl Into<String>) -> Finding {
 impl Doctor {
     /// Runs it: 0 when nothing is wrong, 1 otherwise.
     pub fn run(self) -> Result<ExitCode> {
-        let app = self.place.open()?;
-        let mut findings = permissions(&app);
-        findings.extend(database(&app));
-        findings.push(clock(&app));
-        findings.push(public_url(&app));
-        findings.push(mail(&app, &self.mail));
-        findings.extend(certificates(&app)?);
+        let mut findings = match self.place.open() {
+            Ok(app) => self.examine(&app)?,
+            Err(cause) => vec![bad("database", cause.to_string())],
+        };
         findings.extend(versions());
         let healthy = findings.iter().all(|finding| finding.ok != Some(false));
         if self.json {
@@ -68,6 +65,16 @@ impl Doctor {
             print(&findings, healthy);
         }
         Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+
+    fn examine(&self, app: &App) -> Result<Vec<Finding>> {
+        let mut findings = permissions(app);
+        findings.extend(database(app));
+        findings.push(clock(app));
+        findings.push(public_url(app));
+        findings.push(mail(app, &self.mail));
+        findings.extend(certificates(app)?);
+        Ok(findings)
     }
 }
 

@@ -152,6 +152,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
+            Self::SsoRequired { portal_urls } if portal_urls.is_empty() => {
+                f.write_str("Your password is right, but no organisation is open to it. Ask an admin of yours.")
+            }
             Self::SsoRequired { .. } => {
                 f.write_str("Your organisation signs in with single sign-on. Use its portal URL.")
             }

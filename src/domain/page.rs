@@ -55,6 +55,15 @@ impl Page {
         i64::try_from(self.limit).unwrap_or(200) + 1
     }
 
+    /// The page of a short list that is all here; `key` tells its items apart.
+    pub fn part_of<T>(&self, all: Vec<T>, key: impl Fn(&T) -> String) -> Listing<T> {
+        let behind =
+            |_: &Vec<String>| all.iter().position(|one| key(one) == self.after(0)).map_or(all.len(), |at| at + 1);
+        let start = self.after.as_ref().map_or(0, behind);
+        let rows = all.into_iter().skip(start).take(self.limit + 1).collect();
+        self.listing(rows, |row| vec![key(row)])
+    }
+
     /// Makes a page of what was fetched; `key` gives a row's sort key.
     pub fn listing<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Listing<T> {
         let more = rows.len() > self.limit;
@@ -94,6 +103,17 @@ mod tests {
         let next = Page::parse(Some("2"), listing.next.as_deref()).expect("usable");
         assert_eq!(next.after(0), "b");
         assert!(next.listing(vec!["c"], |row| vec![(*row).into()]).next.is_none());
+    }
+
+    #[test]
+    fn a_short_list_has_pages_too() {
+        let all = || vec!["a", "b", "c"];
+        let page =
+            |cursor: Option<&str>| Page::parse(Some("2"), cursor).expect("usable").part_of(all(), |one| (*one).into());
+        let first = page(None);
+        assert_eq!(first.items, ["a", "b"]);
+        let second = page(first.next.as_deref());
+        assert_eq!((second.items, second.next), (vec!["c"], None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::ids::UserId;
 use crate::domain::person::User;
-use crate::domain::{Email, Result};
+use crate::domain::{Email, Listing, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
@@ -19,11 +19,10 @@ fn view(user: &User) -> Value {
 }
 
 /// `GET /api/v1/organisations/{org}/admins`.
-pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Value>> {
+pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<Value>>> {
     let id = admin.0.organisation.id;
     let admins = blocking(&app, move |app| app.store.read(|db| db.admins(&id))).await?;
-    let items: Vec<_> = admins.iter().map(view).collect();
-    Ok(Json(json!({ "items": items, "next": null })))
+    Ok(Json(page.part_of(admins, |user| user.id.to_string()).map(|user| view(&user))))
 }
 
 #[derive(Deserialize)]

@@ -13,8 +13,8 @@ use std::pin::Pin;
 
 /// What most routes take, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
-/// What routes take that may carry metadata, in bytes.
-const MOST_METADATA_BYTES: usize = 1024 * 1024 + MOST_BYTES;
+/// What routes take that may carry metadata, in bytes: quotes and line ends of XML take two each in JSON.
+const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
 
 /// A JSON body of at most 64 KiB. It is read only when a handler asks: whoever has too little right hears of that first.
 pub struct Body<T>(Result<Bytes>, PhantomData<T>);

@@ -85,7 +85,9 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
         }
         Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), ..Notice::plain("refused") }),
         Err(Error::SsoRequired { portal_urls }) => {
-            refuse(&app, &Notice { portal_url: portal_urls.into_iter().next(), ..Notice::plain("sso_required") })
+            // A cookie has little room, and few people belong to more.
+            let portal_urls = portal_urls.into_iter().take(5).collect();
+            refuse(&app, &Notice { portal_urls, ..Notice::plain("sso_required") })
         }
         Err(Error::Throttled { .. }) => refuse(&app, &Notice::plain("throttled")),
         Err(Error::Unavailable { code: "busy", .. }) => refuse(&app, &Notice::plain("busy")),

@@ -41,14 +41,15 @@ pub async fn list_organisations(
     request: HttpRequest,
 ) -> Result<Json<Listing<Value>>> {
     let search = param(&request, "search").unwrap_or_default();
+    let id = |summary: &OrganisationSummary| summary.organisation.id.to_string();
     let listing = blocking(&app, move |app| {
         app.store.read(|db| match anybody {
             Anybody::Operator => db.organisations(&search, &page),
-            Anybody::Key(own) => Ok(Listing { items: vec![db.organisation_summary(&own)?], next: None }),
+            Anybody::Key(own) => Ok(page.part_of(vec![db.organisation_summary(&own)?], id)),
             Anybody::Person(asking) => {
                 let open = asking.seats.iter().filter(|seat| asking.opens(seat));
-                let items = open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect::<Result<_>>()?;
-                Ok(Listing { items, next: None })
+                let all = open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect::<Result<_>>()?;
+                Ok(page.part_of(all, id))
             }
         })
     })

@@ -81,12 +81,15 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>) -> Strin
     let Some(code) = code else { return String::new() };
     let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
     let sentence = sentence(code, &notice.clone().unwrap_or_default());
-    let link = notice.and_then(|notice| notice.portal_url).map(|url| {
-        let url = escape(&url);
-        format!(" <a href=\"{url}\">Sign in with SSO</a>")
-    });
+    let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
+    let link = |url: &String| {
+        let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
+        let name = if urls.len() > 1 { format!(" ({})", escape(key)) } else { String::new() };
+        format!(" <a href=\"{}\">Sign in with SSO{name}</a>", escape(url))
+    };
+    let links: String = urls.iter().map(link).collect();
     let kind = if code == SIGNED_OUT { "notice good" } else { "notice" };
-    format!("<div class=\"{kind}\" role=\"alert\">{}{}</div>", escape(&sentence), link.unwrap_or_default())
+    format!("<div class=\"{kind}\" role=\"alert\">{}{}</div>", escape(&sentence), links)
 }
 
 fn sentence(code: &str, notice: &Notice) -> String {
@@ -97,6 +100,9 @@ fn sentence(code: &str, notice: &Notice) -> String {
         "refused" => "E-mail or password is wrong. Check both and try again.".into(),
         "throttled" => "Too many attempts. Wait a minute and try again.".into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
+        "sso_required" if notice.portal_urls.is_empty() => {
+            "Your password is right, but no organisation is open to it. Ask an admin of yours.".into()
+        }
         "sso_required" => "Your password is right, but your organisation signs in with single sign-on.".into(),
         "sso_unavailable" => "Single sign-on is not available for this key.".into(),
         "sso_not_a_member" => format!(

@@ -8,7 +8,7 @@ use crate::actions::Run;
 use crate::actions::plans::{PlanChange, change_plan};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Effect};
-use crate::domain::{Name, Result};
+use crate::domain::{Listing, Name, Page, Result};
 use crate::store::PlanUse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Deserializer};
@@ -28,10 +28,9 @@ pub fn view(used: &PlanUse) -> Value {
 }
 
 /// `GET /api/v1/plans`: for operators.
-pub async fn list_plans(app: Data<App>, _operator: Operator) -> Result<Json<Value>> {
+pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<Value>>> {
     let plans = blocking(&app, |app| app.store.read(|db| db.plans())).await?;
-    let items: Vec<_> = plans.iter().map(view).collect();
-    Ok(Json(json!({ "items": items, "next": null })))
+    Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).map(|used| view(&used))))
 }
 
 #[derive(Deserialize)]

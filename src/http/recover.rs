@@ -43,7 +43,7 @@ fn page(token: &str, refusal: Option<&str>) -> String {
         "Recover access",
         "",
         &format!(
-            "{}<p>Choose a new password. You then come in as organisation admin, to turn SAML-only off or mend the connection.</p>\
+            "{}<p>Choose a new password. You then come in as organisation admin, to mend single sign-on, or to turn SAML-only off where the plan has passwords.</p>\
              <form method=\"post\" action=\"/recover\"><input type=\"hidden\" name=\"token\" value=\"{}\">\
              <div class=\"field\"><label for=\"password\">New password</label><input id=\"password\" name=\"password\" \
              type=\"password\" autocomplete=\"new-password\" required></div>\

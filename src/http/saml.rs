@@ -85,7 +85,7 @@ pub async fn receive(
         return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
     };
     let (response, relay_state) = fields(&form);
-    if response.len() / 4 * 3 > MOST_RESPONSE_BYTES + 1024 {
+    if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
         return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
     }
     let received =

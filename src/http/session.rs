@@ -10,7 +10,7 @@ use crate::actions::{sessions, sign_in};
 use crate::app::App;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::session::{Session, SignedIn};
-use crate::domain::{KnownBrowser, Password, Result};
+use crate::domain::{KnownBrowser, Listing, Page, Password, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
@@ -29,7 +29,7 @@ pub struct SignIn {
 /// `POST /api/v1/login`: a session, by password.
 pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<SignIn>) -> Result<HttpResponse> {
     let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);
-    let recovery = recovery_code.map(|code| Recovery { code, organisation });
+    let recovery = recovery_code.filter(|code| !code.trim().is_empty()).map(|code| Recovery { code, organisation });
     let password = Password::typed(password);
     let known = browser.known.clone();
     let token = blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser)).await?;
@@ -56,12 +56,12 @@ pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<Me>> {
 }
 
 /// `GET /api/v1/me/sessions`.
-pub async fn list_sessions(app: Data<App>, person: Person) -> Result<Json<Value>> {
+pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result<Json<Listing<Value>>> {
     let (asking, sessions) =
         blocking(&app, move |app| sessions::own_sessions(app, &person.asking).map(|list| (person.asking, list)))
             .await?;
-    let items: Vec<_> = sessions.iter().map(|session| view(&asking, session)).collect();
-    Ok(Json(json!({ "items": items, "next": null })))
+    let listing = page.part_of(sessions, |session| session.id.to_string());
+    Ok(Json(listing.map(|session| view(&asking, &session))))
 }
 
 fn view(asking: &SignedIn, session: &Session) -> Value {

@@ -26,7 +26,8 @@ fn view(app: &App, organisation: &Organisation) -> Result<Value> {
         "read_only": !organisation.door().sso_available(),
         "entity_id": sp.entity_id,
         "callback_url": sp.acs_url,
-        "saml_only": organisation.saml_only,
+        // A plan that leaves no other way counts as on.
+        "saml_only": organisation.saml_only || organisation.door().enforced(),
         "recovery_codes_left": app.store.read(|db| db.count_recovery_codes(&organisation.id))?,
         "suggested_portal_key": connection::suggested_portal_key(organisation),
         "certificates": [],

@@ -38,8 +38,8 @@ pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Resu
             let listing = if member.right.manages() {
                 db.workspaces(&member.organisation.id, &page)?
             } else {
-                let items = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
-                Listing { items, next: None }
+                let all = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
+                page.part_of(all, |workspace: &Workspace| workspace.id.to_string())
             };
             Ok(listing.map(|workspace| view(&workspace, role(&workspace))))
         })
@@ -70,7 +70,7 @@ pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<J
     let WorkspaceMember { workspace, role, asking, .. } = member;
     let workspace = blocking(&app, move |app| {
         if let Some(asking) = asking.filter(|_| role.is_some()) {
-            workspaces::visit(app, &asking, &workspace.id)?;
+            workspaces::visit(app, &asking, &workspace.id);
         }
         Ok(workspace)
     })

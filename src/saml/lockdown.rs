@@ -24,6 +24,7 @@ unsafe extern "C" {
     fn xmlSecOpenSSLTransformRsaSha256GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformRsaSha384GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformRsaSha512GetKlass() -> Transform;
+    fn xmlSecOpenSSLTransformEcdsaSha1GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformEcdsaSha256GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformEcdsaSha384GetKlass() -> Transform;
     fn xmlSecOpenSSLTransformEcdsaSha512GetKlass() -> Transform;
@@ -86,7 +87,11 @@ unsafe fn wanted(allow_sha1: bool) -> Vec<Transform> {
             xmlSecOpenSSLTransformEcdsaSha512GetKlass(),
         ];
         if allow_sha1 {
-            wanted.extend([xmlSecOpenSSLTransformSha1GetKlass(), xmlSecOpenSSLTransformRsaSha1GetKlass()]);
+            wanted.extend([
+                xmlSecOpenSSLTransformSha1GetKlass(),
+                xmlSecOpenSSLTransformRsaSha1GetKlass(),
+                xmlSecOpenSSLTransformEcdsaSha1GetKlass(),
+            ]);
         }
         wanted
     }

@@ -105,6 +105,16 @@ impl Tx<'_> {
         if gone == 0 { Err(Error::not_found("Mail")) } else { Ok(()) }
     }
 
+    /// Gives up on letters whose link is dead.
+    pub fn give_up_dead_mails(&self, now: Timestamp) -> Result<()> {
+        self.run(
+            "UPDATE mails SET next_attempt_at = NULL, last_error = coalesce(last_error, 'its link is dead')
+             WHERE next_attempt_at <= ?1 AND expires_at <= ?1",
+            [now],
+        )
+        .map(drop)
+    }
+
     /// Forgets letters that wait since before then.
     pub fn purge_mails(&self, before: Timestamp) -> Result<()> {
         self.run("DELETE FROM mails WHERE created_at < ?1", [before]).map(drop)

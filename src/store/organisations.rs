@@ -135,7 +135,8 @@ impl Tx<'_> {
     }
 
     fn free_slug(&self, wanted: &str) -> Result<String> {
-        let taken = |slug: &str| Ok(self.count("SELECT count(*) FROM organisations WHERE slug = ?1", [slug])? > 0);
+        let taken =
+            |slug: &str| Ok(self.count("SELECT count(*) FROM organisations WHERE slug = ?1 OR id = ?1", [slug])? > 0);
         for n in 1..50 {
             let slug = if n == 1 { wanted.to_owned() } else { format!("{wanted}-{n}") };
             if !taken(&slug)? {
