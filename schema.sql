@@ -150,6 +150,20 @@ CREATE TABLE connections (
     saml_only           INTEGER NOT NULL
 ) STRICT;
 
+-- Our own SAML keys, one row a generation. The private ones are PKCS #8 DER and leave this file in backups alone.
+CREATE TABLE own_keys (
+    id                     TEXT NOT NULL PRIMARY KEY,
+    organisation_id        TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    signing_key            BLOB NOT NULL,
+    signing_certificate    TEXT NOT NULL,
+    encryption_key         BLOB NOT NULL,
+    encryption_certificate TEXT NOT NULL,
+    created_at             INTEGER NOT NULL,
+    last_decrypted_at      INTEGER
+) STRICT;
+
+CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
+
 -- Codes that let an organisation admin in where SAML is the only way: shown once, each works once.
 CREATE TABLE recovery_codes (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,

@@ -12,6 +12,7 @@ pub mod mail;
 pub mod me;
 pub mod members;
 pub mod organisations;
+pub mod own_keys;
 pub mod plans;
 pub mod recovery;
 pub mod saml_only;

@@ -7,6 +7,7 @@ mod member;
 mod operator;
 mod org;
 mod output;
+mod own_keys;
 mod plan;
 mod saml;
 mod serve;

@@ -1,5 +1,6 @@
 //! `vestibule saml`.
 
+use super::own_keys::Keys;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
 use std::io::Read;
@@ -14,6 +15,8 @@ const SKEW_SECS: i64 = crate::actions::sso::SKEW_SECS;
 pub enum Saml {
     /// Judge a SAML response by every rule, in order, with what was expected and what came
     Explain(Explain),
+    /// Show the certificates of our own keys for an organisation, and rotate them
+    Keys(Keys),
 }
 
 /// The flags of `explain`.
@@ -47,8 +50,10 @@ pub struct Explain {
 impl Saml {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        let Self::Explain(explain) = self;
-        explain.run()
+        match self {
+            Self::Explain(explain) => explain.run(),
+            Self::Keys(keys) => keys.run(),
+        }
     }
 }
 

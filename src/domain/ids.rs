@@ -97,6 +97,8 @@ ids! {
     MailId "Mail"
     /// One SAML sign-in in the trace.
     AttemptId "Attempt"
+    /// A generation of our own SAML keys.
+    OwnKeysId "Keys"
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod key;
 pub mod known_browser;
 pub mod mail;
 pub mod organisation;
+pub mod own_keys;
 pub mod page;
 pub mod password;
 pub mod person;

@@ -20,6 +20,7 @@ mod login;
 mod mails;
 mod members;
 mod organisations;
+mod own_keys;
 mod origin;
 mod pages;
 mod plans;

@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, attempts, audit, invitations, keys, login, mails, members, organisations, pages, plans,
-    recover, saml, session, setup, sso, workspaces,
+    account, admins, assets, attempts, audit, invitations, keys, login, mails, members, organisations, own_keys, pages,
+    plans, recover, saml, session, setup, sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -70,6 +70,8 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/sso/metadata").post(sso::read_metadata).on(config);
     at("/organisations/{org}/sso/saml-only").put(sso::update_saml_only).on(config);
     at("/organisations/{org}/sso/recovery-codes").post(sso::create_recovery_codes).on(config);
+    at("/organisations/{org}/sso/own-keys").read(own_keys::list_own_keys).post(own_keys::create_own_keys).on(config);
+    at("/organisations/{org}/sso/own-keys/{keys}").delete(own_keys::delete_own_keys).on(config);
     at("/organisations/{org}/sso/attempts").read(attempts::list_attempts).on(config);
     at("/organisations/{org}/sso/attempts/{id}").read(attempts::show_attempt).on(config);
     at("/workspaces/{id}")

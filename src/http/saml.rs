@@ -5,6 +5,7 @@ use super::guard::{Asking, FromBrowser};
 use super::pages::{refuse, see_other};
 use super::query::param;
 use super::{body, cookies};
+use crate::actions::own_keys;
 use crate::actions::sso::{self, Finished, Notice, Received};
 use crate::actions::sso_start::{self, Ask};
 use crate::app::App;
@@ -65,8 +66,9 @@ pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpRes
     let id = ConnectionId::parse(&path)?;
     let xml = blocking(&app, move |app| {
         let organisation = app.store.read(|db| db.find_organisation_of_connection(&id))?;
-        organisation.ok_or_else(|| Error::not_found("Connection"))?;
-        Ok(saml::service_provider_metadata(&app.service_provider(&id)))
+        let organisation = organisation.ok_or_else(|| Error::not_found("Connection"))?;
+        let keyring = own_keys::keyring(app, &organisation)?;
+        Ok(saml::service_provider_metadata(&app.service_provider(&id), &keyring, false))
     })
     .await?;
     Ok(HttpResponse::Ok().content_type("application/samlmetadata+xml; charset=utf-8").body(xml))

@@ -50,7 +50,8 @@ fn settings_view(app: &App, connection: &Connection, json: &mut Value) -> Result
     Ok(())
 }
 
-fn certificate_view(pem: &str) -> Result<Value> {
+/// What a certificate says of itself.
+pub(super) fn certificate_view(pem: &str) -> Result<Value> {
     let certificate = Certificate::stored(pem)?;
     Ok(json!({
         "pem": certificate.pem(),

@@ -2,6 +2,7 @@
 
 use super::dom::{self, Element};
 use super::{Certificate, ServiceProvider, escape, ns};
+use crate::domain::own_keys::Keyring;
 use crate::domain::{Error, Result, Timestamp};
 
 const FIELD: &str = "metadata_xml";
@@ -9,20 +10,47 @@ const MOST_BYTES: usize = 1024 * 1024;
 const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
-/// Our metadata for one organisation: exactly what we do.
+/// What we decrypt: it is asked for in this order. AES-CBC is taken under a signature, and not asked for.
+const ENCRYPTION_METHODS: [&str; 4] = [
+    "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+    "http://www.w3.org/2009/xmlenc11#aes128-gcm",
+    "http://www.w3.org/2009/xmlenc11#rsa-oaep",
+    "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+];
+
+/// Our metadata for one organisation: exactly what we do. While keys are exchanged both generations stand in it: the one that
+/// signs first, and the newer one first to encrypt for, so that the older falls out of use.
 ///
-/// Source: SAML 2.0 Metadata 2.4.4.
-pub fn service_provider_metadata(sp: &ServiceProvider) -> String {
+/// `signs`: whether our requests are signed.
+///
+/// Source: SAML 2.0 Metadata 2.4.4 and 2.4.1.1.
+pub fn service_provider_metadata(sp: &ServiceProvider, keyring: &Keyring, signs: bool) -> String {
+    let signing: String =
+        keyring.generations().map(|keys| key_descriptor("signing", &keys.signing.certificate, "")).collect();
+    let methods: String = ENCRYPTION_METHODS.map(|uri| format!("<md:EncryptionMethod Algorithm=\"{uri}\"/>")).concat();
+    let newest_first = keyring.generations().rev();
+    let encryption: String =
+        newest_first.map(|keys| key_descriptor("encryption", &keys.encryption.certificate, &methods)).collect();
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor xmlns:md=\"{}\" entityID=\"{}\">\
-         <md:SPSSODescriptor AuthnRequestsSigned=\"false\" WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"{}\">\
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor xmlns:md=\"{}\" xmlns:ds=\"{}\" entityID=\"{}\">\
+         <md:SPSSODescriptor AuthnRequestsSigned=\"{signs}\" WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"{}\">\
+         {signing}{encryption}\
          <md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</md:NameIDFormat>\
          <md:AssertionConsumerService Binding=\"{POST}\" Location=\"{}\" index=\"0\" isDefault=\"true\"/>\
          </md:SPSSODescriptor></md:EntityDescriptor>\n",
         ns::METADATA,
+        ns::DSIG,
         escape(&sp.entity_id),
         ns::PROTOCOL,
         escape(&sp.acs_url)
+    )
+}
+
+fn key_descriptor(purpose: &str, pem: &str, methods: &str) -> String {
+    let base64: String = pem.lines().filter(|line| !line.contains("-----")).collect();
+    format!(
+        "<md:KeyDescriptor use=\"{purpose}\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{base64}</ds:X509Certificate>\
+         </ds:X509Data></ds:KeyInfo>{methods}</md:KeyDescriptor>"
     )
 }
 

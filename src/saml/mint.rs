@@ -1,20 +1,16 @@
 //! Makes responses as an identity provider would: for the practice provider of the demo, and for tests.
 
 use super::dom;
-use super::{escape, lockdown, ns};
+use super::{escape, keys, lockdown, ns};
 use crate::domain::ids::{hex, random_bytes};
 use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::DeflateDecoder;
-use openssl::asn1::Asn1Time;
-use openssl::bn::{BigNum, MsbOption};
 use openssl::ec::{EcGroup, EcKey};
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
-use openssl::x509::{X509, X509NameBuilder};
+use openssl::x509::X509;
 use samael::crypto::{CryptoProvider, XmlSec};
 use std::io::Read;
 
@@ -66,7 +62,9 @@ impl SigningKey {
 
     #[allow(clippy::expect_used)]
     fn with(key: PKey<Private>, name: &str, days: i64, method: &'static str) -> Self {
-        let certificate = certificate(&key, name, days).expect("OpenSSL signs certificates");
+        let now = crate::domain::Clock::System.now();
+        let (start, end) = (now.plus(days.min(0) * 86_400 - 86_400), now.plus(days * 86_400));
+        let certificate = keys::self_signed(&key, name, start, end).expect("OpenSSL signs certificates");
         Self { key, certificate, method }
     }
 
@@ -117,26 +115,6 @@ impl SigningKey {
             method = self.method,
         )
     }
-}
-
-fn certificate(key: &PKey<Private>, name: &str, days: i64) -> std::result::Result<X509, ErrorStack> {
-    let mut subject = X509NameBuilder::new()?;
-    subject.append_entry_by_nid(Nid::COMMONNAME, name)?;
-    let subject = subject.build();
-    let now = crate::domain::Clock::System.now();
-    let (start, end) = (now.plus(days.min(0) * 86_400 - 86_400), now.plus(days * 86_400));
-    let mut serial = BigNum::new()?;
-    serial.rand(64, MsbOption::MAYBE_ZERO, false)?;
-    let mut builder = X509::builder()?;
-    builder.set_version(2)?;
-    builder.set_serial_number(&*serial.to_asn1_integer()?)?;
-    builder.set_subject_name(&subject)?;
-    builder.set_issuer_name(&subject)?;
-    builder.set_pubkey(key)?;
-    builder.set_not_before(&*Asn1Time::from_unix(start.0)?)?;
-    builder.set_not_after(&*Asn1Time::from_unix(end.0)?)?;
-    builder.sign(key, MessageDigest::sha256())?;
-    Ok(builder.build())
 }
 
 /// What is signed.

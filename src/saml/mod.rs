@@ -6,6 +6,7 @@
 mod certificate;
 mod dom;
 mod gate;
+mod keys;
 mod lockdown;
 mod metadata;
 pub mod mint;
@@ -16,6 +17,7 @@ mod rules;
 
 pub use certificate::Certificate;
 pub use gate::{decode, in_response_to, read};
+pub use keys::make_own_keys;
 pub use lockdown::lockdown;
 pub use metadata::{IdpMetadata, service_provider_metadata};
 pub use refusal::{Fault, Product, Reason, Refusal};

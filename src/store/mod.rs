@@ -13,6 +13,7 @@ mod keys;
 mod lock;
 mod mails;
 mod organisations;
+mod own_keys;
 mod people;
 mod plans;
 mod recovery;

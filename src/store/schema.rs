@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 2] = [
+const UPGRADES: [&str; 3] = [
     "
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
 
@@ -61,6 +61,19 @@ const UPGRADES: [&str; 2] = [
     CREATE INDEX audit_organisation ON audit (organisation_id, at, id);
     CREATE INDEX audit_actor ON audit (actor_name, at, id);
     CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
+",
+    "
+    CREATE TABLE own_keys (
+        id                     TEXT NOT NULL PRIMARY KEY,
+        organisation_id        TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        signing_key            BLOB NOT NULL,
+        signing_certificate    TEXT NOT NULL,
+        encryption_key         BLOB NOT NULL,
+        encryption_certificate TEXT NOT NULL,
+        created_at             INTEGER NOT NULL,
+        last_decrypted_at      INTEGER
+    ) STRICT;
+    CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
 ",
 ];
 

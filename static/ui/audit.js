@@ -19,6 +19,8 @@ const ACTION = {
   'admin.added': 'Made somebody an organisation admin',
   'admin.removed': 'Removed an organisation admin',
   'appliance.set_up': 'Set Vestibule up',
+  'connection.keys_retired': 'Retired our SAML keys',
+  'connection.keys_rotated': 'Rotated our SAML keys',
   'connection.removed': 'Removed single sign-on',
   'connection.saml_only_off': 'Turned SAML-only off',
   'connection.saml_only_on': 'Turned SAML-only on',

@@ -19,6 +19,7 @@ mod keys;
 mod mail;
 mod members;
 mod organisations;
+mod own_keys;
 mod plans;
 mod saml_only;
 mod sign_in;

@@ -1,0 +1,73 @@
+//! Our own SAML keys. Each organisation has its own, so that one customer's rotation is no other customer's business, and
+//! what one provider encrypts cannot be opened at another's callback.
+
+use super::Caller;
+use crate::app::App;
+use crate::domain::audit::Event;
+use crate::domain::ids::OwnKeysId;
+use crate::domain::organisation::Organisation;
+use crate::domain::own_keys::{Keyring, OwnKeys};
+use crate::domain::{Error, Result};
+use crate::saml::make_own_keys;
+
+/// An organisation's own keys, made when they are first needed.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
+    if let Some(known) = app.store.read(|db| db.find_keyring(&organisation.id))? {
+        return Ok(known);
+    }
+    let made = make_own_keys(&organisation.slug, app.now())?;
+    let id = organisation.id.clone();
+    app.store.write(move |tx| {
+        // Somebody else may have needed them at the same moment.
+        if tx.find_keyring(&id)?.is_none() {
+            tx.add_own_keys(&id, &made)?;
+        }
+        tx.keyring(&id)
+    })
+}
+
+/// Adds a second generation: both stand in the metadata and both decrypt. The older one goes on signing until it is retired.
+///
+/// # Errors
+/// `Conflict` with code `keys_rotating` while there are two already.
+pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result<OwnKeys> {
+    let oldest = keyring(app, organisation)?;
+    // Also within one second, the newer one is newer.
+    let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
+    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    app.store.write(move |tx| {
+        if tx.keyring(&organisation.id)?.is_rotating() {
+            return Err(Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first."));
+        }
+        tx.add_own_keys(&organisation.id, &made)?;
+        caller.log(tx, now, &event("connection.keys_rotated", &organisation, &made.id))?;
+        Ok(made)
+    })
+}
+
+/// Takes one of two generations away: what is left signs. Retiring the newer one undoes a rotation.
+///
+/// # Errors
+/// `NotFound` when it is none of theirs; `Conflict` with code `last_keys` when there is no other.
+pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKeysId) -> Result<()> {
+    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    app.store.write(move |tx| {
+        let keyring = tx.keyring(&organisation.id)?;
+        if !keyring.generations().any(|keys| keys.id == id) {
+            return Err(Error::not_found("Keys"));
+        }
+        if !keyring.is_rotating() {
+            return Err(Error::conflict("last_keys", "These are the only keys. Rotate first, then retire them."));
+        }
+        tx.delete_own_keys(&id)?;
+        caller.log(tx, now, &event("connection.keys_retired", &organisation, &id))
+    })
+}
+
+fn event(action: &'static str, organisation: &Organisation, keys: &OwnKeysId) -> Event {
+    let detail = serde_json::json!({ "keys": keys });
+    Event::new(action, "connection", &organisation.id, &organisation.name).within(&organisation.id).with(detail)
+}

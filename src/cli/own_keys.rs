@@ -1,0 +1,58 @@
+//! `vestibule saml keys`.
+
+use super::{CALLER, Place, output};
+use crate::actions::own_keys;
+use crate::domain::Result;
+use crate::domain::ids::OwnKeysId;
+use crate::domain::own_keys::OwnKeys;
+use crate::saml::Certificate;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// The flags of `keys`.
+#[derive(clap::Args)]
+pub struct Keys {
+    /// The organisation: a slug or an id
+    org: String,
+    /// Publish a second generation; the older one goes on signing until it is retired
+    #[arg(long)]
+    rotate: bool,
+    /// Take this generation away: an id from the list
+    #[arg(long, value_name = "ID", conflicts_with = "rotate")]
+    retire: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Keys {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        let app = self.place.open()?;
+        let organisation = app.store.read(|db| db.organisation(&self.org))?;
+        if self.rotate {
+            own_keys::rotate(&app, &CALLER, &organisation)?;
+        }
+        if let Some(id) = &self.retire {
+            own_keys::retire(&app, &CALLER, &organisation, OwnKeysId::parse(id)?)?;
+        }
+        let keyring = own_keys::keyring(&app, &organisation)?;
+        let signer = &keyring.signer().id;
+        let rows: Vec<_> = keyring.generations().map(|keys| row(keys, keys.id == *signer)).collect::<Result<_>>()?;
+        output::table(self.json, &["id", "created_at", "signs", "last_decrypted_at", "signing", "encryption"], &rows);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn row(keys: &OwnKeys, signs: bool) -> Result<Value> {
+    Ok(json!({
+        "id": keys.id,
+        "created_at": keys.created_at,
+        "signs": signs,
+        "last_decrypted_at": keys.last_decrypted_at,
+        "signing": Certificate::stored(&keys.signing.certificate)?.fingerprint(),
+        "encryption": Certificate::stored(&keys.encryption.certificate)?.fingerprint(),
+    }))
+}

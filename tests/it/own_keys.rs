@@ -1,0 +1,156 @@
+//! Our own SAML keys: made on first need, rotated with two published, and never shown but for their certificates.
+
+use crate::app::{Org, TestApp};
+use crate::browser::Browser;
+use serde_json::{Value, json};
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    admin: Browser,
+}
+
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let admin = app.signed_in("ann@acme.test");
+    Acme { app, org, admin }
+}
+
+impl Acme {
+    fn path(&self) -> String {
+        format!("/organisations/{}/sso/own-keys", self.org.slug)
+    }
+
+    fn keys(&mut self) -> Vec<Value> {
+        let path = self.path();
+        self.admin.read(&path).json()["items"].as_array().expect("a list").clone()
+    }
+
+    fn rotate(&mut self) -> crate::browser::Answer {
+        let path = self.path();
+        self.admin.api("POST", &path, &json!({}))
+    }
+
+    fn retire(&mut self, keys: &Value) -> crate::browser::Answer {
+        let path = format!("{}/{}", self.path(), keys["id"].as_str().expect("an id"));
+        self.admin.api("DELETE", &path, &json!({}))
+    }
+
+    fn metadata(&mut self) -> String {
+        let sso = self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json();
+        self.app.anonymous().get(sso["entity_id"].as_str().expect("a URL")).body
+    }
+}
+
+/// A certificate's base64 in one line, as metadata has it.
+fn base64_of(certificate: &Value) -> String {
+    certificate["pem"].as_str().expect("PEM").lines().filter(|line| !line.contains("-----")).collect()
+}
+
+/// Where a certificate stands in the metadata, in the descriptor of its use.
+fn place(metadata: &str, purpose: &str, certificate: &Value) -> Option<usize> {
+    metadata.find(&format!(
+        "<md:KeyDescriptor use=\"{purpose}\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate>",
+        base64_of(certificate)
+    ))
+}
+
+#[test]
+fn keys_are_made_on_first_need_and_stay() {
+    let mut acme = acme();
+    let metadata = acme.metadata();
+    let keys = acme.keys();
+    assert_eq!((keys.len(), keys[0]["signs"].as_bool()), (1, Some(true)));
+    assert!(place(&metadata, "signing", &keys[0]["signing"]).is_some());
+    assert!(place(&metadata, "encryption", &keys[0]["encryption"]).is_some());
+    assert_eq!(acme.metadata(), metadata);
+}
+
+#[test]
+fn metadata_asks_for_gcm_and_oaep_and_for_nothing_weaker() {
+    let metadata = acme().metadata();
+    for asked in ["xmlenc11#aes128-gcm", "xmlenc11#aes256-gcm", "rsa-oaep-mgf1p"] {
+        assert!(metadata.contains(asked), "{asked}");
+    }
+    assert!(!metadata.contains("-cbc\"") && !metadata.contains("rsa-1_5"));
+}
+
+#[test]
+fn each_organisation_has_keys_of_its_own() {
+    let mut acme = acme();
+    let globex = acme.app.org("Globex", "enterprise");
+    let other = acme.app.operator().read(&format!("/organisations/{}/sso/own-keys", globex.slug)).json();
+    assert_ne!(other["items"][0]["signing"]["pem"], acme.keys()[0]["signing"]["pem"]);
+}
+
+#[test]
+fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
+    let mut acme = acme();
+    let old = acme.keys().remove(0);
+    let made = acme.rotate();
+    assert_eq!(made.status, 201, "{}", made.body);
+    let new = made.json();
+    let signs: Vec<_> = acme.keys().iter().map(|keys| keys["signs"].as_bool()).collect();
+    assert_eq!(signs, [Some(true), Some(false)]);
+    let metadata = acme.metadata();
+    // The signer first; to encrypt for, the newer first.
+    assert!(place(&metadata, "signing", &old["signing"]) < place(&metadata, "signing", &new["signing"]));
+    assert!(place(&metadata, "signing", &old["signing"]).is_some());
+    assert!(place(&metadata, "encryption", &new["encryption"]) < place(&metadata, "encryption", &old["encryption"]));
+    assert!(place(&metadata, "encryption", &new["encryption"]).is_some());
+
+    assert_eq!(acme.rotate().code(), "keys_rotating");
+    assert_eq!(acme.retire(&old).status, 204);
+    let metadata = acme.metadata();
+    assert!(place(&metadata, "signing", &old["signing"]).is_none());
+    assert_eq!(acme.keys()[0]["signs"], true);
+    assert_eq!(acme.retire(&new).code(), "last_keys");
+    assert_eq!(acme.retire(&old).status, 404);
+}
+
+#[test]
+fn retiring_the_newer_one_undoes_a_rotation() {
+    let mut acme = acme();
+    let old = acme.keys().remove(0);
+    let new = acme.rotate().json();
+    assert_eq!(acme.retire(&new).status, 204);
+    assert_eq!(acme.keys(), [old]);
+}
+
+#[test]
+fn only_admins_see_and_rotate_keys_and_each_step_is_in_the_audit_log() {
+    let mut acme = acme();
+    acme.app.member(&acme.org, "bob@acme.test");
+    let path = acme.path();
+    let mut bob = acme.app.signed_in("bob@acme.test");
+    assert_eq!(bob.read(&path).status, 403);
+    assert_eq!(bob.api("POST", &path, &json!({})).status, 403);
+    let new = acme.rotate().json();
+    acme.retire(&new);
+    let log = acme.admin.read(&format!("/organisations/{}/audit", acme.org.slug)).json();
+    let actions: Vec<_> = log["items"].as_array().expect("a list").iter().map(|line| line["action"].clone()).collect();
+    assert_eq!(actions[..2], [json!("connection.keys_retired"), json!("connection.keys_rotated")]);
+    acme.app.operator().api("PUT", &format!("/organisations/{}/plan", acme.org.slug), &json!({ "plan": "business" }));
+    assert_eq!(acme.rotate().code(), "plan_required");
+    assert_eq!(acme.keys().len(), 1);
+}
+
+#[test]
+fn no_private_key_is_in_any_answer() {
+    let mut acme = acme();
+    let path = acme.path();
+    let answers = [acme.rotate().body, acme.admin.read(&path).body, acme.metadata()];
+    let keyring = acme.app.app.store.read(|db| db.keyring(&acme.org.id)).expect("keys");
+    for keys in keyring.generations() {
+        for pair in [&keys.signing, &keys.encryption] {
+            // The primes lie in the second half.
+            let der = pair.key.der();
+            let secret = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &der[der.len() - 300..]);
+            for answer in &answers {
+                assert!(!answer.contains(&secret[8..60]) && !answer.contains("PRIVATE KEY"));
+            }
+        }
+    }
+}
