@@ -34,6 +34,8 @@
  *   recovery_codes_left: number, entity_id: string,
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
  *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[]}} Connection
+ * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,
+ *   encryption: Certificate}} OwnKeys
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata
  *
  * @typedef {{rule: string, ok: boolean | null, expected: string, received: string}} Rule

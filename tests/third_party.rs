@@ -21,7 +21,7 @@ fn verdict(folder: &Path, case: &Value) -> Result<String, &'static str> {
     let raw = std::fs::read(folder.join(fact("file"))).expect("a message");
     let xml = saml::read(&raw).map_err(|refusal| refusal.reason.code)?;
     let pem = std::fs::read_to_string(folder.join(fact("certificate"))).unwrap_or_default();
-    let sp = ServiceProvider { entity_id: fact("audience"), acs_url: fact("recipient") };
+    let sp = ServiceProvider { entity_id: fact("audience"), acs_url: fact("recipient"), keys: Vec::new() };
     let certificates = Certificate::stored(&pem).into_iter().collect();
     let idp = IdentityProvider { entity_id: fact("issuer"), certificates };
     let request_id = Some(fact("in_response_to")).filter(|id| !id.is_empty());

@@ -13,6 +13,7 @@ pub mod me;
 pub mod members;
 pub mod organisations;
 pub mod own_keys;
+pub mod parties;
 pub mod plans;
 pub mod recovery;
 pub mod saml_only;

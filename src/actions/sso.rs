@@ -4,17 +4,18 @@ use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::sessions::{Earned, begin, signed_in};
 use super::sso_start::{STARTED, Started, is_marked};
-use super::{Browser, Caller};
+use super::{Browser, Caller, parties};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::ids::{AttemptId, ConnectionId, random_bytes};
 use crate::domain::organisation::Organisation;
+use crate::domain::own_keys::Keyring;
 use crate::domain::person::User;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
-use crate::saml::{self, Certificate, Expected, Identity, IdentityProvider, Refusal, Report};
+use crate::saml::{self, Expected, Identity, Refusal, Report};
 use crate::store::{Attempt, AttemptOutcome, Ticket, Tx};
 use serde_json::{Value, json};
 
@@ -70,12 +71,15 @@ pub fn receive(
 ) -> Result<Received> {
     let found = app.store.read(|db| {
         let Some(organisation) = db.find_organisation_of_connection(connection)? else { return Ok(None) };
-        Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection)))
+        let Some(connection) = db.find_connection(&organisation.id)? else { return Ok(None) };
+        let keyring = db.find_keyring(&organisation.id)?;
+        Ok(Some((organisation, connection, keyring)))
     })?;
-    let Some((organisation, connection)) = found.filter(|(found, _)| found.door().saml() != SamlAccess::No) else {
+    let Some((organisation, connection, keyring)) = found.filter(|(found, ..)| found.door().saml() != SamlAccess::No)
+    else {
         return Ok(Received::Refused(Notice::plain("sso_unavailable")));
     };
-    let callback = Callback { app, organisation, connection, now: app.now(), address: address.into() };
+    let callback = Callback { app, organisation, connection, keyring, now: app.now(), address: address.into() };
     callback.receive(response, relay_state)
 }
 
@@ -84,6 +88,8 @@ struct Callback<'a> {
     app: &'a App,
     organisation: Organisation,
     connection: Connection,
+    /// What opens encrypted assertions; `None` where no metadata has offered a key yet.
+    keyring: Option<Keyring>,
     now: Timestamp,
     address: String,
 }
@@ -116,12 +122,8 @@ impl Callback<'_> {
     }
 
     fn verify(&self, request: &RequestId, xml: &str) -> Result<Report> {
-        let settings = &self.connection.settings;
-        let idp = IdentityProvider {
-            entity_id: settings.idp_entity_id.clone(),
-            certificates: settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect::<Result<_>>()?,
-        };
-        let sp = self.app.service_provider(&self.organisation.connection_id);
+        let idp = parties::other_side(&self.connection)?;
+        let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
         let expected = Expected { request_id: Some(request.as_str().into()), skew_secs: SKEW_SECS, allow_sha1: false };
         Ok(saml::verify(&sp, &idp, &expected, xml, self.now))
     }
@@ -151,6 +153,8 @@ impl Callback<'_> {
             session_ends_at: identity.session_not_on_or_after,
             expires_at: self.now.plus(TICKET_SECS),
         };
+        let opened_with = identity.opened_with.and_then(|place| self.keyring.as_ref()?.generations().nth(place));
+        let opened_with = opened_with.map(|keys| keys.id.clone());
         let (now, address, kept) = (self.now, self.address.clone(), token.clone());
         let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
         let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
@@ -159,6 +163,9 @@ impl Callback<'_> {
             tx.use_request(request.as_str(), request.expires_at)?;
             tx.use_assertion(&ticket.organisation, &identity.assertion_id, identity.not_on_or_after)?;
             tx.add_ticket(&ticket, &kept)?;
+            if let Some(keys) = &opened_with {
+                tx.touch_own_keys(keys, now)?;
+            }
             tx.add_attempt(&attempt)?;
             Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
         });

@@ -89,6 +89,7 @@ impl App {
         ServiceProvider {
             entity_id: self.config.public_url.join(&format!("/saml/{connection}/metadata")),
             acs_url: self.config.public_url.join(&format!("/saml/{connection}/acs")),
+            keys: Vec::new(),
         }
     }
 

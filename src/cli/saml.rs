@@ -1,14 +1,16 @@
 //! `vestibule saml`.
 
+use super::Place;
 use super::own_keys::Keys;
+use crate::actions::{parties, sso};
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How far clocks may be apart, in seconds: the door's own.
-const SKEW_SECS: i64 = crate::actions::sso::SKEW_SECS;
+const SKEW_SECS: i64 = sso::SKEW_SECS;
 
 /// The commands of `saml`.
 #[derive(clap::Subcommand)]
@@ -25,14 +27,20 @@ pub struct Explain {
     /// The response as XML or base64; - reads standard input
     response: PathBuf,
     /// The identity provider's metadata
-    #[arg(long, value_name = "FILE")]
-    idp_metadata: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "connection")]
+    idp_metadata: Option<PathBuf>,
     /// Our entity ID
-    #[arg(long, value_name = "ID")]
-    entity_id: String,
+    #[arg(long, value_name = "ID", required_unless_present = "connection")]
+    entity_id: Option<String>,
     /// Our callback URL
-    #[arg(long, value_name = "URL")]
-    acs_url: String,
+    #[arg(long, value_name = "URL", required_unless_present = "connection")]
+    acs_url: Option<String>,
+    /// In place of these three: the settings and keys of this organisation, a slug or an id
+    #[arg(long, value_name = "ORG", conflicts_with_all = ["idp_metadata", "entity_id", "acs_url"])]
+    connection: Option<String>,
+    /// A private key in PEM that reads encrypted assertions; may be repeated
+    #[arg(long, value_name = "FILE")]
+    sp_key: Vec<PathBuf>,
     /// Judge as of this time, such as 2026-11-24T09:00:00Z; now where absent
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -45,6 +53,8 @@ pub struct Explain {
     /// As JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    place: Place,
 }
 
 impl Saml {
@@ -65,12 +75,14 @@ impl Explain {
             None => crate::domain::Clock::System.now(),
         };
         saml::lockdown(self.allow_sha1);
-        let metadata = read_file(&self.idp_metadata)?;
-        let metadata = IdpMetadata::parse_to_explain(&String::from_utf8_lossy(&metadata), self.allow_sha1)
-            .map_err(|fault| fault.for_field("--idp-metadata"))?;
-        let sp = ServiceProvider { entity_id: self.entity_id.clone(), acs_url: self.acs_url.clone() };
-        let products = Product::guess(&metadata.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
-        let idp = IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates };
+        let (mut sp, idp) = match &self.connection {
+            Some(organisation) => self.stored_parties(organisation)?,
+            None => self.given_parties()?,
+        };
+        for file in &self.sp_key {
+            sp.keys.push(saml::read_private_key(&read_file(file)?).map_err(|fault| fault.for_field("--sp-key"))?);
+        }
+        let products = Product::guess(&idp.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
         let expected =
             Expected { request_id: self.request_id.clone(), skew_secs: SKEW_SECS, allow_sha1: self.allow_sha1 };
         let report = match saml::read(&read_file(&self.response)?) {
@@ -86,7 +98,36 @@ impl Explain {
     }
 }
 
-fn read_file(path: &PathBuf) -> Result<Vec<u8>> {
+impl Explain {
+    /// Us and the provider, by the options.
+    fn given_parties(&self) -> Result<(ServiceProvider, IdentityProvider)> {
+        let missing = |name| Error::invalid(name, "is missing");
+        let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
+        let metadata = IdpMetadata::parse_to_explain(&String::from_utf8_lossy(&metadata), self.allow_sha1)
+            .map_err(|fault| fault.for_field("--idp-metadata"))?;
+        let sp = ServiceProvider {
+            entity_id: self.entity_id.clone().ok_or_else(|| missing("--entity-id"))?,
+            acs_url: self.acs_url.clone().ok_or_else(|| missing("--acs-url"))?,
+            keys: Vec::new(),
+        };
+        Ok((sp, IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates }))
+    }
+
+    /// Us and the provider, as an organisation's callback judges.
+    fn stored_parties(&self, organisation: &str) -> Result<(ServiceProvider, IdentityProvider)> {
+        let app = self.place.open()?;
+        let organisation = app.store.read(|db| db.organisation(organisation)).map_err(|fault| match fault {
+            Error::NotFound(_) => Error::invalid("--connection", "is no organisation here"),
+            other => other,
+        })?;
+        let (connection, keyring) =
+            app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
+        let connection = connection.ok_or_else(|| Error::invalid("--connection", "has no SSO settings yet"))?;
+        Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?))
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)

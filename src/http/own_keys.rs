@@ -39,11 +39,7 @@ pub async fn create_own_keys(app: Data<App>, admin: SsoAdmin) -> Result<HttpResp
 }
 
 /// `DELETE /api/v1/organisations/{org}/sso/own-keys/{keys}`: retires one of two generations.
-pub async fn delete_own_keys(
-    app: Data<App>,
-    admin: SsoAdmin,
-    path: Path<(String, String)>,
-) -> Result<HttpResponse> {
+pub async fn delete_own_keys(app: Data<App>, admin: SsoAdmin, path: Path<(String, String)>) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let id = OwnKeysId::parse(&path.1)?;
     blocking(&app, move |app| own_keys::retire(app, &caller, &organisation, id)).await?;

@@ -2,10 +2,11 @@
 //!
 //! Stricter than XML itself: what two parsers could read in two ways is refused, so that there is nothing to disagree about.
 
-use quick_xml::escape::resolve_xml_entity;
+use quick_xml::escape::{escape, resolve_xml_entity};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::name::{PrefixDeclaration, ResolveResult};
-use quick_xml::{NsReader, XmlVersion};
+use quick_xml::{NsReader, Reader, XmlVersion};
+use std::collections::BTreeMap;
 
 /// What a document may hold at most.
 const MOST_DEPTH: usize = 40;
@@ -15,7 +16,7 @@ const MOST_ATTRIBUTES: usize = 40;
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// An element.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Element {
     /// Its namespace; empty for none.
     pub namespace: String,
@@ -23,6 +24,8 @@ pub struct Element {
     pub name: String,
     /// Its attributes but for namespace declarations.
     pub attributes: Vec<Attribute>,
+    /// The namespaces that it declares, by prefix; an empty prefix is the default.
+    pub declared: Vec<(String, String)>,
     /// Its child elements.
     pub children: Vec<Element>,
     /// Its text, without that of its children.
@@ -30,7 +33,7 @@ pub struct Element {
 }
 
 /// An attribute.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Attribute {
     /// Its namespace; empty for none.
     pub namespace: String,
@@ -129,6 +132,29 @@ fn read(xml: &str, comments: bool) -> Result<Element, String> {
     }
 }
 
+/// A fragment of a larger document as a document of its own: its root declares the namespaces in whose scope it stood, but
+/// for the prefixes that it declares itself. `scope`: outermost first.
+pub fn in_scope(xml: &str, scope: &[(String, String)]) -> Option<String> {
+    let mut reader = Reader::from_str(xml);
+    let start = loop {
+        match reader.read_event().ok()? {
+            Event::Start(start) | Event::Empty(start) => break start,
+            Event::Decl(_) | Event::Text(_) => {}
+            _ => return None,
+        }
+    };
+    let own: Vec<_> = start.attributes().flatten().map(|attribute| attribute.key.as_ref().to_owned()).collect();
+    let mut missing: BTreeMap<String, &str> = BTreeMap::new();
+    for (prefix, uri) in scope {
+        let name = if prefix.is_empty() { "xmlns".into() } else { format!("xmlns:{prefix}") };
+        missing.insert(name, uri);
+    }
+    missing.retain(|name, _| !own.contains(name));
+    let declarations: Vec<_> = missing.iter().map(|(name, uri)| format!(" {name}=\"{}\"", escape(*uri))).collect();
+    let tag = format!("<{}", start.name().as_ref());
+    Some(xml.replacen(&tag, &format!("{tag}{}", declarations.concat()), 1))
+}
+
 fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
@@ -190,7 +216,8 @@ fn element(reader: &NsReader<&[u8]>, namespace: String, start: &BytesStart) -> R
         }
         match attribute.key.as_namespace_binding() {
             Some(PrefixDeclaration::Named(_)) if value.is_empty() => return Err("an undeclared prefix".into()),
-            Some(_) => {}
+            Some(PrefixDeclaration::Named(prefix)) => element.declared.push((prefix.to_string(), value.into_owned())),
+            Some(PrefixDeclaration::Default) => element.declared.push((String::new(), value.into_owned())),
             None => {
                 let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
                 let namespace = match namespace {

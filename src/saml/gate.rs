@@ -43,7 +43,8 @@ const INCLUSIVE_C14N: [&str; 4] = [
     "http://www.w3.org/2006/12/xml-c14n11#WithComments",
 ];
 
-type Gated<T> = Result<T, Refusal>;
+/// Whether something fits the profile.
+pub(super) type Gated<T> = Result<T, Refusal>;
 
 /// Decodes the SAMLResponse of a form: strict base64 with line wraps, at most 256 KiB of UTF-8; a byte order mark is stripped.
 ///
@@ -60,6 +61,12 @@ pub fn decode(form_value: &str) -> Gated<String> {
         Refusal::new(&reasons::NOT_BASE64, "base64", format!("{cause} in {:.40}", form_value.trim()))
     })?;
     text(bytes)
+}
+
+/// The bytes of a wrapped base64 text; `None` when it is none, or empty.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    let packed: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
 }
 
 /// Reads a response that is XML or base64, deflated or not, for explaining.
@@ -79,9 +86,8 @@ pub fn read(raw: &[u8]) -> Gated<String> {
 }
 
 /// What some tools copy out of a redirect: deflated XML. Only to be explained; the callback takes none.
-fn inflate(base64: &str) -> Option<String> {
-    let packed: Vec<u8> = base64.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    let deflated = BASE64.decode(packed).ok()?;
+fn inflate(text: &str) -> Option<String> {
+    let deflated = base64(text)?;
     let mut xml = String::new();
     DeflateDecoder::new(deflated.as_slice()).take(MOST_BYTES as u64).read_to_string(&mut xml).ok()?;
     xml.starts_with('<').then_some(xml)
@@ -127,6 +133,17 @@ pub(super) fn response(xml: &str) -> Gated<Element> {
 pub(super) struct Signed {
     pub response: bool,
     pub assertion: bool,
+}
+
+impl Signed {
+    /// In words.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self { response: true, assertion: true } => "both are signed",
+            Self { response: true, .. } => "the Response is signed",
+            Self { .. } => "the Assertion is signed",
+        }
+    }
 }
 
 /// Checks everything about the form of a response that needs no key: names, ids, where signatures stand and how they are made.
@@ -236,7 +253,8 @@ fn signature(signature: &Element, parent: &Element, allow_sha1: bool) -> Gated<(
     self::reference(reference, parent, allow_sha1)
 }
 
-fn algorithm(element: &Element) -> &str {
+/// What an element names as its algorithm.
+pub(super) fn algorithm(element: &Element) -> &str {
     element.attribute("Algorithm").unwrap_or_default()
 }
 

@@ -14,6 +14,8 @@ use openssl::x509::X509;
 use samael::crypto::{CryptoProvider, XmlSec};
 use std::io::Read;
 
+pub use super::encrypt::{Encryption, Key, Place, encrypt};
+
 /// A key with its self-signed certificate, made when asked for.
 pub struct SigningKey {
     key: PKey<Private>,
@@ -204,10 +206,36 @@ impl Minted {
             Sign::Response => key.fill_signature(&self.xml(&outer, "")),
             Sign::Both => {
                 let signed = key.fill_signature(&self.xml("", &inner));
-                let at = signed.find("</saml:Issuer>").map_or(0, |at| at + "</saml:Issuer>".len());
-                key.fill_signature(&format!("{}{outer}{}", &signed[..at], &signed[at..]))
+                self.sign_response(key, &signed)
             }
         }
+    }
+
+    /// The response, signed, its assertion encrypted: a signed assertion is signed first, a signed response last, as providers do.
+    ///
+    /// # Panics
+    /// When xmlsec cannot sign, or OpenSSL not encrypt.
+    pub fn sign_and_encrypt(&self, key: &SigningKey, what: Sign, how: &Encryption) -> String {
+        let inner = match what {
+            Sign::Both | Sign::Assertion => self.sign(key, Sign::Assertion),
+            Sign::Response | Sign::Nothing => self.sign(key, Sign::Nothing),
+        };
+        let start = inner.find("<saml:Assertion").unwrap_or(inner.len());
+        let end = inner.find("</saml:Assertion>").map_or(inner.len(), |at| at + "</saml:Assertion>".len());
+        let encrypted = format!("{}{}{}", &inner[..start], encrypt(&inner[start..end], how), &inner[end..]);
+        match what {
+            Sign::Both | Sign::Response => self.sign_response(key, &encrypted),
+            Sign::Assertion | Sign::Nothing => encrypted,
+        }
+    }
+
+    /// A signature over the whole of a response of this id, whatever it holds.
+    ///
+    /// # Panics
+    /// When xmlsec cannot sign.
+    pub fn sign_response(&self, key: &SigningKey, xml: &str) -> String {
+        let at = xml.find("</saml:Issuer>").map_or(0, |at| at + "</saml:Issuer>".len());
+        key.fill_signature(&format!("{}{}{}", &xml[..at], key.empty_signature(&self.response_id), &xml[at..]))
     }
 
     fn xml(&self, response_signature: &str, assertion_signature: &str) -> String {

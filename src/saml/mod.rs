@@ -4,7 +4,10 @@
 //! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
 
 mod certificate;
+mod decrypt;
 mod dom;
+mod encrypt;
+mod encrypted;
 mod gate;
 mod keys;
 mod lockdown;
@@ -16,6 +19,7 @@ mod response;
 mod rules;
 
 pub use certificate::Certificate;
+pub use decrypt::read_private_key;
 pub use gate::{decode, in_response_to, read};
 pub use keys::make_own_keys;
 pub use lockdown::lockdown;
@@ -24,6 +28,8 @@ pub use refusal::{Fault, Product, Reason, Refusal};
 pub use request::AuthnRequest;
 pub use response::{Identity, Report, Rule, verify};
 
+use crate::domain::own_keys::PrivateKey;
+
 /// Us, towards one organisation's identity provider.
 #[derive(Debug, Clone)]
 pub struct ServiceProvider {
@@ -31,6 +37,8 @@ pub struct ServiceProvider {
     pub entity_id: String,
     /// Our assertion consumer service: the only recipient and destination.
     pub acs_url: String,
+    /// What opens encrypted assertions: each is tried.
+    pub keys: Vec<PrivateKey>,
 }
 
 /// An organisation's identity provider.
@@ -60,16 +68,11 @@ mod ns {
     pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
     pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    pub const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
+    pub const ENCRYPTION_11: &str = "http://www.w3.org/2009/xmlenc11#";
     /// What may stand in a response outside attribute values.
-    pub const KNOWN: [&str; 7] = [
-        PROTOCOL,
-        ASSERTION,
-        DSIG,
-        EXCLUSIVE_C14N,
-        "http://www.w3.org/2001/04/xmlenc#",
-        "http://www.w3.org/2009/xmlenc11#",
-        "http://www.w3.org/2009/xmldsig11#",
-    ];
+    pub const KNOWN: [&str; 7] =
+        [PROTOCOL, ASSERTION, DSIG, EXCLUSIVE_C14N, ENCRYPTION, ENCRYPTION_11, "http://www.w3.org/2009/xmldsig11#"];
 }
 
 /// The version of the OpenSSL that checks signatures.

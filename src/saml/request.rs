@@ -75,6 +75,7 @@ mod tests {
         let sp = ServiceProvider {
             entity_id: "https://sp.test/saml/1/metadata?a&b".into(),
             acs_url: "https://sp.test/saml/1/acs".into(),
+            keys: Vec::new(),
         };
         let request =
             AuthnRequest { id: "_a1", sign_on_url, sp: &sp, relay_state, issued_at: Timestamp(1_795_510_800) };

@@ -1,10 +1,12 @@
 //! From a response to an identity: form, signature, and then every rule on what the signature covers.
 
 use super::dom::{self, Element};
+use super::encrypted::{self, Encrypted};
 use super::gate::{self, Signed};
 use super::refusal::{Product, Refusal, reasons};
 use super::rules::{Judge, RULES};
-use super::{Expected, IdentityProvider, ServiceProvider, lockdown, ns};
+use super::{Certificate, Expected, IdentityProvider, ServiceProvider, decrypt, lockdown, ns};
+use crate::domain::own_keys::PrivateKey;
 use crate::domain::{Email, Timestamp};
 use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
 use serde::Serialize;
@@ -33,6 +35,9 @@ pub struct Identity {
     /// When the provider says that its session ends.
     #[serde(skip)]
     pub session_not_on_or_after: Option<Timestamp>,
+    /// The place among our keys of the one that opened the assertion, where it was encrypted.
+    #[serde(skip)]
+    pub opened_with: Option<usize>,
 }
 
 /// One rule, judged.
@@ -87,43 +92,137 @@ impl Report {
 pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected, xml: &str, now: Timestamp) -> Report {
     lockdown(expected.allow_sha1);
     let mut judge = Judge::default();
-    match form(&mut judge, xml, expected) {
+    match arrive(&mut judge, sp, idp, expected, xml) {
         Err((rule, refusal)) => judge.refused_at(rule, refusal),
-        Ok((root, signed)) => match signature(&mut judge, idp, expected, xml, &root, signed) {
-            Err((rule, refusal)) => judge.refused_at(rule, refusal),
-            Ok(covered) => judge.judge(sp, idp, expected, &root, &covered, now),
-        },
+        Ok((root, covered)) => judge.judge(sp, idp, expected, &root, &covered, now),
     }
 }
 
 /// A rule's name, and why it failed.
 type Failed = (&'static str, Refusal);
 
-/// Everything about the form, before any cryptography.
-fn form(judge: &mut Judge, xml: &str, expected: &Expected) -> Result<(Element, Signed), Failed> {
+/// Everything before our own rules: form, encryption, signatures. Gives the response as it came, with its assertion in plain,
+/// and what of it the signatures cover.
+fn arrive(
+    judge: &mut Judge,
+    sp: &ServiceProvider,
+    idp: &IdentityProvider,
+    expected: &Expected,
+    xml: &str,
+) -> Result<(Element, Covered), Failed> {
     let root = gate::response(xml).map_err(|refusal| ("form", refusal))?;
     judge.passed("form", "a plain SAML 2.0 Response", "one");
     status(&root).map_err(|refusal| ("status", refusal))?;
     judge.passed("status", SUCCESS, SUCCESS);
+    let trust = Trust { idp, expected };
+    if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
+        return opened(judge, sp, &trust, xml, &root);
+    }
     unencrypted(&root).map_err(|refusal| ("encryption", refusal))?;
-    judge.passed("encryption", "none", "none");
-    let signed = gate::structure(&root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
+    judge.passed("encryption", "none, or one that our key opens", "none");
+    let signed = structure(judge, &root, expected)?;
+    if !signed.response && !signed.assertion {
+        return Err(unsigned());
+    }
+    judge.passed("signed", SIGNED, signed.what());
+    let covered = trust.covered(judge, xml, &root, signed)?;
+    Ok((root, covered))
+}
+
+const SIGNED: &str = "a signed Response or Assertion";
+
+fn unsigned() -> Failed {
+    ("signed", Refusal::new(&reasons::UNSIGNED, SIGNED, "no signature"))
+}
+
+/// The form of what is in plain: one Assertion, and signatures where and as they may be.
+fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<Signed, Failed> {
+    let signed = gate::structure(root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     match root.all(ns::ASSERTION, "Assertion").count() {
         1 => {}
         0 => return Err(("structure", Refusal::new(&reasons::NO_ASSERTION, "one Assertion", "none"))),
         n => return Err(("structure", Refusal::new(&reasons::SEVERAL_ASSERTIONS, "one Assertion", n.to_string()))),
     }
     judge.passed("structure", "one Assertion, signatures of the exact shape", "so");
-    if !signed.response && !signed.assertion {
-        return Err(("signed", Refusal::new(&reasons::UNSIGNED, "a signed Response or Assertion", "no signature")));
+    Ok(signed)
+}
+
+/// The same for a response whose assertion is encrypted: what surrounds it passes the gate, then a signature over it is verified,
+/// then it is opened, and what it holds passes the gate in its place.
+///
+/// An assertion under a verified Response signature needs none of its own. Without one the ciphertext proves nothing, since
+/// anybody can encrypt for our public key: then the assertion must be signed, and AES-CBC is refused, which would let others
+/// ask us about a ciphertext until it is read.
+fn opened(
+    judge: &mut Judge,
+    sp: &ServiceProvider,
+    trust: &Trust,
+    xml: &str,
+    root: &Element,
+) -> Result<(Element, Covered), Failed> {
+    let at = |rule: &'static str| move |refusal| (rule, refusal);
+    let outer = gate::structure(root, trust.expected.allow_sha1).map_err(at("structure"))?;
+    let encrypted = encrypted(root).map_err(at("encryption"))?;
+    if !outer.response && !encrypted.content.is_authenticated() {
+        let refusal = Refusal::new(
+            &reasons::CBC_UNSIGNED,
+            "AES-GCM, or a signed Response around AES-CBC",
+            encrypted.content.name(),
+        );
+        return Err(("encryption", refusal));
     }
-    let what = match signed {
-        Signed { response: true, assertion: true } => "both are signed",
-        Signed { response: true, .. } => "the Response is signed",
-        Signed { .. } => "the Assertion is signed",
+    if sp.keys.is_empty() {
+        let refusal =
+            Refusal::new(&reasons::ENCRYPTED_ASSERTION, "a plain Assertion, or a key of ours", "EncryptedAssertion");
+        return Err(("encryption", refusal));
+    }
+    let around = if outer.response { Some(trust.verified(judge, xml)?) } else { None };
+    let response = around.as_ref().map(|text| covered_response(text, root)).transpose()?;
+    let (opened_with, text, response) = open(response.as_ref().unwrap_or(root), &sp.keys).map_err(at("encryption"))?;
+    judge.passed("encryption", "none, or one that our key opens", format!("{}, opened", encrypted.content.name()));
+    unencrypted(&response).map_err(at("encryption"))?;
+    let inner = structure(judge, &response, trust.expected)?;
+    if !outer.response && !inner.assertion {
+        return Err(unsigned());
+    }
+    judge.passed("signed", SIGNED, Signed { response: outer.response, ..inner }.what());
+    let assertion = inner.assertion.then(|| trust.covered(judge, &text, &response, inner)).transpose()?;
+    let covered = Covered {
+        assertion: assertion.and_then(|covered| covered.assertion),
+        response: outer.response.then(|| response.clone()),
+        opened_with: Some(opened_with),
     };
-    judge.passed("signed", "a signed Response or Assertion", what);
-    Ok((root, signed))
+    Ok((response, covered))
+}
+
+/// The one encrypted assertion of a response that holds nothing else of the kind.
+fn encrypted(root: &Element) -> Result<Encrypted, Refusal> {
+    let is_assertion = |child: &&Element| child.namespace == ns::ASSERTION && child.name.ends_with("Assertion");
+    let all: Vec<_> = root.children.iter().filter(is_assertion).collect();
+    let [assertion] = all[..] else {
+        return Err(Refusal::new(&reasons::SEVERAL_ASSERTIONS, "one Assertion", all.len().to_string()));
+    };
+    encrypted::read(assertion)
+}
+
+/// Opens a response's assertion: gives the place of our key, the assertion's text as a document of its own, and the response
+/// with the assertion in the place of the encrypted one.
+fn open(root: &Element, keys: &[PrivateKey]) -> Result<(usize, String, Element), Refusal> {
+    // Which key, which step and which byte it was is nobody's to learn.
+    let failed = || {
+        Refusal::new(&reasons::DECRYPTION, "an Assertion that is encrypted for our key", "what our keys do not open")
+    };
+    let encrypted = encrypted(root)?;
+    let (opened_with, text) = decrypt::open(&encrypted, keys).ok_or_else(failed)?;
+    let mut response = root.clone();
+    let is_encrypted = |child: &&mut Element| child.is(ns::ASSERTION, "EncryptedAssertion");
+    let place = response.children.iter_mut().find(is_encrypted).ok_or_else(failed)?;
+    // It was cut out of this scope, and may lean on its namespaces.
+    let scope = [root.declared.as_slice(), &place.declared].concat();
+    let text = dom::in_scope(text.trim(), &scope).ok_or_else(failed)?;
+    let assertion = dom::parse(&text).ok().filter(|element| element.is(ns::ASSERTION, "Assertion"));
+    *place = assertion.ok_or_else(failed)?;
+    Ok((opened_with, text, response))
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -142,12 +241,10 @@ fn status(root: &Element) -> Result<(), Refusal> {
 }
 
 fn unencrypted(root: &Element) -> Result<(), Refusal> {
-    if root.child(ns::ASSERTION, "EncryptedAssertion").is_some() {
-        return Err(Refusal::new(&reasons::ENCRYPTED_ASSERTION, "a plain Assertion", "EncryptedAssertion"));
-    }
     let encrypted = |element: &Element| {
         ["EncryptedID", "EncryptedAttribute", "NewEncryptedID", "EncryptedAssertion"].contains(&element.name.as_str())
             && element.namespace == ns::ASSERTION
+            || element.is(ns::ENCRYPTION, "EncryptedData")
     };
     if root.any(&encrypted) {
         return Err(Refusal::new(
@@ -163,8 +260,10 @@ fn unencrypted(root: &Element) -> Result<(), Refusal> {
 pub(super) struct Covered {
     /// The whole response, where it is signed.
     pub response: Option<Element>,
-    /// The assertion, where it alone is.
+    /// The assertion, where it is signed alone, or was encrypted.
     assertion: Option<Element>,
+    /// The place of the key of ours that opened it.
+    pub opened_with: Option<usize>,
 }
 
 impl Covered {
@@ -179,40 +278,54 @@ impl Covered {
     }
 }
 
-fn signature(
-    judge: &mut Judge,
-    idp: &IdentityProvider,
-    expected: &Expected,
-    xml: &str,
-    root: &Element,
-    signed: Signed,
-) -> Result<Covered, Failed> {
-    let usable = idp.certificates.iter().filter(|certificate| expected.allow_sha1 || certificate.is_strong());
-    let usable: Vec<_> = usable.collect();
-    if usable.is_empty() {
-        let reason = if idp.certificates.is_empty() { &reasons::NO_CERTIFICATE } else { &reasons::WEAK_KEY };
-        let refusal =
-            Refusal::new(reason, "RSA of 2048 bits or more, or EC P-256, P-384 or P-521", "no such certificate");
-        return Err(("certificate", refusal));
+/// Whose signatures count.
+struct Trust<'a> {
+    idp: &'a IdentityProvider,
+    expected: &'a Expected,
+}
+
+impl Trust<'_> {
+    /// The text that the signatures of a document cover, all of which are by one of the provider's certificates.
+    fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
+        let usable = self.usable()?;
+        judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
+        let verified = usable.iter().find_map(|certificate| {
+            reduce(xml, certificate.der(), self.expected.allow_sha1).map(|covered| (certificate, covered))
+        });
+        let Some((certificate, covered)) = verified else {
+            let all: Vec<_> = usable.iter().map(|certificate| certificate.fingerprint()).collect();
+            let received = if xml.contains("X509Certificate") {
+                "a signature by another key, or a changed message"
+            } else {
+                "a signature that fits none"
+            };
+            let refusal = Refusal::new(&reasons::BAD_SIGNATURE, format!("by one of {}", all.join(", ")), received);
+            return Err(("signature", refusal));
+        };
+        judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
+        Ok(covered)
     }
-    judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
-    let verified = usable.iter().find_map(|certificate| {
-        reduce(xml, certificate.der(), expected.allow_sha1).map(|covered| (certificate, covered))
-    });
-    let fingerprints = || usable.iter().map(|certificate| certificate.fingerprint()).collect::<Vec<_>>().join(", ");
-    let Some((certificate, covered)) = verified else {
-        let came = root.any(&|element| element.is(ns::DSIG, "X509Certificate"));
-        let received =
-            if came { "a signature by another key, or a changed message" } else { "a signature that fits none" };
-        return Err((
-            "signature",
-            Refusal::new(&reasons::BAD_SIGNATURE, format!("by one of {}", fingerprints()), received),
-        ));
-    };
-    judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
-    covered_element(&covered, root, signed).ok_or_else(|| {
-        ("signature", Refusal::new(&reasons::BROKEN, "the signed element as the document has it", "another one"))
-    })
+
+    fn usable(&self) -> Result<Vec<&Certificate>, Failed> {
+        let all = &self.idp.certificates;
+        let usable: Vec<_> = all.iter().filter(|one| self.expected.allow_sha1 || one.is_strong()).collect();
+        if !usable.is_empty() {
+            return Ok(usable);
+        }
+        let reason = if all.is_empty() { &reasons::NO_CERTIFICATE } else { &reasons::WEAK_KEY };
+        let expected = "RSA of 2048 bits or more, or EC P-256, P-384 or P-521";
+        Err(("certificate", Refusal::new(reason, expected, "no such certificate")))
+    }
+
+    /// Verifies a document, and gives of `root`, which it was read into, what its signatures cover.
+    fn covered(&self, judge: &mut Judge, xml: &str, root: &Element, signed: Signed) -> Result<Covered, Failed> {
+        let covered = self.verified(judge, xml)?;
+        covered_element(&covered, root, signed).ok_or_else(not_as_promised)
+    }
+}
+
+fn not_as_promised() -> Failed {
+    ("signature", Refusal::new(&reasons::BROKEN, "the signed element as the document has it", "another one"))
 }
 
 const SHA2: [AllowedSignatureAlgorithm; 6] = [
@@ -235,21 +348,29 @@ fn reduce(xml: &str, certificate: &[u8], allow_sha1: bool) -> Option<String> {
     reduced.ok().flatten()
 }
 
+/// Whether it is the element that the form promised.
+fn same(one: &Element, other: &Element) -> bool {
+    one.is(&other.namespace, &other.name)
+        && one.attribute("ID").is_some()
+        && one.attribute("ID") == other.attribute("ID")
+}
+
 /// Reads what is covered, and checks that it is the element that the form promised.
 fn covered_element(covered: &str, root: &Element, signed: Signed) -> Option<Covered> {
     let element = dom::parse(covered).ok()?;
     let promised = root.child(ns::ASSERTION, "Assertion")?;
-    let same = |one: &Element, other: &Element| {
-        one.is(&other.namespace, &other.name)
-            && one.attribute("ID").is_some()
-            && one.attribute("ID") == other.attribute("ID")
-    };
     if signed.response {
         let one = element.all(ns::ASSERTION, "Assertion").count() == 1;
         let inner = element.child(ns::ASSERTION, "Assertion").is_some_and(|inner| same(inner, promised));
-        return (one && inner && same(&element, root)).then_some(Covered { response: Some(element), assertion: None });
+        let right = one && inner && same(&element, root);
+        return right.then_some(Covered { response: Some(element), assertion: None, opened_with: None });
     }
-    same(&element, promised).then_some(Covered { response: None, assertion: Some(element) })
+    same(&element, promised).then_some(Covered { response: None, assertion: Some(element), opened_with: None })
+}
+
+/// The same for a response whose assertion is encrypted still.
+fn covered_response(covered: &str, root: &Element) -> Result<Element, Failed> {
+    dom::parse(covered).ok().filter(|element| same(element, root)).ok_or_else(not_as_promised)
 }
 
 /// Every rule, by name, in order.

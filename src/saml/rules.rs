@@ -138,7 +138,10 @@ impl Judge {
             (None, Ok(email)) => {
                 // Replays must be known for as long as the message itself would still pass.
                 let until = remembered.plus(clock.skew_secs + 1);
-                Ok(identity(assertion, email, attributes, until, session_ends_at))
+                Ok(Identity {
+                    opened_with: covered.opened_with,
+                    ..identity(assertion, email, attributes, until, session_ends_at)
+                })
             }
         };
         Report { rules: self.rules, outcome, warnings: self.warnings }
@@ -413,5 +416,6 @@ fn identity(
         assertion_id: assertion.attribute("ID").unwrap_or_default().into(),
         not_on_or_after,
         session_not_on_or_after,
+        opened_with: None,
     }
 }

@@ -4,21 +4,25 @@ import { confirmEffect } from '../ui/dialog.js';
 import { attemptTable } from '../ui/attempts.js';
 import { day, moment } from '../ui/format.js';
 import { PROVIDERS } from '../ui/guides.js';
+import { ownKeysView } from '../ui/own_keys.js';
 import { onlySaml, samlOnlyView } from '../ui/saml_only.js';
 import { pageHead } from '../ui/shell.js';
 import { chosenProvider, providerTiles, ssoForm, typedKey } from '../ui/sso_form.js';
 import { guideView } from '../ui/sso_guide.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Attempt, Connection, Organisation, Page, SsoStatus, State, Visit } from '../types.js' */
+/** @import { Attempt, Connection, Organisation, OwnKeys, Page, SsoStatus, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
 async function load({ params }) {
   const base = `/organisations/${params.org}`;
   const [organisation, connection, attempts] = await Promise.all([get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`)]);
+  // Keys are made when they are first asked for: not for those who have no use for them.
+  const keys = connection.available ? (await get(`${base}/sso/own-keys`)).items : [];
   return {
     base,
+    keys: /** @type {OwnKeys[]} */ (keys),
     organisation: /** @type {Organisation} */ (organisation),
     connection: /** @type {Connection} */ (connection),
     attempts: /** @type {Attempt[]} */ (attempts.items),
@@ -147,7 +151,7 @@ function setUp(state) {
   const { connection } = state.data;
   return html`${progress(connection)}${status(state)}${ours(state)}${providerTiles(state)}
     <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
-    ${latest(state)}${samlOnlyView(state)}${inUse(connection)}${connection.status === 'none' ? nothing : removal(state)}`;
+    ${latest(state)}${samlOnlyView(state)}${inUse(connection)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
 }
 
 /** @param {Here} state */

@@ -23,7 +23,7 @@ fn idp(keys: &[&SigningKey]) -> IdentityProvider {
 
 /// The refusal's code, or whom it was taken for.
 fn judge_with(xml: &str, idp: &IdentityProvider) -> Result<String, &'static str> {
-    let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into() };
+    let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys: Vec::new() };
     let expected = Expected { request_id: Some("_request1".into()), skew_secs: 90, allow_sha1: false };
     verify(&sp, idp, &expected, xml, NOW)
         .outcome
@@ -387,9 +387,7 @@ fn ids_must_be_there_plain_and_unique() {
 }
 
 #[test]
-fn encryption_is_refused_with_where_to_turn_it_off() {
-    let encrypted = |xml: &str| xml.replace(assertion_of(xml), "<saml:EncryptedAssertion/>");
-    cut(Sign::Response, encrypted, &["encrypted_assertion"]);
+fn names_and_attributes_that_are_encrypted_by_themselves_are_refused() {
     cut(Sign::Response, |xml| xml.replace("<saml:NameID", "<saml:EncryptedID/><saml:NameID"), &["encrypted_id"]);
 }
 

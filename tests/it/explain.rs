@@ -1,12 +1,14 @@
 //! `vestibule saml explain`.
 
-use crate::idp::{ENTITY_ID, KEY, metadata};
+use crate::app::TestApp;
+use crate::idp::{ENTITY_ID, KEY, connect, honest, metadata};
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use vestibule::domain::Timestamp;
-use vestibule::saml::mint::{Minted, ReceivedRequest, Sign};
+use vestibule::saml::make_own_keys;
+use vestibule::saml::mint::{Encryption, Minted, ReceivedRequest, Sign};
 
 const NOW: Timestamp = Timestamp(1_795_510_800);
 
@@ -18,11 +20,16 @@ fn explain(response: &str, more: &[&str]) -> Output {
 }
 
 fn explain_with(metadata: &Path, response: &str, more: &[&str]) -> Output {
+    let metadata = metadata.to_str().expect("text");
+    let given = ["--entity-id", "https://sp.test/metadata", "--acs-url", "https://sp.test/acs"];
+    let at = NOW.to_string();
+    run(response, &[&given[..], &["--at", &at, "--idp-metadata", metadata], more].concat())
+}
+
+fn run(response: &str, options: &[&str]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
-        .args(["saml", "explain", "-", "--entity-id", "https://sp.test/metadata", "--acs-url", "https://sp.test/acs"])
-        .args(["--at", &NOW.to_string(), "--idp-metadata"])
-        .arg(metadata)
-        .args(more)
+        .args(["saml", "explain", "-"])
+        .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -33,13 +40,17 @@ fn explain_with(metadata: &Path, response: &str, more: &[&str]) -> Output {
     child.wait_with_output().expect("it ends")
 }
 
-fn response() -> String {
+fn minted() -> Minted {
     let request = ReceivedRequest {
         id: "_r1".into(),
         issuer: "https://sp.test/metadata".into(),
         acs_url: "https://sp.test/acs".into(),
     };
-    Minted::answer(&request, ENTITY_ID, "ann@acme.test", NOW).sign(&KEY, Sign::Assertion)
+    Minted::answer(&request, ENTITY_ID, "ann@acme.test", NOW)
+}
+
+fn response() -> String {
+    minted().sign(&KEY, Sign::Assertion)
 }
 
 fn json(output: &Output) -> Value {
@@ -84,4 +95,55 @@ fn a_bad_response_exits_with_1_and_bad_usage_with_2() {
     let without = folder.path().join("metadata.xml");
     std::fs::write(&without, metadata().replace("X509Certificate>", "Other>")).expect("written");
     assert_eq!(explain_with(&without, &response(), &[]).status.code(), Some(2));
+}
+
+#[test]
+fn an_encrypted_response_is_read_with_the_right_key_and_named_without() {
+    let keys = make_own_keys("acme", NOW).expect("made");
+    let folder = tempfile::tempdir().expect("a folder");
+    let pem = |name: &str, der: &[u8]| {
+        let file = folder.path().join(name);
+        let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+        std::fs::write(&file, format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n"))
+            .expect("written");
+        file.to_str().expect("text").to_owned()
+    };
+    let (right, wrong) = (pem("right", keys.encryption.key.der()), pem("wrong", keys.signing.key.der()));
+    let how = Encryption::gcm(&keys.encryption.certificate);
+    let xml = minted().sign_and_encrypt(&KEY, Sign::Assertion, &how);
+    let told = json(&explain(&xml, &["--json", "--sp-key", &right]));
+    assert_eq!(told["identity"]["email"], "ann@acme.test", "{told}");
+    assert_eq!(json(&explain(&xml, &["--json", "--sp-key", &wrong, "--sp-key", &right]))["accepted"], true);
+    for (more, code) in [(&["--json"][..], "encrypted_assertion"), (&["--json", "--sp-key", &wrong], "decryption")] {
+        let output = explain(&xml, more);
+        assert_eq!((output.status.code(), json(&output)["refusal"]["code"].as_str()), (Some(1), Some(code)));
+    }
+    std::fs::write(&wrong, keys.encryption.certificate).expect("written");
+    assert_eq!(explain(&xml, &["--sp-key", &wrong]).status.code(), Some(2));
+    assert_eq!(explain(&xml, &["--sp-key", "/nowhere/key"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_settings_can_come_from_the_database() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let ours = ann.read("/organisations/acme/sso").json();
+    let keys = ann.read("/organisations/acme/sso/own-keys").json();
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let request =
+        ReceivedRequest { id: "_r1".into(), issuer: text(&ours["entity_id"]), acs_url: text(&ours["callback_url"]) };
+    let certificate = text(&keys["items"][0]["encryption"]["pem"]);
+    let xml =
+        honest(&app, &request, "ann@acme.test").sign_and_encrypt(&KEY, Sign::Both, &Encryption::gcm(&certificate));
+    let data = app.data.path().to_str().expect("text");
+    let told = json(&run(&xml, &["--connection", "acme", "--data", data, "--json"]));
+    assert_eq!((told["accepted"].as_bool(), told["identity"]["email"].as_str()), (Some(true), Some("ann@acme.test")));
+    app.org("Globex", "enterprise");
+    for other in ["globex", "nobody"] {
+        assert_eq!(run(&xml, &["--connection", other, "--data", data]).status.code(), Some(2), "{other}");
+    }
+    assert_eq!(run(&xml, &["--connection", "acme", "--entity-id", "x", "--data", data]).status.code(), Some(2));
+    assert_eq!(run(&xml, &[]).status.code(), Some(2));
 }

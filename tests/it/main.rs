@@ -12,6 +12,7 @@ mod audit;
 mod bad_input;
 mod cli;
 mod durability;
+mod encrypted;
 mod explain;
 mod house;
 mod invitations;

@@ -1,8 +1,10 @@
 //! Our own SAML keys: made on first need, rotated with two published, and never shown but for their certificates.
 
 use crate::app::{Org, TestApp};
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
+use crate::idp::{KEY, connect, deliver, honest, request_of};
 use serde_json::{Value, json};
+use vestibule::saml::mint::{Encryption, Sign};
 
 struct Acme {
     app: TestApp,
@@ -28,12 +30,12 @@ impl Acme {
         self.admin.read(&path).json()["items"].as_array().expect("a list").clone()
     }
 
-    fn rotate(&mut self) -> crate::browser::Answer {
+    fn rotate(&mut self) -> Answer {
         let path = self.path();
         self.admin.api("POST", &path, &json!({}))
     }
 
-    fn retire(&mut self, keys: &Value) -> crate::browser::Answer {
+    fn retire(&mut self, keys: &Value) -> Answer {
         let path = format!("{}/{}", self.path(), keys["id"].as_str().expect("an id"));
         self.admin.api("DELETE", &path, &json!({}))
     }
@@ -153,4 +155,42 @@ fn no_private_key_is_in_any_answer() {
             }
         }
     }
+}
+
+/// Ann's sign-in through a provider that encrypts for this certificate; gives the answer of the callback.
+fn encrypted_sign_in(acme: &Acme, certificate: &Value) -> Answer {
+    let mut browser = acme.app.anonymous();
+    let request = request_of(&browser.get("/sso?key=acme_SSO"));
+    let how = Encryption::gcm(certificate["pem"].as_str().expect("PEM"));
+    let xml = honest(&acme.app, &request, "ann@acme.test").sign_and_encrypt(&KEY, Sign::Assertion, &how);
+    let answer = deliver(&mut browser, &request.acs_url, &xml);
+    if answer.location().contains("/sso/finish") {
+        let finished = browser.get(&answer.location().to_owned());
+        assert_eq!((finished.status, finished.location()), (303, "/"), "{}", finished.body);
+        assert!(browser.has_session());
+    }
+    answer
+}
+
+#[test]
+fn encrypted_answers_sign_in_with_either_generation_until_it_is_retired() {
+    let mut acme = acme();
+    connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
+    let old = acme.keys().remove(0);
+    assert!(old["last_decrypted_at"].is_null());
+    assert!(encrypted_sign_in(&acme, &old["encryption"]).location().contains("/sso/finish"));
+    let new = acme.rotate().json();
+    for keys in [&old, &new] {
+        acme.app.wait(60);
+        assert!(encrypted_sign_in(&acme, &keys["encryption"]).location().contains("/sso/finish"));
+    }
+    let now = acme.app.now();
+    let used: Vec<_> = acme.keys().iter().map(|keys| keys["last_decrypted_at"].clone()).collect();
+    assert_eq!(used, [json!(now.plus(-60)), json!(now)]);
+    assert_eq!(acme.retire(&old).status, 204);
+    let refused = encrypted_sign_in(&acme, &old["encryption"]);
+    assert!(refused.location().contains("error=sso_not_verified"), "{}", refused.location());
+    let latest = acme.admin.read(&format!("/organisations/{}/sso/attempts?limit=1", acme.org.slug)).json();
+    assert_eq!(latest["items"][0]["refusal"]["code"], "decryption");
+    assert!(encrypted_sign_in(&acme, &new["encryption"]).location().contains("/sso/finish"));
 }

@@ -162,6 +162,18 @@ pub(super) static STRONG_KEY: Mend = Mend {
     }),
 };
 
+pub(super) static ENCRYPT: Mend = Mend {
+    what: "Let the provider encrypt with AES-GCM and RSA-OAEP for the encryption certificate of our present metadata, whose address is the Entity ID; or turn encryption off: the message still travels over TLS.",
+    there: Some(There {
+        google: "Google Workspace does not encrypt assertions; look for something between it and us.",
+        okta: "General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption, Encryption Algorithm: AES256-GCM, Key Transport Algorithm: RSA-OAEP, Encryption Certificate.",
+        entra: "Security > Token encryption > Import Certificate, and activate it. It encrypts with AES-256-CBC: Single sign-on > SAML Certificates > Signing Option: Sign SAML response and assertion.",
+        keycloak: "Clients > the client > Keys > Encrypt assertions, and there import the certificate; Settings > Sign documents: On where it encrypts with AES-CBC.",
+        adfs: "Relying Party Trusts > the trust > Properties > Encryption > Browse. It encrypts with AES-CBC: Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion.",
+        other: "The settings are called Assertion encryption, Encryption certificate, and Encryption and Key transport algorithm.",
+    }),
+};
+
 pub(super) static NO_ENCRYPTION: Mend = Mend {
     what: "Turn encryption off at the provider; the message still travels over TLS.",
     there: Some(There {

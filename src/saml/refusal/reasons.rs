@@ -38,7 +38,18 @@ reasons! {
     SIGNATURE_ALGORITHM "signature_algorithm" Provider
         "The signature uses an algorithm that is refused." ALGORITHM;
     ENCRYPTED_ASSERTION "encrypted_assertion" Provider
-        "The assertion is encrypted, which is not supported yet." NO_ENCRYPTION;
+        "The assertion is encrypted, and there is no key to read it with." ENCRYPT;
+    ENCRYPTION_SHAPE "encryption_shape" Provider
+        "The encrypted assertion is not of the one form that is taken." ENCRYPT;
+    RSA_1_5 "rsa_1_5" Provider "The assertion's key is encrypted by RSA PKCS #1 v1.5, which leaks it." ENCRYPT;
+    KEY_TRANSPORT "key_transport" Provider
+        "The assertion's key is encrypted by an algorithm that is refused." ENCRYPT;
+    TRIPLE_DES "triple_des" Provider "The assertion is encrypted by Triple DES, which no longer protects." ENCRYPT;
+    CONTENT_ENCRYPTION "content_encryption" Provider
+        "The assertion is encrypted by an algorithm that is refused." ENCRYPT;
+    CBC_UNSIGNED "cbc_unsigned" Provider
+        "The assertion is encrypted by AES-CBC in a response that is not signed." ENCRYPT;
+    DECRYPTION "decryption" Provider "The encrypted assertion cannot be opened with our keys." ENCRYPT;
     ENCRYPTED_ID "encrypted_id" Provider
         "The NameID or an attribute is encrypted, which is not supported." NO_ENCRYPTION;
     ADVICE "advice" Provider "The assertion carries another assertion in its Advice." PLAIN_MESSAGE;

@@ -1,0 +1,210 @@
+//! The strict profile of an encrypted assertion, read before any key of ours is touched.
+
+use super::dom::Element;
+use super::gate::{self, Gated};
+use super::ns;
+use super::refusal::{Refusal, reasons};
+
+const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";
+const ENCRYPTED_KEY: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
+const OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+const RSA_1_5: &str = "http://www.w3.org/2001/04/xmlenc#rsa-1_5";
+const TRIPLE_DES: &str = "http://www.w3.org/2001/04/xmlenc#tripledes-cbc";
+
+/// The most recipients of one assertion: each costs an RSA operation with each key of ours.
+const MOST_KEYS: usize = 4;
+/// The largest wrapped key: that of RSA 8192.
+const MOST_WRAPPED_BYTES: usize = 1024;
+
+/// A hash function of RSA-OAEP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hash {
+    Sha1,
+    Sha256,
+}
+
+/// How the content is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Aes128Gcm,
+    Aes256Gcm,
+    Aes128Cbc,
+    Aes256Cbc,
+}
+
+impl Content {
+    const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::Aes128Gcm, "http://www.w3.org/2009/xmlenc11#aes128-gcm", "AES-128-GCM"),
+        (Self::Aes256Gcm, "http://www.w3.org/2009/xmlenc11#aes256-gcm", "AES-256-GCM"),
+        (Self::Aes128Cbc, "http://www.w3.org/2001/04/xmlenc#aes128-cbc", "AES-128-CBC"),
+        (Self::Aes256Cbc, "http://www.w3.org/2001/04/xmlenc#aes256-cbc", "AES-256-CBC"),
+    ];
+
+    fn parse(uri: &str) -> Gated<Self> {
+        let refuse = |reason| Err(Refusal::new(reason, "AES-128-GCM or AES-256-GCM", uri));
+        match Self::ALL.iter().find(|(_, known, _)| *known == uri) {
+            Some((content, ..)) => Ok(*content),
+            None if uri == TRIPLE_DES => refuse(&reasons::TRIPLE_DES),
+            None => refuse(&reasons::CONTENT_ENCRYPTION),
+        }
+    }
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(content, ..)| *content == self).map_or("", |(.., name)| name)
+    }
+
+    /// Whether the ciphertext tells by itself that it was changed.
+    pub const fn is_authenticated(self) -> bool {
+        matches!(self, Self::Aes128Gcm | Self::Aes256Gcm)
+    }
+}
+
+/// The content's key, encrypted for one recipient.
+#[derive(Debug)]
+pub(super) struct WrappedKey {
+    pub digest: Hash,
+    pub mask: Hash,
+    pub bytes: Vec<u8>,
+}
+
+/// An encrypted assertion whose form is right.
+#[derive(Debug)]
+pub(super) struct Encrypted {
+    pub content: Content,
+    pub bytes: Vec<u8>,
+    pub keys: Vec<WrappedKey>,
+}
+
+/// Reads the EncryptedAssertion of a response: one EncryptedData, with its EncryptedKeys inside its KeyInfo or beside it.
+///
+/// # Errors
+/// `encryption_shape`, `rsa_1_5`, `key_transport`, `triple_des`, `content_encryption`.
+///
+/// Source: SAML 2.0 Core 2.3.4; XML Encryption 1.1, sections 3 and 5.
+pub(super) fn read(assertion: &Element) -> Gated<Encrypted> {
+    let beside: Vec<_> = assertion.all(ns::ENCRYPTION, "EncryptedKey").collect();
+    let [data] = assertion.all(ns::ENCRYPTION, "EncryptedData").collect::<Vec<_>>()[..] else {
+        return Err(shape("an EncryptedAssertion with not exactly one EncryptedData"));
+    };
+    if assertion.children.len() != beside.len() + 1 {
+        return Err(shape("an EncryptedAssertion with something else in it"));
+    }
+    only(data, &[(ns::ENCRYPTION, "EncryptionMethod"), (ns::DSIG, "KeyInfo"), (ns::ENCRYPTION, "CipherData")])?;
+    if data.attribute("Type").is_some_and(|kind| kind != ELEMENT) {
+        return Err(shape("an EncryptedData of another type than Element"));
+    }
+    let inside = data.child(ns::DSIG, "KeyInfo").map(|info| keys_inside(info, &beside)).transpose()?;
+    let keys: Vec<_> = inside.unwrap_or_default().into_iter().chain(beside).collect();
+    if keys.is_empty() || keys.len() > MOST_KEYS {
+        return Err(shape(&format!("{} EncryptedKeys", keys.len())));
+    }
+    let content = Content::parse(method(data, &[])?)?;
+    let keys = keys.into_iter().map(wrapped_key).collect::<Gated<_>>()?;
+    Ok(Encrypted { content, bytes: cipher_value(data)?, keys })
+}
+
+fn shape(what: &str) -> Refusal {
+    Refusal::new(&reasons::ENCRYPTION_SHAPE, "EncryptedData with its EncryptedKey, by value", what)
+}
+
+/// Each child is one of these, and none stands twice.
+fn only(element: &Element, allowed: &[(&str, &str)]) -> Gated<()> {
+    let fits = |child: &Element| allowed.iter().any(|(namespace, name)| child.is(namespace, name));
+    if let Some(other) = element.children.iter().find(|child| !fits(child)) {
+        return Err(shape(&format!("{} in {}", other.name, element.name)));
+    }
+    match allowed.iter().find(|(namespace, name)| element.all(namespace, name).count() > 1) {
+        Some((_, name)) => Err(shape(&format!("{name} twice in {}", element.name))),
+        None => Ok(()),
+    }
+}
+
+/// The EncryptedKeys in a KeyInfo; a RetrievalMethod may point at one that stands beside the data, and at nothing else.
+fn keys_inside<'a>(info: &'a Element, beside: &[&Element]) -> Gated<Vec<&'a Element>> {
+    for child in &info.children {
+        let points_beside = |uri: &str| {
+            let id = uri.strip_prefix('#').filter(|id| !id.is_empty());
+            id.is_some() && beside.iter().any(|key| key.attribute("Id") == id)
+        };
+        let fits = match child.name.as_str() {
+            "EncryptedKey" => child.namespace == ns::ENCRYPTION,
+            "KeyName" => child.namespace == ns::DSIG,
+            "RetrievalMethod" => {
+                child.namespace == ns::DSIG
+                    && child.children.is_empty()
+                    && child.attribute("Type") == Some(ENCRYPTED_KEY)
+                    && child.attribute("URI").is_some_and(points_beside)
+            }
+            _ => false,
+        };
+        if !fits {
+            return Err(shape(&format!("{} in KeyInfo", child.name)));
+        }
+    }
+    Ok(info.all(ns::ENCRYPTION, "EncryptedKey").collect())
+}
+
+fn wrapped_key(key: &Element) -> Gated<WrappedKey> {
+    let parts =
+        ["EncryptionMethod", "CipherData", "ReferenceList", "CarriedKeyName"].map(|name| (ns::ENCRYPTION, name));
+    only(key, &[&parts[..], &[(ns::DSIG, "KeyInfo")]].concat())?;
+    if let Some(info) = key.child(ns::DSIG, "KeyInfo") {
+        // Hints at whose key it is; ours are tried whatever it says.
+        only(info, &["KeyName", "KeyValue", "X509Data"].map(|name| (ns::DSIG, name)))?;
+    }
+    let uri = method(key, &[(ns::DSIG, "DigestMethod"), (ns::ENCRYPTION_11, "MGF")])?;
+    let chosen = |namespace, name| {
+        let method = key.child(ns::ENCRYPTION, "EncryptionMethod");
+        method.and_then(|method| method.child(namespace, name)).map(gate::algorithm)
+    };
+    let (digest, mask) = match (uri, chosen(ns::DSIG, "DigestMethod"), chosen(ns::ENCRYPTION_11, "MGF")) {
+        (OAEP_MGF1P, digest, None) => (digest_of(digest)?, Hash::Sha1),
+        (OAEP, digest, mask) => (digest_of(digest)?, mask_of(mask)?),
+        (RSA_1_5, ..) => return Err(Refusal::new(&reasons::RSA_1_5, "RSA-OAEP", uri)),
+        _ => return Err(Refusal::new(&reasons::KEY_TRANSPORT, "RSA-OAEP", uri)),
+    };
+    let bytes = cipher_value(key)?;
+    if bytes.len() > MOST_WRAPPED_BYTES {
+        return Err(shape("an EncryptedKey longer than any RSA key"));
+    }
+    Ok(WrappedKey { digest, mask, bytes })
+}
+
+fn digest_of(uri: Option<&str>) -> Gated<Hash> {
+    match uri {
+        None | Some("http://www.w3.org/2000/09/xmldsig#sha1") => Ok(Hash::Sha1),
+        Some("http://www.w3.org/2001/04/xmlenc#sha256") => Ok(Hash::Sha256),
+        Some(other) => Err(Refusal::new(&reasons::KEY_TRANSPORT, "RSA-OAEP with SHA-1 or SHA-256", other)),
+    }
+}
+
+fn mask_of(uri: Option<&str>) -> Gated<Hash> {
+    match uri {
+        None | Some("http://www.w3.org/2009/xmlenc11#mgf1sha1") => Ok(Hash::Sha1),
+        Some("http://www.w3.org/2009/xmlenc11#mgf1sha256") => Ok(Hash::Sha256),
+        Some(other) => Err(Refusal::new(&reasons::KEY_TRANSPORT, "RSA-OAEP with MGF1 of SHA-1 or SHA-256", other)),
+    }
+}
+
+/// The algorithm of an element, whose parameters may be these.
+fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Gated<&'a str> {
+    let method = element.child(ns::ENCRYPTION, "EncryptionMethod");
+    let method = method.ok_or_else(|| shape(&format!("{} without EncryptionMethod", element.name)))?;
+    let uri = gate::algorithm(method);
+    // What is refused by its name need not have the parameters of what is not.
+    if uri != RSA_1_5 {
+        only(method, parameters)?;
+    }
+    Ok(uri)
+}
+
+/// The bytes by value: a CipherReference would fetch them from elsewhere.
+fn cipher_value(element: &Element) -> Gated<Vec<u8>> {
+    let data = element.child(ns::ENCRYPTION, "CipherData");
+    let data = data.ok_or_else(|| shape(&format!("{} without CipherData", element.name)))?;
+    only(data, &[(ns::ENCRYPTION, "CipherValue")])?;
+    let text = data.child(ns::ENCRYPTION, "CipherValue").and_then(Element::plain_text);
+    text.and_then(gate::base64).ok_or_else(|| shape(&format!("{} without a CipherValue in base64", element.name)))
+}
