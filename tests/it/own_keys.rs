@@ -165,7 +165,7 @@ fn encrypted_sign_in(acme: &Acme, certificate: &Value) -> Answer {
     let xml = honest(&acme.app, &request, "ann@acme.test").sign_and_encrypt(&KEY, Sign::Assertion, &how);
     let answer = deliver(&mut browser, &request.acs_url, &xml);
     if answer.location().contains("/sso/finish") {
-        let finished = browser.get(&answer.location().to_owned());
+        let finished = browser.get(answer.location());
         assert_eq!((finished.status, finished.location()), (303, "/"), "{}", finished.body);
         assert!(browser.has_session());
     }
