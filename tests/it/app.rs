@@ -122,6 +122,12 @@ impl TestApp {
         })
     }
 
+    /// Somebody with a password and no place anywhere.
+    pub fn account(&self, address: &str) -> UserId {
+        let (address, hash, now) = (email(address), hash(&self.app), self.now());
+        self.write(move |tx| tx.add_user(&address, address.local_part(), Some(&hash), false, now)).id
+    }
+
     pub fn admin(&self, org: &Org, address: &str) -> UserId {
         self.person(org, address, Role::Admin, true)
     }

@@ -26,3 +26,4 @@ mod saml_only;
 mod sign_in;
 mod sso_set_up;
 mod sso_sign_in;
+mod switches;

@@ -1,0 +1,312 @@
+//! The same steps at the real appliance, and what can be seen of it afterwards.
+
+use super::model::{
+    Effect, House, Keys, Mode, ORGS, Org, Outcome, PLANS, Person, Place, Settings, Step, WINDOWS, Way, Window,
+};
+use crate::app::{Org as Made, PASSWORD, TestApp, email};
+use crate::browser::{Answer, Browser};
+use crate::idp::{ENTITY_ID, KEY, OTHER_KEY, deliver, honest, request_of};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use vestibule::actions::{Caller, recovery};
+use vestibule::domain::access::Standing;
+use vestibule::domain::person::Role;
+use vestibule::saml::mint::Sign;
+
+pub const PEOPLE: [&str; 7] = [
+    "ann@acme.test",
+    "amy@acme.test",
+    "bob@acme.test",
+    "nell@acme.test",
+    "dora@both.test",
+    "gus@globex.test",
+    "gina@globex.test",
+];
+
+pub struct Appliance {
+    pub app: TestApp,
+    orgs: Vec<Made>,
+    people: Vec<String>,
+    operator: Browser,
+    windows: Vec<Browser>,
+    codes: Vec<Vec<String>>,
+}
+
+/// An answer, as the model puts it: done, or the code of the refusal.
+fn outcome(answer: &Answer) -> Outcome {
+    const CODES: [&str; 9] = [
+        "plan_required",
+        "saml_only_on",
+        "not_found",
+        "saml_grant_required",
+        "not_ready",
+        "last_admin",
+        "invalid",
+        "refused",
+        "sso_required",
+    ];
+    if answer.status < 300 {
+        return Ok(());
+    }
+    let code = answer.code();
+    Err(CODES.into_iter().find(|known| *known == code).unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)))
+}
+
+/// To whom an organisation is not open, it may be unknown, closed, or not theirs to manage: which, other tests ask.
+fn as_admin(answer: &Answer) -> Outcome {
+    match (answer.status, answer.code().as_str()) {
+        (401 | 404, _) | (403, "forbidden" | "sso_required") => Err("no_right"),
+        _ => outcome(answer),
+    }
+}
+
+fn keys(which: Keys) -> Vec<String> {
+    match which {
+        Keys::First => vec![KEY.certificate_pem()],
+        Keys::Second => vec![OTHER_KEY.certificate_pem()],
+        Keys::Both => vec![KEY.certificate_pem(), OTHER_KEY.certificate_pem()],
+    }
+}
+
+fn portal_key(org: Org, renamed: bool) -> String {
+    format!("{}_{}", ORGS[org], if renamed { "door" } else { "SSO" })
+}
+
+fn settings(org: Org, settings: Settings) -> Value {
+    json!({
+        "provider": "custom", "portal_key": portal_key(org, settings.renamed), "idp_entity_id": ENTITY_ID,
+        "sign_on_url": if settings.moved { "https://idp.test/moved" } else { "https://idp.test/sso" },
+        "certificates": keys(settings.keys),
+    })
+}
+
+const fn mode_word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Password => "password",
+        Mode::Either => "password_or_saml",
+        Mode::Saml => "saml",
+    }
+}
+
+impl Appliance {
+    /// One that holds what the model holds, with nobody signed in and no connection.
+    pub fn of(house: &House) -> Self {
+        let app = TestApp::new();
+        let orgs: Vec<_> = (0..ORGS.len()).map(|org| app.org(ORGS[org], PLANS[house.plans[org]])).collect();
+        let people = PEOPLE.iter().map(|address| app.account(address).to_string()).collect();
+        let made = Self {
+            operator: app.operator(),
+            windows: (0..WINDOWS).map(|_| app.anonymous()).collect(),
+            codes: vec![Vec::new(); ORGS.len()],
+            app,
+            orgs,
+            people,
+        };
+        house.members.keys().for_each(|(org, person)| made.join(house, *org, *person));
+        made
+    }
+
+    fn join(&self, house: &House, org: Org, person: Person) {
+        let member = house.members[&(org, person)].clone();
+        let (org, address, now) = (self.orgs[org].clone(), email(PEOPLE[person]), self.app.now());
+        let forget = !house.passwords.contains(&person);
+        self.app.write(move |tx| {
+            let user = tx.find_user(&address)?.expect("made");
+            if forget {
+                tx.clear_password(&user.id)?;
+            }
+            let standing = Standing { admin: member.admin, password_agreed: member.agreed };
+            tx.add_person(&org.id, &user, standing, now)?;
+            let role = if member.place == Place::Admin { Role::Admin } else { Role::PowerUser };
+            tx.set_place(&org.id, &org.workspace, &user, role, now)
+        });
+    }
+
+    /// The request of a switch: who sends it, and what.
+    fn request(&mut self, step: &Step) -> (&mut Browser, &'static str, String, Value) {
+        let operator = &mut self.operator;
+        match *step {
+            Step::SwitchPlan(org, plan) => {
+                (operator, "PUT", format!("/organisations/{}/plan", ORGS[org]), json!({ "plan": PLANS[plan] }))
+            }
+            Step::SetMode(plan, mode) => {
+                (operator, "PATCH", format!("/plans/{}", PLANS[plan]), json!({ "auth_mode": mode_word(mode) }))
+            }
+            Step::Save(org, new) => (operator, "PUT", format!("/organisations/{}/sso", ORGS[org]), settings(org, new)),
+            Step::Remove(org) => (operator, "DELETE", format!("/organisations/{}/sso", ORGS[org]), Value::Null),
+            Step::SamlOnly(org, window, on) => {
+                let path = format!("/organisations/{}/sso/saml-only", ORGS[org]);
+                (&mut self.windows[window], "PUT", path, json!({ "enabled": on }))
+            }
+            Step::Revoke(org, person) => {
+                let path = format!("/workspaces/{}/members/{}", self.orgs[org].workspace, self.people[person]);
+                (operator, "DELETE", path, Value::Null)
+            }
+            Step::RemoveAdmin(org, person) => {
+                let path = format!("/organisations/{}/admins/{}", ORGS[org], self.people[person]);
+                (operator, "DELETE", path, Value::Null)
+            }
+            _ => unreachable!("{step:?} is no switch"),
+        }
+    }
+
+    /// Runs a switch, dry or real; gives its outcome and what it tells.
+    pub fn switch(&mut self, step: &Step, dry: bool) -> (Outcome, Value) {
+        let (who, method, path, body) = self.request(step);
+        let query = if dry { "?dry_run=true" } else { "" };
+        let answer = who.api(method, &format!("{path}{query}"), &body);
+        let outcome = if matches!(step, Step::SamlOnly(..)) { as_admin(&answer) } else { outcome(&answer) };
+        if outcome.is_err() {
+            return (outcome, Value::Null);
+        }
+        let mut told = answer.json();
+        if let Step::SamlOnly(org, _, _) = step
+            && let Some(codes) = told.as_object_mut().and_then(|told| told.remove("recovery_codes"))
+        {
+            self.codes[*org] = serde_json::from_value(codes).expect("codes");
+        }
+        (outcome, if matches!(step, Step::Save(..)) { told["effect"].take() } else { told })
+    }
+
+    /// Does what is no switch.
+    pub fn run(&mut self, house: &House, step: &Step) -> Outcome {
+        // Nobody is slowed down for what they did a minute ago.
+        self.app.wait(60);
+        match *step {
+            Step::MakeAdmin(org, person) => {
+                let path = format!("/organisations/{}/admins", ORGS[org]);
+                outcome(&self.operator.api("POST", &path, &json!({ "email": PEOPLE[person] })))
+            }
+            Step::Password(window, person) => outcome(&self.windows[window].sign_in(PEOPLE[person], PASSWORD)),
+            Step::Saml(window, org, person) => self.through_saml(house, window, org, PEOPLE[person], ""),
+            Step::Test(window, org) => {
+                let address = house.windows[window].as_ref().map_or("", |session| PEOPLE[session.person]);
+                self.through_saml(house, window, org, address, "&test=1")
+            }
+            Step::Code(window, org, person) => {
+                let code = self.codes[org].pop().unwrap_or_else(|| "AAAA-BBBB-CCCC".into());
+                let asked = json!({
+                    "email": PEOPLE[person], "password": PASSWORD, "recovery_code": code, "organisation": ORGS[org],
+                });
+                let outcome = outcome(&self.windows[window].api("POST", "/login", &asked));
+                if outcome.is_err() {
+                    self.codes[org].push(code);
+                }
+                outcome
+            }
+            Step::NewCodes(window, org) => {
+                let path = format!("/organisations/{}/sso/recovery-codes", ORGS[org]);
+                let answer = self.windows[window].api("POST", &path, &Value::Null);
+                if answer.status == 201 {
+                    self.codes[org] = serde_json::from_value(answer.json()["recovery_codes"].take()).expect("codes");
+                }
+                as_admin(&answer)
+            }
+            Step::Link(window, org, person) => self.by_link(window, org, person),
+            _ => unreachable!("{step:?} is a switch"),
+        }
+    }
+
+    fn through_saml(&mut self, house: &House, window: Window, org: Org, address: &str, query: &str) -> Outcome {
+        let settings = house.connections[org].as_ref().map(|connection| connection.settings);
+        let browser = &mut self.windows[window];
+        let key = portal_key(org, settings.is_some_and(|settings| settings.renamed));
+        let began = browser.get(&format!("/sso?key={key}{query}"));
+        if !began.location().starts_with("https://idp.test/") {
+            return refusal(&began);
+        }
+        let request = request_of(&began);
+        let second = settings.is_some_and(|settings| settings.keys == Keys::Second);
+        let key = if second { &OTHER_KEY } else { &KEY };
+        let came = deliver(browser, &request.acs_url, &honest(&self.app, &request, address).sign(key, Sign::Assertion));
+        if !came.location().contains("/sso/finish") {
+            return refusal(&came);
+        }
+        let finished = browser.get(came.location());
+        if finished.location() == "/" { Ok(()) } else { refusal(&finished) }
+    }
+
+    fn by_link(&mut self, window: Window, org: Org, person: Person) -> Outcome {
+        let organisation = self.app.app.store.read(|db| db.organisation(ORGS[org])).expect("there");
+        let link = recovery::link(&self.app.app, &Caller::command_line(), &organisation, email(PEOPLE[person]));
+        let Ok(link) = link else { return Err("invalid") };
+        let token = link.split_once("token=").expect("a token").1;
+        let answer = self.windows[window].form("/recover", &[("token", token), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        Ok(())
+    }
+
+    /// Signs out there.
+    pub fn leave(&mut self, window: Window) {
+        self.windows[window].form("/logout", &[]);
+        self.windows[window].cookies.clear();
+    }
+
+    /// What is open in a window now.
+    pub fn open_in(&mut self, window: Window) -> BTreeSet<(Org, Way)> {
+        let me = self.windows[window].read("/me");
+        if me.status == 401 {
+            return BTreeSet::new();
+        }
+        let me = me.json();
+        let grants = me["grants"].as_array().expect("a list").iter();
+        let org = |id: &Value| self.orgs.iter().position(|org| *id == json!(org.id)).expect("ours");
+        grants.map(|grant| (org(&grant["organisation"]), way(&grant["method"]))).collect()
+    }
+
+    /// Plan, status, SAML-only and codes left of an organisation, as operators see them.
+    pub fn settings_of(&mut self, org: Org) -> Value {
+        let (mut organisation, sso) = (
+            self.operator.read(&format!("/organisations/{}", ORGS[org])).json(),
+            self.operator.read(&format!("/organisations/{}/sso", ORGS[org])).json(),
+        );
+        json!([organisation["plan"]["id"].take(), sso["status"], sso["saml_only"], sso["recovery_codes_left"]])
+    }
+
+    /// Who belongs to an organisation, and whether as admin.
+    pub fn members_of(&mut self, org: Org) -> BTreeMap<Person, bool> {
+        let listed = self.operator.read(&format!("/organisations/{}/members", ORGS[org])).json();
+        let items = listed["items"].as_array().expect("a list").iter();
+        items.map(|one| (person(&one["email"]), one["admin"] == true)).collect()
+    }
+}
+
+fn refusal(answer: &Answer) -> Outcome {
+    let code = answer.refused_with();
+    Err(["sso_unavailable", "sso_not_a_member"]
+        .into_iter()
+        .find(|known| *known == code)
+        .unwrap_or_else(|| panic!("{code}")))
+}
+
+fn way(method: &Value) -> Way {
+    match method.as_str() {
+        Some("password") => Way::Password,
+        Some("saml") => Way::Saml,
+        Some("recovery") => Way::Recovery,
+        _ => panic!("{method}"),
+    }
+}
+
+pub fn person(address: &Value) -> Person {
+    PEOPLE.iter().position(|known| address == known).unwrap_or_else(|| panic!("{address} is nobody"))
+}
+
+/// How a line says that its person gets in.
+pub fn named_ways(line: &Value) -> Vec<Way> {
+    let reason = line["reason"].as_str().expect("a reason");
+    let named = [(reason.contains("with a password"), Way::Password), (reason.contains("through SAML"), Way::Saml)];
+    named.into_iter().filter(|(named, _)| *named).map(|(_, way)| way).collect()
+}
+
+/// An effect, as the model puts it.
+pub fn told(effect: &Value) -> Effect {
+    let lines = |list: &str| effect[list].as_array().expect("a list").clone();
+    let count = |of: &str| usize::try_from(effect["counts"][of].as_u64().expect("a number")).expect("few");
+    let mut keeps: Vec<_> = lines("keeps").iter().map(|line| (person(&line["email"]), named_ways(line))).collect();
+    let mut loses: Vec<_> = lines("loses").iter().map(|line| person(&line["email"])).collect();
+    assert_eq!((keeps.len(), loses.len()), (count("keeps"), count("loses")), "{effect}");
+    keeps.sort();
+    loses.sort_unstable();
+    Effect { keeps, loses, sessions: count("sessions"), grants: count("grants") }
+}

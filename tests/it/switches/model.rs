@@ -1,0 +1,428 @@
+//! A small model of the contract: plans, one connection an organisation, SAML-only, and what sessions have earned. Written from
+//! the contract's table and not from the code, so that the two can disagree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Places in `ORGS`, in `PEOPLE` and in `PLANS`, and a browser window.
+pub type Org = usize;
+pub type Person = usize;
+pub type Plan = usize;
+pub type Window = usize;
+
+pub const ORGS: [&str; 2] = ["acme", "globex"];
+pub const PLANS: [&str; 2] = ["business", "enterprise"];
+/// The last is the one in which a test looks whether somebody gets in.
+pub const WINDOWS: usize = 5;
+pub const SPARE: Window = WINDOWS - 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Password,
+    Either,
+    Saml,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    Password,
+    Saml,
+    Recovery,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Nowhere,
+    PowerUser,
+    Admin,
+}
+
+/// Which of the provider's two keys an admin pasted certificates of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    First,
+    Second,
+    Both,
+}
+
+impl Keys {
+    fn shares(self, other: Self) -> bool {
+        self == other || self == Self::Both || other == Self::Both
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Another sign-on URL.
+    pub moved: bool,
+    /// Another portal key.
+    pub renamed: bool,
+    pub keys: Keys,
+}
+
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub settings: Settings,
+    /// The keys it was tested with; a draft was not.
+    pub tested: Option<Keys>,
+    pub saml_only: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub admin: bool,
+    /// They agreed to this membership with their password.
+    pub agreed: bool,
+    pub place: Place,
+    /// They came in through SAML since the connection was tested.
+    pub proved: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub person: Person,
+    pub grants: BTreeSet<(Org, Way)>,
+}
+
+/// What somebody does.
+#[derive(Debug, Clone)]
+pub enum Step {
+    SwitchPlan(Org, Plan),
+    SetMode(Plan, Mode),
+    Save(Org, Settings),
+    Remove(Org),
+    SamlOnly(Org, Window, bool),
+    Revoke(Org, Person),
+    RemoveAdmin(Org, Person),
+    MakeAdmin(Org, Person),
+    Password(Window, Person),
+    Saml(Window, Org, Person),
+    /// By whoever is signed in there.
+    Test(Window, Org),
+    Code(Window, Org, Person),
+    NewCodes(Window, Org),
+    /// `org recover`, and its link opened.
+    Link(Window, Org, Person),
+}
+
+/// Done, or the code of the refusal; `no_right` is any answer to somebody to whom the organisation is not open as its admin.
+pub type Outcome = Result<(), &'static str>;
+
+/// What a switch is to tell.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    pub keeps: Vec<(Person, Vec<Way>)>,
+    pub loses: Vec<Person>,
+    pub sessions: usize,
+    pub grants: usize,
+}
+
+/// Everything that the steps change.
+#[derive(Debug, Clone)]
+pub struct House {
+    pub plans: [Plan; 2],
+    pub modes: [Mode; 2],
+    pub connections: [Option<Connection>; 2],
+    pub members: BTreeMap<(Org, Person), Member>,
+    pub passwords: BTreeSet<Person>,
+    pub codes: [usize; 2],
+    pub windows: [Option<Session>; WINDOWS],
+}
+
+impl House {
+    pub fn mode(&self, org: Org) -> Mode {
+        self.modes[self.plans[org]]
+    }
+
+    fn ready(&self, org: Org) -> bool {
+        self.connections[org].as_ref().is_some_and(|connection| connection.tested.is_some())
+    }
+
+    fn only_saml(&self, org: Org) -> bool {
+        let on = self.connections[org].as_ref().is_some_and(|connection| connection.saml_only);
+        self.ready(org) && (self.mode(org) == Mode::Saml || self.mode(org) == Mode::Either && on)
+    }
+
+    fn saml_opens(&self, org: Org) -> bool {
+        self.mode(org) != Mode::Password && self.ready(org)
+    }
+
+    fn password_opens(&self, org: Org, member: &Member) -> bool {
+        let by_table = match self.mode(org) {
+            Mode::Password => true,
+            Mode::Either => !self.only_saml(org),
+            Mode::Saml => !self.only_saml(org) && member.admin,
+        };
+        by_table && member.agreed
+    }
+
+    fn opens(&self, org: Org, person: Person, way: Way) -> bool {
+        let Some(member) = self.members.get(&(org, person)) else { return false };
+        match way {
+            Way::Password => self.password_opens(org, member),
+            Way::Saml => self.saml_opens(org),
+            Way::Recovery => member.admin,
+        }
+    }
+
+    /// How somebody is known to get in. Where SAML is the only way, nobody counts as known to the provider before they came.
+    pub fn ways(&self, org: Org, person: Person) -> Vec<Way> {
+        let Some(member) = self.members.get(&(org, person)) else { return Vec::new() };
+        let password = self.passwords.contains(&person) && self.password_opens(org, member);
+        let saml = self.saml_opens(org) && (member.proved || !self.only_saml(org));
+        [(password, Way::Password), (saml, Way::Saml)]
+            .into_iter()
+            .filter(|(open, _)| *open)
+            .map(|(_, way)| way)
+            .collect()
+    }
+
+    /// The admins of an organisation.
+    pub fn admins(&self, org: Org) -> impl Iterator<Item = Person> {
+        self.members.iter().filter(move |((of, _), member)| *of == org && member.admin).map(|((_, person), _)| *person)
+    }
+
+    /// A grant that opens nothing any more is over for good.
+    fn settle(&mut self) {
+        let house = self.clone();
+        for session in self.windows.iter_mut().flatten() {
+            session.grants.retain(|(org, way)| house.opens(*org, session.person, *way));
+        }
+    }
+
+    /// The same person keeps what the window's session had; another person's ends.
+    fn enter(&mut self, window: Window, person: Person, earned: impl IntoIterator<Item = (Org, Way)>) {
+        let kept = self.windows[window].take().filter(|session| session.person == person);
+        let mut grants = kept.map(|session| session.grants).unwrap_or_default();
+        grants.extend(earned);
+        self.windows[window] = Some(Session { person, grants });
+    }
+
+    /// The admin to whom the organisation is open in this window.
+    fn admin_in(&self, window: Window, org: Org) -> Option<&Session> {
+        let session = self.windows[window].as_ref()?;
+        let open = session.grants.iter().any(|(of, _)| *of == org);
+        (open && self.members.get(&(org, session.person))?.admin).then_some(session)
+    }
+
+    /// Does a step, or refuses it and changes nothing.
+    pub fn apply(&mut self, step: &Step) -> Outcome {
+        match *step {
+            Step::SwitchPlan(org, plan) => {
+                self.plans[org] = plan;
+                self.leave_saml_only_behind();
+            }
+            Step::SetMode(plan, mode) => {
+                self.modes[plan] = mode;
+                self.leave_saml_only_behind();
+            }
+            Step::Save(org, settings) => self.save(org, settings)?,
+            Step::Remove(org) => self.remove(org)?,
+            Step::SamlOnly(org, window, on) => self.set_saml_only(org, window, on)?,
+            Step::Revoke(org, person) => self.revoke(org, person)?,
+            Step::RemoveAdmin(org, person) => self.remove_admin(org, person)?,
+            Step::MakeAdmin(org, person) => self.members.get_mut(&(org, person)).ok_or("invalid")?.admin = true,
+            Step::Password(window, person) => self.sign_in(window, person)?,
+            Step::Saml(window, org, person) => self.through_saml(window, org, person)?,
+            Step::Test(window, org) => self.test(window, org)?,
+            Step::Code(window, org, person) => self.by_code(window, org, person)?,
+            Step::NewCodes(window, org) => {
+                let held = self.may_change_sso(window, org)?;
+                if !held.contains(&(org, Way::Saml)) && !held.contains(&(org, Way::Recovery)) {
+                    return Err("saml_grant_required");
+                }
+                self.codes[org] = 10;
+            }
+            Step::Link(window, org, person) => self.by_link(window, org, person)?,
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn leave_saml_only_behind(&mut self) {
+        for org in 0..ORGS.len() {
+            if self.mode(org) == Mode::Password
+                && let Some(connection) = &mut self.connections[org]
+            {
+                connection.saml_only = false;
+            }
+        }
+    }
+
+    fn save(&mut self, org: Org, settings: Settings) -> Outcome {
+        if self.mode(org) == Mode::Password {
+            return Err("plan_required");
+        }
+        if let Some(old) = &mut self.connections[org]
+            && old.settings.moved == settings.moved
+            && old.tested.is_some_and(|keys| keys.shares(settings.keys))
+        {
+            old.settings = settings;
+            return Ok(());
+        }
+        if self.only_saml(org) {
+            return Err("saml_only_on");
+        }
+        self.connections[org] = Some(Connection { settings, tested: None, saml_only: false });
+        Ok(())
+    }
+
+    fn remove(&mut self, org: Org) -> Outcome {
+        if self.mode(org) == Mode::Password {
+            return Err("plan_required");
+        }
+        if self.only_saml(org) {
+            return Err("saml_only_on");
+        }
+        self.connections[org].take().map(drop).ok_or("not_found")
+    }
+
+    fn may_change_sso(&self, window: Window, org: Org) -> Result<&BTreeSet<(Org, Way)>, &'static str> {
+        let session = self.admin_in(window, org).ok_or("no_right")?;
+        if self.mode(org) == Mode::Password { Err("plan_required") } else { Ok(&session.grants) }
+    }
+
+    fn set_saml_only(&mut self, org: Org, window: Window, on: bool) -> Outcome {
+        let held = self.may_change_sso(window, org)?;
+        if on && !held.contains(&(org, Way::Saml)) {
+            return Err("saml_grant_required");
+        }
+        if !self.ready(org) {
+            return Err("not_ready");
+        }
+        self.connections[org].as_mut().ok_or("not_ready")?.saml_only = on;
+        if on {
+            self.codes[org] = 10;
+        }
+        Ok(())
+    }
+
+    fn revoke(&mut self, org: Org, person: Person) -> Outcome {
+        let other_admin = self
+            .members
+            .iter()
+            .any(|((of, other), member)| *of == org && *other != person && member.place == Place::Admin);
+        let member = self.members.get_mut(&(org, person)).ok_or("not_found")?;
+        match member.place {
+            Place::Nowhere => return Err("not_found"),
+            Place::Admin if !other_admin => return Err("last_admin"),
+            Place::Admin | Place::PowerUser => member.place = Place::Nowhere,
+        }
+        if !member.admin {
+            self.members.remove(&(org, person));
+        }
+        for session in self.windows.iter_mut().flatten().filter(|session| session.person == person) {
+            session.grants.retain(|(of, _)| *of != org);
+        }
+        Ok(())
+    }
+
+    fn remove_admin(&mut self, org: Org, person: Person) -> Outcome {
+        let admins = self.admins(org).count();
+        let member = self.members.get_mut(&(org, person)).filter(|member| member.admin).ok_or("not_found")?;
+        if admins == 1 {
+            return Err("last_admin");
+        }
+        member.admin = false;
+        if member.place == Place::Nowhere {
+            self.members.remove(&(org, person));
+        }
+        Ok(())
+    }
+
+    fn sign_in(&mut self, window: Window, person: Person) -> Outcome {
+        if !self.passwords.contains(&person) {
+            return Err("refused");
+        }
+        let open = (0..ORGS.len()).filter(|org| self.opens(*org, person, Way::Password));
+        let open: Vec<_> = open.map(|org| (org, Way::Password)).collect();
+        if open.is_empty() {
+            return Err("sso_required");
+        }
+        self.enter(window, person, open);
+        Ok(())
+    }
+
+    fn through_saml(&mut self, window: Window, org: Org, person: Person) -> Outcome {
+        if !self.saml_opens(org) {
+            return Err("sso_unavailable");
+        }
+        self.members.get_mut(&(org, person)).ok_or("sso_not_a_member")?.proved = true;
+        self.enter(window, person, [(org, Way::Saml)]);
+        Ok(())
+    }
+
+    fn test(&mut self, window: Window, org: Org) -> Outcome {
+        let person = self.admin_in(window, org).ok_or("sso_unavailable")?.person;
+        if self.mode(org) == Mode::Password {
+            return Err("sso_unavailable");
+        }
+        let connection = self.connections[org].as_mut().ok_or("sso_unavailable")?;
+        if connection.tested.is_none() {
+            connection.tested = Some(connection.settings.keys);
+            self.members.iter_mut().filter(|((of, _), _)| *of == org).for_each(|(_, member)| member.proved = false);
+        }
+        self.settle();
+        self.through_saml(window, org, person)
+    }
+
+    fn by_code(&mut self, window: Window, org: Org, person: Person) -> Outcome {
+        let member = self.members.get(&(org, person));
+        let admin = member.is_some_and(|member| member.admin && member.agreed) && self.passwords.contains(&person);
+        if !admin || !self.only_saml(org) || self.codes[org] == 0 {
+            return Err("refused");
+        }
+        self.codes[org] -= 1;
+        self.enter(window, person, [(org, Way::Recovery)]);
+        Ok(())
+    }
+
+    /// It sets their password, and ends their other sessions.
+    fn by_link(&mut self, window: Window, org: Org, person: Person) -> Outcome {
+        let member = self.members.get_mut(&(org, person)).filter(|member| member.admin).ok_or("invalid")?;
+        member.agreed = true;
+        self.passwords.insert(person);
+        for session in &mut self.windows {
+            session.take_if(|session| session.person == person);
+        }
+        self.enter(window, person, [(org, Way::Recovery)]);
+        Ok(())
+    }
+
+    /// Whom a switch concerns: the organisations, and one person or everybody.
+    pub fn concerned(&self, step: &Step) -> (Vec<Org>, Option<Person>) {
+        match *step {
+            Step::SetMode(plan, _) => ((0..ORGS.len()).filter(|org| self.plans[*org] == plan).collect(), None),
+            Step::SwitchPlan(org, _) | Step::Save(org, _) | Step::Remove(org) | Step::SamlOnly(org, ..) => {
+                (vec![org], None)
+            }
+            Step::Revoke(org, person) | Step::RemoveAdmin(org, person) => (vec![org], Some(person)),
+            _ => (Vec::new(), None),
+        }
+    }
+
+    /// What became of everybody concerned from this house to the `next`.
+    pub fn effect(&self, next: &Self, (orgs, only): &(Vec<Org>, Option<Person>)) -> Effect {
+        let mut effect = Effect::default();
+        for ((org, person), _) in &self.members {
+            if !orgs.contains(org) || only.is_some_and(|only| only != *person) {
+                continue;
+            }
+            match (self.ways(*org, *person), next.ways(*org, *person)) {
+                (had, has) if has.is_empty() && !had.is_empty() => effect.loses.push(*person),
+                (_, has) if !has.is_empty() => effect.keeps.push((*person, has)),
+                _ => {}
+            }
+            for (before, after) in self.windows.iter().zip(&next.windows) {
+                let of = |window: &Option<Session>| {
+                    let session = window.as_ref().filter(|session| session.person == *person);
+                    session.map_or(0, |session| session.grants.iter().filter(|(of, _)| of == org).count())
+                };
+                effect.grants += of(before) - of(after);
+                effect.sessions += usize::from(of(before) > 0 && of(after) == 0);
+            }
+        }
+        effect.keeps.sort();
+        effect.loses.sort_unstable();
+        effect
+    }
+}
