@@ -63,6 +63,17 @@ impl Browser {
     }
 
     pub fn send(&mut self, method: &str, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        self.try_send(method, path, content_type, body).expect("an answer")
+    }
+
+    /// The same where nobody may be there to answer.
+    pub fn try_send(
+        &mut self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, ureq::Error> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = http::Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(url);
@@ -75,19 +86,19 @@ impl Browser {
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
-        let mut response = self.agent.run(request.body(body).unwrap()).expect("an answer");
+        let mut response = self.agent.run(request.body(body).unwrap())?;
         let set_cookies: Vec<String> =
             response.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned()).collect();
         for cookie in &set_cookies {
             self.keep(cookie);
         }
         let headers = response.headers().iter().filter(|(name, _)| *name != "set-cookie" && *name != "date");
-        Answer {
+        Ok(Answer {
             status: response.status().as_u16(),
             headers: headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect(),
             set_cookies,
-            body: response.body_mut().read_to_string().expect("text"),
-        }
+            body: response.body_mut().read_to_string()?,
+        })
     }
 
     fn keep(&mut self, cookie: &str) {

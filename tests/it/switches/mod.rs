@@ -179,6 +179,8 @@ impl Twins {
         let status =
             connection.map_or("none", |connection| if connection.tested.is_some() { "ready" } else { "draft" });
         let saml_only = connection.is_some_and(|connection: &Connection| connection.saml_only);
+        // A plan that leaves no other way counts as on.
+        let saml_only = saml_only || self.house.only_saml(org);
         json!([PLANS[self.house.plans[org]], status, saml_only, self.house.codes[org]])
     }
 

@@ -137,7 +137,8 @@ impl House {
         self.connections[org].as_ref().is_some_and(|connection| connection.tested.is_some())
     }
 
-    fn only_saml(&self, org: Org) -> bool {
+    /// Whether SAML is the only way in.
+    pub fn only_saml(&self, org: Org) -> bool {
         let on = self.connections[org].as_ref().is_some_and(|connection| connection.saml_only);
         self.ready(org) && (self.mode(org) == Mode::Saml || self.mode(org) == Mode::Either && on)
     }
@@ -288,6 +289,9 @@ impl House {
         }
         if !self.ready(org) {
             return Err("not_ready");
+        }
+        if !on && self.mode(org) == Mode::Saml {
+            return Err("saml_only_on");
         }
         self.connections[org].as_mut().ok_or("not_ready")?.saml_only = on;
         if on {

@@ -1,0 +1,98 @@
+//! Many people at the door at once.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+const HAMMERING: usize = 64;
+const CHECKING: usize = 4;
+/// Of a session check under the flood: generous, since the machine that tests may be busy otherwise.
+const LONGEST_CHECK: Duration = Duration::from_secs(10);
+
+fn from(app: &TestApp, n: usize) -> Browser {
+    let mut browser = app.anonymous();
+    browser.headers.push(("x-forwarded-for", format!("192.0.2.{n}")));
+    browser
+}
+
+/// When to stop, and whether anybody was slowed down yet.
+#[derive(Default)]
+struct Flood {
+    over: AtomicBool,
+    slowed_down: AtomicBool,
+}
+
+/// Right, wrong and nobody's, one after the other, until told to stop.
+fn hammer(mut browser: Browser, n: usize, flood: &Flood) -> Vec<Answer> {
+    let own = format!("p{n}@acme.test");
+    let attempts = [(own.as_str(), PASSWORD), (own.as_str(), "wrong"), ("x@y.test", "wrong")];
+    let mut answers = Vec::new();
+    for (email, password) in attempts.into_iter().cycle() {
+        if flood.over.load(Ordering::SeqCst) {
+            break;
+        }
+        let answer = browser.sign_in(email, password);
+        flood.slowed_down.fetch_or(answer.status == 429, Ordering::SeqCst);
+        answers.push(answer);
+    }
+    answers
+}
+
+/// The statuses and the longest wait of somebody's session checks.
+fn check(mut browser: Browser, flood: &Flood) -> (Vec<u16>, Duration) {
+    let (mut statuses, mut longest) = (Vec::new(), Duration::ZERO);
+    while !flood.over.load(Ordering::SeqCst) {
+        let begun = Instant::now();
+        statuses.push(browser.read("/me").status);
+        longest = longest.max(begun.elapsed());
+    }
+    (statuses, longest)
+}
+
+/// Lets it go on until somebody was slowed down, and for three seconds at least.
+fn let_it_rage(flood: &Flood) {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(3) || !flood.slowed_down.load(Ordering::SeqCst) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody is slowed down");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    flood.over.store(true, Ordering::SeqCst);
+}
+
+#[test]
+fn sixty_four_clients_hammering_passwords_leave_session_checks_unharmed() {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    let org = app.org("Acme", "enterprise");
+    (0..HAMMERING).for_each(|n| drop(app.member(&org, &format!("p{n}@acme.test"))));
+    let flood = Arc::new(Flood::default());
+    let checkers: Vec<_> = (0..CHECKING).map(|n| app.signed_in(&format!("p{n}@acme.test"))).collect();
+    let hammers = (0..HAMMERING).map(|n| {
+        let (browser, flood) = (from(&app, n), flood.clone());
+        std::thread::spawn(move || hammer(browser, n, &flood))
+    });
+    let hammers: Vec<_> = hammers.collect();
+    let checkers = checkers.into_iter().map(|browser| {
+        let flood = flood.clone();
+        std::thread::spawn(move || check(browser, &flood))
+    });
+    let checkers: Vec<_> = checkers.collect();
+    let_it_rage(&flood);
+
+    for checker in checkers {
+        let (statuses, longest) = checker.join().expect("a checker");
+        assert!(statuses.len() > 10, "only {} checks got through", statuses.len());
+        assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+        assert!(longest < LONGEST_CHECK, "{longest:?}");
+    }
+    let answers: Vec<_> = hammers.into_iter().flat_map(|hammer| hammer.join().expect("a hammer")).collect();
+    for answer in &answers {
+        assert!(matches!(answer.status, 200 | 401 | 429 | 503), "{} {}", answer.status, answer.body);
+        let waits = matches!(answer.status, 429 | 503);
+        assert_eq!(answer.headers.contains_key("retry-after"), waits, "{} {:?}", answer.status, answer.headers);
+    }
+    for status in [200, 401, 429] {
+        assert!(answers.iter().any(|answer| answer.status == status), "nobody was answered {status}");
+    }
+}
