@@ -1,11 +1,12 @@
 //! `vestibule member`.
 
-use super::{CALLER, Place, output};
+use super::{CALLER, Place, Switch, output};
 use crate::actions::invitations::{self, Wanted};
+use crate::actions::members;
 use crate::app::App;
 use crate::domain::ids::WorkspaceId;
 use crate::domain::person::Role;
-use crate::domain::{Email, Result};
+use crate::domain::{Email, Error, Result};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -34,6 +35,15 @@ pub enum Member {
         #[command(flatten)]
         place: Place,
     },
+    /// Take somebody out of a workspace and end their grants at once, and say whether they keep access
+    Revoke {
+        /// The workspace's id
+        workspace: String,
+        /// Their address
+        email: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
 }
 
 impl Member {
@@ -53,6 +63,13 @@ impl Member {
                 })?;
                 let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
                 println!("{}", output::invitation_link(&invited));
+            }
+            Self::Revoke { workspace, email, switch } => {
+                let (app, email) = (switch.place.open()?, Email::parse(&email)?);
+                let id = WorkspaceId::parse(&workspace)?;
+                let (workspace, user) = app.store.read(|db| Ok((db.workspace(&id)?, db.find_user(&email)?)))?;
+                let user = user.ok_or_else(|| Error::not_found("Member"))?;
+                switch.print(&members::revoke(&app, &CALLER, &workspace, user.id, switch.run())?);
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -11,11 +11,13 @@ mod own_keys;
 mod plan;
 mod saml;
 mod serve;
+mod sso;
 mod user;
 
-use crate::actions::Caller;
+use crate::actions::{Caller, Run};
 use crate::app::App;
 use crate::config::{Config, Flags};
+use crate::domain::access::Effect;
 use crate::domain::{Clock, Error, Result};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -44,6 +46,9 @@ enum Command {
     /// Plans
     #[command(subcommand)]
     Plan(plan::Plan),
+    /// Single sign-on of an organisation
+    #[command(subcommand)]
+    Sso(sso::Sso),
     /// Members and invitations
     #[command(subcommand)]
     Member(member::Member),
@@ -91,6 +96,29 @@ impl Place {
     }
 }
 
+/// What every command takes that switches something.
+#[derive(clap::Args)]
+pub(super) struct Switch {
+    /// Change nothing; only say what would happen
+    #[arg(long)]
+    dry_run: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Switch {
+    fn run(&self) -> Run {
+        if self.dry_run { Run::Dry } else { Run::Real }
+    }
+
+    fn print(&self, effect: &Effect) {
+        output::effect(self.json, effect);
+    }
+}
+
 /// Runs the command and gives its exit code: 0 done, 1 refused or found wanting, 2 bad usage or unusable input.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -99,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Operator(operator) => operator.run(),
         Command::Org(org) => org.run(),
         Command::Plan(plan) => plan.run(),
+        Command::Sso(sso) => sso.run(),
         Command::Member(member) => member.run(),
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),

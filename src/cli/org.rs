@@ -1,9 +1,9 @@
 //! `vestibule org`.
 
-use super::{CALLER, Place, output};
-use crate::actions::{Run, organisations, plans, recovery};
+use super::{CALLER, Place, Switch, output};
+use crate::actions::{members, organisations, plans, recovery};
 use crate::app::App;
-use crate::domain::{Email, Name, Result};
+use crate::domain::{Email, Error, Name, Result};
 use crate::store::OrganisationSummary;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -51,14 +51,17 @@ pub enum Org {
         org: String,
         /// The plan
         plan: String,
-        /// Change nothing; only say what would happen
-        #[arg(long)]
-        dry_run: bool,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        place: Place,
+        switch: Switch,
+    },
+    /// Make an organisation admin a plain member again, and say whether they keep access
+    RemoveAdmin {
+        /// Its slug or id
+        org: String,
+        /// The admin's address
+        email: String,
+        #[command(flatten)]
+        switch: Switch,
     },
     /// Print a one-time link, good for 15 minutes, that lets an organisation admin in where SAML is the only way
     Recover {
@@ -83,11 +86,16 @@ impl Org {
                 let organisation = app.store.read(|db| db.organisation(&org))?;
                 println!("{}", recovery::link(&app, &CALLER, &organisation, Email::parse(&email)?)?);
             }
-            Self::SetPlan { org, plan, dry_run, json, place } => {
-                let app = place.open()?;
+            Self::SetPlan { org, plan, switch } => {
+                let app = switch.place.open()?;
                 let organisation = app.store.read(|db| db.organisation(&org))?;
-                let run = if dry_run { Run::Dry } else { Run::Real };
-                output::effect(json, &plans::switch_plan(&app, &CALLER, &organisation, plan, run)?);
+                switch.print(&plans::switch_plan(&app, &CALLER, &organisation, plan, switch.run())?);
+            }
+            Self::RemoveAdmin { org, email, switch } => {
+                let (app, email) = (switch.place.open()?, Email::parse(&email)?);
+                let (organisation, user) = app.store.read(|db| Ok((db.organisation(&org)?, db.find_user(&email)?)))?;
+                let user = user.ok_or_else(|| Error::not_found("Organisation admin"))?;
+                switch.print(&members::remove_admin(&app, &CALLER, &organisation, user.id, switch.run())?);
             }
         }
         Ok(ExitCode::SUCCESS)

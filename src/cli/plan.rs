@@ -1,7 +1,6 @@
 //! `vestibule plan`.
 
-use super::{CALLER, Place, output};
-use crate::actions::Run;
+use super::{CALLER, Place, Switch, output};
 use crate::actions::plans::{PlanChange, change_plan};
 use crate::app::App;
 use crate::domain::Result;
@@ -27,15 +26,34 @@ pub enum Plan {
         /// How they may sign in
         #[arg(value_parser = ["password", "password_or_saml", "saml"])]
         mode: String,
-        /// Change nothing; only say what would happen
-        #[arg(long)]
-        dry_run: bool,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        place: Place,
+        switch: Switch,
     },
+    /// Change how many people and workspaces an organisation on a plan may have, and say which have more
+    #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true))]
+    SetLimits {
+        /// The plan
+        plan: String,
+        /// People, pending invitations counted; `none` for no limit
+        #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
+        max_members: Option<Limit>,
+        /// Workspaces; `none` for no limit
+        #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
+        max_workspaces: Option<Limit>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+}
+
+/// A number, or none.
+#[derive(Clone, Copy)]
+pub struct Limit(Option<i64>);
+
+fn limit(text: &str) -> std::result::Result<Limit, String> {
+    match text {
+        "none" => Ok(Limit(None)),
+        number => number.parse().map(|number| Limit(Some(number))).map_err(|_| "give a number, or none".into()),
+    }
 }
 
 impl Plan {
@@ -43,10 +61,17 @@ impl Plan {
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { json, place } => list(&place.open()?, json)?,
-            Self::SetAuth { plan, mode, dry_run, json, place } => {
-                let run = if dry_run { Run::Dry } else { Run::Real };
+            Self::SetAuth { plan, mode, switch } => {
                 let change = PlanChange { auth_mode: Some(AuthMode::parse(&mode)?), ..PlanChange::default() };
-                output::effect(json, &change_plan(&place.open()?, &CALLER, plan, change, run)?);
+                switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
+            }
+            Self::SetLimits { plan, max_members, max_workspaces, switch } => {
+                let change = PlanChange {
+                    max_members: max_members.map(|limit| limit.0),
+                    max_workspaces: max_workspaces.map(|limit| limit.0),
+                    ..PlanChange::default()
+                };
+                switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,0 +1,109 @@
+//! `vestibule sso`.
+
+use super::{CALLER, Place, Switch};
+use crate::actions::connection::{self, Typed};
+use crate::actions::saml_only;
+use crate::app::App;
+use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The commands of `sso`.
+#[derive(clap::Subcommand)]
+pub enum Sso {
+    /// Save an organisation's SAML connection, and say who keeps access and who loses it
+    Save(Save),
+    /// Remove it, and say who keeps access and who loses it
+    Remove {
+        /// The organisation's slug or id
+        org: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Let members sign in with their passwords again. An organisation admin who came in through SAML turns SAML-only on
+    AllowPasswords {
+        /// The organisation's slug or id
+        org: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+}
+
+/// The flags of `save`.
+#[derive(clap::Args)]
+pub struct Save {
+    /// The organisation's slug or id
+    org: String,
+    /// Whose identity provider it is
+    #[arg(long, value_parser = ["google", "okta", "entra", "custom"])]
+    provider: String,
+    /// How members find it
+    #[arg(long, value_name = "KEY")]
+    portal_key: String,
+    /// The provider's metadata, in place of the three below
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_on_url", "entity_id", "certificate"])]
+    metadata: Option<PathBuf>,
+    /// Where the sign-in begins
+    #[arg(long, value_name = "URL")]
+    sign_on_url: Option<String>,
+    /// Who the provider says it is
+    #[arg(long, value_name = "ID")]
+    entity_id: Option<String>,
+    /// What it signs with; up to four times
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+    #[command(flatten)]
+    switch: Switch,
+}
+
+impl Sso {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Save(save) => save.run()?,
+            Self::Remove { org, switch } => {
+                let (app, organisation) = open(&switch.place, &org)?;
+                switch.print(&connection::remove(&app, &CALLER, &organisation, switch.run())?);
+            }
+            Self::AllowPasswords { org, switch } => {
+                let (app, organisation) = open(&switch.place, &org)?;
+                let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, None, false, switch.run())?;
+                switch.print(&effect);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Save {
+    fn run(self) -> Result<()> {
+        let typed = Typed {
+            provider: self.provider,
+            portal_key: self.portal_key,
+            sign_on_url: self.sign_on_url,
+            idp_entity_id: self.entity_id,
+            certificates: given(self.certificate.iter().map(|file| text_of(file)).collect::<Result<_>>()?),
+            metadata_xml: self.metadata.as_deref().map(text_of).transpose()?,
+        };
+        let (app, organisation) = open(&self.switch.place, &self.org)?;
+        let settings = typed.read(app.now())?;
+        self.switch.print(&connection::save(&app, &CALLER, &organisation, settings, self.switch.run())?);
+        Ok(())
+    }
+}
+
+fn given(list: Vec<String>) -> Option<Vec<String>> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
+fn text_of(file: &Path) -> Result<String> {
+    let unreadable = |cause| Error::invalid(file.display().to_string(), format!("cannot be read: {cause}"));
+    std::fs::read_to_string(file).map_err(unreadable)
+}
+
+fn open(place: &Place, org: &str) -> Result<(App, Organisation)> {
+    let app = place.open()?;
+    let organisation = app.store.read(|db| db.organisation(org))?;
+    Ok((app, organisation))
+}
