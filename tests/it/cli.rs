@@ -53,6 +53,54 @@ fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
 }
 
 #[test]
+fn a_switch_that_is_refused_says_why_and_changes_nothing() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let (data, workspace) = (app.data.path(), org.workspace.to_string());
+    for (command, code, why) in [
+        (vec!["org", "remove-admin", "acme", "ann@acme.test"], 1, "last organisation admin"),
+        (vec!["org", "remove-admin", "acme", "bob@acme.test"], 1, "Organisation admin not found"),
+        (vec!["member", "revoke", &workspace, "ann@acme.test"], 1, "last Admin"),
+        (vec!["member", "revoke", &workspace, "bob@acme.test"], 1, "Member not found"),
+        (vec!["sso", "remove", "acme"], 1, "Connection not found"),
+        (vec!["sso", "allow-passwords", "acme"], 1, "not ready"),
+        (
+            vec!["sso", "save", "acme", "--provider", "okta", "--portal-key", "k_1", "--metadata", "/nowhere"],
+            2,
+            "cannot be read",
+        ),
+        (vec!["sso", "save", "acme", "--provider", "okta", "--portal-key", "k_1"], 2, "sign_on_url"),
+        (vec!["plan", "set-limits", "enterprise"], 2, "--max-members"),
+        (vec!["plan", "set-limits", "enterprise", "--max-members", "many"], 2, "a number, or none"),
+        (vec!["plan", "set-limits", "enterprise", "--max-members", "0"], 2, "max_members"),
+    ] {
+        let refused = run(&command, data);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(code), "{command:?}: {said}");
+        assert!(said.contains(why), "{command:?}: {said}");
+    }
+    assert_eq!(json(&["member", "list", "acme"], data)[0]["admin"], true);
+}
+
+#[test]
+fn a_connection_is_saved_from_its_providers_metadata() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let metadata = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(metadata.path(), crate::idp::metadata()).expect("written");
+    let file = metadata.path().to_str().expect("text");
+    let save = ["sso", "save", "acme", "--provider", "custom", "--portal-key", "acme_SSO", "--metadata", file];
+    assert_eq!(json(&save, app.data.path())["applied"], true);
+    let shown = app.operator().read("/organisations/acme/sso").json();
+    assert_eq!(
+        (shown["status"].as_str(), shown["sign_on_url"].as_str()),
+        (Some("draft"), Some(crate::idp::SIGN_ON_URL))
+    );
+}
+
+#[test]
 fn members_are_invited_and_listed() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");

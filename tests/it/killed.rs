@@ -198,7 +198,9 @@ fn ten_thousand_writes_and_ten_kills_lose_nothing_and_leave_nothing_half_done() 
     let lives: Vec<_> = clients.into_iter().flat_map(|client| client.join().expect("a client")).collect();
 
     let database = Connection::open(data.join("vestibule.db")).expect("opens");
-    lives.iter().for_each(|life| nothing_is_lost(&database, life));
+    for life in &lives {
+        nothing_is_lost(&database, life);
+    }
     nothing_is_half_done(&database);
     let written =
         count(&database, "audit WHERE organisation_id IN (SELECT id FROM organisations WHERE name LIKE 'Burst %')");

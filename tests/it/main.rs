@@ -12,6 +12,7 @@ mod attacks;
 mod audit;
 mod bad_input;
 mod cli;
+mod dry_runs;
 mod durability;
 mod encrypted;
 mod explain;

@@ -1,8 +1,7 @@
 //! The same steps at the real appliance, and what can be seen of it afterwards.
 
-use super::model::{
-    Effect, House, Keys, Mode, ORGS, Org, Outcome, PLANS, Person, Place, Settings, Step, WINDOWS, Way, Window,
-};
+use super::effect::Effect;
+use super::model::{House, Keys, Mode, ORGS, Org, Outcome, PLANS, Person, Place, Settings, Step, WINDOWS, Way, Window};
 use crate::app::{Org as Made, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
 use crate::idp::{ENTITY_ID, KEY, OTHER_KEY, deliver, honest, request_of};

@@ -107,15 +107,6 @@ pub enum Step {
 /// Done, or the code of the refusal; `no_right` is any answer to somebody to whom the organisation is not open as its admin.
 pub type Outcome = Result<(), &'static str>;
 
-/// What a switch is to tell.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Effect {
-    pub keeps: Vec<(Person, Vec<Way>)>,
-    pub loses: Vec<Person>,
-    pub sessions: usize,
-    pub grants: usize,
-}
-
 /// Everything that the steps change.
 #[derive(Debug, Clone)]
 pub struct House {
@@ -390,43 +381,5 @@ impl House {
         }
         self.enter(window, person, [(org, Way::Recovery)]);
         Ok(())
-    }
-
-    /// Whom a switch concerns: the organisations, and one person or everybody.
-    pub fn concerned(&self, step: &Step) -> (Vec<Org>, Option<Person>) {
-        match *step {
-            Step::SetMode(plan, _) => ((0..ORGS.len()).filter(|org| self.plans[*org] == plan).collect(), None),
-            Step::SwitchPlan(org, _) | Step::Save(org, _) | Step::Remove(org) | Step::SamlOnly(org, ..) => {
-                (vec![org], None)
-            }
-            Step::Revoke(org, person) | Step::RemoveAdmin(org, person) => (vec![org], Some(person)),
-            _ => (Vec::new(), None),
-        }
-    }
-
-    /// What became of everybody concerned from this house to the `next`.
-    pub fn effect(&self, next: &Self, (orgs, only): &(Vec<Org>, Option<Person>)) -> Effect {
-        let mut effect = Effect::default();
-        for ((org, person), _) in &self.members {
-            if !orgs.contains(org) || only.is_some_and(|only| only != *person) {
-                continue;
-            }
-            match (self.ways(*org, *person), next.ways(*org, *person)) {
-                (had, has) if has.is_empty() && !had.is_empty() => effect.loses.push(*person),
-                (_, has) if !has.is_empty() => effect.keeps.push((*person, has)),
-                _ => {}
-            }
-            for (before, after) in self.windows.iter().zip(&next.windows) {
-                let of = |window: &Option<Session>| {
-                    let session = window.as_ref().filter(|session| session.person == *person);
-                    session.map_or(0, |session| session.grants.iter().filter(|(of, _)| of == org).count())
-                };
-                effect.grants += of(before) - of(after);
-                effect.sessions += usize::from(of(before) > 0 && of(after) == 0);
-            }
-        }
-        effect.keeps.sort();
-        effect.loses.sort_unstable();
-        effect
     }
 }

@@ -1,0 +1,214 @@
+//! Every switch of the contract: the dry run changes nothing and tells what the real one tells, over the API and on the command
+//! line alike.
+
+use crate::app::{Org, TestApp, email};
+use crate::browser::Browser;
+use crate::idp::{ENTITY_ID, KEY, connect, saml_sign_in, settings};
+use crate::post::Post;
+use crate::program::vestibule;
+use rusqlite::types::Value as Column;
+use serde_json::{Value, json};
+use std::path::Path;
+use vestibule::domain::access::Standing;
+use vestibule::domain::ids::UserId;
+use vestibule::domain::person::Role;
+
+/// Ann and Amy are Acme's admins, Bob and Nell its members; Ann, Nell and Bob are signed in, Nell through SAML for want of a
+/// password, Ann by both.
+struct Acme {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+    operator: Browser,
+    amy: UserId,
+    bob: UserId,
+    _post: Post,
+}
+
+fn acme() -> Acme {
+    let post = Post::new();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    app.add_operator();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let (amy, bob) = (app.admin(&org, "amy@acme.test"), app.member(&org, "bob@acme.test"));
+    member_without_password(&app, &org, "nell@acme.test");
+    let ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    app.signed_in("bob@acme.test");
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test");
+    let operator = app.operator();
+    Acme { app, org, ann, operator, amy, bob, _post: post }
+}
+
+fn member_without_password(app: &TestApp, org: &Org, address: &str) {
+    let (org, address, now) = (org.clone(), email(address), app.now());
+    app.write(move |tx| {
+        let user = tx.add_user(&address, "Nell", None, false, now)?;
+        tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true }, now)?;
+        tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser, now)
+    });
+}
+
+/// One switch: its request, its command where there is one, and how many it is to concern.
+struct Switch {
+    method: &'static str,
+    path: String,
+    body: Value,
+    command: Vec<String>,
+    /// Whether SAML-only is on before it.
+    saml_only: bool,
+    /// Who keeps access, who loses it, sessions and grants that end.
+    counts: [u64; 4],
+}
+
+fn words(command: &str) -> Vec<String> {
+    command.split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+fn moved() -> Value {
+    let mut moved = settings("acme_SSO");
+    moved["sign_on_url"] = json!("https://moved.test/sso");
+    moved
+}
+
+impl Switch {
+    fn new(method: &'static str, path: &str, body: Value, command: &str, counts: [u64; 4]) -> Self {
+        let saml_only = body == json!({ "enabled": false });
+        Self { method, path: path.into(), body, command: words(command), saml_only, counts }
+    }
+
+    fn prepare(&self, acme: &mut Acme) {
+        if self.saml_only {
+            let on = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+            assert_eq!(on.status, 200, "{}", on.body);
+        }
+    }
+
+    /// What it tells over the API.
+    fn over_api(&self, acme: &mut Acme, dry: bool) -> Value {
+        let query = if dry { "?dry_run=true" } else { "" };
+        // SAML-only is the affair of an admin who came in through SAML; all else operators may do.
+        let who = if self.path.ends_with("/saml-only") { &mut acme.ann } else { &mut acme.operator };
+        let answer = who.api(self.method, &format!("{}{query}", self.path), &self.body);
+        assert_eq!(answer.status, 200, "{}: {}", self.path, answer.body);
+        let mut told = answer.json();
+        told.as_object_mut().expect("an object").remove("recovery_codes");
+        if told["effect"].is_object() { told["effect"].take() } else { told }
+    }
+
+    /// What it tells on the command line.
+    fn by_command(&self, acme: &Acme, dry: bool) -> Value {
+        let mut args: Vec<_> = self.command.iter().map(String::as_str).collect();
+        args.extend(if dry { vec!["--dry-run", "--json"] } else { vec!["--json"] });
+        let output = vestibule(acme.app.data.path(), &args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+}
+
+fn all(acme: &Acme, certificate: &Path) -> Vec<Switch> {
+    std::fs::write(certificate, KEY.certificate_pem()).expect("written");
+    let save = format!(
+        "sso save acme --provider custom --portal-key acme_SSO --sign-on-url https://moved.test/sso --entity-id {ENTITY_ID} \
+         --certificate {}",
+        certificate.display()
+    );
+    let sso = "/organisations/acme/sso";
+    let member = format!("/workspaces/{}/members/{}", acme.org.workspace, acme.bob);
+    let admin = format!("/organisations/acme/admins/{}", acme.amy);
+    let revoke = format!("member revoke {} bob@acme.test", acme.org.workspace);
+    let (password, limits) = (json!({ "auth_mode": "password" }), json!({ "max_members": 2, "max_workspaces": null }));
+    vec![
+        Switch::new(
+            "PUT",
+            "/organisations/acme/plan",
+            json!({ "plan": "business" }),
+            "org set-plan acme business",
+            [3, 1, 1, 2],
+        ),
+        Switch::new("PATCH", "/plans/enterprise", password, "plan set-auth enterprise password", [3, 1, 1, 2]),
+        Switch::new(
+            "PATCH",
+            "/plans/enterprise",
+            limits,
+            "plan set-limits enterprise --max-members 2 --max-workspaces none",
+            [4, 0, 0, 0],
+        ),
+        Switch::new("PUT", sso, moved(), &save, [3, 1, 1, 2]),
+        Switch::new("DELETE", sso, Value::Null, "sso remove acme", [3, 1, 1, 2]),
+        Switch::new("PUT", &format!("{sso}/saml-only"), json!({ "enabled": true }), "", [2, 2, 1, 2]),
+        Switch::new(
+            "PUT",
+            &format!("{sso}/saml-only"),
+            json!({ "enabled": false }),
+            "sso allow-passwords acme",
+            [4, 0, 0, 0],
+        ),
+        Switch::new("DELETE", &member, Value::Null, &revoke, [0, 1, 1, 1]),
+        Switch::new("DELETE", &admin, Value::Null, "org remove-admin acme amy@acme.test", [1, 0, 0, 0]),
+    ]
+}
+
+/// Every row of the database.
+fn everything(app: &TestApp) -> Vec<(String, Vec<Vec<Column>>)> {
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let mut tables =
+        database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").expect("SQL");
+    let tables: Vec<String> =
+        tables.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
+    let rows_of = |table: &String| {
+        let mut rows = database.prepare(&format!("SELECT * FROM {table}")).expect("SQL");
+        let columns = rows.column_count();
+        let rows = rows.query_map([], |row| (0..columns).map(|column| row.get(column)).collect()).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
+    };
+    tables.iter().map(|table| (table.clone(), rows_of(table))).collect()
+}
+
+fn counts(effect: &Value) -> [u64; 4] {
+    ["keeps", "loses", "sessions", "grants"].map(|of| effect["counts"][of].as_u64().expect("a number"))
+}
+
+/// Tries one in an Acme of its own, the real run over the API or by the command.
+fn try_switch(acme: &mut Acme, switch: &Switch, by_command: bool) {
+    switch.prepare(acme);
+    let before = everything(&acme.app);
+    let dry = switch.over_api(acme, true);
+    assert_eq!((counts(&dry), &dry["applied"]), (switch.counts, &json!(false)), "{}: {dry}", switch.path);
+    if by_command {
+        assert_eq!(switch.by_command(acme, true), dry, "{:?}", switch.command);
+    }
+    assert!(before == everything(&acme.app), "a dry run of {} changed something", switch.path);
+    let mut real = if by_command { switch.by_command(acme, false) } else { switch.over_api(acme, false) };
+    assert_eq!(real["applied"], true);
+    assert!(before != everything(&acme.app), "{} changed nothing", switch.path);
+    real["applied"] = json!(false);
+    assert_eq!(real, dry, "{}", switch.path);
+}
+
+fn try_all(by_command: bool) {
+    let certificate = tempfile::NamedTempFile::new().expect("a file");
+    let switches = || {
+        let acme = acme();
+        let all = all(&acme, certificate.path());
+        (acme, all)
+    };
+    for n in 0..switches().1.len() {
+        let (mut acme, mut all) = switches();
+        let switch = all.remove(n);
+        // To turn SAML-only on takes somebody who came in through SAML: there is no command.
+        if !by_command || !switch.command.is_empty() {
+            try_switch(&mut acme, &switch, by_command);
+        }
+    }
+}
+
+#[test]
+fn every_dry_run_changes_nothing_and_tells_what_the_real_run_tells() {
+    try_all(false);
+}
+
+#[test]
+fn the_command_line_tells_and_does_the_same_dry_and_real() {
+    try_all(true);
+}

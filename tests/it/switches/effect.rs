@@ -1,0 +1,52 @@
+//! What the model says that a switch does to people.
+
+use super::model::{House, ORGS, Org, Person, Session, Step, Way};
+
+/// What a switch is to tell.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    pub keeps: Vec<(Person, Vec<Way>)>,
+    pub loses: Vec<Person>,
+    pub sessions: usize,
+    pub grants: usize,
+}
+
+impl House {
+    /// Whom a switch concerns: the organisations, and one person or everybody.
+    pub fn concerned(&self, step: &Step) -> (Vec<Org>, Option<Person>) {
+        match *step {
+            Step::SetMode(plan, _) => ((0..ORGS.len()).filter(|org| self.plans[*org] == plan).collect(), None),
+            Step::SwitchPlan(org, _) | Step::Save(org, _) | Step::Remove(org) | Step::SamlOnly(org, ..) => {
+                (vec![org], None)
+            }
+            Step::Revoke(org, person) | Step::RemoveAdmin(org, person) => (vec![org], Some(person)),
+            _ => (Vec::new(), None),
+        }
+    }
+
+    /// What became of everybody concerned from this house to the `next`.
+    pub fn effect(&self, next: &Self, (orgs, only): &(Vec<Org>, Option<Person>)) -> Effect {
+        let mut effect = Effect::default();
+        for (org, person) in self.members.keys() {
+            if !orgs.contains(org) || only.is_some_and(|only| only != *person) {
+                continue;
+            }
+            match (self.ways(*org, *person), next.ways(*org, *person)) {
+                (had, has) if has.is_empty() && !had.is_empty() => effect.loses.push(*person),
+                (_, has) if !has.is_empty() => effect.keeps.push((*person, has)),
+                _ => {}
+            }
+            for (before, after) in self.windows.iter().zip(&next.windows) {
+                let of = |window: &Option<Session>| {
+                    let session = window.as_ref().filter(|session| session.person == *person);
+                    session.map_or(0, |session| session.grants.iter().filter(|(of, _)| of == org).count())
+                };
+                effect.grants += of(before) - of(after);
+                effect.sessions += usize::from(of(before) > 0 && of(after) == 0);
+            }
+        }
+        effect.keeps.sort();
+        effect.loses.sort_unstable();
+        effect
+    }
+}
