@@ -219,9 +219,14 @@ CREATE TABLE attempts (
     outcome         TEXT NOT NULL CHECK (outcome IN ('verified', 'signed_in', 'refused')),
     email           TEXT,
     refusal         TEXT,
-    rules           TEXT NOT NULL
+    rules           TEXT NOT NULL,
+    issued_at       INTEGER,
+    certificate     TEXT,
+    attributes      TEXT,
+    message         TEXT
 ) STRICT;
 
+CREATE INDEX attempts_at ON attempts (at);
 CREATE INDEX attempts_newest ON attempts (organisation_id, number);
 CREATE INDEX attempts_refused ON attempts (organisation_id, at) WHERE outcome = 'refused';
 

@@ -22,6 +22,20 @@ pub struct Flags {
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
+    /// What the trace of SAML sign-ins keeps
+    #[command(flatten)]
+    pub trace: TraceFlags,
+}
+
+/// What the flags and the environment said about the trace, unread.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct TraceFlags {
+    /// How many days the trace keeps each SAML sign-in, 1 to 3650; 30 where absent
+    #[arg(long, env = "VESTIBULE_TRACE_DAYS", value_name = "DAYS")]
+    pub trace_days: Option<i64>,
+    /// Keep the names of what a provider says of a person in the trace, and not the values
+    #[arg(long, env = "VESTIBULE_TRACE_HIDE_VALUES")]
+    pub trace_hide_values: bool,
 }
 
 /// What the flags and the environment said about mail, unread.
@@ -54,6 +68,31 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Where letters go; `None` where this appliance sends no mail.
     pub mail: Option<MailConfig>,
+    /// What the trace of SAML sign-ins keeps.
+    pub trace: TraceConfig,
+}
+
+/// What the trace of SAML sign-ins keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceConfig {
+    /// For how long, in seconds.
+    pub kept_secs: i64,
+    /// Whether the values that a provider sends of a person stay out of it.
+    pub hide_values: bool,
+}
+
+impl TraceConfig {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// `Invalid` with the flag.
+    fn read(flags: &TraceFlags) -> Result<Self> {
+        let days = flags.trace_days.unwrap_or(30);
+        if !(1..=3650).contains(&days) {
+            return Err(Error::invalid("--trace-days", format!("{days} must be 1 to 3650 days")));
+        }
+        Ok(Self { kept_secs: days * 24 * 3600, hide_values: flags.trace_hide_values })
+    }
 }
 
 /// How mail is sent.
@@ -161,9 +200,10 @@ impl Config {
         let trusted_proxies: Vec<_> =
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
-        match (listen, public_url) {
-            (Some(listen), Some(public_url)) if faults.is_empty() => {
-                Ok(Self { listen, public_url, data, trusted_proxies, mail })
+        let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
+        match (listen, public_url, trace) {
+            (Some(listen), Some(public_url), Some(trace)) if faults.is_empty() => {
+                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace })
             }
             _ => Err(faults),
         }
@@ -211,10 +251,11 @@ mod tests {
 
     #[test]
     fn every_fault_is_reported_at_once_with_its_flag() {
-        let flags = flags("8080", Some("login.example.com"), Some("10.0.0.0/8,nonsense"));
-        let faults = Config::read(&flags, "data".into()).expect_err("three faults");
-        assert_eq!(faults.len(), 3, "{faults:?}");
-        for (fault, flag) in faults.iter().zip(["--listen", "--public-url", "--trusted-proxies"]) {
+        let mut flags = flags("8080", Some("login.example.com"), Some("10.0.0.0/8,nonsense"));
+        flags.trace.trace_days = Some(0);
+        let faults = Config::read(&flags, "data".into()).expect_err("four faults");
+        assert_eq!(faults.len(), 4, "{faults:?}");
+        for (fault, flag) in faults.iter().zip(["--listen", "--public-url", "--trusted-proxies", "--trace-days"]) {
             assert!(fault.starts_with(flag), "{fault}");
         }
     }

@@ -33,17 +33,22 @@
  * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean,
  *   recovery_codes_left: number, entity_id: string,
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
- *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[]}} Connection
+ *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[], clock?: Skew | null}} Connection
  * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,
  *   encryption: Certificate}} OwnKeys
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata
  *
- * @typedef {{rule: string, ok: boolean | null, expected: string, received: string}} Rule
+ * @typedef {{rule: string, ok: boolean | null, expected: string, received: string, asks?: string, source?: string}} Rule
+ * @typedef {{median_secs: number, least_secs: number, most_secs: number, samples: number, allowed_secs: number,
+ *   level: 'fine' | 'drifting' | 'failing'}} Skew
+ * @typedef {{issued_at: string, received_at: string, difference_secs: number, allowed_secs: number}} TraceClock
  * @typedef {'google' | 'okta' | 'entra' | 'keycloak' | 'adfs' | 'other'} Product
  * @typedef {{code: string, message: string, expected: string, received: string, fix?: string, fault_text?: string,
- *   fix_for?: Product[], fixes?: Record<Product, string>}} Refusal
+ *   fix_for?: Product[], what?: string, places?: Partial<Record<Product, string>>}} Refusal
  * @typedef {{id: string, at: string, reference: string, outcome: 'signed_in' | 'verified' | 'refused', email?: string,
  *   refusal?: Refusal, rules: Rule[]}} Attempt
+ * @typedef {Attempt & {clock: TraceClock | null, certificate: string | null, attributes: Record<string, string[] | null> | null,
+ *   message: string | null}} WholeAttempt
  *
  * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string,
  *   agent: string, methods: Method[], organisations: string[]}} Session

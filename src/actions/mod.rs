@@ -22,6 +22,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod sso;
 pub mod sso_start;
+pub mod trace;
 pub mod workspaces;
 
 use crate::app::Source;

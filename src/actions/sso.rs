@@ -4,25 +4,25 @@ use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::sessions::{Earned, begin, signed_in};
 use super::sso_start::{STARTED, Started, is_marked};
+use super::trace::{Traced, kept_since, reference};
 use super::{Browser, Caller, parties};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, Settings};
-use crate::domain::ids::{AttemptId, ConnectionId, random_bytes};
+use crate::domain::ids::ConnectionId;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
 use crate::domain::person::User;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
+use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 use crate::saml::{self, Expected, Identity, Refusal, Report};
-use crate::store::{Attempt, AttemptOutcome, Ticket, Tx};
-use serde_json::{Value, json};
+use crate::store::{AttemptOutcome, Ticket, Tx};
+use serde_json::json;
 
 /// How long a verified identity waits for the browser to come back, in seconds.
 const TICKET_SECS: i64 = 60;
-/// How far an identity provider's clock may be off, in seconds.
-pub const SKEW_SECS: i64 = 90;
 
 /// What a refused browser is told, by way of a cookie: never in the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -110,21 +110,23 @@ impl Callback<'_> {
             Ok(request) => request,
             Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answers))),
             Err(UnknownRequest::Expired) => {
-                return self.refuse(None, &Refusal::request_expired(), &Value::Array(vec![]));
+                return self.refuse(Traced::unjudged(self.app, &xml), &Refusal::request_expired());
             }
         };
         let report = self.verify(&request, &xml)?;
-        let rules = serde_json::to_value(&report.rules).map_err(Error::internal)?;
+        let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
+        let traced = Traced::of(self.app, &report, &xml);
         match report.outcome {
-            Ok(identity) => self.keep(request, identity, rules),
-            Err(refusal) => self.refuse(None, &refusal, &rules),
+            Ok(identity) => self.keep(request, identity, traced),
+            Err(refusal) => self.refuse(traced, &refusal),
         }
     }
 
     fn verify(&self, request: &RequestId, xml: &str) -> Result<Report> {
         let idp = parties::other_side(&self.connection)?;
         let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
-        let expected = Expected { request_id: Some(request.as_str().into()), skew_secs: SKEW_SECS, allow_sha1: false };
+        let expected =
+            Expected { request_id: Some(request.as_str().into()), skew_secs: ALLOWED_SECS, allow_sha1: false };
         Ok(saml::verify(&sp, &idp, &expected, xml, self.now))
     }
 
@@ -141,9 +143,11 @@ impl Callback<'_> {
     }
 
     /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
-    fn keep(self, request: RequestId, identity: Identity, rules: Value) -> Result<Received> {
+    fn keep(self, request: RequestId, identity: Identity, traced: Traced) -> Result<Received> {
         let token = secret();
-        let attempt = self.attempt(AttemptOutcome::Verified, Some(identity.email.to_string()), None, rules.clone());
+        let email = Some(identity.email.to_string());
+        let attempt = traced.clone().attempt(&self.organisation.id, self.now, AttemptOutcome::Verified, email, None);
+        let kept_since = kept_since(self.app);
         let ticket = Ticket {
             organisation: self.organisation.id.clone(),
             attempt: attempt.id.clone(),
@@ -166,36 +170,22 @@ impl Callback<'_> {
             if let Some(keys) = &opened_with {
                 tx.touch_own_keys(keys, now)?;
             }
-            tx.add_attempt(&attempt)?;
+            tx.add_attempt(&attempt, kept_since)?;
             Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),
-            Err(Error::Conflict { code: "request_used", .. }) => self.refuse(None, &Refusal::request_used(), &rules),
-            Err(Error::Conflict { code: "assertion_used", .. }) => {
-                self.refuse(None, &Refusal::assertion_used(), &rules)
-            }
+            Err(Error::Conflict { code: "request_used", .. }) => self.refuse(traced, &Refusal::request_used()),
+            Err(Error::Conflict { code: "assertion_used", .. }) => self.refuse(traced, &Refusal::assertion_used()),
             Err(other) => Err(other),
         }
     }
 
-    fn attempt(&self, outcome: AttemptOutcome, email: Option<String>, refusal: Option<Value>, rules: Value) -> Attempt {
-        Attempt {
-            number: 0,
-            id: AttemptId::random(),
-            organisation: self.organisation.id.clone(),
-            at: self.now,
-            reference: reference(),
-            outcome,
-            email,
-            refusal,
-            rules,
-        }
-    }
-
     /// Refuses an answer to a request of ours: the admin finds it in the trace.
-    fn refuse(&self, email: Option<String>, refusal: &Refusal, rules: &Value) -> Result<Received> {
-        let attempt = self.attempt(AttemptOutcome::Refused, email, Some(refusal.to_stored()), rules.clone());
+    fn refuse(&self, traced: Traced, refusal: &Refusal) -> Result<Received> {
+        let stored = Some(refusal.to_stored());
+        let attempt = traced.attempt(&self.organisation.id, self.now, AttemptOutcome::Refused, None, stored);
+        let kept_since = kept_since(self.app);
         let reference = attempt.reference.clone();
         let (now, address) = (self.now, self.address.clone());
         let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.reason.code);
@@ -204,7 +194,7 @@ impl Callback<'_> {
             if !tx.has_room_for_refusal(&attempt.organisation, now)? {
                 return Ok(false);
             }
-            tx.add_attempt(&attempt)?;
+            tx.add_attempt(&attempt, kept_since)?;
             Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)?;
             Ok(true)
         })?;
@@ -225,12 +215,6 @@ impl Callback<'_> {
 
 fn not_verified(reference: String) -> Received {
     Received::Refused(Notice { reference: Some(reference), ..Notice::plain("sso_not_verified") })
-}
-
-/// Six letters and digits that read well aloud.
-fn reference() -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    random_bytes::<6>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
 /// Tells whether a connection still is as it was when a response was verified under it.

@@ -55,9 +55,11 @@ impl App {
         let origin = config.public_url.origin().to_owned();
         let mail = config.mail.as_ref().map(sender).transpose()?;
         let sends_mail = mail.is_some();
+        let kept_since = clock.now().plus(-config.trace.kept_secs);
         store.write(move |tx| {
             tx.set_public_url(&origin)?;
-            tx.set_sends_mail(sends_mail)
+            tx.set_sends_mail(sends_mail)?;
+            tx.purge_attempts(kept_since)
         })?;
         Ok(Self { mail, sends_mail, _lock: Some(lock), ..Self::new(config, store, clock) })
     }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod doctor;
+mod explained;
 mod key;
 mod member;
 mod operator;

@@ -1,16 +1,15 @@
 //! `vestibule saml`.
 
 use super::Place;
+use super::explained;
 use super::own_keys::Keys;
-use crate::actions::{parties, sso};
+use crate::actions::parties;
+use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// How far clocks may be apart, in seconds: the door's own.
-const SKEW_SECS: i64 = sso::SKEW_SECS;
 
 /// The commands of `saml`.
 #[derive(clap::Subcommand)]
@@ -84,7 +83,7 @@ impl Explain {
         }
         let products = Product::guess(&idp.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
         let expected =
-            Expected { request_id: self.request_id.clone(), skew_secs: SKEW_SECS, allow_sha1: self.allow_sha1 };
+            Expected { request_id: self.request_id.clone(), skew_secs: ALLOWED_SECS, allow_sha1: self.allow_sha1 };
         let report = match saml::read(&read_file(&self.response)?) {
             Ok(xml) => saml::verify(&sp, &idp, &expected, &xml, now),
             Err(refusal) => Report::unreadable(refusal),
@@ -92,7 +91,7 @@ impl Explain {
         if self.json {
             println!("{}", report.to_json(&products));
         } else {
-            print_report(&report, &products);
+            explained::print(&report, &products, now);
         }
         Ok(if report.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
@@ -135,31 +134,4 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
         std::fs::read(path)
     };
     read.map_err(|cause| Error::invalid(path.display().to_string(), format!("cannot be read: {cause}")))
-}
-
-fn print_report(report: &Report, products: &[Product]) {
-    for rule in &report.rules {
-        let mark = match rule.ok {
-            Some(true) => "passed",
-            Some(false) => "FAILED",
-            None => "-",
-        };
-        println!("{mark:7} {}", rule.rule);
-        if rule.ok == Some(false) {
-            println!("        expected: {}", rule.expected);
-            println!("        received: {}", rule.received);
-        }
-    }
-    for warning in &report.warnings {
-        println!("Note: {warning}");
-    }
-    match &report.outcome {
-        Ok(identity) => println!("Accepted: {}", identity.email),
-        Err(refusal) => {
-            let reason = refusal.reason;
-            println!("Refused ({}): {}", reason.code, reason.message);
-            println!("Whose fault: {}", reason.fault.words());
-            println!("What to change: {}", reason.mend.at_any(products));
-        }
-    }
 }

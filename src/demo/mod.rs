@@ -3,6 +3,7 @@
 //! Reachable from `vestibule demo` alone. The provider is another site with a key of its own, and its answers go through the
 //! same callback as any other's.
 
+mod fault;
 mod people;
 mod provider;
 mod seed;

@@ -1,5 +1,6 @@
 //! The practice identity provider: signs in whomever you choose, with a key made when it starts.
 
+use super::fault::Fault;
 use super::people::{People, Person};
 use crate::domain::{Clock, Email, Error, Result, Timestamp};
 use crate::http::escape;
@@ -52,15 +53,19 @@ impl Provider {
         mint::idp_metadata(&self.entity_id(), &format!("{}/sso", self.origin), &self.key.certificate_pem())
     }
 
-    /// Signs somebody in: a signed assertion for whoever asked.
+    /// Signs somebody in: a signed assertion for whoever asked, with a fault in it where one is wanted.
     ///
     /// # Errors
     /// `Invalid` when the request is none, or nobody has this address.
-    pub fn answer(&self, saml_request: &str, email: &str, now: Timestamp) -> Result<Answer> {
+    pub fn answer(&self, saml_request: &str, email: &str, fault: Option<Fault>, now: Timestamp) -> Result<Answer> {
         let request = mint::parse_authn_request(saml_request)?;
         let unknown = || Error::invalid("email", "is nobody at the practice provider");
         let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
-        let response = self.minted(&request, person, now)?.sign(&self.key, Sign::Assertion);
+        let minted = self.minted(&request, person, now)?;
+        let response = match fault {
+            Some(fault) => fault.sign(minted, &self.key, now),
+            None => minted.sign(&self.key, Sign::Assertion),
+        };
         Ok(Answer { acs_url: request.acs_url, saml_response: STANDARD.encode(response) })
     }
 
@@ -147,8 +152,22 @@ async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpRespo
         &format!(
             "<p>A real provider would ask for your password. This one signs in whomever you choose.</p>\
              <form method=\"post\" action=\"/sso\"><input type=\"hidden\" name=\"SAMLRequest\" value=\"{request}\">\
-             <input type=\"hidden\" name=\"RelayState\" value=\"{relay_state}\">{buttons}</form>"
+             <input type=\"hidden\" name=\"RelayState\" value=\"{relay_state}\">{buttons}{}</form>",
+            faults()
         ),
+    )
+}
+
+/// A choice of what to do wrong, folded away.
+fn faults() -> String {
+    let choice = |value: &str, words: &str, checked: &str| {
+        format!("<label><input type=\"radio\" name=\"fault\" value=\"{value}\"{checked}> {words}</label>")
+    };
+    let all: String = Fault::ALL.iter().map(|fault| choice(fault.as_str(), fault.words(), "")).collect();
+    format!(
+        "<details><summary>Let something go wrong</summary><fieldset><legend>See what the trace says of it</legend>\
+         {}{all}</fieldset></details>",
+        choice("", "Nothing: an honest answer", " checked")
     )
 }
 
@@ -159,10 +178,12 @@ struct Chosen {
     #[serde(rename = "RelayState", default)]
     relay_state: String,
     email: String,
+    #[serde(default)]
+    fault: String,
 }
 
 async fn create_answer(provider: Data<Provider>, chosen: Form<Chosen>) -> HttpResponse {
-    match provider.answer(&chosen.saml_request, &chosen.email, Clock::System.now()) {
+    match provider.answer(&chosen.saml_request, &chosen.email, Fault::parse(&chosen.fault), Clock::System.now()) {
         Ok(answer) => page(
             "Signed in",
             &format!(

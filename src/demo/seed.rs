@@ -95,7 +95,7 @@ fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Resul
     let browser = Browser { token: Some(token.clone()), ..browser };
     let ask = Ask { key: key.into(), test: sessions::authenticate(app, &token)?, ..Ask::default() };
     let start = sso_start::start(app, &ask)?.ok_or_else(|| failed("did not begin"))?;
-    let answer = provider.answer(&saml_request(&start)?, email, app.now())?;
+    let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;
     let organisation = app.store.read(|db| db.organisation_of_portal_key(&key.to_ascii_lowercase()))?;
     let received = sso::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;
     let Received::Ticket(ticket) = received else { return Err(failed("was refused")) };

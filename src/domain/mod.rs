@@ -22,6 +22,7 @@ pub mod recovery;
 pub mod return_path;
 pub mod seal;
 pub mod session;
+pub mod skew;
 pub mod text;
 pub mod time;
 

@@ -2,17 +2,19 @@
 
 use super::blocking::blocking;
 use super::guard::OrganisationAdmin;
+use crate::actions::trace;
 use crate::app::App;
-use crate::domain::ids::{AttemptId, OrganisationId};
-use crate::domain::{Listing, Page, Result};
-use crate::saml::{Product, Refusal};
+use crate::domain::ids::AttemptId;
+use crate::domain::skew::ALLOWED_SECS;
+use crate::domain::{Page, Result};
+use crate::saml::{self, Product, Refusal};
 use crate::store::Attempt;
 use actix_web::web::{Data, Json, Path};
 use serde_json::{Value, json};
 
-/// One sign-in, what to mend in the words of these products.
-fn attempt_view(attempt: &Attempt, products: &[Product]) -> Value {
-    json!({
+/// One sign-in as a line of a list, what to mend in the words of these products alone.
+fn line_view(attempt: &Attempt, products: &[Product]) -> Value {
+    let mut json = json!({
         "id": attempt.id,
         "at": attempt.at,
         "reference": attempt.reference,
@@ -20,34 +22,38 @@ fn attempt_view(attempt: &Attempt, products: &[Product]) -> Value {
         "email": attempt.email,
         "refusal": attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products)),
         "rules": attempt.rules,
-    })
-}
-
-/// The same as a line of a list, where one provider's words are enough.
-fn attempt_line(attempt: &Attempt, products: &[Product]) -> Value {
-    let mut json = attempt_view(attempt, products);
+    });
     if let Some(refusal) = json["refusal"].as_object_mut() {
-        refusal.remove("fixes");
+        for field in ["fixes", "what", "places"] {
+            refusal.remove(field);
+        }
     }
     json
 }
 
-/// Whose words this organisation's admins know.
-fn products(app: &App, organisation: &OrganisationId) -> Result<Vec<Product>> {
-    let connection = app.store.read(|db| db.find_connection(organisation))?;
-    Ok(connection.map_or_else(
-        || Product::ALL.to_vec(),
-        |connection| Product::behind(connection.settings.provider, &connection.settings.idp_entity_id),
-    ))
+/// All of it: also what each rule asks for and why, what to mend at any provider, and what the message said.
+fn whole_view(attempt: &Attempt, products: &[Product]) -> Value {
+    let mut json = line_view(attempt, products);
+    json["refusal"] = json!(attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products)));
+    json["rules"] = saml::rules_told(&attempt.rules);
+    let evidence = &attempt.evidence;
+    json["clock"] = json!(evidence.issued_at.map(|issued_at| json!({
+        "issued_at": issued_at, "received_at": attempt.at, "difference_secs": attempt.at.0 - issued_at.0,
+        "allowed_secs": ALLOWED_SECS,
+    })));
+    json["certificate"] = json!(evidence.certificate);
+    json["attributes"] = json!(evidence.attributes);
+    json["message"] = json!(evidence.message);
+    json
 }
 
 /// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, and how many refusals left no line.
 pub async fn list_attempts(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Value>> {
     let id = admin.0.organisation.id;
     blocking(&app, move |app| {
-        let listing: Listing<Attempt> = app.store.read(|db| db.attempts(&id, &page))?;
-        let products = products(app, &id)?;
-        let items: Vec<_> = listing.items.iter().map(|attempt| attempt_line(attempt, &products)).collect();
+        let listing = trace::attempts(app, &id, &page)?;
+        let products = trace::products(app, &id)?;
+        let items: Vec<_> = listing.items.iter().map(|attempt| line_view(attempt, &products)).collect();
         Ok(json!({ "items": items, "next": listing.next, "untraced": app.untraced(&id) }))
     })
     .await
@@ -63,8 +69,8 @@ pub async fn show_attempt(
     let id = AttemptId::parse(&path.1)?;
     let organisation = admin.0.organisation.id;
     blocking(&app, move |app| {
-        let attempt = app.store.read(|db| db.attempt(&organisation, &id))?;
-        Ok(attempt_view(&attempt, &products(app, &organisation)?))
+        let attempt = trace::attempt(app, &organisation, &id)?;
+        Ok(whole_view(&attempt, &trace::products(app, &organisation)?))
     })
     .await
     .map(Json)

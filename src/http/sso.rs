@@ -4,7 +4,7 @@ use super::blocking::blocking;
 use super::body::{Body, LargeBody};
 use super::guard::{Asking, Member, OrganisationAdmin, SsoAdmin};
 use crate::actions::connection::{self, Typed};
-use crate::actions::{Caller, Run, saml_only};
+use crate::actions::{Caller, Run, saml_only, trace};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::connection::Connection;
@@ -34,6 +34,7 @@ fn view(app: &App, organisation: &Organisation) -> Result<Value> {
     });
     if let Some(connection) = &connection {
         settings_view(app, connection, &mut json)?;
+        json["clock"] = json!(app.store.read(|db| trace::skew(app, db, &organisation.id))?);
     }
     Ok(json)
 }

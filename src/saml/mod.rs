@@ -8,25 +8,31 @@ mod decrypt;
 mod dom;
 mod encrypt;
 mod encrypted;
+mod evidence;
 mod gate;
 mod keys;
 mod lockdown;
 mod metadata;
 pub mod mint;
+mod redact;
 mod refusal;
 mod request;
 mod response;
 mod rules;
+mod ruleset;
 
 pub use certificate::Certificate;
 pub use decrypt::read_private_key;
+pub use evidence::Facts;
 pub use gate::{decode, in_response_to, read};
 pub use keys::make_own_keys;
 pub use lockdown::lockdown;
 pub use metadata::{IdpMetadata, service_provider_metadata};
+pub use redact::redacted;
 pub use refusal::{Fault, Product, Reason, Refusal};
 pub use request::AuthnRequest;
 pub use response::{Identity, Report, Rule, verify};
+pub use ruleset::{RULES, RuleText, rule_text, rules_told};
 
 use crate::domain::own_keys::PrivateKey;
 

@@ -4,8 +4,9 @@ use super::dom::{self, Element};
 use super::encrypted::{self, Encrypted};
 use super::gate::{self, Signed};
 use super::refusal::{Product, Refusal, reasons};
-use super::rules::{Judge, RULES};
-use super::{Certificate, Expected, IdentityProvider, ServiceProvider, decrypt, lockdown, ns};
+use super::rules::Judge;
+use super::ruleset::{RULES, rules_told};
+use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, decrypt, lockdown, ns};
 use crate::domain::own_keys::PrivateKey;
 use crate::domain::{Email, Timestamp};
 use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
@@ -62,13 +63,16 @@ pub struct Report {
     pub outcome: Result<Identity, Refusal>,
     /// What is unusual and no reason to refuse.
     pub warnings: Vec<String>,
+    /// What the signature covers.
+    pub facts: Facts,
 }
 
 impl Report {
-    /// `{accepted, rules, refusal?, identity?, warnings}`, what to mend in the words of these products.
+    /// `{accepted, rules, warnings, certificate, issued_at, refusal?, identity?}`, what to mend in the words of these products.
     pub fn to_json(&self, products: &[Product]) -> serde_json::Value {
         let mut json = serde_json::json!({
-            "accepted": self.outcome.is_ok(), "rules": self.rules, "warnings": self.warnings,
+            "accepted": self.outcome.is_ok(), "rules": rules_told(&serde_json::json!(self.rules)), "warnings": self.warnings,
+            "certificate": self.facts.certificate, "issued_at": self.facts.issued_at,
         });
         match &self.outcome {
             Ok(identity) => json["identity"] = serde_json::json!(identity),
@@ -303,6 +307,7 @@ impl Trust<'_> {
             return Err(("signature", refusal));
         };
         judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
+        judge.facts.certificate = Some(certificate.fingerprint());
         Ok(covered)
     }
 
@@ -375,5 +380,8 @@ fn covered_response(covered: &str, root: &Element) -> Result<Element, Failed> {
 
 /// Every rule, by name, in order.
 pub(super) fn blank_rules() -> Vec<Rule> {
-    RULES.iter().map(|rule| Rule { rule, ok: None, expected: String::new(), received: String::new() }).collect()
+    RULES
+        .iter()
+        .map(|text| Rule { rule: text.rule, ok: None, expected: String::new(), received: String::new() })
+        .collect()
 }

@@ -3,36 +3,9 @@
 use super::dom::Element;
 use super::refusal::{Reason, Refusal, reasons};
 use super::response::{Covered, Identity, Report, Rule, blank_rules};
-use super::{Expected, IdentityProvider, ServiceProvider, ns};
+use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
-
-/// The names of all rules, in the order in which they are judged.
-pub(super) const RULES: [&str; 23] = [
-    "form",
-    "status",
-    "encryption",
-    "structure",
-    "signed",
-    "certificate",
-    "signature",
-    "version",
-    "issuer",
-    "destination",
-    "in_response_to",
-    "issue_instant",
-    "subject_confirmation",
-    "recipient",
-    "subject_time",
-    "subject_in_response_to",
-    "conditions",
-    "not_before",
-    "not_on_or_after",
-    "audience",
-    "session",
-    "name_id",
-    "email",
-];
 
 /// How old or how far ahead a message may be, in seconds, before the skew.
 const MOST_AGE_SECS: i64 = 300;
@@ -57,11 +30,13 @@ pub(super) struct Judge {
     rules: Vec<Rule>,
     refusal: Option<Refusal>,
     warnings: Vec<String>,
+    /// What the signature covers, as far as it is known.
+    pub facts: Facts,
 }
 
 impl Default for Judge {
     fn default() -> Self {
-        Self { rules: blank_rules(), refusal: None, warnings: Vec::new() }
+        Self { rules: blank_rules(), refusal: None, warnings: Vec::new(), facts: Facts::default() }
     }
 }
 
@@ -81,7 +56,7 @@ impl Judge {
     /// Everything ends at this rule: what comes after it cannot be judged.
     pub fn refused_at(mut self, name: &str, refusal: Refusal) -> Report {
         self.note(name, Some(false), refusal.expected.clone(), refusal.received.clone());
-        Report { rules: self.rules, outcome: Err(refusal), warnings: self.warnings }
+        Report { rules: self.rules, outcome: Err(refusal), warnings: self.warnings, facts: self.facts }
     }
 
     /// Notes a verdict and goes on, so that an admin sees all faults at once.
@@ -108,6 +83,7 @@ impl Judge {
         // The response's own attributes are covered only where it is signed; unsigned ones can refuse, and prove nothing.
         let response = covered.response.as_ref().unwrap_or(came);
         let assertion = covered.assertion();
+        self.facts.issued_at = assertion.attribute("IssueInstant").and_then(Timestamp::parse);
         let clock = Clock { now, skew_secs: expected.skew_secs.clamp(0, 300) };
         self.rule("version", "2.0", version(&[response, assertion]));
         self.rule("issuer", &idp.entity_id, issuer(response, assertion, &idp.entity_id));
@@ -130,6 +106,7 @@ impl Judge {
         self.rule("session", "not over yet", session.map(|ends| ends.map_or("no end".into(), |ends| ends.to_string())));
         self.rule("name_id", "a name, for us", name_id_verdict(assertion, &sp.entity_id));
         let attributes = attributes(assertion);
+        self.facts.attributes.clone_from(&attributes);
         let email = email(assertion, &attributes);
         self.rule("email", "one e-mail address", email.as_ref().map(ToString::to_string).map_err(Clone::clone));
         let remembered = until.or(conditions_until).unwrap_or(now).max(conditions_until.unwrap_or(now));
@@ -144,7 +121,7 @@ impl Judge {
                 })
             }
         };
-        Report { rules: self.rules, outcome, warnings: self.warnings }
+        Report { rules: self.rules, outcome, warnings: self.warnings, facts: self.facts }
     }
 
     fn in_response_to(

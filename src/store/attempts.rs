@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// The most attempts kept for a connection; the oldest go first.
 const MOST_KEPT: i64 = 1000;
+/// The most responses that a clock difference is taken from.
+const MOST_SAMPLES: i64 = 20;
 /// The most refusals traced in a minute for a connection.
 const MOST_REFUSALS_A_MINUTE: i64 = 60;
 
@@ -59,12 +61,29 @@ pub struct Attempt {
     pub refusal: Option<Value>,
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
+    /// What the response said.
+    pub evidence: Evidence,
 }
 
-const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcome, email, refusal, rules FROM attempts";
+/// What a response said, beside the verdict on it.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// When the provider made it, by its own clock; where its signature held.
+    pub issued_at: Option<Timestamp>,
+    /// The fingerprint of the certificate that fits its signature.
+    pub certificate: Option<String>,
+    /// Name -> values, or null where values are not kept; where its signature held.
+    pub attributes: Option<Value>,
+    /// The message without what could be used again.
+    pub message: Option<String>,
+}
+
+const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcome, email, refusal, rules, issued_at,
+    certificate, attributes, message FROM attempts";
 
 fn attempt_from_row(row: &Row) -> rusqlite::Result<Attempt> {
     let refusal: Option<String> = row.get("refusal")?;
+    let attributes: Option<String> = row.get("attributes")?;
     Ok(Attempt {
         number: row.get("number")?,
         id: row.get("id")?,
@@ -75,15 +94,23 @@ fn attempt_from_row(row: &Row) -> rusqlite::Result<Attempt> {
         email: row.get("email")?,
         refusal: refusal.and_then(|json| serde_json::from_str(&json).ok()),
         rules: word(row, "rules", |json| serde_json::from_str(json).ok())?,
+        evidence: Evidence {
+            issued_at: row.get("issued_at")?,
+            certificate: row.get("certificate")?,
+            attributes: attributes.and_then(|json| serde_json::from_str(&json).ok()),
+            message: row.get("message")?,
+        },
     })
 }
 
 impl Db<'_> {
-    /// The attempts at an organisation's connection, newest first.
-    pub fn attempts(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Attempt>> {
+    /// The attempts at an organisation's connection since then, newest first; without the messages, which are long.
+    pub fn attempts(&self, organisation: &OrganisationId, since: Timestamp, page: &Page) -> Result<Listing<Attempt>> {
         let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
-        let sql = format!("{ATTEMPT} WHERE organisation_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3");
-        let rows = self.all(&sql, (organisation, before, page.fetch()), attempt_from_row)?;
+        let columns = ATTEMPT.replacen("message", "NULL AS message", 1);
+        let sql =
+            format!("{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 ORDER BY number DESC LIMIT ?4");
+        let rows = self.all(&sql, (organisation, before, since, page.fetch()), attempt_from_row)?;
         Ok(page.listing(rows, |attempt| vec![attempt.number.to_string()]))
     }
 
@@ -96,6 +123,17 @@ impl Db<'_> {
             .ok_or_else(|| Error::not_found("Sign-in"))
     }
 
+    /// How many seconds each of the last responses since then came after the provider's clock says that it was made, newest
+    /// first.
+    pub fn clock_differences(&self, organisation: &OrganisationId, since: Timestamp) -> Result<Vec<i64>> {
+        self.all(
+            "SELECT at - issued_at FROM attempts WHERE organisation_id = ?1 AND at >= ?2 AND issued_at IS NOT NULL
+             ORDER BY number DESC LIMIT ?3",
+            (organisation, since, MOST_SAMPLES),
+            |row| row.get(0),
+        )
+    }
+
     /// Whether one more refusal of this minute is still traced.
     pub fn has_room_for_refusal(&self, organisation: &OrganisationId, now: Timestamp) -> Result<bool> {
         let sql = "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND outcome = 'refused'";
@@ -104,11 +142,13 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a line to the trace; the oldest make room.
-    pub fn add_attempt(&self, attempt: &Attempt) -> Result<()> {
+    /// Adds a line to the trace; the oldest make room, and so do all from before `kept_since`.
+    pub fn add_attempt(&self, attempt: &Attempt, kept_since: Timestamp) -> Result<()> {
+        self.purge_attempts(kept_since)?;
+        let evidence = &attempt.evidence;
         self.run(
-            "INSERT INTO attempts (id, organisation_id, at, reference, outcome, email, refusal, rules)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO attempts (id, organisation_id, at, reference, outcome, email, refusal, rules, issued_at,
+                certificate, attributes, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             (
                 &attempt.id,
                 &attempt.organisation,
@@ -118,6 +158,10 @@ impl Tx<'_> {
                 &attempt.email,
                 attempt.refusal.as_ref().map(Value::to_string),
                 attempt.rules.to_string(),
+                evidence.issued_at,
+                &evidence.certificate,
+                evidence.attributes.as_ref().map(Value::to_string),
+                &evidence.message,
             ),
         )?;
         self.run(
@@ -126,6 +170,11 @@ impl Tx<'_> {
             (&attempt.organisation, MOST_KEPT - 1),
         )
         .map(drop)
+    }
+
+    /// Forgets every organisation's sign-ins from before then.
+    pub fn purge_attempts(&self, before: Timestamp) -> Result<()> {
+        self.run("DELETE FROM attempts WHERE at < ?1", [before]).map(drop)
     }
 
     /// Says how a verified sign-in ended.

@@ -26,7 +26,7 @@ mod users;
 mod workspaces;
 mod writer;
 
-pub use attempts::{Attempt, AttemptOutcome};
+pub use attempts::{Attempt, AttemptOutcome, Evidence};
 pub use health::sqlite_version;
 pub use lock::ServerLock;
 pub use organisations::OrganisationSummary;

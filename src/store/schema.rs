@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 3] = [
+const UPGRADES: [&str; 4] = [
     "
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
 
@@ -74,6 +74,13 @@ const UPGRADES: [&str; 3] = [
         last_decrypted_at      INTEGER
     ) STRICT;
     CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
+",
+    "
+    ALTER TABLE attempts ADD COLUMN issued_at INTEGER;
+    ALTER TABLE attempts ADD COLUMN certificate TEXT;
+    ALTER TABLE attempts ADD COLUMN attributes TEXT;
+    ALTER TABLE attempts ADD COLUMN message TEXT;
+    CREATE INDEX attempts_at ON attempts (at);
 ",
 ];
 

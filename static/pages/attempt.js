@@ -1,16 +1,17 @@
 import { get } from '../api.js';
 import { outcomeBadge } from '../ui/attempts.js';
+import { timeline } from '../ui/clock.js';
 import { moment } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Attempt, Organisation, Page, Product, Refusal, Rule, State, Visit } from '../types.js' */
+/** @import { Organisation, Page, Product, Refusal, Rule, State, Visit, WholeAttempt } from '../types.js' */
 
 /** @param {Visit} visit */
 async function load({ params }) {
   const base = `/organisations/${params.org}`;
   const [organisation, attempt] = await Promise.all([get(base), get(`${base}/sso/attempts/${params.attempt}`)]);
-  return { organisation: /** @type {Organisation} */ (organisation), attempt: /** @type {Attempt} */ (attempt) };
+  return { organisation: /** @type {Organisation} */ (organisation), attempt: /** @type {WholeAttempt} */ (attempt) };
 }
 
 /** @param {boolean | null} ok */
@@ -26,7 +27,18 @@ function values({ expected, received }) {
 
 /** @param {Rule} rule */
 function ruleView(rule) {
-  return html`<li>${mark(rule.ok)}<div><strong>${rule.rule.replaceAll('_', ' ')}</strong>${rule.ok === null ? nothing : values(rule)}</div></li>`;
+  return html`<li>${mark(rule.ok)}<div><strong>${rule.rule.replaceAll('_', ' ')}</strong>
+    ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? `Source: ${rule.source}.` : nothing}</p>` : nothing}
+    ${rule.ok === null ? nothing : values(rule)}</div></li>`;
+}
+
+/** What failed, and what could not be judged for it; then what passed, folded. @param {Rule[]} rules */
+function rulesView(rules) {
+  const passed = rules.filter((rule) => rule.ok);
+  const others = rules.filter((rule) => !rule.ok);
+  const list = (/** @type {Rule[]} */ some) => html`<ol class="rules">${some.map(ruleView)}</ol>`;
+  return html`${others.length ? list(others) : nothing}
+    ${passed.length ? html`<details><summary>${passed.length} of ${rules.length} rules passed</summary>${list(passed)}</details>` : nothing}`;
 }
 
 /** @param {Refusal} refusal */
@@ -34,7 +46,7 @@ function why(refusal) {
   return html`<section class="card stack"><h2>Why it was refused</h2>
     <p>${refusal.message}</p>
     ${values(refusal)}
-    ${refusal.fault_text ? html`<p class="soft">Whose side it is on: ${refusal.fault_text}</p>` : nothing}
+    ${refusal.fault_text ? html`<p class="soft">Where the fault lies: ${refusal.fault_text}</p>` : nothing}
     ${mending(refusal)}
   </section>`;
 }
@@ -42,17 +54,45 @@ function why(refusal) {
 /** @type {Record<Product, string>} */
 const PRODUCTS = { google: 'Google Workspace', okta: 'Okta', entra: 'Microsoft Entra ID', keycloak: 'Keycloak', adfs: 'ADFS', other: 'Any other provider' };
 
-/** The organisation's own provider first, the others folded: its admin may know it by another name. @param {Refusal} refusal */
-function mending({ fix, fix_for: own = [], fixes }) {
+/** @param {[Product, string][]} places */
+const placeList = (places) => html`<dl class="facts">${places.map(([product, place]) => html`<dt>${PRODUCTS[product]}</dt><dd>${place}</dd>`)}</dl>`;
+
+/**
+ * What to change, then where: at the organisation's own provider first, at the others when asked, since its admin may know it by
+ * another name.
+ * @param {Refusal} refusal
+ */
+function mending({ fix, fix_for: own = [], what, places = {} }) {
   if (!fix) return nothing;
-  /** @param {Product[]} products */
-  const list = (products) => html`<dl class="facts">${products.map((one) => html`<dt>${PRODUCTS[one]}</dt><dd>${fixes?.[one]}</dd>`)}</dl>`;
-  const everywhere = !fixes || new Set(Object.values(fixes)).size === 1;
-  const others = /** @type {Product[]} */ (Object.keys(PRODUCTS)).filter((one) => !own.includes(one));
-  return html`<div class="notice info stack"><p><strong>What to change</strong></p>
-    ${everywhere || own.length === 1 ? html`<p>${fix}</p>` : list(own)}
-    ${everywhere || !others.length ? nothing : html`<details><summary>At other providers</summary>${list(others)}</details>`}
+  const known = /** @type {Product[]} */ (Object.keys(PRODUCTS));
+  const all = known.flatMap((product) => (places[product] ? [/** @type {[Product, string]} */ ([product, places[product]])] : []));
+  const ours = all.filter(([product]) => own.includes(product));
+  const others = all.filter(([product]) => !own.includes(product));
+  return html`<div class="notice info stack"><p><strong>What to change.</strong> ${what ?? fix}</p>
+    ${ours.length ? placeList(ours) : nothing}
+    ${others.length ? html`<details><summary>At other providers</summary>${placeList(others)}</details>` : nothing}
   </div>`;
+}
+
+/** What the provider said of the person. @param {NonNullable<WholeAttempt['attributes']>} attributes */
+function attributesView(attributes) {
+  const all = Object.entries(attributes);
+  if (!all.length) return html`<p class="soft">No attributes came: the person is known by the NameID alone.</p>`;
+  const rows = all.map(([name, values]) => html`<dt>${name}</dt><dd>${values === null ? html`<span class="soft">hidden by a setting of this Vestibule</span>` : values.join(', ')}</dd>`);
+  return html`<dl class="facts">${rows}</dl>`;
+}
+
+/** @param {WholeAttempt} attempt */
+function evidence({ clock, certificate, attributes, message, rules }) {
+  if (!clock && !message) return nothing;
+  return html`
+    ${clock ? html`<section class="card stack"><h2>Clock</h2>${timeline(clock, rules)}</section>` : nothing}
+    ${certificate ? html`<section class="card stack"><h2>What the provider said</h2>
+      <dl class="facts"><dt>Certificate that fits, SHA-256</dt><dd><code>${certificate}</code></dd></dl>
+      <h3>Attributes</h3>${attributesView(attributes ?? {})}</section>` : nothing}
+    ${message ? html`<section class="card"><details><summary><h2>The message</h2></summary>
+      <p class="soft">As it was read, without its signatures, certificates and the rest of its ids: nobody can use it again.</p>
+      <pre tabindex="0">${message}</pre></details></section>` : nothing}`;
 }
 
 /** @param {State<Awaited<ReturnType<typeof load>>>} state */
@@ -64,8 +104,9 @@ function view({ data: { organisation, attempt } }) {
     <div class="stack">
       ${attempt.refusal ? why(attempt.refusal) : nothing}
       <section class="card stack"><h2>Rule by rule</h2>
-        ${attempt.rules.length ? html`<ol class="rules">${attempt.rules.map(ruleView)}</ol>` : empty('It was refused before any rule was judged.')}
+        ${attempt.rules.length ? rulesView(attempt.rules) : empty('It was refused before any rule was judged.')}
       </section>
+      ${evidence(attempt)}
     </div>`;
 }
 

@@ -1,4 +1,5 @@
 import { get, remove } from '../api.js';
+import { skewMeter } from '../ui/clock.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { attemptTable } from '../ui/attempts.js';
@@ -151,7 +152,7 @@ function setUp(state) {
   const { connection } = state.data;
   return html`${progress(connection)}${status(state)}${ours(state)}${providerTiles(state)}
     <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
-    ${latest(state)}${samlOnlyView(state)}${inUse(connection)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
+    ${latest(state)}${connection.clock ? skewMeter(connection.clock) : nothing}${samlOnlyView(state)}${inUse(connection)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
 }
 
 /** @param {Here} state */

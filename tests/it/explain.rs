@@ -79,6 +79,34 @@ fn a_good_response_is_explained_rule_by_rule_as_xml_and_as_base64() {
 }
 
 #[test]
+fn a_stranger_reads_what_failed_whose_fault_it_is_and_where_to_mend_it() {
+    let told = |damage: fn(&mut Minted)| {
+        let mut minted = minted();
+        damage(&mut minted);
+        let output = explain(&minted.sign(&KEY, Sign::Assertion), &["--request-id", "_r1"]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let refused = told(|minted| minted.audiences = vec!["https://other.test".into()]);
+    for words in [
+        "FAILED  audience               The assertion was made for us: Audience is our Entity ID.",
+        "expected: https://sp.test/metadata",
+        "received: https://other.test",
+        "source:   SAML Core 2.5.1.4",
+        "Signed by the certificate ",
+        "0 s later",
+        "Attribute email: ann@acme.test",
+        "Refused (audience): The assertion was made for another application.",
+        "Where the fault lies: The identity provider's settings.",
+        "  Okta: General > SAML Settings > Edit > Audience URI (SP Entity ID).",
+        "  ADFS: Relying Party Trusts",
+    ] {
+        assert!(refused.contains(words), "{words} is not in:\n{refused}");
+    }
+    let accepted = told(|_| {});
+    assert!(accepted.contains("Accepted: ann@acme.test") && !accepted.contains("FAILED"), "{accepted}");
+}
+
+#[test]
 fn a_bad_response_exits_with_1_and_bad_usage_with_2() {
     let wrong = explain(&response(), &["--json", "--request-id", "_other"]);
     assert_eq!(wrong.status.code(), Some(1));

@@ -32,3 +32,4 @@ mod sign_in;
 mod sso_set_up;
 mod sso_sign_in;
 mod switches;
+mod trace;

@@ -64,13 +64,16 @@ impl Reason {
         REASONS.iter().copied().find(|reason| reason.code == code)
     }
 
-    /// `{code, message, fault, fix, fix_for}` in the words of these products, and `fixes` in those of all.
+    /// `{code, message, fault, fault_text, fix, fix_for}` in the words of these products; `fixes` in those of all, and the
+    /// same in two parts: `what` to change, and the `places` of it.
     pub fn to_json(&self, products: &[Product]) -> Value {
-        let fixes: Map<_, _> =
-            Product::ALL.iter().map(|one| (one.as_str().into(), self.mend.at(*one).into())).collect();
+        let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.mend.at(*one).into()));
+        let places =
+            Product::ALL.iter().filter_map(|one| Some((one.as_str().to_owned(), self.mend.place(*one)?.into())));
         json!({
             "code": self.code, "message": self.message, "fault": self.fault, "fault_text": self.fault.words(),
-            "fix": self.mend.at_any(products), "fix_for": products, "fixes": fixes,
+            "fix": self.mend.at_any(products), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
+            "what": self.mend.what, "places": places.collect::<Map<_, _>>(),
         })
     }
 }

@@ -6,7 +6,7 @@ use super::Product;
 #[derive(Debug)]
 pub struct Mend {
     /// What to do, whoever the provider is.
-    what: &'static str,
+    pub what: &'static str,
     /// Where that is set at the provider; nothing where it is mended here.
     there: Option<There>,
 }
@@ -41,7 +41,8 @@ impl Mend {
         products.iter().filter_map(named).fold(self.what.into(), |told, place| told + &place)
     }
 
-    fn place(&self, product: Product) -> Option<&'static str> {
+    /// Where that is set at this provider; nothing where it is mended here.
+    pub fn place(&self, product: Product) -> Option<&'static str> {
         let there = self.there.as_ref()?;
         Some(match product {
             Product::Google => there.google,

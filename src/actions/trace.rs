@@ -1,0 +1,114 @@
+//! The trace: each SAML sign-in of the last days, as an organisation's admins see it.
+
+use crate::app::App;
+use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
+use crate::domain::skew::Skew;
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use crate::saml::{self, Product, Report};
+use crate::store::{Attempt, AttemptOutcome, Db, Evidence};
+use serde_json::{Map, Value, json};
+
+/// What the trace keeps of a response, beside who it was and what came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Traced {
+    /// Every rule: passed, failed, or not judged.
+    pub rules: Value,
+    /// What it said.
+    pub evidence: Evidence,
+}
+
+impl Traced {
+    /// Of a response that was judged.
+    pub fn of(app: &App, report: &Report, xml: &str) -> Self {
+        let hide = app.config.trace.hide_values;
+        let values = |values: &Vec<String>| if hide { Value::Null } else { json!(values) };
+        let attributes = report.facts.attributes.iter().map(|(name, all)| (name.clone(), values(all)));
+        let attributes: Map<_, _> = attributes.collect();
+        Self {
+            rules: json!(report.rules),
+            evidence: Evidence {
+                issued_at: report.facts.issued_at,
+                certificate: report.facts.certificate.clone(),
+                attributes: report.facts.certificate.is_some().then_some(Value::Object(attributes)),
+                message: saml::redacted(xml, hide),
+            },
+        }
+    }
+
+    /// Of a response that was refused before any rule was judged.
+    pub fn unjudged(app: &App, xml: &str) -> Self {
+        let message = saml::redacted(xml, app.config.trace.hide_values);
+        Self { rules: Value::Array(vec![]), evidence: Evidence { message, ..Evidence::default() } }
+    }
+
+    /// The line of a sign-in of now.
+    pub fn attempt(
+        self,
+        organisation: &OrganisationId,
+        now: Timestamp,
+        outcome: AttemptOutcome,
+        email: Option<String>,
+        refusal: Option<Value>,
+    ) -> Attempt {
+        Attempt {
+            number: 0,
+            id: AttemptId::random(),
+            organisation: organisation.clone(),
+            at: now,
+            reference: reference(),
+            outcome,
+            email,
+            refusal,
+            rules: self.rules,
+            evidence: self.evidence,
+        }
+    }
+}
+
+/// Six letters and digits that read well aloud.
+pub(super) fn reference() -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    random_bytes::<6>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
+/// The oldest moment of which sign-ins are kept.
+pub(super) fn kept_since(app: &App) -> Timestamp {
+    app.now().plus(-app.config.trace.kept_secs)
+}
+
+/// An organisation's sign-ins, newest first.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn attempts(app: &App, organisation: &OrganisationId, page: &Page) -> Result<Listing<Attempt>> {
+    app.store.read(|db| db.attempts(organisation, kept_since(app), page))
+}
+
+/// One of them.
+///
+/// # Errors
+/// `NotFound`, also for one that is older than the trace goes back.
+pub fn attempt(app: &App, organisation: &OrganisationId, id: &AttemptId) -> Result<Attempt> {
+    let attempt = app.store.read(|db| db.attempt(organisation, id))?;
+    if attempt.at < kept_since(app) { Err(Error::not_found("Sign-in")) } else { Ok(attempt) }
+}
+
+/// How far the clock of an organisation's provider is from ours.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn skew(app: &App, db: &Db, organisation: &OrganisationId) -> Result<Option<Skew>> {
+    db.clock_differences(organisation, kept_since(app)).map(Skew::of)
+}
+
+/// Whose words this organisation's admins know.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn products(app: &App, organisation: &OrganisationId) -> Result<Vec<Product>> {
+    let connection = app.store.read(|db| db.find_connection(organisation))?;
+    Ok(connection.map_or_else(
+        || Product::ALL.to_vec(),
+        |connection| Product::behind(connection.settings.provider, &connection.settings.idp_entity_id),
+    ))
+}

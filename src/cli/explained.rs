@@ -1,0 +1,54 @@
+//! What `vestibule saml explain` says to a person: every rule, what the message said, and what to change.
+
+use crate::domain::Timestamp;
+use crate::saml::{Facts, Product, Refusal, Report, Rule, rule_text};
+
+/// Prints it, what to mend in the words of these products. `now`: as of when it was judged.
+pub fn print(report: &Report, products: &[Product], now: Timestamp) {
+    report.rules.iter().for_each(print_rule);
+    print_facts(&report.facts, now);
+    for warning in &report.warnings {
+        println!("Note: {warning}");
+    }
+    println!();
+    match &report.outcome {
+        Ok(identity) => println!("Accepted: {}", identity.email),
+        Err(refusal) => print_refusal(refusal, products),
+    }
+}
+
+fn print_rule(rule: &Rule) {
+    let mark = match rule.ok {
+        Some(true) => "passed",
+        Some(false) => "FAILED",
+        None => "-",
+    };
+    let text = rule_text(rule.rule);
+    println!("{mark:7} {:22} {}", rule.rule, text.map_or("", |text| text.asks));
+    if rule.ok == Some(false) {
+        println!("{:30} expected: {}", "", rule.expected);
+        println!("{:30} received: {}", "", rule.received);
+        println!("{:30} source:   {}", "", text.map_or("", |text| text.source));
+    }
+}
+
+fn print_facts(facts: &Facts, now: Timestamp) {
+    let Some(certificate) = &facts.certificate else { return };
+    println!("\nSigned by the certificate {certificate}");
+    if let Some(issued_at) = facts.issued_at {
+        println!("Made at {issued_at} by the provider's clock, judged as of {now}: {} s later", now.0 - issued_at.0);
+    }
+    for (name, values) in &facts.attributes {
+        println!("Attribute {name}: {}", values.join(", "));
+    }
+}
+
+fn print_refusal(refusal: &Refusal, products: &[Product]) {
+    let reason = refusal.reason;
+    println!("Refused ({}): {}", reason.code, reason.message);
+    println!("Where the fault lies: {}", reason.fault.words());
+    println!("What to change: {}", reason.mend.what);
+    for (product, place) in products.iter().filter_map(|one| Some((one, reason.mend.place(*one)?))) {
+        println!("  {}: {place}", product.name());
+    }
+}

@@ -1,0 +1,91 @@
+//! How far an identity provider's clock is from ours, by what its last responses say.
+
+use serde::Serialize;
+
+/// What a provider's answers may be off by before any is refused, in seconds.
+pub const ALLOWED_SECS: i64 = 90;
+/// From here on it is worth a warning.
+const WARNING_SECS: i64 = 30;
+
+/// Whether a clock wants looking at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkewLevel {
+    /// Close enough.
+    Fine,
+    /// Still accepted, and on the way out.
+    Drifting,
+    /// Sign-ins fail, or are about to.
+    Failing,
+}
+
+/// The clock difference over the last responses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skew {
+    /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
+    pub median_secs: i64,
+    /// The smallest and the largest of them.
+    pub least_secs: i64,
+    /// The largest of them.
+    pub most_secs: i64,
+    /// How many responses it is taken from.
+    pub samples: usize,
+    /// What sign-ins stand, either way.
+    pub allowed_secs: i64,
+    /// What that means.
+    pub level: SkewLevel,
+}
+
+impl Skew {
+    /// Of these differences; nothing where there is none.
+    pub fn of(mut differences: Vec<i64>) -> Option<Self> {
+        differences.sort_unstable();
+        let median_secs = *differences.get(differences.len() / 2)?;
+        let level = match median_secs.abs() {
+            0..=WARNING_SECS => SkewLevel::Fine,
+            off if off <= ALLOWED_SECS => SkewLevel::Drifting,
+            _ => SkewLevel::Failing,
+        };
+        Some(Self {
+            median_secs,
+            least_secs: *differences.first()?,
+            most_secs: *differences.last()?,
+            samples: differences.len(),
+            allowed_secs: ALLOWED_SECS,
+            level,
+        })
+    }
+
+    /// In words, as a clause about the provider's clock.
+    pub fn words(&self) -> String {
+        let off = self.median_secs.unsigned_abs();
+        let side = if self.median_secs < 0 { "ahead of ours" } else { "behind ours" };
+        match self.level {
+            SkewLevel::Fine if off < 5 => "the provider's clock agrees with ours".into(),
+            _ => format!("the provider's clock is {off} s {side}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_ignores_the_one_message_that_somebody_left_lying() {
+        let skew = Skew::of(vec![2, 1, 240, 0, 1]).expect("samples");
+        assert_eq!((skew.median_secs, skew.least_secs, skew.most_secs, skew.samples), (1, 0, 240, 5));
+        assert_eq!(skew.level, SkewLevel::Fine);
+        assert_eq!(Skew::of(vec![]), None);
+    }
+
+    #[test]
+    fn a_clock_warns_before_it_fails() {
+        let level = |secs| Skew::of(vec![secs]).expect("a sample").level;
+        for (secs, wanted) in [(30, SkewLevel::Fine), (31, SkewLevel::Drifting), (90, SkewLevel::Drifting)] {
+            assert_eq!((level(secs), level(-secs)), (wanted, wanted));
+        }
+        assert_eq!(level(-91), SkewLevel::Failing);
+        assert_eq!(Skew::of(vec![-41]).expect("a sample").words(), "the provider's clock is 41 s ahead of ours");
+    }
+}

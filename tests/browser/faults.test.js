@@ -1,0 +1,103 @@
+/** The five commonest faults between two parties: an admin finds what to change, and where, from the trace alone. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, api, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+const ORG = '/o/northwind-robotics';
+
+/** What the page must say of each: whose side it is on, what to change, and its place at Keycloak and ADFS. */
+const FAULTS = {
+  'Another application’s Entity ID': [
+    'The identity provider\'s settings', 'set our Entity ID', 'Client ID', 'Relying party identifiers', 'https://another-application.example/metadata',
+  ],
+  'An old Callback URL': [
+    'The identity provider\'s settings', 'set our Callback URL', 'Assertion Consumer Service POST Binding URL', 'Endpoints', 'https://old.example/saml/acs',
+  ],
+  'Another certificate': [
+    'The settings here', 'paste the certificate that the provider signs with now', 'Realm settings > Keys', 'Token-signing',
+  ],
+  'A clock ten minutes fast': [
+    'One of two clocks', 'Set both clocks by NTP', 'timedatectl', 'w32tm', 'The provider’s clock is 10 minutes ahead of ours',
+  ],
+  'No e-mail address': [
+    'The identity provider\'s settings', 'Let the provider send the e-mail address', 'Force name ID format', 'Send LDAP Attributes as Claims', 'employee-4711',
+  ],
+};
+
+/** A member tries to sign in while the provider has a fault; gives the reference that they are shown. @param {string} fault */
+async function refusedWith(fault) {
+  const { page, context } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.getByText('Let something go wrong').click();
+  await page.getByLabel(fault).check();
+  await page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await page.waitForURL(/\/login\?error=sso_not_verified/);
+  const [, reference] = /Reference: (\w+)/.exec(await page.locator('main').innerText()) ?? [];
+  await context.close();
+  return reference;
+}
+
+for (const [fault, words] of Object.entries(FAULTS)) {
+  test(`the trace names what to change and where: ${fault}`, async () => {
+    const reference = await refusedWith(fault);
+    assert.ok(reference, 'the person is shown a reference');
+    const { page, context, complaints } = await visitor(browser);
+    await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso/attempts`);
+    await page.getByRole('link', { name: reference }).click();
+    await page.getByRole('heading', { name: 'Why it was refused' }).waitFor();
+    const text = await page.locator('main').innerText();
+    for (const word of words) assert.ok(text.includes(word), `${word} is not in:\n${text}`);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+test('where the organisation has Okta, the page speaks of Okta first, and of others when asked', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
+  const sso = await api(page, '/organisations/northwind-robotics/sso');
+  const { portal_key, sign_on_url, idp_entity_id, certificates } = sso;
+  const saved = await page.evaluate(async (body) => {
+    const options = { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    return (await fetch('/api/v1/organisations/northwind-robotics/sso', options)).status;
+  }, { provider: 'okta', portal_key, sign_on_url, idp_entity_id, certificates: certificates.map((one) => one.pem) });
+  assert.equal(saved, 200);
+  const reference = await refusedWith('Another application’s Entity ID');
+  await page.goto(`${demo.url}${ORG}/sso/attempts`);
+  await page.getByRole('link', { name: reference }).click();
+  await page.getByText('General > SAML Settings > Edit > Audience URI (SP Entity ID)').first().waitFor();
+  assert.equal(await page.getByText('Relying party identifiers').isVisible(), false);
+  await page.getByText('At other providers').click();
+  assert.equal(await page.getByText('Relying party identifiers').isVisible(), true);
+  await context.close();
+});
+
+test('a good sign-in is there rule by rule, with its clock, its attributes and its message without signatures', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, ORG);
+  const { items } = await api(page, '/organisations/northwind-robotics/sso/attempts');
+  const good = items.find((one) => one.outcome === 'signed_in');
+  await page.goto(`${demo.url}${ORG}/sso/attempts/${good.id}`);
+  assert.match(await heading(page), /^Sign-in [A-Z2-9]{6}$/);
+  await page.getByText('The provider’s clock agrees with ours').waitFor();
+  await page.getByText('displayName', { exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'The message' }).click();
+  const message = await page.locator('pre').innerText();
+  assert.match(message, /<saml:Audience>/);
+  assert.match(message, /<ds:SignatureValue>\[344 characters cut\]/);
+  await context.close();
+});

@@ -1,0 +1,192 @@
+//! The trace: what admins see of each sign-in through SAML, for how long, and what it never holds.
+
+use crate::app::{Org, TestApp};
+use crate::browser::Browser;
+use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use serde_json::{Value, json};
+use vestibule::config::Flags;
+use vestibule::domain::Timestamp;
+use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
+
+/// An Enterprise organisation whose connection is ready, with a member.
+fn acme(change: impl FnOnce(&mut Flags)) -> (TestApp, Org, Browser) {
+    let app = TestApp::with_flags(change);
+    app.add_operator();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    (app, org, admin)
+}
+
+/// Bob's provider answers with what `damage` makes of an honest response.
+fn sign_in(app: &TestApp, damage: impl FnOnce(&mut Minted)) -> Browser {
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let mut minted = honest(app, &request, "bob@acme.test");
+    damage(&mut minted);
+    let answer = deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    if answer.location().contains("/sso/finish") {
+        let location = answer.location().to_owned();
+        bob.get(&location);
+    }
+    bob
+}
+
+fn newest(admin: &mut Browser) -> Value {
+    let listing = admin.read("/organisations/acme/sso/attempts").json();
+    let id = listing["items"][0]["id"].as_str().expect("an attempt").to_owned();
+    admin.read(&format!("/organisations/acme/sso/attempts/{id}")).json()
+}
+
+fn count(admin: &mut Browser) -> usize {
+    admin.read("/organisations/acme/sso/attempts").json()["items"].as_array().expect("a list").len()
+}
+
+fn minted_at(app: &TestApp, ahead_secs: i64) -> impl FnOnce(&mut Minted) {
+    let at = app.now().plus(ahead_secs).to_string();
+    move |minted| minted.issue_instant = at
+}
+
+#[test]
+fn each_sign_in_good_or_bad_is_kept_with_its_rules_clock_certificate_attributes_and_message() {
+    let (app, _, mut admin) = acme(|_| {});
+    let fingerprint = Certificate::stored(&KEY.certificate_pem()).expect("usable").fingerprint();
+    for (damage, outcome) in [(false, "signed_in"), (true, "refused")] {
+        let audience = "https://other.test/metadata".to_owned();
+        let at = app.now().plus(-7).to_string();
+        sign_in(&app, |minted| {
+            minted.issue_instant = at;
+            if damage {
+                minted.audiences = vec![audience];
+            }
+        });
+        let attempt = newest(&mut admin);
+        assert_eq!(attempt["outcome"], outcome, "{attempt}");
+        assert_eq!((&attempt["clock"]["difference_secs"], &attempt["clock"]["allowed_secs"]), (&json!(7), &json!(90)));
+        assert_eq!(attempt["certificate"], json!(fingerprint));
+        assert_eq!(attempt["attributes"]["email"], json!(["bob@acme.test"]));
+        let rules = attempt["rules"].as_array().expect("a list");
+        let told = |rule: &Value| rule["asks"].is_string() && rule["source"].is_string() && rule["ok"].is_boolean();
+        assert!(rules.len() >= 23 && rules.iter().all(told), "{rules:?}");
+        let message = attempt["message"].as_str().expect("text");
+        assert!(message.contains("<saml:Audience>") && message.contains("[344 characters cut]"), "{message}");
+    }
+    let listed = admin.read("/organisations/acme/sso/attempts").body;
+    assert!(!listed.contains("samlp:Response"), "the list does without the messages");
+}
+
+#[test]
+fn the_message_in_the_trace_is_refused_where_the_message_itself_is_taken() {
+    let (app, _, mut admin) = acme(|_| {});
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let original = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
+    deliver(&mut bob, &request.acs_url, &original);
+    let kept = newest(&mut admin)["message"].as_str().expect("text").to_owned();
+    let certificates = vec![Certificate::stored(&KEY.certificate_pem()).expect("usable")];
+    let idp = IdentityProvider { entity_id: ENTITY_ID.into(), certificates };
+    let sp = ServiceProvider { entity_id: request.issuer, acs_url: request.acs_url, keys: vec![] };
+    let expected = Expected { request_id: None, skew_secs: 90, allow_sha1: false };
+    let judged = |xml: &str| saml::verify(&sp, &idp, &expected, xml, app.now()).outcome;
+    assert!(judged(&original).is_ok());
+    assert!(judged(&kept).is_err());
+}
+
+#[test]
+fn a_setting_keeps_the_values_of_attributes_and_names_out_of_the_trace() {
+    let (app, _, mut admin) = acme(|flags| flags.trace.trace_hide_values = true);
+    sign_in(&app, |minted| minted.attributes.push(("department".into(), vec!["Secret projects".into()])));
+    let attempt = newest(&mut admin);
+    assert_eq!((&attempt["outcome"], &attempt["email"]), (&json!("signed_in"), &json!("bob@acme.test")));
+    assert_eq!(attempt["attributes"], json!({ "department": null, "email": null }));
+    sign_in(&app, |minted| {
+        minted.attributes = vec![("email".into(), vec!["bob@home.test".into(), "bob@acme.test".into()])];
+    });
+    let refused = newest(&mut admin);
+    assert_eq!(refused["refusal"]["code"], "several_emails");
+    for attempt in [attempt, refused] {
+        let text = attempt.to_string().replace("\"email\":\"bob@acme.test\"", "");
+        for value in ["Secret projects", "bob@acme.test", "bob@home.test"] {
+            assert!(!text.contains(value), "{value} is in {text}");
+        }
+    }
+}
+
+#[test]
+fn the_trace_forgets_after_its_days_and_not_before() {
+    let (app, _, mut admin) = acme(|flags| flags.trace.trace_days = Some(3));
+    sign_in(&app, |_| {});
+    let id = newest(&mut admin)["id"].as_str().expect("an id").to_owned();
+    let kept = count(&mut admin);
+    app.wait(3 * 24 * 3600);
+    let mut admin = app.signed_in("ann@acme.test");
+    assert_eq!(count(&mut admin), kept);
+    app.wait(1);
+    assert_eq!(count(&mut admin), 0);
+    assert_eq!(admin.read(&format!("/organisations/acme/sso/attempts/{id}")).status, 404);
+    sign_in(&app, |_| {});
+    let rows = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let left: i64 = rows.query_row("SELECT count(*) FROM attempts", [], |row| row.get(0)).expect("a number");
+    assert_eq!(left, 1, "the old ones are gone from the disk too");
+}
+
+#[test]
+fn the_mending_is_in_the_words_of_the_connections_own_provider() {
+    let (app, org, mut admin) = acme(|_| {});
+    let words = [("okta", "Audience URI (SP Entity ID)"), ("entra", "Identifier (Entity ID)"), ("google", "ACS URL")];
+    for (provider, words) in words {
+        let mut changed = settings("acme_SSO");
+        changed["provider"] = json!(provider);
+        assert_eq!(admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &changed).status, 200);
+        if provider == "google" {
+            sign_in(&app, |minted| minted.recipient = Some("https://other.test/acs".into()));
+        } else {
+            sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]);
+        }
+        let refusal = &newest(&mut admin)["refusal"];
+        let fix = refusal["fix"].as_str().expect("text");
+        assert!(fix.contains(words) && !fix.contains("Keycloak"), "{provider}: {fix}");
+        assert_eq!((&refusal["fix_for"], &refusal["fault"]), (&json!([provider]), &json!("provider")));
+        assert_eq!(refusal["fixes"].as_object().expect("a map").len(), 6);
+    }
+}
+
+#[test]
+fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
+    let (app, _, mut admin) = acme(|_| {});
+    let clock = |admin: &mut Browser| admin.read("/organisations/acme/sso").json()["clock"].clone();
+    assert_eq!((&clock(&mut admin)["level"], &clock(&mut admin)["samples"]), (&json!("fine"), &json!(1)));
+    for _ in 0..3 {
+        sign_in(&app, minted_at(&app, 41));
+    }
+    let drifting = clock(&mut admin);
+    assert_eq!((&drifting["median_secs"], &drifting["level"]), (&json!(-41), &json!("drifting")));
+    assert_eq!(newest(&mut admin)["outcome"], "signed_in", "it works still");
+    for _ in 0..5 {
+        sign_in(&app, |minted| {
+            minted.issue_instant = app.now().plus(600).to_string();
+            minted.not_before = Some(app.now().plus(590).to_string());
+        });
+    }
+    let refused = newest(&mut admin);
+    assert_eq!((&refused["refusal"]["code"], &refused["refusal"]["fault"]), (&json!("issue_instant"), &json!("clock")));
+    assert_eq!(clock(&mut admin)["level"], "failing");
+}
+
+#[test]
+fn an_unsigned_message_says_nothing_of_the_clock_or_the_attributes() {
+    let (app, _, mut admin) = acme(|_| {});
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let minted = Minted::answer(&request, ENTITY_ID, "bob@acme.test", Timestamp(app.now().0));
+    deliver(&mut bob, &request.acs_url, &minted.sign(&KEY, Sign::Nothing));
+    let attempt = newest(&mut admin);
+    assert_eq!(attempt["refusal"]["code"], "unsigned");
+    let told = ["clock", "certificate", "attributes"].map(|field| attempt[field].clone());
+    assert_eq!(told, [Value::Null, Value::Null, Value::Null]);
+    assert!(attempt["message"].is_string());
+    saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    assert!(newest(&mut admin)["certificate"].is_string());
+}
