@@ -7,8 +7,8 @@ usage() {
   cat <<'END'
 usage: ./install.sh [--demo]
 
-Without an argument: installs the Debian packages that building needs, builds, installs the program as
-/usr/local/bin/vestibule, and where systemd runs makes a service "vestibule" with its data in /var/lib/vestibule.
+Without an argument: installs the Debian packages that building needs, builds libxml2 and xmlsec1 from Debian's
+sources (packaging/static.sh) and Vestibule with them inside, installs the program as /usr/local/bin/vestibule, and where systemd runs makes a service "vestibule" with its data in /var/lib/vestibule.
 
 --demo   installs the Debian packages, builds, and runs the demo: two organisations, ten people and a practice
          identity provider, all on this machine. Nothing else outside this folder is touched. Stop it with Ctrl-C.
@@ -46,7 +46,14 @@ if ! command -v cargo >/dev/null; then
 fi
 cargo --version
 
-say "Building (a few minutes the first time)"
+say "Building the libraries of the SAML door, to be linked in (a minute the first time)"
+if packaging/static.sh; then
+  # shellcheck source=/dev/null
+  . target/static-prefix/current/env
+  say "Building one program that needs nothing but glibc beside it (a few minutes the first time)"
+else
+  say "Building with this machine's own libxml2, xmlsec1 and OpenSSL, since theirs could not be built (a few minutes the first time)"
+fi
 cargo build --release --locked
 
 if [ "${1:-}" = "--demo" ]; then

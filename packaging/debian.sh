@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # The Debian packages, in one place; to be sourced.
 
-# What building needs. clang's library is for the bindings to xmlsec.
+# What building needs. clang's library is for the bindings to xmlsec, dpkg-dev for unpacking Debian's sources.
 # shellcheck disable=SC2034 # for whoever sources this
-BUILD_PACKAGES="pkg-config gcc make libxmlsec1-dev libxml2-dev libxslt1-dev libssl-dev libclang-dev ca-certificates"
+BUILD_PACKAGES="pkg-config gcc make dpkg-dev libxmlsec1-dev libxml2-dev libxslt1-dev libssl-dev libclang-dev ca-certificates"
 # What the tests need beside that.
 # shellcheck disable=SC2034
 TEST_PACKAGES="shellcheck nginx-light caddy apache2 chromium xmlsec1 openssl python3 python3-venv simplesamlphp php-cli php-xml php-mbstring"

@@ -1,0 +1,84 @@
+#!/bin/sh
+# One binary, and nothing but glibc's own libraries beside it: it signs somebody in through SAML in an otherwise empty root.
+set -eu
+cd "$(dirname "$0")/.."
+
+program=target/release/vestibule
+most_bytes=$((15 * 1024 * 1024))
+say() { printf '%s\n' "-- $*"; }
+fail() { printf '%s\n' "FAILED: $*" >&2; exit 1; }
+
+code=0
+packaging/static.sh || code=$?
+if [ "$code" -eq 3 ]; then
+  say "SKIPPED: without Debian's source packages there is no single binary."
+  exit 0
+fi
+[ "$code" -eq 0 ] || fail "packaging/static.sh ended with $code"
+# shellcheck source=/dev/null
+. target/static-prefix/current/env
+say "Building the single binary"
+cargo build --release --locked
+
+say "What it asks of the machine"
+libraries=$(ldd "$program" | awk '{ print ($3 ~ /^\//) ? $3 : $1 }' | grep -v '^linux-vdso')
+printf '%s\n' "$libraries"
+for library in $libraries; do
+  case "${library##*/}" in
+    libc.so.6|libm.so.6|libgcc_s.so.1|ld-linux*) ;;
+    *) fail "$library is not glibc's own" ;;
+  esac
+done
+bytes=$(wc -c <"$program")
+say "It has $bytes bytes"
+[ "$bytes" -le "$most_bytes" ] || fail "that is more than $most_bytes"
+
+room=$(mktemp -d)
+demo=""
+finish() {
+  [ -z "$demo" ] || kill "$demo" 2>/dev/null || true
+  rm -rf "$room"
+}
+trap finish EXIT INT TERM
+
+mkdir -p "$room/data" "$room/tmp"
+for library in $libraries; do
+  mkdir -p "$room${library%/*}"
+  cp -L "$library" "$room$library"
+done
+cp "$program" "$room/vestibule"
+if [ "$(id -u)" -eq 0 ] && chroot "$room" /vestibule --version; then
+  enter="chroot"
+elif unshare --user --map-root-user chroot "$room" /vestibule --version; then
+  enter="unshare --user --map-root-user chroot"
+else
+  say "SKIPPED: nobody may change the root here, so the empty one stays untried."
+  exit 0
+fi
+
+say "The demo in an empty root: at its start an admin signs in through SAML"
+# The words are meant to be split.
+# shellcheck disable=SC2086
+$enter "$room" /vestibule demo --data /data --listen 127.0.0.1:0 --idp-listen 127.0.0.1:0 --json >"$room/demo.json" &
+demo=$!
+tries=0
+while [ ! -s "$room/demo.json" ]; do
+  kill -0 "$demo" 2>/dev/null || fail "the demo ended"
+  tries=$((tries + 1))
+  [ "$tries" -lt 300 ] || fail "the demo did not start in 30 seconds"
+  sleep 0.1
+done
+# shellcheck disable=SC2086
+$enter "$room" /vestibule org show northwind-robotics --data /data --json | tee "$room/shown.json"
+grep -q '"sso":"ready"' "$room/shown.json" || fail "the test sign-in did not go through"
+
+say "What it is made of"
+# shellcheck disable=SC2086
+$enter "$room" /vestibule doctor --data /data | tee "$room/doctor.txt" || true
+versions=$(paste -s -d , target/static-prefix/current/versions | sed 's/,/, /g')
+grep -qF "into the program: $versions" "$room/doctor.txt" || fail "doctor does not name what is linked in"
+for library in libxml2 xmlsec OpenSSL; do
+  version=$(printf '%s\n' "$versions" | sed "s/.*${library}1\{0,1\} \([0-9.]*\).*/\1/")
+  grep "^ok *$library " "$room/doctor.txt" | grep -qF "$version" || fail "doctor does not say $library $version"
+done
+say "One binary, nothing beside it: passed"
