@@ -14,22 +14,24 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// A room of the house, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("saml", &["domain"]),
     ("mail", &["domain"]),
+    ("fetch", &["domain"]),
     ("config", &["domain"]),
-    ("app", &["domain", "store", "saml", "mail", "config"]),
-    ("actions", &["domain", "store", "saml", "mail", "config", "app"]),
-    ("http", &["domain", "store", "saml", "mail", "config", "app", "actions"]),
-    ("demo", &["domain", "store", "saml", "mail", "config", "app", "actions", "http"]),
-    ("cli", &["domain", "store", "saml", "mail", "config", "app", "actions", "http", "demo"]),
+    ("app", &["domain", "store", "saml", "mail", "fetch", "config"]),
+    ("actions", &["domain", "store", "saml", "mail", "fetch", "config", "app"]),
+    ("http", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions"]),
+    ("demo", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions", "http"]),
+    ("cli", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions", "http", "demo"]),
     ("main", &["cli"]),
 ];
 
 /// What only these rooms may name.
-const TOOLS: [(&str, &[&str]); 7] = [
+const TOOLS: [(&str, &[&str]); 8] = [
+    ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),
     ("rusqlite", &["store"]),

@@ -1,0 +1,236 @@
+//! Fetches text over HTTPS from addresses that anybody may name, and reaches nothing with it that is not public.
+
+use super::address::is_public;
+use crate::domain::{Error, Result};
+use std::sync::Arc;
+use std::time::Duration;
+use ureq::config::Config;
+use ureq::http::header::LOCATION;
+use ureq::http::{Response, StatusCode, Uri};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Body};
+
+/// The most that is read.
+pub const MOST_BYTES: u64 = 1024 * 1024;
+/// How long it may take, from the look-up of the name to the last byte.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const ACCEPT: &str = "application/samlmetadata+xml, application/xml, text/xml";
+
+/// Fetches text.
+pub struct Fetcher {
+    agent: Agent,
+    /// Trusts certificates that the system does not.
+    private: Option<Agent>,
+}
+
+impl Fetcher {
+    /// `private_hosts`: the names of hosts that may have private addresses. `authorities`: certificates in PEM that are trusted
+    /// besides the system's.
+    ///
+    /// # Errors
+    /// `Invalid` with field `--metadata-ca-file` when that holds no certificate.
+    pub fn new(private_hosts: &[String], authorities: Option<&[u8]>) -> Result<Self> {
+        Self::by(private_hosts, authorities, Arc::new(DefaultResolver::default()))
+    }
+
+    fn by(private_hosts: &[String], authorities: Option<&[u8]>, inner: Arc<dyn Resolver>) -> Result<Self> {
+        let resolver = Checked { private_hosts: private_hosts.to_vec(), inner };
+        let private = authorities.map(read_authorities).transpose()?;
+        Ok(Self {
+            private: private.map(|roots| agent(roots, resolver.clone())),
+            agent: agent(RootCerts::PlatformVerifier, resolver),
+        })
+    }
+
+    /// The text at an address. Redirects are not followed, and a proxy of the environment is not used: both would choose
+    /// another address than the one that was looked at.
+    ///
+    /// # Errors
+    /// Why there is none, as half a sentence for the admin who gave the address.
+    pub fn text(&self, url: &str) -> Result<String, String> {
+        let answer = match (self.agent.get(url).call(), &self.private) {
+            (Err(ureq::Error::NativeTls(_)), Some(private)) => private.get(url).call(),
+            (answer, _) => answer,
+        };
+        read(answer.map_err(|cause| reason(&cause))?)
+    }
+}
+
+impl Default for Fetcher {
+    /// From public addresses alone, with the system's trust.
+    fn default() -> Self {
+        let resolver = Checked { private_hosts: Vec::new(), inner: Arc::new(DefaultResolver::default()) };
+        Self { agent: agent(RootCerts::PlatformVerifier, resolver), private: None }
+    }
+}
+
+fn agent(roots: RootCerts, resolver: Checked) -> Agent {
+    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(roots).build();
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .timeout_global(Some(TIMEOUT))
+        .proxy(None)
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .max_idle_connections(0)
+        .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION")))
+        .accept(ACCEPT)
+        .build();
+    Agent::with_parts(config, DefaultConnector::default(), resolver)
+}
+
+fn read_authorities(pem: &[u8]) -> Result<RootCerts> {
+    let certificate = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    };
+    let certificates: Vec<Certificate> = parse_pem(pem).filter_map(certificate).collect();
+    if certificates.is_empty() {
+        return Err(Error::invalid("--metadata-ca-file", "must hold a certificate in PEM"));
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}
+
+fn read(mut answer: Response<Body>) -> Result<String, String> {
+    match answer.status() {
+        StatusCode::OK => {}
+        status if status.is_redirection() => {
+            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            return Err(format!("it redirects to {to}, and redirects are not followed; give the address it ends at"));
+        }
+        status => return Err(format!("it answered {status}")),
+    }
+    let bytes = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(|cause| reason(&cause))?;
+    String::from_utf8(bytes).map_err(|_| "what it answered is no UTF-8 text".into())
+}
+
+fn reason(cause: &ureq::Error) -> String {
+    match cause {
+        ureq::Error::Timeout(_) => format!("it did not answer within {} seconds", TIMEOUT.as_secs()),
+        ureq::Error::BodyExceedsLimit(_) => "what it answered is larger than 1 MiB".into(),
+        ureq::Error::HostNotFound => "its host is not known".into(),
+        ureq::Error::Other(ours) => ours.to_string(),
+        ureq::Error::NativeTls(cause) => format!("TLS failed: {cause}"),
+        other => other.to_string(),
+    }
+}
+
+/// Looks a name up, and lets none through that has an address which is not public. What is connected to is what was looked
+/// at here: the name is not asked for a second time.
+#[derive(Debug, Clone)]
+struct Checked {
+    private_hosts: Vec<String>,
+    inner: Arc<dyn Resolver>,
+}
+
+impl Resolver for Checked {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+        let addresses = self.inner.resolve(uri, config, timeout)?;
+        let host = uri.host().unwrap_or_default();
+        let allowed = self.private_hosts.iter().any(|name| name.eq_ignore_ascii_case(host));
+        if allowed || addresses.iter().all(|address| is_public(address.ip())) {
+            return Ok(addresses);
+        }
+        let why = format!(
+            "{host} has an address that is not public; only the operator can allow that, with --metadata-private-hosts"
+        );
+        Err(ureq::Error::Other(why.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A name server that says something else each time.
+    #[derive(Debug)]
+    struct Rebinding {
+        answers: Vec<Vec<SocketAddr>>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Resolver for Rebinding {
+        fn resolve(
+            &self,
+            _: &Uri,
+            _: &Config,
+            _: NextTimeout,
+        ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+            let turn = self.asked.fetch_add(1, Ordering::SeqCst).min(self.answers.len() - 1);
+            let mut found = self.empty();
+            self.answers[turn].iter().for_each(|address| found.push(*address));
+            Ok(found)
+        }
+    }
+
+    fn rebinding(private: &[&str], answers: Vec<Vec<SocketAddr>>) -> (Fetcher, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let private: Vec<_> = private.iter().map(ToString::to_string).collect();
+        let resolver = Rebinding { answers, asked: asked.clone() };
+        (Fetcher::by(&private, None, Arc::new(resolver)).expect("usable"), asked)
+    }
+
+    /// Answers so many times with this text, and counts who came.
+    fn server(text: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let (address, visits) = (listener.local_addr().expect("bound"), Arc::new(AtomicUsize::new(0)));
+        let counted = visits.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.expect("a visitor");
+                counted.fetch_add(1, Ordering::SeqCst);
+                drop(stream.read(&mut [0; 1024]));
+                let length = text.len();
+                drop(write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{text}"));
+            }
+        });
+        (address, visits)
+    }
+
+    #[test]
+    fn a_name_that_turns_private_is_asked_once_and_connected_to_as_it_was_looked_at() {
+        let (address, visits) = server("secret");
+        let public: SocketAddr = "192.0.2.1:80".parse().expect("an address");
+        let (fetcher, asked) = rebinding(&["idp.test"], vec![vec![address], vec![public]]);
+        assert_eq!(fetcher.text("http://idp.test/").as_deref(), Ok("secret"));
+        assert_eq!((asked.load(Ordering::SeqCst), visits.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[test]
+    fn one_private_address_among_public_ones_is_enough_to_stay_away() {
+        let (address, visits) = server("secret");
+        let public: SocketAddr = "1.1.1.1:80".parse().expect("an address");
+        let mapped = SocketAddr::new("::ffff:127.0.0.1".parse().expect("an address"), address.port());
+        for answer in [vec![address], vec![public, address], vec![mapped]] {
+            let (fetcher, _) = rebinding(&["other.test"], vec![answer]);
+            let refused = fetcher.text("http://idp.test/").expect_err("private");
+            assert!(refused.contains("idp.test has an address that is not public"), "{refused}");
+        }
+        assert_eq!(visits.load(Ordering::SeqCst), 0);
+        let (fetcher, _) = rebinding(&["idp.test"], vec![vec![address]]);
+        assert_eq!(fetcher.text("http://IDP.test/").as_deref(), Ok("secret"));
+    }
+
+    #[test]
+    fn every_spelling_of_loopback_is_kept_away() {
+        let (address, visits) = server("secret");
+        let fetcher = Fetcher::new(&[], None).expect("usable");
+        for host in ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::ffff:127.0.0.1]"]
+        {
+            assert!(fetcher.text(&format!("http://{host}:{}/", address.port())).is_err(), "{host} was reached");
+        }
+        assert_eq!(visits.load(Ordering::SeqCst), 0);
+        let allowed = Fetcher::new(&["127.0.0.1".into()], None).expect("usable");
+        assert_eq!(allowed.text(&format!("http://{address}/")).as_deref(), Ok("secret"));
+    }
+}
