@@ -164,6 +164,29 @@ CREATE TABLE own_keys (
 
 CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
 
+-- The metadata that a connection follows. `document` is the last good copy; `failed_at` and `failure` are empty where the latest
+-- fetch succeeded.
+CREATE TABLE metadata_sources (
+    organisation_id TEXT NOT NULL PRIMARY KEY REFERENCES connections (organisation_id) ON DELETE CASCADE,
+    url             TEXT NOT NULL,
+    adopt           INTEGER NOT NULL,
+    document        TEXT NOT NULL,
+    fetched_at      INTEGER NOT NULL,
+    next_at         INTEGER NOT NULL,
+    failed_at       INTEGER,
+    failure         TEXT
+) STRICT;
+
+CREATE INDEX metadata_sources_due ON metadata_sources (next_at);
+
+-- What admins were told of the end of certificates: each notice once.
+CREATE TABLE expiry_notices (
+    organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
+    not_after       INTEGER NOT NULL,
+    days            INTEGER NOT NULL,
+    PRIMARY KEY (organisation_id, not_after, days)
+) STRICT;
+
 -- Codes that let an organisation admin in where SAML is the only way: shown once, each works once.
 CREATE TABLE recovery_codes (
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
@@ -248,7 +271,7 @@ CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
 -- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator.
 CREATE TABLE mails (
     id              TEXT NOT NULL PRIMARY KEY,
-    kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used')),
+    kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring')),
     recipient       TEXT NOT NULL,
     subject         TEXT NOT NULL,
     plain           TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 use crate::domain::mail::MailServer;
 use crate::domain::{Error, Result};
+use clap::builder::BoolishValueParser;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,9 @@ pub struct Flags {
     /// What the trace of SAML sign-ins keeps
     #[command(flatten)]
     pub trace: TraceFlags,
+    /// How identity providers are looked after
+    #[command(flatten)]
+    pub providers: ProviderFlags,
 }
 
 /// What the flags and the environment said about the trace, unread.
@@ -36,6 +40,28 @@ pub struct TraceFlags {
     /// Keep the names of what a provider says of a person in the trace, and not the values
     #[arg(long, env = "VESTIBULE_TRACE_HIDE_VALUES")]
     pub trace_hide_values: bool,
+}
+
+/// What the flags and the environment said about identity providers, unread.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ProviderFlags {
+    /// Where their metadata may be fetched
+    #[command(flatten)]
+    pub fetch: FetchFlags,
+    /// Refuse what is signed with a certificate that has ended, in place of warning about it
+    #[arg(long, env = "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES", value_parser = BoolishValueParser::new())]
+    pub refuse_expired_certificates: bool,
+}
+
+/// What the flags and the environment said about fetching metadata, unread.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct FetchFlags {
+    /// Hosts that metadata may be fetched from though their addresses are not public, such as idp.corp.example,localhost
+    #[arg(long, env = "VESTIBULE_METADATA_PRIVATE_HOSTS", value_name = "HOST,...")]
+    pub metadata_private_hosts: Option<String>,
+    /// Certificates in PEM that the servers of metadata may be signed by, besides the system's
+    #[arg(long, env = "VESTIBULE_METADATA_CA_FILE", value_name = "FILE")]
+    pub metadata_ca_file: Option<PathBuf>,
 }
 
 /// What the flags and the environment said about mail, unread.
@@ -70,6 +96,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// What the trace of SAML sign-ins keeps.
     pub trace: TraceConfig,
+    /// How identity providers are looked after.
+    pub providers: ProviderConfig,
 }
 
 /// What the trace of SAML sign-ins keeps.
@@ -92,6 +120,42 @@ impl TraceConfig {
             return Err(Error::invalid("--trace-days", format!("{days} must be 1 to 3650 days")));
         }
         Ok(Self { kept_secs: days * 24 * 3600, hide_values: flags.trace_hide_values })
+    }
+}
+
+/// How identity providers are looked after.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderConfig {
+    /// Where their metadata may be fetched.
+    pub fetch: FetchConfig,
+    /// Whether a signature by a certificate that has ended is refused.
+    pub refuse_expired: bool,
+}
+
+/// Where metadata may be fetched.
+#[derive(Debug, Clone, Default)]
+pub struct FetchConfig {
+    /// Hosts that it may be fetched from though their addresses are not public.
+    pub private_hosts: Vec<String>,
+    /// Certificates in PEM that its servers may be signed by, besides the system's.
+    pub authorities: Option<Vec<u8>>,
+}
+
+impl FetchConfig {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// `Invalid` with the flag.
+    pub fn read(flags: &FetchFlags) -> Result<Self> {
+        let hosts = flags.metadata_private_hosts.as_deref().unwrap_or_default().split(',').map(str::trim);
+        Ok(Self {
+            private_hosts: hosts.filter(|host| !host.is_empty()).map(ToOwned::to_owned).collect(),
+            authorities: flags
+                .metadata_ca_file
+                .as_ref()
+                .map(|file| read_file("--metadata-ca-file", file))
+                .transpose()?,
+        })
     }
 }
 
@@ -201,9 +265,12 @@ impl Config {
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
-        match (listen, public_url, trace) {
-            (Some(listen), Some(public_url), Some(trace)) if faults.is_empty() => {
-                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace })
+        let fetch = keep(&mut faults, FetchConfig::read(&flags.providers.fetch));
+        let refuse_expired = flags.providers.refuse_expired_certificates;
+        match (listen, public_url, trace, fetch) {
+            (Some(listen), Some(public_url), Some(trace), Some(fetch)) if faults.is_empty() => {
+                let providers = ProviderConfig { fetch, refuse_expired };
+                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers })
             }
             _ => Err(faults),
         }

@@ -7,7 +7,7 @@
  * @typedef {'none' | 'draft' | 'ready'} SsoStatus
  *
  * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, portal_url?: string,
- *   workspaces: Place[]}} OwnOrganisation
+ *   certificates_end_at?: string, workspaces: Place[]}} OwnOrganisation
  * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean}, password: boolean,
  *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
@@ -28,12 +28,16 @@
  * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account: boolean,
  *   saml_only: boolean, portal_url?: string}} InspectedInvitation
  *
- * @typedef {{pem: string, subject: string, fingerprint: string, not_before: string, not_after: string, key: string}} Certificate
+ * @typedef {{pem: string, subject: string, fingerprint: string, not_before: string, not_after: string, days_left: number,
+ *   key: string}} Certificate
+ * @typedef {{fetched_at: string, next_at: string, failed_at: string | null, failure: string | null}} MetadataCopy
  * @typedef {'google' | 'okta' | 'entra' | 'custom'} Provider
  * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean,
  *   recovery_codes_left: number, entity_id: string,
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
- *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[], clock?: Skew | null}} Connection
+ *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[], certificates_end_at?: string,
+ *   candidates: Certificate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
+ *   adopt_certificates?: boolean, metadata?: MetadataCopy, clock?: Skew | null}} Connection
  * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,
  *   encryption: Certificate}} OwnKeys
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata
@@ -66,7 +70,7 @@
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,
  *   last_used_at: string | null}} Key
  *
- * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link', subject: string, attempts: number,
+ * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring', subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
  *
  * @typedef {{kind: 'good' | 'bad', text: string}} Notice

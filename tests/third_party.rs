@@ -25,7 +25,7 @@ fn verdict(folder: &Path, case: &Value) -> Result<String, &'static str> {
     let certificates = Certificate::stored(&pem).into_iter().collect();
     let idp = IdentityProvider { entity_id: fact("issuer"), certificates };
     let request_id = Some(fact("in_response_to")).filter(|id| !id.is_empty());
-    let expected = Expected { request_id, skew_secs: 90, allow_sha1: true };
+    let expected = Expected { request_id, skew_secs: 90, allow_sha1: true, refuse_expired: false };
     let issued = xml.split("IssueInstant=\"").nth(1).and_then(|rest| rest.split('"').next()).and_then(Timestamp::parse);
     let now = issued.or(Timestamp::parse(&fact("not_before"))).unwrap_or(NOW);
     saml::verify(&sp, &idp, &expected, &xml, now)

@@ -6,7 +6,10 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::Event;
-use crate::domain::connection::{Connection, PortalKey, Provider, Settings, parse_entity_id, parse_url};
+use crate::domain::connection::{
+    Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, parse_entity_id, parse_url,
+};
+use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{Certificate, IdpMetadata};
@@ -27,6 +30,10 @@ pub struct Typed {
     pub certificates: Option<Vec<String>>,
     /// In place of the three above.
     pub metadata_xml: Option<String>,
+    /// Where that is published, in its place: fetched, and looked at again each day.
+    pub metadata_url: Option<String>,
+    /// Whether certificates found there are taken by themselves.
+    pub adopt_certificates: bool,
 }
 
 impl Typed {
@@ -37,13 +44,11 @@ impl Typed {
     pub fn read(self, now: Timestamp) -> Result<Settings> {
         let provider = Provider::parse(&self.provider)?;
         let portal_key = PortalKey::parse(&self.portal_key)?;
-        let values = match self.metadata_xml {
-            Some(xml) => {
-                if self.sign_on_url.is_some() || self.idp_entity_id.is_some() || self.certificates.is_some() {
-                    return Err(Error::invalid("metadata_xml", "give the metadata or the single values, not both"));
-                }
-                from_metadata(&xml, now)?
+        let values = match &self.metadata_xml {
+            Some(_) if self.has_values() => {
+                return Err(Error::invalid("metadata_xml", "give the metadata or the single values, not both"));
             }
+            Some(xml) => from_metadata(xml, now)?,
             None => (
                 required("sign_on_url", self.sign_on_url)?,
                 required("idp_entity_id", self.idp_entity_id)?,
@@ -58,6 +63,16 @@ impl Typed {
             idp_entity_id: parse_entity_id(&idp_entity_id)?,
             certificates: parse_certificates(&certificates, now)?,
         })
+    }
+
+    /// Whether one of the single values was typed.
+    fn has_values(&self) -> bool {
+        self.sign_on_url.is_some() || self.idp_entity_id.is_some() || self.certificates.is_some()
+    }
+
+    /// Whether an address is one way too many to give the values.
+    pub(super) fn has_values_or_metadata(&self) -> bool {
+        self.has_values() || self.metadata_xml.is_some()
     }
 }
 
@@ -77,16 +92,28 @@ pub fn from_metadata(xml: &str, now: Timestamp) -> Result<(String, String, Vec<S
 
 fn parse_certificates(raw: &[String], now: Timestamp) -> Result<Vec<String>> {
     let mut certificates: Vec<String> = Vec::new();
-    for text in raw.iter().filter(|text| !text.trim().is_empty()) {
-        let pem = Certificate::parse(text, now)?.pem().to_owned();
+    let texts: Vec<_> = raw.iter().filter(|text| !text.trim().is_empty()).collect();
+    for (index, text) in texts.iter().enumerate() {
+        let parsed = Certificate::parse(text, now).map_err(|fault| numbered(fault, index + 1, texts.len()));
+        let pem = parsed?.pem().to_owned();
         if !certificates.contains(&pem) {
             certificates.push(pem);
         }
     }
     match certificates.len() {
         0 => Err(Error::invalid("certificates", "paste the certificate that your identity provider signs with")),
-        1..=4 => Ok(certificates),
+        1..=MOST_CERTIFICATES => Ok(certificates),
         _ => Err(Error::invalid("certificates", "takes at most four certificates; remove those no longer used")),
+    }
+}
+
+/// Says which of several certificates a fault is of.
+fn numbered(fault: Error, number: usize, of: usize) -> Error {
+    match fault {
+        Error::Invalid { field, message } if of > 1 => {
+            Error::invalid(field, format!("Certificate {number} of {of} {message}"))
+        }
+        other => other,
     }
 }
 
@@ -113,12 +140,18 @@ pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
     })
 }
 
-/// Saves the connection. Another entity ID or sign-on URL, or none of the tested certificates left, makes it a draft again.
+/// Saves the connection, and the metadata that it follows. Another entity ID or sign-on URL, or none of the tested certificates left, makes it a draft again.
 ///
 /// # Errors
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
-pub fn save(app: &App, caller: &Caller, organisation: &Organisation, settings: Settings, run: Run) -> Result<Effect> {
+pub fn save(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    (settings, source): (Settings, Option<MetadataSource>),
+    run: Run,
+) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
@@ -140,10 +173,12 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, settings: S
         if old.is_some_and(|old| old.settings.portal_key.folded() != connection.settings.portal_key.folded()) {
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
-        Ok((effect, (organisation, connection, change)))
+        effect.warnings.extend(source.as_ref().and_then(old_copy));
+        Ok((effect, (organisation, connection, source, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, change)| {
+    switch(app, run, planned, move |tx, (organisation, connection, source, change)| {
         tx.set_connection(&connection)?;
+        tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
         let event =
             Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
@@ -152,9 +187,16 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, settings: S
             "sign_on_url": connection.settings.sign_on_url,
             "idp_entity_id": connection.settings.idp_entity_id,
             "certificates": connection.settings.certificates.len(),
+            "metadata_url": source.map(|source| source.url),
         });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))
     })
+}
+
+/// Where the metadata does not answer now, what it said before is saved.
+fn old_copy(source: &MetadataSource) -> Option<String> {
+    let (_, why) = source.failure.as_ref()?;
+    Some(format!("The metadata could not be fetched now: {why}. What it said at {} is used.", source.fetched_at))
 }
 
 fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Settings) -> Result<Connection> {

@@ -120,6 +120,21 @@ impl Outbox {
         let admins = tx.admins(&organisation.id)?;
         admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
     }
+
+    /// Tells all admins of an organisation that its last certificate ends.
+    pub fn tell_of_expiry(
+        &self,
+        tx: &Tx,
+        organisation: &Organisation,
+        days: i64,
+        not_after: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        let url = self.public_url.join(&format!("/o/{}/sso", organisation.slug));
+        let letter = mail::certificate_expiring(&organisation.name, days, not_after, url);
+        let admins = tx.admins(&organisation.id)?;
+        admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
+    }
 }
 
 /// Starts the thread that sends what waits, for as long as the appliance lives. Does nothing where no mail is sent.

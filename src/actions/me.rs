@@ -1,8 +1,11 @@
 //! Who am I, and what is open to me?
 
+use super::certificates;
 use crate::app::App;
 use crate::domain::access::{Method, SamlAccess};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::metadata::notice_days;
+use crate::domain::organisation::Organisation;
 use crate::domain::person::Place;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -48,6 +51,9 @@ struct OrganisationOfMine {
     open: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_url: Option<String>,
+    /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificates_end_at: Option<Timestamp>,
     workspaces: Vec<Place>,
 }
 
@@ -129,6 +135,17 @@ fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> R
         admin: seat.standing.admin,
         open,
         portal_url: portal_key.map(|key| app.portal_url(key)),
+        certificates_end_at: if open && seat.standing.admin { near_end(db, organisation, asking.now)? } else { None },
         workspaces: if open { db.places(&organisation.id, &asking.user.id)? } else { Vec::new() },
     })
+}
+
+/// When the last certificate of an organisation's connection ends, where that is near or past.
+fn near_end(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Option<Timestamp>> {
+    if !organisation.door().sso_available() {
+        return Ok(None);
+    }
+    let connection = db.find_connection(&organisation.id)?;
+    let end = connection.map(|connection| certificates::end_at(&connection.settings)).transpose()?;
+    Ok(end.filter(|end| *end <= now || notice_days(*end, now).is_some()))
 }

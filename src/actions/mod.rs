@@ -4,6 +4,8 @@
 //! audit row in the transaction of what it does.
 
 pub mod account;
+pub mod caretaker;
+pub mod certificates;
 pub mod connection;
 pub mod effects;
 pub mod invitations;
@@ -11,6 +13,7 @@ pub mod keys;
 pub mod mail;
 pub mod me;
 pub mod members;
+pub mod metadata;
 pub mod organisations;
 pub mod own_keys;
 pub mod parties;

@@ -8,9 +8,10 @@ pub use bell::Bell;
 pub use hasher::{Checked, Hasher};
 pub use throttle::{Source, Throttle};
 
-use crate::config::{Config, MailConfig};
+use crate::config::{Config, FetchConfig, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::{Clock, Result, Timestamp};
+use crate::fetch::Fetcher;
 use crate::mail::Sender;
 use crate::saml::ServiceProvider;
 use crate::store::{ServerLock, Store};
@@ -36,6 +37,10 @@ pub struct App {
     pub mail: Option<Sender>,
     /// Rung when a letter waits.
     pub post_bell: Arc<Bell>,
+    /// Rung when the caretaker shall go a round now.
+    pub caretaker_bell: Arc<Bell>,
+    /// Fetches the metadata of identity providers.
+    pub fetcher: Fetcher,
     /// Whether somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -61,7 +66,8 @@ impl App {
             tx.set_sends_mail(sends_mail)?;
             tx.purge_attempts(kept_since)
         })?;
-        Ok(Self { mail, sends_mail, _lock: Some(lock), ..Self::new(config, store, clock) })
+        let fetcher = fetcher(&config.providers.fetch)?;
+        Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store, clock) })
     }
 
     /// On an open store, without mail.
@@ -75,6 +81,8 @@ impl App {
             sends_mail: false,
             mail: None,
             post_bell: Arc::default(),
+            caretaker_bell: Arc::default(),
+            fetcher: Fetcher::default(),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
             _lock: None,
@@ -111,6 +119,14 @@ impl App {
         let untraced = self.untraced.lock().unwrap_or_else(PoisonError::into_inner);
         untraced.get(organisation).copied().unwrap_or_default()
     }
+}
+
+/// What fetches metadata under these settings.
+///
+/// # Errors
+/// `Invalid` with the flag that cannot be used.
+pub fn fetcher(fetch: &FetchConfig) -> Result<Fetcher> {
+    Fetcher::new(&fetch.private_hosts, fetch.authorities.as_deref())
 }
 
 /// The way to the mail server of these settings.

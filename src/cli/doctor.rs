@@ -1,11 +1,13 @@
 //! `vestibule doctor`.
 
 use super::Place;
+use crate::actions::certificates;
 use crate::app::{App, sender};
 use crate::config::{MailConfig, MailFlags};
+use crate::domain::Result;
 use crate::domain::connection::is_loopback;
-use crate::domain::{Result, Timestamp};
-use crate::saml::{Certificate, openssl_version};
+use crate::domain::metadata::days_left;
+use crate::saml::{libxml2_version, openssl_version, xmlsec_version};
 use crate::store::sqlite_version;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -14,8 +16,6 @@ use std::process::ExitCode;
 
 /// A certificate with fewer days left than this wants a look.
 const FEW_DAYS: i64 = 30;
-/// Seconds of a day.
-const DAY_SECS: i64 = 24 * 3600;
 
 /// Look at the appliance and say what is wrong, and what to do about it
 #[derive(clap::Args)]
@@ -168,10 +168,8 @@ fn certificates(app: &App) -> Result<Vec<Finding>> {
     let now = app.now();
     let mut findings = Vec::new();
     for (organisation, connection) in connections {
-        let read: Result<Vec<_>> =
-            connection.settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect();
-        let latest = read?.iter().map(Certificate::not_after).max().unwrap_or(Timestamp(0));
-        let days = (latest.0 - now.0).div_euclid(DAY_SECS);
+        let latest = certificates::end_at(&connection.settings)?;
+        let days = days_left(latest, now);
         findings.push(match days {
             ..0 => bad("certificate", format!("{organisation}: expired at {latest}. Paste the provider's new one.")),
             0..FEW_DAYS => {
@@ -183,21 +181,17 @@ fn certificates(app: &App) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+/// What the door stands on. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.
 fn versions() -> Vec<Finding> {
-    let loaded = |name: &str| loaded_library(name).unwrap_or_else(|| "not loaded".into());
+    let linked = option_env!("VESTIBULE_LINKED_IN").map_or_else(
+        || "this machine's own libraries: its updates reach them at the next start".into(),
+        |versions| format!("into the program: {versions}. Build anew at each advisory for them."),
+    );
     vec![
         fine("SQLite", sqlite_version()),
-        fine("libxml2", loaded("libxml2.so")),
-        fine("xmlsec", loaded("libxmlsec1.so")),
+        fine("libxml2", libxml2_version()),
+        fine("xmlsec", xmlsec_version().unwrap_or_else(|| "newer than 1.3.99".into())),
         fine("OpenSSL", openssl_version()),
+        fine("linked", linked),
     ]
-}
-
-/// The version in the file name of a library that this process has loaded, such as `1.2.37`.
-///
-/// Source: proc(5), `/proc/self/maps`.
-fn loaded_library(name: &str) -> Option<String> {
-    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
-    let path = maps.lines().filter_map(|line| line.split_whitespace().last()).find(|path| path.contains(name))?;
-    Some(path.rsplit_once(".so.").map_or(path, |(_, version)| version).to_owned())
 }

@@ -82,8 +82,12 @@ impl Explain {
             sp.keys.push(saml::read_private_key(&read_file(file)?).map_err(|fault| fault.for_field("--sp-key"))?);
         }
         let products = Product::guess(&idp.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
-        let expected =
-            Expected { request_id: self.request_id.clone(), skew_secs: ALLOWED_SECS, allow_sha1: self.allow_sha1 };
+        let expected = Expected {
+            request_id: self.request_id.clone(),
+            skew_secs: ALLOWED_SECS,
+            allow_sha1: self.allow_sha1,
+            refuse_expired: false,
+        };
         let report = match saml::read(&read_file(&self.response)?) {
             Ok(xml) => saml::verify(&sp, &idp, &expected, &xml, now),
             Err(refusal) => Report::unreadable(refusal),

@@ -2,8 +2,9 @@
 
 use super::{CALLER, Place, Switch};
 use crate::actions::connection::{self, Typed};
-use crate::actions::saml_only;
-use crate::app::App;
+use crate::actions::{metadata, saml_only};
+use crate::app::{App, fetcher};
+use crate::config::{FetchConfig, FetchFlags};
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand)]
 pub enum Sso {
     /// Save an organisation's SAML connection, and say who keeps access and who loses it
-    Save(Save),
+    Save(Box<Save>),
     /// Remove it, and say who keeps access and who loses it
     Remove {
         /// The organisation's slug or id
@@ -44,6 +45,14 @@ pub struct Save {
     /// The provider's metadata, in place of the three below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_on_url", "entity_id", "certificate"])]
     metadata: Option<PathBuf>,
+    /// Where that is published, in its place: looked at again each day
+    #[arg(long, value_name = "URL", conflicts_with_all = ["metadata", "sign_on_url", "entity_id", "certificate"])]
+    metadata_url: Option<String>,
+    /// Take new certificates that are found there by themselves
+    #[arg(long, requires = "metadata_url")]
+    adopt_certificates: bool,
+    #[command(flatten)]
+    fetch: FetchFlags,
     /// Where the sign-in begins
     #[arg(long, value_name = "URL")]
     sign_on_url: Option<String>,
@@ -85,10 +94,13 @@ impl Save {
             idp_entity_id: self.entity_id,
             certificates: given(self.certificate.iter().map(|file| text_of(file)).collect::<Result<_>>()?),
             metadata_xml: self.metadata.as_deref().map(text_of).transpose()?,
+            metadata_url: self.metadata_url,
+            adopt_certificates: self.adopt_certificates,
         };
-        let (app, organisation) = open(&self.switch.place, &self.org)?;
-        let settings = typed.read(app.now())?;
-        self.switch.print(&connection::save(&app, &CALLER, &organisation, settings, self.switch.run())?);
+        let (mut app, organisation) = open(&self.switch.place, &self.org)?;
+        app.fetcher = fetcher(&FetchConfig::read(&self.fetch)?)?;
+        let wanted = metadata::read(&app, &organisation, typed)?;
+        self.switch.print(&connection::save(&app, &CALLER, &organisation, wanted, self.switch.run())?);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ pub use people::{PASSWORD, People};
 pub use provider::Provider;
 
 use crate::app::App;
-use crate::config::{Config, Flags};
+use crate::config::{Config, FetchFlags, Flags, ProviderFlags};
 use crate::domain::{Clock, Error, Result};
 use crate::http;
 use actix_web::web::Data;
@@ -38,7 +38,10 @@ impl Demo {
         // Two names of one machine, so that the two are different sites for a browser, as in life.
         let listen = format!("127.0.0.1:{}", port(&application)?);
         let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?));
-        let config = Config::read(&Flags { listen, ..Flags::default() }, data)
+        // The practice provider's metadata can be followed by its URL, too.
+        let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
+        let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
+        let config = Config::read(&Flags { listen, providers, ..Flags::default() }, data)
             .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);

@@ -55,7 +55,8 @@ fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
     for company in &people.companies {
         let (Some(key), Some(admin)) = (company.portal_key, company.people.first()) else { continue };
         let organisation = app.store.read(|db| db.organisation(company.slug))?;
-        connection::save(app, &Caller::command_line(), &organisation, settings(app, provider, key)?, Run::Real)?;
+        let wanted = (settings(app, provider, key)?, None);
+        connection::save(app, &Caller::command_line(), &organisation, wanted, Run::Real)?;
         test_sign_in(app, provider, key, admin.email)?;
     }
     Ok(())

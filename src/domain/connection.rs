@@ -126,6 +126,9 @@ pub fn parse_entity_id(raw: &str) -> Result<String> {
     Ok(text.into())
 }
 
+/// The most certificates that a connection holds.
+pub const MOST_CERTIFICATES: usize = 4;
+
 /// What an admin sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {

@@ -19,6 +19,8 @@ pub enum MailKind {
     ResetLink,
     /// To all admins: somebody came in with a recovery code or link.
     RecoveryUsed,
+    /// To all admins: the identity provider's certificate ends soon.
+    CertificateExpiring,
 }
 
 impl MailKind {
@@ -29,12 +31,13 @@ impl MailKind {
             Self::Reset => "reset",
             Self::ResetLink => "reset_link",
             Self::RecoveryUsed => "recovery_used",
+            Self::CertificateExpiring => "certificate_expiring",
         }
     }
 
     /// Reads that word.
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Invitation, Self::Reset, Self::ResetLink, Self::RecoveryUsed]
+        [Self::Invitation, Self::Reset, Self::ResetLink, Self::RecoveryUsed, Self::CertificateExpiring]
             .into_iter()
             .find(|kind| kind.as_str() == raw)
     }

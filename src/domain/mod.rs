@@ -12,6 +12,7 @@ pub mod invitation;
 pub mod key;
 pub mod known_browser;
 pub mod mail;
+pub mod metadata;
 pub mod organisation;
 pub mod own_keys;
 pub mod page;

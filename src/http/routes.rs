@@ -68,6 +68,8 @@ fn api(config: &mut ServiceConfig) {
         .delete(sso::delete_connection)
         .on(config);
     at("/organisations/{org}/sso/metadata").post(sso::read_metadata).on(config);
+    at("/organisations/{org}/sso/metadata/refresh").post(sso::refresh_metadata).on(config);
+    at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(sso::adopt_candidate).on(config);
     at("/organisations/{org}/sso/saml-only").put(sso::update_saml_only).on(config);
     at("/organisations/{org}/sso/recovery-codes").post(sso::create_recovery_codes).on(config);
     at("/organisations/{org}/sso/own-keys").read(own_keys::list_own_keys).post(own_keys::create_own_keys).on(config);

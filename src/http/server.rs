@@ -1,7 +1,7 @@
 //! The server: what stands before every route, and where it listens.
 
 use super::{headers, origin, routes::routes, setup};
-use crate::actions::mail;
+use crate::actions::{caretaker, mail};
 use crate::app::App;
 use crate::domain::{Error, Result};
 use actix_web::body::MessageBody;
@@ -38,6 +38,7 @@ pub fn application(
 /// `Unavailable` when the listener cannot be used.
 pub fn serve(app: Data<App>, listener: TcpListener) -> Result<dev::Server> {
     mail::start_postman(&app.clone().into_inner())?;
+    caretaker::start_caretaker(&app.clone().into_inner())?;
     let server = HttpServer::new(move || application(app.clone())).shutdown_timeout(5);
     let server = server.listen(listener).map_err(|cause| Error::unavailable(format!("cannot listen: {cause}")))?;
     Ok(server.run())

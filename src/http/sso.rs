@@ -4,15 +4,16 @@ use super::blocking::blocking;
 use super::body::{Body, LargeBody};
 use super::guard::{Asking, Member, OrganisationAdmin, SsoAdmin};
 use crate::actions::connection::{self, Typed};
-use crate::actions::{Caller, Run, saml_only, trace};
+use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::connection::Connection;
+use crate::domain::metadata::days_left;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, Timestamp};
 use crate::saml::Certificate;
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,10 +32,13 @@ fn view(app: &App, organisation: &Organisation) -> Result<Value> {
         "recovery_codes_left": app.store.read(|db| db.count_recovery_codes(&organisation.id))?,
         "suggested_portal_key": connection::suggested_portal_key(organisation),
         "certificates": [],
+        "candidates": [],
+        "changes": [],
     });
     if let Some(connection) = &connection {
         settings_view(app, connection, &mut json)?;
         json["clock"] = json!(app.store.read(|db| trace::skew(app, db, &organisation.id))?);
+        metadata_view(app, connection, &mut json)?;
     }
     Ok(json)
 }
@@ -47,21 +51,41 @@ fn settings_view(app: &App, connection: &Connection, json: &mut Value) -> Result
     json["sign_on_url"] = json!(settings.sign_on_url);
     json["idp_entity_id"] = json!(settings.idp_entity_id);
     json["tested_at"] = json!(connection.tested_at);
-    json["certificates"] = settings.certificates.iter().map(|pem| certificate_view(pem)).collect::<Result<Value>>()?;
+    let stored = settings.certificates.iter().map(|pem| Certificate::stored(pem));
+    let stored = stored.collect::<Result<Vec<_>>>()?;
+    json["certificates"] = stored.iter().map(|one| certificate_view(one, app.now())).collect();
+    json["certificates_end_at"] = json!(certificates::end_at(settings)?);
+    Ok(())
+}
+
+/// The metadata that the connection follows, and what is new there.
+fn metadata_view(app: &App, connection: &Connection, json: &mut Value) -> Result<()> {
+    let Some(source) = app.store.read(|db| db.find_metadata_source(&connection.organisation))? else { return Ok(()) };
+    let found = metadata::found(&connection.settings, &source, app.now());
+    json["candidates"] = found.candidates.iter().map(|one| certificate_view(one, app.now())).collect();
+    json["changes"] = json!(found.changes);
+    json["metadata_url"] = json!(source.url);
+    json["adopt_certificates"] = json!(source.adopt);
+    json["metadata"] = json!({
+        "fetched_at": source.fetched_at,
+        "next_at": source.next_at,
+        "failed_at": source.failure.as_ref().map(|(at, _)| at),
+        "failure": source.failure.as_ref().map(|(_, why)| why),
+    });
     Ok(())
 }
 
 /// What a certificate says of itself.
-pub(super) fn certificate_view(pem: &str) -> Result<Value> {
-    let certificate = Certificate::stored(pem)?;
-    Ok(json!({
+pub(super) fn certificate_view(certificate: &Certificate, now: Timestamp) -> Value {
+    json!({
         "pem": certificate.pem(),
         "subject": certificate.subject(),
         "key": certificate.key(),
         "fingerprint": certificate.fingerprint(),
         "not_before": certificate.not_before(),
         "not_after": certificate.not_after(),
-    }))
+        "days_left": days_left(certificate.not_after(), now),
+    })
 }
 
 /// `GET /api/v1/organisations/{org}/sso`.
@@ -78,6 +102,8 @@ pub struct NewConnection {
     idp_entity_id: Option<String>,
     certificates: Option<Vec<String>>,
     metadata_xml: Option<String>,
+    metadata_url: Option<String>,
+    adopt_certificates: Option<bool>,
 }
 
 /// `PUT /api/v1/organisations/{org}/sso`: answers with the connection and the effect.
@@ -99,8 +125,11 @@ fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnect
         idp_entity_id: new.idp_entity_id,
         certificates: new.certificates,
         metadata_xml: new.metadata_xml,
+        metadata_url: new.metadata_url,
+        adopt_certificates: new.adopt_certificates.unwrap_or(false),
     };
-    let effect = connection::save(app, caller, organisation, typed.read(app.now())?, run)?;
+    let wanted = metadata::read(app, organisation, typed)?;
+    let effect = connection::save(app, caller, organisation, wanted, run)?;
     let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
     let mut json = view(app, &saved)?;
     json["effect"] = serde_json::to_value(effect).map_err(Error::internal)?;
@@ -151,12 +180,40 @@ pub async fn create_recovery_codes(app: Data<App>, admin: SsoAdmin, asking: Aski
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
-    metadata_xml: String,
+    metadata_xml: Option<String>,
+    metadata_url: Option<String>,
 }
 
-/// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata for the form; saves nothing.
+/// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves
+/// nothing.
 pub async fn read_metadata(app: Data<App>, _admin: SsoAdmin, body: LargeBody<Metadata>) -> Result<Json<Value>> {
-    let (sign_on_url, idp_entity_id, certificates) =
-        blocking(&app, move |app| connection::from_metadata(&body.read()?.metadata_xml, app.now())).await?;
+    let (sign_on_url, idp_entity_id, certificates) = blocking(&app, move |app| match body.read()? {
+        Metadata { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
+        Metadata { metadata_xml: Some(xml), metadata_url: None } => connection::from_metadata(&xml, app.now()),
+        _ => Err(Error::invalid("metadata_xml", "or metadata_url must be there, and not both")),
+    })
+    .await?;
     Ok(Json(json!({ "sign_on_url": sign_on_url, "idp_entity_id": idp_entity_id, "certificates": certificates })))
+}
+
+/// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
+pub async fn refresh_metadata(app: Data<App>, admin: SsoAdmin) -> Result<Json<Value>> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| {
+        metadata::refetch(app, &caller, &organisation.id)?;
+        view(app, &organisation)
+    })
+    .await
+    .map(Json)
+}
+
+/// `POST /api/v1/organisations/{org}/sso/candidates/{fingerprint}/adopt`: takes a certificate that the metadata has.
+pub async fn adopt_candidate(app: Data<App>, admin: SsoAdmin, path: Path<(String, String)>) -> Result<Json<Value>> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| {
+        certificates::adopt(app, &caller, &organisation, &path.1)?;
+        view(app, &organisation)
+    })
+    .await
+    .map(Json)
 }

@@ -69,6 +69,22 @@ pub fn recovery_used(who: &Email, organisation: &str, how: &str, address: &str, 
     }
 }
 
+/// To every admin of an organisation: the last certificate of its connection ends, in this many days at most.
+pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp, url: String) -> Letter {
+    let when = if days == 1 { "within a day".into() } else { format!("within {days} days") };
+    Letter {
+        kind: MailKind::CertificateExpiring,
+        subject: format!("{organisation}: your identity provider's certificate ends {when}"),
+        paragraphs: vec![
+            format!("The certificate that the identity provider of {organisation} signs with ends at {not_after}."),
+            "Make the next one at the provider and add it here beside the old one, before the provider begins to use it. Then \
+             nobody is shut out while it changes over."
+                .into(),
+        ],
+        link: Some(("Open the single sign-on settings", url)),
+    }
+}
+
 impl Letter {
     /// The text without markup.
     pub fn plain(&self) -> String {

@@ -3,5 +3,5 @@
 mod letters;
 mod smtp;
 
-pub use letters::{Letter, invitation, recovery_used, reset, reset_link};
+pub use letters::{Letter, certificate_expiring, invitation, recovery_used, reset, reset_link};
 pub use smtp::{Failure, Sender};

@@ -2,12 +2,18 @@
 #![allow(unsafe_code)]
 
 use samael::crypto::{CryptoProvider, XmlSec};
-use std::os::raw::{c_int, c_void};
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int, c_void};
 use std::sync::OnceLock;
 
 type Transform = *const c_void;
 
+/// xmlsec's `xmlSecCheckVersionExactMatch`.
+const EXACT: c_int = 0;
+
 unsafe extern "C" {
+    static xmlParserVersion: *const c_char;
+    fn xmlSecCheckVersionExt(major: c_int, minor: c_int, subminor: c_int, mode: c_int) -> c_int;
     fn xmlSecErrorsDefaultCallbackEnableOutput(enabled: c_int);
     fn xmlSecIOCleanupCallbacks();
     fn xmlSecTransformIdsGet() -> *mut c_void;
@@ -95,4 +101,22 @@ unsafe fn wanted(allow_sha1: bool) -> Vec<Transform> {
         }
         wanted
     }
+}
+
+/// The version of the libxml2 that runs here, such as `2.9.14`.
+pub fn libxml2_version() -> String {
+    // SAFETY: libxml2 initialises it with a string literal, and nothing changes it.
+    let text = unsafe { CStr::from_ptr(xmlParserVersion) }.to_string_lossy();
+    let number: u32 = text.split('-').next().and_then(|digits| digits.parse().ok()).unwrap_or_default();
+    format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100)
+}
+
+/// The version of the xmlsec that runs here, such as `1.2.37`; `None` for one that is newer than those we know of.
+pub fn xmlsec_version() -> Option<String> {
+    lockdown(false);
+    // It tells its version to nobody, but whether it is a given one.
+    let mut known = (2..=3).flat_map(|minor| (0..100).map(move |subminor| (minor, subminor)));
+    // SAFETY: it compares numbers; what it would print on a mismatch is turned off by the lockdown.
+    let runs = |minor, subminor| unsafe { xmlSecCheckVersionExt(1, minor, subminor, EXACT) } == 1;
+    known.find(|(minor, subminor)| runs(*minor, *subminor)).map(|(minor, subminor)| format!("1.{minor}.{subminor}"))
 }

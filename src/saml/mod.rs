@@ -26,7 +26,7 @@ pub use decrypt::read_private_key;
 pub use evidence::Facts;
 pub use gate::{decode, in_response_to, read};
 pub use keys::make_own_keys;
-pub use lockdown::lockdown;
+pub use lockdown::{libxml2_version, lockdown, xmlsec_version};
 pub use metadata::{IdpMetadata, service_provider_metadata};
 pub use redact::redacted;
 pub use refusal::{Fault, Product, Reason, Refusal};
@@ -65,6 +65,8 @@ pub struct Expected {
     pub skew_secs: i64,
     /// Take SHA-1 and short keys too: for explaining old messages, never at the door.
     pub allow_sha1: bool,
+    /// Refuse what is signed with a certificate that has ended, in place of a warning.
+    pub refuse_expired: bool,
 }
 
 /// Namespaces.

@@ -96,7 +96,7 @@ impl Report {
 pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected, xml: &str, now: Timestamp) -> Report {
     lockdown(expected.allow_sha1);
     let mut judge = Judge::default();
-    match arrive(&mut judge, sp, idp, expected, xml) {
+    match arrive(&mut judge, sp, &Trust { idp, expected, now }, xml) {
         Err((rule, refusal)) => judge.refused_at(rule, refusal),
         Ok((root, covered)) => judge.judge(sp, idp, expected, &root, &covered, now),
     }
@@ -107,24 +107,17 @@ type Failed = (&'static str, Refusal);
 
 /// Everything before our own rules: form, encryption, signatures. Gives the response as it came, with its assertion in plain,
 /// and what of it the signatures cover.
-fn arrive(
-    judge: &mut Judge,
-    sp: &ServiceProvider,
-    idp: &IdentityProvider,
-    expected: &Expected,
-    xml: &str,
-) -> Result<(Element, Covered), Failed> {
+fn arrive(judge: &mut Judge, sp: &ServiceProvider, trust: &Trust, xml: &str) -> Result<(Element, Covered), Failed> {
     let root = gate::response(xml).map_err(|refusal| ("form", refusal))?;
     judge.passed("form", "a plain SAML 2.0 Response", "one");
     status(&root).map_err(|refusal| ("status", refusal))?;
     judge.passed("status", SUCCESS, SUCCESS);
-    let trust = Trust { idp, expected };
     if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
-        return opened(judge, sp, &trust, xml, &root);
+        return opened(judge, sp, trust, xml, &root);
     }
     unencrypted(&root).map_err(|refusal| ("encryption", refusal))?;
     judge.passed("encryption", "none, or one that our key opens", "none");
-    let signed = structure(judge, &root, expected)?;
+    let signed = structure(judge, &root, trust.expected)?;
     if !signed.response && !signed.assertion {
         return Err(unsigned());
     }
@@ -286,6 +279,7 @@ impl Covered {
 struct Trust<'a> {
     idp: &'a IdentityProvider,
     expected: &'a Expected,
+    now: Timestamp,
 }
 
 impl Trust<'_> {
@@ -308,6 +302,7 @@ impl Trust<'_> {
         };
         judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
         judge.facts.certificate = Some(certificate.fingerprint());
+        in_time(judge, certificate, self.expected, self.now)?;
         Ok(covered)
     }
 
@@ -331,6 +326,20 @@ impl Trust<'_> {
 
 fn not_as_promised() -> Failed {
     ("signature", Refusal::new(&reasons::BROKEN, "the signed element as the document has it", "another one"))
+}
+
+/// Providers often sign on with a certificate that has ended. Whether that is refused is the operator's choice.
+fn in_time(judge: &mut Judge, used: &Certificate, expected: &Expected, now: Timestamp) -> Result<(), Failed> {
+    if now < used.not_after() {
+        return Ok(());
+    }
+    let ended = format!("one that ended at {}", used.not_after());
+    if expected.refuse_expired {
+        let refusal = Refusal::new(&reasons::CERTIFICATE_EXPIRED, "a certificate that has not ended", ended);
+        return Err(("certificate", refusal));
+    }
+    judge.warn(format!("The provider signs with a certificate that has ended: {ended}. Replace it there and here."));
+    Ok(())
 }
 
 const SHA2: [AllowedSignatureAlgorithm; 6] = [

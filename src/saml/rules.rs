@@ -53,6 +53,11 @@ impl Judge {
         self.note(name, Some(true), expected.into(), received.into());
     }
 
+    /// Notes what is unusual and no reason to refuse.
+    pub fn warn(&mut self, text: String) {
+        self.warnings.push(text);
+    }
+
     /// Everything ends at this rule: what comes after it cannot be judged.
     pub fn refused_at(mut self, name: &str, refusal: Refusal) -> Report {
         self.note(name, Some(false), refusal.expected.clone(), refusal.received.clone());

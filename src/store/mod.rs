@@ -12,6 +12,7 @@ mod invitations;
 mod keys;
 mod lock;
 mod mails;
+mod metadata;
 mod organisations;
 mod own_keys;
 mod people;

@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 4] = [
+const UPGRADES: [&str; 5] = [
     "
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
 
@@ -81,6 +81,44 @@ const UPGRADES: [&str; 4] = [
     ALTER TABLE attempts ADD COLUMN attributes TEXT;
     ALTER TABLE attempts ADD COLUMN message TEXT;
     CREATE INDEX attempts_at ON attempts (at);
+",
+    "
+    CREATE TABLE metadata_sources (
+        organisation_id TEXT NOT NULL PRIMARY KEY REFERENCES connections (organisation_id) ON DELETE CASCADE,
+        url             TEXT NOT NULL,
+        adopt           INTEGER NOT NULL,
+        document        TEXT NOT NULL,
+        fetched_at      INTEGER NOT NULL,
+        next_at         INTEGER NOT NULL,
+        failed_at       INTEGER,
+        failure         TEXT
+    ) STRICT;
+    CREATE INDEX metadata_sources_due ON metadata_sources (next_at);
+    CREATE TABLE expiry_notices (
+        organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
+        not_after       INTEGER NOT NULL,
+        days            INTEGER NOT NULL,
+        PRIMARY KEY (organisation_id, not_after, days)
+    ) STRICT;
+
+    ALTER TABLE mails RENAME TO mails_5;
+    CREATE TABLE mails (
+        id              TEXT NOT NULL PRIMARY KEY,
+        kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring')),
+        recipient       TEXT NOT NULL,
+        subject         TEXT NOT NULL,
+        plain           TEXT NOT NULL,
+        html            TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        attempts        INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error      TEXT
+    ) STRICT;
+    INSERT INTO mails SELECT * FROM mails_5;
+    DROP TABLE mails_5;
+    CREATE INDEX mails_due ON mails (next_attempt_at);
+    CREATE INDEX mails_newest ON mails (created_at, id);
 ",
 ];
 

@@ -3,8 +3,10 @@ import { skewMeter } from '../ui/clock.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { attemptTable } from '../ui/attempts.js';
-import { day, moment } from '../ui/format.js';
+import { certificatesView } from '../ui/certificates.js';
+import { moment } from '../ui/format.js';
 import { PROVIDERS } from '../ui/guides.js';
+import { followedView } from '../ui/metadata.js';
 import { ownKeysView } from '../ui/own_keys.js';
 import { onlySaml, samlOnlyView } from '../ui/saml_only.js';
 import { pageHead } from '../ui/shell.js';
@@ -94,15 +96,6 @@ function ours(state) {
   </section>`;
 }
 
-/** @param {Connection} connection */
-function inUse({ certificates }) {
-  if (!certificates.length) return nothing;
-  return html`<section class="card stack"><h2>Certificates in use</h2><ul class="lines">
-    ${certificates.map((one) => html`<li><p class="row"><strong>${one.subject || 'No name'}</strong><span class="badge">${one.key}</span>
-      <span class="soft">${day(one.not_before)} to ${day(one.not_after)}</span></p><p class="soft">SHA-256 <code>${one.fingerprint}</code></p></li>`)}
-  </ul></section>`;
-}
-
 /** @param {Here} state */
 function latest({ data: { attempts } }) {
   if (!attempts.length) return nothing;
@@ -152,7 +145,7 @@ function setUp(state) {
   const { connection } = state.data;
   return html`${progress(connection)}${status(state)}${ours(state)}${providerTiles(state)}
     <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
-    ${latest(state)}${connection.clock ? skewMeter(connection.clock) : nothing}${samlOnlyView(state)}${inUse(connection)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
+    ${certificatesView(state)}${followedView(state)}${latest(state)}${connection.clock ? skewMeter(connection.clock) : nothing}${samlOnlyView(state)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
 }
 
 /** @param {Here} state */
@@ -162,7 +155,7 @@ function view(state) {
   const beside = connection.available ? html`<span class="badge ${kind}">${text}</span>` : nothing;
   const lead = `SAML 2.0, for all workspaces of ${organisation.name}, also those made later.`;
   return html`${pageHead('Single sign-on', { crumb: organisation.name, lead, beside })}
-    <div class="stack">${connection.available ? setUp(state) : html`${upgrade(state)}${asleep(connection)}${inUse(connection)}${latest(state)}`}</div>`;
+    <div class="stack">${connection.available ? setUp(state) : html`${upgrade(state)}${asleep(connection)}${certificatesView(state)}${latest(state)}`}</div>`;
 }
 
 /** @type {Page} */

@@ -1,7 +1,9 @@
 /** What stands around every page. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
+import { organisationHere } from './place.js';
 import { sidebar } from './sidebar.js';
 
 /** @import { State } from '../types.js' */
@@ -52,7 +54,7 @@ export function shell(state) {
   return html`<a class="skip" href="#main">Skip to content</a>
     <div class="frame">
       ${sidebar(state)}
-      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${content(state)}</main>
+      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${content(state)}</main>
     </div>
     ${notice(state)}
     ${dialogView(state)}`;

@@ -1,13 +1,14 @@
 /** The form of a SAML connection, in the chosen provider's own words. */
 
-import { post, put } from '../api.js';
+import { put } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { confirm } from './dialog.js';
 import { effectView } from './effect.js';
-import { attempt, field, submit, submitButton } from './form.js';
+import { field, submit, submitButton } from './form.js';
 import { NOT_LISTED, PROVIDERS } from './guides.js';
+import { adopts, followedUrl, followedValues, metadataFields } from './metadata.js';
 
-/** @import { Connection, Effect, Metadata, Provider, State } from '../types.js' */
+/** @import { Connection, Effect, Provider, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
 const KEY_HINT = 'What members type to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
@@ -38,41 +39,6 @@ export function providerTiles(state) {
   </fieldset></section>`;
 }
 
-/**
- * Reads metadata at the server and fills the form with what it says.
- * @param {Here} state
- * @param {string} xml
- */
-async function fill(state, xml) {
-  const found = /** @type {Metadata} */ (await post(`${state.data.base}/sso/metadata`, { metadata_xml: xml }));
-  Object.assign(state.local, { filled: found, certificates: found.certificates });
-  state.update();
-  // What was typed over an earlier filling gives way too.
-  for (const name of /** @type {const} */ (['sign_on_url', 'idp_entity_id'])) {
-    const input = /** @type {HTMLInputElement | null} */ (document.getElementById(name));
-    if (input) input.value = found[name];
-  }
-  return 'The form is filled from the metadata. Look it over, then save.';
-}
-
-/** @param {Here} state */
-function metadata(state) {
-  const choose = async (/** @type {Event} */ event) => {
-    const file = /** @type {HTMLInputElement} */ (event.target).files?.[0];
-    if (!file) return;
-    const xml = await file.text();
-    await attempt(state, () => fill(state, xml));
-  };
-  return html`<details ?open=${Boolean(state.errors.metadata_xml)}>
-    <summary><strong>Fill the form from the provider’s metadata</strong></summary>
-    <form class="metadata" @submit=${submit(state, ({ metadata_xml }) => fill(state, metadata_xml))}>
-      <div class="field"><label for="metadata-file">Metadata file</label>
-        <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}></div>
-      ${field(state, { name: 'metadata_xml', label: 'Metadata XML', lines: 4, hint: 'Or paste its text here.' })}
-      ${submitButton(state, 'Fill the form', '')}
-    </form></details>`;
-}
-
 /** @param {Here} state */
 function certificates({ local, data }) {
   const texts = /** @type {string[]} */ (local.certificates ?? data.connection.certificates.map(({ pem }) => pem));
@@ -82,6 +48,8 @@ function certificates({ local, data }) {
 /** @param {Here} state @param {string} label */
 function certificateFields(state, label) {
   const shown = certificates(state);
+  // Where the API says which one it means, the others are left alone.
+  const [, meant] = /^Certificate (\d+) of/.exec(state.errors.certificates ?? '') ?? [];
   const more = () => {
     state.local.certificates = [...shown, ''];
     state.update();
@@ -89,7 +57,7 @@ function certificateFields(state, label) {
   };
   return html`${shown.map((pem, n) => field(state, {
       name: `certificate-${n}`,
-      errorOf: 'certificates',
+      errorOf: meant && Number(meant) !== n + 1 ? `certificate-${n}` : 'certificates',
       label: n ? `${label} ${n + 1}` : label,
       value: pem,
       lines: 6,
@@ -102,14 +70,24 @@ function certificateFields(state, label) {
 /** @param {Effect} effect */
 const concernsSomebody = ({ counts, warnings }) => Boolean(counts.grants || counts.loses || warnings.length);
 
+/**
+ * Where the provider's values come from: its metadata's address, or the fields.
+ * @param {Here} state
+ * @param {Record<string, string>} values
+ */
+function source(state, values) {
+  const metadata_url = followedUrl(state);
+  if (metadata_url) return { metadata_url, adopt_certificates: adopts(state) };
+  const texts = Object.keys(values).filter((name) => name.startsWith('certificate-')).map((name) => values[name]);
+  const { sign_on_url, idp_entity_id } = values;
+  return { sign_on_url, idp_entity_id, certificates: texts.filter((text) => text.trim()) };
+}
+
 /** @param {Here} state */
 function save(state) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
-    const texts = Object.keys(values).filter((name) => name.startsWith('certificate-')).map((name) => values[name]);
-    const { portal_key, sign_on_url, idp_entity_id } = values;
-    const certificates = texts.filter((text) => text.trim());
-    const body = { provider: chosenProvider(state), portal_key, sign_on_url, idp_entity_id, certificates };
+    const body = { provider: chosenProvider(state), portal_key: values.portal_key, ...source(state, values) };
     const { effect } = await put(`${path}?dry_run=true`, body);
     const real = async () => {
       await put(path, body);
@@ -124,9 +102,16 @@ function save(state) {
   });
 }
 
+/** @param {Here} state @param {Record<string, string>} labels */
+function valueFields(state, labels) {
+  const { local: { filled }, data: { connection } } = state;
+  return html`${field(state, { name: 'sign_on_url', label: labels.sign_on_url, value: filled?.sign_on_url ?? connection.sign_on_url })}
+    ${field(state, { name: 'idp_entity_id', label: labels.idp_entity_id, value: filled?.idp_entity_id ?? connection.idp_entity_id })}
+    ${certificateFields(state, labels.certificate)}`;
+}
+
 /** @param {Here} state */
 export function ssoForm(state) {
-  const { local: { filled }, data: { connection } } = state;
   const { labels } = PROVIDERS[chosenProvider(state)];
   const typed = (/** @type {Event} */ event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
@@ -135,12 +120,10 @@ export function ssoForm(state) {
     state.update();
   };
   return html`<section class="card stack"><h2>Your provider’s values</h2>
-    ${metadata(state)}
+    ${metadataFields(state)}
     <form @submit=${save(state)} @input=${typed}>
       ${field(state, { name: 'portal_key', label: 'SSO Portal Key', value: typedKey(state), hint: KEY_HINT })}
-      ${field(state, { name: 'sign_on_url', label: labels.sign_on_url, value: filled?.sign_on_url ?? connection.sign_on_url })}
-      ${field(state, { name: 'idp_entity_id', label: labels.idp_entity_id, value: filled?.idp_entity_id ?? connection.idp_entity_id })}
-      ${certificateFields(state, labels.certificate)}
+      ${followedUrl(state) ? followedValues(state, labels) : valueFields(state, labels)}
       ${submitButton(state, 'Save')}
     </form></section>`;
 }

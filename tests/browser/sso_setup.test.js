@@ -132,6 +132,31 @@ test('a metadata file fills the form, and another certificate finds its place be
   await context.close();
 });
 
+test('a connection follows the provider’s metadata URL until the values are entered by hand again', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
+  await page.getByText('Fill the form from the provider’s metadata').click();
+  await page.getByLabel('Metadata URL').fill('http://192.168.0.1/metadata');
+  await page.getByRole('button', { name: 'Fetch it' }).click();
+  await page.getByText('Metadata URL must use https; http is for loopback only.').waitFor();
+  await page.getByLabel('Metadata URL').fill(`${demo.idp_url}/metadata`);
+  await page.getByRole('button', { name: 'Fetch it' }).click();
+  await page.getByText('which is looked at each day').waitFor();
+  assert.equal(await page.getByLabel('Sign on URL').count(), 0);
+  await page.getByRole('checkbox', { name: 'Take new certificates that are found there' }).check();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { name: 'Provider’s metadata' }).waitFor();
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await page.getByText('Fetched just now.').waitFor();
+  assert.ok(await page.getByRole('checkbox', { name: 'Take new certificates that are found there' }).isChecked());
+  await page.getByRole('button', { name: 'Enter the values by hand instead' }).click();
+  assert.equal(await page.getByLabel('Sign on URL').inputValue(), `${demo.idp_url}/sso`);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { name: 'Provider’s metadata' }).waitFor({ state: 'detached' });
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 /** @param {import('playwright-core').Page} page */
 async function bySsoField(page) {
   await page.goto(`${demo.url}/login`);

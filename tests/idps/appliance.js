@@ -43,11 +43,14 @@ export function start(command, args) {
   return { child, stop };
 }
 
-/** The appliance after its set-up: Acme on Enterprise, with Alice as its admin. */
-export async function startAppliance() {
+/**
+ * The appliance after its set-up: Acme on Enterprise, with Alice as its admin.
+ * @param {string[]} [flags] more of them
+ */
+export async function startAppliance(flags = []) {
   const data = await mkdtemp(join(tmpdir(), 'vestibule-idps-'));
   const url = `http://127.0.0.1:${await freePort()}`;
-  const { child, stop } = start(BINARY, ['serve', '--listen', url.slice('http://'.length), '--data', data]);
+  const { child, stop } = start(BINARY, ['serve', '--listen', url.slice('http://'.length), '--data', data, ...flags]);
   const lines = createInterface({ input: child.stdout });
   const line = await new Promise((resolve, reject) => {
     lines.once('line', resolve);

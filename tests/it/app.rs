@@ -88,6 +88,7 @@ impl TestApp {
     pub fn wait(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
         self.app.post_bell.ring();
+        self.app.caretaker_bell.ring();
     }
 
     pub fn write<T: Send + 'static>(

@@ -24,7 +24,8 @@ fn idp(keys: &[&SigningKey]) -> IdentityProvider {
 /// The refusal's code, or whom it was taken for.
 fn judge_with(xml: &str, idp: &IdentityProvider) -> Result<String, &'static str> {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys: Vec::new() };
-    let expected = Expected { request_id: Some("_request1".into()), skew_secs: 90, allow_sha1: false };
+    let expected =
+        Expected { request_id: Some("_request1".into()), skew_secs: 90, allow_sha1: false, refuse_expired: false };
     verify(&sp, idp, &expected, xml, NOW)
         .outcome
         .map(|who| who.email.to_string())

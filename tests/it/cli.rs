@@ -101,6 +101,25 @@ fn a_connection_is_saved_from_its_providers_metadata() {
 }
 
 #[test]
+fn a_connection_follows_the_metadata_url_that_the_command_line_gives_it() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let site = crate::site::Site::new(crate::site::Says::Text(crate::idp::metadata()));
+    let url = site.url();
+    let save = ["sso", "save", "acme", "--provider", "custom", "--portal-key", "acme_SSO", "--metadata-url", &url];
+    let refused = run(&save, app.data.path());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not public") && refused.status.code() == Some(2));
+    let allowed = [&save[..], &["--adopt-certificates", "--metadata-private-hosts", "localhost"]].concat();
+    assert_eq!(json(&allowed, app.data.path())["applied"], true);
+    let shown = app.operator().read("/organisations/acme/sso").json();
+    assert_eq!(
+        (shown["metadata_url"].as_str(), shown["adopt_certificates"].as_bool()),
+        (Some(url.as_str()), Some(true))
+    );
+}
+
+#[test]
 fn members_are_invited_and_listed() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
@@ -260,7 +279,9 @@ fn doctor_finds_nothing_wrong_with_a_sound_appliance_and_tells_the_versions() {
         finding(&report, "certificate")["found"].as_str().is_some_and(|text| text.starts_with("acme: 36")),
         "{report}"
     );
-    for (library, version) in [("SQLite", "3."), ("libxml2", "2."), ("xmlsec", "1."), ("OpenSSL", "OpenSSL")] {
+    for (library, version) in
+        [("SQLite", "3."), ("libxml2", "2."), ("xmlsec", "1."), ("OpenSSL", "OpenSSL"), ("linked", "this machine's")]
+    {
         assert!(finding(&report, library)["found"].as_str().is_some_and(|text| text.starts_with(version)), "{report}");
     }
     let words = text(&run(&["doctor"], app.data.path()));

@@ -49,6 +49,8 @@ fn s1_sso_is_for_plans_that_have_it() {
         ("DELETE", path.clone()),
         ("PUT", format!("{path}/saml-only")),
         ("POST", format!("{path}/metadata")),
+        ("POST", format!("{path}/metadata/refresh")),
+        ("POST", format!("{path}/candidates/00/adopt")),
         ("POST", format!("{path}/recovery-codes")),
     ] {
         let refused = acme.admin.api(method, &path, &json!({ "of": "the wrong form" }));
@@ -223,6 +225,8 @@ fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
         assert_eq!((refused.status, refused.field().as_str()), (422, "certificates"));
         assert!(refused.body.contains(why), "{why}: {}", refused.body);
     }
+    let several = acme.save(&with("certificates", json!([pem, "", KEY.private_key_pem()])));
+    assert!(several.body.contains("Certificate 2 of 2 is a private key"), "{}", several.body);
     let five: Vec<_> = (0..5).map(|n| SigningKey::ec(&format!("key {n}")).certificate_pem()).collect();
     assert_eq!(acme.save(&with("certificates", json!(five))).field(), "certificates");
     assert_eq!(acme.save(&with("certificates", json!(five[..4]))).status, 200);

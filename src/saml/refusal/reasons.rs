@@ -63,6 +63,8 @@ reasons! {
     WEAK_KEY "weak_key" Provider "The key of the provider's certificate is too short." STRONG_KEY;
     BAD_SIGNATURE "bad_signature" Settings
         "The signature does not fit any of the connection's certificates." CERTIFICATE;
+    CERTIFICATE_EXPIRED "certificate_expired" Provider
+        "The response is signed with a certificate that has ended, and the operator lets those be refused." CERTIFICATE;
     BROKEN "broken" Provider "The message could not be judged." PLAIN_MESSAGE;
 
     // What the signature covers.

@@ -1,0 +1,34 @@
+//! What the appliance does by itself: it fetches metadata anew, and tells of certificates that end.
+
+use super::{certificates, metadata};
+use crate::app::App;
+use crate::domain::{Error, Result};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How long the caretaker sleeps between two rounds.
+const SLEEP: Duration = Duration::from_secs(15 * 60);
+
+/// Starts the thread that goes its rounds for as long as the appliance lives.
+///
+/// # Errors
+/// `Internal` when there is no thread to be had.
+pub fn start_caretaker(app: &Arc<App>) -> Result<()> {
+    let app = Arc::downgrade(app);
+    let thread = std::thread::Builder::new().name("caretaker".into());
+    thread.spawn(move || go_rounds_until_gone(&app)).map(drop).map_err(Error::internal)
+}
+
+fn go_rounds_until_gone(app: &Weak<App>) {
+    while let Some(app) = app.upgrade() {
+        for duty in [certificates::warn_of_expiry, metadata::refetch_due] {
+            if let Err(cause) = duty(&app) {
+                log::error!("the caretaker's round was cut short: {cause}");
+            }
+        }
+        let bell = app.caretaker_bell.clone();
+        // Asleep, it holds nothing of the appliance.
+        drop(app);
+        bell.wait(SLEEP);
+    }
+}

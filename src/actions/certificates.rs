@@ -1,0 +1,128 @@
+//! The certificates of connections: new ones beside the old, and word of those that end.
+
+use super::Caller;
+use super::connection::sso_in_plan;
+use super::mail::Outbox;
+use super::metadata::found;
+use crate::app::App;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::connection::{Connection, MOST_CERTIFICATES, Settings};
+use crate::domain::ids::OrganisationId;
+use crate::domain::metadata::notice_days;
+use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Result, Timestamp};
+use crate::saml::Certificate;
+use crate::store::{Db, Tx};
+use serde_json::json;
+
+/// When the last of a connection's certificates ends: until then the provider can change over without a cut.
+///
+/// # Errors
+/// `Invalid` when one cannot be read.
+pub fn end_at(settings: &Settings) -> Result<Timestamp> {
+    let ends = settings.certificates.iter().map(|pem| Certificate::stored(pem).map(|one| one.not_after()));
+    ends.collect::<Result<Vec<_>>>().map(|ends| ends.into_iter().max().unwrap_or(Timestamp(0)))
+}
+
+/// Takes a certificate that the provider's metadata holds and the connection does not, beside those it has.
+///
+/// # Errors
+/// `NotFound` when there is no such candidate; `Conflict` with code `certificates_full`; `Forbidden` with code `plan_required`.
+pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
+    let (caller, id, now, fingerprint) =
+        (caller.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    app.store.write(move |tx| {
+        sso_in_plan(&tx.organisation(id.as_str())?)?;
+        let missing = || Error::not_found("Candidate");
+        let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
+        let source = tx.find_metadata_source(&id)?.ok_or_else(missing)?;
+        let candidates = found(&connection.settings, &source, now).candidates;
+        let wanted = candidates.iter().find(|one| one.fingerprint() == fingerprint).ok_or_else(missing)?;
+        take(tx, &caller, connection, wanted, now).map(drop)
+    })
+}
+
+/// Adds a certificate to a connection. Where there are four, one that has ended makes room.
+pub(super) fn take(
+    tx: &Tx,
+    caller: &Caller,
+    mut connection: Connection,
+    certificate: &Certificate,
+    now: Timestamp,
+) -> Result<Connection> {
+    if connection.settings.certificates.len() >= MOST_CERTIFICATES {
+        let ended = ended(&connection, now).ok_or_else(full)?;
+        connection.settings.certificates.remove(ended);
+    }
+    connection.settings.certificates.push(certificate.pem().to_owned());
+    tx.set_connection(&connection)?;
+    let portal_key = connection.settings.portal_key.as_str();
+    let event = Event::new("connection.certificate_adopted", "connection", &connection.organisation, portal_key);
+    let detail = json!({ "fingerprint": certificate.fingerprint(), "not_after": certificate.not_after() });
+    caller.log(tx, now, &event.within(&connection.organisation).with(detail))?;
+    Ok(connection)
+}
+
+/// A certificate that can go: it has ended, and another one that was tested stays.
+fn ended(connection: &Connection, now: Timestamp) -> Option<usize> {
+    let (certificates, tested) = (&connection.settings.certificates, &connection.tested_certificates);
+    let can_go = |pem: &String| {
+        let stays_tested = certificates.iter().any(|other| other != pem && tested.contains(other));
+        stays_tested && Certificate::stored(pem).is_ok_and(|one| one.not_after() <= now)
+    };
+    certificates.iter().position(can_go)
+}
+
+fn full() -> Error {
+    Error::conflict(
+        "certificates_full",
+        "There are four certificates already. Remove one that is no longer used first.",
+    )
+}
+
+/// Tells the admins of every organisation whose last certificate ends soon: 30, 7 and 1 days ahead, each once.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached.
+pub fn warn_of_expiry(app: &App) -> Result<()> {
+    let now = app.now();
+    for notice in app.store.read(|db| due_notices(db, now))? {
+        let outbox = Outbox::of(app);
+        app.store.write(move |tx| notice.give(tx, &outbox, now))?;
+    }
+    Ok(())
+}
+
+/// Word of an end, to be given.
+struct Notice {
+    organisation: OrganisationId,
+    not_after: Timestamp,
+    days: i64,
+}
+
+fn due_notices(db: &Db, now: Timestamp) -> Result<Vec<Notice>> {
+    let mut due = Vec::new();
+    for (_, connection) in db.connections()? {
+        let not_after = end_at(&connection.settings)?;
+        let Some(days) = notice_days(not_after, now) else { continue };
+        if !db.has_expiry_notice(&connection.organisation, not_after, days)? {
+            due.push(Notice { organisation: connection.organisation, not_after, days });
+        }
+    }
+    Ok(due)
+}
+
+impl Notice {
+    fn give(&self, tx: &Tx, outbox: &Outbox, now: Timestamp) -> Result<()> {
+        let organisation = tx.organisation(self.organisation.as_str())?;
+        // An organisation whose plan has left SSO behind is told once it comes back.
+        if !organisation.door().sso_available() {
+            return Ok(());
+        }
+        tx.add_expiry_notice(&self.organisation, self.not_after, self.days)?;
+        let event = Event::new("connection.certificate_expiring", "connection", &self.organisation, &organisation.name);
+        let detail = json!({ "not_after": self.not_after, "days": self.days });
+        tx.add_event(&Actor::System, "", &event.within(&self.organisation).with(detail), now)?;
+        outbox.tell_of_expiry(tx, &organisation, self.days, self.not_after, now)
+    }
+}

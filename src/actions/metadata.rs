@@ -1,0 +1,203 @@
+//! Metadata by URL: fetched when it is given, and again each day. What is new there waits for an admin, or is taken by itself
+//! where the connection says so.
+
+use super::Caller;
+use super::certificates::take;
+use super::connection::{Typed, from_metadata};
+use crate::app::App;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::connection::{Connection, Settings, parse_url};
+use crate::domain::ids::OrganisationId;
+use crate::domain::metadata::MetadataSource;
+use crate::domain::organisation::Organisation;
+use crate::domain::{Error, Result, Timestamp};
+use crate::saml::{Certificate, IdpMetadata};
+use crate::store::Tx;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+const FIELD: &str = "metadata_url";
+
+/// What a provider's metadata has that the connection has not.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Certificates, in the metadata's order. None where the entity ID is another: that is another provider.
+    pub candidates: Vec<Certificate>,
+    /// Values that are others than the connection's: reported, and never taken by themselves.
+    pub changes: Vec<Change>,
+}
+
+/// A value that is another in the metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// `idp_entity_id` or `sign_on_url`.
+    pub field: &'static str,
+    /// The connection's.
+    pub ours: String,
+    /// The metadata's.
+    pub theirs: String,
+}
+
+/// Compares a connection with the last good copy of the metadata that it follows.
+pub fn found(settings: &Settings, source: &MetadataSource, now: Timestamp) -> Found {
+    // A copy whose time is over has nothing new to say.
+    let Ok(metadata) = IdpMetadata::parse(&source.document, now) else { return Found::default() };
+    let pairs = [
+        ("idp_entity_id", &settings.idp_entity_id, metadata.entity_id),
+        ("sign_on_url", &settings.sign_on_url, metadata.sign_on_url),
+    ];
+    let same_provider = pairs[0].1.as_str() == pairs[0].2.trim();
+    let changes = pairs.into_iter().filter(|(_, ours, theirs)| ours.as_str() != theirs.trim());
+    let unknown = |one: &Certificate| !settings.certificates.iter().any(|pem| pem == one.pem());
+    Found {
+        changes: changes.map(|(field, ours, theirs)| Change { field, ours: ours.clone(), theirs }).collect(),
+        candidates: metadata.certificates.into_iter().filter(|one| same_provider && unknown(one)).collect(),
+    }
+}
+
+/// Reads what was typed; where that is an address in place of the values, they come from what is there now. An address that the
+/// connection follows already, and that does not answer, gives what it said last.
+///
+/// # Errors
+/// `Invalid` with the field that cannot be taken; with `metadata_url` also when nothing usable is there.
+pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<(Settings, Option<MetadataSource>)> {
+    let now = app.now();
+    let (url, adopt) = (typed.metadata_url.take(), typed.adopt_certificates);
+    let Some(url) = url else {
+        if adopt {
+            return Err(Error::invalid("adopt_certificates", "needs metadata_url, where new certificates are found"));
+        }
+        return Ok((typed.read(now)?, None));
+    };
+    if typed.has_values_or_metadata() {
+        return Err(Error::invalid(FIELD, "give the address of the metadata or the values themselves, not both"));
+    }
+    let url = parse_url(FIELD, &url)?;
+    let source = match app.fetcher.text(&url) {
+        Ok(document) => MetadataSource::fetched(url, adopt, document, now),
+        Err(why) => {
+            let known = app.store.read(|db| db.find_metadata_source(&organisation.id))?;
+            let known = known.filter(|known| known.url == url).ok_or_else(|| unfetched(&why))?;
+            MetadataSource { adopt, ..known }.failed(why, now)
+        }
+    };
+    typed.metadata_xml = Some(source.document.clone());
+    let settings = typed.read(now).map_err(|fault| match fault {
+        Error::Invalid { field, message } if field == "metadata_xml" => Error::invalid(FIELD, message),
+        other => other,
+    })?;
+    Ok((settings, Some(source)))
+}
+
+fn unfetched(why: &str) -> Error {
+    Error::invalid(FIELD, format!("could not be fetched: {why}"))
+}
+
+/// Sign-on URL, entity ID and certificates of the metadata at an address, for the form alone.
+///
+/// # Errors
+/// `Invalid` with field `metadata_url`.
+pub fn at(app: &App, url: &str) -> Result<(String, String, Vec<String>)> {
+    let document = app.fetcher.text(&parse_url(FIELD, url)?).map_err(|why| unfetched(&why))?;
+    from_metadata(&document, app.now()).map_err(|fault| fault.for_field(FIELD))
+}
+
+/// Fetches what is due. One provider that fails keeps none of the others waiting for more than the time-out.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached.
+pub fn refetch_due(app: &App) -> Result<()> {
+    let system = Caller { actor: Actor::System, address: String::new() };
+    for organisation in app.store.read(|db| db.due_metadata_sources(app.now()))? {
+        refetch(app, &system, &organisation)?;
+    }
+    Ok(())
+}
+
+/// Fetches the metadata that an organisation's connection follows anew, and keeps what came of it. A failure is kept beside
+/// the last good copy, and changes nothing else.
+///
+/// # Errors
+/// `NotFound` when it follows none.
+pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Result<()> {
+    let source = app.store.read(|db| db.find_metadata_source(organisation))?;
+    let url = source.ok_or_else(|| Error::not_found("Metadata URL"))?.url;
+    let now = app.now();
+    let fetched = app.fetcher.text(&url).and_then(|document| usable(document, now));
+    let (caller, organisation) = (caller.clone(), organisation.clone());
+    app.store.write(move |tx| {
+        // Meanwhile an admin may have given another address, or none.
+        let source = tx.find_metadata_source(&organisation)?.filter(|source| source.url == url);
+        let Some((source, connection)) = source.zip(tx.find_connection(&organisation)?) else { return Ok(()) };
+        Visit { tx, caller: &caller, connection, now }.keep(source, fetched)
+    })
+}
+
+fn usable(document: String, now: Timestamp) -> std::result::Result<String, String> {
+    match IdpMetadata::parse(&document, now) {
+        Ok(_) => Ok(document),
+        Err(Error::Invalid { message, .. }) => Err(format!("the metadata there {message}")),
+        Err(other) => Err(other.to_string()),
+    }
+}
+
+/// One look at the metadata that a connection follows, inside its transaction.
+struct Visit<'t, 'c> {
+    tx: &'t Tx<'c>,
+    caller: &'t Caller,
+    connection: Connection,
+    now: Timestamp,
+}
+
+impl Visit<'_, '_> {
+    fn keep(self, before: MetadataSource, fetched: std::result::Result<String, String>) -> Result<()> {
+        let organisation = self.connection.organisation.clone();
+        let document = match fetched {
+            Ok(document) => document,
+            Err(why) => {
+                // A failure that goes on is one line of the log, not one an hour.
+                if before.failure.is_none() {
+                    self.log("connection.metadata_failed", json!({ "url": before.url, "reason": why }))?;
+                }
+                return self.tx.set_metadata_source(&organisation, Some(&before.failed(why, self.now)));
+            }
+        };
+        let after = MetadataSource::fetched(before.url.clone(), before.adopt, document, self.now);
+        self.tx.set_metadata_source(&organisation, Some(&after))?;
+        self.report(&before, &after)?;
+        if after.adopt { self.adopt(&after) } else { Ok(()) }
+    }
+
+    /// A line in the log for each thing that the copy before did not say.
+    fn report(&self, before: &MetadataSource, after: &MetadataSource) -> Result<()> {
+        let settings = &self.connection.settings;
+        let (old, new) = (found(settings, before, self.now), found(settings, after, self.now));
+        for one in new.candidates.iter().filter(|one| !old.candidates.contains(one)) {
+            let detail = json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
+            self.log("connection.certificate_found", detail)?;
+        }
+        for change in new.changes.iter().filter(|change| !old.changes.contains(change)) {
+            self.log("connection.metadata_changed", json!(change))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the candidates as far as there is room; the others go on waiting for an admin.
+    fn adopt(self, source: &MetadataSource) -> Result<()> {
+        let mut connection = self.connection;
+        for candidate in found(&connection.settings, source, self.now).candidates {
+            match take(self.tx, self.caller, connection.clone(), &candidate, self.now) {
+                Ok(changed) => connection = changed,
+                Err(Error::Conflict { .. }) => return Ok(()),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn log(&self, action: &'static str, detail: Value) -> Result<()> {
+        let Connection { organisation, settings, .. } = &self.connection;
+        let event = Event::new(action, "connection", organisation, settings.portal_key.as_str());
+        self.caller.log(self.tx, self.now, &event.within(organisation).with(detail))
+    }
+}

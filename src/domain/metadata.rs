@@ -1,0 +1,78 @@
+//! Where a connection's values are looked after: the address of the provider's metadata.
+
+use super::Timestamp;
+
+/// How long a copy of metadata is taken for fresh, in seconds.
+pub const FRESH_SECS: i64 = 24 * 3600;
+/// How long to wait after a fetch that failed, in seconds.
+const AGAIN_SECS: i64 = 3600;
+
+/// The address that a connection follows, and what it said last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataSource {
+    /// Where the provider publishes its metadata.
+    pub url: String,
+    /// Whether certificates found there are taken by themselves.
+    pub adopt: bool,
+    /// The last good copy.
+    pub document: String,
+    /// When that was fetched.
+    pub fetched_at: Timestamp,
+    /// When it is fetched again.
+    pub next_at: Timestamp,
+    /// When the latest fetch failed, and why; `None` when it did not.
+    pub failure: Option<(Timestamp, String)>,
+}
+
+impl MetadataSource {
+    /// Just fetched.
+    pub fn fetched(url: String, adopt: bool, document: String, now: Timestamp) -> Self {
+        Self { url, adopt, document, fetched_at: now, next_at: now.plus(FRESH_SECS), failure: None }
+    }
+
+    /// The same after a fetch that failed: the last good copy stays.
+    #[must_use]
+    pub fn failed(self, why: String, now: Timestamp) -> Self {
+        Self { next_at: now.plus(AGAIN_SECS), failure: Some((now, why)), ..self }
+    }
+}
+
+/// How many days before a certificate ends its organisation's admins are told.
+const NOTICE_DAYS: [i64; 3] = [1, 7, 30];
+/// Seconds of a day.
+const DAY_SECS: i64 = 24 * 3600;
+
+/// Which notice is due for what ends at `not_after`: 30, 7 or 1 days ahead; `None` when it is further off, or over.
+pub fn notice_days(not_after: Timestamp, now: Timestamp) -> Option<i64> {
+    let left = not_after.0.saturating_sub(now.0);
+    NOTICE_DAYS.into_iter().find(|days| left <= days * DAY_SECS).filter(|_| left > 0)
+}
+
+/// The whole days that are left until then; negative when it is over.
+pub const fn days_left(not_after: Timestamp, now: Timestamp) -> i64 {
+    not_after.0.saturating_sub(now.0).div_euclid(DAY_SECS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_due_thirty_seven_and_one_days_ahead_and_never_afterwards() {
+        let due = |secs| notice_days(Timestamp(1_000_000 + secs), Timestamp(1_000_000));
+        assert_eq!([due(31 * DAY_SECS), due(30 * DAY_SECS + 1)], [None, None]);
+        assert_eq!([due(30 * DAY_SECS), due(7 * DAY_SECS + 1)], [Some(30), Some(30)]);
+        assert_eq!([due(7 * DAY_SECS), due(DAY_SECS + 1)], [Some(7), Some(7)]);
+        assert_eq!([due(DAY_SECS), due(1)], [Some(1), Some(1)]);
+        assert_eq!([due(0), due(-DAY_SECS)], [None, None]);
+        assert_eq!([days_left(Timestamp(DAY_SECS), Timestamp(1)), days_left(Timestamp(0), Timestamp(1))], [0, -1]);
+    }
+
+    #[test]
+    fn a_failure_keeps_the_good_copy_and_is_tried_again_sooner() {
+        let good = MetadataSource::fetched("https://idp.test/".into(), false, "<good/>".into(), Timestamp(0));
+        let failed = good.clone().failed("it answered 500".into(), Timestamp(100));
+        assert_eq!((&failed.document, failed.fetched_at), (&good.document, Timestamp(0)));
+        assert_eq!((good.next_at, failed.next_at), (Timestamp(FRESH_SECS), Timestamp(3700)));
+    }
+}

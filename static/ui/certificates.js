@@ -1,0 +1,71 @@
+/** The certificates of a connection: in use, found in the provider's metadata, and near their end. */
+
+import { post } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { attempt } from './form.js';
+import { day, plural } from './format.js';
+
+/** @import { Certificate, Connection, State } from '../types.js' */
+/** @typedef {State<{base: string, connection: Connection}>} Here */
+
+/** From so many days on, the end of a certificate is told. */
+const SOON_DAYS = 30;
+
+/** @param {Certificate} certificate */
+function endBadge({ days_left }) {
+  if (days_left < 0) return html`<span class="badge bad">Ended</span>`;
+  if (days_left === 0) return html`<span class="badge bad">Ends within a day</span>`;
+  if (days_left > SOON_DAYS) return nothing;
+  return html`<span class="badge warn">${plural(days_left, 'day', 'days')} left</span>`;
+}
+
+/** @param {Certificate} one @param {unknown} [action] */
+function line(one, action = nothing) {
+  return html`<li class="row spread"><div><p class="row"><strong>${one.subject || 'No name'}</strong><span class="badge">${one.key}</span>
+      <span class="soft">${day(one.not_before)} to ${day(one.not_after)}</span>${endBadge(one)}</p>
+    <p class="soft">SHA-256 <code>${one.fingerprint}</code></p></div>${action}</li>`;
+}
+
+/** @param {Here} state @param {Certificate} one */
+function adopt(state, one) {
+  return attempt(state, async () => {
+    await post(`${state.data.base}/sso/candidates/${one.fingerprint}/adopt`);
+    state.local.certificates = undefined;
+    await state.reload();
+    return 'Taken. It works beside the others now.';
+  });
+}
+
+/** @param {Here} state */
+function candidates(state) {
+  const found = state.data.connection.candidates;
+  if (!found.length) return nothing;
+  const button = (/** @type {Certificate} */ one) => html`<button class="primary" @click=${() => adopt(state, one)}>Adopt</button>`;
+  return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is' : 'New certificates are'} in your provider’s metadata.</strong>
+      Adopt what the provider announced: it then works beside the old one, and nobody notices when the provider changes over.</p>
+    <ul class="lines">${found.map((one) => line(one, button(one)))}</ul></div>`;
+}
+
+/** @param {Here} state */
+export function certificatesView(state) {
+  const { connection } = state.data;
+  if (!connection.certificates.length) return nothing;
+  return html`<section class="card stack"><h2>Certificates in use</h2>${candidates(state)}
+    <ul class="lines">${connection.certificates.map((one) => line(one))}</ul></section>`;
+}
+
+/** @param {string} end RFC 3339 */
+const remaining = (end) => Math.floor((Date.parse(end) - Date.now()) / 86_400_000);
+
+/**
+ * Tells an organisation's admins, wherever they are in it, that its last certificate ends.
+ * @param {{slug: string, certificates_end_at?: string} | null | undefined} organisation
+ */
+export function expiryBanner(organisation) {
+  const end = organisation?.certificates_end_at;
+  if (!organisation || !end) return nothing;
+  const left = remaining(end);
+  const words = left < 0 ? `ended on ${day(end)}` : left < 1 ? 'ends within a day' : `ends in ${plural(left, 'day', 'days')}, on ${day(end)}`;
+  return html`<p class="notice ${left < 1 ? 'bad' : 'warn'} banner" role="status"><strong>The certificate of your identity provider ${words}.</strong>
+    <a href="/o/${organisation.slug}/sso">${left < 0 ? 'Replace it' : 'Add the next one beside it'}</a></p>`;
+}

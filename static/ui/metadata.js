@@ -1,0 +1,119 @@
+/** The provider's metadata: a file or a text that fills the form once, or an address that is looked at each day. */
+
+import { post } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { attempt, field, submit, submitButton } from './form.js';
+import { moment } from './format.js';
+
+/** @import { Connection, Metadata, State } from '../types.js' */
+/** @typedef {State<{base: string, connection: Connection}>} Here */
+
+/** The address that the form follows: the saved one, unless another or none was chosen since. @param {Here} state @returns {string | null} */
+export const followedUrl = ({ local, data }) => (local.metadataUrl === undefined ? data.connection.metadata_url ?? null : local.metadataUrl);
+
+/** Whether new certificates are taken by themselves. @param {Here} state @returns {boolean} */
+export const adopts = ({ local, data }) => local.adopt ?? data.connection.adopt_certificates ?? false;
+
+/**
+ * Reads metadata at the server and fills the form with what it says.
+ * @param {Here} state
+ * @param {{metadata_xml: string} | {metadata_url: string}} source
+ */
+async function fill(state, source) {
+  const found = /** @type {Metadata} */ (await post(`${state.data.base}/sso/metadata`, source));
+  const metadataUrl = 'metadata_url' in source ? source.metadata_url : null;
+  Object.assign(state.local, { filled: found, certificates: found.certificates, metadataUrl });
+  state.update();
+  // What was typed over an earlier filling gives way too.
+  for (const name of /** @type {const} */ (['sign_on_url', 'idp_entity_id'])) {
+    const input = /** @type {HTMLInputElement | null} */ (document.getElementById(name));
+    if (input) input.value = found[name];
+  }
+  return 'The form is filled from the metadata. Look it over, then save.';
+}
+
+/** The ways to fill the form. @param {Here} state */
+export function metadataFields(state) {
+  const choose = async (/** @type {Event} */ event) => {
+    const file = /** @type {HTMLInputElement} */ (event.target).files?.[0];
+    if (!file) return;
+    const metadata_xml = await file.text();
+    await attempt(state, () => fill(state, { metadata_xml }));
+  };
+  return html`<details ?open=${Boolean(state.errors.metadata_xml || state.errors.metadata_url)}>
+    <summary><strong>Fill the form from the provider’s metadata</strong></summary>
+    <form class="metadata" @submit=${submit(state, ({ metadata_url }) => fill(state, { metadata_url }))}>
+      ${field(state, {
+        name: 'metadata_url',
+        label: 'Metadata URL',
+        type: 'url',
+        value: followedUrl(state) ?? '',
+        hint: 'Best: it is looked at each day, so a new certificate is found before the old one ends.',
+      })}
+      ${submitButton(state, 'Fetch it', '')}
+    </form>
+    <form class="metadata" @submit=${submit(state, ({ metadata_xml }) => fill(state, { metadata_xml }))}>
+      <div class="field"><label for="metadata-file">Metadata file</label>
+        <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}></div>
+      ${field(state, { name: 'metadata_xml', label: 'Metadata XML', lines: 4, hint: 'Or paste its text here.' })}
+      ${submitButton(state, 'Fill the form', '')}
+    </form></details>`;
+}
+
+/**
+ * What the followed metadata says, in place of the fields for it.
+ * @param {Here} state
+ * @param {Record<string, string>} labels
+ */
+export function followedValues(state, labels) {
+  const { local, data: { connection } } = state;
+  const values = local.filled ?? connection;
+  const stop = () => {
+    state.local.metadataUrl = null;
+    state.update();
+    document.getElementById('sign_on_url')?.focus();
+  };
+  const choose = (/** @type {Event} */ event) => {
+    state.local.adopt = /** @type {HTMLInputElement} */ (event.target).checked;
+  };
+  return html`<div class="stack field">
+    <p>These come from <code>${followedUrl(state)}</code>, which is looked at each day.</p>
+    <dl class="facts"><dt>${labels.sign_on_url}</dt><dd>${values.sign_on_url}</dd>
+      <dt>${labels.idp_entity_id}</dt><dd>${values.idp_entity_id}</dd>
+      <dt>Certificates</dt><dd>${values.certificates.length}</dd></dl>
+    <div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)} @change=${choose}>
+      <span>Take new certificates that are found there<small>By themselves, beside those in use. Otherwise they wait here for you.</small></span></label></div>
+    <p><button type="button" class="small" @click=${stop}>Enter the values by hand instead</button></p></div>`;
+}
+
+/** @param {Here} state */
+function refresh(state) {
+  return attempt(state, async () => {
+    await post(`${state.data.base}/sso/metadata/refresh`);
+    await state.reload();
+    const { metadata } = state.data.connection;
+    return metadata?.failure ? undefined : 'Fetched just now.';
+  });
+}
+
+/** @type {Record<string, string>} */
+const CHANGED = { idp_entity_id: 'another entity ID', sign_on_url: 'another sign-on URL' };
+
+/** @param {Connection} connection */
+function news({ changes, metadata }) {
+  return html`${changes.map(({ field: name, ours, theirs }) => html`<div class="notice warn stack"><p><strong>The provider’s metadata has ${CHANGED[name]}.</strong>
+      It is not taken by itself. If the provider tells you that it moved, save the form: you see first whom that concerns, and it needs a new test sign-in.</p>
+      <dl class="facts"><dt>Here</dt><dd>${ours}</dd><dt>There</dt><dd>${theirs}</dd></dl></div>`)}
+    ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be fetched ${moment(metadata.failed_at)}</strong>: ${metadata.failure}.
+      Sign-ins go on with what it said ${moment(metadata.fetched_at)}; it is tried again every hour.</p>` : nothing}`;
+}
+
+/** What is known of the followed metadata. @param {Here} state */
+export function followedView(state) {
+  const { connection } = state.data;
+  if (!connection.metadata) return nothing;
+  return html`<section class="card stack"><div class="row spread"><h2>Provider’s metadata</h2>
+      <button class="small" @click=${() => refresh(state)}>Look now</button></div>
+    <p class="soft">Fetched ${moment(connection.metadata.fetched_at)} from <code>${connection.metadata_url}</code>. Next: ${moment(connection.metadata.next_at)}.</p>
+    ${news(connection)}</section>`;
+}

@@ -1,0 +1,105 @@
+//! Certificates that end: shown, told of ahead, warned about in use, and refused where the operator says so.
+
+use crate::app::{Org, TestApp};
+use crate::browser::Browser;
+use crate::idp::{connect, deliver, honest, request_of, settings};
+use crate::post::Post;
+use serde_json::{Value, json};
+use vestibule::saml::mint::{Sign, SigningKey};
+
+const DAY: i64 = 24 * 3600;
+
+/// Acme, ready, whose last certificate has 40 days left.
+fn acme(app: &TestApp) -> (Org, Browser, SigningKey) {
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "abe@acme.test");
+    app.member(&org, "bob@acme.test");
+    let mut admin = connect(app, &org, "ann@acme.test", "acme_SSO");
+    let key = SigningKey::ec("Ending").valid_for(40);
+    let with = |certificates: Value| {
+        let mut body = settings("acme_SSO");
+        body["certificates"] = certificates;
+        body
+    };
+    let both = with(json!([crate::idp::KEY.certificate_pem(), key.certificate_pem()]));
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &both).status, 200);
+    crate::idp::saml_sign_in(app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let saved = admin.api("PUT", "/organisations/acme/sso", &with(json!([key.certificate_pem()])));
+    assert_eq!((saved.status, saved.json()["status"].as_str()), (200, Some("ready")), "{}", saved.body);
+    (org, admin, key)
+}
+
+fn sign_in_with(app: &TestApp, key: &SigningKey) -> crate::browser::Answer {
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    deliver(&mut bob, &request.acs_url, &honest(app, &request, "bob@acme.test").sign(key, Sign::Assertion))
+}
+
+#[test]
+fn admins_hear_of_an_end_thirty_seven_and_one_days_ahead_each_once() {
+    let post = Post::new();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    app.add_operator();
+    let _ = acme(&app);
+    app.wait(9 * DAY);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(post.received().len(), 0, "31 days are too many");
+    // The certificate was made a moment after the clock was stopped.
+    for (wait, letters, when) in
+        [(DAY + 600, 2, "within 30 days"), (23 * DAY, 4, "within 7 days"), (6 * DAY, 6, "within a day")]
+    {
+        app.wait(wait);
+        for admin in ["ann@acme.test", "abe@acme.test"] {
+            let letter = post.newest(letters, admin);
+            assert!(
+                letter.text.contains(&format!("Acme: your identity provider's certificate ends {when}")),
+                "{}",
+                letter.text
+            );
+            assert!(letter.text.contains("/o/acme/sso"), "{}", letter.text);
+        }
+        app.wait(60);
+        app.wait(60);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert_eq!(post.received().len(), letters, "each is sent once, and to admins alone");
+    }
+    let log = app.signed_in("ann@acme.test").read("/organisations/acme/audit?limit=200").json();
+    let told = log["items"].as_array().expect("a list").iter();
+    assert_eq!(told.filter(|entry| entry["action"] == "connection.certificate_expiring").count(), 3);
+}
+
+#[test]
+fn the_end_is_shown_with_the_certificate_and_to_admins_on_every_page() {
+    let app = TestApp::new();
+    let (_, mut admin, _) = acme(&app);
+    let shown = admin.read("/organisations/acme/sso").json();
+    assert_eq!(shown["certificates"][0]["days_left"], 40);
+    assert_eq!(shown["certificates_end_at"], shown["certificates"][0]["not_after"]);
+    let mine = |browser: &mut Browser| browser.read("/me").json()["organisations"][0]["certificates_end_at"].clone();
+    assert_eq!(mine(&mut admin), Value::Null, "40 days are no news");
+    app.wait(11 * DAY);
+    assert_eq!(mine(&mut app.signed_in("ann@acme.test")), shown["certificates_end_at"]);
+    assert_eq!(mine(&mut app.signed_in("bob@acme.test")), Value::Null, "members can do nothing about it");
+}
+
+#[test]
+fn a_certificate_that_has_ended_is_warned_about_and_refused_where_the_operator_says_so() {
+    for refuse in [false, true] {
+        let app = TestApp::with_flags(|flags| flags.providers.refuse_expired_certificates = refuse);
+        app.add_operator();
+        let (_, _, key) = acme(&app);
+        assert!(sign_in_with(&app, &key).location().contains("/sso/finish"), "it has not ended yet");
+        app.wait(41 * DAY);
+        let answer = sign_in_with(&app, &key);
+        let mut admin = app.signed_in("ann@acme.test");
+        assert!(admin.read("/organisations/acme/sso").json()["certificates"][0]["days_left"].as_i64() < Some(0));
+        if refuse {
+            assert_eq!(answer.refused_with(), "sso_not_verified");
+            let newest = admin.read("/organisations/acme/sso/attempts").json()["items"][0].clone();
+            assert_eq!(newest["refusal"]["code"], "certificate_expired", "{newest}");
+        } else {
+            assert!(answer.location().contains("/sso/finish"), "providers often sign on");
+        }
+    }
+}

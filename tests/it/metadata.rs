@@ -1,0 +1,322 @@
+//! S16: metadata by URL, fetched when it is given and again each day.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{
+    EC_KEY, ENTITY_ID, KEY, OTHER_KEY, SIGN_ON_URL, connect, deliver, honest, request_of, saml_sign_in, settings,
+    status,
+};
+use crate::post::make_certificate;
+use crate::site::{Says, Site};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use vestibule::saml::mint::{Sign, SigningKey, idp_metadata};
+
+const DAY: i64 = 24 * 3600;
+
+/// Metadata with these certificates.
+fn metadata(entity_id: &str, sign_on_url: &str, keys: &[&SigningKey]) -> String {
+    let one = idp_metadata(entity_id, sign_on_url, "CERTIFICATE");
+    let (before, rest) = one.split_once("<md:KeyDescriptor").expect("a key");
+    let (key, after) = rest.split_once("</md:KeyDescriptor>").expect("its end");
+    let keys = keys.iter().map(|signing| {
+        let pem = signing.certificate_pem();
+        let base64: String = pem.lines().filter(|line| !line.contains("-----")).collect();
+        format!("<md:KeyDescriptor{}</md:KeyDescriptor>", key.replace("CERTIFICATE", &base64))
+    });
+    format!("{before}{}{after}", keys.collect::<String>())
+}
+
+fn says(keys: &[&SigningKey]) -> Says {
+    Says::Text(metadata(ENTITY_ID, SIGN_ON_URL, keys))
+}
+
+/// An appliance that may fetch from localhost.
+fn appliance() -> TestApp {
+    let app = TestApp::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
+    app.add_operator();
+    app
+}
+
+/// Acme, whose connection follows a site.
+struct Acme {
+    app: TestApp,
+    org: Org,
+    site: Site,
+    admin: Browser,
+}
+
+impl Acme {
+    /// Ready, with `KEY` as its certificate.
+    fn following(adopt: bool) -> Self {
+        let app = appliance();
+        let org = app.org("Acme", "enterprise");
+        app.admin(&org, "ann@acme.test");
+        app.member(&org, "bob@acme.test");
+        let site = Site::new(says(&[&KEY]));
+        let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+        let saved = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), adopt));
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        Self { app, org, site, admin }
+    }
+
+    fn show(&mut self) -> Value {
+        self.admin.read("/organisations/acme/sso").json()
+    }
+
+    /// What the admin sees once the next daily visit is over.
+    fn a_day_later(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        let visits = self.site.visits();
+        self.app.wait(DAY);
+        self.admin = self.app.signed_in("ann@acme.test");
+        let begun = Instant::now();
+        loop {
+            let shown = self.show();
+            if self.site.visits() > visits && fits(&shown) {
+                return shown;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{shown}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Whether bob comes in with what this key signs.
+    fn lets_in(&self, key: &SigningKey) -> bool {
+        let mut bob = self.app.anonymous();
+        let request = request_of(&bob.get("/sso?key=acme_SSO"));
+        let answer = deliver(
+            &mut bob,
+            &request.acs_url,
+            &honest(&self.app, &request, "bob@acme.test").sign(key, Sign::Assertion),
+        );
+        answer.location().contains("/sso/finish")
+    }
+
+    /// How often the log has this action.
+    fn logged(&mut self, action: &str) -> usize {
+        let log = self.admin.read("/organisations/acme/audit?limit=200").json();
+        log["items"].as_array().expect("a list").iter().filter(|entry| entry["action"] == action).count()
+    }
+
+    fn adopt(&mut self, candidate: &Value) -> Answer {
+        let fingerprint = candidate["fingerprint"].as_str().expect("text");
+        self.admin.api("POST", &format!("/organisations/acme/sso/candidates/{fingerprint}/adopt"), &Value::Null)
+    }
+}
+
+fn by_url(url: &str, adopt: bool) -> Value {
+    json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_url": url, "adopt_certificates": adopt })
+}
+
+fn count(list: &Value) -> usize {
+    list.as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn s16_an_address_over_tls_fills_what_its_provider_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    make_certificate(folder.path());
+    let site = Site::with_tls(says(&[&KEY, &EC_KEY]), folder.path());
+    for trusted in [true, false] {
+        let app = TestApp::with_flags(|flags| {
+            flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
+            flags.providers.fetch.metadata_ca_file = trusted.then(|| folder.path().join("mail.pem"));
+        });
+        app.add_operator();
+        let org = app.org("Acme", "enterprise");
+        app.admin(&org, "ann@acme.test");
+        let mut admin = app.signed_in("ann@acme.test");
+        let saved = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.https_url(), false));
+        if !trusted {
+            assert_eq!((saved.status, saved.field().as_str()), (422, "metadata_url"));
+            assert!(saved.body.contains("TLS failed"), "{}", saved.body);
+            continue;
+        }
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        let shown = saved.json();
+        assert_eq!(
+            (shown["idp_entity_id"].as_str(), shown["sign_on_url"].as_str()),
+            (Some(ENTITY_ID), Some(SIGN_ON_URL))
+        );
+        assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
+        assert_eq!(shown["metadata_url"], site.https_url());
+        let read = admin.api("POST", "/organisations/acme/sso/metadata", &json!({ "metadata_url": site.https_url() }));
+        assert_eq!(read.json()["idp_entity_id"], ENTITY_ID, "{}", read.body);
+    }
+}
+
+#[test]
+fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
+    let app = appliance();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = app.signed_in("ann@acme.test");
+    let site = Site::new(Says::Drip);
+    let elsewhere = Site::new(says(&[&KEY]));
+    let redirect = format!("302 Found\r\nLocation: http://127.0.0.1:{}/secret", elsewhere.port);
+    for (answer, reason) in [
+        (Says::Drip, "within 10 seconds"),
+        (Says::Text("x".repeat(2 * 1024 * 1024)), "larger than 1 MiB"),
+        (Says::Text("<html>Not found</html>".into()), "must hold an EntityDescriptor"),
+        (Says::Text("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".into()), "must be plain XML"),
+        (Says::Head("404 Not Found".into()), "it answered 404"),
+        (Says::Head(redirect), "redirects are not followed"),
+        (Says::Head("nonsense".into()), "could not be fetched"),
+    ] {
+        site.now_says(answer);
+        let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_url"), "{reason}: {}", refused.body);
+        assert!(refused.body.contains(reason), "{reason}: {}", refused.body);
+    }
+    assert_eq!(elsewhere.visits(), 0, "the redirect was followed");
+    assert_eq!(status(&mut admin, &org), "none");
+    site.now_says(says(&[&KEY]));
+    assert_eq!(admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false)).status, 200);
+}
+
+#[test]
+fn private_addresses_are_for_the_operator_to_allow() {
+    let site = Site::new(says(&[&KEY]));
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = app.signed_in("ann@acme.test");
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        let url = format!("http://{host}:{}/", site.port);
+        let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&url, false));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_url"), "{}", refused.body);
+        assert!(refused.body.contains("not public"), "{}", refused.body);
+        let refused = admin.api("POST", "/organisations/acme/sso/metadata", &json!({ "metadata_url": url }));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "metadata_url"), "{}", refused.body);
+    }
+    for url in ["http://idp.test/metadata", "ftp://idp.test/", "file:///etc/passwd", "https://ann:pw@idp.test/"] {
+        assert_eq!(admin.api("PUT", "/organisations/acme/sso", &by_url(url, false)).field(), "metadata_url", "{url}");
+    }
+    assert_eq!(site.visits(), 0);
+}
+
+#[test]
+fn an_address_stands_in_place_of_the_values() {
+    let mut acme = Acme::following(false);
+    let mut both = settings("acme_SSO");
+    both["metadata_url"] = json!(acme.site.url());
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &both).field(), "metadata_url");
+    let mut adopting = settings("acme_SSO");
+    adopting["adopt_certificates"] = json!(true);
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &adopting).field(), "adopt_certificates");
+    assert_eq!(acme.show()["metadata_url"], acme.site.url());
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
+    assert_eq!(acme.show()["metadata_url"], Value::Null, "it follows nothing any more");
+    let refresh = acme.admin.api("POST", "/organisations/acme/sso/metadata/refresh", &Value::Null);
+    assert_eq!(refresh.status, 404);
+}
+
+#[test]
+fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
+    let mut acme = Acme::following(false);
+    acme.site.now_says(says(&[&KEY, &EC_KEY]));
+    let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
+    assert!(acme.lets_in(&KEY) && !acme.lets_in(&EC_KEY), "nothing is taken by itself");
+    assert_eq!(acme.logged("connection.certificate_found"), 1);
+    let unknown = json!({ "fingerprint": "00:11" });
+    assert_eq!(acme.adopt(&unknown).status, 404);
+    let adopted = acme.adopt(&shown["candidates"][0]);
+    assert_eq!(adopted.status, 200, "{}", adopted.body);
+    let shown = adopted.json();
+    assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
+    assert_eq!(shown["status"], "ready", "adding one needs no new test");
+    assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY) && !acme.lets_in(&OTHER_KEY));
+    assert_eq!(acme.logged("connection.certificate_adopted"), 1);
+}
+
+#[test]
+fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
+    let mut acme = Acme::following(true);
+    acme.site.now_says(says(&[&EC_KEY]));
+    let shown = acme.a_day_later(|shown| count(&shown["certificates"]) == 2);
+    assert_eq!((shown["status"].as_str(), count(&shown["candidates"])), (Some("ready"), 0));
+    assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY), "the old one stays beside it");
+    assert_eq!((acme.logged("connection.certificate_found"), acme.logged("connection.certificate_adopted")), (1, 1));
+}
+
+#[test]
+fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
+    let mut acme = Acme::following(true);
+    acme.site.now_says(Says::Text(metadata(ENTITY_ID, "https://idp.test/moved", &[&KEY])));
+    let shown = acme.a_day_later(|shown| count(&shown["changes"]) == 1);
+    let change = json!({ "field": "sign_on_url", "ours": SIGN_ON_URL, "theirs": "https://idp.test/moved" });
+    assert_eq!((&shown["changes"][0], shown["sign_on_url"].as_str()), (&change, Some(SIGN_ON_URL)));
+    acme.site.now_says(Says::Text(metadata("https://evil.test", SIGN_ON_URL, &[&OTHER_KEY])));
+    let shown = acme.a_day_later(|shown| shown["changes"][0]["field"] == "idp_entity_id");
+    assert_eq!((shown["idp_entity_id"].as_str(), count(&shown["candidates"])), (Some(ENTITY_ID), 0));
+    assert!(acme.lets_in(&KEY) && !acme.lets_in(&OTHER_KEY), "another provider's certificates are not ours");
+    acme.a_day_later(|_| true);
+    assert_eq!(acme.logged("connection.metadata_changed"), 2, "each is told once");
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso?dry_run=true", &by_url(&acme.site.url(), false));
+    assert_eq!(saved.json()["effect"]["applied"], false, "an admin can look at taking it over: {}", saved.body);
+}
+
+#[test]
+fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays() {
+    let mut acme = Acme::following(false);
+    acme.site.now_says(says(&[&KEY, &EC_KEY]));
+    acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
+    acme.site.now_says(Says::Head("500 Internal Server Error".into()));
+    let shown = acme.a_day_later(|shown| shown["metadata"]["failure"].is_string());
+    assert_eq!(shown["metadata"]["failure"], "it answered 500 Internal Server Error");
+    assert_eq!((count(&shown["candidates"]), count(&shown["certificates"])), (1, 1));
+    assert!(acme.lets_in(&KEY));
+    acme.site.now_says(Says::Text("<html/>".into()));
+    acme.a_day_later(|shown| shown["metadata"]["failure"].as_str().is_some_and(|why| why.contains("EntityDescriptor")));
+    assert_eq!(acme.logged("connection.metadata_failed"), 1, "a failure that goes on is one line");
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));
+    assert_eq!((saved.status, saved.field().as_str()), (422, "metadata_url"), "it answers, and not with metadata");
+    acme.site.now_says(Says::Head("500 Internal Server Error".into()));
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), true));
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    assert!(saved.json()["effect"]["warnings"][0].as_str().is_some_and(|text| text.contains("it answered 500")));
+    acme.site.now_says(says(&[&KEY]));
+    let refreshed = acme.admin.api("POST", "/organisations/acme/sso/metadata/refresh", &Value::Null);
+    assert_eq!((refreshed.status, &refreshed.json()["metadata"]["failure"]), (200, &Value::Null));
+}
+
+#[test]
+fn four_certificates_have_room_for_another_once_one_has_ended() {
+    let mut acme = Acme::following(false);
+    let (ending, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));
+    acme.site.now_says(says(&[&KEY, &EC_KEY, &ending, &third]));
+    let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));
+    assert_eq!(count(&saved.json()["certificates"]), 4, "{}", saved.body);
+    assert!(acme.lets_in(&ending) && acme.lets_in(&third) && acme.lets_in(&EC_KEY), "each is tried in turn");
+    acme.site.now_says(says(&[&KEY, &OTHER_KEY]));
+    let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
+    let refused = acme.adopt(&shown["candidates"][0]);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "certificates_full"));
+    acme.app.wait(DAY);
+    let shown = acme.a_day_later(|shown| shown["certificates"][2]["days_left"] == -1);
+    assert_eq!(acme.adopt(&shown["candidates"][0]).status, 200);
+    assert!(acme.lets_in(&OTHER_KEY) && acme.lets_in(&KEY) && !acme.lets_in(&ending));
+}
+
+#[test]
+fn a_test_sign_in_of_a_ready_connection_vouches_for_the_certificates_that_it_has_then() {
+    let mut acme = Acme::following(false);
+    let with = |keys: &[&SigningKey]| {
+        let mut body = settings("acme_SSO");
+        body["certificates"] = keys.iter().map(|key| json!(key.certificate_pem())).collect();
+        body
+    };
+    let after = |acme: &mut Acme, test: bool| {
+        assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &with(&[&KEY, &EC_KEY])).status, 200);
+        if test {
+            let tested = saml_sign_in(&acme.app, &mut acme.admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+            assert_eq!(tested.location(), "/", "{}", tested.body);
+        }
+        let saved = acme.admin.api("PUT", "/organisations/acme/sso?dry_run=true", &with(&[&EC_KEY])).json();
+        let warnings = saved["effect"]["warnings"].to_string();
+        warnings.contains("after a new test sign-in")
+    };
+    assert!(after(&mut acme, false), "the new one alone was never tested");
+    assert!(!after(&mut acme, true));
+    assert_eq!(status(&mut acme.admin, &acme.org), "ready");
+}

@@ -1,0 +1,99 @@
+//! Web sites that answer as a test likes.
+
+use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What a site answers with.
+#[derive(Clone)]
+pub enum Says {
+    /// This text, with 200.
+    Text(String),
+    /// This status line and header lines, and nothing more.
+    Head(String),
+    /// A byte a second, for ever.
+    Drip,
+}
+
+/// A site on loopback. It runs until the tests end.
+pub struct Site {
+    pub port: u16,
+    says: Arc<Mutex<Says>>,
+    visits: Arc<AtomicUsize>,
+}
+
+impl Site {
+    /// Without TLS.
+    pub fn new(says: Says) -> Self {
+        Self::start(says, None)
+    }
+
+    /// With TLS by `mail.pem` and `mail.key` of this folder, which are for `localhost`.
+    pub fn with_tls(says: Says, folder: &Path) -> Self {
+        let mut tls = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).expect("OpenSSL speaks TLS");
+        tls.set_private_key_file(folder.join("mail.key"), SslFiletype::PEM).expect("a key");
+        tls.set_certificate_chain_file(folder.join("mail.pem")).expect("a certificate");
+        Self::start(says, Some(tls.build()))
+    }
+
+    fn start(says: Says, tls: Option<SslAcceptor>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let (says, visits) = (Arc::new(Mutex::new(says)), Arc::new(AtomicUsize::new(0)));
+        let (now, counted) = (says.clone(), visits.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let (stream, says, tls) = (stream.expect("a visitor"), now.lock().expect("free").clone(), tls.clone());
+                std::thread::spawn(move || answer(stream, &says, tls.as_ref()));
+            }
+        });
+        Self { port, says, visits }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://localhost:{}/metadata?id=1", self.port)
+    }
+
+    pub fn https_url(&self) -> String {
+        format!("https://localhost:{}/metadata", self.port)
+    }
+
+    pub fn now_says(&self, says: Says) {
+        *self.says.lock().expect("free") = says;
+    }
+
+    pub fn visits(&self) -> usize {
+        self.visits.load(Ordering::SeqCst)
+    }
+}
+
+fn answer(stream: TcpStream, says: &Says, tls: Option<&SslAcceptor>) {
+    match tls {
+        // A visitor who does not trust the certificate hangs up.
+        Some(tls) => drop(tls.accept(stream).map(|mut stream| speak(&mut stream, says))),
+        None => speak(&mut { stream }, says),
+    }
+}
+
+fn speak(stream: &mut (impl Read + Write), says: &Says) {
+    drop(stream.read(&mut [0; 4096]));
+    let text = match says {
+        Says::Text(text) => {
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len())
+        }
+        Says::Head(head) => format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        Says::Drip => {
+            drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"));
+            while stream.write_all(b"<").and_then(|()| stream.flush()).is_ok() {
+                std::thread::sleep(Duration::from_secs(1));
+            }
+            return;
+        }
+    };
+    drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
+}
