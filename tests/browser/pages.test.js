@@ -1,6 +1,7 @@
 /** What must hold on every page. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { PEOPLE, api, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
 
@@ -84,6 +85,31 @@ test('each control has a name', async () => {
     assert.deepEqual(nameless, [], path);
   });
 });
+
+const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/**
+ * What axe-core finds wrong with the page, unfolded: rule, and each element with what to mend.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string[]>}
+ */
+async function faults(page) {
+  // Not as a script of the page: its policy runs none but ours.
+  await page.evaluate(AXE);
+  return page.evaluate(async (rules) => {
+    document.querySelectorAll('details').forEach((folded) => { folded.open = true; });
+    // @ts-ignore axe is of the line above
+    const { violations } = await axe.run(document, { runOnly: rules });
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
+  }, RULES);
+}
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+    await everyPage({ colorScheme }, async (page, path) => assert.deepEqual(await faults(page), [], path));
+  });
+}
 
 test('very long names stay inside the page', async () => {
   const { page, context } = await visitor(browser, { viewport: { width: 360, height: 740 } });
