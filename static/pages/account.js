@@ -1,4 +1,5 @@
 import { get, patch, put, remove } from '../api.js';
+import { appearance } from '../ui/appearance.js';
 import { browserName } from '../ui/browser_name.js';
 import { PASSWORD_HINT, attempt, field, submit, submitButton } from '../ui/form.js';
 import { METHOD, moment } from '../ui/format.js';
@@ -90,6 +91,7 @@ function view(state) {
       ${own ? nothing : passwordWanted()}
       ${profile(state)}
       ${own ? password(state) : nothing}
+      ${appearance()}
       <section class="card stack"><h2>Sessions</h2>
         <p class="soft">Where you are signed in. End what you do not know.</p>
         ${table(['Browser', 'Opens', 'Signed in', 'Last used', 'Actions'], state.data.sessions.map((one) => row(state, one)))}

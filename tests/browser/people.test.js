@@ -189,3 +189,22 @@ test('a person changes name and password, and ends another session of theirs', a
   await elsewhere.context.close();
   await context.close();
 });
+
+test('a person chooses light or dark for their browser, from the sign-in page on', async () => {
+  const { page, context, complaints } = await visitor(browser, { colorScheme: 'light' });
+  await signIn(page, demo, PEOPLE.businessMember, '/account');
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await paper();
+  await page.getByLabel('Colours').selectOption('Dark');
+  const dark = await paper();
+  assert.notEqual(dark, light);
+  await page.goto(`${demo.url}/login`);
+  assert.equal(await paper(), dark);
+  await page.goto(`${demo.url}/account`);
+  await heading(page);
+  assert.equal(await page.getByLabel('Colours').inputValue(), 'dark');
+  await page.getByLabel('Colours').selectOption('As the system has it');
+  assert.equal(await paper(), light);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
