@@ -2,6 +2,7 @@ import { get, list, patch, remove } from '../api.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { attempt } from '../ui/form.js';
 import { ROLE, ROLES } from '../ui/format.js';
+import { bulkInvite } from '../ui/bulk_invite.js';
 import { invitationList, inviting } from '../ui/invitations.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
@@ -94,6 +95,7 @@ function view(state) {
           : empty('Nobody is a member yet. Invite the first one below.')}
       </section>
       ${inviting(state)}
+      ${bulkInvite(state)}
       ${invitationList(state)}
       ${questions(organisation)}
     </div>`;

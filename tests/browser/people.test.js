@@ -83,6 +83,26 @@ test('a person with an account signs in first, comes back to the invitation, and
   await context.close();
 });
 
+test('several people are invited at once; lines that are refused stay, each with its reason', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Invite several people at once').click();
+  const box = page.getByLabel('People');
+  await box.fill('pia@birch.example\nPaul Poe <paul@birch.example>, Admin\nnobody\nbella@birch.example; petra@birch.example power user\n');
+  await page.getByRole('button', { name: 'Invite them' }).click();
+  await page.getByText('3 people are invited.').waitFor();
+  assert.equal(await box.inputValue(), 'nobody\nbella@birch.example, power user');
+  const refused = page.getByRole('alert').getByRole('listitem');
+  assert.match(await refused.nth(0).innerText(), /nobody The address must be an e-mail address/);
+  assert.match(await refused.nth(1).innerText(), /bella@birch.example.* member of the workspace already/);
+  const open = page.getByRole('row');
+  await open.filter({ hasText: 'paul@birch.example' }).getByText('Admin', { exact: true }).waitFor();
+  await open.filter({ hasText: 'petra@birch.example' }).getByText('Power User').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Copy p.*@birch.example$/ }).count(), 3);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('an invitation is sent again, which ends the old link, and is removed', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
