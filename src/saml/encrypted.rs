@@ -4,6 +4,7 @@ use super::dom::Element;
 use super::gate::{self, Gated};
 use super::ns;
 use super::refusal::{Refusal, reasons};
+use super::signature_shape;
 
 const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 const ENCRYPTED_KEY: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
@@ -157,7 +158,7 @@ fn wrapped_key(key: &Element) -> Gated<WrappedKey> {
     let uri = method(key, &[(ns::DSIG, "DigestMethod"), (ns::ENCRYPTION_11, "MGF")])?;
     let chosen = |namespace, name| {
         let method = key.child(ns::ENCRYPTION, "EncryptionMethod");
-        method.and_then(|method| method.child(namespace, name)).map(gate::algorithm)
+        method.and_then(|method| method.child(namespace, name)).map(signature_shape::algorithm)
     };
     let (digest, mask) = match (uri, chosen(ns::DSIG, "DigestMethod"), chosen(ns::ENCRYPTION_11, "MGF")) {
         (OAEP_MGF1P, digest, None) => (digest_of(digest)?, Hash::Sha1),
@@ -192,7 +193,7 @@ fn mask_of(uri: Option<&str>) -> Gated<Hash> {
 fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Gated<&'a str> {
     let method = element.child(ns::ENCRYPTION, "EncryptionMethod");
     let method = method.ok_or_else(|| shape(&format!("{} without EncryptionMethod", element.name)))?;
-    let uri = gate::algorithm(method);
+    let uri = signature_shape::algorithm(method);
     // What is refused by its name need not have the parameters of what is not.
     if uri != RSA_1_5 {
         only(method, parameters)?;

@@ -3,6 +3,7 @@
 use super::dom::{self, Element};
 use super::ns;
 use super::refusal::{Refusal, reasons};
+use super::signature_shape::{self, PARTS};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -18,30 +19,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-
-const SHA1_METHODS: [&str; 2] =
-    ["http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1"];
-const SHA2_METHODS: [&str; 6] = [
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
-];
-const SHA1_DIGEST: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
-const SHA2_DIGESTS: [&str; 3] = [
-    "http://www.w3.org/2001/04/xmlenc#sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#sha384",
-    "http://www.w3.org/2001/04/xmlenc#sha512",
-];
-const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
-const INCLUSIVE_C14N: [&str; 4] = [
-    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
-    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
-    "http://www.w3.org/2006/12/xml-c14n11",
-    "http://www.w3.org/2006/12/xml-c14n11#WithComments",
-];
 
 /// Whether something fits the profile.
 pub(super) type Gated<T> = Result<T, Refusal>;
@@ -117,7 +94,7 @@ pub fn in_response_to(xml: &str) -> Gated<Option<String>> {
 
 /// The root of a plain document that is a Response.
 pub(super) fn response(xml: &str) -> Gated<Element> {
-    let root = dom::parse(xml).map_err(|found| Refusal::new(&reasons::MALFORMED_XML, "plain XML", found))?;
+    let root = dom::parse(xml).map_err(|fault| Refusal::new(fault.reason, "plain XML", fault.found))?;
     if root.is(ns::PROTOCOL, "Response") {
         return Ok(root);
     }
@@ -150,21 +127,17 @@ impl Signed {
 pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
     known_namespaces(root)?;
     unique_ids(root)?;
-    let is_assertion = |child: &Element| child.is(ns::ASSERTION, "Assertion");
-    if root.any(&|element| {
-        element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
-    }) {
-        return Err(Refusal::new(&reasons::ADVICE, "one assertion", "another one in Advice"));
-    }
+    one_assertion_at_most(root)?;
+    no_repetition(root)?;
     let mut signed = Signed { response: false, assertion: false };
     for child in &root.children {
         if child.is(ns::DSIG, "Signature") {
             once(&mut signed.response)?;
-            signature(child, root, allow_sha1)?;
+            signature_shape::check(child, root, allow_sha1)?;
         } else if is_assertion(child) {
             for inner in child.all(ns::DSIG, "Signature") {
                 once(&mut signed.assertion)?;
-                signature(inner, child, allow_sha1)?;
+                signature_shape::check(inner, child, allow_sha1)?;
             }
             child.children.iter().filter(|inner| !inner.is(ns::DSIG, "Signature")).try_for_each(no_signature)?;
         } else {
@@ -174,6 +147,58 @@ pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
     Ok(signed)
 }
 
+fn is_assertion(element: &Element) -> bool {
+    element.is(ns::ASSERTION, "Assertion")
+}
+
+/// One that is a direct child, and none anywhere else: there is nothing to mix it up with.
+fn one_assertion_at_most(root: &Element) -> Gated<()> {
+    let in_advice = |element: &Element| {
+        element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
+    };
+    if root.any(&in_advice) {
+        return Err(Refusal::new(&reasons::ADVICE, "one assertion", "another one in Advice"));
+    }
+    let (direct, all) = (root.all(ns::ASSERTION, "Assertion").count(), count(root, &is_assertion));
+    match all {
+        0 => Ok(()),
+        1 if direct == 1 => Ok(()),
+        1 => Err(Refusal::new(&reasons::NO_ASSERTION, "one Assertion in the Response", "one elsewhere")),
+        _ => Err(Refusal::new(&reasons::SEVERAL_ASSERTIONS, "one Assertion", all.to_string())),
+    }
+}
+
+fn count(element: &Element, fits: &impl Fn(&Element) -> bool) -> usize {
+    usize::from(fits(element)) + element.children.iter().map(|child| count(child, fits)).sum::<usize>()
+}
+
+/// What may stand once in its parent: two readers could take one each.
+///
+/// Source: the schemas of SAML 2.0 Core.
+const ONCE: [(&str, &str); 9] = [
+    (ns::ASSERTION, "Issuer"),
+    (ns::PROTOCOL, "Extensions"),
+    (ns::PROTOCOL, "Status"),
+    (ns::PROTOCOL, "StatusCode"),
+    (ns::ASSERTION, "Subject"),
+    (ns::ASSERTION, "NameID"),
+    (ns::ASSERTION, "SubjectConfirmationData"),
+    (ns::ASSERTION, "Conditions"),
+    (ns::ASSERTION, "Advice"),
+];
+
+fn no_repetition(element: &Element) -> Gated<()> {
+    if element.is(ns::ASSERTION, "AttributeValue") {
+        return Ok(());
+    }
+    let twice = |(namespace, name): &&(&str, &str)| element.all(namespace, name).nth(1).is_some();
+    if let Some((_, name)) = ONCE.iter().find(twice) {
+        let received = format!("several in {}", element.name);
+        return Err(Refusal::new(&reasons::REPEATED_ELEMENT, format!("one {name}"), received));
+    }
+    element.children.iter().try_for_each(no_repetition)
+}
+
 fn once(seen: &mut bool) -> Gated<()> {
     if std::mem::replace(seen, true) {
         return Err(Refusal::new(&reasons::SIGNATURE_MISPLACED, "one Signature to an element", "two"));
@@ -181,12 +206,14 @@ fn once(seen: &mut bool) -> Gated<()> {
     Ok(())
 }
 
+/// No signature and no part of one: a digest that lies elsewhere is bait for a search by name (CVE-2024-45409).
 fn no_signature(element: &Element) -> Gated<()> {
-    if element.any(&|inner| inner.is(ns::DSIG, "Signature")) {
+    let part = |inner: &Element| inner.namespace == ns::DSIG && PARTS.contains(&inner.name.as_str());
+    if element.any(&part) {
         return Err(Refusal::new(
             &reasons::SIGNATURE_MISPLACED,
             "Signature as a direct child of Response or Assertion",
-            format!("one inside {}", element.name),
+            format!("one, or a part of one, inside {}", element.name),
         ));
     }
     Ok(())
@@ -227,98 +254,4 @@ fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Gated<()>
         }
     }
     element.children.iter().try_for_each(|child| check_ids(child, seen))
-}
-
-/// Checks one Signature: the exact shape, one Reference to its own parent, allow-listed algorithms.
-fn signature(signature: &Element, parent: &Element, allow_sha1: bool) -> Gated<()> {
-    let shape =
-        |what: &str| Refusal::new(&reasons::SIGNATURE_SHAPE, "SignedInfo, SignatureValue, perhaps KeyInfo", what);
-    let names: Vec<_> = signature.children.iter().map(|child| child.name.as_str()).collect();
-    if !matches!(names.as_slice(), ["SignedInfo", "SignatureValue"] | ["SignedInfo", "SignatureValue", "KeyInfo"]) {
-        return Err(shape(&names.join(", ")));
-    }
-    if signature.any(&|inner| inner.name == "RetrievalMethod" || inner.name == "Manifest" || inner.name == "Object") {
-        return Err(shape("a RetrievalMethod, Manifest or Object"));
-    }
-    let info = &signature.children[0];
-    let [canonicalisation, method, reference] = info.children.as_slice() else {
-        return Err(shape("a SignedInfo with not exactly one Reference"));
-    };
-    let names = [canonicalisation, method, reference].map(|child| child.name.as_str());
-    if names != ["CanonicalizationMethod", "SignatureMethod", "Reference"] {
-        return Err(shape(&names.join(", ")));
-    }
-    exclusive_c14n(canonicalisation)?;
-    signature_method(algorithm(method), allow_sha1)?;
-    self::reference(reference, parent, allow_sha1)
-}
-
-/// What an element names as its algorithm.
-pub(super) fn algorithm(element: &Element) -> &str {
-    element.attribute("Algorithm").unwrap_or_default()
-}
-
-fn signature_method(method: &str, allow_sha1: bool) -> Gated<()> {
-    let refuse = |reason| Err(Refusal::new(reason, "RSA or ECDSA with SHA-256, SHA-384 or SHA-512", method));
-    match method {
-        method if SHA2_METHODS.contains(&method) => Ok(()),
-        method if SHA1_METHODS.contains(&method) && allow_sha1 => Ok(()),
-        method if SHA1_METHODS.contains(&method) => refuse(&reasons::SHA1),
-        method if method.contains("rsa-MGF1") || method.contains("rsa-pss") => refuse(&reasons::RSA_PSS),
-        _ => refuse(&reasons::SIGNATURE_ALGORITHM),
-    }
-}
-
-fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<()> {
-    let uri = reference.attribute("URI").unwrap_or_default();
-    let own = parent.attribute("ID").unwrap_or_default();
-    if own.is_empty() || uri.strip_prefix('#') != Some(own) {
-        return Err(Refusal::new(&reasons::SIGNATURE_REFERENCE, format!("#{own}"), uri));
-    }
-    let (transforms, digest_method, digest_value) = match reference.children.as_slice() {
-        [transforms, method, value] => (transforms.children.as_slice(), method, value),
-        _ => return Err(Refusal::new(&reasons::SIGNATURE_SHAPE, "Transforms, DigestMethod, DigestValue", "others")),
-    };
-    let names = [reference.children[0].name.as_str(), digest_method.name.as_str(), digest_value.name.as_str()];
-    if names != ["Transforms", "DigestMethod", "DigestValue"] {
-        return Err(Refusal::new(&reasons::SIGNATURE_SHAPE, "Transforms, DigestMethod, DigestValue", names.join(", ")));
-    }
-    match transforms {
-        [enveloped, c14n] if algorithm(enveloped) == ENVELOPED && enveloped.children.is_empty() => {
-            exclusive_c14n(c14n)?;
-        }
-        _ => {
-            let all: Vec<_> = transforms.iter().map(algorithm).collect();
-            if let Some(inclusive) = all.iter().find(|algorithm| INCLUSIVE_C14N.contains(algorithm)) {
-                return Err(Refusal::new(&reasons::INCLUSIVE_C14N, ns::EXCLUSIVE_C14N, *inclusive));
-            }
-            return Err(Refusal::new(
-                &reasons::SIGNATURE_TRANSFORM,
-                "enveloped-signature, then exc-c14n",
-                all.join(", "),
-            ));
-        }
-    }
-    match algorithm(digest_method) {
-        digest if SHA2_DIGESTS.contains(&digest) => Ok(()),
-        SHA1_DIGEST if allow_sha1 => Ok(()),
-        SHA1_DIGEST => Err(Refusal::new(&reasons::SHA1, "a SHA-256, SHA-384 or SHA-512 digest", SHA1_DIGEST)),
-        other => Err(Refusal::new(&reasons::SIGNATURE_ALGORITHM, "a SHA-256, SHA-384 or SHA-512 digest", other)),
-    }
-}
-
-/// Exclusive canonicalisation, without comments; it may carry InclusiveNamespaces, as Okta's does.
-fn exclusive_c14n(element: &Element) -> Gated<()> {
-    let name = algorithm(element);
-    if INCLUSIVE_C14N.contains(&name) {
-        return Err(Refusal::new(&reasons::INCLUSIVE_C14N, ns::EXCLUSIVE_C14N, name));
-    }
-    let plain = element
-        .children
-        .iter()
-        .all(|child| child.is(ns::EXCLUSIVE_C14N, "InclusiveNamespaces") && child.children.is_empty());
-    if name != ns::EXCLUSIVE_C14N || !plain || element.children.len() > 1 {
-        return Err(Refusal::new(&reasons::SIGNATURE_TRANSFORM, ns::EXCLUSIVE_C14N, name));
-    }
-    Ok(())
 }

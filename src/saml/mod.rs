@@ -5,7 +5,7 @@
 
 mod certificate;
 mod decrypt;
-mod dom;
+pub mod dom;
 mod encrypt;
 mod encrypted;
 mod evidence;
@@ -20,6 +20,7 @@ mod request;
 mod response;
 mod rules;
 mod ruleset;
+mod signature_shape;
 
 pub use certificate::Certificate;
 pub use decrypt::read_private_key;

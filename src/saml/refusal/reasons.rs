@@ -21,11 +21,20 @@ reasons! {
     NOT_BASE64 "not_base64" Provider "What came is not a SAML response in base64." PLAIN_MESSAGE;
     NOT_UTF8 "not_utf8" Provider "The response is not UTF-8 text." PLAIN_MESSAGE;
     MALFORMED_XML "malformed_xml" Provider
-        "The response is not plain XML; comments, DOCTYPEs and the like are refused." PLAIN_MESSAGE;
+        "The response is not XML of the plain kind." PLAIN_MESSAGE;
+    COMMENT "comment" Provider "The response holds a comment, which some readers see and others do not." PLAIN_MESSAGE;
+    CDATA "cdata" Provider "The response holds a CDATA section, which readers take differently." PLAIN_MESSAGE;
+    PROCESSING_INSTRUCTION "processing_instruction" Provider
+        "The response holds a processing instruction." PLAIN_MESSAGE;
+    DOCTYPE "doctype" Provider "The response holds a DOCTYPE, which could change all the rest of it." PLAIN_MESSAGE;
+    ENTITY "entity" Provider "The response holds an entity that is none of XML's five." PLAIN_MESSAGE;
+    TOO_COMPLEX "too_complex" Provider
+        "The response has too many elements, attributes or namespaces, or they lie too deep." FEWER_ATTRIBUTES;
     NOT_A_RESPONSE "not_a_response" Provider "The message is not a SAML 2.0 Response." POST_BACK;
     UNKNOWN_NAMESPACE "unknown_namespace" Provider
         "The response holds an element that does not belong in it." PLAIN_MESSAGE;
     BAD_ID "bad_id" Provider "An ID of the response is missing, malformed or there twice." PLAIN_MESSAGE;
+    REPEATED_ELEMENT "repeated_element" Provider "An element stands twice that may stand once." PLAIN_MESSAGE;
     SIGNATURE_MISPLACED "signature_misplaced" Provider "A signature stands where none may stand." PLAIN_MESSAGE;
     SIGNATURE_SHAPE "signature_shape" Provider
         "A signature is not of the one form that SAML prescribes." PLAIN_MESSAGE;

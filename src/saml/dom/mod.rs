@@ -1,0 +1,188 @@
+//! XML as a small tree with its namespaces resolved, read strictly and within limits.
+//!
+//! Stricter than XML itself: what two parsers could read in two ways is refused, so that there is nothing to disagree about.
+
+mod build;
+mod read;
+mod scope;
+
+pub use read::{parse, parse_with_comments};
+pub use scope::in_scope;
+
+use super::refusal::{Reason, reasons};
+
+/// An element.
+#[derive(Debug, Default, Clone)]
+pub struct Element {
+    /// Its namespace; empty for none.
+    pub namespace: String,
+    /// Its name without prefix.
+    pub name: String,
+    /// Its attributes but for namespace declarations.
+    pub attributes: Vec<Attribute>,
+    /// The namespaces that it declares, by prefix; an empty prefix is the default.
+    pub declared: Vec<(String, String)>,
+    /// Its child elements.
+    pub children: Vec<Element>,
+    /// Its text, without that of its children.
+    pub text: String,
+}
+
+/// An attribute.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Its namespace; empty for none.
+    pub namespace: String,
+    /// Its name without prefix.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Why a document is not read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// As a refusal calls it.
+    pub reason: &'static Reason,
+    /// What is wrong, as a clause.
+    pub found: String,
+}
+
+impl Unreadable {
+    fn new(reason: &'static Reason, found: impl Into<String>) -> Self {
+        Self { reason, found: found.into() }
+    }
+}
+
+impl From<String> for Unreadable {
+    fn from(found: String) -> Self {
+        Self::new(&reasons::MALFORMED_XML, found)
+    }
+}
+
+impl From<&str> for Unreadable {
+    fn from(found: &str) -> Self {
+        Self::new(&reasons::MALFORMED_XML, found)
+    }
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.found)
+    }
+}
+
+type Read<T> = Result<T, Unreadable>;
+
+impl Element {
+    /// Whether it is this element.
+    pub fn is(&self, namespace: &str, name: &str) -> bool {
+        self.namespace == namespace && self.name == name
+    }
+
+    /// The value of an attribute that is in no namespace.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|attribute| attribute.namespace.is_empty() && attribute.name == name);
+        found.map(|attribute| attribute.value.as_str())
+    }
+
+    /// The children of this name.
+    pub fn all<'a>(&'a self, namespace: &'a str, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.children.iter().filter(move |child| child.is(namespace, name))
+    }
+
+    /// The first child of this name.
+    pub fn child<'a>(&'a self, namespace: &'a str, name: &'a str) -> Option<&'a Element> {
+        self.all(namespace, name).next()
+    }
+
+    /// Its trimmed text, where it has no children that could hide more.
+    pub fn plain_text(&self) -> Option<&str> {
+        self.children.is_empty().then(|| self.text.trim())
+    }
+
+    /// Whether it or anything in it fits.
+    pub fn any(&self, fits: &impl Fn(&Element) -> bool) -> bool {
+        fits(self) || self.children.iter().any(|child| child.any(fits))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_document_is_read_with_its_namespaces() {
+        let root = parse(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a:x xmlns:a='urn:a' k='1 &amp; 2'>t&lt;&#x41;<y/></a:x>\n",
+        )
+        .expect("plain");
+        assert!(root.is("urn:a", "x"));
+        assert_eq!(root.attribute("k"), Some("1 & 2"));
+        assert_eq!(root.text, "t<A");
+        assert!(root.children[0].is("", "y"));
+    }
+
+    #[test]
+    fn what_two_parsers_could_read_in_two_ways_is_refused() {
+        for bad in [
+            "",
+            "text",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a/>x",
+            "x<a/>",
+            "<a><!-- c --></a>",
+            "<a><![CDATA[x]]></a>",
+            "<?pi x?><a/>",
+            "<a><?pi x?></a>",
+            "<!DOCTYPE a><a/>",
+            "<a>&x;</a>",
+            "<a>&#0;</a>",
+            "<a>&#xFFFE;</a>",
+            "<a k='&x;'/>",
+            "<a k='1' k='2'/>",
+            "<a k=1/>",
+            "<a k='<'/>",
+            "<p:a/>",
+            "<a p:k='1'/>",
+            "<a xml:id='x'/>",
+            "<a xml:base='x'/>",
+            "<a xmlns:p='urn:p' xmlns:q='urn:p' p:k='1' q:k='2'/>",
+            "<a xmlns:p='urn:p' p:ID='x'/>",
+            "<?xml version='1.1'?><a/>",
+            "<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
+            "<a>]]></a>",
+            " <?xml version='1.0'?><a/>",
+            "<a>\u{0}</a>",
+            "<a>\u{1}</a>",
+            "<a>\u{fffe}</a>",
+            "<1a/>",
+            "<a:b:c xmlns:a='x'/>",
+            "<é/>",
+            "<a",
+            "<a k='1",
+            "</a>",
+            "<a xmlns:p=''><p:b/></a>",
+        ] {
+            assert!(parse(bad).is_err(), "{bad:?} was read");
+        }
+    }
+
+    #[test]
+    fn depth_elements_and_attributes_are_bounded() {
+        let deep = |n: usize| format!("{}{}", "<a>".repeat(n), "</a>".repeat(n));
+        assert!(parse(&deep(40)).is_ok());
+        assert!(parse(&deep(41)).is_err());
+        let wide = |n: usize| format!("<a>{}</a>", "<b/>".repeat(n));
+        assert!(parse(&wide(19_999)).is_ok());
+        assert!(parse(&wide(20_000)).is_err());
+        let attributes = |n: usize| {
+            let all: Vec<_> = (0..n).map(|n| format!("k{n}='v'")).collect();
+            format!("<a {}/>", all.join(" "))
+        };
+        assert!(parse(&attributes(40)).is_ok());
+        assert!(parse(&attributes(41)).is_err());
+    }
+}
