@@ -1,0 +1,128 @@
+//! What each fuzz target does with its bytes. The ordinary tests do the same with every file of `corpus/`.
+
+use libxml::parser::Parser;
+use libxml::tree::{Node, NodeType};
+use vestibule::domain::Timestamp;
+use vestibule::saml::dom::{self, Element};
+use vestibule::saml::{self, Certificate, Expected, IdentityProvider, IdpMetadata, Report, ServiceProvider};
+
+/// The provider whose signed answers are in the corpus; its private key was thrown away when they were made.
+pub const PROVIDER: &str = include_str!("../provider.pem");
+/// When those answers are good, and what they say.
+pub const NOW: Timestamp = Timestamp(1_795_510_800);
+pub const AUDIENCE: &str = "https://sp.test/saml/1/metadata";
+pub const ACS: &str = "https://sp.test/saml/1/acs";
+pub const ISSUER: &str = "https://idp.test/metadata";
+pub const REQUEST: &str = "_request1";
+pub const PERSON: &str = "ann@acme.test";
+
+fn judge(xml: &str, certificates: Vec<Certificate>, request_id: Option<&str>) -> Report {
+    let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys: Vec::new() };
+    let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };
+    let expected = Expected { request_id: request_id.map(Into::into), skew_secs: 90, allow_sha1: false };
+    saml::verify(&sp, &idp, &expected, xml, NOW)
+}
+
+fn provider() -> Vec<Certificate> {
+    vec![Certificate::stored(PROVIDER).expect("a certificate")]
+}
+
+/// Whoever is let in is the one person whom the provider signed for.
+fn nobody_else(report: &Report) {
+    if let Ok(identity) = &report.outcome {
+        assert_eq!(identity.email.to_string(), PERSON, "somebody else was let in");
+    }
+}
+
+/// The form alone: without a certificate, nothing gets further.
+pub fn gate(bytes: &[u8]) {
+    if let Ok(xml) = std::str::from_utf8(bytes) {
+        assert!(judge(xml, Vec::new(), Some(REQUEST)).outcome.is_err(), "taken without a certificate");
+    }
+}
+
+/// Form, signature and rules.
+pub fn response(bytes: &[u8]) {
+    if let Ok(xml) = std::str::from_utf8(bytes) {
+        nobody_else(&judge(xml, provider(), Some(REQUEST)));
+    }
+}
+
+/// What an admin pastes or uploads as metadata.
+pub fn metadata(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(metadata) = IdpMetadata::parse(&text, NOW) {
+        assert!((1..=4).contains(&metadata.certificates.len()));
+        assert!(!metadata.entity_id.is_empty());
+    }
+    if let Ok(metadata) = IdpMetadata::parse_to_explain(&text, true) {
+        assert!(!metadata.certificates.is_empty());
+    }
+}
+
+/// What an admin pastes as a certificate: what is taken reads the same from the store.
+pub fn certificate(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(certificate) = Certificate::parse(&text, NOW) {
+        assert!(certificate.not_after() > NOW);
+        assert_eq!(Certificate::stored(certificate.pem()).as_ref(), Ok(&certificate));
+    }
+}
+
+/// A file of any kind, as `saml explain` reads it.
+pub fn explain(bytes: &[u8]) {
+    let report = match saml::read(bytes) {
+        Ok(xml) => judge(&xml, provider(), None),
+        Err(refusal) => Report::unreadable(refusal),
+    };
+    nobody_else(&report);
+    assert!(report.to_json(&[]).is_object());
+}
+
+/// Whatever our reader takes, libxml2, which verifies, reads as the same elements, attributes, namespaces and text.
+pub fn parsers(bytes: &[u8]) {
+    let Ok(xml) = std::str::from_utf8(bytes) else { return };
+    let Ok(ours) = dom::parse(xml) else { return };
+    saml::lockdown(false);
+    let document = Parser::default().parse_string(xml).expect("libxml2 reads what we read");
+    let theirs = document.get_root_element().expect("libxml2 sees a root");
+    same(&ours, &theirs);
+}
+
+fn same(ours: &Element, theirs: &Node) {
+    assert_eq!(ours.name, theirs.get_name(), "name");
+    assert_eq!(ours.namespace, namespace(theirs), "namespace of {}", ours.name);
+    same_attributes(ours, theirs);
+    let (mut text, mut children) = (String::new(), Vec::new());
+    for child in theirs.get_child_nodes() {
+        match child.get_type() {
+            Some(NodeType::TextNode) => text.push_str(&child.get_content()),
+            Some(NodeType::ElementNode) => children.push(child),
+            other => panic!("libxml2 sees a {other:?} in {}", ours.name),
+        }
+    }
+    assert_eq!(ours.text, text, "text of {}", ours.name);
+    assert_eq!(ours.children.len(), children.len(), "children of {}", ours.name);
+    for (our, their) in ours.children.iter().zip(&children) {
+        same(our, their);
+    }
+}
+
+fn namespace(node: &Node) -> String {
+    node.get_namespace().map(|namespace| namespace.get_href()).unwrap_or_default()
+}
+
+fn same_attributes(ours: &Element, theirs: &Node) {
+    // libxml2 gives one attribute for each local name here; where a name stands in two namespaces, each is asked for alone.
+    for attribute in &ours.attributes {
+        let alone = ours.attributes.iter().filter(|other| other.name == attribute.name).count() == 1;
+        let value = match attribute.namespace.as_str() {
+            "" if alone => theirs.get_property(&attribute.name),
+            "" => continue,
+            namespace => theirs.get_property_ns(&attribute.name, namespace),
+        };
+        assert_eq!(Some(&attribute.value), value.as_ref(), "attribute {} of {}", attribute.name, ours.name);
+    }
+    let names: std::collections::HashSet<_> = ours.attributes.iter().map(|attribute| &attribute.name).collect();
+    assert_eq!(names.len(), theirs.get_properties().len(), "attributes of {}", ours.name);
+}
