@@ -9,7 +9,6 @@ mod program;
 mod site;
 
 mod account;
-mod attacks;
 mod audit;
 mod bad_input;
 mod certificates;

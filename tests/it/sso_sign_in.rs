@@ -305,55 +305,6 @@ fn a_test_whose_session_is_gone_is_refused() {
 }
 
 #[test]
-fn a_response_and_a_ticket_work_once() {
-    let (app, org, mut admin) = acme();
-    let mut bob = app.anonymous();
-    let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
-    let cookies = bob.cookies.clone();
-    let finish = deliver(&mut bob, &request.acs_url, &xml);
-    let location = finish.location().to_owned();
-    assert_eq!(bob.get(&location).location(), "/");
-    bob.cookies = cookies.clone();
-    assert_eq!(bob.get(&location).refused_with(), "sso_expired");
-    bob.cookies = cookies;
-    assert_eq!(deliver(&mut bob, &request.acs_url, &xml).refused_with(), "sso_not_verified");
-    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
-    assert_eq!(attempts["items"][0]["refusal"]["code"], "request_used");
-}
-
-#[test]
-fn one_assertion_answers_no_two_requests() {
-    let (app, org, mut admin) = acme();
-    let mut bob = app.anonymous();
-    let first = request_of(&bob.get("/sso?key=acme_SSO"));
-    let mut minted = honest(&app, &first, "bob@acme.test");
-    assert!(deliver(&mut bob, &first.acs_url, &minted.sign(&KEY, Sign::Response)).location().contains("/sso/finish"));
-    let second = request_of(&bob.get("/sso?key=acme_SSO"));
-    minted.in_response_to = Some(second.id.clone());
-    minted.subject_in_response_to = Some(second.id);
-    assert_eq!(
-        deliver(&mut bob, &first.acs_url, &minted.sign(&KEY, Sign::Response)).refused_with(),
-        "sso_not_verified"
-    );
-    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
-    assert_eq!(attempts["items"][0]["refusal"]["code"], "assertion_used");
-}
-
-#[test]
-fn a_ticket_lasts_a_minute_and_a_request_ten() {
-    let (app, _, _) = acme();
-    let mut bob = app.anonymous();
-    let finish = callback(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
-    app.wait(60);
-    assert_eq!(bob.get(finish.location()).refused_with(), "sso_expired");
-    let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    app.wait(600);
-    let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
-    assert_eq!(deliver(&mut bob, &request.acs_url, &xml).refused_with(), "sso_not_verified");
-}
-
-#[test]
 fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
     let (app, _, _) = acme();
     let (mut mallory, mut victim) = (app.anonymous(), app.anonymous());

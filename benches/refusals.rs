@@ -1,0 +1,108 @@
+//! What each attack costs before it is refused: CPU time and memory, each in a process of its own.
+//!
+//! `cargo bench --bench refusals` prints the table of `docs/security.md` but for its part "At the door", and fails where one
+//! costs more than 50 ms or 64 MB. Linux only: it reads `/proc`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[allow(dead_code, unused_imports)]
+#[path = "../tests/attacks/cases/mod.rs"]
+mod cases;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use cases::Attack;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use vestibule::domain::own_keys::PrivateKey;
+use vestibule::saml::Certificate;
+
+const MOST_MICROSECONDS: u64 = 50_000;
+const MOST_KIB: u64 = 64 * 1024;
+
+fn main() -> ExitCode {
+    if std::env::args().any(|argument| argument == "--child") {
+        child();
+        return ExitCode::SUCCESS;
+    }
+    if parent() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Judges what comes on standard input, and tells what that cost.
+fn child() {
+    let mut input = String::new();
+    std::io::stdin().read_to_string(&mut input).expect("an input");
+    let mut lines = input.lines();
+    let mut next = || lines.next().expect("a line");
+    let pems: Vec<String> = serde_json::from_str(next()).expect("JSON");
+    let keys = vec![PrivateKey::new(STANDARD.decode(next()).expect("base64"))];
+    let (twin, posted) = (next(), next().replace('\u{b7}', "\n"));
+    let certificates = || pems.iter().map(|pem| Certificate::stored(pem).expect("a certificate")).collect();
+    // What a server does once, at its start, is no part of a refusal.
+    drop(cases::judge(twin, certificates(), keys.clone()));
+    let before = cpu();
+    let verdict = cases::judge(&posted, certificates(), keys);
+    let spent = cpu().saturating_sub(before);
+    let code = verdict.err().unwrap_or("taken");
+    println!(
+        "{}",
+        json!({ "microseconds": u64::try_from(spent.as_micros()).expect("a short time"), "kib": peak_kib(), "code": code })
+    );
+}
+
+/// What this process has spent on processors.
+fn cpu() -> Duration {
+    clock_gettime(ClockId::ProcessCPUTime).try_into().expect("a time that is not negative")
+}
+
+/// The most memory that this process ever had.
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
+    line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
+}
+
+/// One attack in a process of its own.
+fn measure(attack: &Attack) -> Value {
+    let pems: Vec<_> = attack.trusted().certificates().iter().map(|one| one.pem().to_owned()).collect();
+    let keys = STANDARD.encode(cases::own_keys()[0].der());
+    let input = format!("{}\n{}\n{}\n{}\n", json!(pems), keys, attack.twin(), attack.damaged().replace('\n', "\u{b7}"));
+    let mut child = Command::new(std::env::current_exe().expect("itself"))
+        .arg("--child")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("written");
+    let output = child.wait_with_output().expect("it ends");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Prints the table, kind by kind, and tells whether all of it is within bounds.
+fn parent() -> bool {
+    let (mut kind, mut dearest, mut largest, mut good) = ("", 0, 0, true);
+    for attack in cases::all() {
+        if attack.kind != kind {
+            kind = attack.kind;
+            println!("\n### {kind}\n\n| attack | refused as | CPU, ms | peak, MB |\n|---|---|---|---|");
+        }
+        let cost = measure(&attack);
+        let (microseconds, kib) = (cost["microseconds"].as_u64().unwrap(), cost["kib"].as_u64().unwrap());
+        println!(
+            "| {} | `{}` | {}.{:02} | {} |",
+            attack.name,
+            cost["code"].as_str().unwrap(),
+            microseconds / 1000,
+            microseconds % 1000 / 10,
+            kib.div_ceil(1024),
+        );
+        (dearest, largest) = (dearest.max(microseconds), largest.max(kib));
+        if cost["code"] != attack.refused_as || microseconds > MOST_MICROSECONDS || kib > MOST_KIB {
+            eprintln!("{}: {cost}, and it should be {}", attack.name, attack.refused_as);
+            good = false;
+        }
+    }
+    println!("\nThe dearest took {} ms, the largest {} MB.", dearest / 1000, largest.div_ceil(1024));
+    good
+}

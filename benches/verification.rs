@@ -1,0 +1,72 @@
+//! How fast the judge is, each line measured against the others in one run: `cargo bench --bench verification`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[allow(dead_code, unused_imports)]
+#[path = "../tests/attacks/cases/mod.rs"]
+mod cases;
+
+use cases::{KEY, Trusted, good};
+use libxml::parser::Parser;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::{Signer, Verifier};
+use rustix::time::{ClockId, clock_gettime};
+use std::hint::black_box;
+use std::time::Duration;
+use vestibule::saml::mint::Sign;
+
+/// The CPU time that one round takes, in microseconds; half a second of rounds, after a few that do not count.
+fn microseconds(mut round: impl FnMut()) -> f64 {
+    let cpu = || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).expect("a time that is not negative");
+    (0..20).for_each(|_| round());
+    let (start, mut rounds) = (cpu(), 0_u32);
+    while cpu().saturating_sub(start) < Duration::from_millis(500) {
+        (0..20).for_each(|_| round());
+        rounds += 20;
+    }
+    cpu().saturating_sub(start).as_secs_f64() * 1e6 / f64::from(rounds)
+}
+
+fn line(name: &str, microseconds: f64, unit: f64) {
+    println!("| {name} | {microseconds:.1} | {:.0} | {:.2} |", 1e6 / microseconds, microseconds / unit);
+}
+
+fn main() {
+    let trusted = Trusted::Own.certificates();
+    let judge = |xml: &str| black_box(cases::judge_xml(xml, trusted.clone(), Vec::new()));
+    let rsa = rsa_verification();
+    println!("| work | CPU, microseconds | a second | RSA verifications |\n|---|---|---|---|");
+    line("RSA-2048 verification alone (OpenSSL)", rsa, rsa);
+    let xml = good().sign(&KEY, Sign::Assertion);
+    line("libxml2 parses a response", microseconds(|| drop(black_box(Parser::default().parse_string(&xml)))), rsa);
+    for sign in [Sign::Assertion, Sign::Response, Sign::Both] {
+        let xml = good().sign(&KEY, sign);
+        line(&format!("A response is judged, signed: {sign:?}"), microseconds(|| drop(judge(&xml))), rsa);
+    }
+    let unsigned = good().sign(&KEY, Sign::Nothing);
+    line("The gate alone, on the same response unsigned", microseconds(|| drop(judge(&unsigned))), rsa);
+    for (name, garbage) in [
+        ("5 kB of letters", "x".repeat(5000)),
+        ("5 kB of tags", "<a>".repeat(1700)),
+        ("5 kB of nothing but <", "<".repeat(5000)),
+    ] {
+        line(&format!("Garbage at the gate: {name}"), microseconds(|| drop(judge(&garbage))), rsa);
+    }
+    let posted: String = "!".repeat(5000);
+    line(
+        "Garbage at the gate: 5 kB that is not base64",
+        microseconds(|| drop(black_box(cases::judge(&posted, Vec::new(), Vec::new())))),
+        rsa,
+    );
+}
+
+fn rsa_verification() -> f64 {
+    let key = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
+    let text = [7_u8; 700];
+    let signature =
+        Signer::new(MessageDigest::sha256(), &key).expect("a signer").sign_oneshot_to_vec(&text).expect("signed");
+    microseconds(|| {
+        let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
+        assert!(verifier.verify_oneshot(&signature, &text).expect("verified"));
+    })
+}

@@ -1,0 +1,160 @@
+//! What must be let in: every way of signing, every optional part left out, every way of naming a person.
+
+use crate::cases::{self, KEY, PERSON, Trusted, formed, good, judge_xml, trusting};
+use vestibule::saml::decode;
+use vestibule::saml::mint::{Minted, Sign, SigningKey};
+
+type Verdict = Result<String, &'static str>;
+
+fn judge(xml: &str) -> Verdict {
+    judge_xml(xml, Trusted::Own.certificates(), Vec::new())
+}
+
+#[allow(clippy::unnecessary_wraps)] // it is compared with what the judge gives
+fn ann() -> Verdict {
+    Ok(PERSON.into())
+}
+
+fn at(secs: i64) -> String {
+    cases::NOW.plus(secs).to_string()
+}
+
+#[test]
+fn every_way_of_signing_is_taken_and_none_is_not() {
+    for what in [Sign::Assertion, Sign::Response, Sign::Both] {
+        assert_eq!(judge(&good().sign(&KEY, what)), ann(), "{what:?}");
+    }
+    assert_eq!(judge(&good().sign(&KEY, Sign::Nothing)), Err("unsigned"));
+}
+
+#[test]
+fn several_certificates_are_tried_in_turn_rsa_and_ec_mixed() {
+    let (rsa, ec, other) = (SigningKey::rsa("RSA"), SigningKey::ec("EC"), SigningKey::rsa("other"));
+    let all = || trusting(&[&ec, &other, &rsa]);
+    for key in [&rsa, &ec, &other] {
+        assert_eq!(judge_xml(&good().sign(key, Sign::Assertion), all(), Vec::new()), ann());
+    }
+    assert_eq!(
+        judge_xml(&good().sign(&rsa, Sign::Assertion), trusting(&[&ec, &other]), Vec::new()),
+        Err("bad_signature")
+    );
+}
+
+#[test]
+fn what_is_optional_may_be_absent_and_the_skew_is_taken_into_account() {
+    let changes: [fn(&mut Minted); 9] = [
+        |it| it.destination = None,
+        |it| (it.not_before, it.not_on_or_after) = (None, None),
+        |it| it.authn_statement = false,
+        |it| it.not_before = Some(at(90)),
+        |it| it.not_on_or_after = Some(at(-89)),
+        |it| it.subject_not_on_or_after = Some(at(-89)),
+        |it| it.session_not_on_or_after = Some(at(-89)),
+        |it| it.issue_instant = at(-390),
+        |it| it.issue_instant = at(0).replace('Z', ".123Z"),
+    ];
+    for (n, change) in changes.iter().enumerate() {
+        let mut minted = good();
+        change(&mut minted);
+        assert_eq!(judge(&minted.sign(&KEY, Sign::Assertion)), ann(), "change {n}");
+    }
+}
+
+#[test]
+fn a_signed_response_says_itself_which_request_it_answers() {
+    for what in [Sign::Response, Sign::Both] {
+        let mut minted = good();
+        minted.subject_in_response_to = None;
+        assert_eq!(judge(&minted.sign(&KEY, what)), ann(), "{what:?}");
+    }
+}
+
+#[test]
+fn forms_that_providers_use_are_taken() {
+    let changes: [(&str, &str); 8] = [
+        (
+            "<saml:NameID ",
+            "<saml:NameID NameQualifier=\"https://idp.test/metadata\" SPNameQualifier=\"https://sp.test/saml/1/metadata\" ",
+        ),
+        ("<saml:Issuer>", "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:entity\">"),
+        ("<saml:Issuer>", "<saml:Issuer> "),
+        (
+            "<saml:AttributeValue>",
+            "<saml:AttributeValue xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"xs:string\">",
+        ),
+        ("<saml:AttributeValue>", "<saml:AttributeValue xml:lang=\"en\" xml:space=\"preserve\">"),
+        ("<saml:Subject>", "\n  <saml:Subject>\r\n\t"),
+        ("<samlp:Status>", "<samlp:Extensions/><samlp:Status>"),
+        ("ann@acme.test</saml:AttributeValue>", "&#97;nn&#x40;acme.test</saml:AttributeValue>"),
+    ];
+    for (from, to) in changes {
+        let xml = formed(Sign::Assertion, |xml| xml.replacen(from, to, 1));
+        assert_eq!(judge(&xml), ann(), "{to}");
+    }
+    let prefixes =
+        "<c:InclusiveNamespaces xmlns:c=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"xs xsi saml\"/>";
+    let transform = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
+    let okta =
+        |xml: &str| xml.replacen(&format!("{transform}/>"), &format!("{transform}>{prefixes}</ds:Transform>"), 1);
+    assert_eq!(judge(&formed(Sign::Assertion, okta)), ann(), "InclusiveNamespaces");
+    let declared = |xml: String| format!("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"no\"?>\n{xml}\n");
+    assert_eq!(judge(&declared(good().sign(&KEY, Sign::Both))), ann(), "an XML declaration");
+}
+
+#[test]
+fn s31_the_email_comes_from_the_attribute_else_from_the_name_id() {
+    let email = |name_id: &str, attributes: &[(&str, &[&str])]| {
+        let mut minted = good();
+        minted.name_id = name_id.into();
+        let owned = |values: &[&str]| values.iter().map(ToString::to_string).collect();
+        minted.attributes = attributes.iter().map(|(name, values)| ((*name).to_owned(), owned(values))).collect();
+        judge(&minted.sign(&KEY, Sign::Assertion))
+    };
+    assert_eq!(email(PERSON, &[]), ann());
+    assert_eq!(email("x1", &[("email", &["Ann@Acme.test "])]), ann());
+    assert_eq!(email("other@acme.test", &[("mail", &[PERSON])]), ann());
+    for name in [
+        "EMAIL",
+        "emailAddress",
+        "User.Email",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+        "urn:oid:0.9.2342.19200300.100.1.3",
+        "urn:oid:1.2.840.113549.1.9.1",
+        "urn:mace:dir:attribute-def:mail",
+    ] {
+        assert_eq!(email("x1", &[(name, &[PERSON])]), ann(), "{name}");
+    }
+    assert_eq!(email("x1", &[("email", &[PERSON, "ANN@acme.test"])]), ann(), "twice the same");
+    assert_eq!(email(PERSON, &[("email", &[])]), ann(), "no value at all is left out");
+    assert_eq!(email("x1", &[("groups", &[PERSON])]), Err("no_email"));
+}
+
+#[test]
+fn a_name_of_the_moment_may_be_qualified_for_anybody() {
+    let named = |format: &str| {
+        let of = format!("<saml:NameID SPNameQualifier=\"https://other.test\" Format=\"{format}\">");
+        let old = "<saml:NameID Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
+        judge(&formed(Sign::Assertion, |xml| xml.replacen(old, &of, 1)))
+    };
+    assert_eq!(named("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"), ann());
+    assert_eq!(named("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"), Err("name_qualifier"));
+}
+
+#[test]
+fn four_thousand_groups_and_twenty_equal_attributes_are_read() {
+    let mut minted = good();
+    minted.attributes.push(("groups".into(), (0..4000).map(|n| format!("group {n}")).collect()));
+    minted.attributes.extend((0..20).map(|_| ("a".to_owned(), vec!["b".to_owned()])));
+    assert_eq!(judge(&minted.sign(&KEY, Sign::Assertion)), ann());
+}
+
+#[test]
+fn what_comes_to_the_callback_is_strict_base64_of_bounded_utf8() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let base64 = STANDARD.encode("<x>é</x>");
+    let wrapped: Vec<_> = base64.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+    assert_eq!(decode(&wrapped.join("\r\n")).as_deref().ok(), Some("<x>é</x>"));
+    assert_eq!(decode(base64.trim_end_matches('=')).as_deref().ok(), Some("<x>é</x>"), "without its padding");
+    assert_eq!(decode(&STANDARD.encode("\u{feff}<x/>")).as_deref().ok(), Some("<x/>"), "with a byte order mark");
+    assert!(decode(&STANDARD.encode("x".repeat(256 * 1024))).is_ok());
+}

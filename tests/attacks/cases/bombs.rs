@@ -1,0 +1,137 @@
+//! Messages that are small to send and dear to read.
+
+use super::message::{forged, part, row};
+use super::{Attack, Trusted, cut, said, sent, signed_as, swap};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use vestibule::saml::mint::Sign;
+
+/// As many bytes as fit beside the message itself.
+const ROOM: usize = 230_000;
+
+fn inside(name: &str, refused_as: &'static str, what: String) -> Attack {
+    cut(name, Sign::Assertion, refused_as, swap("<saml:AttributeValue>", &format!("<saml:AttributeValue>{what}")))
+}
+
+fn nested(depth: usize) -> String {
+    format!("{}{}", "<x xmlns=\"urn:x\">".repeat(depth), "</x>".repeat(depth))
+}
+
+/// One element that declares prefixes, and elements in it that use the first.
+fn declared(prefixes: usize, uses: &str) -> String {
+    let all = row(prefixes, |n| format!(" xmlns:p{n}=\"u{n}\""));
+    format!("<p0:x{all}>{uses}</p0:x>")
+}
+
+/// Elements in each other, each with as many prefixes as one may declare.
+fn layers(depth: usize, uses: &str) -> String {
+    let open = row(depth, |layer| {
+        let all = row(38, |n| format!(" xmlns:p{layer}x{n}=\"u{layer}x{n}\""));
+        format!("<p{layer}x0:x{all}>")
+    });
+    let close = row(depth, |layer| format!("</p{}x0:x>", depth - 1 - layer));
+    format!("{open}{uses}{close}")
+}
+
+pub fn attacks() -> Vec<Attack> {
+    let mut all = sizes();
+    all.extend(trees());
+    all.extend(work());
+    all
+}
+
+fn sizes() -> Vec<Attack> {
+    vec![
+        sent("A body of 20 MB", "too_large", |_| "A".repeat(20_000_000)),
+        sent("One byte over 256 KiB", "too_large", |_| STANDARD.encode(vec![b'<'; 256 * 1024 + 1])),
+        sent("Megabytes of line breaks", "too_large", |posted| format!("{posted}{}", "\n".repeat(2_000_000))),
+        sent("256 KiB of nothing but <", "malformed_xml", |_| STANDARD.encode(vec![b'<'; 256 * 1024])),
+        sent("256 KiB of open tags", "too_complex", |_| STANDARD.encode("<a>".repeat(256 * 1024 / 3))),
+        sent("256 KiB of ampersands", "malformed_xml", |_| {
+            STANDARD.encode(format!("<a>{}", "&".repeat(256 * 1024 - 3)))
+        }),
+        sent("256 KiB of one attribute", "malformed_xml", |_| {
+            STANDARD.encode(format!("<a k='{}", "x".repeat(256 * 1024 - 6)))
+        }),
+        sent("A deflated bomb", "not_utf8", |_| STANDARD.encode(deflated())),
+    ]
+}
+
+/// 200 MB of one letter, deflated to 200 kB.
+fn deflated() -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    let chunk = vec![b'<'; 1_000_000];
+    (0..200).for_each(|_| encoder.write_all(&chunk).expect("memory"));
+    encoder.finish().expect("memory")
+}
+
+fn trees() -> Vec<Attack> {
+    let complex = "too_complex";
+    let attributes = |count| row(count, |n| format!(" k{n}=\"v\""));
+    vec![
+        inside("60 elements deep", complex, nested(60)),
+        inside("10,000 elements deep", complex, nested(10_000)),
+        inside("25,000 elements side by side", complex, "<x xmlns='u'/>".repeat(15_000) + &"<a/>".repeat(5_000)),
+        inside("41 attributes on an element", complex, format!("<x xmlns=\"urn:x\"{}/>", attributes(41))),
+        inside("10,000 attributes on an element", complex, format!("<x xmlns=\"urn:x\"{}/>", attributes(10_000))),
+        inside("41 namespaces on an element", complex, declared(41, "")),
+        inside("10,000 namespaces on an element", complex, declared(10_000, "")),
+        inside("1,100 namespaces in scope", complex, layers(29, &"<p0x0:a/>".repeat(15_000))),
+    ]
+}
+
+/// What the gate lets through, and what then costs the verifier most.
+fn work() -> Vec<Attack> {
+    let prefix_list = row(20_000, |n| format!("p{n} "));
+    let twenty = "<saml:Attribute Name=\"a\"><saml:AttributeValue>b</saml:AttributeValue></saml:Attribute>".repeat(20);
+    vec![
+        cut("20 equal attributes and a comment", Sign::Assertion, "comment", {
+            swap("<saml:AttributeStatement>", &format!("<saml:AttributeStatement>{twenty}<!-- -->"))
+        }),
+        cut("20,000 prefixes in InclusiveNamespaces", Sign::Assertion, "signature_transform", move |xml| {
+            let transform = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
+            let inclusive = format!(
+                "{transform}><c:InclusiveNamespaces xmlns:c=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{prefix_list}\"/></ds:Transform>"
+            );
+            xml.replacen(&format!("{transform}/>"), &inclusive, 1)
+        }),
+        inside("19,000 elements under a broken signature", "bad_signature", "<a xmlns=''/>".repeat(ROOM / 13)),
+        inside("The same, and four certificates to try", "bad_signature", "<a xmlns=''/>".repeat(ROOM / 13))
+            .under(Trusted::Four),
+        inside("Elements in 39 namespaces under a broken signature", "bad_signature", {
+            declared(39, &"<p38:a/>".repeat(19_000))
+        }),
+        inside("230 kB of text under a broken signature", "bad_signature", "x".repeat(ROOM)),
+        inside("46,000 references under a broken signature", "bad_signature", "&amp;".repeat(ROOM / 5)),
+        inside("57,000 line breaks under a broken signature", "bad_signature", "\r\n".repeat(ROOM / 2)),
+        cut("230 kB of white space in the DigestValue", Sign::Assertion, "bad_signature", {
+            swap("<ds:DigestValue>", &format!("<ds:DigestValue>{}", " ".repeat(ROOM)))
+        }),
+        cut("230 kB of base64 in the SignatureValue", Sign::Assertion, "bad_signature", {
+            swap("<ds:SignatureValue>", &format!("<ds:SignatureValue>{}", "A".repeat(ROOM)))
+        }),
+        cut("A KeyInfo of 15,000 names under a broken signature", Sign::Assertion, "bad_signature", |xml| {
+            let info = part(xml, "<ds:KeyInfo>", "</ds:KeyInfo>");
+            let names = format!("<ds:KeyInfo>{}</ds:KeyInfo>", "<ds:KeyName/>".repeat(15_000));
+            forged(xml).replacen(info, &names, 1)
+        }),
+        said("4,000 groups for another audience", Sign::Assertion, "audience", |it| {
+            it.audiences = vec!["https://other.test".into()];
+            it.attributes.push(("groups".into(), (0..4000).map(|n| format!("group {n}")).collect()));
+        }),
+        said("4,000 addresses", Sign::Assertion, "several_emails", |it| {
+            it.attributes = vec![("email".into(), (0..4000).map(|n| format!("ann{n}@acme.test")).collect())];
+        }),
+        said("3,000 audiences", Sign::Assertion, "audience", |it| {
+            it.audiences = (0..3000).map(|_| "x".into()).collect();
+        }),
+        signed_as(
+            "200 kB of e-mail address",
+            Sign::Assertion,
+            "bad_email",
+            swap("ann@acme.test</saml:AttributeValue>", &{
+                format!("{}@acme.test</saml:AttributeValue>", "a".repeat(200_000))
+            }),
+        ),
+    ]
+}

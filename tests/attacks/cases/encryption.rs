@@ -1,0 +1,189 @@
+//! Encrypted assertions. The twin is encrypted with AES-256-GCM for our key, by RSA-OAEP.
+
+use super::keys::{OTHER_KEY, OURS};
+use super::message::{assertion_of, forged, good, part};
+use super::{Attack, KEY, sealed};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use vestibule::saml::make_own_keys;
+use vestibule::saml::mint::{Encryption, Key, Sign, encrypt};
+
+/// How the twin is encrypted.
+pub fn gcm() -> Encryption<'static> {
+    Encryption::gcm(&OURS.encryption.certificate)
+}
+
+fn with(how: Encryption<'static>, sign: Sign) -> String {
+    good().sign_and_encrypt(&KEY, sign, &how)
+}
+
+fn content(content: &'static str, sign: Sign) -> String {
+    with(Encryption { content, ..gcm() }, sign)
+}
+
+fn encrypted_of(xml: &str) -> &str {
+    part(xml, "<saml:EncryptedAssertion", "</saml:EncryptedAssertion>")
+}
+
+/// The same message around something else that is encrypted for us.
+fn holding(xml: &str, plain: &str) -> String {
+    xml.replacen(encrypted_of(xml), &encrypt(plain, &gcm()), 1)
+}
+
+/// What is encrypted is another form of the signed assertion.
+fn inside(name: &str, refused_as: &'static str, form: impl Fn(&str) -> String + 'static) -> Attack {
+    sealed(name, Sign::Assertion, refused_as, move |xml| {
+        holding(xml, &form(assertion_of(&good().sign(&KEY, Sign::Assertion))))
+    })
+}
+
+/// Changes one bit of the n-th `CipherValue`, that of the key (0) or of the content (1). `at`: from the end where negative.
+fn flipped(xml: &str, n: usize, at: isize) -> String {
+    let (start, name) = xml.match_indices("<xenc:CipherValue>").nth(n).expect("a value");
+    let start = start + name.len();
+    let end = start + xml[start..].find('<').expect("its end");
+    let mut bytes = STANDARD.decode(&xml[start..end]).expect("base64");
+    let at = if at < 0 { bytes.len() - at.unsigned_abs() } else { at.unsigned_abs() };
+    bytes[at] ^= 1;
+    format!("{}{}{}", &xml[..start], STANDARD.encode(bytes), &xml[end..])
+}
+
+fn swapped(name: &str, refused_as: &'static str, from: &'static str, to: &'static str) -> Attack {
+    sealed(name, Sign::Assertion, refused_as, move |xml| xml.replacen(from, to, 1))
+}
+
+pub fn attacks() -> Vec<Attack> {
+    let mut all = algorithms();
+    all.extend(changed());
+    all.extend(shapes());
+    all.extend(contents());
+    all
+}
+
+fn algorithms() -> Vec<Attack> {
+    let cbc = |name: &str, which: &'static str| {
+        sealed(name, Sign::Assertion, "cbc_unsigned", move |_| content(which, Sign::Assertion))
+    };
+    let rsa =
+        |name: &str, sign| sealed(name, sign, "rsa_1_5", move |_| with(Encryption { key: Key::Rsa15, ..gcm() }, sign));
+    let mgf1p = "rsa-oaep-mgf1p\"/>";
+    vec![
+        rsa("RSA PKCS #1 v1.5", Sign::Assertion),
+        rsa("RSA PKCS #1 v1.5 in a signed response", Sign::Response),
+        sealed("Triple DES", Sign::Response, "triple_des", |_| content("tripledes-cbc", Sign::Response)),
+        cbc("AES-128-CBC in a response that is not signed", "aes128-cbc"),
+        cbc("AES-256-CBC in a response that is not signed", "aes256-cbc"),
+        swapped("AES key wrap for the key", "key_transport", "rsa-oaep-mgf1p", "kw-aes256"),
+        swapped(
+            "RSA-OAEP with MD5",
+            "key_transport",
+            mgf1p,
+            "rsa-oaep-mgf1p\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#md5\"/></xenc:EncryptionMethod>",
+        ),
+        swapped("A content algorithm nobody knows", "content_encryption", "xmlenc11#aes256-gcm", "xmlenc11#rot13"),
+        swapped("No content algorithm", "content_encryption", "http://www.w3.org/2009/xmlenc11#aes256-gcm", ""),
+    ]
+}
+
+fn changed() -> Vec<Attack> {
+    let places = [("first byte", 0), ("nonce's end", 11), ("middle", 500), ("tag", -1)];
+    let gcm = places.map(|(place, at)| {
+        let name = format!("A bit of AES-GCM flipped ({place})");
+        sealed(&name, Sign::Assertion, "decryption", move |xml| flipped(xml, 1, at))
+    });
+    let blocks = [("initial block", 0), ("middle", 500), ("block before the last", -17), ("last block", -1)];
+    let cbc = blocks.map(|(place, at)| {
+        let name = format!("A bit of AES-CBC flipped under a signature ({place})");
+        sealed(&name, Sign::Response, "bad_signature", move |_| flipped(&content("aes256-cbc", Sign::Response), 1, at))
+    });
+    let mut all: Vec<_> = gcm.into_iter().chain(cbc).collect();
+    all.extend([
+        sealed("A bit of the key flipped", Sign::Assertion, "decryption", |xml| flipped(xml, 0, 100)),
+        sealed("Encrypted for somebody else", Sign::Assertion, "decryption", |_| {
+            let other = make_own_keys("globex", super::NOW).expect("made");
+            good().sign_and_encrypt(&KEY, Sign::Assertion, &Encryption::gcm(&other.encryption.certificate))
+        }),
+        sealed("The key of another message", Sign::Assertion, "decryption", |xml| {
+            let key = |xml: &'_ str| part(xml, "<xenc:EncryptedKey", "</xenc:EncryptedKey>").to_owned();
+            xml.replacen(&key(xml), &key(&with(self::gcm(), Sign::Assertion)), 1)
+        }),
+        sealed("A ciphertext shorter than its nonce", Sign::Assertion, "decryption", |xml| {
+            let value =
+                part(&xml[xml.find("</ds:KeyInfo>").expect("an end")..], "<xenc:CipherValue>", "</xenc:CipherValue>");
+            xml.replacen(value, "<xenc:CipherValue>AAAA</xenc:CipherValue>", 1)
+        }),
+    ]);
+    all
+}
+
+fn shapes() -> Vec<Attack> {
+    let shape = "encryption_shape";
+    let reference = |name: &str, uri: &'static str| {
+        sealed(name, Sign::Assertion, shape, move |xml| {
+            let value = part(xml, "<xenc:CipherValue>", "</xenc:CipherValue>");
+            xml.replacen(value, &format!("<xenc:CipherReference URI=\"{uri}\"/>"), 1)
+        })
+    };
+    vec![
+        reference("A CipherReference to http", "http://127.0.0.1:1/"),
+        reference("A CipherReference to a file", "file:///dev/zero"),
+        swapped(
+            "A RetrievalMethod to http",
+            shape,
+            "<ds:KeyInfo>",
+            "<ds:KeyInfo><ds:RetrievalMethod URI=\"http://127.0.0.1:1/\"/>",
+        ),
+        swapped("An agreed key", shape, "<ds:KeyInfo>", "<ds:KeyInfo><xenc:AgreementMethod/>"),
+        swapped("Content of another type", shape, "xmlenc#Element", "xmlenc#Content"),
+        swapped(
+            "An empty EncryptedAssertion beside it",
+            "several_assertions",
+            "<saml:EncryptedAssertion",
+            "<saml:EncryptedAssertion/><saml:EncryptedAssertion",
+        ),
+        swapped("One id for key and content", "bad_id", "_key", "_data"),
+        sealed("No EncryptedKey", Sign::Assertion, shape, |xml| {
+            xml.replacen(part(xml, "<xenc:EncryptedKey", "</xenc:EncryptedKey>"), "", 1)
+        }),
+        sealed("Five EncryptedKeys", Sign::Assertion, shape, |xml| {
+            let key = part(xml, "<xenc:EncryptedKey", "</xenc:EncryptedKey>").replacen(" Id=\"_key\"", "", 1);
+            xml.replacen("<ds:KeyInfo>", &format!("<ds:KeyInfo>{}", key.repeat(4)), 1)
+        }),
+        sealed("An EncryptedAssertion twice", Sign::Assertion, "bad_id", |xml| {
+            xml.replacen(encrypted_of(xml), &encrypted_of(xml).repeat(2), 1)
+        }),
+        sealed("A forged assertion before the encrypted one", Sign::Assertion, "several_assertions", |xml| {
+            let plain = good().sign(&KEY, Sign::Nothing);
+            xml.replacen(
+                "<saml:EncryptedAssertion",
+                &format!("{}<saml:EncryptedAssertion", forged(assertion_of(&plain))),
+                1,
+            )
+        }),
+    ]
+}
+
+fn contents() -> Vec<Attack> {
+    vec![
+        sealed("What anybody can encrypt for our public key", Sign::Assertion, "unsigned", |xml| {
+            holding(xml, &forged(assertion_of(&good().sign(&KEY, Sign::Nothing))))
+        }),
+        sealed("An encrypted assertion that somebody else signed", Sign::Assertion, "bad_signature", |xml| {
+            holding(xml, assertion_of(&good().sign(&OTHER_KEY, Sign::Assertion)))
+        }),
+        sealed("Another encrypted assertion in a signed response", Sign::Response, "bad_signature", |xml| {
+            holding(xml, &forged(assertion_of(&good().sign(&KEY, Sign::Nothing))))
+        }),
+        inside("Another person in the encrypted assertion", "bad_signature", forged),
+        inside("A comment in the encrypted assertion", "decryption", |xml| xml.replacen("ann@", "ann<!-- -->@", 1)),
+        inside("A DOCTYPE in the encrypted assertion", "decryption", |xml| format!("<!DOCTYPE x>{xml}")),
+        inside("A whole response in the encrypted assertion", "decryption", |_| good().sign(&KEY, Sign::Both)),
+        inside("Two assertions in the encrypted one", "decryption", |xml| xml.repeat(2)),
+        inside("Nothing in the encrypted assertion", "decryption", |_| String::new()),
+        inside("The response's id in the encrypted assertion", "bad_id", |xml| {
+            xml.replacen("<saml:Subject>", "<saml:Subject ID=\"_response1\">", 1)
+        }),
+        inside("An encrypted NameID in the encrypted assertion", "encrypted_id", |xml| {
+            xml.replacen("<saml:NameID", "<saml:EncryptedID/><saml:NameID", 1)
+        }),
+    ]
+}

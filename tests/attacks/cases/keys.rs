@@ -1,0 +1,193 @@
+//! Whose key it is: others', the public one used as a secret, and such as are too weak.
+
+use super::message::{NOW, part, signature_of};
+use super::{Attack, cut, keyed, swap};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use openssl::asn1::Asn1Time;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::sign::Signer;
+use openssl::x509::{X509, X509NameBuilder};
+use std::sync::LazyLock;
+use vestibule::domain::own_keys::{OwnKeys, PrivateKey};
+use vestibule::saml::mint::{Sign, SigningKey};
+use vestibule::saml::{Certificate, make_own_keys};
+
+pub static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's identity provider"));
+pub static OTHER_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's identity provider"));
+static SECOND_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's second"));
+static THIRD_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's third"));
+static EC_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::ec("Acme's identity provider"));
+static SHORT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa_of(1024, "short"));
+/// What assertions are encrypted for.
+pub static OURS: LazyLock<OwnKeys> = LazyLock::new(|| make_own_keys("acme", NOW).expect("made"));
+static TINY_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa_of(512, "tiny"));
+
+/// Whose certificates the connection has.
+#[derive(Debug, Clone, Copy)]
+pub enum Trusted {
+    /// The provider's.
+    Own,
+    /// The provider's and three more, none of which is the signer's.
+    Four,
+    Nobody,
+    /// The signer's own, which is too weak.
+    Short,
+    Tiny,
+    Curve(Nid),
+    Edwards,
+}
+
+impl Trusted {
+    pub fn certificates(self) -> Vec<Certificate> {
+        let pems = match self {
+            Self::Own => vec![KEY.certificate_pem()],
+            Self::Four => [&*KEY, &*EC_KEY, &*SECOND_KEY, &*THIRD_KEY].map(SigningKey::certificate_pem).into(),
+            Self::Nobody => vec![],
+            Self::Short => vec![SHORT_KEY.certificate_pem()],
+            Self::Tiny => vec![TINY_KEY.certificate_pem()],
+            Self::Curve(curve) => vec![certificate_of(&on_curve(curve))],
+            Self::Edwards => vec![certificate_of(&PKey::generate_ed25519().expect("a key"))],
+        };
+        pems.iter().map(|pem| Certificate::stored(pem).expect("a certificate")).collect()
+    }
+}
+
+/// What opens encrypted assertions here.
+pub fn own_keys() -> Vec<PrivateKey> {
+    vec![OURS.encryption.key.clone()]
+}
+
+/// The certificates of these keys.
+pub fn trusting(keys: &[&SigningKey]) -> Vec<Certificate> {
+    keys.iter().map(|key| Certificate::stored(&key.certificate_pem()).expect("a certificate")).collect()
+}
+
+fn on_curve(curve: Nid) -> PKey<Private> {
+    let group = EcGroup::from_curve_name(curve).expect("a curve");
+    EcKey::generate(&group).and_then(PKey::from_ec_key).expect("a key")
+}
+
+/// A certificate for the key, issued by another.
+fn issued(key: &PKey<Private>, by: &PKey<Private>, digest: MessageDigest) -> X509 {
+    let mut name = X509NameBuilder::new().expect("a name");
+    name.append_entry_by_nid(Nid::COMMONNAME, "Acme's identity provider").expect("a name");
+    let name = name.build();
+    let mut builder = X509::builder().expect("a builder");
+    builder.set_subject_name(&name).expect("set");
+    builder.set_issuer_name(&name).expect("set");
+    builder.set_pubkey(key).expect("set");
+    builder.set_not_before(&Asn1Time::days_from_now(0).expect("a time")).expect("set");
+    builder.set_not_after(&Asn1Time::days_from_now(30).expect("a time")).expect("set");
+    builder.sign(by, digest).expect("signed");
+    builder.build()
+}
+
+fn certificate_of(key: &PKey<Private>) -> String {
+    let digest = if key.id() == openssl::pkey::Id::ED25519 { MessageDigest::null() } else { MessageDigest::sha256() };
+    String::from_utf8(issued(key, key, digest).to_pem().expect("PEM")).expect("ASCII")
+}
+
+/// A certificate for another key, issued by the very key that the connection trusts, as if that were an authority.
+fn chained() -> String {
+    let ours = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
+    let leaf = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
+    STANDARD.encode(issued(&leaf, &ours, MessageDigest::sha256()).to_der().expect("DER"))
+}
+
+/// Signs as if the public half of the provider's key were a shared secret: which anybody has.
+fn hmac(secret: &[u8]) -> impl Fn(&str) -> String + use<> {
+    let secret = secret.to_vec();
+    move |xml| {
+        let method = "http://www.w3.org/2001/04/xmldsig-more#";
+        let changed = xml.replacen(&format!("{method}rsa-sha256"), &format!("{method}hmac-sha256"), 1);
+        let key = PKey::hmac(&secret).expect("a key");
+        let info = part(&changed, "<ds:SignedInfo>", "</ds:SignedInfo>");
+        let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
+        let value = STANDARD.encode(signer.sign_oneshot_to_vec(info.as_bytes()).expect("signed"));
+        let old = part(&changed, "<ds:SignatureValue>", "</ds:SignatureValue>");
+        changed.replacen(old, &format!("<ds:SignatureValue>{value}</ds:SignatureValue>"), 1)
+    }
+}
+
+fn brought(name: &str, key_info: impl Fn() -> String + 'static) -> Attack {
+    cut(name, Sign::Assertion, "bad_signature", move |_| {
+        let theirs = super::good().sign(&OTHER_KEY, Sign::Assertion);
+        let old = part(&theirs, "<ds:KeyInfo>", "</ds:KeyInfo>");
+        theirs.replacen(old, &format!("<ds:KeyInfo>{}</ds:KeyInfo>", key_info()), 1)
+    })
+}
+
+fn base64_of(pem: &str) -> String {
+    pem.lines().filter(|line| !line.contains("-----")).collect()
+}
+
+pub fn attacks() -> Vec<Attack> {
+    let x509 = |base64: &str| format!("<ds:X509Data><ds:X509Certificate>{base64}</ds:X509Certificate></ds:X509Data>");
+    let own = || base64_of(&KEY.certificate_pem());
+    let public = PKey::private_key_from_pem(KEY.private_key_pem().as_bytes()).expect("a key");
+    let der = X509::from_pem(KEY.certificate_pem().as_bytes()).and_then(|x509| x509.to_der()).expect("DER");
+    let mut all = vec![
+        keyed("Signed by another key, which it brings along", "bad_signature", &OTHER_KEY, Trusted::Own),
+        keyed("Signed by an EC key, which it brings along", "bad_signature", &EC_KEY, Trusted::Own),
+        keyed("Signed by none of four certificates' keys", "bad_signature", &OTHER_KEY, Trusted::Four),
+        keyed("A connection without certificate", "no_certificate", &KEY, Trusted::Nobody),
+        keyed("RSA of 1024 bits", "weak_key", &SHORT_KEY, Trusted::Short),
+        keyed("RSA of 512 bits", "weak_key", &TINY_KEY, Trusted::Tiny),
+        brought("Another key under the true certificate", move || x509(&own())),
+        brought("Another key under both certificates", move || {
+            x509(&own()) + &x509(&base64_of(&OTHER_KEY.certificate_pem()))
+        }),
+        brought("A certificate that the true key issued", move || x509(&chained()) + &x509(&own())),
+        brought("Another key by KeyName", || "<ds:KeyName>Acme's identity provider</ds:KeyName>".into()),
+        brought("A key written out", || {
+            let exponent = "<ds:Exponent>AQAB</ds:Exponent>";
+            format!(
+                "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AAAA</ds:Modulus>{exponent}</ds:RSAKeyValue></ds:KeyValue>"
+            )
+        }),
+        brought("No key named", String::new),
+        cut(
+            "HMAC with the public key (PEM)",
+            Sign::Assertion,
+            "signature_algorithm",
+            hmac(&public.public_key_to_pem().expect("PEM")),
+        ),
+        cut(
+            "HMAC with the public key (DER)",
+            Sign::Assertion,
+            "signature_algorithm",
+            hmac(&public.public_key_to_der().expect("DER")),
+        ),
+        cut(
+            "HMAC with the certificate (PEM)",
+            Sign::Assertion,
+            "signature_algorithm",
+            hmac(KEY.certificate_pem().as_bytes()),
+        ),
+        cut("HMAC with the certificate (DER)", Sign::Assertion, "signature_algorithm", hmac(&der)),
+        cut("Re-signed inside by another key", Sign::Both, "bad_signature", |_| inner_by_other()),
+        cut("A KeyInfo in the Subject's confirmation", Sign::Assertion, "bad_signature", {
+            swap(
+                "</saml:SubjectConfirmation>",
+                "<ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/></saml:SubjectConfirmation>",
+            )
+        }),
+    ];
+    let curves = [(Nid::SECP224R1, "P-224"), (Nid::SECP256K1, "secp256k1"), (Nid::X9_62_PRIME192V1, "P-192")];
+    all.extend(curves.map(|(curve, name)| {
+        keyed(&format!("A certificate on the curve {name}"), "weak_key", &KEY, Trusted::Curve(curve))
+    }));
+    all.push(keyed("A certificate of Ed25519", "weak_key", &KEY, Trusted::Edwards));
+    all
+}
+
+/// The response is signed by the provider, the assertion in it by somebody else.
+fn inner_by_other() -> String {
+    let inner = super::good().sign(&OTHER_KEY, Sign::Assertion);
+    assert!(!signature_of(&inner).is_empty());
+    KEY.fill_signature(&super::message::behind_issuer(&inner, &KEY.empty_signature("_response1")))
+}

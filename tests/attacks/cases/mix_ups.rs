@@ -1,0 +1,39 @@
+//! What the same provider signed for somebody else: another organisation, another application, another sign-in.
+
+use super::{Attack, said};
+use vestibule::saml::mint::{Minted, Sign};
+
+const OTHER_ACS: &str = "https://sp.test/saml/2/acs";
+const OTHER_AUDIENCE: &str = "https://sp.test/saml/2/metadata";
+
+fn both(name: &str, refused_as: &'static str, say: impl Fn(&mut Minted) + 'static) -> Attack {
+    said(name, Sign::Both, refused_as, say)
+}
+
+pub fn attacks() -> Vec<Attack> {
+    vec![
+        both("A whole answer for another organisation here", "destination", |it| {
+            it.destination = Some(OTHER_ACS.into());
+            it.recipient = Some(OTHER_ACS.into());
+            it.audiences = vec![OTHER_AUDIENCE.into()];
+        }),
+        said("The same in a response that nobody signed", Sign::Assertion, "recipient", |it| {
+            it.recipient = Some(OTHER_ACS.into());
+            it.audiences = vec![OTHER_AUDIENCE.into()];
+        }),
+        both("Another organisation's audience alone", "audience", |it| it.audiences = vec![OTHER_AUDIENCE.into()]),
+        both("Another organisation's recipient alone", "recipient", |it| it.recipient = Some(OTHER_ACS.into())),
+        both("Another organisation's destination alone", "destination", |it| it.destination = Some(OTHER_ACS.into())),
+        both("Our callback URL as audience", "audience", |it| it.audiences = vec![super::ACS.into()]),
+        both("Our entity ID as recipient", "recipient", |it| it.recipient = Some(super::AUDIENCE.into())),
+        both("Our callback URL over http", "destination", |it| {
+            it.destination = Some(super::ACS.replace("https", "http"));
+        }),
+        both("Our callback URL with a query", "recipient", |it| it.recipient = Some(format!("{}?x", super::ACS))),
+        both("Our callback URL in another case", "recipient", |it| it.recipient = Some(super::ACS.to_uppercase())),
+        both("Our entity ID in another case", "audience", |it| it.audiences = vec![super::AUDIENCE.to_uppercase()]),
+        said("An assertion of an earlier sign-in in a new answer", Sign::Assertion, "subject_in_response_to", |it| {
+            it.subject_in_response_to = Some("_earlier".into());
+        }),
+    ]
+}

@@ -1,0 +1,167 @@
+//! Every attack on the judge, as a table: a message that is taken, what is done to it, and the reason it is then refused for.
+
+mod algorithms;
+mod bombs;
+mod characters;
+mod digests;
+mod encryption;
+mod identity;
+mod keys;
+mod message;
+mod mix_ups;
+mod namespaces;
+mod profile;
+mod references;
+mod signatures;
+mod times;
+mod wrapping;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+pub use keys::{KEY, Trusted, own_keys, trusting};
+pub use message::{ACS, AUDIENCE, ISSUER, NOW, PERSON, REQUEST, formed, good};
+use vestibule::domain::own_keys::PrivateKey;
+use vestibule::saml::mint::{Minted, Sign, SigningKey};
+use vestibule::saml::{Certificate, Expected, IdentityProvider, ServiceProvider, decode, verify};
+
+type Change<T> = Box<dyn Fn(&mut T)>;
+type Rewrite = Box<dyn Fn(&str) -> String>;
+
+/// What makes an attack of a message that is taken.
+enum Damage {
+    /// The provider itself says something wrong, and signs it.
+    Said(Change<Minted>),
+    /// The provider itself signs a message of another form.
+    Formed(Rewrite),
+    /// Somebody changes the signed message on its way.
+    Cut(Rewrite),
+    /// Somebody changes what is posted: base64.
+    Sent(Rewrite),
+    /// The message is encrypted, its twin too; and somebody makes another of it.
+    Sealed(Rewrite),
+    /// Somebody else signs it.
+    Keyed(&'static SigningKey),
+}
+
+/// One row of the table.
+pub struct Attack {
+    pub kind: &'static str,
+    pub name: String,
+    /// The code of the refusal.
+    pub refused_as: &'static str,
+    sign: Sign,
+    damage: Damage,
+    trusted: Trusted,
+}
+
+impl Attack {
+    fn new(name: impl Into<String>, sign: Sign, refused_as: &'static str, damage: Damage) -> Self {
+        Self { kind: "", name: name.into(), refused_as, sign, damage, trusted: Trusted::Own }
+    }
+
+    /// What is posted without the damage.
+    pub fn twin(&self) -> String {
+        let xml = match &self.damage {
+            Damage::Sealed(_) => good().sign_and_encrypt(&KEY, self.sign, &encryption::gcm()),
+            _ => good().sign(&KEY, self.sign),
+        };
+        STANDARD.encode(xml)
+    }
+
+    /// What is posted with it.
+    pub fn damaged(&self) -> String {
+        let mut minted = good();
+        let xml = |minted: &Minted| minted.sign(&KEY, self.sign);
+        match &self.damage {
+            Damage::Said(say) => {
+                say(&mut minted);
+                STANDARD.encode(xml(&minted))
+            }
+            Damage::Formed(form) => STANDARD.encode(message::formed(self.sign, form)),
+            Damage::Cut(cut) => STANDARD.encode(cut(&xml(&minted))),
+            Damage::Sealed(seal) => {
+                STANDARD.encode(seal(&good().sign_and_encrypt(&KEY, self.sign, &encryption::gcm())))
+            }
+            Damage::Sent(send) => send(&self.twin()),
+            Damage::Keyed(signer) => STANDARD.encode(minted.sign(signer, self.sign)),
+        }
+    }
+
+    /// The same while the connection trusts others: what it then costs to try them all.
+    fn under(self, trusted: Trusted) -> Self {
+        Self { trusted, ..self }
+    }
+
+    /// Whom the connection trusts while the damaged message is judged.
+    pub fn trusted(&self) -> Trusted {
+        self.trusted
+    }
+}
+
+fn said(name: &str, sign: Sign, refused_as: &'static str, say: impl Fn(&mut Minted) + 'static) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Said(Box::new(say)))
+}
+
+fn signed_as(name: &str, sign: Sign, refused_as: &'static str, form: impl Fn(&str) -> String + 'static) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Formed(Box::new(form)))
+}
+
+fn cut(name: &str, sign: Sign, refused_as: &'static str, cut: impl Fn(&str) -> String + 'static) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Cut(Box::new(cut)))
+}
+
+fn sealed(name: &str, sign: Sign, refused_as: &'static str, seal: impl Fn(&str) -> String + 'static) -> Attack {
+    Attack::new(name, sign, refused_as, Damage::Sealed(Box::new(seal)))
+}
+
+fn sent(name: &str, refused_as: &'static str, send: impl Fn(&str) -> String + 'static) -> Attack {
+    Attack::new(name, Sign::Assertion, refused_as, Damage::Sent(Box::new(send)))
+}
+
+fn keyed(name: &str, refused_as: &'static str, signer: &'static SigningKey, trusted: Trusted) -> Attack {
+    Attack::new(name, Sign::Both, refused_as, Damage::Keyed(signer)).under(trusted)
+}
+
+/// A change of the first place where some text stands.
+fn swap(from: &str, to: &str) -> impl Fn(&str) -> String + use<> {
+    let (from, to) = (from.to_owned(), to.to_owned());
+    move |xml| xml.replacen(&from, &to, 1)
+}
+
+/// The whole table, by kind.
+pub fn all() -> Vec<Attack> {
+    let kinds = [
+        ("Signatures left out, moved or doubled", signatures::attacks()),
+        ("Signature wrapping", wrapping::attacks()),
+        ("Digests and SignedInfo", digests::attacks()),
+        ("References", references::attacks()),
+        ("Transforms and algorithms", algorithms::attacks()),
+        ("Keys", keys::attacks()),
+        ("Characters and markup", characters::attacks()),
+        ("Namespaces, names and ids", namespaces::attacks()),
+        ("What the message says", profile::attacks()),
+        ("Times", times::attacks()),
+        ("Who it is", identity::attacks()),
+        ("Mix-ups", mix_ups::attacks()),
+        ("Encryption", encryption::attacks()),
+        ("Bombs", bombs::attacks()),
+    ];
+    let of =
+        |(kind, attacks): (&'static str, Vec<Attack>)| attacks.into_iter().map(move |attack| Attack { kind, ..attack });
+    kinds.into_iter().flat_map(of).collect()
+}
+
+/// The refusal's code, or whom the posted message is taken for.
+pub fn judge(posted: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
+    let xml = decode(posted).map_err(|refusal| refusal.reason.code)?;
+    judge_xml(&xml, certificates, keys)
+}
+
+/// The same, of a message that is decoded.
+pub fn judge_xml(xml: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
+    let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys };
+    let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };
+    let expected =
+        Expected { request_id: Some(REQUEST.into()), skew_secs: 90, allow_sha1: false, refuse_expired: false };
+    let outcome = verify(&sp, &idp, &expected, xml, NOW).outcome;
+    outcome.map(|who| who.email.to_string()).map_err(|refusal| refusal.reason.code)
+}

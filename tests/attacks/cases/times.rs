@@ -1,0 +1,55 @@
+//! Moments that are past, ahead, absent or none at all. The skew is 90 seconds.
+
+use super::message::NOW;
+use super::{Attack, said, signed_as, swap};
+use vestibule::saml::mint::{Minted, Sign};
+
+fn at(secs: i64) -> String {
+    NOW.plus(secs).to_string()
+}
+
+fn row(name: &str, refused_as: &'static str, say: impl Fn(&mut Minted) + 'static) -> Attack {
+    said(name, Sign::Assertion, refused_as, say)
+}
+
+/// What is no moment, in the place of one.
+const NONE: [(&str, &str); 8] = [
+    ("a word", "yesterday"),
+    ("nothing", ""),
+    ("no zone", "2026-11-24T09:00:00"),
+    ("a date alone", "2026-11-24"),
+    ("a 13th month", "2026-13-24T09:00:00Z"),
+    ("a 25th hour", "2026-11-24T25:00:00Z"),
+    ("a year of six digits", "202611-11-24T09:00:00Z"),
+    ("seconds since 1970", "1795510800"),
+];
+
+pub fn attacks() -> Vec<Attack> {
+    let mut all = vec![
+        row("Issued 391 seconds ago", "issue_instant", |it| it.issue_instant = at(-391)),
+        row("Issued 391 seconds ahead", "issue_instant", |it| it.issue_instant = at(391)),
+        row("Issued in the year 9999", "issue_instant", |it| it.issue_instant = "9999-12-31T23:59:59Z".into()),
+        row("Issued in the year 0", "issue_instant", |it| it.issue_instant = "0000-01-01T00:00:00Z".into()),
+        row("Delivered 90 seconds late", "subject_expired", |it| it.subject_not_on_or_after = Some(at(-90))),
+        row("Deliverable for ever", "subject_expired", |it| it.subject_not_on_or_after = None),
+        signed_as("Not to be delivered yet", Sign::Assertion, "subject_not_yet_valid", {
+            swap("<saml:SubjectConfirmationData", &format!("<saml:SubjectConfirmationData NotBefore=\"{}\"", at(91)))
+        }),
+        row("Valid in 91 seconds", "not_yet_valid", |it| it.not_before = Some(at(91))),
+        row("Valid until 90 seconds ago", "expired", |it| it.not_on_or_after = Some(at(-90))),
+        row("Valid until yesterday", "expired", |it| it.not_on_or_after = Some(at(-86_400))),
+        row("A session that is over", "session_expired", |it| it.session_not_on_or_after = Some(at(-90))),
+    ];
+    for (name, none) in NONE {
+        all.push(row(&format!("IssueInstant is {name}"), "issue_instant", |it| it.issue_instant = none.into()));
+        all.push(row(&format!("NotBefore is {name}"), "not_yet_valid", |it| it.not_before = Some(none.into())));
+        all.push(row(&format!("NotOnOrAfter is {name}"), "expired", |it| it.not_on_or_after = Some(none.into())));
+        all.push(row(&format!("The subject's NotOnOrAfter is {name}"), "subject_expired", |it| {
+            it.subject_not_on_or_after = Some(none.into());
+        }));
+        all.push(row(&format!("SessionNotOnOrAfter is {name}"), "session_expired", |it| {
+            it.session_not_on_or_after = Some(none.into());
+        }));
+    }
+    all
+}

@@ -1,0 +1,160 @@
+//! Signature wrapping: the signed element goes where only the verifier looks, a forged one where only the reader does.
+//!
+//! Shapes 1 to 8 as numbered by Somorovsky and others, "On Breaking SAML" (USENIX Security 2012), and as SAML Raider has them.
+
+use super::message::{assertion_of, behind_issuer, forged, signature_of, without_signature};
+use super::{Attack, cut};
+use vestibule::saml::mint::Sign;
+
+/// The forged element keeps the id of the signed one, or has its own.
+#[derive(Clone, Copy)]
+enum Id {
+    Same,
+    Other,
+}
+
+impl Id {
+    const BOTH: [(Self, &'static str); 2] = [(Self::Same, "same id"), (Self::Other, "another id")];
+
+    /// Of a forged element: the reference in its signature stays as it is.
+    fn of(self, element: &str) -> String {
+        match self {
+            Self::Same => element.to_owned(),
+            Self::Other => {
+                element.replace(" ID=\"_assertion1\"", " ID=\"_evil1\"").replace(" ID=\"_response1\"", " ID=\"_evil2\"")
+            }
+        }
+    }
+}
+
+/// What a shape works with.
+struct Pieces {
+    /// The signed element as it came, and without its signature.
+    signed: String,
+    bare: String,
+    signature: String,
+    /// The forged element, without signature and with the stolen one.
+    evil: String,
+    evil_signed: String,
+}
+
+impl Pieces {
+    fn of(element: &str, id: Id) -> Self {
+        let (signature, bare) = (signature_of(element).to_owned(), without_signature(element));
+        let evil = id.of(&forged(&bare));
+        let evil_signed = behind_issuer(&evil, &signature);
+        Self { signed: element.to_owned(), bare, signature, evil, evil_signed }
+    }
+
+    /// The forged element with the stolen signature, which carries something more.
+    fn evil_with_object(&self, inside: &str) -> String {
+        let object = format!("<ds:Object>{inside}</ds:Object></ds:Signature>");
+        self.evil_signed.replacen("</ds:Signature>", &object, 1)
+    }
+}
+
+type Shape = fn(&Pieces) -> String;
+
+const SEVERAL: &str = "several_assertions";
+
+/// What stands in the place of the signed response, and what it is refused for where the ids differ.
+const OF_RESPONSE: [(&str, &str, Shape); 3] = [
+    ("XSW 1: the response inside the forged one's signature", SEVERAL, |it| it.evil_with_object(&it.bare)),
+    ("XSW 2: the response before the forged one's signature", SEVERAL, |it| {
+        behind_issuer(&it.evil, &format!("{}{}", it.bare, it.signature))
+    }),
+    ("XSW 2b: the signed response inside a forged one", SEVERAL, |it| behind_issuer(&it.evil, &it.signed)),
+];
+
+/// What stands in the place of the signed assertion.
+const OF_ASSERTION: [(&str, &str, Shape); 10] = [
+    ("XSW 3: a forged assertion before the signed one", SEVERAL, |it| format!("{}{}", it.evil, it.signed)),
+    ("XSW 3b: a forged assertion behind the signed one", SEVERAL, |it| format!("{}{}", it.signed, it.evil)),
+    ("XSW 4: the signed assertion inside a forged one", SEVERAL, |it| {
+        it.evil.replacen("</saml:Assertion>", &format!("{}</saml:Assertion>", it.signed), 1)
+    }),
+    ("XSW 5: the signature in a forged assertion, the signed one behind", SEVERAL, |it| {
+        format!("{}{}", it.evil_signed, it.bare)
+    }),
+    ("XSW 6: the signed assertion in the signature of a forged one", SEVERAL, |it| {
+        it.evil_signed.replacen("</ds:Signature>", &format!("{}</ds:Signature>", it.bare), 1)
+    }),
+    ("XSW 8: the signed assertion in an Object of a forged one's signature", SEVERAL, |it| {
+        it.evil_with_object(&it.bare)
+    }),
+    ("XSW in the Advice of a forged assertion", "advice", |it| {
+        it.evil.replacen(
+            "<saml:AuthnStatement",
+            &format!("<saml:Advice>{}</saml:Advice><saml:AuthnStatement", it.signed),
+            1,
+        )
+    }),
+    ("XSW in the Subject of a forged assertion", SEVERAL, |it| {
+        it.evil.replacen("</saml:Subject>", &format!("{}</saml:Subject>", it.signed), 1)
+    }),
+    ("XSW in an AttributeValue of a forged assertion", SEVERAL, |it| {
+        it.evil.replacen("</saml:AttributeValue>", &format!("{}</saml:AttributeValue>", it.signed), 1)
+    }),
+    ("XSW in the KeyInfo of a forged assertion's signature", SEVERAL, |it| {
+        it.evil_signed.replacen("</ds:KeyInfo>", &format!("{}</ds:KeyInfo>", it.bare), 1)
+    }),
+];
+
+pub fn attacks() -> Vec<Attack> {
+    let mut all = Vec::new();
+    for (id, said) in Id::BOTH {
+        let code = |refused_as| if matches!(id, Id::Same) { "bad_id" } else { refused_as };
+        for (name, refused_as, shape) in OF_RESPONSE {
+            let damage = move |xml: &str| shape(&Pieces::of(xml, id));
+            all.push(cut(&format!("{name}, {said}"), Sign::Response, code(refused_as), damage));
+        }
+        for (name, refused_as, shape) in OF_ASSERTION {
+            let damage =
+                move |xml: &str| xml.replacen(assertion_of(xml), &shape(&Pieces::of(assertion_of(xml), id)), 1);
+            all.push(cut(&format!("{name}, {said}"), Sign::Assertion, code(refused_as), damage));
+        }
+        // Shape 7 needs two places: the signed assertion in Extensions, the forged one where it was.
+        all.push(cut(
+            &format!("XSW 7: a forged assertion in Extensions, {said}"),
+            Sign::Assertion,
+            code(SEVERAL),
+            move |xml| extended(xml, &Pieces::of(assertion_of(xml), id).evil),
+        ));
+        all.push(cut(
+            &format!("XSW 7b: the signed assertion in Extensions, {said}"),
+            Sign::Assertion,
+            code(SEVERAL),
+            move |xml| {
+                let pieces = Pieces::of(assertion_of(xml), id);
+                extended(&xml.replacen(&pieces.signed, &pieces.evil, 1), &pieces.signed)
+            },
+        ));
+    }
+    all.extend(around());
+    all
+}
+
+fn extended(xml: &str, inside: &str) -> String {
+    xml.replacen("<samlp:Status>", &format!("<samlp:Extensions>{inside}</samlp:Extensions><samlp:Status>"), 1)
+}
+
+/// The whole message inside of something else.
+fn around() -> Vec<Attack> {
+    let soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    vec![
+        cut("A SOAP envelope around the response", Sign::Response, "not_a_response", move |xml| {
+            format!("<s:Envelope xmlns:s=\"{soap}\"><s:Body>{xml}</s:Body></s:Envelope>")
+        }),
+        cut("The assertion alone", Sign::Assertion, "not_a_response", |xml| {
+            let namespace = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
+            assertion_of(xml).replacen("<saml:Assertion", &format!("<saml:Assertion {namespace}"), 1)
+        }),
+        cut("An ArtifactResponse around the response", Sign::Response, "not_a_response", |xml| {
+            let protocol = "urn:oasis:names:tc:SAML:2.0:protocol";
+            format!("<p:ArtifactResponse xmlns:p=\"{protocol}\" ID=\"_a\">{xml}</p:ArtifactResponse>")
+        }),
+        cut("A LogoutResponse", Sign::Response, "not_a_response", |xml| {
+            xml.replace("samlp:Response", "samlp:LogoutResponse")
+        }),
+    ]
+}

@@ -1,0 +1,44 @@
+//! Damage by chance: whatever comes of it, nobody else is let in and nothing breaks.
+
+use crate::cases::{KEY, PERSON, Trusted, good, judge_xml};
+use proptest::prelude::*;
+use vestibule::saml::mint::Sign;
+
+fn harmless(xml: &str) -> bool {
+    judge_xml(xml, Trusted::Own.certificates(), Vec::new()).map_or(true, |who| who == PERSON)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_change_of_any_byte_gives_another_identity(at in any::<prop::sample::Index>(), byte in 1_u8..=127, both in any::<bool>()) {
+        let xml = good().sign(&KEY, if both { Sign::Both } else { Sign::Assertion });
+        let mut bytes = xml.into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(damaged) = String::from_utf8(bytes) {
+            prop_assert!(harmless(&damaged), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn no_piece_of_a_response_brings_the_judge_down(from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
+        let xml = good().sign(&KEY, Sign::Response);
+        let (from, to) = (from.index(xml.len()), to.index(xml.len()));
+        let cut = format!("{}{}", &xml[..from.min(to)], &xml[from.max(to)..]);
+        prop_assert!(harmless(&cut), "{cut}");
+    }
+
+    #[test]
+    fn no_piece_put_elsewhere_gives_another_identity(
+        from in any::<prop::sample::Index>(), length in 1_usize..2000, to in any::<prop::sample::Index>(),
+    ) {
+        let xml = good().sign(&KEY, Sign::Assertion);
+        let from = from.index(xml.len());
+        let piece = xml[from..(from + length).min(xml.len())].replace(PERSON, "eve@acme.test");
+        let to = to.index(xml.len());
+        let moved = format!("{}{piece}{}", &xml[..to], &xml[to..]);
+        prop_assert!(harmless(&moved), "{moved}");
+    }
+}

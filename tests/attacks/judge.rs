@@ -1,0 +1,33 @@
+//! Every row of the table: its twin is taken, and it is refused for its reason.
+
+use crate::cases::{self, PERSON, Trusted, judge, own_keys};
+use std::collections::HashSet;
+
+#[test]
+fn every_attack_is_refused_for_its_reason_and_its_undamaged_twin_is_taken() {
+    let mut faults = Vec::new();
+    for attack in cases::all() {
+        let (twin, damaged) = (attack.twin(), attack.damaged());
+        let taken = judge(&twin, Trusted::Own.certificates(), own_keys());
+        if taken.as_deref() != Ok(PERSON) {
+            faults.push(format!("{} / {}: its twin is not taken: {taken:?}", attack.kind, attack.name));
+        }
+        let refused = judge(&damaged, attack.trusted().certificates(), own_keys());
+        if refused != Err(attack.refused_as) {
+            faults.push(format!("{} / {}: {refused:?}, not {}", attack.kind, attack.name, attack.refused_as));
+        }
+        let keyed = !matches!(attack.trusted(), Trusted::Own);
+        if damaged == twin && !keyed {
+            faults.push(format!("{} / {}: nothing was damaged", attack.kind, attack.name));
+        }
+    }
+    assert!(faults.is_empty(), "{} faults: {faults:#?}", faults.len());
+}
+
+#[test]
+fn every_attack_has_its_own_name_and_there_are_many() {
+    let all = cases::all();
+    let names: HashSet<_> = all.iter().map(|attack| (attack.kind, &attack.name)).collect();
+    assert_eq!(names.len(), all.len());
+    assert!(all.len() >= 300, "{}", all.len());
+}
