@@ -271,7 +271,8 @@ CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
 -- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator.
 CREATE TABLE mails (
     id              TEXT NOT NULL PRIMARY KEY,
-    kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring')),
+    kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
+        'certificate_found')),
     recipient       TEXT NOT NULL,
     subject         TEXT NOT NULL,
     plain           TEXT NOT NULL,

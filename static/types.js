@@ -70,7 +70,7 @@
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,
  *   last_used_at: string | null}} Key
  *
- * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring', subject: string, attempts: number,
+ * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found', subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
  *
  * @typedef {{kind: 'good' | 'bad', text: string}} Notice

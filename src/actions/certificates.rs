@@ -11,6 +11,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::metadata::notice_days;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
+use crate::mail;
 use crate::saml::Certificate;
 use crate::store::{Db, Tx};
 use serde_json::json;
@@ -123,6 +124,7 @@ impl Notice {
         let event = Event::new("connection.certificate_expiring", "connection", &self.organisation, &organisation.name);
         let detail = json!({ "not_after": self.not_after, "days": self.days });
         tx.add_event(&Actor::System, "", &event.within(&self.organisation).with(detail), now)?;
-        outbox.tell_of_expiry(tx, &organisation, self.days, self.not_after, now)
+        let letter = |url| mail::certificate_expiring(&organisation.name, self.days, self.not_after, url);
+        outbox.tell_of_sso(tx, &organisation, letter, now)
     }
 }

@@ -121,17 +121,15 @@ impl Outbox {
         admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
     }
 
-    /// Tells all admins of an organisation that its last certificate ends.
-    pub fn tell_of_expiry(
+    /// Tells all admins of an organisation what is new with its single sign-on; `letter` is given the page where that is.
+    pub fn tell_of_sso(
         &self,
         tx: &Tx,
         organisation: &Organisation,
-        days: i64,
-        not_after: Timestamp,
+        letter: impl FnOnce(String) -> Letter,
         now: Timestamp,
     ) -> Result<()> {
-        let url = self.public_url.join(&format!("/o/{}/sso", organisation.slug));
-        let letter = mail::certificate_expiring(&organisation.name, days, not_after, url);
+        let letter = letter(self.public_url.join(&format!("/o/{}/sso", organisation.slug)));
         let admins = tx.admins(&organisation.id)?;
         admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
     }

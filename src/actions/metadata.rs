@@ -4,6 +4,7 @@
 use super::Caller;
 use super::certificates::take;
 use super::connection::{Typed, from_metadata};
+use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, Settings, parse_url};
@@ -11,6 +12,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
+use crate::mail;
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::Tx;
 use serde::Serialize;
@@ -124,12 +126,12 @@ pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Res
     let url = source.ok_or_else(|| Error::not_found("Metadata URL"))?.url;
     let now = app.now();
     let fetched = app.fetcher.text(&url).and_then(|document| usable(document, now));
-    let (caller, organisation) = (caller.clone(), organisation.clone());
+    let (caller, organisation, outbox) = (caller.clone(), organisation.clone(), Outbox::of(app));
     app.store.write(move |tx| {
         // Meanwhile an admin may have given another address, or none.
         let source = tx.find_metadata_source(&organisation)?.filter(|source| source.url == url);
         let Some((source, connection)) = source.zip(tx.find_connection(&organisation)?) else { return Ok(()) };
-        Visit { tx, caller: &caller, connection, now }.keep(source, fetched)
+        Visit { tx, caller: &caller, outbox: &outbox, connection, now }.keep(source, fetched)
     })
 }
 
@@ -145,6 +147,7 @@ fn usable(document: String, now: Timestamp) -> std::result::Result<String, Strin
 struct Visit<'t, 'c> {
     tx: &'t Tx<'c>,
     caller: &'t Caller,
+    outbox: &'t Outbox,
     connection: Connection,
     now: Timestamp,
 }
@@ -168,13 +171,19 @@ impl Visit<'_, '_> {
         if after.adopt { self.adopt(&after) } else { Ok(()) }
     }
 
-    /// A line in the log for each thing that the copy before did not say.
+    /// A line in the log for each thing that the copy before did not say, and word of what waits for an admin.
     fn report(&self, before: &MetadataSource, after: &MetadataSource) -> Result<()> {
         let settings = &self.connection.settings;
         let (old, new) = (found(settings, before, self.now), found(settings, after, self.now));
         for one in new.candidates.iter().filter(|one| !old.candidates.contains(one)) {
             let detail = json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
             self.log("connection.certificate_found", detail)?;
+            if !after.adopt {
+                let organisation = self.tx.organisation(self.connection.organisation.as_str())?;
+                let letter =
+                    |url| mail::certificate_found(&organisation.name, &one.fingerprint(), one.not_after(), url);
+                self.outbox.tell_of_sso(self.tx, &organisation, letter, self.now)?;
+            }
         }
         for change in new.changes.iter().filter(|change| !old.changes.contains(change)) {
             self.log("connection.metadata_changed", json!(change))?;

@@ -17,7 +17,7 @@ use crate::domain::person::User;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
-use crate::saml::{self, Expected, Identity, Refusal, Report};
+use crate::saml::{self, Certificate, Expected, Identity, Refusal, Report};
 use crate::store::{AttemptOutcome, Ticket, Tx};
 use serde_json::json;
 
@@ -149,6 +149,7 @@ impl Callback<'_> {
     /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
     fn keep(self, request: RequestId, identity: Identity, traced: Traced) -> Result<Received> {
         let token = secret();
+        let certificate = traced.evidence.certificate.clone().unwrap_or_default();
         let email = Some(identity.email.to_string());
         let attempt = traced.clone().attempt(&self.organisation.id, self.now, AttemptOutcome::Verified, email, None);
         let kept_since = kept_since(self.app);
@@ -157,7 +158,7 @@ impl Callback<'_> {
             attempt: attempt.id.clone(),
             request_id: request.as_str().into(),
             email: identity.email.clone(),
-            settings_hash: settings_hash(&self.connection.settings),
+            settings_hash: settings_hash(&self.connection.settings, &certificate),
             session_ends_at: identity.session_not_on_or_after,
             expires_at: self.now.plus(TICKET_SECS),
         };
@@ -221,9 +222,15 @@ fn not_verified(reference: String) -> Received {
     Received::Refused(Notice { reference: Some(reference), ..Notice::plain("sso_not_verified") })
 }
 
-/// Tells whether a connection still is as it was when a response was verified under it.
-fn settings_hash(settings: &Settings) -> Vec<u8> {
-    digest(&format!("{}\n{}\n{}", settings.idp_entity_id, settings.sign_on_url, settings.certificates.concat()))
+/// What a connection vouched with when a response was verified under it: its provider, and the certificate of this fingerprint.
+fn settings_hash(settings: &Settings, certificate: &str) -> Vec<u8> {
+    digest(&format!("{}\n{}\n{certificate}", settings.idp_entity_id, settings.sign_on_url))
+}
+
+/// Whether it still does. A certificate that joined the others meanwhile, or left them, shuts nobody out who came by another.
+fn still_vouches(settings: &Settings, hash: &[u8]) -> bool {
+    let stored = settings.certificates.iter().filter_map(|pem| Certificate::stored(pem).ok());
+    stored.into_iter().any(|one| settings_hash(settings, &one.fingerprint()) == hash)
 }
 
 /// How a sign-in ended.
@@ -277,8 +284,7 @@ impl Finish<'_, '_> {
             return self.refuse(&organisation, "sso_other_browser", &Refusal::other_browser());
         };
         let connection = self.tx.find_connection(&organisation.id)?;
-        let unchanged = |connection: &Connection| settings_hash(&connection.settings) == self.ticket.settings_hash;
-        if !connection.is_some_and(|connection| unchanged(&connection)) {
+        if !connection.is_some_and(|connection| still_vouches(&connection.settings, &self.ticket.settings_hash)) {
             return self.refuse(&organisation, "sso_expired", &Refusal::connection_changed());
         }
         let tester = match &started.tester {

@@ -74,6 +74,7 @@ impl Doctor {
         findings.push(public_url(app));
         findings.push(mail(app, &self.mail));
         findings.extend(certificates(app)?);
+        findings.extend(metadata(app)?);
         Ok(findings)
     }
 }
@@ -179,6 +180,15 @@ fn certificates(app: &App) -> Result<Vec<Finding>> {
         });
     }
     Ok(findings)
+}
+
+/// The metadata that could not be fetched; nothing where all could.
+fn metadata(app: &App) -> Result<Vec<Finding>> {
+    let failing = app.store.read(|db| db.failing_metadata_sources())?;
+    let told = |(organisation, url, why): &(String, String, String)| {
+        note("metadata", format!("{organisation}: {url} could not be fetched: {why}. The last good copy is in use."))
+    };
+    Ok(failing.iter().map(told).collect())
 }
 
 /// What the door stands on. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.

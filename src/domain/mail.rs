@@ -21,6 +21,8 @@ pub enum MailKind {
     RecoveryUsed,
     /// To all admins: the identity provider's certificate ends soon.
     CertificateExpiring,
+    /// To all admins: its metadata has a new one.
+    CertificateFound,
 }
 
 impl MailKind {
@@ -32,14 +34,22 @@ impl MailKind {
             Self::ResetLink => "reset_link",
             Self::RecoveryUsed => "recovery_used",
             Self::CertificateExpiring => "certificate_expiring",
+            Self::CertificateFound => "certificate_found",
         }
     }
 
     /// Reads that word.
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Invitation, Self::Reset, Self::ResetLink, Self::RecoveryUsed, Self::CertificateExpiring]
-            .into_iter()
-            .find(|kind| kind.as_str() == raw)
+        [
+            Self::Invitation,
+            Self::Reset,
+            Self::ResetLink,
+            Self::RecoveryUsed,
+            Self::CertificateExpiring,
+            Self::CertificateFound,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == raw)
     }
 }
 

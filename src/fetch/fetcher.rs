@@ -133,8 +133,8 @@ impl Resolver for Checked {
         timeout: NextTimeout,
     ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
         let addresses = self.inner.resolve(uri, config, timeout)?;
-        let host = uri.host().unwrap_or_default();
-        let allowed = self.private_hosts.iter().any(|name| name.eq_ignore_ascii_case(host));
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let allowed = self.private_hosts.iter().any(|name| name.trim_matches(['[', ']']).eq_ignore_ascii_case(host));
         if allowed || addresses.iter().all(|address| is_public(address.ip())) {
             return Ok(addresses);
         }

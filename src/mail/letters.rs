@@ -85,6 +85,24 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
     }
 }
 
+/// To every admin of an organisation: a certificate in its provider's metadata waits for them.
+pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Timestamp, url: String) -> Letter {
+    Letter {
+        kind: MailKind::CertificateFound,
+        subject: format!("{organisation}: your identity provider has a new certificate"),
+        paragraphs: vec![
+            format!(
+                "The metadata of the identity provider of {organisation} has a new certificate, which ends at {not_after}."
+            ),
+            format!(
+                "Adopt it there with one click, if your provider means to use it: what it signs with it is refused until then. \
+                 SHA-256 {fingerprint}"
+            ),
+        ],
+        link: Some(("Open the single sign-on settings", url)),
+    }
+}
+
 impl Letter {
     /// The text without markup.
     pub fn plain(&self) -> String {

@@ -3,5 +3,5 @@
 mod letters;
 mod smtp;
 
-pub use letters::{Letter, certificate_expiring, invitation, recovery_used, reset, reset_link};
+pub use letters::{Letter, certificate_expiring, certificate_found, invitation, recovery_used, reset, reset_link};
 pub use smtp::{Failure, Sender};

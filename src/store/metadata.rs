@@ -26,6 +26,14 @@ impl Db<'_> {
         self.one(sql, [organisation], source_from_row)
     }
 
+    /// The slugs of the organisations whose metadata could not be fetched at last, each with its address and the reason.
+    pub fn failing_metadata_sources(&self) -> Result<Vec<(String, String, String)>> {
+        let sql =
+            "SELECT o.slug, s.url, s.failure FROM metadata_sources s JOIN organisations o ON o.id = s.organisation_id
+            WHERE s.failure IS NOT NULL ORDER BY o.slug";
+        self.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    }
+
     /// Whether admins were told so many days before what ends at `not_after`.
     pub fn has_expiry_notice(&self, organisation: &OrganisationId, not_after: Timestamp, days: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM expiry_notices WHERE organisation_id = ?1 AND not_after = ?2 AND days = ?3";

@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 5] = [
+const UPGRADES: [&str; 6] = [
     "
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
 
@@ -117,6 +117,27 @@ const UPGRADES: [&str; 5] = [
     ) STRICT;
     INSERT INTO mails SELECT * FROM mails_5;
     DROP TABLE mails_5;
+    CREATE INDEX mails_due ON mails (next_attempt_at);
+    CREATE INDEX mails_newest ON mails (created_at, id);
+",
+    "
+    ALTER TABLE mails RENAME TO mails_6;
+    CREATE TABLE mails (
+        id              TEXT NOT NULL PRIMARY KEY,
+        kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
+            'certificate_found')),
+        recipient       TEXT NOT NULL,
+        subject         TEXT NOT NULL,
+        plain           TEXT NOT NULL,
+        html            TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        attempts        INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error      TEXT
+    ) STRICT;
+    INSERT INTO mails SELECT * FROM mails_6;
+    DROP TABLE mails_6;
     CREATE INDEX mails_due ON mails (next_attempt_at);
     CREATE INDEX mails_newest ON mails (created_at, id);
 ",

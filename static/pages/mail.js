@@ -22,7 +22,7 @@ async function load() {
 }
 
 /** @type {Record<Mail['kind'], string>} */
-const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', recovery_used: 'Recovery was used', certificate_expiring: 'A certificate ends' };
+const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', recovery_used: 'Recovery was used', certificate_expiring: 'A certificate ends', certificate_found: 'A new certificate' };
 
 /** @param {Here} state @param {Mail} one */
 function retry(state, one) {

@@ -6,10 +6,11 @@ use crate::idp::{
     EC_KEY, ENTITY_ID, KEY, OTHER_KEY, SIGN_ON_URL, connect, deliver, honest, request_of, saml_sign_in, settings,
     status,
 };
-use crate::post::make_certificate;
+use crate::post::{Post, make_certificate};
 use crate::site::{Says, Site};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use vestibule::config::Flags;
 use vestibule::saml::mint::{Sign, SigningKey, idp_metadata};
 
 const DAY: i64 = 24 * 3600;
@@ -33,7 +34,14 @@ fn says(keys: &[&SigningKey]) -> Says {
 
 /// An appliance that may fetch from localhost.
 fn appliance() -> TestApp {
-    let app = TestApp::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
+    appliance_with(|_| {})
+}
+
+fn appliance_with(change: impl FnOnce(&mut Flags)) -> TestApp {
+    let app = TestApp::with_flags(|flags| {
+        flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
+        change(flags);
+    });
     app.add_operator();
     app
 }
@@ -49,7 +57,10 @@ struct Acme {
 impl Acme {
     /// Ready, with `KEY` as its certificate.
     fn following(adopt: bool) -> Self {
-        let app = appliance();
+        Self::at(appliance(), adopt)
+    }
+
+    fn at(app: TestApp, adopt: bool) -> Self {
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
         app.member(&org, "bob@acme.test");
@@ -227,6 +238,23 @@ fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
     assert_eq!(shown["status"], "ready", "adding one needs no new test");
     assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY) && !acme.lets_in(&OTHER_KEY));
     assert_eq!(acme.logged("connection.certificate_adopted"), 1);
+}
+
+#[test]
+fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
+    let post = Post::new();
+    let app = appliance_with(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mut acme = Acme::at(app, false);
+    acme.site.now_says(says(&[&KEY, &EC_KEY]));
+    let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
+    let letter = post.newest(1, "ann@acme.test").text;
+    assert!(letter.contains("Subject: Acme: your identity provider has a new certificate"), "{letter}");
+    assert!(
+        letter.replace("\r\n", "").contains(shown["candidates"][0]["fingerprint"].as_str().expect("text")),
+        "{letter}"
+    );
+    acme.a_day_later(|_| true);
+    assert_eq!(post.received().len(), 1);
 }
 
 #[test]

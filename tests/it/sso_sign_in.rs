@@ -414,12 +414,20 @@ fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
 #[test]
 fn a_connection_changed_on_the_way_ends_the_sign_in() {
     let (app, org, mut admin) = acme();
-    let mut bob = app.anonymous();
-    let finish = callback(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
-    let mut other = settings("acme_SSO");
-    other["certificates"] = json!([KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem()]);
-    assert_eq!(admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &other).status, 200);
-    assert_eq!(bob.get(finish.location()).refused_with(), "sso_expired");
+    let (ours, other) = (KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem());
+    for (certificates, is_in) in [(json!([ours, other]), true), (json!([other]), false)] {
+        let mut bob = app.anonymous();
+        let finish = callback(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+        let mut changed = settings("acme_SSO");
+        changed["certificates"] = certificates;
+        assert_eq!(admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &changed).status, 200);
+        let end = bob.get(finish.location());
+        if is_in {
+            assert_eq!(end.location(), "/", "a certificate that joins the others shuts nobody out");
+        } else {
+            assert_eq!(end.refused_with(), "sso_expired");
+        }
+    }
 }
 
 #[test]
