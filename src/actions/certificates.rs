@@ -7,7 +7,6 @@ use super::metadata::found;
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, MOST_CERTIFICATES, Settings};
-use crate::domain::ids::OrganisationId;
 use crate::domain::metadata::notice_days;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
@@ -96,18 +95,20 @@ pub fn warn_of_expiry(app: &App) -> Result<()> {
 
 /// Word of an end, to be given.
 struct Notice {
-    organisation: OrganisationId,
+    organisation: Organisation,
     not_after: Timestamp,
     days: i64,
 }
 
 fn due_notices(db: &Db, now: Timestamp) -> Result<Vec<Notice>> {
     let mut due = Vec::new();
-    for (_, connection) in db.connections()? {
+    for (slug, connection) in db.connections()? {
         let not_after = end_at(&connection.settings)?;
         let Some(days) = notice_days(not_after, now) else { continue };
-        if !db.has_expiry_notice(&connection.organisation, not_after, days)? {
-            due.push(Notice { organisation: connection.organisation, not_after, days });
+        let organisation = db.organisation(&slug)?;
+        // An organisation whose plan has left SSO behind is told once it comes back.
+        if organisation.door().sso_available() && !db.has_expiry_notice(&organisation.id, not_after, days)? {
+            due.push(Notice { organisation, not_after, days });
         }
     }
     Ok(due)
@@ -115,16 +116,12 @@ fn due_notices(db: &Db, now: Timestamp) -> Result<Vec<Notice>> {
 
 impl Notice {
     fn give(&self, tx: &Tx, outbox: &Outbox, now: Timestamp) -> Result<()> {
-        let organisation = tx.organisation(self.organisation.as_str())?;
-        // An organisation whose plan has left SSO behind is told once it comes back.
-        if !organisation.door().sso_available() {
-            return Ok(());
-        }
-        tx.add_expiry_notice(&self.organisation, self.not_after, self.days)?;
-        let event = Event::new("connection.certificate_expiring", "connection", &self.organisation, &organisation.name);
-        let detail = json!({ "not_after": self.not_after, "days": self.days });
-        tx.add_event(&Actor::System, "", &event.within(&self.organisation).with(detail), now)?;
-        let letter = |url| mail::certificate_expiring(&organisation.name, self.days, self.not_after, url);
-        outbox.tell_of_sso(tx, &organisation, letter, now)
+        let Self { organisation, not_after, days } = self;
+        tx.add_expiry_notice(&organisation.id, *not_after, *days)?;
+        let event = Event::new("connection.certificate_expiring", "connection", &organisation.id, &organisation.name);
+        let detail = json!({ "not_after": not_after, "days": days });
+        tx.add_event(&Actor::System, "", &event.within(&organisation.id).with(detail), now)?;
+        let letter = |url| mail::certificate_expiring(&organisation.name, *days, *not_after, url);
+        outbox.tell_of_sso(tx, organisation, letter, now)
     }
 }
