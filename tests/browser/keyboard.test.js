@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PEOPLE, heading, startBrowser, startDemo, visitor } from './demo.js';
+import { focused, tabTo, typeSignIn } from './keyboard.js';
 
 let demo;
 let browser;
@@ -15,39 +16,10 @@ after(async () => {
   await demo.stop();
 });
 
-/** More presses than any page has things to reach. */
-const MOST_TABS = 60;
-
-/** The name of whatever has the keyboard. @param {import('playwright-core').Page} page */
-const focused = (page) => page.evaluate(() => {
-  const element = document.activeElement;
-  if (!element) return '';
-  const label = 'labels' in element ? [...(element.labels ?? [])].map((one) => one.innerText).join(' ') : '';
-  return element.getAttribute('aria-label') ?? (label || element.textContent || '').trim();
-});
-
-/**
- * Presses Tab until something of that name has the keyboard.
- * @param {import('playwright-core').Page} page
- * @param {RegExp} name
- */
-async function tabTo(page, name) {
-  for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
-    await page.keyboard.press('Tab');
-    if (name.test(await focused(page))) return;
-  }
-  assert.fail(`${name} cannot be reached by Tab`);
-}
-
 /** @param {import('playwright-core').Page} page */
 async function signInByKeys(page) {
-  const { email, password } = demo.people.find((one) => one.email === PEOPLE.enterpriseAdmin);
   await page.goto(`${demo.url}/login`);
-  await tabTo(page, /^E-mail$/);
-  await page.keyboard.type(email);
-  await tabTo(page, /^Password$/);
-  await page.keyboard.type(password);
-  await page.keyboard.press('Enter');
+  await typeSignIn(page, demo.people.find((one) => one.email === PEOPLE.enterpriseAdmin));
   await page.waitForURL((url) => url.pathname !== '/login');
   await heading(page);
 }

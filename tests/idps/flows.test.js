@@ -98,8 +98,13 @@ for (const [provider, { command, script, shows }] of Object.entries(PROVIDERS)) 
         assert.match(rest.body, /bob@acme\.test is not a member of Acme/);
       });
 
-      test('on Business the portal refuses neutrally', async () => {
+      test('on Business the portal and the callback refuse neutrally', async () => {
+        const late = new Browser(appliance.url);
+        const { page, form } = await identify(late, portal, 'alice');
         await alice.api('PUT', '/organisations/acme/plan', { plan: 'business' });
+        const answer = await late.post(form, page.url);
+        assert.equal(answer.location.searchParams.get('error'), 'sso_unavailable');
+        await assert.rejects(late.api('GET', '/me'), { status: 401 });
         const rest = await new Browser(appliance.url).visit(portal);
         assert.match(rest.body, /Single sign-on is not available for this key\./);
       });

@@ -313,3 +313,29 @@ fn doctor_names_what_is_wrong_and_exits_with_1() {
         .expect("written");
     assert_eq!(finding(&doctor(data, &[]).1, "integrity")["ok"], false);
 }
+
+#[test]
+fn doctor_tells_the_days_that_a_providers_certificate_has_left() {
+    use vestibule::saml::mint::SigningKey;
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    crate::idp::connect(&app, &org, "ann@acme.test", "acme_SSO");
+    for (days, ok, words, code) in [
+        (35, Value::Bool(true), " days left", 0),
+        (15, Value::Null, " days left. Add the provider's next one beside it.", 0),
+        (-1, Value::Bool(false), "Paste the provider's new one.", 1),
+    ] {
+        let (id, pem) = (org.id.clone(), SigningKey::ec("Acme").valid_for(days).certificate_pem());
+        app.write(move |tx| {
+            let mut connection = tx.find_connection(&id)?.expect("connected");
+            connection.settings.certificates = vec![pem];
+            tx.set_connection(&connection)
+        });
+        let (exit, report) = doctor(app.data.path(), &[]);
+        let found = finding(&report, "certificate");
+        assert_eq!((exit, &found["ok"]), (Some(code), &ok), "{report}");
+        let text = found["found"].as_str().expect("text");
+        assert!(text.starts_with("acme: ") && text.ends_with(words), "{text}");
+    }
+}

@@ -1,7 +1,9 @@
 //! A mail server on loopback, and what it was given.
 
 use mailin_embedded::{Handler, Response, Server, SslConfig, response};
-use std::net::TcpListener;
+use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod, SslStream};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -130,6 +132,42 @@ impl Post {
     pub fn newest(&self, count: usize, to: &str) -> Received {
         let all = self.wait_for(count);
         all.iter().rev().find(|one| one.to == to).unwrap_or_else(|| panic!("none to {to}: {all:?}")).clone()
+    }
+}
+
+/// A port that speaks TLS from the first byte, by the certificate and key in this folder, before what listens on `to` in the clear.
+pub fn tls_before(folder: &Path, to: u16) -> u16 {
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).expect("made");
+    acceptor.set_private_key_file(folder.join("mail.key"), SslFiletype::PEM).expect("usable");
+    acceptor.set_certificate_chain_file(folder.join("mail.pem")).expect("usable");
+    let (acceptor, listener) = (acceptor.build(), TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let port = listener.local_addr().expect("bound").port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            if let Ok(client) = acceptor.accept(client) {
+                let server = TcpStream::connect(("127.0.0.1", to)).expect("somebody listens");
+                std::thread::spawn(move || pass_on(client, server));
+            }
+        }
+    });
+    port
+}
+
+/// Mail is a conversation: the server's greeting first, then a line or a letter, and an answer to it.
+fn pass_on(mut client: SslStream<TcpStream>, mut server: TcpStream) {
+    for stream in [client.get_ref(), &server] {
+        stream.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
+    }
+    while copy(&mut server, &mut client) && copy(&mut client, &mut server) {}
+}
+
+/// Passes on what has come; false when there will be no more.
+fn copy(from: &mut impl Read, to: &mut impl Write) -> bool {
+    let mut buffer = [0; 16 * 1024];
+    match from.read(&mut buffer) {
+        Ok(0) => false,
+        Ok(length) => to.write_all(&buffer[..length]).is_ok(),
+        Err(cause) => matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, metadata, settings, status};
+use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, metadata, saml_sign_in, settings, status};
 use serde_json::{Value, json};
 use vestibule::saml::mint::SigningKey;
 
@@ -95,6 +95,27 @@ fn s15_s16_every_provider_is_taken_and_s2_there_is_one_connection() {
         assert_eq!((acme.show()["provider"].as_str(), acme.show()["status"].as_str()), (Some(provider), Some("draft")));
     }
     assert_eq!(acme.save(&with("provider", json!("github"))).field(), "provider");
+}
+
+#[test]
+fn s2_one_connection_covers_every_workspace_and_a_second_save_replaces_it() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let path = format!("/organisations/{}/workspaces", org.slug);
+    let second = admin.api("POST", &path, &json!({ "name": "Laboratory" })).json();
+    let places = [org.workspace.to_string(), second["id"].as_str().expect("an id").to_owned()];
+    for (n, place) in places.iter().enumerate() {
+        let body = json!({ "email": format!("p{n}@acme.test"), "role": "power_user" });
+        admin.api("POST", &format!("/workspaces/{place}/invitations"), &body);
+        let mut member = app.anonymous();
+        saml_sign_in(&app, &mut member, "/sso?key=acme_SSO", &format!("p{n}@acme.test"));
+        assert_eq!(member.read(&format!("/workspaces/{place}")).json()["role"], "power_user");
+    }
+    admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &settings("acme_door"));
+    assert_eq!(app.anonymous().get("/sso?key=acme_SSO").refused_with(), "sso_unavailable");
+    assert_eq!(app.anonymous().get("/sso?key=acme_door").status, 303);
 }
 
 #[test]

@@ -1,0 +1,58 @@
+/** A person without a mouse. */
+
+import assert from 'node:assert/strict';
+
+/** More presses than any page has things to reach. */
+const MOST_TABS = 60;
+
+/** The name of whatever has the keyboard. @param {import('playwright-core').Page} page */
+export const focused = (page) => page.evaluate(() => {
+  const element = document.activeElement;
+  if (!element) return '';
+  const label = 'labels' in element ? [...(element.labels ?? [])].map((one) => one.innerText).join(' ') : '';
+  return element.getAttribute('aria-label') ?? (label || element.textContent || '').trim();
+});
+
+/**
+ * Presses Tab until something of that name has the keyboard.
+ * @param {import('playwright-core').Page} page
+ * @param {RegExp} name
+ */
+export async function tabTo(page, name) {
+  for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
+    await page.keyboard.press('Tab');
+    if (name.test(await focused(page))) return;
+  }
+  assert.fail(`${name} cannot be reached by Tab`);
+}
+
+/**
+ * Goes to something of that name by Tab, and presses it.
+ * @param {import('playwright-core').Page} page
+ * @param {RegExp} name
+ * @param {string} [key]
+ */
+export async function press(page, name, key = 'Enter') {
+  await tabTo(page, name);
+  await page.keyboard.press(key);
+}
+
+/**
+ * Fills the sign-in form in, and sends it.
+ * @param {import('playwright-core').Page} page on the sign-in page
+ * @param {{email: string, password: string}} person
+ * @param {string} [code] a recovery code
+ */
+export async function typeSignIn(page, { email, password }, code) {
+  await tabTo(page, /^E-mail$/);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(email);
+  await tabTo(page, /^Password$/);
+  await page.keyboard.type(password);
+  if (code) {
+    await press(page, /^Use a recovery code$/);
+    await tabTo(page, /^Recovery code$/);
+    await page.keyboard.type(code);
+  }
+  await page.keyboard.press('Enter');
+}

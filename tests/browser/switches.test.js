@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, startBrowser, startDemo, visitor } from './demo.js';
+import { focused, press, tabTo, typeSignIn } from './keyboard.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+const SSO = '/o/northwind-robotics/sso';
+
+/** @param {string} email */
+const person = (email) => demo.people.find((one) => one.email === email);
+
+/** Opens the sign-in page that leads on to `path`, and signs in by keys. */
+async function signInByKeys(page, email, path, code) {
+  await page.goto(`${demo.url}/login?return=${encodeURIComponent(path)}`);
+  await typeSignIn(page, person(email), code);
+}
+
+/** Presses a button in the dialog that is open, and waits for what is said then. */
+async function confirm(page, button, said) {
+  await page.getByRole('dialog').waitFor();
+  await press(page, button);
+  await page.getByText(said).waitFor();
+}
+
+/** An admin turns SAML-only on when the dry run has named whom that locks out; gives the codes. */
+async function turnSamlOnlyOn(page) {
+  await signInByKeys(page, PEOPLE.enterpriseAdmin, SSO);
+  await page.getByText('Sign in through SSO yourself first').waitFor();
+  await press(page, /^Test sign-in$/);
+  await page.getByText('Who are you today?').waitFor();
+  await press(page, /^Continue as Nora North/);
+  await page.waitForURL(`${demo.url}${SSO}`);
+  await heading(page);
+  await press(page, /^Enable SAML-only authentication$/);
+  await page.getByRole('dialog').getByText(PEOPLE.enterpriseMember).waitFor();
+  await confirm(page, /^Enable SAML-only$/, '10 recovery codes are left.');
+  return page.locator('.codes code').allInnerTexts();
+}
+
+/** The password is refused with the pointer; the pointer leads to the provider, and the provider in. */
+async function refusedThenThroughSaml(page) {
+  await signInByKeys(page, PEOPLE.enterpriseMember, '/');
+  await page.getByRole('alert').getByText('your organisation signs in with single sign-on').waitFor();
+  await press(page, /^Sign in with SSO$/);
+  await page.getByText('Who are you today?').waitFor();
+  await press(page, /^Continue as Nils Nansen/);
+  await page.waitForURL((url) => url.origin === demo.url && url.pathname !== '/login');
+  await heading(page);
+}
+
+/** Chooses a plan by the arrow keys, and switches when whom it concerns has been shown. */
+async function switchPlan(page, { key, plan, shown }) {
+  await tabTo(page, /\(now\)/);
+  await page.keyboard.press(key);
+  await page.getByText(shown).first().waitFor();
+  await press(page, new RegExp(`^Switch to ${plan}$`));
+  await page.getByText(`Northwind Robotics is now on ${plan}.`).waitFor();
+}
+
+test('switching needs no mouse: SAML-only on, SAML instead of passwords, a recovery code, and the plan down and up again', async () => {
+  const [admin, member, back, operator] = [await visitor(browser), await visitor(browser), await visitor(browser), await visitor(browser)];
+  const codes = await turnSamlOnlyOn(admin.page);
+  assert.equal(codes.length, 10);
+  await refusedThenThroughSaml(member.page);
+
+  await signInByKeys(back.page, PEOPLE.enterpriseAdmin, SSO, codes[0]);
+  await back.page.getByText('9 recovery codes are left.').waitFor();
+  await heading(back.page);
+
+  await signInByKeys(operator.page, PEOPLE.operator, '/o/northwind-robotics/settings');
+  await heading(operator.page);
+  await switchPlan(operator.page, { key: 'ArrowUp', plan: 'Business', shown: 'SAML-only is turned off.' });
+  await member.page.goto(`${demo.url}/account`);
+  await member.page.waitForURL((url) => url.pathname === '/login', { timeout: 10_000 });
+  await signInByKeys(member.page, PEOPLE.enterpriseMember, '/');
+  await member.page.waitForURL((url) => url.pathname !== '/login');
+  await switchPlan(operator.page, { key: 'ArrowDown', plan: 'Enterprise', shown: 'people keep access' });
+
+  await back.page.goto(`${demo.url}${SSO}`);
+  await heading(back.page);
+  await back.page.getByText('Ready', { exact: true }).waitFor();
+  await back.page.getByText('Sign in through SSO yourself first').waitFor();
+  for (const { context, complaints } of [admin, member, back, operator]) {
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});
+
+test('SAML-only is turned off by keys, after a recovery code', async () => {
+  const admin = await visitor(browser);
+  const codes = await turnSamlOnlyOn(admin.page);
+  const back = await visitor(browser);
+  await signInByKeys(back.page, PEOPLE.enterpriseAdmin, SSO, codes[1]);
+  await back.page.getByText('9 recovery codes are left.').waitFor();
+  await press(back.page, /^Disable SAML-only authentication$/);
+  await back.page.getByRole('dialog').getByText(PEOPLE.enterpriseMember).waitFor();
+  await confirm(back.page, /^Disable SAML-only$/, 'Members may sign in with a password again.');
+  assert.equal(await focused(back.page), 'Single sign-on');
+  await admin.context.close();
+  await back.context.close();
+});

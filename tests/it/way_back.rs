@@ -1,0 +1,135 @@
+//! The ways back where SAML is the only way: who hears of them, what they leave in the log, and what they never open.
+
+use crate::app::{Org, PASSWORD, TestApp, email};
+use crate::browser::{Answer, Browser};
+use crate::idp::{connect, saml_sign_in};
+use crate::post::Post;
+use serde_json::{Value, json};
+use vestibule::actions::{Caller, recovery};
+use vestibule::domain::person::Role;
+
+const NEW: &str = "violet tractor lagoon";
+
+/// SAML is the only way into Acme; Ann, who turned it on, has the codes.
+struct Acme {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+    codes: Vec<String>,
+}
+
+fn acme(app: TestApp) -> Acme {
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "amy@acme.test");
+    app.member(&org, "bob@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let codes = serde_json::from_value(on["recovery_codes"].clone()).expect("codes");
+    Acme { app, org, ann, codes }
+}
+
+fn by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
+    let mut browser = app.anonymous();
+    let body = json!({ "email": address, "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
+    let answer = browser.api("POST", "/login", &body);
+    (browser, answer)
+}
+
+fn by_link(acme: &Acme, address: &str) -> Browser {
+    let organisation = acme.app.app.store.read(|db| db.organisation(acme.org.id.as_str())).expect("there");
+    let link = recovery::link(&acme.app.app, &Caller::command_line(), &organisation, email(address)).expect("made");
+    let mut browser = acme.app.anonymous();
+    let token = link.split_once("token=").expect("a token").1;
+    assert_eq!(browser.form("/recover", &[("token", token), ("password", NEW)]).status, 303);
+    browser
+}
+
+#[test]
+fn each_step_of_a_way_back_is_in_the_log() {
+    let mut acme = acme(TestApp::new());
+    let renewed = acme.ann.api("POST", "/organisations/acme/sso/recovery-codes", &Value::Null).json();
+    let (mut back, _) = by_code(&acme.app, "ann@acme.test", renewed["recovery_codes"][0].as_str().expect("a code"));
+    by_link(&acme, "amy@acme.test");
+    back.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": false }));
+    let log = acme.app.operator().read("/organisations/acme/audit").json();
+    let lines: Vec<_> =
+        log["items"].as_array().expect("a list").iter().map(|one| (&one["action"], &one["actor"])).collect();
+    let lines: Vec<_> = lines.iter().rev().skip_while(|(action, _)| *action != "connection.saml_only_on").collect();
+    for (place, (action, who)) in [
+        ("connection.saml_only_on", "ann@acme.test"),
+        ("recovery.codes_made", "ann@acme.test"),
+        ("session.recovery", "ann@acme.test"),
+        ("recovery.link_made", ""),
+        ("session.recovery", "amy@acme.test"),
+        ("connection.saml_only_off", "ann@acme.test"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(lines[place].0, action, "{lines:?}");
+        assert!(lines[place].1.to_string().contains(who), "{lines:?}");
+    }
+}
+
+#[test]
+fn all_admins_hear_of_a_recovery_by_link_and_members_do_not() {
+    let post = Post::new();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    let acme = acme(app);
+    by_link(&acme, "amy@acme.test");
+    let letters = post.wait_for(2);
+    let mut to: Vec<_> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["amy@acme.test", "ann@acme.test"]);
+    assert!(letters.iter().all(|letter| letter.text.contains("amy@acme.test signed in to Acme with a recovery link")));
+}
+
+/// What only somebody who gave their own password may do.
+fn own_affairs(browser: &mut Browser, another_session: &str) -> Vec<u16> {
+    let password = json!({ "current_password": PASSWORD, "new_password": NEW });
+    [
+        browser.api("PATCH", "/me", &json!({ "name": "Olivia" })),
+        browser.read("/plans"),
+        browser.api("DELETE", &format!("/me/sessions/{another_session}"), &Value::Null),
+        browser.api("PUT", "/me/password", &password),
+    ]
+    .map(|answer| answer.status)
+    .to_vec()
+}
+
+#[test]
+fn a_recovery_grant_opens_nothing_of_the_persons_own_nor_of_the_operators() {
+    let mut acme = acme(TestApp::new());
+    acme.app.admin(&acme.org, "olivia@vestibule.test");
+    let another = || {
+        let me = acme.app.operator().read("/me/sessions").json();
+        me["items"][0]["id"].as_str().expect("an id").to_owned()
+    };
+    let (session, spare) = (another(), another());
+    let (mut back, answer) = by_code(&acme.app, "olivia@vestibule.test", &acme.codes.remove(0));
+    assert_eq!((answer.status, answer.json()["person"]["operator"].as_bool()), (200, Some(false)), "{}", answer.body);
+    assert_eq!(own_affairs(&mut back, &session), [403, 403, 404, 403]);
+    assert_eq!(back.read("/organisations/acme/sso").status, 200, "what it is for is open");
+    assert_eq!(own_affairs(&mut acme.app.operator(), &spare), [200, 200, 204, 200]);
+}
+
+#[test]
+fn a_premade_account_recovers_nothing_by_a_code() {
+    let mut acme = acme(TestApp::new());
+    let elsewhere = acme.app.org("Mallory & Co", "business");
+    // Mallory made these accounts and knows their passwords.
+    for address in ["victor@acme.test", "vera@acme.test"] {
+        acme.app.person(&elsewhere, address, Role::PowerUser, false);
+        let body = json!({ "email": address, "role": "admin" });
+        acme.ann.api("POST", &format!("/workspaces/{}/invitations", acme.org.workspace), &body);
+        saml_sign_in(&acme.app, &mut acme.app.anonymous(), "/sso?key=acme_SSO", address);
+        assert_eq!(acme.ann.api("POST", "/organisations/acme/admins", &json!({ "email": address })).status, 201);
+    }
+    assert_eq!(by_code(&acme.app, "victor@acme.test", &acme.codes[0]).1.status, 401);
+    // The link of `org recover` is for the person herself, who sets her password by it.
+    by_link(&acme, "vera@acme.test");
+    let body =
+        json!({ "email": "vera@acme.test", "password": NEW, "recovery_code": acme.codes[0], "organisation": "acme" });
+    assert_eq!(acme.app.anonymous().api("POST", "/login", &body).status, 200);
+}
