@@ -35,5 +35,6 @@ mod sign_in;
 mod sso_set_up;
 mod sso_sign_in;
 mod switches;
+mod takeovers;
 mod trace;
 mod way_back;
