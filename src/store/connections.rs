@@ -78,10 +78,12 @@ impl Tx<'_> {
         .map_err(|cause| unless_taken(cause, || Error::taken("portal_key", "This SSO portal key is taken. Choose another.")))
     }
 
-    /// Notes that the test sign-in went through under the present settings.
+    /// Notes that the test sign-in went through under the present settings. A further one vouches for the certificates that are
+    /// there now, and changes nothing for those who came in through SAML since the first.
     pub fn set_connection_tested(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
         self.run(
-            "UPDATE connections SET tested_at = ?2, tested_certificates = certificates WHERE organisation_id = ?1",
+            "UPDATE connections SET tested_at = coalesce(tested_at, ?2), tested_certificates = certificates
+             WHERE organisation_id = ?1",
             (organisation, now),
         )
         .map(drop)

@@ -79,7 +79,7 @@ function status(state) {
       ${testButton(state)}</div>`;
   }
   return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${only || connection.saml_only ? ' only' : ', or with their password'}.
-    Tested ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
+    Ready since ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
 }
 
 /** @param {Here} state */

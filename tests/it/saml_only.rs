@@ -68,6 +68,9 @@ fn s23_whoever_came_through_saml_since_the_test_keeps_access_and_others_are_name
     assert_eq!(named(&dry, "keeps"), ["ann@acme.test", "bob@acme.test"], "a password used later takes nothing back");
     assert_eq!(named(&dry, "loses"), ["cleo@acme.test"]);
     app.wait(60);
+    saml_sign_in(&app, &mut admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let dry = switch(&mut admin, true, "?dry_run=true").json();
+    assert_eq!(named(&dry, "loses"), ["cleo@acme.test"], "another test of the same connection forgets nobody");
     let mut moved = settings("acme_SSO");
     moved["sign_on_url"] = json!("https://idp.test/elsewhere");
     admin.api("PUT", "/organisations/acme/sso", &moved);

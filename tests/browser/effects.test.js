@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+test('editing a connection names whom it shuts out before it is saved, and Cancel saves nothing', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  const url = page.getByLabel('Sign on URL');
+  const before = await url.inputValue();
+  await url.fill('https://idp.northwind.example/moved');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save these settings?' });
+  await dialog.getByText('1 person loses access').waitFor();
+  await dialog.getByText('nell@northwind.example').waitFor();
+  await dialog.getByText('Members sign in through SAML again after a new test sign-in.').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto(page.url());
+  assert.equal(await url.inputValue(), before);
+  await url.fill('https://idp.northwind.example/moved');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  await page.getByText('Draft', { exact: true }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('limits below what an organisation has are told by its name before they are set', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/plans');
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
+  await card.getByText('Change this plan').click();
+  await card.getByLabel('Most people').fill('2');
+  await card.getByRole('button', { name: 'Show what happens' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change Business?' });
+  await dialog.getByText(/Birch Bakery: \d people, and the Business plan has room for 2: they stay, and no new ones fit\./).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await card.getByText('Up to 250 people').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('removing an admin says whether they keep access before it is done', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  await page.getByRole('button', { name: 'Make admin: bella@birch.example' }).click();
+  await page.getByText('bella@birch.example is now an organisation admin.').waitFor();
+  await page.getByRole('button', { name: 'Remove admin: bella@birch.example' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('1 person keeps access').waitFor();
+  await dialog.getByRole('button', { name: 'Remove admin' }).click();
+  await page.getByText('bella@birch.example is no longer an organisation admin.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
