@@ -273,6 +273,9 @@ impl Covered {
     }
 }
 
+/// From this size on, reading a message once more for each certificate is felt.
+const LARGE_BYTES: usize = 32 * 1024;
+
 /// Whose signatures count.
 struct Trust<'a> {
     idp: &'a IdentityProvider,
@@ -285,8 +288,9 @@ impl Trust<'_> {
     fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
         let usable = self.usable()?;
         judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
-        let verified = usable.iter().find_map(|certificate| {
-            reduce(xml, certificate.der(), self.expected.allow_sha1).map(|covered| (certificate, covered))
+        let tried = if self.is_hopeless(xml, &usable) { &[] } else { usable.as_slice() };
+        let verified = tried.iter().find_map(|certificate| {
+            reduce(xml, &[certificate], self.expected.allow_sha1).map(|covered| (certificate, covered))
         });
         let Some((certificate, covered)) = verified else {
             let all: Vec<_> = usable.iter().map(|certificate| certificate.fingerprint()).collect();
@@ -302,6 +306,14 @@ impl Trust<'_> {
         judge.facts.certificate = Some(certificate.fingerprint());
         in_time(judge, certificate, self.expected, self.now)?;
         Ok(covered)
+    }
+
+    /// Whether a large message fits none of several certificates. They are tried on one reading of it, since each reading costs
+    /// more than all keys do; RSA and EC apart, since a signature of the other kind ends the trial.
+    fn is_hopeless(&self, xml: &str, usable: &[&Certificate]) -> bool {
+        let (ec, rsa): (Vec<_>, Vec<_>) = usable.iter().partition(|certificate| certificate.key().starts_with("EC"));
+        let fits = |kind: &Vec<&Certificate>| reduce(xml, kind, self.expected.allow_sha1).is_some();
+        usable.len() > 1 && xml.len() > LARGE_BYTES && !fits(&rsa) && !fits(&ec)
     }
 
     fn usable(&self) -> Result<Vec<&Certificate>, Failed> {
@@ -349,10 +361,10 @@ const SHA2: [AllowedSignatureAlgorithm; 6] = [
     AllowedSignatureAlgorithm::EcdsaSha512,
 ];
 
-/// The text that the signatures cover, if this certificate's key made every one of them.
+/// The text that the signatures cover, if these certificates' keys made every one of them.
 #[allow(clippy::disallowed_methods)] // the one place that may ask samael to verify
-fn reduce(xml: &str, certificate: &[u8], allow_sha1: bool) -> Option<String> {
-    let certificates = [CertificateDer::from(certificate.to_vec())];
+fn reduce(xml: &str, certificates: &[&Certificate], allow_sha1: bool) -> Option<String> {
+    let certificates: Vec<_> = certificates.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
     let allowed = (!allow_sha1).then_some(SHA2.as_slice());
     let reduced = catch_unwind(AssertUnwindSafe(|| {
         Crypto::reduce_xml_to_signed_with_allowed_algorithms(xml, &certificates, ReduceMode::PreDigest, allowed).ok()

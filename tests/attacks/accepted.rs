@@ -149,6 +149,21 @@ fn four_thousand_groups_and_twenty_equal_attributes_are_read() {
 }
 
 #[test]
+fn a_large_message_finds_its_certificate_among_keys_of_other_kinds_and_sizes() {
+    let (small, large, ec) = (SigningKey::rsa("small"), SigningKey::rsa_of(3072, "large"), SigningKey::ec("EC"));
+    let mut minted = good();
+    minted.attributes.push(("groups".into(), (0..2000).map(|n| format!("group {n}")).collect()));
+    for signer in [&small, &large, &ec] {
+        let xml = minted.sign(signer, Sign::Both);
+        assert!(xml.len() > 64 * 1024);
+        for trusted in [[&small, &large, &ec], [&ec, &large, &small], [&large, &ec, &small]] {
+            assert_eq!(judge_xml(&xml, trusting(&trusted), Vec::new()), ann());
+        }
+    }
+    assert_eq!(judge_xml(&minted.sign(&ec, Sign::Both), trusting(&[&small, &large]), Vec::new()), Err("bad_signature"));
+}
+
+#[test]
 fn what_comes_to_the_callback_is_strict_base64_of_bounded_utf8() {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let base64 = STANDARD.encode("<x>é</x>");
