@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use verdicts::{Expected as Wanted, OVERRULED, STRICTER, right_rules};
 use vestibule::domain::Timestamp;
+use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, Report, ServiceProvider};
 
 const NOW: Timestamp = Timestamp(1_795_510_800);
@@ -43,6 +44,27 @@ impl Fixtures {
         Certificate::stored(&std::fs::read_to_string(self.folder.join(name)).ok()?).ok()
     }
 
+    /// Whatever private keys the message's project has: one of them is what its messages are encrypted for.
+    fn keys(&self, case: &Value) -> Vec<PrivateKey> {
+        if fact(case, "encryption").is_empty() {
+            return Vec::new();
+        }
+        let project = fact(case, "file").split('/').next().unwrap_or_default();
+        let mut folders = vec![self.folder.join(project)];
+        let mut keys = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Some(key) = std::fs::read(path).ok().and_then(|bytes| saml::read_private_key(&bytes).ok())
+                {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+
     /// Judges a message as its list says: by its own certificate, audience, recipient and, where it answers one, request, at a
     /// time when it was fresh.
     fn judge(&self, case: &Value) -> Report {
@@ -51,10 +73,12 @@ impl Fixtures {
             Ok(xml) => xml,
             Err(refusal) => return Report::unreadable(refusal),
         };
+        // The list cannot tell what is encrypted; the Destination is in plain.
+        let address = [fact(case, "recipient"), fact(case, "destination")].into_iter().find(|it| !it.is_empty());
         let sp = ServiceProvider {
             entity_id: fact(case, "audience").into(),
-            acs_url: fact(case, "recipient").into(),
-            keys: Vec::new(),
+            acs_url: address.unwrap_or_default().into(),
+            keys: self.keys(case),
         };
         let certificates = self.certificate(case).into_iter().collect();
         let idp = IdentityProvider { entity_id: fact(case, "issuer").into(), certificates };
