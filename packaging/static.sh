@@ -152,6 +152,11 @@ build_xmlsec1() {
   quietly "$work/xmlsec1.log" make install
 }
 
+# Whether this machine's loader reads relocations that are packed, which saves a megabyte: glibc's does from 2.36 on.
+packs_relocations() {
+  printf '%s\n' 2.36 "$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -V -C
+}
+
 # What cargo has to know. The full versions go into the binary, for `vestibule doctor`: the libraries themselves know only theirs.
 write_env() {
   cat >"$prefix/env" <<END
@@ -163,6 +168,8 @@ export OPENSSL_LIB_DIR="$prefix/lib"
 export OPENSSL_INCLUDE_DIR="$prefix/include"
 export VESTIBULE_LINKED_IN="$(paste -s -d , "$prefix/versions" | sed 's/,/, /g')"
 END
+  packs_relocations || return 0
+  echo 'export RUSTFLAGS="-C link-arg=-Wl,-z,pack-relative-relocs"' >>"$prefix/env"
 }
 
 look_for_newest
