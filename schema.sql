@@ -145,6 +145,10 @@ CREATE TABLE connections (
     sign_on_url         TEXT NOT NULL,
     idp_entity_id       TEXT NOT NULL,
     certificates        TEXT NOT NULL,
+    sign_requests       INTEGER NOT NULL DEFAULT 0,
+    force_authn         INTEGER NOT NULL DEFAULT 0,
+    name_id_format      TEXT NOT NULL DEFAULT 'none'
+        CHECK (name_id_format IN ('none', 'email', 'persistent', 'transient', 'unspecified')),
     tested_at           INTEGER,
     tested_certificates TEXT NOT NULL,
     saml_only           INTEGER NOT NULL
@@ -226,6 +230,7 @@ CREATE TABLE tickets (
     attempt_id      TEXT NOT NULL,
     request_id      TEXT NOT NULL,
     email           TEXT NOT NULL,
+    name            TEXT,
     settings_hash   BLOB NOT NULL,
     session_ends_at INTEGER,
     expires_at      INTEGER NOT NULL

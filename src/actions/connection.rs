@@ -11,9 +11,11 @@ use crate::domain::connection::{
 };
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
+use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::Db;
+use serde::Serialize;
 
 /// What an admin typed: the values themselves, or the provider's metadata that holds them.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +36,31 @@ pub struct Typed {
     pub metadata_url: Option<String>,
     /// Whether certificates found there are taken by themselves.
     pub adopt_certificates: bool,
+    /// Whether our requests are signed; where absent as the metadata wants it, else as before.
+    pub sign_requests: Option<bool>,
+    /// Whether the provider must ask anew who somebody is; where absent as before.
+    pub force_authn: Option<bool>,
+    /// The format of NameID to ask for; where absent as before.
+    pub name_id_format: Option<String>,
+}
+
+/// What an admin typed, read.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// All that is known without looking at what was there before.
+    settings: Settings,
+    /// What is changed of the requests.
+    requests: RequestChange,
+    /// The metadata that the connection follows.
+    pub(super) source: Option<MetadataSource>,
+}
+
+impl Wanted {
+    /// The whole settings: what was left out is as it was before.
+    pub fn over(self, old: Option<&Connection>) -> Settings {
+        let before = old.map(|old| old.settings.requests).unwrap_or_default();
+        Settings { requests: self.requests.over(before), ..self.settings }
+    }
 }
 
 impl Typed {
@@ -41,27 +68,42 @@ impl Typed {
     ///
     /// # Errors
     /// `Invalid` with the field that cannot be taken.
-    pub fn read(self, now: Timestamp) -> Result<Settings> {
+    pub fn read(self, now: Timestamp) -> Result<Wanted> {
         let provider = Provider::parse(&self.provider)?;
         let portal_key = PortalKey::parse(&self.portal_key)?;
-        let values = match &self.metadata_xml {
+        let mut requests = self.requests()?;
+        let (sign_on_url, idp_entity_id, certificates) = match &self.metadata_xml {
             Some(_) if self.has_values() => {
                 return Err(Error::invalid("metadata_xml", "give the metadata or the single values, not both"));
             }
-            Some(xml) => from_metadata(xml, now)?,
+            Some(xml) => {
+                let found = from_metadata(xml, now)?;
+                // What is not asked for may have been wanted by the admin: it stays as it was.
+                requests.sign = requests.sign.or(found.sign_requests.then_some(true));
+                (found.sign_on_url, found.idp_entity_id, found.certificates)
+            }
             None => (
                 required("sign_on_url", self.sign_on_url)?,
                 required("idp_entity_id", self.idp_entity_id)?,
                 required("certificates", self.certificates)?,
             ),
         };
-        let (sign_on_url, idp_entity_id, certificates) = values;
-        Ok(Settings {
+        let settings = Settings {
             provider,
             portal_key,
             sign_on_url: parse_url("sign_on_url", &sign_on_url)?,
             idp_entity_id: parse_entity_id(&idp_entity_id)?,
             certificates: parse_certificates(&certificates, now)?,
+            requests: RequestOptions::default(),
+        };
+        Ok(Wanted { settings, requests, source: None })
+    }
+
+    fn requests(&self) -> Result<RequestChange> {
+        Ok(RequestChange {
+            sign: self.sign_requests,
+            force_authn: self.force_authn,
+            name_id_format: self.name_id_format.as_deref().map(NameIdFormat::parse).transpose()?,
         })
     }
 
@@ -80,14 +122,31 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::invalid(field, "is missing"))
 }
 
-/// Sign-on URL, entity ID and certificates of an identity provider's metadata.
+/// What an identity provider's metadata fills in.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProviderValues {
+    /// Where the sign-in begins.
+    pub sign_on_url: String,
+    /// Who the provider says it is.
+    pub idp_entity_id: String,
+    /// What it signs with, as PEM.
+    pub certificates: Vec<String>,
+    /// Whether it wants our requests signed.
+    pub sign_requests: bool,
+}
+
+/// Reads an identity provider's metadata.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_xml`.
-pub fn from_metadata(xml: &str, now: Timestamp) -> Result<(String, String, Vec<String>)> {
+pub fn from_metadata(xml: &str, now: Timestamp) -> Result<ProviderValues> {
     let metadata = IdpMetadata::parse(xml, now)?;
-    let certificates = metadata.certificates.iter().map(|certificate| certificate.pem().to_owned()).collect();
-    Ok((metadata.sign_on_url, metadata.entity_id, certificates))
+    Ok(ProviderValues {
+        sign_on_url: metadata.sign_on_url,
+        idp_entity_id: metadata.entity_id,
+        certificates: metadata.certificates.iter().map(|certificate| certificate.pem().to_owned()).collect(),
+        sign_requests: metadata.wants_signed_requests,
+    })
 }
 
 fn parse_certificates(raw: &[String], now: Timestamp) -> Result<Vec<String>> {
@@ -145,30 +204,33 @@ pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
 /// # Errors
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
-pub fn save(
-    app: &App,
-    caller: &Caller,
-    organisation: &Organisation,
-    (settings, source): (Settings, Option<MetadataSource>),
-    run: Run,
-) -> Result<Effect> {
+pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
+        let old = db.find_connection(&organisation.id)?;
+        let source = wanted.source.clone();
+        let settings = wanted.over(old.as_ref());
         if db
             .find_organisation_of_portal_key(&settings.portal_key.folded())?
             .is_some_and(|owner| owner.id != organisation.id)
         {
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
-        let old = db.find_connection(&organisation.id)?;
         let connection = changed(&organisation, old.as_ref(), settings)?;
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
             effect.warnings.push("Members sign in through SAML again after a new test sign-in.".into());
+        }
+        if old.as_ref().is_some_and(|old| asks_otherwise(old, &connection)) {
+            effect.warnings.push(
+                "Requests ask for something else from now on; see by a test sign-in that the provider still answers with the \
+                 e-mail address."
+                    .into(),
+            );
         }
         if old.is_some_and(|old| old.settings.portal_key.folded() != connection.settings.portal_key.folded()) {
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
@@ -188,6 +250,9 @@ pub fn save(
             "idp_entity_id": connection.settings.idp_entity_id,
             "certificates": connection.settings.certificates.len(),
             "metadata_url": source.map(|source| source.url),
+            "sign_requests": connection.settings.requests.sign,
+            "force_authn": connection.settings.requests.force_authn,
+            "name_id_format": connection.settings.requests.name_id_format,
         });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))
     })
@@ -197,6 +262,11 @@ pub fn save(
 fn old_copy(source: &MetadataSource) -> Option<String> {
     let (_, why) = source.failure.as_ref()?;
     Some(format!("The metadata could not be fetched now: {why}. What it said at {} is used.", source.fetched_at))
+}
+
+/// Whether what a tested connection asks for changes. That needs no new test: whose answers are believed stays the same.
+fn asks_otherwise(old: &Connection, new: &Connection) -> bool {
+    new.status() == ConnectionStatus::Ready && old.settings.requests != new.settings.requests
 }
 
 fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Settings) -> Result<Connection> {

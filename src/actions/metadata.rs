@@ -3,7 +3,7 @@
 
 use super::Caller;
 use super::certificates::take;
-use super::connection::{Typed, from_metadata};
+use super::connection::{ProviderValues, Typed, Wanted, from_metadata};
 use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
@@ -62,14 +62,14 @@ pub fn found(settings: &Settings, source: &MetadataSource, now: Timestamp) -> Fo
 ///
 /// # Errors
 /// `Invalid` with the field that cannot be taken; with `metadata_url` also when nothing usable is there.
-pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<(Settings, Option<MetadataSource>)> {
+pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<Wanted> {
     let now = app.now();
     let (url, adopt) = (typed.metadata_url.take(), typed.adopt_certificates);
     let Some(url) = url else {
         if adopt {
             return Err(Error::invalid("adopt_certificates", "needs metadata_url, where new certificates are found"));
         }
-        return Ok((typed.read(now)?, None));
+        return typed.read(now);
     };
     if typed.has_values_or_metadata() {
         return Err(Error::invalid(FIELD, "give the address of the metadata or the values themselves, not both"));
@@ -84,22 +84,22 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         }
     };
     typed.metadata_xml = Some(source.document.clone());
-    let settings = typed.read(now).map_err(|fault| match fault {
+    let wanted = typed.read(now).map_err(|fault| match fault {
         Error::Invalid { field, message } if field == "metadata_xml" => Error::invalid(FIELD, message),
         other => other,
     })?;
-    Ok((settings, Some(source)))
+    Ok(Wanted { source: Some(source), ..wanted })
 }
 
 fn unfetched(why: &str) -> Error {
     Error::invalid(FIELD, format!("could not be fetched: {why}"))
 }
 
-/// Sign-on URL, entity ID and certificates of the metadata at an address, for the form alone.
+/// What the metadata at an address fills in, for the form alone.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_url`.
-pub fn at(app: &App, url: &str) -> Result<(String, String, Vec<String>)> {
+pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
     let document = app.fetcher.text(&parse_url(FIELD, url)?).map_err(|why| unfetched(&why))?;
     from_metadata(&document, app.now()).map_err(|fault| fault.for_field(FIELD))
 }

@@ -16,7 +16,7 @@ use crate::domain::own_keys::Keyring;
 use crate::domain::person::User;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
-use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
+use crate::domain::{Email, Error, Name, Result, ReturnPath, Timestamp};
 use crate::saml::{self, Certificate, Expected, Identity, Refusal, Report};
 use crate::store::{AttemptOutcome, Ticket, Tx};
 use serde_json::json;
@@ -127,6 +127,7 @@ impl Callback<'_> {
         let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
         let expected = Expected {
             request_id: Some(request.as_str().into()),
+            authenticated_after: self.connection.settings.requests.force_authn.then(|| request.issued_at()),
             skew_secs: ALLOWED_SECS,
             allow_sha1: false,
             refuse_expired: self.app.config.providers.refuse_expired,
@@ -158,6 +159,7 @@ impl Callback<'_> {
             attempt: attempt.id.clone(),
             request_id: request.as_str().into(),
             email: identity.email.clone(),
+            name: identity.name,
             settings_hash: settings_hash(&self.connection.settings, &certificate),
             session_ends_at: identity.session_not_on_or_after,
             expires_at: self.now.plus(TICKET_SECS),
@@ -330,9 +332,10 @@ impl Finish<'_, '_> {
         }
         // Whoever made an existing account need not be the person whom this identity provider vouches for.
         let password_agreed = known.is_none();
+        let name = self.ticket.name.as_ref().map_or(email.local_part(), Name::as_str);
         let user = match known {
             Some(user) => user,
-            None => self.tx.add_user(email, email.local_part(), None, false, self.now)?,
+            None => self.tx.add_user(email, name, None, false, self.now)?,
         };
         let caller = caller(&user, &self.browser);
         for invitation in &invitations {

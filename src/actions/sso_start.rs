@@ -1,5 +1,6 @@
 //! Beginning a SAML sign-in: from a portal key to the identity provider.
 
+use super::own_keys;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
 use crate::domain::connection::PortalKey;
@@ -73,12 +74,16 @@ pub fn start(app: &App, ask: &Ask) -> Result<Option<Start>> {
     }
     let id = app.store.seal().request_id(&organisation.connection_id, now);
     let sp = app.service_provider(&organisation.connection_id);
+    let requests = connection.settings.requests;
+    let keyring = requests.sign.then(|| own_keys::keyring(app, &organisation)).transpose()?;
     let relay_state = ask.restart.then(|| mark(app, &organisation, now));
     let request = AuthnRequest {
         id: id.as_str(),
         sign_on_url: &connection.settings.sign_on_url,
         sp: &sp,
         relay_state: relay_state.as_deref(),
+        options: requests,
+        signer: keyring.as_ref().map(|keyring| &keyring.signer().signing.key),
         issued_at: now,
     };
     let started = Started {
@@ -87,7 +92,7 @@ pub fn start(app: &App, ask: &Ask) -> Result<Option<Start>> {
         tester: tester.map(|user| user.to_string()),
     };
     Ok(Some(Start {
-        redirect_url: request.redirect_url(),
+        redirect_url: request.redirect_url()?,
         cookie_suffix: id.short().into(),
         cookie_value: app.store.seal().seal(STARTED, &started, now, REQUEST_SECS),
     }))

@@ -84,6 +84,7 @@ impl Explain {
         let products = Product::guess(&idp.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
         let expected = Expected {
             request_id: self.request_id.clone(),
+            authenticated_after: None,
             skew_secs: ALLOWED_SECS,
             allow_sha1: self.allow_sha1,
             refuse_expired: false,

@@ -2,13 +2,13 @@
 
 use super::people::{Company, PASSWORD, People};
 use super::provider::Provider;
-use crate::actions::connection::{self, Typed};
+use crate::actions::connection::{self, Typed, Wanted};
 use crate::actions::sso::{Finished, Received};
 use crate::actions::sso_start::{Ask, Start};
 use crate::actions::{Browser, Caller, Run, sessions, sign_in, sso, sso_start};
 use crate::app::App;
 use crate::domain::access::Standing;
-use crate::domain::connection::{Connection, Settings};
+use crate::domain::connection::Connection;
 use crate::domain::person::Role;
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::store::{Db, Tx};
@@ -55,14 +55,14 @@ fn connect(app: &App, provider: &Provider, people: &People) -> Result<()> {
     for company in &people.companies {
         let (Some(key), Some(admin)) = (company.portal_key, company.people.first()) else { continue };
         let organisation = app.store.read(|db| db.organisation(company.slug))?;
-        let wanted = (settings(app, provider, key)?, None);
+        let wanted = settings(app, provider, key)?;
         connection::save(app, &Caller::command_line(), &organisation, wanted, Run::Real)?;
         test_sign_in(app, provider, key, admin.email)?;
     }
     Ok(())
 }
 
-fn settings(app: &App, provider: &Provider, portal_key: &str) -> Result<Settings> {
+fn settings(app: &App, provider: &Provider, portal_key: &str) -> Result<Wanted> {
     let typed = Typed {
         provider: "custom".into(),
         portal_key: portal_key.into(),
@@ -84,7 +84,7 @@ fn reconnect(app: &App, provider: &Provider, company: &Company) -> Result<()> {
         Ok(_) | Err(Error::NotFound(_)) => return Ok(()),
         Err(other) => return Err(other),
     };
-    let settings = settings(app, provider, old.settings.portal_key.as_str())?;
+    let settings = settings(app, provider, old.settings.portal_key.as_str())?.over(Some(&old));
     let tested_certificates = if old.tested_at.is_some() { settings.certificates.clone() } else { Vec::new() };
     let connection = Connection { settings, tested_certificates, ..old };
     app.store.write(move |tx| tx.set_connection(&connection))

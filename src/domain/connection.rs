@@ -2,6 +2,7 @@
 
 use super::access::ConnectionStatus;
 use super::ids::OrganisationId;
+use super::request_options::RequestOptions;
 use super::{Error, Result, Timestamp};
 use serde::Serialize;
 use url::{Host, Url};
@@ -142,6 +143,8 @@ pub struct Settings {
     pub idp_entity_id: String,
     /// Its signing certificates as PEM, one to four.
     pub certificates: Vec<String>,
+    /// What our requests ask for.
+    pub requests: RequestOptions,
 }
 
 /// A connection as stored.
@@ -218,6 +221,7 @@ mod tests {
             sign_on_url: "https://idp.test/sso".into(),
             idp_entity_id: "https://idp.test".into(),
             certificates: vec!["one".into()],
+            requests: RequestOptions::default(),
         };
         Connection {
             organisation: OrganisationId::random(),
@@ -242,5 +246,7 @@ mod tests {
         let renamed =
             Settings { portal_key: PortalKey::parse("other").expect("usable"), ..connection.settings.clone() };
         assert!(!connection.needs_test_under(&renamed));
+        let requests = RequestOptions { sign: true, force_authn: true, ..RequestOptions::default() };
+        assert!(!connection.needs_test_under(&Settings { requests, ..connection.settings.clone() }));
     }
 }

@@ -20,6 +20,7 @@ pub mod password;
 pub mod person;
 pub mod plan;
 pub mod recovery;
+pub mod request_options;
 pub mod return_path;
 pub mod seal;
 pub mod session;

@@ -123,6 +123,11 @@ impl RequestId {
         &self.text
     }
 
+    /// When it was made.
+    pub fn issued_at(&self) -> Timestamp {
+        self.expires_at.plus(-REQUEST_SECS)
+    }
+
     /// The part that names its cookie: 8 hexadecimal digits of its random bits.
     pub fn short(&self) -> &str {
         self.text.get(1..9).unwrap_or_default()

@@ -68,7 +68,9 @@ pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpRes
         let organisation = app.store.read(|db| db.find_organisation_of_connection(&id))?;
         let organisation = organisation.ok_or_else(|| Error::not_found("Connection"))?;
         let keyring = own_keys::keyring(app, &organisation)?;
-        Ok(saml::service_provider_metadata(&app.service_provider(&id), &keyring, false))
+        let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
+        let requests = connection.map(|connection| connection.settings.requests).unwrap_or_default();
+        Ok(saml::service_provider_metadata(&app.service_provider(&id), &keyring, requests))
     })
     .await?;
     Ok(HttpResponse::Ok().content_type("application/samlmetadata+xml; charset=utf-8").body(xml))

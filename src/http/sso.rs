@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::body::{Body, LargeBody};
 use super::guard::{Asking, Member, OrganisationAdmin, SsoAdmin};
-use crate::actions::connection::{self, Typed};
+use crate::actions::connection::{self, ProviderValues, Typed};
 use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
 use crate::app::App;
 use crate::domain::access::Effect;
@@ -50,6 +50,9 @@ fn settings_view(app: &App, connection: &Connection, json: &mut Value) -> Result
     json["portal_url"] = json!(app.portal_url(settings.portal_key.as_str()));
     json["sign_on_url"] = json!(settings.sign_on_url);
     json["idp_entity_id"] = json!(settings.idp_entity_id);
+    json["sign_requests"] = json!(settings.requests.sign);
+    json["force_authn"] = json!(settings.requests.force_authn);
+    json["name_id_format"] = json!(settings.requests.name_id_format);
     json["tested_at"] = json!(connection.tested_at);
     let stored = settings.certificates.iter().map(|pem| Certificate::stored(pem));
     let stored = stored.collect::<Result<Vec<_>>>()?;
@@ -104,6 +107,9 @@ pub struct NewConnection {
     metadata_xml: Option<String>,
     metadata_url: Option<String>,
     adopt_certificates: Option<bool>,
+    sign_requests: Option<bool>,
+    force_authn: Option<bool>,
+    name_id_format: Option<String>,
 }
 
 /// `PUT /api/v1/organisations/{org}/sso`: answers with the connection and the effect.
@@ -127,6 +133,9 @@ fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnect
         metadata_xml: new.metadata_xml,
         metadata_url: new.metadata_url,
         adopt_certificates: new.adopt_certificates.unwrap_or(false),
+        sign_requests: new.sign_requests,
+        force_authn: new.force_authn,
+        name_id_format: new.name_id_format,
     };
     let wanted = metadata::read(app, organisation, typed)?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
@@ -186,14 +195,18 @@ pub struct Metadata {
 
 /// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves
 /// nothing.
-pub async fn read_metadata(app: Data<App>, _admin: SsoAdmin, body: LargeBody<Metadata>) -> Result<Json<Value>> {
-    let (sign_on_url, idp_entity_id, certificates) = blocking(&app, move |app| match body.read()? {
+pub async fn read_metadata(
+    app: Data<App>,
+    _admin: SsoAdmin,
+    body: LargeBody<Metadata>,
+) -> Result<Json<ProviderValues>> {
+    blocking(&app, move |app| match body.read()? {
         Metadata { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
         Metadata { metadata_xml: Some(xml), metadata_url: None } => connection::from_metadata(&xml, app.now()),
         _ => Err(Error::invalid("metadata_xml", "or metadata_url must be there, and not both")),
     })
-    .await?;
-    Ok(Json(json!({ "sign_on_url": sign_on_url, "idp_entity_id": idp_entity_id, "certificates": certificates })))
+    .await
+    .map(Json)
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.

@@ -3,6 +3,7 @@
 use super::dom::{self, Element};
 use super::{Certificate, ServiceProvider, escape, ns};
 use crate::domain::own_keys::Keyring;
+use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
 
 const FIELD: &str = "metadata_xml";
@@ -21,27 +22,31 @@ const ENCRYPTION_METHODS: [&str; 4] = [
 /// Our metadata for one organisation: exactly what we do. While keys are exchanged both generations stand in it: the one that
 /// signs first, and the newer one first to encrypt for, so that the older falls out of use.
 ///
-/// `signs`: whether our requests are signed.
+/// `requests`: what they ask for, and whether they are signed.
 ///
 /// Source: SAML 2.0 Metadata 2.4.4 and 2.4.1.1.
-pub fn service_provider_metadata(sp: &ServiceProvider, keyring: &Keyring, signs: bool) -> String {
+pub fn service_provider_metadata(sp: &ServiceProvider, keyring: &Keyring, requests: RequestOptions) -> String {
     let signing: String =
         keyring.generations().map(|keys| key_descriptor("signing", &keys.signing.certificate, "")).collect();
     let methods: String = ENCRYPTION_METHODS.map(|uri| format!("<md:EncryptionMethod Algorithm=\"{uri}\"/>")).concat();
     let newest_first = keyring.generations().rev();
     let encryption: String =
         newest_first.map(|keys| key_descriptor("encryption", &keys.encryption.certificate, &methods)).collect();
+    // Where none is asked for, an e-mail address is what serves best.
+    let format = requests.name_id_format.uri().or(NameIdFormat::Email.uri()).unwrap_or_default();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor xmlns:md=\"{}\" xmlns:ds=\"{}\" entityID=\"{}\">\
-         <md:SPSSODescriptor AuthnRequestsSigned=\"{signs}\" WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"{}\">\
+         <md:SPSSODescriptor AuthnRequestsSigned=\"{}\" WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"{}\">\
          {signing}{encryption}\
-         <md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</md:NameIDFormat>\
+         <md:NameIDFormat>{}</md:NameIDFormat>\
          <md:AssertionConsumerService Binding=\"{POST}\" Location=\"{}\" index=\"0\" isDefault=\"true\"/>\
          </md:SPSSODescriptor></md:EntityDescriptor>\n",
         ns::METADATA,
         ns::DSIG,
         escape(&sp.entity_id),
+        requests.sign,
         ns::PROTOCOL,
+        format,
         escape(&sp.acs_url)
     )
 }
@@ -63,6 +68,8 @@ pub struct IdpMetadata {
     pub sign_on_url: String,
     /// What it signs with.
     pub certificates: Vec<Certificate>,
+    /// Whether it wants our requests signed.
+    pub wants_signed_requests: bool,
 }
 
 impl IdpMetadata {
@@ -83,7 +90,12 @@ impl IdpMetadata {
             0 => {
                 Err(faults.into_iter().next().unwrap_or_else(|| invalid("has no signing certificate")).for_field(FIELD))
             }
-            1..=4 => Ok(Self { entity_id: entity_id(entity)?, sign_on_url, certificates: usable }),
+            1..=4 => Ok(Self {
+                entity_id: entity_id(entity)?,
+                sign_on_url,
+                certificates: usable,
+                wants_signed_requests: wants_signed_requests(idp),
+            }),
             _ => Err(invalid("has more than four signing certificates; paste those in use one by one")),
         }
     }
@@ -104,7 +116,8 @@ impl IdpMetadata {
             return Err(invalid("has no usable signing certificate"));
         }
         let sign_on_url = sign_on_url(idp, &[REDIRECT, POST]).unwrap_or_default();
-        Ok(Self { entity_id: entity_id(entity)?, sign_on_url, certificates })
+        let wants_signed_requests = wants_signed_requests(idp);
+        Ok(Self { entity_id: entity_id(entity)?, sign_on_url, certificates, wants_signed_requests })
     }
 }
 
@@ -165,9 +178,15 @@ fn sign_on_url(idp: &Element, bindings: &[&str]) -> Option<String> {
     bindings.iter().find_map(of).and_then(|service| service.attribute("Location")).map(ToOwned::to_owned)
 }
 
+/// Source: SAML 2.0 Metadata 2.4.3; XML Schema's booleans are `true` and `1`.
+fn wants_signed_requests(idp: &Element) -> bool {
+    matches!(idp.attribute("WantAuthnRequestsSigned"), Some("true" | "1"))
+}
+
 /// The signing certificates that `read` takes, each once, and what it said of the others.
 fn certificates(idp: &Element, read: impl Fn(&str) -> Result<Certificate>) -> (Vec<Certificate>, Vec<Error>) {
     let (mut usable, mut faults) = (Vec::new(), Vec::new());
+    // Without a use, a key is for both.
     let signing = |descriptor: &&Element| descriptor.attribute("use") != Some("encryption");
     let keys = idp.all(ns::METADATA, "KeyDescriptor").filter(signing);
     let infos = keys.flat_map(|key| key.all(ns::DSIG, "KeyInfo")).flat_map(|info| info.all(ns::DSIG, "X509Data"));

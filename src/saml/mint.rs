@@ -156,6 +156,7 @@ pub struct Minted {
     pub conditions: bool,
     pub session_not_on_or_after: Option<String>,
     pub authn_statement: bool,
+    pub authn_instant: String,
     /// Name and values.
     pub attributes: Vec<(String, Vec<String>)>,
 }
@@ -188,6 +189,7 @@ impl Minted {
             conditions: true,
             session_not_on_or_after: None,
             authn_statement: true,
+            authn_instant: now.to_string(),
             attributes: vec![("email".into(), vec![email.into()])],
         }
     }
@@ -310,7 +312,7 @@ impl Minted {
             "<saml:AuthnStatement AuthnInstant=\"{}\" SessionIndex=\"{}\"{}><saml:AuthnContext><saml:AuthnContextClassRef>\
              urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext>\
              </saml:AuthnStatement>",
-            escape(&self.issue_instant),
+            escape(&self.authn_instant),
             escape(&self.assertion_id),
             attribute("SessionNotOnOrAfter", self.session_not_on_or_after.as_deref()),
         )

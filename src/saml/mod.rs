@@ -14,6 +14,7 @@ mod keys;
 mod lockdown;
 mod metadata;
 pub mod mint;
+mod person_name;
 mod redact;
 mod refusal;
 mod request;
@@ -35,6 +36,7 @@ pub use request::AuthnRequest;
 pub use response::{Identity, Report, Rule, verify};
 pub use ruleset::{RULES, RuleText, rule_text, rules_told};
 
+use crate::domain::Timestamp;
 use crate::domain::own_keys::PrivateKey;
 
 /// Us, towards one organisation's identity provider.
@@ -62,6 +64,8 @@ pub struct IdentityProvider {
 pub struct Expected {
     /// The AuthnRequest that it must answer; `None` leaves that rule unjudged, for explaining alone.
     pub request_id: Option<String>,
+    /// When the person must have proved who they are, at the earliest, where the request asked for that.
+    pub authenticated_after: Option<Timestamp>,
     /// How far the provider's clock may be off: 0 to 300 seconds.
     pub skew_secs: i64,
     /// Take SHA-1 and short keys too: for explaining old messages, never at the door.

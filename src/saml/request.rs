@@ -1,9 +1,15 @@
 //! The AuthnRequest.
 
 use super::{ServiceProvider, escape, ns};
-use crate::domain::Timestamp;
+use crate::domain::own_keys::PrivateKey;
+use crate::domain::request_options::RequestOptions;
+use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::DeflateEncoder};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 use std::io::Write;
 use url::form_urlencoded;
 
@@ -18,22 +24,26 @@ pub struct AuthnRequest<'a> {
     pub sp: &'a ServiceProvider,
     /// What the provider is to send back with its answer.
     pub relay_state: Option<&'a str>,
+    /// What else it asks for.
+    pub options: RequestOptions,
+    /// What signs it; `None` sends it unsigned.
+    pub signer: Option<&'a PrivateKey>,
     /// When.
     pub issued_at: Timestamp,
 }
 
 impl AuthnRequest<'_> {
-    /// The message.
-    ///
-    /// It asks for no format of the NameID, so that each provider answers with what it was set up for.
+    /// The message. Without a format of the NameID each provider answers with what it was set up for.
     ///
     /// Source: SAML 2.0 Core 3.4.1; Profiles 4.1.4.1.
     fn xml(&self) -> String {
+        let format = self.options.name_id_format.uri().map(|uri| format!(" Format=\"{uri}\"")).unwrap_or_default();
+        let force = if self.options.force_authn { " ForceAuthn=\"true\"" } else { "" };
         format!(
             "<samlp:AuthnRequest xmlns:samlp=\"{}\" xmlns:saml=\"{}\" ID=\"{}\" Version=\"2.0\" IssueInstant=\"{}\" \
-             Destination=\"{}\" ProtocolBinding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
-             AssertionConsumerServiceURL=\"{}\"><saml:Issuer>{}</saml:Issuer><samlp:NameIDPolicy AllowCreate=\"true\"/>\
-             </samlp:AuthnRequest>",
+             Destination=\"{}\"{force} ProtocolBinding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
+             AssertionConsumerServiceURL=\"{}\"><saml:Issuer>{}</saml:Issuer>\
+             <samlp:NameIDPolicy{format} AllowCreate=\"true\"/></samlp:AuthnRequest>",
             ns::PROTOCOL,
             ns::ASSERTION,
             escape(self.id),
@@ -44,18 +54,37 @@ impl AuthnRequest<'_> {
         )
     }
 
-    /// The provider's sign-on URL with the message; a query of its own stays as it is.
+    /// The provider's sign-on URL with the message; a query of its own stays as it is, and is not signed.
     ///
-    /// Source: SAML 2.0 Bindings 3.4.4.1 (DEFLATE, base64, URL-encoding).
-    pub fn redirect_url(&self) -> String {
+    /// # Errors
+    /// `Internal` when the key cannot sign.
+    ///
+    /// Source: SAML 2.0 Bindings 3.4.4.1 (DEFLATE, base64, URL-encoding; what is signed, and in which order).
+    pub fn redirect_url(&self) -> Result<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("SAMLRequest", &STANDARD.encode(deflate(self.xml().as_bytes())));
         if let Some(relay_state) = self.relay_state {
             query.append_pair("RelayState", relay_state);
         }
+        if self.signer.is_some() {
+            query.append_pair("SigAlg", RSA_SHA256);
+        }
+        let mut query = query.finish();
+        if let Some(key) = self.signer {
+            let signature = sign(key, query.as_bytes()).map_err(Error::internal)?;
+            let signature = form_urlencoded::byte_serialize(STANDARD.encode(signature).as_bytes()).collect::<String>();
+            query = format!("{query}&Signature={signature}");
+        }
         let joint = if self.sign_on_url.contains('?') { '&' } else { '?' };
-        format!("{}{joint}{}", self.sign_on_url, query.finish())
+        Ok(format!("{}{joint}{query}", self.sign_on_url))
     }
+}
+
+const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+
+fn sign(key: &PrivateKey, bytes: &[u8]) -> std::result::Result<Vec<u8>, ErrorStack> {
+    let key = PKey::private_key_from_der(key.der())?;
+    Signer::new(MessageDigest::sha256(), &key)?.sign_oneshot_to_vec(bytes)
 }
 
 #[allow(clippy::expect_used)] // writing to memory does not fail
@@ -68,18 +97,86 @@ fn deflate(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::own_keys::OwnKeys;
+    use crate::domain::request_options::NameIdFormat;
+    use crate::saml::make_own_keys;
     use crate::saml::mint::parse_authn_request;
+    use openssl::sign::Verifier;
+    use openssl::x509::X509;
+    use std::io::Read;
     use url::Url;
 
-    fn url(sign_on_url: &str, relay_state: Option<&str>) -> Url {
+    const NOW: Timestamp = Timestamp(1_795_510_800);
+
+    fn asked(sign_on_url: &str, relay_state: Option<&str>, options: RequestOptions, signer: Option<&OwnKeys>) -> Url {
         let sp = ServiceProvider {
             entity_id: "https://sp.test/saml/1/metadata?a&b".into(),
             acs_url: "https://sp.test/saml/1/acs".into(),
             keys: Vec::new(),
         };
-        let request =
-            AuthnRequest { id: "_a1", sign_on_url, sp: &sp, relay_state, issued_at: Timestamp(1_795_510_800) };
-        Url::parse(&request.redirect_url()).expect("a URL")
+        let request = AuthnRequest {
+            id: "_a1",
+            sign_on_url,
+            sp: &sp,
+            relay_state,
+            options,
+            signer: signer.map(|keys| &keys.signing.key),
+            issued_at: NOW,
+        };
+        Url::parse(&request.redirect_url().expect("signed")).expect("a URL")
+    }
+
+    fn url(sign_on_url: &str, relay_state: Option<&str>) -> Url {
+        asked(sign_on_url, relay_state, RequestOptions::default(), None)
+    }
+
+    fn message(url: &Url) -> String {
+        let (_, message) = url.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("a request");
+        let deflated = STANDARD.decode(message.as_bytes()).expect("base64");
+        let mut xml = String::new();
+        flate2::read::DeflateDecoder::new(deflated.as_slice()).read_to_string(&mut xml).expect("deflated");
+        xml
+    }
+
+    #[test]
+    fn what_is_signed_is_the_request_the_relay_state_and_the_algorithm_and_nothing_else() {
+        let keys = make_own_keys("acme", NOW).expect("made");
+        let certificate = X509::from_pem(keys.signing.certificate.as_bytes()).expect("a certificate");
+        let public = certificate.public_key().expect("a key");
+        for sign_on_url in ["https://idp.test/sso", "https://accounts.google.com/o/saml2/idp?idpid=C01"] {
+            for relay_state in [None, Some("mark+/= é")] {
+                let url = asked(sign_on_url, relay_state, RequestOptions::default(), Some(&keys));
+                let query = url.query().expect("a query");
+                let (signed, _) = query.split_once("&Signature=").expect("a signature");
+                let signed = &signed[signed.find("SAMLRequest=").expect("a request")..];
+                let names: Vec<_> = signed.split('&').filter_map(|pair| pair.split('=').next()).collect();
+                let all = ["SAMLRequest", "RelayState", "SigAlg"];
+                let expected: Vec<_> =
+                    all.into_iter().filter(|name| relay_state.is_some() || *name != "RelayState").collect();
+                assert_eq!(names, expected);
+                let (_, signature) = url.query_pairs().find(|(name, _)| name == "Signature").expect("a signature");
+                let signature = STANDARD.decode(signature.as_bytes()).expect("base64");
+                let holds = |text: &str| {
+                    let mut verifier = Verifier::new(MessageDigest::sha256(), &public).expect("a verifier");
+                    verifier.verify_oneshot(&signature, text.as_bytes()).expect("verified")
+                };
+                assert!(holds(signed), "{url}");
+                assert!(
+                    !holds(query.split_once("&Signature=").expect("a signature").0) || query.starts_with("SAMLRequest")
+                );
+                assert!(!holds(&signed.replace("rsa-sha256", "rsa-sha1")));
+            }
+        }
+        assert!(!url("https://idp.test/sso", None).as_str().contains("SigAlg"));
+    }
+
+    #[test]
+    fn a_fresh_authentication_and_a_format_of_the_name_are_asked_for_where_they_are_wanted() {
+        let plain = message(&url("https://idp.test/sso", None));
+        assert!(!plain.contains("ForceAuthn") && plain.contains("<samlp:NameIDPolicy AllowCreate"), "{plain}");
+        let options = RequestOptions { force_authn: true, name_id_format: NameIdFormat::Persistent, sign: false };
+        let asking = message(&asked("https://idp.test/sso", None, options, None));
+        assert!(asking.contains(" ForceAuthn=\"true\" ") && asking.contains("nameid-format:persistent\" AllowCreate"));
     }
 
     #[test]

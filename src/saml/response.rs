@@ -8,7 +8,7 @@ use super::rules::Judge;
 use super::ruleset::{RULES, rules_told};
 use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, decrypt, lockdown, ns};
 use crate::domain::own_keys::PrivateKey;
-use crate::domain::{Email, Timestamp};
+use crate::domain::{Email, Name, Timestamp};
 use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ pub struct Identity {
     pub session_index: Option<String>,
     /// Name -> values; several Attribute elements of one name are joined.
     pub attributes: BTreeMap<String, Vec<String>>,
+    /// What to call them, where the attributes say it.
+    #[serde(skip)]
+    pub name: Option<Name>,
     /// Remembered, so that it works once.
     #[serde(skip)]
     pub assertion_id: String,

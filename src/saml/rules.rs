@@ -1,6 +1,7 @@
 //! Our own rules on a verified assertion, each named, with what was expected and what came.
 
 use super::dom::Element;
+use super::person_name::person_name;
 use super::refusal::{Reason, Refusal, reasons};
 use super::response::{Covered, Identity, Report, Rule, blank_rules};
 use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
@@ -109,6 +110,8 @@ impl Judge {
         }
         let session_ends_at = session.as_ref().ok().copied().flatten();
         self.rule("session", "not over yet", session.map(|ends| ends.map_or("no end".into(), |ends| ends.to_string())));
+        let fresh = authentication(assertion, expected.authenticated_after, clock);
+        self.rule("authentication", "as the request asked", fresh);
         self.rule("name_id", "a name, for us", name_id_verdict(assertion, &sp.entity_id));
         let attributes = attributes(assertion);
         self.facts.attributes.clone_from(&attributes);
@@ -316,6 +319,23 @@ fn session(assertion: &Element, clock: Clock) -> Result<Option<Timestamp>, Refus
     Ok(earliest)
 }
 
+/// When the person proved who they are: after the request where it asked for that anew. Whoever strips that wish off an unsigned
+/// request in the browser is found out here. Where the provider does not say, it is believed.
+///
+/// Source: SAML 2.0 Core 2.7.2 (AuthnInstant), 3.4.1 (ForceAuthn).
+fn authentication(assertion: &Element, after: Option<Timestamp>, clock: Clock) -> Verdict {
+    let statements = assertion.all(ns::ASSERTION, "AuthnStatement");
+    let instants: Vec<_> = statements.map(|one| one.attribute("AuthnInstant").unwrap_or("none")).collect();
+    let (Some(after), Some(latest)) = (after, instants.iter().max_by_key(|raw| Timestamp::parse(raw))) else {
+        return Ok(instants.first().map_or("not told".into(), |raw| (*raw).to_owned()));
+    };
+    if Timestamp::parse(latest).is_some_and(|at| at.plus(clock.skew_secs) >= after) {
+        return Ok((*latest).to_owned());
+    }
+    let expected = format!("after the request at {after}, less {} s of skew", clock.skew_secs);
+    Err(Refusal::new(&reasons::STALE_AUTHENTICATION, expected, *latest))
+}
+
 fn attributes(assertion: &Element) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let statements = assertion.all(ns::ASSERTION, "AttributeStatement");
@@ -394,6 +414,7 @@ fn identity(
         name_id: name_id.and_then(Element::plain_text).unwrap_or_default().into(),
         name_id_format: name_id.and_then(|name_id| name_id.attribute("Format")).map(Into::into),
         session_index: statement.and_then(|statement| statement.attribute("SessionIndex")).map(Into::into),
+        name: person_name(&attributes),
         attributes,
         assertion_id: assertion.attribute("ID").unwrap_or_default().into(),
         not_on_or_after,

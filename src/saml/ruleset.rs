@@ -18,14 +18,18 @@ const fn rule(rule: &'static str, asks: &'static str, source: &'static str) -> R
 }
 
 /// All of them.
-pub static RULES: [RuleText; 23] = [
+pub static RULES: [RuleText; 24] = [
     rule(
         "form",
         "The message is a SAML Response in plain XML that can be read in one way only.",
         "SAML Core 3.3.3; our own limits on XML",
     ),
     rule("status", "The provider says that the sign-in succeeded.", "SAML Core 3.2.2.2"),
-    rule("encryption", "What is encrypted can be read.", "SAML Core 2.3.4"),
+    rule(
+        "encryption",
+        "An assertion that is encrypted is of the one form that is taken, and a key of ours opens it.",
+        "SAML Core 2.3.4, 6; XML Encryption 1.1",
+    ),
     rule(
         "structure",
         "It holds one assertion, and each signature covers the very element that it stands in.",
@@ -83,6 +87,11 @@ pub static RULES: [RuleText; 23] = [
         "session",
         "The provider's own session is not over: SessionNotOnOrAfter.",
         "SAML Core 2.7.2; Profiles 4.1.4.3",
+    ),
+    rule(
+        "authentication",
+        "Where the request asked for a fresh sign-in, the person signed in after it: AuthnInstant.",
+        "SAML Core 2.7.2, 3.4.1",
     ),
     rule("name_id", "A NameID that is there names somebody, and was made for us.", "SAML Core 2.2.2, 8.3"),
     rule(

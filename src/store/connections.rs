@@ -4,6 +4,7 @@ use super::rows::word;
 use super::{Db, Tx, unless_taken};
 use crate::domain::connection::{Connection, PortalKey, Provider, Settings};
 use crate::domain::ids::OrganisationId;
+use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
 use rusqlite::Row;
 
@@ -13,7 +14,7 @@ fn list(row: &Row, column: &str) -> rusqlite::Result<Vec<String>> {
 
 const CONNECTION: &str =
     "SELECT c.organisation_id, c.provider, c.portal_key, c.sign_on_url, c.idp_entity_id, c.certificates,
-    c.tested_at, c.tested_certificates, c.saml_only FROM connections c";
+    c.sign_requests, c.force_authn, c.name_id_format, c.tested_at, c.tested_certificates, c.saml_only FROM connections c";
 
 fn connection_from_row(row: &Row) -> rusqlite::Result<Connection> {
     Ok(Connection {
@@ -24,6 +25,11 @@ fn connection_from_row(row: &Row) -> rusqlite::Result<Connection> {
             sign_on_url: row.get("sign_on_url")?,
             idp_entity_id: row.get("idp_entity_id")?,
             certificates: list(row, "certificates")?,
+            requests: RequestOptions {
+                sign: row.get("sign_requests")?,
+                force_authn: row.get("force_authn")?,
+                name_id_format: word(row, "name_id_format", |text| NameIdFormat::parse(text).ok())?,
+            },
         },
         tested_at: row.get("tested_at")?,
         tested_certificates: list(row, "tested_certificates")?,
@@ -56,10 +62,13 @@ impl Tx<'_> {
         let settings = &connection.settings;
         self.try_run(
             "INSERT INTO connections (organisation_id, provider, portal_key, portal_key_folded, sign_on_url, idp_entity_id,
-                certificates, tested_at, tested_certificates, saml_only) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                certificates, sign_requests, force_authn, name_id_format, tested_at, tested_certificates, saml_only)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (organisation_id) DO UPDATE SET provider = excluded.provider, portal_key = excluded.portal_key,
                 portal_key_folded = excluded.portal_key_folded, sign_on_url = excluded.sign_on_url,
-                idp_entity_id = excluded.idp_entity_id, certificates = excluded.certificates, tested_at = excluded.tested_at,
+                idp_entity_id = excluded.idp_entity_id, certificates = excluded.certificates,
+                sign_requests = excluded.sign_requests, force_authn = excluded.force_authn,
+                name_id_format = excluded.name_id_format, tested_at = excluded.tested_at,
                 tested_certificates = excluded.tested_certificates, saml_only = excluded.saml_only",
             (
                 &connection.organisation,
@@ -69,6 +78,9 @@ impl Tx<'_> {
                 &settings.sign_on_url,
                 &settings.idp_entity_id,
                 json(&settings.certificates)?,
+                settings.requests.sign,
+                settings.requests.force_authn,
+                settings.requests.name_id_format.as_str(),
                 connection.tested_at,
                 json(&connection.tested_certificates)?,
                 connection.saml_only,

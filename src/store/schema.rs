@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 6] = [
+const UPGRADES: [&str; 7] = [
     "
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
 
@@ -140,6 +140,13 @@ const UPGRADES: [&str; 6] = [
     DROP TABLE mails_6;
     CREATE INDEX mails_due ON mails (next_attempt_at);
     CREATE INDEX mails_newest ON mails (created_at, id);
+",
+    "
+    ALTER TABLE connections ADD COLUMN sign_requests INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE connections ADD COLUMN force_authn INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE connections ADD COLUMN name_id_format TEXT NOT NULL DEFAULT 'none'
+        CHECK (name_id_format IN ('none', 'email', 'persistent', 'transient', 'unspecified'));
+    ALTER TABLE tickets ADD COLUMN name TEXT;
 ",
 ];
 

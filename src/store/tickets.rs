@@ -3,7 +3,7 @@
 use super::{Tx, unless_taken};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::seal::digest;
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Name, Result, Timestamp};
 
 /// A verified identity on its way to `/sso/finish`.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Ticket {
     pub request_id: String,
     /// Whom it names.
     pub email: Email,
+    /// What to call them, where they are new here.
+    pub name: Option<Name>,
     /// The digest of the connection's settings that it was verified under.
     pub settings_hash: Vec<u8>,
     /// When the provider says that the session ends.
@@ -58,14 +60,15 @@ impl Tx<'_> {
     /// Keeps a ticket, known by the digest of `token`.
     pub fn add_ticket(&self, ticket: &Ticket, token: &str) -> Result<()> {
         self.run(
-            "INSERT INTO tickets (token_hash, organisation_id, attempt_id, request_id, email, settings_hash, session_ends_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO tickets (token_hash, organisation_id, attempt_id, request_id, email, name, settings_hash, session_ends_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 digest(token),
                 &ticket.organisation,
                 &ticket.attempt,
                 &ticket.request_id,
                 &ticket.email,
+                ticket.name.as_ref().map(Name::as_str),
                 &ticket.settings_hash,
                 ticket.session_ends_at,
                 ticket.expires_at,
@@ -78,7 +81,7 @@ impl Tx<'_> {
     pub fn take_ticket(&self, token: &str, now: Timestamp) -> Result<Option<Ticket>> {
         self.one(
             "DELETE FROM tickets WHERE token_hash = ?1
-             RETURNING organisation_id, attempt_id, request_id, email, settings_hash, session_ends_at, expires_at",
+             RETURNING organisation_id, attempt_id, request_id, email, name, settings_hash, session_ends_at, expires_at",
             [digest(token)],
             |row| {
                 Ok(Ticket {
@@ -86,6 +89,7 @@ impl Tx<'_> {
                     attempt: row.get("attempt_id")?,
                     request_id: row.get("request_id")?,
                     email: row.get("email")?,
+                    name: row.get::<_, Option<String>>("name")?.and_then(|name| Name::parse("name", &name).ok()),
                     settings_hash: row.get("settings_hash")?,
                     session_ends_at: row.get("session_ends_at")?,
                     expires_at: row.get("expires_at")?,

@@ -28,8 +28,13 @@ fn report(xml: &str, keys: &[&OwnKeys]) -> Report {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys };
     let certificates = vec![Certificate::stored(&KEY.certificate_pem()).expect("a certificate")];
     let idp = IdentityProvider { entity_id: ENTITY_ID.into(), certificates };
-    let expected =
-        Expected { request_id: Some("_request1".into()), skew_secs: 90, allow_sha1: false, refuse_expired: false };
+    let expected = Expected {
+        request_id: Some("_request1".into()),
+        authenticated_after: None,
+        skew_secs: 90,
+        allow_sha1: false,
+        refuse_expired: false,
+    };
     verify(&sp, &idp, &expected, xml, NOW)
 }
 

@@ -30,6 +30,7 @@ mod metadata;
 mod organisations;
 mod own_keys;
 mod plans;
+mod requests;
 mod saml_only;
 mod sign_in;
 mod sso_set_up;

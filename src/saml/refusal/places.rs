@@ -187,6 +187,18 @@ pub(super) static NO_ENCRYPTION: Mend = Mend {
     }),
 };
 
+pub(super) static FRESH: Mend = Mend {
+    what: "Sign in once more. If the provider cannot ask anew, turn “Ask for a fresh sign-in” off in the SSO settings, under Advanced.",
+    there: Some(There {
+        google: "Google Workspace has no setting for it.",
+        okta: "General > SAML Settings > Edit > Show Advanced Settings > Honor Force Authentication: Yes.",
+        entra: "Conditional Access > Session > Sign-in frequency: Every time also asks anew.",
+        keycloak: "It asks anew by itself; look at the clock of Keycloak's server.",
+        adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, and look at the clock of its server.",
+        other: "The setting may be called ForceAuthn, or Honor Force Authentication.",
+    }),
+};
+
 pub(super) static EMAIL: Mend = Mend {
     what: "Let the provider send the e-mail address, as NameID or as one attribute named email, and see that this person has one there.",
     there: Some(There {

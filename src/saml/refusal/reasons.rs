@@ -93,6 +93,8 @@ reasons! {
     EXPIRED "expired" Clock "The assertion is no longer valid." CLOCK;
     AUDIENCE "audience" Provider "The assertion was made for another application." AUDIENCE;
     SESSION_EXPIRED "session_expired" Clock "The provider's session was over before it began here." CLOCK;
+    STALE_AUTHENTICATION "stale_authentication" Provider
+        "The request asked that the person prove anew who they are, and the provider did not." FRESH;
     EMPTY_NAME_ID "empty_name_id" Provider "The assertion has a NameID that is empty." EMAIL;
     NAME_QUALIFIER "name_qualifier" Provider
         "The NameID was made for another application (SPNameQualifier)." AUDIENCE;

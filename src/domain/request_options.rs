@@ -1,0 +1,122 @@
+//! What an organisation's AuthnRequests ask for. None of it decides whose answers are believed, so changing it needs no new test
+//! sign-in.
+
+use super::{Error, Result};
+use serde::{Serialize, Serializer};
+
+/// The format of NameID that a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NameIdFormat {
+    /// None: the provider answers with what it was set up for.
+    #[default]
+    Any,
+    /// An e-mail address.
+    Email,
+    /// A lasting name for this application alone.
+    Persistent,
+    /// A name for one session.
+    Transient,
+    /// In so many words, whichever.
+    Unspecified,
+}
+
+impl NameIdFormat {
+    const ALL: [Self; 5] = [Self::Any, Self::Email, Self::Persistent, Self::Transient, Self::Unspecified];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "none",
+            Self::Email => "email",
+            Self::Persistent => "persistent",
+            Self::Transient => "transient",
+            Self::Unspecified => "unspecified",
+        }
+    }
+
+    /// Reads that word.
+    ///
+    /// # Errors
+    /// `Invalid` with field `name_id_format`.
+    pub fn parse(raw: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == raw).ok_or_else(|| {
+            Error::invalid("name_id_format", "must be none, email, persistent, transient or unspecified")
+        })
+    }
+
+    /// Its name in SAML; `None` where none is asked for.
+    ///
+    /// Source: SAML 2.0 Core 8.3.
+    pub const fn uri(self) -> Option<&'static str> {
+        match self {
+            Self::Any => None,
+            Self::Email => Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"),
+            Self::Persistent => Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
+            Self::Transient => Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"),
+            Self::Unspecified => Some("urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"),
+        }
+    }
+}
+
+impl Serialize for NameIdFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What a connection's requests ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RequestOptions {
+    /// Whether they are signed.
+    pub sign: bool,
+    /// Whether the person must prove anew who they are, also where the provider knows them still.
+    pub force_authn: bool,
+    /// The format of NameID.
+    pub name_id_format: NameIdFormat,
+}
+
+/// What somebody changes of it; `None` keeps what was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RequestChange {
+    /// Whether they are signed.
+    pub sign: Option<bool>,
+    /// Whether the person must prove anew who they are.
+    pub force_authn: Option<bool>,
+    /// The format of NameID.
+    pub name_id_format: Option<NameIdFormat>,
+}
+
+impl RequestChange {
+    /// What comes of it.
+    #[must_use]
+    pub fn over(self, before: RequestOptions) -> RequestOptions {
+        RequestOptions {
+            sign: self.sign.unwrap_or(before.sign),
+            force_authn: self.force_authn.unwrap_or(before.force_authn),
+            name_id_format: self.name_id_format.unwrap_or(before.name_id_format),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_reads_back_and_others_are_refused() {
+        for format in NameIdFormat::ALL {
+            assert_eq!(NameIdFormat::parse(format.as_str()), Ok(format));
+        }
+        for bad in ["", "Email", "kerberos", "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"] {
+            assert!(NameIdFormat::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_changed_is_kept() {
+        let before = RequestOptions { sign: true, force_authn: true, name_id_format: NameIdFormat::Email };
+        assert_eq!(RequestChange::default().over(before), before);
+        let change = RequestChange { sign: Some(false), ..RequestChange::default() };
+        assert_eq!(change.over(before), RequestOptions { sign: false, ..before });
+    }
+}

@@ -1,0 +1,234 @@
+//! What our AuthnRequests ask for, how they are signed, and what the answers must keep of it.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{KEY, connect, deliver, honest, metadata, request_of, settings, status};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
+use serde_json::{Value, json};
+use std::io::Read;
+use url::Url;
+use vestibule::saml::mint::{Minted, Sign};
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    admin: Browser,
+}
+
+/// An Enterprise organisation whose connection is ready.
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    Acme { app, org, admin }
+}
+
+impl Acme {
+    fn save(&mut self, more: &Value) -> Answer {
+        let mut body = settings("acme_SSO");
+        body.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+        self.put(&body)
+    }
+
+    fn put(&mut self, body: &Value) -> Answer {
+        self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), body)
+    }
+
+    fn options(&mut self) -> [Value; 3] {
+        let shown = self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json();
+        ["sign_requests", "force_authn", "name_id_format"].map(|name| shown[name].clone())
+    }
+
+    fn start(&self) -> Answer {
+        self.app.anonymous().get("/sso?key=acme_SSO")
+    }
+
+    fn our_metadata(&mut self) -> String {
+        let shown = self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json();
+        self.app.anonymous().get(shown["entity_id"].as_str().expect("a URL")).body
+    }
+
+    /// Whether the certificate that our metadata shows first for signing fits the signature of a redirect.
+    fn is_signed(&mut self, redirect: &Answer) -> bool {
+        let url = Url::parse(redirect.location()).expect("a URL");
+        let query = url.query().expect("a query");
+        let Some((before, _)) = query.split_once("&Signature=") else { return false };
+        let signed = &before[before.find("SAMLRequest=").expect("a request")..];
+        let metadata = self.our_metadata();
+        let (_, rest) = metadata.split_once("use=\"signing\"").expect("a key");
+        let (_, rest) = rest.split_once("<ds:X509Certificate>").expect("a certificate");
+        let der = STANDARD.decode(rest.split('<').next().expect("base64")).expect("base64");
+        let key = X509::from_der(&der).expect("a certificate").public_key().expect("a key");
+        let (_, signature) = url.query_pairs().find(|(name, _)| name == "Signature").expect("a signature");
+        let signature = STANDARD.decode(signature.as_bytes()).expect("base64");
+        let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
+        verifier.verify_oneshot(&signature, signed.as_bytes()).expect("verified")
+    }
+}
+
+fn message(redirect: &Answer) -> String {
+    let url = Url::parse(redirect.location()).expect("a URL");
+    let (_, message) = url.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("a request");
+    let deflated = STANDARD.decode(message.as_bytes()).expect("base64");
+    let mut xml = String::new();
+    flate2::read::DeflateDecoder::new(deflated.as_slice()).read_to_string(&mut xml).expect("deflated");
+    xml
+}
+
+#[test]
+fn requests_are_plain_until_the_connection_asks_for_more_and_keep_what_a_save_leaves_out() {
+    let mut acme = acme();
+    assert_eq!(acme.options(), [json!(false), json!(false), json!("none")]);
+    assert!(!acme.start().location().contains("Signature="));
+    let saved = acme.save(&json!({ "sign_requests": true, "force_authn": true, "name_id_format": "persistent" }));
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let xml = message(&acme.start());
+    assert!(xml.contains("ForceAuthn=\"true\"") && xml.contains("nameid-format:persistent"), "{xml}");
+    assert_eq!(acme.save(&json!({})).status, 200);
+    assert_eq!(acme.options(), [json!(true), json!(true), json!("persistent")]);
+    acme.save(&json!({ "force_authn": false, "name_id_format": "none" }));
+    assert_eq!(acme.options(), [json!(true), json!(false), json!("none")]);
+    let refused = acme.save(&json!({ "name_id_format": "kerberos" }));
+    assert_eq!((refused.status, refused.field().as_str()), (422, "name_id_format"));
+}
+
+#[test]
+fn changing_what_requests_ask_for_keeps_the_connection_ready_and_says_to_look() {
+    let mut acme = acme();
+    let saved = acme.save(&json!({ "name_id_format": "transient" })).json();
+    assert!(saved["effect"]["warnings"].to_string().contains("test sign-in"), "{saved}");
+    let org = acme.org.clone();
+    assert_eq!(status(&mut acme.admin, &org), "ready");
+    let same = acme.save(&json!({ "name_id_format": "transient" })).json();
+    assert_eq!(same["effect"]["warnings"], json!([]));
+}
+
+#[test]
+fn a_signed_request_fits_the_key_that_our_metadata_shows_first_also_while_keys_are_exchanged() {
+    let mut acme = acme();
+    assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"false\""));
+    acme.save(&json!({ "sign_requests": true }));
+    assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"true\""));
+    // The sign-on URL has a query of its own, which is not signed.
+    let redirect = acme.start();
+    assert!(redirect.location().contains("?idpid=C01&SAMLRequest="), "{}", redirect.location());
+    assert!(acme.is_signed(&redirect));
+    let path = format!("/organisations/{}/sso/own-keys", acme.org.slug);
+    let old = acme.admin.read(&path).json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    acme.admin.api("POST", &path, &json!({}));
+    let redirect = acme.start();
+    assert!(acme.is_signed(&redirect));
+    acme.admin.api("DELETE", &format!("{path}/{old}"), &json!({}));
+    assert!(!acme.is_signed(&redirect), "the old key is gone from the metadata");
+    let redirect = acme.start();
+    assert!(acme.is_signed(&redirect));
+}
+
+#[test]
+fn metadata_that_wants_signed_requests_gets_them_unless_the_admin_says_no() {
+    let mut acme = acme();
+    let wanting = metadata().replace("<md:IDPSSODescriptor", "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\"");
+    let read = acme.admin.api(
+        "POST",
+        &format!("/organisations/{}/sso/metadata", acme.org.slug),
+        &json!({ "metadata_xml": wanting }),
+    );
+    assert_eq!(read.json()["sign_requests"], true);
+    let body = |xml: &str| json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_xml": xml });
+    acme.put(&body(&metadata()));
+    assert_eq!(acme.options()[0], false);
+    acme.put(&body(&wanting));
+    assert_eq!(acme.options()[0], true);
+    acme.put(&body(&metadata()));
+    assert_eq!(acme.options()[0], true, "what the metadata does not ask for stays as it was");
+    let mut no = body(&wanting);
+    no["sign_requests"] = json!(false);
+    acme.put(&no);
+    assert_eq!(acme.options()[0], false);
+}
+
+#[test]
+fn a_key_without_use_in_the_providers_metadata_is_for_both() {
+    let mut acme = acme();
+    let read = |acme: &mut Acme, xml: &str| {
+        let path = format!("/organisations/{}/sso/metadata", acme.org.slug);
+        acme.admin.api("POST", &path, &json!({ "metadata_xml": xml }))
+    };
+    let without = metadata().replace(" use=\"signing\"", "");
+    assert_ne!(without, metadata());
+    assert_eq!(read(&mut acme, &without).json()["certificates"].as_array().map(Vec::len), Some(1));
+    assert_eq!(read(&mut acme, &metadata().replace("use=\"signing\"", "use=\"encryption\"")).status, 422);
+}
+
+/// Ann's answer to a new request, changed; gives the trace's refusal code, or nothing where she is in.
+fn answer(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option<String> {
+    let mut browser = acme.app.anonymous();
+    let request = request_of(&browser.get("/sso?key=acme_SSO"));
+    let mut minted = honest(&acme.app, &request, "ann@acme.test");
+    change(&mut minted, &acme.app);
+    let answer = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    if answer.location().contains("/sso/finish") {
+        return None;
+    }
+    let latest = acme.admin.read(&format!("/organisations/{}/sso/attempts?limit=1", acme.org.slug)).json();
+    latest["items"][0]["refusal"]["code"].as_str().map(ToOwned::to_owned)
+}
+
+#[test]
+fn where_a_fresh_sign_in_was_asked_for_an_old_one_is_refused() {
+    let mut acme = acme();
+    let hour_ago = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-3600).to_string();
+    assert_eq!(answer(&mut acme, hour_ago), None);
+    acme.save(&json!({ "force_authn": true }));
+    assert_eq!(answer(&mut acme, |_, _| {}), None);
+    assert_eq!(answer(&mut acme, hour_ago).as_deref(), Some("stale_authentication"));
+    let unreadable = |minted: &mut Minted, _: &TestApp| minted.authn_instant = "today".into();
+    assert_eq!(answer(&mut acme, unreadable).as_deref(), Some("stale_authentication"));
+    let in_skew = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-80).to_string();
+    assert_eq!(answer(&mut acme, in_skew), None);
+    let untold = |minted: &mut Minted, _: &TestApp| minted.authn_statement = false;
+    assert_eq!(answer(&mut acme, untold), None);
+}
+
+/// What somebody who is new here is called after their first sign-in with these attributes.
+fn called(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String {
+    let address = format!("{name}@acme.test");
+    let path = format!("/workspaces/{}/invitations", acme.org.workspace);
+    acme.admin.api("POST", &path, &json!({ "email": address, "role": "power_user" }));
+    let mut browser = acme.app.anonymous();
+    let request = request_of(&browser.get("/sso?key=acme_SSO"));
+    let mut minted = honest(&acme.app, &request, &address);
+    let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
+    minted.attributes.extend(attributes.iter().map(|(name, all)| ((*name).to_owned(), values(all))));
+    let answer = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    browser.get(answer.location());
+    browser.read("/me").json()["person"]["name"].as_str().expect("somebody").to_owned()
+}
+
+#[test]
+fn an_invited_person_is_called_as_the_attributes_say_else_by_their_address() {
+    let mut acme = acme();
+    assert_eq!(called(&mut acme, "bob", &[("displayName", &["Bob Ångström"])]), "Bob Ångström");
+    assert_eq!(called(&mut acme, "carla", &[("givenName", &["Carla"]), ("sn", &["de la Cruz"])]), "Carla de la Cruz");
+    assert_eq!(called(&mut acme, "dora", &[]), "dora");
+    assert_eq!(called(&mut acme, "emil", &[("displayName", &["<script>\u{202e}"])]), "emil");
+    // Whoever is known already keeps their name.
+    assert_eq!(called(&mut acme, "bob", &[("displayName", &["Robert"])]), "Bob Ångström");
+}
+
+#[test]
+fn repeated_attributes_and_several_values_are_joined() {
+    let mut acme = acme();
+    let joined = [("mail", &["ann@acme.test"] as &[&str]), ("EMAIL", &["Ann@Acme.test", "ann@acme.test"])];
+    let same = |minted: &mut Minted, _: &TestApp| {
+        let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
+        minted.attributes.extend(joined.iter().map(|(name, all)| ((*name).to_owned(), values(all))));
+    };
+    assert_eq!(answer(&mut acme, same), None);
+    let another = |minted: &mut Minted, _: &TestApp| {
+        minted.attributes.push(("email".into(), vec!["eve@acme.test".into()]));
+    };
+    assert_eq!(answer(&mut acme, another).as_deref(), Some("several_emails"));
+}
