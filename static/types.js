@@ -32,15 +32,17 @@
  *   key: string}} Certificate
  * @typedef {{fetched_at: string, next_at: string, failed_at: string | null, failure: string | null}} MetadataCopy
  * @typedef {'google' | 'okta' | 'entra' | 'custom'} Provider
+ * @typedef {'none' | 'email' | 'persistent' | 'transient' | 'unspecified'} NameIdFormat
  * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean,
  *   recovery_codes_left: number, entity_id: string,
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
- *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, certificates: Certificate[], certificates_end_at?: string,
+ *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, sign_requests?: boolean,
+ *   force_authn?: boolean, name_id_format?: NameIdFormat, certificates: Certificate[], certificates_end_at?: string,
  *   candidates: Certificate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
  *   adopt_certificates?: boolean, metadata?: MetadataCopy, clock?: Skew | null}} Connection
  * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,
  *   encryption: Certificate}} OwnKeys
- * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[]}} Metadata
+ * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[], sign_requests: boolean}} Metadata
  *
  * @typedef {{rule: string, ok: boolean | null, expected: string, received: string, asks?: string, source?: string}} Rule
  * @typedef {{median_secs: number, least_secs: number, most_secs: number, samples: number, allowed_secs: number,

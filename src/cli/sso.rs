@@ -62,6 +62,15 @@ pub struct Save {
     /// What it signs with; up to four times
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
+    /// Sign our requests; where absent as the metadata wants it, else as before
+    #[arg(long, value_name = "BOOL")]
+    sign_requests: Option<bool>,
+    /// Ask the provider for a fresh sign-in; where absent as before
+    #[arg(long, value_name = "BOOL")]
+    force_authn: Option<bool>,
+    /// The format of NameID to ask for; where absent as before
+    #[arg(long, value_parser = ["none", "email", "persistent", "transient", "unspecified"])]
+    name_id_format: Option<String>,
     #[command(flatten)]
     switch: Switch,
 }
@@ -96,6 +105,9 @@ impl Save {
             metadata_xml: self.metadata.as_deref().map(text_of).transpose()?,
             metadata_url: self.metadata_url,
             adopt_certificates: self.adopt_certificates,
+            sign_requests: self.sign_requests,
+            force_authn: self.force_authn,
+            name_id_format: self.name_id_format,
         };
         let (mut app, organisation) = open(&self.switch.place, &self.org)?;
         app.fetcher = fetcher(&FetchConfig::read(&self.fetch)?)?;

@@ -42,12 +42,9 @@ function generation(state, one) {
         ${rotating ? html`<span class="badge ${one.signs ? '' : 'good'}">${one.signs ? 'old, still signing' : 'new'}</span>` : nothing}</p>
       ${rotating ? html`<button class="small" aria-label="${one.signs ? 'Retire' : 'Withdraw'} the ${name}" @click=${() => askToRetire(state, one)}>
         ${one.signs ? 'Retire' : 'Withdraw'}</button>` : nothing}</div>
-    <dl class="facts">
-      <dt>Signing, SHA-256</dt><dd><code>${one.signing.fingerprint}</code></dd>
-      <dt>Encryption, SHA-256</dt><dd><code>${one.encryption.fingerprint}</code></dd>
-      <dt>Valid until</dt><dd>${day(one.signing.not_after)}</dd>
-      <dt>Last decrypted with</dt><dd>${one.last_decrypted_at ? moment(one.last_decrypted_at) : 'never'}</dd>
-    </dl></li>`;
+    <p class="soft">Valid until ${day(one.signing.not_after)}. Last decrypted with: ${one.last_decrypted_at ? moment(one.last_decrypted_at) : 'never'}.</p>
+    <p class="soft">Signing, SHA-256 <code>${one.signing.fingerprint}</code></p>
+    <p class="soft">Encryption, SHA-256 <code>${one.encryption.fingerprint}</code></p></li>`;
 }
 
 /** @param {Here} state */

@@ -7,6 +7,7 @@ import { effectView } from './effect.js';
 import { field, submit, submitButton } from './form.js';
 import { NOT_LISTED, PROVIDERS } from './guides.js';
 import { adopts, followedUrl, followedValues, metadataFields } from './metadata.js';
+import { advancedFields, advancedValues } from './sso_advanced.js';
 
 /** @import { Connection, Effect, Provider, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
@@ -87,7 +88,7 @@ function source(state, values) {
 function save(state) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
-    const body = { provider: chosenProvider(state), portal_key: values.portal_key, ...source(state, values) };
+    const body = { provider: chosenProvider(state), portal_key: values.portal_key, ...source(state, values), ...advancedValues(values) };
     const { effect } = await put(`${path}?dry_run=true`, body);
     const real = async () => {
       await put(path, body);
@@ -124,6 +125,7 @@ export function ssoForm(state) {
     <form @submit=${save(state)} @input=${typed}>
       ${field(state, { name: 'portal_key', label: 'SSO Portal Key', value: typedKey(state), hint: KEY_HINT })}
       ${followedUrl(state) ? followedValues(state, labels) : valueFields(state, labels)}
+      ${advancedFields(state)}
       ${submitButton(state, 'Save')}
     </form></section>`;
 }

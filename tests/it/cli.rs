@@ -98,6 +98,12 @@ fn a_connection_is_saved_from_its_providers_metadata() {
         (shown["status"].as_str(), shown["sign_on_url"].as_str()),
         (Some("draft"), Some(crate::idp::SIGN_ON_URL))
     );
+    let options = ["--sign-requests", "true", "--force-authn", "true", "--name-id-format", "email"];
+    assert_eq!(json(&[&save[..], &options].concat(), app.data.path())["applied"], true);
+    assert_eq!(json(&[&save[..], &["--force-authn", "false"]].concat(), app.data.path())["applied"], true);
+    let shown = app.operator().read("/organisations/acme/sso").json();
+    let asked = ["sign_requests", "force_authn", "name_id_format"].map(|name| shown[name].clone());
+    assert_eq!(asked, [Value::from(true), Value::from(false), Value::from("email")]);
 }
 
 #[test]
