@@ -118,17 +118,23 @@ fn arrive(judge: &mut Judge, sp: &ServiceProvider, trust: &Trust, xml: &str) -> 
     if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
         return opened(judge, sp, trust, xml, &root);
     }
-    unencrypted(&root).map_err(|refusal| ("encryption", refusal))?;
-    judge.passed("encryption", "none, or one that our key opens", "none");
-    let signed = structure(judge, &root, trust.expected)?;
+    let covered = in_plain(judge, trust, xml, &root, "none")?;
+    Ok((root, covered))
+}
+
+/// What the signatures cover of a response whose assertion is in plain.
+fn in_plain(judge: &mut Judge, trust: &Trust, xml: &str, root: &Element, encryption: &str) -> Result<Covered, Failed> {
+    unencrypted(root).map_err(|refusal| ("encryption", refusal))?;
+    judge.passed("encryption", OPENS, encryption);
+    let signed = structure(judge, root, trust.expected)?;
     if !signed.response && !signed.assertion {
         return Err(unsigned());
     }
     judge.passed("signed", SIGNED, signed.what());
-    let covered = trust.covered(judge, xml, &root, signed)?;
-    Ok((root, covered))
+    trust.covered(judge, xml, root, signed)
 }
 
+const OPENS: &str = "none, or one that our key opens";
 const SIGNED: &str = "a signed Response or Assertion";
 
 fn unsigned() -> Failed {
@@ -145,12 +151,13 @@ fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<S
     Ok(signed)
 }
 
-/// The same for a response whose assertion is encrypted: what surrounds it passes the gate, then a signature over it is verified,
-/// then it is opened, and what it holds passes the gate in its place.
+/// The same for a response whose assertion is encrypted: what surrounds it passes the gate, a signature over it is verified, and
+/// only then is it opened; what it holds passes the gate and the verification in its place.
 ///
-/// An assertion under a verified Response signature needs none of its own. Without one the ciphertext proves nothing, since
-/// anybody can encrypt for our public key: then the assertion must be signed, and AES-CBC is refused, which would let others
-/// ask us about a ciphertext until it is read.
+/// Beneath a verified Response signature it is the provider who encrypted, and the assertion needs no signature of its own.
+/// Otherwise the ciphertext proves nothing, since anybody can encrypt for our public key: AES-CBC is refused, which would let
+/// others ask us about a ciphertext until it is read, and what was opened is judged as if it had come in plain. That takes
+/// providers too that sign the response first and encrypt then.
 fn opened(
     judge: &mut Judge,
     sp: &ServiceProvider,
@@ -158,39 +165,55 @@ fn opened(
     xml: &str,
     root: &Element,
 ) -> Result<(Element, Covered), Failed> {
-    let at = |rule: &'static str| move |refusal| (rule, refusal);
-    let outer = gate::structure(root, trust.expected.allow_sha1).map_err(at("structure"))?;
-    let encrypted = encrypted(root).map_err(at("encryption"))?;
+    let outer = gate::structure(root, trust.expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
+    let encrypted = readable(root, &sp.keys, outer).map_err(|refusal| ("encryption", refusal))?;
+    let around = if outer.response { trust.verified(judge, xml).map(Some) } else { Ok(None) };
+    match around {
+        Ok(Some(text)) => beneath(judge, sp, trust, &covered_response(&text, root)?),
+        Err(failed) if !encrypted.content.is_authenticated() => Err(failed),
+        around => {
+            let opened = open(root, &sp.keys).map_err(|refusal| around.err().unwrap_or(("encryption", refusal)))?;
+            let xml = dom::replace_child(xml, "EncryptedAssertion", &opened.text).ok_or_else(not_as_promised)?;
+            let root = gate::response(&xml).map_err(|refusal| ("form", refusal))?;
+            let covered = in_plain(judge, trust, &xml, &root, &opened.how)?;
+            Ok((root, Covered { opened_with: Some(opened.with), ..covered }))
+        }
+    }
+}
+
+/// The encrypted assertion of a response, where it is of the right form and there is something to open it with.
+fn readable(root: &Element, keys: &[PrivateKey], outer: Signed) -> Result<Encrypted, Refusal> {
+    let encrypted = encrypted(root)?;
     if !outer.response && !encrypted.content.is_authenticated() {
-        let refusal = Refusal::new(
-            &reasons::CBC_UNSIGNED,
-            "AES-GCM, or a signed Response around AES-CBC",
-            encrypted.content.name(),
-        );
-        return Err(("encryption", refusal));
+        let expected = "AES-GCM, or a signed Response around AES-CBC";
+        return Err(Refusal::new(&reasons::CBC_UNSIGNED, expected, encrypted.content.name()));
     }
-    if sp.keys.is_empty() {
-        let refusal =
-            Refusal::new(&reasons::ENCRYPTED_ASSERTION, "a plain Assertion, or a key of ours", "EncryptedAssertion");
-        return Err(("encryption", refusal));
+    if keys.is_empty() {
+        let expected = "a plain Assertion, or a key of ours";
+        return Err(Refusal::new(&reasons::ENCRYPTED_ASSERTION, expected, "EncryptedAssertion"));
     }
-    let around = if outer.response { Some(trust.verified(judge, xml)?) } else { None };
-    let response = around.as_ref().map(|text| covered_response(text, root)).transpose()?;
-    let (opened_with, text, response) = open(response.as_ref().unwrap_or(root), &sp.keys).map_err(at("encryption"))?;
-    judge.passed("encryption", "none, or one that our key opens", format!("{}, opened", encrypted.content.name()));
-    unencrypted(&response).map_err(at("encryption"))?;
-    let inner = structure(judge, &response, trust.expected)?;
-    if !outer.response && !inner.assertion {
-        return Err(unsigned());
-    }
-    judge.passed("signed", SIGNED, Signed { response: outer.response, ..inner }.what());
-    let assertion = inner.assertion.then(|| trust.covered(judge, &text, &response, inner)).transpose()?;
+    Ok(encrypted)
+}
+
+/// Opens the assertion in `response`, which a signature covers. A signature of the assertion's own must hold too.
+fn beneath(
+    judge: &mut Judge,
+    sp: &ServiceProvider,
+    trust: &Trust,
+    response: &Element,
+) -> Result<(Element, Covered), Failed> {
+    let opened = open(response, &sp.keys).map_err(|refusal| ("encryption", refusal))?;
+    unencrypted(&opened.response).map_err(|refusal| ("encryption", refusal))?;
+    judge.passed("encryption", OPENS, opened.how.clone());
+    let inner = structure(judge, &opened.response, trust.expected)?;
+    judge.passed("signed", SIGNED, Signed { response: true, ..inner }.what());
+    let assertion = inner.assertion.then(|| trust.covered(judge, &opened.text, &opened.response, inner)).transpose()?;
     let covered = Covered {
+        response: Some(opened.response.clone()),
         assertion: assertion.and_then(|covered| covered.assertion),
-        response: outer.response.then(|| response.clone()),
-        opened_with: Some(opened_with),
+        opened_with: Some(opened.with),
     };
-    Ok((response, covered))
+    Ok((opened.response, covered))
 }
 
 /// The one encrypted assertion of a response that holds nothing else of the kind.
@@ -203,24 +226,34 @@ fn encrypted(root: &Element) -> Result<Encrypted, Refusal> {
     encrypted::read(assertion)
 }
 
-/// Opens a response's assertion: gives the place of our key, the assertion's text as a document of its own, and the response
-/// with the assertion in the place of the encrypted one.
-fn open(root: &Element, keys: &[PrivateKey]) -> Result<(usize, String, Element), Refusal> {
-    // Which key, which step and which byte it was is nobody's to learn.
+/// An assertion that was encrypted.
+struct Opened {
+    /// The place of our key that opened it.
+    with: usize,
+    /// How it was encrypted, for people.
+    how: String,
+    /// Its text, as a document of its own.
+    text: String,
+    /// The response with the assertion in the place of the encrypted one.
+    response: Element,
+}
+
+/// Opens a response's assertion. Which key, which step and which byte failed is nobody's to learn.
+fn open(root: &Element, keys: &[PrivateKey]) -> Result<Opened, Refusal> {
     let failed = || {
         Refusal::new(&reasons::DECRYPTION, "an Assertion that is encrypted for our key", "what our keys do not open")
     };
     let encrypted = encrypted(root)?;
-    let (opened_with, text) = decrypt::open(&encrypted, keys).ok_or_else(failed)?;
+    let (with, text) = decrypt::open(&encrypted, keys).ok_or_else(failed)?;
     let mut response = root.clone();
     let is_encrypted = |child: &&mut Element| child.is(ns::ASSERTION, "EncryptedAssertion");
     let place = response.children.iter_mut().find(is_encrypted).ok_or_else(failed)?;
     // It was cut out of this scope, and may lean on its namespaces.
     let scope = [root.declared.as_slice(), &place.declared].concat();
-    let text = dom::in_scope(text.trim(), &scope).ok_or_else(failed)?;
+    let text = dom::in_scope(&text, &scope).ok_or_else(failed)?;
     let assertion = dom::parse(&text).ok().filter(|element| element.is(ns::ASSERTION, "Assertion"));
     *place = assertion.ok_or_else(failed)?;
-    Ok((opened_with, text, response))
+    Ok(Opened { with, how: format!("{}, opened", encrypted.content.name()), text, response })
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";

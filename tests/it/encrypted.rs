@@ -105,6 +105,27 @@ fn every_way_of_encrypting_that_is_taken_is_opened() {
 }
 
 #[test]
+fn a_response_that_was_signed_before_it_was_encrypted_is_taken_with_gcm_alone() {
+    for what in [Sign::Response, Sign::Both] {
+        let signed = good().sign(&KEY, what);
+        let (start, end) = assertion_range(&signed);
+        let encrypted = |content| {
+            let sealed = encrypt(&signed[start..end], &ours(content));
+            format!("{}{sealed}{}", &signed[..start], &signed[end..])
+        };
+        assert_eq!(judge(&encrypted("aes128-gcm")), ann(), "{what:?}");
+        assert_eq!(judge(&encrypted("aes128-gcm").replace("samlp:Status>", "samlp:Status >")), ann());
+        assert_eq!(
+            judge(&encrypted("aes128-gcm").replace("IssueInstant", "InResponseTo=\"x\" IssueInstant")),
+            Err("malformed_xml")
+        );
+        assert_eq!(judge(&encrypted("aes128-gcm").replacen("_request1", "_request2", 1)), Err("bad_signature"));
+        assert_eq!(judge(&encrypted("aes256-cbc")), Err("bad_signature"), "{what:?}");
+        assert_eq!(judge(&flip(&encrypted("aes128-gcm"), 1, |_| 40)), Err("bad_signature"), "{what:?}");
+    }
+}
+
+#[test]
 fn either_of_two_generations_of_keys_opens_and_is_known_for_it() {
     for (place, keys) in [&*OLDER, &*OURS].into_iter().enumerate() {
         let how = Encryption::gcm(&keys.encryption.certificate);

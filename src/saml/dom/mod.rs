@@ -7,7 +7,7 @@ mod read;
 mod scope;
 
 pub use read::{parse, parse_with_comments};
-pub use scope::in_scope;
+pub use scope::{in_scope, replace_child};
 
 use super::refusal::{Reason, reasons};
 

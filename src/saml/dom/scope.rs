@@ -1,4 +1,4 @@
-//! Pieces cut out of a document.
+//! Pieces of XML text that are cut out and put in.
 
 use quick_xml::Reader;
 use quick_xml::escape::escape;
@@ -25,5 +25,62 @@ pub fn in_scope(xml: &str, scope: &[(String, String)]) -> Option<String> {
     missing.retain(|name, _| !own.contains(name));
     let declarations: Vec<_> = missing.iter().map(|(name, uri)| format!(" {name}=\"{}\"", escape(*uri))).collect();
     let tag = format!("<{}", start.name().as_ref());
-    Some(xml.replacen(&tag, &format!("{tag}{}", declarations.concat()), 1))
+    // Before the root there is at most an XML declaration, which cannot stand within a document.
+    let root = xml.get(xml.find(&tag)?..)?.trim_end();
+    Some(root.replacen(&tag, &format!("{tag}{}", declarations.concat()), 1))
+}
+
+/// A document with another text in the place of the root's first child of this name; `None` where it has none.
+pub fn replace_child(xml: &str, name: &str, text: &str) -> Option<String> {
+    let mut reader = Reader::from_str(xml);
+    let (mut depth, mut from) = (0, None);
+    loop {
+        let before = usize::try_from(reader.buffer_position()).ok()?;
+        let event = reader.read_event().ok()?;
+        let after = usize::try_from(reader.buffer_position()).ok()?;
+        match event {
+            Event::Start(start) => {
+                if depth == 1 && from.is_none() && start.local_name().as_ref() == name {
+                    from = Some(before);
+                }
+                depth += 1;
+            }
+            Event::End(_) => {
+                depth -= 1;
+                if let (1, Some(from)) = (depth, from) {
+                    return Some(format!("{}{text}{}", xml.get(..from)?, xml.get(after..)?));
+                }
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::saml::dom::parse;
+
+    #[test]
+    fn a_fragment_keeps_the_namespaces_that_it_leans_on_and_its_own_go_first() {
+        let scope = [("p".into(), "urn:p".into()), ("q".into(), "urn:q".into()), ("p".into(), "urn:inner".into())];
+        let read = |xml: &str| parse(&in_scope(xml, &scope).expect("a fragment")).expect("plain");
+        assert!(read("<p:a><q:b/></p:a>").is("urn:inner", "a"));
+        assert!(read("<p:a><q:b/></p:a>").children[0].is("urn:q", "b"));
+        assert!(read("<?xml version='1.0'?>\n<p:a xmlns:p='urn:own'/>\n").is("urn:own", "a"));
+        assert!(read("<a/>").is("", "a"));
+        for bad in ["", "text", "<!-- c --><a/>", "<?pi x?><a/>"] {
+            assert!(in_scope(bad, &scope).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_child_is_replaced_whole_and_only_where_it_is_a_child_of_the_root() {
+        let replaced = |xml| replace_child(xml, "b", "<x/>");
+        let nested = "<?xml version='1.0'?><a k='<'><c><b/></c> <p:b><b>1</b>2</p:b><b>3</b></a>".replace("'<'", "'1'");
+        assert_eq!(replaced(&nested).as_deref(), Some("<?xml version='1.0'?><a k='1'><c><b/></c> <x/><b>3</b></a>"));
+        assert_eq!(replaced("<a><c><b>1</b></c></a>"), None);
+        assert_eq!(replaced("<b>1</b>"), None);
+    }
 }
