@@ -1,6 +1,7 @@
 //! The only samael, openssl and XML: text in, [`Identity`] or [`Refusal`] out. No database, no HTTP. Imports `domain` alone.
 //!
-//! The way of a response: `decode` (size, base64, UTF-8), `gate` (the strict profile, before any cryptography), `verify`
+//! The way of a response: `decode` (size, base64, UTF-8), `gate` (the strict profile, before any cryptography), `opening` (of
+//! what is encrypted, by `encrypted` and `decrypt`), `verify`
 //! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
 
 mod certificate;
@@ -14,6 +15,7 @@ mod keys;
 mod lockdown;
 mod metadata;
 pub mod mint;
+mod opening;
 mod person_name;
 mod redact;
 mod refusal;

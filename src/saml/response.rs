@@ -1,13 +1,11 @@
 //! From a response to an identity: form, signature, and then every rule on what the signature covers.
 
 use super::dom::{self, Element};
-use super::encrypted::{self, Encrypted};
 use super::gate::{self, Signed};
 use super::refusal::{Product, Refusal, reasons};
 use super::rules::Judge;
 use super::ruleset::{RULES, rules_told};
-use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, decrypt, lockdown, ns};
-use crate::domain::own_keys::PrivateKey;
+use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, lockdown, ns, opening};
 use crate::domain::{Email, Name, Timestamp};
 use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
 use serde::Serialize;
@@ -106,7 +104,7 @@ pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected,
 }
 
 /// A rule's name, and why it failed.
-type Failed = (&'static str, Refusal);
+pub(super) type Failed = (&'static str, Refusal);
 
 /// Everything before our own rules: form, encryption, signatures. Gives the response as it came, with its assertion in plain,
 /// and what of it the signatures cover.
@@ -116,14 +114,20 @@ fn arrive(judge: &mut Judge, sp: &ServiceProvider, trust: &Trust, xml: &str) -> 
     status(&root).map_err(|refusal| ("status", refusal))?;
     judge.passed("status", SUCCESS, SUCCESS);
     if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
-        return opened(judge, sp, trust, xml, &root);
+        return opening::opened(judge, sp, trust, xml, &root);
     }
     let covered = in_plain(judge, trust, xml, &root, "none")?;
     Ok((root, covered))
 }
 
 /// What the signatures cover of a response whose assertion is in plain.
-fn in_plain(judge: &mut Judge, trust: &Trust, xml: &str, root: &Element, encryption: &str) -> Result<Covered, Failed> {
+pub(super) fn in_plain(
+    judge: &mut Judge,
+    trust: &Trust,
+    xml: &str,
+    root: &Element,
+    encryption: &str,
+) -> Result<Covered, Failed> {
     unencrypted(root).map_err(|refusal| ("encryption", refusal))?;
     judge.passed("encryption", OPENS, encryption);
     let signed = structure(judge, root, trust.expected)?;
@@ -134,126 +138,21 @@ fn in_plain(judge: &mut Judge, trust: &Trust, xml: &str, root: &Element, encrypt
     trust.covered(judge, xml, root, signed)
 }
 
-const OPENS: &str = "none, or one that our key opens";
-const SIGNED: &str = "a signed Response or Assertion";
+pub(super) const OPENS: &str = "none, or one that our key opens";
+pub(super) const SIGNED: &str = "a signed Response or Assertion";
 
 fn unsigned() -> Failed {
     ("signed", Refusal::new(&reasons::UNSIGNED, SIGNED, "no signature"))
 }
 
 /// The form of what is in plain: one Assertion, and signatures where and as they may be.
-fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<Signed, Failed> {
+pub(super) fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<Signed, Failed> {
     let signed = gate::structure(root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     if root.child(ns::ASSERTION, "Assertion").is_none() {
         return Err(("structure", Refusal::new(&reasons::NO_ASSERTION, "one Assertion", "none")));
     }
     judge.passed("structure", "one Assertion, signatures of the exact shape", "so");
     Ok(signed)
-}
-
-/// The same for a response whose assertion is encrypted: what surrounds it passes the gate, a signature over it is verified, and
-/// only then is it opened; what it holds passes the gate and the verification in its place.
-///
-/// Beneath a verified Response signature it is the provider who encrypted, and the assertion needs no signature of its own.
-/// Otherwise the ciphertext proves nothing, since anybody can encrypt for our public key: AES-CBC is refused, which would let
-/// others ask us about a ciphertext until it is read, and what was opened is judged as if it had come in plain. That takes
-/// providers too that sign the response first and encrypt then.
-fn opened(
-    judge: &mut Judge,
-    sp: &ServiceProvider,
-    trust: &Trust,
-    xml: &str,
-    root: &Element,
-) -> Result<(Element, Covered), Failed> {
-    let outer = gate::structure(root, trust.expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
-    let encrypted = readable(root, &sp.keys, outer).map_err(|refusal| ("encryption", refusal))?;
-    let around = if outer.response { trust.verified(judge, xml).map(Some) } else { Ok(None) };
-    match around {
-        Ok(Some(text)) => beneath(judge, sp, trust, &covered_response(&text, root)?),
-        Err(failed) if !encrypted.content.is_authenticated() => Err(failed),
-        around => {
-            let opened = open(root, &sp.keys).map_err(|refusal| around.err().unwrap_or(("encryption", refusal)))?;
-            let xml = dom::replace_child(xml, "EncryptedAssertion", &opened.text).ok_or_else(not_as_promised)?;
-            let root = gate::response(&xml).map_err(|refusal| ("form", refusal))?;
-            let covered = in_plain(judge, trust, &xml, &root, &opened.how)?;
-            Ok((root, Covered { opened_with: Some(opened.with), ..covered }))
-        }
-    }
-}
-
-/// The encrypted assertion of a response, where it is of the right form and there is something to open it with.
-fn readable(root: &Element, keys: &[PrivateKey], outer: Signed) -> Result<Encrypted, Refusal> {
-    let encrypted = encrypted(root)?;
-    if !outer.response && !encrypted.content.is_authenticated() {
-        let expected = "AES-GCM, or a signed Response around AES-CBC";
-        return Err(Refusal::new(&reasons::CBC_UNSIGNED, expected, encrypted.content.name()));
-    }
-    if keys.is_empty() {
-        let expected = "a plain Assertion, or a key of ours";
-        return Err(Refusal::new(&reasons::ENCRYPTED_ASSERTION, expected, "EncryptedAssertion"));
-    }
-    Ok(encrypted)
-}
-
-/// Opens the assertion in `response`, which a signature covers. A signature of the assertion's own must hold too.
-fn beneath(
-    judge: &mut Judge,
-    sp: &ServiceProvider,
-    trust: &Trust,
-    response: &Element,
-) -> Result<(Element, Covered), Failed> {
-    let opened = open(response, &sp.keys).map_err(|refusal| ("encryption", refusal))?;
-    unencrypted(&opened.response).map_err(|refusal| ("encryption", refusal))?;
-    judge.passed("encryption", OPENS, opened.how.clone());
-    let inner = structure(judge, &opened.response, trust.expected)?;
-    judge.passed("signed", SIGNED, Signed { response: true, ..inner }.what());
-    let assertion = inner.assertion.then(|| trust.covered(judge, &opened.text, &opened.response, inner)).transpose()?;
-    let covered = Covered {
-        response: Some(opened.response.clone()),
-        assertion: assertion.and_then(|covered| covered.assertion),
-        opened_with: Some(opened.with),
-    };
-    Ok((opened.response, covered))
-}
-
-/// The one encrypted assertion of a response that holds nothing else of the kind.
-fn encrypted(root: &Element) -> Result<Encrypted, Refusal> {
-    let is_assertion = |child: &&Element| child.namespace == ns::ASSERTION && child.name.ends_with("Assertion");
-    let all: Vec<_> = root.children.iter().filter(is_assertion).collect();
-    let [assertion] = all[..] else {
-        return Err(Refusal::new(&reasons::SEVERAL_ASSERTIONS, "one Assertion", all.len().to_string()));
-    };
-    encrypted::read(assertion)
-}
-
-/// An assertion that was encrypted.
-struct Opened {
-    /// The place of our key that opened it.
-    with: usize,
-    /// How it was encrypted, for people.
-    how: String,
-    /// Its text, as a document of its own.
-    text: String,
-    /// The response with the assertion in the place of the encrypted one.
-    response: Element,
-}
-
-/// Opens a response's assertion. Which key, which step and which byte failed is nobody's to learn.
-fn open(root: &Element, keys: &[PrivateKey]) -> Result<Opened, Refusal> {
-    let failed = || {
-        Refusal::new(&reasons::DECRYPTION, "an Assertion that is encrypted for our key", "what our keys do not open")
-    };
-    let encrypted = encrypted(root)?;
-    let (with, text) = decrypt::open(&encrypted, keys).ok_or_else(failed)?;
-    let mut response = root.clone();
-    let is_encrypted = |child: &&mut Element| child.is(ns::ASSERTION, "EncryptedAssertion");
-    let place = response.children.iter_mut().find(is_encrypted).ok_or_else(failed)?;
-    // It was cut out of this scope, and may lean on its namespaces.
-    let scope = [root.declared.as_slice(), &place.declared].concat();
-    let text = dom::in_scope(&text, &scope).ok_or_else(failed)?;
-    let assertion = dom::parse(&text).ok().filter(|element| element.is(ns::ASSERTION, "Assertion"));
-    *place = assertion.ok_or_else(failed)?;
-    Ok(Opened { with, how: format!("{}, opened", encrypted.content.name()), text, response })
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -271,7 +170,7 @@ fn status(root: &Element) -> Result<(), Refusal> {
     Err(Refusal::new(&reasons::STATUS, SUCCESS, received.join(": ")))
 }
 
-fn unencrypted(root: &Element) -> Result<(), Refusal> {
+pub(super) fn unencrypted(root: &Element) -> Result<(), Refusal> {
     let encrypted = |element: &Element| {
         ["EncryptedID", "EncryptedAttribute", "NewEncryptedID", "EncryptedAssertion"].contains(&element.name.as_str())
             && element.namespace == ns::ASSERTION
@@ -292,7 +191,7 @@ pub(super) struct Covered {
     /// The whole response, where it is signed.
     pub response: Option<Element>,
     /// The assertion, where it is signed alone, or was encrypted.
-    assertion: Option<Element>,
+    pub assertion: Option<Element>,
     /// The place of the key of ours that opened it.
     pub opened_with: Option<usize>,
 }
@@ -313,15 +212,15 @@ impl Covered {
 const LARGE_BYTES: usize = 32 * 1024;
 
 /// Whose signatures count.
-struct Trust<'a> {
-    idp: &'a IdentityProvider,
-    expected: &'a Expected,
+pub(super) struct Trust<'a> {
+    pub idp: &'a IdentityProvider,
+    pub expected: &'a Expected,
     now: Timestamp,
 }
 
 impl Trust<'_> {
     /// The text that the signatures of a document cover, all of which are by one of the provider's certificates.
-    fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
+    pub fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
         let usable = self.usable()?;
         judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
         let tried = if self.is_hopeless(xml, &usable) { &[] } else { usable.as_slice() };
@@ -364,13 +263,13 @@ impl Trust<'_> {
     }
 
     /// Verifies a document, and gives of `root`, which it was read into, what its signatures cover.
-    fn covered(&self, judge: &mut Judge, xml: &str, root: &Element, signed: Signed) -> Result<Covered, Failed> {
+    pub fn covered(&self, judge: &mut Judge, xml: &str, root: &Element, signed: Signed) -> Result<Covered, Failed> {
         let covered = self.verified(judge, xml)?;
         covered_element(&covered, root, signed).ok_or_else(not_as_promised)
     }
 }
 
-fn not_as_promised() -> Failed {
+pub(super) fn not_as_promised() -> Failed {
     ("signature", Refusal::new(&reasons::BROKEN, "the signed element as the document has it", "another one"))
 }
 
@@ -429,7 +328,7 @@ fn covered_element(covered: &str, root: &Element, signed: Signed) -> Option<Cove
 }
 
 /// The same for a response whose assertion is encrypted still.
-fn covered_response(covered: &str, root: &Element) -> Result<Element, Failed> {
+pub(super) fn covered_response(covered: &str, root: &Element) -> Result<Element, Failed> {
     dom::parse(covered).ok().filter(|element| same(element, root)).ok_or_else(not_as_promised)
 }
 
