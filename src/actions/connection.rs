@@ -52,10 +52,15 @@ pub struct Wanted {
     /// What is changed of the requests.
     requests: RequestChange,
     /// The metadata that the connection follows.
-    pub(super) source: Option<MetadataSource>,
+    source: Option<MetadataSource>,
 }
 
 impl Wanted {
+    /// The same, from metadata that the connection follows from now on.
+    pub(super) fn following(self, source: MetadataSource) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
     /// The whole settings: what was left out is as it was before.
     pub fn over(self, old: Option<&Connection>) -> Settings {
         let before = old.map(|old| old.settings.requests).unwrap_or_default();

@@ -88,7 +88,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         Error::Invalid { field, message } if field == "metadata_xml" => Error::invalid(FIELD, message),
         other => other,
     })?;
-    Ok(Wanted { source: Some(source), ..wanted })
+    Ok(wanted.following(source))
 }
 
 fn unfetched(why: &str) -> Error {

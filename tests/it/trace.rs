@@ -88,7 +88,13 @@ fn the_message_in_the_trace_is_refused_where_the_message_itself_is_taken() {
     let certificates = vec![Certificate::stored(&KEY.certificate_pem()).expect("usable")];
     let idp = IdentityProvider { entity_id: ENTITY_ID.into(), certificates };
     let sp = ServiceProvider { entity_id: request.issuer, acs_url: request.acs_url, keys: vec![] };
-    let expected = Expected { request_id: None, authenticated_after: None, skew_secs: 90, allow_sha1: false, refuse_expired: false };
+    let expected = Expected {
+        request_id: None,
+        authenticated_after: None,
+        skew_secs: 90,
+        allow_sha1: false,
+        refuse_expired: false,
+    };
     let judged = |xml: &str| saml::verify(&sp, &idp, &expected, xml, app.now()).outcome;
     assert!(judged(&original).is_ok());
     assert!(judged(&kept).is_err());
