@@ -1,62 +1,20 @@
 /** Whole sign-ins against real identity providers: their login page, our callback, a session. */
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { answers, freePort, start, startAppliance } from './appliance.js';
 import { Browser } from './browser.js';
+import { PROVIDERS, connected, identify, signIn } from './providers.js';
 
-const here = (name) => new URL(name, import.meta.url).pathname;
-const PYTHON = process.env.IDPS_PYTHON ?? here('.venv/bin/python');
-/** How each is started, and where it shows its metadata. */
-const PROVIDERS = {
-  pysaml2: { command: PYTHON, script: here('idp_pysaml2.py'), shows: '/metadata' },
-  samlify: { command: process.execPath, script: here('idp_samlify.js'), shows: '/metadata' },
-  SimpleSAMLphp: { command: '/bin/sh', script: here('idp_simplesamlphp.sh'), shows: '/saml2/idp/metadata.php' },
-};
-
-/** From the portal to the provider's answer: what its page would post to our callback. */
-async function identify(browser, portal, name) {
-  const login = await browser.visit(portal);
-  const filled = browser.fill(login, { username: name, password: `${name}pass` });
-  const page = await browser.post(filled, login.url);
-  return { page, form: browser.fill(page, {}) };
-}
-
-/** The whole way; gives the answer in which the browser comes to rest. */
-async function signIn(browser, portal, name) {
-  const { page, form } = await identify(browser, portal, name);
-  const callback = await browser.post(form, page.url);
-  assert.equal(callback.status, 303, callback.body);
-  return browser.visit(callback.location.href);
-}
-
-for (const [provider, { command, script, shows }] of Object.entries(PROVIDERS)) {
+for (const provider of Object.keys(PROVIDERS)) {
   for (const signs of ['assertion', 'response', 'both']) {
     describe(`${provider} that signs: ${signs}`, () => {
-      let appliance, idp, folder, alice, portal, workspace;
+      let appliance, alice, portal, workspace, stop;
 
       before(async () => {
-        appliance = await startAppliance();
-        alice = appliance.alice;
-        folder = await mkdtemp(join(tmpdir(), 'vestibule-idp-'));
-        const { entity_id: entityId } = await alice.api('GET', '/organisations/acme/sso');
-        await writeFile(join(folder, 'sp.xml'), await answers(entityId));
-        const port = await freePort();
-        idp = start(command, [script, String(port), join(folder, 'sp.xml'), folder, signs]);
-        const metadata = await answers(`http://127.0.0.1:${port}${shows}`);
-        const saved = await alice.api('PUT', '/organisations/acme/sso', { provider: 'custom', portal_key: 'acme_SSO', metadata_xml: metadata });
-        portal = saved.portal_url;
-        workspace = (await alice.api('GET', '/me')).organisations[0].workspaces[0].id;
+        ({ appliance, alice, portal, workspace, stop } = await connected(provider, signs));
       });
 
-      after(async () => {
-        await idp?.stop();
-        await appliance?.stop();
-        if (folder) await rm(folder, { recursive: true, force: true });
-      });
+      after(() => stop?.());
 
       test('the admin tests the connection and it is ready', async () => {
         const rest = await signIn(alice, `${portal}&test=1&return=/account`, 'alice');

@@ -1,6 +1,7 @@
 """A login page around pysaml2's identity provider engine.
 
-Arguments: port, our metadata file, and a folder for its key. Everybody's password is their name with "pass" behind it.
+Arguments: port, our metadata file, a folder for its key, what it signs (assertion, response or both), and perhaps
+`encrypt=tripledes-cbc`, the only thing it can, and `requests=signed`. Everybody's password is their name with "pass" behind it.
 """
 
 import html
@@ -9,16 +10,20 @@ import sys
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, SAMLError
 from saml2.authn_context import PASSWORD
 from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.saml import NAME_FORMAT_BASIC, NAMEID_FORMAT_EMAILADDRESS, NameID
 from saml2.server import Server
+from saml2.sigver import SignatureError
 
 PORT, METADATA, FOLDER = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 SIGN_RESPONSE, SIGN_ASSERTION = sys.argv[4] in ("response", "both"), sys.argv[4] in ("assertion", "both")
+WORDS = dict(word.split("=") for word in sys.argv[5:])
+SIGNED_REQUESTS = WORDS.get("requests") == "signed"
 BASE = f"http://127.0.0.1:{PORT}"
+SSO = f"{BASE}/sso?tenant=1" if SIGNED_REQUESTS else f"{BASE}/sso"
 KEY, CERTIFICATE = f"{FOLDER}/idp.key", f"{FOLDER}/idp.crt"
 
 subprocess.run(
@@ -38,8 +43,9 @@ SERVER = Server(
             "service": {
                 "idp": {
                     "name": "pysaml2",
-                    "endpoints": {"single_sign_on_service": [(f"{BASE}/sso", BINDING_HTTP_REDIRECT)]},
+                    "endpoints": {"single_sign_on_service": [(SSO, BINDING_HTTP_REDIRECT)]},
                     "policy": {"default": {"lifetime": {"minutes": 5}, "name_form": NAME_FORMAT_BASIC}},
+                    "want_authn_requests_signed": SIGNED_REQUESTS,
                     "name_id_format": [NAMEID_FORMAT_EMAILADDRESS],
                     "signing_algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
                     "digest_algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
@@ -48,6 +54,10 @@ SERVER = Server(
         }
     )
 )
+
+
+# What a redirect says of its signature.
+SIGNED = {"relay_state": "RelayState", "sigalg": "SigAlg", "signature": "Signature"}
 
 
 class Page(BaseHTTPRequestHandler):
@@ -82,7 +92,11 @@ class Page(BaseHTTPRequestHandler):
         name = form["username"]
         if form["password"] != f"{name}pass":
             return self.answer("wrong password", 401)
-        request = SERVER.parse_authn_request(query["SAMLRequest"], BINDING_HTTP_REDIRECT)
+        signed = {key: query.get(name) for key, name in SIGNED.items()}
+        try:
+            request = SERVER.parse_authn_request(query["SAMLRequest"], BINDING_HTTP_REDIRECT, **signed)
+        except (SAMLError, SignatureError) as fault:
+            return self.answer(f"refused: {html.escape(repr(fault))}", 400)
         arguments = SERVER.response_args(request.message)
         arguments.pop("binding", None)
         email = f"{name}@acme.test"
@@ -93,6 +107,7 @@ class Page(BaseHTTPRequestHandler):
             authn={"class_ref": PASSWORD, "authn_auth": BASE},
             sign_response=SIGN_RESPONSE,
             sign_assertion=SIGN_ASSERTION,
+            encrypt_assertion="encrypt" in WORDS,
             **{key: value for key, value in arguments.items() if key != "name_id_policy"},
         )
         page = SERVER.apply_binding(

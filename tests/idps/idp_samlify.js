@@ -1,6 +1,8 @@
 /**
  * A login page around samlify's identity provider.
- * Arguments: port, our metadata file, and a folder for its key. Everybody's password is their name with "pass" behind it.
+ * Arguments: port, our metadata file, a folder for its key, what it signs (assertion, response or both), and perhaps
+ * `encrypt=` aes128-gcm, aes256-gcm or aes256-cbc, `key=rsa-1_5`, `order=` sign-then-encrypt or encrypt-then-sign, and
+ * `requests=signed`. Everybody's password is their name with "pass" behind it.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -8,7 +10,10 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import samlify from 'samlify';
 
-const [port, metadata, folder, signs] = process.argv.slice(2);
+const [port, metadata, folder, signs, ...words] = process.argv.slice(2);
+const { encrypt = '', key: wrap = 'rsa-oaep-mgf1p', order, requests } = Object.fromEntries(words.map((word) => word.split('=')));
+/** Where the names of XML Encryption's algorithms begin: GCM came later. */
+const XMLENC = encrypt.endsWith('gcm') ? 'http://www.w3.org/2009/xmlenc11#' : 'http://www.w3.org/2001/04/xmlenc#';
 const base = `http://127.0.0.1:${port}`;
 const [key, certificate] = [`${folder}/idp.key`, `${folder}/idp.crt`];
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
@@ -19,7 +24,8 @@ samlify.setSchemaValidator({ validate: async () => 'skipped' });
 
 const wantAssertions = signs === 'assertion' || signs === 'both';
 const sp = samlify.ServiceProvider({
-  metadata: readFileSync(metadata, 'utf8').replace('WantAssertionsSigned="true"', `WantAssertionsSigned="${wantAssertions}"`),
+  metadata: readFileSync(metadata, 'utf8').replace('WantAssertionsSigned="true"', `WantAssertionsSigned="${wantAssertions}"`)
+    .replace('AuthnRequestsSigned="false"', `AuthnRequestsSigned="${requests === 'signed'}"`),
   wantMessageSigned: signs !== 'assertion',
 });
 const idp = samlify.IdentityProvider({
@@ -28,7 +34,11 @@ const idp = samlify.IdentityProvider({
   signingCert: readFileSync(certificate),
   nameIDFormat: [EMAIL],
   requestSignatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  singleSignOnService: [{ Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect', Location: `${base}/sso` }],
+  singleSignOnService: [{ Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect', Location: `${base}/sso${requests ? '?tenant=1' : ''}` }],
+  wantAuthnRequestsSigned: requests === 'signed',
+  isAssertionEncrypted: Boolean(encrypt),
+  dataEncryptionAlgorithm: `${XMLENC}${encrypt}`,
+  keyEncryptionAlgorithm: `http://www.w3.org/2001/04/xmlenc#${wrap}`,
 });
 
 /** @param {string} text */
@@ -38,8 +48,10 @@ const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 async function signIn(url, form) {
   const name = form.get('username');
   if (form.get('password') !== `${name}pass`) return 'wrong password';
-  const request = await idp.parseLoginRequest(sp, 'redirect', { query: Object.fromEntries(url.searchParams) });
-  const { context } = await idp.createLoginResponse(sp, request, 'post', { email: `${name}@acme.test` });
+  // What is signed is the text as it came, without the query of the address itself.
+  const octetString = /SAMLRequest=.*?(?=&Signature=|$)/.exec(url.search)?.[0];
+  const request = await idp.parseLoginRequest(sp, 'redirect', { query: Object.fromEntries(url.searchParams), octetString });
+  const { context } = await idp.createLoginResponse(sp, request, 'post', { email: `${name}@acme.test` }, { encryptThenSign: order === 'encrypt-then-sign' });
   const acs = sp.entityMeta.getAssertionConsumerService('post');
   return `<form method="post" action="${escape(acs)}"><input type="hidden" name="SAMLResponse" value="${context}"></form>`;
 }
@@ -50,6 +62,8 @@ createServer(async (request, response) => {
   for await (const chunk of request) body += chunk;
   response.setHeader('content-type', 'text/html; charset=utf-8');
   if (url.pathname === '/metadata') return response.end(idp.getMetadata());
-  if (request.method === 'POST') return response.end(await signIn(url, new URLSearchParams(body)));
+  if (request.method === 'POST') {
+    return response.end(await signIn(url, new URLSearchParams(body)).catch((fault) => `refused: ${escape(String(fault))}`));
+  }
   return response.end(`<form method="post" action="${escape(request.url)}"><input name="username"><input name="password" type="password"></form>`);
 }).listen(Number(port), '127.0.0.1');

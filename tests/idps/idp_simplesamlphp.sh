@@ -1,9 +1,10 @@
 #!/bin/sh
 # SimpleSAMLphp as an identity provider on PHP's own server.
-# Arguments: port, our metadata file, a folder of its own, and what it signs: assertion, response or both.
+# Arguments: port, our metadata file, a folder of its own, what it signs (assertion, response or both), and perhaps
+# encrypt=aes128-cbc, the only thing it can, or requests=signed.
 # Everybody's password is their name with "pass" behind it.
 set -eu
-port=$1; metadata=$2; folder=$3; signs=$4
+port=$1; metadata=$2; folder=$3; signs=$4; word=${5:-}
 base="http://127.0.0.1:$port/"
 mkdir -p "$folder/config" "$folder/metadata" "$folder/log" "$folder/data" "$folder/tmp"
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=simplesamlphp.test \
@@ -11,6 +12,10 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=simplesamlphp.test 
 
 entity_id=$(sed -n 's/.*entityID="\([^"]*\)".*/\1/p' "$metadata")
 callback=$(sed -n 's/.*Location="\([^"]*\)".*/\1/p' "$metadata")
+# The certificate that our metadata shows first for a use.
+certificate() { sed -n 's/.*use="'"$1"'"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\([^<]*\).*/\1/p' "$metadata"; }
+encrypt=false; [ "$word" = encrypt=aes128-cbc ] && encrypt=true
+validate=false; [ "$word" = requests=signed ] && validate=true
 sign_response=false; [ "$signs" = assertion ] || sign_response=true
 sign_assertion=false; [ "$signs" = response ] || sign_assertion=true
 
@@ -47,6 +52,11 @@ cat > "$folder/metadata/saml20-sp-remote.php" <<PHP
 <?php
 \$metadata['$entity_id'] = [
     'AssertionConsumerService' => '$callback', 'NameIDFormat' => 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+    'assertion.encryption' => $encrypt, 'validate.authnrequest' => $validate,
+    'keys' => [
+        ['encryption' => false, 'signing' => true, 'type' => 'X509Certificate', 'X509Certificate' => '$(certificate signing)'],
+        ['encryption' => true, 'signing' => false, 'type' => 'X509Certificate', 'X509Certificate' => '$(certificate encryption)'],
+    ],
     'saml20.sign.response' => $sign_response, 'saml20.sign.assertion' => $sign_assertion,
 ];
 PHP

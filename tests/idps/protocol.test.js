@@ -1,0 +1,97 @@
+/** What real identity providers encrypt for us, and how they judge our requests. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Browser } from './browser.js';
+import { connected, identify, signIn } from './providers.js';
+
+const SSO = '/organisations/acme/sso';
+
+/** Runs a test against a provider and stops it afterwards. */
+async function against(provider, signs, options, work) {
+  const all = await connected(provider, signs, options);
+  try {
+    await work(all);
+  } finally {
+    await all.stop();
+  }
+}
+
+/** Alice's test sign-in; gives the refusal's code, or `ready`. */
+async function outcome({ alice, portal }) {
+  await signIn(alice, `${portal}&test=1&return=/account`, 'alice');
+  const { items } = await alice.api('GET', `${SSO}/attempts?limit=1`);
+  return items[0].refusal?.code ?? (await alice.api('GET', SSO)).status;
+}
+
+/** Provider, what it signs, its words, and what comes of it. @type {[string, string, string[], string][]} */
+const ENCRYPTED = [
+  ['samlify', 'assertion', ['encrypt=aes128-gcm'], 'ready'],
+  ['samlify', 'assertion', ['encrypt=aes256-gcm'], 'ready'],
+  ['samlify', 'response', ['encrypt=aes128-gcm', 'order=encrypt-then-sign'], 'ready'],
+  ['samlify', 'both', ['encrypt=aes256-gcm', 'order=encrypt-then-sign'], 'ready'],
+  ['samlify', 'both', ['encrypt=aes256-gcm', 'order=sign-then-encrypt'], 'ready'],
+  ['samlify', 'response', ['encrypt=aes256-cbc', 'order=encrypt-then-sign'], 'ready'],
+  ['samlify', 'both', ['encrypt=aes256-cbc', 'order=encrypt-then-sign'], 'ready'],
+  ['samlify', 'assertion', ['encrypt=aes256-cbc'], 'cbc_unsigned'],
+  ['samlify', 'both', ['encrypt=aes256-cbc', 'order=sign-then-encrypt'], 'bad_signature'],
+  ['samlify', 'both', ['encrypt=aes128-gcm', 'key=rsa-1_5'], 'rsa_1_5'],
+  ['SimpleSAMLphp', 'response', ['encrypt=aes128-cbc'], 'ready'],
+  ['SimpleSAMLphp', 'both', ['encrypt=aes128-cbc'], 'ready'],
+  ['SimpleSAMLphp', 'assertion', ['encrypt=aes128-cbc'], 'cbc_unsigned'],
+  ['pysaml2', 'both', ['encrypt=tripledes-cbc'], 'triple_des'],
+];
+
+for (const [provider, signs, words, comes] of ENCRYPTED) {
+  test(`${provider} that signs ${signs} with ${words.join(', ')}: ${comes}`, () => against(provider, signs, { words }, async (all) => {
+    assert.equal(await outcome(all), comes);
+  }));
+}
+
+test('keys are exchanged without a cut under a provider that encrypts', () => against('samlify', 'assertion', { words: ['encrypt=aes256-gcm'] }, async (all) => {
+  assert.equal(await outcome(all), 'ready');
+  await all.alice.api('POST', `${SSO}/own-keys`);
+  // The provider has not read the new metadata, and goes on encrypting for the old key.
+  assert.equal(await outcome(all), 'ready');
+  const { items: [old] } = await all.alice.api('GET', `${SSO}/own-keys`);
+  await all.alice.api('DELETE', `${SSO}/own-keys/${old.id}`);
+  assert.equal(await outcome(all), 'decryption');
+}));
+
+for (const provider of ['pysaml2', 'samlify', 'SimpleSAMLphp']) {
+  const options = { words: ['requests=signed'], sso: { sign_requests: true, force_authn: true } };
+  test(`${provider} takes our signed requests at a URL with a query of its own, and no other`, () => against(provider, 'assertion', options, async (all) => {
+    assert.match((await all.alice.api('GET', SSO)).sign_on_url, provider === 'SimpleSAMLphp' ? /SSOService/ : /\?tenant=1$/);
+    assert.equal(await outcome(all), 'ready');
+    const portal = await new Browser(all.appliance.url).send(all.portal);
+    const changed = new URL(portal.location);
+    const signature = changed.searchParams.get('Signature');
+    changed.searchParams.set('Signature', `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`);
+    const bare = new URL(portal.location);
+    bare.searchParams.delete('Signature');
+    bare.searchParams.delete('SigAlg');
+    for (const damaged of [changed, bare]) {
+      await assert.rejects(identify(new Browser(all.appliance.url), damaged.href, 'alice'), /no form at/);
+    }
+    await identify(new Browser(all.appliance.url), portal.location.href, 'alice');
+  }));
+}
+
+for (const provider of ['pysaml2', 'samlify']) {
+  test(`${provider} whose metadata wants signed requests gets them without a word`, () => against(provider, 'assertion', { words: ['requests=signed'] }, async (all) => {
+    assert.equal((await all.alice.api('GET', SSO)).sign_requests, true);
+    assert.equal(await outcome(all), 'ready');
+  }));
+}
+
+test('an invited person is called as pysaml2 and SimpleSAMLphp say', async () => {
+  for (const provider of ['pysaml2', 'SimpleSAMLphp']) {
+    await against(provider, 'assertion', {}, async (all) => {
+      assert.equal(await outcome(all), 'ready');
+      await all.alice.api('POST', `/workspaces/${all.workspace}/invitations`, { email: 'bob@acme.test', role: 'power_user' });
+      const bob = new Browser(all.appliance.url);
+      await signIn(bob, all.portal, 'bob');
+      assert.match((await bob.api('GET', '/me')).person.name, /Ångström & <co>$/);
+    });
+  }
+});

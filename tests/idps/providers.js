@@ -1,0 +1,59 @@
+/** The identity providers, each set up for our appliance as a test wants it, and a person who signs in through one. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answers, freePort, start, startAppliance } from './appliance.js';
+
+const here = (name) => new URL(name, import.meta.url).pathname;
+const PYTHON = process.env.IDPS_PYTHON ?? here('.venv/bin/python');
+
+/** How each is started, and where it shows its metadata. */
+export const PROVIDERS = {
+  pysaml2: { command: PYTHON, script: here('idp_pysaml2.py'), shows: '/metadata' },
+  samlify: { command: process.execPath, script: here('idp_samlify.js'), shows: '/metadata' },
+  SimpleSAMLphp: { command: '/bin/sh', script: here('idp_simplesamlphp.sh'), shows: '/saml2/idp/metadata.php' },
+};
+
+/** From the portal to the provider's answer: what its page would post to our callback. */
+export async function identify(browser, portal, name) {
+  const login = await browser.visit(portal);
+  const filled = browser.fill(login, { username: name, password: `${name}pass` });
+  const page = await browser.post(filled, login.url);
+  return { page, form: browser.fill(page, {}) };
+}
+
+/** The whole way; gives the answer in which the browser comes to rest. */
+export async function signIn(browser, portal, name) {
+  const { page, form } = await identify(browser, portal, name);
+  const callback = await browser.post(form, page.url);
+  if (callback.status !== 303) throw new Error(callback.body);
+  return browser.visit(callback.location.href);
+}
+
+/**
+ * An appliance whose organisation Acme is connected to a provider that signs `signs`.
+ * @param {string} provider
+ * @param {string} signs assertion, response or both
+ * @param {{words?: string[], sso?: object}} [options] `words` for the provider's script, such as `encrypt=aes128-gcm`; `sso`: what
+ *   the connection asks for
+ */
+export async function connected(provider, signs, { words = [], sso = {} } = {}) {
+  const { command, script, shows } = PROVIDERS[provider];
+  const appliance = await startAppliance();
+  const { alice } = appliance;
+  const folder = await mkdtemp(join(tmpdir(), 'vestibule-idp-'));
+  const { entity_id: entityId } = await alice.api('GET', '/organisations/acme/sso');
+  await writeFile(join(folder, 'sp.xml'), await answers(entityId));
+  const port = await freePort();
+  const idp = start(command, [script, String(port), join(folder, 'sp.xml'), folder, signs, ...words]);
+  const metadata = await answers(`http://127.0.0.1:${port}${shows}`);
+  const saved = await alice.api('PUT', '/organisations/acme/sso', { provider: 'custom', portal_key: 'acme_SSO', metadata_xml: metadata, ...sso });
+  const { organisations } = await alice.api('GET', '/me');
+  const stop = async () => {
+    await idp.stop();
+    await appliance.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { appliance, alice, metadata, saved, portal: saved.portal_url, workspace: organisations[0].workspaces[0].id, stop };
+}
