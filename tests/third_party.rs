@@ -83,7 +83,8 @@ impl Fixtures {
         let certificates = self.certificate(case).into_iter().collect();
         let idp = IdentityProvider { entity_id: fact(case, "issuer").into(), certificates };
         let request_id = Some(fact(case, "in_response_to").to_owned()).filter(|id| !id.is_empty());
-        let expected = Expected { request_id, authenticated_after: None, skew_secs: 90, allow_sha1: true, refuse_expired: false };
+        let expected =
+            Expected { request_id, authenticated_after: None, skew_secs: 90, allow_sha1: true, refuse_expired: false };
         let issued = xml.split("IssueInstant=\"").nth(1).and_then(|rest| Timestamp::parse(rest.split('"').next()?));
         let now = issued.or(Timestamp::parse(fact(case, "not_before"))).unwrap_or(NOW);
         saml::verify(&sp, &idp, &expected, &xml, now)

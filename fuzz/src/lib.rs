@@ -19,8 +19,13 @@ pub const PERSON: &str = "ann@acme.test";
 fn judge(xml: &str, certificates: Vec<Certificate>, request_id: Option<&str>) -> Report {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys: Vec::new() };
     let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };
-    let expected =
-        Expected { request_id: request_id.map(Into::into), authenticated_after: None, skew_secs: 90, allow_sha1: false, refuse_expired: false };
+    let expected = Expected {
+        request_id: request_id.map(Into::into),
+        authenticated_after: None,
+        skew_secs: 90,
+        allow_sha1: false,
+        refuse_expired: false,
+    };
     saml::verify(&sp, &idp, &expected, xml, NOW)
 }
 

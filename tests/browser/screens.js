@@ -89,6 +89,11 @@ async function admin(demo, page) {
   await page.screenshot({ path: `${folder}/menu-narrow-light.png` });
   await page.setViewportSize(SIZES.wide);
   await page.goto(`${demo.url}${org}/sso`);
+  await page.locator('details.advanced summary').click();
+  await page.getByRole('button', { name: 'Rotate keys' }).click();
+  await page.getByText('New keys are published').waitFor();
+  await shoot(page, 'sso-rotating');
+  await page.goto(`${demo.url}${org}/sso`);
   await page.getByRole('button', { name: 'Remove connection' }).click();
   await page.getByRole('dialog').waitFor();
   await shoot(page, 'sso-remove');

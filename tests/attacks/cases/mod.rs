@@ -160,8 +160,13 @@ pub fn judge(posted: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>
 pub fn judge_xml(xml: &str, certificates: Vec<Certificate>, keys: Vec<PrivateKey>) -> Result<String, &'static str> {
     let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys };
     let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };
-    let expected =
-        Expected { request_id: Some(REQUEST.into()), authenticated_after: None, skew_secs: 90, allow_sha1: false, refuse_expired: false };
+    let expected = Expected {
+        request_id: Some(REQUEST.into()),
+        authenticated_after: None,
+        skew_secs: 90,
+        allow_sha1: false,
+        refuse_expired: false,
+    };
     let outcome = verify(&sp, &idp, &expected, xml, NOW).outcome;
     outcome.map(|who| who.email.to_string()).map_err(|refusal| refusal.reason.code)
 }
