@@ -19,6 +19,9 @@ pub struct Demo {
     /// Where the practice identity provider listens. 127.0.0.1:8081, or a free port where that is taken
     #[arg(long, value_name = "HOST:PORT")]
     idp_listen: Option<SocketAddr>,
+    /// Let the practice identity provider encrypt its assertions
+    #[arg(long)]
+    encrypt: bool,
     /// Print addresses, people and passwords as one line of JSON
     #[arg(long)]
     json: bool,
@@ -32,7 +35,7 @@ impl Demo {
         let data = self.data.clone().unwrap_or_else(|| temporary.path().to_owned());
         let application = listen("--listen", self.listen, 8080)?;
         let practice = listen("--idp-listen", self.idp_listen, 8081)?;
-        let demo = demo::Demo::prepare(data, application, practice)?;
+        let demo = demo::Demo::prepare(data, application, practice, self.encrypt)?;
         if self.json {
             println!("{}", description(&demo));
         } else {

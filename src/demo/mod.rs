@@ -6,10 +6,13 @@
 mod fault;
 mod people;
 mod provider;
+mod recipients;
 mod seed;
 
 pub use people::{PASSWORD, People};
 pub use provider::Provider;
+
+use recipients::Recipients;
 
 use crate::app::App;
 use crate::config::{Config, FetchFlags, Flags, ProviderFlags};
@@ -31,23 +34,26 @@ pub struct Demo {
 impl Demo {
     /// Opens both ports, fills an empty data folder, and connects the practice provider by a test sign-in.
     ///
+    /// `encrypt`: whether the provider encrypts its assertions.
+    ///
     /// # Errors
     /// `Unavailable` when the folder or a port cannot be used.
-    pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener) -> Result<Self> {
+    pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener, encrypt: bool) -> Result<Self> {
         let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(Error::internal);
         // Two names of one machine, so that the two are different sites for a browser, as in life.
         let listen = format!("127.0.0.1:{}", port(&application)?);
-        let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?));
         // The practice provider's metadata can be followed by its URL, too.
         let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
         let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
         let config = Config::read(&Flags { listen, providers, ..Flags::default() }, data)
             .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
-        let app = App::open(config, Clock::System)?;
+        let app = Data::new(App::open(config, Clock::System)?);
+        let recipients = encrypt.then(|| Recipients::of(app.clone()));
+        let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?), recipients);
         crate::saml::lockdown(false);
         let people = People::new();
         seed::prepare(&app, &provider, &people)?;
-        Ok(Self { app: Data::new(app), provider: Data::new(provider), listeners: (application, practice), people })
+        Ok(Self { app, provider: Data::new(provider), listeners: (application, practice), people })
     }
 
     /// The address of the application.

@@ -2,9 +2,10 @@
 
 use super::fault::Fault;
 use super::people::{People, Person};
+use super::recipients::Recipients;
 use crate::domain::{Clock, Email, Error, Result, Timestamp};
 use crate::http::escape;
-use crate::saml::mint::{self, Minted, ReceivedRequest, Sign, SigningKey};
+use crate::saml::mint::{self, Encryption, Minted, ReceivedRequest, Sign, SigningKey};
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{App, HttpResponse, HttpServer, dev, web};
@@ -17,6 +18,8 @@ pub struct Provider {
     origin: String,
     key: SigningKey,
     people: Vec<Person>,
+    /// Whom it encrypts for; `None` where it does not.
+    recipients: Option<Recipients>,
 }
 
 /// What the provider answers with.
@@ -34,9 +37,9 @@ const CONTENT_SECURITY: &str =
 
 impl Provider {
     /// With a new key, at this address.
-    pub fn new(origin: &str) -> Self {
+    pub fn new(origin: &str, recipients: Option<Recipients>) -> Self {
         let people = People::new().at_provider();
-        Self { origin: origin.into(), key: SigningKey::rsa("Practice identity provider"), people }
+        Self { origin: origin.into(), key: SigningKey::rsa("Practice identity provider"), people, recipients }
     }
 
     /// Its address.
@@ -62,9 +65,13 @@ impl Provider {
         let unknown = || Error::invalid("email", "is nobody at the practice provider");
         let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
         let minted = self.minted(&request, person, now)?;
-        let response = match fault {
-            Some(fault) => fault.sign(minted, &self.key, now),
-            None => minted.sign(&self.key, Sign::Assertion),
+        let recipient = self.recipients.as_ref().map(|known| known.certificate(&request.issuer)).transpose()?.flatten();
+        let response = match (fault, &recipient) {
+            (Some(fault), _) => fault.sign(minted, &self.key, now),
+            (None, Some(certificate)) => {
+                minted.sign_and_encrypt(&self.key, Sign::Assertion, &Encryption::gcm(certificate))
+            }
+            (None, None) => minted.sign(&self.key, Sign::Assertion),
         };
         Ok(Answer { acs_url: request.acs_url, saml_response: STANDARD.encode(response) })
     }

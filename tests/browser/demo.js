@@ -49,10 +49,13 @@ export function freePort() {
   });
 }
 
-/** Starts the demo on free ports; gives what it printed, and how to stop it. */
-export async function startDemo() {
+/**
+ * Starts the demo on free ports; gives what it printed, and how to stop it.
+ * @param {string[]} [flags] more of them
+ */
+export async function startDemo(flags = []) {
   const listen = ['--listen', '127.0.0.1:0', '--idp-listen', '127.0.0.1:0'];
-  const { line, stop } = await start(['demo', '--json', ...listen], () => true);
+  const { line, stop } = await start(['demo', '--json', ...flags, ...listen], () => true);
   return { ...JSON.parse(line), stop };
 }
 

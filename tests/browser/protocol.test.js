@@ -6,7 +6,7 @@ let demo;
 let browser;
 
 before(async () => {
-  demo = await startDemo();
+  demo = await startDemo(['--encrypt']);
   browser = await startBrowser();
 });
 
@@ -61,8 +61,14 @@ test('an admin exchanges our keys with two published, and retires the old ones a
   await page.getByRole('button', { name: 'Rotate keys' }).click();
   await page.getByText('New keys are published beside the old ones.').waitFor();
   assert.equal(await published(), 4);
+  await page.getByRole('link', { name: 'Test sign-in' }).click();
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await page.waitForURL(`**${ORG}/sso`);
+  await heading(page);
+  const { items } = await api(page, '/organisations/northwind-robotics/sso/own-keys');
+  assert.ok(items[1].last_decrypted_at, 'the provider has read the new metadata and encrypts for the new keys');
   await page.getByRole('button', { name: /^Retire the keys/ }).click();
-  await page.getByRole('dialog').getByText('Nothing was ever encrypted for them.').waitFor();
+  await page.getByRole('dialog').getByText('Your provider last encrypted for them').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Retire keys' }).click();
   await page.getByText('The old keys are retired.').waitFor();
   assert.equal(await published(), 2);
