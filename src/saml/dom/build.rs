@@ -65,6 +65,15 @@ impl Builder {
         Ok(())
     }
 
+    /// What a reference stands for: text, and even where that is white space none may stand outside the root.
+    pub fn reference(&mut self, text: &str) -> Read<()> {
+        match self.open.last_mut() {
+            Some(element) => element.text.push_str(text),
+            None => return Err("a reference outside the root element".into()),
+        }
+        Ok(())
+    }
+
     pub fn finish(self) -> Read<Element> {
         if !self.open.is_empty() {
             return Err("an element that does not end".into());

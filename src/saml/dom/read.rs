@@ -48,7 +48,7 @@ fn read(xml: &str, comments: bool) -> Read<Element> {
             }
             Event::End(_) => builder.close()?,
             Event::Text(text) => builder.text(&text.xml10_content())?,
-            Event::GeneralRef(reference) => builder.text(&entity(&reference)?)?,
+            Event::GeneralRef(reference) => builder.reference(&entity(&reference)?)?,
             Event::Decl(decl) if at_start => declaration(&decl)?,
             Event::Decl(_) => return Err("an XML declaration that is not at the start".into()),
             Event::Comment(_) if comments => {}
