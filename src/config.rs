@@ -20,6 +20,10 @@ pub struct Flags {
     /// Proxies whose forwarded headers are believed, such as 127.0.0.1/32,10.0.0.0/8
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
     pub trusted_proxies: Option<String>,
+    /// How many SAML sign-ins that lead nowhere (unknown portal key, refused answer) one address may try in a minute; 1200
+    /// where absent, 0 for any number
+    #[arg(long, env = "VESTIBULE_SSO_RATE", value_name = "NUMBER")]
+    pub sso_rate: Option<u32>,
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
@@ -98,6 +102,8 @@ pub struct Config {
     pub trace: TraceConfig,
     /// How identity providers are looked after.
     pub providers: ProviderConfig,
+    /// How many SAML sign-ins a minute may lead nowhere for one address; 0 for any number.
+    pub sso_rate: u32,
 }
 
 /// What the trace of SAML sign-ins keeps.
@@ -265,12 +271,13 @@ impl Config {
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
+        let sso_rate = keep(&mut faults, parse_sso_rate(flags.sso_rate)).unwrap_or_default();
         let fetch = keep(&mut faults, FetchConfig::read(&flags.providers.fetch));
         let refuse_expired = flags.providers.refuse_expired_certificates;
         match (listen, public_url, trace, fetch) {
             (Some(listen), Some(public_url), Some(trace), Some(fetch)) if faults.is_empty() => {
                 let providers = ProviderConfig { fetch, refuse_expired };
-                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers })
+                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers, sso_rate })
             }
             _ => Err(faults),
         }
@@ -295,6 +302,14 @@ fn parse_listen(raw: &str) -> Result<SocketAddr> {
     named.as_deref().unwrap_or(raw).parse().map_err(|_| {
         Error::invalid("--listen", format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080"))
     })
+}
+
+fn parse_sso_rate(given: Option<u32>) -> Result<u32> {
+    match given {
+        None => Ok(1200),
+        Some(rate) if rate <= 60_000 => Ok(rate),
+        Some(rate) => Err(Error::invalid("--sso-rate", format!("{rate} must be 0 to 60000 a minute"))),
+    }
 }
 
 fn parse_cidr(raw: &str) -> Result<IpNet> {

@@ -5,6 +5,7 @@ import { attempt } from './pages/attempt.js';
 import { attempts } from './pages/attempts.js';
 import { audit } from './pages/audit.js';
 import { chooser, home } from './pages/chooser.js';
+import { doctor } from './pages/doctor.js';
 import { forgot } from './pages/forgot.js';
 import { invitation } from './pages/invitation.js';
 import { keys } from './pages/keys.js';
@@ -46,6 +47,7 @@ const ROUTES = [
   ['/operator/plans', plans],
   ['/operator/audit', audit],
   ['/operator/mail', mail],
+  ['/operator/doctor', doctor],
 ];
 
 /**

@@ -68,6 +68,12 @@
  *   name: string}, address: string, action: string, organisation: Named | null, workspace: Named | null, resource_type: string,
  *   resource_id: string, resource_name: string, detail: Record<string, unknown> | null}} AuditEntry
  *
+ * @typedef {{nginx: string, caddy: string, traefik: string, apache: string}} ProxyLines
+ * @typedef {{peer: string, trusted: boolean, host: string, forwarded_host: string | null, forwarded_proto: string | null,
+ *   forwarded_for: string | null}} Arrival
+ * @typedef {{check: string, ok: boolean | null, found: string, what: string | null, lines: ProxyLines | null}} Finding
+ * @typedef {{healthy: boolean, public_url: string, request: Arrival | null, here: Finding[], checks: Finding[]}} Checkup
+ *
  * @typedef {'read' | 'manage_members' | 'manage_sso'} Scope
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,
  *   last_used_at: string | null}} Key

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod caretaker;
 pub mod certificates;
+pub mod checkup;
 pub mod connection;
 pub mod effects;
 pub mod invitations;

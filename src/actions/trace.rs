@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
+use crate::domain::session::SignedIn;
 use crate::domain::skew::Skew;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use crate::saml::{self, Product, Report};
@@ -91,6 +92,22 @@ pub fn attempts(app: &App, organisation: &OrganisationId, page: &Page) -> Result
 pub fn attempt(app: &App, organisation: &OrganisationId, id: &AttemptId) -> Result<Attempt> {
     let attempt = app.store.read(|db| db.attempt(organisation, id))?;
     if attempt.at < kept_since(app) { Err(Error::not_found("Sign-in")) } else { Ok(attempt) }
+}
+
+/// The page on which this person reads of the sign-in with this reference, where its organisation's admin they are.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn page_of(app: &App, asking: &SignedIn, reference: &str) -> Result<Option<String>> {
+    let administered = asking.seats.iter().filter(|seat| seat.standing.admin && asking.opens(seat));
+    app.store.read(|db| {
+        for seat in administered {
+            if let Some(id) = db.find_attempt_of(&seat.organisation.id, reference)? {
+                return Ok(Some(format!("/o/{}/sso/attempts/{id}", seat.organisation.slug)));
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// How far the clock of an organisation's provider is from ours.

@@ -1,12 +1,14 @@
 //! What every action receives. Imports `domain`, `store` and `config`.
 
+mod base_url;
 mod bell;
 mod hasher;
 mod throttle;
 
+pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use bell::Bell;
 pub use hasher::{Checked, Hasher};
-pub use throttle::{Source, Throttle};
+pub use throttle::{Charge, Source, Throttle};
 
 use crate::config::{Config, FetchConfig, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
@@ -33,6 +35,8 @@ pub struct App {
     pub throttle: Throttle,
     /// Whether letters that are written here get sent: by this process, or by the server beside it.
     pub sends_mail: bool,
+    /// Sees how requests arrive.
+    pub lookout: Lookout,
     /// Takes letters; `None` where this process sends none.
     pub mail: Option<Sender>,
     /// Rung when a letter waits.
@@ -78,6 +82,7 @@ impl App {
             clock,
             hasher: Hasher::new(),
             throttle: Throttle::default(),
+            lookout: Lookout::default(),
             sends_mail: false,
             mail: None,
             post_bell: Arc::default(),
@@ -106,6 +111,14 @@ impl App {
     /// Where members of the organisation with this portal key begin their sign-in.
     pub fn portal_url(&self, portal_key: &str) -> String {
         self.config.public_url.join(&format!("/sso?key={portal_key}"))
+    }
+
+    /// Charges an attempt at the SSO door from an address.
+    ///
+    /// # Errors
+    /// `Throttled` when too many from there led nowhere.
+    pub fn charge_door(&self, address: &str) -> Result<Charge> {
+        self.throttle.charge_door(address, self.config.sso_rate, self.now())
     }
 
     /// Counts a refusal that leaves no line in the trace.

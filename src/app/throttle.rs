@@ -18,25 +18,29 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug, Clone, Copy)]
 struct Allowance {
     burst: i64,
-    interval_secs: i64,
+    interval_millis: i64,
+}
+
+const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
+    Allowance { burst, interval_millis: interval_secs * 1000 }
 }
 
 /// For one account from one address, or from one browser that is known to it. Slower than the account's own, so that one address alone cannot use that up.
-const PAIR: Allowance = Allowance { burst: 10, interval_secs: 15 };
+const PAIR: Allowance = one_in_secs(10, 15);
 /// For one account from everywhere.
-const ACCOUNT: Allowance = Allowance { burst: 50, interval_secs: 5 };
+const ACCOUNT: Allowance = one_in_secs(50, 5);
 /// For one address and all accounts: an office behind one address has many people.
-const ADDRESS: Allowance = Allowance { burst: 300, interval_secs: 2 };
+const ADDRESS: Allowance = one_in_secs(300, 2);
 /// For reset links to one account, and for those asked for from one address.
-const RESETS: Allowance = Allowance { burst: 3, interval_secs: 600 };
-const RESETS_FROM_ADDRESS: Allowance = Allowance { burst: 20, interval_secs: 60 };
+const RESETS: Allowance = one_in_secs(3, 600);
+const RESETS_FROM_ADDRESS: Allowance = one_in_secs(20, 60);
 /// Keys kept; past that, those that are free again are forgotten.
 const MOST_KEYS: usize = 200_000;
 
 /// Who may try again when.
 #[derive(Default)]
 pub struct Throttle {
-    /// Key -> the moment when all its charges are paid off, in Unix seconds (GCRA's theoretical arrival time).
+    /// Key -> the moment when all its charges are paid off, in Unix milliseconds (GCRA's theoretical arrival time).
     paid_off_at: Mutex<HashMap<Vec<u8>, i64>>,
 }
 
@@ -79,21 +83,37 @@ impl Throttle {
         self.pay(&Charge(vec![from, (digest(&format!("resets {email}")), RESETS)]), now)
     }
 
+    /// Charges a SAML sign-in that may lead nowhere: an unknown portal key, or an answer that is refused. Give the charge back
+    /// when it led somewhere, so that a whole office behind one address costs nothing. `per_minute`: 0 for no limit.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again; nothing is charged then.
+    pub fn charge_door(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
+        let burst = i64::from(per_minute);
+        let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge(Vec::new())) };
+        let charge =
+            Charge(vec![(digest(&format!("door {}", network(address))), Allowance { burst, interval_millis })]);
+        self.pay(&charge, now)?;
+        Ok(charge)
+    }
+
     fn pay(&self, charge: &Charge, now: Timestamp) -> Result<()> {
         let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let now_millis = now.0 * 1000;
         if table.len() > MOST_KEYS {
-            table.retain(|_, paid_off_at| *paid_off_at > now.0);
+            table.retain(|_, paid_off_at| *paid_off_at > now_millis);
         }
         for (key, allowance) in &charge.0 {
-            let owed = table.get(key).map_or(0, |at| at - now.0);
-            let wait = owed + allowance.interval_secs - allowance.burst * allowance.interval_secs;
+            let owed = table.get(key).map_or(0, |at| at - now_millis);
+            let wait = owed + allowance.interval_millis - allowance.burst * allowance.interval_millis;
             if wait > 0 {
-                return Err(Error::Throttled { retry_after_secs: u64::try_from(wait).unwrap_or(1) });
+                // Rounded up: whoever comes back then is let in.
+                return Err(Error::Throttled { retry_after_secs: u64::try_from((wait + 999) / 1000).unwrap_or(1) });
             }
         }
         for (key, allowance) in &charge.0 {
-            let paid_off_at = table.entry(key.clone()).or_insert(now.0);
-            *paid_off_at = (*paid_off_at).max(now.0) + allowance.interval_secs;
+            let paid_off_at = table.entry(key.clone()).or_insert(now_millis);
+            *paid_off_at = (*paid_off_at).max(now_millis) + allowance.interval_millis;
         }
         Ok(())
     }
@@ -103,7 +123,7 @@ impl Throttle {
         let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, allowance) in &charge.0 {
             if let Some(paid_off_at) = table.get_mut(key) {
-                *paid_off_at -= allowance.interval_secs;
+                *paid_off_at -= allowance.interval_millis;
             }
         }
     }
@@ -184,6 +204,16 @@ mod tests {
                 throttle.charge(&email(&format!("p{}@acme.test", n % 7)), from("192.0.2.1"), NOW).expect("free");
             throttle.refund(&charge);
         }
+    }
+
+    #[test]
+    fn so_many_a_minute_may_lead_nowhere_and_then_one_at_a_time() {
+        let throttle = Throttle::default();
+        let knock = |at: Timestamp| throttle.charge_door("192.0.2.1", 1200, at);
+        assert!((0..1200).all(|_| knock(NOW).is_ok()));
+        assert!(matches!(knock(NOW), Err(Error::Throttled { retry_after_secs: 1 })));
+        assert!((0..20).all(|_| knock(NOW.plus(1)).is_ok()), "twenty more a second later");
+        assert!(knock(NOW.plus(1)).is_err());
     }
 
     #[test]

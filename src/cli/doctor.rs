@@ -2,7 +2,8 @@
 
 use super::Place;
 use crate::actions::certificates;
-use crate::app::{App, sender};
+use crate::actions::checkup::{self, Finding};
+use crate::app::{App, Mend, sender};
 use crate::config::{MailConfig, MailFlags};
 use crate::domain::Result;
 use crate::domain::connection::is_loopback;
@@ -29,38 +30,18 @@ pub struct Doctor {
     json: bool,
 }
 
-/// What was looked at, and what was found.
-struct Finding {
-    check: &'static str,
-    /// `None` where it is worth knowing, and no fault.
-    ok: Option<bool>,
-    found: String,
-}
-
-fn fine(check: &'static str, found: impl Into<String>) -> Finding {
-    Finding { check, ok: Some(true), found: found.into() }
-}
-
-fn note(check: &'static str, found: impl Into<String>) -> Finding {
-    Finding { check, ok: None, found: found.into() }
-}
-
-fn bad(check: &'static str, found: impl Into<String>) -> Finding {
-    Finding { check, ok: Some(false), found: found.into() }
-}
-
 impl Doctor {
     /// Runs it: 0 when nothing is wrong, 1 otherwise.
     pub fn run(self) -> Result<ExitCode> {
         let mut findings = match self.place.open() {
             Ok(app) => self.examine(&app)?,
-            Err(cause) => vec![bad("database", cause.to_string())],
+            Err(cause) => vec![Finding::bad("database", cause.to_string())],
         };
         findings.extend(versions());
         let healthy = findings.iter().all(|finding| finding.ok != Some(false));
         if self.json {
-            let view = |one: &Finding| json!({ "check": one.check, "ok": one.ok, "found": one.found });
-            println!("{}", json!({ "healthy": healthy, "checks": findings.iter().map(view).collect::<Value>() }));
+            let checks: Value = findings.iter().map(Finding::to_json).collect();
+            println!("{}", json!({ "healthy": healthy, "checks": checks }));
         } else {
             print(&findings, healthy);
         }
@@ -75,6 +56,7 @@ impl Doctor {
         findings.push(mail(app, &self.mail));
         findings.extend(certificates(app)?);
         findings.extend(metadata(app)?);
+        findings.extend(checkup::way_in_as_saved(app)?);
         Ok(findings)
     }
 }
@@ -87,32 +69,45 @@ fn print(findings: &[Finding], healthy: bool) {
             None => "note",
         };
         println!("{mark}  {:<13} {}", finding.check, finding.found);
+        finding.mend.iter().for_each(print_mend);
     }
     println!("{}", if healthy { "Nothing is wrong." } else { "Something is wrong: see the lines marked BAD." });
+}
+
+fn print_mend(mend: &Mend) {
+    println!("{:20}{}", "", mend.what);
+    if let Some(lines) = &mend.lines {
+        for (proxy, line) in
+            [("nginx", &lines.nginx), ("Caddy", &lines.caddy), ("Traefik", &lines.traefik), ("Apache", &lines.apache)]
+        {
+            println!("{:20}{proxy}: {line}", "");
+        }
+    }
 }
 
 /// The database holds secrets: it is for the user who serves alone, and nobody else may put another in its place.
 fn permissions(app: &App) -> Vec<Finding> {
     let look = |check, path: &Path, closed: u32| match std::fs::metadata(path) {
-        Ok(found) if found.permissions().mode() & closed != 0 => {
-            bad(check, format!("{0} is open to every user of this machine. Run: chmod o-rwx {0}", path.display()))
-        }
-        Ok(_) => fine(check, format!("{} is closed to others", path.display())),
-        Err(cause) => bad(check, format!("{} cannot be looked at: {cause}", path.display())),
+        Ok(found) if found.permissions().mode() & closed != 0 => Finding::bad(
+            check,
+            format!("{0} is open to every user of this machine. Run: chmod o-rwx {0}", path.display()),
+        ),
+        Ok(_) => Finding::fine(check, format!("{} is closed to others", path.display())),
+        Err(cause) => Finding::bad(check, format!("{} cannot be looked at: {cause}", path.display())),
     };
     vec![look("data folder", &app.config.data, 0o002), look("database", app.store.path(), 0o007)]
 }
 
 fn database(app: &App) -> Vec<Finding> {
     let schema = match app.store.read(|db| db.schema_versions()) {
-        Ok((file, program)) if file == program => fine("schema", format!("version {file}")),
-        Ok((file, program)) => bad("schema", format!("version {file}, and this program knows {program}")),
-        Err(cause) => bad("schema", cause.to_string()),
+        Ok((file, program)) if file == program => Finding::fine("schema", format!("version {file}")),
+        Ok((file, program)) => Finding::bad("schema", format!("version {file}, and this program knows {program}")),
+        Err(cause) => Finding::bad("schema", cause.to_string()),
     };
     let integrity = match app.store.read(|db| db.faults()) {
-        Ok(faults) if faults.is_empty() => fine("integrity", "the database is whole"),
-        Ok(faults) => bad("integrity", format!("{}. Restore a backup.", faults.join("; "))),
-        Err(cause) => bad("integrity", cause.to_string()),
+        Ok(faults) if faults.is_empty() => Finding::fine("integrity", "the database is whole"),
+        Ok(faults) => Finding::bad("integrity", format!("{}. Restore a backup.", faults.join("; "))),
+        Err(cause) => Finding::bad("integrity", cause.to_string()),
     };
     vec![schema, integrity]
 }
@@ -127,12 +122,12 @@ fn clock(app: &App) -> Finding {
     let newest = app.store.read(|db| db.newest_event_at()).ok().flatten();
     match newest {
         Some(newest) if newest > now.plus(60) => {
-            bad("clock", format!("it is {now}, but the audit log goes on to {newest}. Set the clock."))
+            Finding::bad("clock", format!("it is {now}, but the audit log goes on to {newest}. Set the clock."))
         }
         _ if SYNCHRONISED.iter().any(|path| Path::new(path).exists()) => {
-            fine("clock", format!("{now}, kept by a service"))
+            Finding::fine("clock", format!("{now}, kept by a service"))
         }
-        _ => note("clock", format!("{now}; no time service was found. SAML fails when it is minutes off.")),
+        _ => Finding::note("clock", format!("{now}; no time service was found. SAML fails when it is minutes off.")),
     }
 }
 
@@ -140,11 +135,14 @@ fn public_url(app: &App) -> Finding {
     let url = &app.config.public_url;
     let host = url::Url::parse(url.origin()).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
     if url.is_secure() {
-        fine("public URL", url.origin())
+        Finding::fine("public URL", url.origin())
     } else if host.is_some_and(|host| is_loopback(&host)) {
-        note("public URL", format!("{}: for this machine alone", url.origin()))
+        Finding::note("public URL", format!("{}: for this machine alone", url.origin()))
     } else {
-        bad("public URL", format!("{}: passwords travel in the clear. Put a proxy with https before it.", url.origin()))
+        Finding::bad(
+            "public URL",
+            format!("{}: passwords travel in the clear. Put a proxy with https before it.", url.origin()),
+        )
     }
 }
 
@@ -152,14 +150,16 @@ fn public_url(app: &App) -> Finding {
 fn mail(app: &App, flags: &MailFlags) -> Finding {
     let mail = match MailConfig::read(flags, Some(&app.config.public_url)) {
         Ok(Some(mail)) => mail,
-        Ok(None) => return note("mail", "no --smtp-url: invitation and reset links go through people's hands"),
-        Err(cause) => return bad("mail", cause.to_string()),
+        Ok(None) => {
+            return Finding::note("mail", "no --smtp-url: invitation and reset links go through people's hands");
+        }
+        Err(cause) => return Finding::bad("mail", cause.to_string()),
     };
     let reached = sender(&mail).map_err(|cause| cause.to_string()).and_then(|sender| sender.check());
     let (host, port) = (&mail.server.host, mail.server.port);
     match reached {
-        Ok(()) => fine("mail", format!("{host}:{port} answers")),
-        Err(cause) => bad("mail", format!("{host}:{port}: {cause}")),
+        Ok(()) => Finding::fine("mail", format!("{host}:{port} answers")),
+        Err(cause) => Finding::bad("mail", format!("{host}:{port}: {cause}")),
     }
 }
 
@@ -172,11 +172,15 @@ fn certificates(app: &App) -> Result<Vec<Finding>> {
         let latest = certificates::end_at(&connection.settings)?;
         let days = days_left(latest, now);
         findings.push(match days {
-            ..0 => bad("certificate", format!("{organisation}: expired at {latest}. Paste the provider's new one.")),
-            0..FEW_DAYS => {
-                note("certificate", format!("{organisation}: {days} days left. Add the provider's next one beside it."))
-            }
-            _ => fine("certificate", format!("{organisation}: {days} days left")),
+            ..0 => Finding::bad(
+                "certificate",
+                format!("{organisation}: expired at {latest}. Paste the provider's new one."),
+            ),
+            0..FEW_DAYS => Finding::note(
+                "certificate",
+                format!("{organisation}: {days} days left. Add the provider's next one beside it."),
+            ),
+            _ => Finding::fine("certificate", format!("{organisation}: {days} days left")),
         });
     }
     Ok(findings)
@@ -186,7 +190,10 @@ fn certificates(app: &App) -> Result<Vec<Finding>> {
 fn metadata(app: &App) -> Result<Vec<Finding>> {
     let failing = app.store.read(|db| db.failing_metadata_sources())?;
     let told = |(organisation, url, why): &(String, String, String)| {
-        note("metadata", format!("{organisation}: {url} could not be fetched: {why}. The last good copy is in use."))
+        Finding::note(
+            "metadata",
+            format!("{organisation}: {url} could not be fetched: {why}. The last good copy is in use."),
+        )
     };
     Ok(failing.iter().map(told).collect())
 }
@@ -198,10 +205,10 @@ fn versions() -> Vec<Finding> {
         |versions| format!("into the program: {versions}. Build anew at each advisory for them."),
     );
     vec![
-        fine("SQLite", sqlite_version()),
-        fine("libxml2", libxml2_version()),
-        fine("xmlsec", xmlsec_version().unwrap_or_else(|| "newer than 1.3.99".into())),
-        fine("OpenSSL", openssl_version()),
-        fine("linked", linked),
+        Finding::fine("SQLite", sqlite_version()),
+        Finding::fine("libxml2", libxml2_version()),
+        Finding::fine("xmlsec", xmlsec_version().unwrap_or_else(|| "newer than 1.3.99".into())),
+        Finding::fine("OpenSSL", openssl_version()),
+        Finding::fine("linked", linked),
     ]
 }

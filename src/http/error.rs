@@ -44,7 +44,7 @@ impl ResponseError for Error {
 }
 
 /// When to try again, in seconds, where that helps.
-fn retry_after_secs(error: &Error) -> Option<u64> {
+pub fn retry_after_secs(error: &Error) -> Option<u64> {
     match error {
         Error::Throttled { retry_after_secs } => Some(*retry_after_secs),
         Error::Unavailable { retry_after_secs, .. } => *retry_after_secs,

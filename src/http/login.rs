@@ -1,13 +1,13 @@
 //! The sign-in page. It works without JavaScript.
 
 use super::blocking::blocking;
-use super::guard::FromBrowser;
+use super::guard::{Asking, FromBrowser};
 use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
-use crate::actions::{sessions, sign_in};
+use crate::actions::{sessions, sign_in, trace};
 use crate::app::App;
 use crate::domain::{Email, Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
@@ -52,18 +52,22 @@ impl FromRequest for Form {
 }
 
 /// `GET /login`.
-pub async fn show_login(app: Data<App>, request: HttpRequest) -> HttpResponse {
+pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
+    let trace = match (asking.0, notice.reference.clone()) {
+        (Some(asking), Some(reference)) => blocking(&app, move |app| trace::page_of(app, &asking, &reference)).await?,
+        _ => None,
+    };
     let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
     let email = notice.email.filter(|_| error.as_deref() == Some("refused")).unwrap_or_default();
-    html(
+    Ok(html(
         assets::page("login.html")
-            .replace("{{notice}}", &notice_box(&app, &request, error.as_deref()))
+            .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
             .replace("{{email}}", &escape(&email))
             .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
             .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
-    )
+    ))
 }
 
 /// `POST /login`: by password, then on to where the person was going.

@@ -1,5 +1,6 @@
 //! Where a request comes from: its address, and whether a browser sends it for another site.
 
+use super::doctor;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::Error;
@@ -33,6 +34,9 @@ pub async fn same_origin(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let safe = [Method::GET, Method::HEAD].contains(request.method());
     let callback = request.path().starts_with("/saml/") && request.path().ends_with("/acs");
+    if let Some(app) = request.app_data::<Data<App>>() {
+        doctor::note(app, request.request());
+    }
     let public_origin = request.app_data::<Data<App>>().map(|app| app.config.public_url.origin().to_owned());
     if safe || callback || public_origin.is_some_and(|origin| is_own(request.headers(), &origin)) {
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);

@@ -5,7 +5,7 @@ use crate::actions::sso::Notice;
 use crate::app::App;
 use crate::domain::Error;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, LOCATION};
+use actix_web::http::header::{ACCEPT, LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use url::form_urlencoded;
 
@@ -52,6 +52,16 @@ pub fn not_yet(reason: &Error) -> HttpResponse {
     html_with(reason.status_code(), plain("Not set up yet", "", &format!("<p>{text}</p>")))
 }
 
+/// A page that asks for patience, and says when to come back.
+pub fn slow_down(refusal: &Error) -> HttpResponse {
+    let text = escape(&super::error::message(refusal));
+    let mut page = html_with(refusal.status_code(), plain("Too many attempts", "", &format!("<p>{text}</p>")));
+    if let Some(secs) = super::error::retry_after_secs(refusal) {
+        page.headers_mut().insert(RETRY_AFTER, secs.into());
+    }
+    page
+}
+
 /// A small page that the server writes by itself. `title` is text, `head` and `body` are HTML.
 pub fn plain(title: &str, head: &str, body: &str) -> String {
     let title = escape(title);
@@ -76,8 +86,8 @@ pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
     answer
 }
 
-/// The sign-in page's box that says why a sign-in was refused; empty where it was not.
-pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>) -> String {
+/// The sign-in page's box that says why a sign-in was refused; empty where it was not. `trace`: the page that tells an admin more.
+pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: Option<&str>) -> String {
     let Some(code) = code else { return String::new() };
     let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
     let sentence = sentence(code, &notice.clone().unwrap_or_default());
@@ -87,7 +97,8 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>) -> Strin
         let name = if urls.len() > 1 { format!(" ({})", escape(key)) } else { String::new() };
         format!(" <a href=\"{}\">Sign in with SSO{name}</a>", escape(url))
     };
-    let links: String = urls.iter().map(link).collect();
+    let more = |path: &str| format!(" <a href=\"{}\">See what to change</a>", escape(path));
+    let links: String = urls.iter().map(link).chain(trace.map(more)).collect();
     let kind = if code == SIGNED_OUT { "notice good" } else { "notice" };
     format!("<div class=\"{kind}\" role=\"alert\">{}{}</div>", escape(&sentence), links)
 }

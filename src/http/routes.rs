@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, attempts, audit, invitations, keys, login, mails, members, organisations, own_keys, pages,
-    plans, recover, saml, session, setup, sso, workspaces,
+    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, organisations,
+    own_keys, pages, plans, recover, saml, session, setup, sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -41,6 +41,7 @@ fn api(config: &mut ServiceConfig) {
     at("/users/{user}/reset-link").post(account::create_reset_link).on(config);
     at("/plans").read(plans::list_plans).on(config);
     at("/plans/{plan}").patch(plans::update_plan).on(config);
+    at("/doctor").read(doctor::show_doctor).on(config);
     at("/audit").read(audit::list_audit).on(config);
     at("/mails").read(mails::list_mails).on(config);
     at("/mails/{mail}").delete(mails::delete_mail).on(config);

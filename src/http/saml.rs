@@ -2,7 +2,8 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::pages::{refuse, see_other};
+use super::origin::client_address;
+use super::pages::{refuse, see_other, slow_down};
 use super::query::param;
 use super::{body, cookies};
 use crate::actions::own_keys;
@@ -23,6 +24,8 @@ const MOST_RESPONSE_BYTES: usize = 256 * 1024;
 const MOST_FORM_BYTES: usize = MOST_RESPONSE_BYTES * 4 + 64 * 1024;
 
 /// `GET /sso?key=KEY&return=PATH`: on to the identity provider.
+///
+/// Only what leads nowhere is charged to its address, so a key that exists always leads on.
 pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     if let Some(home) = other_host(&app, &request) {
         return Ok(see_other(&home));
@@ -39,7 +42,10 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         restart: flag("restart"),
     };
     let Some(start) = blocking(&app, move |app| sso_start::start(app, &ask)).await? else {
-        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+        return Ok(match app.charge_door(&client_address(&app.config, &request)) {
+            Ok(_) => refuse(&app, &Notice::plain("sso_unavailable")),
+            Err(slowed) => slow_down(&slowed),
+        });
     };
     let mut answer = see_other(&start.redirect_url);
     let surplus = cookies::surplus(&app, cookies::all_started(&app, &request));
@@ -84,6 +90,10 @@ pub async fn receive(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse> {
+    let charge = match app.charge_door(&browser.0.address) {
+        Ok(charge) => charge,
+        Err(slowed) => return Ok(slow_down(&slowed)),
+    };
     let form = body::collect(&request, &mut payload.into_inner(), MOST_FORM_BYTES).await?;
     let Ok(connection) = ConnectionId::parse(&path) else {
         return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
@@ -94,6 +104,9 @@ pub async fn receive(
     }
     let received =
         blocking(&app, move |app| sso::receive(app, &connection, &response, &relay_state, &browser.0.address)).await?;
+    if !matches!(received, Received::Refused(_)) {
+        app.throttle.refund(&charge);
+    }
     Ok(match received {
         Received::Ticket(ticket) => see_other(&app.config.public_url.join(&format!("/sso/finish?ticket={ticket}"))),
         Received::Restart(key) => see_other(&format!("{}&restart=1", app.portal_url(&key))),

@@ -78,6 +78,17 @@ pub struct Evidence {
     pub message: Option<String>,
 }
 
+/// An answer that went to another address than our callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misdirected {
+    /// The slug of the organisation.
+    pub organisation: String,
+    /// Our callback.
+    pub expected: String,
+    /// Where the provider sent it.
+    pub received: String,
+}
+
 const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcome, email, refusal, rules, issued_at,
     certificate, attributes, message FROM attempts";
 
@@ -132,6 +143,25 @@ impl Db<'_> {
             (organisation, since, MOST_SAMPLES),
             |row| row.get(0),
         )
+    }
+
+    /// Where the newest sign-in was refused for going to another address than our callback.
+    pub fn misdirected(&self, since: Timestamp) -> Result<Vec<Misdirected>> {
+        self.all(
+            "SELECT o.slug, json_extract(a.refusal, '$.expected') AS expected,
+                json_extract(a.refusal, '$.received') AS received
+             FROM attempts a JOIN organisations o ON o.id = a.organisation_id
+             WHERE a.number IN (SELECT max(number) FROM attempts GROUP BY organisation_id) AND a.at >= ?1
+                AND json_extract(a.refusal, '$.code') IN ('destination', 'recipient') ORDER BY o.slug",
+            [since],
+            |row| Ok(Misdirected { organisation: row.get(0)?, expected: row.get(1)?, received: row.get(2)? }),
+        )
+    }
+
+    /// The newest sign-in of an organisation with this reference.
+    pub fn find_attempt_of(&self, organisation: &OrganisationId, reference: &str) -> Result<Option<AttemptId>> {
+        let sql = "SELECT id FROM attempts WHERE organisation_id = ?1 AND reference = ?2 ORDER BY number DESC LIMIT 1";
+        self.one(sql, (organisation, reference), |row| row.get(0))
     }
 
     /// Whether one more refusal of this minute is still traced.

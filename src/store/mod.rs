@@ -27,7 +27,7 @@ mod users;
 mod workspaces;
 mod writer;
 
-pub use attempts::{Attempt, AttemptOutcome, Evidence};
+pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
 pub use health::sqlite_version;
 pub use lock::ServerLock;
 pub use organisations::OrganisationSummary;

@@ -19,6 +19,11 @@ impl Db<'_> {
         Ok(self.setting("sends_mail")? == Some(vec![1]))
     }
 
+    /// What the server last saw of how requests arrive, as it was written.
+    pub fn find_sightings(&self) -> Result<Option<Vec<u8>>> {
+        self.setting("sightings")
+    }
+
     /// Whether this is the token of the set-up link.
     pub fn is_setup_token(&self, token: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM settings WHERE name = 'setup' AND value = ?1";
@@ -43,6 +48,11 @@ impl Tx<'_> {
     /// Remembers whether the server has a mail server to give letters to.
     pub fn set_sends_mail(&self, sends: bool) -> Result<()> {
         self.set_setting("sends_mail", &[u8::from(sends)])
+    }
+
+    /// Remembers how requests arrive.
+    pub fn set_sightings(&self, seen: &[u8]) -> Result<()> {
+        self.set_setting("sightings", seen)
     }
 
     /// Makes `token` the only set-up link.

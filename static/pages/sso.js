@@ -83,6 +83,14 @@ function status(state) {
 }
 
 /** @param {Here} state */
+function elsewhere({ data: { connection } }) {
+  const origin = new URL(connection.entity_id).origin;
+  if (origin === location.origin) return nothing;
+  return html`<p class="notice warn"><strong>You are at ${location.origin}, and this Vestibule’s public URL is ${origin}.</strong> The values below are for the
+    public URL. If it is wrong, ask an operator to look at <em>Doctor</em> before you give them to your identity provider.</p>`;
+}
+
+/** @param {Here} state */
 function ours(state) {
   const { connection } = state.data;
   const key = typedKey(state);
@@ -143,7 +151,7 @@ function asleep(connection) {
 /** @param {Here} state */
 function setUp(state) {
   const { connection } = state.data;
-  return html`${progress(connection)}${status(state)}${ours(state)}${providerTiles(state)}
+  return html`${progress(connection)}${elsewhere(state)}${status(state)}${ours(state)}${providerTiles(state)}
     <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
     ${certificatesView(state)}${followedView(state)}${latest(state)}${connection.clock ? skewMeter(connection.clock) : nothing}${samlOnlyView(state)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
 }

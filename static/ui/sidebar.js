@@ -121,7 +121,8 @@ export function sidebar(state) {
           <li>${link('/operator/organisations', icons.building, 'Organisations')}</li>
           <li>${link('/operator/plans', icons.plan, 'Plans')}</li>
           <li>${link('/operator/audit', icons.history, 'Audit log')}</li>
-          <li>${link('/operator/mail', icons.mail, 'Mail')}</li>`) : nothing}
+          <li>${link('/operator/mail', icons.mail, 'Mail')}</li>
+          <li>${link('/operator/doctor', icons.doctor, 'Doctor')}</li>`) : nothing}
       </nav>
       ${who(state)}
     </div>

@@ -45,6 +45,12 @@ async function doors(demo, page) {
   await page.getByRole('button', { name: 'Sam Stranger' }).click();
   await page.waitForURL(/login\?error/);
   await shoot(page, 'not-a-member');
+  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.getByText('Let something go wrong').click();
+  await page.getByLabel('An old Callback URL').check();
+  await shoot(page, 'practice-provider-faults');
+  await page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await page.waitForURL(/login\?error/);
   await page.goto(`${demo.url}/reset?token=none`);
   await shoot(page, 'reset');
   await page.getByLabel('New password').fill('marble kettle comet 3');
@@ -81,6 +87,9 @@ async function admin(demo, page) {
     await shoot(page, name);
   }
   await invitations(demo, page, id);
+  const refused = attempts.items.find((one) => one.refusal?.code === 'destination');
+  await page.goto(`${demo.url}${org}/sso/attempts/${refused.id}`);
+  await shoot(page, 'attempt-refused');
   await keys(demo, page);
   await page.goto(`${demo.url}/w/${id}/members`);
   await heading(page);
@@ -149,7 +158,7 @@ async function keys(demo, page) {
  */
 async function operator(demo, page) {
   await signIn(page, demo, PEOPLE.operator);
-  for (const name of ['organisations', 'plans', 'audit', 'mail']) {
+  for (const name of ['organisations', 'plans', 'audit', 'mail', 'doctor']) {
     await page.goto(`${demo.url}/operator/${name}`);
     await shoot(page, name === 'audit' ? 'operator-audit' : name);
   }

@@ -123,10 +123,10 @@ impl Browser {
     /// A post that another site's page makes: without the Lax cookies.
     pub fn cross_site_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let cookies = std::mem::take(&mut self.cookies);
-        let headers = std::mem::replace(
-            &mut self.headers,
-            vec![("sec-fetch-site", "cross-site".into()), ("origin", "http://idp.test".into())],
-        );
+        let proxied = self.headers.iter().filter(|(name, _)| name.starts_with("x-forwarded")).cloned();
+        let foreign = [("sec-fetch-site", "cross-site".into()), ("origin", "http://idp.test".into())];
+        let headers = foreign.into_iter().chain(proxied).collect();
+        let headers = std::mem::replace(&mut self.headers, headers);
         let answer = self.form(path, fields);
         let new = std::mem::replace(&mut self.cookies, cookies);
         self.cookies.extend(new);

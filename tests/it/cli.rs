@@ -258,14 +258,14 @@ fn serve_without_write_permission(folder: &Path) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn doctor(data: &Path, more: &[&str]) -> (Option<i32>, Value) {
+pub fn doctor(data: &Path, more: &[&str]) -> (Option<i32>, Value) {
     let output = run(&[&["doctor", "--json"], more].concat(), data);
     let json = serde_json::from_slice(&output.stdout);
     (output.status.code(), json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
 }
 
 /// What doctor says of one thing.
-fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
+pub fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
     let checks = report["checks"].as_array().expect("a list");
     checks.iter().find(|one| one["check"] == check).unwrap_or_else(|| panic!("{check} was not looked at: {report}"))
 }

@@ -2,6 +2,7 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::Browser;
+use crate::cli::{doctor, finding};
 use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
 use vestibule::config::Flags;
@@ -170,6 +171,11 @@ fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
     let drifting = clock(&mut admin);
     assert_eq!((&drifting["median_secs"], &drifting["level"]), (&json!(-41), &json!("drifting")));
     assert_eq!(newest(&mut admin)["outcome"], "signed_in", "it works still");
+    let told = finding(&doctor(app.data.path(), &[]).1, "skew").clone();
+    assert_eq!(
+        (&told["ok"], told["found"].as_str().is_some_and(|text| text.contains("41 s ahead"))),
+        (&Value::Null, true)
+    );
     for _ in 0..5 {
         sign_in(&app, |minted| {
             minted.issue_instant = app.now().plus(600).to_string();
@@ -195,4 +201,25 @@ fn an_unsigned_message_says_nothing_of_the_clock_or_the_attributes() {
     assert!(attempt["message"].is_string());
     saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
     assert!(newest(&mut admin)["certificate"].is_string());
+}
+
+#[test]
+fn an_admin_whose_test_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is() {
+    let (app, _, admin) = acme(|_| {});
+    let browsers = [(admin, true), (app.signed_in("bob@acme.test"), false), (app.anonymous(), false)];
+    for (mut browser, led) in browsers {
+        let start = if led { "/sso?key=acme_SSO&test=1" } else { "/sso?key=acme_SSO" };
+        let request = request_of(&browser.get(start));
+        let mut minted = honest(&app, &request, "ann@acme.test");
+        minted.audiences = vec!["https://other.test".into()];
+        let refused = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+        assert_eq!(refused.refused_with(), "sso_not_verified");
+        let page = browser.get(refused.location()).body;
+        let link = page.split("href=\"").find(|rest| rest.starts_with("/o/acme/sso/attempts/"));
+        assert_eq!(link.is_some(), led, "{page}");
+        if let Some(path) = link.and_then(|rest| rest.split('"').next()) {
+            let shown = browser.read(&path.replacen("/o/", "/organisations/", 1)).json();
+            assert_eq!(shown["refusal"]["code"], "audience");
+        }
+    }
 }

@@ -1,0 +1,156 @@
+//! What a doctor of the appliance finds about the way in: the proxy, the callbacks, the clocks.
+
+use super::trace;
+use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong};
+use crate::config::{Config, PublicUrl};
+use crate::domain::skew::SkewLevel;
+use crate::domain::{Error, Result};
+use crate::store::Misdirected;
+use serde_json::{Value, json};
+use url::Url;
+
+/// What was looked at, what was found, and what to do about it.
+#[derive(Debug)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: &'static str,
+    /// `None` where it is worth knowing, and no fault.
+    pub ok: Option<bool>,
+    /// In words.
+    pub found: String,
+    /// What to do.
+    pub mend: Option<Mend>,
+}
+
+impl Finding {
+    /// Nothing to do.
+    pub fn fine(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: Some(true), found: found.into(), mend: None }
+    }
+
+    /// Worth knowing.
+    pub fn note(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: None, found: found.into(), mend: None }
+    }
+
+    /// A fault.
+    pub fn bad(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: Some(false), found: found.into(), mend: None }
+    }
+
+    /// `{check, ok, found, what, lines}`.
+    pub fn to_json(&self) -> Value {
+        let mend = self.mend.as_ref();
+        json!({
+            "check": self.check, "ok": self.ok, "found": self.found,
+            "what": mend.map(|mend| &mend.what), "lines": mend.and_then(|mend| mend.lines.as_ref()),
+        })
+    }
+
+    fn mended_by(self, mend: Mend) -> Self {
+        Self { mend: Some(mend), ..self }
+    }
+}
+
+/// Saves what the requests showed, for commands beside the server.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn save_sightings(app: &App) -> Result<()> {
+    let seen = serde_json::to_vec(&app.lookout.seen()).map_err(Error::internal)?;
+    app.store.write(move |tx| tx.set_sightings(&seen))
+}
+
+/// Everything about the way in, by what this process has seen.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn way_in(app: &App) -> Result<Vec<Finding>> {
+    way_in_by(app, &app.lookout.seen())
+}
+
+/// The same beside the server, by what it saved last.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn way_in_as_saved(app: &App) -> Result<Vec<Finding>> {
+    let saved = app.store.read(|db| db.find_sightings())?;
+    way_in_by(app, &saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
+}
+
+fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
+    let mut findings = proxy(seen, &app.config);
+    findings.extend(callbacks(app)?);
+    findings.extend(clocks(app)?);
+    Ok(findings)
+}
+
+/// One trouble, as a request shows it.
+pub fn shown(trouble: Trouble, sample: &Sample, config: &Config) -> Finding {
+    Finding::bad("proxy", format!("{}.", trouble.words(sample, &config.public_url)))
+        .mended_by(trouble.mend(sample, config))
+}
+
+/// What the requests of the last hour show of the proxy in front.
+fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
+    let all = seen.all;
+    let mut findings: Vec<_> =
+        seen.wrong.iter().map(|(trouble, wrong)| counted(*trouble, wrong, all, config)).collect();
+    if all == 0 {
+        findings.push(Finding::note("proxy", "no request has come yet"));
+    } else if findings.is_empty() {
+        findings.push(Finding::fine(
+            "proxy",
+            format!("all {all} requests of the last hour came for {}", config.public_url.origin()),
+        ));
+    }
+    findings
+}
+
+/// Scanners ask for any host: a few such requests are no fault of the proxy, most of them are.
+fn counted(trouble: Trouble, wrong: &Wrong, all: u64, config: &Config) -> Finding {
+    let Finding { found, mend, .. } = shown(trouble, &wrong.sample, config);
+    let ok = if wrong.count * 2 > all { Some(false) } else { None };
+    Finding { check: "proxy", ok, found: format!("{} of {all} requests of the last hour: {found}", wrong.count), mend }
+}
+
+/// Organisations whose provider answers to another address than our callback, as of their newest sign-in.
+fn callbacks(app: &App) -> Result<Vec<Finding>> {
+    let misdirected = app.store.read(|db| db.misdirected(trace::kept_since(app)))?;
+    Ok(misdirected.iter().map(|one| misdirected_finding(one, &app.config.public_url)).collect())
+}
+
+fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
+    let Misdirected { organisation, expected, received } = one;
+    let found = format!("{organisation}: its provider answers to {received}, and our Callback URL is {expected}.");
+    let origin = Url::parse(received).ok().map(|url| url.origin().ascii_serialization());
+    let same_path = path_of(expected).is_some() && path_of(expected) == path_of(received);
+    let what = match origin {
+        Some(origin) if same_path && origin != public_url.origin() => format!(
+            "If people reach this Vestibule at {origin}, start it with --public-url {origin}; else set our Callback URL at the provider."
+        ),
+        _ => "Set our Callback URL at the provider; its last refused sign-in in the trace says where.".into(),
+    };
+    Finding::bad("callback", found).mended_by(Mend { what, lines: None })
+}
+
+fn path_of(url: &str) -> Option<String> {
+    Url::parse(url).ok().map(|url| url.path().to_owned())
+}
+
+/// How far each provider's clock is from ours.
+fn clocks(app: &App) -> Result<Vec<Finding>> {
+    app.store.read(|db| {
+        let mut findings = Vec::new();
+        for (organisation, connection) in db.connections()? {
+            let Some(skew) = trace::skew(app, db, &connection.organisation)? else { continue };
+            let found = format!("{organisation}: {}, by {} of its last responses", skew.words(), skew.samples);
+            findings.push(match skew.level {
+                SkewLevel::Fine => Finding::fine("skew", found),
+                SkewLevel::Drifting => Finding::note("skew", format!("{found}. Set both clocks by NTP.")),
+                SkewLevel::Failing => Finding::bad("skew", format!("{found}: sign-ins fail. Set both clocks by NTP.")),
+            });
+        }
+        Ok(findings)
+    })
+}

@@ -1,0 +1,74 @@
+//! The base-URL doctor: how requests arrive, and what that says of the proxy in front.
+
+use super::blocking::blocking;
+use super::guard::Operator;
+use crate::actions::checkup::{self, Finding};
+use crate::app::{App, Arrival};
+use crate::config::Config;
+use crate::domain::Result;
+use actix_web::http::header::{HOST, HeaderMap};
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, rt};
+use serde_json::{Value, json};
+
+/// What asks for these is no person: they come to the address itself, past the proxy.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+/// How a request arrived.
+fn arrival(request: &HttpRequest) -> Option<Arrival<'_>> {
+    let headers = request.headers();
+    Some(Arrival {
+        peer: request.peer_addr()?.ip(),
+        host: text(headers, HOST.as_str()).unwrap_or_default(),
+        forwarded_host: text(headers, "x-forwarded-host"),
+        forwarded_proto: text(headers, "x-forwarded-proto"),
+        forwarded_for: text(headers, "x-forwarded-for"),
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Looks at a request on its way in.
+pub fn note(app: &Data<App>, request: &HttpRequest) {
+    let Some(arrival) = arrival(request).filter(|_| !PROBES.contains(&request.path())) else { return };
+    if app.lookout.note(&arrival, &app.config, app.now()) {
+        let app = app.clone();
+        // Nobody waits for it: commands beside the server read what is saved now and then.
+        drop(rt::task::spawn_blocking(move || {
+            if let Err(cause) = checkup::save_sightings(&app) {
+                log::warn!("what the requests showed could not be saved: {cause}");
+            }
+        }));
+    }
+}
+
+/// Everything that is wrong with one request.
+fn troubles(arrival: &Arrival, config: &Config) -> Vec<Finding> {
+    let shown = |trouble| checkup::shown(trouble, &arrival.sample(trouble, config), config);
+    arrival.troubles(config).into_iter().map(shown).collect()
+}
+
+fn arrival_view(arrival: &Arrival, config: &Config) -> Value {
+    json!({
+        "peer": arrival.peer.to_canonical().to_string(), "trusted": config.trusts(arrival.peer), "host": arrival.host,
+        "forwarded_host": arrival.forwarded_host, "forwarded_proto": arrival.forwarded_proto,
+        "forwarded_for": arrival.forwarded_for,
+    })
+}
+
+/// `GET /api/v1/doctor`: how this very request arrived, what others of the last hour show, and what the providers' answers do.
+pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Value>> {
+    let arrival = arrival(&request);
+    let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
+    let checks = blocking(&app, checkup::way_in).await?;
+    let healthy = here.iter().chain(&checks).all(|finding| finding.ok != Some(false));
+    Ok(Json(json!({
+        "healthy": healthy,
+        "public_url": app.config.public_url.origin(),
+        "request": arrival.map(|arrival| arrival_view(&arrival, &app.config)),
+        "here": here.iter().map(Finding::to_json).collect::<Value>(),
+        "checks": checks.iter().map(Finding::to_json).collect::<Value>(),
+    })))
+}

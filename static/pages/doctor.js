@@ -1,0 +1,67 @@
+import { get } from '../api.js';
+import { copyButton } from '../ui/copy.js';
+import { attempt } from '../ui/form.js';
+import { pageHead } from '../ui/shell.js';
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { Arrival, Checkup, Finding, Page, ProxyLines, State } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+async function load() {
+  return { checkup: /** @type {Checkup} */ (await get('/doctor')) };
+}
+
+/** @type {Record<keyof ProxyLines, string>} */
+const PROXIES = { nginx: 'nginx', caddy: 'Caddy', traefik: 'Traefik', apache: 'Apache' };
+
+/** @param {boolean | null} ok */
+function mark(ok) {
+  if (ok === null) return html`<span class="badge warn">note</span>`;
+  return ok ? html`<span class="badge good">fine</span>` : html`<span class="badge bad">wrong</span>`;
+}
+
+/** @param {ProxyLines} lines */
+function linesView(lines) {
+  const names = /** @type {(keyof ProxyLines)[]} */ (Object.keys(PROXIES));
+  return html`<dl class="facts">${names.map((name) => html`<dt>${PROXIES[name]}</dt>
+    <dd class="row"><code>${lines[name]}</code>${lines[name].startsWith('(') ? nothing : copyButton(`the line for ${PROXIES[name]}`, lines[name])}</dd>`)}</dl>`;
+}
+
+/** @param {Finding} finding */
+function findingView({ ok, found, what, lines }) {
+  return html`<li>${mark(ok)}<div class="stack"><p>${found}</p>
+    ${what ? html`<div class="notice info stack"><p><strong>What to change.</strong> ${what}</p>${lines ? linesView(lines) : nothing}</div>` : nothing}</div></li>`;
+}
+
+/** The address in the browser is one thing that no header can get wrong. @param {string} publicUrl */
+function reached(publicUrl) {
+  if (location.origin === publicUrl) return nothing;
+  return html`<p class="notice warn"><strong>You are at ${location.origin}, and the public URL is ${publicUrl}.</strong> If people are to use the address that
+    you used, start Vestibule with <code>--public-url ${location.origin}</code>; else give them the other.</p>`;
+}
+
+/** @param {Arrival} arrival */
+function arrivalView({ peer, trusted, host, forwarded_host, forwarded_proto, forwarded_for }) {
+  const row = (/** @type {string} */ name, /** @type {string | null} */ value) => html`<dt>${name}</dt><dd><code>${value ?? 'not sent'}</code></dd>`;
+  return html`<dl class="facts"><dt>Came from</dt><dd><code>${peer}</code>, ${trusted ? 'a trusted proxy' : 'no trusted proxy'}</dd>
+    ${row('Host', host)}${row('X-Forwarded-Host', forwarded_host)}${row('X-Forwarded-Proto', forwarded_proto)}${row('X-Forwarded-For', forwarded_for)}</dl>`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  const { public_url, request, here, checks, healthy } = state.data.checkup;
+  const beside = html`<span class="badge ${healthy ? 'good' : 'bad'}">${healthy ? 'Nothing is wrong' : 'Something is wrong'}</span>
+    <button class="small" @click=${() => attempt(state, () => state.reload())}>Look again</button>`;
+  return html`${pageHead('Doctor', { lead: 'Whether people, the proxy in front and the identity providers reach this Vestibule as it expects.', beside })}
+    <div class="stack">
+      ${reached(public_url)}
+      <section class="card stack"><h2>Your own request, just now</h2>
+        ${here.length ? html`<ul class="rules">${here.map(findingView)}</ul>` : html`<p>It came for ${public_url}, as it should.</p>`}
+        ${request ? html`<details><summary>How it arrived</summary>${arrivalView(request)}</details>` : nothing}</section>
+      <section class="card stack"><h2>All requests and sign-ins</h2><ul class="rules">${checks.map(findingView)}</ul>
+        <p class="soft">The command <code>vestibule doctor</code> looks at the disk, the database, mail and certificates as well.</p></section>
+    </div>`;
+}
+
+/** @type {Page} */
+export const doctor = { title: 'Doctor', load, view };

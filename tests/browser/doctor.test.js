@@ -1,0 +1,52 @@
+/** The doctor's page: what it says of a request that came as it should, and of one that did not. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PEOPLE, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+test('an operator at the public URL finds nothing wrong', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/doctor');
+  assert.equal(await heading(page), 'Doctor');
+  await page.getByText('Nothing is wrong').waitFor();
+  await page.getByText(`It came for ${demo.url}, as it should.`).waitFor();
+  await page.getByText('northwind-robotics: the provider\'s clock agrees with ours').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('at another address the page names it, and the line for each proxy', async () => {
+  const { page, context } = await visitor(browser);
+  const elsewhere = { ...demo, url: demo.url.replace('127.0.0.1', 'localhost') };
+  await signIn(page, elsewhere, PEOPLE.operator, '/operator/doctor');
+  await page.getByText('Something is wrong').waitFor();
+  await page.getByText(`You are at ${elsewhere.url}, and the public URL is ${demo.url}.`).waitFor();
+  const text = await page.locator('main').innerText();
+  for (const line of ['proxy_set_header Host $http_host;', 'reverse_proxy', 'passHostHeader: true', 'ProxyPreserveHost On']) {
+    assert.ok(text.includes(line), `${line} is not in:\n${text}`);
+  }
+  await context.close();
+});
+
+test('an admin at another address is warned before they give our values away', async () => {
+  const { page, context } = await visitor(browser);
+  for (const [url, warned] of [[demo.url, false], [demo.url.replace('127.0.0.1', 'localhost'), true]]) {
+    await signIn(page, { ...demo, url }, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+    await page.getByText('Our values, for your identity provider').waitFor();
+    assert.equal(await page.getByText('this Vestibule’s public URL is').isVisible(), warned);
+  }
+  await context.close();
+});

@@ -1,0 +1,70 @@
+//! Portal keys and callbacks, flooded from one address.
+
+use crate::app::TestApp;
+use crate::browser::{Answer, Browser};
+use crate::idp::{connect, deliver, request_of, saml_sign_in};
+
+/// An organisation that people sign in to through SSO, behind a proxy; so many attempts a minute may lead nowhere.
+fn acme(rate: u32) -> TestApp {
+    let app = TestApp::with_flags(|flags| {
+        flags.sso_rate = Some(rate);
+        flags.trusted_proxies = Some("127.0.0.1/32".into());
+    });
+    app.add_operator();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    app
+}
+
+fn from(app: &TestApp, address: &str) -> Browser {
+    let mut browser = app.anonymous();
+    browser.headers.push(("x-forwarded-for", address.to_owned()));
+    browser
+}
+
+fn is_slowed_down(answer: &Answer) -> bool {
+    answer.status == 429
+}
+
+#[test]
+fn guessing_portal_keys_is_slowed_down_by_address_and_known_keys_still_lead_on() {
+    let app = acme(5);
+    let guess = |address: &str| from(&app, address).get("/sso?key=guessed");
+    assert!((0..5).all(|_| guess("192.0.2.1").refused_with() == "sso_unavailable"));
+    let slowed = guess("192.0.2.1");
+    assert!(is_slowed_down(&slowed), "{}", slowed.status);
+    assert_eq!(slowed.headers["retry-after"], "12");
+    assert!(slowed.body.contains("Too many attempts"), "{}", slowed.body);
+    assert_eq!(guess("192.0.2.2").refused_with(), "sso_unavailable", "another address is free");
+    request_of(&from(&app, "192.0.2.1").get("/sso?key=acme_SSO"));
+    app.wait(12);
+    assert_eq!(guess("192.0.2.1").refused_with(), "sso_unavailable");
+}
+
+#[test]
+fn garbage_at_the_callback_is_slowed_down_by_address() {
+    let app = acme(5);
+    let request = request_of(&app.anonymous().get("/sso?key=acme_SSO"));
+    let garbage = |address: &str| deliver(&mut from(&app, address), &request.acs_url, "garbage");
+    assert!((0..5).all(|_| garbage("192.0.2.1").refused_with() == "sso_not_verified"));
+    assert!(is_slowed_down(&garbage("192.0.2.1")));
+    assert_eq!(garbage("192.0.2.2").refused_with(), "sso_not_verified");
+}
+
+#[test]
+fn a_whole_office_behind_one_address_signs_in_at_nine() {
+    let app = acme(5);
+    for _ in 0..40 {
+        let mut browser = from(&app, "192.0.2.1");
+        let landed = saml_sign_in(&app, &mut browser, "/sso?key=acme_SSO", "ann@acme.test");
+        assert_eq!((landed.status, landed.location()), (303, "/"));
+    }
+}
+
+#[test]
+fn a_rate_of_0_slows_nobody_down() {
+    let app = acme(0);
+    let mut browser = from(&app, "192.0.2.1");
+    assert!((0..100).all(|_| browser.get("/sso?key=guessed").refused_with() == "sso_unavailable"));
+}
