@@ -74,14 +74,13 @@ impl Explain {
             None => crate::domain::Clock::System.now(),
         };
         saml::lockdown(self.allow_sha1);
-        let (mut sp, idp) = match &self.connection {
+        let (mut sp, idp, products) = match &self.connection {
             Some(organisation) => self.stored_parties(organisation)?,
             None => self.given_parties()?,
         };
         for file in &self.sp_key {
             sp.keys.push(saml::read_private_key(&read_file(file)?).map_err(|fault| fault.for_field("--sp-key"))?);
         }
-        let products = Product::guess(&idp.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
         let expected = Expected {
             request_id: self.request_id.clone(),
             authenticated_after: None,
@@ -102,9 +101,12 @@ impl Explain {
     }
 }
 
+/// Us, the provider, and what its software may be.
+type Parties = (ServiceProvider, IdentityProvider, Vec<Product>);
+
 impl Explain {
-    /// Us and the provider, by the options.
-    fn given_parties(&self) -> Result<(ServiceProvider, IdentityProvider)> {
+    /// By the options.
+    fn given_parties(&self) -> Result<Parties> {
         let missing = |name| Error::invalid(name, "is missing");
         let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
         let metadata = IdpMetadata::parse_to_explain(&String::from_utf8_lossy(&metadata), self.allow_sha1)
@@ -114,11 +116,12 @@ impl Explain {
             acs_url: self.acs_url.clone().ok_or_else(|| missing("--acs-url"))?,
             keys: Vec::new(),
         };
-        Ok((sp, IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates }))
+        let products = Product::guess(&metadata.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
+        Ok((sp, IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates }, products))
     }
 
-    /// Us and the provider, as an organisation's callback judges.
-    fn stored_parties(&self, organisation: &str) -> Result<(ServiceProvider, IdentityProvider)> {
+    /// As an organisation's callback judges.
+    fn stored_parties(&self, organisation: &str) -> Result<Parties> {
         let app = self.place.open()?;
         let organisation = app.store.read(|db| db.organisation(organisation)).map_err(|fault| match fault {
             Error::NotFound(_) => Error::invalid("--connection", "is no organisation here"),
@@ -127,7 +130,8 @@ impl Explain {
         let (connection, keyring) =
             app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
         let connection = connection.ok_or_else(|| Error::invalid("--connection", "has no SSO settings yet"))?;
-        Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?))
+        let products = Product::behind(connection.settings.provider, &connection.settings.idp_entity_id);
+        Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?, products))
     }
 }
 

@@ -86,6 +86,19 @@ test('where the organisation has Okta, the page speaks of Okta first, and of oth
   await context.close();
 });
 
+test('an admin whose test sign-in is refused is led to what to change', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
+  await page.getByRole('link', { name: 'Test sign-in' }).click();
+  await page.getByText('Let something go wrong').click();
+  await page.getByLabel('No e-mail address').check();
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await page.waitForURL(/\/login\?error=sso_not_verified/);
+  await page.getByRole('link', { name: 'See what to change' }).click();
+  await page.getByText('The assertion names nobody by e-mail address.').waitFor();
+  await context.close();
+});
+
 test('a good sign-in is there rule by rule, with its clock, its attributes and its message without signatures', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, ORG);
