@@ -98,6 +98,16 @@ pub fn start(app: &App, ask: &Ask) -> Result<Option<Start>> {
     }))
 }
 
+/// Whether a portal key leads anywhere for members.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn leads_on(app: &App, key: &str) -> Result<bool> {
+    let Ok(key) = PortalKey::parse(key) else { return Ok(false) };
+    let organisation = app.store.read(|db| db.find_organisation_of_portal_key(&key.folded()))?;
+    Ok(organisation.is_some_and(|organisation| organisation.door().saml() == SamlAccess::Yes))
+}
+
 /// Whose test sign-in it is, if this session is one of an admin of that organisation.
 fn tester(asking: &SignedIn, organisation: &Organisation) -> Option<UserId> {
     let admin = asking.open_seat(&organisation.id).is_some_and(|seat| seat.standing.admin);

@@ -23,8 +23,8 @@ impl Traced {
     pub fn of(app: &App, report: &Report, xml: &str) -> Self {
         let hide = app.config.trace.hide_values;
         let values = |values: &Vec<String>| if hide { Value::Null } else { json!(values) };
-        let attributes = report.facts.attributes.iter().map(|(name, all)| (name.clone(), values(all)));
-        let attributes: Map<_, _> = attributes.collect();
+        let attributes: Map<_, _> =
+            report.facts.bounded_attributes().iter().map(|(name, all)| (name.clone(), values(all))).collect();
         Self {
             rules: json!(report.rules),
             evidence: Evidence {

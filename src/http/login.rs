@@ -2,12 +2,12 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
+use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other, slow_down};
 use super::query::param;
 use super::{assets, body, cookies};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
-use crate::actions::{sessions, sign_in, trace};
+use crate::actions::{sessions, sign_in, sso_start, trace};
 use crate::app::App;
 use crate::domain::{Email, Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
@@ -101,19 +101,27 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
 
 /// `POST /login/sso`: a link and a refresh to the portal URL. A redirect would be stopped by browsers: `form-action` holds for
 /// the whole chain, and the identity provider is another site.
-pub async fn start_sso(app: Data<App>, mut form: Form) -> HttpResponse {
+///
+/// A key that leads nowhere is charged to its address, and told no otherwise than any other.
+pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
     let path = form.return_path();
+    let key = form.take("key").trim().to_owned();
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("key", form.take("key").trim());
+    query.append_pair("key", &key);
+    if !blocking(&app, move |app| sso_start::leads_on(app, &key)).await?
+        && let Err(slowed) = app.charge_door(&browser.0.address)
+    {
+        return Ok(slow_down(&slowed));
+    }
     if let Some(path) = &path {
         query.append_pair("return", path.as_str());
     }
     let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
-    html(plain(
+    Ok(html(plain(
         "Single sign-on",
         &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),
         &format!("<p><a class=\"button primary\" href=\"{url}\">Continue to your identity provider</a></p>"),
-    ))
+    )))
 }
 
 /// `POST /logout`.

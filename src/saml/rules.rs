@@ -2,7 +2,7 @@
 
 use super::dom::Element;
 use super::person_name::person_name;
-use super::refusal::{Reason, Refusal, reasons};
+use super::refusal::{Reason, Refusal, reasons, shorten};
 use super::response::{Covered, Identity, Report, Rule, blank_rules};
 use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
 use crate::domain::{Email, Timestamp};
@@ -46,7 +46,7 @@ type Verdict = Result<String, Refusal>;
 impl Judge {
     fn note(&mut self, name: &str, ok: Option<bool>, expected: String, received: String) {
         if let Some(rule) = self.rules.iter_mut().find(|rule| rule.rule == name) {
-            (rule.ok, rule.expected, rule.received) = (ok, expected, received);
+            (rule.ok, rule.expected, rule.received) = (ok, expected, shorten(&received));
         }
     }
 

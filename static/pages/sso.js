@@ -151,9 +151,12 @@ function asleep(connection) {
 /** @param {Here} state */
 function setUp(state) {
   const { connection } = state.data;
-  return html`${progress(connection)}${elsewhere(state)}${status(state)}${ours(state)}${providerTiles(state)}
+  const clock = connection.clock ? skewMeter(connection.clock) : nothing;
+  // What is about to shut people out stands before what is only good to know.
+  const off = connection.clock && connection.clock.level !== 'fine';
+  return html`${progress(connection)}${elsewhere(state)}${status(state)}${off ? clock : nothing}${ours(state)}${providerTiles(state)}
     <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
-    ${certificatesView(state)}${followedView(state)}${latest(state)}${connection.clock ? skewMeter(connection.clock) : nothing}${samlOnlyView(state)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
+    ${certificatesView(state)}${followedView(state)}${latest(state)}${off ? nothing : clock}${samlOnlyView(state)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
 }
 
 /** @param {Here} state */

@@ -38,10 +38,14 @@ const FAULTS = {
   ],
 };
 
-/** A member tries to sign in while the provider has a fault; gives the reference that they are shown. @param {string} fault */
-async function refusedWith(fault) {
+/**
+ * A member tries to sign in while the provider has a fault; gives the reference that they are shown.
+ * @param {string} fault
+ * @param {any} [at] another demo
+ */
+async function refusedWith(fault, at = demo) {
   const { page, context } = await visitor(browser);
-  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.goto(`${at.url}/sso?key=northwind_SSO`);
   await page.getByText('Let something go wrong').click();
   await page.getByLabel(fault).check();
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
@@ -113,4 +117,19 @@ test('a good sign-in is there rule by rule, with its clock, its attributes and i
   assert.match(message, /<saml:Audience>/);
   assert.match(message, /<ds:SignatureValue>\[344 characters cut\]/);
   await context.close();
+});
+
+test('a clock that shuts people out is the first thing that the SSO page says', async () => {
+  const own = await startDemo();
+  const { page, context } = await visitor(browser);
+  await signIn(page, own, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
+  await page.getByText('Clocks agree').waitFor();
+  for (const _ of [1, 2]) await refusedWith('A clock ten minutes fast', own);
+  await page.reload();
+  await page.getByText('Clocks too far apart').waitFor();
+  await page.getByText('The provider’s clock is 10 minutes ahead of ours: the median of the last 3 responses.').waitFor();
+  const headings = await page.getByRole('heading', { level: 2 }).allInnerTexts();
+  assert.equal(headings[0], 'Clock');
+  await context.close();
+  await own.stop();
 });

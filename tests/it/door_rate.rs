@@ -43,6 +43,16 @@ fn guessing_portal_keys_is_slowed_down_by_address_and_known_keys_still_lead_on()
 }
 
 #[test]
+fn the_key_field_is_slowed_down_with_the_portal() {
+    let app = acme(5);
+    let type_key = |key: &str| from(&app, "192.0.2.1").form("/login/sso", &[("key", key)]).status;
+    assert!((0..5).all(|_| type_key("guessed") == 200));
+    assert_eq!(type_key("guessed"), 429);
+    assert_eq!(type_key("acme_SSO"), 200);
+    assert!(is_slowed_down(&from(&app, "192.0.2.1").get("/sso?key=guessed")));
+}
+
+#[test]
 fn garbage_at_the_callback_is_slowed_down_by_address() {
     let app = acme(5);
     let request = request_of(&app.anonymous().get("/sso?key=acme_SSO"));

@@ -169,7 +169,7 @@ impl Refusal {
 }
 
 /// Cuts what came to a length that reads well.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 300 { text.into() } else { text.chars().take(300).chain(['…']).collect() }
 }
 
