@@ -31,7 +31,7 @@ async function adminPages(page) {
 }
 
 const OPERATOR_PAGES = [
-  '/operator/organisations', '/operator/plans', '/operator/audit', '/operator/mail', '/o/birch-bakery/sso', '/o/birch-bakery/keys',
+  '/operator/organisations', '/operator/plans', '/operator/audit', '/operator/mail', '/operator/doctor', '/o/birch-bakery/sso', '/o/birch-bakery/keys',
   '/o/northwind-robotics/settings', '/o/northwind-robotics/sso', '/o/northwind-robotics/audit',
 ];
 const OPEN_PAGES = ['/login', '/setup?token=none', '/invitation?token=none', '/reset?token=none', '/forgot'];
