@@ -15,8 +15,8 @@ function emphasised(text) {
 /** @param {Step} step @param {Connection} connection */
 function stepView({ text, paste }, connection) {
   return html`<li>${emphasised(text)}
-    ${paste?.map(([theirs, ours]) => html`<dl class="pair"><dt>${theirs}</dt><dd data-value>${connection[ours]}</dd>
-      ${copyButton(`value for ${theirs}`, connection[ours])}</dl>`) ?? nothing}</li>`;
+    ${paste?.map(([theirs, ours]) => html`<div class="pair"><strong>${theirs}</strong> <span data-value>${connection[ours]}</span>
+      ${copyButton(`value for ${theirs}`, connection[ours])}</div>`) ?? nothing}</li>`;
 }
 
 /** @param {Guide} guide @param {Connection} connection */
