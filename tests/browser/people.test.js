@@ -212,7 +212,7 @@ test('a person changes name and password, and ends another session of theirs', a
 
 test('a person chooses light or dark for their browser, from the sign-in page on', async () => {
   const { page, context, complaints } = await visitor(browser, { colorScheme: 'light' });
-  await signIn(page, demo, PEOPLE.businessMember, '/account');
+  await signIn(page, demo, PEOPLE.operator, '/account');
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
   await page.getByLabel('Colours').selectOption('Dark');
