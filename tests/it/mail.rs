@@ -212,16 +212,22 @@ fn all_admins_hear_of_a_recovery() {
     );
 }
 
-#[test]
-fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
-    let post = Post::new();
-    let app = with(&post);
+/// Bob is a member of Acme through SAML, and has no password; one letter, his invitation, has gone out.
+fn bob_through_saml(post: &Post) -> TestApp {
+    let app = with(post);
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     invite(&mut ann, org.workspace.as_str(), "bob@acme.test");
     post.wait_for(1);
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    app
+}
+
+#[test]
+fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
+    let post = Post::new();
+    let app = bob_through_saml(&post);
     let mut operator = app.operator();
     let dry = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
     assert_eq!((dry["loses"][0]["email"].as_str(), dry["counts"]["loses"].as_i64()), (Some("bob@acme.test"), Some(1)));
@@ -238,13 +244,7 @@ fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
 #[test]
 fn a_switch_on_the_command_line_mails_and_counts_as_one_over_the_api() {
     let post = Post::new();
-    let app = with(&post);
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    invite(&mut ann, org.workspace.as_str(), "bob@acme.test");
-    post.wait_for(1);
-    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    let app = bob_through_saml(&post);
     let mut operator = app.operator();
     let over_api = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
     let switch = |more: &[&str]| {
