@@ -10,9 +10,12 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 7] = [
-    "
+const UPGRADES: [&str; 1] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
+    ALTER TABLE tickets ADD COLUMN name TEXT;
+
+    ALTER TABLE people ADD COLUMN saml_at INTEGER;
+    UPDATE people SET saml_at = last_sign_in_at WHERE last_method = 'saml';
 
     ALTER TABLE keys RENAME TO keys_1;
     CREATE TABLE keys (
@@ -31,58 +34,11 @@ const UPGRADES: [&str; 7] = [
     DROP TABLE keys_1;
     CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
 
-    CREATE TABLE mails (
-        id              TEXT NOT NULL PRIMARY KEY,
-        kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used')),
-        recipient       TEXT NOT NULL,
-        subject         TEXT NOT NULL,
-        plain           TEXT NOT NULL,
-        html            TEXT NOT NULL,
-        created_at      INTEGER NOT NULL,
-        expires_at      INTEGER NOT NULL,
-        attempts        INTEGER NOT NULL,
-        next_attempt_at INTEGER,
-        last_error      TEXT
-    ) STRICT;
-    CREATE INDEX mails_due ON mails (next_attempt_at);
-    CREATE INDEX mails_newest ON mails (created_at, id);
+    ALTER TABLE connections ADD COLUMN sign_requests INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE connections ADD COLUMN force_authn INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE connections ADD COLUMN name_id_format TEXT NOT NULL DEFAULT 'none'
+        CHECK (name_id_format IN ('none', 'email', 'persistent', 'transient', 'unspecified'));
 
-    CREATE INDEX audit_actor ON audit (actor_name, id);
-    CREATE INDEX audit_resource_type ON audit (resource_type, id);
-    CREATE INDEX audit_at ON audit (at, id);
-",
-    "
-    ALTER TABLE people ADD COLUMN saml_at INTEGER;
-    UPDATE people SET saml_at = last_sign_in_at WHERE last_method = 'saml';
-
-    DROP INDEX audit_organisation;
-    DROP INDEX audit_actor;
-    DROP INDEX audit_resource_type;
-    CREATE INDEX audit_organisation ON audit (organisation_id, at, id);
-    CREATE INDEX audit_actor ON audit (actor_name, at, id);
-    CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
-",
-    "
-    CREATE TABLE own_keys (
-        id                     TEXT NOT NULL PRIMARY KEY,
-        organisation_id        TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
-        signing_key            BLOB NOT NULL,
-        signing_certificate    TEXT NOT NULL,
-        encryption_key         BLOB NOT NULL,
-        encryption_certificate TEXT NOT NULL,
-        created_at             INTEGER NOT NULL,
-        last_decrypted_at      INTEGER
-    ) STRICT;
-    CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
-",
-    "
-    ALTER TABLE attempts ADD COLUMN issued_at INTEGER;
-    ALTER TABLE attempts ADD COLUMN certificate TEXT;
-    ALTER TABLE attempts ADD COLUMN attributes TEXT;
-    ALTER TABLE attempts ADD COLUMN message TEXT;
-    CREATE INDEX attempts_at ON attempts (at);
-",
-    "
     CREATE TABLE metadata_sources (
         organisation_id TEXT NOT NULL PRIMARY KEY REFERENCES connections (organisation_id) ON DELETE CASCADE,
         url             TEXT NOT NULL,
@@ -94,6 +50,7 @@ const UPGRADES: [&str; 7] = [
         failure         TEXT
     ) STRICT;
     CREATE INDEX metadata_sources_due ON metadata_sources (next_at);
+
     CREATE TABLE expiry_notices (
         organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
         not_after       INTEGER NOT NULL,
@@ -101,27 +58,24 @@ const UPGRADES: [&str; 7] = [
         PRIMARY KEY (organisation_id, not_after, days)
     ) STRICT;
 
-    ALTER TABLE mails RENAME TO mails_5;
-    CREATE TABLE mails (
-        id              TEXT NOT NULL PRIMARY KEY,
-        kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring')),
-        recipient       TEXT NOT NULL,
-        subject         TEXT NOT NULL,
-        plain           TEXT NOT NULL,
-        html            TEXT NOT NULL,
-        created_at      INTEGER NOT NULL,
-        expires_at      INTEGER NOT NULL,
-        attempts        INTEGER NOT NULL,
-        next_attempt_at INTEGER,
-        last_error      TEXT
+    CREATE TABLE own_keys (
+        id                     TEXT NOT NULL PRIMARY KEY,
+        organisation_id        TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        signing_key            BLOB NOT NULL,
+        signing_certificate    TEXT NOT NULL,
+        encryption_key         BLOB NOT NULL,
+        encryption_certificate TEXT NOT NULL,
+        created_at             INTEGER NOT NULL,
+        last_decrypted_at      INTEGER
     ) STRICT;
-    INSERT INTO mails SELECT * FROM mails_5;
-    DROP TABLE mails_5;
-    CREATE INDEX mails_due ON mails (next_attempt_at);
-    CREATE INDEX mails_newest ON mails (created_at, id);
-",
-    "
-    ALTER TABLE mails RENAME TO mails_6;
+    CREATE INDEX own_keys_organisation ON own_keys (organisation_id, created_at);
+
+    ALTER TABLE attempts ADD COLUMN issued_at INTEGER;
+    ALTER TABLE attempts ADD COLUMN certificate TEXT;
+    ALTER TABLE attempts ADD COLUMN attributes TEXT;
+    ALTER TABLE attempts ADD COLUMN message TEXT;
+    CREATE INDEX attempts_at ON attempts (at);
+
     CREATE TABLE mails (
         id              TEXT NOT NULL PRIMARY KEY,
         kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
@@ -136,19 +90,15 @@ const UPGRADES: [&str; 7] = [
         next_attempt_at INTEGER,
         last_error      TEXT
     ) STRICT;
-    INSERT INTO mails SELECT * FROM mails_6;
-    DROP TABLE mails_6;
     CREATE INDEX mails_due ON mails (next_attempt_at);
     CREATE INDEX mails_newest ON mails (created_at, id);
-",
-    "
-    ALTER TABLE connections ADD COLUMN sign_requests INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE connections ADD COLUMN force_authn INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE connections ADD COLUMN name_id_format TEXT NOT NULL DEFAULT 'none'
-        CHECK (name_id_format IN ('none', 'email', 'persistent', 'transient', 'unspecified'));
-    ALTER TABLE tickets ADD COLUMN name TEXT;
-",
-];
+
+    DROP INDEX audit_organisation;
+    CREATE INDEX audit_organisation ON audit (organisation_id, at, id);
+    CREATE INDEX audit_actor ON audit (actor_name, at, id);
+    CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
+    CREATE INDEX audit_at ON audit (at, id);
+"];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
 const APPLICATION_ID: i64 = 0x5673_7462;
