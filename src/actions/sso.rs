@@ -231,8 +231,8 @@ fn settings_hash(settings: &Settings, certificate: &str) -> Vec<u8> {
 
 /// Whether it still does. A certificate that joined the others meanwhile, or left them, shuts nobody out who came by another.
 fn still_vouches(settings: &Settings, hash: &[u8]) -> bool {
-    let stored = settings.certificates.iter().filter_map(|pem| Certificate::stored(pem).ok());
-    stored.into_iter().any(|one| settings_hash(settings, &one.fingerprint()) == hash)
+    let mut fingerprints = settings.certificates.iter().filter_map(|pem| Certificate::fingerprint_of_stored(pem));
+    fingerprints.any(|fingerprint| settings_hash(settings, &fingerprint) == hash)
 }
 
 /// How a sign-in ended.

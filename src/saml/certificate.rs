@@ -62,9 +62,7 @@ impl Certificate {
         if raw.matches("-----BEGIN").count() > 1 {
             return refuse("takes one certificate a box; use a box for each");
         }
-        let lines = raw.lines().filter(|line| !line.contains("-----"));
-        let base64: String = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
-        let der = STANDARD.decode(&base64).ok().filter(|der| !der.is_empty());
+        let der = der_of(raw);
         let x509 = der.as_deref().and_then(|der| X509::from_der(der).ok());
         let (Some(der), Some(x509)) = (der, x509) else {
             return refuse("must be a certificate, with or without its -----BEGIN CERTIFICATE----- line");
@@ -96,8 +94,12 @@ impl Certificate {
 
     /// SHA-256 of the DER: `AA:BB:...`.
     pub fn fingerprint(&self) -> String {
-        let digest = openssl::sha::sha256(&self.der);
-        digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+        fingerprint(&self.der)
+    }
+
+    /// The same of one from our own store, which was read when it was saved: that costs more than all else here.
+    pub fn fingerprint_of_stored(pem: &str) -> Option<String> {
+        der_of(pem).map(|der| fingerprint(&der))
     }
 
     /// From then on it is valid.
@@ -119,6 +121,17 @@ impl Certificate {
     pub fn key(&self) -> &str {
         &self.key
     }
+}
+
+/// What base64 stands for, with or without the lines of PEM around it; `None` where it stands for nothing.
+fn der_of(raw: &str) -> Option<Vec<u8>> {
+    let lines = raw.lines().filter(|line| !line.contains("-----"));
+    let base64: String = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+    STANDARD.decode(base64).ok().filter(|der| !der.is_empty())
+}
+
+fn fingerprint(der: &[u8]) -> String {
+    openssl::sha::sha256(der).iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }
 
 fn refuse<T>(why: &str) -> Result<T> {
