@@ -24,7 +24,7 @@ pub enum SkewLevel {
 pub struct Skew {
     /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
     pub median_secs: i64,
-    /// The smallest and the largest of them.
+    /// The smallest of them.
     pub least_secs: i64,
     /// The largest of them.
     pub most_secs: i64,

@@ -37,11 +37,14 @@ impl Fetcher {
 
     fn by(private_hosts: &[String], authorities: Option<&[u8]>, inner: Arc<dyn Resolver>) -> Result<Self> {
         let resolver = Checked { private_hosts: private_hosts.to_vec(), inner };
-        let private = authorities.map(read_authorities).transpose()?;
-        Ok(Self {
+        Ok(Self::with(resolver, authorities.map(read_authorities).transpose()?))
+    }
+
+    fn with(resolver: Checked, private: Option<RootCerts>) -> Self {
+        Self {
             private: private.map(|roots| agent(roots, resolver.clone())),
             agent: agent(RootCerts::PlatformVerifier, resolver),
-        })
+        }
     }
 
     /// The text at an address. Redirects are not followed, and a proxy of the environment is not used: both would choose
@@ -61,8 +64,7 @@ impl Fetcher {
 impl Default for Fetcher {
     /// From public addresses alone, with the system's trust.
     fn default() -> Self {
-        let resolver = Checked { private_hosts: Vec::new(), inner: Arc::new(DefaultResolver::default()) };
-        Self { agent: agent(RootCerts::PlatformVerifier, resolver), private: None }
+        Self::with(Checked { private_hosts: Vec::new(), inner: Arc::new(DefaultResolver::default()) }, None)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a response said, beside the verdict on it: for the trace, and for whoever explains it.
 
-use super::{Refusal, Report};
+use super::Report;
+use super::refusal::{Reason, Refusal, reasons};
 use crate::domain::Timestamp;
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub struct Facts {
 /// The rules that tell who the person is.
 const PERSONAL: [&str; 2] = ["name_id", "email"];
 /// The reasons that quote it.
-const PERSONAL_REASONS: [&str; 3] = ["no_email", "several_emails", "bad_email"];
+static PERSONAL_REASONS: [&Reason; 3] = [&reasons::NO_EMAIL, &reasons::SEVERAL_EMAILS, &reasons::BAD_EMAIL];
 const HIDDEN: &str = "[hidden]";
 
 /// The most that is kept of all attributes, in bytes, and of one value, in characters.
@@ -68,7 +69,7 @@ impl Report {
 }
 
 fn without_value(refusal: Refusal) -> Refusal {
-    if PERSONAL_REASONS.contains(&refusal.reason.code) {
+    if PERSONAL_REASONS.iter().any(|reason| reason.code == refusal.reason.code) {
         Refusal { received: HIDDEN.into(), ..refusal }
     } else {
         refusal

@@ -95,12 +95,8 @@ fn prefix(namespace: &str) -> &'static str {
     PREFIXES.iter().find(|(known, _)| *known == namespace).map_or("", |(_, prefix)| prefix)
 }
 
-const PREFIXES: [(&str, &str); 4] = [
-    (ns::PROTOCOL, "samlp:"),
-    (ns::ASSERTION, "saml:"),
-    (ns::DSIG, "ds:"),
-    ("http://www.w3.org/2001/04/xmlenc#", "xenc:"),
-];
+const PREFIXES: [(&str, &str); 4] =
+    [(ns::PROTOCOL, "samlp:"), (ns::ASSERTION, "saml:"), (ns::DSIG, "ds:"), (ns::ENCRYPTION, "xenc:")];
 
 fn declarations(root: &Element) -> String {
     let used = PREFIXES.iter().filter(|(namespace, _)| root.any(&|element| element.namespace == *namespace));

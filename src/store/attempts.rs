@@ -147,15 +147,22 @@ impl Db<'_> {
 
     /// Where the newest sign-in was refused for going to another address than our callback.
     pub fn misdirected(&self, since: Timestamp) -> Result<Vec<Misdirected>> {
-        self.all(
-            "SELECT o.slug, json_extract(a.refusal, '$.expected') AS expected,
-                json_extract(a.refusal, '$.received') AS received
-             FROM attempts a JOIN organisations o ON o.id = a.organisation_id
+        let newest: Vec<(String, Value)> = self.all(
+            "SELECT o.slug, a.refusal FROM attempts a JOIN organisations o ON o.id = a.organisation_id
              WHERE a.number IN (SELECT max(number) FROM attempts GROUP BY organisation_id) AND a.at >= ?1
-                AND json_extract(a.refusal, '$.code') IN ('destination', 'recipient') ORDER BY o.slug",
+                AND a.refusal IS NOT NULL ORDER BY o.slug",
             [since],
-            |row| Ok(Misdirected { organisation: row.get(0)?, expected: row.get(1)?, received: row.get(2)? }),
-        )
+            |row| Ok((row.get(0)?, word(row, "refusal", |json| serde_json::from_str(json).ok())?)),
+        )?;
+        let misdirected = |refusal: &Value| matches!(refusal["code"].as_str(), Some("destination" | "recipient"));
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let found = newest.into_iter().filter(|(_, refusal)| misdirected(refusal));
+        Ok(found
+            .map(|(organisation, refusal)| {
+                let (expected, received) = (text(&refusal["expected"]), text(&refusal["received"]));
+                Misdirected { organisation, expected, received }
+            })
+            .collect())
     }
 
     /// The newest sign-in of an organisation with this reference.
