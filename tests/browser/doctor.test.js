@@ -1,21 +1,11 @@
 /** The doctor's page: what it says of a request that came as it should, and of one that did not. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PEOPLE, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+import { test } from 'node:test';
+import { PEOPLE, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+runDemo();
 
 test('an operator at the public URL finds nothing wrong', async () => {
   const { page, context, complaints } = await visitor(browser);

@@ -1,21 +1,11 @@
 /** The five commonest faults between two parties: an admin finds what to change, and where, from the trace alone. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PEOPLE, api, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+import { test } from 'node:test';
+import { PEOPLE, api, heading, signIn, startDemo, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+runDemo();
 
 const ORG = '/o/northwind-robotics';
 

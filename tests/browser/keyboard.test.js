@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PEOPLE, heading, startBrowser, startDemo, visitor } from './demo.js';
+import { test } from 'node:test';
+import { PEOPLE, heading, visitor } from './demo.js';
 import { focused, tabTo, typeSignIn } from './keyboard.js';
+import { browser, demo, runDemo } from './running.js';
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+runDemo();
 
 /** @param {import('playwright-core').Page} page */
 async function signInByKeys(page) {

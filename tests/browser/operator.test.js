@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PEOPLE, heading, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+import { test } from 'node:test';
+import { PEOPLE, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+runDemo();
 
 test('the set-up link makes the first operator, who is then signed in', async () => {
   const empty = await startEmpty();

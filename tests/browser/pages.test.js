@@ -2,21 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { PEOPLE, api, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+import { test } from 'node:test';
+import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+runDemo();
 
 /** The pages of an organisation admin. @param {import('playwright-core').Page} page */
 async function adminPages(page) {

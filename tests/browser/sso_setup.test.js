@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PEOPLE, heading, signIn, startBrowser, startDemo, visitor } from './demo.js';
+import { test } from 'node:test';
+import { PEOPLE, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser.close();
-  await demo.stop();
-});
+runDemo();
 
 const SSO = '/o/birch-bakery/sso';
 
