@@ -29,6 +29,24 @@ pub fn set_saml_only(
         let advice = "Sign in through SAML yourself first: it shows that you will get in.";
         holds(asking, organisation, &[Method::Saml], advice)?;
     }
+    switch_to(app, caller, organisation, on, run)
+}
+
+/// Whom turning SAML-only on would lock out: for whoever runs the appliance, and cannot turn it on.
+///
+/// # Errors
+/// Those of `set_saml_only`, but for `saml_grant_required`.
+pub fn preview(app: &App, caller: &Caller, organisation: &Organisation) -> Result<Effect> {
+    switch_to(app, caller, organisation, true, Run::Dry).map(|(effect, _)| effect)
+}
+
+fn switch_to(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    on: bool,
+    run: Run,
+) -> Result<(Effect, Option<Vec<String>>)> {
     let codes = (on && run == Run::Real).then(new_codes);
     let (caller, id, now, kept) = (caller.clone(), organisation.id.clone(), app.now(), codes.clone());
     let outbox = Outbox::of(app);

@@ -22,7 +22,14 @@ pub enum Sso {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Let members sign in with their passwords again. An organisation admin who came in through SAML turns SAML-only on
+    /// Say, with --dry-run, whom SAML-only would lock out. An admin who came in through SAML turns it on in the product
+    RequireSaml {
+        /// The organisation's slug or id
+        org: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Let members sign in with their passwords again
     AllowPasswords {
         /// The organisation's slug or id
         org: String,
@@ -84,14 +91,22 @@ impl Sso {
                 let (app, organisation) = open(&switch.place, &org)?;
                 switch.print(&connection::remove(&app, &CALLER, &organisation, switch.run())?);
             }
-            Self::AllowPasswords { org, switch } => {
+            Self::RequireSaml { org, switch } if switch.dry_run => {
                 let (app, organisation) = open(&switch.place, &org)?;
-                let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, None, false, switch.run())?;
-                switch.print(&effect);
+                switch.print(&saml_only::preview(&app, &CALLER, &organisation)?);
             }
+            Self::RequireSaml { org, switch } => set_saml_only(&switch, &org, true)?,
+            Self::AllowPasswords { org, switch } => set_saml_only(&switch, &org, false)?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn set_saml_only(switch: &Switch, org: &str, on: bool) -> Result<()> {
+    let (app, organisation) = open(&switch.place, org)?;
+    let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, None, on, switch.run())?;
+    switch.print(&effect);
+    Ok(())
 }
 
 impl Save {
