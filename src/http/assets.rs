@@ -1,36 +1,148 @@
-//! The embedded web UI's files.
+//! The web UI's files: kept compressed, and named by what is in them, so that browsers ask for each only once.
 
+use super::pages::html;
 use crate::domain::Error;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web::Path};
-use rust_embed::RustEmbed;
-use std::borrow::Cow;
+use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
+use actix_web::web::{Bytes, Path};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use flate2::read::GzDecoder;
+use std::io::Read;
 
-#[derive(RustEmbed)]
-#[folder = "static/"]
-struct Assets;
+/// What has its content in its name never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// What has not is asked for again.
+const ASK_AGAIN: &str = "no-cache";
+/// Pages say where the present files are.
+const NOT_AT_ALL: &str = "no-store";
 
-/// The text of an embedded page.
-pub fn page(name: &str) -> Cow<'static, str> {
-    match Assets::get(name).map(|file| file.data) {
-        Some(Cow::Borrowed(bytes)) => String::from_utf8_lossy(bytes),
-        Some(Cow::Owned(bytes)) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-        None => Cow::Borrowed(""),
+/// A release carries its files.
+#[cfg(packed)]
+mod source {
+    use actix_web::web::Bytes;
+
+    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+    pub fn version() -> String {
+        VERSION.to_owned()
+    }
+
+    pub fn compressed(name: &str) -> Option<Bytes> {
+        FILES.iter().find(|(file, _)| *file == name).map(|(_, bytes)| Bytes::from_static(bytes))
     }
 }
 
-/// `GET /static/{path}`: a file of the web UI.
-pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpResponse {
-    let path = path.into_inner();
-    let Some(file) = Assets::get(&path) else { return Error::not_found("File").error_response() };
-    let etag = format!("\"{}\"", crate::domain::ids::hex(&file.metadata.sha256_hash()[..16]));
-    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
-    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "no-cache"));
-    if known {
-        return answer.finish();
+/// A debug build reads them from the disk, anew when one has changed.
+#[cfg(not(packed))]
+mod source {
+    use crate::http::packing::{Packed, pack};
+    use actix_web::web::Bytes;
+    use std::path::Path;
+    use std::sync::{Arc, Mutex, PoisonError};
+    use std::time::SystemTime;
+
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static");
+
+    /// How many files there are, and when the youngest was written.
+    type Stamp = (usize, Option<SystemTime>);
+
+    fn stamp(folder: &Path) -> Stamp {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.fold((0, None), |(count, youngest), entry| {
+            let path = entry.path();
+            let (more, at) =
+                if path.is_dir() { stamp(&path) } else { (1, entry.metadata().and_then(|file| file.modified()).ok()) };
+            (count + more, youngest.max(at))
+        })
     }
-    answer.content_type(content_type(&path)).body(file.data.into_owned())
+
+    fn now() -> Arc<Packed> {
+        static LAST: Mutex<Option<(Stamp, Arc<Packed>)>> = Mutex::new(None);
+        let stamp = stamp(Path::new(FOLDER));
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, packed)) if *of == stamp => packed.clone(),
+            _ => {
+                let packed = Arc::new(pack(Path::new(FOLDER)).unwrap_or_else(|cause| {
+                    log::error!("{FOLDER} cannot be read: {cause}");
+                    Packed::default()
+                }));
+                *last = Some((stamp, packed.clone()));
+                packed
+            }
+        }
+    }
+
+    pub fn version() -> String {
+        now().version.clone()
+    }
+
+    pub fn compressed(name: &str) -> Option<Bytes> {
+        now().files.get(name).map(|bytes| Bytes::copy_from_slice(bytes))
+    }
+}
+
+/// Where a file is now.
+pub fn address(name: &str) -> String {
+    format!("/static/{}/{name}", source::version())
+}
+
+/// The text of a page, with what is to be filled in.
+pub fn page(name: &str) -> String {
+    let bytes = source::compressed(name).map(|file| unpacked(&file)).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A page as it is.
+pub fn show_page(request: &HttpRequest, name: &str) -> HttpResponse {
+    source::compressed(name).map_or_else(|| html(String::new()), |file| answer(request, name, file, NOT_AT_ALL))
+}
+
+/// `GET /static/{version}/{path}`: a file of the web UI. Under another version's name, or under none, it is the present file:
+/// a page that began to load when the appliance was upgraded finds what it needs, and keeps nothing under a name that lies.
+pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpResponse {
+    let (version, name) = named(&path);
+    let Some(file) = source::compressed(name).filter(|_| !is_page(name)) else {
+        return Error::not_found("File").error_response();
+    };
+    let lasts = if version.is_some_and(|version| version == source::version()) { FOR_EVER } else { ASK_AGAIN };
+    answer(&request, name, file, lasts)
+}
+
+/// The version in a path, where there is one, and the file's own name.
+fn named(path: &str) -> (Option<&str>, &str) {
+    let is_version = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match path.split_once('/') {
+        Some((version, name)) if is_version(version) => (Some(version), name),
+        _ => (None, path),
+    }
+}
+
+fn is_page(name: &str) -> bool {
+    content_type(name).starts_with("text/html")
+}
+
+fn answer(request: &HttpRequest, name: &str, file: Bytes, lasts: &'static str) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(content_type(name)).insert_header((CACHE_CONTROL, lasts));
+    answer.insert_header((VARY, "Accept-Encoding"));
+    if takes_gzip(request) {
+        answer.insert_header((CONTENT_ENCODING, "gzip")).body(file)
+    } else {
+        answer.body(unpacked(&file))
+    }
+}
+
+/// Every browser does; what does not is a program.
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let known = [Encoding::gzip(), Encoding::identity()];
+    AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
+}
+
+fn unpacked(file: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // We packed it ourselves.
+    let _ = GzDecoder::new(file).read_to_end(&mut bytes);
+    bytes
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -38,6 +150,7 @@ fn content_type(path: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",

@@ -23,6 +23,8 @@ mod members;
 mod organisations;
 mod origin;
 mod own_keys;
+#[cfg(not(packed))]
+mod packing;
 mod pages;
 mod plans;
 mod query;

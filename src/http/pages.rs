@@ -27,8 +27,8 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Any other page: the web UI, whose script looks at the address.
-pub async fn show_ui() -> HttpResponse {
-    html(assets::page("index.html").into_owned())
+pub async fn show_ui(request: HttpRequest) -> HttpResponse {
+    assets::show_page(&request, "index.html")
 }
 
 /// A page.
@@ -64,10 +64,10 @@ pub fn slow_down(refusal: &Error) -> HttpResponse {
 
 /// A small page that the server writes by itself. `title` is text, `head` and `body` are HTML.
 pub fn plain(title: &str, head: &str, body: &str) -> String {
-    let title = escape(title);
+    let (title, style, theme) = (escape(title), assets::address("style.css"), assets::address("theme.js"));
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/static/style.css\"><script src=\"/static/theme.js\"></script>{head}</head>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}</head>\
          <body><div class=\"gate\"><main class=\"card stack\"><h1>{title}</h1>{body}</main></div></body></html>"
     )
 }

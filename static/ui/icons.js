@@ -5,6 +5,9 @@ import { html } from '../vendor/lit-html.js';
 /** @param {string} path what to draw */
 const icon = (path) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${path} /></svg>`;
 
+/** Our mark. It stands beside this module, wherever that has come from. */
+export const logo = new URL('../icon.svg', import.meta.url).href;
+
 export const icons = {
   account: icon('M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4 20c1-4 4.5-5.5 8-5.5s7 1.5 8 5.5'),
   api: icon('m8 7-5 5 5 5M16 7l5 5-5 5M13.5 5l-3 14'),

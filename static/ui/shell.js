@@ -3,6 +3,7 @@
 import { html, nothing } from '../vendor/lit-html.js';
 import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
+import { logo } from './icons.js';
 import { organisationHere } from './place.js';
 import { sidebar } from './sidebar.js';
 
@@ -42,7 +43,7 @@ function content(state) {
 function alone(state) {
   return html`<div class="gate">
     <main id="main" class="card" aria-busy=${state.busy}>
-      <p class="brand"><img src="/static/icon.svg" alt="" width="28" height="28">Vestibule</p>
+      <p class="brand"><img src=${logo} alt="" width="28" height="28">Vestibule</p>
       <div class="stack">${content(state)}${notice(state)}</div>
     </main>
   </div>`;

@@ -1,7 +1,7 @@
 /** The navigation: the organisation one is in, its pages, the operator's pages, and oneself. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { icons } from './icons.js';
+import { icons, logo } from './icons.js';
 import { managesOrganisation, organisationHere } from './place.js';
 
 /** @import { OwnOrganisation, State } from '../types.js' */
@@ -109,7 +109,7 @@ export function sidebar(state) {
   };
   return html`<header class="side ${state.menu ? 'open' : ''}">
     <div class="side-top">
-      <a class="brand" href="/workspaces"><img src="/static/icon.svg" alt="" width="28" height="28">Vestibule</a>
+      <a class="brand" href="/workspaces"><img src=${logo} alt="" width="28" height="28">Vestibule</a>
       <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>Menu</button>
     </div>
     <div class="side-rest" id="side-rest">

@@ -101,6 +101,38 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   });
 }
 
+/**
+ * Loads the page that is shown anew with an empty cache, and counts what comes over the wire.
+ * @param {import('playwright-core').Page} page
+ */
+async function weigh(page) {
+  const wire = await page.context().newCDPSession(page);
+  let [bytes, requests] = [0, 0];
+  /** What only a module's own imports have asked for, once that module was there. @type {string[]} */
+  const late = [];
+  wire.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  wire.on('Network.requestWillBeSent', ({ request: { url }, initiator }) => {
+    requests += 1;
+    if (url.endsWith('.js') && initiator.type !== 'parser') late.push(url);
+  });
+  await wire.send('Network.enable');
+  await wire.send('Network.clearBrowserCache');
+  await page.reload({ waitUntil: 'networkidle' });
+  await heading(page);
+  const ready = await page.evaluate(() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd);
+  await wire.detach();
+  return { bytes, requests, late, ready };
+}
+
+test('every page comes over the wire in 150 kB at most, the sign-in page in 30 kB, and without a chain of imports', async () => {
+  await everyPage({}, async (page, path) => {
+    const { bytes, requests, late, ready } = await weigh(page);
+    if (process.env.SHOW_WEIGHTS) console.log(`${path}: ${bytes} bytes, ${requests} requests, ready after ${Math.round(ready)} ms`);
+    assert.ok(bytes <= (path === '/login' ? 30_000 : 150_000), `${path} weighs ${bytes} bytes`);
+    assert.deepEqual(late, [], path);
+  });
+});
+
 test('very long names stay inside the page', async () => {
   const { page, context } = await visitor(browser, { viewport: { width: 360, height: 740 } });
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');

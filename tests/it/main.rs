@@ -9,6 +9,7 @@ mod program;
 mod site;
 
 mod account;
+mod assets;
 mod audit;
 mod bad_input;
 mod certificates;

@@ -1,0 +1,121 @@
+//! The web UI as it travels: compressed, and under a name that changes with any of it. The build script packs it into a
+//! release; debug builds pack `static/` themselves, when it has changed.
+
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Files by their path below the folder, with `/`.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Files that name other files.
+const PAGES: [&str; 2] = ["index.html", "login.html"];
+
+/// The whole web UI.
+#[derive(Debug, Default)]
+pub struct Packed {
+    /// 16 hexadecimal digits that are others when any file is another.
+    pub version: String,
+    /// Each file, compressed by gzip. Addresses of pages name the version.
+    pub files: Files,
+}
+
+/// Packs the folder `static/`.
+///
+/// # Errors
+/// Those of reading it.
+pub fn pack(folder: &Path) -> io::Result<Packed> {
+    let mut files = Files::new();
+    gather(folder, "", &mut files)?;
+    let version = version(&files);
+    let modules = preloads(&modules(&files));
+    for (_, page) in files.iter_mut().filter(|(name, _)| PAGES.contains(&name.as_str())) {
+        let text = String::from_utf8_lossy(page).replace("{{modules}}", &modules);
+        *page = text.replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
+    }
+    for file in files.values_mut() {
+        *file = compress(file)?;
+    }
+    Ok(Packed { version, files })
+}
+
+/// Types, and what tells of the vendored files, are for people alone.
+fn travels(name: &str) -> bool {
+    let stays = ["types.js", ".d.ts", ".md"].iter().any(|end| name.ends_with(end));
+    !stays && !name.starts_with('.')
+}
+
+fn gather(folder: &Path, above: &str, files: &mut Files) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            gather(&entry.path(), &format!("{above}{name}/"), files)?;
+        } else if travels(&name) {
+            files.insert(format!("{above}{name}"), std::fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+fn version(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (name, bytes) in files {
+        hash.update(format!("{name}\n{}\n", bytes.len()));
+        hash.update(bytes);
+    }
+    hash.finalize().iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Everything that `app.js` comes to import, itself included.
+fn modules(files: &Files) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec!["app.js".to_owned()];
+    while let Some(name) = waiting.pop() {
+        if let Some(source) = files.get(&name).filter(|_| !found.contains(&name)) {
+            waiting.extend(imports(&String::from_utf8_lossy(source)).map(|path| resolve(&name, path)));
+            found.insert(name);
+        }
+    }
+    found
+}
+
+/// The relative paths that a module imports from. What stands in `@import` is for the type checker alone.
+fn imports(source: &str) -> impl Iterator<Item = &str> {
+    let lines = source.lines().filter(|line| !line.contains("@import"));
+    lines.filter_map(|line| line.split_once(" from '")?.1.split('\'').next()).filter(|path| path.starts_with('.'))
+}
+
+/// `../api.js`, said in `pages/keys.js`, is `api.js`.
+fn resolve(from: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+/// All modules are asked for at once, rather than each when the one before it has come.
+fn preloads(modules: &BTreeSet<String>) -> String {
+    let link = |name: &String| format!("<link rel=\"modulepreload\" href=\"/static/{name}\">");
+    modules.iter().map(link).collect::<Vec<_>>().join("\n  ")
+}
+
+/// The same bytes whenever it is built: without a time in it.
+fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    packer.write_all(bytes)?;
+    packer.finish()
+}

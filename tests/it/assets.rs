@@ -1,0 +1,102 @@
+//! The web UI's files: compressed, and kept for ever under names that change with them.
+
+use crate::app::TestApp;
+use crate::browser::{Answer, Browser};
+use flate2::read::GzDecoder;
+use std::io::Read;
+
+/// The addresses of files that a page names.
+fn named(page: &Answer) -> Vec<String> {
+    let starts = page.body.match_indices("\"/static/");
+    starts.map(|(at, _)| page.body[at + 1..].split('"').next().unwrap().to_owned()).collect()
+}
+
+fn on_disk(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/static/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// The file's name below `static/`.
+fn name(address: &str) -> &str {
+    address.splitn(4, '/').nth(3).unwrap()
+}
+
+fn of(browser: &mut Browser, path: &str) -> Vec<String> {
+    let page = browser.get(path);
+    assert_eq!(page.headers["cache-control"], "no-store", "{path} says where the present files are");
+    named(&page)
+}
+
+#[test]
+fn what_a_page_names_is_kept_for_ever_and_is_the_file() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    let mut all = of(&mut browser, "/login");
+    all.extend(of(&mut browser, "/account"));
+    all.extend(of(&mut browser, "/recover?token=x"));
+    for address in all {
+        let answer = browser.get(&address);
+        assert_eq!(answer.status, 200, "{address}");
+        assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable", "{address}");
+        assert_eq!(answer.headers["vary"], "Accept-Encoding", "{address}");
+        assert!(!answer.headers.contains_key("content-encoding"), "{address} is plain for who wants it so");
+        assert_eq!(answer.body, on_disk(name(&address)), "{address}");
+    }
+}
+
+#[test]
+fn whoever_takes_gzip_gets_it() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    let style = of(&mut browser, "/login").into_iter().find(|address| address.ends_with("style.css")).unwrap();
+    for (accepts, compressed) in
+        [("gzip, deflate, br, zstd", true), ("gzip", true), ("gzip;q=0, identity", false), ("br", false), ("", false)]
+    {
+        let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
+        let mut answer = agent.get(format!("{}{style}", app.url)).header("accept-encoding", accepts).call().unwrap();
+        assert_eq!(answer.headers().contains_key("content-encoding"), compressed, "{accepts}");
+        let bytes = answer.body_mut().read_to_vec().unwrap();
+        let mut text = String::new();
+        if compressed {
+            assert!(bytes.len() < 8_000, "{} bytes", bytes.len());
+            GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+        } else {
+            text = String::from_utf8(bytes).unwrap();
+        }
+        assert_eq!(text, on_disk("style.css"), "{accepts}");
+    }
+}
+
+#[test]
+fn a_page_that_loads_during_an_upgrade_finds_its_files_and_keeps_nothing() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    for path in ["/static/0123456789abcdef/pages/keys.js", "/static/pages/keys.js"] {
+        let answer = browser.get(path);
+        assert_eq!((answer.status, answer.headers["cache-control"].as_str()), (200, "no-cache"), "{path}");
+        assert_eq!(answer.body, on_disk("pages/keys.js"));
+    }
+    for path in ["/static/0123456789abcdef/pages/cake.js", "/static/cake.js", "/static/login.html", "/static/types.js"]
+    {
+        assert_eq!(browser.get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn the_page_asks_for_every_module_at_once() {
+    let app = TestApp::new();
+    let page = app.anonymous().get("/account");
+    let all = named(&page);
+    let modules: Vec<_> = all
+        .iter()
+        .map(|address| name(address))
+        .filter(|name| !name.contains(".css") && !name.contains(".svg"))
+        .collect();
+    for module in &modules {
+        let source = on_disk(module);
+        for line in source.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from ")) {
+            let file = line.rsplit('/').next().unwrap().trim_end_matches("';");
+            assert!(modules.iter().any(|one| one.rsplit('/').next() == Some(file)), "{module}: {line}");
+        }
+    }
+    assert!(modules.contains(&"pages/keys.js") && modules.contains(&"vendor/lit-html.js"));
+}
