@@ -29,6 +29,11 @@ fn the_responses_corpus_lets_nobody_else_in() {
 }
 
 #[test]
+fn the_opened_corpus_says_no_more_than_in_plain() {
+    replay("opened", fuzz::opened);
+}
+
+#[test]
 fn the_metadata_corpus_is_read_or_refused() {
     replay("metadata", fuzz::metadata);
 }

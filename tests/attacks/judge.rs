@@ -31,3 +31,11 @@ fn every_attack_has_its_own_name_and_there_are_many() {
     assert_eq!(names.len(), all.len());
     assert!(all.len() >= 300, "{}", all.len());
 }
+
+#[test]
+fn what_our_keys_do_not_open_is_refused_alike_whatever_failed() {
+    for (what, xml) in cases::decrypted_in_vain() {
+        let refused = cases::judge_xml(&xml, Trusted::Own.certificates(), own_keys());
+        assert_eq!(refused, Err("decryption"), "{what}");
+    }
+}

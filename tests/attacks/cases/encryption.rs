@@ -115,6 +115,21 @@ fn changed() -> Vec<Attack> {
     all
 }
 
+/// Messages of one form and size that our keys do not open, each for another reason.
+pub fn decrypted_in_vain() -> Vec<(&'static str, String)> {
+    let sealed = || with(gcm(), Sign::Assertion);
+    let other = make_own_keys("globex", super::NOW).expect("made");
+    let to_other = Encryption::gcm(&other.encryption.certificate);
+    let shorter_key = content("aes128-gcm", Sign::Assertion).replacen("aes128-gcm", "aes256-gcm", 1);
+    vec![
+        ("RSA-OAEP: a bit of the key flipped", flipped(&sealed(), 0, 100)),
+        ("RSA-OAEP: for somebody else", good().sign_and_encrypt(&KEY, Sign::Assertion, &to_other)),
+        ("The key is of another length", shorter_key),
+        ("AES-GCM: a bit of the first block flipped", flipped(&sealed(), 1, 12)),
+        ("AES-GCM: a bit of the tag flipped", flipped(&sealed(), 1, -1)),
+    ]
+}
+
 fn shapes() -> Vec<Attack> {
     let shape = "encryption_shape";
     let reference = |name: &str, uri: &'static str| {

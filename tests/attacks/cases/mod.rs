@@ -17,6 +17,7 @@ mod times;
 mod wrapping;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+pub use encryption::decrypted_in_vain;
 pub use keys::{KEY, Trusted, own_keys, trusting};
 pub use message::{ACS, AUDIENCE, ISSUER, NOW, PERSON, REQUEST, formed, good};
 use vestibule::domain::own_keys::PrivateKey;
