@@ -57,14 +57,15 @@ function go(path) {
 /** Who is signed in, and what the page needs; or why not. */
 async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' | 'local'>} */ coming) {
   const { page } = coming;
+  let { me } = coming;
   try {
-    const me = page.open ? coming.me : /** @type {Me} */ (await get('/me'));
+    if (!page.open) me = /** @type {Me} */ (await get('/me'));
     const data = (await page.load?.({ ...coming, me })) ?? {};
     return { me, data, failure: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 'unauthorized' && !page.open) return null;
-    return { me: coming.me, data: {}, failure: error };
+    return { me, data: {}, failure: error };
   }
 }
 

@@ -151,5 +151,10 @@ export const PEOPLE = {
  * An answer of the API to the person who is signed in.
  * @param {import('playwright-core').Page} page
  * @param {string} path under /api/v1
+ * @param {{method?: string, body?: object}} [change] what is asked for, where it is not only to be read
  */
-export const api = (page, path) => page.evaluate(async (url) => (await fetch(url)).json(), `/api/v1${path}`);
+export const api = (page, path, { method = 'GET', body } = {}) =>
+  page.evaluate(async ([url, options]) => (await fetch(url, options)).json(), /** @type {const} */ ([`/api/v1${path}`, {
+    method,
+    ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  }]));

@@ -1,6 +1,6 @@
 /** Takes a picture of every screen, wide and narrow, light and dark, into the folder given: `node screens.js FOLDER`. */
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { PEOPLE, api, freePort, heading, setUp as setUpByForm, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
 
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
@@ -8,6 +8,22 @@ const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('Say into which folder: node screens.js FOLDER');
+
+/**
+ * Writes a picture as WebP, which takes a quarter of PNG's room and which Playwright itself does not make.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ * @param {boolean} whole the whole page, or what of it is in the window
+ */
+async function picture(page, name, whole) {
+  const chromium = await page.context().newCDPSession(page);
+  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  const full = await page.evaluate(() => document.documentElement.scrollHeight);
+  const clip = { x: 0, y: 0, width, height: whole ? full : height, scale: 1 };
+  const { data } = await chromium.send('Page.captureScreenshot', { format: 'webp', quality: 50, captureBeyondViewport: whole, clip });
+  await writeFile(`${folder}/${name}.webp`, data, 'base64');
+  await chromium.detach();
+}
 
 /**
  * Pictures whatever a page shows, in every size and scheme.
@@ -24,8 +40,8 @@ async function shoot(page, name) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.evaluate(() => scrollTo(0, 0));
       // A dialog lies over what one sees of the page, not over its whole length.
-      const fullPage = (await page.getByRole('dialog').count()) === 0;
-      await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage });
+      const whole = (await page.getByRole('dialog').count()) === 0;
+      await picture(page, `${name}-${size}-${colorScheme}`, whole);
     }
   }
   await page.setViewportSize(SIZES.wide);
@@ -95,7 +111,7 @@ async function admin(demo, page) {
   await heading(page);
   await page.setViewportSize(SIZES.narrow);
   await page.getByRole('button', { name: 'Menu' }).click();
-  await page.screenshot({ path: `${folder}/menu-narrow-light.png` });
+  await picture(page, 'menu-narrow-light', false);
   await page.setViewportSize(SIZES.wide);
   await page.goto(`${demo.url}${org}/sso`);
   await page.locator('details.advanced summary').click();
@@ -200,6 +216,27 @@ async function setUp(demo, page) {
 }
 
 /**
+ * What an admin's page says to somebody who is none, and names as long as they may be; last, since they stay.
+ * @param {any} demo
+ * @param {import('playwright-core').Page} page
+ */
+async function extremes(demo, page) {
+  await signIn(page, demo, PEOPLE.businessMember);
+  await page.goto(`${demo.url}/o/birch-bakery/people`);
+  await shoot(page, 'no-rights');
+  await signIn(page, demo, PEOPLE.businessAdmin, '/account');
+  const long = 'Rhabarberbarbarabarbarbarenbartbarbierbier & Söhne von und zu Obertupfing'.slice(0, 100);
+  await api(page, '/me', { method: 'PATCH', body: { name: long } });
+  await api(page, '/organisations/birch-bakery', { method: 'PATCH', body: { name: long } });
+  const { organisations: [{ workspaces: [{ id }] }] } = await api(page, '/me');
+  await api(page, `/workspaces/${id}`, { method: 'PATCH', body: { name: long } });
+  for (const [name, path] of [['chooser', '/workspaces'], ['members', `/w/${id}/members`], ['sso', '/o/birch-bakery/sso']]) {
+    await page.goto(`${demo.url}${path}`);
+    await shoot(page, `long-names-${name}`);
+  }
+}
+
+/**
  * An appliance of its own, whose mail server is down.
  * @param {import('playwright-core').Page} page
  */
@@ -224,7 +261,7 @@ const demo = await startDemo();
 const browser = await startBrowser();
 try {
   const { page } = await visitor(browser);
-  for (const part of [doors, admin, operator, setUp]) await part(demo, page);
+  for (const part of [doors, admin, operator, setUp, extremes]) await part(demo, page);
   await setUpLink(page);
 } finally {
   await browser.close();
