@@ -13,10 +13,10 @@ test('every screen is pictured, wide and narrow, light and dark', async () => {
   try {
     await promisify(execFile)(process.execPath, [new URL('screens.js', import.meta.url).pathname, folder]);
     const names = await readdir(folder);
-    const screens = names.filter((name) => name.endsWith('-wide-light.webp')).map((name) => name.replace('-wide-light.webp', ''));
+    const screens = names.filter((name) => name.endsWith('-wide-light.png')).map((name) => name.replace('-wide-light.png', ''));
     assert.ok(screens.length >= 20, screens.join(' '));
     for (const form of ['wide-dark', 'narrow-light', 'narrow-dark']) {
-      assert.ok(screens.every((screen) => names.includes(`${screen}-${form}.webp`)), form);
+      assert.ok(screens.every((screen) => names.includes(`${screen}-${form}.png`)), form);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
