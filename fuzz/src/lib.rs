@@ -2,12 +2,19 @@
 
 use libxml::parser::Parser;
 use libxml::tree::{Node, NodeType};
+use std::sync::LazyLock;
 use vestibule::domain::Timestamp;
+use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::dom::{self, Element};
+use vestibule::saml::mint::{self, Encryption, Key, Place};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, IdpMetadata, Report, ServiceProvider};
 
 /// The provider whose signed answers are in the corpus; its private key was thrown away when they were made.
 pub const PROVIDER: &str = include_str!("../provider.pem");
+/// Another one, which signed the responses around encrypted assertions; its private key was thrown away too.
+pub const ENCRYPTING_PROVIDER: &str = include_str!("../encrypting_provider.pem");
+/// Whom they encrypted for: a certificate, and its private key, which opens nothing but what is in the corpus.
+pub const OPENER: &str = include_str!("../opener.pem");
 /// When those answers are good, and what they say.
 pub const NOW: Timestamp = Timestamp(1_795_510_800);
 pub const AUDIENCE: &str = "https://sp.test/saml/1/metadata";
@@ -16,8 +23,14 @@ pub const ISSUER: &str = "https://idp.test/metadata";
 pub const REQUEST: &str = "_request1";
 pub const PERSON: &str = "ann@acme.test";
 
+fn opener() -> PrivateKey {
+    static KEY: LazyLock<PrivateKey> =
+        LazyLock::new(|| saml::read_private_key(OPENER.as_bytes()).expect("a private key"));
+    KEY.clone()
+}
+
 fn judge(xml: &str, certificates: Vec<Certificate>, request_id: Option<&str>) -> Report {
-    let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys: Vec::new() };
+    let sp = ServiceProvider { entity_id: AUDIENCE.into(), acs_url: ACS.into(), keys: vec![opener()] };
     let idp = IdentityProvider { entity_id: ISSUER.into(), certificates };
     let expected = Expected {
         request_id: request_id.map(Into::into),
@@ -30,7 +43,7 @@ fn judge(xml: &str, certificates: Vec<Certificate>, request_id: Option<&str>) ->
 }
 
 fn provider() -> Vec<Certificate> {
-    vec![Certificate::stored(PROVIDER).expect("a certificate")]
+    [PROVIDER, ENCRYPTING_PROVIDER].map(|pem| Certificate::stored(pem).expect("a certificate")).into()
 }
 
 /// Whoever is let in is the one person whom the provider signed for.
@@ -52,6 +65,37 @@ pub fn response(bytes: &[u8]) {
     if let Ok(xml) = std::str::from_utf8(bytes) {
         nobody_else(&judge(xml, provider(), Some(REQUEST)));
     }
+}
+
+/// What is found in an encrypted assertion, whatever it is: it says no more than the same in plain. The first byte chooses how it
+/// was encrypted, the rest is what was.
+pub fn opened(bytes: &[u8]) {
+    let Some((choice, plain)) = bytes.split_first() else { return };
+    let Ok(plain) = std::str::from_utf8(plain) else { return };
+    let how = Encryption {
+        certificate: OPENER,
+        content: if choice & 1 == 0 { "aes256-gcm" } else { "aes128-gcm" },
+        key: if choice & 2 == 0 { Key::OaepSha1 } else { Key::OaepSha256 },
+        place: if choice & 4 == 0 { Place::Inside } else { Place::Beside },
+    };
+    let sealed = judge(&around(&mint::encrypt(plain, &how)), provider(), Some(REQUEST));
+    nobody_else(&sealed);
+    if sealed.outcome.is_ok() {
+        let in_plain = judge(&around(plain), provider(), Some(REQUEST));
+        assert!(in_plain.outcome.is_ok(), "taken when encrypted, and refused in plain");
+    }
+}
+
+/// A response, which nobody signed, around an assertion. It declares the namespaces that an EncryptedAssertion brings, so that what
+/// leans on them reads the same without it.
+fn around(assertion: &str) -> String {
+    format!(
+        "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\" \
+         xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" ID=\"_around\" Version=\"2.0\" IssueInstant=\"{NOW}\" \
+         Destination=\"{ACS}\" InResponseTo=\"{REQUEST}\"><saml:Issuer>{ISSUER}</saml:Issuer><samlp:Status>\
+         <samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status>{assertion}</samlp:Response>"
+    )
 }
 
 /// What an admin pastes or uploads as metadata.
