@@ -52,7 +52,9 @@ fn table(name: &str, keys: &[PrivateKey]) {
             times.push(microseconds(xml, keys));
         }
     }
-    times.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
+    for times in &mut times {
+        times.sort_by(f64::total_cmp);
+    }
     let first = quantile(&times[0], 0.5);
     println!(
         "\n| {name}: what fails | CPU, microseconds (median) | middle half | beside the first |\n|---|---|---|---|"
