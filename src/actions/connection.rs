@@ -16,6 +16,7 @@ use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::Db;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What an admin typed: the values themselves, or the provider's metadata that holds them.
 #[derive(Debug, Clone, Default)]
@@ -128,7 +129,7 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T> {
 }
 
 /// What an identity provider's metadata fills in.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProviderValues {
     /// Where the sign-in begins.
     pub sign_on_url: String,

@@ -11,9 +11,10 @@ use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::Db;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The answer to `GET /me`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     person: Person,
     /// Whether this session holds a password grant: own settings need one.
@@ -24,7 +25,7 @@ pub struct Me {
     last_workspace: Option<WorkspaceId>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Person {
     id: UserId,
     name: String,
@@ -33,7 +34,8 @@ struct Person {
     operator: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
 struct OpenGrant {
     organisation: OrganisationId,
     method: Method,
@@ -41,7 +43,8 @@ struct OpenGrant {
     expires_at: Timestamp,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnOrganisation)]
 struct OrganisationOfMine {
     id: OrganisationId,
     slug: String,

@@ -17,6 +17,7 @@ use crate::saml::{Certificate, IdpMetadata};
 use crate::store::Tx;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 const FIELD: &str = "metadata_url";
 
@@ -30,7 +31,7 @@ pub struct Found {
 }
 
 /// A value that is another in the metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Change {
     /// `idp_entity_id` or `sign_on_url`.
     pub field: &'static str,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use utoipa::ToSchema;
 
 /// What is seen is saved at most so often, in seconds.
 const SAVED_EVERY_SECS: i64 = 60;
@@ -152,7 +153,7 @@ impl Lookout {
 }
 
 /// A line for each proxy's configuration; text in parentheses where there is nothing to write.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[allow(missing_docs)] // each field is the proxy that it is for
 pub struct ProxyLines {
     pub nginx: String,

@@ -4,9 +4,10 @@
 
 use super::{Email, ids::UserId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How the organisations on a plan may sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMode {
     /// Passwords only.
@@ -18,7 +19,7 @@ pub enum AuthMode {
 }
 
 /// How far an organisation's SAML set-up has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
     /// Nothing saved.
@@ -30,7 +31,7 @@ pub enum ConnectionStatus {
 }
 
 /// How a grant was earned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// By the person's password.
@@ -191,7 +192,8 @@ impl Affected {
 }
 
 /// One line of an effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Affected)]
 pub struct Line {
     /// Who.
     pub user: UserId,
@@ -202,7 +204,7 @@ pub struct Line {
 }
 
 /// How many an effect concerns; the lists are cut, these are not.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Counts {
     /// People who keep access.
     pub keeps: usize,
@@ -215,7 +217,7 @@ pub struct Counts {
 }
 
 /// What a switch does to people: the same for the dry and the real run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Effect {
     /// False in a dry run.
     pub applied: bool,

@@ -6,9 +6,10 @@ use super::request_options::RequestOptions;
 use super::{Error, Result, Timestamp};
 use serde::Serialize;
 use url::{Host, Url};
+use utoipa::ToSchema;
 
 /// Whose identity provider it is: decides the words of its form and guide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
     /// Google Workspace.

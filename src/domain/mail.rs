@@ -6,9 +6,10 @@ use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use url::Url;
+use utoipa::ToSchema;
 
 /// What a letter is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailKind {
     /// The link of an invitation.

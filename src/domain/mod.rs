@@ -5,6 +5,7 @@
 pub mod access;
 pub mod audit;
 pub mod connection;
+mod described;
 pub mod email;
 pub mod error;
 pub mod ids;

@@ -4,6 +4,7 @@ use super::access::{Method, Standing};
 use super::ids::{OrganisationId, UserId, WorkspaceId};
 use super::{Email, Error, Result, Timestamp};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ pub struct User {
 }
 
 /// What a person may do in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, including settings and members.
@@ -56,7 +57,7 @@ impl Role {
 }
 
 /// A person's place in a workspace.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Place {
     /// The workspace.
     pub id: WorkspaceId,

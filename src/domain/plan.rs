@@ -3,9 +3,10 @@
 use super::access::AuthMode;
 use super::{Error, Result};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Plan {
     /// `starter`, `business` or `enterprise` to begin with.
     pub id: String,

@@ -21,7 +21,8 @@ pub enum NameIdFormat {
 }
 
 impl NameIdFormat {
-    const ALL: [Self; 5] = [Self::Any, Self::Email, Self::Persistent, Self::Transient, Self::Unspecified];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Any, Self::Email, Self::Persistent, Self::Transient, Self::Unspecified];
 
     /// The word in the database and the API.
     pub const fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! How far an identity provider's clock is from ours, by what its last responses say.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a provider's answers may be off by before any is refused, in seconds.
 pub const ALLOWED_SECS: i64 = 90;
@@ -8,7 +9,7 @@ pub const ALLOWED_SECS: i64 = 90;
 const WARNING_SECS: i64 = 30;
 
 /// Whether a clock wants looking at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SkewLevel {
     /// Close enough.
@@ -20,7 +21,8 @@ pub enum SkewLevel {
 }
 
 /// The clock difference over the last responses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Clock)]
 pub struct Skew {
     /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
     pub median_secs: i64,

@@ -9,17 +9,45 @@ use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result};
 use actix_web::web::{Data, Json, Path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// An answer that says no more than that it is done.
+#[derive(Serialize, ToSchema)]
+pub struct Nothing {}
+
+/// Whether links go by mail here; the same whoever asks, for whatever address.
+#[derive(Serialize, ToSchema)]
+pub struct ResetRequested {
+    mail_server: bool,
+}
+
+/// A link that sets a password: on its way by mail, or here where no mail is sent.
+#[derive(Serialize, ToSchema)]
+pub struct ResetLink {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset_url: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountChange, example = json!({"name": "Ann Archer", "language": "en"}))]
 pub struct Change {
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
+    #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
     language: Option<String>,
 }
 
 /// `PATCH /api/v1/me`.
+#[utoipa::path(
+    patch, path = "/me", tag = "Own account", summary = "Change your name or language",
+    request_body = Change,
+    responses((status = 200, body = Me)),
+    security(("session" = ["person"])),
+)]
 pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Result<Json<Me>> {
     blocking(&app, move |app| {
         let change = body.read()?;
@@ -32,53 +60,87 @@ pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Re
     .map(Json)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"current_password": "right horse battery", "new_password": "copper walnut tides 9"}))]
 pub struct NewPassword {
+    #[schema(format = Password)]
     current_password: String,
+    #[schema(min_length = 12, max_length = 128, format = Password)]
     new_password: String,
 }
 
 /// `PUT /api/v1/me/password`: the person's other sessions end.
-pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassword>) -> Result<Json<Value>> {
+#[utoipa::path(
+    put, path = "/me/password", tag = "Own account", summary = "Change your password",
+    description = "Your other sessions end.",
+    request_body = NewPassword,
+    responses((status = 200, body = Nothing), (status = 429)),
+    security(("session" = ["person"])),
+)]
+pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassword>) -> Result<Json<Nothing>> {
     let NewPassword { current_password, new_password } = body.read()?;
     let current = Password::typed(current_password);
     blocking(&app, move |app| account::change_password(app, &person.caller, &person.asking, &current, new_password))
         .await?;
-    Ok(Json(json!({})))
+    Ok(Json(Nothing {}))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForgottenPassword)]
 pub struct Forgotten {
+    #[schema(value_type = Email)]
     email: String,
 }
 
 /// `POST /api/v1/password-reset`: one answer, whether or not the address is known.
-pub async fn request_reset(app: Data<App>, browser: FromBrowser, body: Body<Forgotten>) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/password-reset", tag = "Signing in", summary = "Ask for a link that sets a password",
+    description = "One answer, whether or not the address is known.",
+    request_body = Forgotten,
+    responses((status = 200, body = ResetRequested), (status = 429)),
+)]
+pub async fn request_reset(
+    app: Data<App>,
+    browser: FromBrowser,
+    body: Body<Forgotten>,
+) -> Result<Json<ResetRequested>> {
     let email = Email::parse(&body.read()?.email)?;
-    let mails = blocking(&app, move |app| account::request_reset(app, &email, browser.0.address)).await?;
-    Ok(Json(json!({ "mail_server": mails })))
+    let mail_server = blocking(&app, move |app| account::request_reset(app, &email, browser.0.address)).await?;
+    Ok(Json(ResetRequested { mail_server }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordReset, example = json!({"token": "pXq3…", "password": "copper walnut tides 9"}))]
 pub struct Finish {
     token: String,
+    #[schema(min_length = 12, max_length = 128, format = Password)]
     password: String,
 }
 
 /// `POST /api/v1/password-reset/finish`: by the token of a link.
-pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password by the token of a link",
+    request_body = Finish,
+    responses((status = 200, body = Nothing), (status = 404)),
+)]
+pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<Json<Nothing>> {
     let Finish { token, password } = body.read()?;
     blocking(&app, move |app| account::finish_reset(app, token, password, browser.0.address)).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Nothing {}))
 }
 
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.
-pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/users/{user}/reset-link", tag = "People", summary = "Make a link that sets somebody’s password",
+    responses((status = 200, body = ResetLink)),
+    security(("session" = ["operator"])),
+)]
+pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<ResetLink>> {
     let id = UserId::parse(&path)?;
     let link =
         blocking(&app, move |app| account::reset_link(app, &operator.caller, |db| db.user(&id).map(Some))).await?;
-    Ok(Json(link.map_or_else(|| json!({ "mailed": true }), |url| json!({ "reset_url": url }))))
+    Ok(Json(ResetLink { mailed: link.is_none().then_some(true), reset_url: link }))
 }

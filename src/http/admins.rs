@@ -11,37 +11,67 @@ use crate::domain::person::User;
 use crate::domain::{Email, Listing, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-fn view(user: &User) -> Value {
-    json!({ "user": user.id, "name": user.name, "email": user.email })
+/// An organisation admin.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrganisationAdmin)]
+pub struct AdminView {
+    user: UserId,
+    name: String,
+    email: Email,
+}
+
+impl From<User> for AdminView {
+    fn from(user: User) -> Self {
+        Self { user: user.id, name: user.name, email: user.email }
+    }
 }
 
 /// `GET /api/v1/organisations/{org}/admins`.
-pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}/admins", tag = "Organisation admins", summary = "List the organisation’s admins",
+    params(Page),
+    responses((status = 200, body = Listing<AdminView>)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<AdminView>>> {
     let id = admin.0.organisation.id;
     let admins = blocking(&app, move |app| app.store.read(|db| db.admins(&id))).await?;
-    Ok(Json(page.part_of(admins, |user| user.id.to_string()).map(|user| view(&user))))
+    Ok(Json(page.part_of(admins, |user| user.id.to_string()).map(AdminView::from)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAdmin {
+    #[schema(value_type = Email)]
     email: String,
 }
 
 /// `POST /api/v1/organisations/{org}/admins`.
+#[utoipa::path(
+    post, path = "/organisations/{org}/admins", tag = "Organisation admins", summary = "Make a member an organisation admin",
+    request_body = NewAdmin,
+    responses((status = 201, body = AdminView)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<NewAdmin>) -> Result<HttpResponse> {
     let admin = admin.0;
     let user = blocking(&app, move |app| {
         members::add_admin(app, &admin.caller, &admin.organisation, &Email::parse(&body.read()?.email)?)
     })
     .await?;
-    Ok(HttpResponse::Created().json(view(&user)))
+    Ok(HttpResponse::Created().json(AdminView::from(user)))
 }
 
 /// `DELETE /api/v1/organisations/{org}/admins/{user}`: answers with the effect.
+#[utoipa::path(
+    delete, path = "/organisations/{org}/admins/{user}", tag = "Organisation admins", summary = "End somebody’s being organisation admin",
+    params(Run),
+    responses((status = 200, body = Effect), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn delete_admin(
     app: Data<App>,
     admin: OrganisationAdmin,

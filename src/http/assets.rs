@@ -97,6 +97,12 @@ pub fn show_page(request: &HttpRequest, name: &str) -> HttpResponse {
     source::compressed(name).map_or_else(|| html(String::new()), |file| answer(request, name, file, NOT_AT_ALL))
 }
 
+/// A file under an address of its own, which says nothing of its content.
+pub fn show_now(request: &HttpRequest, name: &str) -> HttpResponse {
+    let missing = || Error::not_found("File").error_response();
+    source::compressed(name).map_or_else(missing, |file| answer(request, name, file, ASK_AGAIN))
+}
+
 /// `GET /static/{version}/{path}`: a file of the web UI. Under another version's name, or under none, it is the present file:
 /// a page that began to load when the appliance was upgraded finds what it needs, and keeps nothing under a name that lies.
 pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpResponse {

@@ -5,46 +5,119 @@ use super::guard::{Operator, OrganisationAdmin};
 use super::query::param;
 use crate::app::App;
 use crate::domain::audit::{Entry, Filter, RESOURCE_TYPES};
-use crate::domain::{Page, Result};
+use crate::domain::{Page, Result, Timestamp};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
-fn view(entry: &Entry) -> Value {
-    let named = |(id, name): &(String, Option<String>)| json!({ "id": id, "name": name });
-    json!({
-        "id": entry.id,
-        "at": entry.at,
-        "actor": { "kind": entry.actor_kind, "id": entry.actor_id, "name": entry.actor_name },
-        "address": entry.address,
-        "action": entry.action,
-        "organisation": entry.organisation.as_ref().map(named),
-        "workspace": entry.workspace.as_ref().map(named),
-        "resource_type": entry.resource_type,
-        "resource_id": entry.resource_id,
-        "resource_name": entry.resource_name,
-        "detail": entry.detail,
-    })
+/// Something by its id, and its name while it exists.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Named)]
+pub struct NamedView {
+    id: String,
+    name: Option<String>,
 }
 
-async fn listing(app: &Data<App>, filter: Filter, page: Page) -> Result<Json<Value>> {
+impl From<(String, Option<String>)> for NamedView {
+    fn from((id, name): (String, Option<String>)) -> Self {
+        Self { id, name }
+    }
+}
+
+/// Who did it: `person`, `operator`, `key`, `command_line`, `system` or `anonymous`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
+pub struct ActorView {
+    kind: String,
+    id: Option<String>,
+    name: String,
+}
+
+/// A line of the audit log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub struct EntryView {
+    id: i64,
+    at: Timestamp,
+    actor: ActorView,
+    address: String,
+    #[schema(example = "member.revoked")]
+    action: String,
+    organisation: Option<NamedView>,
+    workspace: Option<NamedView>,
+    #[schema(example = "member")]
+    resource_type: String,
+    resource_id: String,
+    resource_name: String,
+    /// What else there is to know; each action has its own.
+    #[schema(value_type = Option<HashMap<String, Value>>)]
+    detail: Value,
+}
+
+impl From<Entry> for EntryView {
+    fn from(entry: Entry) -> Self {
+        Self {
+            id: entry.id,
+            at: entry.at,
+            actor: ActorView { kind: entry.actor_kind, id: entry.actor_id, name: entry.actor_name },
+            address: entry.address,
+            action: entry.action,
+            organisation: entry.organisation.map(NamedView::from),
+            workspace: entry.workspace.map(NamedView::from),
+            resource_type: entry.resource_type,
+            resource_id: entry.resource_id,
+            resource_name: entry.resource_name,
+            detail: entry.detail,
+        }
+    }
+}
+
+/// A part of the log, newest first, and the kinds of things that one can filter by.
+#[derive(Serialize, ToSchema)]
+pub struct AuditListing {
+    items: Vec<EntryView>,
+    next: Option<String>,
+    #[schema(value_type = Vec<String>)]
+    resource_types: [&'static str; RESOURCE_TYPES.len()],
+}
+
+async fn listing(app: &Data<App>, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
     let listing = blocking(app, move |app| app.store.read(|db| db.audit(&filter, &page))).await?;
-    let items: Vec<_> = listing.items.iter().map(view).collect();
-    Ok(Json(json!({ "items": items, "next": listing.next, "resource_types": RESOURCE_TYPES })))
+    let items = listing.items.into_iter().map(EntryView::from).collect();
+    Ok(Json(AuditListing { items, next: listing.next, resource_types: RESOURCE_TYPES }))
 }
 
 /// `GET /api/v1/organisations/{org}/audit`: newest first; filters `user`, `resource_type`, `resource`, `workspace`, `from`, `to`.
+#[utoipa::path(
+    get, path = "/organisations/{org}/audit", tag = "Audit log", summary = "Read the organisation’s audit log",
+    params(Page, Filter),
+    responses((status = 200, body = AuditListing)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn list_organisation_audit(
     app: Data<App>,
     admin: OrganisationAdmin,
     page: Page,
     request: HttpRequest,
-) -> Result<Json<Value>> {
+) -> Result<Json<AuditListing>> {
     let filter = Filter::parse(|name| param(&request, name))?;
     listing(&app, Filter { organisation: Some(admin.0.organisation.id), ..filter }, page).await
 }
 
 /// `GET /api/v1/audit`: of all organisations and of none, for operators.
-pub async fn list_audit(app: Data<App>, _operator: Operator, page: Page, request: HttpRequest) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/audit", tag = "Audit log", summary = "Read the audit log of everything",
+    params(Page, Filter),
+    responses((status = 200, body = AuditListing)),
+    security(("session" = ["operator"])),
+)]
+pub async fn list_audit(
+    app: Data<App>,
+    _operator: Operator,
+    page: Page,
+    request: HttpRequest,
+) -> Result<Json<AuditListing>> {
     listing(&app, Filter::parse(|name| param(&request, name))?, page).await
 }

@@ -3,13 +3,14 @@
 use super::blocking::blocking;
 use super::guard::Operator;
 use crate::actions::checkup::{self, Finding};
-use crate::app::{App, Arrival};
+use crate::app::{App, Arrival, ProxyLines};
 use crate::config::Config;
 use crate::domain::Result;
 use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, rt};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What asks for these is no person: they come to the address itself, past the proxy.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
@@ -50,25 +51,80 @@ fn troubles(arrival: &Arrival, config: &Config) -> Vec<Finding> {
     arrival.troubles(config).into_iter().map(shown).collect()
 }
 
-fn arrival_view(arrival: &Arrival, config: &Config) -> Value {
-    json!({
-        "peer": arrival.peer.to_canonical().to_string(), "trusted": config.trusts(arrival.peer), "host": arrival.host,
-        "forwarded_host": arrival.forwarded_host, "forwarded_proto": arrival.forwarded_proto,
-        "forwarded_for": arrival.forwarded_for,
-    })
+/// How a request arrived.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Arrival)]
+pub struct ArrivalView {
+    peer: String,
+    /// Whether `--trusted-proxies` names the peer.
+    trusted: bool,
+    host: String,
+    forwarded_host: Option<String>,
+    forwarded_proto: Option<String>,
+    forwarded_for: Option<String>,
+}
+
+fn arrival_view(arrival: &Arrival, config: &Config) -> ArrivalView {
+    ArrivalView {
+        peer: arrival.peer.to_canonical().to_string(),
+        trusted: config.trusts(arrival.peer),
+        host: arrival.host.to_owned(),
+        forwarded_host: arrival.forwarded_host.map(str::to_owned),
+        forwarded_proto: arrival.forwarded_proto.map(str::to_owned),
+        forwarded_for: arrival.forwarded_for.map(str::to_owned),
+    }
+}
+
+/// What was looked at, what was found, and what to do about it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub struct FindingView {
+    check: String,
+    /// Null where it is worth knowing, and no fault.
+    ok: Option<bool>,
+    found: String,
+    what: Option<String>,
+    /// A line for each proxy's configuration.
+    lines: Option<ProxyLines>,
+}
+
+impl From<Finding> for FindingView {
+    fn from(finding: Finding) -> Self {
+        let Finding { check, ok, found, mend } = finding;
+        let (what, lines) = mend.map(|mend| (mend.what, mend.lines)).unzip();
+        Self { check: check.to_owned(), ok, found, what, lines: lines.flatten() }
+    }
+}
+
+/// What the base-URL doctor finds.
+#[derive(Serialize, ToSchema)]
+pub struct Checkup {
+    healthy: bool,
+    public_url: String,
+    /// This very request.
+    request: Option<ArrivalView>,
+    /// What is wrong with it.
+    here: Vec<FindingView>,
+    /// What others of the last hour show, and what the providers' answers do.
+    checks: Vec<FindingView>,
 }
 
 /// `GET /api/v1/doctor`: how this very request arrived, what others of the last hour show, and what the providers' answers do.
-pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/doctor", tag = "Appliance", summary = "Look at the proxy in front, the callbacks and the clocks",
+    responses((status = 200, body = Checkup)),
+    security(("session" = ["operator"])),
+)]
+pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
     let arrival = arrival(&request);
     let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
     let checks = blocking(&app, checkup::way_in).await?;
     let healthy = here.iter().chain(&checks).all(|finding| finding.ok != Some(false));
-    Ok(Json(json!({
-        "healthy": healthy,
-        "public_url": app.config.public_url.origin(),
-        "request": arrival.map(|arrival| arrival_view(&arrival, &app.config)),
-        "here": here.iter().map(Finding::to_json).collect::<Value>(),
-        "checks": checks.iter().map(Finding::to_json).collect::<Value>(),
-    })))
+    Ok(Json(Checkup {
+        healthy,
+        public_url: app.config.public_url.origin().to_owned(),
+        request: arrival.map(|arrival| arrival_view(&arrival, &app.config)),
+        here: here.into_iter().map(FindingView::from).collect(),
+        checks: checks.into_iter().map(FindingView::from).collect(),
+    }))
 }

@@ -74,9 +74,13 @@ impl Right {
 
 /// What a key needs for this request; `None` where no scope is enough.
 fn scope_needed(request: &HttpRequest) -> Option<Scope> {
-    let pattern = request.match_pattern().unwrap_or_default();
+    scope_of(request.method(), &request.match_pattern().unwrap_or_default())
+}
+
+/// The same by method and pattern of the address.
+pub fn scope_of(method: &Method, pattern: &str) -> Option<Scope> {
     let in_path = |part: &str| pattern.contains(part);
-    match *request.method() {
+    match *method {
         // Who may come in, and with what, is for people to know.
         _ if in_path("/keys") => None,
         Method::GET | Method::HEAD => Some(Scope::Read),

@@ -6,52 +6,117 @@ use super::cookies;
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
-use crate::domain::ids::InvitationId;
+use crate::domain::ids::{InvitationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::person::Role;
-use crate::domain::{Email, Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Listing, Name, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-fn view(invitation: &Invitation, now: Timestamp) -> Value {
-    json!({
-        "id": invitation.id,
-        "workspace": invitation.workspace,
-        "email": invitation.email,
-        "role": invitation.role,
-        "status": if now < invitation.expires_at { "pending" } else { "expired" },
-        "created_at": invitation.created_at,
-        "expires_at": invitation.expires_at,
-        "invited_by": invitation.invited_by,
-    })
+/// Whether its link still works.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationStatus {
+    Pending,
+    Expired,
 }
 
 /// An invitation, with its link where the inviter hands it on.
-pub fn view_with_link(invited: &Invited) -> Value {
-    let mut json = view(&invited.invitation, invited.invitation.created_at);
-    if let Some(url) = &invited.accept_url {
-        json["accept_url"] = json!(url);
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invitation)]
+pub struct InvitationView {
+    id: InvitationId,
+    workspace: WorkspaceId,
+    email: Email,
+    role: Role,
+    status: InvitationStatus,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    invited_by: String,
+    /// Once, when it is made or resent, and only where no mail is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_url: Option<String>,
+}
+
+fn view(invitation: Invitation, now: Timestamp) -> InvitationView {
+    InvitationView {
+        id: invitation.id,
+        workspace: invitation.workspace,
+        email: invitation.email,
+        role: invitation.role,
+        status: if now < invitation.expires_at { InvitationStatus::Pending } else { InvitationStatus::Expired },
+        created_at: invitation.created_at,
+        expires_at: invitation.expires_at,
+        invited_by: invitation.invited_by,
+        accept_url: None,
     }
-    json
+}
+
+/// An invitation, with its link where the inviter hands it on.
+pub fn view_with_link(invited: Invited) -> InvitationView {
+    let now = invited.invitation.created_at;
+    InvitationView { accept_url: invited.accept_url, ..view(invited.invitation, now) }
+}
+
+/// What an invitation's person sees before accepting.
+#[derive(Serialize, ToSchema)]
+pub struct InspectedInvitation {
+    email: Email,
+    organisation: String,
+    workspace: String,
+    role: Role,
+    expires_at: Timestamp,
+    /// Whether the person has an account already.
+    account: bool,
+    saml_only: bool,
+    /// Where SAML is the only way in: where to sign in.
+    portal_url: Option<String>,
+}
+
+/// Either the person is in, or SAML is the only way, and nothing was made.
+#[derive(Serialize, ToSchema)]
+pub struct AcceptedInvitation {
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_url: Option<String>,
 }
 
 /// `GET /api/v1/workspaces/{id}/invitations`.
-pub async fn list_invitations(app: Data<App>, admin: WorkspaceAdmin, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "List the invitations to a workspace",
+    params(Page),
+    responses((status = 200, body = Listing<InvitationView>)),
+    security(("session" = ["workspace_admin"])),
+)]
+pub async fn list_invitations(
+    app: Data<App>,
+    admin: WorkspaceAdmin,
+    page: Page,
+) -> Result<Json<Listing<InvitationView>>> {
     let (id, now) = (admin.0.workspace.id, app.now());
     let listing = blocking(&app, move |app| app.store.read(|db| db.invitations(&id, &page))).await?;
-    Ok(Json(listing.map(|invitation| view(&invitation, now))))
+    Ok(Json(listing.map(|invitation| view(invitation, now))))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@acme.example", "role": "power_user"}))]
 pub struct NewInvitation {
+    #[schema(value_type = Email)]
     email: String,
+    #[schema(value_type = Role)]
     role: String,
 }
 
 /// `POST /api/v1/workspaces/{id}/invitations`.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "Invite somebody to a workspace",
+    request_body = NewInvitation,
+    responses((status = 201, body = InvitationView), (status = 402), (status = 409)),
+    security(("session" = ["workspace_admin"])),
+)]
 pub async fn create_invitation(
     app: Data<App>,
     admin: WorkspaceAdmin,
@@ -64,25 +129,36 @@ pub async fn create_invitation(
         invitations::invite(app, &caller, &organisation, &workspace, Wanted { email, role, organisation_admin: false })
     })
     .await?;
-    Ok(HttpResponse::Created().json(view_with_link(&invited)))
+    Ok(HttpResponse::Created().json(view_with_link(invited)))
 }
 
 /// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link for a new day.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
+    description = "It lasts a day; the link before it is dead.",
+    responses((status = 200, body = InvitationView), (status = 402), (status = 409)),
+    security(("session" = ["workspace_admin"])),
+)]
 pub async fn resend_invitation(
     app: Data<App>,
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
-) -> Result<Json<Value>> {
+) -> Result<Json<InvitationView>> {
     let may_make_admins = admin.0.right.makes_admins();
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
     let invited =
         blocking(&app, move |app| invitations::resend(app, &caller, &organisation, &workspace, id, may_make_admins))
             .await?;
-    Ok(Json(view_with_link(&invited)))
+    Ok(Json(view_with_link(invited)))
 }
 
 /// `DELETE /api/v1/workspaces/{id}/invitations/{inv}`.
+#[utoipa::path(
+    delete, path = "/workspaces/{id}/invitations/{inv}", tag = "Invitations", summary = "Withdraw an invitation",
+    responses((status = 204)),
+    security(("session" = ["workspace_admin"])),
+)]
 pub async fn delete_invitation(
     app: Data<App>,
     admin: WorkspaceAdmin,
@@ -95,38 +171,54 @@ pub async fn delete_invitation(
     Ok(HttpResponse::NoContent().finish())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = InvitationToken)]
 pub struct Token {
     token: String,
 }
 
 /// `POST /api/v1/invitations/inspect`: what its person sees before accepting. The token stays out of addresses and logs.
-pub async fn inspect_invitation(app: Data<App>, body: Body<Token>) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/invitations/inspect", tag = "Invitations", summary = "Look at an invitation by its token",
+    request_body = Token,
+    responses((status = 200, body = InspectedInvitation), (status = 404)),
+)]
+pub async fn inspect_invitation(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedInvitation>> {
     let inspected = blocking(&app, move |app| invitations::inspect(app, &body.read()?.token)).await?;
     let enforced = inspected.organisation.door().enforced();
     let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced);
-    Ok(Json(json!({
-        "email": inspected.invitation.email,
-        "organisation": inspected.organisation.name,
-        "workspace": inspected.workspace.name,
-        "role": inspected.invitation.role,
-        "expires_at": inspected.invitation.expires_at,
-        "account": inspected.account,
-        "saml_only": enforced,
-        "portal_url": portal_key.map(|key| app.portal_url(key)),
-    })))
+    Ok(Json(InspectedInvitation {
+        email: inspected.invitation.email,
+        organisation: inspected.organisation.name.clone(),
+        workspace: inspected.workspace.name,
+        role: inspected.invitation.role,
+        expires_at: inspected.invitation.expires_at,
+        account: inspected.account,
+        saml_only: enforced,
+        portal_url: portal_key.map(|key| app.portal_url(key)),
+    }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "pXq3…", "name": "Ann Archer", "password": "copper walnut tides 9"}))]
 pub struct Acceptance {
     token: String,
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
+    #[schema(min_length = 12, max_length = 128, format = Password)]
     password: Option<String>,
 }
 
 /// `POST /api/v1/invitations/accept`: a membership and a session; under SAML-only, the way to the portal instead.
+#[utoipa::path(
+    post, path = "/invitations/accept", tag = "Invitations", summary = "Accept an invitation",
+    description = "Begins a session. Who has an account already must be signed in to it.",
+    request_body = Acceptance,
+    responses((status = 200, body = AcceptedInvitation), (status = 401), (status = 402), (status = 404), (status = 409), (status = 429)),
+    security((), ("session" = ["person"])),
+)]
 pub async fn accept_invitation(
     app: Data<App>,
     browser: FromBrowser,
@@ -137,11 +229,11 @@ pub async fn accept_invitation(
     let accepted =
         blocking(&app, move |app| invitations::accept(app, token, name, password, asking.0, browser.0)).await?;
     Ok(match accepted {
-        Accepted::In(token) => {
-            HttpResponse::Ok().cookie(cookies::session(&app, token)).json(json!({ "accepted": true }))
-        }
+        Accepted::In(token) => HttpResponse::Ok()
+            .cookie(cookies::session(&app, token))
+            .json(AcceptedInvitation { accepted: true, portal_url: None }),
         Accepted::ThroughSaml(portal_url) => {
-            HttpResponse::Ok().json(json!({ "accepted": false, "portal_url": portal_url }))
+            HttpResponse::Ok().json(AcceptedInvitation { accepted: false, portal_url: Some(portal_url) })
         }
     })
 }

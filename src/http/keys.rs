@@ -10,33 +10,61 @@ use crate::domain::key::{Key, Scope};
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-fn view(key: &Key) -> Value {
-    json!({
-        "id": key.id,
-        "name": key.name,
-        "scopes": key.scopes,
-        "created_by": key.created_by,
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "last_used_at": key.last_used_at,
-    })
+/// An API key, without its secret but when it is made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Key)]
+pub struct KeyView {
+    id: KeyId,
+    name: String,
+    scopes: Vec<Scope>,
+    created_by: String,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+    /// The secret; when the key is made, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "vk_2Vh0cGkY")]
+    key: Option<String>,
+}
+
+fn view(key: Key, secret: Option<String>) -> KeyView {
+    KeyView {
+        id: key.id,
+        name: key.name,
+        scopes: key.scopes,
+        created_by: key.created_by,
+        created_at: key.created_at,
+        expires_at: key.expires_at,
+        last_used_at: key.last_used_at,
+        key: secret,
+    }
 }
 
 /// `GET /api/v1/organisations/{org}/keys`: without their secrets.
-pub async fn list_keys(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}/keys", tag = "API keys", summary = "List the organisation’s API keys",
+    params(Page),
+    responses((status = 200, body = Listing<KeyView>)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn list_keys(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<KeyView>>> {
     let id = admin.0.organisation.id;
     let listing = blocking(&app, move |app| app.store.read(|db| db.keys(&id, &page))).await?;
-    Ok(Json(listing.map(|key| view(&key))))
+    Ok(Json(listing.map(|key| view(key, None))))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewKey, example = json!({"name": "Directory sync", "scopes": ["manage_members"], "expires_at": "2027-01-31T00:00:00Z"}))]
 pub struct Wanted {
+    #[schema(value_type = Name)]
     name: String,
+    #[schema(value_type = Vec<Scope>, min_items = 1)]
     scopes: Vec<String>,
+    #[schema(value_type = Option<Timestamp>)]
     expires_at: Option<String>,
 }
 
@@ -55,16 +83,26 @@ impl Wanted {
 }
 
 /// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, once.
+#[utoipa::path(
+    post, path = "/organisations/{org}/keys", tag = "API keys", summary = "Make an API key",
+    description = "Its secret is in this answer, and nowhere again.",
+    request_body = Wanted,
+    responses((status = 201, body = KeyView)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn create_key(app: Data<App>, admin: OrganisationAdmin, body: Body<Wanted>) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let (key, secret) =
         blocking(&app, move |app| keys::create(app, &caller, &organisation, body.read()?.read()?)).await?;
-    let mut json = view(&key);
-    json["key"] = json!(secret);
-    Ok(HttpResponse::Created().json(json))
+    Ok(HttpResponse::Created().json(view(key, Some(secret))))
 }
 
 /// `DELETE /api/v1/organisations/{org}/keys/{key}`.
+#[utoipa::path(
+    delete, path = "/organisations/{org}/keys/{key}", tag = "API keys", summary = "Delete an API key",
+    responses((status = 204)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn delete_key(
     app: Data<App>,
     admin: OrganisationAdmin,

@@ -5,42 +5,84 @@ use super::guard::Operator;
 use crate::actions::mail;
 use crate::app::App;
 use crate::domain::ids::MailId;
-use crate::domain::mail::Mail;
-use crate::domain::{Page, Result};
+use crate::domain::mail::{Mail, MailKind};
+use crate::domain::{Email, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// A letter without its text, which may hold a link.
-fn view(mail: &Mail) -> Value {
-    json!({
-        "id": mail.id,
-        "to": mail.to,
-        "kind": mail.kind,
-        "subject": mail.subject,
-        "attempts": mail.attempts,
-        "next_attempt_at": mail.next_attempt_at,
-        "last_error": mail.last_error,
-        "created_at": mail.created_at,
-        "expires_at": mail.expires_at,
-    })
+/// A letter that is not sent yet, without its text, which may hold a link.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Mail)]
+pub struct MailView {
+    id: MailId,
+    to: Email,
+    kind: MailKind,
+    subject: String,
+    attempts: i64,
+    /// Null once it is given up.
+    next_attempt_at: Option<Timestamp>,
+    last_error: Option<String>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl From<Mail> for MailView {
+    fn from(mail: Mail) -> Self {
+        Self {
+            id: mail.id,
+            to: mail.to,
+            kind: mail.kind,
+            subject: mail.subject,
+            attempts: mail.attempts,
+            next_attempt_at: mail.next_attempt_at,
+            last_error: mail.last_error,
+            created_at: mail.created_at,
+            expires_at: mail.expires_at,
+        }
+    }
+}
+
+/// Letters, oldest first, and whether there is a mail server at all.
+#[derive(Serialize, ToSchema)]
+pub struct MailListing {
+    items: Vec<MailView>,
+    next: Option<String>,
+    mail_server: bool,
 }
 
 /// `GET /api/v1/mails`: oldest first, and whether there is a mail server at all.
-pub async fn list_mails(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/mails", tag = "Mail", summary = "List the letters that are not sent",
+    params(Page),
+    responses((status = 200, body = MailListing)),
+    security(("session" = ["operator"])),
+)]
+pub async fn list_mails(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<MailListing>> {
     let listing = blocking(&app, move |app| app.store.read(|db| db.mails(&page))).await?;
-    let items: Vec<_> = listing.items.iter().map(view).collect();
-    Ok(Json(json!({ "items": items, "next": listing.next, "mail_server": app.mail.is_some() })))
+    let items = listing.items.into_iter().map(MailView::from).collect();
+    Ok(Json(MailListing { items, next: listing.next, mail_server: app.mail.is_some() }))
 }
 
 /// `POST /api/v1/mails/{mail}/retry`: now, rather than when it is its turn.
-pub async fn retry_mail(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/mails/{mail}/retry", tag = "Mail", summary = "Send a letter now",
+    responses((status = 200, body = MailView)),
+    security(("session" = ["operator"])),
+)]
+pub async fn retry_mail(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<MailView>> {
     let id = MailId::parse(&path)?;
     let mail = blocking(&app, move |app| mail::retry(app, &operator.caller, id)).await?;
-    Ok(Json(view(&mail)))
+    Ok(Json(mail.into()))
 }
 
 /// `DELETE /api/v1/mails/{mail}`: it is never sent.
+#[utoipa::path(
+    delete, path = "/mails/{mail}", tag = "Mail", summary = "Throw a letter away",
+    responses((status = 204)),
+    security(("session" = ["operator"])),
+)]
 pub async fn delete_mail(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {
     let id = MailId::parse(&path)?;
     blocking(&app, move |app| mail::discard(app, &operator.caller, id)).await?;

@@ -5,57 +5,93 @@ use super::body::Body;
 use super::guard::{WorkspaceAdmin, WorkspaceMember};
 use crate::actions::{Run, members};
 use crate::app::App;
-use crate::domain::access::Effect;
+use crate::domain::access::{Effect, Method};
 use crate::domain::ids::UserId;
 use crate::domain::person::{self, Role};
-use crate::domain::{Listing, Page, Result};
+use crate::domain::{Email, Listing, Page, Result, Timestamp};
 use actix_web::web::{Data, Json, Path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-fn view(member: &person::WorkspaceMember) -> Value {
-    json!({
-        "user": member.user,
-        "name": member.name,
-        "email": member.email,
-        "role": member.role,
-        "organisation_admin": member.organisation_admin,
-        "joined_at": member.joined_at,
-        "last_sign_in_at": member.last_sign_in.map(|(at, _)| at),
-        "last_method": member.last_sign_in.map(|(_, method)| method),
-    })
+/// A person in a workspace.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WorkspaceMember)]
+pub struct MemberView {
+    user: UserId,
+    name: String,
+    email: Email,
+    role: Role,
+    organisation_admin: bool,
+    joined_at: Timestamp,
+    last_sign_in_at: Option<Timestamp>,
+    last_method: Option<Method>,
+}
+
+impl From<person::WorkspaceMember> for MemberView {
+    fn from(member: person::WorkspaceMember) -> Self {
+        Self {
+            user: member.user,
+            name: member.name,
+            email: member.email,
+            role: member.role,
+            organisation_admin: member.organisation_admin,
+            joined_at: member.joined_at,
+            last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
+            last_method: member.last_sign_in.map(|(_, method)| method),
+        }
+    }
 }
 
 /// `GET /api/v1/workspaces/{id}/members`.
-pub async fn list_members(app: Data<App>, admin: WorkspaceAdmin, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/workspaces/{id}/members", tag = "People", summary = "List the people in a workspace",
+    operation_id = "list_workspace_members",
+    params(Page),
+    responses((status = 200, body = Listing<MemberView>)),
+    security(("session" = ["workspace_admin"])),
+)]
+pub async fn list_members(app: Data<App>, admin: WorkspaceAdmin, page: Page) -> Result<Json<Listing<MemberView>>> {
     let id = admin.0.workspace.id;
     let listing = blocking(&app, move |app| app.store.read(|db| db.workspace_members(&id, &page))).await?;
-    Ok(Json(listing.map(|member| view(&member))))
+    Ok(Json(listing.map(MemberView::from)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRole {
+    #[schema(value_type = Role)]
     role: String,
 }
 
 /// `PATCH /api/v1/workspaces/{id}/members/{user}`.
+#[utoipa::path(
+    patch, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Change somebody’s role",
+    request_body = NewRole,
+    responses((status = 200, body = MemberView), (status = 409)),
+    security(("session" = ["workspace_admin"])),
+)]
 pub async fn update_member(
     app: Data<App>,
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
     body: Body<NewRole>,
-) -> Result<Json<Value>> {
+) -> Result<Json<MemberView>> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let member = blocking(&app, move |app| {
         let user = UserId::parse(&path.1)?;
         members::set_role(app, &caller, &workspace, user, Role::parse(&body.read()?.role)?)
     })
     .await?;
-    Ok(Json(view(&member)))
+    Ok(Json(member.into()))
 }
 
 /// `DELETE /api/v1/workspaces/{id}/members/{user}`: answers with the effect.
+#[utoipa::path(
+    delete, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Revoke somebody’s access to a workspace",
+    params(Run),
+    responses((status = 200, body = Effect), (status = 409)),
+    security(("session" = ["workspace_admin"])),
+)]
 pub async fn delete_member(
     app: Data<App>,
     admin: WorkspaceAdmin,

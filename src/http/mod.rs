@@ -20,6 +20,7 @@ mod keys;
 mod login;
 mod mails;
 mod members;
+mod openapi;
 mod organisations;
 mod origin;
 mod own_keys;
@@ -37,5 +38,6 @@ mod setup;
 mod sso;
 mod workspaces;
 
+pub use openapi::document;
 pub use pages::escape;
 pub use server::{application, serve};

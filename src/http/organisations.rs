@@ -3,43 +3,75 @@
 use super::blocking::blocking;
 use super::body::Body;
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
-use super::invitations;
+use super::invitations::{self, InvitationView};
 use super::query::param;
-use super::workspaces;
+use super::workspaces::{self, WorkspaceView};
 use crate::actions::{Run, organisations, plans};
 use crate::app::App;
-use crate::domain::access::Effect;
-use crate::domain::person;
-use crate::domain::{Email, Listing, Name, Page, Result};
+use crate::domain::access::{ConnectionStatus, Effect, Method};
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::person::{self, Place};
+use crate::domain::{Email, Listing, Name, Page, Plan, Result, Timestamp};
 use crate::store::OrganisationSummary;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An organisation, and how large it is.
-pub fn view(summary: &OrganisationSummary) -> Value {
-    let organisation = &summary.organisation;
-    json!({
-        "id": organisation.id,
-        "slug": organisation.slug,
-        "name": organisation.name,
-        "plan": organisation.plan,
-        "created_at": organisation.created_at,
-        "people": summary.people,
-        "workspaces": summary.workspaces,
-        "sso": organisation.connection_status,
-        "saml_only": organisation.saml_only,
-    })
+#[derive(Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub struct OrganisationView {
+    id: OrganisationId,
+    slug: String,
+    name: String,
+    plan: Plan,
+    created_at: Timestamp,
+    people: i64,
+    workspaces: i64,
+    sso: ConnectionStatus,
+    saml_only: bool,
+}
+
+impl From<OrganisationSummary> for OrganisationView {
+    fn from(summary: OrganisationSummary) -> Self {
+        let organisation = summary.organisation;
+        Self {
+            id: organisation.id,
+            slug: organisation.slug,
+            name: organisation.name,
+            plan: organisation.plan,
+            created_at: organisation.created_at,
+            people: summary.people,
+            workspaces: summary.workspaces,
+            sso: organisation.connection_status,
+            saml_only: organisation.saml_only,
+        }
+    }
+}
+
+/// A new organisation, its first workspace, and the invitation of its first admin.
+#[derive(Serialize, ToSchema)]
+pub struct CreatedOrganisation {
+    organisation: OrganisationView,
+    workspace: WorkspaceView,
+    invitation: InvitationView,
 }
 
 /// `GET /api/v1/organisations`: all for operators, by name; else those open to the session.
+#[utoipa::path(
+    get, path = "/organisations", tag = "Organisations", summary = "List organisations",
+    description = "All of them for operators; else those that are open to you.",
+    params(Page, ("search" = Option<String>, Query, description = "For operators: part of the name.")),
+    responses((status = 200, body = Listing<OrganisationView>)),
+    security(("session" = ["anybody"])),
+)]
 pub async fn list_organisations(
     app: Data<App>,
     anybody: Anybody,
     page: Page,
     request: HttpRequest,
-) -> Result<Json<Listing<Value>>> {
+) -> Result<Json<Listing<OrganisationView>>> {
     let search = param(&request, "search").unwrap_or_default();
     let id = |summary: &OrganisationSummary| summary.organisation.id.to_string();
     let listing = blocking(&app, move |app| {
@@ -54,18 +86,28 @@ pub async fn list_organisations(
         })
     })
     .await?;
-    Ok(Json(listing.map(|summary| view(&summary))))
+    Ok(Json(listing.map(OrganisationView::from)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Harbour Lights", "plan": "business", "admin_email": "hana@harbour.example"}))]
 pub struct NewOrganisation {
+    #[schema(value_type = Name)]
     name: String,
     plan: String,
+    #[schema(value_type = Email)]
     admin_email: String,
 }
 
 /// `POST /api/v1/organisations`: with its first workspace and the invitation of its first admin.
+#[utoipa::path(
+    post, path = "/organisations", tag = "Organisations", summary = "Make an organisation",
+    description = "With its first workspace, and the invitation of its first admin.",
+    request_body = NewOrganisation,
+    responses((status = 201, body = CreatedOrganisation), (status = 409)),
+    security(("session" = ["operator"])),
+)]
 pub async fn create_organisation(
     app: Data<App>,
     operator: Operator,
@@ -80,28 +122,45 @@ pub async fn create_organisation(
         Ok((summary, workspace, invited))
     })
     .await?;
-    Ok(HttpResponse::Created().json(json!({
-        "organisation": view(&summary),
-        "workspace": workspaces::view(&workspace, None),
-        "invitation": invitations::view_with_link(&invited),
-    })))
+    Ok(HttpResponse::Created().json(CreatedOrganisation {
+        organisation: summary.into(),
+        workspace: workspaces::view(workspace, None),
+        invitation: invitations::view_with_link(invited),
+    }))
 }
 
 /// `GET /api/v1/organisations/{org}`.
-pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}", tag = "Organisations", summary = "Show an organisation",
+    responses((status = 200, body = OrganisationView)),
+    security(("session" = ["member"])),
+)]
+pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<OrganisationView>> {
     let id = member.organisation.id;
     let summary = blocking(&app, move |app| app.store.read(|db| db.organisation_summary(&id))).await?;
-    Ok(Json(view(&summary)))
+    Ok(Json(summary.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OrganisationName, example = json!({"name": "Harbour Lights"}))]
 pub struct Renamed {
+    #[schema(value_type = Name)]
     name: String,
 }
 
 /// `PATCH /api/v1/organisations/{org}`.
-pub async fn update_organisation(app: Data<App>, admin: OrganisationAdmin, body: Body<Renamed>) -> Result<Json<Value>> {
+#[utoipa::path(
+    patch, path = "/organisations/{org}", tag = "Organisations", summary = "Rename an organisation",
+    request_body = Renamed,
+    responses((status = 200, body = OrganisationView), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn update_organisation(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    body: Body<Renamed>,
+) -> Result<Json<OrganisationView>> {
     let admin = admin.0;
     let summary = blocking(&app, move |app| {
         let name = Name::parse("name", &body.read()?.name)?;
@@ -109,22 +168,36 @@ pub async fn update_organisation(app: Data<App>, admin: OrganisationAdmin, body:
         app.store.read(|db| db.organisation_summary(&admin.organisation.id))
     })
     .await?;
-    Ok(Json(view(&summary)))
+    Ok(Json(summary.into()))
 }
 
 /// `DELETE /api/v1/organisations/{org}`: for operators.
+#[utoipa::path(
+    delete, path = "/organisations/{org}", tag = "Organisations", summary = "Delete an organisation",
+    responses((status = 204)),
+    security(("session" = ["operator"])),
+)]
 pub async fn delete_organisation(app: Data<App>, operator: Operator, member: Member) -> Result<HttpResponse> {
     blocking(&app, move |app| organisations::delete(app, &operator.caller, &member.organisation)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"plan": "enterprise"}))]
 pub struct PlanChoice {
     plan: String,
 }
 
 /// `PUT /api/v1/organisations/{org}/plan`: for operators; answers with the effect.
+#[utoipa::path(
+    put, path = "/organisations/{org}/plan", tag = "Organisations", summary = "Switch an organisation’s plan",
+    operation_id = "switch_plan",
+    params(Run),
+    request_body = PlanChoice,
+    responses((status = 200, body = Effect), (status = 409)),
+    security(("session" = ["operator"])),
+)]
 pub async fn update_plan(
     app: Data<App>,
     operator: Operator,
@@ -138,21 +211,44 @@ pub async fn update_plan(
 }
 
 /// `GET /api/v1/organisations/{org}/members`.
-pub async fn list_members(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}/members", tag = "People", summary = "List the people of an organisation",
+    params(Page),
+    responses((status = 200, body = Listing<MemberView>)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn list_members(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<MemberView>>> {
     let id = admin.0.organisation.id;
     let listing = blocking(&app, move |app| app.store.read(|db| db.members(&id, &page))).await?;
-    Ok(Json(listing.map(|member| member_view(&member))))
+    Ok(Json(listing.map(MemberView::from)))
 }
 
-fn member_view(member: &person::Member) -> Value {
-    json!({
-        "user": member.user,
-        "name": member.name,
-        "email": member.email,
-        "admin": member.standing.admin,
-        "password": member.has_password && member.standing.password_agreed,
-        "workspaces": member.workspaces,
-        "last_sign_in_at": member.last_sign_in.map(|(at, _)| at),
-        "last_method": member.last_sign_in.map(|(_, method)| method),
-    })
+/// A person in an organisation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct MemberView {
+    user: UserId,
+    name: String,
+    email: Email,
+    admin: bool,
+    /// Whether they have a password that opens this organisation where its rule has passwords.
+    password: bool,
+    workspaces: Vec<Place>,
+    last_sign_in_at: Option<Timestamp>,
+    last_method: Option<Method>,
+}
+
+impl From<person::Member> for MemberView {
+    fn from(member: person::Member) -> Self {
+        Self {
+            user: member.user,
+            name: member.name,
+            email: member.email,
+            admin: member.standing.admin,
+            password: member.has_password && member.standing.password_agreed,
+            workspaces: member.workspaces,
+            last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
+            last_method: member.last_sign_in.map(|(_, method)| method),
+        }
+    }
 }

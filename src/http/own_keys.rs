@@ -2,39 +2,64 @@
 
 use super::blocking::blocking;
 use super::guard::{Member, OrganisationAdmin, SsoAdmin};
-use super::sso::certificate_view;
+use super::sso::{CertificateView, certificate_view};
 use crate::actions::own_keys;
 use crate::app::App;
 use crate::domain::ids::OwnKeysId;
 use crate::domain::own_keys::OwnKeys;
-use crate::domain::{Result, Timestamp};
+use crate::domain::{Listing, Result, Timestamp};
 use crate::saml::Certificate;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-fn view(keys: &OwnKeys, signs: bool, now: Timestamp) -> Result<Value> {
+/// A generation of our own SAML keys: their certificates, never the keys.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnKeys)]
+pub struct OwnKeysView {
+    id: OwnKeysId,
+    created_at: Timestamp,
+    /// Whether this one signs our requests.
+    signs: bool,
+    last_decrypted_at: Option<Timestamp>,
+    signing: CertificateView,
+    encryption: CertificateView,
+}
+
+fn view(keys: &OwnKeys, signs: bool, now: Timestamp) -> Result<OwnKeysView> {
     let certificate = |pem: &str| Certificate::stored(pem).map(|one| certificate_view(&one, now));
-    Ok(json!({
-        "id": keys.id,
-        "created_at": keys.created_at,
-        "signs": signs,
-        "last_decrypted_at": keys.last_decrypted_at,
-        "signing": certificate(&keys.signing.certificate)?,
-        "encryption": certificate(&keys.encryption.certificate)?,
-    }))
+    Ok(OwnKeysView {
+        id: keys.id.clone(),
+        created_at: keys.created_at,
+        signs,
+        last_decrypted_at: keys.last_decrypted_at,
+        signing: certificate(&keys.signing.certificate)?,
+        encryption: certificate(&keys.encryption.certificate)?,
+    })
 }
 
 /// `GET /api/v1/organisations/{org}/sso/own-keys`: oldest first; `signs` is said of the one that signs our requests.
-pub async fn list_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}/sso/own-keys", tag = "Single sign-on", summary = "List our own SAML keys",
+    description = "Oldest first.",
+    responses((status = 200, body = Listing<OwnKeysView>)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn list_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Listing<OwnKeysView>>> {
     let now = app.now();
     let keyring = blocking(&app, move |app| own_keys::keyring(app, &admin.0.organisation)).await?;
     let signer = &keyring.signer().id;
-    let items: Vec<_> = keyring.generations().map(|keys| view(keys, keys.id == *signer, now)).collect::<Result<_>>()?;
-    Ok(Json(json!({ "items": items, "next": null })))
+    let items = keyring.generations().map(|keys| view(keys, keys.id == *signer, now)).collect::<Result<_>>()?;
+    Ok(Json(Listing { items, next: None }))
 }
 
 /// `POST /api/v1/organisations/{org}/sso/own-keys`: adds a second generation.
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/own-keys", tag = "Single sign-on", summary = "Publish a second generation of our own SAML keys",
+    responses((status = 201, body = OwnKeysView), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn create_own_keys(app: Data<App>, admin: SsoAdmin) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let made = blocking(&app, move |app| own_keys::rotate(app, &caller, &organisation)).await?;
@@ -42,6 +67,11 @@ pub async fn create_own_keys(app: Data<App>, admin: SsoAdmin) -> Result<HttpResp
 }
 
 /// `DELETE /api/v1/organisations/{org}/sso/own-keys/{keys}`: retires one of two generations.
+#[utoipa::path(
+    delete, path = "/organisations/{org}/sso/own-keys/{keys}", tag = "Single sign-on", summary = "Retire one of two generations",
+    responses((status = 204), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn delete_own_keys(app: Data<App>, admin: SsoAdmin, path: Path<(String, String)>) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let id = OwnKeysId::parse(&path.1)?;

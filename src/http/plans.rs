@@ -11,36 +11,66 @@ use crate::domain::access::{AuthMode, Effect};
 use crate::domain::{Listing, Name, Page, Result};
 use crate::store::PlanUse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
 /// A plan, and how many are on it.
-pub fn view(used: &PlanUse) -> Value {
-    json!({
-        "id": used.plan.id,
-        "name": used.plan.name,
-        "auth_mode": used.plan.auth_mode,
-        "max_members": used.plan.max_members,
-        "max_workspaces": used.plan.max_workspaces,
-        "organisations": used.organisations,
-        "people": used.people,
-    })
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlanUse)]
+pub struct PlanView {
+    id: String,
+    name: String,
+    auth_mode: AuthMode,
+    /// Null is unlimited.
+    max_members: Option<i64>,
+    /// Null is unlimited.
+    max_workspaces: Option<i64>,
+    organisations: i64,
+    people: i64,
+}
+
+impl From<PlanUse> for PlanView {
+    fn from(used: PlanUse) -> Self {
+        let PlanUse { plan, organisations, people } = used;
+        Self {
+            id: plan.id,
+            name: plan.name,
+            auth_mode: plan.auth_mode,
+            max_members: plan.max_members,
+            max_workspaces: plan.max_workspaces,
+            organisations,
+            people,
+        }
+    }
 }
 
 /// `GET /api/v1/plans`: for operators.
-pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/plans", tag = "Plans", summary = "List plans",
+    params(Page),
+    responses((status = 200, body = Listing<PlanView>)),
+    security(("session" = ["operator"])),
+)]
+pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<PlanView>>> {
     let plans = blocking(&app, |app| app.store.read(|db| db.plans())).await?;
-    Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).map(|used| view(&used))))
+    Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).map(PlanView::from)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PlanChange, example = json!({"auth_mode": "password_or_saml", "max_members": 50}))]
 pub struct Changed {
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
+    #[schema(value_type = Option<AuthMode>)]
     auth_mode: Option<String>,
+    /// Null is unlimited.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
     max_members: Option<Option<i64>>,
+    /// Null is unlimited.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
     max_workspaces: Option<Option<i64>>,
 }
 
@@ -50,6 +80,13 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Opti
 }
 
 /// `PATCH /api/v1/plans/{plan}`: for operators; answers with the effect on all organisations on it.
+#[utoipa::path(
+    patch, path = "/plans/{plan}", tag = "Plans", summary = "Change a plan",
+    params(Run),
+    request_body = Changed,
+    responses((status = 200, body = Effect), (status = 409)),
+    security(("session" = ["operator"])),
+)]
 pub async fn update_plan(
     app: Data<App>,
     operator: Operator,

@@ -1,11 +1,16 @@
 //! What stands behind the `?`.
 
 use crate::actions::Run;
+use crate::domain::audit::{Filter, RESOURCE_TYPES};
 use crate::domain::{Error, Page, Result};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 use url::form_urlencoded;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// One parameter of the query, decoded; the first where it is there twice.
 pub fn param(request: &HttpRequest, name: &str) -> Option<String> {
@@ -33,5 +38,51 @@ impl FromRequest for Run {
             Some("true") => Ok(Self::Dry),
             Some(_) => Err(Error::invalid("dry_run", "must be true or false")),
         })
+    }
+}
+
+/// A parameter as it stands in the API's description.
+fn described(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema))
+        .build()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+impl IntoParams for Page {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200));
+        vec![
+            described("limit", "How many, at most.", limit.default(Some(50.into()))),
+            described("cursor", "The `next` of the part before.", text()),
+        ]
+    }
+}
+
+impl IntoParams for Run {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
+        vec![described("dry_run", "Only say what it would do.", yes_or_no)]
+    }
+}
+
+impl IntoParams for Filter {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let moment = || text().pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$")).examples(["2026-11-24"]);
+        vec![
+            described("user", "Who did it: id, e-mail, or a key's name.", text()),
+            described("resource_type", "The kind of thing.", text().enum_values(Some(RESOURCE_TYPES))),
+            described("resource", "Part of the thing's name.", text()),
+            described("workspace", "The id of a workspace.", text().pattern(Some("^[0-9a-f]{32}$"))),
+            described("from", "A day or a time, UTC; included.", moment()),
+            described("to", "A day or a time, UTC; included.", moment()),
+        ]
     }
 }

@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, organisations,
+    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, openapi, organisations,
     own_keys, pages, plans, recover, saml, session, setup, sso, workspaces,
 };
 use crate::app::App;
@@ -16,6 +16,7 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/readyz").read(ready).on(config);
     at("/static/{path:.*}").read(assets::show_asset).on(config);
     config.service(scope("/api/v1").configure(api).default_service(web::to(unknown)));
+    at("/api/openapi.json").read(openapi::show_document).on(config);
     config.service(scope("/api").default_service(web::to(unknown)));
     at("/login").read(login::show_login).post(login::create_session).on(config);
     at("/login/sso").post(login::start_sso).on(config);

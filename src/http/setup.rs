@@ -5,6 +5,7 @@ use super::body::Body;
 use super::guard::FromBrowser;
 use super::pages;
 use super::session::begun;
+use crate::actions::me::Me;
 use crate::actions::setup::{SetUp, is_pending, set_up};
 use crate::app::App;
 use crate::domain::{Email, Error, Name, Password, Result};
@@ -15,6 +16,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// What answers before the set-up: the probes, the set-up page and what it needs.
 const OPEN: [&str; 4] = ["/healthz", "/readyz", "/setup", "/api/v1/setup"];
@@ -41,18 +43,29 @@ pub async fn wait_for_set_up(
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SetUp, example = json!({"token": "pXq3…", "name": "Olivia Ong", "email": "olivia@acme.example", "password": "copper walnut tides 9", "organisation": "Acme"}))]
 pub struct Given {
     token: String,
+    #[schema(value_type = Name)]
     name: String,
+    #[schema(value_type = Email)]
     email: String,
+    #[schema(min_length = 12, max_length = 128, format = Password)]
     password: String,
+    #[schema(value_type = Name)]
     organisation: String,
     plan: Option<String>,
 }
 
 /// `POST /api/v1/setup`: the first operator, their organisation and workspace, and a session.
+#[utoipa::path(
+    post, path = "/setup", tag = "Signing in", summary = "Set the appliance up",
+    description = "By the token that it printed when it started: the first operator, their organisation and workspace, and a session.",
+    request_body = Given,
+    responses((status = 201, body = Me), (status = 404), (status = 409)),
+)]
 pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
     let known = browser.0.known.clone();
     let token = blocking(&app, move |app| {

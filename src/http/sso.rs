@@ -4,126 +4,247 @@ use super::blocking::blocking;
 use super::body::{Body, LargeBody};
 use super::guard::{Asking, Member, OrganisationAdmin, SsoAdmin};
 use crate::actions::connection::{self, ProviderValues, Typed};
+use crate::actions::metadata::Change;
 use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
 use crate::app::App;
-use crate::domain::access::Effect;
-use crate::domain::connection::Connection;
+use crate::domain::access::{ConnectionStatus, Effect};
+use crate::domain::connection::{Connection, Provider};
 use crate::domain::metadata::days_left;
 use crate::domain::organisation::Organisation;
+use crate::domain::request_options::NameIdFormat;
+use crate::domain::skew::Skew;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::Certificate;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The connection as an admin sees it; what is fixed is there before the first save.
-fn view(app: &App, organisation: &Organisation) -> Result<Value> {
-    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
-    let sp = app.service_provider(&organisation.connection_id);
-    let mut json = json!({
-        "status": organisation.connection_status,
-        "available": organisation.door().sso_available(),
-        "read_only": !organisation.door().sso_available(),
-        "entity_id": sp.entity_id,
-        "callback_url": sp.acs_url,
-        // A plan that leaves no other way counts as on.
-        "saml_only": organisation.saml_only || organisation.door().enforced(),
-        "recovery_codes_left": app.store.read(|db| db.count_recovery_codes(&organisation.id))?,
-        "suggested_portal_key": connection::suggested_portal_key(organisation),
-        "certificates": [],
-        "candidates": [],
-        "changes": [],
-    });
-    if let Some(connection) = &connection {
-        settings_view(app, connection, &mut json)?;
-        json["clock"] = json!(app.store.read(|db| trace::skew(app, db, &organisation.id))?);
-        metadata_view(app, connection, &mut json)?;
-    }
-    Ok(json)
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = Connection)]
+pub struct ConnectionView {
+    #[schema(value_type = ConnectionStatus)]
+    status: Option<ConnectionStatus>,
+    /// Whether the plan has SSO.
+    available: bool,
+    read_only: bool,
+    entity_id: String,
+    callback_url: String,
+    /// A plan that leaves no other way counts as on.
+    saml_only: bool,
+    recovery_codes_left: i64,
+    suggested_portal_key: String,
+    #[serde(flatten)]
+    settings: Option<SettingsView>,
+    certificates: Vec<CertificateView>,
+    /// Certificates that the metadata has and the connection has not.
+    candidates: Vec<CertificateView>,
+    /// Values that are others in the metadata.
+    changes: Vec<Change>,
+    #[serde(flatten)]
+    source: Option<SourceView>,
+    /// What the switch does to people, where this answers one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<Effect>,
 }
 
-fn settings_view(app: &App, connection: &Connection, json: &mut Value) -> Result<()> {
+/// What was saved.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectionSettings)]
+pub struct SettingsView {
+    provider: Provider,
+    portal_key: String,
+    portal_url: String,
+    sign_on_url: String,
+    idp_entity_id: String,
+    sign_requests: bool,
+    force_authn: bool,
+    name_id_format: NameIdFormat,
+    tested_at: Option<Timestamp>,
+    /// When the last of its certificates ends.
+    certificates_end_at: Timestamp,
+    clock: Option<Skew>,
+}
+
+/// The metadata that the connection follows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MetadataSource)]
+pub struct SourceView {
+    metadata_url: String,
+    adopt_certificates: bool,
+    metadata: MetadataView,
+}
+
+/// When it was fetched, and why not.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MetadataCopy)]
+pub struct MetadataView {
+    fetched_at: Timestamp,
+    next_at: Timestamp,
+    failed_at: Option<Timestamp>,
+    failure: Option<String>,
+}
+
+/// What a certificate says of itself.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Certificate)]
+pub struct CertificateView {
+    pem: String,
+    subject: String,
+    #[schema(example = "RSA 2048")]
+    key: String,
+    /// SHA-256.
+    fingerprint: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    days_left: i64,
+}
+
+fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
+    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
+    let sp = app.service_provider(&organisation.connection_id);
+    let available = organisation.door().sso_available();
+    let mut view = ConnectionView {
+        status: Some(organisation.connection_status),
+        available,
+        read_only: !available,
+        entity_id: sp.entity_id,
+        callback_url: sp.acs_url,
+        saml_only: organisation.saml_only || organisation.door().enforced(),
+        recovery_codes_left: app.store.read(|db| db.count_recovery_codes(&organisation.id))?,
+        suggested_portal_key: connection::suggested_portal_key(organisation),
+        ..ConnectionView::default()
+    };
+    if let Some(connection) = &connection {
+        let pems = connection.settings.certificates.iter();
+        let certificates = pems.map(|pem| Certificate::stored(pem)).collect::<Result<Vec<_>>>()?;
+        view.certificates = certificates.iter().map(|one| certificate_view(one, app.now())).collect();
+        view.settings = Some(settings_view(app, connection)?);
+        metadata_view(app, connection, &mut view)?;
+    }
+    Ok(view)
+}
+
+fn settings_view(app: &App, connection: &Connection) -> Result<SettingsView> {
     let settings = &connection.settings;
-    json["provider"] = json!(settings.provider);
-    json["portal_key"] = json!(settings.portal_key.as_str());
-    json["portal_url"] = json!(app.portal_url(settings.portal_key.as_str()));
-    json["sign_on_url"] = json!(settings.sign_on_url);
-    json["idp_entity_id"] = json!(settings.idp_entity_id);
-    json["sign_requests"] = json!(settings.requests.sign);
-    json["force_authn"] = json!(settings.requests.force_authn);
-    json["name_id_format"] = json!(settings.requests.name_id_format);
-    json["tested_at"] = json!(connection.tested_at);
-    let stored = settings.certificates.iter().map(|pem| Certificate::stored(pem));
-    let stored = stored.collect::<Result<Vec<_>>>()?;
-    json["certificates"] = stored.iter().map(|one| certificate_view(one, app.now())).collect();
-    json["certificates_end_at"] = json!(certificates::end_at(settings)?);
-    Ok(())
+    Ok(SettingsView {
+        provider: settings.provider,
+        portal_key: settings.portal_key.as_str().to_owned(),
+        portal_url: app.portal_url(settings.portal_key.as_str()),
+        sign_on_url: settings.sign_on_url.clone(),
+        idp_entity_id: settings.idp_entity_id.clone(),
+        sign_requests: settings.requests.sign,
+        force_authn: settings.requests.force_authn,
+        name_id_format: settings.requests.name_id_format,
+        tested_at: connection.tested_at,
+        certificates_end_at: certificates::end_at(settings)?,
+        clock: app.store.read(|db| trace::skew(app, db, &connection.organisation))?,
+    })
 }
 
 /// The metadata that the connection follows, and what is new there.
-fn metadata_view(app: &App, connection: &Connection, json: &mut Value) -> Result<()> {
+fn metadata_view(app: &App, connection: &Connection, view: &mut ConnectionView) -> Result<()> {
     let Some(source) = app.store.read(|db| db.find_metadata_source(&connection.organisation))? else { return Ok(()) };
     let found = metadata::found(&connection.settings, &source, app.now());
-    json["candidates"] = found.candidates.iter().map(|one| certificate_view(one, app.now())).collect();
-    json["changes"] = json!(found.changes);
-    json["metadata_url"] = json!(source.url);
-    json["adopt_certificates"] = json!(source.adopt);
-    json["metadata"] = json!({
-        "fetched_at": source.fetched_at,
-        "next_at": source.next_at,
-        "failed_at": source.failure.as_ref().map(|(at, _)| at),
-        "failure": source.failure.as_ref().map(|(_, why)| why),
+    view.candidates = found.candidates.iter().map(|one| certificate_view(one, app.now())).collect();
+    view.changes = found.changes;
+    let (failed_at, failure) = source.failure.unzip();
+    view.source = Some(SourceView {
+        metadata_url: source.url,
+        adopt_certificates: source.adopt,
+        metadata: MetadataView { fetched_at: source.fetched_at, next_at: source.next_at, failed_at, failure },
     });
     Ok(())
 }
 
 /// What a certificate says of itself.
-pub(super) fn certificate_view(certificate: &Certificate, now: Timestamp) -> Value {
-    json!({
-        "pem": certificate.pem(),
-        "subject": certificate.subject(),
-        "key": certificate.key(),
-        "fingerprint": certificate.fingerprint(),
-        "not_before": certificate.not_before(),
-        "not_after": certificate.not_after(),
-        "days_left": days_left(certificate.not_after(), now),
-    })
+pub(super) fn certificate_view(certificate: &Certificate, now: Timestamp) -> CertificateView {
+    CertificateView {
+        pem: certificate.pem().to_owned(),
+        subject: certificate.subject().to_owned(),
+        key: certificate.key().to_owned(),
+        fingerprint: certificate.fingerprint(),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+        days_left: days_left(certificate.not_after(), now),
+    }
+}
+
+/// The effect of turning SAML-only on or off.
+#[derive(Serialize, ToSchema)]
+pub struct SamlOnlyEffect {
+    #[serde(flatten)]
+    effect: Effect,
+    /// Ten single-use codes, when it is turned on, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
+}
+
+/// Ten single-use codes, once.
+#[derive(Serialize, ToSchema)]
+pub struct RecoveryCodes {
+    recovery_codes: Vec<String>,
 }
 
 /// `GET /api/v1/organisations/{org}/sso`.
-pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Show the connection",
+    description = "What is fixed is there before the first save.",
+    responses((status = 200, body = ConnectionView)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     blocking(&app, move |app| view(app, &admin.0.organisation)).await.map(Json)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"provider": "okta", "portal_key": "acme_SSO", "metadata_url": "https://acme.okta.example/app/exk1/sso/saml/metadata"}))]
 pub struct NewConnection {
+    #[schema(value_type = Provider)]
     provider: String,
+    #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     portal_key: String,
     sign_on_url: Option<String>,
     idp_entity_id: Option<String>,
+    #[schema(min_items = 1)]
     certificates: Option<Vec<String>>,
     metadata_xml: Option<String>,
     metadata_url: Option<String>,
     adopt_certificates: Option<bool>,
     sign_requests: Option<bool>,
     force_authn: Option<bool>,
+    #[schema(value_type = Option<NameIdFormat>)]
     name_id_format: Option<String>,
 }
 
 /// `PUT /api/v1/organisations/{org}/sso`: answers with the connection and the effect.
+#[utoipa::path(
+    put, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Save the connection",
+    description = "With the identity provider’s values, its metadata as XML, or the address of its metadata.",
+    params(Run),
+    request_body = NewConnection,
+    responses((status = 200, body = ConnectionView), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn update_connection(
     app: Data<App>,
     admin: SsoAdmin,
     run: Run,
     body: LargeBody<NewConnection>,
-) -> Result<Json<Value>> {
+) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| save(app, &caller, &organisation, body.read()?, run)).await.map(Json)
 }
 
-fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnection, run: Run) -> Result<Value> {
+fn save(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    new: NewConnection,
+    run: Run,
+) -> Result<ConnectionView> {
     let typed = Typed {
         provider: new.provider,
         portal_key: new.portal_key,
@@ -140,54 +261,69 @@ fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnect
     let wanted = metadata::read(app, organisation, typed)?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
     let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
-    let mut json = view(app, &saved)?;
-    json["effect"] = serde_json::to_value(effect).map_err(Error::internal)?;
-    Ok(json)
+    Ok(ConnectionView { effect: Some(effect), ..view(app, &saved)? })
 }
 
 /// `DELETE /api/v1/organisations/{org}/sso`: answers with the effect.
+#[utoipa::path(
+    delete, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Remove the connection",
+    params(Run),
+    responses((status = 200, body = Effect), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn delete_connection(app: Data<App>, admin: SsoAdmin, run: Run) -> Result<Json<Effect>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SamlOnly {
     enabled: bool,
 }
 
 /// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned on.
+#[utoipa::path(
+    put, path = "/organisations/{org}/sso/saml-only", tag = "Single sign-on", summary = "Turn SAML-only authentication on or off",
+    description = "Turning it on needs a session that came through SAML.",
+    params(Run),
+    request_body = SamlOnly,
+    responses((status = 200, body = SamlOnlyEffect), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn update_saml_only(
     app: Data<App>,
     admin: SsoAdmin,
     asking: Asking,
     run: Run,
     body: Body<SamlOnly>,
-) -> Result<Json<Value>> {
+) -> Result<Json<SamlOnlyEffect>> {
     let Member { organisation, caller, .. } = admin.0;
     let on = body.read()?.enabled;
-    let (effect, codes) =
+    let (effect, recovery_codes) =
         blocking(&app, move |app| saml_only::set_saml_only(app, &caller, &organisation, asking.0.as_ref(), on, run))
             .await?;
-    let mut json = serde_json::to_value(effect).map_err(Error::internal)?;
-    if let Some(codes) = codes {
-        json["recovery_codes"] = json!(codes);
-    }
-    Ok(Json(json))
+    Ok(Json(SamlOnlyEffect { effect, recovery_codes }))
 }
 
 /// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/recovery-codes", tag = "Single sign-on", summary = "Make ten new recovery codes",
+    description = "The old ones die. Needs a session that came through SAML, or by recovery.",
+    responses((status = 201, body = RecoveryCodes), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn create_recovery_codes(app: Data<App>, admin: SsoAdmin, asking: Asking) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
-    let codes =
+    let recovery_codes =
         blocking(&app, move |app| saml_only::new_recovery_codes(app, &caller, &organisation, asking.0.as_ref()))
             .await?;
-    Ok(HttpResponse::Created().json(json!({ "recovery_codes": codes })))
+    Ok(HttpResponse::Created().json(RecoveryCodes { recovery_codes }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MetadataToRead, example = json!({"metadata_url": "https://acme.okta.example/app/exk1/sso/saml/metadata"}))]
 pub struct Metadata {
     metadata_xml: Option<String>,
     metadata_url: Option<String>,
@@ -195,6 +331,13 @@ pub struct Metadata {
 
 /// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves
 /// nothing.
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/metadata", tag = "Single sign-on", summary = "Read an identity provider’s metadata",
+    description = "Saves nothing.",
+    request_body = Metadata,
+    responses((status = 200, body = ProviderValues)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn read_metadata(
     app: Data<App>,
     _admin: SsoAdmin,
@@ -210,7 +353,12 @@ pub async fn read_metadata(
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
-pub async fn refresh_metadata(app: Data<App>, admin: SsoAdmin) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Fetch the metadata that the connection follows",
+    responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn refresh_metadata(app: Data<App>, admin: SsoAdmin) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| {
         metadata::refetch(app, &caller, &organisation.id)?;
@@ -221,7 +369,16 @@ pub async fn refresh_metadata(app: Data<App>, admin: SsoAdmin) -> Result<Json<Va
 }
 
 /// `POST /api/v1/organisations/{org}/sso/candidates/{fingerprint}/adopt`: takes a certificate that the metadata has.
-pub async fn adopt_candidate(app: Data<App>, admin: SsoAdmin, path: Path<(String, String)>) -> Result<Json<Value>> {
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/candidates/{fingerprint}/adopt", tag = "Single sign-on", summary = "Take a certificate of the metadata",
+    responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn adopt_candidate(
+    app: Data<App>,
+    admin: SsoAdmin,
+    path: Path<(String, String)>,
+) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| {
         certificates::adopt(app, &caller, &organisation, &path.1)?;

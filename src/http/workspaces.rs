@@ -5,28 +5,48 @@ use super::body::Body;
 use super::guard::{Member, OrganisationAdmin, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::workspaces;
 use crate::app::App;
+use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
 use crate::domain::person::Role;
-use crate::domain::{Listing, Name, Page, Result};
+use crate::domain::{Listing, Name, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A workspace, and the role of whoever asks.
-pub fn view(workspace: &Workspace, role: Option<Role>) -> Value {
-    json!({
-        "id": workspace.id,
-        "organisation": workspace.organisation,
-        "name": workspace.name,
-        "members": workspace.members,
-        "created_at": workspace.created_at,
-        "role": role,
-    })
+#[derive(Serialize, ToSchema)]
+#[schema(as = Workspace)]
+pub struct WorkspaceView {
+    id: WorkspaceId,
+    organisation: OrganisationId,
+    name: String,
+    members: i64,
+    created_at: Timestamp,
+    role: Option<Role>,
+}
+
+/// A workspace, and the role of whoever asks.
+pub fn view(workspace: Workspace, role: Option<Role>) -> WorkspaceView {
+    WorkspaceView {
+        id: workspace.id,
+        organisation: workspace.organisation,
+        name: workspace.name,
+        members: workspace.members,
+        created_at: workspace.created_at,
+        role,
+    }
 }
 
 /// `GET /api/v1/organisations/{org}/workspaces`: all for its admins, else those that the person is in.
-pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Result<Json<Listing<Value>>> {
+#[utoipa::path(
+    get, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "List workspaces",
+    description = "All of them for admins, else those that you are in.",
+    params(Page),
+    responses((status = 200, body = Listing<WorkspaceView>)),
+    security(("session" = ["member"])),
+)]
+pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Result<Json<Listing<WorkspaceView>>> {
     let listing = blocking(&app, move |app| {
         app.store.read(|db| {
             let places = match &member.user {
@@ -41,20 +61,31 @@ pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Resu
                 let all = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
                 page.part_of(all, |workspace: &Workspace| workspace.id.to_string())
             };
-            Ok(listing.map(|workspace| view(&workspace, role(&workspace))))
+            Ok(listing.map(|workspace| {
+                let role = role(&workspace);
+                view(workspace, role)
+            }))
         })
     })
     .await?;
     Ok(Json(listing))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WorkspaceName, example = json!({"name": "Warehouse"}))]
 pub struct Named {
+    #[schema(value_type = Name)]
     name: String,
 }
 
 /// `POST /api/v1/organisations/{org}/workspaces`.
+#[utoipa::path(
+    post, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "Make a workspace",
+    request_body = Named,
+    responses((status = 201, body = WorkspaceView), (status = 402), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
 pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Body<Named>) -> Result<HttpResponse> {
     let Member { organisation, caller, user, .. } = admin.0;
     let workspace = blocking(&app, move |app| {
@@ -62,11 +93,16 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
         workspaces::create(app, &caller, &organisation, user, name)
     })
     .await?;
-    Ok(HttpResponse::Created().json(view(&workspace, None)))
+    Ok(HttpResponse::Created().json(view(workspace, None)))
 }
 
 /// `GET /api/v1/workspaces/{id}`: and whoever looks lands here after the next sign-in.
-pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<Json<Value>> {
+#[utoipa::path(
+    get, path = "/workspaces/{id}", tag = "Workspaces", summary = "Show a workspace",
+    responses((status = 200, body = WorkspaceView)),
+    security(("session" = ["workspace_member"])),
+)]
+pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<Json<WorkspaceView>> {
     let WorkspaceMember { workspace, role, asking, .. } = member;
     let workspace = blocking(&app, move |app| {
         if let Some(asking) = asking.filter(|_| role.is_some()) {
@@ -75,21 +111,33 @@ pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<J
         Ok(workspace)
     })
     .await?;
-    Ok(Json(view(&workspace, role)))
+    Ok(Json(view(workspace, role)))
 }
 
 /// `PATCH /api/v1/workspaces/{id}`.
-pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<Named>) -> Result<Json<Value>> {
+#[utoipa::path(
+    patch, path = "/workspaces/{id}", tag = "Workspaces", summary = "Rename a workspace",
+    request_body = Named,
+    responses((status = 200, body = WorkspaceView), (status = 409)),
+    security(("session" = ["workspace_admin"])),
+)]
+pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<Named>) -> Result<Json<WorkspaceView>> {
     let WorkspaceMember { workspace, caller, role, .. } = admin.0;
     let workspace = blocking(&app, move |app| {
         let name = Name::parse("name", &body.read()?.name)?;
         workspaces::rename(app, &caller, &workspace, name)
     })
     .await?;
-    Ok(Json(view(&workspace, role)))
+    Ok(Json(view(workspace, role)))
 }
 
 /// `DELETE /api/v1/workspaces/{id}`: for organisation admins.
+#[utoipa::path(
+    delete, path = "/workspaces/{id}", tag = "Workspaces", summary = "Delete a workspace",
+    description = "For organisation admins.",
+    responses((status = 204), (status = 409)),
+    security(("session" = ["workspace_member"])),
+)]
 pub async fn delete_workspace(app: Data<App>, member: WorkspaceMember) -> Result<HttpResponse> {
     member.require_organisation_admin()?;
     blocking(&app, move |app| workspaces::delete(app, &member.caller, &member.workspace)).await?;

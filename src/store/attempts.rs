@@ -5,7 +5,9 @@ use super::{Db, Tx};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use rusqlite::Row;
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// The most attempts kept for a connection; the oldest go first.
 const MOST_KEPT: i64 = 1000;
@@ -15,7 +17,8 @@ const MOST_SAMPLES: i64 = 20;
 const MOST_REFUSALS_A_MINUTE: i64 = 60;
 
 /// How far a sign-in came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     /// The response was right; the browser has not come back with it yet.
     Verified,

@@ -9,6 +9,9 @@ mod app;
 #[path = "../it/browser.rs"]
 mod browser;
 #[allow(dead_code)]
+#[path = "../it/contract.rs"]
+mod contract;
+#[allow(dead_code)]
 #[path = "../it/idp.rs"]
 mod idp;
 

@@ -1,5 +1,6 @@
 //! A person with a browser: a cookie jar, and redirects that the test follows itself.
 
+use crate::contract;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use ureq::http::Method;
@@ -93,12 +94,14 @@ impl Browser {
             self.keep(cookie);
         }
         let headers = response.headers().iter().filter(|(name, _)| *name != "set-cookie" && *name != "date");
-        Ok(Answer {
+        let answer = Answer {
             status: response.status().as_u16(),
             headers: headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect(),
             set_cookies,
             body: response.body_mut().read_to_string()?,
-        })
+        };
+        contract::check(method, path, &answer);
+        Ok(answer)
     }
 
     fn keep(&mut self, cookie: &str) {

@@ -3,6 +3,7 @@
 
 mod app;
 mod browser;
+mod contract;
 mod idp;
 mod post;
 mod program;
@@ -29,6 +30,7 @@ mod mail;
 mod mail_tls;
 mod members;
 mod metadata;
+mod openapi;
 mod organisations;
 mod own_keys;
 mod plans;

@@ -2,9 +2,10 @@
 
 use crate::domain::connection::Provider;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An identity provider's software, with admin screens of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Product {
     /// Google Workspace.

@@ -1,0 +1,301 @@
+//! The API as the code describes it, in `OpenAPI` 3.1. `static/openapi.json` is this document, as a test writes it and sees that
+//! it stays so: a release serves that file, and has nothing of what makes it.
+
+use super::guard::scope_of;
+use super::{
+    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, organisations, own_keys,
+    plans, session, setup, sso, workspaces,
+};
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::{OpenApi, ToSchema};
+
+/// `GET /api/openapi.json`: for anybody, since it tells no more than the documentation does.
+pub async fn show_document(request: HttpRequest) -> HttpResponse {
+    assets::show_now(&request, "openapi.json")
+}
+
+/// The body of every answer that says no.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct ErrorBody {
+    error: ErrorText,
+}
+
+/// What went wrong, and what to do next.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorText {
+    /// Stable, for programs.
+    #[schema(example = "invalid")]
+    code: String,
+    /// For people.
+    #[schema(example = "must be an e-mail address such as ann@acme.test")]
+    message: String,
+    /// The field that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "email")]
+    field: Option<String>,
+}
+
+/// The password is right; these are the ways in.
+#[derive(Serialize, ToSchema)]
+pub struct SsoRequired {
+    error: ErrorText,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_urls: Option<Vec<String>>,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vestibule",
+        description = "Organisations, workspaces, members, plans and single sign-on. Lists come in parts of `limit` \
+            items; `next` is the `cursor` of the next part, null at the end. A switch answers with its effect, and with \
+            `dry_run=true` changes nothing.",
+    ),
+    servers((url = "/api/v1", description = "This appliance")),
+    paths(
+        setup::create_setup,
+        session::create_session,
+        session::delete_current_session,
+        account::request_reset,
+        account::finish_reset,
+        session::show_me,
+        account::update_me,
+        account::update_password,
+        session::list_sessions,
+        session::delete_session,
+        organisations::list_organisations,
+        organisations::create_organisation,
+        organisations::show_organisation,
+        organisations::update_organisation,
+        organisations::delete_organisation,
+        organisations::update_plan,
+        organisations::list_members,
+        members::list_members,
+        members::update_member,
+        members::delete_member,
+        account::create_reset_link,
+        admins::list_admins,
+        admins::create_admin,
+        admins::delete_admin,
+        workspaces::list_workspaces,
+        workspaces::create_workspace,
+        workspaces::show_workspace,
+        workspaces::update_workspace,
+        workspaces::delete_workspace,
+        invitations::list_invitations,
+        invitations::create_invitation,
+        invitations::resend_invitation,
+        invitations::delete_invitation,
+        invitations::inspect_invitation,
+        invitations::accept_invitation,
+        sso::show_connection,
+        sso::update_connection,
+        sso::delete_connection,
+        sso::update_saml_only,
+        sso::create_recovery_codes,
+        sso::read_metadata,
+        sso::refresh_metadata,
+        sso::adopt_candidate,
+        own_keys::list_own_keys,
+        own_keys::create_own_keys,
+        own_keys::delete_own_keys,
+        attempts::list_attempts,
+        attempts::show_attempt,
+        keys::list_keys,
+        keys::create_key,
+        keys::delete_key,
+        audit::list_organisation_audit,
+        audit::list_audit,
+        plans::list_plans,
+        plans::update_plan,
+        mails::list_mails,
+        mails::retry_mail,
+        mails::delete_mail,
+        doctor::show_doctor,
+    ),
+    components(schemas(ErrorBody)),
+    tags(
+        (name = "Signing in"),
+        (name = "Own account"),
+        (name = "Organisations"),
+        (name = "People"),
+        (name = "Organisation admins"),
+        (name = "Workspaces"),
+        (name = "Invitations"),
+        (name = "Single sign-on", description = "An organisation's SAML connection, and what came of its sign-ins."),
+        (name = "API keys"),
+        (name = "Audit log"),
+        (name = "Plans", description = "For operators."),
+        (name = "Mail", description = "For operators."),
+        (name = "Appliance", description = "For operators."),
+    ),
+)]
+struct Document;
+
+/// Every answer that says no: its status, its name among the components, and when it comes.
+const REFUSALS: [(u16, &str, &str); 12] = [
+    (400, "Malformed", "The body is not JSON."),
+    (401, "Refused", "Nobody is signed in, or who they say they are could not be proved."),
+    (402, "PlanLimit", "The plan has no room."),
+    (403, "Forbidden", "Too little right, or closed to this session."),
+    (404, "NotFound", "Unknown, expired, used, or of another organisation."),
+    (405, "WrongMethod", "Nothing here takes this method."),
+    (409, "Conflict", "Taken, the last of its kind, or in the wrong state."),
+    (413, "TooLarge", "The body is larger than this takes."),
+    (422, "Invalid", "A field is unknown, missing or unusable."),
+    (429, "Throttled", "Too many attempts."),
+    (500, "Internal", "Our own fault; the message has a number for the operator's log."),
+    (503, "Unavailable", "Not now: try again later, or after the set-up."),
+];
+
+/// What stands in a path.
+const IN_PATHS: [(&str, &str); 3] = [
+    ("org", "The organisation's id or slug."),
+    ("plan", "The plan's id, such as `starter`."),
+    ("fingerprint", "The certificate's SHA-256 fingerprint."),
+];
+
+/// The whole document.
+///
+/// # Panics
+/// Never: what utoipa makes is JSON.
+#[allow(clippy::missing_panics_doc)]
+pub fn document() -> Value {
+    let mut document = json!(Document::openapi());
+    document["components"]["securitySchemes"] = json!({
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "vestibule_session",
+            "description": "What signing in sets; `__Host-vestibule_session` on https. Its roles are what the person must be. \
+                Requests that change something must come from the same origin.",
+        },
+        "key": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "vk_...",
+            "description": "An API key. Its role is the scope that an organisation's key needs; `operator` is for an \
+                operator's key alone, which may do all that others may.",
+        },
+    });
+    document["components"]["responses"] = REFUSALS.iter().map(refusal).collect::<Map<_, _>>().into();
+    for (path, operations) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            complete(path, method, operation);
+        }
+    }
+    mend(&mut document);
+    document
+}
+
+fn refusal((status, name, words): &(u16, &str, &str)) -> (String, Value) {
+    let mut response = json!({
+        "description": words,
+        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+    });
+    let seconds = json!({ "description": "Seconds until another try makes sense.", "schema": { "type": "string", "pattern": "^[0-9]+$" } });
+    if [429, 503].contains(status) {
+        response["headers"] = json!({ "Retry-After": seconds });
+    }
+    ((*name).to_owned(), response)
+}
+
+/// Adds what follows from the address, the method and the rights.
+fn complete(path: &str, method: &str, operation: &mut Value) {
+    let role = operation["security"][0]["session"][0].as_str().map(str::to_owned);
+    if let Some(role) = &role
+        && role != "person"
+    {
+        let key = json!({ "key": [key_role(path, method, role)] });
+        operation["security"].as_array_mut().into_iter().for_each(|ways| ways.push(key.clone()));
+    } else if operation["security"].is_null() {
+        operation["security"] = json!([]);
+    }
+    let in_path = path.split('{').skip(1).filter_map(|rest| Some(path_parameter(rest.split('}').next()?)));
+    let mut parameters: Vec<_> = in_path.collect();
+    parameters.extend(operation["parameters"].as_array().into_iter().flatten().cloned());
+    let has_body = !operation["requestBody"].is_null();
+    let asks = has_body || parameters.iter().any(|one| one["in"] == "query");
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    let mut statuses = vec![500, 503];
+    statuses.extend(role.is_some().then_some([401, 403]).into_iter().flatten());
+    statuses.extend((method != "get").then_some(403));
+    statuses.extend(path.contains('{').then_some(404));
+    statuses.extend(asks.then_some(422));
+    statuses.extend(has_body.then_some([400, 413]).into_iter().flatten());
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for status in statuses {
+        responses.entry(status.to_string()).or_insert(Value::Null);
+    }
+    for (status, response) in responses.iter_mut() {
+        describe(status, response);
+    }
+}
+
+/// What an organisation's key needs: the scope by which the guard judges; what no scope opens is for operators' keys.
+fn key_role(path: &str, method: &str, role: &str) -> &'static str {
+    let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or_default();
+    match scope_of(&method, path) {
+        Some(scope) if role != "operator" => scope.as_str(),
+        _ => "operator",
+    }
+}
+
+fn path_parameter(name: &str) -> Value {
+    let told = IN_PATHS.iter().find(|(known, _)| *known == name);
+    let schema = match told {
+        Some(_) => json!({ "type": "string", "minLength": 1 }),
+        None => json!({ "$ref": "#/components/schemas/Id" }),
+    };
+    let description =
+        told.map_or_else(|| format!("The id of the {}.", in_words(name)), |(_, words)| (*words).to_owned());
+    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
+}
+
+fn in_words(name: &str) -> &str {
+    match name {
+        "inv" => "invitation",
+        "user" => "person",
+        "keys" => "generation",
+        "id" => "thing",
+        other => other,
+    }
+}
+
+/// Says two things as JSON Schema has them: examples in a list, and what is flattened in as there or not, where utoipa says null.
+fn mend(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(example) = fields.remove("example") {
+                fields.insert("examples".into(), json!([example]));
+            }
+            for part in fields.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(ways) = part.as_object_mut().and_then(|part| part.remove("oneOf")) {
+                    *part = json!({ "anyOf": [ways[0], { "type": "object" }] });
+                }
+            }
+            fields.values_mut().for_each(mend);
+        }
+        Value::Array(items) => items.iter_mut().for_each(mend),
+        _ => {}
+    }
+}
+
+/// A refusal that says nothing of its own is as all of its kind are; what goes well needs few words.
+fn describe(status: &str, response: &mut Value) {
+    let known = REFUSALS.iter().find(|(known, ..)| known.to_string() == status);
+    if response["content"].is_null()
+        && let Some((_, name, _)) = known
+    {
+        *response = json!({ "$ref": format!("#/components/responses/{name}") });
+    } else if response["description"].as_str().is_none_or(str::is_empty) {
+        response["description"] = match status {
+            "201" => "Made.",
+            "204" => "Done.",
+            _ => "As asked.",
+        }
+        .into();
+    }
+}

@@ -1,0 +1,202 @@
+//! The API's description: all of it, and true. `contract.rs` holds every answer of these tests to it.
+
+use crate::app::TestApp;
+use crate::browser::Answer;
+use crate::contract::check;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/openapi.json");
+
+#[test]
+fn the_file_is_what_the_code_describes() {
+    let document = format!("{:#}\n", vestibule::http::document());
+    if std::env::var_os("WRITE_OPENAPI").is_some() {
+        std::fs::write(FILE, &document).unwrap();
+    }
+    let file = std::fs::read_to_string(FILE).unwrap_or_default();
+    assert!(
+        file == document,
+        "write it anew: WRITE_OPENAPI=1 cargo test --test it the_file_is_what_the_code_describes"
+    );
+}
+
+/// Method and path of each route of `fn api`.
+fn routed() -> BTreeSet<String> {
+    let source = include_str!("../../src/http/routes.rs");
+    let (_, api) = source.split_once("fn api(").unwrap();
+    let (api, _) = api.split_once("\n}\n").unwrap();
+    let methods = [
+        (".read(", "get"),
+        (".get(", "get"),
+        (".post(", "post"),
+        (".put(", "put"),
+        (".patch(", "patch"),
+        (".delete(", "delete"),
+    ];
+    api.split("at(\"")
+        .skip(1)
+        .flat_map(|route| {
+            let path = route.split('"').next().unwrap();
+            methods
+                .iter()
+                .filter(move |(call, _)| route.contains(call))
+                .map(move |(_, method)| format!("{method} {path}"))
+        })
+        .collect()
+}
+
+fn documented() -> BTreeSet<String> {
+    let document = vestibule::http::document();
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths
+        .flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}")).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn every_route_is_described_and_nothing_else_is() {
+    let (routed, documented) = (routed(), documented());
+    assert!(routed.len() > 50, "routes.rs is read: {routed:?}");
+    let undescribed: Vec<_> = routed.difference(&documented).collect();
+    assert!(undescribed.is_empty(), "describe them as CONTRIBUTING.md says (Add a route): {undescribed:?}");
+    let unrouted: Vec<_> = documented.difference(&routed).collect();
+    assert!(unrouted.is_empty(), "described, and not in routes.rs: {unrouted:?}");
+}
+
+/// What the role in the description stands for in `guard.rs`.
+const GUARDS: [(&str, &[&str]); 7] = [
+    ("person", &["Person"]),
+    ("anybody", &["Anybody"]),
+    ("operator", &["Operator"]),
+    ("member", &["Member"]),
+    ("organisation_admin", &["OrganisationAdmin", "SsoAdmin"]),
+    ("workspace_member", &["WorkspaceMember"]),
+    ("workspace_admin", &["WorkspaceAdmin"]),
+];
+
+/// Each described handler: its file, its description, and what it takes.
+fn handlers() -> Vec<(String, String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .flat_map(|path| {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let parts = source.split("#[utoipa::path(").skip(1);
+            parts
+                .map(|part| {
+                    let (described, rest) = part.split_once("\n)]\n").unwrap();
+                    let taken = rest.split(") -> ").next().unwrap();
+                    (name.clone(), described.to_owned(), taken.to_owned())
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn the_rights_described_are_those_that_the_handlers_ask_for() {
+    for (file, described, taken) in handlers() {
+        let role = described.split("\"session\" = [\"").nth(1).and_then(|rest| rest.split('"').next());
+        let optional = described.contains("security((), ");
+        let guards: Vec<_> = GUARDS
+            .iter()
+            .filter(|(_, types)| types.iter().any(|guard| taken.split([' ', ',', '\n']).any(|word| word == *guard)))
+            .map(|(role, _)| *role)
+            .collect();
+        let asked = if optional { taken.contains("Asking").then_some("person") } else { guards.first().copied() };
+        assert_eq!(role, asked, "{file}: {taken}");
+        assert_eq!(
+            described.contains("params(Run") || described.contains("Run)"),
+            taken.contains("Run"),
+            "{file}: {taken}"
+        );
+        assert_eq!(described.contains("params(Page"), taken.contains("Page"), "{file}: {taken}");
+        assert_eq!(described.contains("request_body"), taken.contains("Body<"), "{file}: {taken}");
+    }
+}
+
+#[test]
+fn the_document_is_there_for_anybody_and_asked_for_anew() {
+    let app = TestApp::new();
+    let answer = app.anonymous().get("/api/openapi.json");
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
+    assert_eq!(answer.headers["cache-control"], "no-cache");
+    let document = answer.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["servers"][0]["url"], "/api/v1");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn an_operation_says_who_may_what_it_takes_and_each_way_to_say_no() {
+    let document = vestibule::http::document();
+    let create = &document["paths"]["/organisations/{org}/keys"]["post"];
+    assert_eq!(create["security"], json!([{ "session": ["organisation_admin"] }, { "key": ["operator"] }]));
+    let statuses: Vec<_> = create["responses"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(statuses, ["201", "400", "401", "403", "404", "413", "422", "500", "503"]);
+    let list = &document["paths"]["/workspaces/{id}/members"]["get"];
+    assert_eq!(list["security"][1], json!({ "key": ["read"] }));
+    let names: Vec<_> = list["parameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["id", "limit", "cursor"]);
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            assert!(
+                operation["summary"].as_str().is_some_and(|text| !text.contains('`')),
+                "{method} {path} has a summary"
+            );
+            assert_ne!(operation["tags"], Value::Null, "{method} {path} has a tag");
+        }
+    }
+}
+
+#[test]
+fn each_operation_has_a_name_of_its_own_and_every_reference_leads_somewhere() {
+    let document = vestibule::http::document();
+    let mut names = BTreeSet::new();
+    for operations in document["paths"].as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values() {
+            assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{operation:#}");
+        }
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
+
+fn answered(status: u16, body: &Value) -> Answer {
+    let headers = [("content-type".to_owned(), "application/json".to_owned())].into();
+    Answer { status, headers, set_cookies: Vec::new(), body: body.to_string() }
+}
+
+#[test]
+fn what_is_described_passes() {
+    check("GET", "/api/v1/plans?limit=1", &answered(200, &json!({ "items": [], "next": null })));
+    check(
+        "GET",
+        "/api/v1/plans",
+        &answered(401, &json!({ "error": { "code": "unauthorized", "message": "Sign in." } })),
+    );
+}
+
+#[test]
+#[should_panic(expected = "cake")]
+fn a_field_that_is_not_described_is_caught() {
+    check("GET", "/api/v1/plans", &answered(200, &json!({ "items": [], "next": null, "cake": 1 })));
+}
+
+#[test]
+#[should_panic(expected = "get /plans 418 is not described")]
+fn a_status_that_is_not_described_is_caught() {
+    check("GET", "/api/v1/plans", &answered(418, &json!({})));
+}
+
+#[test]
+#[should_panic(expected = "/items")]
+fn another_type_is_caught() {
+    check("GET", "/api/v1/plans", &answered(200, &json!({ "items": "none", "next": null })));
+}
