@@ -1,17 +1,17 @@
 import { get, remove } from '../api.js';
+import { recognised } from '../guides/guides.js';
 import { skewMeter } from '../ui/clock.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { attemptTable } from '../ui/attempts.js';
 import { certificatesView } from '../ui/certificates.js';
 import { moment } from '../ui/format.js';
-import { PROVIDERS } from '../ui/guides.js';
 import { followedView } from '../ui/metadata.js';
 import { ownKeysView } from '../ui/own_keys.js';
 import { onlySaml, samlOnlyView } from '../ui/saml_only.js';
 import { pageHead } from '../ui/shell.js';
-import { chosenProvider, providerTiles, ssoForm, typedKey } from '../ui/sso_form.js';
-import { guideView } from '../ui/sso_guide.js';
+import { chosenGuide, providerTiles, ssoForm, typedKey } from '../ui/sso_form.js';
+import { foldedGuide, guideSteps } from '../ui/sso_guide.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Attempt, Connection, Organisation, OwnKeys, Page, SsoStatus, State, Visit } from '../types.js' */
@@ -142,7 +142,7 @@ function asleep(connection) {
   if (connection.status === 'none') return nothing;
   return html`<section class="card stack"><h2>Kept for later</h2>
     <p class="soft">This connection sleeps. It works again as it is when SSO comes back to the plan.</p>
-    <dl class="facts"><dt>Provider</dt><dd>${PROVIDERS[connection.provider ?? 'custom'].name}</dd>
+    <dl class="facts"><dt>Provider</dt><dd>${recognised(connection).name}</dd>
       <dt>SSO Portal Key</dt><dd>${connection.portal_key}</dd>
       <dt>Sign on URL</dt><dd>${connection.sign_on_url}</dd>
       <dt>Entity ID</dt><dd>${connection.idp_entity_id}</dd></dl></section>`;
@@ -151,11 +151,13 @@ function asleep(connection) {
 /** @param {Here} state */
 function setUp(state) {
   const { connection } = state.data;
+  const guide = chosenGuide(state);
   const clock = connection.clock ? skewMeter(connection.clock) : nothing;
   // What is about to shut people out stands before what is only good to know.
   const off = connection.clock && connection.clock.level !== 'fine';
   return html`${progress(connection)}${elsewhere(state)}${status(state)}${off ? clock : nothing}${ours(state)}${providerTiles(state)}
-    <div class=${connection.status === 'ready' ? 'stack' : 'beside'}>${guideView(chosenProvider(state), connection)}${ssoForm(state)}</div>
+    ${connection.status === 'ready' ? html`${foldedGuide(guide, connection)}${ssoForm(state)}` : html`<div class="beside">
+      <section class="card stack" aria-label="Guide"><h2>How to: ${guide.name}</h2>${guideSteps(guide, connection)}</section>${ssoForm(state)}</div>`}
     ${certificatesView(state)}${followedView(state)}${latest(state)}${off ? nothing : clock}${samlOnlyView(state)}${ownKeysView(state)}${connection.status === 'none' ? nothing : removal(state)}`;
 }
 

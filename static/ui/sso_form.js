@@ -1,15 +1,15 @@
 /** The form of a SAML connection, in the chosen provider's own words. */
 
 import { put } from '../api.js';
+import { GUIDES, NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { confirm } from './dialog.js';
 import { effectView } from './effect.js';
 import { field, submit, submitButton } from './form.js';
-import { NOT_LISTED, PROVIDERS } from './guides.js';
 import { adopts, followedUrl, followedValues, metadataFields } from './metadata.js';
 import { advancedFields, advancedValues } from './sso_advanced.js';
 
-/** @import { Connection, Effect, Provider, State } from '../types.js' */
+/** @import { Connection, Effect, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
 const KEY_HINT = 'What members type to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
@@ -17,24 +17,29 @@ const KEY_HINT = 'What members type to sign in. 3 to 64 letters, digits, hyphens
 /** The most certificates that a connection holds. */
 const MOST_CERTIFICATES = 4;
 
-/** @param {Here} state @returns {Provider} */
-export const chosenProvider = ({ local, data }) => local.provider ?? data.connection.provider ?? 'google';
+/** The guide that was picked: on this page, by its address, or by what is saved. @param {Here} state */
+export const pickedGuide = ({ local, query, data: { connection } }) => (
+  guideOf(local.guide) ?? guideOf(query.get('provider')) ?? (connection.provider ? recognised(connection) : undefined)
+);
+
+/** The same, or the first. @param {Here} state */
+export const chosenGuide = (state) => pickedGuide(state) ?? GUIDES[0];
 
 /** @param {Here} state @returns {string} */
 export const typedKey = ({ local, data: { connection } }) => local.key ?? connection.portal_key ?? connection.suggested_portal_key;
 
 /** @param {Here} state */
 export function providerTiles(state) {
-  const chosen = chosenProvider(state);
+  const chosen = chosenGuide(state);
   const choose = (/** @type {Event} */ event) => {
-    state.local.provider = /** @type {HTMLInputElement} */ (event.target).value;
+    state.local.guide = /** @type {HTMLInputElement} */ (event.target).value;
     state.update();
   };
   return html`<section class="card"><fieldset>
     <legend><h2>Your identity provider</h2></legend>
     <div class="choices centred" @change=${choose}>
-      ${Object.entries(PROVIDERS).map(([id, { name, hint }]) => html`<label>
-        <input type="radio" name="provider" value=${id} ?checked=${id === chosen}><span>${name}<small>${hint}</small></span></label>`)}
+      ${GUIDES.map(({ id, name, hint }) => html`<label>
+        <input type="radio" name="provider" value=${id} ?checked=${id === chosen.id}><span>${name}<small>${hint}</small></span></label>`)}
     </div>
     <p class="hint">${NOT_LISTED}</p>
   </fieldset></section>`;
@@ -88,7 +93,7 @@ function source(state, values) {
 function save(state) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
-    const body = { provider: chosenProvider(state), portal_key: values.portal_key, ...source(state, values), ...advancedValues(values) };
+    const body = { provider: chosenGuide(state).provider, portal_key: values.portal_key, ...source(state, values), ...advancedValues(values) };
     const { effect } = await put(`${path}?dry_run=true`, body);
     const real = async () => {
       await put(path, body);
@@ -113,7 +118,7 @@ function valueFields(state, labels) {
 
 /** @param {Here} state */
 export function ssoForm(state) {
-  const { labels } = PROVIDERS[chosenProvider(state)];
+  const { labels } = chosenGuide(state);
   const typed = (/** @type {Event} */ event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
     if (input.name !== 'portal_key') return;

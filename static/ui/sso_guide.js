@@ -1,42 +1,55 @@
-/** A provider's guide, with our values where that provider's screens ask for them. */
+/** A provider's guide: its steps with a picture of each screen, and our values where that screen asks for them. */
 
-import { html, nothing } from '../vendor/lit-html.js';
+import { picture } from '../guides/picture.js';
+import { html, nothing, svg } from '../vendor/lit-html.js';
 import { copyButton } from './copy.js';
-import { GUIDES } from './guides.js';
 
-/** @import { Connection, Provider } from '../types.js' */
-/** @import { Guide, Step } from './guides.js' */
+/** @import { Connection } from '../types.js' */
+/** @import { Shape } from '../guides/picture.js' */
+/** @import { Guide, Screen, Step } from '../guides/screen.js' */
+
+/** @param {Shape} shape */
+function painted(shape) {
+  const { kind, name, x, y } = shape;
+  if (kind === 'words') return svg`<text class=${name} x=${x} y=${y}>${shape.text}</text>`;
+  if (kind === 'dot') return svg`<circle class=${name} cx=${x} cy=${y} r=${shape.radius}></circle>`;
+  return svg`<rect class=${name} x=${x} y=${y} width=${shape.width} height=${shape.height} rx=${shape.round}></rect>`;
+}
+
+/** @param {Guide} guide @param {Screen} screen */
+function pictureView(guide, screen) {
+  const { width, height, words, shapes } = picture(guide, screen);
+  return html`<svg class="screen" viewBox="0 0 ${width} ${height}" role="img"><title>${words}</title>${shapes.map(painted)}</svg>`;
+}
 
 /** What stands on a screen is between stars: every second piece. @param {string} text */
 function emphasised(text) {
   return text.split('*').map((piece, n) => (n % 2 ? html`<strong>${piece}</strong>` : piece));
 }
 
-/** @param {Step} step @param {Connection} connection */
-function stepView({ text, paste }, connection) {
-  return html`<li>${emphasised(text)}
-    ${paste?.map(([theirs, ours]) => html`<div class="pair"><strong>${theirs}</strong> <span data-value>${connection[ours]}</span>
-      ${copyButton(`value for ${theirs}`, connection[ours])}</div>`) ?? nothing}</li>`;
-}
-
-/** @param {Guide} guide @param {Connection} connection */
-function steps(guide, connection) {
-  return html`<ol class="guide">${guide.steps.map((step) => stepView(step, connection))}</ol>`;
+/** @param {Screen} screen @param {Connection} connection */
+function pairs({ fields = [] }, connection) {
+  return fields.map((field) => ('put' in field ? html`<div class="pair"><strong>${field.label}</strong>
+    <span data-value>${connection[field.put]}</span>${copyButton(`value for ${field.label}`, connection[field.put])}</div>` : nothing));
 }
 
 /**
- * The provider's guide, folded where the connection works already.
- * @param {Provider} provider
+ * The steps of a guide, or those of them that `wanted` says, with the numbers that they have in the whole.
+ * @param {Guide} guide
+ * @param {Connection} connection
+ * @param {(step: Step) => boolean} [wanted]
+ */
+export function guideSteps(guide, connection, wanted = () => true) {
+  return html`<ol class="guide">${guide.steps.map((step, n) => (wanted(step) ? html`<li value=${n + 1}>${emphasised(step.text)}
+    ${pairs(step.screen, connection)}${pictureView(guide, step.screen)}</li>` : nothing))}</ol>`;
+}
+
+/**
+ * The whole guide, folded: for a connection that works already.
+ * @param {Guide} guide
  * @param {Connection} connection
  */
-export function guideView(provider, connection) {
-  const [first, ...others] = GUIDES.filter((guide) => guide.provider === provider);
-  return html`<section class="card" aria-label="Guide">
-    <details ?open=${connection.status !== 'ready'}><summary><h2>How to: ${first.name}</h2></summary>
-      <div class="stack unfolded">
-        ${others.map((guide) => html`<details><summary><strong>Steps for ${guide.name}</strong></summary>${steps(guide, connection)}</details>`)}
-        ${steps(first, connection)}
-      </div>
-    </details>
-  </section>`;
+export function foldedGuide(guide, connection) {
+  return html`<section class="card" aria-label="Guide"><details><summary><h2>How to: ${guide.name}</h2></summary>
+    <div class="unfolded">${guideSteps(guide, connection)}</div></details></section>`;
 }

@@ -24,7 +24,7 @@ test('the main job needs no mouse: sign in, edit single sign-on, test it', async
   await tabTo(page, /^Copy Entity ID$/);
   await tabTo(page, /^Other/);
   await page.keyboard.press('ArrowUp');
-  await page.getByLabel('Microsoft Entra Identifier').waitFor();
+  await page.getByLabel('SAML 2.0 Endpoint (HTTP)').waitFor();
   await page.keyboard.press('ArrowDown');
   await tabTo(page, /^SSO Portal Key$/);
   await page.keyboard.press('Control+A');

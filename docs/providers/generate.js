@@ -1,0 +1,96 @@
+/**
+ * Writes the guides of this folder from what the product itself shows (static/guides): `node docs/providers/generate.js`. A test
+ * says when they differ.
+ */
+
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = new URL('./', import.meta.url);
+const SOURCE = new URL('../../static/', import.meta.url);
+const { GUIDES } = await import(new URL('guides/guides.js', SOURCE).href);
+const { picture } = await import(new URL('guides/picture.js', SOURCE).href);
+const { OURS, places } = await import(new URL('guides/screen.js', SOURCE).href);
+
+const SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** @param {string} text */
+const escape = (text) => text.replace(/[&<>"]/g, (sign) => SIGNS[/** @type {keyof typeof SIGNS} */ (sign)]);
+
+/** The pictures' part of the style sheet, with its tokens, for a file that stands alone. */
+function style() {
+  const css = readFileSync(new URL('style.css', SOURCE), 'utf8');
+  const rules = css.split('\n').filter((line) => line.startsWith('.screen')).join('\n').replaceAll(/\.screen (?=[.a-z])/g, '');
+  const used = [...new Set([...rules.matchAll(/var\((--[a-z-]+)\)/g)].map(([, name]) => name))];
+  const tokens = used.map((name) => /** @type {RegExpExecArray} */ (new RegExp(`^ *${name}: light-dark\\((.+), (.+)\\);$`, 'm').exec(css)));
+  const set = (/** @type {number} */ n) => tokens.map((token, at) => `${used[at]}: ${token[n]};`).join(' ');
+  return `:root { ${set(1)} }\n@media (prefers-color-scheme: dark) { :root { ${set(2)} } }\n${rules}`;
+}
+
+/** @param {any} shape */
+function drawn(shape) {
+  const { kind, name, x, y } = shape;
+  if (kind === 'words') return `<text class="${name}" x="${x}" y="${y}">${escape(shape.text)}</text>`;
+  if (kind === 'dot') return `<circle class="${name}" cx="${x}" cy="${y}" r="${shape.radius}"/>`;
+  return `<rect class="${name}" x="${x}" y="${y}" width="${shape.width}" height="${shape.height}" rx="${shape.round}"/>`;
+}
+
+/** @param {any} it */
+function file({ width, height, words, shapes }) {
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="screen" viewBox="0 0 ${width} ${height}" width="${width * 1.4}" role="img">
+<title>${escape(words)}</title>
+<style>
+${style()}
+</style>
+${shapes.map(drawn).join('\n')}
+</svg>
+`;
+}
+
+/** @param {string} text */
+const bold = (text) => text.replaceAll('*', '**');
+
+/** @param {any} guide */
+function page(guide) {
+  const values = places(guide).map(([ours, theirs]) => `| ${OURS[ours]} | ${theirs.map((name) => `**${name}**`).join(', ')} |`);
+  const steps = guide.steps.map(({ text, screen }, n) => `${n + 1}. ${bold(text)}\n\n   ![${picture(guide, screen).words}](${guide.id}-${n + 1}.svg)`);
+  const { labels } = guide;
+  return `<!-- Written by generate.js from static/guides/${guide.id}.js: change that. -->
+# ${guide.name}
+
+At Vestibule open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields of ${guide.window}:
+
+| ours | there |
+| --- | --- |
+${values.join('\n')}
+
+${steps.join('\n\n')}
+
+Then give Vestibule the provider’s metadata, ${guide.metadata === 'url' ? 'best by its URL' : 'as the file'}; or by hand *${labels.sign_on_url}*,
+*${labels.idp_entity_id}* and *${labels.certificate}*. Test it with your own sign-in: it is ready.
+
+[All providers](../identity-providers.md)
+`;
+}
+
+/** Everything that belongs into this folder: each file's name and text. @returns {Map<string, string>} */
+export function generated() {
+  const files = new Map();
+  for (const guide of GUIDES) {
+    files.set(`${guide.id}.md`, page(guide));
+    for (const [n, { screen }] of guide.steps.entries()) files.set(`${guide.id}-${n + 1}.svg`, file(picture(guide, screen)));
+  }
+  return files;
+}
+
+/** What is in this folder now, but for this script. @returns {Map<string, string>} */
+export function present() {
+  const names = readdirSync(FOLDER).filter((name) => /\.(md|svg)$/.test(name));
+  return new Map(names.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const files = generated();
+  for (const name of present().keys()) if (!files.has(name)) rmSync(new URL(name, FOLDER));
+  for (const [name, text] of files) writeFileSync(new URL(name, FOLDER), text);
+}

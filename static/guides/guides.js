@@ -1,0 +1,32 @@
+/** What each provider calls things and where its admin finds them, in the order of its own screens: the one source of these words. */
+
+import { adfs } from './adfs.js';
+import { entra } from './entra.js';
+import { google } from './google.js';
+import { jumpcloud } from './jumpcloud.js';
+import { keycloak } from './keycloak.js';
+import { okta } from './okta.js';
+import { onelogin } from './onelogin.js';
+import { other } from './other.js';
+
+/** @import { Guide } from './screen.js' */
+/** @import { Connection } from '../types.js' */
+
+/** As their tiles stand. */
+export const GUIDES = [google, okta, entra, keycloak, adfs, jumpcloud, onelogin, other];
+
+/** Where the eight are not what people have. */
+export const NOT_LISTED = 'Provider not listed? Use Other: any provider that speaks SAML 2.0 works.';
+
+/** The guide of that name; undefined where there is none. @param {string | null | undefined} id */
+export const guideOf = (id) => GUIDES.find((guide) => guide.id === id);
+
+/**
+ * Whose connection it is, by the provider that was chosen, else by the addresses of its values.
+ * @param {Pick<Connection, 'provider' | 'sign_on_url' | 'idp_entity_id'>} connection
+ * @returns {Guide}
+ */
+export function recognised({ provider, sign_on_url = '', idp_entity_id = '' }) {
+  const own = GUIDES.find((guide) => guide.provider === provider && provider !== 'custom');
+  return own ?? GUIDES.find(({ known }) => known?.test(sign_on_url) || known?.test(idp_entity_id)) ?? other;
+}

@@ -1,0 +1,59 @@
+/** The guides: one source for the product and for docs/providers. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { generated, present } from '../../docs/providers/generate.js';
+import { GUIDES, recognised } from '../../static/guides/guides.js';
+import { picture } from '../../static/guides/picture.js';
+import { places, takes } from '../../static/guides/screen.js';
+
+test('docs/providers says what the product says: else run node docs/providers/generate.js', () => {
+  const [wanted, there] = [generated(), present()];
+  assert.deepEqual([...there.keys()].sort(), [...wanted.keys()].sort());
+  for (const [name, text] of wanted) assert.equal(there.get(name), text, `${name}: run node docs/providers/generate.js`);
+});
+
+test('the overview links to each guide', () => {
+  const overview = readFileSync(new URL('../../docs/identity-providers.md', import.meta.url), 'utf8');
+  for (const { id, name } of GUIDES) assert.ok(overview.includes(`[${name}](providers/${id}.md)`), name);
+});
+
+test('each guide asks for both of our values and brings metadata, in six pastes at most', () => {
+  for (const guide of GUIDES) {
+    assert.deepEqual(places(guide).map(([ours]) => ours).sort(), ['callback_url', 'entity_id'], guide.id);
+    const brought = takes(guide).map((field) => field.take);
+    assert.ok(brought.includes(`metadata_${guide.metadata}`), guide.id);
+    const fields = places(guide).flatMap(([, labels]) => labels);
+    // A file is dropped, not pasted.
+    const pastes = fields.length + brought.filter((value) => value !== 'metadata_file').length;
+    assert.ok(pastes <= 6, `${guide.id} asks for ${pastes} pastes`);
+  }
+});
+
+test('what is in a picture stays within it, and is told in words too', () => {
+  for (const guide of GUIDES) {
+    for (const { screen } of guide.steps) {
+      const { width, height, words, shapes } = picture(guide, screen);
+      for (const part of [guide.window, screen.title, ...(screen.fields ?? []).map(({ label }) => label)]) assert.ok(words.includes(part), words);
+      for (const shape of shapes) {
+        const right = shape.x + (shape.kind === 'box' ? shape.width : 0);
+        assert.ok(shape.x >= 0 && right <= width && shape.y <= height, `${guide.id}, ${screen.title}: ${JSON.stringify(shape)}`);
+      }
+    }
+  }
+});
+
+test('a saved connection is known by its addresses', () => {
+  const addresses = {
+    keycloak: 'https://login.acme.example/realms/acme/protocol/saml',
+    adfs: 'https://adfs.acme.example/adfs/ls/',
+    jumpcloud: 'https://sso.jumpcloud.com/saml2/vestibule',
+    onelogin: 'https://acme.onelogin.com/trust/saml2/http-redirect/sso/0123',
+    other: 'https://idp.acme.example/sso',
+  };
+  for (const [id, sign_on_url] of Object.entries(addresses)) {
+    assert.equal(recognised({ provider: 'custom', sign_on_url, idp_entity_id: 'urn:acme' }).id, id);
+  }
+  assert.equal(recognised({ provider: 'entra', sign_on_url: addresses.adfs, idp_entity_id: 'urn:acme' }).id, 'entra');
+});
