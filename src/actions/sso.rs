@@ -35,6 +35,9 @@ pub struct Notice {
     pub organisation: Option<String>,
     /// Where the admin finds it in the trace.
     pub reference: Option<String>,
+    /// The request of ours that was answered: by it the browser knows whether it was a test.
+    #[serde(default)]
+    pub request: Option<String>,
     /// Where to sign in instead.
     #[serde(default)]
     pub portal_urls: Vec<String>,
@@ -110,7 +113,7 @@ impl Callback<'_> {
             Ok(request) => request,
             Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answers))),
             Err(UnknownRequest::Expired) => {
-                return self.refuse(Traced::unjudged(self.app, &xml), &Refusal::request_expired());
+                return self.refuse(&answers, Traced::unjudged(self.app, &xml), &Refusal::request_expired());
             }
         };
         let report = self.verify(&request, &xml)?;
@@ -118,7 +121,7 @@ impl Callback<'_> {
         let traced = Traced::of(self.app, &report, &xml);
         match report.outcome {
             Ok(identity) => self.keep(request, identity, traced),
-            Err(refusal) => self.refuse(traced, &refusal),
+            Err(refusal) => self.refuse(&answers, traced, &refusal),
         }
     }
 
@@ -167,6 +170,7 @@ impl Callback<'_> {
         let opened_with = identity.opened_with.and_then(|place| self.keyring.as_ref()?.generations().nth(place));
         let opened_with = opened_with.map(|keys| keys.id.clone());
         let (now, address, kept) = (self.now, self.address.clone(), token.clone());
+        let answers = request.as_str().to_owned();
         let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
         let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
         let written = self.app.store.write(move |tx| {
@@ -182,14 +186,18 @@ impl Callback<'_> {
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),
-            Err(Error::Conflict { code: "request_used", .. }) => self.refuse(traced, &Refusal::request_used()),
-            Err(Error::Conflict { code: "assertion_used", .. }) => self.refuse(traced, &Refusal::assertion_used()),
+            Err(Error::Conflict { code: "request_used", .. }) => {
+                self.refuse(&answers, traced, &Refusal::request_used())
+            }
+            Err(Error::Conflict { code: "assertion_used", .. }) => {
+                self.refuse(&answers, traced, &Refusal::assertion_used())
+            }
             Err(other) => Err(other),
         }
     }
 
-    /// Refuses an answer to a request of ours: the admin finds it in the trace.
-    fn refuse(&self, traced: Traced, refusal: &Refusal) -> Result<Received> {
+    /// Refuses an answer to a request of ours, whose id is `answers`: the admin finds it in the trace.
+    fn refuse(&self, answers: &str, traced: Traced, refusal: &Refusal) -> Result<Received> {
         let stored = Some(refusal.to_stored());
         let attempt = traced.attempt(&self.organisation.id, self.now, AttemptOutcome::Refused, None, stored);
         let kept_since = kept_since(self.app);
@@ -208,7 +216,7 @@ impl Callback<'_> {
         if !traced {
             self.app.count_untraced(&self.organisation.id);
         }
-        Ok(not_verified(reference))
+        Ok(Received::Refused(Notice { request: Some(answers.into()), ..not_verified(reference) }))
     }
 
     /// Refuses what answers no request of ours: anybody can send any number of these, so they are only counted.
@@ -216,12 +224,12 @@ impl Callback<'_> {
         let reference = reference();
         log::debug!("refused a response at {}: {} ({reference})", self.organisation.slug, refusal.reason.code);
         self.app.count_untraced(&self.organisation.id);
-        not_verified(reference)
+        Received::Refused(not_verified(reference))
     }
 }
 
-fn not_verified(reference: String) -> Received {
-    Received::Refused(Notice { reference: Some(reference), ..Notice::plain("sso_not_verified") })
+fn not_verified(reference: String) -> Notice {
+    Notice { reference: Some(reference), ..Notice::plain("sso_not_verified") }
 }
 
 /// What a connection vouched with when a response was verified under it: its provider, and the certificate of this fingerprint.
@@ -383,6 +391,7 @@ impl Finish<'_, '_> {
             email: Some(self.ticket.email.to_string()),
             organisation: Some(organisation.name.clone()),
             reference: Some(attempt.reference),
+            request: Some(self.ticket.request_id.clone()),
             portal_urls: Vec::new(),
         }))
     }

@@ -124,6 +124,12 @@ pub(super) fn is_marked(app: &App, organisation: &Organisation, relay_state: &st
     marked.is_some_and(|connection| connection == organisation.connection_id.as_str())
 }
 
+/// Whether this person began that request as a test sign-in. `cookies`: the values of the start cookies of their browser.
+pub fn is_test_of(app: &App, person: &UserId, request: &str, cookies: &[String]) -> bool {
+    let started = cookies.iter().filter_map(|value| app.store.seal().open::<Started>(STARTED, value, app.now()));
+    started.into_iter().any(|started| started.id == request && started.tester.as_deref() == Some(person.as_str()))
+}
+
 /// When a start cookie gets too old; `None` when it is already, or is not ours.
 pub fn started_expires_at(app: &App, cookie_value: &str) -> Option<Timestamp> {
     app.store.seal().open_until::<Started>(STARTED, cookie_value, app.now()).map(|(expires_at, _)| expires_at)

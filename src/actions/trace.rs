@@ -94,16 +94,22 @@ pub fn attempt(app: &App, organisation: &OrganisationId, id: &AttemptId) -> Resu
     if attempt.at < kept_since(app) { Err(Error::not_found("Sign-in")) } else { Ok(attempt) }
 }
 
-/// The page on which this person reads of the sign-in with this reference, where its organisation's admin they are.
+/// The page on which this person reads of the sign-in with this reference, where its organisation's admin they are; of their own
+/// test, that is the step of the set-up where they began it.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn page_of(app: &App, asking: &SignedIn, reference: &str) -> Result<Option<String>> {
+pub fn page_of(app: &App, asking: &SignedIn, reference: &str, test: bool) -> Result<Option<String>> {
     let administered = asking.seats.iter().filter(|seat| seat.standing.admin && asking.opens(seat));
     app.store.read(|db| {
         for seat in administered {
             if let Some(id) = db.find_attempt_of(&seat.organisation.id, reference)? {
-                return Ok(Some(format!("/o/{}/sso/attempts/{id}", seat.organisation.slug)));
+                let sso = format!("/o/{}/sso", seat.organisation.slug);
+                return Ok(Some(if test {
+                    format!("{sso}?step=test&attempt={id}")
+                } else {
+                    format!("{sso}/attempts/{id}")
+                }));
             }
         }
         Ok(None)

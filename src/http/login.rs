@@ -9,6 +9,7 @@ use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
 use crate::actions::{sessions, sign_in, sso_start, trace};
 use crate::app::App;
+use crate::domain::session::SignedIn;
 use crate::domain::{Email, Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -51,14 +52,21 @@ impl FromRequest for Form {
     }
 }
 
-/// `GET /login`.
+/// `GET /login`. An admin whose own test sign-in was refused goes on to where they began it.
 pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
+    let refused = error.as_ref() == Some(&notice.code);
+    let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
     let trace = match (asking.0, notice.reference.clone()) {
-        (Some(asking), Some(reference)) => blocking(&app, move |app| trace::page_of(app, &asking, &reference)).await?,
+        (Some(asking), Some(reference)) => {
+            blocking(&app, move |app| trace::page_of(app, &asking, &reference, test)).await?
+        }
         _ => None,
     };
+    if let (true, Some(step)) = (test, &trace) {
+        return Ok(see_other(step));
+    }
     let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
     let email = notice.email.filter(|_| error.as_deref() == Some("refused")).unwrap_or_default();
     Ok(html(
@@ -68,6 +76,11 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
             .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ))
+}
+
+fn is_test(app: &App, request: &HttpRequest, asking: &SignedIn, notice: &Notice) -> bool {
+    let started: Vec<String> = cookies::all_started(app, request).into_iter().map(|(_, value)| value).collect();
+    notice.request.as_deref().is_some_and(|id| sso_start::is_test_of(app, &asking.user.id, id, &started))
 }
 
 /// `POST /login`: by password, then on to where the person was going.

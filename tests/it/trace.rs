@@ -1,7 +1,7 @@
 //! The trace: what admins see of each sign-in through SAML, for how long, and what it never holds.
 
 use crate::app::{Org, TestApp};
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::cli::{doctor, finding};
 use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
@@ -203,18 +203,22 @@ fn an_unsigned_message_says_nothing_of_the_clock_or_the_attributes() {
     assert!(newest(&mut admin)["certificate"].is_string());
 }
 
+/// Refuses a sign-in that this browser begins at `start`; gives what the sign-in page answers then.
+fn refused_at(app: &TestApp, browser: &mut Browser, start: &str) -> Answer {
+    let request = request_of(&browser.get(start));
+    let mut minted = honest(app, &request, "ann@acme.test");
+    minted.audiences = vec!["https://other.test".into()];
+    let refused = deliver(browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    assert_eq!(refused.refused_with(), "sso_not_verified");
+    browser.get(refused.location())
+}
+
 #[test]
-fn an_admin_whose_test_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is() {
+fn an_admin_whose_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is() {
     let (app, _, admin) = acme(|_| {});
     let browsers = [(admin, true), (app.signed_in("bob@acme.test"), false), (app.anonymous(), false)];
     for (mut browser, led) in browsers {
-        let start = if led { "/sso?key=acme_SSO&test=1" } else { "/sso?key=acme_SSO" };
-        let request = request_of(&browser.get(start));
-        let mut minted = honest(&app, &request, "ann@acme.test");
-        minted.audiences = vec!["https://other.test".into()];
-        let refused = deliver(&mut browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
-        assert_eq!(refused.refused_with(), "sso_not_verified");
-        let page = browser.get(refused.location()).body;
+        let page = refused_at(&app, &mut browser, "/sso?key=acme_SSO").body;
         let link = page.split("href=\"").find(|rest| rest.starts_with("/o/acme/sso/attempts/"));
         assert_eq!(link.is_some(), led, "{page}");
         if let Some(path) = link.and_then(|rest| rest.split('"').next()) {
@@ -222,4 +226,19 @@ fn an_admin_whose_test_sign_in_is_refused_is_led_to_what_to_change_and_nobody_el
             assert_eq!(shown["refusal"]["code"], "audience");
         }
     }
+}
+
+#[test]
+fn an_admin_whose_test_sign_in_is_refused_goes_back_to_the_step_of_the_test() {
+    let (app, _, mut admin) = acme(|_| {});
+    let answer = refused_at(&app, &mut admin, "/sso?key=acme_SSO&test=1");
+    let (step, attempt) = answer.location().split_once("&attempt=").unwrap();
+    assert_eq!((answer.status, step), (303, "/o/acme/sso?step=test"));
+    assert_eq!(
+        admin.read(&format!("/organisations/acme/sso/attempts/{attempt}")).json()["refusal"]["code"],
+        "audience"
+    );
+    // The sign-in page itself is still there for who goes to it.
+    assert_eq!(admin.get("/login").status, 200);
+    assert_eq!(admin.get("/login?error=refused").status, 200);
 }
