@@ -55,7 +55,7 @@ function page(guide) {
   const values = places(guide).map(([ours, theirs]) => `| ${OURS[ours]} | ${theirs.map((name) => `**${name}**`).join(', ')} |`);
   const steps = guide.steps.map(({ text, screen }, n) => `${n + 1}. ${bold(text)}\n\n   ![${picture(guide, screen).words}](${guide.id}-${n + 1}.svg)`);
   const { labels } = guide;
-  return `<!-- Written by generate.js from static/guides/${guide.id}.js: change that. -->
+  return `<!-- Written by generate.js from static/guides/providers.js: change that. -->
 # ${guide.name}
 
 At Vestibule open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields of ${guide.window}:

@@ -1,13 +1,6 @@
 /** What each provider calls things and where its admin finds them, in the order of its own screens: the one source of these words. */
 
-import { adfs } from './adfs.js';
-import { entra } from './entra.js';
-import { google } from './google.js';
-import { jumpcloud } from './jumpcloud.js';
-import { keycloak } from './keycloak.js';
-import { okta } from './okta.js';
-import { onelogin } from './onelogin.js';
-import { other } from './other.js';
+import { adfs, entra, google, jumpcloud, keycloak, okta, onelogin, other } from './providers.js';
 
 /** @import { Guide } from './screen.js' */
 /** @import { Connection } from '../types.js' */

@@ -113,7 +113,7 @@ function drawTabs(pen, tabs, chosen) {
   let x = pen.x;
   for (const tab of tabs) {
     const width = tab.length * (tab === chosen ? BOLD : LETTER);
-    pen.add(words(x, pen.y + 11, tab, tab === chosen ? 'chosen-text' : 'soft'));
+    pen.add(words(x, pen.y + 11, tab, tab === chosen ? 'chosen-text' : 'faint'));
     if (tab === chosen) {
       pen.add(box(x, pen.y + 17, width, 3, 'mark', 1));
       pen.click(x + width + 14, pen.y + 7);
@@ -133,7 +133,7 @@ function filling(field) {
 
 /** @param {Pen} pen @param {ScreenField} field */
 function drawField(pen, field) {
-  pen.write(field.label, 'label');
+  pen.write(field.label, 'asks');
   const [text, name] = filling(field);
   const inside = lines(text, pen.width - 16, name === 'set' ? LETTER : BOLD);
   pen.add(box(pen.x, pen.y + 1, pen.width, inside.length * LINE + 8, name));
@@ -182,7 +182,7 @@ export function picture({ window }, screen) {
   const frame = [
     box(0.5, 0.5, WIDTH - 1, height - 1, 'window', 8), box(1, 1, WIDTH - 2, BAR, 'bar', 8),
     ...[14, 26, 38].map((x) => /** @type {Dot} */ ({ kind: 'dot', x, y: BAR / 2 + 1, radius: 3.5, name: 'light' })),
-    words(54, BAR / 2 + 5, window, 'soft'),
+    words(54, BAR / 2 + 5, window, 'faint'),
     ...(menu ? [box(MENU - 0.5, BAR + 1, 1, height - BAR - 2, 'rule', 0)] : []),
   ];
   return { width: WIDTH, height, words: spoken(window, screen), shapes: [...frame, ...side.shapes, ...pen.shapes] };

@@ -4,6 +4,7 @@ import { post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt } from './form.js';
 import { day, plural } from './format.js';
+import { typed } from './typed.js';
 
 /** @import { Certificate, Connection, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
@@ -30,7 +31,7 @@ function line(one, action = nothing) {
 function adopt(state, one) {
   return attempt(state, async () => {
     await post(`${state.data.base}/sso/candidates/${one.fingerprint}/adopt`);
-    state.local.certificates = undefined;
+    typed(state).certificates = undefined;
     await state.reload();
     return 'Taken. It works beside the others now.';
   });

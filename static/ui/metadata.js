@@ -4,60 +4,85 @@ import { post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { moment } from './format.js';
+import { textOf, tickOf, typed } from './typed.js';
 
-/** @import { Connection, Metadata, State } from '../types.js' */
-/** @typedef {State<{base: string, connection: Connection}>} Here */
+/** @import { Connection, Metadata } from '../types.js' */
+/** @import { Guide } from '../guides/screen.js' */
+/** @import { Here } from './typed.js' */
 
 /** The address that the form follows: the saved one, unless another or none was chosen since. @param {Here} state @returns {string | null} */
-export const followedUrl = ({ local, data }) => (local.metadataUrl === undefined ? data.connection.metadata_url ?? null : local.metadataUrl);
+export function followedUrl(state) {
+  const { metadataUrl } = typed(state);
+  return metadataUrl === undefined ? state.data.connection.metadata_url ?? null : metadataUrl;
+}
 
-/** Whether new certificates are taken by themselves. @param {Here} state @returns {boolean} */
-export const adopts = ({ local, data }) => local.adopt ?? data.connection.adopt_certificates ?? false;
+/** Whether new certificates are taken by themselves. @param {Here} state */
+export const adopts = (state) => tickOf(state, 'adopt', state.data.connection.adopt_certificates ?? false);
 
 /**
- * Reads metadata at the server and fills the form with what it says.
+ * Reads metadata at the server and fills the form with what it says; what was typed there before gives way.
  * @param {Here} state
  * @param {{metadata_xml: string} | {metadata_url: string}} source
  */
 async function fill(state, source) {
-  const found = /** @type {Metadata} */ (await post(`${state.data.base}/sso/metadata`, source));
+  const filled = /** @type {Metadata} */ (await post(`${state.data.base}/sso/metadata`, source));
+  const now = typed(state);
   const metadataUrl = 'metadata_url' in source ? source.metadata_url : null;
-  Object.assign(state.local, { filled: found, certificates: found.certificates, metadataUrl });
+  const { sign_on_url, idp_entity_id, certificates } = filled;
+  Object.assign(now, { filled, certificates, metadataUrl, values: { ...now.values, sign_on_url, idp_entity_id } });
   state.update();
-  // What was typed over an earlier filling gives way too.
-  for (const name of /** @type {const} */ (['sign_on_url', 'idp_entity_id'])) {
-    const input = /** @type {HTMLInputElement | null} */ (document.getElementById(name));
-    if (input) input.value = found[name];
-  }
   return 'The form is filled from the metadata. Look it over, then save.';
 }
 
-/** The ways to fill the form. @param {Here} state */
-export function metadataFields(state) {
-  const choose = async (/** @type {Event} */ event) => {
-    const file = /** @type {HTMLInputElement} */ (event.target).files?.[0];
-    if (!file) return;
-    const metadata_xml = await file.text();
-    await attempt(state, () => fill(state, { metadata_xml }));
+/** @param {Here} state @param {File | undefined} file */
+async function fillFrom(state, file) {
+  if (!file) return;
+  const metadata_xml = await file.text();
+  await attempt(state, () => fill(state, { metadata_xml }));
+}
+
+/** @param {Here} state */
+function fileField(state) {
+  const choose = (/** @type {Event} */ event) => fillFrom(state, /** @type {HTMLInputElement} */ (event.target).files?.[0]);
+  const mark = (/** @type {DragEvent} */ event, /** @type {boolean} */ over) => {
+    event.preventDefault();
+    /** @type {HTMLElement} */ (event.currentTarget).classList.toggle('over', over);
   };
-  return html`<details ?open=${Boolean(state.errors.metadata_xml || state.errors.metadata_url)}>
-    <summary><strong>Fill the form from the provider’s metadata</strong></summary>
-    <form class="metadata" @submit=${submit(state, ({ metadata_url }) => fill(state, { metadata_url }))}>
-      ${field(state, {
-        name: 'metadata_url',
-        label: 'Metadata URL',
-        type: 'url',
-        value: followedUrl(state) ?? '',
-        hint: 'Best: it is looked at each day, so a new certificate is found before the old one ends.',
-      })}
-      ${submitButton(state, 'Fetch it', '')}
-    </form>
-    <form class="metadata" @submit=${submit(state, ({ metadata_xml }) => fill(state, { metadata_xml }))}>
-      <div class="field"><label for="metadata-file">Metadata file</label>
-        <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}></div>
-      ${field(state, { name: 'metadata_xml', label: 'Metadata XML', lines: 4, hint: 'Or paste its text here.' })}
-      ${submitButton(state, 'Fill the form', '')}
-    </form></details>`;
+  const drop = (/** @type {DragEvent} */ event) => {
+    mark(event, false);
+    return fillFrom(state, event.dataTransfer?.files[0]);
+  };
+  return html`<div class="drop" @dragover=${(/** @type {DragEvent} */ event) => mark(event, true)}
+      @dragleave=${(/** @type {DragEvent} */ event) => mark(event, false)} @drop=${drop}>
+    <label for="metadata-file">Metadata file</label><p class="hint">Drop it here, or choose it.</p>
+    <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}></div>`;
+}
+
+/** @param {Here} state */
+function urlForm(state) {
+  return html`<form @submit=${submit(state, ({ metadata_url }) => fill(state, { metadata_url }))}>
+    ${field(state, {
+      name: 'metadata_url',
+      label: 'Metadata URL',
+      type: 'url',
+      value: textOf(state, 'metadata_url', followedUrl(state) ?? ''),
+      hint: 'Best: it is looked at each day, so a new certificate is found before the old one ends.',
+    })}
+    ${submitButton(state, 'Fetch it', '')}</form>`;
+}
+
+/** @param {Here} state */
+function textForm(state) {
+  return html`<details ?open=${Boolean(state.errors.metadata_xml)}><summary>Paste its text instead</summary>
+    <form class="unfolded" @submit=${submit(state, ({ metadata_xml }) => fill(state, { metadata_xml }))}>
+      ${field(state, { name: 'metadata_xml', label: 'Metadata XML', lines: 4, value: textOf(state, 'metadata_xml', '') })}
+      ${submitButton(state, 'Fill the form', '')}</form></details>`;
+}
+
+/** The ways to fill the form, with the best at this provider first. @param {Here} state @param {Guide} guide */
+export function metadataFields(state, guide) {
+  const ways = guide.metadata === 'url' ? [urlForm(state), fileField(state)] : [fileField(state), urlForm(state)];
+  return html`<div class="metadata stack"><p class="label">Fill the form from the provider’s metadata</p>${ways}${textForm(state)}</div>`;
 }
 
 /**
@@ -66,22 +91,18 @@ export function metadataFields(state) {
  * @param {Record<string, string>} labels
  */
 export function followedValues(state, labels) {
-  const { local, data: { connection } } = state;
-  const values = local.filled ?? connection;
+  const values = typed(state).filled ?? state.data.connection;
   const stop = () => {
-    state.local.metadataUrl = null;
+    typed(state).metadataUrl = null;
     state.update();
     document.getElementById('sign_on_url')?.focus();
-  };
-  const choose = (/** @type {Event} */ event) => {
-    state.local.adopt = /** @type {HTMLInputElement} */ (event.target).checked;
   };
   return html`<div class="stack field">
     <p>These come from <code>${followedUrl(state)}</code>, which is looked at each day.</p>
     <dl class="facts"><dt>${labels.sign_on_url}</dt><dd>${values.sign_on_url}</dd>
       <dt>${labels.idp_entity_id}</dt><dd>${values.idp_entity_id}</dd>
       <dt>Certificates</dt><dd>${values.certificates.length}</dd></dl>
-    <div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)} @change=${choose}>
+    <div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)}>
       <span>Take new certificates that are found there<small>By themselves, beside those in use. Otherwise they wait here for you.</small></span></label></div>
     <p><button type="button" class="small" @click=${stop}>Enter the values by hand instead</button></p></div>`;
 }

@@ -2,9 +2,10 @@
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { field } from './form.js';
+import { textOf, tickOf, typed } from './typed.js';
 
-/** @import { Connection, NameIdFormat, State } from '../types.js' */
-/** @typedef {State<{connection: Connection}>} Here */
+/** @import { NameIdFormat } from '../types.js' */
+/** @import { Here } from './typed.js' */
 
 /** @type {[NameIdFormat, string][]} */
 const FORMATS = [
@@ -29,18 +30,19 @@ function choice(name, text, hint, checked) {
 
 /** @param {Here} state */
 export function advancedFields(state) {
-  const { local: { filled }, data: { connection } } = state;
-  const signs = Boolean(filled?.sign_requests || connection.sign_requests);
+  const { data: { connection } } = state;
+  const { filled } = typed(state);
+  const signs = tickOf(state, 'sign_requests', Boolean(filled?.sign_requests || connection.sign_requests));
   return html`<details class="field advanced" ?open=${Boolean(filled?.sign_requests || state.errors.name_id_format)}>
     <summary><strong>Advanced</strong></summary>
     <fieldset class="field"><legend>Our requests</legend><div class="choices">
       ${choice('sign_requests', 'Sign requests', filled?.sign_requests ? 'The provider’s metadata asks for it.' : 'With the first signing key of our metadata, which the provider must have.', signs)}
-      ${choice('force_authn', 'Ask for a fresh sign-in', 'The provider asks for the password again, and an older sign-in there is refused.', Boolean(connection.force_authn))}
+      ${choice('force_authn', 'Ask for a fresh sign-in', 'The provider asks for the password again, and an older sign-in there is refused.', tickOf(state, 'force_authn', Boolean(connection.force_authn)))}
     </div></fieldset>
     ${field(state, {
       name: 'name_id_format',
       label: 'NameID format to ask for',
-      value: connection.name_id_format ?? 'none',
+      value: textOf(state, 'name_id_format', connection.name_id_format ?? 'none'),
       options: FORMATS,
       hint: 'With persistent or transient names the e-mail address must come as an attribute.',
     })}

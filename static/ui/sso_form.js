@@ -8,31 +8,38 @@ import { effectView } from './effect.js';
 import { field, submit, submitButton } from './form.js';
 import { adopts, followedUrl, followedValues, metadataFields } from './metadata.js';
 import { advancedFields, advancedValues } from './sso_advanced.js';
+import { forgetTyped, noting, textOf, typed } from './typed.js';
 
-/** @import { Connection, Effect, State } from '../types.js' */
-/** @typedef {State<{base: string, connection: Connection}>} Here */
+/** @import { Effect } from '../types.js' */
+/** @import { Guide } from '../guides/screen.js' */
+/** @import { Here } from './typed.js' */
 
 const KEY_HINT = 'What members type to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
 
 /** The most certificates that a connection holds. */
 const MOST_CERTIFICATES = 4;
 
-/** The guide that was picked: on this page, by its address, or by what is saved. @param {Here} state */
-export const pickedGuide = ({ local, query, data: { connection } }) => (
-  guideOf(local.guide) ?? guideOf(query.get('provider')) ?? (connection.provider ? recognised(connection) : undefined)
-);
+/** The guide that was picked: by the address, on this page, or by what is saved. @param {Here} state */
+export function pickedGuide(state) {
+  const { query, data: { connection } } = state;
+  return guideOf(query.get('provider')) ?? guideOf(typed(state).guide) ?? (connection.provider ? recognised(connection) : undefined);
+}
 
 /** The same, or the first. @param {Here} state */
 export const chosenGuide = (state) => pickedGuide(state) ?? GUIDES[0];
 
 /** @param {Here} state @returns {string} */
-export const typedKey = ({ local, data: { connection } }) => local.key ?? connection.portal_key ?? connection.suggested_portal_key;
+export const typedKey = (state) => {
+  const { connection } = state.data;
+  return textOf(state, 'portal_key', connection.portal_key ?? connection.suggested_portal_key) ?? '';
+};
 
-/** @param {Here} state */
-export function providerTiles(state) {
+/** The providers to choose from, above a form that is filled already. @param {Here} state */
+export function providerChoice(state) {
   const chosen = chosenGuide(state);
   const choose = (/** @type {Event} */ event) => {
-    state.local.guide = /** @type {HTMLInputElement} */ (event.target).value;
+    state.query.delete('provider');
+    typed(state).guide = /** @type {HTMLInputElement} */ (event.target).value;
     state.update();
   };
   return html`<section class="card"><fieldset>
@@ -46,8 +53,8 @@ export function providerTiles(state) {
 }
 
 /** @param {Here} state */
-function certificates({ local, data }) {
-  const texts = /** @type {string[]} */ (local.certificates ?? data.connection.certificates.map(({ pem }) => pem));
+function certificates(state) {
+  const texts = typed(state).certificates ?? state.data.connection.certificates.map(({ pem }) => pem);
   return texts.length ? texts : [''];
 }
 
@@ -56,12 +63,17 @@ function certificateFields(state, label) {
   const shown = certificates(state);
   // Where the API says which one it means, the others are left alone.
   const [, meant] = /^Certificate (\d+) of/.exec(state.errors.certificates ?? '') ?? [];
+  const note = (/** @type {Event} */ event) => {
+    const { name, value } = /** @type {HTMLTextAreaElement} */ (event.target);
+    typed(state).certificates = shown.map((pem, n) => (name === `certificate-${n}` ? value : pem));
+    state.update();
+  };
   const more = () => {
-    state.local.certificates = [...shown, ''];
+    typed(state).certificates = [...shown, ''];
     state.update();
     document.getElementById(`certificate-${shown.length}`)?.focus();
   };
-  return html`${shown.map((pem, n) => field(state, {
+  return html`<div @input=${note}>${shown.map((pem, n) => field(state, {
       name: `certificate-${n}`,
       errorOf: meant && Number(meant) !== n + 1 ? `certificate-${n}` : 'certificates',
       label: n ? `${label} ${n + 1}` : label,
@@ -69,7 +81,7 @@ function certificateFields(state, label) {
       lines: 6,
       required: n === 0,
       hint: n ? 'Empty it to remove it.' : 'With or without its BEGIN and END lines.',
-    }))}
+    }))}</div>
     ${shown.length < MOST_CERTIFICATES ? html`<p class="field"><button type="button" class="small" @click=${more}>Add another certificate</button></p>` : nothing}`;
 }
 
@@ -89,48 +101,47 @@ function source(state, values) {
   return { sign_on_url, idp_entity_id, certificates: texts.filter((text) => text.trim()) };
 }
 
-/** @param {Here} state */
-function save(state) {
+/** @param {Here} state @param {string | undefined} to where to go then */
+function save(state, to) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
     const body = { provider: chosenGuide(state).provider, portal_key: values.portal_key, ...source(state, values), ...advancedValues(values) };
     const { effect } = await put(`${path}?dry_run=true`, body);
     const real = async () => {
       await put(path, body);
-      state.local = {};
+      forgetTyped(state.data.base);
     };
     if (concernsSomebody(effect)) {
-      return confirm(state, { title: 'Save these settings?', action: 'Save', danger: effect.counts.loses > 0, body: effectView(effect), real, done: 'Saved.' });
+      return confirm(state, { title: 'Save these settings?', action: 'Save', danger: effect.counts.loses > 0, body: effectView(effect), real, done: 'Saved.', to });
     }
     await real();
+    if (to) return state.go(to);
     await state.reload();
-    return state.data.connection.status === 'draft' ? 'Saved. Now test it with your own sign-in.' : 'Saved.';
+    return 'Saved.';
   });
 }
 
-/** @param {Here} state @param {Record<string, string>} labels */
+/** @param {Here} state @param {Guide['labels']} labels */
 function valueFields(state, labels) {
-  const { local: { filled }, data: { connection } } = state;
-  return html`${field(state, { name: 'sign_on_url', label: labels.sign_on_url, value: filled?.sign_on_url ?? connection.sign_on_url })}
-    ${field(state, { name: 'idp_entity_id', label: labels.idp_entity_id, value: filled?.idp_entity_id ?? connection.idp_entity_id })}
+  const { connection } = state.data;
+  return html`${field(state, { name: 'sign_on_url', label: labels.sign_on_url, value: textOf(state, 'sign_on_url', connection.sign_on_url) })}
+    ${field(state, { name: 'idp_entity_id', label: labels.idp_entity_id, value: textOf(state, 'idp_entity_id', connection.idp_entity_id) })}
     ${certificateFields(state, labels.certificate)}`;
 }
 
-/** @param {Here} state */
-export function ssoForm(state) {
-  const { labels } = chosenGuide(state);
-  const typed = (/** @type {Event} */ event) => {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.name !== 'portal_key') return;
-    state.local.key = input.value;
-    state.update();
-  };
-  return html`<section class="card stack"><h2>Your provider’s values</h2>
-    ${metadataFields(state)}
-    <form @submit=${save(state)} @input=${typed}>
+/**
+ * The provider's values: from its metadata, or by hand.
+ * @param {Here} state
+ * @param {{button?: string, to?: string}} [onward] the button's words, and where to go once it is saved
+ */
+export function ssoForm(state, { button = 'Save', to } = {}) {
+  const guide = chosenGuide(state);
+  return html`<section class="card stack" @input=${noting(state)}><h2>Your provider’s values</h2>
+    ${metadataFields(state, guide)}
+    <form @submit=${save(state, to)}>
       ${field(state, { name: 'portal_key', label: 'SSO Portal Key', value: typedKey(state), hint: KEY_HINT })}
-      ${followedUrl(state) ? followedValues(state, labels) : valueFields(state, labels)}
+      ${followedUrl(state) ? followedValues(state, guide.labels) : valueFields(state, guide.labels)}
       ${advancedFields(state)}
-      ${submitButton(state, 'Save')}
+      ${submitButton(state, button)}
     </form></section>`;
 }

@@ -40,8 +40,8 @@ function pairs({ fields = [] }, connection) {
  * @param {(step: Step) => boolean} [wanted]
  */
 export function guideSteps(guide, connection, wanted = () => true) {
-  return html`<ol class="guide">${guide.steps.map((step, n) => (wanted(step) ? html`<li value=${n + 1}>${emphasised(step.text)}
-    ${pairs(step.screen, connection)}${pictureView(guide, step.screen)}</li>` : nothing))}</ol>`;
+  return html`<ol class="guide">${guide.steps.map((step, n) => (wanted(step) ? html`<li value=${n + 1}><div class="guide-step">
+    <div>${emphasised(step.text)}${pairs(step.screen, connection)}</div>${pictureView(guide, step.screen)}</div></li>` : nothing))}</ol>`;
 }
 
 /**

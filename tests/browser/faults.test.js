@@ -87,9 +87,12 @@ test('an admin whose test sign-in is refused is led to what to change', async ()
   await page.getByText('Let something go wrong').click();
   await page.getByLabel('No e-mail address').check();
   await page.getByRole('button', { name: 'Nora North' }).click();
-  await page.waitForURL(/\/login\?error=sso_not_verified/);
-  await page.getByRole('link', { name: 'See what to change' }).click();
-  await page.getByText('The assertion names nobody by e-mail address.').waitFor();
+  await page.waitForURL((url) => url.pathname === `${ORG}/sso` && url.searchParams.has('attempt'));
+  await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
+  await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
+  await page.getByRole('link', { name: /^The whole trace of / }).click();
+  await page.getByRole('heading', { name: 'Why it was refused' }).waitFor();
+  assert.match(await heading(page), /^Sign-in [A-Z2-9]{6}$/);
   await context.close();
 });
 

@@ -8,6 +8,18 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
+/** A sign-in that was refused, made where there is none yet; gives its id. @param {import('playwright-core').Page} page */
+async function refused(page) {
+  const known = (await api(page, '/organisations/northwind-robotics/sso/attempts')).items.find((one) => one.refusal);
+  if (known) return known.id;
+  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.getByText('Let something go wrong').click();
+  await page.getByLabel('No e-mail address').check();
+  await page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await page.waitForURL(/\/login\?error/);
+  return refused(page);
+}
+
 /** The pages of an organisation admin. @param {import('playwright-core').Page} page */
 async function adminPages(page) {
   const me = await api(page, '/me');
@@ -16,9 +28,17 @@ async function adminPages(page) {
   const base = '/o/northwind-robotics';
   return [
     '/workspaces', `/w/${id}`, `/w/${id}/members`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
-    `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/nowhere',
+    `${base}/sso?step=test&attempt=${await refused(page)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/nowhere',
   ];
 }
+
+/** The set-up of SSO, for an organisation that has none. */
+const SET_UP_PAGES = ['', '?step=copy&provider=google', '?step=copy&provider=keycloak', '?step=paste&provider=okta'].map((step) => `/o/new-works/sso${step}`);
+
+/** The operator makes an organisation that has not set SSO up, once. @param {import('playwright-core').Page} page */
+const newOrganisation = (page) => page.evaluate((body) => fetch('/api/v1/organisations', {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+}).then(({ status }) => status), { name: 'New Works', plan: 'enterprise', admin_email: 'nia@new-works.example' });
 
 const OPERATOR_PAGES = [
   '/operator/organisations', '/operator/plans', '/operator/audit', '/operator/mail', '/operator/doctor', '/o/birch-bakery/sso', '/o/birch-bakery/keys',
@@ -44,7 +64,8 @@ async function everyPage(options, look) {
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   await visit(await adminPages(page));
   await signIn(page, demo, PEOPLE.operator);
-  await visit(OPERATOR_PAGES);
+  await newOrganisation(page);
+  await visit([...OPERATOR_PAGES, ...SET_UP_PAGES]);
   await context.close();
   assert.deepEqual(complaints, []);
 }

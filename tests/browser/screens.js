@@ -202,11 +202,11 @@ async function operator(demo, page) {
 async function setUp(demo, page) {
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/sso');
   await shoot(page, 'sso');
-  for (const [name, provider] of [['okta', 'Okta'], ['entra', 'Microsoft Entra ID'], ['other', 'Other']]) {
-    await page.getByRole('radio', { name: provider }).check();
-    await shoot(page, `sso-${name}`);
+  for (const step of ['copy&provider=google', 'copy&provider=okta', 'copy&provider=entra', 'paste&provider=other']) {
+    await page.goto(`${demo.url}/o/birch-bakery/sso?step=${step}`);
+    await shoot(page, `sso-${step.replace('&provider=', '-')}`);
   }
-  await page.getByText('Fill the form from the provider’s metadata').click();
+  await page.getByText('Paste its text instead').click();
   await page.getByLabel('Metadata XML').fill('This is no metadata.');
   await page.getByRole('button', { name: 'Fill the form' }).click();
   await page.locator('#metadata_xml-error').waitFor();
@@ -214,9 +214,19 @@ async function setUp(demo, page) {
   await page.getByLabel('Metadata XML').fill(await (await fetch(`${demo.idp_url}/metadata`)).text());
   await page.getByRole('button', { name: 'Fill the form' }).click();
   await page.getByText('The form is filled').waitFor();
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and continue' }).click();
   await page.getByText('Saved, but not open to members yet.').waitFor();
   await shoot(page, 'sso-draft');
+  await page.getByRole('link', { name: 'Test sign-in' }).click();
+  await page.getByText('Let something go wrong').click();
+  await page.getByLabel('Another application’s Entity ID').check();
+  await page.getByRole('button', { name: 'Bruno Birch' }).click();
+  await page.getByText('Test again').waitFor();
+  await shoot(page, 'sso-test-refused');
+  await page.getByRole('link', { name: 'Test again' }).click();
+  await page.getByRole('button', { name: 'Bruno Birch' }).click();
+  await page.getByText('Tell your members where to begin').waitFor();
+  await shoot(page, 'sso-activated');
 }
 
 /**

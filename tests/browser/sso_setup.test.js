@@ -22,6 +22,18 @@ test('SSO opens with the Enterprise plan: an upgrade notice, then a switch whose
   await context.close();
 });
 
+/** Goes on to a step of the set-up by the link or button of that name. */
+async function goOn(page, name, step, role = 'link') {
+  await page.getByRole(role, { name, exact: true }).click();
+  await page.waitForURL((url) => url.searchParams.get('step') === step);
+  await page.locator(`[aria-label="Set-up"] [aria-current="step"]`, { hasText: new RegExp(step, 'i') }).waitFor();
+}
+
+/** Opens the step where the provider's values are given. */
+async function openForm(page, provider = 'google') {
+  await signIn(page, demo, PEOPLE.businessAdmin, `${SSO}?step=paste&provider=${provider}`);
+}
+
 test('each provider’s form has that provider’s words', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
@@ -29,21 +41,29 @@ test('each provider’s form has that provider’s words', async () => {
     'Google Workspace': ['SSO Portal Key', 'Sign on URL', 'Application Identifier (Entity ID)', 'Certificate'],
     Okta: ['SSO Portal Key', 'Sign on URL', 'Issuer', 'Certificate'],
     'Microsoft Entra ID': ['SSO Portal Key', 'Login URL', 'Microsoft Entra Identifier', 'Certificate (Base64)'],
+    Keycloak: ['SSO Portal Key', 'Sign on URL', 'Entity ID (Issuer)', 'Certificate'],
+    ADFS: ['SSO Portal Key', 'Sign on URL', 'Federation Service identifier', 'Token-signing certificate'],
+    JumpCloud: ['SSO Portal Key', 'IDP URL', 'IdP Entity ID', 'IDP Certificate'],
+    OneLogin: ['SSO Portal Key', 'SAML 2.0 Endpoint (HTTP)', 'Issuer URL', 'X.509 Certificate'],
     Other: ['SSO Portal Key', 'Sign on URL', 'Entity ID (Issuer)', 'Certificate'],
   };
+  await page.getByText('Provider not listed? Use Other').waitFor();
   for (const [provider, labels] of Object.entries(forms)) {
-    await page.getByRole('radio', { name: provider }).check();
+    await page.goto(`${demo.url}${SSO}`);
+    await page.getByRole('link', { name: new RegExp(`^${provider}`) }).click();
+    await page.waitForURL(/step=copy/);
+    await goOn(page, 'Continue', 'paste');
     for (const label of labels) assert.ok(await page.getByLabel(label, { exact: true }).isVisible(), `${provider}: ${label}`);
   }
-  await page.getByText('Provider not listed? Use Other').waitFor();
   await context.close();
 });
 
 test('our three values are there before the first save, and can be copied', async () => {
   const { page, context } = await visitor(browser);
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.url });
-  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
+  await openForm(page);
   assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'birch-bakery_SSO');
+  await goOn(page, 'Back', 'copy');
   const patterns = { 'Entity ID': /\/saml\/[0-9a-f]+\/metadata$/, 'Callback URL': /\/saml\/[0-9a-f]+\/acs$/, 'Portal URL': /\/sso\?key=birch-bakery_SSO$/ };
   for (const [name, pattern] of Object.entries(patterns)) {
     await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
@@ -55,39 +75,85 @@ test('our three values are there before the first save, and can be copied', asyn
 
 test('a wrong value is told beside its field', async () => {
   const { page, context } = await visitor(browser);
-  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
+  await openForm(page);
   await page.getByLabel('SSO Portal Key').fill('no spaces');
   await page.getByLabel('Sign on URL').fill('https://idp.example/sso');
   await page.getByLabel('Application Identifier (Entity ID)').fill('https://idp.example');
   await page.getByLabel('Certificate', { exact: true }).fill('junk');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and continue', exact: true }).click();
   const field = page.getByLabel('SSO Portal Key');
   await page.getByText('SSO Portal Key must be 3 to 64 letters, digits, hyphens or underscores.').waitFor();
   assert.equal(await field.getAttribute('aria-invalid'), 'true');
   assert.match(await field.getAttribute('aria-describedby'), /portal_key-error/);
   assert.ok(await field.evaluate((element) => element === document.activeElement));
   await field.fill('birch_SSO');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and continue', exact: true }).click();
   await page.locator('#certificate-0-error').waitFor();
   assert.equal(await field.getAttribute('aria-invalid'), null);
   await context.close();
 });
 
-test('an admin fills the form from metadata, saves, tests, and members sign in by key and by portal URL', async () => {
+test('nothing typed is lost on the way back and forth, and a step not yet reached is not shown', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, `${SSO}?step=test`);
+  assert.equal(await heading(page), 'Choose your identity provider');
+  await page.getByRole('link', { name: /^Okta/ }).click();
+  await page.waitForURL(/step=copy/);
+  await goOn(page, 'Continue', 'paste');
+  await page.getByLabel('SSO Portal Key').fill('birch_door');
+  await page.getByLabel('Issuer').fill('http://www.okta.com/exk1');
+  await page.getByLabel('Certificate', { exact: true }).fill('half of a cert');
+  await page.getByLabel('Metadata URL').fill('https://acme.okta.example/meta');
+  await page.locator('details.advanced summary').click();
+  await page.getByLabel('Sign requests').check();
+  await goOn(page, 'Back', 'copy');
+  await goOn(page, 'Back', 'choose');
+  await page.getByRole('link', { name: /^Google Workspace/ }).click();
+  await page.waitForURL(/provider=google/);
+  await page.goBack();
+  await page.getByText('Choose your identity provider').waitFor();
+  await page.goForward();
+  await page.getByText('Copy our values to Google Workspace').waitFor();
+  await goOn(page, 'Continue', 'paste');
+  assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'birch_door');
+  assert.equal(await page.getByLabel('Application Identifier (Entity ID)').inputValue(), 'http://www.okta.com/exk1');
+  assert.equal(await page.getByLabel('Certificate', { exact: true }).inputValue(), 'half of a cert');
+  assert.equal(await page.getByLabel('Metadata URL').inputValue(), 'https://acme.okta.example/meta');
+  await page.locator('details.advanced summary').click();
+  assert.ok(await page.getByLabel('Sign requests').isChecked());
+  await context.close();
+});
+
+test('an admin fills the form from metadata, a failed test leads back with its trace, the next one opens the door to members', async () => {
   const { page, context, complaints } = await visitor(browser);
-  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
-  await page.getByRole('radio', { name: 'Other' }).check();
-  await page.getByText('Fill the form from the provider’s metadata').click();
+  await openForm(page, 'other');
+  await page.getByText('Paste its text instead').click();
   await page.getByLabel('Metadata XML').fill(await (await fetch(`${demo.idp_url}/metadata`)).text());
   await page.getByRole('button', { name: 'Fill the form' }).click();
   await page.getByText('The form is filled from the metadata').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').inputValue(), `${demo.idp_url}/sso`);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await goOn(page, 'Save and continue', 'test', 'button');
   await page.getByText('Saved, but not open to members yet.').waitFor();
 
   await page.getByRole('link', { name: 'Test sign-in' }).click();
+  await page.getByText('Let something go wrong').click();
+  await page.getByLabel('No e-mail address').check();
+  await page.getByRole('button', { name: 'Bruno Birch' }).click();
+  await page.waitForURL((url) => url.pathname === SSO && url.searchParams.get('step') === 'test' && url.searchParams.has('attempt'));
+  assert.equal(await heading(page), 'Test sign-in');
+  await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
+  await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
+  await page.getByText('What to change').waitFor();
+  await page.getByText('employee-4711').first().waitFor();
+
+  await page.getByRole('link', { name: 'Test again' }).click();
   await page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
   await page.getByText('Members can sign in through SSO').waitFor();
+  assert.equal(await heading(page), 'Single sign-on is on');
+  await page.getByRole('button', { name: 'Copy Portal URL' }).waitFor();
+  await page.getByRole('heading', { name: 'SAML-only authentication' }).waitFor();
+  await page.getByRole('link', { name: 'All settings' }).click();
+  await page.getByText('Our values, for your identity provider').waitFor();
   assert.deepEqual(complaints, []);
 
   for (const way of [bySsoField, byPortalUrl]) {
@@ -101,23 +167,32 @@ test('an admin fills the form from metadata, saves, tests, and members sign in b
   await context.close();
 });
 
-test('a metadata file fills the form, and another certificate finds its place beside the first', async () => {
+test('a metadata file fills the form, chosen or dropped, and another certificate finds its place beside the first', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
-  await page.getByText('Fill the form from the provider’s metadata').click();
-  const buffer = Buffer.from(await (await fetch(`${demo.idp_url}/metadata`)).arrayBuffer());
-  await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer });
+  const text = await (await fetch(`${demo.idp_url}/metadata`)).text();
+  const signOn = page.getByLabel('Sign on URL');
+  await signOn.fill('https://elsewhere.example/sso');
+  const dropped = await page.evaluateHandle((xml) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([xml], 'metadata.xml', { type: 'text/xml' }));
+    return transfer;
+  }, text);
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
+  await page.getByText('The form is filled from the metadata').waitFor();
+  assert.equal(await signOn.inputValue(), `${demo.idp_url}/sso`);
+  await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer: Buffer.from(text) });
   await page.getByText('The form is filled from the metadata').waitFor();
   const first = page.getByLabel('Certificate', { exact: true });
-  const text = await first.inputValue();
-  assert.match(text, /BEGIN CERTIFICATE/);
+  const pem = await first.inputValue();
+  assert.match(pem, /BEGIN CERTIFICATE/);
   await page.getByRole('button', { name: 'Add another certificate' }).click();
   const second = page.getByLabel('Certificate 2');
   assert.ok(await second.evaluate((element) => element === document.activeElement));
   await second.fill('junk');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.locator('#certificate-1-error').waitFor();
-  assert.equal(await first.inputValue(), text);
+  assert.equal(await first.inputValue(), pem);
   assert.equal(await second.inputValue(), 'junk');
   await context.close();
 });
@@ -125,7 +200,6 @@ test('a metadata file fills the form, and another certificate finds its place be
 test('a connection follows the provider’s metadata URL until the values are entered by hand again', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
-  await page.getByText('Fill the form from the provider’s metadata').click();
   await page.getByLabel('Metadata URL').fill('http://192.168.0.1/metadata');
   await page.getByRole('button', { name: 'Fetch it' }).click();
   await page.getByText('Metadata URL must use https; http is for loopback only.').waitFor();

@@ -180,9 +180,15 @@ fn s8_s14_s18_the_pages_have_tiles_a_hint_for_others_and_our_three_values() {
         assert_eq!(answer.status, 200, "{path}");
         answer.body
     };
-    let files = ["pages/sso.js", "ui/sso_form.js", "guides/guides.js", "guides/google.js", "guides/okta.js"];
-    let more = ["guides/entra.js", "guides/other.js", "guides/screen.js"];
-    let pages: String = files.into_iter().chain(more).map(&mut served).collect();
+    let files = [
+        "pages/sso.js",
+        "ui/sso_form.js",
+        "ui/sso_wizard.js",
+        "guides/guides.js",
+        "guides/providers.js",
+        "guides/screen.js",
+    ];
+    let pages: String = files.into_iter().map(&mut served).collect();
     for words in [
         "Google Workspace",
         "Okta",

@@ -1,0 +1,92 @@
+/** Single sign-on once it is ready: all its settings on one page. */
+
+import { remove } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { attemptTable } from './attempts.js';
+import { certificatesView } from './certificates.js';
+import { skewMeter } from './clock.js';
+import { copyable } from './copy.js';
+import { confirmEffect } from './dialog.js';
+import { moment } from './format.js';
+import { followedView } from './metadata.js';
+import { ownKeysView } from './own_keys.js';
+import { onlySaml, samlOnlyView } from './saml_only.js';
+import { chosenGuide, providerChoice, ssoForm, typedKey } from './sso_form.js';
+import { foldedGuide } from './sso_guide.js';
+import { testButton } from './sso_test.js';
+import { forgetTyped } from './typed.js';
+
+/** @import { Attempt, OwnKeys, State } from '../types.js' */
+/** @typedef {import('./sso_test.js').Here & State<{keys: OwnKeys[], attempts: Attempt[]}>} Here */
+
+/** @param {Here} state */
+export function elsewhere({ data: { connection } }) {
+  const origin = new URL(connection.entity_id).origin;
+  if (origin === location.origin) return nothing;
+  return html`<p class="notice warn"><strong>You are at ${location.origin}, and this Vestibule’s public URL is ${origin}.</strong> The values below are for the
+    public URL. If it is wrong, ask an operator to look at <em>Doctor</em> before you give them to your identity provider.</p>`;
+}
+
+/** @param {Here} state */
+function status(state) {
+  const { connection, organisation } = state.data;
+  const only = onlySaml(organisation) || connection.saml_only;
+  return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${only ? ' only' : ', or with their password'}.
+    Ready since ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
+}
+
+/** @param {Here} state */
+function ours(state) {
+  const { connection } = state.data;
+  const origin = new URL(connection.entity_id).origin;
+  return html`<section class="card stack"><h2>Our values, for your identity provider</h2>
+    ${copyable('Entity ID', connection.entity_id)}
+    ${copyable('Callback URL', connection.callback_url)}
+    ${copyable('Portal URL', `${origin}/sso?key=${encodeURIComponent(typedKey(state))}`)}
+    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page. It works once the key is saved.
+      <a href=${connection.entity_id} data-outside>Open our metadata</a></p>
+  </section>`;
+}
+
+/** @param {Here} state */
+export function latest({ data: { attempts } }) {
+  if (!attempts.length) return nothing;
+  return html`<section class="card stack"><div class="row spread"><h2>Latest sign-ins</h2><a href="${location.pathname}/attempts">All SSO sign-ins</a></div>
+    ${attemptTable(attempts, `${location.pathname}/attempts`)}</section>`;
+}
+
+/** @param {Here} state */
+function removal(state) {
+  const path = `${state.data.base}/sso`;
+  const ask = () => confirmEffect(state, {
+    title: 'Remove single sign-on?',
+    action: 'Remove connection',
+    dry: () => remove(`${path}?dry_run=true`),
+    real: async () => {
+      await remove(path);
+      forgetTyped(state.data.base);
+    },
+    done: 'Single sign-on is removed.',
+  });
+  return html`<section class="card stack"><h2>Remove</h2>
+    <p>${onlySaml(state.data.organisation) ? 'Then only organisation admins sign in, with a password, until it is set up again.' : 'Members then sign in with their password alone.'}
+      You see whom that concerns before it happens.</p>
+    <p><button class="danger" @click=${ask}>Remove connection</button></p></section>`;
+}
+
+/** What is known of a draft besides its set-up. @param {Here} state */
+export function draftView(state) {
+  const { clock } = state.data.connection;
+  return html`${clock ? skewMeter(clock) : nothing}${latest(state)}${certificatesView(state)}${followedView(state)}${ownKeysView(state)}${removal(state)}`;
+}
+
+/** @param {Here} state */
+export function settingsView(state) {
+  const { connection } = state.data;
+  const clock = connection.clock ? skewMeter(connection.clock) : nothing;
+  // What is about to shut people out stands before what is only good to know.
+  const off = connection.clock && connection.clock.level !== 'fine';
+  return html`${elsewhere(state)}${status(state)}${off ? clock : nothing}${ours(state)}${providerChoice(state)}
+    ${foldedGuide(chosenGuide(state), connection)}${ssoForm(state)}
+    ${certificatesView(state)}${followedView(state)}${latest(state)}${off ? nothing : clock}${samlOnlyView(state)}${ownKeysView(state)}${removal(state)}`;
+}

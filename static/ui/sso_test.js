@@ -1,0 +1,66 @@
+/** The end of the set-up: the admin's own test sign-in, why it failed if it did, and what comes once it is ready. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyable } from './copy.js';
+import { moment } from './format.js';
+import { onlySaml, samlOnlyView } from './saml_only.js';
+import { onward, stepAddress } from './sso_wizard.js';
+import { rulesView, whyRefused } from './trace.js';
+
+/** @import { Attempt, Connection, Organisation, State, WholeAttempt } from '../types.js' */
+/** @typedef {State<{base: string, organisation: Organisation, connection: Connection, attempt: WholeAttempt | null, attempts: Attempt[]}>} Here */
+
+/** The test is an organisation admin's own: an operator from outside has no place at that provider. @param {Here} state */
+export function mayTest({ me, data: { organisation } }) {
+  return me.organisations.some((one) => one.admin && one.id === organisation.id);
+}
+
+/** @param {Here} state @param {{kind?: string, text?: string, back?: string}} [options] */
+export function testButton(state, { kind = '', text = 'Test sign-in', back = location.pathname } = {}) {
+  if (!mayTest(state)) return nothing;
+  const test = `/sso?key=${encodeURIComponent(state.data.connection.portal_key ?? '')}&test=1&return=${encodeURIComponent(back)}`;
+  return html`<a class="button ${kind}" href=${test} data-outside>${text}</a>`;
+}
+
+/** @param {Here} state @param {WholeAttempt} attempt */
+function failure(state, attempt) {
+  const page = `${location.pathname}/attempts/${attempt.id}`;
+  return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> Mend what is below, then test again.</p>
+    ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
+    <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
+      <a class="button" href=${state.data.connection.status === 'ready' ? location.pathname : stepAddress(state, 'paste')}>Change the settings here</a></p>
+    <section class="card stack"><div class="row spread"><h2>Rule by rule</h2><a href=${page}>The whole trace of ${attempt.reference}</a></div>
+      ${attempt.rules.length ? rulesView(attempt.rules) : html`<p class="soft">It was refused before any rule was judged.</p>`}</section>`;
+}
+
+/** @param {Here} state */
+export function testStep(state) {
+  const { connection, attempt, organisation } = state.data;
+  const ready = connection.status === 'ready';
+  const failed = attempt?.outcome === 'refused' ? attempt : null;
+  const again = failed ? 'Test again' : 'Test sign-in';
+  const how = mayTest(state)
+    ? `Sign in through ${organisation.name}’s identity provider once as yourself, ${state.me.person.email}.`
+    : 'One of the organisation’s admins signs in through it once; you are none of them.';
+  const button = testButton(state, { kind: 'primary', text: again, back: `${location.pathname}?step=activate` });
+  return html`<section class="card stack">
+      ${ready ? html`<p>Members can sign in through SSO. ${how}</p>` : html`<p><strong>Saved, but not open to members yet.</strong> ${how} Then it is ready.</p>`}
+      ${button === nothing ? nothing : html`<p>${button}</p>`}</section>
+    ${failed ? failure(state, failed) : nothing}
+    ${ready ? html`<p><a class="button quiet" href=${location.pathname}>All settings</a></p>` : onward(state, 'paste')}`;
+}
+
+/** @param {Here} state */
+export function activateStep(state) {
+  const { connection, organisation } = state.data;
+  const only = onlySaml(organisation) || connection.saml_only;
+  return html`<p class="notice good"><strong>Members can sign in through SSO</strong>${only ? ' only' : ', or with their password'}.
+      Ready since ${moment(connection.tested_at)}.</p>
+    <section class="card stack"><h2>Tell your members where to begin</h2>
+      ${copyable('Portal URL', connection.portal_url ?? '')}
+      ${copyable('SSO Portal Key', connection.portal_key ?? '')}
+      <p class="soft">They open the Portal URL, or type the key on the sign-in page. The provider’s own app tile may point at the Portal URL too.
+        Accounts are never made by themselves: <a href="/o/${organisation.slug}/people">invite whoever is missing</a>.</p></section>
+    ${samlOnlyView(state)}
+    <p><a class="button primary" href=${location.pathname}>All settings</a></p>`;
+}

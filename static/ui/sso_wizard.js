@@ -1,0 +1,131 @@
+/**
+ * The set-up of a connection, one step at a time. A page that hosts it gives `data.base`, under which the API has `/sso` and
+ * `/sso/metadata`, and `data.connection`; it says which steps it has. The step and the provider are in the address.
+ */
+
+import { GUIDES, NOT_LISTED } from '../guides/guides.js';
+import { OURS, places, takes } from '../guides/screen.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyButton } from './copy.js';
+import { guideSteps } from './sso_guide.js';
+import { chosenGuide, pickedGuide, ssoForm, typedKey } from './sso_form.js';
+import { typed } from './typed.js';
+
+/** @import { SsoStatus } from '../types.js' */
+/** @import { Guide } from '../guides/screen.js' */
+/** @import { Here } from './typed.js' */
+
+/** @typedef {'choose' | 'copy' | 'paste' | 'test' | 'activate'} Step */
+
+/** In order: each with its name in the progress picture. @type {Record<Step, string>} */
+const NAMES = { choose: 'Choose', copy: 'Copy', paste: 'Paste', test: 'Test', activate: 'Activate' };
+
+/** All of them. */
+export const STEPS = /** @type {Step[]} */ (Object.keys(NAMES));
+
+/** How far a connection has come. @type {Record<SsoStatus, Step>} */
+const REACHED = { none: 'choose', draft: 'test', ready: 'activate' };
+
+/** The step up to which the set-up stands open. @param {Here} state @param {Step[]} steps */
+function farthest(state, steps) {
+  const reached = STEPS.indexOf(REACHED[state.data.connection.status]);
+  const least = pickedGuide(state) ? STEPS.indexOf('paste') : 0;
+  return Math.min(Math.max(reached, least), steps.length - 1);
+}
+
+/**
+ * The step that is on the screen: as the address asks, where the set-up has come so far; else where it stands.
+ * @param {Here} state
+ * @param {Step[]} [steps]
+ */
+export function stepHere(state, steps = STEPS) {
+  const asked = steps.indexOf(/** @type {Step} */ (state.query.get('step')));
+  const far = farthest(state, steps);
+  if (asked >= 0 && asked <= far) return steps[asked];
+  if (asked > far) return steps[far];
+  return steps[Math.min(STEPS.indexOf(REACHED[state.data.connection.status]), far)];
+}
+
+/**
+ * The address of a step on this page. What else is in the address stays.
+ * @param {Here} state
+ * @param {Step} step
+ * @param {string} [provider]
+ */
+export function stepAddress(state, step, provider) {
+  const query = new URLSearchParams(state.query);
+  query.delete('attempt');
+  query.set('step', step);
+  const picked = provider ?? pickedGuide(state)?.id;
+  if (picked) query.set('provider', picked);
+  return `${location.pathname}?${query}`;
+}
+
+/** The heading of a step. @param {Here} state @param {Step} step */
+export function stepTitle(state, step) {
+  const { name } = chosenGuide(state);
+  const provider = name === 'Other' ? 'your provider' : name;
+  return { choose: 'Choose your identity provider', copy: `Copy our values to ${provider}`, paste: `Paste ${provider}’s values`, test: 'Test sign-in', activate: 'Single sign-on is on' }[step];
+}
+
+/** Where one is, and the way back. @param {Here} state @param {Step} here @param {Step[]} [steps] */
+export function progress(state, here, steps = STEPS) {
+  const [now, far] = [steps.indexOf(here), farthest(state, steps)];
+  // Once it is ready, what comes before the test is on the page of all settings.
+  const first = state.data.connection.status === 'ready' ? steps.indexOf('test') : 0;
+  const done = (/** @type {number} */ n) => n < now || (n < far && STEPS.indexOf(REACHED[state.data.connection.status]) > n);
+  const label = (/** @type {Step} */ step, /** @type {number} */ n) => html`<span class="number" aria-hidden="true">${done(n) && n !== now ? '✓' : n + 1}</span>
+    <span class="name">${NAMES[step]}${done(n) && n !== now ? html`<span class="hidden"> (done)</span>` : nothing}</span>`;
+  return html`<ol class="steps" aria-label="Set-up">${steps.map((step, n) => html`<li class=${done(n) ? 'done' : ''} aria-current=${n === now ? 'step' : nothing}>
+    ${n !== now && n <= far && n >= first ? html`<a href=${stepAddress(state, step)}>${label(step, n)}</a>` : html`<span class="now">${label(step, n)}</span>`}</li>`)}</ol>`;
+}
+
+/** @param {Here} state */
+export function chooseStep(state) {
+  const picked = pickedGuide(state);
+  const note = (/** @type {string} */ id) => () => { typed(state).guide = id; };
+  return html`<ul class="grid tiles">${GUIDES.map(({ id, name, hint }) => html`<li><a class="card tile" href=${stepAddress(state, 'copy', id)}
+      aria-current=${id === picked?.id ? 'true' : nothing} @click=${note(id)}><strong>${name}</strong><small>${hint}</small></a></li>`)}</ul>
+    <p class="hint">${NOT_LISTED}</p>`;
+}
+
+/** @param {string} name ours @param {string} value @param {unknown} where */
+function valueRow(name, value, where) {
+  return html`<div class="copy"><span class="label">${where}</span><span class="value" data-value>${value}</span>${copyButton(name, value)}</div>`;
+}
+
+/** Our values, by the names of the provider's fields. @param {Here} state @param {Guide} guide */
+function ourValues(state, guide) {
+  const { connection } = state.data;
+  const portal = `${new URL(connection.entity_id).origin}/sso?key=${encodeURIComponent(typedKey(state))}`;
+  return html`<section class="card stack"><h2>Our values</h2>
+    ${places(guide).map(([ours, theirs]) => valueRow(OURS[ours], connection[ours], html`${theirs.join(', ')}
+      <small>our ${OURS[ours]}</small>`))}
+    ${valueRow('Portal URL', portal, html`Portal URL <small>not for the provider: where your members begin, once all is set up</small>`)}
+    <p class="soft">A provider that reads metadata finds both in <a href=${connection.entity_id} data-outside>our metadata</a>.</p></section>`;
+}
+
+/** The way on and back. @param {Here} state @param {Step} back @param {unknown} [on] */
+export function onward(state, back, on = nothing) {
+  return html`<p class="row spread"><a class="button quiet" href=${stepAddress(state, back)}>Back</a>${on}</p>`;
+}
+
+/** @param {Here} state */
+export function copyStep(state) {
+  const guide = chosenGuide(state);
+  const next = onward(state, 'choose', html`<a class="button primary" href=${stepAddress(state, 'paste')}>Continue</a>`);
+  return html`${ourValues(state, guide)}
+    <section class="card stack"><h2>At ${guide.name === 'Other' ? 'your provider' : guide.name}</h2>
+      <p class="soft">In another tab, in the order of its own screens. Come back to this page for each value.</p>
+      ${guideSteps(guide, state.data.connection)}</section>${next}`;
+}
+
+/** @param {Here} state @param {string} [saved] where to go once it is saved */
+export function pasteStep(state, saved = stepAddress(state, 'test')) {
+  const guide = chosenGuide(state);
+  const brings = (/** @type {import('../guides/screen.js').Step} */ { screen }) => Boolean(screen.fields?.some((field) => 'take' in field));
+  return html`<div class="beside">${ssoForm(state, { button: 'Save and continue', to: saved })}
+    <section class="card stack"><h2>Where they are</h2>
+      ${takes(guide).length ? guideSteps(guide, state.data.connection, brings) : nothing}</section></div>
+    ${onward(state, 'copy')}`;
+}

@@ -1,0 +1,159 @@
+/** The set-up of single sign-on, once per provider, as its admin goes through it. */
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, test } from 'node:test';
+import { GUIDES } from '../../static/guides/guides.js';
+import { places } from '../../static/guides/screen.js';
+import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { focused, press, tabTo } from './keyboard.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+const SSO = '/o/birch-bakery/sso';
+const TENANT = '3f8a1c52-7d3e-4b0a-9f66-0c1d2e3f4a5b';
+
+/** What each provider's metadata says of itself: entity ID and sign-on URL, in the shapes that they really have. */
+const THEIRS = {
+  google: ['https://accounts.google.com/o/saml2?idpid=C01q2w3e4', 'https://accounts.google.com/o/saml2/idp?idpid=C01q2w3e4'],
+  okta: ['http://www.okta.com/exk1fcia6d6EMsf331d8', 'https://birch.okta.com/app/birch_vestibule_1/exk1fcia6d6EMsf331d8/sso/saml'],
+  entra: [`https://sts.windows.net/${TENANT}/`, `https://login.microsoftonline.com/${TENANT}/saml2`],
+  keycloak: ['https://login.birch.example/realms/birch', 'https://login.birch.example/realms/birch/protocol/saml'],
+  adfs: ['http://adfs.birch.example/adfs/services/trust', 'https://adfs.birch.example/adfs/ls/'],
+  jumpcloud: ['https://birch.example/jumpcloud', 'https://sso.jumpcloud.com/saml2/vestibule'],
+  onelogin: ['https://app.onelogin.com/saml/metadata/5f0c9a7e', 'https://birch.onelogin.com/trust/saml2/http-redirect/sso/5f0c9a7e'],
+  other: ['urn:birch:idp', 'https://idp.birch.example/sso'],
+};
+
+/** Serves each provider's metadata, with the certificate of the practice provider. */
+let metadata = { of: async (_) => '', url: '', stop: () => {} };
+
+async function begin() {
+  const practice = await (await fetch(`${demo.idp_url}/metadata`)).text();
+  const own = /entityID="([^"]+)"/.exec(practice)?.[1] ?? '';
+  const of = async (id) => {
+    const [entityId, signOnUrl] = THEIRS[id].map((value) => value.replaceAll('&', '&amp;'));
+    return practice.replaceAll(`"${own}"`, `"${entityId}"`).replaceAll(`"${demo.idp_url}/sso"`, `"${signOnUrl}"`);
+  };
+  const server = createServer(async ({ url }, answer) => answer.end(await of(url?.slice(1))));
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(undefined)); });
+  metadata = { of, url: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/settings');
+  await page.getByRole('radio', { name: 'Enterprise' }).check();
+  await page.getByRole('button', { name: 'Switch to Enterprise' }).click();
+  await page.getByText('Birch Bakery is now on Enterprise.').waitFor();
+  await context.close();
+}
+
+/** @type {Promise<void> | undefined} */
+let begun;
+
+/** An admin's window, once the organisation is on the Enterprise plan. @param {import('playwright-core').BrowserContextOptions} [options] */
+async function admin(options) {
+  await (begun ??= begin());
+  const window = await visitor(browser, options);
+  await signIn(window.page, demo, PEOPLE.businessAdmin, SSO);
+  return window;
+}
+
+after(() => metadata.stop());
+
+/** Waits for a step of the set-up; nothing of it is wider than the screen. @param {import('playwright-core').Page} page */
+async function arrived(page, step) {
+  await page.waitForURL((url) => url.searchParams.get('step') === step);
+  await page.locator('[aria-label="Set-up"] [aria-current="step"]', { hasText: new RegExp(step, 'i') }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', `${step}: its heading has the keyboard`);
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= room, `${step} is ${wide} wide`);
+}
+
+/** Copies our values from the page; gives how often that is pasted at the provider. */
+async function copyOurs(page, guide) {
+  const connection = await api(page, '/organisations/birch-bakery/sso');
+  let pastes = 0;
+  for (const [ours, fields] of places(guide)) {
+    for (const field of fields) {
+      await page.getByRole('button', { name: `Copy value for ${field}`, exact: true }).click();
+      await page.getByText(`value for ${field} copied`).waitFor({ state: 'attached' });
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), connection[ours]);
+      pastes += 1;
+    }
+  }
+  return pastes;
+}
+
+/** Brings the provider's metadata; gives how many pastes that takes. */
+async function bringTheirs(page, guide) {
+  if (guide.metadata === 'file') {
+    const buffer = Buffer.from(await metadata.of(guide.id));
+    await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer });
+    await page.getByText('The form is filled').waitFor();
+    assert.equal(await page.getByLabel(guide.labels.sign_on_url, { exact: true }).inputValue(), THEIRS[guide.id][1]);
+    return 0;
+  }
+  await page.evaluate((text) => navigator.clipboard.writeText(text), `${metadata.url}/${guide.id}`);
+  await page.getByLabel('Metadata URL').press('ControlOrMeta+V');
+  await page.getByRole('button', { name: 'Fetch it' }).click();
+  await page.locator('.facts', { hasText: guide.labels.sign_on_url }).getByText(THEIRS[guide.id][1], { exact: true }).waitFor();
+  return 1;
+}
+
+for (const guide of GUIDES) {
+  test(`${guide.name} is connected on a phone, in six pastes at most, and known again`, async () => {
+    const { page, context, complaints } = await admin({ viewport: { width: 360, height: 740 } });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.url });
+    assert.equal(await heading(page), 'Choose your identity provider');
+    await page.getByRole('link', { name: new RegExp(`^${guide.name}`) }).click();
+    await arrived(page, 'copy');
+    assert.equal(await page.getByRole('img').filter({ hasText: guide.window }).count(), guide.steps.length, 'a picture of each screen');
+    let pastes = await copyOurs(page, guide);
+    await page.getByRole('link', { name: 'Continue' }).click();
+    await arrived(page, 'paste');
+    pastes += await bringTheirs(page, guide);
+    assert.ok(pastes <= 6, `${pastes} pastes`);
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+    await arrived(page, 'test');
+    const { status, provider, sign_on_url, idp_entity_id } = await api(page, '/organisations/birch-bakery/sso');
+    assert.deepEqual([status, provider, idp_entity_id, sign_on_url], ['draft', guide.provider, ...THEIRS[guide.id]]);
+
+    await page.goto(`${demo.url}${SSO}`);
+    assert.equal(await heading(page), 'Test sign-in');
+    await page.getByRole('link', { name: 'Back' }).click();
+    await arrived(page, 'paste');
+    assert.ok(page.url().endsWith(`provider=${guide.id}`), 'the guide is known by the saved addresses');
+    await page.getByRole('link', { name: 'Test' }).click();
+    await arrived(page, 'test');
+    await page.getByRole('button', { name: 'Remove connection' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove connection' }).click();
+    await page.getByText('Single sign-on is removed.').waitFor();
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+test('the whole set-up needs no mouse, from the tile to the first sign-in', async () => {
+  const { page, context, complaints } = await admin();
+  await press(page, /^Other/);
+  await arrived(page, 'copy');
+  await press(page, /^Copy Entity ID$/);
+  await press(page, /^Continue$/);
+  await arrived(page, 'paste');
+  await tabTo(page, /^Metadata URL$/);
+  await page.keyboard.type(`${demo.idp_url}/metadata`);
+  await page.keyboard.press('Enter');
+  await page.getByText('which is looked at each day').waitFor();
+  await press(page, /^Save and continue$/);
+  await arrived(page, 'test');
+  await press(page, /^Test sign-in$/);
+  await page.getByText('Who are you today?').waitFor();
+  await press(page, /^Continue as Bruno Birch/);
+  await arrived(page, 'activate');
+  assert.equal(await focused(page), 'Single sign-on is on');
+  await press(page, /^All settings$/);
+  await page.getByText('Our values, for your identity provider').waitFor();
+  assert.equal(await focused(page), 'Single sign-on');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
