@@ -273,11 +273,29 @@ CREATE TABLE keys (
 
 CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
 
+-- Links that hand the SSO set-up to somebody without an account. `maker_kind` and `maker_id`: an actor of the audit log, whose right
+-- the link is worth. `done_at`: when the connection became ready.
+CREATE TABLE setup_links (
+    id              TEXT NOT NULL PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    note            TEXT NOT NULL,
+    token_hash      BLOB NOT NULL UNIQUE,
+    maker_kind      TEXT NOT NULL,
+    maker_id        TEXT,
+    created_by      TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    last_used_at    INTEGER,
+    done_at         INTEGER
+) STRICT;
+
+CREATE INDEX setup_links_organisation ON setup_links (organisation_id, created_at);
+
 -- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator.
 CREATE TABLE mails (
     id              TEXT NOT NULL PRIMARY KEY,
     kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
-        'certificate_found')),
+        'certificate_found', 'connection_waiting')),
     recipient       TEXT NOT NULL,
     subject         TEXT NOT NULL,
     plain           TEXT NOT NULL,

@@ -2,10 +2,10 @@
 
 use super::effects::{door_change, switch};
 use super::mail::Outbox;
-use super::{Caller, Run};
+use super::{Caller, Run, setup_links};
 use crate::app::App;
 use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
-use crate::domain::audit::Event;
+use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{
     Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, parse_entity_id, parse_url,
 };
@@ -13,6 +13,7 @@ use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
+use crate::mail as letters;
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::Db;
 use serde::Serialize;
@@ -212,9 +213,11 @@ pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (bearer, news) = (caller.clone(), outbox.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
+        setup_links::still_opens(db, &bearer, &organisation, now)?;
         let old = db.find_connection(&organisation.id)?;
         let source = wanted.source.clone();
         let settings = wanted.over(old.as_ref());
@@ -225,6 +228,8 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
         let connection = changed(&organisation, old.as_ref(), settings)?;
+        let news = old.as_ref().is_none_or(|old| old.settings != connection.settings);
+        let waits = news && matches!(bearer.actor, Actor::SetupLink { .. });
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
@@ -242,9 +247,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
-        Ok((effect, (organisation, connection, source, change)))
+        Ok((effect, (organisation, connection, source, change, waits)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, source, change)| {
+    switch(app, run, planned, move |tx, (organisation, connection, source, change, waits)| {
         tx.set_connection(&connection)?;
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
@@ -260,7 +265,12 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "force_authn": connection.settings.requests.force_authn,
             "name_id_format": connection.settings.requests.name_id_format,
         });
-        caller.log(tx, now, &event.within(&organisation.id).with(detail))
+        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        if waits {
+            news.tell_of_sso(tx, &organisation, |url| letters::connection_waiting(&organisation.name, url), now)
+        } else {
+            Ok(())
+        }
     })
 }
 

@@ -84,6 +84,7 @@ pub fn delete(app: &App, caller: &Caller, organisation: &Organisation, id: KeyId
     app.store.write(move |tx| {
         let key = tx.key(&organisation, &id)?;
         tx.delete_key(&id)?;
+        tx.delete_setup_links_of(&organisation, "key", id.as_str())?;
         caller.log(tx, now, &event("key.deleted", &key))
     })
 }

@@ -1,7 +1,7 @@
 //! Members of workspaces, and organisation admins.
 
 use super::effects::{end_closed_grants, switch};
-use super::{Caller, Run};
+use super::{Caller, Run, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Method, Standing};
 use crate::domain::audit::Event;
@@ -130,12 +130,14 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
             after: person.after.filter(|_| stays).map(|standing| Standing { admin: false, ..standing }),
             ..person
         });
-        let effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
+        let mut effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
         let user = db.user(&user)?;
+        effect.warnings.extend(setup_links::ended_links(db, &id, &user.email.to_string(), now)?);
         Ok((effect, (organisation, user)))
     };
     switch(app, run, planned, move |tx, (organisation, user)| {
         tx.set_admin(&organisation.id, &user.id, false)?;
+        tx.delete_setup_links_of(&organisation.id, "person", user.id.as_str())?;
         if tx.delete_person_without_place(&organisation.id, &user.id)? {
             tx.delete_grants(&organisation.id, &user.id)?;
         }

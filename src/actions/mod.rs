@@ -23,6 +23,7 @@ pub mod recovery;
 pub mod saml_only;
 pub mod sessions;
 pub mod setup;
+pub mod setup_links;
 pub mod sign_in;
 pub mod sso;
 pub mod sso_start;

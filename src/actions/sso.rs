@@ -356,6 +356,7 @@ impl Finish<'_, '_> {
         // A test of a ready connection vouches for the certificates that it has now.
         if organisation.door().saml() == SamlAccess::TestOnly || started.tester.is_some() {
             self.tx.set_connection_tested(&organisation.id, self.now)?;
+            self.tx.finish_setup_links(&organisation.id, self.now)?;
             // Where the plan leaves no other way than SAML, passwords end with this.
             let ready = Door { connection: ConnectionStatus::Ready, ..organisation.door() };
             end_closed_grants(self.tx, &organisation.id, ready)?;

@@ -12,6 +12,7 @@ mod own_keys;
 mod plan;
 mod saml;
 mod serve;
+mod setup_link;
 mod sso;
 mod user;
 

@@ -1,5 +1,6 @@
 //! `vestibule sso`.
 
+use super::setup_link::SetupLink;
 use super::{CALLER, Place, Switch};
 use crate::actions::connection::{self, Typed};
 use crate::actions::{metadata, saml_only};
@@ -29,6 +30,9 @@ pub enum Sso {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Links that hand the set-up to somebody without an account
+    #[command(subcommand)]
+    SetupLink(SetupLink),
     /// Let members sign in with their passwords again
     AllowPasswords {
         /// The organisation's slug or id
@@ -96,6 +100,7 @@ impl Sso {
                 switch.print(&saml_only::preview(&app, &CALLER, &organisation)?);
             }
             Self::RequireSaml { org, switch } => set_saml_only(&switch, &org, true)?,
+            Self::SetupLink(link) => link.run()?,
             Self::AllowPasswords { org, switch } => set_saml_only(&switch, &org, false)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -141,7 +146,7 @@ fn text_of(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).map_err(unreadable)
 }
 
-fn open(place: &Place, org: &str) -> Result<(App, Organisation)> {
+pub(super) fn open(place: &Place, org: &str) -> Result<(App, Organisation)> {
     let app = place.open()?;
     let organisation = app.store.read(|db| db.organisation(org))?;
     Ok((app, organisation))

@@ -1,6 +1,6 @@
 //! The audit log: who did what to what, and when.
 
-use super::ids::{KeyId, OrganisationId, UserId, WorkspaceId};
+use super::ids::{KeyId, OrganisationId, SetupLinkId, UserId, WorkspaceId};
 use super::{Error, Result, Timestamp};
 
 /// Who did it.
@@ -27,6 +27,13 @@ pub enum Actor {
         /// Its name.
         name: String,
     },
+    /// Whoever came with a set-up link: nobody knows who that is.
+    SetupLink {
+        /// Which.
+        id: SetupLinkId,
+        /// What the log calls it.
+        name: String,
+    },
     /// Somebody with a shell on the machine.
     CommandLine,
     /// The appliance by itself.
@@ -42,6 +49,7 @@ impl Actor {
             Self::Person { id, email } => ("person", Some(id.as_str()), email),
             Self::Operator { id, email } => ("operator", Some(id.as_str()), email),
             Self::Key { id, name } => ("key", Some(id.as_str()), name),
+            Self::SetupLink { id, name } => ("setup_link", Some(id.as_str()), name),
             Self::CommandLine => ("command_line", None, "command line"),
             Self::System => ("system", None, "Vestibule"),
             Self::Anonymous => ("anonymous", None, ""),
@@ -105,8 +113,19 @@ impl Event {
 }
 
 /// The kinds of things that events are about.
-pub const RESOURCE_TYPES: [&str; 10] =
-    ["connection", "invitation", "key", "mail", "member", "organisation", "person", "plan", "session", "workspace"];
+pub const RESOURCE_TYPES: [&str; 11] = [
+    "connection",
+    "invitation",
+    "key",
+    "mail",
+    "member",
+    "organisation",
+    "person",
+    "plan",
+    "session",
+    "setup_link",
+    "workspace",
+];
 
 /// A line of the log.
 #[derive(Debug, Clone)]
@@ -115,7 +134,7 @@ pub struct Entry {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// `person`, `operator`, `key`, `command_line`, `system` or `anonymous`.
+    /// `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
     pub actor_kind: String,
     /// Who did it, where that has an id.
     pub actor_id: Option<String>,

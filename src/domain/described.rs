@@ -1,6 +1,6 @@
 //! How values with a type of their own stand in the API's description.
 
-use super::ids::{AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, UserId, WorkspaceId};
+use super::ids::{AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId};
 use super::request_options::NameIdFormat;
 use super::{Email, Name, Timestamp};
 use std::borrow::Cow;
@@ -39,6 +39,7 @@ texts! {
     OrganisationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     OwnKeysId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     SessionId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    SetupLinkId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     UserId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     WorkspaceId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
     Timestamp as "Time" "2026-11-24T09:00:00Z"

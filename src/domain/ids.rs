@@ -97,6 +97,8 @@ ids! {
     MailId "Mail"
     /// One SAML sign-in in the trace.
     AttemptId "Attempt"
+    /// A set-up link, as its maker sees it in the list; not the secret in it.
+    SetupLinkId "Set-up link"
     /// A generation of our own SAML keys.
     OwnKeysId "Keys"
 }

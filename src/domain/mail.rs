@@ -24,6 +24,8 @@ pub enum MailKind {
     CertificateExpiring,
     /// To all admins: its metadata has a new one.
     CertificateFound,
+    /// To all admins: the set-up link's bearer saved the connection, which waits for their test sign-in.
+    ConnectionWaiting,
 }
 
 impl MailKind {
@@ -36,6 +38,7 @@ impl MailKind {
             Self::RecoveryUsed => "recovery_used",
             Self::CertificateExpiring => "certificate_expiring",
             Self::CertificateFound => "certificate_found",
+            Self::ConnectionWaiting => "connection_waiting",
         }
     }
 
@@ -48,6 +51,7 @@ impl MailKind {
             Self::RecoveryUsed,
             Self::CertificateExpiring,
             Self::CertificateFound,
+            Self::ConnectionWaiting,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)

@@ -25,6 +25,7 @@ pub mod request_options;
 pub mod return_path;
 pub mod seal;
 pub mod session;
+pub mod setup_link;
 pub mod skew;
 pub mod text;
 pub mod time;

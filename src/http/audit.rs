@@ -26,7 +26,7 @@ impl From<(String, Option<String>)> for NamedView {
     }
 }
 
-/// Who did it: `person`, `operator`, `key`, `command_line`, `system` or `anonymous`.
+/// Who did it: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Actor)]
 pub struct ActorView {

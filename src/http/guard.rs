@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::{cookies, origin};
-use crate::actions::{Browser, Caller, connection, keys, sessions};
+use crate::actions::{Browser, Caller, connection, keys, sessions, setup_links};
 use crate::app::App;
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, WorkspaceId};
@@ -10,6 +10,7 @@ use crate::domain::key::{Key, Scope};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User};
 use crate::domain::session::SignedIn;
+use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -34,10 +35,16 @@ macro_rules! extractors {
     )*};
 }
 
-extractors! { Asking Person Operator Anybody Member OrganisationAdmin SsoAdmin WorkspaceMember WorkspaceAdmin }
+extractors! { Asking Person Operator Anybody Member OrganisationAdmin SsoAdmin WorkspaceMember WorkspaceAdmin Bearer }
 
 fn app(request: &HttpRequest) -> Result<Data<App>> {
     request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::internal("no app in the request"))
+}
+
+/// What stands behind the scheme in the header.
+fn authorization(request: &HttpRequest, scheme: &str) -> Option<String> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    header.strip_prefix(scheme).map(ToOwned::to_owned)
 }
 
 /// Who asks: a person with a session, or a program with a key.
@@ -93,9 +100,8 @@ pub fn scope_of(method: &Method, pattern: &str) -> Option<Scope> {
 impl Principal {
     async fn of(request: &HttpRequest) -> Result<Option<Self>> {
         let app = app(request)?;
-        if let Some(header) = request.headers().get(AUTHORIZATION) {
-            let secret =
-                header.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+        if request.headers().contains_key(AUTHORIZATION) {
+            let secret = authorization(request, "Bearer ").unwrap_or_default();
             let key = blocking(&app, move |app| keys::authenticate(app, &secret)).await?;
             let unknown = || Error::Refused { code: "unauthorized", message: "This API key is not known.".into() };
             return key.map(Self::Key).map(Some).ok_or_else(unknown);
@@ -371,5 +377,34 @@ impl WorkspaceAdmin {
         } else {
             Err(Error::forbidden("This is for the workspace's Admins. Ask one of them."))
         }
+    }
+}
+
+/// Whoever has a set-up link: `Authorization: SetupLink TOKEN`, which opens nothing but the set-up. A session beside it counts for
+/// nothing.
+pub struct Bearer {
+    /// Their link.
+    pub link: SetupLink,
+    /// Its organisation, whose connection is not ready.
+    pub organisation: Organisation,
+    /// The link, for the audit log.
+    pub caller: Caller,
+}
+
+impl Bearer {
+    async fn of(request: &HttpRequest) -> Result<Self> {
+        let app = app(request)?;
+        let address = origin::client_address(&app.config, request);
+        let secret = authorization(request, "SetupLink ").ok_or_else(|| Error::Refused {
+            code: "unauthorized",
+            message: "This takes the token of a set-up link.".into(),
+        })?;
+        blocking(&app, move |app| {
+            let (link, organisation) = setup_links::authenticate(app, &secret, &address)?;
+            let caller = Caller { actor: link.actor(), address };
+            setup_links::note_opened(app, &caller, &link);
+            Ok(Self { link, organisation, caller })
+        })
+        .await
     }
 }

@@ -35,6 +35,7 @@ mod saml;
 mod server;
 mod session;
 mod setup;
+mod setup_links;
 mod sso;
 mod workspaces;
 

@@ -4,7 +4,7 @@
 use super::guard::scope_of;
 use super::{
     account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, organisations, own_keys,
-    plans, session, setup, sso, workspaces,
+    plans, session, setup, setup_links, sso, workspaces,
 };
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
@@ -103,6 +103,12 @@ pub struct SsoRequired {
         own_keys::list_own_keys,
         own_keys::create_own_keys,
         own_keys::delete_own_keys,
+        setup_links::list_setup_links,
+        setup_links::create_setup_link,
+        setup_links::delete_setup_link,
+        setup_links::show_setup,
+        setup_links::update_setup,
+        setup_links::read_metadata,
         attempts::list_attempts,
         attempts::show_attempt,
         keys::list_keys,
@@ -127,6 +133,7 @@ pub struct SsoRequired {
         (name = "Workspaces"),
         (name = "Invitations"),
         (name = "Single sign-on", description = "An organisation's SAML connection, and what came of its sign-ins."),
+        (name = "Set-up link", description = "For the IT admin who has no account: a link that sets the connection up, and nothing else."),
         (name = "API keys"),
         (name = "Audit log"),
         (name = "Plans", description = "For operators."),
@@ -176,6 +183,10 @@ pub fn document() -> Value {
             "type": "http", "scheme": "bearer", "bearerFormat": "vk_...",
             "description": "An API key. Its role is the scope that an organisation's key needs; `operator` is for an \
                 operator's key alone, which may do all that others may.",
+        },
+        "setup_link": {
+            "type": "http", "scheme": "SetupLink",
+            "description": "`Authorization: SetupLink` and the token of a set-up link's address.",
         },
     });
     document["components"]["responses"] = REFUSALS.iter().map(refusal).collect::<Map<_, _>>().into();

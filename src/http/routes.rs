@@ -2,7 +2,7 @@
 
 use super::{
     account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, openapi, organisations,
-    own_keys, pages, plans, recover, saml, session, setup, sso, workspaces,
+    own_keys, pages, plans, recover, saml, session, setup, setup_links, sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -76,8 +76,15 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/sso/recovery-codes").post(sso::create_recovery_codes).on(config);
     at("/organisations/{org}/sso/own-keys").read(own_keys::list_own_keys).post(own_keys::create_own_keys).on(config);
     at("/organisations/{org}/sso/own-keys/{keys}").delete(own_keys::delete_own_keys).on(config);
+    at("/organisations/{org}/sso/setup-links")
+        .read(setup_links::list_setup_links)
+        .post(setup_links::create_setup_link)
+        .on(config);
+    at("/organisations/{org}/sso/setup-links/{link}").delete(setup_links::delete_setup_link).on(config);
     at("/organisations/{org}/sso/attempts").read(attempts::list_attempts).on(config);
     at("/organisations/{org}/sso/attempts/{id}").read(attempts::show_attempt).on(config);
+    at("/setup-link/sso").read(setup_links::show_setup).put(setup_links::update_setup).on(config);
+    at("/setup-link/sso/metadata").post(setup_links::read_metadata).on(config);
     at("/workspaces/{id}")
         .read(workspaces::show_workspace)
         .patch(workspaces::update_workspace)

@@ -117,16 +117,20 @@ fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
         ..ConnectionView::default()
     };
     if let Some(connection) = &connection {
-        let pems = connection.settings.certificates.iter();
-        let certificates = pems.map(|pem| Certificate::stored(pem)).collect::<Result<Vec<_>>>()?;
-        view.certificates = certificates.iter().map(|one| certificate_view(one, app.now())).collect();
-        view.settings = Some(settings_view(app, connection)?);
+        view.certificates = certificate_views(app, connection)?;
+        let clock = app.store.read(|db| trace::skew(app, db, &organisation.id))?;
+        view.settings = Some(settings_view(app, connection, clock)?);
         metadata_view(app, connection, &mut view)?;
     }
     Ok(view)
 }
 
-fn settings_view(app: &App, connection: &Connection) -> Result<SettingsView> {
+pub(super) fn certificate_views(app: &App, connection: &Connection) -> Result<Vec<CertificateView>> {
+    let pems = connection.settings.certificates.iter();
+    pems.map(|pem| Certificate::stored(pem).map(|one| certificate_view(&one, app.now()))).collect()
+}
+
+pub(super) fn settings_view(app: &App, connection: &Connection, clock: Option<Skew>) -> Result<SettingsView> {
     let settings = &connection.settings;
     Ok(SettingsView {
         provider: settings.provider,
@@ -139,7 +143,7 @@ fn settings_view(app: &App, connection: &Connection) -> Result<SettingsView> {
         name_id_format: settings.requests.name_id_format,
         tested_at: connection.tested_at,
         certificates_end_at: certificates::end_at(settings)?,
-        clock: app.store.read(|db| trace::skew(app, db, &connection.organisation))?,
+        clock,
     })
 }
 
@@ -238,27 +242,26 @@ pub async fn update_connection(
     blocking(&app, move |app| save(app, &caller, &organisation, body.read()?, run)).await.map(Json)
 }
 
-fn save(
-    app: &App,
-    caller: &Caller,
-    organisation: &Organisation,
-    new: NewConnection,
-    run: Run,
-) -> Result<ConnectionView> {
-    let typed = Typed {
-        provider: new.provider,
-        portal_key: new.portal_key,
-        sign_on_url: new.sign_on_url,
-        idp_entity_id: new.idp_entity_id,
-        certificates: new.certificates,
-        metadata_xml: new.metadata_xml,
-        metadata_url: new.metadata_url,
-        adopt_certificates: new.adopt_certificates.unwrap_or(false),
-        sign_requests: new.sign_requests,
-        force_authn: new.force_authn,
-        name_id_format: new.name_id_format,
-    };
-    let wanted = metadata::read(app, organisation, typed)?;
+impl From<NewConnection> for Typed {
+    fn from(new: NewConnection) -> Self {
+        Self {
+            provider: new.provider,
+            portal_key: new.portal_key,
+            sign_on_url: new.sign_on_url,
+            idp_entity_id: new.idp_entity_id,
+            certificates: new.certificates,
+            metadata_xml: new.metadata_xml,
+            metadata_url: new.metadata_url,
+            adopt_certificates: new.adopt_certificates.unwrap_or(false),
+            sign_requests: new.sign_requests,
+            force_authn: new.force_authn,
+            name_id_format: new.name_id_format,
+        }
+    }
+}
+
+fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnection, run: Run) -> Result<ConnectionView> {
+    let wanted = metadata::read(app, organisation, new.into())?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
     let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
     Ok(ConnectionView { effect: Some(effect), ..view(app, &saved)? })
@@ -329,6 +332,22 @@ pub struct Metadata {
     metadata_url: Option<String>,
 }
 
+impl Metadata {
+    /// Its address, or that it is a file.
+    pub(super) fn source(&self) -> &str {
+        self.metadata_url.as_deref().unwrap_or("file")
+    }
+
+    /// The values in it.
+    pub(super) fn read(self, app: &App) -> Result<ProviderValues> {
+        match self {
+            Self { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
+            Self { metadata_xml: Some(xml), metadata_url: None } => connection::from_metadata(&xml, app.now()),
+            _ => Err(Error::invalid("metadata_xml", "or metadata_url must be there, and not both")),
+        }
+    }
+}
+
 /// `POST /api/v1/organisations/{org}/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves
 /// nothing.
 #[utoipa::path(
@@ -343,13 +362,7 @@ pub async fn read_metadata(
     _admin: SsoAdmin,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
-    blocking(&app, move |app| match body.read()? {
-        Metadata { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
-        Metadata { metadata_xml: Some(xml), metadata_url: None } => connection::from_metadata(&xml, app.now()),
-        _ => Err(Error::invalid("metadata_xml", "or metadata_url must be there, and not both")),
-    })
-    .await
-    .map(Json)
+    blocking(&app, move |app| body.read()?.read(app)).await.map(Json)
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.

@@ -103,6 +103,21 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
     }
 }
 
+/// To every admin of an organisation: whoever has its set-up link saved the connection.
+pub fn connection_waiting(organisation: &str, url: String) -> Letter {
+    Letter {
+        kind: MailKind::ConnectionWaiting,
+        subject: format!("{organisation}: single sign-on waits for your test sign-in"),
+        paragraphs: vec![
+            format!("Somebody saved the single sign-on settings of {organisation} through a set-up link that was made for that."),
+            "Look at them there and sign in through them once as yourself. Members come in that way from then on, and the link \
+             stops working. If you expected nobody to do this, revoke the link there."
+                .into(),
+        ],
+        link: Some(("Open the single sign-on settings", url)),
+    }
+}
+
 impl Letter {
     /// The text without markup.
     pub fn plain(&self) -> String {

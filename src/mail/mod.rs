@@ -3,5 +3,7 @@
 mod letters;
 mod smtp;
 
-pub use letters::{Letter, certificate_expiring, certificate_found, invitation, recovery_used, reset, reset_link};
+pub use letters::{
+    Letter, certificate_expiring, certificate_found, connection_waiting, invitation, recovery_used, reset, reset_link,
+};
 pub use smtp::{Failure, Sender};

@@ -22,6 +22,7 @@ mod rows;
 mod schema;
 mod sessions;
 mod settings;
+mod setup_links;
 mod tickets;
 mod users;
 mod workspaces;

@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 1] = ["
+const UPGRADES: [&str; 2] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -98,6 +98,43 @@ const UPGRADES: [&str; 1] = ["
     CREATE INDEX audit_actor ON audit (actor_name, at, id);
     CREATE INDEX audit_resource_type ON audit (resource_type, at, id);
     CREATE INDEX audit_at ON audit (at, id);
+", "
+    CREATE TABLE setup_links (
+        id              TEXT NOT NULL PRIMARY KEY,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        note            TEXT NOT NULL,
+        token_hash      BLOB NOT NULL UNIQUE,
+        maker_kind      TEXT NOT NULL,
+        maker_id        TEXT,
+        created_by      TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        last_used_at    INTEGER,
+        done_at         INTEGER
+    ) STRICT;
+
+    CREATE INDEX setup_links_organisation ON setup_links (organisation_id, created_at);
+
+    ALTER TABLE mails RENAME TO mails_2;
+    CREATE TABLE mails (
+        id              TEXT NOT NULL PRIMARY KEY,
+        kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
+            'certificate_found', 'connection_waiting')),
+        recipient       TEXT NOT NULL,
+        subject         TEXT NOT NULL,
+        plain           TEXT NOT NULL,
+        html            TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        attempts        INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error      TEXT
+    ) STRICT;
+    INSERT INTO mails (id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, last_error)
+        SELECT id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, last_error FROM mails_2;
+    DROP TABLE mails_2;
+    CREATE INDEX mails_due ON mails (next_attempt_at);
+    CREATE INDEX mails_newest ON mails (created_at, id);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -1,0 +1,164 @@
+//! Set-up links: an organisation admin hands the SSO set-up to somebody who has no account here.
+//!
+//! Its bearer sees our values and the provider's, reads metadata and saves the connection until that is ready. The test sign-in
+//! that makes it ready is an organisation admin's own.
+
+use super::Caller;
+use super::connection::sso_in_plan;
+use crate::app::App;
+use crate::domain::access::ConnectionStatus;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::ids::{OrganisationId, SetupLinkId};
+use crate::domain::organisation::Organisation;
+use crate::domain::seal::secret;
+use crate::domain::setup_link::{MOST_SETUP_LINKS, NewSetupLink, SetupLink, SetupLinkStatus};
+use crate::domain::{Error, Result, Timestamp};
+use crate::store::Db;
+use serde_json::json;
+
+/// How often a link's last use is written down, in seconds.
+const TOUCH_SECS: i64 = 300;
+/// How long an expired link is kept to be seen, in seconds.
+const KEPT_SECS: i64 = 14 * 24 * 3600;
+
+/// Makes a link and gives it with its address, which is not to be had again.
+///
+/// # Errors
+/// `Forbidden` with code `plan_required`; `Conflict` with code `setup_done` once the connection is ready, and with code
+/// `too_many_setup_links` when five are live.
+pub fn create(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    new: NewSetupLink,
+) -> Result<(SetupLink, String)> {
+    let (caller, id, now, token) = (caller.clone(), organisation.id.clone(), app.now(), secret());
+    let url = app.config.public_url.join(&format!("/sso-setup?token={token}"));
+    let link = app.store.write(move |tx| {
+        let organisation = tx.organisation(id.as_str())?;
+        sso_in_plan(&organisation)?;
+        not_done(&organisation)?;
+        tx.purge_setup_links(&id, now.plus(-KEPT_SECS))?;
+        let links = tx.setup_links(&id, now)?;
+        if links.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
+            let message = format!("{MOST_SETUP_LINKS} set-up links are live already. Revoke one first.");
+            return Err(Error::conflict("too_many_setup_links", message));
+        }
+        let link = new.made(&id, caller.name(), now);
+        tx.add_setup_link(&link, &token, &caller.actor)?;
+        caller.log(tx, now, &event("setup_link.created", &link).with(json!({ "expires_at": link.expires_at })))?;
+        Ok(link)
+    })?;
+    Ok((link, url))
+}
+
+fn event(action: &'static str, link: &SetupLink) -> Event {
+    let name = if link.note.is_empty() { link.id.actor_name() } else { link.note.clone() };
+    Event::new(action, "setup_link", &link.id, name).within(&link.organisation)
+}
+
+/// Revokes a link: it opens nothing from now on.
+///
+/// # Errors
+/// `NotFound`.
+pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: SetupLinkId) -> Result<()> {
+    let (caller, organisation, now) = (caller.clone(), organisation.id.clone(), app.now());
+    app.store.write(move |tx| {
+        let link = tx.setup_link(&organisation, &id, now)?;
+        tx.delete_setup_link(&id)?;
+        caller.log(tx, now, &event("setup_link.revoked", &link))
+    })
+}
+
+/// The link with this secret and its organisation, where it opens the set-up now. Only an unknown one is charged to `address`.
+///
+/// # Errors
+/// `NotFound` when it is unknown, expired, revoked, or its maker lost their right; `Throttled` after many such; `Forbidden` with
+/// code `plan_required`; `Conflict` with code `setup_done`.
+pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<(SetupLink, Organisation)> {
+    let now = app.now();
+    let found = app.store.read(|db| {
+        let Some(link) = db.find_setup_link(secret, now)? else { return Ok(None) };
+        let organisation = db.organisation(link.organisation.as_str())?;
+        Ok(Some((link, organisation)))
+    })?;
+    let Some((link, organisation)) = found else {
+        app.charge_door(address)?;
+        return Err(gone());
+    };
+    opens(&link, &organisation, now)?;
+    Ok((link, organisation))
+}
+
+fn opens(link: &SetupLink, organisation: &Organisation, now: Timestamp) -> Result<()> {
+    match link.status(now) {
+        SetupLinkStatus::Live => {}
+        SetupLinkStatus::Done => return Err(done()),
+        SetupLinkStatus::Expired | SetupLinkStatus::Orphaned => return Err(gone()),
+    }
+    sso_in_plan(organisation)?;
+    not_done(organisation)
+}
+
+/// Where the caller is a link's bearer, judges the link once more, inside the transaction of what they change: meanwhile it may
+/// have been revoked, or the connection become ready.
+///
+/// # Errors
+/// Those of `authenticate`.
+pub(super) fn still_opens(db: &Db, caller: &Caller, organisation: &Organisation, now: Timestamp) -> Result<()> {
+    let Actor::SetupLink { id, .. } = &caller.actor else { return Ok(()) };
+    let link = db.setup_link(&organisation.id, id, now).map_err(|_| gone())?;
+    opens(&link, organisation, now)
+}
+
+fn not_done(organisation: &Organisation) -> Result<()> {
+    if organisation.connection_status == ConnectionStatus::Ready { Err(done()) } else { Ok(()) }
+}
+
+fn gone() -> Error {
+    Error::NotFound("This set-up link is unknown, expired or revoked. Ask for a new one.".into())
+}
+
+fn done() -> Error {
+    let message = "Single sign-on is set up and tested. Its organisation admins change it, signed in.";
+    Error::conflict("setup_done", message)
+}
+
+/// Notes that a link was opened: in the log when that is the first time for a while.
+pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
+    let now = app.now();
+    if link.last_used_at.is_some_and(|at| now.0 - at.0 < TOUCH_SECS) {
+        return;
+    }
+    let (caller, link) = (caller.clone(), link.clone());
+    app.store.write_if_possible(move |tx| {
+        tx.touch_setup_link(&link.id, now)?;
+        caller.log(tx, now, &event("setup_link.opened", &link))
+    });
+}
+
+/// Notes that a link's bearer had the provider's metadata read. `source`: its address, or `file`.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written: nothing is fetched that the log does not tell of.
+pub fn note_metadata(app: &App, caller: &Caller, link: &SetupLink, source: &str) -> Result<()> {
+    let (caller, now) = (caller.clone(), app.now());
+    let told = event("setup_link.metadata_read", link).with(json!({ "source": source }));
+    app.store.write(move |tx| caller.log(tx, now, &told))
+}
+
+/// How many links a change of somebody's right ends, in words; nothing where none.
+pub(super) fn ended_links(
+    db: &Db,
+    organisation: &OrganisationId,
+    created_by: &str,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let links = db.setup_links(organisation, now)?;
+    let live = |link: &&SetupLink| link.created_by == created_by && link.status(now) == SetupLinkStatus::Live;
+    Ok(match links.iter().filter(live).count() {
+        0 => None,
+        1 => Some("1 set-up link that they made stops working.".into()),
+        many => Some(format!("{many} set-up links that they made stop working.")),
+    })
+}

@@ -1,0 +1,88 @@
+//! `vestibule sso setup-link`.
+
+use super::{CALLER, Place, output};
+use crate::actions::setup_links;
+use crate::domain::Result;
+use crate::domain::ids::SetupLinkId;
+use crate::domain::Timestamp;
+use crate::domain::setup_link::NewSetupLink;
+use serde_json::{Value, json};
+
+/// The commands of `setup-link`.
+#[derive(clap::Subcommand)]
+pub enum SetupLink {
+    /// Make a link, and print it once
+    Create {
+        /// The organisation's slug or id
+        org: String,
+        /// How many days it lasts, at most 30
+        #[arg(long, default_value_t = 7, allow_negative_numbers = true)]
+        days: i64,
+        /// For whom it is
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// The organisation's links, newest first
+    List {
+        /// The organisation's slug or id
+        org: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Revoke a link: it opens nothing from now on
+    Revoke {
+        /// The organisation's slug or id
+        org: String,
+        /// Which: an id from the list
+        id: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl SetupLink {
+    /// Runs it.
+    pub fn run(self) -> Result<()> {
+        match self {
+            Self::Create { org, days, note, place } => {
+                let (app, organisation) = super::sso::open(&place, &org)?;
+                let new = NewSetupLink::parse(Some(days), note.as_deref())?;
+                let (link, url) = setup_links::create(&app, &CALLER, &organisation, new)?;
+                println!(
+                    "{}'s IT admin sets single sign-on up here until {}:\n{url}",
+                    organisation.name, link.expires_at
+                );
+            }
+            Self::List { org, json, place } => {
+                let (app, organisation) = super::sso::open(&place, &org)?;
+                let now = app.now();
+                let links = app.store.read(|db| db.setup_links(&organisation.id, now))?;
+                let rows: Vec<_> = links.iter().map(|link| view(link, now)).collect();
+                output::table(json, &["id", "status", "note", "created_by", "expires_at", "last_used_at"], &rows);
+            }
+            Self::Revoke { org, id, place } => {
+                let (app, organisation) = super::sso::open(&place, &org)?;
+                setup_links::revoke(&app, &CALLER, &organisation, SetupLinkId::parse(&id)?)?;
+                println!("Revoked: the link opens nothing from now on.");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn view(link: &setup_link::SetupLink, now: Timestamp) -> Value {
+    json!({
+        "id": link.id,
+        "status": link.status(now),
+        "note": link.note,
+        "created_by": link.created_by,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at,
+        "last_used_at": link.last_used_at,
+    })
+}

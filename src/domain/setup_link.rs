@@ -1,0 +1,142 @@
+//! Set-up links: they hand the SSO set-up, and nothing else, to somebody who has no account here.
+
+use super::audit::Actor;
+use super::ids::{OrganisationId, SetupLinkId};
+use super::{Error, Name, Result, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The most that an organisation has at a time.
+pub const MOST_SETUP_LINKS: usize = 5;
+/// How many days a link lasts where nobody says otherwise.
+pub const USUAL_DAYS: i64 = 7;
+/// The most that it can last.
+pub const MOST_DAYS: i64 = 30;
+
+/// Whether a link opens the set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupLinkStatus {
+    /// It does.
+    Live,
+    /// It did: the connection became ready.
+    Done,
+    /// Its time is over.
+    Expired,
+    /// Whoever made it may not make one any more.
+    Orphaned,
+}
+
+/// A set-up link, without its secret.
+#[derive(Debug, Clone)]
+pub struct SetupLink {
+    /// As its maker sees it.
+    pub id: SetupLinkId,
+    /// Whose connection it sets up.
+    pub organisation: OrganisationId,
+    /// For whom it is, in the maker's words; empty where they said nothing.
+    pub note: String,
+    /// The address or name of whoever made it.
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From then on it opens nothing.
+    pub expires_at: Timestamp,
+    /// When it was last used, to within a few minutes.
+    pub last_used_at: Option<Timestamp>,
+    /// When the connection became ready: the set-up was done.
+    pub done_at: Option<Timestamp>,
+    /// Whether whoever made it could still make one.
+    pub backed: bool,
+}
+
+impl SetupLink {
+    /// Whether it opens the set-up now.
+    pub fn status(&self, now: Timestamp) -> SetupLinkStatus {
+        match self.done_at {
+            _ if !self.backed => SetupLinkStatus::Orphaned,
+            _ if self.expires_at <= now => SetupLinkStatus::Expired,
+            Some(_) => SetupLinkStatus::Done,
+            None => SetupLinkStatus::Live,
+        }
+    }
+
+    /// Its bearer, for the audit log: no person's name.
+    pub fn actor(&self) -> Actor {
+        Actor::SetupLink { id: self.id.clone(), name: self.id.actor_name() }
+    }
+}
+
+impl SetupLinkId {
+    /// What the audit log calls whoever comes with this link.
+    pub fn actor_name(&self) -> String {
+        format!("set-up link {}", self.as_str().get(..8).unwrap_or_default())
+    }
+}
+
+/// A link that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct NewSetupLink {
+    days: i64,
+    note: String,
+}
+
+impl NewSetupLink {
+    /// Reads what was asked for. `days`: 1 to 30, 7 where absent. `note`: at most 100 characters.
+    ///
+    /// # Errors
+    /// `Invalid` with field `days` or `note`.
+    pub fn parse(days: Option<i64>, note: Option<&str>) -> Result<Self> {
+        let days = days.unwrap_or(USUAL_DAYS);
+        if !(1..=MOST_DAYS).contains(&days) {
+            return Err(Error::invalid("days", format!("must be 1 to {MOST_DAYS}")));
+        }
+        let note = note.map(str::trim).filter(|note| !note.is_empty());
+        let note = note.map(|note| Name::parse("note", note)).transpose()?;
+        Ok(Self { days, note: note.map(|note| note.to_string()).unwrap_or_default() })
+    }
+
+    /// The link, made now by somebody whom the log calls `created_by`.
+    pub fn made(self, organisation: &OrganisationId, created_by: &str, now: Timestamp) -> SetupLink {
+        SetupLink {
+            id: SetupLinkId::random(),
+            organisation: organisation.clone(),
+            note: self.note,
+            created_by: created_by.into(),
+            created_at: now,
+            expires_at: now.plus(self.days * 24 * 3600),
+            last_used_at: None,
+            done_at: None,
+            backed: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_lasts_a_week_or_what_was_asked_for() {
+        let lasts = |days| {
+            let new = NewSetupLink::parse(days, None).expect("usable");
+            new.made(&OrganisationId::random(), "ann@acme.test", Timestamp(0)).expires_at.0 / (24 * 3600)
+        };
+        assert_eq!((lasts(None), lasts(Some(1)), lasts(Some(30))), (7, 1, 30));
+        assert!([0, -1, 31, i64::MAX].into_iter().all(|days| NewSetupLink::parse(Some(days), None).is_err()));
+        assert!(NewSetupLink::parse(None, Some(&"x".repeat(101))).is_err());
+    }
+
+    #[test]
+    fn a_link_lives_until_it_is_done_or_expired_or_its_maker_has_no_right() {
+        let new = NewSetupLink::parse(Some(1), Some(" For Ida ")).expect("usable");
+        let link = new.made(&OrganisationId::random(), "ann@acme.test", Timestamp(0));
+        assert_eq!((link.note.as_str(), link.status(Timestamp(86_399))), ("For Ida", SetupLinkStatus::Live));
+        assert_eq!(link.status(Timestamp(86_400)), SetupLinkStatus::Expired);
+        let done = SetupLink { done_at: Some(Timestamp(5)), ..link.clone() };
+        assert_eq!(done.status(Timestamp(6)), SetupLinkStatus::Done);
+        assert_eq!(SetupLink { backed: false, ..done }.status(Timestamp(6)), SetupLinkStatus::Orphaned);
+        let Actor::SetupLink { name, .. } = link.actor() else { panic!("another actor") };
+        assert!(name.starts_with("set-up link ") && !name.contains('@'));
+    }
+}

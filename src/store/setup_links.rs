@@ -1,0 +1,111 @@
+//! Set-up links.
+
+use super::{Db, Tx};
+use crate::domain::audit::Actor;
+use crate::domain::ids::{OrganisationId, SetupLinkId};
+use crate::domain::seal::digest;
+use crate::domain::setup_link::SetupLink;
+use crate::domain::{Error, Result, Timestamp};
+use rusqlite::Row;
+
+/// ?1: now. A link is worth what its maker's own right is worth at the moment.
+const LINK: &str =
+    "SELECT l.id, l.organisation_id, l.note, l.created_by, l.created_at, l.expires_at, l.last_used_at, l.done_at,
+    CASE l.maker_kind
+        WHEN 'person' THEN EXISTS (SELECT 1 FROM people p
+            WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1)
+        WHEN 'operator' THEN EXISTS (SELECT 1 FROM users u WHERE u.id = l.maker_id AND u.operator = 1)
+        WHEN 'key' THEN EXISTS (SELECT 1 FROM keys k
+            WHERE k.id = l.maker_id AND (k.expires_at IS NULL OR k.expires_at > ?1))
+        WHEN 'command_line' THEN 1
+        ELSE 0
+    END AS backed
+    FROM setup_links l";
+
+fn link_from_row(row: &Row) -> rusqlite::Result<SetupLink> {
+    Ok(SetupLink {
+        id: row.get("id")?,
+        organisation: row.get("organisation_id")?,
+        note: row.get("note")?,
+        created_by: row.get("created_by")?,
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+        last_used_at: row.get("last_used_at")?,
+        done_at: row.get("done_at")?,
+        backed: row.get("backed")?,
+    })
+}
+
+impl Db<'_> {
+    /// The link with this secret, if there is one, whatever its status.
+    pub fn find_setup_link(&self, secret: &str, now: Timestamp) -> Result<Option<SetupLink>> {
+        self.one(&format!("{LINK} WHERE l.token_hash = ?2"), (now, digest(secret)), link_from_row)
+    }
+
+    /// An organisation's links, newest first, those too that open nothing any more and are kept to be seen.
+    pub fn setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<SetupLink>> {
+        let sql = format!("{LINK} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id");
+        self.all(&sql, (now, organisation), link_from_row)
+    }
+
+    /// One of an organisation's links.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn setup_link(&self, organisation: &OrganisationId, id: &SetupLinkId, now: Timestamp) -> Result<SetupLink> {
+        let sql = format!("{LINK} WHERE l.organisation_id = ?2 AND l.id = ?3");
+        self.one(&sql, (now, organisation, id), link_from_row)?.ok_or_else(|| Error::not_found("Set-up link"))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a link, known by the digest of `secret`, that is worth what `maker` may.
+    pub fn add_setup_link(&self, link: &SetupLink, secret: &str, maker: &Actor) -> Result<()> {
+        let (kind, id, _) = maker.columns();
+        self.run(
+            "INSERT INTO setup_links (id, organisation_id, note, token_hash, maker_kind, maker_id, created_by, created_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            (
+                &link.id,
+                &link.organisation,
+                &link.note,
+                digest(secret),
+                kind,
+                id,
+                &link.created_by,
+                link.created_at,
+                link.expires_at,
+            ),
+        )
+        .map(drop)
+    }
+
+    /// Notes that a link was used.
+    pub fn touch_setup_link(&self, id: &SetupLinkId, now: Timestamp) -> Result<()> {
+        self.run("UPDATE setup_links SET last_used_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    }
+
+    /// The connection is ready: what an organisation's links were made for is done, for good.
+    pub fn finish_setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE setup_links SET done_at = ?2 WHERE organisation_id = ?1 AND done_at IS NULL";
+        self.run(sql, (organisation, now)).map(drop)
+    }
+
+    /// Deletes a link: it opens nothing from now on.
+    pub fn delete_setup_link(&self, id: &SetupLinkId) -> Result<()> {
+        self.run("DELETE FROM setup_links WHERE id = ?1", [id]).map(drop)
+    }
+
+    /// Deletes the links that somebody made who lost their right in an organisation, so that none wakes up when they get it back.
+    /// Tells how many.
+    pub fn delete_setup_links_of(&self, organisation: &OrganisationId, kind: &str, maker: &str) -> Result<usize> {
+        let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND maker_kind = ?2 AND maker_id = ?3";
+        self.run(sql, (organisation, kind, maker))
+    }
+
+    /// Forgets the links of an organisation that expired before `since`.
+    pub fn purge_setup_links(&self, organisation: &OrganisationId, since: Timestamp) -> Result<()> {
+        let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND expires_at < ?2";
+        self.run(sql, (organisation, since)).map(drop)
+    }
+}
