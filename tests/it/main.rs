@@ -37,6 +37,7 @@ mod plans;
 mod proxy;
 mod requests;
 mod saml_only;
+mod setup_links;
 mod sign_in;
 mod sso_set_up;
 mod sso_sign_in;

@@ -1,0 +1,477 @@
+//! Set-up links: what they open, what they do not, and when they end.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{EC_KEY, connect, metadata, saml_sign_in, settings, status};
+use crate::post::Post;
+use crate::site::{Says, Site};
+use serde_json::{Value, json};
+use vestibule::config::Flags;
+use vestibule::domain::ids::UserId;
+
+const DAY: i64 = 24 * 3600;
+const LINKS: &str = "/organisations/acme/sso/setup-links";
+
+/// Acme, on Enterprise and without a connection: Ann and Zoe are its admins, Bob a member. Globex is another tenant.
+struct Acme {
+    app: TestApp,
+    org: Org,
+    ann_id: UserId,
+    ann: Browser,
+}
+
+impl Acme {
+    fn new() -> Self {
+        Self::with_flags(|_| {})
+    }
+
+    fn with_flags(change: impl FnOnce(&mut Flags)) -> Self {
+        let app = TestApp::with_flags(change);
+        app.add_operator();
+        let org = app.org("Acme", "enterprise");
+        let ann_id = app.admin(&org, "ann@acme.test");
+        app.admin(&org, "zoe@acme.test");
+        app.member(&org, "bob@acme.test");
+        let globex = app.org("Globex", "enterprise");
+        app.admin(&globex, "gus@globex.test");
+        let ann = app.signed_in("ann@acme.test");
+        Self { app, org, ann_id, ann }
+    }
+
+    fn link(&mut self) -> Value {
+        made(&mut self.ann, &json!({}))
+    }
+
+    /// Whoever comes with a new link.
+    fn bearer(&mut self) -> Browser {
+        let link = self.link();
+        bearer(&self.app, &link)
+    }
+
+    fn audit(&mut self, action: &str) -> Vec<Value> {
+        let log = self.ann.read("/organisations/acme/audit?limit=200").json();
+        let entries = log["items"].as_array().expect("entries");
+        entries.iter().filter(|entry| entry["action"] == action).cloned().collect()
+    }
+}
+
+fn made(admin: &mut Browser, body: &Value) -> Value {
+    let made = admin.api("POST", LINKS, body);
+    assert_eq!(made.status, 201, "{}", made.body);
+    made.json()
+}
+
+fn token(link: &Value) -> String {
+    link["url"].as_str().and_then(|url| url.split_once("token=")).expect("a token").1.to_owned()
+}
+
+fn bearer(app: &TestApp, link: &Value) -> Browser {
+    with_token(app, &token(link))
+}
+
+fn with_token(app: &TestApp, token: &str) -> Browser {
+    let mut browser = app.anonymous();
+    browser.headers.push(("authorization", format!("SetupLink {token}")));
+    browser
+}
+
+fn look(bearer: &mut Browser) -> Answer {
+    bearer.read("/sso-setup")
+}
+
+fn save(bearer: &mut Browser) -> Answer {
+    bearer.api("PUT", "/sso-setup", &settings("acme_SSO"))
+}
+
+/// What is answered to looking, reading metadata and saving.
+fn answers(bearer: &mut Browser) -> [(u16, String); 3] {
+    let read = bearer.api("POST", "/sso-setup/metadata", &json!({ "metadata_xml": metadata() }));
+    [look(bearer), read, save(bearer)].map(|answer| (answer.status, answer.code()))
+}
+
+fn all(status: u16, code: &str) -> [(u16, String); 3] {
+    [(status, code.to_owned()), (status, code.to_owned()), (status, code.to_owned())]
+}
+
+fn is_gone(bearer: &mut Browser) {
+    assert_eq!(answers(bearer), all(404, "not_found"));
+}
+
+#[test]
+fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it_ready() {
+    let mut acme = Acme::new();
+    let link = made(&mut acme.ann, &json!({ "days": 3, "note": "For Ida of IT" }));
+    assert!(link["url"].as_str().expect("a URL").starts_with(&format!("{}/sso-setup?token=", acme.app.url)));
+    let mut ida = bearer(&acme.app, &link);
+    let seen = look(&mut ida).json();
+    assert_eq!((&seen["organisation"], &seen["status"]), (&json!("Acme"), &json!("none")));
+    assert_eq!(seen["suggested_portal_key"], "acme_SSO");
+    assert!(seen["entity_id"].as_str().is_some_and(|id| id.ends_with("/metadata")) && seen["callback_url"].is_string());
+    let read = ida.api("POST", "/sso-setup/metadata", &json!({ "metadata_xml": metadata() }));
+    assert_eq!(read.json()["sign_on_url"], settings("x")["sign_on_url"]);
+    let saved = save(&mut ida);
+    assert_eq!((saved.status, &saved.json()["status"]), (200, &json!("draft")), "{}", saved.body);
+    assert!(saved.json()["portal_url"].as_str().is_some_and(|url| url.ends_with("/sso?key=acme_SSO")));
+    assert_eq!(save(&mut ida).status, 200, "what she saved she may mend");
+    assert_eq!(saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test").location(), "/");
+    assert_eq!(status(&mut acme.ann, &acme.org), "ready");
+    assert_eq!(answers(&mut ida), all(409, "setup_done"));
+    let listed = acme.ann.read(LINKS);
+    assert!(!listed.body.contains(&token(&link)));
+    let item = &listed.json()["items"][0];
+    assert_eq!((&item["status"], &item["note"]), (&json!("done"), &json!("For Ida of IT")));
+    assert_eq!((&item["created_by"], item["last_used_at"].is_string()), (&json!("ann@acme.test"), true));
+}
+
+#[test]
+fn the_bearer_sees_nothing_of_people_codes_trace_or_log() {
+    let mut acme = Acme::new();
+    let mut ida = acme.bearer();
+    for answer in [look(&mut ida), save(&mut ida), look(&mut ida)] {
+        for private in ["@acme.test", "recovery", "effect", "saml_only", "clock", "attempts", "note", "created_by"] {
+            assert!(!answer.body.contains(private), "{private} in {}", answer.body);
+        }
+    }
+}
+
+#[test]
+fn a_bearer_meets_the_same_checks_and_errors_as_an_admin() {
+    let mut acme = Acme::new();
+    let mut ida = acme.bearer();
+    let mut gus = acme.app.signed_in("gus@globex.test");
+    assert_eq!(gus.api("PUT", "/organisations/globex/sso", &settings("globex")).status, 200);
+    for (field, value, refused) in [
+        ("portal_key", json!("GLOBEX"), (409, "portal_key")),
+        ("portal_key", json!("a b"), (422, "portal_key")),
+        ("sign_on_url", json!("http://idp.test/"), (422, "sign_on_url")),
+        ("certificates", json!(["junk"]), (422, "certificates")),
+        ("saml_only", json!(true), (422, "saml_only")),
+    ] {
+        let mut body = settings("acme_SSO");
+        body[field] = value;
+        let answer = ida.api("PUT", "/sso-setup", &body);
+        assert_eq!((answer.status, answer.field().as_str()), refused, "{field}: {}", answer.body);
+    }
+    assert_eq!(ida.api("POST", "/sso-setup/metadata", &json!({ "metadata_url": "http://10.0.0.1/" })).status, 422);
+}
+
+/// Every route of the API, by the file that names them: method and pattern.
+fn routes() -> Vec<(&'static str, String)> {
+    let source = include_str!("../../src/http/routes.rs");
+    let (_, api) = source.split_once("fn api(").expect("the API");
+    let (api, _) = api.split_once("\n}\n").expect("its end");
+    let mut found = Vec::new();
+    for one in api.split("at(\"").skip(1) {
+        let (pattern, rest) = one.split_once('"').expect("a pattern");
+        for (call, method) in
+            [(".read(", "GET"), (".post(", "POST"), (".put(", "PUT"), (".patch(", "PATCH"), (".delete(", "DELETE")]
+        {
+            if rest.contains(call) {
+                found.push((method, pattern.to_owned()));
+            }
+        }
+    }
+    assert!(found.len() > 60, "{found:?}");
+    found
+}
+
+/// What everybody may ask, by a token or a password of its own in the body.
+const OPEN: [&str; 7] = [
+    "/setup",
+    "/login",
+    "/logout",
+    "/password-reset",
+    "/password-reset/finish",
+    "/invitations/inspect",
+    "/invitations/accept",
+];
+
+#[test]
+fn a_link_opens_no_other_route() {
+    let mut acme = Acme::new();
+    let link = acme.link();
+    let (workspace, user) = (acme.org.workspace.to_string(), acme.ann_id.to_string());
+    for (method, pattern) in routes() {
+        if pattern.starts_with("/sso-setup") {
+            continue;
+        }
+        let path = pattern
+            .replace("{org}", "acme")
+            .replace("{id}", &workspace)
+            .replace("{user}", &user)
+            .replace("{plan}", "enterprise")
+            .replace("{link}", link["id"].as_str().expect("an id"));
+        let asked = bearer(&acme.app, &link).api(method, &path, &json!({}));
+        if OPEN.contains(&pattern.as_str()) {
+            let anybody = acme.app.anonymous().api(method, &path, &json!({}));
+            assert!(asked.status == 401 || asked == anybody, "{method} {pattern}: {}", asked.body);
+        } else {
+            assert!([401, 403, 404].contains(&asked.status), "{method} {pattern}: {} {}", asked.status, asked.body);
+        }
+    }
+    assert_eq!(look(&mut bearer(&acme.app, &link)).status, 200, "the link itself is sound");
+}
+
+#[test]
+fn a_link_is_no_api_key_no_session_and_no_token_of_another_kind() {
+    let mut acme = Acme::new();
+    let link = acme.link();
+    let mut as_key = acme.app.anonymous();
+    as_key.headers.push(("authorization", format!("Bearer {}", token(&link))));
+    assert_eq!((look(&mut as_key).status, as_key.read("/organisations/acme").status), (401, 401));
+    let mut as_cookie = acme.app.anonymous();
+    as_cookie.cookies.insert("vestibule_session".into(), token(&link));
+    assert_eq!((look(&mut as_cookie).status, as_cookie.read("/me").status), (401, 401));
+    let body = json!({ "token": token(&link) });
+    assert_eq!(acme.app.anonymous().api("POST", "/invitations/inspect", &body).status, 404);
+    // An admin's own session opens no bearer's route, and a session beside a link adds nothing to it.
+    assert_eq!(look(&mut acme.ann).status, 401);
+    acme.ann.headers.push(("authorization", format!("SetupLink {}", token(&link))));
+    assert_eq!((look(&mut acme.ann).status, acme.ann.read("/organisations/acme").status), (200, 401));
+}
+
+#[test]
+fn an_expired_link_opens_nothing() {
+    let mut acme = Acme::new();
+    let mut usual = acme.bearer();
+    let long = made(&mut acme.ann, &json!({ "days": 30 }));
+    acme.app.wait(7 * DAY - 1);
+    assert_eq!(look(&mut usual).status, 200);
+    acme.app.wait(1);
+    is_gone(&mut usual);
+    assert_eq!(look(&mut bearer(&acme.app, &long)).status, 200);
+    acme.ann = acme.app.signed_in("ann@acme.test");
+    let listed = acme.ann.read(LINKS).json();
+    let mut statuses: Vec<_> = listed["items"].as_array().expect("links").iter().map(|link| &link["status"]).collect();
+    statuses.sort_by_key(|status| status.to_string());
+    assert_eq!(statuses, ["expired", "live"]);
+}
+
+#[test]
+fn a_revoked_link_opens_nothing_and_the_other_goes_on() {
+    let mut acme = Acme::new();
+    let (one, other) = (acme.link(), acme.link());
+    let path = format!("{LINKS}/{}", one["id"].as_str().expect("an id"));
+    assert_eq!(acme.app.signed_in("bob@acme.test").api("DELETE", &path, &Value::Null).status, 403);
+    assert_eq!(acme.app.signed_in("gus@globex.test").api("DELETE", &path, &Value::Null).status, 404);
+    let elsewhere = path.replace("acme", "globex");
+    assert_eq!(acme.app.signed_in("gus@globex.test").api("DELETE", &elsewhere, &Value::Null).status, 404);
+    assert_eq!(look(&mut bearer(&acme.app, &one)).status, 200);
+    assert_eq!(acme.ann.api("DELETE", &path, &Value::Null).status, 204);
+    is_gone(&mut bearer(&acme.app, &one));
+    assert_eq!(look(&mut bearer(&acme.app, &other)).status, 200);
+    assert_eq!(acme.ann.api("DELETE", &path, &Value::Null).status, 404);
+}
+
+#[test]
+fn unknown_links_are_slowed_down_by_address_and_a_known_one_is_not() {
+    let mut acme = Acme::with_flags(|flags| flags.sso_rate = Some(5));
+    let link = acme.link();
+    let guess = || look(&mut with_token(&acme.app, &"0".repeat(64))).status;
+    assert_eq!([guess(), guess(), guess(), guess(), guess(), guess()], [404, 404, 404, 404, 404, 429]);
+    assert_eq!(look(&mut bearer(&acme.app, &link)).status, 200);
+    for bad in ["x", "' OR 1=1 --", &token(&link).to_uppercase(), &token(&link)[1..]] {
+        assert_eq!(look(&mut with_token(&acme.app, bad)).status, 429, "{bad}");
+    }
+    acme.app.wait(12);
+    assert_eq!(guess(), 404);
+}
+
+#[test]
+fn a_link_reaches_its_own_organisation_alone() {
+    let mut acme = Acme::new();
+    let mut ida = acme.bearer();
+    let mut body = settings("acme_SSO");
+    body["organisation"] = json!("globex");
+    assert_eq!(ida.api("PUT", "/sso-setup?organisation=globex", &body).status, 422);
+    assert_eq!(ida.api("PUT", "/sso-setup?organisation=globex", &settings("acme_SSO")).status, 200);
+    let globex = acme.app.signed_in("gus@globex.test").read("/organisations/globex/sso").json();
+    assert_eq!(globex["status"], "none");
+}
+
+#[test]
+fn another_sites_page_saves_nothing_through_a_link() {
+    let mut acme = Acme::new();
+    let mut ida = acme.bearer();
+    for (header, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.test")]
+    {
+        ida.headers.retain(|(name, _)| *name == "authorization");
+        ida.headers.push((header, value.into()));
+        assert_eq!((save(&mut ida).status, save(&mut ida).code().as_str()), (403, "cross_site"), "{value}");
+        let preflight = ida.send("OPTIONS", "/api/v1/sso-setup", "", Vec::new());
+        assert!(!preflight.headers.contains_key("access-control-allow-origin"));
+    }
+    assert_eq!(status(&mut acme.ann, &acme.org), "none");
+}
+
+#[test]
+fn a_link_ends_for_good_when_the_connection_is_ready() {
+    let mut acme = Acme::new();
+    let mut ida = acme.bearer();
+    let mut ready = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
+    assert_eq!(answers(&mut ida), all(409, "setup_done"));
+    let refused = ready.api("POST", LINKS, &json!({}));
+    assert_eq!((refused.status, refused.code().as_str()), (409, "setup_done"));
+    // A draft again, and nothing at all: what was handed out for the first set-up is not for these.
+    let mut other = settings("acme_SSO");
+    other["certificates"] = json!([EC_KEY.certificate_pem()]);
+    assert_eq!(ready.api("PUT", "/organisations/acme/sso", &other).status, 200);
+    assert_eq!(status(&mut ready, &acme.org), "draft");
+    assert_eq!(answers(&mut ida), all(409, "setup_done"));
+    assert_eq!(look(&mut bearer(&acme.app, &made(&mut ready, &json!({})))).status, 200, "a new one is");
+    assert_eq!(ready.api("DELETE", "/organisations/acme/sso", &Value::Null).status, 200);
+    assert_eq!(answers(&mut ida), all(409, "setup_done"));
+}
+
+#[test]
+fn a_link_dies_with_the_rights_of_the_admin_who_made_it() {
+    let mut acme = Acme::new();
+    let mut ida = acme.bearer();
+    let mut zoe = acme.app.signed_in("zoe@acme.test");
+    let path = format!("/organisations/acme/admins/{}", acme.ann_id);
+    let dry = zoe.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    assert_eq!(dry["warnings"], json!(["1 set-up link that they made stops working."]));
+    assert_eq!(look(&mut ida).status, 200);
+    assert_eq!(zoe.api("DELETE", &path, &Value::Null).status, 200);
+    is_gone(&mut ida);
+    assert_eq!(zoe.api("POST", "/organisations/acme/admins", &json!({ "email": "ann@acme.test" })).status, 201);
+    is_gone(&mut ida);
+    assert_eq!(look(&mut bearer(&acme.app, &made(&mut zoe, &json!({})))).status, 200);
+}
+
+#[test]
+fn a_keys_link_dies_with_the_key() {
+    let mut acme = Acme::new();
+    let mut program = |expires: Value| {
+        let body = json!({ "name": "Onboarding", "scopes": ["manage_sso"], "expires_at": expires });
+        let key = acme.ann.api("POST", "/organisations/acme/keys", &body).json();
+        let mut program = acme.app.anonymous();
+        program.headers = vec![("authorization", format!("Bearer {}", key["key"].as_str().expect("a key")))];
+        (bearer(&acme.app, &made(&mut program, &json!({}))), key["id"].as_str().expect("an id").to_owned())
+    };
+    let (mut of_deleted, id) = program(Value::Null);
+    let (mut of_expired, _) = program(json!(acme.app.now().plus(DAY)));
+    assert_eq!((look(&mut of_deleted).status, look(&mut of_expired).status), (200, 200));
+    assert_eq!(acme.ann.api("DELETE", &format!("/organisations/acme/keys/{id}"), &Value::Null).status, 204);
+    is_gone(&mut of_deleted);
+    assert_eq!(look(&mut of_expired).status, 200);
+    acme.app.wait(DAY);
+    is_gone(&mut of_expired);
+}
+
+#[test]
+fn a_link_sleeps_while_the_plan_has_no_sso() {
+    let mut acme = Acme::new();
+    let link = acme.link();
+    let (mut ida, mut operator) = (bearer(&acme.app, &link), acme.app.operator());
+    let mut switch = |plan: &str| operator.api("PUT", "/organisations/acme/plan", &json!({ "plan": plan })).status;
+    assert_eq!(switch("business"), 200);
+    assert_eq!(answers(&mut ida), all(403, "plan_required"));
+    assert_eq!(acme.ann.api("POST", LINKS, &json!({})).code(), "plan_required");
+    assert_eq!(acme.ann.read(LINKS).json()["items"][0]["id"], link["id"], "it is seen, and can be revoked");
+    assert_eq!(switch("enterprise"), 200);
+    assert_eq!(look(&mut ida).status, 200);
+    assert_eq!(switch("business"), 200);
+    let path = format!("{LINKS}/{}", link["id"].as_str().expect("an id"));
+    assert_eq!(acme.ann.api("DELETE", &path, &Value::Null).status, 204);
+}
+
+#[test]
+fn links_are_made_by_organisation_admins_and_operators_for_a_month_at_most() {
+    let mut acme = Acme::new();
+    let mut create = |who: &str, body: Value| acme.app.signed_in(who).api("POST", LINKS, &body);
+    assert_eq!(create("bob@acme.test", json!({})).status, 403);
+    assert_eq!(create("gus@globex.test", json!({})).status, 404);
+    assert_eq!(create("olivia@vestibule.test", json!({})).status, 201);
+    for (bad, field) in [
+        (json!({ "days": 0 }), "days"),
+        (json!({ "days": 31 }), "days"),
+        (json!({ "days": "7" }), "days"),
+        (json!({ "note": "x".repeat(101) }), "note"),
+        (json!({ "token": "mine" }), "token"),
+    ] {
+        let refused = create("ann@acme.test", bad.clone());
+        assert_eq!((refused.status, refused.field().as_str()), (422, field), "{bad}");
+    }
+}
+
+#[test]
+fn an_organisation_has_five_live_links_at_most() {
+    let mut acme = Acme::new();
+    let first = acme.link();
+    for _ in 0..4 {
+        made(&mut acme.ann, &json!({ "days": 1 }));
+    }
+    let sixth = acme.ann.api("POST", LINKS, &json!({}));
+    assert_eq!((sixth.status, sixth.code().as_str()), (409, "too_many_setup_links"));
+    let path = format!("{LINKS}/{}", first["id"].as_str().expect("an id"));
+    assert_eq!(acme.ann.api("DELETE", &path, &Value::Null).status, 204);
+    made(&mut acme.ann, &json!({ "days": 1 }));
+    acme.app.wait(DAY);
+    acme.ann = acme.app.signed_in("ann@acme.test");
+    made(&mut acme.ann, &json!({}));
+}
+
+#[test]
+fn looking_consumes_nothing_and_only_a_digest_is_stored() {
+    let mut acme = Acme::new();
+    let link = acme.link();
+    let mut ida = bearer(&acme.app, &link);
+    for _ in 0..3 {
+        assert_eq!(acme.app.anonymous().get(&format!("/sso-setup?token={}", token(&link))).status, 200);
+        assert_eq!(ida.send("HEAD", "/api/v1/sso-setup", "", Vec::new()).status, 200);
+        assert_eq!(look(&mut ida).status, 200);
+    }
+    for entry in std::fs::read_dir(acme.app.data.path()).expect("a folder") {
+        let bytes = std::fs::read(entry.expect("a file").path()).unwrap_or_default();
+        let secret = token(&link);
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "the secret lies in a file");
+    }
+}
+
+#[test]
+fn the_log_tells_what_came_through_a_link_and_names_no_person() {
+    let site = Site::new(Says::Text(metadata()));
+    let mut acme = Acme::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
+    let link = acme.link();
+    let mut ida = bearer(&acme.app, &link);
+    look(&mut ida);
+    look(&mut ida);
+    assert_eq!(ida.api("POST", "/sso-setup/metadata", &json!({ "metadata_url": site.url() })).status, 200);
+    save(&mut ida);
+    let name = format!("set-up link {}", &link["id"].as_str().expect("an id")[..8]);
+    for (action, count) in [("setup_link.opened", 1), ("setup_link.metadata_read", 1), ("connection.saved", 1)] {
+        let entries = acme.audit(action);
+        assert_eq!(entries.len(), count, "{action}: {entries:?}");
+        assert_eq!(entries[0]["actor"], json!({ "kind": "setup_link", "id": link["id"], "name": name }), "{action}");
+        assert!(!entries[0].to_string().contains(&token(&link)));
+    }
+    assert_eq!(acme.audit("setup_link.metadata_read")[0]["detail"]["source"], json!(site.url()));
+    assert_eq!(acme.audit("setup_link.created")[0]["actor"]["name"], "ann@acme.test");
+    let by = acme.ann.read(&format!("/organisations/acme/audit?user={}", name.replace(' ', "%20"))).json();
+    assert_eq!(by["items"].as_array().map(Vec::len), Some(3));
+    let path = format!("{LINKS}/{}", link["id"].as_str().expect("an id"));
+    acme.ann.api("DELETE", &path, &Value::Null);
+    assert_eq!(acme.audit("setup_link.revoked").len(), 1);
+}
+
+#[test]
+fn admins_hear_once_of_each_save_that_changes_something() {
+    let post = Post::new();
+    let mut acme = Acme::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mut ida = acme.bearer();
+    assert_eq!(save(&mut ida).status, 200);
+    let letter = post.newest(2, "ann@acme.test");
+    assert!(letter.text.contains("Acme: single sign-on waits for your test sign-in"), "{}", letter.text);
+    assert!(letter.text.contains("/o/acme/sso") && !letter.text.contains("token="));
+    post.newest(2, "zoe@acme.test");
+    assert_eq!(save(&mut ida).status, 200, "the same again");
+    let mut other = settings("acme_SSO");
+    other["sign_on_url"] = json!("https://idp.test/other");
+    assert_eq!(ida.api("PUT", "/sso-setup", &other).status, 200);
+    assert_eq!(post.wait_for(4).len(), 4);
+    // What an admin saves is no news to them.
+    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
+    acme.app.wait(60);
+    assert_eq!(post.wait_for(4).len(), 4);
+}
