@@ -64,7 +64,7 @@
  *   counts: {keeps: number, loses: number, sessions: number, grants: number}}} Effect
  *
  * @typedef {{id: string, name: string | null}} Named null where it exists no more
- * @typedef {{id: number, at: string, actor: {kind: 'person' | 'operator' | 'key' | 'command_line' | 'system' | 'anonymous', id?: string,
+ * @typedef {{id: number, at: string, actor: {kind: 'person' | 'operator' | 'key' | 'setup_link' | 'command_line' | 'system' | 'anonymous', id?: string,
  *   name: string}, address: string, action: string, organisation: Named | null, workspace: Named | null, resource_type: string,
  *   resource_id: string, resource_name: string, detail: Record<string, unknown> | null}} AuditEntry
  *
@@ -78,7 +78,7 @@
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,
  *   last_used_at: string | null}} Key
  *
- * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found', subject: string, attempts: number,
+ * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting', subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
  *
  * @typedef {{kind: 'good' | 'bad', text: string}} Notice

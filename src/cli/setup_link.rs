@@ -3,9 +3,9 @@
 use super::{CALLER, Place, output};
 use crate::actions::setup_links;
 use crate::domain::Result;
-use crate::domain::ids::SetupLinkId;
 use crate::domain::Timestamp;
-use crate::domain::setup_link::NewSetupLink;
+use crate::domain::ids::SetupLinkId;
+use crate::domain::setup_link::{self, NewSetupLink};
 use serde_json::{Value, json};
 
 /// The commands of `setup-link`.
@@ -21,6 +21,9 @@ pub enum SetupLink {
         /// For whom it is
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -49,14 +52,11 @@ impl SetupLink {
     /// Runs it.
     pub fn run(self) -> Result<()> {
         match self {
-            Self::Create { org, days, note, place } => {
+            Self::Create { org, days, note, json, place } => {
                 let (app, organisation) = super::sso::open(&place, &org)?;
                 let new = NewSetupLink::parse(Some(days), note.as_deref())?;
                 let (link, url) = setup_links::create(&app, &CALLER, &organisation, new)?;
-                println!(
-                    "{}'s IT admin sets single sign-on up here until {}:\n{url}",
-                    organisation.name, link.expires_at
-                );
+                print_made(json, &organisation.name, &link, &url);
             }
             Self::List { org, json, place } => {
                 let (app, organisation) = super::sso::open(&place, &org)?;
@@ -85,4 +85,14 @@ fn view(link: &setup_link::SetupLink, now: Timestamp) -> Value {
         "expires_at": link.expires_at,
         "last_used_at": link.last_used_at,
     })
+}
+
+fn print_made(json: bool, organisation: &str, link: &setup_link::SetupLink, url: &str) {
+    if json {
+        let mut made = view(link, link.created_at);
+        made["url"] = url.into();
+        println!("{made}");
+        return;
+    }
+    println!("For {organisation}'s IT admin, until {} or until the connection is ready:\n{url}", link.expires_at);
 }

@@ -1,6 +1,8 @@
 //! How values with a type of their own stand in the API's description.
 
-use super::ids::{AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId};
+use super::ids::{
+    AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
+};
 use super::request_options::NameIdFormat;
 use super::{Email, Name, Timestamp};
 use std::borrow::Cow;

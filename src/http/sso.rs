@@ -260,7 +260,13 @@ impl From<NewConnection> for Typed {
     }
 }
 
-fn save(app: &App, caller: &Caller, organisation: &Organisation, new: NewConnection, run: Run) -> Result<ConnectionView> {
+fn save(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    new: NewConnection,
+    run: Run,
+) -> Result<ConnectionView> {
     let wanted = metadata::read(app, organisation, new.into())?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
     let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;

@@ -55,6 +55,10 @@ const ACTION = {
   'session.recovery': 'Signed in by recovery',
   'session.refused': 'Was refused: wrong password',
   'session.saml': 'Signed in through SSO',
+  'setup_link.created': 'Made a set-up link',
+  'setup_link.metadata_read': 'Had metadata read',
+  'setup_link.opened': 'Opened the SSO set-up',
+  'setup_link.revoked': 'Revoked a set-up link',
   'sso.refused': 'Was refused at SSO sign-in',
   'sso.verified': 'Verified an SSO sign-in',
   'workspace.created': 'Created a workspace',
@@ -73,11 +77,12 @@ const KIND = {
   person: 'Person',
   plan: 'Plan',
   session: 'Session',
+  setup_link: 'Set-up link',
   workspace: 'Workspace',
 };
 
 /** What to say beside a name. @type {Record<string, string>} */
-const BESIDE = { operator: 'operator', key: 'API key' };
+const BESIDE = { operator: 'operator', key: 'API key', setup_link: 'without an account' };
 
 /** Who has no name of their own. @type {Record<string, string>} */
 const NAMELESS = { command_line: 'Command line', system: 'Vestibule itself', anonymous: 'Not signed in' };

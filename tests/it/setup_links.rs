@@ -4,6 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{EC_KEY, connect, metadata, saml_sign_in, settings, status};
 use crate::post::Post;
+use crate::program::vestibule;
 use crate::site::{Says, Site};
 use serde_json::{Value, json};
 use vestibule::config::Flags;
@@ -76,16 +77,16 @@ fn with_token(app: &TestApp, token: &str) -> Browser {
 }
 
 fn look(bearer: &mut Browser) -> Answer {
-    bearer.read("/sso-setup")
+    bearer.read("/setup-link/sso")
 }
 
 fn save(bearer: &mut Browser) -> Answer {
-    bearer.api("PUT", "/sso-setup", &settings("acme_SSO"))
+    bearer.api("PUT", "/setup-link/sso", &settings("acme_SSO"))
 }
 
 /// What is answered to looking, reading metadata and saving.
 fn answers(bearer: &mut Browser) -> [(u16, String); 3] {
-    let read = bearer.api("POST", "/sso-setup/metadata", &json!({ "metadata_xml": metadata() }));
+    let read = bearer.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_xml": metadata() }));
     [look(bearer), read, save(bearer)].map(|answer| (answer.status, answer.code()))
 }
 
@@ -107,7 +108,7 @@ fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it
     assert_eq!((&seen["organisation"], &seen["status"]), (&json!("Acme"), &json!("none")));
     assert_eq!(seen["suggested_portal_key"], "acme_SSO");
     assert!(seen["entity_id"].as_str().is_some_and(|id| id.ends_with("/metadata")) && seen["callback_url"].is_string());
-    let read = ida.api("POST", "/sso-setup/metadata", &json!({ "metadata_xml": metadata() }));
+    let read = ida.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_xml": metadata() }));
     assert_eq!(read.json()["sign_on_url"], settings("x")["sign_on_url"]);
     let saved = save(&mut ida);
     assert_eq!((saved.status, &saved.json()["status"]), (200, &json!("draft")), "{}", saved.body);
@@ -128,10 +129,14 @@ fn the_bearer_sees_nothing_of_people_codes_trace_or_log() {
     let mut acme = Acme::new();
     let mut ida = acme.bearer();
     for answer in [look(&mut ida), save(&mut ida), look(&mut ida)] {
-        for private in ["@acme.test", "recovery", "effect", "saml_only", "clock", "attempts", "note", "created_by"] {
+        for private in ["@acme.test", "recovery", "saml_only", "clock\":{", "attempts", "note", "created_by"] {
             assert!(!answer.body.contains(private), "{private} in {}", answer.body);
         }
     }
+    let dry = ida.api("PUT", "/setup-link/sso?dry_run=true", &settings("other_SSO")).json();
+    let counts = json!({ "keeps": 0, "loses": 0, "sessions": 0, "grants": 0 });
+    assert_eq!(dry["effect"], json!({ "applied": false, "keeps": [], "loses": [], "counts": counts, "warnings": [] }));
+    assert_eq!(look(&mut ida).json()["portal_key"], "acme_SSO");
 }
 
 #[test]
@@ -149,10 +154,10 @@ fn a_bearer_meets_the_same_checks_and_errors_as_an_admin() {
     ] {
         let mut body = settings("acme_SSO");
         body[field] = value;
-        let answer = ida.api("PUT", "/sso-setup", &body);
+        let answer = ida.api("PUT", "/setup-link/sso", &body);
         assert_eq!((answer.status, answer.field().as_str()), refused, "{field}: {}", answer.body);
     }
-    assert_eq!(ida.api("POST", "/sso-setup/metadata", &json!({ "metadata_url": "http://10.0.0.1/" })).status, 422);
+    assert_eq!(ida.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_url": "http://10.0.0.1/" })).status, 422);
 }
 
 /// Every route of the API, by the file that names them: method and pattern.
@@ -192,7 +197,7 @@ fn a_link_opens_no_other_route() {
     let link = acme.link();
     let (workspace, user) = (acme.org.workspace.to_string(), acme.ann_id.to_string());
     for (method, pattern) in routes() {
-        if pattern.starts_with("/sso-setup") {
+        if pattern.starts_with("/setup-link/sso") {
             continue;
         }
         let path = pattern
@@ -201,9 +206,9 @@ fn a_link_opens_no_other_route() {
             .replace("{user}", &user)
             .replace("{plan}", "enterprise")
             .replace("{link}", link["id"].as_str().expect("an id"));
-        let asked = bearer(&acme.app, &link).api(method, &path, &json!({}));
+        let asked = bearer(&acme.app, &link).api(method, &path, &Value::Null);
         if OPEN.contains(&pattern.as_str()) {
-            let anybody = acme.app.anonymous().api(method, &path, &json!({}));
+            let anybody = acme.app.anonymous().api(method, &path, &Value::Null);
             assert!(asked.status == 401 || asked == anybody, "{method} {pattern}: {}", asked.body);
         } else {
             assert!([401, 403, 404].contains(&asked.status), "{method} {pattern}: {} {}", asked.status, asked.body);
@@ -283,8 +288,8 @@ fn a_link_reaches_its_own_organisation_alone() {
     let mut ida = acme.bearer();
     let mut body = settings("acme_SSO");
     body["organisation"] = json!("globex");
-    assert_eq!(ida.api("PUT", "/sso-setup?organisation=globex", &body).status, 422);
-    assert_eq!(ida.api("PUT", "/sso-setup?organisation=globex", &settings("acme_SSO")).status, 200);
+    assert_eq!(ida.api("PUT", "/setup-link/sso?organisation=globex", &body).status, 422);
+    assert_eq!(ida.api("PUT", "/setup-link/sso?organisation=globex", &settings("acme_SSO")).status, 200);
     let globex = acme.app.signed_in("gus@globex.test").read("/organisations/globex/sso").json();
     assert_eq!(globex["status"], "none");
 }
@@ -293,12 +298,13 @@ fn a_link_reaches_its_own_organisation_alone() {
 fn another_sites_page_saves_nothing_through_a_link() {
     let mut acme = Acme::new();
     let mut ida = acme.bearer();
-    for (header, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.test")]
+    for (header, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.test")]
     {
         ida.headers.retain(|(name, _)| *name == "authorization");
         ida.headers.push((header, value.into()));
         assert_eq!((save(&mut ida).status, save(&mut ida).code().as_str()), (403, "cross_site"), "{value}");
-        let preflight = ida.send("OPTIONS", "/api/v1/sso-setup", "", Vec::new());
+        let preflight = ida.send("OPTIONS", "/api/v1/setup-link/sso", "", Vec::new());
         assert!(!preflight.headers.contains_key("access-control-allow-origin"));
     }
     assert_eq!(status(&mut acme.ann, &acme.org), "none");
@@ -378,8 +384,8 @@ fn a_link_sleeps_while_the_plan_has_no_sso() {
 
 #[test]
 fn links_are_made_by_organisation_admins_and_operators_for_a_month_at_most() {
-    let mut acme = Acme::new();
-    let mut create = |who: &str, body: Value| acme.app.signed_in(who).api("POST", LINKS, &body);
+    let acme = Acme::new();
+    let create = |who: &str, body: Value| acme.app.signed_in(who).api("POST", LINKS, &body);
     assert_eq!(create("bob@acme.test", json!({})).status, 403);
     assert_eq!(create("gus@globex.test", json!({})).status, 404);
     assert_eq!(create("olivia@vestibule.test", json!({})).status, 201);
@@ -419,7 +425,7 @@ fn looking_consumes_nothing_and_only_a_digest_is_stored() {
     let mut ida = bearer(&acme.app, &link);
     for _ in 0..3 {
         assert_eq!(acme.app.anonymous().get(&format!("/sso-setup?token={}", token(&link))).status, 200);
-        assert_eq!(ida.send("HEAD", "/api/v1/sso-setup", "", Vec::new()).status, 200);
+        assert_eq!(ida.send("HEAD", "/api/v1/setup-link/sso", "", Vec::new()).status, 200);
         assert_eq!(look(&mut ida).status, 200);
     }
     for entry in std::fs::read_dir(acme.app.data.path()).expect("a folder") {
@@ -437,7 +443,7 @@ fn the_log_tells_what_came_through_a_link_and_names_no_person() {
     let mut ida = bearer(&acme.app, &link);
     look(&mut ida);
     look(&mut ida);
-    assert_eq!(ida.api("POST", "/sso-setup/metadata", &json!({ "metadata_url": site.url() })).status, 200);
+    assert_eq!(ida.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_url": site.url() })).status, 200);
     save(&mut ida);
     let name = format!("set-up link {}", &link["id"].as_str().expect("an id")[..8]);
     for (action, count) in [("setup_link.opened", 1), ("setup_link.metadata_read", 1), ("connection.saved", 1)] {
@@ -468,10 +474,36 @@ fn admins_hear_once_of_each_save_that_changes_something() {
     assert_eq!(save(&mut ida).status, 200, "the same again");
     let mut other = settings("acme_SSO");
     other["sign_on_url"] = json!("https://idp.test/other");
-    assert_eq!(ida.api("PUT", "/sso-setup", &other).status, 200);
+    assert_eq!(ida.api("PUT", "/setup-link/sso", &other).status, 200);
     assert_eq!(post.wait_for(4).len(), 4);
     // What an admin saves is no news to them.
     assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
     acme.app.wait(60);
     assert_eq!(post.wait_for(4).len(), 4);
+}
+
+#[test]
+fn the_command_line_makes_lists_and_revokes_links_beside_the_server() {
+    let mut acme = Acme::new();
+    let data = acme.app.data.path().to_owned();
+    let run = |args: &[&str]| {
+        let output = vestibule(&data, &[&["sso", "setup-link"], args].concat());
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, made) = run(&["create", "acme", "--days", "3", "--note", "For Ida"]);
+    assert_eq!(code, Some(0));
+    let url = made.lines().find(|line| line.starts_with(&acme.app.url)).expect("a link of the running server");
+    let mut ida = bearer(&acme.app, &json!({ "url": url }));
+    assert_eq!(save(&mut ida).status, 200);
+    let listed: Value = serde_json::from_str(&run(&["list", "acme", "--json"]).1).expect("JSON");
+    assert_eq!((&listed[0]["note"], &listed[0]["created_by"]), (&json!("For Ida"), &json!("command line")));
+    assert!(run(&["list", "acme"]).1.contains("live") && !run(&["list", "acme"]).1.contains("token="));
+    let id = listed[0]["id"].as_str().expect("an id");
+    assert_eq!(run(&["revoke", "globex", id]).0, Some(1));
+    assert_eq!(run(&["revoke", "acme", id]).0, Some(0));
+    is_gone(&mut ida);
+    assert_eq!(run(&["create", "acme", "--days", "31"]).0, Some(2));
+    let another: Value = serde_json::from_str(&run(&["create", "acme", "--json"]).1).expect("JSON");
+    assert_eq!(look(&mut bearer(&acme.app, &another)).status, 200);
+    assert_eq!(acme.audit("setup_link.revoked")[0]["actor"]["kind"], "command_line");
 }
