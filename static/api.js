@@ -14,6 +14,23 @@ export class ApiError extends Error {
   }
 }
 
+/** Where the bearer of a set-up link is heard. */
+export const SETUP_LINK = '/setup-link';
+
+/** The token of a set-up link; it goes with that page's own requests alone. */
+let setupToken = '';
+
+/** @param {string} token */
+export const useSetupLink = (token) => { setupToken = token; };
+
+/** @param {string} path @param {object} [body] @returns {Record<string, string>} */
+function headers(path, body) {
+  return {
+    ...(body && { 'content-type': 'application/json' }),
+    ...(setupToken && path.startsWith(`${SETUP_LINK}/`) && { authorization: `SetupLink ${setupToken}` }),
+  };
+}
+
 /**
  * @param {string} method
  * @param {string} path under /api/v1
@@ -24,7 +41,7 @@ async function call(method, path, body) {
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
-      headers: body ? { 'content-type': 'application/json' } : {},
+      headers: headers(path, body),
       body: body && JSON.stringify(body),
     });
   } catch {

@@ -19,6 +19,7 @@ import { plans } from './pages/plans.js';
 import { reset } from './pages/reset.js';
 import { setup } from './pages/setup.js';
 import { sso } from './pages/sso.js';
+import { ssoSetup } from './pages/sso_setup.js';
 import { workspace } from './pages/workspace.js';
 import { workspaces } from './pages/workspaces.js';
 
@@ -30,6 +31,7 @@ const ROUTES = [
   ['/workspaces', chooser],
   ['/setup', setup],
   ['/invitation', invitation],
+  ['/sso-setup', ssoSetup],
   ['/forgot', forgot],
   ['/reset', reset],
   ['/account', account],

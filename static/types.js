@@ -40,6 +40,9 @@
  *   force_authn?: boolean, name_id_format?: NameIdFormat, certificates: Certificate[], certificates_end_at?: string,
  *   candidates: Certificate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
  *   adopt_certificates?: boolean, metadata?: MetadataCopy, clock?: Skew | null}} Connection
+ * @typedef {Connection & {organisation: string, expires_at: string}} SetupConnection
+ * @typedef {{id: string, status: 'live' | 'done' | 'expired' | 'orphaned', note: string, created_by: string, created_at: string,
+ *   expires_at: string, last_used_at: string | null, url?: string}} SetupLink
  * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,
  *   encryption: Certificate}} OwnKeys
  * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[], sign_requests: boolean}} Metadata
@@ -105,6 +108,7 @@
  * A page. An `open` one needs nobody signed in, and stands alone on the screen; `landing` sends on whoever has no choice to
  * make there.
  * @typedef {{title: string, view: (state: any) => unknown, load?: (visit: Visit) => Promise<object>, open?: boolean,
+ *   broad?: (data: any) => boolean,
  *   landing?: (me: Me) => string | null}} Page
  */
 

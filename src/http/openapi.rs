@@ -108,7 +108,7 @@ pub struct SsoRequired {
         setup_links::delete_setup_link,
         setup_links::show_setup,
         setup_links::update_setup,
-        setup_links::read_metadata,
+        setup_links::read_setup_metadata,
         attempts::list_attempts,
         attempts::show_attempt,
         keys::list_keys,

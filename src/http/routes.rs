@@ -84,7 +84,7 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/sso/attempts").read(attempts::list_attempts).on(config);
     at("/organisations/{org}/sso/attempts/{id}").read(attempts::show_attempt).on(config);
     at("/setup-link/sso").read(setup_links::show_setup).put(setup_links::update_setup).on(config);
-    at("/setup-link/sso/metadata").post(setup_links::read_metadata).on(config);
+    at("/setup-link/sso/metadata").post(setup_links::read_setup_metadata).on(config);
     at("/workspaces/{id}")
         .read(workspaces::show_workspace)
         .patch(workspaces::update_workspace)

@@ -171,7 +171,11 @@ pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView
     responses((status = 200, body = ProviderValues), (status = 401), (status = 404), (status = 409), (status = 429)),
     security(("setup_link" = [])),
 )]
-pub async fn read_metadata(app: Data<App>, bearer: Bearer, body: LargeBody<Metadata>) -> Result<Json<ProviderValues>> {
+pub async fn read_setup_metadata(
+    app: Data<App>,
+    bearer: Bearer,
+    body: LargeBody<Metadata>,
+) -> Result<Json<ProviderValues>> {
     blocking(&app, move |app| {
         let metadata = body.read()?;
         setup_links::note_metadata(app, &bearer.caller, &bearer.link, metadata.source())?;

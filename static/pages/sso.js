@@ -2,6 +2,7 @@ import { ApiError, get } from '../api.js';
 import { recognised } from '../guides/guides.js';
 import { certificatesView } from '../ui/certificates.js';
 import { onlySaml } from '../ui/saml_only.js';
+import { setupLinksView } from '../ui/setup_links.js';
 import { pageHead } from '../ui/shell.js';
 import { draftView, elsewhere, latest, settingsView } from '../ui/sso_settings.js';
 import { activateStep, testStep } from '../ui/sso_test.js';
@@ -64,9 +65,9 @@ function asleep(connection) {
 /** @param {Here} state */
 function beginning(state) {
   const { connection, organisation } = state.data;
-  if (connection.status !== 'none') return chooseStep(state);
+  if (connection.status !== 'none') return html`${chooseStep(state)}${setupLinksView(state)}`;
   const meanwhile = onlySaml(organisation) ? 'Until it is ready, only organisation admins sign in, with a password.' : 'Members go on signing in as before.';
-  return html`<p class="notice info">Nobody signs in through SSO yet. ${meanwhile}</p>${chooseStep(state)}`;
+  return html`<p class="notice info">Nobody signs in through SSO yet. ${meanwhile}</p>${chooseStep(state)}${setupLinksView(state)}`;
 }
 
 /** @param {Here} state */

@@ -41,8 +41,9 @@ function content(state) {
 
 /** @param {State} state */
 function alone(state) {
-  return html`<div class="gate">
-    <main id="main" class="card" aria-busy=${state.busy}>
+  const broad = !state.failure && state.page.broad?.(state.data);
+  return html`<div class="gate ${broad ? 'broad' : ''}">
+    <main id="main" class=${broad ? '' : 'card'} aria-busy=${state.busy}>
       <p class="brand"><img src=${logo} alt="" width="28" height="28">Vestibule</p>
       <div class="stack">${content(state)}${notice(state)}</div>
     </main>

@@ -202,6 +202,7 @@ async function operator(demo, page) {
 async function setUp(demo, page) {
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/sso');
   await shoot(page, 'sso');
+  await handOver(demo, page);
   for (const step of ['copy&provider=google', 'copy&provider=okta', 'copy&provider=entra', 'paste&provider=other']) {
     await page.goto(`${demo.url}/o/birch-bakery/sso?step=${step}`);
     await shoot(page, `sso-${step.replace('&provider=', '-')}`);
@@ -227,6 +228,26 @@ async function setUp(demo, page) {
   await page.getByRole('button', { name: 'Bruno Birch' }).click();
   await page.getByText('Tell your members where to begin').waitFor();
   await shoot(page, 'sso-activated');
+}
+
+/**
+ * The set-up in the hands of somebody without an account.
+ * @param {any} demo
+ * @param {import('playwright-core').Page} page
+ */
+async function handOver(demo, page) {
+  await page.getByText('Hand this to your IT admin').click();
+  await page.getByLabel('For whom').fill('Ida of IT');
+  await page.getByRole('button', { name: 'Make link' }).click();
+  await page.getByText('It is shown only now.').waitFor();
+  await shoot(page, 'setup-link-made');
+  const link = await page.locator('[data-value]', { hasText: '/sso-setup?token=' }).innerText();
+  await page.goto(link);
+  await shoot(page, 'sso-setup');
+  await page.goto(`${demo.url}/sso-setup?token=none`);
+  await shoot(page, 'sso-setup-over');
+  await page.goto(`${demo.url}/o/birch-bakery/sso`);
+  await heading(page);
 }
 
 /**

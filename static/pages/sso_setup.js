@@ -1,0 +1,69 @@
+import { ApiError, SETUP_LINK, get, useSetupLink } from '../api.js';
+import { moment } from '../ui/format.js';
+import { pageHead } from '../ui/shell.js';
+import { chooseStep, copyStep, pasteStep, progress, stepAddress, stepHere, stepTitle } from '../ui/sso_wizard.js';
+import { html } from '../vendor/lit-html.js';
+
+/** @import { Page, SetupConnection, State, Visit } from '../types.js' */
+/** @typedef {State<{base: string, connection: SetupConnection}>} Here */
+
+/** The steps of the set-up that are the bearer's. */
+const MINE = /** @type {('choose' | 'copy' | 'paste')[]} */ (['choose', 'copy', 'paste']);
+
+/** Where the tab keeps the token, so that the page can be loaded anew. */
+const KEPT = 'setup-link';
+
+/** The token leaves the address at once: it is not to be seen there, nor in the history. @param {URLSearchParams} query */
+function takeToken(query) {
+  const token = query.get('token');
+  if (!token) return sessionStorage.getItem(KEPT) ?? '';
+  sessionStorage.setItem(KEPT, token);
+  query.delete('token');
+  const rest = query.toString();
+  history.replaceState(null, '', location.pathname + (rest && `?${rest}`));
+  return token;
+}
+
+/** @param {Visit} visit */
+async function load({ query }) {
+  useSetupLink(takeToken(query));
+  try {
+    return { base: SETUP_LINK, connection: /** @type {SetupConnection} */ (await get(`${SETUP_LINK}/sso`)) };
+  } catch (error) {
+    if (error instanceof ApiError && [401, 403, 404, 409].includes(error.status)) return { ended: error };
+    throw error;
+  }
+}
+
+/** @type {Record<string, string>} */
+const ENDED = { setup_done: 'Single sign-on is set up', plan_required: 'This plan has no single sign-on' };
+
+/** Why there is nothing to do. @param {ApiError} error */
+function endedView({ status, code, message }) {
+  return html`<h1 tabindex="-1">${ENDED[code] ?? 'This set-up link no longer works'}</h1>
+    <p>${status === 401 ? 'Open the link once more as you were given it.' : message}</p>
+    <p class="soft">You can close this page.</p>`;
+}
+
+/** @param {SetupConnection} connection */
+function standing({ status, organisation, expires_at: expiresAt }) {
+  if (status === 'none') {
+    return html`<p class="notice info">${organisation} asks you to connect its identity provider by SAML 2.0. You need no account here; this link
+      works until ${moment(expiresAt)}.</p>`;
+  }
+  return html`<div class="notice good"><p><strong>Saved. Your part is done.</strong> The admins of ${organisation} now sign in through it once to test it, and
+    are told so. Until then you can still change it here, up to ${moment(expiresAt)}.</p></div>`;
+}
+
+/** @param {Here & {data: {ended?: ApiError}}} state */
+function view(state) {
+  const { connection, ended } = state.data;
+  if (ended) return endedView(ended);
+  const step = stepHere(state, MINE);
+  const views = { choose: chooseStep, copy: copyStep, paste: (/** @type {Here} */ here) => pasteStep(here, stepAddress(here, 'paste')) };
+  return html`${pageHead(stepTitle(state, step), { crumb: html`${connection.organisation} · Set up single sign-on` })}
+    <div class="stack">${standing(connection)}${progress(state, step, MINE)}${views[step](state)}</div>`;
+}
+
+/** @type {Page} */
+export const ssoSetup = { title: 'Set up single sign-on', open: true, broad: ({ ended }) => !ended, load, view };

@@ -1,0 +1,99 @@
+/** Set-up links: the set-up in the hands of an IT admin who has no account here. */
+
+import { get, post, remove } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyable } from './copy.js';
+import { confirm } from './dialog.js';
+import { attempt, field, submit, submitButton } from './form.js';
+import { moment } from './format.js';
+import { table } from './table.js';
+
+/** @import { Connection, SetupLink, State } from '../types.js' */
+/** @typedef {State<{base: string, connection: Connection}>} Here */
+
+/** How many days a link lasts. @type {[string, string][]} */
+const LASTS = [['1', '1 day'], ['7', '7 days'], ['14', '14 days'], ['30', '30 days']];
+
+/** @type {Record<SetupLink['status'], [string, string]>} */
+const STATUS = { live: ['good', 'live'], done: ['', 'done'], expired: ['warn', 'expired'], orphaned: ['warn', 'ended with its maker’s right'] };
+
+/** @param {Here} state */
+const path = (state) => `${state.data.base}/sso/setup-links`;
+
+/** @param {Here} state */
+async function fetchLinks(state) {
+  state.local.setupLinks = (await get(path(state))).items;
+  state.update();
+}
+
+/** @param {SetupLink} link */
+const nameOf = ({ id, note }) => note || `Link ${id.slice(0, 8)}`;
+
+/** @param {Here} state @param {SetupLink} link */
+function askToRevoke(state, link) {
+  confirm(state, {
+    title: `Revoke ${nameOf(link)}?`,
+    action: 'Revoke link',
+    body: html`<p>Whoever has it is shut out at once. What was saved through it stays.</p>`,
+    real: async () => {
+      await remove(`${path(state)}/${link.id}`);
+      if (state.local.madeLink?.id === link.id) state.local.madeLink = null;
+      await fetchLinks(state);
+    },
+    done: 'The link is revoked.',
+  });
+}
+
+/** @param {Here} state @param {SetupLink} link */
+function row(state, link) {
+  const [kind, text] = STATUS[link.status];
+  return html`<tr>
+    <td class="person"><strong>${nameOf(link)}</strong><small>made by ${link.created_by}</small></td>
+    <td data-label="Status"><span class="badge ${kind}">${text}</span></td>
+    <td data-label="Until">${moment(link.expires_at)}</td>
+    <td data-label="Last used">${moment(link.last_used_at)}</td>
+    <td class="end"><div class="row">
+      <button class="small danger" aria-label="Revoke ${nameOf(link)}" @click=${() => askToRevoke(state, link)}>Revoke</button></div></td>
+  </tr>`;
+}
+
+/** @param {Here} state */
+function made({ local: { madeLink } }) {
+  if (!madeLink) return nothing;
+  return html`<div class="notice info stack" role="status"><p>Send this link to your IT admin. It is shown only now.</p>
+    ${copyable('Set-up link', madeLink.url)}</div>`;
+}
+
+/** @param {Here} state */
+function creation(state) {
+  const create = submit(state, async ({ days, note }, form) => {
+    state.local.madeLink = await post(path(state), { days: Number(days), note });
+    form.reset();
+    await fetchLinks(state);
+  });
+  return html`<form @submit=${create}>
+    <div class="inline">
+      ${field(state, { name: 'note', label: 'For whom', required: false, hint: 'For your own list; the link does not show it.' })}
+      ${field(state, { name: 'days', label: 'Lasts', options: LASTS, value: '7' })}
+    </div>
+    ${submitButton(state, 'Make link', '')}</form>`;
+}
+
+/** The card on the page of a connection that is not ready. @param {Here} state */
+export function setupLinksView(state) {
+  const { local, data: { connection } } = state;
+  if (!connection.available || connection.status === 'ready') return nothing;
+  const links = /** @type {SetupLink[] | undefined} */ (local.setupLinks);
+  const unfold = (/** @type {Event} */ event) => {
+    const { open } = /** @type {HTMLDetailsElement} */ (event.target);
+    if (open && !local.setupLinks) attempt(state, () => fetchLinks(state));
+  };
+  return html`<section class="card" aria-label="Set-up links"><details @toggle=${unfold}>
+    <summary><h2>Hand this to your IT admin</h2></summary>
+    <div class="stack unfolded">
+      <p class="prose">Whoever runs your identity provider needs no account: a set-up link shows them our values and takes theirs, and opens nothing else.
+        The test sign-in stays yours; you are told by mail when it waits, and the link ends once it went through.</p>
+      ${creation(state)}${made(state)}
+      ${links?.length ? table(['Link', 'Status', 'Until', 'Last used', 'Actions'], links.map((link) => row(state, link))) : nothing}
+    </div></details></section>`;
+}

@@ -1,0 +1,84 @@
+/** The set-up in the hands of somebody without an account. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+const SSO = '/o/birch-bakery/sso';
+
+const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+/** What axe-core finds wrong with the page. @param {import('playwright-core').Page} page */
+async function violations(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    // @ts-ignore axe is of the line above
+    const { violations: found } = await axe.run(document);
+    return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
+  });
+}
+
+/** @param {import('playwright-core').Page} page */
+const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+
+/** An admin's page with a link that was just made, and that link. */
+async function handOver() {
+  const admin = await visitor(browser);
+  await signIn(admin.page, demo, PEOPLE.operator);
+  await api(admin.page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'enterprise' } });
+  await signIn(admin.page, demo, PEOPLE.businessAdmin, SSO);
+  await admin.page.getByText('Hand this to your IT admin').click();
+  await admin.page.getByLabel('For whom').fill('Ida of IT');
+  await admin.page.getByLabel('Lasts').selectOption('14');
+  await admin.page.getByRole('button', { name: 'Make link' }).click();
+  await admin.page.getByText('It is shown only now.').waitFor();
+  const link = await admin.page.locator('[data-value]', { hasText: '/sso-setup?token=' }).innerText();
+  return { ...admin, link };
+}
+
+test('an admin hands the set-up over, somebody without an account does it, and the admin’s test ends the link', async () => {
+  const admin = await handOver();
+  assert.deepEqual(await violations(admin.page), []);
+  const ida = await visitor(browser);
+  await ida.page.goto(admin.link);
+  assert.equal(await heading(ida.page), 'Set up single sign-on');
+  assert.ok(!ida.page.url().includes('token'), ida.page.url());
+  await ida.page.reload();
+  assert.equal(await heading(ida.page), 'Set up single sign-on');
+  assert.deepEqual(await ida.context.cookies(), []);
+  assert.deepEqual(await violations(ida.page), []);
+  await ida.page.setViewportSize({ width: 360, height: 740 });
+  assert.ok(await fits(ida.page), 'it scrolls sideways');
+  await ida.page.getByRole('radio', { name: 'Other' }).check();
+  await ida.page.getByText('Fill the form from the provider’s metadata').click();
+  await ida.page.getByLabel('Metadata XML').fill(await (await fetch(`${demo.idp_url}/metadata`)).text());
+  await ida.page.getByRole('button', { name: 'Fill the form' }).click();
+  await ida.page.getByText('The form is filled from the metadata').waitFor();
+  await ida.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await ida.page.getByText('Saved. Your part is done.').waitFor();
+
+  await admin.page.goto(`${demo.url}${SSO}`);
+  await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
+  await admin.page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
+  await admin.page.getByText('Members can sign in through SSO').waitFor();
+  assert.equal(await admin.page.getByText('Hand this to your IT admin').count(), 0);
+  await ida.page.reload();
+  assert.equal(await heading(ida.page), 'Single sign-on is set up');
+  assert.deepEqual([...ida.complaints, ...admin.complaints], []);
+  await ida.context.close();
+  await admin.context.close();
+});
+
+test('an unknown link says so, and asks nobody to sign in', async () => {
+  const { page, context } = await visitor(browser);
+  for (const address of ['/sso-setup', '/sso-setup?token=unknown']) {
+    await page.goto(`${demo.url}${address}`);
+    assert.equal(await heading(page), 'This set-up link no longer works');
+  }
+  assert.equal(new URL(page.url()).pathname, '/sso-setup');
+  await context.close();
+});
