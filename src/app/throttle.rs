@@ -8,6 +8,7 @@
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
+use crate::domain::ids::SetupLinkId;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
 use std::collections::HashMap;
@@ -34,6 +35,8 @@ const ADDRESS: Allowance = one_in_secs(300, 2);
 /// For reset links to one account, and for those asked for from one address.
 const RESETS: Allowance = one_in_secs(3, 600);
 const RESETS_FROM_ADDRESS: Allowance = one_in_secs(20, 60);
+/// For what comes through one set-up link: metadata that is read, and saves, of which admins hear by mail.
+const SETUP: Allowance = one_in_secs(60, 10);
 /// Keys kept; past that, those that are free again are forgotten.
 const MOST_KEYS: usize = 200_000;
 
@@ -95,6 +98,14 @@ impl Throttle {
             Charge(vec![(digest(&format!("door {}", network(address))), Allowance { burst, interval_millis })]);
         self.pay(&charge, now)?;
         Ok(charge)
+    }
+
+    /// Charges what the bearer of a set-up link has done: the link may be in wrong hands.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again.
+    pub fn charge_setup(&self, link: &SetupLinkId, now: Timestamp) -> Result<()> {
+        self.pay(&Charge(vec![(digest(&format!("setup {link}")), SETUP)]), now)
     }
 
     fn pay(&self, charge: &Charge, now: Timestamp) -> Result<()> {

@@ -178,6 +178,7 @@ pub async fn read_setup_metadata(
 ) -> Result<Json<ProviderValues>> {
     blocking(&app, move |app| {
         let metadata = body.read()?;
+        app.throttle.charge_setup(&bearer.link.id, app.now())?;
         setup_links::note_metadata(app, &bearer.caller, &bearer.link, metadata.source())?;
         metadata.read(app)
     })
@@ -202,6 +203,7 @@ pub async fn update_setup(
 ) -> Result<Json<SetupView>> {
     blocking(&app, move |app| {
         let Bearer { link, organisation, caller } = bearer;
+        app.throttle.charge_setup(&link.id, app.now())?;
         let wanted = metadata::read(app, &organisation, body.read()?.into())?;
         let Effect { applied, .. } = connection::save(app, &caller, &organisation, wanted, run)?;
         setup_view(app, &link, Some(Effect { applied, ..Effect::default() }))

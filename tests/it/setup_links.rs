@@ -283,6 +283,20 @@ fn unknown_links_are_slowed_down_by_address_and_a_known_one_is_not() {
 }
 
 #[test]
+fn what_comes_through_one_link_is_slowed_down_and_another_link_is_not() {
+    let mut acme = Acme::new();
+    let (mut ida, mut ivo) = (acme.bearer(), acme.bearer());
+    let read = |bearer: &mut Browser| {
+        bearer.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_xml": metadata() })).status
+    };
+    assert!((0..60).all(|_| read(&mut ida) == 200));
+    assert_eq!((read(&mut ida), save(&mut ida).status, look(&mut ida).status), (429, 429, 200));
+    assert_eq!((read(&mut ivo), save(&mut ivo).status), (200, 200));
+    acme.app.wait(10);
+    assert_eq!(read(&mut ida), 200);
+}
+
+#[test]
 fn a_link_reaches_its_own_organisation_alone() {
     let mut acme = Acme::new();
     let mut ida = acme.bearer();
