@@ -59,7 +59,7 @@ function standing({ status, organisation, expires_at: expiresAt }) {
 function view(state) {
   const { connection, ended } = state.data;
   if (ended) return endedView(ended);
-  const step = stepHere(state, MINE);
+  const step = /** @type {typeof MINE[number]} */ (stepHere(state, MINE));
   const views = { choose: chooseStep, copy: copyStep, paste: (/** @type {Here} */ here) => pasteStep(here, stepAddress(here, 'paste')) };
   return html`${pageHead(stepTitle(state, step), { crumb: html`${connection.organisation} · Set up single sign-on` })}
     <div class="stack">${standing(connection)}${progress(state, step, MINE)}${views[step](state)}</div>`;
