@@ -52,6 +52,8 @@ async function call(method, path, body) {
   throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: `The server answered ${response.status}. Try again.` });
 }
 
+/** The API's own description, which stands beside its versions. */
+export const description = () => call('GET', '/../openapi.json');
 /** @param {string} path */
 export const get = (path) => call('GET', path);
 /** @param {string} path @param {object} [body] */

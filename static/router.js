@@ -5,6 +5,7 @@ import { attempt } from './pages/attempt.js';
 import { attempts } from './pages/attempts.js';
 import { audit } from './pages/audit.js';
 import { chooser, home } from './pages/chooser.js';
+import { developers } from './pages/developers.js';
 import { doctor } from './pages/doctor.js';
 import { forgot } from './pages/forgot.js';
 import { invitation } from './pages/invitation.js';
@@ -35,6 +36,7 @@ const ROUTES = [
   ['/forgot', forgot],
   ['/reset', reset],
   ['/account', account],
+  ['/developers', developers],
   ['/w/:workspace', workspace],
   ['/w/:workspace/members', members],
   ['/o/:org/workspaces', workspaces],

@@ -84,6 +84,17 @@
  * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting', subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
  *
+ * @typedef {{$ref?: string, type?: string | string[], description?: string, properties?: Record<string, Schema>, required?: string[],
+ *   items?: Schema, oneOf?: Schema[], anyOf?: Schema[], allOf?: Schema[], enum?: string[], examples?: unknown[],
+ *   additionalProperties?: boolean | Schema, minLength?: number, maxLength?: number, minimum?: number, maximum?: number}} Schema
+ * @typedef {{$ref?: string, description?: string, content?: Record<string, {schema: Schema}>}} ApiBody
+ * @typedef {{operationId: string, summary: string, description?: string, tags: string[],
+ *   security: {session?: string[], key?: string[]}[], requestBody?: ApiBody, responses: Record<string, ApiBody>,
+ *   parameters?: {name: string, in: 'path' | 'query', description: string, schema: Schema}[]}} Operation
+ * @typedef {{info: {title: string, version: string, description: string}, servers: {url: string}[],
+ *   tags: {name: string, description?: string}[], paths: Record<string, Record<string, Operation>>,
+ *   components: {schemas: Record<string, Schema>, responses: Record<string, {description: string}>}}} Description of the API, in OpenAPI
+ *
  * @typedef {{kind: 'good' | 'bad', text: string}} Notice
  * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>,
  *   done?: string, to?: string}} Dialog

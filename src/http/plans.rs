@@ -12,6 +12,7 @@ use crate::domain::{Listing, Name, Page, Result};
 use crate::store::PlanUse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Number;
 use utoipa::ToSchema;
 
 /// A plan, and how many are on it.
@@ -76,7 +77,14 @@ pub struct Changed {
 
 /// A null that is there is not the same as a field that is not.
 fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(value).map(Some)
+    Option::deserialize(value)?.map(whole).transpose().map(Some)
+}
+
+/// To JSON, `50.0` is the whole number that `50` is.
+#[allow(clippy::cast_possible_truncation)] // a limit that large is none
+fn whole<E: serde::de::Error>(number: Number) -> std::result::Result<i64, E> {
+    let written_as_float = || number.as_f64().filter(|value| value.fract() == 0.0).map(|value| value as i64);
+    number.as_i64().or_else(written_as_float).ok_or_else(|| E::custom("not a whole number"))
 }
 
 /// `PATCH /api/v1/plans/{plan}`: for operators; answers with the effect on all organisations on it.

@@ -8,9 +8,9 @@ use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 use url::form_urlencoded;
 use utoipa::IntoParams;
-use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Required};
 
 /// One parameter of the query, decoded; the first where it is there twice.
 pub fn param(request: &HttpRequest, name: &str) -> Option<String> {
@@ -34,7 +34,7 @@ impl FromRequest for Run {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(match param(request, "dry_run").as_deref() {
-            None | Some("" | "false") => Ok(Self::Real),
+            None | Some("false") => Ok(Self::Real),
             Some("true") => Ok(Self::Dry),
             Some(_) => Err(Error::invalid("dry_run", "must be true or false")),
         })
@@ -42,7 +42,7 @@ impl FromRequest for Run {
 }
 
 /// A parameter as it stands in the API's description.
-fn described(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
+fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
@@ -61,7 +61,7 @@ impl IntoParams for Page {
         let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200));
         vec![
             described("limit", "How many, at most.", limit.default(Some(50.into()))),
-            described("cursor", "The `next` of the part before.", text()),
+            described("cursor", "The `next` of the part before.", text().pattern(Some("^[A-Za-z0-9_-]*$"))),
         ]
     }
 }
@@ -75,12 +75,17 @@ impl IntoParams for Run {
 
 impl IntoParams for Filter {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let moment = || text().pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$")).examples(["2026-11-24"]);
+        // A form sends what was left empty, too: it does not matter then.
+        let empty = || text().max_length(Some(0));
+        let either = |schema: ObjectBuilder| AnyOfBuilder::new().item(schema).item(empty());
+        let format = |format| text().format(Some(SchemaFormat::KnownFormat(format)));
+        let moment = || either(format(KnownFormat::Date)).item(format(KnownFormat::DateTime)).examples(["2026-11-24"]);
+        let id = text().pattern(Some("^[0-9a-f]{32}$"));
         vec![
             described("user", "Who did it: id, e-mail, or a key's name.", text()),
-            described("resource_type", "The kind of thing.", text().enum_values(Some(RESOURCE_TYPES))),
+            described("resource_type", "The kind of thing.", either(text().enum_values(Some(RESOURCE_TYPES)))),
             described("resource", "Part of the thing's name.", text()),
-            described("workspace", "The id of a workspace.", text().pattern(Some("^[0-9a-f]{32}$"))),
+            described("workspace", "The id of a workspace.", either(id)),
             described("from", "A day or a time, UTC; included.", moment()),
             described("to", "A day or a time, UTC; included.", moment()),
         ]

@@ -212,7 +212,7 @@ pub struct NewConnection {
     portal_key: String,
     sign_on_url: Option<String>,
     idp_entity_id: Option<String>,
-    #[schema(min_items = 1)]
+    #[schema(min_items = 1, max_items = 4)]
     certificates: Option<Vec<String>>,
     metadata_xml: Option<String>,
     metadata_url: Option<String>,

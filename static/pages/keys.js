@@ -114,7 +114,7 @@ function creation(state) {
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  const lead = 'With a key, programs use the API in this organisation’s name. SAML-only does not touch keys: they go on working.';
+  const lead = html`With a key, programs use <a href="/developers">the API</a> in this organisation’s name. SAML-only does not touch keys: they go on working.`;
   return html`${pageHead('API keys', { crumb: organisation.name, lead })}
     <div class="stack">
       <section class="card" aria-label="Keys">

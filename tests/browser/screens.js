@@ -100,7 +100,7 @@ async function admin(demo, page) {
   const pages = {
     chooser: '/workspaces', workspace: `/w/${id}`, members: `/w/${id}/members`, workspaces: `${org}/workspaces`, people: `${org}/people`,
     settings: `${org}/settings`, 'sso-ready': `${org}/sso`, attempts: `${org}/sso/attempts`,
-    attempt: `${org}/sso/attempts/${attempts.items[0].id}`, keys: `${org}/keys`, account: '/account', missing: '/nowhere',
+    attempt: `${org}/sso/attempts/${attempts.items[0].id}`, keys: `${org}/keys`, account: '/account', developers: '/developers', missing: '/nowhere',
   };
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(`${demo.url}${path}`);

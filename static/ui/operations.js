@@ -1,0 +1,153 @@
+/** The API's description as a page: groups of operations, each with what it takes, what it answers and how to call it. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyButton } from './copy.js';
+import { example, shape } from './shapes.js';
+
+/** @import { Description, Operation, Schema, State } from '../types.js' */
+/** @typedef {{method: string, path: string, operation: Operation}} Entry */
+
+/** @type {Record<string, string>} */
+const PEOPLE = {
+  person: 'anybody who is signed in',
+  anybody: 'anybody who is signed in',
+  operator: 'operators',
+  member: 'members of the organisation, and operators',
+  organisation_admin: 'organisation admins and operators',
+  workspace_member: 'members of the workspace, organisation admins and operators',
+  workspace_admin: 'Admins of the workspace, organisation admins and operators',
+};
+
+/** @type {Record<string, string>} */
+const KIND = { get: 'accent', post: 'good', put: 'warn', patch: 'warn', delete: 'bad' };
+
+/** @param {Description} description @returns {Entry[]} */
+export function entriesOf({ paths }) {
+  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
+}
+
+/** @param {Entry} entry @param {string} searched */
+const found = ({ method, path, operation }, searched) => `${method} ${path} ${operation.summary}`.toLowerCase().includes(searched.toLowerCase());
+
+/**
+ * The groups of the description's own order, with what the search leaves of them.
+ * @param {Description} description
+ * @param {string} searched
+ */
+export function groups(description, searched) {
+  const entries = entriesOf(description).filter((entry) => found(entry, searched));
+  const all = description.tags.map((tag) => ({ ...tag, entries: entries.filter(({ operation }) => operation.tags[0] === tag.name) }));
+  return all.filter((group) => group.entries.length);
+}
+
+/** @param {Operation} operation */
+function rights({ security }) {
+  const role = security.flatMap(({ session }) => session ?? [])[0];
+  const scope = security.flatMap(({ key }) => key ?? [])[0];
+  if (!role || security.some((way) => !Object.keys(way).length)) return 'Anybody, also without signing in.';
+  const key = scope && (scope === 'operator' ? 'an operator’s key' : html`a key with the scope <code>${scope}</code>`);
+  return html`For ${PEOPLE[role]}; by ${key ? html`a session or ${key}` : 'a session, not by a key'}.`;
+}
+
+/** @param {Description} description @param {Operation} operation */
+function parameters(description, { parameters: all }) {
+  if (!all?.length) return nothing;
+  return html`<h3>Parameters</h3><dl class="facts">${all.map(({ name, in: place, schema, description: text }) => html`
+    <dt><code>${name}</code></dt><dd>${text} <small>${place === 'path' ? 'in the path' : `${shape(description, schema)}, in the query, optional`}</small></dd>`)}</dl>`;
+}
+
+/** @param {string} label @param {string} text */
+const code = (label, text) => html`<pre class="told" tabindex="0" role="region" aria-label=${label}>${text}</pre>`;
+
+/**
+ * A body's shape, and one such body.
+ * @param {Description} description
+ * @param {string} title
+ * @param {Schema} schema
+ * @param {string} of which operation
+ */
+function body(description, title, schema, of) {
+  return html`<h3>${title}</h3><div class="beside">
+    ${code(`${title}, its shape: ${of}`, shape(description, schema))}
+    ${code(`${title}, for example: ${of}`, JSON.stringify(example(description, schema), null, 2))}</div>`;
+}
+
+/** @param {{content?: Record<string, {schema: Schema}>} | undefined} it */
+const schemaOf = (it) => it?.content?.['application/json']?.schema;
+
+/** @param {Description} description @param {Operation} operation */
+function answers(description, { responses, summary }) {
+  const all = Object.entries(responses);
+  const good = all.filter(([status]) => status.startsWith('2')).map(([status, { description: text, ...response }]) => {
+    const schema = schemaOf(response);
+    return schema ? body(description, `Answer ${status}`, schema, summary) : html`<h3>Answer ${status}</h3><p>${text} Without a body.</p>`;
+  });
+  const bad = all.filter(([status]) => !status.startsWith('2')).map(([status, response]) => html`<dt>${status}</dt><dd>${said(description, response)}</dd>`);
+  return html`${good}<details><summary>Refusals</summary><dl class="facts unfolded">${bad}</dl></details>`;
+}
+
+/** @param {Description} description @param {{$ref?: string, description?: string}} response */
+function said(description, response) {
+  const name = response.$ref?.split('/').pop();
+  return name ? description.components.responses[name].description : response.description;
+}
+
+/** @param {string} text */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/**
+ * The line for a shell.
+ * @param {Description} description
+ * @param {Entry} entry
+ * @param {string} org to be named in the path
+ */
+function curl(description, { method, path, operation }, org) {
+  const address = path.replace('{org}', org).replaceAll(/\{(\w+)\}/g, (_, name) => name.toUpperCase());
+  const byKey = operation.security.some(({ key }) => key);
+  const bySession = !byKey && operation.security.some(({ session }) => session);
+  const schema = schemaOf(operation.requestBody);
+  return [
+    `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${quoted(`${location.origin}${description.servers[0].url}${address}`)}`,
+    byKey && '-H "Authorization: Bearer $VESTIBULE_KEY"',
+    bySession && '-b "vestibule_session=$VESTIBULE_SESSION"',
+    schema && "-H 'Content-Type: application/json'",
+    schema && `-d ${quoted(JSON.stringify(example(description, schema)))}`,
+  ].filter(Boolean).join(' \\\n  ');
+}
+
+/** @param {Description} description @param {Entry} entry @param {string} org */
+function told(description, entry, org) {
+  const { operation } = entry;
+  const schema = schemaOf(operation.requestBody);
+  const line = curl(description, entry, org);
+  return html`<div class="unfolded tight">
+    ${operation.description ? html`<p>${operation.description}</p>` : nothing}
+    <p>${rights(operation)}</p>
+    ${parameters(description, operation)}
+    ${schema ? body(description, 'Body', schema, operation.summary) : nothing}
+    ${answers(description, operation)}
+    <div class="row spread"><h3>In a shell</h3>${copyButton(`the command: ${operation.summary}`, line)}</div>
+    ${code(`The command: ${operation.summary}`, line)}
+  </div>`;
+}
+
+/**
+ * One operation, folded; told only once it is unfolded.
+ * @param {State} state
+ * @param {Entry} entry
+ * @param {string} org
+ */
+export function operationView(state, entry, org) {
+  const { method, path, operation } = entry;
+  const id = operation.operationId;
+  const open = state.local.open ??= new Set();
+  const toggle = (/** @type {Event} */ event) => {
+    if (!(/** @type {HTMLDetailsElement} */ (event.target).open) || open.has(id) || event.target !== event.currentTarget) return;
+    open.add(id);
+    state.update();
+  };
+  return html`<li><details class="operation" id=${id} @toggle=${toggle}>
+    <summary><span class="badge ${KIND[method]}">${method.toUpperCase()}</span> <code>${path}</code> <span class="soft">${operation.summary}</span></summary>
+    ${open.has(id) ? told(state.data.description, entry, org) : nothing}
+  </details></li>`;
+}

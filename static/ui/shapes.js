@@ -1,0 +1,113 @@
+/** Schemas of the API's description, as text that people read: what a body looks like, and one such body. */
+
+/** @import { Description, Schema } from '../types.js' */
+
+/** Deeper than this, a body is told no further. */
+const DEEPEST = 6;
+
+/** @param {Description} description @param {Schema} schema @returns {Schema} */
+function resolved(description, schema) {
+  const name = schema.$ref?.split('/').pop();
+  return name ? description.components.schemas[name] : schema;
+}
+
+/**
+ * One object of all its parts; what may be missing as a whole is optional field by field.
+ * @param {Description} description
+ * @param {Schema} schema
+ * @returns {{properties: Record<string, Schema>, required: string[]}}
+ */
+function fieldsOf(description, schema) {
+  /** @type {Record<string, Schema>} */
+  const properties = {};
+  /** @type {string[]} */
+  const required = [];
+  for (const part of schema.allOf ?? [schema]) {
+    const whole = resolved(description, part.anyOf?.[0] ?? part);
+    Object.assign(properties, whole.properties);
+    if (!part.anyOf) required.push(...whole.required ?? []);
+  }
+  return { properties, required };
+}
+
+/** What is said of a field: its own words, or those of its type. @param {Description} description @param {Schema} schema */
+function remark(description, schema) {
+  const [inner] = (schema.oneOf ?? []).filter(({ type }) => type !== 'null');
+  const text = schema.description ?? inner?.description;
+  const { minLength, maxLength, minimum, maximum } = resolved(description, inner ?? schema);
+  const [least, most] = [minLength ?? minimum, maxLength ?? maximum];
+  const unit = minLength === undefined && maxLength === undefined ? '' : ' characters';
+  const bounds = [least !== undefined && `at least ${least}`, most !== undefined && `at most ${most}`].filter(Boolean).join(', ');
+  return [text?.split('\n')[0], bounds && `${bounds}${unit}`].filter(Boolean).join(' ');
+}
+
+/** @type {Record<string, string>} */
+const NAMED = { Id: 'id', Time: 'time', Email: 'email', Name: 'name' };
+
+/** @param {Schema} schema */
+const typesOf = ({ type }) => (Array.isArray(type) ? type : type ? [type] : []);
+
+/**
+ * The shape, as in TypeScript.
+ * @param {Description} description
+ * @param {Schema} schema
+ * @param {number} [depth]
+ * @returns {string}
+ */
+export function shape(description, schema, depth = 0) {
+  const name = schema.$ref?.split('/').pop();
+  if (name && NAMED[name]) return NAMED[name];
+  const it = resolved(description, schema);
+  const ways = it.oneOf ?? it.anyOf;
+  if (ways) return [...new Set(ways.map((one) => shape(description, one, depth)))].join(' | ');
+  if (it.enum) return it.enum.map((one) => JSON.stringify(one)).join(' | ');
+  const types = typesOf(it).map((type) => {
+    if (type === 'array') return `${bracketed(shape(description, it.items ?? {}, depth))}[]`;
+    return type === 'object' ? object(description, it, depth) : type;
+  });
+  if (types.length) return types.join(' | ');
+  return it.allOf ? object(description, it, depth) : 'any';
+}
+
+/** @param {string} text */
+const bracketed = (text) => (text.includes(' | ') && !text.startsWith('{') ? `(${text})` : text);
+
+/** @param {Description} description @param {Schema} schema @param {number} depth @returns {string} */
+function object(description, schema, depth) {
+  if (depth > DEEPEST) return '{…}';
+  if (typeof schema.additionalProperties === 'object') return `{[name]: ${shape(description, schema.additionalProperties, depth)}}`;
+  const { properties, required } = fieldsOf(description, schema);
+  const space = '  '.repeat(depth + 1);
+  const lines = Object.entries(properties).map(([name, one]) => {
+    const text = remark(description, one);
+    return `${space}${name}${required.includes(name) ? '' : '?'}: ${shape(description, one, depth + 1)}${text && `  // ${text}`}`;
+  });
+  return lines.length ? `{\n${lines.join('\n')}\n${'  '.repeat(depth)}}` : '{}';
+}
+
+/**
+ * One value of the schema: its own example, or one made of its fields'.
+ * @param {Description} description
+ * @param {Schema} schema
+ * @param {number} [depth]
+ * @returns {unknown}
+ */
+export function example(description, schema, depth = 0) {
+  const it = resolved(description, schema);
+  const [given] = schema.examples ?? it.examples ?? [];
+  if (given !== undefined) return given;
+  const [way] = it.oneOf ?? it.anyOf ?? [];
+  if (way) return example(description, way, depth);
+  if (it.enum) return it.enum[0];
+  const [type] = typesOf(it);
+  if (type === 'array') return depth > DEEPEST ? [] : [example(description, it.items ?? {}, depth + 1)];
+  if (type === 'object' || it.allOf) return sample(description, it, depth);
+  return /** @type {Record<string, unknown>} */ ({ integer: 1, number: 1, boolean: true, null: null })[type] ?? '…';
+}
+
+/** @param {Description} description @param {Schema} schema @param {number} depth */
+function sample(description, schema, depth) {
+  if (depth > DEEPEST) return {};
+  const { properties } = fieldsOf(description, schema);
+  return Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, example(description, one, depth + 1)]));
+}
