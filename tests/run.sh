@@ -8,7 +8,7 @@ case "${1:-}" in
     echo "usage: tests/run.sh"
     echo "Installs Debian packages (with sudo where you are not root), npm and PyPI packages into tests/, then runs:"
     echo "format and lints, the Rust tests, the documentation build, shellcheck, the JavaScript type check,"
-    echo "sign-ins against real identity providers, a real browser on the demo, and the single binary in an empty root."
+    echo "sign-ins against real identity providers, the API against its description, a real browser on the demo, and the single binary in an empty root."
     exit 0 ;;
   "") ;;
   *) echo "tests/run.sh takes no argument but --help" >&2; exit 2 ;;
@@ -26,7 +26,7 @@ install_debian $BUILD_PACKAGES $TEST_PACKAGES
 say "Format and lints"
 cargo fmt --check
 cargo clippy --locked --all-targets -- -D warnings
-shellcheck -x .ci/run install.sh packaging/*.sh tests/*.sh tests/idps/*.sh
+shellcheck -x .ci/run install.sh packaging/*.sh tests/*.sh tests/idps/*.sh tests/schema/*.sh
 
 say "Rust tests"
 cargo test --locked
@@ -44,6 +44,9 @@ test -x tests/idps/.venv/bin/python || python3 -m venv tests/idps/.venv
 tests/idps/.venv/bin/pip install --quiet --disable-pip-version-check -r tests/idps/requirements.txt
 cargo build --locked
 node --test tests/idps/*.test.js
+
+say "The API against its description"
+tests/schema/run.sh
 
 say "A real browser"
 node --test tests/browser/*.test.js

@@ -94,7 +94,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         refusal(fault.inner(), &path)
     })?;
     json.end().map_err(|cause| Error::Malformed(format!("The body is not JSON: {cause}.")))?;
+    // serde takes a list for a struct, too: its fields in order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(not_an_object());
+    }
     Ok(value)
+}
+
+fn not_an_object() -> Error {
+    Error::invalid("body", "must be a JSON object")
 }
 
 /// A fault of form is 400, one of content 422 with the field that it is about.
@@ -108,7 +116,7 @@ fn refusal(fault: &serde_json::Error, path: &str) -> Error {
     match named.and_then(|rest| rest.split('`').next()) {
         Some(field) if text.starts_with("missing") => Error::invalid(field, "is missing"),
         Some(field) => Error::invalid(field, "is not a field of this request"),
-        None if path == "." => Error::invalid("body", "must be a JSON object"),
+        None if path == "." => not_an_object(),
         None => Error::invalid(path, "has the wrong type"),
     }
 }

@@ -81,9 +81,10 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Opti
 }
 
 /// To JSON, `50.0` is the whole number that `50` is.
-#[allow(clippy::cast_possible_truncation)] // a limit that large is none
+#[allow(clippy::cast_possible_truncation)] // exact, where it is small
 fn whole<E: serde::de::Error>(number: Number) -> std::result::Result<i64, E> {
-    let written_as_float = || number.as_f64().filter(|value| value.fract() == 0.0).map(|value| value as i64);
+    let exact = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;
+    let written_as_float = || number.as_f64().filter(exact).map(|value| value as i64);
     number.as_i64().or_else(written_as_float).ok_or_else(|| E::custom("not a whole number"))
 }
 

@@ -30,6 +30,7 @@ fn malformed_json_is_400_and_wrong_fields_are_422_by_name() {
         ("{\"name\":5}", "name"),
         ("{\"name\":null}", "name"),
         ("[]", "body"),
+        ("[\"x\"]", "body"),
         ("{\"name\":\"\"}", "name"),
         ("{\"name\":\"a\\u0000b\"}", "name"),
     ] {

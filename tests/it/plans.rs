@@ -75,6 +75,8 @@ fn what_is_no_plan_mode_or_limit_is_refused() {
     for (body, field) in [
         (json!({ "auth_mode": "magic" }), "auth_mode"),
         (json!({ "max_members": 0 }), "max_members"),
+        (json!({ "max_members": 2.5 }), "max_members"),
+        (json!({ "max_members": 9_223_372_036_854_775_808_u64 }), "max_members"),
         (json!({ "max_workspaces": -1 }), "max_workspaces"),
         (json!({ "name": "" }), "name"),
         (json!({ "colour": "red" }), "colour"),
@@ -82,6 +84,8 @@ fn what_is_no_plan_mode_or_limit_is_refused() {
         let refused = patch(&app, "", &body);
         assert_eq!((refused.status, refused.field().as_str()), (422, field));
     }
+    assert_eq!(patch(&app, "?dry_run=", &json!({ "max_members": 2 })).field(), "dry_run", "nobody meant the real run");
+    assert_eq!(patch(&app, "?dry_run=true", &json!({ "max_members": 2.0 })).status, 200, "a whole number all the same");
     assert_eq!(app.operator().api("PATCH", "/plans/gold", &json!({ "name": "Gold" })).status, 404);
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
