@@ -140,6 +140,8 @@ pub struct Entry {
     pub actor_id: Option<String>,
     /// Their address or name at the time.
     pub actor_name: String,
+    /// What they are called now, where it is a person whom we still know.
+    pub actor_full_name: Option<String>,
     /// The address that they came from; empty on the command line.
     pub address: String,
     /// For example `member.revoked`.
@@ -177,8 +179,27 @@ pub struct Filter {
     pub before: Option<Timestamp>,
 }
 
+/// How much was done in a stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy {
+    /// From this moment.
+    pub from: Timestamp,
+    /// Before this moment.
+    pub before: Timestamp,
+    /// How many lines the log has of it.
+    pub count: i64,
+}
+
+/// Seconds of an hour.
+const HOUR_SECS: i64 = 3600;
 /// Seconds of a day.
-const DAY_SECS: i64 = 24 * 3600;
+const DAY_SECS: i64 = 24 * HOUR_SECS;
+/// What a picture shows where nothing says since when.
+const USUAL_DAYS: i64 = 30;
+/// The most days of a picture: each costs a count.
+const MOST_DAYS: i64 = 90;
+/// Up to here hours tell more than days.
+const HOURLY_DAYS: i64 = 2;
 
 impl Filter {
     /// Reads the parameters of a query, of which empty ones count as absent. A date stands for its whole day, UTC.
@@ -209,6 +230,22 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// The hours or days of a picture of what is wanted, oldest first: the last 30 days, up to and with today, where nothing is
+    /// said; hours where it is at most two days; the last 90 days of what is longer. They are counted from `from`, so that
+    /// whoever asks chooses when a day begins.
+    pub fn stretches(&self, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        let midnight = Timestamp(now.0 - now.0.rem_euclid(DAY_SECS) + DAY_SECS);
+        let before = self.before.map_or(midnight, |before| before.min(now.plus(DAY_SECS)));
+        let from = self.from.unwrap_or_else(|| before.plus(-USUAL_DAYS * DAY_SECS));
+        let step = if before.0 - from.0 <= HOURLY_DAYS * DAY_SECS { HOUR_SECS } else { DAY_SECS };
+        let whole = (before.0.saturating_sub(from.0)).max(0).saturating_add(step - 1) / step;
+        let first = (whole - MOST_DAYS).max(0);
+        let at = |n: i64| from.plus(n * step);
+        (first..whole).map(|n| (at(n), at(n + 1).min(before))).collect()
+    }
+}
+
 /// A moment, and whether only its day was given.
 fn read_moment(field: &str, text: &str) -> Result<(Timestamp, bool)> {
     // An unencoded + of a time zone has become a space on its way.
@@ -233,6 +270,30 @@ mod tests {
         assert_eq!((day.from, day.before), (Some(Timestamp(1_795_478_400)), Some(Timestamp(1_795_478_400 + DAY_SECS))));
         let time = filter(&[("from", "2026-11-24T10:00:00 01:00"), ("to", "2026-11-24T09:00:00Z")]).expect("usable");
         assert_eq!((time.from, time.before), (Some(Timestamp(1_795_510_800)), Some(Timestamp(1_795_510_801))));
+    }
+
+    #[test]
+    fn a_picture_has_at_most_ninety_stretches_without_gap_up_to_the_end() {
+        let now = Timestamp(1_795_510_800);
+        let stretches = |params: &[(&str, &str)]| filter(params).expect("usable").stretches(now);
+        for (params, count, step) in [
+            (&[][..], 30, DAY_SECS),
+            (&[("from", "2026-11-24"), ("to", "2026-11-24")], 24, HOUR_SECS),
+            (&[("from", "2026-11-18T23:00:00Z"), ("to", "2026-11-24T22:59:59Z")], 6, DAY_SECS),
+            (&[("from", "2001-01-01")], 90, DAY_SECS),
+            (&[("to", "2026-01-30")], 30, DAY_SECS),
+            (&[("from", "2026-11-20"), ("to", "2099-01-01")], 6, DAY_SECS),
+            (&[("from", "2099-01-01")], 0, DAY_SECS),
+            (&[("from", "0001-01-01"), ("to", "9999-12-31")], 90, DAY_SECS),
+        ] {
+            let all = stretches(params);
+            assert_eq!(all.len(), count, "{params:?}");
+            assert!(
+                all.windows(2).all(|pair| pair[0].1 == pair[1].0 && pair[0].1.0 - pair[0].0.0 == step),
+                "{params:?}"
+            );
+        }
+        assert_eq!(stretches(&[]).last().map(|last| last.1), Some(Timestamp(1_795_564_800)), "today is whole");
     }
 
     #[test]

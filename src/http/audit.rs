@@ -4,7 +4,7 @@ use super::blocking::blocking;
 use super::guard::{Operator, OrganisationAdmin};
 use super::query::param;
 use crate::app::App;
-use crate::domain::audit::{Entry, Filter, RESOURCE_TYPES};
+use crate::domain::audit::{Busy, Entry, Filter, RESOURCE_TYPES};
 use crate::domain::{Page, Result, Timestamp};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -32,7 +32,10 @@ impl From<(String, Option<String>)> for NamedView {
 pub struct ActorView {
     kind: String,
     id: Option<String>,
+    /// The address or name at the time.
     name: String,
+    /// What they are called now; null where it is no person whom we still know.
+    full_name: Option<String>,
 }
 
 /// A line of the audit log.
@@ -61,7 +64,12 @@ impl From<Entry> for EntryView {
         Self {
             id: entry.id,
             at: entry.at,
-            actor: ActorView { kind: entry.actor_kind, id: entry.actor_id, name: entry.actor_name },
+            actor: ActorView {
+                kind: entry.actor_kind,
+                id: entry.actor_id,
+                name: entry.actor_name,
+                full_name: entry.actor_full_name,
+            },
             address: entry.address,
             action: entry.action,
             organisation: entry.organisation.map(NamedView::from),
@@ -120,4 +128,61 @@ pub async fn list_audit(
     request: HttpRequest,
 ) -> Result<Json<AuditListing>> {
     listing(&app, Filter::parse(|name| param(&request, name))?, page).await
+}
+
+/// How much was done in a stretch of time.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Busy)]
+pub struct BusyView {
+    from: Timestamp,
+    /// Before this moment.
+    to: Timestamp,
+    count: i64,
+}
+
+impl From<&Busy> for BusyView {
+    fn from(busy: &Busy) -> Self {
+        Self { from: busy.from, to: busy.before, count: busy.count }
+    }
+}
+
+/// How much was done, by the hour or the day, oldest first.
+#[derive(Serialize, ToSchema)]
+pub struct Activity {
+    items: Vec<BusyView>,
+    total: i64,
+}
+
+async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
+    let stretches = blocking(app, move |app| app.store.read(|db| db.activity(&filter, app.now()))).await?;
+    let total = stretches.iter().map(|one| one.count).sum();
+    Ok(Json(Activity { items: stretches.iter().map(BusyView::from).collect(), total }))
+}
+
+/// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.
+#[utoipa::path(
+    get, path = "/organisations/{org}/audit/activity", tag = "Audit log", summary = "Count the organisation’s audit log by time",
+    description = "By the hour for at most two days, else by the day; the last 30 days where nothing is said, at most 90.",
+    params(Filter),
+    responses((status = 200, body = Activity)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn show_organisation_activity(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    request: HttpRequest,
+) -> Result<Json<Activity>> {
+    let filter = Filter::parse(|name| param(&request, name))?;
+    activity(&app, Filter { organisation: Some(admin.0.organisation.id), ..filter }).await
+}
+
+/// `GET /api/v1/audit/activity`: of all organisations and of none, for operators.
+#[utoipa::path(
+    get, path = "/audit/activity", tag = "Audit log", summary = "Count the audit log of everything by time",
+    params(Filter),
+    responses((status = 200, body = Activity)),
+    security(("session" = ["operator"])),
+)]
+pub async fn show_activity(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Activity>> {
+    activity(&app, Filter::parse(|name| param(&request, name))?).await
 }

@@ -116,6 +116,8 @@ pub struct SsoRequired {
         keys::delete_key,
         audit::list_organisation_audit,
         audit::list_audit,
+        audit::show_organisation_activity,
+        audit::show_activity,
         plans::list_plans,
         plans::update_plan,
         mails::list_mails,

@@ -44,6 +44,7 @@ fn api(config: &mut ServiceConfig) {
     at("/plans/{plan}").patch(plans::update_plan).on(config);
     at("/doctor").read(doctor::show_doctor).on(config);
     at("/audit").read(audit::list_audit).on(config);
+    at("/audit/activity").read(audit::show_activity).on(config);
     at("/mails").read(mails::list_mails).on(config);
     at("/mails/{mail}").delete(mails::delete_mail).on(config);
     at("/mails/{mail}/retry").post(mails::retry_mail).on(config);
@@ -58,6 +59,7 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/admins").read(admins::list_admins).post(admins::create_admin).on(config);
     at("/organisations/{org}/admins/{user}").delete(admins::delete_admin).on(config);
     at("/organisations/{org}/audit").read(audit::list_organisation_audit).on(config);
+    at("/organisations/{org}/audit/activity").read(audit::show_organisation_activity).on(config);
     at("/organisations/{org}/keys").read(keys::list_keys).post(keys::create_key).on(config);
     at("/organisations/{org}/keys/{key}").delete(keys::delete_key).on(config);
     at("/organisations/{org}/workspaces")

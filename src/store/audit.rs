@@ -1,13 +1,13 @@
 //! The audit log: rows are added in the transaction of what they tell, and never changed.
 
 use super::{Db, Tx};
-use crate::domain::audit::{Actor, Entry, Event, Filter};
+use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
 use crate::domain::{Email, Listing, Page, Result, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
-const ENTRY: &str = "SELECT a.*, o.name AS organisation_name, w.name AS workspace_name FROM audit a
-    LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN workspaces w ON w.id = a.workspace_id";
+const ENTRY: &str = "SELECT a.*, o.name AS organisation_name, w.name AS workspace_name, u.name AS actor_full_name FROM audit a
+    LEFT JOIN users u ON u.id = a.actor_id LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN workspaces w ON w.id = a.workspace_id";
 
 fn entry_from_row(row: &Row) -> rusqlite::Result<Entry> {
     let named = |id: &str, name: &str| -> rusqlite::Result<Option<(String, Option<String>)>> {
@@ -21,6 +21,7 @@ fn entry_from_row(row: &Row) -> rusqlite::Result<Entry> {
         actor_kind: row.get("actor_kind")?,
         actor_id: row.get("actor_id")?,
         actor_name: row.get("actor_name")?,
+        actor_full_name: row.get("actor_full_name")?,
         address: row.get("address")?,
         action: row.get("action")?,
         organisation: named("organisation_id", "organisation_name")?,
@@ -76,6 +77,19 @@ impl Db<'_> {
         let sql = format!("{sql} ORDER BY a.at DESC, a.id DESC LIMIT {}", page.fetch());
         let rows = self.all(&sql, params_from_iter(conditions.values), entry_from_row)?;
         Ok(page.listing(rows, |entry| vec![entry.at.0.to_string(), entry.id.to_string()]))
+    }
+
+    /// How much was done, by the hour or by the day. Each stretch is a count in the index of the filter, of nothing outside it.
+    pub fn activity(&self, filter: &Filter, now: Timestamp) -> Result<Vec<Busy>> {
+        let person = filter.user.as_deref().map(|user| self.actor_name(user)).transpose()?;
+        let count = |(from, before)| {
+            let stretch = Filter { from: Some(from), before: Some(before), ..filter.clone() };
+            let conditions = conditions(&stretch, person.clone());
+            let sql = format!("SELECT count(*) FROM audit a WHERE {}", conditions.sql.join(" AND "));
+            let count = self.count(&sql, params_from_iter(conditions.values))?;
+            Ok(Busy { from, before, count })
+        };
+        filter.stretches(now).into_iter().map(count).collect()
     }
 
     /// What the log calls whoever has this id, address or name: people are known in it by the address that they had, and keys by

@@ -180,3 +180,47 @@ fn a_program_reads_the_log_with_a_key() {
     assert_eq!(actions(&read(&mut program, "?resource_type=key")), ["key.created"]);
     assert_eq!(program.read("/audit").status, 403);
 }
+
+fn busy(browser: &mut Browser, path: &str) -> (Vec<i64>, i64) {
+    let answer = browser.read(path);
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    let json = answer.json();
+    let counts = json["items"].as_array().expect("a list").iter().map(|one| one["count"].as_i64().expect("a number"));
+    (counts.collect(), json["total"].as_i64().expect("a number"))
+}
+
+#[test]
+fn s45_activity_counts_by_the_day_what_the_log_lists_with_the_same_filters() {
+    let Acme { app, .. } = acme();
+    app.wait(3 * 24 * 3600);
+    let mut ann = app.signed_in("ann@acme.test");
+    for n in 0..3 {
+        ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": format!("W{n}") }));
+    }
+    let all = i64::try_from(read(&mut ann, "").len()).expect("few");
+    let (days, total) = busy(&mut ann, "/organisations/acme/audit/activity");
+    assert_eq!((days.len(), total), (30, all));
+    assert_eq!((days[29], days[28], days[26]), (4, 0, all - 4), "{days:?}");
+    let from = app.now().plus(-3600);
+    for (query, expected) in [
+        ("resource_type=workspace", 3),
+        ("user=bob@acme.test", 0),
+        ("resource=w1", 1),
+        (&format!("from={from}&to={from}"), 0),
+        (&format!("from={from}"), 4),
+    ] {
+        assert_eq!(busy(&mut ann, &format!("/organisations/acme/audit/activity?{query}")).1, expected, "{query}");
+    }
+    assert_eq!(ann.read("/organisations/acme/audit/activity?from=soon").field(), "from");
+}
+
+#[test]
+fn s45_activity_is_for_whoever_may_read_the_log() {
+    let Acme { app, mut admin, .. } = acme();
+    assert_eq!(admin.read("/audit/activity").status, 403);
+    assert_eq!(app.signed_in("bob@acme.test").read("/organisations/acme/audit/activity").status, 403);
+    assert_eq!(app.signed_in("gus@globex.test").read("/organisations/acme/audit/activity").status, 404);
+    let mut operator = app.operator();
+    let everywhere = busy(&mut operator, "/audit/activity").1;
+    assert!(everywhere > busy(&mut operator, "/organisations/acme/audit/activity").1);
+}
