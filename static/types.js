@@ -68,8 +68,9 @@
  *
  * @typedef {{id: string, name: string | null}} Named null where it exists no more
  * @typedef {{id: number, at: string, actor: {kind: 'person' | 'operator' | 'key' | 'setup_link' | 'command_line' | 'system' | 'anonymous', id?: string,
- *   name: string}, address: string, action: string, organisation: Named | null, workspace: Named | null, resource_type: string,
+ *   name: string, full_name: string | null}, address: string, action: string, organisation: Named | null, workspace: Named | null, resource_type: string,
  *   resource_id: string, resource_name: string, detail: Record<string, unknown> | null}} AuditEntry
+ * @typedef {{items: {from: string, to: string, count: number}[], total: number}} Activity how much happened
  *
  * @typedef {{nginx: string, caddy: string, traefik: string, apache: string}} ProxyLines
  * @typedef {{peer: string, trusted: boolean, host: string, forwarded_host: string | null, forwarded_proto: string | null,

@@ -1,11 +1,12 @@
 import { ApiError, get, list } from '../api.js';
+import { activityView, isoDay } from '../ui/activity.js';
 import { auditTable, kindOptions } from '../ui/audit.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { AuditEntry, Organisation, Page, State, Visit, Workspace } from '../types.js' */
+/** @import { Activity, AuditEntry, Organisation, Page, State, Visit, Workspace } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** What the log can be asked for: the same names in the form, in the page's address, and in the API. */
@@ -31,14 +32,43 @@ function edge(text, time) {
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }
 
-/** @param {string} base @param {URLSearchParams} wanted */
-function pathOf(base, wanted) {
-  const asked = new URLSearchParams(wanted);
+/** The day so many days before another. @param {number} days @param {Date} [of] */
+const daysBefore = (days, of = new Date()) => isoDay(new Date(of.getFullYear(), of.getMonth(), of.getDate() - days));
+
+/** @param {URLSearchParams} wanted */
+function asked(wanted) {
+  const query = new URLSearchParams(wanted);
   for (const [name, time] of [['from', '00:00:00'], ['to', '23:59:59']]) {
-    const text = asked.get(name);
-    if (text) asked.set(name, edge(text, time));
+    const text = query.get(name);
+    if (text) query.set(name, edge(text, time));
   }
-  return `${base}/audit?${asked}`;
+  return query;
+}
+
+/**
+ * What the picture is of: the days begin where the reader is, and are the last 30 where no first one is chosen.
+ * @param {URLSearchParams} wanted
+ */
+function pictured(wanted) {
+  const all = new URLSearchParams(wanted);
+  const last = new Date(`${wanted.get('to') ?? isoDay(new Date())}T12:00:00`);
+  if (!all.get('from') && !Number.isNaN(last.getTime())) all.set('from', daysBefore(29, last));
+  if (!all.get('to')) all.set('to', isoDay(new Date()));
+  return asked(all);
+}
+
+/**
+ * The picture; none where the address asks for what there is not.
+ * @param {string} base
+ * @param {URLSearchParams} wanted
+ */
+async function picture(base, wanted) {
+  try {
+    return /** @type {Activity} */ (await get(`${base}/audit/activity?${pictured(wanted)}`));
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 422)) throw error;
+    return null;
+  }
 }
 
 /**
@@ -58,15 +88,17 @@ async function firstPage(path) {
 async function load({ params, query }) {
   const base = params.org ? `/organisations/${params.org}` : '';
   const wanted = filters((name) => query.get(name));
-  const path = pathOf(base, wanted);
-  const [listing, organisation, workspaces] = await Promise.all([
+  const path = `${base}/audit?${asked(wanted)}`;
+  const [listing, activity, organisation, workspaces] = await Promise.all([
     firstPage(path),
+    picture(base, wanted),
     base ? get(base) : null,
     base ? list(`${base}/workspaces`) : [],
   ]);
   return {
     path,
     wanted,
+    activity,
     organisation: /** @type {Organisation | null} */ (organisation),
     workspaces: /** @type {Workspace[]} */ (workspaces),
     kinds: /** @type {string[] | undefined} */ (listing.resource_types),
@@ -109,6 +141,36 @@ function filterForm(state) {
   </form>`;
 }
 
+/** This page, with other days. @param {URLSearchParams} wanted @param {Record<string, string>} days */
+function within(wanted, days) {
+  const query = new URLSearchParams(wanted);
+  for (const name of ['from', 'to']) query.delete(name);
+  return `${location.pathname}?${new URLSearchParams([...query, ...Object.entries(days)])}`;
+}
+
+/** @type {[string, number][]} */
+const RANGES = [['Today', 0], ['7 days', 6], ['30 days', 29]];
+
+/** @param {URLSearchParams} wanted */
+function ranges(wanted) {
+  return html`<nav class="row" aria-label="Quick ranges">${RANGES.map(([text, days]) => {
+    const from = daysBefore(days);
+    const here = wanted.get('from') === from && !wanted.get('to');
+    return html`<a class="button small" href=${within(wanted, { from })} aria-current=${here ? 'true' : nothing}>${text}</a>`;
+  })}</nav>`;
+}
+
+/** @param {Here} state */
+function overview({ data: { activity, wanted } }) {
+  if (!activity) return nothing;
+  const from = wanted.get('from');
+  const cut = from && activity.items.length && Date.parse(activity.items[0].from) - Date.parse(`${from}T00:00:00`) > 86_400_000;
+  return html`<section class="card stack" aria-label="Activity">
+    <div class="row spread"><h2>Activity</h2>${ranges(wanted)}</div>
+    ${activityView(activity, (day) => within(wanted, { from: day, to: day }), cut ? 'Only the last 90 days are drawn.' : '')}
+  </section>`;
+}
+
 /** @param {Here} state */
 function lines(state) {
   const { items, wanted, organisation, path } = state.data;
@@ -124,6 +186,7 @@ function view(state) {
     : 'Who did what, in every organisation and in none, newest first. Nobody can change the log.';
   return html`${pageHead('Audit log', { crumb: organisation?.name, lead })}
     <div class="stack">
+      ${overview(state)}
       <section class="card">${filterForm(state)}</section>
       <section class="card stack" aria-label="Log">${lines(state)}</section>
     </div>`;

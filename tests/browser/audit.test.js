@@ -7,8 +7,8 @@ runDemo();
 
 const LOG = '/o/birch-bakery/audit';
 
-/** The first words of each line. @param {import('playwright-core').Page} page */
-const lines = (page) => page.locator('tbody strong').allInnerTexts();
+/** What each line says. @param {import('playwright-core').Page} page */
+const lines = (page) => page.locator('tbody .sentence').allInnerTexts();
 
 /**
  * Makes workspaces, by the API.
@@ -30,7 +30,9 @@ test('an admin finds what happened, by filters that live in the address', async 
   await makeWorkspaces(page, ['Night shift']);
   await page.getByRole('link', { name: 'Audit log' }).click();
   await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
-  assert.deepEqual((await lines(page)).slice(0, 3), ['Created a workspace', 'Signed in with a password', 'Signed in with a password']);
+  assert.deepEqual((await lines(page)).slice(0, 3), [
+    'Bruno Birch created the workspace Night shift.', 'Bruno Birch signed in with a password.', 'Bob Brewer signed in with a password.',
+  ]);
   assert.equal(await page.getByRole('link', { name: 'Clear filters' }).count(), 0);
 
   await page.getByLabel('Kind').selectOption('Workspace');
@@ -39,7 +41,7 @@ test('an admin finds what happened, by filters that live in the address', async 
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.waitForURL(/audit\?resource_type=workspace&resource=night&workspace=/);
   await page.getByRole('link', { name: 'Clear filters' }).waitFor();
-  assert.deepEqual(await lines(page), ['Created a workspace']);
+  assert.deepEqual(await lines(page), ['Bruno Birch created the workspace Night shift.']);
   await page.reload();
   await heading(page);
   assert.equal(await page.getByLabel('Name').inputValue(), 'night');
@@ -50,10 +52,10 @@ test('an admin finds what happened, by filters that live in the address', async 
   assert.equal(page.url(), `${demo.url}${LOG}`);
   await page.getByLabel('Person').fill(PEOPLE.businessMember.toUpperCase());
   await page.getByLabel('Person').press('Enter');
-  await page.getByText('Created a workspace').waitFor({ state: 'detached' });
-  assert.deepEqual(await lines(page), ['Signed in with a password']);
+  await page.getByText('created the workspace').waitFor({ state: 'detached' });
+  assert.deepEqual(await lines(page), ['Bob Brewer signed in with a password.']);
   await page.goBack();
-  await page.getByText('Created a workspace').waitFor();
+  await page.getByText('created the workspace').waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -67,7 +69,7 @@ test('days are those of the reader, and a filter that cannot be is refused besid
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.waitForURL(`**/audit?from=${today}&to=${today}`);
   await page.getByRole('link', { name: 'Clear filters' }).waitFor();
-  assert.equal((await lines(page))[0], 'Signed in with a password');
+  assert.equal((await lines(page))[0], 'Bruno Birch signed in with a password.');
   await page.goto(`${demo.url}${LOG}?from=2099-01-01`);
   await page.getByText('Nothing in the log fits these filters.').waitFor();
   await page.goto(`${demo.url}${LOG}?resource_type=cake`);
@@ -86,9 +88,8 @@ test('a long log is shown fifty at a time, with its details on demand', async ()
   await heading(page);
   const first = page.locator('tbody tr').first();
   await first.getByText('Details').click();
-  await first.getByText('Birch Bakery').waitFor();
-  await first.getByText(`${PEOPLE.businessAdmin}`).waitFor();
-  await first.getByText('from 127.0.0.1').waitFor();
+  await first.getByRole('definition').getByText('Birch Bakery').waitFor();
+  await first.getByText(`${PEOPLE.businessAdmin} from 127.0.0.1`).waitFor();
   assert.equal(await page.locator('tbody tr').count(), 50);
   await page.getByRole('button', { name: 'Show more' }).click();
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > 55);
@@ -105,11 +106,41 @@ test('an operator sees every organisation’s log, and a member nobody’s', asy
   assert.equal(await page.getByLabel('Workspace', { exact: true }).count(), 0);
   await page.getByLabel('Kind').selectOption('SSO connection');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
-  const saved = page.locator('tbody tr').filter({ hasText: 'Saved the SSO settings' });
+  const saved = page.locator('tbody tr').filter({ hasText: 'saved the SSO settings' });
   await saved.getByText('Northwind Robotics').waitFor();
-  await saved.getByText('Command line').waitFor();
+  await saved.getByText('The command line', { exact: true }).waitFor();
   assert.deepEqual(complaints, []);
   await signIn(page, demo, PEOPLE.enterpriseMember, '/operator/audit');
   await page.getByRole('alert').waitFor();
+  await context.close();
+});
+
+test('the picture of the days opens a day by mouse and keys, and quick ranges choose several', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, LOG);
+  const bars = page.getByRole('list', { name: 'Lines by the day' }).getByRole('link');
+  assert.equal(await bars.count(), 30);
+  assert.match(await page.locator('.activity figcaption').innerText(), /^From .+ to .+: \d+ lines, most on /);
+  await page.getByLabel('Kind').selectOption('Session');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor();
+  assert.equal(await bars.nth(29).getAttribute('tabindex'), '0');
+  await bars.nth(29).focus();
+  await page.keyboard.press('ArrowLeft');
+  assert.ok(await bars.nth(28).evaluate((bar) => bar === document.activeElement));
+  await page.keyboard.press('End');
+  assert.ok(await bars.nth(29).evaluate((bar) => bar === document.activeElement));
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/audit\?resource_type=session&from=(\d{4}-\d\d-\d\d)&to=\1$/);
+  await page.getByRole('list', { name: 'Lines by the hour' }).waitFor();
+  await page.getByRole('navigation', { name: 'Quick ranges' }).getByRole('link', { name: '7 days' }).click();
+  await page.getByRole('list', { name: 'Lines by the day' }).waitFor();
+  assert.equal(await bars.count(), 7);
+  assert.match(page.url(), /resource_type=session&from=/);
+  assert.equal(await page.getByRole('link', { name: '7 days' }).getAttribute('aria-current'), 'true');
+  await bars.nth(6).click();
+  await page.getByRole('list', { name: 'Lines by the hour' }).waitFor();
+  assert.ok((await lines(page)).length > 0);
+  assert.deepEqual(complaints, []);
   await context.close();
 });

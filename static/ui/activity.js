@@ -1,0 +1,74 @@
+/** How much happened, as a picture: a bar for each day, which is a way to that day's lines. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+import { day, plural } from './format.js';
+
+/** @import { Activity } from '../types.js' */
+/** @typedef {Activity['items'][number]} Bar */
+
+const HOUR = 3_600_000;
+const HEIGHT = 72;
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+
+/** The day of the reader's calendar, such as `2026-11-24`. @param {Date} at */
+export const isoDay = (at) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+
+/** Hours and days are told apart by the first of them; a lone stretch may be cut short. @param {Bar[]} items */
+const hourly = ([first]) => new Date(first.to).getTime() - new Date(first.from).getTime() <= HOUR;
+
+/** When clocks change, a day of 24 hours begins an hour off: its middle tells which day it is. @param {Bar} bar */
+const middle = ({ from }) => new Date(new Date(from).getTime() + 12 * HOUR);
+
+/** @param {Bar} bar @param {boolean} hours */
+const nameOf = (bar, hours) => (hours ? `${day(bar.from)}, ${CLOCK.format(new Date(bar.from))}` : day(middle(bar).toISOString()));
+
+/** @param {Bar} bar @param {number} most */
+function column({ count }, most) {
+  const height = count ? Math.max(3, Math.round((count / most) * HEIGHT)) : 1;
+  return html`<svg width="100%" height=${HEIGHT} aria-hidden="true"><rect class=${count ? 'some' : 'none'} width="100%" height=${height} y=${HEIGHT - height} rx=${count ? 2 : 0} /></svg>`;
+}
+
+/** One of the bars takes the Tab key; the arrows go on from there. @param {KeyboardEvent} event */
+function walk(event) {
+  const list = /** @type {HTMLElement} */ (event.currentTarget);
+  const bars = /** @type {HTMLElement[]} */ ([...list.querySelectorAll('a')]);
+  const at = bars.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const to = /** @type {Record<string, number>} */ ({ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: bars.length - 1 })[event.key];
+  if (at < 0 || to === undefined || !bars[to]) return;
+  event.preventDefault();
+  bars[at].tabIndex = -1;
+  bars[to].tabIndex = 0;
+  bars[to].focus();
+}
+
+/** @param {Activity} activity @param {boolean} hours */
+function caption({ items, total }, hours) {
+  const [first, last] = [items[0], items[items.length - 1]];
+  const most = items.reduce((a, b) => (b.count > a.count ? b : a));
+  const [from, to] = hours ? [day(first.from), day(last.from)] : [first, last].map((one) => day(middle(one).toISOString()));
+  const range = from === to ? `On ${from}` : `From ${from} to ${to}`;
+  const peak = total ? `, most ${hours ? 'at' : 'on'} ${nameOf(most, hours)} (${most.count})` : '';
+  return `${range}: ${plural(total, 'line', 'lines')}${peak}.`;
+}
+
+/**
+ * @param {Activity} activity
+ * @param {(day: string) => string} pathOf the way to one day's lines
+ * @param {string} [note] what else to say of it
+ */
+export function activityView(activity, pathOf, note = '') {
+  const { items } = activity;
+  if (!items.length) return nothing;
+  const hours = hourly(items);
+  const most = Math.max(...items.map(({ count }) => count));
+  const bar = (/** @type {Bar} */ one, /** @type {number} */ n) => {
+    const label = `${nameOf(one, hours)}: ${plural(one.count, 'line', 'lines')}`;
+    return html`<li>${hours
+      ? html`<span role="img" aria-label=${label} title=${label}>${column(one, most)}</span>`
+      : html`<a href=${pathOf(isoDay(middle(one)))} aria-label=${label} title=${label} tabindex=${n === items.length - 1 ? 0 : -1}>${column(one, most)}</a>`}</li>`;
+  };
+  return html`<figure class="activity">
+    <ol class="bars" aria-label=${hours ? 'Lines by the hour' : 'Lines by the day: each opens its day'} @keydown=${walk}>${items.map(bar)}</ol>
+    <figcaption class="legend">${caption(activity, hours)} ${note}</figcaption>
+  </figure>`;
+}

@@ -1,0 +1,126 @@
+/** Each line of the audit log as a sentence: who did what to whom. */
+
+import { html } from '../vendor/lit-html.js';
+import { ROLE, moment } from './format.js';
+
+/** @import { AuditEntry, Role } from '../types.js' */
+
+/**
+ * What follows the name of whoever did it. In braces: `name` of the thing, its `workspace` or `organisation`, or one of the details.
+ * @type {Record<string, string>}
+ */
+const DID = {
+  'account.changed': 'changed their own account',
+  'account.password_changed': 'changed their password',
+  'account.password_reset': 'set a new password by a link',
+  'account.reset_link': 'made a password link for {name}',
+  'account.reset_requested': 'asked for a password link for {name}',
+  'admin.added': 'made {name} an organisation admin',
+  'admin.removed': 'made {name} a plain member again, no organisation admin',
+  'appliance.set_up': 'set Vestibule up, with the organisation {name}',
+  'connection.certificate_adopted': 'adopted a certificate for {name}',
+  'connection.certificate_expiring': 'told the admins of {name} that a certificate is about to end',
+  'connection.certificate_found': 'found a new certificate in the metadata for {name}',
+  'connection.keys_retired': 'retired SAML keys of ours for {name}',
+  'connection.keys_rotated': 'made new SAML keys of ours for {name}',
+  'connection.metadata_changed': 'found another value in the metadata for {name}',
+  'connection.metadata_failed': 'could not fetch the metadata for {name}',
+  'connection.removed': 'removed the SSO connection {name}',
+  'connection.saml_only_off': 'turned SAML-only off for {name}',
+  'connection.saml_only_on': 'turned SAML-only on for {name}',
+  'connection.saved': 'saved the SSO settings {name}',
+  'connection.tested': 'tested single sign-on of {name}',
+  'invitation.accepted': 'accepted the invitation to {workspace} as {role}',
+  'invitation.created': 'invited {name} to {workspace} as {role}',
+  'invitation.resent': 'sent {name} the invitation to {workspace} again',
+  'invitation.withdrawn': 'took the invitation of {name} to {workspace} back',
+  'key.created': 'made the API key {name}',
+  'key.deleted': 'deleted the API key {name}',
+  'mail.discarded': 'discarded a mail to {name}',
+  'mail.failed': 'gave up a mail to {name}',
+  'mail.retried': 'tried a mail to {name} again',
+  'member.revoked': 'revoked the access of {name} to {workspace}',
+  'member.role_changed': 'changed the role of {name} in {workspace} from {from} to {to}',
+  'operator.added': 'made {name} an operator',
+  'organisation.created': 'created the organisation {name} on the plan {plan}',
+  'organisation.deleted': 'deleted the organisation {name}',
+  'organisation.plan_switched': 'switched {name} from the plan {from} to {to}',
+  'organisation.renamed': 'renamed the organisation from {from} to {name}',
+  'plan.changed': 'changed the plan {name}',
+  'recovery.codes_made': 'made new recovery codes for {name}',
+  'recovery.link_made': 'made a recovery link for {name}',
+  'session.ended': 'ended a session of {name}',
+  'session.password': 'signed in with a password',
+  'session.recovery': 'signed in by recovery',
+  'session.refused': 'was refused as {name}: {reason}',
+  'session.saml': 'signed in through SSO',
+  'setup_link.created': 'made the set-up link {name}',
+  'setup_link.metadata_read': 'had metadata read for {organisation}',
+  'setup_link.opened': 'opened the SSO set-up of {organisation}',
+  'setup_link.revoked': 'revoked the set-up link {name}',
+  'sso.refused': 'was refused at SSO sign-in: {reason}',
+  'sso.verified': 'was named {name} by the identity provider',
+  'workspace.created': 'created the workspace {name}',
+  'workspace.deleted': 'deleted the workspace {name}',
+  'workspace.renamed': 'renamed the workspace from {from} to {name}',
+};
+
+/** Who has no name of their own. @type {Record<string, string>} */
+const NAMELESS = { command_line: 'The command line', system: 'Vestibule', anonymous: 'Somebody not signed in' };
+
+/** A name out of the log, such as `sign_on_url`, as words. @param {string} name */
+export function words(name) {
+  const text = name.replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Whose values are words of ours, not somebody's. */
+const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
+/** The actions whose details are all words of ours. */
+const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'session.refused'];
+
+/**
+ * A detail's value in words.
+ * @param {string} action
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {string}
+ */
+export function valueText(action, name, value) {
+  if (name.endsWith('_at')) return moment(/** @type {string | null} */ (value));
+  if (value === null || value === '') return 'none';
+  if (Array.isArray(value)) return value.map((one) => valueText(action, name, one)).join(', ') || 'none';
+  if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${words(key)}: ${valueText(action, key, one)}`).join('; ');
+  const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
+  return ours ? ROLE[/** @type {Role} */ (value)] ?? words(String(value)) : String(value);
+}
+
+/** @param {AuditEntry} entry */
+export const who = ({ actor }) => NAMELESS[actor.kind] ?? actor.full_name ?? actor.name;
+
+/** What stands in one pair of braces. @param {AuditEntry} entry @param {string} slot */
+function part({ action, detail, workspace, organisation, resource_name: name }, slot) {
+  if (slot === 'name') return name || 'something';
+  if (slot === 'workspace') return workspace ? workspace.name ?? 'a deleted workspace' : 'a workspace';
+  if (slot === 'organisation') return organisation?.name ?? 'an organisation';
+  // What was refused at SSO is named by the reason.
+  if (action === 'sso.refused') return words(name).toLowerCase();
+  const value = detail?.[slot];
+  return value === undefined ? 'something' : valueText(action, slot, value);
+}
+
+/**
+ * The sentence, with its names in bold; a line of an action that is missing above is told by the log's own words.
+ * @param {AuditEntry} entry
+ */
+export function sentence(entry) {
+  const did = DID[entry.action] ?? `${words(entry.action.replace('.', ' ')).toLowerCase()}: {name}`;
+  const parts = did.split(/\{(\w+)\}/).map((text, n) => (n % 2 ? html`<strong>${part(entry, text)}</strong>` : text));
+  return html`<span class="sentence"><strong>${who(entry)}</strong> ${parts}.</span>`;
+}
+
+/** The same without marks. @param {AuditEntry} entry */
+export function sentenceText(entry) {
+  const did = DID[entry.action] ?? entry.action;
+  return `${who(entry)} ${did.replace(/\{(\w+)\}/g, (_, slot) => part(entry, slot))}`;
+}
