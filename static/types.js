@@ -60,11 +60,16 @@
  *   message: string | null}} WholeAttempt
  *
  * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string,
- *   agent: string, methods: Method[], organisations: string[]}} Session
+ *   agent: string, methods: Method[], organisations: string[], opens: {organisation: string, method: Method}[]}} Session
  *
- * @typedef {{user: string, email: string, reason: string}} Affected
+ * @typedef {{step: string, done: boolean, optional: boolean, title: string, text: string, path: string | null}} Step
+ * @typedef {{items: Step[], done: boolean}} Steps
+ * @typedef {{score: number, fault: string | null}} Strength
+ *
+ * @typedef {{user: string, email: string, reason: string, organisation?: string}} Affected
+ * @typedef {{organisation: string, name: string, counts: Effect['counts']}} Share
  * @typedef {{applied: boolean, keeps: Affected[], loses: Affected[], warnings: string[],
- *   counts: {keeps: number, loses: number, sessions: number, grants: number}}} Effect
+ *   organisations?: Share[], counts: {keeps: number, loses: number, sessions: number, grants: number}}} Effect
  *
  * @typedef {{id: string, name: string | null}} Named null where it exists no more
  * @typedef {{id: number, at: string, actor: {kind: 'person' | 'operator' | 'key' | 'setup_link' | 'command_line' | 'system' | 'anonymous', id?: string,

@@ -100,8 +100,7 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
             let after = on_plan(&plan, &organisation);
             let (mut its, change) = door_change(db, &outbox, &organisation, after, now)?;
             its.warnings.extend(over_limits(db, &plan, &organisation, now)?);
-            its.warnings = its.warnings.iter().map(|warning| format!("{}: {warning}", organisation.name)).collect();
-            effect = effect.and(its);
+            effect = effect.and(its.in_organisation(&organisation.id, &organisation.name));
             doors.push((organisation.id, after.saml_only, change));
         }
         Ok((effect, (before, plan, doors)))

@@ -127,6 +127,21 @@ pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
     Ok(sessions.into_iter().filter(shown).collect())
 }
 
+/// Ends all of a person's own sessions but the present one.
+///
+/// # Errors
+/// `Forbidden` without a password grant.
+pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Result<()> {
+    asking.own_settings()?;
+    let (caller, user, kept, now) = (caller.clone(), asking.user.clone(), asking.session.id.clone(), asking.now);
+    app.store.write(move |tx| {
+        for session in tx.sessions(&user.id, now)?.iter().filter(|session| session.id != kept) {
+            caller.log(tx, now, &Event::new("session.ended", "session", &session.id, &user.email))?;
+        }
+        tx.delete_other_sessions(&user.id, Some(&kept))
+    })
+}
+
 /// Ends one of a person's own sessions.
 ///
 /// # Errors

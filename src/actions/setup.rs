@@ -54,13 +54,20 @@ pub fn is_pending(app: &App) -> Result<bool> {
     Ok(pending)
 }
 
+/// Whether this is the set-up link's secret, while nobody is here.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn is_open(app: &App, token: &str) -> Result<bool> {
+    app.store.read(|db| Ok(db.is_empty()? && db.is_setup_token(token)?))
+}
+
 /// Makes the first operator with their organisation and its first workspace, and begins their session.
 ///
 /// # Errors
 /// `NotFound` when the link is not the one printed, or was used; `Invalid` for an unknown plan.
 pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
-    let known = |token: &str| app.store.read(|db| Ok(db.is_empty()? && db.is_setup_token(token)?));
-    if !known(&given.token)? {
+    if !is_open(app, &given.token)? {
         return Err(used());
     }
     app.store.read(|db| db.plan(&given.plan).map(drop))?;

@@ -2,8 +2,10 @@
 //!
 //! Everything that asks "may this grant open that organisation?" asks here, at each request, about the state as it is.
 
-use super::{Email, ids::UserId};
+use super::Email;
+use super::ids::{OrganisationId, UserId};
 use serde::Serialize;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// How the organisations on a plan may sign in.
@@ -201,6 +203,20 @@ pub struct Line {
     pub email: Email,
     /// Why they keep or lose access, as a clause.
     pub reason: String,
+    /// In which organisation, where the switch is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationId>,
+}
+
+/// What a switch of several organisations does to the people of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Share {
+    /// Which.
+    pub organisation: OrganisationId,
+    /// What people call it.
+    pub name: String,
+    /// How many of its people are concerned.
+    pub counts: Counts,
 }
 
 /// How many an effect concerns; the lists are cut, these are not.
@@ -229,6 +245,9 @@ pub struct Effect {
     pub counts: Counts,
     /// What else to know before doing it.
     pub warnings: Vec<String>,
+    /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organisations: Vec<Share>,
 }
 
 /// Lists in an effect are cut here; its counts are not.
@@ -244,6 +263,17 @@ impl Effect {
         effect
     }
 
+    /// The same as the share of one organisation in a switch of several.
+    #[must_use]
+    pub fn in_organisation(mut self, id: &OrganisationId, name: &str) -> Self {
+        for line in self.keeps.iter_mut().chain(&mut self.loses) {
+            line.organisation = Some(id.clone());
+        }
+        self.warnings = self.warnings.iter().map(|warning| format!("{name}: {warning}")).collect();
+        self.organisations = vec![Share { organisation: id.clone(), name: name.into(), counts: self.counts }];
+        self
+    }
+
     /// Joins the effect on another organisation.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -257,6 +287,9 @@ impl Effect {
         self.counts.grants += other.counts.grants;
         self.warnings.extend(other.warnings);
         self.warnings.truncate(MOST_LINES);
+        self.organisations.extend(other.organisations);
+        self.organisations.sort_by_key(|share| Reverse(share.counts.loses));
+        self.organisations.truncate(MOST_LINES);
         self
     }
 
@@ -268,8 +301,12 @@ impl Effect {
             let ends = grants.iter().any(|method| opened(&method)) && !grants.iter().any(|method| opens(&method));
             self.counts.sessions += usize::from(ends);
         }
-        let line =
-            |reason: &str| Line { user: person.user.clone(), email: person.email.clone(), reason: reason.into() };
+        let line = |reason: &str| Line {
+            user: person.user.clone(),
+            email: person.email.clone(),
+            reason: reason.into(),
+            organisation: None,
+        };
         match person.way_in(after, person.after) {
             Some(reason) => {
                 self.counts.keeps += 1;

@@ -109,6 +109,13 @@ pub struct Checkup {
     checks: Vec<FindingView>,
 }
 
+/// Whether nothing is wrong with the way in, by this very request and what others of the last hour show.
+pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
+    let here = arrival(request).map(|arrival| troubles(&arrival, &app.config)).unwrap_or_default();
+    let checks = blocking(app, checkup::way_in).await?;
+    Ok(here.iter().chain(&checks).all(|finding| finding.ok != Some(false) || finding.check == "skew"))
+}
+
 /// `GET /api/v1/doctor`: how this very request arrived, what others of the last hour show, and what the providers' answers do.
 #[utoipa::path(
     get, path = "/doctor", tag = "Appliance", summary = "Look at the proxy in front, the callbacks and the clocks",

@@ -20,6 +20,7 @@ mod keys;
 mod login;
 mod mails;
 mod members;
+mod next_steps;
 mod openapi;
 mod organisations;
 mod origin;
@@ -27,6 +28,7 @@ mod own_keys;
 #[cfg(not(packed))]
 mod packing;
 mod pages;
+mod passwords;
 mod plans;
 mod query;
 mod recover;

@@ -3,8 +3,8 @@
 
 use super::guard::scope_of;
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, organisations, own_keys,
-    plans, session, setup, setup_links, sso, workspaces,
+    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, organisations,
+    own_keys, passwords, plans, session, setup, setup_links, sso, workspaces,
 };
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
@@ -67,12 +67,16 @@ pub struct SsoRequired {
         account::update_password,
         session::list_sessions,
         session::delete_session,
+        session::delete_other_sessions,
+        passwords::judge_password,
         organisations::list_organisations,
         organisations::create_organisation,
         organisations::show_organisation,
         organisations::update_organisation,
         organisations::delete_organisation,
         organisations::update_plan,
+        next_steps::list_organisation_steps,
+        next_steps::list_steps,
         organisations::list_members,
         members::list_members,
         members::update_member,

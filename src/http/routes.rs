@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, openapi, organisations,
-    own_keys, pages, plans, recover, saml, session, setup, setup_links, sso, workspaces,
+    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, next_steps, openapi,
+    organisations, own_keys, pages, passwords, plans, recover, saml, session, setup, setup_links, sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -35,7 +35,7 @@ fn api(config: &mut ServiceConfig) {
     at("/logout").post(session::delete_current_session).on(config);
     at("/me").read(session::show_me).patch(account::update_me).on(config);
     at("/me/password").put(account::update_password).on(config);
-    at("/me/sessions").read(session::list_sessions).on(config);
+    at("/me/sessions").read(session::list_sessions).delete(session::delete_other_sessions).on(config);
     at("/me/sessions/{session}").delete(session::delete_session).on(config);
     at("/password-reset").post(account::request_reset).on(config);
     at("/password-reset/finish").post(account::finish_reset).on(config);
@@ -43,6 +43,8 @@ fn api(config: &mut ServiceConfig) {
     at("/plans").read(plans::list_plans).on(config);
     at("/plans/{plan}").patch(plans::update_plan).on(config);
     at("/doctor").read(doctor::show_doctor).on(config);
+    at("/next-steps").read(next_steps::list_steps).on(config);
+    at("/password-strength").post(passwords::judge_password).on(config);
     at("/audit").read(audit::list_audit).on(config);
     at("/audit/activity").read(audit::show_activity).on(config);
     at("/mails").read(mails::list_mails).on(config);
@@ -55,6 +57,7 @@ fn api(config: &mut ServiceConfig) {
         .delete(organisations::delete_organisation)
         .on(config);
     at("/organisations/{org}/plan").put(organisations::update_plan).on(config);
+    at("/organisations/{org}/next-steps").read(next_steps::list_organisation_steps).on(config);
     at("/organisations/{org}/members").read(organisations::list_members).on(config);
     at("/organisations/{org}/admins").read(admins::list_admins).post(admins::create_admin).on(config);
     at("/organisations/{org}/admins/{user}").delete(admins::delete_admin).on(config);

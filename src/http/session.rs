@@ -105,6 +105,15 @@ pub struct SessionView {
     methods: Vec<Method>,
     /// Names of the organisations that it may open.
     organisations: Vec<String>,
+    /// By which method it may open each of them.
+    opens: Vec<Opening>,
+}
+
+/// An organisation that a session may open.
+#[derive(Serialize, ToSchema)]
+pub struct Opening {
+    organisation: String,
+    method: Method,
 }
 
 fn view(asking: &SignedIn, session: &Session) -> SessionView {
@@ -119,6 +128,8 @@ fn view(asking: &SignedIn, session: &Session) -> SessionView {
     methods.dedup();
     let mut organisations: Vec<_> = seen.iter().map(|(_, name)| (*name).to_owned()).collect();
     organisations.dedup();
+    let opening = |(method, name): &(Method, &str)| Opening { organisation: (*name).to_owned(), method: *method };
+    let opens = seen.iter().map(opening).collect();
     SessionView {
         id: session.id.clone(),
         current: session.id == asking.session.id,
@@ -129,12 +140,24 @@ fn view(asking: &SignedIn, session: &Session) -> SessionView {
         agent: session.agent.clone(),
         methods,
         organisations,
+        opens,
     }
 }
 
 fn organisation_name<'a>(asking: &'a SignedIn, id: &OrganisationId) -> Option<&'a str> {
     let seat = asking.seats.iter().find(|seat| seat.organisation.id == *id)?;
     asking.sees(seat).then_some(seat.organisation.name.as_str())
+}
+
+/// `DELETE /api/v1/me/sessions`: all but the one that asks.
+#[utoipa::path(
+    delete, path = "/me/sessions", tag = "Own account", summary = "End all of your other sessions",
+    responses((status = 204)),
+    security(("session" = ["person"])),
+)]
+pub async fn delete_other_sessions(app: Data<App>, person: Person) -> Result<HttpResponse> {
+    blocking(&app, move |app| sessions::end_other_sessions(app, &person.caller, &person.asking)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// `DELETE /api/v1/me/sessions/{session}`.

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// What answers before the set-up: the probes, the set-up page and what it needs.
-const OPEN: [&str; 4] = ["/healthz", "/readyz", "/setup", "/api/v1/setup"];
+const OPEN: [&str; 5] = ["/healthz", "/readyz", "/setup", "/api/v1/setup", "/api/v1/password-strength"];
 
 /// Until somebody has set the appliance up, there is nothing behind the door.
 pub async fn wait_for_set_up(

@@ -104,6 +104,11 @@ impl Db<'_> {
         self.all(&sql, [plan], organisation_from_row)
     }
 
+    /// How many there are.
+    pub fn count_organisations(&self) -> Result<i64> {
+        self.count("SELECT count(*) FROM organisations", [])
+    }
+
     /// How large this organisation is.
     pub fn organisation_summary(&self, id: &OrganisationId) -> Result<OrganisationSummary> {
         let summary = self.one(&summary_sql("WHERE o.id = ?1"), [id], summary_from_row)?;

@@ -41,6 +41,11 @@ impl Db<'_> {
         Ok(self.one("SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_none())
     }
 
+    /// How many people run the appliance.
+    pub fn count_operators(&self) -> Result<i64> {
+        self.count("SELECT count(*) FROM users WHERE operator = 1", [])
+    }
+
     /// The person whom this unexpired password link was made for, and when it was mailed to them, if it was; `None` when it is
     /// no such link.
     pub fn find_user_of_password_link(&self, token: &str, now: Timestamp) -> Result<Option<(User, Option<Timestamp>)>> {

@@ -40,6 +40,12 @@ impl Db<'_> {
         Ok(page.listing(rows, |workspace| vec![workspace.name.clone()]))
     }
 
+    /// The one that was made first.
+    pub fn first_workspace(&self, organisation: &OrganisationId) -> Result<Option<WorkspaceId>> {
+        let sql = "SELECT id FROM workspaces WHERE organisation_id = ?1 ORDER BY created_at, id LIMIT 1";
+        self.one(sql, [organisation], |row| row.get(0))
+    }
+
     /// How many workspaces an organisation has.
     pub fn count_workspaces(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count("SELECT count(*) FROM workspaces WHERE organisation_id = ?1", [organisation])

@@ -1,9 +1,11 @@
 import { get, patch, put, remove } from '../api.js';
 import { appearance } from '../ui/appearance.js';
 import { browserName } from '../ui/browser_name.js';
-import { PASSWORD_HINT, attempt, field, submit, submitButton } from '../ui/form.js';
-import { METHOD, moment } from '../ui/format.js';
+import { confirm } from '../ui/dialog.js';
+import { attempt, field, submit, submitButton } from '../ui/form.js';
+import { METHOD, moment, plural } from '../ui/format.js';
 import { pageHead } from '../ui/shell.js';
+import { newPassword } from '../ui/strength.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
@@ -26,12 +28,44 @@ function end(state, one) {
   });
 }
 
+/** @param {Here} state @param {Session[]} others */
+function endOthers(state, others) {
+  confirm(state, {
+    title: 'End all other sessions?',
+    action: `End ${plural(others.length, 'session', 'sessions')}`,
+    body: html`<p>You stay signed in here. Everywhere else you have to sign in again:</p>
+      <ul class="lines names" tabindex="0" aria-label="Sessions that end">${others.map((one) => html`<li><strong>${browserName(one.agent)}</strong>
+        <span class="soft">${one.address}, last used ${moment(one.last_seen_at)}</span></li>`)}</ul>`,
+    real: () => remove('/me/sessions'),
+    done: 'Your other sessions are ended.',
+  });
+}
+
+/** What it opens, and how it signed in for that. @param {Session} one */
+function opens({ opens, methods }) {
+  if (opens.length) return html`<ul class="plain">${opens.map(({ organisation, method }) => html`<li>${organisation} <small>by ${METHOD[method]}</small></li>`)}</ul>`;
+  return methods.length ? `No organisation, by ${methods.map((method) => METHOD[method]).join(' and ')}` : 'Nothing at present';
+}
+
+/** @param {Here} state */
+function sessions(state) {
+  const { sessions } = state.data;
+  const others = sessions.filter(({ current }) => !current);
+  const ending = state.me.password && others.length
+    ? html`<button class="danger small" @click=${() => endOthers(state, others)}>End all others</button>` : nothing;
+  // This one first, then the one used last.
+  const sorted = [...sessions].sort((a, b) => Number(b.current) - Number(a.current) || b.last_seen_at.localeCompare(a.last_seen_at));
+  return html`<section class="card stack"><div class="row spread"><h2>Sessions</h2>${ending}</div>
+    <p class="soft">Where you are signed in. End what you do not know.</p>
+    ${table(['Browser', 'Opens', 'Signed in', 'Last used', 'Actions'], sorted.map((one) => row(state, one)))}
+  </section>`;
+}
+
 /** @param {Here} state @param {Session} one */
 function row(state, one) {
-  const methods = one.methods.map((method) => METHOD[method]).join(' and ');
   return html`<tr>
-    <td><strong title=${one.agent}>${browserName(one.agent)}</strong><small>${one.address}${methods ? `, by ${methods}` : ''}</small></td>
-    <td data-label="Opens">${one.organisations.join(', ') || 'nothing at present'}</td>
+    <td><strong title=${one.agent}>${browserName(one.agent)}</strong><small>from ${one.address}</small></td>
+    <td data-label="Opens">${opens(one)}</td>
     <td data-label="Signed in">${moment(one.created_at)}</td>
     <td data-label="Last used">${moment(one.last_seen_at)}</td>
     <td class="end"><div class="row">${one.current
@@ -64,6 +98,7 @@ function password(state) {
   const change = submit(state, async ({ current_password, new_password }, form) => {
     await put('/me/password', { current_password, new_password });
     form.reset();
+    state.local.strength = null;
     await state.reload();
     return 'Your password is changed. Your other sessions are ended.';
   });
@@ -72,7 +107,7 @@ function password(state) {
       <input hidden type="email" autocomplete="username" .value=${state.me.person.email} readonly>
       <div class="inline">
         ${field(state, { name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
-        ${field(state, { name: 'new_password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+        ${newPassword(state, { name: 'new_password', label: 'New password' })}
       </div>
       ${submitButton(state, 'Change password')}
     </form></section>`;
@@ -92,10 +127,7 @@ function view(state) {
       ${profile(state)}
       ${own ? password(state) : nothing}
       ${appearance()}
-      <section class="card stack"><h2>Sessions</h2>
-        <p class="soft">Where you are signed in. End what you do not know.</p>
-        ${table(['Browser', 'Opens', 'Signed in', 'Last used', 'Actions'], state.data.sessions.map((one) => row(state, one)))}
-      </section>
+      ${sessions(state)}
     </div>`;
 }
 

@@ -1,10 +1,26 @@
+import { get } from '../api.js';
 import { icons } from '../ui/icons.js';
 import { ROLE } from '../ui/format.js';
+import { nextSteps } from '../ui/next_steps.js';
 import { onlyPlace } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Me, OwnOrganisation, Page, Place, State } from '../types.js' */
+/** @import { Me, OwnOrganisation, Page, Place, State, Steps, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** What is left to do, for whoever can do it. @param {Visit} visit */
+async function load({ me }) {
+  const managed = me.organisations.filter(({ admin, open }) => admin && open);
+  const [appliance, ...lists] = await Promise.all([
+    me.person.operator ? get('/next-steps') : null,
+    ...managed.map(({ id }) => get(`/organisations/${id}/next-steps`)),
+  ]);
+  return {
+    appliance: /** @type {Steps | null} */ (appliance),
+    steps: /** @type {Record<string, Steps>} */ (Object.fromEntries(managed.map(({ id }, n) => [id, lists[n]]))),
+  };
+}
 
 /** @param {Place} place */
 function tile(place) {
@@ -24,11 +40,12 @@ function rooms({ workspaces }) {
   return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty('You are in none of its workspaces.');
 }
 
-/** @param {OwnOrganisation} one */
-function organisation(one) {
+/** @param {Here} state @param {OwnOrganisation} one */
+function organisation(state, one) {
   return html`<section class="tight" aria-label=${one.name}>
     <div class="row spread"><h2>${one.name}</h2>
       ${one.admin && one.open ? html`<a href="/o/${one.slug}/workspaces">Manage organisation</a>` : nothing}</div>
+    ${nextSteps(state, `Next steps for ${one.name}`, one.id, state.data.steps[one.id] ?? null)}
     ${one.open ? rooms(one) : closed(one)}
   </section>`;
 }
@@ -40,14 +57,18 @@ function nowhere({ person }) {
     : empty('You are a member of no organisation yet. Ask an admin to invite you.');
 }
 
-/** @param {State} state */
-function view({ me }) {
+/** @param {Here} state */
+function view(state) {
+  const { me } = state;
   return html`${pageHead(`Welcome, ${me.person.name}`, { lead: 'Choose a workspace.' })}
-    <div class="stack">${me.organisations.length ? me.organisations.map(organisation) : nowhere(me)}</div>`;
+    <div class="stack">
+      ${nextSteps(state, 'Next steps for this Vestibule', 'appliance', state.data.appliance)}
+      ${me.organisations.length ? me.organisations.map((one) => organisation(state, one)) : nowhere(me)}
+    </div>`;
 }
 
 /** @type {Page} */
-export const chooser = { title: 'Workspaces', view };
+export const chooser = { title: 'Workspaces', load, view };
 
 /**
  * The same at the address where everybody lands; who has no choice to make goes on.

@@ -1,18 +1,19 @@
-import { get, list, post } from '../api.js';
+import { get, post } from '../api.js';
 import { field, planOptions, submit, submitButton } from '../ui/form.js';
 import { invitationLink } from '../ui/invitations.js';
+import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
-import { html } from '../vendor/lit-html.js';
+import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, Page, PlanUse, SsoStatus, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
 async function load({ local }) {
-  const search = encodeURIComponent(local.search ?? '');
-  const [items, plans] = await Promise.all([list(`/organisations?search=${search}`), get('/plans')]);
-  return { items: /** @type {Organisation[]} */ (items), plans: /** @type {PlanUse[]} */ (plans.items) };
+  const path = `/organisations?limit=50&search=${encodeURIComponent(local.search ?? '')}`;
+  const [listing, plans] = await Promise.all([get(path), get('/plans')]);
+  return { path, items: /** @type {Organisation[]} */ (listing.items), next: /** @type {string | null} */ (listing.next), plans: /** @type {PlanUse[]} */ (plans.items) };
 }
 
 const FIRST_ADMIN = 'Gets an invitation that also makes them organisation admin.';
@@ -26,7 +27,7 @@ function row(one) {
   return html`<tr>
     <td><a href="/o/${one.slug}/workspaces"><strong>${one.name}</strong></a><small>${one.slug}</small></td>
     <td data-label="Plan">${one.plan.name}</td>
-    <td data-label="SSO"><span><span class="badge ${kind}">${text}</span></span></td>
+    <td data-label="SSO"><span><span class="badge ${kind}">${text}</span>${one.saml_only ? html` <span class="badge accent">SAML-only</span>` : nothing}</span></td>
     <td data-label="People">${one.people}</td>
     <td class="end"><div class="row">
       <a class="button small" href="/o/${one.slug}/people" aria-label="People of ${one.name}">People</a>
@@ -49,8 +50,14 @@ function search(state) {
 }
 
 /** @param {Here} state */
-function found({ local, data: { items } }) {
-  if (items.length) return table(['Organisation', 'Plan', 'SSO', 'People', 'Actions'], items.map(row));
+function found(state) {
+  const { local, data: { items, next, path, plans } } = state;
+  if (items.length) {
+    const all = plans.reduce((sum, plan) => sum + plan.organisations, 0);
+    const count = local.search ? (next ? `The first ${items.length} that fit` : `${items.length} that fit`) : `${items.length} of ${all}`;
+    return html`<p class="soft" role="status">${count}, by name.</p>
+      ${table(['Organisation', 'Plan', 'SSO', 'People', 'Actions'], items.map(row))}${showMore(state, path)}`;
+  }
   return empty(local.search ? `No organisation is named like “${local.search}”.` : 'No organisation yet. Create the first one below.');
 }
 

@@ -3,11 +3,12 @@ import { confirm } from '../ui/dialog.js';
 import { effectView } from '../ui/effect.js';
 import { field, submit } from '../ui/form.js';
 import { plural } from '../ui/format.js';
-import { AUTH_MODE, limits } from '../ui/plans.js';
+import { AUTH_MODE } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
-import { html } from '../vendor/lit-html.js';
+import { table } from '../ui/table.js';
+import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Page, PlanUse, State } from '../types.js' */
+/** @import { Effect, Page, PlanUse, State } from '../types.js' */
 
 async function load() {
   return { items: /** @type {PlanUse[]} */ ((await get('/plans')).items) };
@@ -15,6 +16,26 @@ async function load() {
 
 /** @type {[string, string][]} */
 const MODES = [['password', 'Password'], ['password_or_saml', 'Password or SAML'], ['saml', 'SAML']];
+
+/** What it does to each organisation on the plan, before whom it is. @param {Effect} effect */
+function shares({ organisations = [] }) {
+  if (organisations.length < 2) return nothing;
+  const row = (/** @type {import('../types.js').Share} */ { name, counts }) => html`<tr><td><strong>${name}</strong></td>
+    <td data-label="Lose access"><span class="badge ${counts.loses ? 'bad' : 'good'}">${counts.loses}</span></td>
+    <td data-label="Keep access">${counts.keeps}</td><td data-label="Sessions end">${counts.sessions}</td></tr>`;
+  return html`<section class="stack" aria-label="By organisation"><h3>${plural(organisations.length, 'organisation', 'organisations')} on this plan</h3>
+    <div class="names" tabindex="0" role="group" aria-label="Organisations">${table(['Organisation', 'Lose access', 'Keep access', 'Sessions end'], organisations.map(row))}</div></section>`;
+}
+
+/** The same, each line with the organisation that it is of. @param {Effect} effect @returns {Effect} */
+function placed(effect) {
+  const names = new Map((effect.organisations ?? []).map(({ organisation, name }) => [organisation, name]));
+  const place = (/** @type {import('../types.js').Affected} */ line) => {
+    const name = names.size > 1 && names.get(line.organisation ?? '');
+    return name ? { ...line, reason: `of ${name}: ${line.reason}` } : line;
+  };
+  return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
+}
 
 /** An empty limit is none. @param {string} text */
 const limit = (text) => (text.trim() ? Number(text) : null);
@@ -38,7 +59,7 @@ function change(state, plan) {
       title: `Change ${plan.name}?`,
       action: 'Change plan',
       danger: effect.counts.loses > 0,
-      body: effectView(effect),
+      body: html`${shares(effect)}${effectView(placed(effect))}`,
       real: () => patch(path, body),
       done: `${body.name} is changed.`,
     });
@@ -58,16 +79,20 @@ function form(state, plan) {
     </form></details>`;
 }
 
-/** @param {State} state @param {PlanUse} plan */
-function card(state, plan) {
-  return html`<li class="card stack">
+/** @param {string} question @param {unknown} answer */
+const fact = (question, answer) => html`<dl><dt>${question}</dt><dd>${answer}</dd></dl>`;
+
+/** @param {number | null} limit @param {string} things */
+const upTo = (limit, things) => (limit === null ? 'No limit' : `Up to ${limit} ${things}`);
+
+/** A column: its rows stand level with those of the plans beside it. @param {State} state @param {PlanUse} plan */
+function column(state, plan) {
+  return html`<li class="card">
     <h2>${plan.name}</h2>
-    <dl class="tight">
-      <dt class="soft">Members sign in</dt><dd class="flush">${AUTH_MODE[plan.auth_mode]}</dd>
-      <dt class="soft">Room</dt><dd class="flush">${limits(plan)}</dd>
-    </dl>
-    <p class="row"><span class="badge">${plural(plan.organisations, 'organisation', 'organisations')}</span>
-      <span class="badge">${plural(plan.people, 'person', 'people')}</span></p>
+    ${fact('Members sign in', AUTH_MODE[plan.auth_mode])}
+    ${fact('People in an organisation', upTo(plan.max_members, 'people'))}
+    ${fact('Workspaces in an organisation', upTo(plan.max_workspaces, 'workspaces'))}
+    ${fact('On it now', html`${plural(plan.organisations, 'organisation', 'organisations')}, ${plural(plan.people, 'person', 'people')}`)}
     ${form(state, plan)}
   </li>`;
 }
@@ -76,7 +101,7 @@ function card(state, plan) {
 function view(state) {
   const lead = html`Each organisation is on one plan. Switch it in the <a href="/operator/organisations">organisation’s settings</a>:
     what happens to its people is shown first.`;
-  return html`${pageHead('Plans', { lead })}<ul class="grid">${state.data.items.map((plan) => card(state, plan))}</ul>`;
+  return html`${pageHead('Plans', { lead })}<ul class="compare">${state.data.items.map((plan) => column(state, plan))}</ul>`;
 }
 
 /** @type {Page} */

@@ -15,6 +15,7 @@ export const icons = {
   chevron: icon('m8 10 4 4 4-4'),
   copy: icon('M9 9h11v11H9zM5 15H4V4h11v1'),
   doctor: icon('M5 4v5a4.5 4.5 0 0 0 9 0V4M9.5 13.5V16a4.5 4.5 0 0 0 9 0v-2.5M18.5 13.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z'),
+  done: icon('m5 12.5 4.5 4.5L19 7.5'),
   door: icon('M5 21V9a7 7 0 0 1 14 0v12M9.5 21V10a2.5 2.5 0 0 1 5 0v11M3 21h18'),
   history: icon('M4 5v4.5h4.5M4.3 9.5A8.2 8.2 0 1 1 3.8 13M12 8v4.5l3 2'),
   key: icon('M7.5 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM11.5 12H21M17 12v3.5M20.5 12v2.5'),

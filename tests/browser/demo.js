@@ -124,7 +124,7 @@ export async function setUp(page, empty) {
   await page.getByLabel('Password').fill(FIRST.password);
   await page.getByLabel('Organisation').fill(FIRST.organisation);
   await page.getByRole('button', { name: 'Set up' }).click();
-  await page.waitForURL('**/w/*');
+  await page.waitForURL('**/workspaces');
   await heading(page);
 }
 

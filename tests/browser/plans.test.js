@@ -21,6 +21,35 @@ test('an operator changes a plan’s auth mode after seeing whom it shuts out', 
   await dialog.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('Business is changed.').waitFor();
   await card.getByText('Up to 300 people').waitFor();
+  assert.equal(await page.getByRole('table').count(), 0, 'one organisation needs no table');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a change of a plan with several organisations says what it does in each', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/plans');
+  await page.evaluate(async () => {
+    for (const name of ['Harbour Lights', 'Mill Lane']) {
+      await fetch('/api/v1/organisations', {
+        method: 'POST', headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name, plan: 'enterprise', admin_email: 'hana@harbour.example' }),
+      });
+    }
+  });
+  await page.reload();
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Enterprise' }) });
+  await card.getByText('3 organisations').waitFor();
+  await card.getByText('Change this plan').click();
+  await card.getByLabel('Members sign in by').selectOption('Password');
+  await card.getByRole('button', { name: 'Show what happens' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change Enterprise?' });
+  const row = dialog.getByRole('row').filter({ hasText: 'Northwind Robotics' });
+  await row.waitFor();
+  assert.match(await row.innerText(), /[1-9]/);
+  await dialog.getByRole('row').filter({ hasText: 'Mill Lane' }).waitFor();
+  await dialog.getByText('of Northwind Robotics: ').first().waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.deepEqual(complaints, []);
   await context.close();
 });

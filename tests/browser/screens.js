@@ -182,6 +182,13 @@ async function operator(demo, page) {
     await page.goto(`${demo.url}/operator/${name}`);
     await shoot(page, name === 'audit' ? 'operator-audit' : name);
   }
+  await page.goto(`${demo.url}/operator/plans`);
+  const enterprise = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Enterprise' }) });
+  await enterprise.getByText('Change this plan').click();
+  await enterprise.getByLabel('Members sign in by').selectOption('Password');
+  await enterprise.getByRole('button', { name: 'Show what happens' }).click();
+  await page.getByRole('dialog').waitFor();
+  await shoot(page, 'plan-change');
   await page.goto(`${demo.url}/o/birch-bakery/sso`);
   await shoot(page, 'sso-upgrade');
   await page.goto(`${demo.url}/o/northwind-robotics/settings`);
@@ -280,6 +287,7 @@ async function setUpLink(page) {
   await page.goto(appliance.setUpLink);
   await shoot(page, 'setup');
   await setUpByForm(page, appliance);
+  await shoot(page, 'next-steps');
   await page.goto(`${appliance.url}/operator/organisations`);
   await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
   await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');

@@ -96,3 +96,21 @@ fn becoming_an_operator_needs_the_link_whoever_made_the_account() {
     let me = app.anonymous().sign_in("next@vestibule.test", "violet tractor lagoon").json();
     assert_eq!(me["person"]["operator"], true);
 }
+
+#[test]
+fn s47_all_other_sessions_end_at_once_and_the_log_has_each() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let (mut here, mut there, mut elsewhere) =
+        (app.signed_in("ann@acme.test"), app.signed_in("ann@acme.test"), app.signed_in("ann@acme.test"));
+    let own = here.read("/me/sessions").json();
+    assert_eq!(own["items"][0]["opens"], json!([{ "organisation": "Acme", "method": "password" }]));
+    assert_eq!(here.api("DELETE", "/me/sessions", &json!(null)).status, 204);
+    assert_eq!(here.read("/me/sessions").json()["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!((there.read("/me").status, elsewhere.read("/me").status), (401, 401));
+    let ended = app.operator().read("/audit?user=ann@acme.test").json();
+    let ended =
+        ended["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.ended").count();
+    assert_eq!(ended, 2);
+}

@@ -30,6 +30,7 @@ mod mail;
 mod mail_tls;
 mod members;
 mod metadata;
+mod next_steps;
 mod openapi;
 mod organisations;
 mod own_keys;

@@ -46,6 +46,9 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     let new = token(&app);
     let mut browser = app.anonymous();
     assert_eq!(browser.api("POST", "/setup", &set_up(&old)).status, 404);
+    let typed = serde_json::json!({ "password": "acme rockets 123", "organisation": "Acme Rockets", "token": new });
+    let judged = browser.api("POST", "/password-strength", &typed);
+    assert!(judged.json()["fault"].as_str().expect("why not").contains("too easy"), "{}", judged.body);
     let answer = browser.api("POST", "/setup", &set_up(&new));
     assert_eq!(answer.status, 201, "{}", answer.body);
     let me = browser.read("/me").json();

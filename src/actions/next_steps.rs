@@ -1,0 +1,129 @@
+//! What is left to do after the set-up, judged by how things stand: nobody ticks it off by hand.
+
+use crate::app::App;
+use crate::domain::access::ConnectionStatus;
+use crate::domain::organisation::Organisation;
+use crate::domain::{Result, Timestamp};
+use crate::store::Db;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Step {
+    /// Its name for programs.
+    pub step: &'static str,
+    /// Whether it is done.
+    pub done: bool,
+    /// Whether it may as well stay undone.
+    pub optional: bool,
+    /// What to do.
+    pub title: &'static str,
+    /// Why, or how far it has come.
+    pub text: String,
+    /// The page on which it is done; `None` where that is no page.
+    pub path: Option<String>,
+}
+
+impl Step {
+    fn new(step: &'static str, title: &'static str, text: impl Into<String>) -> Self {
+        Self { step, done: false, optional: false, title, text: text.into(), path: None }
+    }
+
+    fn done(self, done: bool) -> Self {
+        Self { done, ..self }
+    }
+
+    fn at(self, path: impl Into<String>) -> Self {
+        Self { path: Some(path.into()), ..self }
+    }
+
+    fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+}
+
+/// What an organisation's admins have left to do: inviting people, and single sign-on where its plan has it.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_organisation(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Vec<Step>> {
+    let mut steps = vec![invite(db, organisation, now)?];
+    if organisation.door().sso_available() {
+        steps.extend(single_sign_on(db, organisation)?);
+    }
+    Ok(steps)
+}
+
+fn invite(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Step> {
+    let workspace = db.first_workspace(&organisation.id)?;
+    let place =
+        workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
+    let text = "Each gets a link that is good for 24 hours, and the role that you choose.";
+    Ok(Step::new("invite", "Invite your people", text).done(db.count_people(&organisation.id, now)? > 1).at(place))
+}
+
+fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
+    let (status, enforced) = (organisation.connection_status, organisation.door().enforced());
+    let (through, all) = db.count_through_saml(&organisation.id)?;
+    let page = format!("/o/{}/sso", organisation.slug);
+    let mut steps = vec![
+        Step::new(
+            "sso_set_up",
+            "Connect your identity provider",
+            "Google Workspace, Okta, Entra ID or any other that speaks SAML: the page has a guide for each.",
+        )
+        .done(status != ConnectionStatus::None),
+        Step::new(
+            "sso_test",
+            "Test single sign-on",
+            "Sign in through it once yourself: that opens it to your members.",
+        )
+        .done(status == ConnectionStatus::Ready),
+        Step::new(
+            "sso_members",
+            "Let members sign in through SSO",
+            format!("{through} of {all} have signed in through it so far. Send the others the Portal URL."),
+        )
+        .done(status == ConnectionStatus::Ready && through == all),
+        Step::new("saml_only", "Leave SSO as the only way in", "Passwords then open this organisation no more.")
+            .done(enforced)
+            .optional(),
+    ];
+    if enforced {
+        let left = db.count_recovery_codes(&organisation.id)?;
+        let text = format!("{left} are left. Without one, only an operator can let you in when your provider fails.");
+        steps.push(Step::new("recovery_codes", "Keep recovery codes at hand", text).done(left > 0));
+    }
+    Ok(steps.into_iter().map(|step| step.at(&page)).collect())
+}
+
+/// What whoever runs the appliance has left to do. `seen_rightly`: whether requests arrive as the public URL says.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
+    let (organisations, operators) = app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?)))?;
+    let url = app.config.public_url.origin();
+    Ok(vec![
+        Step::new("organisation", "Make the first organisation", "Its first admin gets an invitation.")
+            .done(organisations > 0)
+            .at("/operator/organisations"),
+        Step::new("public_url", "Have requests arrive as the public URL says", format!("It is {url}."))
+            .done(seen_rightly)
+            .at("/operator/doctor"),
+        Step::new(
+            "mail",
+            "Name a mail server",
+            "Start Vestibule with --smtp-url. Until then you hand out links yourself, and nobody can ask for a new password.",
+        )
+        .done(app.sends_mail)
+        .at("/operator/mail"),
+        Step::new(
+            "second_operator",
+            "Make a second operator",
+            "Run vestibule operator add EMAIL on the machine, so that you are not the only one who can help.",
+        )
+        .done(operators > 1),
+    ])
+}

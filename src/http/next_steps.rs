@@ -1,0 +1,49 @@
+//! What is left to do.
+
+use super::blocking::blocking;
+use super::doctor;
+use super::guard::{Operator, OrganisationAdmin};
+use crate::actions::next_steps::{self, Step};
+use crate::app::App;
+use crate::domain::Result;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What is left to do, in order.
+#[derive(Serialize, ToSchema)]
+pub struct NextSteps {
+    items: Vec<Step>,
+    /// Whether all is done but what may as well stay undone.
+    done: bool,
+}
+
+impl From<Vec<Step>> for NextSteps {
+    fn from(items: Vec<Step>) -> Self {
+        Self { done: items.iter().all(|step| step.done || step.optional), items }
+    }
+}
+
+/// `GET /api/v1/organisations/{org}/next-steps`: what its admins have left to do.
+#[utoipa::path(
+    get, path = "/organisations/{org}/next-steps", tag = "Organisations", summary = "List what an organisation’s admins have left to do",
+    responses((status = 200, body = NextSteps)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn list_organisation_steps(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<NextSteps>> {
+    let (organisation, now) = (admin.0.organisation, app.now());
+    let steps = move |app: &App| app.store.read(|db| next_steps::of_organisation(db, &organisation, now));
+    Ok(Json(blocking(&app, steps).await?.into()))
+}
+
+/// `GET /api/v1/next-steps`: what operators have left to do.
+#[utoipa::path(
+    get, path = "/next-steps", tag = "Appliance", summary = "List what operators have left to do",
+    responses((status = 200, body = NextSteps)),
+    security(("session" = ["operator"])),
+)]
+pub async fn list_steps(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<NextSteps>> {
+    let seen_rightly = doctor::sees_rightly(&app, &request).await?;
+    Ok(Json(blocking(&app, move |app| next_steps::of_appliance(app, seen_rightly)).await?.into()))
+}

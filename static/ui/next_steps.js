@@ -1,0 +1,72 @@
+/** What is left to do, as a list that goes away when all of it is done. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+import { plural } from './format.js';
+import { icons } from './icons.js';
+
+/** @import { State, Step, Steps } from '../types.js' */
+
+/** Lists that somebody has put away, for browsers that let us remember nothing. @type {Set<string>} */
+const away = new Set();
+
+/** @param {string} name */
+function isAway(name) {
+  try {
+    return away.has(name) || localStorage.getItem(name) === 'away';
+  } catch {
+    return away.has(name);
+  }
+}
+
+/** @param {string} name @param {boolean} hidden */
+function put(name, hidden) {
+  if (hidden) away.add(name);
+  else away.delete(name);
+  try {
+    if (hidden) localStorage.setItem(name, 'away');
+    else localStorage.removeItem(name);
+  } catch {
+    // Storage is blocked here: it is away until the page is loaded anew.
+  }
+}
+
+/** @param {Step} step @param {boolean} next whether it is the first that is not done */
+function item({ done, optional, title, text, path }, next) {
+  const name = path && !done ? html`<a href=${path}>${title}</a>` : title;
+  return html`<li class=${done ? 'done' : next ? 'next' : ''}>
+    <span class="tick">${done ? icons.done : nothing}</span>
+    <div><strong>${name}</strong>${done ? html`<span class="hidden">: done</span>` : nothing}
+      ${optional && !done ? html` <span class="badge">Optional</span>` : nothing}
+      ${done ? nothing : html`<p class="soft">${text}</p>`}</div>
+    ${next && path ? html`<a class="button small primary" href=${path} aria-label="${title}: open">Open</a>` : nothing}
+  </li>`;
+}
+
+/**
+ * The list; nothing where all is done, and a way back where it was put away.
+ * @param {State} state
+ * @param {string} title
+ * @param {string} place the organisation's id, or another name of what it is about
+ * @param {Steps | null} steps
+ */
+export function nextSteps(state, title, place, steps) {
+  if (!steps || steps.done) return nothing;
+  const name = `next-steps ${place} ${state.me.person.id}`;
+  const left = steps.items.filter(({ done, optional }) => !done && !optional).length;
+  const turn = (/** @type {boolean} */ hidden) => () => {
+    put(name, hidden);
+    state.update();
+    /** @type {HTMLElement | null} */ (document.querySelector(`[data-steps="${CSS.escape(place)}"] button`))?.focus();
+  };
+  if (isAway(name)) {
+    return html`<p data-steps=${place}><button class="small quiet" @click=${turn(false)}>${title}: ${plural(left, 'step', 'steps')} left</button></p>`;
+  }
+  const next = steps.items.find(({ done, optional }) => !done && !optional);
+  const done = steps.items.filter((step) => step.done).length;
+  return html`<section class="card stack" data-steps=${place} aria-label=${title}>
+    <div class="row spread"><h2>${title}</h2>
+      <div class="row"><span class="soft">${done} of ${steps.items.length} done</span>
+        <button class="small quiet" title="In this browser; it can be shown again" @click=${turn(true)}>Hide</button></div></div>
+    <ol class="steps">${steps.items.map((step) => item(step, step === next))}</ol>
+  </section>`;
+}

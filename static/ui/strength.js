@@ -1,0 +1,67 @@
+/** How good a new password is, as it is typed: the server judges it, by the same rule as when it is set. */
+
+import { post } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { PASSWORD_HINT, field } from './form.js';
+
+/** @import { State, Strength } from '../types.js' */
+/** @typedef {import('./form.js').Field} Field */
+
+/** How long nobody has typed before it is judged. */
+const PAUSE_MS = 300;
+/** By the score, from 0 to 4. */
+const WORDS = ['Very easy to guess', 'Easy to guess', 'Not strong enough', 'Strong', 'Very strong'];
+
+/** @type {number | undefined} */
+let waiting;
+
+/**
+ * Judges what stands in the field after a pause; a judgement that comes late, or not at all, is left out.
+ * @param {State} state
+ * @param {HTMLInputElement} input
+ * @param {() => object} besides what else to judge it by
+ */
+function judge(state, input, besides) {
+  clearTimeout(waiting);
+  const show = (/** @type {Strength | null} */ strength) => {
+    state.local.strength = strength;
+    state.update();
+  };
+  const { value } = input;
+  if (!value) return show(null);
+  waiting = window.setTimeout(async () => {
+    const strength = await post('/password-strength', { password: value, ...besides() }).catch(() => null);
+    if (input.value === value && input.isConnected) show(strength);
+  }, PAUSE_MS);
+}
+
+/** @param {Strength | null | undefined} strength */
+function meter(strength) {
+  const score = strength?.score ?? -1;
+  const kind = strength && (strength.fault ? 'weak' : 'fine');
+  return html`<svg class="strength ${kind || 'blank'}" width="100%" height="5" aria-hidden="true">${[0, 1, 2, 3, 4].map((n) =>
+    html`<svg x="${n * 20}%" width="20%" height="5"><rect class=${n <= score ? 'reached' : ''} width="94%" height="5" rx="2" /></svg>`)}</svg>`;
+}
+
+/** The fault follows the field's name in the API's words; here it stands alone. @param {Strength} strength */
+function words({ score, fault }) {
+  if (!fault) return `${WORDS[score]}.`;
+  if (fault.startsWith('must')) return `It ${fault}.`;
+  return `${WORDS[Math.min(score, 2)]}: add another uncommon word.${fault.split('.').slice(1).join('.')}`;
+}
+
+/**
+ * A field for a new password, with what it is worth.
+ * @param {State} state
+ * @param {Pick<Field, 'name' | 'label'>} it
+ * @param {() => object} [besides] what else to judge it by, such as the address typed above
+ */
+export function newPassword(state, it, besides = () => ({})) {
+  const { strength } = state.local;
+  const typed = (/** @type {InputEvent} */ event) => judge(state, /** @type {HTMLInputElement} */ (event.target), besides);
+  return html`<div class="new-password" @input=${typed}>
+    ${field(state, { ...it, type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+    ${meter(strength)}
+    <p class="hint" role="status">${strength ? words(strength) : nothing}</p>
+  </div>`;
+}
