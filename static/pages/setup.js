@@ -10,8 +10,8 @@ import { html } from '../vendor/lit-html.js';
  * @type {[string, string, string][]}
  */
 const PLANS = [
-  ['starter', 'Starter', 'Up to 25 people and 10 workspaces, who sign in with a password.'],
-  ['business', 'Business', 'Up to 250 people and 100 workspaces, who sign in with a password.'],
+  ['starter', 'Starter', 'Up to 25 people and 10 workspaces.'],
+  ['business', 'Business', 'Up to 250 people and 100 workspaces.'],
   ['enterprise', 'Enterprise', 'No limits, and single sign-on through your own identity provider.'],
 ];
 
