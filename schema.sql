@@ -31,6 +31,9 @@ CREATE TABLE users (
     created_at     INTEGER NOT NULL
 ) STRICT;
 
+-- The trigrams of names and addresses, for whoever searches people.
+CREATE VIRTUAL TABLE users_found USING fts5 (user_id UNINDEXED, text, tokenize = 'trigram');
+
 CREATE INDEX users_operator ON users (email) WHERE operator = 1;
 
 CREATE TABLE organisations (
@@ -60,7 +63,8 @@ CREATE TABLE people (
 ) STRICT;
 
 CREATE INDEX people_user ON people (user_id);
-CREATE INDEX people_email ON people (organisation_id, email);
+-- Whatever the list of people can be filtered by stands in it, so that no other row is read for those who do not fit.
+CREATE INDEX people_email ON people (organisation_id, email, last_method, last_sign_in_at, saml_at, admin);
 
 CREATE TABLE workspaces (
     id              TEXT NOT NULL PRIMARY KEY,
@@ -71,6 +75,7 @@ CREATE TABLE workspaces (
 
 CREATE UNIQUE INDEX workspaces_name ON workspaces (organisation_id, name);
 
+-- The last sign-in is that of `people`, repeated to be filtered by.
 CREATE TABLE memberships (
     workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     user_id         TEXT NOT NULL,
@@ -78,12 +83,14 @@ CREATE TABLE memberships (
     email           TEXT NOT NULL,
     role            TEXT NOT NULL CHECK (role IN ('admin', 'power_user')),
     joined_at       INTEGER NOT NULL,
+    last_sign_in_at INTEGER,
+    last_method     TEXT,
     PRIMARY KEY (workspace_id, user_id),
     FOREIGN KEY (organisation_id, user_id) REFERENCES people (organisation_id, user_id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
-CREATE INDEX memberships_email ON memberships (workspace_id, email);
+CREATE INDEX memberships_email ON memberships (workspace_id, email, role, last_method, last_sign_in_at);
 
 CREATE TABLE invitations (
     id                 TEXT NOT NULL PRIMARY KEY,

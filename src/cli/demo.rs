@@ -22,6 +22,9 @@ pub struct Demo {
     /// Let the practice identity provider encrypt its assertions
     #[arg(long)]
     encrypt: bool,
+    /// Add so many more people to the organisation on Enterprise, to see long lists; up to 65,535
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    crowd: u16,
     /// Print addresses, people and passwords as one line of JSON
     #[arg(long)]
     json: bool,
@@ -35,7 +38,7 @@ impl Demo {
         let data = self.data.clone().unwrap_or_else(|| temporary.path().to_owned());
         let application = listen("--listen", self.listen, 8080)?;
         let practice = listen("--idp-listen", self.idp_listen, 8081)?;
-        let demo = demo::Demo::prepare(data, application, practice, self.encrypt)?;
+        let demo = demo::Demo::prepare(data, application, practice, self.encrypt, self.crowd.into())?;
         if self.json {
             println!("{}", description(&demo));
         } else {

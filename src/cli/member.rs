@@ -4,6 +4,7 @@ use super::{CALLER, Place, Switch, output};
 use crate::actions::invitations::{self, Wanted};
 use crate::actions::members;
 use crate::app::App;
+use crate::domain::directory::Filter;
 use crate::domain::ids::WorkspaceId;
 use crate::domain::person::Role;
 use crate::domain::{Email, Error, Result};
@@ -17,6 +18,8 @@ pub enum Member {
     List {
         /// Its slug or id
         org: String,
+        #[command(flatten)]
+        wanted: Sought,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -46,11 +49,41 @@ pub enum Member {
     },
 }
 
+/// Which people to list.
+#[derive(clap::Args)]
+pub struct Sought {
+    /// Whose name or address has this in it
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Organisation admins, or whoever has this role in any workspace
+    #[arg(long, value_parser = ["organisation_admin", "admin", "power_user"])]
+    role: Option<String>,
+    /// Who signed in so last
+    #[arg(long, value_parser = ["password", "saml", "recovery", "never"])]
+    method: Option<String>,
+    /// Who signed in within 90 days, longer ago, or never
+    #[arg(long, value_parser = ["active", "away", "new"])]
+    state: Option<String>,
+    /// Who has signed in through SAML since the connection was tested, and who has not
+    #[arg(long, value_parser = ["ready", "waiting"])]
+    saml: Option<String>,
+}
+
+impl Sought {
+    fn filter(self) -> Result<Filter> {
+        let Self { search, role, method, state, saml } = self;
+        let given = [("search", search), ("role", role), ("method", method), ("state", state), ("saml", saml)];
+        Filter::of_organisation(|name| {
+            given.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone())
+        })
+    }
+}
+
 impl Member {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
         match self {
-            Self::List { org, json, place } => list(&place.open()?, &org, json)?,
+            Self::List { org, wanted, json, place } => list(&place.open()?, &org, &wanted.filter()?, json)?,
             Self::Invite { workspace, email, role, place } => {
                 let app = place.open()?;
                 let id = WorkspaceId::parse(&workspace)?;
@@ -76,9 +109,9 @@ impl Member {
     }
 }
 
-fn list(app: &App, org: &str, json: bool) -> Result<()> {
+fn list(app: &App, org: &str, filter: &Filter, json: bool) -> Result<()> {
     let id = app.store.read(|db| db.organisation(org))?.id;
-    let all = output::everything(|page| app.store.read(|db| db.members(&id, page)))?;
+    let all = output::everything(|page| app.store.read(|db| db.members(&id, filter, page, app.now())))?;
     let rows: Vec<_> = all
         .iter()
         .map(|member| {

@@ -3,6 +3,7 @@
 //! Reachable from `vestibule demo` alone. The provider is another site with a key of its own, and its answers go through the
 //! same callback as any other's.
 
+mod crowd;
 mod fault;
 mod people;
 mod provider;
@@ -34,11 +35,17 @@ pub struct Demo {
 impl Demo {
     /// Opens both ports, fills an empty data folder, and connects the practice provider by a test sign-in.
     ///
-    /// `encrypt`: whether the provider encrypts its assertions.
+    /// `encrypt`: whether the provider encrypts its assertions. `crowd`: how many more people the organisation on Enterprise has.
     ///
     /// # Errors
     /// `Unavailable` when the folder or a port cannot be used.
-    pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener, encrypt: bool) -> Result<Self> {
+    pub fn prepare(
+        data: PathBuf,
+        application: TcpListener,
+        practice: TcpListener,
+        encrypt: bool,
+        crowd: usize,
+    ) -> Result<Self> {
         let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(Error::internal);
         // Two names of one machine, so that the two are different sites for a browser, as in life.
         let listen = format!("127.0.0.1:{}", port(&application)?);
@@ -53,6 +60,7 @@ impl Demo {
         crate::saml::lockdown(false);
         let people = People::new();
         seed::prepare(&app, &provider, &people)?;
+        crowd::add(&app, people.companies[1].slug, crowd)?;
         Ok(Self { app, provider: Data::new(provider), listeners: (application, practice), people })
     }
 

@@ -6,6 +6,7 @@ pub mod access;
 pub mod audit;
 pub mod connection;
 mod described;
+pub mod directory;
 pub mod email;
 pub mod error;
 pub mod ids;

@@ -69,11 +69,13 @@ impl Page {
     pub fn listing<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Listing<T> {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key(last)).unwrap_or_default()));
+        let next = rows.last().filter(|_| more).map(|last| Self::cursor(&key(last)));
         Listing { items: rows, next }
+    }
+
+    /// The cursor of a page that begins behind this sort key.
+    pub fn cursor(key: &[String]) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
     }
 }
 

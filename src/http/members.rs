@@ -2,6 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::Body;
+use super::directory::OfWorkspace;
 use super::guard::{WorkspaceAdmin, WorkspaceMember};
 use crate::actions::{Run, members};
 use crate::app::App;
@@ -42,17 +43,23 @@ impl From<person::WorkspaceMember> for MemberView {
     }
 }
 
-/// `GET /api/v1/workspaces/{id}/members`.
+/// `GET /api/v1/workspaces/{id}/members`: by address.
 #[utoipa::path(
     get, path = "/workspaces/{id}/members", tag = "People", summary = "List the people in a workspace",
     operation_id = "list_workspace_members",
-    params(Page),
+    params(Page, OfWorkspace),
     responses((status = 200, body = Listing<MemberView>)),
     security(("session" = ["workspace_admin"])),
 )]
-pub async fn list_members(app: Data<App>, admin: WorkspaceAdmin, page: Page) -> Result<Json<Listing<MemberView>>> {
-    let id = admin.0.workspace.id;
-    let listing = blocking(&app, move |app| app.store.read(|db| db.workspace_members(&id, &page))).await?;
+pub async fn list_members(
+    app: Data<App>,
+    admin: WorkspaceAdmin,
+    page: Page,
+    wanted: OfWorkspace,
+) -> Result<Json<Listing<MemberView>>> {
+    let (id, filter) = (admin.0.workspace.id, wanted.0);
+    let listing =
+        blocking(&app, move |app| app.store.read(|db| db.workspace_members(&id, &filter, &page, app.now()))).await?;
     Ok(Json(listing.map(MemberView::from)))
 }
 

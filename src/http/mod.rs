@@ -11,6 +11,7 @@ mod audit;
 mod blocking;
 mod body;
 mod cookies;
+mod directory;
 mod doctor;
 mod error;
 mod guard;

@@ -2,6 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::Body;
+use super::directory::OfOrganisation;
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::invitations::{self, InvitationView};
 use super::query::param;
@@ -210,16 +211,21 @@ pub async fn update_plan(
         .map(Json)
 }
 
-/// `GET /api/v1/organisations/{org}/members`.
+/// `GET /api/v1/organisations/{org}/members`: by address.
 #[utoipa::path(
     get, path = "/organisations/{org}/members", tag = "People", summary = "List the people of an organisation",
-    params(Page),
+    params(Page, OfOrganisation),
     responses((status = 200, body = Listing<MemberView>)),
     security(("session" = ["organisation_admin"])),
 )]
-pub async fn list_members(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<MemberView>>> {
-    let id = admin.0.organisation.id;
-    let listing = blocking(&app, move |app| app.store.read(|db| db.members(&id, &page))).await?;
+pub async fn list_members(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    page: Page,
+    wanted: OfOrganisation,
+) -> Result<Json<Listing<MemberView>>> {
+    let (id, filter) = (admin.0.organisation.id, wanted.0);
+    let listing = blocking(&app, move |app| app.store.read(|db| db.members(&id, &filter, &page, app.now()))).await?;
     Ok(Json(listing.map(MemberView::from)))
 }
 

@@ -42,7 +42,7 @@ impl FromRequest for Run {
 }
 
 /// A parameter as it stands in the API's description.
-fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
+pub(super) fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
@@ -52,7 +52,8 @@ fn described(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) ->
         .build()
 }
 
-fn text() -> ObjectBuilder {
+/// Text.
+pub(super) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 

@@ -1,9 +1,9 @@
 //! The audit log: rows are added in the transaction of what they tell, and never changed.
 
+use super::conditions::Conditions;
 use super::{Db, Tx};
 use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
 use crate::domain::{Email, Listing, Page, Result, Timestamp};
-use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
 const ENTRY: &str = "SELECT a.*, o.name AS organisation_name, w.name AS workspace_name, u.name AS actor_full_name FROM audit a
@@ -33,23 +33,6 @@ fn entry_from_row(row: &Row) -> rusqlite::Result<Entry> {
     })
 }
 
-/// The conditions of a query, joined as they come up.
-#[derive(Default)]
-struct Conditions {
-    sql: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    /// Adds a condition in which `?` stands for the value; nothing where there is none.
-    fn add(&mut self, sql: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.values.push(value.into());
-            self.sql.push(sql.replace('?', &format!("?{}", self.values.len())));
-        }
-    }
-}
-
 fn conditions(filter: &Filter, person: Option<String>) -> Conditions {
     let mut all = Conditions::default();
     all.add("a.organisation_id = ?", filter.organisation.as_ref().map(ToString::to_string));
@@ -68,12 +51,9 @@ impl Db<'_> {
         let person = filter.user.as_deref().map(|user| self.actor_name(user)).transpose()?;
         let mut conditions = conditions(filter, person);
         if let (Ok(at), Ok(id)) = (page.after(0).parse::<i64>(), page.after(1).parse::<i64>()) {
-            conditions.sql.push(format!("(a.at, a.id) < ({at}, {id})"));
+            conditions.plain(&format!("(a.at, a.id) < ({at}, {id})"));
         }
-        let mut sql = ENTRY.to_owned();
-        if !conditions.sql.is_empty() {
-            sql = format!("{sql} WHERE {}", conditions.sql.join(" AND "));
-        }
+        let sql = conditions.of(ENTRY);
         let sql = format!("{sql} ORDER BY a.at DESC, a.id DESC LIMIT {}", page.fetch());
         let rows = self.all(&sql, params_from_iter(conditions.values), entry_from_row)?;
         Ok(page.listing(rows, |entry| vec![entry.at.0.to_string(), entry.id.to_string()]))

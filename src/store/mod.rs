@@ -6,7 +6,9 @@
 
 mod attempts;
 mod audit;
+mod conditions;
 mod connections;
+mod directory;
 mod health;
 mod invitations;
 mod keys;

@@ -7,7 +7,7 @@ use crate::domain::access::{Affected, Method, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
 use crate::domain::session::{IDLE_SECS, Seat};
-use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use crate::domain::{Error, Result, Timestamp};
 use rusqlite::Row;
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub(super) fn role_from_row(row: &Row) -> rusqlite::Result<Role> {
     word(row, "role", |text| Role::parse(text).ok())
 }
 
-fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
+pub(super) fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
     Ok(Member {
         user: row.get("user_id")?,
         email: row.get("email")?,
@@ -37,7 +37,7 @@ fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
     })
 }
 
-fn workspace_member_from_row(row: &Row) -> rusqlite::Result<WorkspaceMember> {
+pub(super) fn workspace_member_from_row(row: &Row) -> rusqlite::Result<WorkspaceMember> {
     Ok(WorkspaceMember {
         user: row.get("user_id")?,
         email: row.get("email")?,
@@ -93,30 +93,6 @@ impl Db<'_> {
             (organisation, user),
             |row| Ok(Place { id: row.get("id")?, name: row.get("name")?, role: role_from_row(row)? }),
         )
-    }
-
-    /// The people of an organisation, by address.
-    pub fn members(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Member>> {
-        let rows = self.all(
-            "SELECT p.user_id, p.email, u.name, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
-                p.last_sign_in_at, p.last_method
-             FROM people p JOIN users u ON u.id = p.user_id
-             WHERE p.organisation_id = ?1 AND p.email > ?2 ORDER BY p.email LIMIT ?3",
-            (organisation, page.after(0), page.fetch()),
-            member_from_row,
-        )?;
-        let mut listing = page.listing(rows, |member| vec![member.email.to_string()]);
-        for member in &mut listing.items {
-            member.workspaces = self.places(organisation, &member.user)?;
-        }
-        Ok(listing)
-    }
-
-    /// The people of a workspace, by address.
-    pub fn workspace_members(&self, workspace: &WorkspaceId, page: &Page) -> Result<Listing<WorkspaceMember>> {
-        let sql = format!("{WORKSPACE_MEMBER} WHERE m.workspace_id = ?1 AND m.email > ?2 ORDER BY m.email LIMIT ?3");
-        let rows = self.all(&sql, (workspace, page.after(0), page.fetch()), workspace_member_from_row)?;
-        Ok(page.listing(rows, |member| vec![member.email.to_string()]))
     }
 
     /// One person of a workspace.
@@ -255,6 +231,10 @@ impl Tx<'_> {
             "UPDATE people SET last_sign_in_at = ?3, last_method = ?4, saml_at = CASE ?4 WHEN 'saml' THEN ?3 ELSE saml_at END
              WHERE organisation_id = ?1 AND user_id = ?2",
             (organisation, user, now, method.as_str()),
+        )?;
+        self.run(
+            "UPDATE memberships SET last_sign_in_at = ?3, last_method = ?4 WHERE organisation_id = ?1 AND user_id = ?2",
+            (organisation, user, now, method.as_str()),
         )
         .map(drop)
     }
@@ -269,7 +249,8 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         self.run(
-            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at, last_sign_in_at, last_method)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_sign_in_at, last_method FROM people WHERE organisation_id = ?3 AND user_id = ?2
              ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
             (workspace, &user.id, organisation, &user.email, role.as_str(), now),
         )

@@ -135,6 +135,17 @@ const UPGRADES: [&str; 2] = ["
     DROP TABLE mails_2;
     CREATE INDEX mails_due ON mails (next_attempt_at);
     CREATE INDEX mails_newest ON mails (created_at, id);
+    ALTER TABLE memberships ADD COLUMN last_sign_in_at INTEGER;
+    ALTER TABLE memberships ADD COLUMN last_method TEXT;
+    UPDATE memberships SET (last_sign_in_at, last_method) = (SELECT p.last_sign_in_at, p.last_method FROM people p
+        WHERE p.organisation_id = memberships.organisation_id AND p.user_id = memberships.user_id);
+    DROP INDEX memberships_email;
+    CREATE INDEX memberships_email ON memberships (workspace_id, email, role, last_method, last_sign_in_at);
+    DROP INDEX people_email;
+    CREATE INDEX people_email ON people (organisation_id, email, last_method, last_sign_in_at, saml_at, admin);
+
+    CREATE VIRTUAL TABLE users_found USING fts5 (user_id UNINDEXED, text, tokenize = 'trigram');
+    INSERT INTO users_found (user_id, text) SELECT id, name || char(10) || email FROM users;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -76,11 +76,17 @@ impl Tx<'_> {
             (&id, email, name, operator, password_hash, now),
         )
         .map_err(|cause| unless_taken(cause, || Error::taken("email", "A person with this e-mail exists already.")))?;
+        self.run("INSERT INTO users_found (user_id, text) VALUES (?1, ?2 || char(10) || ?3)", (&id, name, email))?;
         self.user(&id)
     }
 
     /// Changes what people call somebody, and the language of their pages.
     pub fn set_user(&self, id: &UserId, name: &str, language: &str) -> Result<()> {
+        let user = self.user(id)?;
+        if user.name != name {
+            let text = "UPDATE users_found SET text = ?2 || char(10) || ?3 WHERE user_id = ?1";
+            self.run(text, (id, name, &user.email))?;
+        }
         self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
     }
 

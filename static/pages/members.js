@@ -3,6 +3,7 @@ import { confirmEffect } from '../ui/dialog.js';
 import { attempt } from '../ui/form.js';
 import { ROLE, ROLES } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
+import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
 import { invitationList, inviting } from '../ui/invitations.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
@@ -12,13 +13,13 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
-async function load({ params }) {
+async function load({ params, query, local }) {
   const base = `/workspaces/${params.workspace}`;
-  const [workspace, members, invitations] = await Promise.all([get(base), list(`${base}/members`), list(`${base}/invitations`)]);
+  const [workspace, listing, invitations] = await Promise.all([get(base), people(`${base}/members`, { query, local }), list(`${base}/invitations`)]);
   return {
     base,
     workspace: /** @type {Workspace} */ (workspace),
-    members: /** @type {WorkspaceMember[]} */ (members),
+    listing,
     invitations: /** @type {Invitation[]} */ (invitations),
     organisation: /** @type {Organisation} */ (await get(`/organisations/${workspace.organisation}`)),
   };
@@ -69,7 +70,7 @@ function row(state, one) {
 
 /** @param {Organisation} organisation */
 function questions(organisation) {
-  return html`<section class="card stack questions"><h2>Questions</h2>
+  return html`<section class="card stack questions" id="questions"><h2>Questions</h2>
     <details><summary>Does Vestibule create accounts automatically on first SSO sign-in?</summary>
       <p>No. There is no just-in-time provisioning. Whoever your identity provider vouches for gets in only as a member of
         ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Anybody else is
@@ -85,14 +86,19 @@ function questions(organisation) {
 
 /** @param {Here} state */
 function view(state) {
-  const { workspace, organisation, members } = state.data;
+  const { base, workspace, organisation, listing } = state.data;
+  const members = /** @type {WorkspaceMember[]} */ (listing.items);
   const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · Settings · Members`;
-  return html`${pageHead('Users & Permissions', { crumb })}
+  // Behind fifty people they would be out of sight.
+  const beside = html`<span class="row"><a class="button small" href="#invite">Invite people</a><a class="button small quiet" href="#questions">Questions</a></span>`;
+  return html`${pageHead('Users & Permissions', { crumb, beside })}
     <div class="stack">
       <section class="card stack"><h2>Members</h2>
+        ${finder(state, OF_WORKSPACE)}
         ${members.length
           ? table(['Person', 'Role', 'Last sign-in', 'Actions'], members.map((one) => row(state, one)))
-          : empty('Nobody is a member yet. Invite the first one below.')}
+          : empty(listing.wanted.size ? 'Nobody fits. Try a shorter part of the name, or clear the filters.' : 'Nobody is a member yet. Invite the first one below.')}
+        ${foot(state, `${base}/members`, workspace.members)}
       </section>
       ${inviting(state)}
       ${bulkInvite(state)}

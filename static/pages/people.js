@@ -1,6 +1,7 @@
-import { get, list, post, remove } from '../api.js';
+import { get, post, remove } from '../api.js';
 import { copyable } from '../ui/copy.js';
 import { confirmEffect } from '../ui/dialog.js';
+import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
 import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
@@ -11,10 +12,10 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
-async function load({ params }) {
+async function load({ params, query, local }) {
   const base = `/organisations/${params.org}`;
-  const [organisation, items] = await Promise.all([get(base), list(`${base}/members`)]);
-  return { base, organisation: /** @type {Organisation} */ (organisation), items: /** @type {OrganisationMember[]} */ (items) };
+  const [organisation, listing] = await Promise.all([get(base), find(`${base}/members`, { query, local })]);
+  return { base, organisation: /** @type {Organisation} */ (organisation), listing };
 }
 
 /** @param {Here} state @param {string} email */
@@ -82,16 +83,19 @@ function resetLink({ local: { reset } }) {
 
 /** @param {Here} state */
 function view(state) {
-  const { organisation, items } = state.data;
+  const { base, organisation, listing } = state.data;
+  const items = /** @type {OrganisationMember[]} */ (listing.items);
   const lead = html`Everybody in any workspace. Organisation admins create workspaces and manage people, single sign-on and security.
     People join by an invitation to a workspace.`;
   return html`${pageHead('People & admins', { crumb: organisation.name, lead })}
     <div class="stack">
       ${resetLink(state)}
-      <section class="card" aria-label="People">
+      <section class="card stack" aria-label="People">
+        ${finder(state, OF_ORGANISATION)}
         ${items.length
           ? table(['Person', 'Workspaces', 'Password', 'Last sign-in', 'Actions'], items.map((one) => row(state, one)))
-          : empty('Nobody is here yet. Invite people in a workspace, under Users & Permissions.')}
+          : empty(listing.wanted.size ? 'Nobody fits. Try a shorter part of the name, or clear the filters.' : 'Nobody is here yet. Invite people in a workspace, under Users & Permissions.')}
+        ${foot(state, `${base}/members`, organisation.people)}
       </section>
     </div>`;
 }

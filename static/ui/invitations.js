@@ -66,7 +66,7 @@ export function inviting(state) {
     await state.reload();
     return `${email} is invited.`;
   });
-  return html`<section class="card stack"><h2>Invite somebody</h2>
+  return html`<section class="card stack" id="invite"><h2>Invite somebody</h2>
     <form @submit=${invite}>
       <div class="inline">
         ${field(state, { name: 'email', label: 'E-mail', type: 'email' })}

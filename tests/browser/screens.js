@@ -99,6 +99,7 @@ async function admin(demo, page) {
   const org = '/o/northwind-robotics';
   const pages = {
     chooser: '/workspaces', workspace: `/w/${id}`, members: `/w/${id}/members`, workspaces: `${org}/workspaces`, people: `${org}/people`,
+    'members-nobody': `/w/${id}/members?search=nobody&role=admin`,
     settings: `${org}/settings`, 'sso-ready': `${org}/sso`, attempts: `${org}/sso/attempts`,
     attempt: `${org}/sso/attempts/${attempts.items[0].id}`, keys: `${org}/keys`, account: '/account', developers: '/developers', missing: '/nowhere',
   };

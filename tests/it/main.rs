@@ -15,6 +15,7 @@ mod audit;
 mod bad_input;
 mod certificates;
 mod cli;
+mod directory;
 mod door_rate;
 mod dry_runs;
 mod durability;

@@ -1,0 +1,63 @@
+//! Which people a query asks for.
+
+use super::query::{described, param, text};
+use crate::domain::Error;
+use crate::domain::directory::Filter;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::{Ready, ready};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+
+/// Of an organisation.
+pub struct OfOrganisation(pub Filter);
+
+/// Of a workspace.
+pub struct OfWorkspace(pub Filter);
+
+impl FromRequest for OfOrganisation {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Filter::of_organisation(|name| param(request, name)).map(Self))
+    }
+}
+
+impl FromRequest for OfWorkspace {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Filter::of_workspace(|name| param(request, name)).map(Self))
+    }
+}
+
+fn filters(roles: &[&'static str]) -> Vec<Parameter> {
+    let one_of = |words: &[&'static str]| text().enum_values(Some(words.to_vec()));
+    vec![
+        described("search", "Part of the name or e-mail, without case.", text().max_length(Some(200))),
+        described("role", "What they are; of an organisation, in any of its workspaces.", one_of(roles)),
+        described("method", "How they signed in last.", one_of(&["never", "password", "saml", "recovery"])),
+        described(
+            "state",
+            "Whether they signed in within 90 days, longer ago, or never.",
+            one_of(&["active", "away", "new"]),
+        ),
+    ]
+}
+
+impl IntoParams for OfWorkspace {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        filters(&["admin", "power_user"])
+    }
+}
+
+impl IntoParams for OfOrganisation {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut all = filters(&["organisation_admin", "admin", "power_user"]);
+        let saml = text().enum_values(Some(vec!["ready", "waiting"]));
+        all.push(described("saml", "Whether they came through SAML since the connection was tested.", saml));
+        all
+    }
+}

@@ -1,0 +1,165 @@
+//! The people of an organisation or of a workspace, searched and filtered, by address.
+//!
+//! A page costs the same however large the organisation is. Few people fit a search: they are found by the trigrams of their names
+//! and addresses, and put in order. Many fit, or nothing is searched for: the list is walked in its order, which meets enough of
+//! them soon, and where it does not, no further than `SHORT_WALK` or `LONG_WALK`. Such a page may be short, and its cursor goes on
+//! behind the last one looked at.
+
+use super::Db;
+use super::conditions::Conditions;
+use super::people::{member_from_row, workspace_member_from_row};
+use crate::domain::directory::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
+use crate::domain::ids::{OrganisationId, WorkspaceId};
+use crate::domain::person::{Member, WorkspaceMember};
+use crate::domain::{Listing, Page, Result, Timestamp};
+use rusqlite::{Row, params_from_iter};
+
+/// So many people found by their trigrams are put in order; more are met soon enough by walking.
+const FEW: i64 = 1000;
+/// How many people a page looks at, where that is to be seen in the index of the list.
+const LONG_WALK: i64 = 30_000;
+/// How many where each one must be looked up elsewhere.
+const SHORT_WALK: i64 = 2000;
+
+/// A list by address: its table as `m`, what follows it, and what makes it the list that it is.
+struct List<'a> {
+    table: &'static str,
+    joined: &'static str,
+    of: (&'static str, &'a str),
+    columns: &'static str,
+}
+
+const PEOPLE: &str = "JOIN users u ON u.id = m.user_id";
+const MEMBERSHIPS: &str = "JOIN users u ON u.id = m.user_id
+    JOIN people p ON p.organisation_id = m.organisation_id AND p.user_id = m.user_id";
+
+impl Db<'_> {
+    /// The people of an organisation who fit, by address.
+    pub fn members(
+        &self,
+        organisation: &OrganisationId,
+        filter: &Filter,
+        page: &Page,
+        now: Timestamp,
+    ) -> Result<Listing<Member>> {
+        let list = List {
+            table: "people",
+            joined: PEOPLE,
+            of: ("organisation_id", organisation.as_str()),
+            columns:
+                "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
+                m.last_sign_in_at, m.last_method",
+        };
+        let mut listing = self.fitting(&list, filter, page, now, member_from_row, |member| member.email.as_str())?;
+        for member in &mut listing.items {
+            member.workspaces = self.places(organisation, &member.user)?;
+        }
+        Ok(listing)
+    }
+
+    /// The people of a workspace who fit, by address.
+    pub fn workspace_members(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &Filter,
+        page: &Page,
+        now: Timestamp,
+    ) -> Result<Listing<WorkspaceMember>> {
+        let list = List {
+            table: "memberships",
+            joined: MEMBERSHIPS,
+            of: ("workspace_id", workspace.as_str()),
+            columns: "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, m.last_sign_in_at, m.last_method",
+        };
+        self.fitting(&list, filter, page, now, workspace_member_from_row, |member| member.email.as_str())
+    }
+
+    fn fitting<T>(
+        &self,
+        list: &List,
+        filter: &Filter,
+        page: &Page,
+        now: Timestamp,
+        from_row: impl FnMut(&Row) -> rusqlite::Result<T>,
+        email: impl Fn(&T) -> &str,
+    ) -> Result<Listing<T>> {
+        let found = self.few_found(filter)?;
+        let end = if found.is_some() { None } else { self.end_of_walk(list, filter, page)? };
+        let mut all = facets(list, filter, now);
+        all.add("m.email > ?", Some(page.after(0).to_owned()));
+        all.add("m.email <= ?", end.clone());
+        all.add("(instr(m.email, ?) > 0 OR instr(lower(u.name), ?) > 0)", filter.search.clone());
+        let from = if let Some(trigrams) = found {
+            all.add("f.text MATCH ?", Some(trigrams));
+            format!("users_found f CROSS JOIN {} m ON m.user_id = f.user_id", list.table)
+        } else {
+            format!("{} m", list.table)
+        };
+        let query = all.of(&format!("SELECT {} FROM {from} {}", list.columns, list.joined));
+        let sql = format!("{query} ORDER BY m.email LIMIT {}", page.fetch());
+        let rows = self.all(&sql, params_from_iter(all.values), from_row)?;
+        let short = rows.len() <= page.limit;
+        let mut listing = page.listing(rows, |row| vec![email(row).to_owned()]);
+        if let (true, Some(end)) = (short, end) {
+            listing.next = Some(Page::cursor(&[end]));
+        }
+        Ok(listing)
+    }
+
+    /// How to ask the trigrams for what is searched for, where few people fit that.
+    fn few_found(&self, filter: &Filter) -> Result<Option<String>> {
+        let Some(search) = filter.search.as_deref().filter(|text| text.chars().count() >= 3) else { return Ok(None) };
+        let phrase = format!("\"{}\"", search.replace('"', "\"\""));
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM users_found WHERE text MATCH ?1 LIMIT {})", FEW + 1);
+        Ok((self.count(&sql, [&phrase])? <= FEW).then_some(phrase))
+    }
+
+    /// The address at which a page ends though it be short; `None` where the list ends before.
+    fn end_of_walk(&self, list: &List, filter: &Filter, page: &Page) -> Result<Option<String>> {
+        let elsewhere =
+            filter.search.is_some() || (list.table == "people" && matches!(filter.role, Some(Place::In(_))));
+        let most = if elsewhere { SHORT_WALK } else { LONG_WALK };
+        let List { table, of: (column, of), .. } = list;
+        let sql = format!(
+            "SELECT email FROM {table} WHERE {column} = ?1 AND email > ?2 ORDER BY email LIMIT 1 OFFSET {most}"
+        );
+        if *filter == Filter::default() { Ok(None) } else { self.one(&sql, (of, page.after(0)), |row| row.get(0)) }
+    }
+}
+
+/// What the filters ask of a row of the list, but for the search.
+fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
+    let (column, of) = list.of;
+    let mut all = Conditions::default();
+    all.add(&format!("m.{column} = ?"), Some(of.to_owned()));
+    match filter.role {
+        None => {}
+        Some(Place::OrganisationAdmin) => all.plain("m.admin = 1"),
+        Some(Place::In(role)) if list.table == "people" => all.add(
+            "EXISTS (SELECT 1 FROM memberships w WHERE w.organisation_id = m.organisation_id AND w.user_id = m.user_id AND w.role = ?)",
+            Some(role.as_str().to_owned()),
+        ),
+        Some(Place::In(role)) => all.add("m.role = ?", Some(role.as_str().to_owned())),
+    }
+    match filter.method {
+        None => {}
+        Some(LastMethod::Never) => all.plain("m.last_method IS NULL"),
+        Some(LastMethod::By(method)) => all.add("m.last_method = ?", Some(method.as_str().to_owned())),
+    }
+    let long_ago = now.plus(-AWAY_SECS).0;
+    match filter.state {
+        None => {}
+        Some(State::Active) => all.add("m.last_sign_in_at >= ?", Some(long_ago)),
+        Some(State::Away) => all.add("m.last_sign_in_at < ?", Some(long_ago)),
+        Some(State::New) => all.plain("m.last_sign_in_at IS NULL"),
+    }
+    // Without a tested connection nobody is ready.
+    let ready =
+        "coalesce(m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id), 0)";
+    match filter.saml {
+        None => {}
+        Some(Saml::Ready) => all.plain(&format!("{ready} = 1")),
+        Some(Saml::Waiting) => all.plain(&format!("{ready} = 0")),
+    }
+    all
+}
