@@ -59,6 +59,7 @@ CREATE TABLE people (
     last_sign_in_at INTEGER,
     last_method     TEXT,
     saml_at         INTEGER,
+    reminded_at     INTEGER,
     PRIMARY KEY (organisation_id, user_id)
 ) STRICT;
 
@@ -302,7 +303,7 @@ CREATE INDEX setup_links_organisation ON setup_links (organisation_id, created_a
 CREATE TABLE mails (
     id              TEXT NOT NULL PRIMARY KEY,
     kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
-        'certificate_found', 'connection_waiting')),
+        'certificate_found', 'connection_waiting', 'saml_reminder')),
     recipient       TEXT NOT NULL,
     subject         TEXT NOT NULL,
     plain           TEXT NOT NULL,

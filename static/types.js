@@ -20,7 +20,8 @@
  * @typedef {{id: string, organisation: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
  *
  * @typedef {{user: string, name: string, email: string, admin: boolean, password: boolean, workspaces: Place[],
- *   last_sign_in_at?: string, last_method?: Method}} OrganisationMember
+ *   last_sign_in_at?: string, last_method?: Method, reminded_at?: string | null}} OrganisationMember
+ * @typedef {{ready: number, total: number, since: string | null, portal_url: string | null, mail_server: boolean}} Readiness
  * @typedef {{user: string, name: string, email: string, role: Role, organisation_admin: boolean, joined_at: string,
  *   last_sign_in_at?: string, last_method?: Method}} WorkspaceMember
  * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
@@ -87,7 +88,7 @@
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,
  *   last_used_at: string | null}} Key
  *
- * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting', subject: string, attempts: number,
+ * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting' | 'saml_reminder', subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
  *
  * @typedef {{$ref?: string, type?: string | string[], description?: string, properties?: Record<string, Schema>, required?: string[],

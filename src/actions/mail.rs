@@ -121,6 +121,11 @@ impl Outbox {
         admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
     }
 
+    /// Tells somebody something without a secret in it.
+    pub fn tell(&self, tx: &Tx, to: &Email, letter: &Letter, now: Timestamp) -> Result<()> {
+        self.put(tx, to, letter, now.plus(NEWS_SECS), now)
+    }
+
     /// Tells all admins of an organisation what is new with its single sign-on; `letter` is given the page where that is.
     pub fn tell_of_sso(
         &self,

@@ -21,6 +21,7 @@ pub mod own_keys;
 pub mod parties;
 pub mod passwords;
 pub mod plans;
+pub mod readiness;
 pub mod recovery;
 pub mod saml_only;
 pub mod sessions;

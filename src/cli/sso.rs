@@ -1,13 +1,14 @@
 //! `vestibule sso`.
 
 use super::setup_link::SetupLink;
-use super::{CALLER, Place, Switch};
+use super::{CALLER, Place, Switch, output};
 use crate::actions::connection::{self, Typed};
-use crate::actions::{metadata, saml_only};
+use crate::actions::{metadata, readiness, saml_only};
 use crate::app::{App, fetcher};
 use crate::config::{FetchConfig, FetchFlags};
+use crate::domain::directory::{Filter, Saml};
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Result};
+use crate::domain::{Email, Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,6 +34,25 @@ pub enum Sso {
     /// Links that hand the set-up to somebody without an account
     #[command(subcommand)]
     SetupLink(SetupLink),
+    /// Say how many have signed in through SAML since the connection was tested, and who has not
+    Readiness {
+        /// The organisation's slug or id
+        org: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Mail those who have not, or one of them, where they do it; nobody more often than once a day
+    Remind {
+        /// The organisation's slug or id
+        org: String,
+        /// Their address; all where absent
+        email: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Let members sign in with their passwords again
     AllowPasswords {
         /// The organisation's slug or id
@@ -101,6 +121,8 @@ impl Sso {
             }
             Self::RequireSaml { org, switch } => set_saml_only(&switch, &org, true)?,
             Self::SetupLink(link) => link.run()?,
+            Self::Readiness { org, json, place } => show_readiness(&place, &org, json)?,
+            Self::Remind { org, email, place } => remind(&place, &org, email.as_deref())?,
             Self::AllowPasswords { org, switch } => set_saml_only(&switch, &org, false)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -111,6 +133,42 @@ fn set_saml_only(switch: &Switch, org: &str, on: bool) -> Result<()> {
     let (app, organisation) = open(&switch.place, org)?;
     let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, None, on, switch.run())?;
     switch.print(&effect);
+    Ok(())
+}
+
+fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
+    let (app, organisation) = open(place, org)?;
+    let found = readiness::readiness(&app, &organisation)?;
+    let waiting = Filter { saml: Some(Saml::Waiting), ..Filter::default() };
+    let waiting =
+        output::everything(|page| app.store.read(|db| db.members(&organisation.id, &waiting, page, app.now())))?;
+    let emails: Vec<_> = waiting.iter().map(|member| member.email.as_str()).collect();
+    if json {
+        let mut all = serde_json::to_value(&found).map_err(Error::internal)?;
+        all["waiting"] = serde_json::json!(emails);
+        println!("{all}");
+        return Ok(());
+    }
+    match found.since {
+        Some(since) => println!("{} of {} have signed in through SAML since {since}.", found.ready, found.total),
+        None => println!("The connection has not been tested: nobody is known to get in through SAML."),
+    }
+    for email in emails {
+        println!("  not yet: {email}");
+    }
+    Ok(())
+}
+
+fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
+    let (app, organisation) = open(place, org)?;
+    let only = email.map(Email::parse).transpose()?;
+    let mut told = readiness::remind(&app, &CALLER, &organisation, only)?;
+    let (mut all, skipped) = (told.reminded, told.skipped);
+    while told.left > 0 {
+        told = readiness::remind(&app, &CALLER, &organisation, None)?;
+        all += told.reminded;
+    }
+    println!("{all} reminded by mail, {skipped} within the last day already.");
     Ok(())
 }
 

@@ -26,6 +26,8 @@ pub enum MailKind {
     CertificateFound,
     /// To all admins: the set-up link's bearer saved the connection, which waits for their test sign-in.
     ConnectionWaiting,
+    /// To somebody who has not signed in through SAML yet.
+    SamlReminder,
 }
 
 impl MailKind {
@@ -39,6 +41,7 @@ impl MailKind {
             Self::CertificateExpiring => "certificate_expiring",
             Self::CertificateFound => "certificate_found",
             Self::ConnectionWaiting => "connection_waiting",
+            Self::SamlReminder => "saml_reminder",
         }
     }
 
@@ -52,6 +55,7 @@ impl MailKind {
             Self::CertificateExpiring,
             Self::CertificateFound,
             Self::ConnectionWaiting,
+            Self::SamlReminder,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)

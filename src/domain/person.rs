@@ -82,6 +82,8 @@ pub struct Member {
     pub has_password: bool,
     /// When they last signed in to it, and how.
     pub last_sign_in: Option<(Timestamp, Method)>,
+    /// When they were last reminded to sign in through SAML.
+    pub reminded_at: Option<Timestamp>,
     /// Their workspaces in it.
     pub workspaces: Vec<Place>,
 }

@@ -32,6 +32,7 @@ mod pages;
 mod passwords;
 mod plans;
 mod query;
+mod readiness;
 mod recover;
 mod routes;
 mod saml;

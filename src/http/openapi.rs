@@ -4,7 +4,7 @@
 use super::guard::scope_of;
 use super::{
     account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, organisations,
-    own_keys, passwords, plans, session, setup, setup_links, sso, workspaces,
+    own_keys, passwords, plans, readiness, session, setup, setup_links, sso, workspaces,
 };
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
@@ -101,6 +101,8 @@ pub struct SsoRequired {
         sso::delete_connection,
         sso::update_saml_only,
         sso::create_recovery_codes,
+        readiness::show_readiness,
+        readiness::create_reminders,
         sso::read_metadata,
         sso::refresh_metadata,
         sso::adopt_candidate,

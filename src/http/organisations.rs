@@ -242,6 +242,8 @@ pub struct MemberView {
     workspaces: Vec<Place>,
     last_sign_in_at: Option<Timestamp>,
     last_method: Option<Method>,
+    /// When they were last reminded to sign in through SAML.
+    reminded_at: Option<Timestamp>,
 }
 
 impl From<person::Member> for MemberView {
@@ -255,6 +257,7 @@ impl From<person::Member> for MemberView {
             workspaces: member.workspaces,
             last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
             last_method: member.last_sign_in.map(|(_, method)| method),
+            reminded_at: member.reminded_at,
         }
     }
 }

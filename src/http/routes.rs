@@ -2,7 +2,8 @@
 
 use super::{
     account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, next_steps, openapi,
-    organisations, own_keys, pages, passwords, plans, recover, saml, session, setup, setup_links, sso, workspaces,
+    organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup, setup_links, sso,
+    workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -78,6 +79,8 @@ fn api(config: &mut ServiceConfig) {
     at("/organisations/{org}/sso/metadata/refresh").post(sso::refresh_metadata).on(config);
     at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(sso::adopt_candidate).on(config);
     at("/organisations/{org}/sso/saml-only").put(sso::update_saml_only).on(config);
+    at("/organisations/{org}/sso/readiness").read(readiness::show_readiness).on(config);
+    at("/organisations/{org}/sso/reminders").post(readiness::create_reminders).on(config);
     at("/organisations/{org}/sso/recovery-codes").post(sso::create_recovery_codes).on(config);
     at("/organisations/{org}/sso/own-keys").read(own_keys::list_own_keys).post(own_keys::create_own_keys).on(config);
     at("/organisations/{org}/sso/own-keys/{keys}").delete(own_keys::delete_own_keys).on(config);

@@ -118,6 +118,21 @@ pub fn connection_waiting(organisation: &str, url: String) -> Letter {
     }
 }
 
+/// To somebody who has not signed in through SAML since the connection was tested.
+pub fn saml_reminder(organisation: &str, url: String) -> Letter {
+    Letter {
+        kind: MailKind::SamlReminder,
+        subject: format!("{organisation}: sign in once through single sign-on"),
+        paragraphs: vec![
+            format!("{organisation} is moving to single sign-on: you will sign in with your company's account, without another password."),
+            "Please do it once now. It shows that your company's sign-in knows you, so that nothing keeps you out later. If you are \
+             refused, tell your admin what the page says."
+                .into(),
+        ],
+        link: Some(("Sign in through single sign-on", url)),
+    }
+}
+
 impl Letter {
     /// The text without markup.
     pub fn plain(&self) -> String {

@@ -7,7 +7,7 @@
 
 use super::Db;
 use super::conditions::Conditions;
-use super::people::{member_from_row, workspace_member_from_row};
+use super::people::{READY, member_from_row, workspace_member_from_row};
 use crate::domain::directory::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::person::{Member, WorkspaceMember};
@@ -48,7 +48,7 @@ impl Db<'_> {
             of: ("organisation_id", organisation.as_str()),
             columns:
                 "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
-                m.last_sign_in_at, m.last_method",
+                m.last_sign_in_at, m.last_method, m.reminded_at",
         };
         let mut listing = self.fitting(&list, filter, page, now, member_from_row, |member| member.email.as_str())?;
         for member in &mut listing.items {
@@ -153,13 +153,10 @@ fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
         Some(State::Away) => all.add("m.last_sign_in_at < ?", Some(long_ago)),
         Some(State::New) => all.plain("m.last_sign_in_at IS NULL"),
     }
-    // Without a tested connection nobody is ready.
-    let ready =
-        "coalesce(m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id), 0)";
     match filter.saml {
         None => {}
-        Some(Saml::Ready) => all.plain(&format!("{ready} = 1")),
-        Some(Saml::Waiting) => all.plain(&format!("{ready} = 0")),
+        Some(Saml::Ready) => all.plain(&format!("{READY} = 1")),
+        Some(Saml::Waiting) => all.plain(&format!("{READY} = 0")),
     }
     all
 }

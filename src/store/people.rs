@@ -7,7 +7,7 @@ use crate::domain::access::{Affected, Method, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
 use crate::domain::session::{IDLE_SECS, Seat};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Email, Error, Result, Timestamp};
 use rusqlite::Row;
 use std::collections::HashMap;
 
@@ -33,6 +33,7 @@ pub(super) fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
         standing: standing_from_row(row)?,
         has_password: row.get("has_password")?,
         last_sign_in: last_sign_in_from_row(row)?,
+        reminded_at: row.get("reminded_at")?,
         workspaces: Vec::new(),
     })
 }
@@ -48,6 +49,10 @@ pub(super) fn workspace_member_from_row(row: &Row) -> rusqlite::Result<Workspace
         last_sign_in: last_sign_in_from_row(row)?,
     })
 }
+
+/// Whether `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
+pub(super) const READY: &str =
+    "coalesce(m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id), 0)";
 
 const WORKSPACE_MEMBER: &str =
     "SELECT m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method
@@ -172,6 +177,32 @@ impl Db<'_> {
         )
     }
 
+    /// How many people of an organisation have signed in through SAML since the connection was tested, and how many there are.
+    pub fn count_ready(&self, organisation: &OrganisationId) -> Result<(i64, i64)> {
+        let sql = format!("SELECT coalesce(sum({READY}), 0), count(*) FROM people m WHERE m.organisation_id = ?1");
+        self.one(&sql, [organisation], |row| Ok((row.get(0)?, row.get(1)?))).map(Option::unwrap_or_default)
+    }
+
+    /// Whether somebody of an organisation has, and when they were last reminded.
+    pub fn find_readiness(
+        &self,
+        organisation: &OrganisationId,
+        user: &UserId,
+    ) -> Result<Option<(bool, Option<Timestamp>)>> {
+        let sql =
+            format!("SELECT {READY}, m.reminded_at FROM people m WHERE m.organisation_id = ?1 AND m.user_id = ?2");
+        self.one(&sql, (organisation, user), |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Who has not, and was not reminded since then.
+    pub fn people_to_remind(&self, organisation: &OrganisationId, then: Timestamp) -> Result<Vec<(UserId, Email)>> {
+        let sql = format!(
+            "SELECT m.user_id, m.email FROM people m WHERE m.organisation_id = ?1 AND {READY} = 0
+                AND coalesce(m.reminded_at, 0) <= ?2 ORDER BY m.email"
+        );
+        self.all(&sql, (organisation, then), |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// For each person, for each of their live sessions, the methods of its live grants for this organisation.
     fn live_grants(
         &self,
@@ -193,6 +224,15 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
+    /// Remembers when somebody was reminded to sign in through SAML.
+    pub fn set_reminded(&self, organisation: &OrganisationId, user: &UserId, now: Timestamp) -> Result<()> {
+        self.run(
+            "UPDATE people SET reminded_at = ?3 WHERE organisation_id = ?1 AND user_id = ?2",
+            (organisation, user, now),
+        )
+        .map(drop)
+    }
+
     /// Makes a person a member of an organisation, or leaves them as they are.
     pub fn add_person(
         &self,

@@ -119,7 +119,7 @@ const UPGRADES: [&str; 2] = ["
     CREATE TABLE mails (
         id              TEXT NOT NULL PRIMARY KEY,
         kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
-            'certificate_found', 'connection_waiting')),
+            'certificate_found', 'connection_waiting', 'saml_reminder')),
         recipient       TEXT NOT NULL,
         subject         TEXT NOT NULL,
         plain           TEXT NOT NULL,
@@ -135,6 +135,7 @@ const UPGRADES: [&str; 2] = ["
     DROP TABLE mails_2;
     CREATE INDEX mails_due ON mails (next_attempt_at);
     CREATE INDEX mails_newest ON mails (created_at, id);
+
     ALTER TABLE memberships ADD COLUMN last_sign_in_at INTEGER;
     ALTER TABLE memberships ADD COLUMN last_method TEXT;
     UPDATE memberships SET (last_sign_in_at, last_method) = (SELECT p.last_sign_in_at, p.last_method FROM people p
@@ -146,6 +147,8 @@ const UPGRADES: [&str; 2] = ["
 
     CREATE VIRTUAL TABLE users_found USING fts5 (user_id UNINDEXED, text, tokenize = 'trigram');
     INSERT INTO users_found (user_id, text) SELECT id, name || char(10) || email FROM users;
+
+    ALTER TABLE people ADD COLUMN reminded_at INTEGER;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

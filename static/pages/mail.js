@@ -22,7 +22,7 @@ async function load() {
 }
 
 /** @type {Record<Mail['kind'], string>} */
-const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', recovery_used: 'Recovery was used', certificate_expiring: 'A certificate ends', certificate_found: 'A new certificate', connection_waiting: 'SSO waits for a test' };
+const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', recovery_used: 'Recovery was used', certificate_expiring: 'A certificate ends', certificate_found: 'A new certificate', connection_waiting: 'SSO waits for a test', saml_reminder: 'Reminder of SSO' };
 
 /** @param {Here} state @param {Mail} one */
 function retry(state, one) {

@@ -1,6 +1,7 @@
 import { ApiError, get } from '../api.js';
 import { recognised } from '../guides/guides.js';
 import { certificatesView } from '../ui/certificates.js';
+import { readinessOf } from '../ui/readiness.js';
 import { onlySaml } from '../ui/saml_only.js';
 import { setupLinksView } from '../ui/setup_links.js';
 import { pageHead } from '../ui/shell.js';
@@ -38,6 +39,7 @@ async function load({ params, query }) {
     connection: /** @type {Connection} */ (connection),
     attempts: /** @type {Attempt[]} */ (attempts.items),
     attempt: /** @type {WholeAttempt | null} */ (attempt),
+    ...(connection.status === 'ready' ? await readinessOf(base) : {}),
   };
 }
 

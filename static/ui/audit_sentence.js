@@ -25,6 +25,7 @@ const DID = {
   'connection.keys_rotated': 'made new SAML keys of ours for {name}',
   'connection.metadata_changed': 'found another value in the metadata for {name}',
   'connection.metadata_failed': 'could not fetch the metadata for {name}',
+  'connection.reminded': 'reminded people of {organisation} to sign in through SSO',
   'connection.removed': 'removed the SSO connection {name}',
   'connection.saml_only_off': 'turned SAML-only off for {name}',
   'connection.saml_only_on': 'turned SAML-only on for {name}',

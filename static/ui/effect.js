@@ -2,6 +2,7 @@
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { plural } from './format.js';
+import { splitView } from './split.js';
 
 /** @import { Affected, Effect } from '../types.js' */
 
@@ -25,12 +26,9 @@ export function effectView({ counts, keeps, loses, warnings }) {
   const ending = counts.sessions || counts.grants;
   const losing = counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access';
   return html`<div class="stack">
-    <p class="row">
-      <span class="badge ${counts.loses ? 'bad' : 'good'}">${losing}</span>
-      <span class="badge">${plural(counts.keeps, 'person keeps access', 'people keep access')}</span>
-      ${ending ? html`<span class="badge warn">${plural(counts.sessions, 'session ends', 'sessions end')},
-        ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation</span>` : nothing}
-    </p>
+    ${splitView({ count: counts.keeps, kind: 'good', text: plural(counts.keeps, 'person keeps access', 'people keep access') },
+      { count: counts.loses, kind: 'bad', text: losing })}
+    ${ending ? html`<p>${plural(counts.sessions, 'session ends', 'sessions end')} with it, and ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation.</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${names('Lose access', loses, counts.loses)}
     ${names('Keep access', keeps, counts.keeps)}

@@ -4,6 +4,7 @@ import { post, put } from '../api.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
 import { plural } from './format.js';
+import { readinessView } from './readiness.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, State } from '../types.js' */
@@ -85,5 +86,6 @@ export function samlOnlyView(state) {
   const switchable = connection.saml_only ? on : off;
   return html`<section class="card stack"><h2>SAML-only authentication</h2>
     ${codesView(state.local.codes)}
+    ${readinessView(state)}
     ${onlySaml(organisation) ? byPlan(state) : switchable(state)}</section>`;
 }

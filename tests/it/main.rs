@@ -37,6 +37,7 @@ mod organisations;
 mod own_keys;
 mod plans;
 mod proxy;
+mod readiness;
 mod requests;
 mod saml_only;
 mod setup_links;

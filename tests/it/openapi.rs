@@ -141,7 +141,7 @@ fn an_operation_says_who_may_what_it_takes_and_each_way_to_say_no() {
     let list = &document["paths"]["/workspaces/{id}/members"]["get"];
     assert_eq!(list["security"][1], json!({ "key": ["read"] }));
     let names: Vec<_> = list["parameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-    assert_eq!(names, ["id", "limit", "cursor"]);
+    assert_eq!(names, ["id", "limit", "cursor", "search", "role", "method", "state"]);
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             assert!(

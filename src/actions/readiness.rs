@@ -1,0 +1,113 @@
+//! How far an organisation's people are on their way to SAML, and a word to those who have not tried it.
+
+use super::Caller;
+use super::connection::sso_in_plan;
+use super::mail::Outbox;
+use crate::app::App;
+use crate::domain::access::ConnectionStatus;
+use crate::domain::audit::Event;
+use crate::domain::organisation::Organisation;
+use crate::domain::readiness::{Readiness, Reminded};
+use crate::domain::{Email, Error, Result, Timestamp};
+use crate::mail;
+use crate::store::Tx;
+
+/// How long nobody is reminded again, in seconds.
+const PAUSE_SECS: i64 = 24 * 3600;
+/// How many people are reminded at once; the next call goes on.
+const MOST: usize = 1000;
+
+/// How many have signed in through SAML since the connection was tested, and where the others begin.
+///
+/// # Errors
+/// Only those of the store.
+pub fn readiness(app: &App, organisation: &Organisation) -> Result<Readiness> {
+    let outbox = Outbox::of(app);
+    app.store.read(|db| {
+        let connection = db.find_connection(&organisation.id)?;
+        let (ready, total) = db.count_ready(&organisation.id)?;
+        Ok(Readiness {
+            ready,
+            total,
+            since: connection.as_ref().and_then(|connection| connection.tested_at),
+            portal_url: connection.map(|connection| app.portal_url(connection.settings.portal_key.as_str())),
+            mail_server: outbox.is_open(),
+        })
+    })
+}
+
+/// Mails those who have not signed in through SAML since the connection was tested, or the one with this address, where they do
+/// it; nobody more often than once a day.
+///
+/// # Errors
+/// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` where nothing is mailed, `already_ready` or
+/// `reminded_already`; `Invalid` when nobody in the organisation has this address.
+pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
+    sso_in_plan(organisation)?;
+    let portal = readiness(app, organisation)?.portal_url;
+    let url = portal
+        .filter(|_| organisation.connection_status == ConnectionStatus::Ready)
+        .ok_or_else(|| Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."))?;
+    let outbox = Outbox::of(app);
+    if !outbox.is_open() {
+        let message =
+            format!("No mail server is set, so nobody is mailed. Tell people yourself where to sign in: {url}");
+        return Err(Error::conflict("no_mail_server", message));
+    }
+    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
+    app.store.write(move |tx| {
+        let letter = mail::saml_reminder(&organisation.name, url);
+        match only {
+            Some(email) => {
+                let user = due(tx, &organisation, &email, now)?;
+                outbox.tell(tx, &email, &letter, now)?;
+                tx.set_reminded(&organisation.id, &user, now)?;
+                let event = Event::new("member.reminded", "member", &user, &email);
+                caller.log(tx, now, &event.within(&organisation.id))?;
+                Ok(Reminded { reminded: 1, ..Reminded::default() })
+            }
+            None => remind_all(tx, &caller, &organisation, &outbox, &letter, now),
+        }
+    })
+}
+
+fn remind_all(
+    tx: &Tx,
+    caller: &Caller,
+    organisation: &Organisation,
+    outbox: &Outbox,
+    letter: &mail::Letter,
+    now: Timestamp,
+) -> Result<Reminded> {
+    let mut due = tx.people_to_remind(&organisation.id, now.plus(-PAUSE_SECS))?;
+    let (ready, total) = tx.count_ready(&organisation.id)?;
+    let waiting = usize::try_from(total - ready).unwrap_or_default();
+    let skipped = waiting.saturating_sub(due.len());
+    let left = due.len().saturating_sub(MOST);
+    due.truncate(MOST);
+    for (user, email) in &due {
+        outbox.tell(tx, email, letter, now)?;
+        tx.set_reminded(&organisation.id, user, now)?;
+    }
+    if !due.is_empty() {
+        let event = Event::new("connection.reminded", "connection", &organisation.id, &organisation.name);
+        caller.log(tx, now, &event.within(&organisation.id).with(serde_json::json!({ "people": due.len() })))?;
+    }
+    Ok(Reminded { reminded: due.len(), skipped, left })
+}
+
+/// The one with this address, where they are to be reminded.
+fn due(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<crate::domain::ids::UserId> {
+    let no_member = || Error::invalid("email", "must be a member of this organisation");
+    let user = tx.find_user(email)?.ok_or_else(no_member)?;
+    let (ready, reminded_at) = tx.find_readiness(&organisation.id, &user.id)?.ok_or_else(no_member)?;
+    if ready {
+        let message = format!("{email} has signed in through SSO already.");
+        return Err(Error::conflict("already_ready", message));
+    }
+    if reminded_at.is_some_and(|at| at > now.plus(-PAUSE_SECS)) {
+        let message = format!("{email} was reminded within the last day. Try again tomorrow, or talk to them.");
+        return Err(Error::conflict("reminded_already", message));
+    }
+    Ok(user.id)
+}

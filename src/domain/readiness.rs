@@ -1,0 +1,30 @@
+//! How far an organisation's people are on their way to SAML.
+
+use super::Timestamp;
+use serde::Serialize;
+
+/// Who has signed in through SAML since the connection was tested: only of them it is known that their provider lets them in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Readiness {
+    /// How many have.
+    pub ready: i64,
+    /// Of how many people.
+    pub total: i64,
+    /// When the connection was tested; null before.
+    pub since: Option<Timestamp>,
+    /// Where they sign in; null before the first save.
+    pub portal_url: Option<String>,
+    /// Whether people can be reminded by mail.
+    pub mail_server: bool,
+}
+
+/// How many were reminded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Reminded {
+    /// Who are mailed now.
+    pub reminded: usize,
+    /// Who wait too, and were reminded within the last day.
+    pub skipped: usize,
+    /// Whom the same call again reminds: at most a thousand are at once.
+    pub left: usize,
+}

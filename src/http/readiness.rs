@@ -1,0 +1,50 @@
+//! How far an organisation's people are on their way to SAML.
+
+use super::blocking::blocking;
+use super::body::Body;
+use super::guard::{Member, OrganisationAdmin, SsoAdmin};
+use crate::actions::readiness;
+use crate::app::App;
+use crate::domain::readiness::{Readiness, Reminded};
+use crate::domain::{Email, Result};
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// `GET /api/v1/organisations/{org}/sso/readiness`: who has not is `GET .../members?saml=waiting`.
+#[utoipa::path(
+    get, path = "/organisations/{org}/sso/readiness", tag = "Single sign-on",
+    summary = "Count who has signed in through SAML since the connection was tested",
+    description = "Who has not is listed by `GET /organisations/{org}/members?saml=waiting`.",
+    responses((status = 200, body = Readiness)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Readiness>> {
+    blocking(&app, move |app| readiness::readiness(app, &admin.0.organisation)).await.map(Json)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReminder {
+    #[schema(value_type = Option<Email>)]
+    email: Option<String>,
+}
+
+/// `POST /api/v1/organisations/{org}/sso/reminders`: mails one person, or all who have not signed in through SAML.
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/reminders", tag = "Single sign-on",
+    summary = "Remind people by mail to sign in through SAML",
+    description = "The one with this address, or all who have not since the connection was tested; nobody more often than once a day.",
+    request_body = NewReminder,
+    responses((status = 200, body = Reminded), (status = 409)),
+    security(("session" = ["organisation_admin"])),
+)]
+pub async fn create_reminders(app: Data<App>, admin: SsoAdmin, body: Body<NewReminder>) -> Result<Json<Reminded>> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| {
+        let only = body.read()?.email.as_deref().map(Email::parse).transpose()?;
+        readiness::remind(app, &caller, &organisation, only)
+    })
+    .await
+    .map(Json)
+}

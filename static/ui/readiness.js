@@ -1,0 +1,81 @@
+/** Who of an organisation has come through SSO, who has not, and a word to those. */
+
+import { get, post } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyable } from './copy.js';
+import { attempt } from './form.js';
+import { day, moment, plural } from './format.js';
+import { splitView } from './split.js';
+
+/** @import { OrganisationMember, Readiness, State } from '../types.js' */
+
+/** How many of those who are not ready are named beside the switch. */
+const NAMED = 10;
+
+/** @param {string} base of the organisation in the API */
+export async function readinessOf(base) {
+  const [readiness, waiting] = await Promise.all([get(`${base}/sso/readiness`), get(`${base}/members?saml=waiting&limit=${NAMED}`)]);
+  return { readiness: /** @type {Readiness} */ (readiness), waiting: /** @type {OrganisationMember[]} */ (waiting.items) };
+}
+
+/** @param {State} state @param {OrganisationMember} one */
+function remindOne(state, { email }) {
+  return attempt(state, async () => {
+    await post(`${state.data.base}/sso/reminders`, { email });
+    await state.reload();
+    return `${email} is reminded by mail.`;
+  });
+}
+
+/** @param {State} state */
+function remindAll(state) {
+  return attempt(state, async () => {
+    let [all, before] = [0, 0];
+    for (let left = 1; left > 0;) {
+      const answer = await post(`${state.data.base}/sso/reminders`);
+      all += answer.reminded;
+      before ||= answer.skipped;
+      left = answer.left;
+    }
+    await state.reload();
+    const rest = before ? ` ${plural(before, 'person was', 'people were')} reminded within the last day already.` : '';
+    return `${plural(all, 'person is', 'people are')} reminded by mail.${rest}`;
+  });
+}
+
+/** What to send to people where no mail is sent. @param {State} state */
+function ownWords({ data: { organisation, readiness } }) {
+  const text = `From soon on, ${organisation.name} signs in through single sign-on. Please sign in that way once now, so that nothing keeps you out later: ${readiness.portal_url}`;
+  return html`<p class="soft">No mail server is set, so nobody can be reminded by mail. Send them this yourself:</p>${copyable('Text for your people', text)}`;
+}
+
+/** @param {State} state @param {OrganisationMember} one */
+function line(state, one) {
+  const at = one.reminded_at;
+  return html`<li class="row spread"><span><strong>${one.name}</strong> <span class="soft">${one.email}</span></span>
+    <span class="row">${at ? html`<small>reminded ${moment(at)}</small>` : nothing}
+      ${state.data.readiness.mail_server ? html`<button class="small" aria-label="Remind ${one.email}" @click=${() => remindOne(state, one)}>Remind</button>` : nothing}</span></li>`;
+}
+
+/** @param {State} state */
+function waitingView(state) {
+  const { readiness, waiting } = state.data;
+  const count = readiness.total - readiness.ready;
+  if (!count) return html`<p><strong>Everybody has come through SSO.</strong> Nobody would be locked out.</p>`;
+  const all = `/o/${state.params.org}/people?saml=waiting`;
+  return html`<div class="tight"><h3>Not yet through SSO (${count})</h3>
+    <ul class="lines">${waiting.map((/** @type {OrganisationMember} */ one) => line(state, one))}</ul>
+    <p class="row">${readiness.mail_server ? html`<button @click=${() => remindAll(state)}>Remind ${count === 1 ? 'them' : `all ${count}`}</button>` : nothing}
+      <a href=${all}>${count > waiting.length ? `See all ${count}` : 'See them among the people'}</a></p>
+    ${readiness.mail_server ? nothing : ownWords(state)}</div>`;
+}
+
+/** @param {State} state */
+export function readinessView(state) {
+  const { ready, total, since } = /** @type {Readiness} */ (state.data.readiness);
+  return html`<div class="stack">
+    <p><strong>${ready} of ${total} ${total === 1 ? 'person has' : 'people have'} signed in through SSO</strong>${since ? ` since ${day(since)}, when the connection was tested` : ''}.</p>
+    ${splitView({ count: ready, kind: 'good', text: `${ready} came through` }, { count: total - ready, kind: 'rest', text: `${total - ready} did not yet` })}
+    ${waitingView(state)}
+  </div>`;
+}

@@ -1,0 +1,78 @@
+//! How far people are on their way to SAML, and reminding the others.
+
+use crate::app::TestApp;
+use crate::browser::Browser;
+use crate::idp::{connect, saml_sign_in};
+use crate::post::Post;
+use serde_json::{Value, json};
+
+fn acme(post: Option<&Post>) -> (TestApp, Browser) {
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = post.map(Post::url));
+    app.add_operator();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    app.member(&org, "cleo@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    (app, admin)
+}
+
+fn readiness(browser: &mut Browser) -> (i64, i64) {
+    let json = browser.read("/organisations/acme/sso/readiness").json();
+    (json["ready"].as_i64().expect("a number"), json["total"].as_i64().expect("a number"))
+}
+
+fn remind(browser: &mut Browser, body: &Value) -> crate::browser::Answer {
+    browser.api("POST", "/organisations/acme/sso/reminders", body)
+}
+
+#[test]
+fn readiness_counts_who_came_through_saml_since_the_test() {
+    let (app, mut admin) = acme(None);
+    assert_eq!(readiness(&mut admin), (1, 3));
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    app.signed_in("cleo@acme.test");
+    assert_eq!(readiness(&mut admin), (2, 3));
+    let waiting = admin.read("/organisations/acme/members?saml=waiting").json();
+    assert_eq!(waiting["items"][0]["email"], "cleo@acme.test");
+    let json = admin.read("/organisations/acme/sso/readiness").json();
+    assert!(json["since"].is_string() && json["portal_url"].as_str().is_some_and(|url| url.ends_with("key=acme_SSO")));
+    let mut moved = crate::idp::settings("acme_SSO");
+    moved["sign_on_url"] = json!("https://idp.test/elsewhere");
+    admin.api("PUT", "/organisations/acme/sso", &moved);
+    assert_eq!(readiness(&mut admin), (0, 3), "another connection proves nobody");
+    assert_eq!(remind(&mut admin, &json!({})).code(), "not_ready");
+}
+
+#[test]
+fn people_are_reminded_at_most_once_a_day_and_it_is_in_the_log() {
+    let post = Post::new();
+    let (app, mut admin) = acme(Some(&post));
+    let one = remind(&mut admin, &json!({ "email": "bob@acme.test" }));
+    assert_eq!((one.status, one.json()["reminded"].as_i64()), (200, Some(1)), "{}", one.body);
+    let letter = post.newest(1, "bob@acme.test");
+    assert!(letter.text.contains("/sso?key=acme_SSO"), "{}", letter.text);
+    assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).code(), "reminded_already");
+    assert_eq!(remind(&mut admin, &json!({ "email": "ann@acme.test" })).code(), "already_ready");
+    assert_eq!(remind(&mut admin, &json!({ "email": "zoe@acme.test" })).field(), "email");
+    let all = remind(&mut admin, &json!({})).json();
+    assert_eq!(all, json!({ "reminded": 1, "skipped": 1, "left": 0 }));
+    post.newest(2, "cleo@acme.test");
+    app.wait(24 * 3600 + 1);
+    let mut admin = app.signed_in("ann@acme.test");
+    assert_eq!(remind(&mut admin, &json!({})).json()["reminded"], 2);
+    let log = admin.read("/organisations/acme/audit").json().to_string();
+    assert!(log.contains("member.reminded") && log.contains("connection.reminded"));
+    let bob = admin.read("/organisations/acme/members?search=bob").json();
+    assert!(bob["items"][0]["reminded_at"].is_string());
+}
+
+#[test]
+fn without_a_mail_server_the_answer_says_where_people_sign_in() {
+    let (app, mut admin) = acme(None);
+    let refused = remind(&mut admin, &json!({}));
+    assert_eq!((refused.status, refused.code().as_str()), (409, "no_mail_server"));
+    assert!(refused.body.contains("/sso?key=acme_SSO"));
+    assert_eq!(admin.read("/organisations/acme/sso/readiness").json()["mail_server"], false);
+    assert_eq!(remind(&mut app.signed_in("bob@acme.test"), &json!({})).status, 403);
+}
