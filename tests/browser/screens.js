@@ -230,7 +230,7 @@ async function setUp(demo, page) {
   await page.getByText('Let something go wrong').click();
   await page.getByLabel('Another application’s Entity ID').check();
   await page.getByRole('button', { name: 'Bruno Birch' }).click();
-  await page.getByText('Test again').waitFor();
+  await page.getByRole('link', { name: 'Test again' }).waitFor();
   await shoot(page, 'sso-test-refused');
   await page.getByRole('link', { name: 'Test again' }).click();
   await page.getByRole('button', { name: 'Bruno Birch' }).click();
