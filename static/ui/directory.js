@@ -99,9 +99,9 @@ export function finder(state, { role, organisation }) {
   const change = (/** @type {Event} */ event) => {
     if (event.target instanceof HTMLSelectElement) event.target.form?.requestSubmit();
   };
-  return html`<form role="search" aria-label="Find people" @submit=${find} @change=${change}>
+  return html`<form role="search" aria-label="Search" @submit=${find} @change=${change}>
     <div class="inline finder">
-      ${one('search', 'Name or e-mail', { type: 'search' })}
+      ${one('search', 'Name or address', { type: 'search' })}
       ${one('role', 'Has the role', { options: [['', 'Any'], ...role] })}
       ${one('method', 'Last signed in by', { options: METHODS })}
       ${one('state', 'Last signed in', { options: STATES })}

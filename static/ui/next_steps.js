@@ -67,6 +67,6 @@ export function nextSteps(state, title, place, steps) {
     <div class="row spread"><h2>${title}</h2>
       <div class="row"><span class="soft">${done} of ${steps.items.length} done</span>
         <button class="small quiet" title="In this browser; it can be shown again" @click=${turn(true)}>Hide</button></div></div>
-    <ol class="steps">${steps.items.map((step) => item(step, step === next))}</ol>
+    <ol class="todo">${steps.items.map((step) => item(step, step === next))}</ol>
   </section>`;
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PEOPLE, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -12,7 +12,7 @@ test('an admin finds an operation from the API keys, unfolds it by keyboard and 
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/keys');
   await page.getByRole('link', { name: 'the API' }).click();
   await page.waitForURL('**/developers');
-  assert.equal(await heading(page), 'API');
+  await page.getByRole('heading', { level: 1, name: 'API', exact: true }).waitFor();
   await page.getByLabel('Find an operation').fill('invitations');
   const found = await page.locator('.operation code').allInnerTexts();
   assert.ok(found.length && found.every((path) => path.includes('invitations')), `${found}`);
