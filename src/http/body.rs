@@ -6,7 +6,9 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_core::Stream;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::Number;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -119,4 +121,16 @@ fn refusal(fault: &serde_json::Error, path: &str) -> Error {
         None if path == "." => not_an_object(),
         None => Error::invalid(path, "has the wrong type"),
     }
+}
+
+/// A field that is a whole number or null: to JSON, `50.0` is the whole number that `50` is.
+pub fn whole<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<i64>, D::Error> {
+    let number: Option<Number> = Option::deserialize(value)?;
+    number.map(|number| exactly(&number).ok_or_else(|| D::Error::custom("not a whole number"))).transpose()
+}
+
+#[allow(clippy::cast_possible_truncation)] // exact, where it is small
+fn exactly(number: &Number) -> Option<i64> {
+    let exact = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;
+    number.as_i64().or_else(|| number.as_f64().filter(exact).map(|value| value as i64))
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::option_option)] // absent, null and a number are three things
 
 use super::blocking::blocking;
-use super::body::Body;
+use super::body::{Body, whole};
 use super::guard::Operator;
 use crate::actions::Run;
 use crate::actions::plans::{PlanChange, change_plan};
@@ -12,7 +12,6 @@ use crate::domain::{Listing, Name, Page, Result};
 use crate::store::PlanUse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Number;
 use utoipa::ToSchema;
 
 /// A plan, and how many are on it.
@@ -77,15 +76,7 @@ pub struct Changed {
 
 /// A null that is there is not the same as a field that is not.
 fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(value)?.map(whole).transpose().map(Some)
-}
-
-/// To JSON, `50.0` is the whole number that `50` is.
-#[allow(clippy::cast_possible_truncation)] // exact, where it is small
-fn whole<E: serde::de::Error>(number: Number) -> std::result::Result<i64, E> {
-    let exact = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;
-    let written_as_float = || number.as_f64().filter(exact).map(|value| value as i64);
-    number.as_i64().or_else(written_as_float).ok_or_else(|| E::custom("not a whole number"))
+    whole(value).map(Some)
 }
 
 /// `PATCH /api/v1/plans/{plan}`: for operators; answers with the effect on all organisations on it.

@@ -1,7 +1,7 @@
 //! Set-up links, and the little that their bearers see and do.
 
 use super::blocking::blocking;
-use super::body::{Body, LargeBody};
+use super::body::{Body, LargeBody, whole};
 use super::guard::{Bearer, Member, OrganisationAdmin, SsoAdmin};
 use super::sso::{CertificateView, Metadata, NewConnection, SettingsView, certificate_views, settings_view};
 use crate::actions::connection::{self, ProviderValues};
@@ -65,6 +65,7 @@ pub async fn list_setup_links(app: Data<App>, admin: OrganisationAdmin) -> Resul
 #[schema(as = NewSetupLink, example = json!({"days": 7, "note": "For the IT of Acme"}))]
 pub struct Wanted {
     /// How long it lasts; 7 where it is left out.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 30)]
     days: Option<i64>,
     #[schema(max_length = 100)]

@@ -101,7 +101,7 @@ fn is_gone(bearer: &mut Browser) {
 #[test]
 fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it_ready() {
     let mut acme = Acme::new();
-    let link = made(&mut acme.ann, &json!({ "days": 3, "note": "For Ida of IT" }));
+    let link = made(&mut acme.ann, &json!({ "days": 3.0, "note": "For Ida of IT" }));
     assert!(link["url"].as_str().expect("a URL").starts_with(&format!("{}/sso-setup?token=", acme.app.url)));
     let mut ida = bearer(&acme.app, &link);
     let seen = look(&mut ida).json();
