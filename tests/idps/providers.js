@@ -32,6 +32,26 @@ export async function signIn(browser, portal, name) {
 }
 
 /**
+ * A provider that knows the appliance whose metadata is at `entityId`.
+ * @param {string} provider
+ * @param {string} entityId
+ * @param {string[]} words for its script: what it signs, and more such as `encrypt=aes128-gcm`
+ */
+export async function running(provider, entityId, words) {
+  const { command, script, shows } = PROVIDERS[provider];
+  const folder = await mkdtemp(join(tmpdir(), 'vestibule-idp-'));
+  await writeFile(join(folder, 'sp.xml'), await answers(entityId));
+  const port = await freePort();
+  const idp = start(command, [script, String(port), join(folder, 'sp.xml'), folder, ...words]);
+  const metadata = await answers(`http://127.0.0.1:${port}${shows}`);
+  const stop = async () => {
+    await idp.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { metadata, stop };
+}
+
+/**
  * An appliance whose organisation Acme is connected to a provider that signs `signs`.
  * @param {string} provider
  * @param {string} signs assertion, response or both
@@ -39,21 +59,16 @@ export async function signIn(browser, portal, name) {
  *   the connection asks for
  */
 export async function connected(provider, signs, { words = [], sso = {} } = {}) {
-  const { command, script, shows } = PROVIDERS[provider];
   const appliance = await startAppliance();
   const { alice } = appliance;
-  const folder = await mkdtemp(join(tmpdir(), 'vestibule-idp-'));
   const { entity_id: entityId } = await alice.api('GET', '/organisations/acme/sso');
-  await writeFile(join(folder, 'sp.xml'), await answers(entityId));
-  const port = await freePort();
-  const idp = start(command, [script, String(port), join(folder, 'sp.xml'), folder, signs, ...words]);
-  const metadata = await answers(`http://127.0.0.1:${port}${shows}`);
+  const idp = await running(provider, entityId, [signs, ...words]);
+  const { metadata } = idp;
   const saved = await alice.api('PUT', '/organisations/acme/sso', { provider: 'custom', portal_key: 'acme_SSO', metadata_xml: metadata, ...sso });
   const { organisations } = await alice.api('GET', '/me');
   const stop = async () => {
     await idp.stop();
     await appliance.stop();
-    await rm(folder, { recursive: true, force: true });
   };
   return { appliance, alice, metadata, saved, portal: saved.portal_url, workspace: organisations[0].workspaces[0].id, stop };
 }
