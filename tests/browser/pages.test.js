@@ -85,6 +85,25 @@ test('no page scrolls sideways on a phone', async () => {
   });
 });
 
+/** How far what was on the screen moved by itself: 0.1 is what people begin to notice. Source: web.dev, Cumulative Layout Shift. */
+const shifts = () => new Promise((resolve) => {
+  const observer = new PerformanceObserver((list) => {
+    observer.disconnect();
+    resolve(list.getEntries().reduce((sum, { value }) => sum + value, 0));
+  });
+  observer.observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => resolve(0), 500);
+});
+
+test('nothing jumps once it is on the screen', async () => {
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+    await everyPage({ viewport }, async (page, path) => {
+      const moved = await page.evaluate(shifts);
+      assert.ok(moved < 0.1, `${path} at ${viewport.width}: ${moved}`);
+    });
+  }
+});
+
 test('each control has a name', async () => {
   await everyPage({}, async (page, path) => {
     const nameless = await page.evaluate(() => [...document.querySelectorAll('button, a, input:not([type="hidden"], [hidden]), select, textarea')]
