@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connected, signIn as comeThrough } from '../idps/providers.js';
 import { PEOPLE, signIn, visitor } from './demo.js';
+import { startPost } from './post.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -27,4 +29,29 @@ test('the card counts and names who has not come through SSO, and has a text to 
   await page.getByText('3 people', { exact: true }).waitFor();
   assert.deepEqual(complaints, []);
   for (const one of [context, member.context]) await one.close();
+});
+
+test('with a mail server, those who have not come through SSO are reminded with one click, and once a day', async (t) => {
+  const post = await startPost();
+  t.after(post.stop);
+  const { appliance, alice, portal, workspace, stop } = await connected('samlify', 'assertion', { flags: ['--smtp-url', post.url] });
+  t.after(stop);
+  await comeThrough(alice, `${portal}&test=1`, 'alice');
+  await alice.api('POST', `/workspaces/${workspace}/invitations`, { email: 'bob@acme.test', role: 'power_user' });
+  const token = new URL(await post.link('bob@acme.test')).searchParams.get('token');
+  await alice.api('POST', '/invitations/accept', { token, name: 'Bob', password: 'copper walnut tides 9' });
+
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(`${appliance.url}/login?return=/o/acme/sso`);
+  await page.getByLabel('E-mail').fill('alice@acme.test');
+  await page.getByLabel('Password').fill('violet tractor lagoon');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('1 of 2 people have signed in through SSO').waitFor();
+  await page.getByRole('button', { name: 'Remind bob@acme.test' }).click();
+  await page.getByText('bob@acme.test is reminded by mail.').waitFor();
+  assert.ok((await post.letter('bob@acme.test')).includes(portal), 'the letter says where');
+  await page.getByRole('button', { name: 'Remind them' }).click();
+  await page.getByText('1 person was reminded within the last day already.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
 });

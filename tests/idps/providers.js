@@ -55,11 +55,11 @@ export async function running(provider, entityId, words) {
  * An appliance whose organisation Acme is connected to a provider that signs `signs`.
  * @param {string} provider
  * @param {string} signs assertion, response or both
- * @param {{words?: string[], sso?: object}} [options] `words` for the provider's script, such as `encrypt=aes128-gcm`; `sso`: what
- *   the connection asks for
+ * @param {{words?: string[], sso?: object, flags?: string[]}} [options] `words` for the provider's script, such as `encrypt=aes128-gcm`; `sso`: what
+ *   the connection asks for; `flags` of the appliance
  */
-export async function connected(provider, signs, { words = [], sso = {} } = {}) {
-  const appliance = await startAppliance();
+export async function connected(provider, signs, { words = [], sso = {}, flags = [] } = {}) {
+  const appliance = await startAppliance(flags);
   const { alice } = appliance;
   const { entity_id: entityId } = await alice.api('GET', '/organisations/acme/sso');
   const idp = await running(provider, entityId, [signs, ...words]);
