@@ -4,6 +4,7 @@ use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
 use crate::post::Post;
+use crate::program::vestibule;
 use serde_json::{Value, json};
 
 fn acme(post: Option<&Post>) -> (TestApp, Browser) {
@@ -75,4 +76,47 @@ fn without_a_mail_server_the_answer_says_where_people_sign_in() {
     assert!(refused.body.contains("/sso?key=acme_SSO"));
     assert_eq!(admin.read("/organisations/acme/sso/readiness").json()["mail_server"], false);
     assert_eq!(remind(&mut app.signed_in("bob@acme.test"), &json!({})).status, 403);
+}
+
+#[test]
+fn the_command_line_counts_names_and_reminds_beside_the_server() {
+    let post = Post::new();
+    let (app, _admin) = acme(Some(&post));
+    let run = |args: &[&str]| {
+        let output = vestibule(app.data.path(), args);
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, told) = run(&["sso", "readiness", "acme", "--json"]);
+    assert_eq!(code, Some(0));
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!((&told["ready"], &told["total"]), (&json!(1), &json!(3)));
+    assert_eq!(told["waiting"], json!(["bob@acme.test", "cleo@acme.test"]));
+    assert!(run(&["sso", "readiness", "acme"]).1.starts_with("1 of 3 have signed in through SAML since"));
+
+    assert_eq!(
+        run(&["sso", "remind", "acme", "bob@acme.test"]),
+        (Some(0), "1 reminded by mail, 0 within the last day already.\n".into())
+    );
+    // The command has the machine's clock, which has gone on since this appliance's was set.
+    app.wait(60);
+    post.newest(1, "bob@acme.test");
+    assert_eq!(run(&["sso", "remind", "acme"]).1, "1 reminded by mail, 1 within the last day already.\n");
+    app.wait(60);
+    post.newest(2, "cleo@acme.test");
+    assert_eq!(run(&["sso", "remind", "acme", "ann@acme.test"]).0, Some(1));
+
+    let emails = |args: &[&str]| {
+        let listed: Value =
+            serde_json::from_str(&run(&[&["member", "list", "acme", "--json"], args].concat()).1).expect("JSON");
+        listed
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| one["email"].as_str().expect("text").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(emails(&["--saml", "ready"]), ["ann@acme.test"]);
+    assert_eq!(emails(&["--search", "CLE", "--method", "never"]), ["cleo@acme.test"]);
+    assert_eq!(emails(&["--role", "organisation_admin"]), ["ann@acme.test"]);
+    assert_eq!(run(&["member", "list", "acme", "--role", "cake"]).0, Some(2));
 }
