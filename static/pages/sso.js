@@ -28,7 +28,10 @@ async function attemptOf(base, id) {
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
   const [organisation, connection, attempts, attempt] = await Promise.all([
-    get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`), attemptOf(base, query.get('attempt')),
+    get(base), get(`${base}/sso`),
+    // Beside the whole of one sign-in, which is long, the latest are not shown.
+    query.has('attempt') ? { items: [] } : get(`${base}/sso/attempts?limit=3`),
+    attemptOf(base, query.get('attempt')),
   ]);
   // Keys are made when they are first asked for: not for those who have no use for them.
   const keys = connection.available ? (await get(`${base}/sso/own-keys`)).items : [];
@@ -79,7 +82,7 @@ function wizard(state) {
     choose: beginning,
     copy: (/** @type {Here} */ here) => html`${elsewhere(here)}${copyStep(here)}`,
     paste: (/** @type {Here} */ here) => pasteStep(here),
-    test: (/** @type {Here} */ here) => html`${testStep(here)}${here.data.connection.status === 'draft' ? draftView(here) : nothing}`,
+    test: (/** @type {Here} */ here) => html`${testStep(here)}${here.data.connection.status === 'draft' ? html`${setupLinksView(here)}${draftView(here)}` : nothing}`,
     activate: activateStep,
   };
   return html`${progress(state, step)}${views[step](state)}`;

@@ -8,7 +8,7 @@ import { ROLES, plural } from './format.js';
 
 /** @import { Invitation, Role, State } from '../types.js' */
 /** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
-/** @typedef {{line: string, email: string, role: Role}} Wanted */
+/** @typedef {{line: string, email: string, role: Role, why?: string}} Wanted `why` where it can be no invitation */
 /** @typedef {{refused: {line: string, why: string}[], invited: Invitation[]}} Outcome */
 
 /** How somebody may name a role behind an address. @type {Record<string, Role>} */
@@ -17,9 +17,12 @@ const NAMED = { admin: 'admin', 'power user': 'power_user', power_user: 'power_u
 /** The most at once: beyond that, a program does it better. */
 const MOST = 500;
 
+/** What a piece of a line that is no address may be. */
+const NEITHER = 'Each piece between commas must be an address; a role stands last, as Admin or Power User.';
+
 /**
- * Reads `ann@acme.test`, `ann@acme.test, Admin` or `Ann Adams <ann@acme.test>` from each line; a line of addresses alone may hold
- * several, between commas or semicolons.
+ * Reads `ann@acme.test`, `ann@acme.test, Admin`, `Ann Adams <ann@acme.test>` or `"Adams, Ann" <ann@acme.test>` from each line; a line of
+ * addresses alone may hold several, between commas or semicolons. A line with a piece that is neither address nor role is refused whole.
  * @param {string} text
  * @param {Role} role of those behind whom none is named
  * @returns {Wanted[]}
@@ -29,7 +32,8 @@ export function readLines(text, role) {
   return lines.flatMap((line) => {
     const [, named = ''] = /[,;\s]\s*(admin|power[ _]user)$/i.exec(line) ?? [];
     const rest = named ? line.slice(0, -named.length).replace(/[,;\s]+$/, '') : line;
-    const parts = rest.split(/[,;]/).map((part) => part.trim()).filter(Boolean);
+    const parts = (rest.match(/(?:"[^"]*"|[^,;"])+/g) ?? []).map((part) => part.trim()).filter(Boolean);
+    if (parts.length > 1 && !parts.every((part) => part.includes('@'))) return [{ line, email: '', role, why: NEITHER }];
     return parts.map((part) => ({
       line: named ? `${part}, ${named}` : part,
       email: /<([^<>]*)>$/.exec(part)?.[1] ?? part,
@@ -46,7 +50,11 @@ export function readLines(text, role) {
  */
 async function inviteAll(state, wanted) {
   const outcome = /** @type {Outcome} */ ({ refused: [], invited: [] });
-  for (const [index, { line, email, role }] of wanted.entries()) {
+  for (const [index, { line, email, role, why }] of wanted.entries()) {
+    if (why) {
+      outcome.refused.push({ line, why });
+      continue;
+    }
     state.local.inviting = { done: index, all: wanted.length };
     state.update();
     try {

@@ -1,6 +1,6 @@
 /** The provider's metadata: a file or a text that fills the form once, or an address that is looked at each day. */
 
-import { post } from '../api.js';
+import { ApiError, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { moment } from './format.js';
@@ -34,16 +34,35 @@ async function fill(state, source) {
   return 'The form is filled from the metadata. Look it over, then save.';
 }
 
+/** The largest file that is read, in bytes. */
+const MOST_BYTES = 1024 * 1024;
+
+/** @param {string} message */
+const wrongFile = (message) => new ApiError(422, { code: 'invalid', message, field: 'metadata_file' });
+
 /** @param {Here} state @param {File | undefined} file */
 async function fillFrom(state, file) {
   if (!file) return;
-  const metadata_xml = await file.text();
-  await attempt(state, () => fill(state, { metadata_xml }));
+  await attempt(state, async () => {
+    if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB: that is no provider’s metadata.`);
+    try {
+      return await fill(state, { metadata_xml: await file.text() });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.field !== 'metadata_xml') throw error;
+      throw wrongFile(`${file.name} is not an identity provider’s metadata: it ${error.message}.`);
+    }
+  });
 }
 
 /** @param {Here} state */
 function fileField(state) {
-  const choose = (/** @type {Event} */ event) => fillFrom(state, /** @type {HTMLInputElement} */ (event.target).files?.[0]);
+  const error = state.errors.metadata_file;
+  const choose = async (/** @type {Event} */ event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    await fillFrom(state, input.files?.[0]);
+    // The same file may be chosen again once it is mended.
+    input.value = '';
+  };
   const mark = (/** @type {DragEvent} */ event, /** @type {boolean} */ over) => {
     event.preventDefault();
     /** @type {HTMLElement} */ (event.currentTarget).classList.toggle('over', over);
@@ -52,10 +71,12 @@ function fileField(state) {
     mark(event, false);
     return fillFrom(state, event.dataTransfer?.files[0]);
   };
-  return html`<div class="drop" @dragover=${(/** @type {DragEvent} */ event) => mark(event, true)}
+  return html`<div class="drop" data-field="metadata_file" @dragover=${(/** @type {DragEvent} */ event) => mark(event, true)}
       @dragleave=${(/** @type {DragEvent} */ event) => mark(event, false)} @drop=${drop}>
     <label for="metadata-file">Metadata file</label><p class="hint">Drop it here, or choose it.</p>
-    <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}></div>`;
+    <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}
+      aria-invalid=${error ? 'true' : nothing} aria-describedby=${error ? 'metadata-file-error' : nothing}>
+    ${error ? html`<p class="error" id="metadata-file-error" role="alert">${error}</p>` : nothing}</div>`;
 }
 
 /** @param {Here} state */

@@ -107,7 +107,12 @@ export function sidebar(state) {
     state.menu = !state.menu;
     state.update();
   };
-  return html`<header class="side ${state.menu ? 'open' : ''}">
+  const close = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape' || !state.menu) return;
+    toggle();
+    /** @type {HTMLElement | null} */ (document.querySelector('.menu-button'))?.focus();
+  };
+  return html`<header class="side ${state.menu ? 'open' : ''}" @keydown=${close}>
     <div class="side-top">
       <a class="brand" href="/workspaces"><img src=${logo} alt="" width="28" height="28">Vestibule</a>
       <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>Menu</button>

@@ -68,6 +68,8 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await ida.page.getByText('Saved. Your part is done.').waitFor();
 
   await admin.page.goto(`${demo.url}${SSO}`);
+  await admin.page.getByText('Hand this to your IT admin').click();
+  await admin.page.getByRole('button', { name: 'Revoke Ida of IT' }).waitFor();
   await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
   await admin.page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
   await admin.page.getByText('Tell your members where to begin').waitFor();

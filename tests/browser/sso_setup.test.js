@@ -181,6 +181,9 @@ test('a metadata file fills the form, chosen or dropped, and another certificate
   await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
   await page.getByText('The form is filled from the metadata').waitFor();
   assert.equal(await signOn.inputValue(), `${demo.idp_url}/sso`);
+  await page.getByLabel('Metadata file').setInputFiles({ name: 'cat.xml', mimeType: 'text/xml', buffer: Buffer.from('meow') });
+  await page.getByRole('alert').filter({ hasText: 'cat.xml is not an identity provider’s metadata' }).waitFor();
+  assert.equal(await page.getByLabel('Metadata file').getAttribute('aria-invalid'), 'true');
   await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer: Buffer.from(text) });
   await page.getByText('The form is filled from the metadata').waitFor();
   const first = page.getByLabel('Certificate', { exact: true });
