@@ -213,11 +213,11 @@ pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
-    let (bearer, news) = (caller.clone(), outbox.clone());
+    let (saver, news) = (caller.clone(), outbox.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
-        setup_links::still_opens(db, &bearer, &organisation, now)?;
+        setup_links::still_opens(db, &saver, &organisation, now)?;
         let old = db.find_connection(&organisation.id)?;
         let source = wanted.source.clone();
         let settings = wanted.over(old.as_ref());
@@ -228,8 +228,8 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
         let connection = changed(&organisation, old.as_ref(), settings)?;
-        let news = old.as_ref().is_none_or(|old| old.settings != connection.settings);
-        let waits = news && matches!(bearer.actor, Actor::SetupLink { .. });
+        let is_new = old.as_ref().is_none_or(|old| old.settings != connection.settings);
+        let waits = is_new && matches!(saver.actor, Actor::SetupLink { .. });
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;

@@ -65,7 +65,7 @@ fn invite(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Step> 
 
 fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     let (status, enforced) = (organisation.connection_status, organisation.door().enforced());
-    let (through, all) = db.count_through_saml(&organisation.id)?;
+    let (through, all) = db.count_ready(&organisation.id)?;
     let page = format!("/o/{}/sso", organisation.slug);
     let mut steps = vec![
         Step::new(

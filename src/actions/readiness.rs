@@ -6,6 +6,8 @@ use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::access::ConnectionStatus;
 use crate::domain::audit::Event;
+use crate::domain::connection::Connection;
+use crate::domain::ids::UserId;
 use crate::domain::organisation::Organisation;
 use crate::domain::readiness::{Readiness, Reminded};
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -30,10 +32,14 @@ pub fn readiness(app: &App, organisation: &Organisation) -> Result<Readiness> {
             ready,
             total,
             since: connection.as_ref().and_then(|connection| connection.tested_at),
-            portal_url: connection.map(|connection| app.portal_url(connection.settings.portal_key.as_str())),
+            portal_url: connection.map(|connection| portal_url(app, &connection)),
             mail_server: outbox.is_open(),
         })
     })
+}
+
+fn portal_url(app: &App, connection: &Connection) -> String {
+    app.portal_url(connection.settings.portal_key.as_str())
 }
 
 /// Mails those who have not signed in through SAML since the connection was tested, or the one with this address, where they do
@@ -44,10 +50,10 @@ pub fn readiness(app: &App, organisation: &Organisation) -> Result<Readiness> {
 /// `reminded_already`; `Invalid` when nobody in the organisation has this address.
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
     sso_in_plan(organisation)?;
-    let portal = readiness(app, organisation)?.portal_url;
-    let url = portal
-        .filter(|_| organisation.connection_status == ConnectionStatus::Ready)
-        .ok_or_else(|| Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."))?;
+    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
+    let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
+    let not_ready = || Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first.");
+    let url = ready.map(|connection| portal_url(app, &connection)).ok_or_else(not_ready)?;
     let outbox = Outbox::of(app);
     if !outbox.is_open() {
         let message =
@@ -97,7 +103,7 @@ fn remind_all(
 }
 
 /// The one with this address, where they are to be reminded.
-fn due(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<crate::domain::ids::UserId> {
+fn due(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<UserId> {
     let no_member = || Error::invalid("email", "must be a member of this organisation");
     let user = tx.find_user(email)?.ok_or_else(no_member)?;
     let (ready, reminded_at) = tx.find_readiness(&organisation.id, &user.id)?.ok_or_else(no_member)?;

@@ -2,10 +2,9 @@
 
 use super::{CALLER, Place, output};
 use crate::actions::setup_links;
-use crate::domain::Result;
-use crate::domain::Timestamp;
 use crate::domain::ids::SetupLinkId;
 use crate::domain::setup_link::{self, NewSetupLink};
+use crate::domain::{Result, Timestamp};
 use serde_json::{Value, json};
 
 /// The commands of `setup-link`.

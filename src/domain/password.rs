@@ -1,4 +1,4 @@
-//! What a password must be. Hashing it is `actions/password.rs`.
+//! What a password must be. Hashing it is `app/hasher.rs`.
 
 use super::{Email, Error, Result};
 use serde::Serialize;

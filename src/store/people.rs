@@ -145,13 +145,6 @@ impl Db<'_> {
         )
     }
 
-    /// How many of an organisation's people have signed in through its connection since it was tested, and how many they are.
-    pub fn count_through_saml(&self, organisation: &OrganisationId) -> Result<(i64, i64)> {
-        let sql = "SELECT count(CASE WHEN p.saml_at >= c.tested_at THEN 1 END), count(*)
-            FROM people p LEFT JOIN connections c ON c.organisation_id = p.organisation_id WHERE p.organisation_id = ?1";
-        Ok(self.one(sql, [organisation], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
-    }
-
     /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
     pub fn affected(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Affected>> {
         let mut grants = self.live_grants(organisation, now)?;

@@ -22,7 +22,7 @@ const PEOPLE = {
 const KIND = { get: 'accent', post: 'good', put: 'warn', patch: 'warn', delete: 'bad' };
 
 /** @param {Description} description @returns {Entry[]} */
-export function entriesOf({ paths }) {
+function entriesOf({ paths }) {
   return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
 }
 

@@ -11,7 +11,7 @@ import { rulesView, whyRefused } from './trace.js';
 /** @typedef {State<{base: string, organisation: Organisation, connection: Connection, attempt: WholeAttempt | null, attempts: Attempt[]}>} Here */
 
 /** The test is an organisation admin's own: an operator from outside has no place at that provider. @param {Here} state */
-export function mayTest({ me, data: { organisation } }) {
+function mayTest({ me, data: { organisation } }) {
   return me.organisations.some((one) => one.admin && one.id === organisation.id);
 }
 

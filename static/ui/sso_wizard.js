@@ -21,7 +21,7 @@ import { typed } from './typed.js';
 const NAMES = { choose: 'Choose', copy: 'Copy', paste: 'Paste', test: 'Test', activate: 'Activate' };
 
 /** All of them. */
-export const STEPS = /** @type {Step[]} */ (Object.keys(NAMES));
+const STEPS = /** @type {Step[]} */ (Object.keys(NAMES));
 
 /** How far a connection has come. @type {Record<SsoStatus, Step>} */
 const REACHED = { none: 'choose', draft: 'test', ready: 'activate' };
