@@ -1,21 +1,29 @@
 //! Makes the beginnings of the fuzz corpora, by hand: `cargo test --test attacks -- --ignored seeds`.
 
-use crate::cases::{self, ISSUER};
-use std::path::Path;
-use vestibule::saml::mint::{Sign, SigningKey, idp_metadata};
+use crate::cases::{self, ISSUER, assertion_of};
+use std::path::{Path, PathBuf};
+use vestibule::saml::mint::{Encryption, Key, Place, Sign, SigningKey, idp_metadata};
 
-/// Throws the present corpora's provider away with its key: everything in `fuzz/corpus` must be made anew then.
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+}
+
+fn put(target: &str, name: &str, bytes: &[u8]) {
+    let folder = fuzz().join("corpus").join(target);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(name), bytes).expect("written");
+}
+
+fn put_key(name: &str, pem: &str) {
+    std::fs::write(fuzz().join(name), pem).expect("written");
+}
+
+/// Throws the present corpora's providers away with their keys: everything in `fuzz/corpus` must be made anew then.
 #[test]
-#[ignore = "it replaces fuzz/provider.pem"]
+#[ignore = "it replaces the keys in fuzz/"]
 fn seeds() {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let provider = SigningKey::rsa("Fuzzed identity provider");
-    let put = |target: &str, name: &str, bytes: &[u8]| {
-        let folder = fuzz.join("corpus").join(target);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join(name), bytes).expect("written");
-    };
-    std::fs::write(fuzz.join("provider.pem"), provider.certificate_pem()).expect("written");
+    put_key("provider.pem", &provider.certificate_pem());
     for (name, sign) in [("assertion", Sign::Assertion), ("response", Sign::Response), ("both", Sign::Both)] {
         let xml = cases::good().sign(&provider, sign);
         for target in ["gate", "response", "explain", "parsers"] {
@@ -34,5 +42,35 @@ fn seeds() {
         put("certificate", name, key.certificate_pem().as_bytes());
         let metadata = idp_metadata(ISSUER, "https://idp.test/sso", &key.certificate_pem());
         put("metadata", name, metadata.as_bytes());
+    }
+    encrypted();
+}
+
+/// Messages around encrypted assertions, of another provider; and what `opened` finds in them.
+fn encrypted() {
+    let provider = SigningKey::rsa("Encrypting identity provider");
+    let opener = SigningKey::rsa("What the corpus is encrypted for");
+    put_key("encrypting_provider.pem", &provider.certificate_pem());
+    put_key("opener.pem", &(opener.certificate_pem() + &opener.private_key_pem()));
+    let certificate = opener.certificate_pem();
+    for (name, sign) in [("assertion", Sign::Assertion), ("response", Sign::Response), ("both", Sign::Both)] {
+        for content in ["aes128-gcm", "aes256-gcm", "aes128-cbc", "aes256-cbc", "tripledes-cbc"] {
+            for (key, place) in
+                [(Key::OaepSha1, Place::Inside), (Key::OaepSha256, Place::Beside), (Key::Rsa15, Place::Inside)]
+            {
+                let how = Encryption { certificate: &certificate, content, key, place };
+                let xml = cases::good().sign_and_encrypt(&provider, sign, &how);
+                for target in ["gate", "response", "explain"] {
+                    put(target, &format!("encrypted_{name}_{content}_{key:?}"), xml.as_bytes());
+                }
+            }
+        }
+    }
+    for (name, sign) in [("signed", Sign::Assertion), ("unsigned", Sign::Nothing)] {
+        let xml = cases::good().sign(&provider, sign);
+        for choice in 0..8_u8 {
+            let bytes = [&[choice], assertion_of(&xml).as_bytes()].concat();
+            put("opened", &format!("{name}_{choice}"), &bytes);
+        }
     }
 }
