@@ -42,10 +42,7 @@ test('with a mail server, those who have not come through SSO are reminded with 
   await alice.api('POST', '/invitations/accept', { token, name: 'Bob', password: 'copper walnut tides 9' });
 
   const { page, context, complaints } = await visitor(browser);
-  await page.goto(`${appliance.url}/login?return=/o/acme/sso`);
-  await page.getByLabel('E-mail').fill('alice@acme.test');
-  await page.getByLabel('Password').fill('violet tractor lagoon');
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await signIn(page, appliance, 'alice@acme.test', '/o/acme/sso');
   await page.getByText('1 of 2 people have signed in through SSO').waitFor();
   await page.getByRole('button', { name: 'Remind bob@acme.test' }).click();
   await page.getByText('bob@acme.test is reminded by mail.').waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startAppliance } from '../idps/appliance.js';
 import { PROVIDERS, running } from '../idps/providers.js';
-import { heading, startBrowser, visitor } from './demo.js';
+import { heading, signIn, startBrowser, visitor } from './demo.js';
 
 const SSO = '/o/acme/sso';
 
@@ -36,10 +36,7 @@ for (const provider of Object.keys(PROVIDERS)) {
     t.after(() => idp.stop());
     const { page, context, complaints } = await visitor(browser);
 
-    await page.goto(`${appliance.url}/login?return=${SSO}`);
-    await page.getByLabel('E-mail').fill('alice@acme.test');
-    await page.getByLabel('Password').fill('violet tractor lagoon');
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await signIn(page, appliance, 'alice@acme.test', SSO);
     await page.getByRole('link', { name: /^Other/ }).click();
     await page.getByRole('link', { name: 'Continue' }).click();
     await page.getByText('Paste its text instead').click();

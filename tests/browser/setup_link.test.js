@@ -1,26 +1,14 @@
 /** The set-up in the hands of somebody without an account. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { violations } from './axe.js';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
 const SSO = '/o/birch-bakery/sso';
-
-const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-
-/** What axe-core finds wrong with the page. @param {import('playwright-core').Page} page */
-async function violations(page) {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    // @ts-ignore axe is of the line above
-    const { violations: found } = await axe.run(document);
-    return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
-  });
-}
 
 /** @param {import('playwright-core').Page} page */
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);

@@ -43,6 +43,9 @@ export function start(command, args) {
   return { child, stop };
 }
 
+/** Its admin, with a password. */
+const ALICE = { email: 'alice@acme.test', password: 'violet tractor lagoon' };
+
 /**
  * The appliance after its set-up: Acme on Enterprise, with Alice as its admin.
  * @param {string[]} [flags] more of them
@@ -59,6 +62,6 @@ export async function startAppliance(flags = []) {
   await answers(`${url}/healthz`);
   const alice = new Browser(url);
   const token = line.split('token=')[1];
-  await alice.api('POST', '/setup', { token, name: 'Alice', email: 'alice@acme.test', password: 'violet tractor lagoon', organisation: 'Acme', plan: 'enterprise' });
-  return { url, data, alice, stop: async () => { await stop(); await rm(data, { recursive: true, force: true }); } };
+  await alice.api('POST', '/setup', { token, name: 'Alice', ...ALICE, organisation: 'Acme', plan: 'enterprise' });
+  return { url, data, alice, people: [ALICE], stop: async () => { await stop(); await rm(data, { recursive: true, force: true }); } };
 }
