@@ -99,8 +99,10 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
     };
     let more = |path: &str| format!(" <a href=\"{}\">See what to change</a>", escape(path));
     let links: String = urls.iter().map(link).chain(trace.map(more)).collect();
+    // Whoever is no admin has somebody to ask.
+    let ask = if code == "sso_not_verified" && trace.is_none() { "<br>Tell your admin the reference." } else { "" };
     let kind = if code == SIGNED_OUT { "notice good" } else { "notice" };
-    format!("<div class=\"{kind}\" role=\"alert\">{}{}</div>", escape(&sentence), links)
+    format!("<div class=\"{kind}\" role=\"alert\">{}{links}{ask}</div>", escape(&sentence))
 }
 
 fn sentence(code: &str, notice: &Notice) -> String {

@@ -40,6 +40,7 @@ async function refusedWith(fault, at = demo) {
   await page.getByLabel(fault).check();
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.waitForURL(/\/login\?error=sso_not_verified/);
+  await page.getByText('Tell your admin the reference.').waitFor();
   const [, reference] = /Reference: (\w+)/.exec(await page.locator('main').innerText()) ?? [];
   await context.close();
   return reference;
