@@ -144,8 +144,25 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
 }
 
 /// The names that count as guesses of somebody's password.
-fn organisation_names(seats: &[Seat]) -> Vec<&str> {
+pub(super) fn organisation_names(seats: &[Seat]) -> Vec<&str> {
     seats.iter().map(|seat| seat.organisation.name.as_str()).collect()
+}
+
+/// Whose password a link sets, and what they are to organisations.
+///
+/// # Errors
+/// `NotFound` when the link is unknown, used or expired.
+pub fn inspect_reset(app: &App, token: &str) -> Result<(User, Vec<Seat>)> {
+    let now = app.now();
+    app.store.read(|db| {
+        let (user, _) = db.find_user_of_password_link(token, now)?.ok_or_else(gone)?;
+        let seats = db.seats(&user.id)?;
+        Ok((user, seats))
+    })
+}
+
+fn gone() -> Error {
+    Error::NotFound("This link is used or expired. Ask for a new one.".into())
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
@@ -154,10 +171,8 @@ fn organisation_names(seats: &[Seat]) -> Vec<&str> {
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
 pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
-    let gone = || Error::NotFound("This link is used or expired. Ask for a new one.".into());
     let now = app.now();
-    let (user, _) = app.store.read(|db| db.find_user_of_password_link(&token, now))?.ok_or_else(gone)?;
-    let seats = app.store.read(|db| db.seats(&user.id))?;
+    let (user, seats) = inspect_reset(app, &token)?;
     let password = Password::new("password", password, &user.email, &organisation_names(&seats))?;
     let hash = app.hasher.hash(&password)?;
     app.store.write(move |tx| {

@@ -85,11 +85,17 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         }
     };
     typed.metadata_xml = Some(source.document.clone());
-    let wanted = typed.read(now).map_err(|fault| match fault {
-        Error::Invalid { field, message } if field == "metadata_xml" => Error::invalid(FIELD, message),
+    Ok(typed.read(now).map_err(unusable_there)?.following(source))
+}
+
+/// What was fetched is no metadata: that is said of its address.
+fn unusable_there(fault: Error) -> Error {
+    match fault {
+        Error::Invalid { field, message } if field == "metadata_xml" => {
+            Error::invalid(FIELD, format!("leads to what is not an identity provider's metadata: it {message}"))
+        }
         other => other,
-    })?;
-    Ok(wanted.following(source))
+    }
 }
 
 fn unfetched(why: &str) -> Error {
@@ -102,7 +108,7 @@ fn unfetched(why: &str) -> Error {
 /// `Invalid` with field `metadata_url`.
 pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
     let document = app.fetcher.text(&parse_url(FIELD, url)?).map_err(|why| unfetched(&why))?;
-    from_metadata(&document, app.now()).map_err(|fault| fault.for_field(FIELD))
+    from_metadata(&document, app.now()).map_err(unusable_there)
 }
 
 /// Fetches what is due. One provider that fails keeps none of the others waiting for more than the time-out.

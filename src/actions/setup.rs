@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::Role;
+use crate::domain::plan::Plan;
 use crate::domain::seal::secret;
 use crate::domain::text::slug_of;
 use crate::domain::{Email, Error, Name, Password, Result};
@@ -60,6 +61,17 @@ pub fn is_pending(app: &App) -> Result<bool> {
 /// `Unavailable` when the database cannot be read.
 pub fn is_open(app: &App, token: &str) -> Result<bool> {
     app.store.read(|db| Ok(db.is_empty()? && db.is_setup_token(token)?))
+}
+
+/// The plans to choose from for the first organisation: for whoever holds the set-up link.
+///
+/// # Errors
+/// `NotFound` when the link is not the one printed, or was used.
+pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
+    if !is_open(app, token)? {
+        return Err(used());
+    }
+    Ok(app.store.read(|db| db.plans())?.into_iter().map(|used| used.plan).collect())
 }
 
 /// Makes the first operator with their organisation and its first workspace, and begins their session.

@@ -1,7 +1,7 @@
 //! A person's own account, and the links that set a password.
 
 use super::blocking::blocking;
-use super::body::Body;
+use super::body::{Body, Token};
 use super::guard::{FromBrowser, Operator, Person};
 use crate::actions::account;
 use crate::actions::me::{Me, me_of_user};
@@ -109,6 +109,23 @@ pub async fn request_reset(
     let email = Email::parse(&body.read()?.email)?;
     let mail_server = blocking(&app, move |app| account::request_reset(app, &email, browser.0.address)).await?;
     Ok(Json(ResetRequested { mail_server }))
+}
+
+/// Whose password a link sets.
+#[derive(Serialize, ToSchema)]
+pub struct InspectedReset {
+    email: Email,
+}
+
+/// `POST /api/v1/password-reset/inspect`: whether a link still works, and for whom.
+#[utoipa::path(
+    post, path = "/password-reset/inspect", tag = "Signing in", summary = "Look at a link that sets a password by its token",
+    request_body = Token,
+    responses((status = 200, body = InspectedReset), (status = 404)),
+)]
+pub async fn inspect_reset(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedReset>> {
+    let (user, _) = blocking(&app, move |app| account::inspect_reset(app, &body.read()?.token)).await?;
+    Ok(Json(InspectedReset { email: user.email }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -12,11 +12,19 @@ use serde_json::Number;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use utoipa::ToSchema;
 
 /// What most routes take, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
 /// What routes take that may carry metadata, in bytes: quotes and line ends of XML take two each in JSON.
 const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
+
+/// The secret of a link that somebody was given. It travels in bodies: addresses are seen, and kept in logs.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    pub token: String,
+}
 
 /// A JSON body of at most 64 KiB. It is read only when a handler asks: whoever has too little right hears of that first.
 pub struct Body<T>(Result<Bytes>, PhantomData<T>);

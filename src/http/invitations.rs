@@ -1,7 +1,7 @@
 //! Invitations.
 
 use super::blocking::blocking;
-use super::body::Body;
+use super::body::{Body, Token};
 use super::cookies;
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
@@ -169,13 +169,6 @@ pub async fn delete_invitation(
     let id = InvitationId::parse(&path.1)?;
     blocking(&app, move |app| invitations::withdraw(app, &caller, &workspace, id, may_make_admins)).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = InvitationToken)]
-pub struct Token {
-    token: String,
 }
 
 /// `POST /api/v1/invitations/inspect`: what its person sees before accepting. The token stays out of addresses and logs.

@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other, slow_down};
+use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies};
 use crate::actions::sign_in::Recovery;
@@ -52,10 +52,22 @@ impl FromRequest for Form {
     }
 }
 
+/// Who is signed in here already, and the way on; nothing where the page has news of its own.
+fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String {
+    let (email, onward) = (escape(asking.user.email.as_str()), escape(return_path.map_or("/", ReturnPath::as_str)));
+    format!(
+        "<div class=\"notice info\">You are signed in as <strong>{email}</strong>. <a href=\"{onward}\">Go on</a>, \
+         or sign in again below.</div>"
+    )
+}
+
 /// `GET /login`. An admin whose own test sign-in was refused goes on to where they began it.
 pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
+    let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
+    let here = asking.0.as_ref().filter(|_| error.is_none());
+    let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
     let refused = error.as_ref() == Some(&notice.code);
     let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
     let trace = match (asking.0, notice.reference.clone()) {
@@ -67,10 +79,10 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     if let (true, Some(step)) = (test, &trace) {
         return Ok(see_other(step));
     }
-    let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
     let email = notice.email.filter(|_| error.as_deref() == Some("refused")).unwrap_or_default();
     Ok(html(
         assets::page("login.html")
+            .replace("{{signed_in}}", &signed_in)
             .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
             .replace("{{email}}", &escape(&email))
             .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
@@ -121,10 +133,8 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     let key = form.take("key").trim().to_owned();
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", &key);
-    if !blocking(&app, move |app| sso_start::leads_on(app, &key)).await?
-        && let Err(slowed) = app.charge_door(&browser.0.address)
-    {
-        return Ok(slow_down(&slowed));
+    if !blocking(&app, move |app| sso_start::leads_on(app, &key)).await? {
+        app.charge_door(&browser.0.address)?;
     }
     if let Some(path) = &path {
         query.append_pair("return", path.as_str());

@@ -57,10 +57,12 @@ pub struct SsoRequired {
     ),
     servers((url = "/api/v1", description = "This appliance")),
     paths(
+        setup::inspect_setup,
         setup::create_setup,
         session::create_session,
         session::delete_current_session,
         account::request_reset,
+        account::inspect_reset,
         account::finish_reset,
         session::show_me,
         account::update_me,

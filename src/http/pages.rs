@@ -3,10 +3,13 @@
 use super::{assets, cookies};
 use crate::actions::sso::Notice;
 use crate::app::App;
-use crate::domain::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, LOCATION, RETRY_AFTER};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, from_slice};
 use url::form_urlencoded;
 
 /// The one notice that is good news.
@@ -31,35 +34,46 @@ pub async fn show_ui(request: HttpRequest) -> HttpResponse {
     assets::show_page(&request, "index.html")
 }
 
+/// What pages are.
+pub const HTML: &str = "text/html; charset=utf-8";
+
 /// A page.
 pub fn html(body: String) -> HttpResponse {
-    html_with(StatusCode::OK, body)
+    HttpResponse::Ok().content_type(HTML).body(body)
 }
 
-fn html_with(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+/// Whoever would rather look at a page than read JSON is refused in one, with the same words.
+pub async fn refusals_as_pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let html = wants_html(request.request());
+    let answer = next.call(request).await?.map_into_boxed_body();
+    let json = answer.headers().get(CONTENT_TYPE).is_some_and(|of| of == "application/json");
+    let refused = answer.status().is_client_error() || answer.status().is_server_error();
+    Ok(if html && json && refused { answer.map_body(|head, body| page_of_refusal(head, body).boxed()) } else { answer })
 }
 
-/// Whether whoever asks would rather look at a page than read JSON.
-pub fn wants_html(request: &HttpRequest) -> bool {
+fn wants_html(request: &HttpRequest) -> bool {
     let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accepted.is_some_and(|accept| accept.contains("text/html")) && !request.path().starts_with("/api/")
 }
 
-/// A page that says why there is nothing here yet.
-pub fn not_yet(reason: &Error) -> HttpResponse {
-    let text = escape(&super::error::message(reason));
-    html_with(reason.status_code(), plain("Not set up yet", "", &format!("<p>{text}</p>")))
-}
-
-/// A page that asks for patience, and says when to come back.
-pub fn slow_down(refusal: &Error) -> HttpResponse {
-    let text = escape(&super::error::message(refusal));
-    let mut page = html_with(refusal.status_code(), plain("Too many attempts", "", &format!("<p>{text}</p>")));
-    if let Some(secs) = super::error::retry_after_secs(refusal) {
-        page.headers_mut().insert(RETRY_AFTER, secs.into());
-    }
-    page
+fn page_of_refusal(head: &mut ResponseHead, body: BoxBody) -> String {
+    let told: Value = body.try_into_bytes().ok().and_then(|bytes| from_slice(&bytes).ok()).unwrap_or_default();
+    let text = |name: &str| told["error"][name].as_str().unwrap_or_default();
+    let title = match (head.status, text("code")) {
+        (StatusCode::NOT_FOUND, _) => "There is nothing here",
+        (StatusCode::PAYLOAD_TOO_LARGE, _) => "That is too large",
+        (StatusCode::TOO_MANY_REQUESTS, _) => "Too many attempts",
+        (_, "setup_required") => "Not set up yet",
+        (StatusCode::SERVICE_UNAVAILABLE, _) => "Not available just now",
+        (status, _) if status.is_server_error() => "Something went wrong",
+        _ => "That did not work",
+    };
+    head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
+    let onward = if head.status == StatusCode::SERVICE_UNAVAILABLE { "" } else { "<p><a href=\"/\">To the start</a></p>" };
+    plain(title, "", &format!("<p>{}</p>{onward}", escape(text("message"))))
 }
 
 /// A small page that the server writes by itself. `title` is text, `head` and `body` are HTML.

@@ -27,7 +27,7 @@ pub struct Typed {
 /// `POST /api/v1/password-strength`: changes nothing and keeps nothing.
 #[utoipa::path(
     post, path = "/password-strength", tag = "Signing in", summary = "Say what a new password is worth",
-    description = "For whoever is signed in, and before the set-up for whoever has its token. Keeps nothing.",
+    description = "For whoever is signed in, and for whoever holds a link that sets a password: of the set-up, an invitation or a reset. Keeps nothing.",
     request_body = Typed,
     responses((status = 200, body = Strength), (status = 401)),
 )]

@@ -4,7 +4,7 @@ use super::blocking::blocking;
 use super::cookies;
 use super::guard::FromBrowser;
 use super::login::Form;
-use super::pages::{escape, html, plain, see_other};
+use super::pages::{HTML, escape, html, plain, see_other};
 use super::query::param;
 use crate::actions::recovery;
 use crate::app::App;
@@ -29,7 +29,7 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
         }
         Err(refusal @ (Error::Invalid { .. } | Error::NotFound(_))) => {
             let body = page(&again, Some(&super::error::message(&refusal)));
-            Ok(HttpResponse::build(refusal.status_code()).content_type("text/html; charset=utf-8").body(body))
+            Ok(HttpResponse::build(refusal.status_code()).content_type(HTML).body(body))
         }
         Err(other) => Err(other),
     }

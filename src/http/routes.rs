@@ -32,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 fn api(config: &mut ServiceConfig) {
     at("/setup").post(setup::create_setup).on(config);
+    at("/setup/inspect").post(setup::inspect_setup).on(config);
     at("/login").post(session::create_session).on(config);
     at("/logout").post(session::delete_current_session).on(config);
     at("/me").read(session::show_me).patch(account::update_me).on(config);
@@ -39,6 +40,7 @@ fn api(config: &mut ServiceConfig) {
     at("/me/sessions").read(session::list_sessions).delete(session::delete_other_sessions).on(config);
     at("/me/sessions/{session}").delete(session::delete_session).on(config);
     at("/password-reset").post(account::request_reset).on(config);
+    at("/password-reset/inspect").post(account::inspect_reset).on(config);
     at("/password-reset/finish").post(account::finish_reset).on(config);
     at("/users/{user}/reset-link").post(account::create_reset_link).on(config);
     at("/plans").read(plans::list_plans).on(config);

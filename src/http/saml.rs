@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::origin::client_address;
-use super::pages::{refuse, see_other, slow_down};
+use super::pages::{refuse, see_other};
 use super::query::param;
 use super::{body, cookies};
 use crate::actions::own_keys;
@@ -42,10 +42,8 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         restart: flag("restart"),
     };
     let Some(start) = blocking(&app, move |app| sso_start::start(app, &ask)).await? else {
-        return Ok(match app.charge_door(&client_address(&app.config, &request)) {
-            Ok(_) => refuse(&app, &Notice::plain("sso_unavailable")),
-            Err(slowed) => slow_down(&slowed),
-        });
+        app.charge_door(&client_address(&app.config, &request))?;
+        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
     };
     let mut answer = see_other(&start.redirect_url);
     let surplus = cookies::surplus(&app, cookies::all_started(&app, &request));
@@ -90,10 +88,7 @@ pub async fn receive(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse> {
-    let charge = match app.charge_door(&browser.0.address) {
-        Ok(charge) => charge,
-        Err(slowed) => return Ok(slow_down(&slowed)),
-    };
+    let charge = app.charge_door(&browser.0.address)?;
     let form = body::collect(&request, &mut payload.into_inner(), MOST_FORM_BYTES).await?;
     let Ok(connection) = ConnectionId::parse(&path) else {
         return Ok(refuse(&app, &Notice::plain("sso_unavailable")));

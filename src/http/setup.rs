@@ -1,25 +1,26 @@
 //! Set-up, and the wait for it.
 
 use super::blocking::blocking;
-use super::body::Body;
+use super::body::{Body, Token};
 use super::guard::FromBrowser;
-use super::pages;
 use super::session::begun;
 use crate::actions::me::Me;
-use crate::actions::setup::{SetUp, is_pending, set_up};
+use crate::actions::setup::{SetUp, inspect, is_pending, set_up};
 use crate::app::App;
+use crate::domain::plan::Plan;
 use crate::domain::{Email, Error, Name, Password, Result};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
-use actix_web::web::Data;
+use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, ResponseError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What answers before the set-up: the probes, the set-up page and what it needs.
-const OPEN: [&str; 5] = ["/healthz", "/readyz", "/setup", "/api/v1/setup", "/api/v1/password-strength"];
+const OPEN: [&str; 6] =
+    ["/healthz", "/readyz", "/setup", "/api/v1/setup", "/api/v1/setup/inspect", "/api/v1/password-strength"];
 
 /// Until somebody has set the appliance up, there is nothing behind the door.
 pub async fn wait_for_set_up(
@@ -36,11 +37,26 @@ pub async fn wait_for_set_up(
             message: "Vestibule waits for its set-up. Open the set-up link that it printed when it started.".into(),
             retry_after_secs: None,
         };
-        let answer =
-            if pages::wants_html(request.request()) { pages::not_yet(&refusal) } else { refusal.error_response() };
-        return Ok(request.into_response(answer));
+        return Ok(request.into_response(refusal.error_response()));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// What the first person chooses from.
+#[derive(Serialize, ToSchema)]
+pub struct InspectedSetUp {
+    plans: Vec<Plan>,
+}
+
+/// `POST /api/v1/setup/inspect`: whether the link still works, and what to choose from.
+#[utoipa::path(
+    post, path = "/setup/inspect", tag = "Signing in", summary = "Look at the set-up by its token",
+    request_body = Token,
+    responses((status = 200, body = InspectedSetUp), (status = 404)),
+)]
+pub async fn inspect_setup(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedSetUp>> {
+    let plans = blocking(&app, move |app| inspect(app, &body.read()?.token)).await?;
+    Ok(Json(InspectedSetUp { plans }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -130,6 +130,10 @@ fn read(xml: &str) -> Result<Element> {
         return Err(Error::TooLarge("Metadata may hold at most 1 MiB.".into()));
     }
     let xml = xml.strip_prefix('\u{feff}').unwrap_or(xml).trim();
+    let start = xml.get(..14).unwrap_or(xml).to_ascii_lowercase();
+    if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        return Err(invalid("is a web page; what is wanted is the XML behind the provider's own metadata link"));
+    }
     dom::parse_with_comments(xml).map_err(|found| invalid(&format!("must be plain XML, but has {found}")))
 }
 

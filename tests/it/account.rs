@@ -1,7 +1,7 @@
 //! S47: own account and sessions.
 
 use crate::app::{PASSWORD, TestApp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn s47_name_and_language_change() {
@@ -56,9 +56,17 @@ fn a_password_link_works_once_and_ends_every_session() {
     let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
     let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
     let finish = |password: &str| json!({ "token": token, "password": password });
+    let look = || app.anonymous().api("POST", "/password-reset/inspect", &json!({ "token": token }));
+    let judge = |password: &str, token: &str| {
+        app.anonymous().api("POST", "/password-strength", &json!({ "password": password, "token": token }))
+    };
+    assert_eq!((look().status, look().json()), (200, json!({ "email": "ann@acme.test" })));
+    assert!(judge("ann@acme.test 1", &token).json()["fault"].as_str().expect("why").contains("easy to guess"));
+    assert_eq!(judge("violet tractor lagoon", &token).json()["fault"], Value::Null);
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("short")).field(), "password");
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("violet tractor lagoon")).status, 200);
     assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &finish("orange tractor lagoon")).status, 404);
+    assert_eq!((look().status, judge("violet tractor lagoon", &token).status), (404, 401), "the link was used");
     assert_eq!(ann.read("/me").status, 401);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
 }

@@ -39,6 +39,10 @@ fn s10_s40_an_invited_person_joins_with_the_role_given() {
     let token = token(&invited.json());
     let mut bob = app.anonymous();
     let seen = bob.api("POST", "/invitations/inspect", &json!({ "token": token })).json();
+    let typed = |password: &str| json!({ "password": password, "token": token });
+    let guessed = bob.api("POST", "/password-strength", &typed("bob@acme.test 77")).json();
+    assert!(guessed["fault"].as_str().is_some_and(|why| why.contains("easy to guess")), "by their own words: {guessed}");
+    assert_eq!(bob.api("POST", "/password-strength", &typed("violet tractor lagoon")).json()["fault"], Value::Null);
     assert_eq!((seen["email"].as_str(), seen["account"].as_bool()), (Some("bob@acme.test"), Some(false)));
     let accepted = bob.api("POST", "/invitations/accept", &accept(&token));
     assert_eq!((accepted.status, accepted.json()["accepted"].as_bool()), (200, Some(true)), "{}", accepted.body);

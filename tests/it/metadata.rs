@@ -168,7 +168,9 @@ fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
     for (answer, reason) in [
         (Says::Drip, "within 10 seconds"),
         (Says::Text("x".repeat(2 * 1024 * 1024)), "larger than 1 MiB"),
-        (Says::Text("<html>Not found</html>".into()), "must hold an EntityDescriptor"),
+        (Says::Text("<x/>".into()), "not an identity provider's metadata: it must hold an EntityDescriptor"),
+        (Says::Text("<html>Not found</html>".into()), "is a web page"),
+        (Says::Text("<!doctype HTML>\n<title>Sign in</title>".into()), "is a web page"),
         (Says::Text("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".into()), "must be plain XML"),
         (Says::Head("404 Not Found".into()), "it answered 404"),
         (Says::Head(redirect), "redirects are not followed"),
@@ -294,7 +296,7 @@ fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays
     assert_eq!(shown["metadata"]["failure"], "it answered 500 Internal Server Error");
     assert_eq!((count(&shown["candidates"]), count(&shown["certificates"])), (1, 1));
     assert!(acme.lets_in(&KEY));
-    acme.site.now_says(Says::Text("<html/>".into()));
+    acme.site.now_says(Says::Text("<x/>".into()));
     acme.a_day_later(|shown| shown["metadata"]["failure"].as_str().is_some_and(|why| why.contains("EntityDescriptor")));
     assert_eq!(acme.logged("connection.metadata_failed"), 1, "a failure that goes on is one line");
     let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));

@@ -181,11 +181,13 @@ fn routes() -> Vec<(&'static str, String)> {
 }
 
 /// What everybody may ask, by a token or a password of its own in the body.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 9] = [
     "/setup",
+    "/setup/inspect",
     "/login",
     "/logout",
     "/password-reset",
+    "/password-reset/inspect",
     "/password-reset/finish",
     "/invitations/inspect",
     "/invitations/accept",

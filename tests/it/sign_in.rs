@@ -1,6 +1,7 @@
 //! Set-up, and signing in with a password.
 
 use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
 use serde_json::json;
 use vestibule::actions::setup;
 
@@ -46,6 +47,12 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     let new = token(&app);
     let mut browser = app.anonymous();
     assert_eq!(browser.api("POST", "/setup", &set_up(&old)).status, 404);
+    let mut look = |token: &str| browser.api("POST", "/setup/inspect", &serde_json::json!({ "token": token }));
+    assert_eq!((look(&old).status, look("guessed").status), (404, 404));
+    let plans = look(&new).json()["plans"].as_array().expect("plans").clone();
+    let ids: Vec<_> = plans.iter().map(|plan| plan["id"].as_str().expect("an id")).collect();
+    assert_eq!(ids, ["starter", "business", "enterprise"]);
+    assert_eq!(plans[0]["max_members"], 25, "{}", plans[0]);
     let typed = serde_json::json!({ "password": "acme rockets 123", "organisation": "Acme Rockets", "token": new });
     let judged = browser.api("POST", "/password-strength", &typed);
     assert!(judged.json()["fault"].as_str().expect("why not").contains("too easy"), "{}", judged.body);
@@ -60,6 +67,8 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     assert_eq!(me["organisations"][0]["workspaces"][0]["role"], "admin");
     assert_eq!(me["grants"][0]["method"], "password");
     assert_eq!(app.anonymous().api("POST", "/setup", &set_up(&new)).status, 404);
+    let look = app.anonymous().api("POST", "/setup/inspect", &serde_json::json!({ "token": new }));
+    assert_eq!(look.status, 404, "it was used");
     assert!(setup::link(&app.app).expect("read").is_none());
 }
 
@@ -80,6 +89,34 @@ fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
     let right = browser.form("/login", &[("email", "ann@acme.test"), ("password", PASSWORD), ("return", "/w/1")]);
     assert_eq!((right.status, right.location()), (303, "/w/1"));
     assert!(browser.has_session());
+    assert!(!page.contains("You are signed in"), "nobody was");
+    let page = browser.get("/login?return=/w/2").body;
+    assert!(page.contains("You are signed in as <strong>ann@acme.test</strong>. <a href=\"/w/2\">Go on</a>"), "{page}");
+}
+
+#[test]
+fn whoever_looks_at_pages_is_refused_in_one_with_the_same_words_and_programs_in_json() {
+    let app = TestApp::new();
+    let (mut program, mut person) = (app.anonymous(), app.anonymous());
+    person.headers.push(("accept", "text/html,application/xhtml+xml".into()));
+    let large = "x".repeat(70 * 1024);
+    for (method, path, status, title) in [
+        ("GET", "/saml/unknown/metadata", 404, "There is nothing here"),
+        ("GET", "/logout", 405, "That did not work"),
+        ("POST", "/login", 413, "That is too large"),
+    ] {
+        let ask = |browser: &mut Browser| match method {
+            "GET" => browser.get(path),
+            _ => browser.form(path, &[("email", &large)]),
+        };
+        let (told, seen) = (ask(&mut program), ask(&mut person));
+        assert_eq!((told.status, seen.status), (status, status), "{path}");
+        let words = told.json()["error"]["message"].as_str().expect("words").to_owned();
+        assert!(seen.body.contains(&format!("<h1>{title}</h1><p>{words}</p>")), "{path}: {}", seen.body);
+        assert_eq!(seen.headers.get("allow"), told.headers.get("allow"), "{path}");
+    }
+    let api = person.get("/api/v1/me");
+    assert_eq!((api.status, api.code().as_str()), (401, "unauthorized"), "the API speaks JSON to everybody");
 }
 
 #[test]
