@@ -28,6 +28,7 @@ const state = {
   menu: false,
   update,
   go,
+  readdress,
   reload,
 };
 
@@ -52,6 +53,15 @@ function go(path) {
   history.pushState(null, '', path);
   scrollTo(0, 0);
   visit();
+}
+
+/**
+ * Another address for the page that is on the screen: the way back leads to the one before.
+ * @param {string} path
+ */
+function readdress(path) {
+  history.pushState(null, '', path);
+  address = path;
 }
 
 /** Who is signed in, and what the page needs; or why not. */

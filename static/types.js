@@ -114,7 +114,7 @@
  * @typedef {{me: Me, page: Page, params: Record<string, string>, query: URLSearchParams, data: Data,
  *   local: Record<string, any>, errors: Record<string, string>, notice: Notice | null, failure: Error | null,
  *   dialog: Dialog | null, busy: boolean, loading: boolean, menu: boolean,
- *   update: () => void, go: (path: string) => void, reload: () => Promise<void>}} State
+ *   update: () => void, go: (path: string) => void, readdress: (path: string) => void, reload: () => Promise<void>}} State
  */
 
 /**

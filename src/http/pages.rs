@@ -72,7 +72,8 @@ fn page_of_refusal(head: &mut ResponseHead, body: BoxBody) -> String {
         _ => "That did not work",
     };
     head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-    let onward = if head.status == StatusCode::SERVICE_UNAVAILABLE { "" } else { "<p><a href=\"/\">To the start</a></p>" };
+    let onward =
+        if head.status == StatusCode::SERVICE_UNAVAILABLE { "" } else { "<p><a href=\"/\">To the start</a></p>" };
     plain(title, "", &format!("<p>{}</p>{onward}", escape(text("message"))))
 }
 

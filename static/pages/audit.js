@@ -4,9 +4,11 @@ import { auditTable, kindOptions } from '../ui/audit.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
+import { personField } from '../ui/suggest.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Activity, AuditEntry, Organisation, Page, State, Visit, Workspace } from '../types.js' */
+/** @import { Field } from '../ui/form.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** What the log can be asked for: the same names in the form, in the page's address, and in the API. */
@@ -71,6 +73,12 @@ async function picture(base, wanted) {
   }
 }
 
+/** The wrong way round nothing can be found: that is said rather than shown. @param {URLSearchParams} wanted @returns {Record<string, string>} */
+function turned(wanted) {
+  const [from, to] = [wanted.get('from'), wanted.get('to')];
+  return from && to && from > to ? { to: 'To lies before From: swap the two.' } : {};
+}
+
 /**
  * The first page; none where the address asks for what there is not, and then which filter is at fault.
  * @param {string} path
@@ -104,7 +112,7 @@ async function load({ params, query }) {
     kinds: /** @type {string[] | undefined} */ (listing.resource_types),
     items: /** @type {AuditEntry[]} */ (listing.items),
     next: /** @type {string | null} */ (listing.next),
-    faults: /** @type {Record<string, string>} */ (listing.faults),
+    faults: /** @type {Record<string, string>} */ ({ ...turned(wanted), ...listing.faults }),
   };
 }
 
@@ -123,11 +131,13 @@ function filterForm(state) {
     const query = String(filters((name) => values[name]));
     state.go(location.pathname + (query && `?${query}`));
   });
-  const one = (/** @type {import('../ui/form.js').Field} */ it) =>
-    field({ ...state, errors: faults }, { required: false, value: wanted.get(it.name) ?? '', ...it });
+  const here = { ...state, errors: faults };
+  const filled = (/** @type {Field} */ it) => ({ required: false, value: wanted.get(it.name) ?? '', ...it });
+  const one = (/** @type {Field} */ it) => field(here, filled(it));
+  const who = { name: 'user', label: 'Person', hint: 'Who did it: their e-mail, or an API key’s name.' };
   return html`<form role="search" aria-label="Filters" @submit=${apply}>
     <div class="inline">
-      ${one({ name: 'user', label: 'Person', hint: 'The e-mail of whoever did it.' })}
+      ${organisation ? personField(here, `/organisations/${organisation.id}/members`, filled(who)) : one(who)}
       ${one({ name: 'resource_type', label: 'Kind', options: kindOptions(kinds), hint: 'Of what it was done to.' })}
       ${one({ name: 'resource', label: 'Name', hint: 'A part of its name is enough.' })}
     </div>
@@ -173,7 +183,8 @@ function overview({ data: { activity, wanted } }) {
 
 /** @param {Here} state */
 function lines(state) {
-  const { items, wanted, organisation, path } = state.data;
+  const { items, wanted, organisation, path, faults } = state.data;
+  if (Object.keys(faults).length) return empty('Mend what is marked above to see the log.');
   if (!items.length) return empty(wanted.size ? 'Nothing in the log fits these filters.' : 'Nothing has happened yet.');
   return html`${auditTable(items, !organisation)}${showMore(state, path)}`;
 }

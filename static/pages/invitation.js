@@ -1,33 +1,29 @@
 import { ApiError, get, post } from '../api.js';
-import { PASSWORD_HINT, field, submit, submitButton } from '../ui/form.js';
+import { field, submit, submitButton } from '../ui/form.js';
 import { ROLE, moment } from '../ui/format.js';
+import { inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { newPassword } from '../ui/strength.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { InspectedInvitation, Me, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/**
- * Null where the server answers with this status.
- * @template T
- * @param {Promise<T>} asked
- * @param {number} status
- * @returns {Promise<T | null>}
- */
-async function unless(asked, status) {
+/** Who is signed in here, if anybody. @returns {Promise<Me | null>} */
+async function whoReads() {
   try {
-    return await asked;
+    return await get('/me');
   } catch (error) {
-    if (error instanceof ApiError && error.status === status) return null;
+    if (error instanceof ApiError && error.status === 401) return null;
     throw error;
   }
 }
 
 /** @param {Visit} visit */
 async function load({ query }) {
-  const token = query.get('token') ?? '';
-  const invitation = /** @type {InspectedInvitation | null} */ (await unless(post('/invitations/inspect', { token }), 404));
+  const token = takeToken(query);
   // Whether the invited person is signed in here decides what is asked of them.
-  return { token, invitation, reader: /** @type {Me | null} */ (await unless(get('/me'), 401)) };
+  const [invitation, reader] = await Promise.all([inspect('/invitations/inspect', token), whoReads()]);
+  return { token, invitation: /** @type {InspectedInvitation | null} */ (invitation), reader };
 }
 
 /** @param {Here} state */
@@ -49,14 +45,14 @@ function newPerson(state, invitation) {
   return html`<form @submit=${accept(state)}>
     <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
-    ${field(state, { name: 'password', label: 'Choose a password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+    ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token }))}
     ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
   </form>`;
 }
 
 /** @param {InspectedInvitation} invitation @param {Me | null} reader */
 function signInFirst({ email }, reader) {
-  const back = `/login?return=${encodeURIComponent(location.pathname + location.search)}`;
+  const back = `/login?return=${encodeURIComponent(location.pathname)}`;
   return html`<p>There is an account for ${email} already. Sign in with its password; then you come back here.</p>
     ${reader && reader.person.email !== email ? html`<p class="soft">You are signed in as ${reader.person.email} now. That session ends.</p>` : ''}
     <p><a class="button primary wide" href=${back} data-outside>Sign in first</a></p>`;
@@ -73,7 +69,8 @@ function way(state, invitation) {
 
 /** @param {Here} state */
 function view(state) {
-  const { invitation } = state.data;
+  const { token, invitation } = state.data;
+  if (!token) return unfinished('Invitation');
   if (!invitation) {
     return html`<h1 tabindex="-1">This invitation no longer works</h1>
       <p>It lasts 24 hours, works once, and ends when a newer one is sent. Ask the person who invited you to send it again.</p>

@@ -3,7 +3,7 @@ import { confirm } from '../ui/dialog.js';
 import { effectView } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { day, plural } from '../ui/format.js';
-import { AUTH_MODE, limits } from '../ui/plans.js';
+import { AUTH_MODE, brief } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
@@ -62,7 +62,7 @@ function planChoice(state) {
       <p class="soft">Choose a plan to see who keeps and who loses access. Nothing changes until you press the button under it.</p>
       <div class="choices" @change=${choose}>
         ${plans.map((plan) => html`<label><input type="radio" name="plan" value=${plan.id} ?checked=${plan.id === organisation.plan.id}>
-          <span>${plan.name}${plan.id === organisation.plan.id ? ' (now)' : ''}<small>${limits(plan)}</small></span></label>`)}
+          <span>${plan.name}${plan.id === organisation.plan.id ? ' (now)' : ''}<small>${brief(plan)}</small></span></label>`)}
       </div>
     </fieldset>
     <div aria-live="polite">${wantedPlan(state)}</div>

@@ -54,6 +54,7 @@ function change(state, plan) {
       max_members: limit(values[`${plan.id}-members`]),
       max_workspaces: limit(values[`${plan.id}-workspaces`]),
     };
+    if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing differs from what is saved.';
     const effect = await patch(`${path}?dry_run=true`, body);
     confirm(state, {
       title: `Change ${plan.name}?`,

@@ -1,23 +1,36 @@
 import { ApiError, post } from '../api.js';
-import { PASSWORD_HINT, field, submit, submitButton } from '../ui/form.js';
+import { submit, submitButton } from '../ui/form.js';
+import { inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { newPassword } from '../ui/strength.js';
 import { html } from '../vendor/lit-html.js';
 
-/** @import { Page, State } from '../types.js' */
+/** @import { Page, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** @param {State} state */
-function form(state) {
+const TITLE = 'Set your password';
+
+/** @param {Visit} visit */
+async function load({ query }) {
+  const token = takeToken(query);
+  return { token, reset: /** @type {{email: string} | null} */ (await inspect('/password-reset/inspect', token)) };
+}
+
+/** @param {Here} state @param {string} email */
+function form(state, email) {
+  const { token } = state.data;
   const work = submit(state, async ({ password }) => {
     try {
-      await post('/password-reset/finish', { token: state.query.get('token') ?? '', password });
-      state.local.end = done;
+      await post('/password-reset/finish', { token, password });
+      state.local.done = true;
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
-      state.local.end = gone(error.message);
+      state.data.reset = null;
     }
   });
-  return html`<p>The link works once. When you are done, sign in with the new password.</p>
+  return html`<p>For <strong>${email}</strong>. The link works once. When you are done, sign in with the new password.</p>
     <form @submit=${work}>
-      ${field(state, { name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+      <input hidden type="email" autocomplete="username" .value=${email} readonly>
+      ${newPassword(state, { name: 'password', label: 'New password' }, () => ({ token }))}
       ${submitButton(state, 'Set password', 'primary wide')}
     </form>`;
 }
@@ -25,14 +38,16 @@ function form(state) {
 const done = html`<p class="notice good" role="status">Your password is set.</p>
   <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
 
-/** @param {string} why */
-const gone = (why) => html`<p class="notice bad" role="alert">${why}</p>
+const gone = html`<p class="notice bad" role="alert">This link is used or expired.</p>
   <p><a class="button primary wide" href="/forgot">Ask for a new link</a></p>`;
 
-/** @param {State} state */
+/** @param {Here} state */
 function view(state) {
-  return html`<h1 tabindex="-1">Set your password</h1>${state.local.end ?? form(state)}`;
+  const { token, reset } = state.data;
+  if (!token) return unfinished(TITLE);
+  if (state.local.done) return html`<h1 tabindex="-1">${TITLE}</h1>${done}`;
+  return html`<h1 tabindex="-1">${TITLE}</h1>${reset ? form(state, reset.email) : gone}`;
 }
 
 /** @type {Page} */
-export const reset = { title: 'Set your password', open: true, view };
+export const reset = { title: TITLE, open: true, load, view };

@@ -1,26 +1,27 @@
-import { post } from '../api.js';
+import { ApiError, post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
+import { inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { brief } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
 import { html } from '../vendor/lit-html.js';
 
-/** @import { Page, State } from '../types.js' */
+/** @import { Page, Plan, State, Visit } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/**
- * The plans of an empty database, with what each is for: nobody may ask for its list before the set-up.
- * @type {[string, string, string][]}
- */
-const PLANS = [
-  ['starter', 'Starter', 'Up to 25 people and 10 workspaces.'],
-  ['business', 'Business', 'Up to 250 people and 100 workspaces.'],
-  ['enterprise', 'Enterprise', 'No limits, and single sign-on through your own identity provider.'],
-];
+const TITLE = 'Set up Vestibule';
+
+/** @param {Visit} visit */
+async function load({ query }) {
+  const token = takeToken(query);
+  return { token, found: /** @type {{plans: Plan[]} | null} */ (await inspect('/setup/inspect', token)) };
+}
 
 /** What stands in a field of the form now. @param {string} name */
 const typed = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
 
-/** @param {State} state */
+/** @param {Here} state */
 function you(state) {
-  const token = state.query.get('token') ?? '';
+  const { token } = state.data;
   return html`<fieldset class="part"><legend>You</legend>
     <p class="soft">You become the first operator: you run this Vestibule.</p>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
@@ -29,35 +30,45 @@ function you(state) {
   </fieldset>`;
 }
 
-/** @param {State} state */
-function yours(state) {
+/** @param {Here} state @param {Plan[]} plans */
+function yours(state, plans) {
   return html`<fieldset class="part"><legend>Your organisation</legend>
     <p class="soft">The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.</p>
     ${field(state, { name: 'organisation', label: 'Organisation', autocomplete: 'organization' })}
     <fieldset data-field="plan"><legend>Plan</legend>
-      <div class="choices single">${PLANS.map(([id, name, text]) => html`<label>
-        <input type="radio" name="plan" value=${id} ?checked=${id === 'starter'}><span>${name}<small>${text}</small></span></label>`)}</div>
+      <div class="choices single">${plans.map((plan, n) => html`<label>
+        <input type="radio" name="plan" value=${plan.id} ?checked=${n === 0}><span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>
       <p class="hint">You can switch it at any time.</p>
     </fieldset>
   </fieldset>`;
 }
 
-/** @param {State} state */
-function form(state) {
+/** @param {Here} state @param {Plan[]} plans */
+function form(state, plans) {
   const work = submit(state, async ({ name, email, password, organisation, plan }) => {
-    await post('/setup', { token: state.query.get('token') ?? '', name, email, password, organisation, plan });
+    try {
+      await post('/setup', { token: state.data.token, name, email, password, organisation, plan });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+      state.data.found = null;
+      return;
+    }
     location.assign('/workspaces');
   });
-  return html`<form class="stack" @submit=${work}>${you(state)}${yours(state)}${submitButton(state, 'Set up', 'primary wide')}</form>`;
+  return html`<p>One minute: who you are, and which organisation comes in first. What to do next is shown after it.</p>
+    <form class="stack" @submit=${work}>${you(state)}${yours(state, plans)}${submitButton(state, 'Set up', 'primary wide')}</form>`;
 }
 
-/** @param {State} state */
+const used = html`<p class="notice bad" role="alert">This set-up link was used, or is not the one printed last.</p>
+  <p>If Vestibule is set up already, sign in. If not, open the link that it printed when it started last; starting it again prints a new one.</p>
+  <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
+
+/** @param {Here} state */
 function view(state) {
-  return html`<h1 tabindex="-1">Set up Vestibule</h1>
-    ${state.query.get('token')
-      ? html`<p>One minute: who you are, and which organisation comes in first. What to do next is shown after it.</p>${form(state)}`
-      : html`<p class="notice warn">This address is not complete. Open the set-up link that Vestibule printed when it started.</p>`}`;
+  const { token, found } = state.data;
+  if (!token) return unfinished(TITLE);
+  return html`<h1 tabindex="-1">${TITLE}</h1>${found ? form(state, found.plans) : used}`;
 }
 
 /** @type {Page} */
-export const setup = { title: 'Set up', open: true, view };
+export const setup = { title: 'Set up', open: true, load, view };

@@ -13,7 +13,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Attempt, Connection, Organisation, OwnKeys, Page, SsoStatus, State, Visit, WholeAttempt } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** The sign-in that the address names: a test that was refused leads here. @param {string} base @param {string | null} id */
+/** One sign-in whole, if there is one. @param {string} base @param {string | null | undefined} id */
 async function attemptOf(base, id) {
   if (!id) return null;
   try {
@@ -27,12 +27,10 @@ async function attemptOf(base, id) {
 /** @param {Visit} visit */
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
-  const [organisation, connection, attempts, attempt] = await Promise.all([
-    get(base), get(`${base}/sso`),
-    // Beside the whole of one sign-in, which is long, the latest are not shown.
-    query.has('attempt') ? { items: [] } : get(`${base}/sso/attempts?limit=3`),
-    attemptOf(base, query.get('attempt')),
-  ]);
+  const [organisation, connection, { items }] = await Promise.all([get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`)]);
+  // A test that was refused leads here by its name; while nobody has come through yet, the last of them is what to mend.
+  const failed = connection.status === 'draft' && items[0]?.outcome === 'refused' ? items[0].id : null;
+  const attempt = await attemptOf(base, query.get('attempt') ?? failed);
   // Keys are made when they are first asked for: not for those who have no use for them.
   const keys = connection.available ? (await get(`${base}/sso/own-keys`)).items : [];
   return {
@@ -40,7 +38,8 @@ async function load({ params, query }) {
     keys: /** @type {OwnKeys[]} */ (keys),
     organisation: /** @type {Organisation} */ (organisation),
     connection: /** @type {Connection} */ (connection),
-    attempts: /** @type {Attempt[]} */ (attempts.items),
+    // Beside the whole of one sign-in, which is long, the latest are not shown.
+    attempts: /** @type {Attempt[]} */ (attempt ? [] : items),
     attempt: /** @type {WholeAttempt | null} */ (attempt),
     ...(connection.status === 'ready' ? await readinessOf(base) : {}),
   };

@@ -1,5 +1,6 @@
 import { ApiError, SETUP_LINK, get, useSetupLink } from '../api.js';
 import { moment } from '../ui/format.js';
+import { takeToken } from '../ui/link_token.js';
 import { pageHead } from '../ui/shell.js';
 import { chooseStep, copyStep, pasteStep, progress, stepAddress, stepHere, stepTitle } from '../ui/sso_wizard.js';
 import { html } from '../vendor/lit-html.js';
@@ -9,20 +10,6 @@ import { html } from '../vendor/lit-html.js';
 
 /** The steps of the set-up that are the bearer's. */
 const MINE = /** @type {('choose' | 'copy' | 'paste')[]} */ (['choose', 'copy', 'paste']);
-
-/** Where the tab keeps the token, so that the page can be loaded anew. */
-const KEPT = 'setup-link';
-
-/** The token leaves the address at once: it is not to be seen there, nor in the history. @param {URLSearchParams} query */
-function takeToken(query) {
-  const token = query.get('token');
-  if (!token) return sessionStorage.getItem(KEPT) ?? '';
-  sessionStorage.setItem(KEPT, token);
-  query.delete('token');
-  const rest = query.toString();
-  history.replaceState(null, '', location.pathname + (rest && `?${rest}`));
-  return token;
-}
 
 /** @param {Visit} visit */
 async function load({ query }) {

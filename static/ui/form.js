@@ -13,16 +13,16 @@ export const planOptions = (plans) => plans.map((plan) => [plan.id, plan.name]);
 
 /**
  * What a field is made of. `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
- * text area, `options` a choice.
+ * text area, `options` a choice, `list` names the list of what it suggests.
  * @typedef {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string,
- *   lines?: number, options?: [string, string][], errorOf?: string}} Field
+ *   lines?: number, options?: [string, string][], list?: string, errorOf?: string}} Field
  */
 
 /**
  * @param {Field} field
  * @param {{describedBy: unknown, invalid: unknown}} marks
  */
-function control({ name, type = 'text', value = '', required = true, autocomplete = 'off', lines, options }, { describedBy, invalid }) {
+function control({ name, type = 'text', value = '', required = true, autocomplete = 'off', lines, options, list }, { describedBy, invalid }) {
   if (options) {
     return html`<select id=${name} name=${name} aria-describedby=${describedBy} aria-invalid=${invalid}>
       ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}</select>`;
@@ -31,7 +31,7 @@ function control({ name, type = 'text', value = '', required = true, autocomplet
     return html`<textarea id=${name} name=${name} rows=${lines} .value=${value} spellcheck="false" autocomplete="off"
       ?required=${required} aria-describedby=${describedBy} aria-invalid=${invalid}></textarea>`;
   }
-  return html`<input id=${name} name=${name} type=${type} .value=${value} ?required=${required} autocomplete=${autocomplete}
+  return html`<input id=${name} name=${name} type=${type} .value=${value} ?required=${required} autocomplete=${autocomplete} list=${list ?? nothing}
     aria-describedby=${describedBy} aria-invalid=${invalid}>`;
 }
 

@@ -10,7 +10,17 @@ export const AUTH_MODE = {
 };
 
 /** @param {Plan} plan */
-export function limits({ max_members: members, max_workspaces: workspaces }) {
+function limits({ max_members: members, max_workspaces: workspaces }) {
   if (!members && !workspaces) return 'No limits';
   return [members ? `Up to ${members} people` : 'Any number of people', workspaces ? `up to ${workspaces} workspaces` : 'any number of workspaces'].join(', ');
 }
+
+/** What single sign-on is to a plan. @type {Record<Plan['auth_mode'], string>} */
+const SSO = {
+  password: '',
+  password_or_saml: ' Single sign-on through your own identity provider, if you like.',
+  saml: ' Single sign-on through your own identity provider alone.',
+};
+
+/** What to choose a plan by. @param {Plan} plan */
+export const brief = (plan) => `${limits(plan)}.${SSO[plan.auth_mode]}`;

@@ -109,7 +109,7 @@ function save(state, to) {
     const { effect } = await put(`${path}?dry_run=true`, body);
     const real = async () => {
       await put(path, body);
-      forgetTyped(state.data.base);
+      forgetTyped(state);
     };
     if (concernsSomebody(effect)) {
       return confirm(state, { title: 'Save these settings?', action: 'Save', danger: effect.counts.loses > 0, body: effectView(effect), real, done: 'Saved.', to });

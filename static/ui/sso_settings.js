@@ -64,7 +64,7 @@ function removal(state) {
     dry: () => remove(`${path}?dry_run=true`),
     real: async () => {
       await remove(path);
-      forgetTyped(state.data.base);
+      forgetTyped(state);
     },
     done: 'Single sign-on is removed.',
   });

@@ -1,4 +1,7 @@
-/** What somebody has typed and not saved yet of a connection: kept while they go from step to step, and back. */
+/**
+ * What somebody has typed and not saved yet of a connection: kept while they go from step to step, and back. Until the connection
+ * is ready it is kept while the page is loaded anew, too; nothing of it is secret.
+ */
 
 /** @import { Connection, Metadata, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
@@ -6,22 +9,27 @@
 /**
  * `values`: by the names of the form's fields; `filled`: what the provider's metadata said; `metadataUrl`: the address that the
  * form follows, null for none.
- * @typedef {{guide?: string, values: Record<string, string | boolean>, filled?: Metadata, certificates?: string[],
+ * @typedef {{guide?: string, values: Record<string, string | boolean>, unready?: boolean, filled?: Metadata, certificates?: string[],
  *   metadataUrl?: string | null}} Typed
  */
 
-/** By the connection's path in the API. @type {Map<string, Typed>} */
-const kept = new Map();
+/** Where the tab keeps it while a page is loaded anew. */
+const KEPT = 'typed';
+
+/** By our entity ID, which is each organisation's own. @type {Map<string, Typed>} */
+const kept = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? '[]'));
+addEventListener('pagehide', () => sessionStorage.setItem(KEPT, JSON.stringify([...kept].filter(([, { unready }]) => unready))));
 
 /** @param {Pick<Here, 'data'>} state @returns {Typed} */
-export function typed({ data: { base } }) {
-  const found = kept.get(base) ?? { values: {} };
-  kept.set(base, found);
+export function typed({ data: { connection } }) {
+  const found = kept.get(connection.entity_id) ?? { values: {} };
+  found.unready = connection.status !== 'ready';
+  kept.set(connection.entity_id, found);
   return found;
 }
 
-/** Once it is saved, or given up. @param {string} base */
-export const forgetTyped = (base) => kept.delete(base);
+/** Once it is saved, or given up. @param {Pick<Here, 'data'>} state */
+export const forgetTyped = ({ data: { connection } }) => kept.delete(connection.entity_id);
 
 /** @param {Here} state @param {string} name @param {string | undefined} saved */
 export const textOf = (state, name, saved) => /** @type {string | undefined} */ (typed(state).values[name]) ?? saved;

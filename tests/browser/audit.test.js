@@ -74,6 +74,24 @@ test('days are those of the reader, and a filter that cannot be is refused besid
   await page.getByText('Nothing in the log fits these filters.').waitFor();
   await page.goto(`${demo.url}${LOG}?resource_type=cake`);
   await page.locator('#resource_type-error').getByText('Kind must be one of').waitFor();
+  await page.goto(`${demo.url}${LOG}?from=2026-11-24&to=2026-11-20`);
+  await page.locator('#to-error').getByText('To lies before From: swap the two.').waitFor();
+  await context.close();
+});
+
+test('somebody in the log is found by a part of their name', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, LOG);
+  await page.getByLabel('Person').pressSequentially('bruno');
+  const suggested = page.locator('#user-list option');
+  await suggested.waitFor({ state: 'attached' });
+  assert.equal(await suggested.getAttribute('value'), PEOPLE.businessAdmin);
+  await page.getByLabel('Person').fill(PEOPLE.businessAdmin);
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(/user=bruno/);
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor();
+  for (const line of await lines(page)) assert.match(line, /^Bruno Birch /);
+  assert.deepEqual(complaints, []);
   await context.close();
 });
 

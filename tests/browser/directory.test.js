@@ -30,6 +30,12 @@ test('somebody among a thousand is found by a part of their name, and the way th
   await page.reload();
   await page.getByText('1 person', { exact: true }).waitFor();
   assert.equal(await page.getByLabel('Name or address').inputValue(), 'nils@');
+  await page.getByLabel('Name or address').fill('nora@');
+  await page.keyboard.press('Enter');
+  await rows(page).getByText('Nora North').waitFor();
+  await page.goBack();
+  await rows(page).getByText('nils@').waitFor();
+  assert.equal(await page.getByLabel('Name or address').inputValue(), 'nils@', 'the way back leads to the search before');
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByText('50 of 1,005 people').waitFor();
   assert.equal(await page.getByLabel('Name or address').inputValue(), '');

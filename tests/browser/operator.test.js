@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { violations } from './axe.js';
 import { PEOPLE, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -11,9 +12,20 @@ test('the set-up link makes the first operator, who is then signed in', async ()
   try {
     await page.goto(empty.setUpLink);
     assert.equal(await heading(page), 'Set up Vestibule');
+    assert.equal(new URL(page.url()).search, '', 'the token is not to be seen');
+    await page.reload();
+    assert.deepEqual(await violations(page), []);
+    await page.getByText('No limits. Single sign-on through your own identity provider, if you like.').waitFor();
     await setUp(page, empty);
     await page.getByRole('link', { name: 'Organisations' }).click();
     await page.getByRole('main').getByRole('link', { name: 'Acme', exact: true }).waitFor();
+    await page.goto(empty.setUpLink);
+    await page.getByText('This set-up link was used').waitFor();
+    assert.equal(await page.getByLabel('Your name').count(), 0, 'nothing is asked for in vain');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in as').waitFor();
+    await page.getByRole('link', { name: 'Go on' }).click();
+    await page.waitForURL((url) => url.pathname !== '/login');
     assert.deepEqual(complaints, []);
   } finally {
     await context.close();
@@ -81,12 +93,20 @@ test('an operator hands a password link to a member who has none', async () => {
   const link = await page.locator('[data-value]').innerText();
   const member = await visitor(browser);
   await member.page.goto(link);
+  await member.page.getByText('For nell@northwind.example.').waitFor();
+  assert.equal(new URL(member.page.url()).search, '', 'the token is not to be seen');
+  await member.page.getByLabel('New password').fill('northwind robotics 1');
+  await member.page.getByText('add another uncommon word').waitFor();
+  const late = await visitor(browser);
+  await late.page.goto(link);
+  await late.page.getByLabel('New password').fill('orange tractor lagoon 4');
   await member.page.getByLabel('New password').fill('marble kettle comet 3');
   await member.page.getByRole('button', { name: 'Set password' }).click();
   await member.page.getByText('Your password is set.').waitFor();
+  await late.page.getByRole('button', { name: 'Set password' }).click();
+  await late.page.getByText('This link is used or expired.').waitFor();
+  await late.context.close();
   await member.page.goto(link);
-  await member.page.getByLabel('New password').fill('marble kettle comet 3');
-  await member.page.getByRole('button', { name: 'Set password' }).click();
   await member.page.getByText('This link is used or expired.').waitFor();
   await member.page.getByRole('link', { name: 'Ask for a new link' }).click();
   assert.equal(await heading(member.page), 'Forgot your password?');

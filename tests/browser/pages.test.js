@@ -40,6 +40,15 @@ const newOrganisation = (page) => page.evaluate((body) => fetch('/api/v1/organis
   method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
 }).then(({ status }) => status), { name: 'New Works', plan: 'enterprise', admin_email: 'nia@new-works.example' });
 
+/** What new people are sent: a link that sets a password, and an invitation. @param {import('playwright-core').Page} page */
+async function links(page) {
+  const { items: [{ user, workspaces: [{ id }] }] } = await api(page, '/organisations/northwind-robotics/members?search=nell');
+  const { reset_url: reset } = await api(page, `/users/${user}/reset-link`, { method: 'POST' });
+  const body = { email: `${Date.now()}@northwind.example`, role: 'power_user' };
+  const { accept_url: accept } = await api(page, `/workspaces/${id}/invitations`, { method: 'POST', body });
+  return [reset, accept].map((link) => link.slice(demo.url.length));
+}
+
 const OPERATOR_PAGES = [
   '/operator/organisations', '/operator/plans', '/operator/audit', '/operator/mail', '/operator/doctor', '/o/birch-bakery/sso', '/o/birch-bakery/keys',
   '/o/northwind-robotics/settings', '/o/northwind-robotics/sso', '/o/northwind-robotics/audit',
@@ -65,7 +74,7 @@ async function everyPage(options, look) {
   await visit(await adminPages(page));
   await signIn(page, demo, PEOPLE.operator);
   await newOrganisation(page);
-  await visit([...OPERATOR_PAGES, ...SET_UP_PAGES]);
+  await visit([...OPERATOR_PAGES, ...SET_UP_PAGES, ...await links(page), '/login']);
   await context.close();
   assert.deepEqual(complaints, []);
 }

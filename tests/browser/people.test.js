@@ -34,8 +34,11 @@ test('a new person accepts an invitation with a name and a password, and is in',
   const invited = await visitor(browser);
   await invited.page.goto(link);
   assert.equal(await heading(invited.page), 'Join Birch Bakery');
+  assert.equal(new URL(invited.page.url()).search, '', 'the token is not to be seen');
+  await invited.page.reload();
   await invited.page.getByLabel('Your name').fill('Nina New');
   await invited.page.getByLabel('Choose a password').fill('password1234');
+  await invited.page.getByText('add another uncommon word').waitFor();
   await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
   await invited.page.getByText('Choose a password is too easy to guess').waitFor();
   await invited.page.getByLabel('Choose a password').fill('copper walnut tides 9');

@@ -10,6 +10,8 @@ test('an operator changes a plan’s auth mode after seeing whom it shuts out', 
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
   await card.getByText('Change this plan').click();
+  await card.getByRole('button', { name: 'Show what happens' }).click();
+  await page.getByText('Nothing differs from what is saved.').waitFor();
   await card.getByLabel('Members sign in by').selectOption('SAML');
   await card.getByLabel('Most people').fill('0');
   await card.getByRole('button', { name: 'Show what happens' }).click();

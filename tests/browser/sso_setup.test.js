@@ -115,6 +115,7 @@ test('nothing typed is lost on the way back and forth, and a step not yet reache
   await page.goForward();
   await page.getByText('Copy our values to Google Workspace').waitFor();
   await goOn(page, 'Continue', 'paste');
+  await page.reload();
   assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'birch_door');
   assert.equal(await page.getByLabel('Application Identifier (Entity ID)').inputValue(), 'http://www.okta.com/exk1');
   assert.equal(await page.getByLabel('Certificate', { exact: true }).inputValue(), 'half of a cert');
@@ -146,6 +147,8 @@ test('an admin fills the form from metadata, a failed test leads back with its t
   await page.getByText('What to change').waitFor();
   await page.getByText('employee-4711').first().waitFor();
 
+  await page.goto(`${demo.url}${SSO}`);
+  await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
   await page.getByRole('link', { name: 'Test again' }).click();
   await page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
   await page.getByText('Members can sign in through SSO').waitFor();

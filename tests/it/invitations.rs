@@ -41,7 +41,10 @@ fn s10_s40_an_invited_person_joins_with_the_role_given() {
     let seen = bob.api("POST", "/invitations/inspect", &json!({ "token": token })).json();
     let typed = |password: &str| json!({ "password": password, "token": token });
     let guessed = bob.api("POST", "/password-strength", &typed("bob@acme.test 77")).json();
-    assert!(guessed["fault"].as_str().is_some_and(|why| why.contains("easy to guess")), "by their own words: {guessed}");
+    assert!(
+        guessed["fault"].as_str().is_some_and(|why| why.contains("easy to guess")),
+        "by their own words: {guessed}"
+    );
     assert_eq!(bob.api("POST", "/password-strength", &typed("violet tractor lagoon")).json()["fault"], Value::Null);
     assert_eq!((seen["email"].as_str(), seen["account"].as_bool()), (Some("bob@acme.test"), Some(false)));
     let accepted = bob.api("POST", "/invitations/accept", &accept(&token));
