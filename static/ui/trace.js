@@ -42,7 +42,10 @@ export function whyRefused(refusal) {
 }
 
 /** @type {Record<Product, string>} */
-const PRODUCTS = { google: 'Google Workspace', okta: 'Okta', entra: 'Microsoft Entra ID', keycloak: 'Keycloak', adfs: 'ADFS', other: 'Any other provider' };
+const PRODUCTS = {
+  google: 'Google Workspace', okta: 'Okta', entra: 'Microsoft Entra ID', keycloak: 'Keycloak', adfs: 'ADFS', jumpcloud: 'JumpCloud',
+  onelogin: 'OneLogin', other: 'Any other provider',
+};
 
 /** @param {[Product, string][]} places */
 const placeList = (places) => html`<dl class="facts">${places.map(([product, place]) => html`<dt>${PRODUCTS[product]}</dt><dd>${place}</dd>`)}</dl>`;

@@ -99,6 +99,8 @@ fn a_stranger_reads_what_failed_whose_fault_it_is_and_where_to_mend_it() {
         "Where the fault lies: The identity provider's settings.",
         "  Okta: General > SAML Settings > Edit > Audience URI (SP Entity ID).",
         "  ADFS: Relying Party Trusts",
+        "  JumpCloud: SSO Applications > the application > SSO > SP Entity ID.",
+        "  OneLogin: Applications > the application > Configuration > Audience (EntityID).",
     ] {
         assert!(refused.contains(words), "{words} is not in:\n{refused}");
     }

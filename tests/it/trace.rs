@@ -156,7 +156,7 @@ fn the_mending_is_in_the_words_of_the_connections_own_provider() {
         let fix = refusal["fix"].as_str().expect("text");
         assert!(fix.contains(words) && !fix.contains("Keycloak"), "{provider}: {fix}");
         assert_eq!((&refusal["fix_for"], &refusal["fault"]), (&json!([provider]), &json!("provider")));
-        assert_eq!(refusal["fixes"].as_object().expect("a map").len(), 6);
+        assert_eq!(refusal["fixes"].as_object().expect("a map").len(), 8);
     }
 }
 

@@ -204,6 +204,28 @@ mod tests {
     }
 
     #[test]
+    fn our_two_values_go_where_the_guides_of_the_set_up_put_them() {
+        let guides = include_str!("../../../static/guides/providers.js");
+        let put = |guide: &str, ours: &str| {
+            let labels = guide.split("put('").skip(1).filter_map(|rest| rest.split_once("', '"));
+            let ours = labels.filter(|(_, value)| value.starts_with(ours)).map(|(label, _)| label.to_owned());
+            ours.collect::<Vec<_>>()
+        };
+        // ADFS's wizard asks in other words than the Properties afterwards, and Other names every provider's at once.
+        for product in Product::ALL.into_iter().filter(|one| ![Product::Adfs, Product::Other].contains(one)) {
+            let start = format!("export const {} = {{", product.as_str());
+            let (_, guide) = guides.split_once(&start).expect("a guide");
+            let guide = guide.split("export const").next().unwrap_or_default();
+            for (ours, mend) in [("entity_id", &places::AUDIENCE), ("callback_url", &places::CALLBACK)] {
+                let labels = put(guide, ours);
+                assert!(!labels.is_empty(), "{start} has no field for {ours}");
+                let place = mend.place(product).expect("a place");
+                assert!(labels.iter().all(|label| place.contains(label)), "{labels:?}: {place}");
+            }
+        }
+    }
+
+    #[test]
     fn a_refusal_is_told_in_the_words_of_the_connections_own_provider() {
         let refusal = Refusal::new(&RECIPIENT, "https://sp.test/acs", "https://sp.test/other");
         let told = |products: &[Product]| Refusal::told(&refusal.to_stored(), products);

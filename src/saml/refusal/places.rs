@@ -19,6 +19,8 @@ struct There {
     entra: &'static str,
     keycloak: &'static str,
     adfs: &'static str,
+    jumpcloud: &'static str,
+    onelogin: &'static str,
     other: &'static str,
 }
 
@@ -50,6 +52,8 @@ impl Mend {
             Product::Entra => there.entra,
             Product::Keycloak => there.keycloak,
             Product::Adfs => there.adfs,
+            Product::JumpCloud => there.jumpcloud,
+            Product::OneLogin => there.onelogin,
             Product::Other => there.other,
         })
     }
@@ -63,6 +67,8 @@ pub(super) static CALLBACK: Mend = Mend {
         entra: "Single sign-on > Basic SAML Configuration > Reply URL (Assertion Consumer Service URL).",
         keycloak: "Clients > the client > Advanced > Fine Grain SAML Endpoint Configuration > Assertion Consumer Service POST Binding URL, and Settings > Valid redirect URIs.",
         adfs: "Relying Party Trusts > the trust > Properties > Endpoints > SAML Assertion Consumer, binding POST.",
+        jumpcloud: "SSO Applications > the application > SSO > ACS URLs: Default URL.",
+        onelogin: "Applications > the application > Configuration > ACS (Consumer) URL and Recipient; and ACS (Consumer) URL Validator, a pattern that it must fit.",
         other: "The field is called ACS URL, Assertion Consumer Service, Callback URL, Reply URL or Recipient.",
     }),
 };
@@ -75,6 +81,8 @@ pub(super) static AUDIENCE: Mend = Mend {
         entra: "Single sign-on > Basic SAML Configuration > Identifier (Entity ID).",
         keycloak: "Clients > the client > Settings > Client ID.",
         adfs: "Relying Party Trusts > the trust > Properties > Identifiers > Relying party identifiers.",
+        jumpcloud: "SSO Applications > the application > SSO > SP Entity ID.",
+        onelogin: "Applications > the application > Configuration > Audience (EntityID).",
         other: "The field is called Entity ID, SP Entity ID, Audience or Identifier.",
     }),
 };
@@ -87,6 +95,8 @@ pub(super) static ISSUER: Mend = Mend {
         entra: "It is shown under Single sign-on > Set up > Microsoft Entra Identifier.",
         keycloak: "It is the realm's address, such as https://login.example.com/realms/acme: Realm settings > General > Endpoints > SAML 2.0 Identity Provider Metadata, entityID.",
         adfs: "It is shown under AD FS > Edit Federation Service Properties > Federation Service identifier.",
+        jumpcloud: "It is what was entered there, under SSO Applications > the application > SSO > IdP Entity ID.",
+        onelogin: "It is shown under Applications > the application > SSO > Issuer URL, while Configuration > SAML issuer type is Specific.",
         other: "It is the entityID in the provider's metadata.",
     }),
 };
@@ -99,6 +109,8 @@ pub(super) static CLOCK: Mend = Mend {
         entra: "Microsoft's clocks are right: look at this server's first (timedatectl).",
         keycloak: "On Keycloak's own server: timedatectl. If only the time to deliver is short: Clients > the client > Advanced > Advanced settings > Assertion Lifespan.",
         adfs: "On the AD FS server: w32tm /query /status. If it runs ahead by little: Set-AdfsRelyingPartyTrust -NotBeforeSkew 2.",
+        jumpcloud: "JumpCloud's clocks are right: look at this server's first (timedatectl).",
+        onelogin: "OneLogin's clocks are right: look at this server's first (timedatectl). If only the time to deliver is short: Applications > the application > Configuration > SAML not valid on or after, in minutes.",
         other: "On the provider's own server: timedatectl, or w32tm on Windows.",
     }),
 };
@@ -111,6 +123,8 @@ pub(super) static SIGN: Mend = Mend {
         entra: "Single sign-on > SAML Certificates > Edit > Signing Option: Sign SAML assertion.",
         keycloak: "Clients > the client > Settings > Signature and Encryption > Sign assertions: On.",
         adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -SamlResponseSignature AssertionOnly.",
+        jumpcloud: "SSO Applications > the application > SSO > Sign: Assertion.",
+        onelogin: "Applications > the application > Configuration > SAML signature element: Assertion.",
         other: "The setting is called Sign assertion, or WantAssertionsSigned.",
     }),
 };
@@ -123,6 +137,8 @@ pub(super) static ALGORITHM: Mend = Mend {
         entra: "Single sign-on > SAML Certificates > Edit > Signing Algorithm: SHA-256.",
         keycloak: "Clients > the client > Settings > Signature and Encryption > Signature algorithm: RSA_SHA256.",
         adfs: "Relying Party Trusts > the trust > Properties > Advanced > Secure hash algorithm: SHA-256.",
+        jumpcloud: "SSO Applications > the application > SSO > Signature Algorithm: RSA-SHA256.",
+        onelogin: "Applications > the application > SSO > SAML Signature Algorithm: SHA-256. It begins with SHA-1.",
         other: "The setting is called Signature algorithm, and Digest algorithm beside it.",
     }),
 };
@@ -135,6 +151,8 @@ pub(super) static CANONICAL: Mend = Mend {
         entra: "Entra ID does; look for a proxy that changes messages.",
         keycloak: "Clients > the client > Settings > Signature and Encryption > Canonicalization method: EXCLUSIVE.",
         adfs: "AD FS does; look for a proxy that changes messages.",
+        jumpcloud: "JumpCloud has no setting for it; look for a proxy that changes messages.",
+        onelogin: "OneLogin does; look for a proxy that changes messages.",
         other: "The setting is called Canonicalization, C14N or Transforms.",
     }),
 };
@@ -147,6 +165,8 @@ pub(super) static CERTIFICATE: Mend = Mend {
         entra: "It is shown under Single sign-on > SAML Certificates > Certificate (Base64); the one with status Active signs.",
         keycloak: "It is shown under Realm settings > Keys > the RS256 line of use SIG > Certificate.",
         adfs: "It is shown under AD FS > Service > Certificates > Token-signing, the Primary one > View Certificate > Details > Copy to File.",
+        jumpcloud: "It is under SSO Applications > the application > IDP Certificate Valid > Download certificate.",
+        onelogin: "It is shown under Applications > the application > SSO > X.509 Certificate > View Details.",
         other: "It is the X509Certificate for signing in the provider's metadata.",
     }),
 };
@@ -159,6 +179,8 @@ pub(super) static STRONG_KEY: Mend = Mend {
         entra: "Single sign-on > SAML Certificates > Edit > New Certificate makes one of 2048 bits.",
         keycloak: "Realm settings > Keys > Add providers > rsa-generated, Key size 2048 or more.",
         adfs: "In PowerShell: Update-AdfsCertificate -CertificateType Token-Signing makes one of 2048 bits.",
+        jumpcloud: "SSO Applications > the application > IDP Certificate Valid > Regenerate certificate; or upload a certificate and its private key there, of 2048 bits or more.",
+        onelogin: "Security > Certificates > New, with Key Length 2048; then the application's SSO > X.509 Certificate > Change.",
         other: "The setting is called Signing key or Token-signing certificate.",
     }),
 };
@@ -171,6 +193,8 @@ pub(super) static ENCRYPT: Mend = Mend {
         entra: "Security > Token encryption > Import Certificate, and activate it. It encrypts with AES-256-CBC: Single sign-on > SAML Certificates > Signing Option: Sign SAML response and assertion.",
         keycloak: "Clients > the client > Keys > Encrypt assertions, and there import the certificate; Settings > Sign documents: On where it encrypts with AES-CBC.",
         adfs: "Relying Party Trusts > the trust > Properties > Encryption > Browse. It encrypts with AES-CBC: Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion.",
+        jumpcloud: "JumpCloud's SSO tab has no field that encrypts assertions; look for something between it and us.",
+        onelogin: "Applications > the application > Configuration > SAML Encryption: the key of our encryption certificate. SAML encryption method: AES-128-CBC in place of TRIPLEDES-CBC, with SAML signature element: Both. Or Encrypt assertion: not ticked.",
         other: "The settings are called Assertion encryption, Encryption certificate, and Encryption and Key transport algorithm.",
     }),
 };
@@ -183,6 +207,8 @@ pub(super) static NO_ENCRYPTION: Mend = Mend {
         entra: "Security > Token encryption: deactivate or delete the certificate.",
         keycloak: "Clients > the client > Keys > Encrypt assertions: Off.",
         adfs: "Relying Party Trusts > the trust > Properties > Encryption > Remove; or in PowerShell: Set-AdfsRelyingPartyTrust -EncryptClaims $false.",
+        jumpcloud: "JumpCloud's SSO tab has no field that encrypts; look for something between it and us.",
+        onelogin: "Applications > the application > Configuration > Encrypt assertion: not ticked.",
         other: "The setting is called Assertion encryption, or Encrypt NameID and Encrypt attributes.",
     }),
 };
@@ -195,6 +221,8 @@ pub(super) static FRESH: Mend = Mend {
         entra: "Conditional Access > Session > Sign-in frequency: Every time also asks anew.",
         keycloak: "It asks anew by itself; look at the clock of Keycloak's server.",
         adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, and look at the clock of its server.",
+        jumpcloud: "JumpCloud's SSO tab has no setting for it.",
+        onelogin: "Security > Policies > an app policy with Forced Authentication; then the application's Access > Policy.",
         other: "The setting may be called ForceAuthn, or Honor Force Authentication.",
     }),
 };
@@ -207,6 +235,8 @@ pub(super) static EMAIL: Mend = Mend {
         entra: "Single sign-on > Attributes & Claims > Unique User Identifier (Name ID): user.mail, and the claim emailaddress: user.mail.",
         keycloak: "Clients > the client > Settings > Name ID format: email, Force name ID format: On. The address is under Users > the person > Details > Email.",
         adfs: "Edit Claim Issuance Policy > Add Rule > Send LDAP Attributes as Claims: E-Mail-Addresses as E-Mail Address; then Transform an Incoming Claim: E-Mail Address to Name ID, format Email.",
+        jumpcloud: "SSO Applications > the application > SSO > SAMLSubject NameID: email, SAMLSubject NameID Format: the one that ends in emailAddress. The address is under Users > the person > Details > Company Email.",
+        onelogin: "Applications > the application > Configuration > SAML nameID format: Email, and Parameters > NameID value: Email. The address is under Users > Users > the person > Email.",
         other: "Map the address to NameID with format emailAddress, or to an attribute named email.",
     }),
 };
@@ -219,6 +249,8 @@ pub(super) static ONE_EMAIL: Mend = Mend {
         entra: "Single sign-on > Attributes & Claims: keep one claim with an e-mail address, emailaddress: user.mail.",
         keycloak: "Clients > the client > Client scopes > the dedicated scope: keep one mapper whose SAML Attribute Name is email.",
         adfs: "Edit Claim Issuance Policy: keep one rule that issues E-Mail Address, and not from proxyAddresses, which has several.",
+        jumpcloud: "SSO Applications > the application > SSO > Attributes > User Attribute Mapping: keep one line whose Service Provider Attribute Name is email, mapped from email.",
+        onelogin: "Applications > the application > Parameters: keep one field named email with value Email, marked Include in SAML assertion.",
         other: "Keep one attribute named email or mail, with one value.",
     }),
 };
@@ -231,6 +263,8 @@ pub(super) static FEWER_ATTRIBUTES: Mend = Mend {
         entra: "Single sign-on > Attributes & Claims > the groups claim: Groups assigned to the application.",
         keycloak: "Clients > the client > Client scopes > the dedicated scope: remove the mappers for groups and roles.",
         adfs: "Edit Claim Issuance Policy: remove the rule that sends Token-Groups.",
+        jumpcloud: "SSO Applications > the application > SSO > Attributes > Group Attributes: do not include the group attribute.",
+        onelogin: "Applications > the application > Parameters: remove the fields for roles and groups, or do not mark them Include in SAML assertion.",
         other: "Look for mappings of groups, roles and photographs.",
     }),
 };
@@ -243,6 +277,8 @@ pub(super) static ASSIGNED: Mend = Mend {
         entra: "Users and groups: the person or a group of theirs. Log: Monitoring > Sign-in logs.",
         keycloak: "Users > the person: Enabled. Settings > Client signature required: Off, where our requests are not signed. Log: Events > User events.",
         adfs: "Relying Party Trusts > the trust > Edit Access Control Policy. Log: Event Viewer > Applications and Services Logs > AD FS > Admin.",
+        jumpcloud: "SSO Applications > the application > User Groups: a group of the person's. Log: Insights > Directory, the events of SSO.",
+        onelogin: "Applications > the application > Access: a role of the person's. Log: Activity > Events.",
         other: "Give the application to the person, and see what the provider logged at that time.",
     }),
 };
@@ -255,6 +291,8 @@ pub(super) static POST_BACK: Mend = Mend {
         entra: "Under Single sign-on choose SAML.",
         keycloak: "Clients > the client: Client type SAML; Settings > SAML capabilities > Force POST binding: On, Force artifact binding: Off.",
         adfs: "Relying Party Trusts > the trust > Properties > Endpoints: a SAML Assertion Consumer with binding POST, as default.",
+        jumpcloud: "Make the application with Add New Application > Custom Application > Manage Single Sign-On (SSO) > Configure SSO with SAML.",
+        onelogin: "Make the application with Add App > SAML Custom Connector (Advanced).",
         other: "Choose SAML 2.0 rather than SAML 1.1 or WS-Federation, and HTTP-POST as the response binding.",
     }),
 };
@@ -267,6 +305,8 @@ pub(super) static PLAIN_MESSAGE: Mend = Mend {
         entra: "If it comes so from Entra ID, look for claims with unusual values under Attributes & Claims; else ask Microsoft support.",
         keycloak: "Look for extensions of your own, such as a script mapper under Client scopes > the dedicated scope.",
         adfs: "Look for custom claim rules under Edit Claim Issuance Policy.",
+        jumpcloud: "If it comes so from JumpCloud, look for Constant Attributes with unusual values under SSO > Attributes; else ask JumpCloud support.",
+        onelogin: "If it comes so from OneLogin, look for fields with macros or unusual values under Parameters; else ask OneLogin support.",
         other: "Look for templates, hooks or scripts of your own that write the assertion.",
     }),
 };
@@ -279,6 +319,8 @@ pub(super) static TILE: Mend = Mend {
         entra: "Single sign-on > Basic SAML Configuration > Sign on URL (Optional): our Portal URL.",
         keycloak: "Clients > the client > Settings > IDP-Initiated SSO URL name: empty, and Home URL: our Portal URL.",
         adfs: "Give people the Portal URL in place of /adfs/ls/idpinitiatedsignon.aspx.",
+        jumpcloud: "Hide the application (SSO Applications > the application > General Info > Show in User Portal) and add a bookmark that opens the Portal URL.",
+        onelogin: "Applications > the application > Configuration > SAML initiator: Service Provider, and Login URL: our Portal URL.",
         other: "Turn IdP-initiated sign-in off, or let the tile be a link to the Portal URL.",
     }),
 };
@@ -291,6 +333,8 @@ pub(super) static TEST_AS_YOURSELF: Mend = Mend {
         entra: "Sign out at https://myapps.microsoft.com.",
         keycloak: "Sign out at the realm's account console.",
         adfs: "Open /adfs/ls/?wa=wsignout1.0 at the provider.",
+        jumpcloud: "JumpCloud's User Portal: your initials at the top right, and log out.",
+        onelogin: "Sign out at your OneLogin portal, such as https://acme.onelogin.com/portal.",
         other: "Or test in a private window.",
     }),
 };
@@ -303,6 +347,8 @@ pub(super) static INVITE: Mend = Mend {
         entra: "There: Enterprise applications > the application > Users and groups.",
         keycloak: "There: Clients > the client > Roles, or an authentication flow that denies.",
         adfs: "There: Relying Party Trusts > the trust > Edit Access Control Policy.",
+        jumpcloud: "There: SSO Applications > the application > User Groups.",
+        onelogin: "There: Applications > the application > Access, and Users > Users > the person > Applications.",
         other: "There: whatever assigns people to the application.",
     }),
 };

@@ -18,13 +18,28 @@ pub enum Product {
     Keycloak,
     /// Microsoft AD FS.
     Adfs,
+    /// JumpCloud.
+    #[serde(rename = "jumpcloud")]
+    JumpCloud,
+    /// OneLogin.
+    #[serde(rename = "onelogin")]
+    OneLogin,
     /// Any other.
     Other,
 }
 
 impl Product {
     /// All of them, in the order in which people are told.
-    pub const ALL: [Self; 6] = [Self::Google, Self::Okta, Self::Entra, Self::Keycloak, Self::Adfs, Self::Other];
+    pub const ALL: [Self; 8] = [
+        Self::Google,
+        Self::Okta,
+        Self::Entra,
+        Self::Keycloak,
+        Self::Adfs,
+        Self::JumpCloud,
+        Self::OneLogin,
+        Self::Other,
+    ];
 
     /// The word in the API.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +49,8 @@ impl Product {
             Self::Entra => "entra",
             Self::Keycloak => "keycloak",
             Self::Adfs => "adfs",
+            Self::JumpCloud => "jumpcloud",
+            Self::OneLogin => "onelogin",
             Self::Other => "other",
         }
     }
@@ -46,6 +63,8 @@ impl Product {
             Self::Entra => "Entra ID",
             Self::Keycloak => "Keycloak",
             Self::Adfs => "ADFS",
+            Self::JumpCloud => "JumpCloud",
+            Self::OneLogin => "OneLogin",
             Self::Other => "Any other",
         }
     }
@@ -72,6 +91,7 @@ impl Product {
             () if has("://sts.windows.net/") => Some(Self::Entra),
             () if has("/realms/") => Some(Self::Keycloak),
             () if has("/adfs/services/trust") => Some(Self::Adfs),
+            () if has(".onelogin.com/") => Some(Self::OneLogin),
             () => None,
         }
     }
@@ -88,5 +108,12 @@ mod tests {
         assert_eq!(behind("http://adfs.acme.test/adfs/services/trust"), [Product::Adfs]);
         assert_eq!(behind("https://idp.acme.test/metadata"), [Product::Keycloak, Product::Adfs, Product::Other]);
         assert_eq!(Product::behind(Provider::Okta, "https://login.acme.test/realms/acme"), [Product::Okta]);
+    }
+
+    #[test]
+    fn the_word_of_a_product_is_the_same_wherever_it_stands() {
+        for product in Product::ALL {
+            assert_eq!(serde_json::to_value(product).expect("a word"), product.as_str());
+        }
     }
 }
