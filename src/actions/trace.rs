@@ -1,6 +1,7 @@
 //! The trace: each SAML sign-in of the last days, as an organisation's admins see it.
 
 use crate::app::App;
+use crate::domain::connection::Connection;
 use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
 use crate::domain::session::SignedIn;
 use crate::domain::skew::Skew;
@@ -132,6 +133,8 @@ pub fn products(app: &App, organisation: &OrganisationId) -> Result<Vec<Product>
     let connection = app.store.read(|db| db.find_connection(organisation))?;
     Ok(connection.map_or_else(
         || Product::ALL.to_vec(),
-        |connection| Product::behind(connection.settings.provider, &connection.settings.idp_entity_id),
+        |Connection { settings, .. }| {
+            Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url])
+        },
     ))
 }

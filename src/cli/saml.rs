@@ -116,7 +116,8 @@ impl Explain {
             acs_url: self.acs_url.clone().ok_or_else(|| missing("--acs-url"))?,
             keys: Vec::new(),
         };
-        let products = Product::guess(&metadata.entity_id).map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
+        let products = Product::guess([&metadata.entity_id, &metadata.sign_on_url])
+            .map_or_else(|| Product::ALL.to_vec(), |one| vec![one]);
         Ok((sp, IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates }, products))
     }
 
@@ -130,7 +131,8 @@ impl Explain {
         let (connection, keyring) =
             app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
         let connection = connection.ok_or_else(|| Error::invalid("--connection", "has no SSO settings yet"))?;
-        let products = Product::behind(connection.settings.provider, &connection.settings.idp_entity_id);
+        let settings = &connection.settings;
+        let products = Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url]);
         Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?, products))
     }
 }

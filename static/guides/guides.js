@@ -15,7 +15,8 @@ export const NOT_LISTED = 'Provider not listed? Use Other: any provider that spe
 export const guideOf = (id) => GUIDES.find((guide) => guide.id === id);
 
 /**
- * Whose connection it is, by the provider that was chosen, else by the addresses of its values.
+ * Whose connection it is, by the provider that was chosen, else by the addresses of its values: src/saml/refusal/product.rs says
+ * the same.
  * @param {Pick<Connection, 'provider' | 'sign_on_url' | 'idp_entity_id'>} connection
  * @returns {Guide}
  */

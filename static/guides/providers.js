@@ -11,7 +11,7 @@ export const google = {
   hint: 'Google Admin console',
   provider: 'google',
   window: 'Google Admin console',
-  known: /^https:\/\/accounts\.google\.com\/o\/saml2/,
+  known: /^https?:\/\/accounts\.google\.com\/o\/saml2/,
   metadata: 'file',
   labels: { sign_on_url: 'Sign on URL', idp_entity_id: 'Application Identifier (Entity ID)', certificate: 'Certificate' },
   steps: [
@@ -53,7 +53,7 @@ export const okta = {
   hint: 'Okta Admin Console',
   provider: 'okta',
   window: 'Okta Admin Console',
-  known: /^https?:\/\/[^/]*\.?(okta|oktapreview|okta-emea)\.com\//,
+  known: /^https?:\/\/([^/]+\.)?(okta|oktapreview|okta-emea)\.com\//,
   metadata: 'url',
   labels: { sign_on_url: 'Sign on URL', idp_entity_id: 'Issuer', certificate: 'Certificate' },
   steps: [
@@ -96,7 +96,7 @@ export const entra = {
   hint: 'once Azure AD',
   provider: 'entra',
   window: 'Microsoft Entra admin center',
-  known: /^https:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn)\//,
+  known: /^https?:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn)\//,
   metadata: 'url',
   labels: { sign_on_url: 'Login URL', idp_entity_id: 'Microsoft Entra Identifier', certificate: 'Certificate (Base64)' },
   steps: [
@@ -143,7 +143,7 @@ export const keycloak = {
   hint: 'also Red Hat build',
   provider: 'custom',
   window: 'Keycloak Admin Console',
-  known: /^https?:\/\/[^/]+(\/auth)?\/realms\//,
+  known: /^https?:\/\/[^/]+\/(.+\/)?realms\//,
   metadata: 'url',
   labels: { sign_on_url: 'Sign on URL', idp_entity_id: 'Entity ID (Issuer)', certificate: 'Certificate' },
   steps: [
@@ -208,7 +208,7 @@ export const adfs = {
   hint: 'on Windows Server',
   provider: 'custom',
   window: 'AD FS Management',
-  known: /\/adfs\/(ls|services\/trust)/i,
+  known: /^https?:\/\/[^/]+\/(.+\/)?adfs\/(ls|services\/trust)/i,
   metadata: 'file',
   labels: { sign_on_url: 'Sign on URL', idp_entity_id: 'Federation Service identifier', certificate: 'Token-signing certificate' },
   steps: [
@@ -270,7 +270,7 @@ export const jumpcloud = {
   hint: 'JumpCloud Admin Portal',
   provider: 'custom',
   window: 'JumpCloud Admin Portal',
-  known: /^https:\/\/sso\.jumpcloud\.com\//,
+  known: /^https?:\/\/sso\.([^/]+\.)?jumpcloud\.com\//,
   metadata: 'url',
   labels: { sign_on_url: 'IDP URL', idp_entity_id: 'IdP Entity ID', certificate: 'IDP Certificate' },
   steps: [
@@ -323,7 +323,7 @@ export const onelogin = {
   hint: 'by One Identity',
   provider: 'custom',
   window: 'OneLogin Administration',
-  known: /^https:\/\/[^/]*onelogin\.com\//,
+  known: /^https?:\/\/([^/]+\.)?onelogin\.com\//,
   metadata: 'url',
   labels: { sign_on_url: 'SAML 2.0 Endpoint (HTTP)', idp_entity_id: 'Issuer URL', certificate: 'X.509 Certificate' },
   steps: [

@@ -44,16 +44,19 @@ test('what is in a picture stays within it, and is told in words too', () => {
   }
 });
 
-test('a saved connection is known by its addresses', () => {
-  const addresses = {
-    keycloak: 'https://login.acme.example/realms/acme/protocol/saml',
-    adfs: 'https://adfs.acme.example/adfs/ls/',
-    jumpcloud: 'https://sso.jumpcloud.com/saml2/vestibule',
-    onelogin: 'https://acme.onelogin.com/trust/saml2/http-redirect/sso/0123',
-    other: 'https://idp.acme.example/sso',
-  };
-  for (const [id, sign_on_url] of Object.entries(addresses)) {
-    assert.equal(recognised({ provider: 'custom', sign_on_url, idp_entity_id: 'urn:acme' }).id, id);
+/** @param {string} path */
+const read = (path) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+
+test('a saved connection is known by either of its addresses, as the trace knows it', () => {
+  for (const { product, entity_id, sign_on_url } of read('tests/recognised.json')) {
+    for (const [ours, theirs] of [[entity_id, sign_on_url], [sign_on_url, entity_id]]) {
+      assert.equal(recognised({ provider: 'custom', idp_entity_id: ours, sign_on_url: theirs }).id, product, `${ours}, ${theirs}`);
+    }
   }
-  assert.equal(recognised({ provider: 'entra', sign_on_url: addresses.adfs, idp_entity_id: 'urn:acme' }).id, 'entra');
+  const sign_on_url = 'https://adfs.acme.example/adfs/ls/';
+  assert.equal(recognised({ provider: 'entra', sign_on_url, idp_entity_id: 'urn:acme' }).id, 'entra');
+});
+
+test('each provider with a guide has its words in the trace, in the same order', () => {
+  assert.deepEqual(read('static/openapi.json').components.schemas.Product.enum, GUIDES.map(({ id }) => id));
 });

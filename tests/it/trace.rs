@@ -161,6 +161,25 @@ fn the_mending_is_in_the_words_of_the_connections_own_provider() {
 }
 
 #[test]
+fn jumpcloud_and_onelogin_are_known_by_their_addresses_and_told_in_their_words() {
+    let (app, org, mut admin) = acme(|_| {});
+    sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]);
+    for (field, address, product, words) in [
+        ("sign_on_url", "https://sso.jumpcloud.com/saml2/vestibule", "jumpcloud", "SSO > SP Entity ID"),
+        ("idp_entity_id", "https://app.onelogin.com/saml/metadata/5f0c9a7e", "onelogin", "Audience (EntityID)"),
+        ("sign_on_url", "https://sso.notjumpcloud.com/saml2/vestibule", "keycloak", "Keycloak: Clients"),
+    ] {
+        let mut changed = settings("acme_SSO");
+        changed[field] = json!(address);
+        assert_eq!(admin.api("PUT", &format!("/organisations/{}/sso", org.slug), &changed).status, 200);
+        let refusal = &newest(&mut admin)["refusal"];
+        assert!(refusal["fix"].as_str().expect("text").contains(words), "{address}: {refusal}");
+        assert_eq!(refusal["fix_for"][0], product);
+        assert_eq!(refusal["fix_for"].as_array().expect("a list").len() == 1, product != "keycloak", "{address}");
+    }
+}
+
+#[test]
 fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
     let (app, _, mut admin) = acme(|_| {});
     let clock = |admin: &mut Browser| admin.read("/organisations/acme/sso").json()["clock"].clone();

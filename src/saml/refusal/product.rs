@@ -69,45 +69,94 @@ impl Product {
         }
     }
 
-    /// What a connection may be to: one for the providers that have a form of their own; for `custom`, the one that the
-    /// shape of its entity ID gives away, else those that it can be.
-    pub fn behind(provider: Provider, entity_id: &str) -> Vec<Self> {
+    /// What a connection may be to: one for the providers that have a form of their own; for `custom`, the one that its
+    /// addresses give away, else those that people run at addresses of their own. `addresses`: as of `guess`.
+    pub fn behind(provider: Provider, addresses: [&str; 2]) -> Vec<Self> {
         match provider {
             Provider::Google => vec![Self::Google],
             Provider::Okta => vec![Self::Okta],
             Provider::Entra => vec![Self::Entra],
             Provider::Custom => {
-                Self::guess(entity_id).map_or_else(|| vec![Self::Keycloak, Self::Adfs, Self::Other], |one| vec![one])
+                Self::guess(addresses).map_or_else(|| vec![Self::Keycloak, Self::Adfs, Self::Other], |one| vec![one])
             }
         }
     }
 
-    /// By the entity IDs that each product gives itself unless told otherwise.
-    pub fn guess(entity_id: &str) -> Option<Self> {
-        let has = |part: &str| entity_id.contains(part);
-        match () {
-            () if has("://accounts.google.com/") => Some(Self::Google),
-            () if has("://www.okta.com/") || has(".okta.com/") || has(".oktapreview.com/") => Some(Self::Okta),
-            () if has("://sts.windows.net/") => Some(Self::Entra),
-            () if has("/realms/") => Some(Self::Keycloak),
-            () if has("/adfs/services/trust") => Some(Self::Adfs),
-            () if has(".onelogin.com/") => Some(Self::OneLogin),
-            () => None,
+    /// By the addresses that each product gives itself unless told otherwise. `addresses`: the entity ID and the sign-on URL, in
+    /// either order. Both, since JumpCloud's admins choose its entity ID freely: there the sign-on URL alone tells.
+    pub fn guess(addresses: [&str; 2]) -> Option<Self> {
+        Self::ALL.into_iter().find(|product| addresses.iter().any(|address| product.is_at(address)))
+    }
+
+    /// Whether its addresses have this shape: the same as `known` of its guide in static/guides/providers.js.
+    fn is_at(self, address: &str) -> bool {
+        let (host, path) = host_and_path(address).unwrap_or_default();
+        match self {
+            Self::Google => host == "accounts.google.com" && path.starts_with("/o/saml2"),
+            Self::Okta => ["okta.com", "oktapreview.com", "okta-emea.com"].iter().any(|domain| is_of(host, domain)),
+            Self::Entra => [
+                "sts.windows.net",
+                "login.microsoftonline.com",
+                "login.microsoftonline.us",
+                "login.partner.microsoftonline.cn",
+            ]
+            .contains(&host),
+            Self::Keycloak => path.contains("/realms/"),
+            Self::Adfs => {
+                let path = path.to_ascii_lowercase();
+                path.contains("/adfs/ls") || path.contains("/adfs/services/trust")
+            }
+            // Its other regions have a name between the two.
+            Self::JumpCloud => host.strip_prefix("sso.").is_some_and(|rest| is_of(rest, "jumpcloud.com")),
+            Self::OneLogin => is_of(host, "onelogin.com"),
+            Self::Other => false,
         }
     }
+}
+
+/// `login.acme.test` and `/realms/acme` of `https://login.acme.test/realms/acme`.
+fn host_and_path(address: &str) -> Option<(&str, &str)> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    Some(rest.split_at(rest.find('/')?))
+}
+
+/// Whether the host is this domain, or one below it.
+fn is_of(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(serde::Deserialize)]
+    struct Known {
+        product: String,
+        entity_id: String,
+        sign_on_url: String,
+    }
+
     #[test]
-    fn a_custom_provider_is_known_by_its_entity_id() {
-        let behind = |entity_id| Product::behind(Provider::Custom, entity_id);
-        assert_eq!(behind("https://login.acme.test/realms/acme"), [Product::Keycloak]);
-        assert_eq!(behind("http://adfs.acme.test/adfs/services/trust"), [Product::Adfs]);
-        assert_eq!(behind("https://idp.acme.test/metadata"), [Product::Keycloak, Product::Adfs, Product::Other]);
-        assert_eq!(Product::behind(Provider::Okta, "https://login.acme.test/realms/acme"), [Product::Okta]);
+    fn a_custom_provider_is_known_by_either_of_its_addresses() {
+        let known: Vec<Known> = serde_json::from_str(include_str!("../../../tests/recognised.json")).expect("a list");
+        for Known { product, entity_id, sign_on_url } in &known {
+            for addresses in [[entity_id.as_str(), sign_on_url.as_str()], [sign_on_url, entity_id]] {
+                let guessed = Product::guess(addresses).map_or("other", Product::as_str);
+                assert_eq!(guessed, product, "{addresses:?}");
+            }
+        }
+        for product in Product::ALL {
+            assert!(known.iter().any(|one| one.product == product.as_str()), "{}", product.name());
+        }
+    }
+
+    #[test]
+    fn a_chosen_provider_is_itself_and_an_unknown_one_is_what_people_run_themselves() {
+        let keycloak = ["https://login.acme.test/realms/acme", "https://login.acme.test/realms/acme/protocol/saml"];
+        assert_eq!(Product::behind(Provider::Custom, keycloak), [Product::Keycloak]);
+        assert_eq!(Product::behind(Provider::Okta, keycloak), [Product::Okta]);
+        let unknown = ["https://idp.acme.test/metadata", "https://idp.acme.test/sso"];
+        assert_eq!(Product::behind(Provider::Custom, unknown), [Product::Keycloak, Product::Adfs, Product::Other]);
     }
 
     #[test]
