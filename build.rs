@@ -29,6 +29,11 @@ fn written(out: &Path, ui: &packing::Packed) -> std::io::Result<String> {
         // Writing to a string cannot fail.
         let _ = writeln!(source, "    ({name:?}, include_bytes!({file:?})),");
     }
+    let _ = writeln!(source, "];\npub const SHARED: &[&str] = &{:?};", ui.shared.iter().collect::<Vec<_>>());
+    source.push_str("pub const ROUTES: &[(&str, &[&str])] = &[\n");
+    for (address, modules) in &ui.routes {
+        let _ = writeln!(source, "    ({address:?}, &{:?}),", modules.iter().collect::<Vec<_>>());
+    }
     source.push_str("];\n");
     Ok(source)
 }

@@ -1,6 +1,7 @@
 /** The way of a visit: address -> page -> what it needs -> what it shows. */
 
 import { ApiError, get } from './api.js';
+import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { openDialog } from './ui/dialog.js';
 import { closeSwitcher, shell } from './ui/shell.js';
@@ -14,7 +15,7 @@ const nobody = /** @type {Me} */ (/** @type {unknown} */ (null));
 /** @type {State} */
 const state = {
   me: nobody,
-  page: match('').page,
+  page: missing,
   params: {},
   query: new URLSearchParams(),
   data: {},
@@ -83,16 +84,29 @@ function signIn() {
   location.assign(`/login?return=${encodeURIComponent(address)}`);
 }
 
+/** The page itself; where it does not come, as after an upgrade, the whole document is asked for anew. @param {() => Promise<Page>} load */
+async function fetched(load) {
+  try {
+    return await load();
+  } catch (cause) {
+    if (!arrived) throw cause;
+    return location.assign(address);
+  }
+}
+
 /** Shows the page of the present address; the one before stays until this one is ready. */
 async function visit() {
   const mine = (visits += 1);
   address = location.pathname + location.search;
-  const coming = { ...match(location.pathname), query: new URLSearchParams(location.search), local: {}, me: state.me };
+  const { load, params } = match(location.pathname);
   if (arrived) {
     Object.assign(state, { loading: true, menu: false });
     closeSwitcher();
     update();
   }
+  const page = await fetched(load);
+  if (!page || mine !== visits) return;
+  const coming = { page, params, query: new URLSearchParams(location.search), local: {}, me: state.me };
   const gathered = await gather(coming);
   if (mine !== visits) return;
   if (!gathered) return signIn();

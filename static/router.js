@@ -1,57 +1,38 @@
 /** Which page stands at which address. */
 
-import { account } from './pages/account.js';
-import { attempt } from './pages/attempt.js';
-import { attempts } from './pages/attempts.js';
-import { audit } from './pages/audit.js';
-import { chooser, home } from './pages/chooser.js';
-import { developers } from './pages/developers.js';
-import { doctor } from './pages/doctor.js';
-import { forgot } from './pages/forgot.js';
-import { invitation } from './pages/invitation.js';
-import { keys } from './pages/keys.js';
-import { mail } from './pages/mail.js';
-import { members } from './pages/members.js';
 import { missing } from './pages/missing.js';
-import { organisation } from './pages/organisation.js';
-import { organisations } from './pages/organisations.js';
-import { people } from './pages/people.js';
-import { plans } from './pages/plans.js';
-import { reset } from './pages/reset.js';
-import { setup } from './pages/setup.js';
-import { sso } from './pages/sso.js';
-import { ssoSetup } from './pages/sso_setup.js';
-import { workspace } from './pages/workspace.js';
-import { workspaces } from './pages/workspaces.js';
 
 /** @import { Page } from './types.js' */
 
-/** @type {[string, Page][]} */
+/**
+ * Each page comes when somebody goes there. The server reads these lines, too: a document names beforehand what its page needs.
+ * @type {[string, () => Promise<Page>][]}
+ */
 const ROUTES = [
-  ['/', home],
-  ['/workspaces', chooser],
-  ['/setup', setup],
-  ['/invitation', invitation],
-  ['/sso-setup', ssoSetup],
-  ['/forgot', forgot],
-  ['/reset', reset],
-  ['/account', account],
-  ['/developers', developers],
-  ['/w/:workspace', workspace],
-  ['/w/:workspace/members', members],
-  ['/o/:org/workspaces', workspaces],
-  ['/o/:org/people', people],
-  ['/o/:org/settings', organisation],
-  ['/o/:org/sso', sso],
-  ['/o/:org/sso/attempts', attempts],
-  ['/o/:org/sso/attempts/:attempt', attempt],
-  ['/o/:org/keys', keys],
-  ['/o/:org/audit', audit],
-  ['/operator/organisations', organisations],
-  ['/operator/plans', plans],
-  ['/operator/audit', audit],
-  ['/operator/mail', mail],
-  ['/operator/doctor', doctor],
+  ['/', async () => (await import('./pages/chooser.js')).home],
+  ['/workspaces', async () => (await import('./pages/chooser.js')).chooser],
+  ['/setup', async () => (await import('./pages/setup.js')).setup],
+  ['/invitation', async () => (await import('./pages/invitation.js')).invitation],
+  ['/sso-setup', async () => (await import('./pages/sso_setup.js')).ssoSetup],
+  ['/forgot', async () => (await import('./pages/forgot.js')).forgot],
+  ['/reset', async () => (await import('./pages/reset.js')).reset],
+  ['/account', async () => (await import('./pages/account.js')).account],
+  ['/developers', async () => (await import('./pages/developers.js')).developers],
+  ['/w/:workspace', async () => (await import('./pages/workspace.js')).workspace],
+  ['/w/:workspace/members', async () => (await import('./pages/members.js')).members],
+  ['/o/:org/workspaces', async () => (await import('./pages/workspaces.js')).workspaces],
+  ['/o/:org/people', async () => (await import('./pages/people.js')).people],
+  ['/o/:org/settings', async () => (await import('./pages/organisation.js')).organisation],
+  ['/o/:org/sso', async () => (await import('./pages/sso.js')).sso],
+  ['/o/:org/sso/attempts', async () => (await import('./pages/attempts.js')).attempts],
+  ['/o/:org/sso/attempts/:attempt', async () => (await import('./pages/attempt.js')).attempt],
+  ['/o/:org/keys', async () => (await import('./pages/keys.js')).keys],
+  ['/o/:org/audit', async () => (await import('./pages/audit.js')).audit],
+  ['/operator/organisations', async () => (await import('./pages/organisations.js')).organisations],
+  ['/operator/plans', async () => (await import('./pages/plans.js')).plans],
+  ['/operator/audit', async () => (await import('./pages/audit.js')).audit],
+  ['/operator/mail', async () => (await import('./pages/mail.js')).mail],
+  ['/operator/doctor', async () => (await import('./pages/doctor.js')).doctor],
 ];
 
 /**
@@ -72,13 +53,13 @@ function fit(pattern, path) {
 }
 
 /**
- * The page at a path, with what its pattern names: as in the address, still percent-encoded, for the API's path.
+ * How to load the page at a path, with what its pattern names: as in the address, still percent-encoded, for the API's path.
  * @param {string} path
  */
 export function match(path) {
-  for (const [pattern, page] of ROUTES) {
+  for (const [pattern, load] of ROUTES) {
     const params = fit(pattern, path);
-    if (params) return { page, params };
+    if (params) return { load, params };
   }
-  return { page: missing, params: {} };
+  return { load: async () => missing, params: {} };
 }

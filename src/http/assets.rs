@@ -12,8 +12,6 @@ use std::io::Read;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What has not is asked for again.
 const ASK_AGAIN: &str = "no-cache";
-/// Pages say where the present files are.
-const NOT_AT_ALL: &str = "no-store";
 
 /// A release carries its files.
 #[cfg(packed)]
@@ -28,6 +26,11 @@ mod source {
 
     pub fn compressed(name: &str) -> Option<Bytes> {
         FILES.iter().find(|(file, _)| *file == name).map(|(_, bytes)| Bytes::from_static(bytes))
+    }
+
+    pub fn modules(is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        let own = ROUTES.iter().find(|(address, _)| is_there(address)).map_or(&[][..], |(_, modules)| *modules);
+        SHARED.iter().chain(own).map(|name| (*name).to_owned()).collect()
     }
 }
 
@@ -79,6 +82,12 @@ mod source {
     pub fn compressed(name: &str) -> Option<Bytes> {
         now().files.get(name).map(|bytes| Bytes::copy_from_slice(bytes))
     }
+
+    pub fn modules(is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        let packed = now();
+        let own = packed.routes.iter().find(|(address, _)| is_there(address)).map(|(_, modules)| modules);
+        packed.shared.iter().chain(own.into_iter().flatten()).cloned().collect()
+    }
 }
 
 /// Where a file is now.
@@ -92,9 +101,18 @@ pub fn page(name: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A page as it is.
-pub fn show_page(request: &HttpRequest, name: &str) -> HttpResponse {
-    source::compressed(name).map_or_else(|| html(String::new()), |file| answer(request, name, file, NOT_AT_ALL))
+/// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
+pub fn show_ui(path: &str) -> HttpResponse {
+    let folder = address("");
+    let link = |name: &String| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">");
+    let links: Vec<_> = source::modules(|pattern| fits(pattern, path)).iter().map(link).collect();
+    html(page("index.html").replace("{{modules}}", &links.join("\n  ")))
+}
+
+/// `/w/:workspace/members` fits `/w/1/members`.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (names, parts): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    names.len() == parts.len() && names.iter().zip(&parts).all(|(name, part)| name.starts_with(':') || name == part)
 }
 
 /// A file under an address of its own, which says nothing of its content.

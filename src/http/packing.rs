@@ -21,7 +21,14 @@ pub struct Packed {
     pub version: String,
     /// Each file, compressed by gzip. Addresses of pages name the version.
     pub files: Files,
+    /// The modules that every page needs.
+    pub shared: BTreeSet<String>,
+    /// Those that the page at an address needs besides.
+    pub routes: Vec<Route>,
 }
+
+/// An address as `router.js` writes it, such as `/o/:org/sso`, and modules.
+pub type Route = (String, BTreeSet<String>);
 
 /// Packs the folder `static/`.
 ///
@@ -31,10 +38,10 @@ pub fn pack(folder: &Path) -> io::Result<Packed> {
     let mut files = Files::new();
     gather(folder, "", &mut files)?;
     let version = version(&files);
-    let modules = preloads(&modules(&files));
+    let shared = modules(&files, "app.js");
+    let routes = routes(&files, &shared);
     for (_, page) in files.iter_mut().filter(|(name, _)| PAGES.contains(&name.as_str())) {
-        let text = String::from_utf8_lossy(page).replace("{{modules}}", &modules);
-        *page = text.replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
+        *page = String::from_utf8_lossy(page).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
     }
     for (name, file) in &mut files {
         if Path::new(name).extension().is_some_and(|kind| kind == "js") && !name.starts_with("vendor/") {
@@ -42,7 +49,7 @@ pub fn pack(folder: &Path) -> io::Result<Packed> {
         }
         *file = compress(file)?;
     }
-    Ok(Packed { version, files })
+    Ok(Packed { version, files, shared, routes })
 }
 
 /// Types, and what tells of the vendored files, are for people alone.
@@ -77,10 +84,10 @@ fn version(files: &Files) -> String {
     })
 }
 
-/// Everything that `app.js` comes to import, itself included.
-fn modules(files: &Files) -> BTreeSet<String> {
+/// Everything that a module comes to import by itself, that module included.
+fn modules(files: &Files, first: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut waiting = vec!["app.js".to_owned()];
+    let mut waiting = vec![first.to_owned()];
     while let Some(name) = waiting.pop() {
         if let Some(source) = files.get(&name).filter(|_| !found.contains(&name)) {
             waiting.extend(imports(&String::from_utf8_lossy(source)).map(|path| resolve(&name, path)));
@@ -88,6 +95,20 @@ fn modules(files: &Files) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Reads the lines of `router.js` that say `['/address', ... import('./pages/page.js') ...`.
+fn routes(files: &Files, shared: &BTreeSet<String>) -> Vec<Route> {
+    let quoted = |text: &str| text.split('\'').nth(1).map(ToOwned::to_owned);
+    let route = |line: &str| {
+        let (address, page) = line.split_once("import(")?;
+        let page = modules(files, &resolve("router.js", &quoted(page)?));
+        Some((quoted(address)?, page.difference(shared).cloned().collect()))
+    };
+    files
+        .get("router.js")
+        .map(|source| String::from_utf8_lossy(source).lines().filter_map(route).collect())
+        .unwrap_or_default()
 }
 
 /// The relative paths that a module imports from. What stands in `@import` is for the type checker alone.
@@ -108,12 +129,6 @@ fn resolve(from: &str, path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// All modules are asked for at once, rather than each when the one before it has come.
-fn preloads(modules: &BTreeSet<String>) -> String {
-    let link = |name: &String| format!("<link rel=\"modulepreload\" href=\"/static/{name}\">");
-    modules.iter().map(link).collect::<Vec<_>>().join("\n  ")
 }
 
 /// A module without the blocks `/** ... */` that have lines of their own: types and explanations are a seventh of what would

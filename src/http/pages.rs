@@ -31,7 +31,7 @@ pub fn escape(text: &str) -> String {
 
 /// Any other page: the web UI, whose script looks at the address.
 pub async fn show_ui(request: HttpRequest) -> HttpResponse {
-    assets::show_page(&request, "index.html")
+    assets::show_ui(request.path())
 }
 
 /// What pages are.

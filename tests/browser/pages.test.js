@@ -214,6 +214,17 @@ test('a page that cannot be loaded says so, and is there after another try', asy
   await context.close();
 });
 
+test('a page whose parts do not come, as after an upgrade, is asked for anew as a whole', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
+  await page.evaluate(() => Object.assign(window, { before: true }));
+  await page.route('**/pages/keys.js', (route) => route.abort(), { times: 1 });
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
+  assert.equal(await page.evaluate(() => 'before' in window), false, 'it is another document');
+  await context.close();
+});
+
 test('whoever’s session has ended signs in again and comes back', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');

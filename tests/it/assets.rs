@@ -97,22 +97,35 @@ fn a_page_that_loads_during_an_upgrade_finds_its_files_and_keeps_nothing() {
     }
 }
 
+/// The modules that the page at a path names.
+fn modules(browser: &mut Browser, path: &str) -> Vec<String> {
+    let page = browser.get(path);
+    let names = named(&page).into_iter().map(|address| name(&address).to_owned());
+    names.filter(|name| !name.contains(".css") && !name.contains(".svg")).collect()
+}
+
 #[test]
-fn the_page_asks_for_every_module_at_once() {
+fn a_page_asks_for_all_of_its_modules_at_once_and_for_no_other_pages() {
     let app = TestApp::new();
-    let page = app.anonymous().get("/account");
-    let all = named(&page);
-    let modules: Vec<_> = all
-        .iter()
-        .map(|address| name(address))
-        .filter(|name| !name.contains(".css") && !name.contains(".svg"))
-        .collect();
-    for module in &modules {
-        let source = on_disk(module);
-        for line in source.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from ")) {
-            let file = line.rsplit('/').next().unwrap().trim_end_matches("';");
-            assert!(modules.iter().any(|one| one.rsplit('/').next() == Some(file)), "{module}: {line}");
+    let mut browser = app.anonymous();
+    let router = on_disk("router.js");
+    let routes = router.lines().filter_map(|line| line.trim().strip_prefix("['")?.split_once("', async"));
+    let mut seen = 0;
+    for (pattern, rest) in routes {
+        let own = format!("pages/{}.js", rest.split("pages/").nth(1).unwrap().split('.').next().unwrap());
+        let named = modules(&mut browser, &pattern.replace(':', "x"));
+        for module in &named {
+            let source = on_disk(module);
+            for line in source.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from ")) {
+                let file = line.rsplit('/').next().unwrap().trim_end_matches("';");
+                assert!(named.iter().any(|one| one.rsplit('/').next() == Some(file)), "{pattern}: {module}: {line}");
+            }
         }
+        let mut others = named.iter().filter(|name| name.starts_with("pages/") && **name != "pages/missing.js");
+        assert_eq!((others.next(), others.next()), (Some(&own), None), "{pattern}");
+        seen += 1;
     }
-    assert!(modules.contains(&"pages/keys.js") && modules.contains(&"vendor/lit-html.js"));
+    assert_eq!(seen, 24, "every route");
+    let nowhere = modules(&mut browser, "/nowhere");
+    assert!(nowhere.contains(&"app.js".into()) && nowhere.contains(&"vendor/lit-html.js".into()), "{nowhere:?}");
 }
