@@ -84,13 +84,26 @@ function signIn() {
   location.assign(`/login?return=${encodeURIComponent(address)}`);
 }
 
-/** The page itself; where it does not come, as after an upgrade, the whole document is asked for anew. @param {() => Promise<Page>} load */
+/**
+ * In place of a page whose modules do not come, as after an upgrade: asks for the whole document anew, once the server answers.
+ * @type {Page}
+ */
+const unloaded = {
+  title: 'Page not loaded',
+  view: () => '',
+  load: async () => {
+    location.assign(address);
+    return {};
+  },
+};
+
+/** @param {() => Promise<Page>} load */
 async function fetched(load) {
   try {
     return await load();
   } catch (cause) {
     if (!arrived) throw cause;
-    return location.assign(address);
+    return unloaded;
   }
 }
 
@@ -105,7 +118,7 @@ async function visit() {
     update();
   }
   const page = await fetched(load);
-  if (!page || mine !== visits) return;
+  if (mine !== visits) return;
   const coming = { page, params, query: new URLSearchParams(location.search), local: {}, me: state.me };
   const gathered = await gather(coming);
   if (mine !== visits) return;

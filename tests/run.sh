@@ -14,7 +14,8 @@ case "${1:-}" in
   *) echo "tests/run.sh takes no argument but --help" >&2; exit 2 ;;
 esac
 
-say() { printf '\n== %s\n' "$*"; }
+begun=$(date +%s)
+say() { printf '\n== %s (after %d min)\n' "$*" $((($(date +%s) - begun) / 60)); }
 
 # shellcheck source=packaging/debian.sh
 . packaging/debian.sh
@@ -49,7 +50,7 @@ say "The API against its description"
 tests/schema/run.sh
 
 say "A real browser"
-node --test tests/browser/*.test.js
+node --test --test-concurrency=2 tests/browser/*.test.js
 
 say "One binary, and nothing beside it"
 tests/static.sh

@@ -207,9 +207,10 @@ test('a page that cannot be loaded says so, and is there after another try', asy
   await context.setOffline(true);
   await page.getByRole('link', { name: 'People & admins' }).click();
   await page.getByText('The server cannot be reached. Check the connection and try again.').waitFor();
-  assert.equal(await heading(page), 'People & admins');
+  assert.equal(await heading(page), 'Page not loaded');
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'People & admins' }).waitFor();
   await page.getByText('nell@northwind.example').waitFor();
   await context.close();
 });

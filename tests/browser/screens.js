@@ -181,7 +181,7 @@ async function operator(demo, page) {
   }
   const { items: [{ user }] } = await api(page, '/organisations/northwind-robotics/members?search=nell');
   await page.goto((await api(page, `/users/${user}/reset-link`, { method: 'POST' })).reset_url);
-  await page.getByLabel('New password').fill('marble kettle');
+  await page.getByLabel('New password').fill('nell@northwind.example');
   await page.getByText('add another uncommon word').waitFor();
   await shoot(page, 'reset');
   await page.goto(`${demo.url}/login`);
