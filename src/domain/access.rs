@@ -157,9 +157,16 @@ impl Affected {
     pub fn wants_link(&self, before: Door, after: Door) -> bool {
         let Some(standing) = self.after else { return false };
         let with_link = Standing { password_agreed: true, ..standing };
-        self.way_in(before, Some(self.before)).is_some()
-            && self.way_in(after, Some(standing)).is_none()
-            && after.password(with_link)
+        self.is_shut_out(before, after) && after.password(with_link)
+    }
+
+    /// Whether a switch takes from them the way in that they have, or the one that they may have: nobody knows whom a provider
+    /// would let in that has not done so yet.
+    fn is_shut_out(&self, before: Door, after: Door) -> bool {
+        let perhaps = |door: Door, standing: Option<Standing>| standing.is_some() && door.saml() == SamlAccess::Yes;
+        let surely = self.way_in(before, Some(self.before)).is_some();
+        let last_hope = perhaps(before, Some(self.before)) && !perhaps(after, self.after);
+        self.way_in(after, self.after).is_none() && (surely || last_hope)
     }
 
     /// How somebody of that standing gets in, as a clause; `None` when no way is known to be open to them.
@@ -188,7 +195,7 @@ impl Affected {
             Some(standing) if !standing.password_agreed => {
                 "has no password that was confirmed for this organisation; a mailed link or a new invitation confirms one"
             }
-            Some(_) => "signed in through SAML and has no password; needs a link to set one",
+            Some(_) => "has no password; needs a link to set one",
         }
     }
 }
@@ -314,7 +321,7 @@ impl Effect {
                     self.keeps.push(line(reason));
                 }
             }
-            None if person.way_in(before, Some(person.before)).is_some() => {
+            None if person.is_shut_out(before, after) => {
                 self.counts.loses += 1;
                 if self.loses.len() < MOST_LINES {
                     self.loses.push(line(person.why_not(after)));

@@ -22,7 +22,7 @@ struct Acme {
     operator: Browser,
     amy: UserId,
     bob: UserId,
-    _post: Post,
+    post: Post,
 }
 
 fn acme() -> Acme {
@@ -37,7 +37,7 @@ fn acme() -> Acme {
     app.signed_in("bob@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test");
     let operator = app.operator();
-    Acme { app, org, ann, operator, amy, bob, _post: post }
+    Acme { app, org, ann, operator, amy, bob, post }
 }
 
 fn member_without_password(app: &TestApp, org: &Org, address: &str) {
@@ -216,4 +216,19 @@ fn every_dry_run_changes_nothing_and_tells_what_the_real_run_tells() {
 #[test]
 fn the_command_line_tells_and_does_the_same_dry_and_real() {
     try_all(true);
+}
+
+#[test]
+fn whom_the_provider_may_let_in_is_named_before_that_hope_goes_and_mailed_a_link() {
+    let mut acme = acme();
+    member_without_password(&acme.app, &acme.org, "niko@acme.test");
+    let on = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    assert!(on["loses"].to_string().contains("niko@acme.test"), "nobody knows whether the provider knows him: {on}");
+    let path = "/organisations/acme/plan";
+    let still = acme.operator.api("PUT", &format!("{path}?dry_run=true"), &json!({ "plan": "enterprise" })).json();
+    assert_eq!(still["counts"]["loses"], 0, "what he may have he keeps: {still}");
+    let gone = acme.operator.api("PUT", path, &json!({ "plan": "business" })).json();
+    let niko = gone["loses"].as_array().expect("a list").iter().find(|line| line["email"] == "niko@acme.test");
+    assert_eq!(niko.expect("named")["reason"], "has no password; needs a link to set one");
+    assert!(acme.post.newest(2, "niko@acme.test").text.contains("/reset?token="));
 }

@@ -31,8 +31,9 @@ impl House {
             if !orgs.contains(org) || only.is_some_and(|only| only != *person) {
                 continue;
             }
+            let last_hope = self.may_come_through_saml(*org, *person) && !next.may_come_through_saml(*org, *person);
             match (self.ways(*org, *person), next.ways(*org, *person)) {
-                (had, has) if has.is_empty() && !had.is_empty() => effect.loses.push(*person),
+                (had, has) if has.is_empty() && (!had.is_empty() || last_hope) => effect.loses.push(*person),
                 (_, has) if !has.is_empty() => effect.keeps.push((*person, has)),
                 _ => {}
             }

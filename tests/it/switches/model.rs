@@ -168,6 +168,11 @@ impl House {
             .collect()
     }
 
+    /// Whether a provider that nobody has seen letting this person in may do so.
+    pub fn may_come_through_saml(&self, org: Org, person: Person) -> bool {
+        self.members.contains_key(&(org, person)) && self.saml_opens(org)
+    }
+
     /// The admins of an organisation.
     pub fn admins(&self, org: Org) -> impl Iterator<Item = Person> {
         self.members.iter().filter(move |((of, _), member)| *of == org && member.admin).map(|((_, person), _)| *person)
