@@ -17,9 +17,9 @@ const SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 /** @param {string} text */
 const escape = (text) => text.replace(/[&<>"]/g, (sign) => SIGNS[/** @type {keyof typeof SIGNS} */ (sign)]);
 
-/** The pictures' part of the style sheet, with its tokens, for a file that stands alone. */
+/** The pictures' part of the style sheets, with the tokens, for a file that stands alone. */
 function style() {
-  const css = readFileSync(new URL('style.css', SOURCE), 'utf8');
+  const css = ['style.css', 'console.css'].map((name) => readFileSync(new URL(name, SOURCE), 'utf8')).join('');
   const rules = css.split('\n').filter((line) => line.startsWith('.screen')).join('\n').replaceAll(/\.screen (?=[.a-z])/g, '');
   const used = [...new Set([...rules.matchAll(/var\((--[a-z-]+)\)/g)].map(([, name]) => name))];
   const tokens = used.map((name) => /** @type {RegExpExecArray} */ (new RegExp(`^ *${name}: light-dark\\((.+), (.+)\\);$`, 'm').exec(css)));

@@ -83,8 +83,10 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
         return format!("{who}, and {are} mailed a link to set one.");
     }
     let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
-    let then = if unconfirmed { ", and, where theirs was never confirmed here, a new invitation" } else { "" };
-    format!("{who}: it takes a reset link from the operator{then}.")
+    let then = if unconfirmed { "; where theirs was never confirmed here, it takes a new invitation too" } else { "" };
+    format!(
+        "{who}: an operator makes a password link for each, under People & admins or by vestibule user reset-link{then}."
+    )
 }
 
 impl DoorChange {

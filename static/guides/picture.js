@@ -131,8 +131,12 @@ function filling(field) {
   return [field.set, 'set'];
 }
 
+/** A file comes by a click; all else stands in a field. @param {ScreenField} field */
+const isFile = (field) => 'take' in field && field.take === 'metadata_file';
+
 /** @param {Pen} pen @param {ScreenField} field */
 function drawField(pen, field) {
+  if (isFile(field)) return drawButton(pen, field.label);
   pen.write(field.label, 'asks');
   const [text, name] = filling(field);
   const inside = lines(text, pen.width - 16, name === 'set' ? LETTER : BOLD);
@@ -155,7 +159,7 @@ function drawButton(pen, text) {
 /** The same in words, for who does not see it. @param {string} window @param {Screen} screen */
 function spoken(window, { menu = [], title, tab, fields = [], press }) {
   const where = [...menu, ...(menu.at(-1) === title ? [] : [title]), ...(tab ? [tab] : [])].join(' > ');
-  const filled = fields.map((field) => `${field.label}: ${filling(field)[0]}`);
+  const filled = fields.map((field) => `${isFile(field) ? 'press ' : ''}${field.label}: ${filling(field)[0]}`);
   return `${[`${window}, ${where}`, ...filled, ...(press ? [`press ${press}`] : [])].join('; ')}.`;
 }
 

@@ -62,8 +62,12 @@ export const okta = {
       screen: { menu: ['Applications', 'Applications'], title: 'Applications', press: 'Create App Integration' },
     },
     {
-      text: 'Choose *SAML 2.0* and press *Next*. Enter an *App name*, such as Vestibule, and press *Next* again.',
+      text: 'Choose *SAML 2.0* and press *Next*.',
       screen: { title: 'Create a new app integration', fields: [set('Sign-in method', 'SAML 2.0')], press: 'Next' },
+    },
+    {
+      text: 'Enter an *App name*, such as Vestibule, and press *Next*.',
+      screen: { title: 'Create SAML Integration', tabs: ['General Settings', 'Configure SAML'], tab: 'General Settings', fields: [set('App name', 'Vestibule')], press: 'Next' },
     },
     {
       text: 'Under *SAML Settings* paste our values. Keep *Use this for Recipient URL and Destination URL* ticked and *Default RelayState* empty. Set *Name ID format* to *EmailAddress* and *Application username* to *Email*. Under *Show Advanced Settings* keep *Assertion Signature* on *Signed* and *Assertion Encryption* on *Unencrypted*.',
@@ -113,9 +117,12 @@ export const entra = {
       },
     },
     {
-      text: 'Open *Single sign-on* and choose *SAML*. On the card *Basic SAML Configuration* press *Edit*, paste our values, and press *Save*.',
+      text: 'Open *Single sign-on* and choose *SAML*.',
+      screen: { menu: ['Manage', 'Single sign-on'], title: 'Select a single sign-on method', press: 'SAML' },
+    },
+    {
+      text: 'On the card *Basic SAML Configuration* press *Edit*, paste our values, and press *Save*.',
       screen: {
-        menu: ['Manage', 'Single sign-on'],
         title: 'Basic SAML Configuration',
         fields: [put('Identifier (Entity ID)', 'entity_id'), put('Reply URL (Assertion Consumer Service URL)', 'callback_url')],
         press: 'Save',

@@ -40,7 +40,7 @@ function evidence({ clock, certificate, attributes, message, rules }) {
 function view({ data: { organisation, attempt } }) {
   const base = `/o/${organisation.slug}/sso`;
   const crumb = html`${organisation.name} · <a href=${base}>Single sign-on</a> · <a href="${base}/attempts">SSO sign-ins</a>`;
-  const lead = `${moment(attempt.at)}, ${attempt.email ?? 'somebody who was not identified'}.`;
+  const lead = `${moment(attempt.at)}, ${attempt.email ?? 'nobody was identified, as the answer was refused'}.`;
   return html`${pageHead(`Sign-in ${attempt.reference}`, { crumb, lead, beside: outcomeBadge(attempt) })}
     <div class="stack">
       ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}

@@ -165,7 +165,8 @@ const RANGES = [['Today', 0], ['7 days', 6], ['30 days', 29]];
 function ranges(wanted) {
   return html`<nav class="row" aria-label="Quick ranges">${RANGES.map(([text, days]) => {
     const from = daysBefore(days);
-    const here = wanted.get('from') === from && !wanted.get('to');
+    const chosen = wanted.get('from') ?? daysBefore(29);
+    const here = chosen === from && !wanted.get('to');
     return html`<a class="button small" href=${within(wanted, { from })} aria-current=${here ? 'true' : nothing}>${text}</a>`;
   })}</nav>`;
 }
@@ -191,14 +192,15 @@ function lines(state) {
 
 /** @param {Here} state */
 function view(state) {
-  const { organisation } = state.data;
+  const { organisation, wanted } = state.data;
   const lead = organisation
     ? 'Who did what here, newest first. Nobody can change the log.'
     : 'Who did what, in every organisation and in none, newest first. Nobody can change the log.';
   return html`${pageHead('Audit log', { crumb: organisation?.name, lead })}
     <div class="stack">
       ${overview(state)}
-      <section class="card">${filterForm(state)}</section>
+      <details class="card" ?open=${wanted.size > 0 || matchMedia('(min-width: 44rem)').matches}><summary><h2>Filters</h2></summary>
+        <div class="unfolded">${filterForm(state)}</div></details>
       <section class="card stack" aria-label="Log">${lines(state)}</section>
     </div>`;
 }

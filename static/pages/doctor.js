@@ -16,8 +16,8 @@ const PROXIES = { nginx: 'nginx', caddy: 'Caddy', traefik: 'Traefik', apache: 'A
 
 /** @param {boolean | null} ok */
 function mark(ok) {
-  if (ok === null) return html`<span class="badge warn">note</span>`;
-  return ok ? html`<span class="badge good">fine</span>` : html`<span class="badge bad">wrong</span>`;
+  if (ok === null) return html`<span class="badge warn">Note</span>`;
+  return ok ? html`<span class="badge good">Fine</span>` : html`<span class="badge bad">Wrong</span>`;
 }
 
 /** @param {ProxyLines} lines */

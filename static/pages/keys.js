@@ -50,7 +50,7 @@ function askToDelete(state, one) {
 function expiry(at) {
   if (!at) return 'never';
   const over = Date.parse(at) <= Date.now();
-  return over ? html`<span><span class="badge warn">expired</span> <small>${day(at)}</small></span>` : day(at);
+  return over ? html`<span><span class="badge warn">Expired</span> <small>${day(at)}</small></span>` : day(at);
 }
 
 /** @param {Here} state @param {Key} one */

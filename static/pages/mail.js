@@ -55,9 +55,9 @@ function buttons(state, one) {
 
 /** When it is tried next. @param {Here} state @param {Mail} one */
 function nextTry({ data: { server } }, { next_attempt_at: at }) {
-  if (!at) return html`<span class="badge bad">given up</span>`;
-  if (!server) return html`<span class="badge warn">waits</span>`;
-  return html`<span class="badge">${Date.parse(at) <= Date.now() ? 'due now' : `next ${moment(at)}`}</span>`;
+  if (!at) return html`<span class="badge bad">Given up</span>`;
+  if (!server) return html`<span class="badge warn">Waits</span>`;
+  return html`<span class="badge">${Date.parse(at) <= Date.now() ? 'Due now' : `Next ${moment(at)}`}</span>`;
 }
 
 /** @param {Here} state @param {Mail} one */

@@ -19,7 +19,7 @@ async function load({ local }) {
 const FIRST_ADMIN = 'Gets an invitation that also makes them organisation admin.';
 
 /** @type {Record<SsoStatus, [string, string]>} */
-const SSO = { none: ['', 'not set up'], draft: ['warn', 'draft'], ready: ['good', 'ready'] };
+const SSO = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['good', 'Ready'] };
 
 /** @param {Organisation} one */
 function row(one) {

@@ -37,6 +37,17 @@ function placed(effect) {
   return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
 }
 
+/** What of a plan becomes what. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces'>} wanted */
+function changes(plan, wanted) {
+  const mode = (/** @type {string} */ id) => MODES.find(([one]) => one === id)?.[1];
+  const facts = (/** @type {typeof wanted} */ of) => ({
+    Name: of.name, 'Members sign in by': mode(of.auth_mode), 'Most people': of.max_members ?? 'no limit', 'Most workspaces': of.max_workspaces ?? 'no limit',
+  });
+  const [before, after] = [Object.entries(facts(plan)), Object.values(facts(wanted))];
+  const changed = before.flatMap(([name, value], n) => (value === after[n] ? [] : html`<dt>${name}</dt><dd>${value} → <strong>${after[n]}</strong></dd>`));
+  return html`<dl class="facts">${changed}</dl>`;
+}
+
 /** An empty limit is none. @param {string} text */
 const limit = (text) => (text.trim() ? Number(text) : null);
 
@@ -48,9 +59,10 @@ const limit = (text) => (text.trim() ? Number(text) : null);
 function change(state, plan) {
   return submit(state, async (values) => {
     const path = `/plans/${plan.id}`;
+    /** @type {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces'>} */
     const body = {
       name: values[`${plan.id}-name`],
-      auth_mode: values[`${plan.id}-mode`],
+      auth_mode: /** @type {PlanUse['auth_mode']} */ (values[`${plan.id}-mode`]),
       max_members: limit(values[`${plan.id}-members`]),
       max_workspaces: limit(values[`${plan.id}-workspaces`]),
     };
@@ -60,7 +72,7 @@ function change(state, plan) {
       title: `Change ${plan.name}?`,
       action: 'Change plan',
       danger: effect.counts.loses > 0,
-      body: html`${shares(effect)}${effectView(placed(effect))}`,
+      body: html`${changes(plan, body)}${shares(effect)}${effectView(placed(effect))}`,
       real: () => patch(path, body),
       done: `${body.name} is changed.`,
     });

@@ -3,14 +3,14 @@ import { recognised } from '../guides/guides.js';
 import { certificatesView } from '../ui/certificates.js';
 import { readinessOf } from '../ui/readiness.js';
 import { onlySaml } from '../ui/saml_only.js';
-import { setupLinksView } from '../ui/setup_links.js';
+import { leftLinksView, setupLinksView } from '../ui/setup_links.js';
 import { pageHead } from '../ui/shell.js';
 import { draftView, elsewhere, latest, settingsView } from '../ui/sso_settings.js';
 import { activateStep, testStep } from '../ui/sso_test.js';
 import { chooseStep, copyStep, pasteStep, progress, stepHere, stepTitle } from '../ui/sso_wizard.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Attempt, Connection, Organisation, OwnKeys, Page, SsoStatus, State, Visit, WholeAttempt } from '../types.js' */
+/** @import { Attempt, Connection, Organisation, OwnKeys, Page, SetupLink, SsoStatus, State, Visit, WholeAttempt } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** One sign-in whole, if there is one. @param {string} base @param {string | null | undefined} id */
@@ -33,9 +33,11 @@ async function load({ params, query }) {
   const attempt = await attemptOf(base, query.get('attempt') ?? failed);
   // Keys are made when they are first asked for: not for those who have no use for them.
   const keys = connection.available ? (await get(`${base}/sso/own-keys`)).items : [];
+  const setupLinks = connection.available ? [] : (await get(`${base}/sso/setup-links`)).items;
   return {
     base,
     keys: /** @type {OwnKeys[]} */ (keys),
+    setupLinks: /** @type {SetupLink[]} */ (setupLinks),
     organisation: /** @type {Organisation} */ (organisation),
     connection: /** @type {Connection} */ (connection),
     // Beside the whole of one sign-in, which is long, the latest are not shown.
@@ -93,7 +95,7 @@ const settled = ({ query, data: { connection } }) => connection.status === 'read
 /** @param {Here} state */
 function content(state) {
   const { connection } = state.data;
-  if (!connection.available) return html`${upgrade(state)}${asleep(connection)}${certificatesView(state)}${latest(state)}`;
+  if (!connection.available) return html`${upgrade(state)}${asleep(connection)}${leftLinksView(state)}${certificatesView(state)}${latest(state)}`;
   return settled(state) ? settingsView(state) : wizard(state);
 }
 

@@ -23,7 +23,7 @@ export function attemptTable(attempts, base) {
   const rows = attempts.map((one) => html`<tr>
     <td><a href="${base}/${one.id}"><strong class="reference">${one.reference}</strong></a></td>
     <td data-label="When">${moment(one.at)}</td>
-    <td data-label="Who" class="person">${one.email ?? 'unknown'}</td>
+    <td data-label="Who" class="person">${one.email ?? 'not identified'}</td>
     <td data-label="Outcome"><span>${outcomeBadge(one)} ${one.refusal ? html`<small>${one.refusal.message}</small>` : ''}</span></td>
   </tr>`);
   return table(['Reference', 'When', 'Who', 'Outcome'], rows);

@@ -60,7 +60,7 @@ const DID = {
   'setup_link.metadata_read': 'had metadata read for {organisation}',
   'setup_link.opened': 'opened the SSO set-up of {organisation}',
   'setup_link.revoked': 'revoked the set-up link {name}',
-  'sso.refused': 'was refused at SSO sign-in: {reason}',
+  'sso.refused': 'was refused at SSO sign-in by the rule “{reason}”',
   'sso.verified': 'was named {name} by the identity provider',
   'workspace.created': 'created the workspace {name}',
   'workspace.deleted': 'deleted the workspace {name}',

@@ -59,7 +59,7 @@ export function dialogView(state) {
       <h2 id="dialog-title">${title}</h2>
       ${body}
       ${state.notice ? html`<p class="notice" role="alert">${state.notice.text}</p>` : nothing}
-      <div class="row">
+      <div class="row actions">
         <button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>
         <button @click=${() => document.querySelector('dialog')?.close()}>Cancel</button>
       </div>

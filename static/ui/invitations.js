@@ -36,7 +36,7 @@ function row(state, one) {
   return html`<tr>
     <td class="person"><strong>${one.email}</strong><small>invited by ${one.invited_by}</small></td>
     <td data-label="Role">${ROLE[one.role]}</td>
-    <td data-label="State"><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? `until ${moment(one.expires_at)}` : 'expired'}</span></span></td>
+    <td data-label="State"><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? `Until ${moment(one.expires_at)}` : 'Expired'}</span></span></td>
     <td class="end"><div class="row">
       <button class="small" aria-label="Resend invitation to ${one.email}" @click=${() => resend(state, one)}>Resend</button>
       <button class="small danger" aria-label="Remove invitation of ${one.email}" @click=${() => withdraw(state, one)}>Remove</button>

@@ -39,7 +39,7 @@ function generation(state, one) {
   const name = `keys made ${moment(one.created_at)}`;
   return html`<li class="stack">
     <div class="row spread"><p class="row"><strong>Made ${moment(one.created_at)}</strong>
-        ${rotating ? html`<span class="badge ${one.signs ? '' : 'good'}">${one.signs ? 'old, still signing' : 'new'}</span>` : nothing}</p>
+        ${rotating ? html`<span class="badge ${one.signs ? '' : 'good'}">${one.signs ? 'Old, still signing' : 'New'}</span>` : nothing}</p>
       ${rotating ? html`<button class="small" aria-label="${one.signs ? 'Retire' : 'Withdraw'} the ${name}" @click=${() => askToRetire(state, one)}>
         ${one.signs ? 'Retire' : 'Withdraw'}</button>` : nothing}</div>
     <p class="soft">Valid until ${day(one.signing.not_after)}. Last decrypted with: ${one.last_decrypted_at ? moment(one.last_decrypted_at) : 'never'}.</p>

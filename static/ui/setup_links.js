@@ -15,7 +15,7 @@ import { table } from './table.js';
 const LASTS = [['1', '1 day'], ['7', '7 days'], ['14', '14 days'], ['30', '30 days']];
 
 /** @type {Record<SetupLink['status'], [string, string]>} */
-const STATUS = { live: ['good', 'live'], done: ['', 'done'], expired: ['warn', 'expired'], orphaned: ['warn', 'ended with its maker’s right'] };
+const STATUS = { live: ['good', 'Live'], done: ['', 'Done'], expired: ['warn', 'Expired'], orphaned: ['warn', 'Ended with its maker’s right'] };
 
 /** @param {Here} state */
 const path = (state) => `${state.data.base}/sso/setup-links`;
@@ -79,6 +79,18 @@ function creation(state) {
     ${submitButton(state, 'Make link', '')}</form>`;
 }
 
+/** @param {Here} state @param {SetupLink[]} links */
+const linkTable = (state, links) => table(['Link', 'Status', 'Until', 'Last used', 'Actions'], links.map((link) => row(state, link)));
+
+/** Links that were handed out before the plan left SSO behind, to be revoked. @param {State<{base: string, connection: Connection, setupLinks: SetupLink[]}>} state */
+export function leftLinksView(state) {
+  const links = /** @type {SetupLink[]} */ (state.local.setupLinks ?? state.data.setupLinks).filter(({ status }) => status === 'live');
+  if (!links.length) return nothing;
+  return html`<section class="card stack"><h2>Set-up links</h2>
+    <p class="soft">They open nothing on this plan. Until they end they work again if SSO comes back to it.</p>
+    ${linkTable(state, links)}</section>`;
+}
+
 /** The card on the page of a connection that is not ready. @param {Here} state */
 export function setupLinksView(state) {
   const { local, data: { connection } } = state;
@@ -94,6 +106,6 @@ export function setupLinksView(state) {
       <p class="prose">Whoever runs your identity provider needs no account: a set-up link shows them our values and takes theirs, and opens nothing else.
         The test sign-in stays yours; you are told by mail when it waits, and the link ends once it went through.</p>
       ${creation(state)}${made(state)}
-      ${links?.length ? table(['Link', 'Status', 'Until', 'Last used', 'Actions'], links.map((link) => row(state, link))) : nothing}
+      ${links?.length ? linkTable(state, links) : nothing}
     </div></details></section>`;
 }

@@ -35,7 +35,8 @@ function content(state) {
   return html`<div class="stack">
     <h1 tabindex="-1">${state.page.title}</h1>
     <p class="notice" role="alert">${state.failure.message}</p>
-    <p class="row"><button @click=${() => state.reload()}>Try again</button><a class="button quiet" href="/workspaces">All workspaces</a></p>
+    <p class="row">${[403, 404].includes(state.failure.status) ? nothing : html`<button @click=${() => state.reload()}>Try again</button>`}
+      <a class="button" href="/workspaces">All workspaces</a></p>
   </div>`;
 }
 

@@ -115,7 +115,7 @@ export function sidebar(state) {
   return html`<header class="side ${state.menu ? 'open' : ''}" @keydown=${close}>
     <div class="side-top">
       <a class="brand" href="/workspaces"><img src=${logo} alt="" width="28" height="28">Vestibule</a>
-      <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>Menu</button>
+      <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>${state.menu ? 'Close' : 'Menu'}</button>
     </div>
     <div class="side-rest" id="side-rest">
       <nav class="stack" aria-label="Main">

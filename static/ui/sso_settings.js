@@ -43,7 +43,7 @@ function ours(state) {
     ${copyable('Entity ID', connection.entity_id)}
     ${copyable('Callback URL', connection.callback_url)}
     ${copyable('Portal URL', `${origin}/sso?key=${encodeURIComponent(typedKey(state))}`)}
-    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page. It works once the key is saved.
+    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page.${typedKey(state) === connection.portal_key ? nothing : ' It works once the key is saved.'}
       <a href=${connection.entity_id} data-outside>Open our metadata</a></p>
   </section>`;
 }
@@ -86,7 +86,7 @@ export function settingsView(state) {
   const clock = connection.clock ? skewMeter(connection.clock) : nothing;
   // What is about to shut people out stands before what is only good to know.
   const off = connection.clock && connection.clock.level !== 'fine';
-  return html`${elsewhere(state)}${status(state)}${off ? clock : nothing}${ours(state)}${providerChoice(state)}
-    ${foldedGuide(chosenGuide(state), connection)}${ssoForm(state)}
-    ${certificatesView(state)}${followedView(state)}${latest(state)}${off ? nothing : clock}${samlOnlyView(state)}${ownKeysView(state)}${removal(state)}`;
+  return html`${elsewhere(state)}${status(state)}${off ? clock : nothing}${samlOnlyView(state)}${latest(state)}
+    ${certificatesView(state)}${followedView(state)}${off ? nothing : clock}${ours(state)}${providerChoice(state)}
+    ${foldedGuide(chosenGuide(state), connection)}${ssoForm(state)}${ownKeysView(state)}${removal(state)}`;
 }

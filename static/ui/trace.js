@@ -6,8 +6,8 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** @param {boolean | null} ok */
 function mark(ok) {
-  if (ok === null) return html`<span class="badge">not judged</span>`;
-  return ok ? html`<span class="badge good">passed</span>` : html`<span class="badge bad">failed</span>`;
+  if (ok === null) return html`<span class="badge">Not judged</span>`;
+  return ok ? html`<span class="badge good">Passed</span>` : html`<span class="badge bad">Failed</span>`;
 }
 
 /** @param {{expected: string, received: string}} values */

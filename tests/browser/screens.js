@@ -97,7 +97,7 @@ async function admin(demo, page) {
     chooser: '/workspaces', workspace: `/w/${id}`, members: `/w/${id}/members`, workspaces: `${org}/workspaces`, people: `${org}/people`,
     'members-nobody': `/w/${id}/members?search=nobody&role=admin`,
     settings: `${org}/settings`, 'sso-ready': `${org}/sso`, attempts: `${org}/sso/attempts`,
-    attempt: `${org}/sso/attempts/${attempts.items[0].id}`, keys: `${org}/keys`, account: '/account', developers: '/developers', missing: '/nowhere',
+    attempt: `${org}/sso/attempts/${attempts.items.find(({ outcome }) => outcome === 'signed_in').id}`, keys: `${org}/keys`, account: '/account', developers: '/developers', missing: '/nowhere',
   };
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(`${demo.url}${path}`);
@@ -112,6 +112,7 @@ async function admin(demo, page) {
   await heading(page);
   await page.setViewportSize(SIZES.narrow);
   await page.getByRole('button', { name: 'Menu' }).click();
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await picture(page, 'menu-narrow-light', false);
   await page.setViewportSize(SIZES.wide);
   await page.goto(`${demo.url}${org}/sso`);
@@ -165,7 +166,7 @@ async function keys(demo, page) {
   await page.goto(`${org}/audit`);
   await page.getByText('Details').first().click();
   await shoot(page, 'audit');
-  await page.goto(`${org}/audit?resource_type=cake`);
+  await page.goto(`${org}/audit?resource=nothing`);
   await shoot(page, 'audit-nothing');
 }
 

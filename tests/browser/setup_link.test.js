@@ -28,6 +28,20 @@ async function handOver() {
   return { ...admin, link };
 }
 
+test('a link that outlives its plan is there to be revoked', async () => {
+  const { page, context } = await handOver();
+  await signIn(page, demo, PEOPLE.operator);
+  await api(page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'business' } });
+  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
+  await page.getByText('They open nothing on this plan.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Revoke Ida of IT' }).click();
+  await page.getByRole('button', { name: 'Revoke link' }).click();
+  await page.getByText('The link is revoked.').waitFor();
+  assert.equal(await page.getByText('They open nothing on this plan.').count(), 0);
+  await context.close();
+});
+
 test('an admin hands the set-up over, somebody without an account does it, and the admin’s test ends the link', async () => {
   const admin = await handOver();
   assert.deepEqual(await violations(admin.page), []);

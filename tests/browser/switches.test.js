@@ -34,6 +34,7 @@ async function turnSamlOnlyOn(page) {
   await page.waitForURL(`${demo.url}${SSO}`);
   await heading(page);
   await press(page, /^Enable SAML-only authentication$/);
+  await press(page, /^Keep access/);
   await page.getByRole('dialog').getByText(PEOPLE.enterpriseMember).waitFor();
   await confirm(page, /^Enable SAML-only$/, '10 recovery codes are left.');
   return page.locator('.codes code').allInnerTexts();
