@@ -23,6 +23,7 @@ mod mails;
 mod members;
 mod next_steps;
 mod openapi;
+mod openapi_examples;
 mod organisations;
 mod origin;
 mod own_keys;

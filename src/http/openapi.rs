@@ -3,8 +3,8 @@
 
 use super::guard::scope_of;
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, organisations,
-    own_keys, passwords, plans, readiness, session, setup, setup_links, sso, workspaces,
+    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, openapi_examples,
+    organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso, workspaces,
 };
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
@@ -206,6 +206,7 @@ pub fn document() -> Value {
         }
     }
     mend(&mut document);
+    openapi_examples::add(&mut document["components"]["schemas"]);
     document
 }
 

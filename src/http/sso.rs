@@ -294,7 +294,7 @@ pub struct SamlOnly {
 /// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned on.
 #[utoipa::path(
     put, path = "/organisations/{org}/sso/saml-only", tag = "Single sign-on", summary = "Turn SAML-only authentication on or off",
-    description = "Turning it on needs a session that came through SAML.",
+    description = "Turning it on needs a session that came through SAML: a key can only turn it off.",
     params(Run),
     request_body = SamlOnly,
     responses((status = 200, body = SamlOnlyEffect), (status = 409)),

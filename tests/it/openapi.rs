@@ -66,6 +66,18 @@ fn every_route_is_described_and_nothing_else_is() {
     assert!(unrouted.is_empty(), "described, and not in routes.rs: {unrouted:?}");
 }
 
+#[test]
+fn every_text_among_the_fields_shows_what_it_looks_like() {
+    let document = vestibule::http::document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for (field, it) in schema["properties"].as_object().into_iter().flatten() {
+            let text = it["type"] == "string" || it["type"] == json!(["string", "null"]);
+            let shown = ["examples", "enum", "format"].iter().any(|word| it.get(word).is_some());
+            assert!(!text || shown, "{name}.{field} wants an example in src/http/openapi_examples.rs");
+        }
+    }
+}
+
 /// What the role in the description stands for in `guard.rs`.
 const GUARDS: [(&str, &[&str]); 7] = [
     ("person", &["Person"]),
