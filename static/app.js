@@ -16,6 +16,7 @@ const nobody = /** @type {Me} */ (/** @type {unknown} */ (null));
 const state = {
   me: nobody,
   page: missing,
+  path: '',
   params: {},
   query: new URLSearchParams(),
   data: {},
@@ -119,7 +120,7 @@ async function visit() {
   }
   const page = await fetched(load);
   if (mine !== visits) return;
-  const coming = { page, params, query: new URLSearchParams(location.search), local: {}, me: state.me };
+  const coming = { page, path: location.pathname, params, query: new URLSearchParams(location.search), local: {}, me: state.me };
   const gathered = await gather(coming);
   if (mine !== visits) return;
   if (!gathered) return signIn();

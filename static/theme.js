@@ -1,6 +1,7 @@
-/** Light or dark, where somebody has chosen it in this browser: before anything is painted, so that nothing flashes. */
+/** Before anything is painted, so that nothing flashes: that scripts run here, and light or dark where somebody has chosen it in this browser. */
 
 {
+  document.documentElement.classList.add('scripted');
   let chosen = null;
   try {
     chosen = localStorage.getItem('theme');

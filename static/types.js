@@ -111,7 +111,7 @@
  * What is on the screen, all of it. `data` is what the page's `load` gathered and is new after each load; `local` is what the
  * person has done on this page, and is empty on arrival.
  * @template [Data=any]
- * @typedef {{me: Me, page: Page, params: Record<string, string>, query: URLSearchParams, data: Data,
+ * @typedef {{me: Me, page: Page, path: string, params: Record<string, string>, query: URLSearchParams, data: Data,
  *   local: Record<string, any>, errors: Record<string, string>, notice: Notice | null, failure: import('./api.js').ApiError | null,
  *   dialog: Dialog | null, busy: boolean, loading: boolean, menu: boolean,
  *   update: () => void, go: (path: string) => void, readdress: (path: string) => void, reload: () => Promise<void>}} State

@@ -27,7 +27,7 @@ function view(state) {
   return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. Whoever was refused has seen the reference: open it to see why, and what to change.' })}
     <div class="stack">
       <section class="card stack" aria-label="SSO sign-ins">
-        ${items.length ? attemptTable(items, location.pathname) : empty('Nobody has tried to sign in through SSO yet.')}
+        ${items.length ? attemptTable(items, state.path) : empty('Nobody has tried to sign in through SSO yet.')}
         ${showMore(state, `${base}/sso/attempts`, 'Show older ones')}
       </section>
       ${untraced ? html`<p class="soft">${untraced} more were refused that answered no request of ours. They leave no line here.</p>` : nothing}

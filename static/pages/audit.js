@@ -129,7 +129,7 @@ function filterForm(state) {
   const { wanted, kinds, organisation, faults } = state.data;
   const apply = submit(state, async (values) => {
     const query = String(filters((name) => values[name]));
-    state.go(location.pathname + (query && `?${query}`));
+    state.go(state.path + (query && `?${query}`));
   });
   const here = { ...state, errors: faults };
   const filled = (/** @type {Field} */ it) => ({ required: false, value: wanted.get(it.name) ?? '', ...it });
@@ -147,38 +147,40 @@ function filterForm(state) {
       ${one({ name: 'to', label: 'To', type: 'date' })}
     </div>
     <div class="row">${submitButton(state, 'Show')}
-      ${wanted.size ? html`<a class="button" href=${location.pathname}>Clear filters</a>` : nothing}</div>
+      ${wanted.size ? html`<a class="button" href=${state.path}>Clear filters</a>` : nothing}</div>
   </form>`;
 }
 
-/** This page, with other days. @param {URLSearchParams} wanted @param {Record<string, string>} days */
-function within(wanted, days) {
+/** This page, with other days. @param {Here} state @param {Record<string, string>} days */
+function within({ path, data: { wanted } }, days) {
   const query = new URLSearchParams(wanted);
   for (const name of ['from', 'to']) query.delete(name);
-  return `${location.pathname}?${new URLSearchParams([...query, ...Object.entries(days)])}`;
+  return `${path}?${new URLSearchParams([...query, ...Object.entries(days)])}`;
 }
 
 /** @type {[string, number][]} */
 const RANGES = [['Today', 0], ['7 days', 6], ['30 days', 29]];
 
-/** @param {URLSearchParams} wanted */
-function ranges(wanted) {
+/** @param {Here} state */
+function ranges(state) {
+  const { wanted } = state.data;
   return html`<nav class="row" aria-label="Quick ranges">${RANGES.map(([text, days]) => {
     const from = daysBefore(days);
     const chosen = wanted.get('from') ?? daysBefore(29);
     const here = chosen === from && !wanted.get('to');
-    return html`<a class="button small" href=${within(wanted, { from })} aria-current=${here ? 'true' : nothing}>${text}</a>`;
+    return html`<a class="button small" href=${within(state, { from })} aria-current=${here ? 'true' : nothing}>${text}</a>`;
   })}</nav>`;
 }
 
 /** @param {Here} state */
-function overview({ data: { activity, wanted } }) {
+function overview(state) {
+  const { activity, wanted } = state.data;
   if (!activity) return nothing;
   const from = wanted.get('from');
   const cut = from && activity.items.length && Date.parse(activity.items[0].from) - Date.parse(`${from}T00:00:00`) > 86_400_000;
   return html`<section class="card stack" aria-label="Activity">
-    <div class="row spread"><h2>Activity</h2>${ranges(wanted)}</div>
-    ${activityView(activity, (day) => within(wanted, { from: day, to: day }), cut ? 'Only the last 90 days are drawn.' : '')}
+    <div class="row spread"><h2>Activity</h2>${ranges(state)}</div>
+    ${activityView(activity, (day) => within(state, { from: day, to: day }), cut ? 'Only the last 90 days are drawn.' : '')}
   </section>`;
 }
 

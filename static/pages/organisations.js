@@ -26,8 +26,8 @@ function row(one) {
   const [kind, text] = SSO[one.sso];
   return html`<tr>
     <td><a href="/o/${one.slug}/workspaces"><strong>${one.name}</strong></a><small>${one.slug}</small></td>
-    <td data-label="Plan">${one.plan.name}</td>
-    <td data-label="SSO"><span><span class="badge ${kind}">${text}</span>${one.saml_only ? html` <span class="badge accent">SAML-only</span>` : nothing}</span></td>
+    <td data-label="Plan" class="short">${one.plan.name}</td>
+    <td data-label="SSO" class="short"><span><span class="badge ${kind}">${text}</span>${one.saml_only ? html` <span class="badge accent">SAML-only</span>` : nothing}</span></td>
     <td data-label="People">${one.people}</td>
     <td class="end"><div class="row">
       <a class="button small" href="/o/${one.slug}/people" aria-label="People of ${one.name}">People</a>

@@ -81,7 +81,7 @@ export async function people(path, { query, local }) {
  */
 async function show(state, wanted) {
   const query = String(wanted);
-  state.readdress(location.pathname + (query && `?${query}`));
+  state.readdress(state.path + (query && `?${query}`));
   state.query = wanted;
   state.local.shown = STEP;
   await state.reload();

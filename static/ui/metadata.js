@@ -16,6 +16,17 @@ export function followedUrl(state) {
   return metadataUrl === undefined ? state.data.connection.metadata_url ?? null : metadataUrl;
 }
 
+/**
+ * An address that was typed and not fetched would be left behind: nobody knows what it says.
+ * @param {Here} state
+ */
+export function refuseUnfetched(state) {
+  const address = String(typed(state).values.metadata_url ?? '').trim();
+  if (!address || address === followedUrl(state)) return;
+  const message = 'Press Fetch it, to take the values from this address, or empty the field.';
+  throw new ApiError(422, { code: 'invalid', message, field: 'metadata_url' });
+}
+
 /** Whether new certificates are taken by themselves. @param {Here} state */
 export const adopts = (state) => tickOf(state, 'adopt', state.data.connection.adopt_certificates ?? false);
 
@@ -29,7 +40,7 @@ async function fill(state, source) {
   const now = typed(state);
   const metadataUrl = 'metadata_url' in source ? source.metadata_url : null;
   const { sign_on_url, idp_entity_id, certificates } = filled;
-  Object.assign(now, { filled, certificates, metadataUrl, values: { ...now.values, sign_on_url, idp_entity_id } });
+  Object.assign(now, { filled, certificates, metadataUrl, values: { ...now.values, metadata_url: metadataUrl ?? '', sign_on_url, idp_entity_id } });
   state.update();
   return 'The form is filled from the metadata. Look it over, then save.';
 }
@@ -115,6 +126,7 @@ export function followedValues(state, labels) {
   const values = typed(state).filled ?? state.data.connection;
   const stop = () => {
     typed(state).metadataUrl = null;
+    delete typed(state).values.metadata_url;
     state.update();
     document.getElementById('sign_on_url')?.focus();
   };

@@ -51,6 +51,12 @@ function alone(state) {
   </div>`;
 }
 
+/** What one waits for, once it takes a moment; the page itself is marked as busy. @param {State} state */
+function working({ loading, busy }) {
+  if (!loading && !busy) return nothing;
+  return html`<p class="working">${loading ? 'Loading …' : 'Working …'}</p>`;
+}
+
 /** @param {State} state */
 export function shell(state) {
   if (state.page.open || !state.me) return alone(state);
@@ -59,6 +65,7 @@ export function shell(state) {
       ${sidebar(state)}
       <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${content(state)}</main>
     </div>
+    ${working(state)}
     ${notice(state)}
     ${dialogView(state)}`;
 }

@@ -6,7 +6,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { confirm } from './dialog.js';
 import { effectView } from './effect.js';
 import { field, submit, submitButton } from './form.js';
-import { adopts, followedUrl, followedValues, metadataFields } from './metadata.js';
+import { adopts, followedUrl, followedValues, metadataFields, refuseUnfetched } from './metadata.js';
 import { advancedFields, advancedValues } from './sso_advanced.js';
 import { forgetTyped, noting, textOf, typed } from './typed.js';
 
@@ -105,6 +105,7 @@ function source(state, values) {
 function save(state, to) {
   const path = `${state.data.base}/sso`;
   return submit(state, async (values) => {
+    refuseUnfetched(state);
     const body = { provider: chosenGuide(state).provider, portal_key: values.portal_key, ...source(state, values), ...advancedValues(values) };
     const { effect } = await put(`${path}?dry_run=true`, body);
     const real = async () => {

@@ -49,10 +49,10 @@ function ours(state) {
 }
 
 /** @param {Here} state */
-export function latest({ data: { attempts } }) {
+export function latest({ path, data: { attempts } }) {
   if (!attempts.length) return nothing;
-  return html`<section class="card stack"><div class="row spread"><h2>Latest sign-ins</h2><a href="${location.pathname}/attempts">All SSO sign-ins</a></div>
-    ${attemptTable(attempts, `${location.pathname}/attempts`)}</section>`;
+  return html`<section class="card stack"><div class="row spread"><h2>Latest sign-ins</h2><a href="${path}/attempts">All SSO sign-ins</a></div>
+    ${attemptTable(attempts, `${path}/attempts`)}</section>`;
 }
 
 /** @param {Here} state */

@@ -16,7 +16,7 @@ function mayTest({ me, data: { organisation } }) {
 }
 
 /** @param {Here} state @param {{kind?: string, text?: string, back?: string}} [options] */
-export function testButton(state, { kind = '', text = 'Test sign-in', back = location.pathname } = {}) {
+export function testButton(state, { kind = '', text = 'Test sign-in', back = state.path } = {}) {
   if (!mayTest(state)) return nothing;
   const test = `/sso?key=${encodeURIComponent(state.data.connection.portal_key ?? '')}&test=1&return=${encodeURIComponent(back)}`;
   return html`<a class="button ${kind}" href=${test} data-outside>${text}</a>`;
@@ -24,11 +24,11 @@ export function testButton(state, { kind = '', text = 'Test sign-in', back = loc
 
 /** @param {Here} state @param {WholeAttempt} attempt */
 function failure(state, attempt) {
-  const page = `${location.pathname}/attempts/${attempt.id}`;
+  const page = `${state.path}/attempts/${attempt.id}`;
   return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> Mend what is below, then test again.</p>
     ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
     <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
-      <a class="button" href=${state.data.connection.status === 'ready' ? location.pathname : stepAddress(state, 'paste')}>Change the settings here</a></p>
+      <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>Change the settings here</a></p>
     <section class="card stack"><div class="row spread"><h2>Rule by rule</h2><a href=${page}>The whole trace of ${attempt.reference}</a></div>
       ${attempt.rules.length ? rulesView(attempt.rules) : html`<p class="soft">It was refused before any rule was judged.</p>`}</section>`;
 }
@@ -42,12 +42,12 @@ export function testStep(state) {
   const how = mayTest(state)
     ? `Sign in through ${organisation.name}’s identity provider once as yourself, ${state.me.person.email}.`
     : 'One of the organisation’s admins signs in through it once; you are none of them.';
-  const button = testButton(state, { kind: 'primary', text: again, back: `${location.pathname}?step=activate` });
+  const button = testButton(state, { kind: 'primary', text: again, back: `${state.path}?step=activate` });
   return html`<section class="card stack">
       ${ready ? html`<p>Members can sign in through SSO. ${how}</p>` : html`<p><strong>Saved, but not open to members yet.</strong> ${how} Then it is ready.</p>`}
       ${button === nothing ? nothing : html`<p>${button}</p>`}</section>
     ${failed ? failure(state, failed) : nothing}
-    ${ready ? html`<p><a class="button quiet" href=${location.pathname}>All settings</a></p>` : onward(state, 'paste')}`;
+    ${ready ? html`<p><a class="button quiet" href=${state.path}>All settings</a></p>` : onward(state, 'paste')}`;
 }
 
 /** @param {Here} state */
@@ -62,5 +62,5 @@ export function activateStep(state) {
       <p class="soft">They open the Portal URL, or type the key on the sign-in page. The provider’s own app tile may point at the Portal URL too.
         Accounts are never made by themselves: <a href="/o/${organisation.slug}/people">invite whoever is missing</a>.</p></section>
     ${samlOnlyView(state)}
-    <p><a class="button primary" href=${location.pathname}>All settings</a></p>`;
+    <p><a class="button primary" href=${state.path}>All settings</a></p>`;
 }

@@ -58,7 +58,7 @@ export function stepAddress(state, step, provider) {
   query.set('step', step);
   const picked = provider ?? pickedGuide(state)?.id;
   if (picked) query.set('provider', picked);
-  return `${location.pathname}?${query}`;
+  return `${state.path}?${query}`;
 }
 
 /** The heading of a step. @param {Here} state @param {Step} step */

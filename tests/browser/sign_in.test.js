@@ -28,6 +28,7 @@ test('signing in and out works without JavaScript', async () => {
   await page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(`${demo.url}/`);
+  assert.ok(!(await page.getByText('Loading …').isVisible()), 'nothing is on its way');
   const cookies = await context.cookies();
   assert.ok(cookies.some((cookie) => cookie.name === 'vestibule_session' && cookie.httpOnly && cookie.sameSite === 'Lax'));
   await context.close();

@@ -210,6 +210,8 @@ test('a connection follows the provider’s metadata URL until the values are en
   await page.getByRole('button', { name: 'Fetch it' }).click();
   await page.getByText('Metadata URL must use https; http is for loopback only.').waitFor();
   await page.getByLabel('Metadata URL').fill(`${demo.idp_url}/metadata`);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Press Fetch it, to take the values from this address, or empty the field.').waitFor();
   await page.getByRole('button', { name: 'Fetch it' }).click();
   await page.getByText('which is looked at each day').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').count(), 0);
