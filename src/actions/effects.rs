@@ -20,11 +20,11 @@ pub(super) fn switch<T: Send + 'static>(
     apply: impl FnOnce(&Tx, T) -> Result<()> + Send + 'static,
 ) -> Result<Effect> {
     match run {
-        Run::Dry => app.store.read(|db| plan(db).map(|(effect, _)| effect)),
+        Run::Dry { skip } => app.store.read(|db| plan(db).map(|(effect, _)| effect.part(skip))),
         Run::Real => app.store.write(move |tx| {
             let (effect, planned) = plan(tx)?;
             apply(tx, planned)?;
-            Ok(Effect { applied: true, ..effect })
+            Ok(Effect { applied: true, ..effect.part(0) })
         }),
     }
 }

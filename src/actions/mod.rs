@@ -87,7 +87,10 @@ impl Browser {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Run {
     /// Change nothing.
-    Dry,
+    Dry {
+        /// How many people of each list to leave out, where they were told already.
+        skip: usize,
+    },
     /// Do it.
     Real,
 }

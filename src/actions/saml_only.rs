@@ -37,7 +37,7 @@ pub fn set_saml_only(
 /// # Errors
 /// Those of `set_saml_only`, but for `saml_grant_required`.
 pub fn preview(app: &App, caller: &Caller, organisation: &Organisation) -> Result<Effect> {
-    switch_to(app, caller, organisation, true, Run::Dry).map(|(effect, _)| effect)
+    switch_to(app, caller, organisation, true, Run::Dry { skip: 0 }).map(|(effect, _)| effect)
 }
 
 fn switch_to(

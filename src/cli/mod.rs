@@ -113,7 +113,7 @@ pub(super) struct Switch {
 
 impl Switch {
     fn run(&self) -> Run {
-        if self.dry_run { Run::Dry } else { Run::Real }
+        if self.dry_run { Run::Dry { skip: 0 } } else { Run::Real }
     }
 
     fn print(&self, effect: &Effect) {

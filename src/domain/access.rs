@@ -257,7 +257,7 @@ pub struct Effect {
     pub organisations: Vec<Share>,
 }
 
-/// Lists in an effect are cut here; its counts are not.
+/// What is told of an effect at a time; its counts are of all.
 const MOST_LINES: usize = 200;
 
 impl Effect {
@@ -286,8 +286,6 @@ impl Effect {
     pub fn and(mut self, other: Self) -> Self {
         self.keeps.extend(other.keeps);
         self.loses.extend(other.loses);
-        self.keeps.truncate(MOST_LINES);
-        self.loses.truncate(MOST_LINES);
         self.counts.keeps += other.counts.keeps;
         self.counts.loses += other.counts.loses;
         self.counts.sessions += other.counts.sessions;
@@ -297,6 +295,15 @@ impl Effect {
         self.organisations.extend(other.organisations);
         self.organisations.sort_by_key(|share| Reverse(share.counts.loses));
         self.organisations.truncate(MOST_LINES);
+        self
+    }
+
+    /// What is told of it at a time: of each list the next 200 after those that are skipped.
+    #[must_use]
+    pub fn part(mut self, skip: usize) -> Self {
+        for lines in [&mut self.keeps, &mut self.loses] {
+            *lines = lines.drain(..).skip(skip).take(MOST_LINES).collect();
+        }
         self
     }
 
@@ -317,15 +324,11 @@ impl Effect {
         match person.way_in(after, person.after) {
             Some(reason) => {
                 self.counts.keeps += 1;
-                if self.keeps.len() < MOST_LINES {
-                    self.keeps.push(line(reason));
-                }
+                self.keeps.push(line(reason));
             }
             None if person.is_shut_out(before, after) => {
                 self.counts.loses += 1;
-                if self.loses.len() < MOST_LINES {
-                    self.loses.push(line(person.why_not(after)));
-                }
+                self.loses.push(line(person.why_not(after)));
             }
             None => {}
         }

@@ -114,7 +114,7 @@ proptest! {
 }
 
 #[test]
-fn lists_are_cut_and_counts_are_not() {
+fn people_are_told_by_the_two_hundred_and_counts_are_of_all() {
     let person = Affected {
         user: UserId::random(),
         email: Email::parse("ann@acme.test").expect("usable"),
@@ -126,5 +126,9 @@ fn lists_are_cut_and_counts_are_not() {
     };
     let open = door(AuthMode::Password, ConnectionStatus::None, false);
     let effect = Effect::of(open, open, &vec![person; 250]);
-    assert_eq!((effect.loses.len(), effect.counts.loses, effect.counts.grants), (200, 250, 250));
+    let told = |skip: usize| {
+        let part = effect.clone().part(skip);
+        (part.loses.len(), part.counts.loses, part.counts.grants)
+    };
+    assert_eq!([0, 200, 250].map(told), [(200, 250, 250), (50, 250, 250), (0, 250, 250)]);
 }

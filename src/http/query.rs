@@ -33,10 +33,12 @@ impl FromRequest for Run {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match param(request, "dry_run").as_deref() {
-            None | Some("false") => Ok(Self::Real),
-            Some("true") => Ok(Self::Dry),
-            Some(_) => Err(Error::invalid("dry_run", "must be true or false")),
+        let skip = param(request, "skip").map(|text| text.parse()).transpose();
+        ready(match (param(request, "dry_run").as_deref(), skip) {
+            (_, Err(_)) => Err(Error::invalid("skip", "must be a whole number")),
+            (None | Some("false"), _) => Ok(Self::Real),
+            (Some("true"), Ok(skip)) => Ok(Self::Dry { skip: skip.unwrap_or_default() }),
+            (Some(_), _) => Err(Error::invalid("dry_run", "must be true or false")),
         })
     }
 }
@@ -70,7 +72,15 @@ impl IntoParams for Page {
 impl IntoParams for Run {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
-        vec![described("dry_run", "Only say what it would do.", yes_or_no)]
+        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).default(Some(0.into()));
+        vec![
+            described("dry_run", "Only say what it would do.", yes_or_no),
+            described(
+                "skip",
+                "In a dry run: how many people of each list to leave out. They come 200 at a time.",
+                count,
+            ),
+        ]
     }
 }
 

@@ -1,13 +1,13 @@
 import { get, patch, put, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
-import { effectView } from '../ui/effect.js';
+import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { day, plural } from '../ui/format.js';
 import { AUTH_MODE, brief } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Effect, Organisation, Page, PlanUse, State, Visit } from '../types.js' */
+/** @import { Organisation, Page, PlanUse, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
@@ -37,8 +37,8 @@ function preview(/** @type {Here} */ state, /** @type {string} */ plan) {
   state.local.wanted = null;
   return attempt(state, async () => {
     if (plan === state.data.organisation.plan.id) return;
-    const effect = /** @type {Effect} */ (await put(`/organisations/${state.data.organisation.id}/plan?dry_run=true`, { plan }));
-    state.local.wanted = { plan, effect };
+    const path = `/organisations/${state.data.organisation.id}/plan`;
+    state.local.wanted = { plan, ...await foresee(state, (query) => put(`${path}?${query}`, { plan })) };
   });
 }
 
@@ -75,7 +75,7 @@ function wantedPlan(state) {
   const plan = state.data.plans.find(({ id }) => id === wanted?.plan);
   if (!plan) return nothing;
   return html`<div class="stack"><h3>What happens with ${plan.name}</h3>
-    ${effectView(wanted.effect)}
+    ${effectView(wanted.effect, wanted.more)}
     <button class=${wanted.effect.counts.loses ? 'danger' : 'primary'} @click=${() => switchPlan(state)}>Switch to ${plan.name}</button></div>`;
 }
 

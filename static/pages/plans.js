@@ -1,6 +1,6 @@
 import { get, patch } from '../api.js';
 import { confirm } from '../ui/dialog.js';
-import { effectView } from '../ui/effect.js';
+import { effectView, foresee } from '../ui/effect.js';
 import { field, submit } from '../ui/form.js';
 import { plural } from '../ui/format.js';
 import { AUTH_MODE } from '../ui/plans.js';
@@ -67,12 +67,12 @@ function change(state, plan) {
       max_workspaces: limit(values[`${plan.id}-workspaces`]),
     };
     if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing differs from what is saved.';
-    const effect = await patch(`${path}?dry_run=true`, body);
+    const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));
     confirm(state, {
       title: `Change ${plan.name}?`,
       action: 'Change plan',
       danger: effect.counts.loses > 0,
-      body: html`${changes(plan, body)}${shares(effect)}${effectView(placed(effect))}`,
+      body: () => html`${changes(plan, body)}${shares(effect)}${effectView(placed(effect), more)}`,
       real: () => patch(path, body),
       done: `${body.name} is changed.`,
     });

@@ -1,7 +1,7 @@
 /** The one dialog: what a switch would do is shown before the button that does it. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { effectView } from './effect.js';
+import { effectView, foresee } from './effect.js';
 import { attempt } from './form.js';
 
 /** @import { State } from '../types.js' */
@@ -10,7 +10,7 @@ import { attempt } from './form.js';
  * Asks before something that cannot be taken back.
  * @param {State} state
  * @param {{title: string, action: string, danger?: boolean, body: unknown, real: () => Promise<unknown>, done?: string, to?: string}} options
- *   `done`: what to say afterwards; `to`: where to go then, where this page is gone too
+ *   `body`: what is shown, or what makes it anew; `done`: what to say afterwards; `to`: where to go then, where this page is gone too
  */
 export function confirm(state, { danger = true, ...rest }) {
   state.dialog = { danger, ...rest };
@@ -21,11 +21,12 @@ export function confirm(state, { danger = true, ...rest }) {
 /**
  * Asks the server what a switch would do, and does it when confirmed.
  * @param {State} state
- * @param {{title: string, action: string, danger?: boolean, dry: () => Promise<any>, real: () => Promise<unknown>, done: string}} options
+ * @param {{title: string, action: string, danger?: boolean, dry: (query: string) => Promise<any>, real: () => Promise<unknown>, done: string}} options
  */
 export function confirmEffect(state, { dry, ...rest }) {
   return attempt(state, async () => {
-    confirm(state, { ...rest, body: effectView(await dry()) });
+    const { effect, more } = await foresee(state, dry);
+    confirm(state, { ...rest, body: () => effectView(effect, more) });
   });
 }
 
@@ -57,7 +58,7 @@ export function dialogView(state) {
   return html`<dialog aria-labelledby="dialog-title" @close=${() => close(state)}>
     <div class="stack">
       <h2 id="dialog-title">${title}</h2>
-      ${body}
+      ${typeof body === 'function' ? body() : body}
       ${state.notice ? html`<p class="notice" role="alert">${state.notice.text}</p>` : nothing}
       <div class="row actions">
         <button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>

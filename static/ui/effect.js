@@ -1,29 +1,46 @@
 /** What a switch does to people, by name: the same before and after it happens. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { attempt } from './form.js';
 import { plural } from './format.js';
 import { splitView } from './split.js';
 
-/** @import { Affected, Effect } from '../types.js' */
+/** @import { Affected, Effect, State } from '../types.js' */
+
+/**
+ * Asks what a switch would do. Its people are told by the two hundred: `more` asks for the next ones.
+ * @param {State} state
+ * @param {(query: string) => Promise<Effect>} dry
+ */
+export async function foresee(state, dry) {
+  const effect = await dry('dry_run=true');
+  const more = () => attempt(state, async () => {
+    const { keeps, loses } = await dry(`dry_run=true&skip=${Math.max(effect.keeps.length, effect.loses.length)}`);
+    effect.keeps.push(...keeps);
+    effect.loses.push(...loses);
+  });
+  return { effect, more };
+}
 
 /**
  * @param {string} title
- * @param {Affected[]} lines at most 200 of them
+ * @param {Affected[]} lines
  * @param {number} count of all
- * @param {boolean} open whether the names are seen at once
+ * @param {{open: boolean, more?: () => unknown}} how whether the names are seen at once, and what brings those not told yet
  */
-function names(title, lines, count, open) {
+function names(title, lines, count, { open, more }) {
   if (!count) return nothing;
-  const more = count - lines.length;
+  const left = count - lines.length;
   return html`<details ?open=${open}><summary><h3>${title} (${count})</h3></summary>
     <ul class="lines names" tabindex="0" aria-label=${title}>
       ${lines.map((line) => html`<li><strong>${line.email}</strong> <span class="soft">${line.reason}</span></li>`)}
-      ${more > 0 ? html`<li class="soft">and ${more} more</li>` : nothing}
+      ${left > 0 ? html`<li class="row"><span class="soft">and ${left} more</span>
+        ${more ? html`<button type="button" class="small" @click=${more}>Show more</button>` : nothing}</li>` : nothing}
     </ul></details>`;
 }
 
-/** @param {Effect} effect */
-export function effectView({ counts, keeps, loses, warnings }) {
+/** @param {Effect} effect @param {() => unknown} [more] */
+export function effectView({ counts, keeps, loses, warnings }, more) {
   const ending = counts.sessions || counts.grants;
   const losing = counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access';
   return html`<div class="stack">
@@ -31,7 +48,7 @@ export function effectView({ counts, keeps, loses, warnings }) {
       { count: counts.loses, kind: 'bad', text: losing })}
     ${ending ? html`<p>${plural(counts.sessions, 'session ends', 'sessions end')} with it, and ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation.</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
-    ${names('Lose access', loses, counts.loses, true)}
-    ${names('Keep access', keeps, counts.keeps, !counts.loses)}
+    ${names('Lose access', loses, counts.loses, { open: true, more })}
+    ${names('Keep access', keeps, counts.keeps, { open: !counts.loses, more })}
   </div>`;
 }

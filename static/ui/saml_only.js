@@ -16,7 +16,7 @@ function ask(state, enabled) {
     title: enabled ? 'Enable SAML-only authentication?' : 'Let passwords in again?',
     action: enabled ? 'Enable SAML-only' : 'Disable SAML-only',
     danger: enabled,
-    dry: () => put(`${path}?dry_run=true`, { enabled }),
+    dry: (query) => put(`${path}?${query}`, { enabled }),
     real: async () => {
       state.local.codes = (await put(path, { enabled })).recovery_codes;
     },

@@ -4,7 +4,7 @@ import { put } from '../api.js';
 import { GUIDES, NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { confirm } from './dialog.js';
-import { effectView } from './effect.js';
+import { effectView, foresee } from './effect.js';
 import { field, submit, submitButton } from './form.js';
 import { adopts, followedUrl, followedValues, metadataFields, refuseUnfetched } from './metadata.js';
 import { advancedFields, advancedValues } from './sso_advanced.js';
@@ -107,13 +107,13 @@ function save(state, to) {
   return submit(state, async (values) => {
     refuseUnfetched(state);
     const body = { provider: chosenGuide(state).provider, portal_key: values.portal_key, ...source(state, values), ...advancedValues(values) };
-    const { effect } = await put(`${path}?dry_run=true`, body);
+    const { effect, more } = await foresee(state, async (query) => (await put(`${path}?${query}`, body)).effect);
     const real = async () => {
       await put(path, body);
       forgetTyped(state);
     };
     if (concernsSomebody(effect)) {
-      return confirm(state, { title: 'Save these settings?', action: 'Save', danger: effect.counts.loses > 0, body: effectView(effect), real, done: 'Saved.', to });
+      return confirm(state, { title: 'Save these settings?', action: 'Save', danger: effect.counts.loses > 0, body: () => effectView(effect, more), real, done: 'Saved.', to });
     }
     await real();
     if (to) return state.go(to);

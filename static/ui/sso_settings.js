@@ -61,7 +61,7 @@ function removal(state) {
   const ask = () => confirmEffect(state, {
     title: 'Remove single sign-on?',
     action: 'Remove connection',
-    dry: () => remove(`${path}?dry_run=true`),
+    dry: (query) => remove(`${path}?${query}`),
     real: async () => {
       await remove(path);
       forgetTyped(state);

@@ -109,9 +109,9 @@ fn a_page_asks_for_all_of_its_modules_at_once_and_for_no_other_pages() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
     let router = on_disk("router.js");
-    let routes = router.lines().filter_map(|line| line.trim().strip_prefix("['")?.split_once("', async"));
+    let pages = router.lines().filter_map(|line| line.trim().strip_prefix("['")?.split_once("', async"));
     let mut seen = 0;
-    for (pattern, rest) in routes {
+    for (pattern, rest) in pages {
         let own = format!("pages/{}.js", rest.split("pages/").nth(1).unwrap().split('.').next().unwrap());
         let named = modules(&mut browser, &pattern.replace(':', "x"));
         for module in &named {

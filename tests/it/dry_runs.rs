@@ -232,3 +232,24 @@ fn whom_the_provider_may_let_in_is_named_before_that_hope_goes_and_mailed_a_link
     assert_eq!(niko.expect("named")["reason"], "has no password; needs a link to set one");
     assert!(acme.post.newest(2, "niko@acme.test").text.contains("/reset?token="));
 }
+
+#[test]
+fn a_dry_run_names_everybody_two_hundred_at_a_time() {
+    let mut acme = acme();
+    for n in 0..230 {
+        member_without_password(&acme.app, &acme.org, &format!("new{n}@acme.test"));
+    }
+    let mut named = |skip: &str| {
+        let path = format!("/organisations/acme/sso/saml-only?dry_run=true{skip}");
+        let effect = acme.ann.api("PUT", &path, &json!({ "enabled": true })).json();
+        let emails = effect["loses"].as_array().expect("a list").iter().map(|line| line["email"].to_string());
+        (emails.collect::<Vec<_>>(), effect["counts"]["loses"].as_u64().expect("a count"))
+    };
+    let ((first, all), (rest, _), (none, _)) = (named(""), named("&skip=200"), named("&skip=400"));
+    assert_eq!((first.len(), rest.len() as u64, none.len()), (200, all - 200, 0));
+    let different: std::collections::BTreeSet<_> = first.iter().chain(&rest).collect();
+    assert_eq!(different.len() as u64, all, "each once");
+    let wrong =
+        acme.ann.api("PUT", "/organisations/acme/sso/saml-only?dry_run=true&skip=-1", &json!({ "enabled": true }));
+    assert_eq!((wrong.status, wrong.field().as_str()), (422, "skip"));
+}
