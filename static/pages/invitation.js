@@ -3,7 +3,7 @@ import { field, submit, submitButton } from '../ui/form.js';
 import { ROLE, moment } from '../ui/format.js';
 import { inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
-import { html } from '../vendor/lit-html.js';
+import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { InspectedInvitation, Me, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
@@ -40,9 +40,19 @@ function throughSso({ organisation, portal_url: portalUrl }) {
     <p><a class="button primary wide" href=${portalUrl} data-outside>Sign in with SSO</a></p>`;
 }
 
+/**
+ * Says that whoever else is signed in here will not be any more.
+ * @param {InspectedInvitation} invitation
+ * @param {Me | null} reader
+ */
+function endingSession({ email }, reader) {
+  if (!reader || reader.person.email === email) return nothing;
+  return html`<p class="soft">You are signed in as ${reader.person.email} now. That session ends.</p>`;
+}
+
 /** @param {Here} state @param {InspectedInvitation} invitation */
 function newPerson(state, invitation) {
-  return html`<form @submit=${accept(state)}>
+  return html`${endingSession(invitation, state.data.reader)}<form @submit=${accept(state)}>
     <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
     ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token }))}
@@ -51,10 +61,10 @@ function newPerson(state, invitation) {
 }
 
 /** @param {InspectedInvitation} invitation @param {Me | null} reader */
-function signInFirst({ email }, reader) {
+function signInFirst(invitation, reader) {
   const back = `/login?return=${encodeURIComponent(location.pathname)}`;
-  return html`<p>There is an account for ${email} already. Sign in with its password; then you come back here.</p>
-    ${reader && reader.person.email !== email ? html`<p class="soft">You are signed in as ${reader.person.email} now. That session ends.</p>` : ''}
+  return html`<p>There is an account for ${invitation.email} already. Sign in with its password; then you come back here.</p>
+    ${endingSession(invitation, reader)}
     <p><a class="button primary wide" href=${back} data-outside>Sign in first</a></p>`;
 }
 

@@ -1,16 +1,26 @@
 import { get, list, patch, remove } from '../api.js';
-import { confirmEffect } from '../ui/dialog.js';
+import { confirm } from '../ui/dialog.js';
+import { effectView } from '../ui/effect.js';
 import { attempt } from '../ui/form.js';
 import { ROLE, ROLES } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
 import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
 import { invitationList, inviting } from '../ui/invitations.js';
+import { managesOrganisation } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Invitation, Organisation, Page, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
+/** @import { Effect, Invitation, Organisation, OrganisationMember, Page, Place, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+/** What each role is for. @type {Record<Role, string>} */
+const MAY = {
+  admin: 'An Admin may do everything in the workspace.',
+  power_user: 'A Power User may do everything but settings and members.',
+};
+
+const LIST = new Intl.ListFormat('en-GB');
 
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
@@ -27,30 +37,71 @@ async function load({ params, query, local }) {
 
 /** @param {Here} state @param {WorkspaceMember} one @param {Event} event */
 function changeRole(state, one, event) {
+  const { base, workspace } = state.data;
   const select = /** @type {HTMLSelectElement} */ (event.target);
   const role = /** @type {Role} */ (select.value);
-  return attempt(state, async () => {
-    try {
-      await patch(`${state.data.base}/members/${one.user}`, { role });
-    } catch (error) {
-      // What was refused must not stay on the screen as if it had happened.
-      select.value = one.role;
-      throw error;
-    }
-    await state.reload();
-    return `${one.name} is now ${ROLE[role]}.`;
+  // An arrow key is enough to choose: what is not confirmed must not stay on the screen as if it had happened.
+  select.value = one.role;
+  confirm(state, {
+    title: `Make ${one.name} ${ROLE[role]} of ${workspace.name}?`,
+    action: `Make ${ROLE[role]}`,
+    danger: false,
+    body: html`<p>${MAY[role]}</p>`,
+    real: () => patch(`${base}/members/${one.user}`, { role }),
+    done: `${one.name} is now ${ROLE[role]}.`,
   });
+}
+
+/** @param {Here} state @param {WorkspaceMember} one */
+const isReader = ({ me }, one) => one.user === me.person.id;
+
+/**
+ * The workspaces of the organisation that a member is in; undefined where that is not for the reader to know.
+ * @param {Here} state
+ * @param {WorkspaceMember} one
+ * @returns {Promise<Place[] | undefined>}
+ */
+async function placesOf(state, one) {
+  const { me, data: { organisation } } = state;
+  if (!managesOrganisation(me, organisation)) {
+    return isReader(state, one) ? me.organisations.find(({ id }) => id === organisation.id)?.workspaces : undefined;
+  }
+  const { items } = await get(`/organisations/${organisation.id}/members?${new URLSearchParams({ search: one.email })}`);
+  return /** @type {OrganisationMember[]} */ (items).find(({ user }) => user === one.user)?.workspaces;
+}
+
+/**
+ * What a member loses with this workspace and what they keep, as a sentence.
+ * @param {Here} state
+ * @param {WorkspaceMember} one
+ * @param {Effect} effect
+ * @param {Place[] | undefined} places
+ */
+function lossOf(state, one, { counts }, places) {
+  const { workspace, organisation } = state.data;
+  const [loses, stays] = isReader(state, one) ? ['You lose', 'stay'] : [`${one.name} loses`, 'stays'];
+  const others = places?.filter(({ id }) => id !== workspace.id).map(({ name }) => name);
+  const keeps = [];
+  if (others?.length) keeps.push(`${stays} in ${LIST.format(others)}`);
+  if (one.organisation_admin) keeps.push(`${stays} an organisation admin`);
+  const last = !keeps.length && (others || counts.loses);
+  if (last) keeps.push(`with it everything in ${organisation.name}`);
+  const sentence = `${LIST.format([`${loses} ${workspace.name}`, ...keeps])}.`;
+  return others || last ? sentence : `${sentence} Their other workspaces stay.`;
 }
 
 /** @param {Here} state @param {WorkspaceMember} one */
 function revoke(state, one) {
   const path = `${state.data.base}/members/${one.user}`;
-  return confirmEffect(state, {
-    title: `Revoke access of ${one.email}?`,
-    action: 'Revoke access',
-    dry: () => remove(`${path}?dry_run=true`),
-    real: () => remove(path),
-    done: `${one.email} is no longer a member of ${state.data.workspace.name}.`,
+  return attempt(state, async () => {
+    const [effect, places] = await Promise.all([remove(`${path}?dry_run=true`), placesOf(state, one)]);
+    confirm(state, {
+      title: isReader(state, one) ? 'Revoke your own access?' : `Revoke access of ${one.email}?`,
+      action: 'Revoke access',
+      body: html`<p><strong>${lossOf(state, one, effect, places)}</strong></p>${effectView(effect)}`,
+      real: () => remove(path),
+      done: `${one.email} is no longer a member of ${state.data.workspace.name}.`,
+    });
   });
 }
 
@@ -60,7 +111,7 @@ function row(state, one) {
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
       ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
     <td data-label="Role"><select aria-label="Role of ${one.email}" @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
-      ${ROLES.map(([key, text]) => html`<option value=${key} ?selected=${key === one.role}>${text}</option>`)}</select></td>
+      ${ROLES.map(([key, text]) => html`<option value=${key} .selected=${key === one.role}>${text}</option>`)}</select></td>
     <td data-label="Last sign-in">${lastSignIn(one)}</td>
     <td class="end"><div class="row">
       <button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button>
@@ -79,8 +130,8 @@ function questions(organisation) {
       <p>They leave this workspace, and are signed out of ${organisation.name} at once. After their last workspace they are no
         member any more and are refused, even where your identity provider still lets them sign in.</p></details>
     <details><summary>What may each role do?</summary>
-      <p>An Admin may do everything in the workspace. A Power User may do everything but settings and members. Organisation admins
-        also create workspaces and manage people, single sign-on and security.</p></details>
+      <p>${MAY.admin} ${MAY.power_user} Organisation admins also create workspaces and manage people, single sign-on and
+        security.</p></details>
   </section>`;
 }
 

@@ -1,6 +1,6 @@
 import { get, post, remove } from '../api.js';
 import { copyable } from '../ui/copy.js';
-import { confirmEffect } from '../ui/dialog.js';
+import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
 import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
@@ -11,6 +11,9 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Organisation, OrganisationMember, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
+/** What the role is for. */
+const ADMINS_MAY = 'Organisation admins create workspaces and manage people, single sign-on and security.';
+
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
   const base = `/organisations/${params.org}`;
@@ -18,12 +21,16 @@ async function load({ params, query, local }) {
   return { base, organisation: /** @type {Organisation} */ (organisation), listing };
 }
 
-/** @param {Here} state @param {string} email */
-function promote(state, email) {
-  return attempt(state, async () => {
-    await post(`${state.data.base}/admins`, { email });
-    await state.reload();
-    return `${email} is now an organisation admin.`;
+/** @param {Here} state @param {OrganisationMember} one */
+function promote(state, { name, email }) {
+  const { base, organisation } = state.data;
+  confirm(state, {
+    title: `Make ${name} organisation admin of ${organisation.name}?`,
+    action: 'Make admin',
+    danger: false,
+    body: html`<p>${ADMINS_MAY}</p>`,
+    real: () => post(`${base}/admins`, { email }),
+    done: `${email} is now an organisation admin.`,
   });
 }
 
@@ -55,7 +62,7 @@ function actions(state, one) {
       ? html`<button class="small" aria-label="Password link for ${one.email}" @click=${() => makeLink(state, one)}>Password link</button>` : nothing}
     ${one.admin
       ? html`<button class="small danger" aria-label="Remove admin: ${one.email}" @click=${() => demote(state, one)}>Remove admin</button>`
-      : html`<button class="small" aria-label="Make admin: ${one.email}" @click=${() => promote(state, one.email)}>Make admin</button>`}
+      : html`<button class="small" aria-label="Make admin: ${one.email}" @click=${() => promote(state, one)}>Make admin</button>`}
   </div>`;
 }
 
@@ -85,7 +92,7 @@ function resetLink({ local: { reset } }) {
 function view(state) {
   const { base, organisation, listing } = state.data;
   const items = /** @type {OrganisationMember[]} */ (listing.items);
-  const lead = html`Everybody in any workspace. Organisation admins create workspaces and manage people, single sign-on and security.
+  const lead = html`Everybody in any workspace. ${ADMINS_MAY}
     People join by an invitation to a workspace.`;
   return html`${pageHead('People & admins', { crumb: organisation.name, lead })}
     <div class="stack">

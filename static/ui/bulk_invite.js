@@ -9,13 +9,19 @@ import { ROLES, plural } from './format.js';
 /** @import { Invitation, Role, State } from '../types.js' */
 /** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
 /** @typedef {{line: string, email: string, role: Role, why?: string}} Wanted `why` where it can be no invitation */
-/** @typedef {{refused: {line: string, why: string}[], invited: Invitation[]}} Outcome */
+/**
+ * What has come of a run so far; the lines are tried in their order.
+ * @typedef {{wanted: Wanted[], refused: {line: string, why: string}[], invited: Invitation[], running: boolean}} Outcome
+ */
 
 /** How somebody may name a role behind an address. @type {Record<string, Role>} */
 const NAMED = { admin: 'admin', 'power user': 'power_user', power_user: 'power_user' };
 
 /** The most at once: beyond that, a program does it better. */
 const MOST = 500;
+
+/** The answers that are about one line: the lines behind it may still be taken. */
+const OF_ONE_LINE = [402, 409, 422];
 
 /** What a piece of a line that is no address may be. */
 const NEITHER = 'Each piece between commas must be an address; a role stands last, as Admin or Power User.';
@@ -42,84 +48,114 @@ export function readLines(text, role) {
   });
 }
 
+/** @param {Outcome} outcome */
+const tried = ({ refused, invited }) => refused.length + invited.length;
+
+/** @param {Outcome} outcome */
+const untried = (outcome) => outcome.wanted.slice(tried(outcome));
+
+/** @param {ApiError} error */
+const reason = ({ field: about, message }) => (about === 'email' && !/^\p{Lu}/u.test(message) ? `The address ${message}.` : message);
+
 /**
- * Invites one after the other; whoever is refused stays in the box.
- * @param {Here} state
- * @param {Wanted[]} wanted
- * @returns {Promise<Outcome>}
+ * A new invitation stands among the others at once: to load the page anew for it may fail, and would hide the links.
+ * @param {Here['data']} data
+ * @param {Invitation} invitation
  */
-async function inviteAll(state, wanted) {
-  const outcome = /** @type {Outcome} */ ({ refused: [], invited: [] });
-  for (const [index, { line, email, role, why }] of wanted.entries()) {
+function enlist(data, invitation) {
+  const others = data.invitations.filter(({ email }) => email !== invitation.email);
+  data.invitations = [...others, invitation].sort((a, b) => (a.email < b.email ? -1 : 1));
+}
+
+/**
+ * Invites one after the other, and keeps what comes of each. A failure that is not about its line ends the run.
+ * @param {Here} state
+ * @param {Outcome} outcome
+ */
+async function inviteAll(state, outcome) {
+  // Whoever goes on to another workspace meanwhile invites nobody there.
+  const { data } = state;
+  for (const { line, email, role, why } of outcome.wanted) {
     if (why) {
       outcome.refused.push({ line, why });
       continue;
     }
-    state.local.inviting = { done: index, all: wanted.length };
     state.update();
     try {
-      outcome.invited.push(await post(`${state.data.base}/invitations`, { email, role }));
+      const invitation = await post(`${data.base}/invitations`, { email, role });
+      outcome.invited.push(invitation);
+      enlist(data, invitation);
     } catch (error) {
-      if (!(error instanceof ApiError) || ![402, 409, 422].includes(error.status)) throw error;
-      outcome.refused.push({ line, why: error.field === 'email' && !/^\p{Lu}/u.test(error.message) ? `The address ${error.message}.` : error.message });
+      if (!(error instanceof ApiError)) throw error;
+      outcome.refused.push({ line, why: reason(error) });
+      if (!OF_ONE_LINE.includes(error.status)) return;
     }
   }
-  return outcome;
 }
 
 /** @param {Here} state @param {Record<string, string>} values @param {HTMLFormElement} form */
 async function work(state, values, form) {
   const wanted = readLines(values.people, /** @type {Role} */ (values.people_role));
+  state.local.outcome = null;
   if (wanted.length > MOST) {
     state.errors = { people: `At most ${MOST} people at once; there are ${wanted.length}. Invite the rest after them.` };
     return undefined;
   }
+  const outcome = /** @type {Outcome} */ ({ wanted, refused: [], invited: [], running: true });
+  state.local.outcome = outcome;
   try {
-    const outcome = await inviteAll(state, wanted);
-    state.local.outcome = outcome;
-    const box = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem('people'));
-    box.value = outcome.refused.map(({ line }) => line).join('\n');
-    await state.reload();
-    return outcome.invited.length ? `${plural(outcome.invited.length, 'person is', 'people are')} invited.` : undefined;
+    await inviteAll(state, outcome);
   } finally {
-    state.local.inviting = null;
+    outcome.running = false;
+    const box = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem('people'));
+    box.value = [...outcome.refused, ...untried(outcome)].map(({ line }) => line).join('\n');
   }
+  return outcome.invited.length ? `${plural(outcome.invited.length, 'person is', 'people are')} invited.` : undefined;
 }
 
-/** @param {Here} state */
-function running({ local: { inviting } }) {
-  if (!inviting) return nothing;
-  return html`<p role="status"><label>Inviting ${inviting.done + 1} of ${inviting.all}
-    <progress max=${inviting.all} value=${inviting.done}></progress></label></p>`;
+/** @param {Outcome} outcome */
+function progress(outcome) {
+  const [done, all] = [tried(outcome), outcome.wanted.length];
+  return html`<p role="status"><label>Inviting ${done + 1} of ${all}
+    <progress max=${all} value=${done}></progress></label></p>`;
 }
 
-/** @param {Here} state */
-function outcomeView({ local }) {
-  const outcome = /** @type {Outcome | undefined} */ (local.outcome);
-  if (!outcome) return nothing;
-  const links = outcome.invited.filter((one) => one.accept_url);
-  return html`
-    ${outcome.refused.length ? html`<div class="notice bad" role="alert">
-      <p><strong>${plural(outcome.refused.length, 'line was', 'lines were')} not taken.</strong> They are still in the box: mend them and try again.</p>
-      <ul class="lines">${outcome.refused.map(({ line, why }) => html`<li><strong>${line}</strong> <span>${why}</span></li>`)}</ul></div>` : nothing}
-    ${links.length ? html`<div class="notice info stack">
-      <p>No mail server is set, so hand each link on yourself. They are shown only now.</p>
-      ${links.map((one) => copyable(one.email, one.accept_url ?? ''))}</div>` : nothing}`;
+/** @param {Outcome} outcome */
+function leftOver(outcome) {
+  const { refused } = outcome;
+  if (!refused.length) return nothing;
+  const rest = untried(outcome).length;
+  return html`<div class="notice bad" role="alert">
+    <p><strong>${plural(refused.length, 'line was', 'lines were')} not taken${rest ? `, and ${plural(rest, 'was', 'were')} not tried` : ''}.</strong>
+      They are still in the box: mend what is wrong and try again.</p>
+    <ul class="lines">${refused.map(({ line, why }) => html`<li><strong>${line}</strong> <span>${why}</span></li>`)}</ul></div>`;
+}
+
+/** @param {Outcome} outcome */
+function links({ invited }) {
+  const shown = invited.filter((one) => one.accept_url);
+  if (!shown.length) return nothing;
+  return html`<div class="notice info stack">
+    <p>No mail server is set, so hand each link on yourself. They are shown only now: copy them before you invite more people.</p>
+    ${shown.map((one) => copyable(one.email, one.accept_url ?? ''))}</div>`;
 }
 
 /** @param {Here} state */
 export function bulkInvite(state) {
   const invite = submit(state, (values, form) => work(state, values, form));
-  return html`<details class="card stack" ?open=${Boolean(state.local.outcome)}><summary><h2>Invite several people at once</h2></summary>
+  // None on arrival, and null from the beginning of a run.
+  const outcome = /** @type {Outcome | null | undefined} */ (state.local.outcome);
+  return html`<details class="card stack" ?open=${outcome !== undefined}><summary><h2>Invite several people at once</h2></summary>
     <form @submit=${invite}>
       ${field(state, {
         name: 'people', label: 'People', lines: 6,
         hint: 'An address on each line. A role behind it, such as “ann@acme.test, Admin”, counts for that person.',
       })}
       ${field(state, { name: 'people_role', label: 'Role of the others', options: ROLES, value: 'power_user' })}
-      ${running(state)}
+      ${outcome?.running ? progress(outcome) : nothing}
       ${submitButton(state, 'Invite them')}
     </form>
-    ${outcomeView(state)}
+    ${outcome && !outcome.running ? leftOver(outcome) : nothing}
+    ${outcome ? links(outcome) : nothing}
   </details>`;
 }

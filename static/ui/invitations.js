@@ -9,7 +9,8 @@ import { empty } from './shell.js';
 import { table } from './table.js';
 
 /** @import { Invitation, State } from '../types.js' */
-/** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
+/** @import { Listing } from './directory.js' */
+/** @typedef {State<{base: string, listing: Listing, invitations: Invitation[]}>} Here */
 
 /** @param {Here} state @param {Invitation} one */
 function resend(state, one) {
@@ -61,6 +62,7 @@ export function invitationLink(invitation) {
 /** @param {Here} state */
 export function inviting(state) {
   const invite = submit(state, async ({ email, role }, form) => {
+    state.local.link = null;
     state.local.link = await post(`${state.data.base}/invitations`, { email, role });
     form.reset();
     await state.reload();
@@ -78,12 +80,19 @@ export function inviting(state) {
   </section>`;
 }
 
-/** @param {Here} state */
+/**
+ * The invitations that are out; a search for members narrows them, too.
+ * @param {Here} state
+ */
 export function invitationList(state) {
-  const { invitations } = state.data;
+  const { invitations, listing } = state.data;
+  const search = listing.wanted.get('search') ?? '';
+  const found = invitations.filter(({ email }) => email.includes(search.toLowerCase()));
+  const none = invitations.length
+    ? `None of the open invitations has “${search}” in its address. Try a shorter part of it, or clear the filters.`
+    : 'No invitation is open. Each one lasts 24 hours.';
   return html`<section class="card stack"><h2>Invitations</h2>
-    ${invitations.length
-      ? table(['E-mail', 'Role', 'State', 'Actions'], invitations.map((one) => row(state, one)))
-      : empty('No invitation is open. Each one lasts 24 hours.')}
+    ${search && found.length ? html`<p class="soft">With “${search}” in the address: ${found.length} of ${invitations.length}.</p>` : nothing}
+    ${found.length ? table(['E-mail', 'Role', 'State', 'Actions'], found.map((one) => row(state, one))) : empty(none)}
   </section>`;
 }

@@ -43,6 +43,35 @@ test('somebody among a thousand is found by a part of their name, and the way th
   await context.close();
 });
 
+test('a search narrows the invitations, too, and says so where none fits', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  for (const email of ['otto@northwind.example', 'oskar@northwind.example']) {
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.getByText(`${email} is invited.`).waitFor();
+  }
+  const invited = page.getByRole('button', { name: /^Remove invitation of/ });
+  assert.equal(await invited.count(), 2);
+  await page.getByLabel('Name or address').fill('OTTO');
+  await page.keyboard.press('Enter');
+  await page.getByText('With “OTTO” in the address: 1 of 2.').waitFor();
+  assert.equal(await invited.getAttribute('aria-label'), 'Remove invitation of otto@northwind.example');
+  await page.getByLabel('Name or address').fill('ottilie');
+  await page.keyboard.press('Enter');
+  await page.getByText('None of the open invitations has “ottilie” in its address.').waitFor();
+  assert.equal(await invited.count(), 0);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await invited.nth(1).waitFor();
+  for (const left of ['oskar', 'otto']) {
+    await page.getByRole('button', { name: `Remove invitation of ${left}@northwind.example` }).click();
+    await page.getByText(`The invitation of ${left}@northwind.example is removed.`).waitFor();
+  }
+  await page.getByText('No invitation is open.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('filters narrow the list as they are chosen; nobody fitting is said', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
@@ -72,9 +101,30 @@ test('more people are added below, and stay there when one of them changes', asy
   assert.equal(await rows(page).count(), 150);
   const last = rows(page).last().locator('select');
   await last.selectOption('admin');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make Admin' }).click();
   await page.getByText(/is now Admin/).waitFor();
   await page.getByText('150 of 1,005 people').waitFor();
   assert.equal(await rows(page).count(), 150);
+  assert.equal(await last.inputValue(), 'admin');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('everybody whom a switch shuts out is named, two hundred at a time', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
+  await page.getByRole('radio', { name: 'Business' }).check();
+  const shutOut = page.getByRole('list', { name: 'Lose access' }).getByRole('listitem');
+  await page.getByRole('heading', { name: /^Lose access/ }).waitFor();
+  const title = await page.getByRole('heading', { name: /^Lose access/ }).innerText();
+  const all = Number(/\d+/.exec(title)?.[0]);
+  for (let named = 200; named < all; named += 200) {
+    await shutOut.getByText(`and ${all - named} more`, { exact: true }).waitFor();
+    await shutOut.getByRole('button', { name: 'Show more' }).click();
+  }
+  await shutOut.getByText(/^and/).waitFor({ state: 'detached' });
+  assert.equal(await shutOut.count(), all);
+  assert.equal(new Set(await shutOut.locator('strong').allInnerTexts()).size, all, 'each once');
   assert.deepEqual(complaints, []);
   await context.close();
 });

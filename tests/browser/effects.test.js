@@ -47,6 +47,7 @@ test('removing an admin says whether they keep access before it is done', async 
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await page.getByRole('button', { name: 'Make admin: bella@birch.example' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make admin' }).click();
   await page.getByText('bella@birch.example is now an organisation admin.').waitFor();
   await page.getByRole('button', { name: 'Remove admin: bella@birch.example' }).click();
   const dialog = page.getByRole('dialog');

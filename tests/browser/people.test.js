@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-/** @param {import('playwright-core').Page} page */
-async function openMembers(page) {
-  await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
+/**
+ * Signs in, and goes to the members of a workspace.
+ * @param {import('playwright-core').Page} page
+ * @param {string} [email]
+ * @param {string} [workspace]
+ */
+async function openMembers(page, email = PEOPLE.businessAdmin, workspace = 'Head office') {
+  await signIn(page, demo, email, '/workspaces');
   const me = await api(page, '/me');
-  const [{ id }] = me.organisations[0].workspaces;
+  const { id } = me.organisations[0].workspaces.find(({ name }) => name === workspace);
   await page.goto(`${demo.url}/w/${id}/members`);
   await heading(page);
 }
@@ -97,6 +103,74 @@ test('several people are invited at once; lines that are refused stay, each with
   await context.close();
 });
 
+/** The addresses whose links are shown. @param {import('playwright-core').Page} page */
+const linked = (page) => page.locator('.copy .label').allInnerTexts();
+
+test('a server that fails in the middle of many invitations costs no link and no line', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Invite several people at once').click();
+  const box = page.getByLabel('People');
+  const send = page.getByRole('button', { name: 'Invite them' });
+  const path = '**/api/v1/workspaces/*/invitations';
+  await page.route(path, (route) => (route.request().postData()?.includes('rob@') ? route.fulfill({ status: 503, body: '' }) : route.fallback()));
+  await box.fill('rita@birch.example\nnobody\nrob@birch.example, Admin\nrosa@birch.example\nruth@birch.example');
+  await send.click();
+  const stuck = page.getByRole('alert');
+  await stuck.getByText('2 lines were not taken, and 2 were not tried.').waitFor();
+  await stuck.getByRole('listitem').filter({ hasText: 'rob@birch.example, Admin' }).getByText('The server answered 503. Try again.').waitFor();
+  assert.deepEqual(await linked(page), ['rita@birch.example']);
+  assert.equal(await box.inputValue(), 'nobody\nrob@birch.example, Admin\nrosa@birch.example\nruth@birch.example');
+  await page.getByRole('button', { name: 'Resend invitation to rita@birch.example' }).waitFor();
+
+  await page.unroute(path);
+  await box.fill('rob@birch.example, Admin\nrosa@birch.example');
+  await send.click();
+  await page.getByText('2 people are invited.').waitFor();
+  assert.equal(await box.inputValue(), '');
+  assert.equal(await stuck.count(), 0);
+  assert.deepEqual(await linked(page), ['rob@birch.example', 'rosa@birch.example']);
+
+  await context.setOffline(true);
+  await box.fill('ruth@birch.example');
+  await send.click();
+  await stuck.getByText('The server cannot be reached. Check the connection and try again.').waitFor();
+  assert.deepEqual(await linked(page), [], 'what was shown before is not of this run');
+  assert.equal(await box.inputValue(), 'ruth@birch.example');
+  await context.setOffline(false);
+  await box.fill(Array(501).fill('ruth@birch.example').join('\n'));
+  await send.click();
+  await page.getByText('At most 500 people at once').waitFor();
+  assert.equal(await stuck.count(), 0);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an invitation that is refused takes the notice of the one before from the screen', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  await invite(page, 'ulla@birch.example');
+  await page.getByLabel('E-mail').fill('ulla@birch.example');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText('This person is invited already.').waitFor();
+  assert.deepEqual(await linked(page), []);
+  await context.close();
+});
+
+test('whoever else is signed in hears that accepting an invitation ends their session', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.goto(await invite(page, 'vera@birch.example'));
+  await page.getByText(`You are signed in as ${PEOPLE.businessAdmin} now. That session ends.`).waitFor();
+  await page.getByLabel('Your name').fill('Vera Voss');
+  await page.getByLabel('Choose a password').fill('copper walnut tides 9');
+  await page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await page.waitForURL('**/w/*');
+  assert.equal((await api(page, '/me')).person.email, 'vera@birch.example');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('an invitation is sent again, which ends the old link, and is removed', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
@@ -114,17 +188,89 @@ test('an invitation is sent again, which ends the old link, and is removed', asy
   await context.close();
 });
 
-test('a role changes; the last Admin keeps theirs', async () => {
-  const { page, context } = await visitor(browser);
+test('a role changes once that is confirmed; the last Admin keeps theirs', async () => {
+  const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
-  await page.getByLabel('Role of bea@birch.example').selectOption('Admin');
+  const role = page.getByLabel('Role of bea@birch.example');
+  await role.selectOption('Admin');
+  const asked = page.getByRole('dialog', { name: 'Make Bea Butler Admin of Head office?' });
+  await asked.getByText('An Admin may do everything in the workspace.').waitFor();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await asked.waitFor({ state: 'detached' });
+  assert.equal(await role.inputValue(), 'power_user');
+  await role.selectOption('Admin');
+  await asked.getByRole('button', { name: 'Make Admin' }).click();
   await page.getByText('Bea Butler is now Admin.').waitFor();
-  await page.getByLabel('Role of bea@birch.example').selectOption('Power User');
+  assert.equal(await role.inputValue(), 'admin');
+  await role.selectOption('Power User');
+  await page.getByRole('dialog').getByText('A Power User may do everything but settings and members.').waitFor();
+  await page.getByRole('button', { name: 'Make Power User' }).click();
   await page.getByText('Bea Butler is now Power User.').waitFor();
+  assert.equal(await role.inputValue(), 'power_user');
   const own = page.getByLabel(`Role of ${PEOPLE.businessAdmin}`);
   await own.selectOption('Power User');
-  await page.getByText('This is the workspace\'s last Admin.').waitFor();
+  await page.getByRole('button', { name: 'Make Power User' }).click();
+  await page.getByRole('dialog').getByText('This is the workspace\'s last Admin.').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await own.inputValue(), 'admin');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an arrow key on a role asks first; Escape leaves it as it was, and Enter does it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  const role = page.getByLabel('Role of bea@birch.example');
+  const asked = page.getByRole('dialog', { name: 'Make Bea Butler Admin of Head office?' });
+  await role.focus();
+  await page.keyboard.press('ArrowDown');
+  await asked.waitFor();
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ state: 'detached' });
+  assert.equal(await role.inputValue(), 'power_user');
+  assert.equal(await focused(page), 'Role of bea@birch.example');
+  await page.keyboard.press('ArrowDown');
+  await asked.waitFor();
+  assert.equal(await focused(page), 'Make Admin');
+  await page.keyboard.press('Enter');
+  await page.getByText('Bea Butler is now Admin.').waitFor();
+  assert.equal(await role.inputValue(), 'admin');
+  await role.focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.getByText('Bea Butler is now Power User.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+/**
+ * What the dialog says that a revocation takes.
+ * @param {import('playwright-core').Page} page
+ * @param {string} email
+ */
+async function loss(page, email) {
+  await page.getByRole('button', { name: `Revoke access of ${email}` }).click();
+  const text = await page.getByRole('dialog').getByRole('paragraph').first().innerText();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  return text;
+}
+
+test('revoking says which workspace ends, and what the person keeps', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  assert.equal(await loss(page, 'bella@birch.example'), 'Bella Baker loses Head office and stays in Laboratory.');
+  assert.equal(await loss(page, 'bea@birch.example'), 'Bea Butler loses Head office and with it everything in Birch Bakery.');
+  await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessAdmin}` }).click();
+  await page.getByText('This is the workspace\'s last Admin.').waitFor();
+
+  const bella = await visitor(browser);
+  await openMembers(bella.page, 'bella@birch.example', 'Laboratory');
+  assert.equal(await loss(bella.page, 'bella@birch.example'), 'You lose Laboratory and stay in Head office.');
+  assert.equal(await loss(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses Laboratory and stays an organisation admin. Their other workspaces stay.');
+  await openMembers(page, PEOPLE.businessAdmin, 'Laboratory');
+  assert.equal(await loss(page, PEOPLE.businessAdmin), 'You lose Laboratory, stay in Head office and stay an organisation admin.');
+  assert.deepEqual([...complaints, ...bella.complaints], []);
+  await bella.context.close();
   await context.close();
 });
 
@@ -170,7 +316,16 @@ test('an admin creates, renames and deletes a workspace, and names another organ
   await page.getByText('Early shift is deleted.').waitFor();
 
   await page.getByRole('link', { name: 'People & admins' }).click();
-  await page.getByRole('button', { name: 'Make admin: bella@birch.example' }).click();
+  const make = page.getByRole('button', { name: 'Make admin: bella@birch.example' });
+  await make.focus();
+  await page.keyboard.press('Enter');
+  const asked = page.getByRole('dialog', { name: 'Make Bella Baker organisation admin of Birch Bakery?' });
+  await asked.getByText('Organisation admins create workspaces and manage people, single sign-on and security.').waitFor();
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ state: 'detached' });
+  assert.equal(await focused(page), 'Make admin: bella@birch.example');
+  await make.click();
+  await asked.getByRole('button', { name: 'Make admin' }).click();
   await page.getByText('bella@birch.example is now an organisation admin.').waitFor();
   await page.getByRole('button', { name: 'Remove admin: bella@birch.example' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove admin' }).click();
