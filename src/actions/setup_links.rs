@@ -53,7 +53,11 @@ pub fn create(
 }
 
 fn event(action: &'static str, link: &SetupLink) -> Event {
-    let name = if link.note.is_empty() { link.id.actor_name() } else { link.note.clone() };
+    // The name under which its bearer stands in the log, and for whom it was made.
+    let mut name = link.id.actor_name();
+    if !link.note.is_empty() {
+        name = format!("{name} ({})", link.note);
+    }
     Event::new(action, "setup_link", &link.id, name).within(&link.organisation)
 }
 

@@ -17,7 +17,10 @@ impl Email {
     pub fn parse(raw: &str) -> Result<Self> {
         let text = raw.trim_matches(|c: char| c.is_ascii_whitespace());
         if !text.is_ascii() {
-            return Err(Error::invalid("email", "must be ASCII; write an international domain as punycode (xn--...)"));
+            let at_fault = text.split_once('@').filter(|(local, _)| local.is_ascii());
+            let mend = at_fault
+                .map_or("take another address of theirs", |_| "write an international domain as punycode (xn--...)");
+            return Err(Error::invalid("email", format!("may hold plain letters alone (ASCII); {mend}")));
         }
         let usable = text.len() <= 254
             && text
@@ -102,6 +105,8 @@ mod tests {
         ] {
             assert!(Email::parse(bad).is_err(), "{bad:?} was taken");
         }
+        let why = |bad: &str| Email::parse(bad).expect_err("refused").to_string();
+        assert!(why("ann@bücher.test").contains("punycode") && why("änn@bücher.test").contains("another address"));
         assert!(Email::parse(&format!("{}@acme.test", "a".repeat(65))).is_err());
     }
 }

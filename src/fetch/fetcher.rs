@@ -2,6 +2,7 @@
 
 use super::address::is_public;
 use crate::domain::{Error, Result};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::config::Config;
@@ -113,6 +114,10 @@ fn reason(cause: &ureq::Error) -> String {
         ureq::Error::Timeout(_) => format!("it did not answer within {} seconds", TIMEOUT.as_secs()),
         ureq::Error::BodyExceedsLimit(_) => "what it answered is larger than 1 MiB".into(),
         ureq::Error::HostNotFound => "its host is not known".into(),
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => {
+            "nothing answers at its address".into()
+        }
+        ureq::Error::Io(cause) => format!("the connection broke: {cause}"),
         ureq::Error::Other(ours) => ours.to_string(),
         ureq::Error::NativeTls(cause) => format!("TLS failed: {cause}"),
         other => other.to_string(),

@@ -471,6 +471,8 @@ fn the_log_tells_what_came_through_a_link_and_names_no_person() {
     }
     assert_eq!(acme.audit("setup_link.metadata_read")[0]["detail"]["source"], json!(site.url()));
     assert_eq!(acme.audit("setup_link.created")[0]["actor"]["name"], "ann@acme.test");
+    let made = acme.audit("setup_link.created")[0]["resource_name"].as_str().expect("a name").to_owned();
+    assert!(made.starts_with(&name), "{made} is told by the name under which its bearer acts");
     let by = acme.ann.read(&format!("/organisations/acme/audit?user={}", name.replace(' ', "%20"))).json();
     assert_eq!(by["items"].as_array().map(Vec::len), Some(3));
     let path = format!("{LINKS}/{}", link["id"].as_str().expect("an id"));
