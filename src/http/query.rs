@@ -33,11 +33,11 @@ impl FromRequest for Run {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let skip = param(request, "skip").map(|text| text.parse()).transpose();
+        let skip = param(request, "skip").map(|text| text.parse::<u32>()).transpose();
         ready(match (param(request, "dry_run").as_deref(), skip) {
             (_, Err(_)) => Err(Error::invalid("skip", "must be a whole number")),
             (None | Some("false"), _) => Ok(Self::Real),
-            (Some("true"), Ok(skip)) => Ok(Self::Dry { skip: skip.unwrap_or_default() }),
+            (Some("true"), Ok(skip)) => Ok(Self::Dry { skip: skip.unwrap_or_default() as usize }),
             (Some(_), _) => Err(Error::invalid("dry_run", "must be true or false")),
         })
     }
@@ -72,7 +72,7 @@ impl IntoParams for Page {
 impl IntoParams for Run {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
-        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).default(Some(0.into()));
+        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u32::MAX)).default(Some(0.into()));
         vec![
             described("dry_run", "Only say what it would do.", yes_or_no),
             described(
