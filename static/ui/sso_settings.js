@@ -74,18 +74,23 @@ function removal(state) {
     <p><button class="danger" @click=${ask}>Remove connection</button></p></section>`;
 }
 
+/** The clock, and whether it stands first: what is about to shut people out is not only good to know. @param {Here} state */
+function clockView({ data: { connection: { clock } } }) {
+  return { clock: clock ? skewMeter(clock) : nothing, off: Boolean(clock) && clock?.level !== 'fine' };
+}
+
 /** What is known of a draft besides its set-up. @param {Here} state */
 export function draftView(state) {
-  const { clock } = state.data.connection;
-  return html`${clock ? skewMeter(clock) : nothing}${latest(state)}${certificatesView(state)}${followedView(state)}${ownKeysView(state)}${removal(state)}`;
+  const { clock, off } = clockView(state);
+  return html`${off ? clock : nothing}${latest(state)}
+    <details><summary>More about this draft: certificates, keys, and how to remove it</summary>
+      <div class="stack unfolded">${off ? nothing : clock}${certificatesView(state)}${followedView(state)}${ownKeysView(state)}${removal(state)}</div></details>`;
 }
 
 /** @param {Here} state */
 export function settingsView(state) {
   const { connection } = state.data;
-  const clock = connection.clock ? skewMeter(connection.clock) : nothing;
-  // What is about to shut people out stands before what is only good to know.
-  const off = connection.clock && connection.clock.level !== 'fine';
+  const { clock, off } = clockView(state);
   return html`${elsewhere(state)}${status(state)}${off ? clock : nothing}${samlOnlyView(state)}${latest(state)}
     ${certificatesView(state)}${followedView(state)}${off ? nothing : clock}${ours(state)}${providerChoice(state)}
     ${foldedGuide(chosenGuide(state), connection)}${ssoForm(state)}${ownKeysView(state)}${removal(state)}`;

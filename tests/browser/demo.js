@@ -138,6 +138,13 @@ export async function heading(page) {
   return found.innerText();
 }
 
+/**
+ * Waits for the page of that heading: the one before stays on the screen until it is ready.
+ * @param {import('playwright-core').Page} page
+ * @param {string} title
+ */
+export const arrival = (page, title) => page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+
 /** One person of each kind. */
 export const PEOPLE = {
   operator: 'olivia@vestibule.example',

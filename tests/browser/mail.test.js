@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { FIRST, PEOPLE, freePort, heading, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+import { FIRST, PEOPLE, arrival, freePort, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
 import { startPost } from './post.js';
 
 let browser;
@@ -19,7 +19,7 @@ after(() => browser.close());
 async function forget(page, url, email) {
   await page.goto(`${url}/login`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
-  assert.equal(await heading(page), 'Forgot your password?');
+  await arrival(page, 'Forgot your password?');
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: 'Send the link' }).click();
   return page.getByRole('status').filter({ hasText: '.' }).innerText();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
-import { PEOPLE, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
+import { PEOPLE, arrival, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -14,6 +14,7 @@ test('the set-up link makes the first operator, who is then signed in', async ()
     assert.equal(await heading(page), 'Set up Vestibule');
     assert.equal(new URL(page.url()).search, '', 'the token is not to be seen');
     await page.reload();
+    await heading(page);
     assert.deepEqual(await violations(page), []);
     await page.getByText('No limits. Single sign-on through your own identity provider, if you like.').waitFor();
     await setUp(page, empty);
@@ -109,7 +110,7 @@ test('an operator hands a password link to a member who has none', async () => {
   await member.page.goto(link);
   await member.page.getByText('This link is used or expired.').waitFor();
   await member.page.getByRole('link', { name: 'Ask for a new link' }).click();
-  assert.equal(await heading(member.page), 'Forgot your password?');
+  await arrival(member.page, 'Forgot your password?');
   await member.context.close();
   await context.close();
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
-import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -56,10 +56,10 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await ida.page.setViewportSize({ width: 360, height: 740 });
   assert.ok(await fits(ida.page), 'it scrolls sideways');
   await ida.page.getByRole('link', { name: /^Other/ }).click();
-  assert.equal(await heading(ida.page), 'Copy our values to your provider');
+  await arrival(ida.page, 'Copy our values to your provider');
   assert.ok(await fits(ida.page), 'it scrolls sideways');
   await ida.page.getByRole('link', { name: 'Continue' }).click();
-  assert.equal(await heading(ida.page), 'Paste your provider’s values');
+  await arrival(ida.page, 'Paste your provider’s values');
   assert.deepEqual(await violations(ida.page), []);
   assert.ok(await fits(ida.page), 'it scrolls sideways');
   await ida.page.getByText('Paste its text instead').click();

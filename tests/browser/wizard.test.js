@@ -125,6 +125,7 @@ for (const guide of GUIDES) {
     assert.ok(page.url().endsWith(`provider=${guide.id}`), 'the guide is known by the saved addresses');
     await page.getByRole('link', { name: 'Test' }).click();
     await arrived(page, 'test');
+    await page.getByText('More about this draft').click();
     await page.getByRole('button', { name: 'Remove connection' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove connection' }).click();
     await page.getByText('Single sign-on is removed.').waitFor();
