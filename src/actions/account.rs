@@ -4,6 +4,7 @@ use super::Caller;
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::{Actor, Event};
+use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
@@ -60,7 +61,7 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         return Err(Error::invalid("current_password", "is not your password"));
     }
     app.throttle.refund(&charge);
-    let new = Password::new("new_password", new, &user.email, &organisation_names(&asking.seats))?;
+    let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
     let (caller, user, kept, now) = (caller.clone(), user.clone(), asking.session.id.clone(), asking.now);
     app.store.write(move |tx| {
@@ -143,9 +144,9 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     Ok(app.sends_mail)
 }
 
-/// The names that count as guesses of somebody's password.
-pub(super) fn organisation_names(seats: &[Seat]) -> Vec<&str> {
-    seats.iter().map(|seat| seat.organisation.name.as_str()).collect()
+/// Somebody whose words count as guesses of their password.
+pub(super) fn owner(user: &User, seats: &[Seat]) -> Owner {
+    Owner::new(&user.name, user.email.as_str(), seats.iter().map(|seat| seat.organisation.name.as_str()))
 }
 
 /// Whose password a link sets, and what they are to organisations.
@@ -173,7 +174,7 @@ fn gone() -> Error {
 pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
-    let password = Password::new("password", password, &user.email, &organisation_names(&seats))?;
+    let password = Password::new("password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
     app.store.write(move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;

@@ -9,6 +9,7 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{INVITATION_SECS, Invitation};
 use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
 use crate::domain::seal::secret;
 use crate::domain::session::SignedIn;
@@ -223,7 +224,8 @@ pub fn accept(
         return app.store.write(move |tx| join(tx, &token, &user, password_at, &browser, now)).map(Accepted::In);
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
-    let password = Password::new("password", password.unwrap_or_default(), &invitation.email, &[&organisation.name])?;
+    let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
+    let password = Password::new("password", password.unwrap_or_default(), &owner)?;
     let hash = app.hasher.hash(&password)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;

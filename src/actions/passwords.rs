@@ -1,15 +1,18 @@
 //! What a new password is worth, before it is set.
 
-use super::{account, invitations, setup};
+use super::invitations::{self, Inspected};
+use super::{account, setup};
 use crate::app::App;
-use crate::domain::password::Strength;
-use crate::domain::session::{Seat, SignedIn};
+use crate::domain::password::{Owner, Strength};
+use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
 
 /// A password in the making, and whose it becomes.
 pub struct Draft {
     /// As far as it is typed.
     pub password: String,
+    /// The name, as far as it is typed; only looked at for somebody who is new.
+    pub name: String,
     /// The address, as far as it is typed; only looked at before the set-up.
     pub email: String,
     /// The organisation's name, as far as it is typed; only looked at before the set-up.
@@ -25,38 +28,22 @@ pub struct Draft {
 /// `Refused` for anybody else.
 pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft) -> Result<Strength> {
     let owner = match &draft.token {
-        Some(token) => Owner::of_link(app, token, draft)?,
-        None => asking.map(|asking| Owner::of(asking.user.email.as_str(), &asking.seats)),
+        Some(token) => owner_of_link(app, token, draft)?,
+        None => asking.map(|asking| account::owner(&asking.user, &asking.seats)),
     };
-    let Owner { email, organisations } = owner.ok_or_else(Error::unauthorized)?;
-    let organisations: Vec<_> = organisations.iter().map(String::as_str).collect();
-    Ok(Strength::of(&draft.password, &email, &organisations))
+    Ok(Strength::of(&draft.password, &owner.ok_or_else(Error::unauthorized)?))
 }
 
-/// Whose words count as guesses.
-struct Owner {
-    email: String,
-    organisations: Vec<String>,
-}
-
-impl Owner {
-    fn of(email: &str, seats: &[Seat]) -> Self {
-        let organisations = account::organisation_names(seats).into_iter().map(str::to_owned).collect();
-        Self { email: email.to_owned(), organisations }
+/// Whose password a link sets; nobody's where it opens nothing.
+fn owner_of_link(app: &App, token: &str, draft: &Draft) -> Result<Option<Owner>> {
+    if setup::is_open(app, token)? {
+        return Ok(Some(Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()])));
     }
-
-    /// Nobody where the link opens nothing.
-    fn of_link(app: &App, token: &str, draft: &Draft) -> Result<Option<Self>> {
-        if setup::is_open(app, token)? {
-            return Ok(Some(Self { email: draft.email.clone(), organisations: vec![draft.organisation.clone()] }));
-        }
-        if let Some(invited) = found(invitations::inspect(app, token))? {
-            let email = invited.invitation.email.to_string();
-            return Ok(Some(Self { email, organisations: vec![invited.organisation.name] }));
-        }
-        let reset = found(account::inspect_reset(app, token))?;
-        Ok(reset.map(|(user, seats)| Self::of(user.email.as_str(), &seats)))
+    if let Some(Inspected { invitation, organisation, .. }) = found(invitations::inspect(app, token))? {
+        return Ok(Some(Owner::new(&draft.name, invitation.email.as_str(), [organisation.name.as_str()])));
     }
+    let reset = found(account::inspect_reset(app, token))?;
+    Ok(reset.map(|(user, seats)| account::owner(&user, &seats)))
 }
 
 fn found<T>(inspected: Result<T>) -> Result<Option<T>> {

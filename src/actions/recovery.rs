@@ -2,7 +2,7 @@
 
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
-use super::{Browser, Caller};
+use super::{Browser, Caller, account};
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::organisation::Organisation;
@@ -39,11 +39,11 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
 pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(String, String)> {
     let gone = || Error::NotFound("This recovery link is used or older than 15 minutes. Make a new one.".into());
     let now = app.now();
-    let (user, organisation) = app.store.read(|db| {
+    let (user, organisation, seats) = app.store.read(|db| {
         let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
-        Ok((db.user(&user)?, db.organisation(organisation.as_str())?))
+        Ok((db.user(&user)?, db.organisation(organisation.as_str())?, db.seats(&user)?))
     })?;
-    let password = Password::new("password", password, &user.email, &[&organisation.name])?;
+    let password = Password::new("password", password, &account::owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
     let outbox = Outbox::of(app);
     app.store.write(move |tx| {

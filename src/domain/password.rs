@@ -1,6 +1,6 @@
 //! What a password must be. Hashing it is `app/hasher.rs`.
 
-use super::{Email, Error, Result};
+use super::{Error, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 use zxcvbn::{Score, zxcvbn};
@@ -15,12 +15,12 @@ impl Password {
         Self(raw)
     }
 
-    /// Accepts 12 to 128 characters that `zxcvbn` rates 3 or more, with the person's own words counted as guesses.
+    /// Accepts 12 to 128 characters that are rated 3 or more, with the person's own words counted as guesses.
     ///
     /// # Errors
     /// `Invalid` with `field`, saying how to make it stronger.
-    pub fn new(field: &str, raw: String, email: &Email, organisations: &[&str]) -> Result<Self> {
-        match Strength::of(&raw, email.as_str(), organisations).fault {
+    pub fn new(field: &str, raw: String, owner: &Owner) -> Result<Self> {
+        match Strength::of(&raw, owner).fault {
             Some(fault) => Err(Error::invalid(field, fault)),
             None => Ok(Self(raw)),
         }
@@ -32,41 +32,81 @@ impl Password {
     }
 }
 
+/// Whose password it becomes, as far as that is known: what they and theirs are called is guessed first.
+#[derive(Debug, Clone, Default)]
+pub struct Owner(Vec<String>);
+
+impl Owner {
+    /// What people call them, their address, and the names of their organisations; empty where it is not known.
+    pub fn new<'a>(name: &'a str, email: &'a str, organisations: impl IntoIterator<Item = &'a str>) -> Self {
+        Self([name, email].into_iter().chain(organisations).map(str::to_lowercase).collect())
+    }
+
+    /// Their own words in lower case: each name whole, run together, and its words.
+    fn words(&self) -> Vec<String> {
+        let mut words = vec!["vestibule".to_owned()];
+        for name in &self.0 {
+            words.extend(name.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
+            words.extend([squeezed(name), name.clone()]);
+        }
+        words
+    }
+
+    /// How many letters and digits a password has besides its owner's words; `None` where it has none of these.
+    fn others_in(&self, raw: &str) -> Option<usize> {
+        let mut words: Vec<_> = self.words().iter().map(|word| squeezed(word)).collect();
+        words.retain(|word| word.chars().count() >= 3);
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let whole = squeezed(&raw.to_lowercase());
+        // What goes leaves a gap, so that no word comes about of what stood beside it.
+        let rest = words.iter().fold(whole.clone(), |rest, word| rest.replace(word, " "));
+        (rest != whole).then(|| squeezed(&rest).chars().count())
+    }
+}
+
+/// The letters and digits alone.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The fewest letters and digits that a password needs besides its owner's words.
+const LEAST_OTHERS: usize = 6;
+
 /// How hard a password is to guess.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Strength {
-    /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it.
+    /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
     pub score: u8,
     /// Why it cannot be taken, as what follows the field's name; `None` where it can.
     pub fault: Option<String>,
 }
 
 impl Strength {
-    /// Judges a password by its length and by `zxcvbn`, with the person's own words counted as guesses: their address, as far as
-    /// it is known, and the names of their organisations.
-    pub fn of(raw: &str, email: &str, organisations: &[&str]) -> Self {
+    /// Judges a password by its length, by `zxcvbn` with its owner's words counted as guesses, and by what is there besides
+    /// these: `zxcvbn` takes several words in a row for hard, though they be all one's own.
+    pub fn of(raw: &str, owner: &Owner) -> Self {
         let length = raw.chars().count();
         // What is longer is not even looked at: that takes time.
         if length > 128 {
             return Self { score: 0, fault: Some("must be at most 128 characters".into()) };
         }
-        let run_together: Vec<String> = organisations.iter().map(|name| name.split_whitespace().collect()).collect();
-        let mut own: Vec<&str> = vec![email, "vestibule"];
-        own.extend(email.split(['@', '.']));
-        own.extend(organisations);
-        own.extend(organisations.iter().flat_map(|name| name.split_whitespace()));
-        own.extend(run_together.iter().map(String::as_str));
-        let estimate = zxcvbn(raw, &own);
-        let warning =
-            || estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| format!(" {warning}"));
+        let words = owner.words();
+        let estimate = zxcvbn(raw, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        let only_own = owner.others_in(raw).is_some_and(|others| others < LEAST_OTHERS);
+        let score = if only_own { estimate.score().min(Score::One) } else { estimate.score() };
+        let warning = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
+            _ if only_own => " Your own name, your address and your organisations' names count little.".into(),
+            Some(warning) => format!(" {warning}"),
+            None => String::new(),
+        };
         let fault = if length < 12 {
             Some("must be at least 12 characters; several words work well".into())
-        } else if estimate.score() < Score::Three {
-            Some(format!("is too easy to guess; add another uncommon word.{}", warning().unwrap_or_default()))
+        } else if score < Score::Three {
+            Some(format!("is too easy to guess; add another uncommon word.{}", warning()))
         } else {
             None
         };
-        Self { score: estimate.score().into(), fault }
+        Self { score: score.into(), fault }
     }
 }
 
@@ -80,8 +120,12 @@ impl std::fmt::Debug for Password {
 mod tests {
     use super::*;
 
+    fn owner(name: &str, email: &str, organisation: &str) -> Owner {
+        Owner::new(name, email, [organisation])
+    }
+
     fn check(raw: &str) -> Result<Password> {
-        Password::new("password", raw.into(), &Email::parse("ann.miller@acme.test").expect("usable"), &["Acme Rockets"])
+        Password::new("password", raw.into(), &owner("Ann Miller", "ann.miller@acme.test", "Acme Rockets"))
     }
 
     #[test]
@@ -95,13 +139,39 @@ mod tests {
 
     #[test]
     fn strength_tells_how_far_it_is_and_what_is_missing() {
-        let judge = |raw: &str| Strength::of(raw, "", &["Acme Rockets"]);
+        let judge = |raw: &str| Strength::of(raw, &owner("", "", "Acme Rockets"));
         assert_eq!(judge("right horse battery"), Strength { score: 4, fault: None });
         assert_eq!(judge("aaaaaaaaaaaaaaa").score, 0);
         let weak = [("short", "at least 12"), ("Acme Rockets1", "too easy"), (&"x".repeat(129)[..], "at most 128")];
         for (raw, expected) in weak {
             assert!(judge(raw).fault.is_some_and(|fault| fault.contains(expected)), "{raw}");
         }
+    }
+
+    #[test]
+    fn own_words_alone_are_easy_to_guess_however_many() {
+        let bruno = owner("Bruno O'Birch", "bruno.b@birch.example", "Birch Bakery");
+        let score = |raw: &str| Strength::of(raw, &bruno).score;
+        for own in
+            ["bruno birch bakery", "Birch-Bruno-Bakery-99", "birchbakery birchbakery 12", "BAKERY example vestibule!"]
+        {
+            let judged = Strength::of(own, &bruno);
+            assert!(judged.score <= 1, "{own}");
+            let fault = judged.fault.expect("why not");
+            assert!(fault.contains("add another uncommon word. Your own name"), "{own}: {fault}");
+        }
+        let acme = owner("", "ann@acme.test", "Acme");
+        assert_eq!(Strength::of("Acme acme acme 12", &acme).score, 1);
+        assert!(Strength::of("ob", &bruno).fault.is_some_and(|fault| fault.contains("at least 12")));
+        for other in ["bruno birch bakery violet", "bruno-strong-password-9", "copper walnut tides 9"] {
+            assert_eq!(score(other), u8::from(zxcvbn(other, &[]).score()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_password_without_own_words_needs_no_letters() {
+        let symbols = "~#?>[}^|<_&{/)=";
+        assert_eq!(Strength::of(symbols, &owner("Ann", "ann@acme.test", "Acme")), Strength { score: 4, fault: None });
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Typed {
     #[schema(format = Password)]
     password: String,
     #[serde(default)]
+    name: String,
+    #[serde(default)]
     email: String,
     #[serde(default)]
     organisation: String,
@@ -33,8 +35,8 @@ pub struct Typed {
 )]
 pub async fn judge_password(app: Data<App>, asking: Asking, body: Body<Typed>) -> Result<Json<Strength>> {
     blocking(&app, move |app| {
-        let Typed { password, email, organisation, token } = body.read()?;
-        passwords::judge(app, asking.0.as_ref(), &Draft { password, email, organisation, token })
+        let Typed { password, name, email, organisation, token } = body.read()?;
+        passwords::judge(app, asking.0.as_ref(), &Draft { password, name, email, organisation, token })
     })
     .await
     .map(Json)

@@ -7,6 +7,7 @@ use super::session::begun;
 use crate::actions::me::Me;
 use crate::actions::setup::{SetUp, inspect, is_pending, set_up};
 use crate::app::App;
+use crate::domain::password::Owner;
 use crate::domain::plan::Plan;
 use crate::domain::{Email, Error, Name, Password, Result};
 use actix_web::body::{BoxBody, MessageBody};
@@ -88,7 +89,8 @@ pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given
         let given = body.read()?;
         let (name, email) = (Name::parse("name", &given.name)?, Email::parse(&given.email)?);
         let organisation = Name::parse("organisation", &given.organisation)?;
-        let password = Password::new("password", given.password, &email, &[organisation.as_str()])?;
+        let owner = Owner::new(name.as_str(), email.as_str(), [organisation.as_str()]);
+        let password = Password::new("password", given.password, &owner)?;
         let plan = given.plan.unwrap_or_else(|| "starter".into());
         set_up(app, SetUp { token: given.token, name, email, password, organisation, plan }, browser.0)
     })

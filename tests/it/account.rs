@@ -1,6 +1,7 @@
 //! S47: own account and sessions.
 
 use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
 use serde_json::{Value, json};
 
 #[test]
@@ -87,6 +88,46 @@ fn an_organisations_name_is_no_password_of_its_people() {
     app.person(&app.org("Acme", "business"), "eve@acme.test", vestibule::domain::person::Role::PowerUser, false);
     let elsewhere = app.signed_in("eve@acme.test").api("PUT", "/me/password", &change);
     assert_eq!(elsewhere.status, 200, "elsewhere it is as good as any: {}", elsewhere.body);
+}
+
+#[test]
+fn ones_own_words_in_a_row_are_no_password_however_many() {
+    let app = TestApp::new();
+    let org = app.org("Birch Bakery", "business");
+    let user = app.member(&org, "bruno@acme.test");
+    let mut bruno = app.signed_in("bruno@acme.test");
+    let mut change = |new: &str| {
+        let body = json!({ "current_password": PASSWORD, "new_password": new });
+        bruno.api("PUT", "/me/password", &body)
+    };
+    let refused = change("bruno birch bakery");
+    assert_eq!((refused.status, refused.field().as_str()), (422, "new_password"));
+    assert!(refused.body.contains("add another uncommon word. Your own name"), "{}", refused.body);
+    assert_eq!(change("bruno birch bakery violet").status, 200);
+
+    let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let set = |password: &str| {
+        app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": password }))
+    };
+    assert_eq!(set("Bakery bakery bakery 12").field(), "password");
+    assert_eq!(set("bakery violet lagoon 12").status, 200);
+}
+
+#[test]
+fn a_persons_own_name_is_no_password_of_theirs() {
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "wq@acme.test");
+    let mut person = app.signed_in("wq@acme.test");
+    let judge = |browser: &mut Browser| {
+        browser.api("POST", "/password-strength", &json!({ "password": "Wilhelmina Quartermaine" })).json()["score"]
+            .take()
+    };
+    assert_eq!(judge(&mut person), 3, "to somebody of another name it is as good as any");
+    person.api("PATCH", "/me", &json!({ "name": "Wilhelmina Quartermaine" }));
+    assert_eq!(judge(&mut person), 1);
+    let body = json!({ "current_password": PASSWORD, "new_password": "Quartermaine, Wilhelmina" });
+    assert_eq!(person.api("PUT", "/me/password", &body).field(), "new_password");
 }
 
 #[test]

@@ -47,6 +47,16 @@ fn s10_s40_an_invited_person_joins_with_the_role_given() {
     );
     assert_eq!(bob.api("POST", "/password-strength", &typed("violet tractor lagoon")).json()["fault"], Value::Null);
     assert_eq!((seen["email"].as_str(), seen["account"].as_bool()), (Some("bob@acme.test"), Some(false)));
+    let named = |name: &str| json!({ "password": "Quartermaine, Wilhelmina", "token": token, "name": name });
+    let judged = bob.api("POST", "/password-strength", &named("Wilhelmina Quartermaine")).json();
+    assert_eq!(
+        (&judged["score"], judged["fault"].is_null()),
+        (&json!(1), false),
+        "by the name typed with it: {judged}"
+    );
+    assert_eq!(bob.api("POST", "/password-strength", &named("Bob")).json()["score"], 3);
+    let accepted = bob.api("POST", "/invitations/accept", &named("Wilhelmina Quartermaine"));
+    assert_eq!((accepted.status, accepted.field().as_str()), (422, "password"), "{}", accepted.body);
     let accepted = bob.api("POST", "/invitations/accept", &accept(&token));
     assert_eq!((accepted.status, accepted.json()["accepted"].as_bool()), (200, Some(true)), "{}", accepted.body);
     let me = bob.read("/me").json();

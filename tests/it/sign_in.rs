@@ -56,6 +56,10 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     let typed = serde_json::json!({ "password": "acme rockets 123", "organisation": "Acme Rockets", "token": new });
     let judged = browser.api("POST", "/password-strength", &typed);
     assert!(judged.json()["fault"].as_str().expect("why not").contains("too easy"), "{}", judged.body);
+    let own = serde_json::json!({ "name": "Wilhelmina Quartermaine", "password": "Quartermaine, Wilhelmina" });
+    let mut named = set_up(&new);
+    named.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
+    assert_eq!(browser.api("POST", "/setup", &named).field(), "password");
     let answer = browser.api("POST", "/setup", &set_up(&new));
     assert_eq!(answer.status, 201, "{}", answer.body);
     let me = browser.read("/me").json();
