@@ -31,13 +31,25 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
     Ok(link)
 }
 
+/// Whether such a link still works; it is not used up.
+///
+/// # Errors
+/// `NotFound` when the link is unknown, used or expired.
+pub fn inspect(app: &App, token: &str) -> Result<()> {
+    let now = app.now();
+    app.store.read(|db| db.find_recovery_link(token, now))?.map(drop).ok_or_else(gone)
+}
+
+fn gone() -> Error {
+    Error::NotFound("This recovery link is used, older than 15 minutes, or not the one made last.".into())
+}
+
 /// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret and the
 /// organisation's slug.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
 pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(String, String)> {
-    let gone = || Error::NotFound("This recovery link is used or older than 15 minutes. Make a new one.".into());
     let now = app.now();
     let (user, organisation, seats) = app.store.read(|db| {
         let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;

@@ -12,9 +12,15 @@ use crate::domain::{Error, Result};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
-/// `GET /recover?token=`.
-pub async fn show_recovery(request: HttpRequest) -> HttpResponse {
-    html(page(&param(&request, "token").unwrap_or_default(), None))
+/// `GET /recover?token=`: the form, or that the link no longer works.
+pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let token = param(&request, "token").unwrap_or_default();
+    let judged = token.clone();
+    match blocking(&app, move |app| recovery::inspect(app, &judged)).await {
+        Ok(()) => Ok(html(page(&token, None))),
+        Err(gone @ Error::NotFound(_)) => Ok(dead(&gone)),
+        Err(other) => Err(other),
+    }
 }
 
 /// `POST /recover`: sets the password, and on to the organisation's SSO settings.
@@ -27,18 +33,31 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
             answer.add_cookie(&cookies::session(&app, session)).map_err(Error::internal)?;
             Ok(answer)
         }
-        Err(refusal @ (Error::Invalid { .. } | Error::NotFound(_))) => {
-            let body = page(&again, Some(&super::error::message(&refusal)));
-            Ok(HttpResponse::build(refusal.status_code()).content_type(HTML).body(body))
+        Err(Error::Invalid { message, .. }) => {
+            let body = page(&again, Some(&message));
+            Ok(HttpResponse::UnprocessableEntity().content_type(HTML).body(body))
         }
+        Err(gone @ Error::NotFound(_)) => Ok(dead(&gone)),
         Err(other) => Err(other),
     }
 }
 
+/// In place of the form: no password that is typed there would be taken.
+fn dead(gone: &Error) -> HttpResponse {
+    let body = format!(
+        "<p>{}</p><p>Whoever operates this Vestibule makes a new one on its server:</p>\
+         <p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">To the sign-in page</a></p>",
+        escape(&super::error::message(gone))
+    );
+    let page = plain("This recovery link no longer works", "", &body);
+    HttpResponse::build(gone.status_code()).content_type(HTML).body(page)
+}
+
 fn page(token: &str, refusal: Option<&str>) -> String {
-    let sentence =
-        |text: &str| if text.starts_with(char::is_uppercase) { text.into() } else { format!("The password {text}.") };
-    let notice = refusal.map(|text| format!("<p class=\"notice\" role=\"alert\">{}</p>", escape(&sentence(text))));
+    let notice = refusal.map(|text| {
+        let end = if text.ends_with('.') { "" } else { "." };
+        format!("<p class=\"notice\" role=\"alert\">The password {}{end}</p>", escape(text))
+    });
     plain(
         "Recover access",
         "",

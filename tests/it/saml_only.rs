@@ -314,15 +314,30 @@ fn a_recovery_link_sets_an_admins_password_and_lets_them_in_once() {
     let link = link("ann@acme.test").expect("made");
     let token = link.split_once("/recover?token=").expect("a link").1;
     let mut back = app.anonymous();
-    assert!(back.get(&link).body.contains("name=\"password\""));
+    for _ in 0..2 {
+        let shown = back.get(&link);
+        assert!(shown.status == 200 && shown.body.contains("name=\"password\""), "to look at it does not use it up");
+    }
     let weak = back.form("/recover", &[("token", token), ("password", "short")]);
     assert_eq!(weak.status, 422);
     assert!(weak.body.contains("The password must be at least 12 characters") && !back.has_session());
+    assert!(weak.body.contains("name=\"password\""), "the link still works: {}", weak.body);
+    let own = back.form("/recover", &[("token", token), ("password", "acme ann acme ann 12")]);
+    assert!(own.status == 422 && own.body.contains("organisations&#39; names count little.</p>"), "{}", own.body);
     let fields = [("token", token), ("password", "violet tractor lagoon")];
     assert_eq!(back.form("/recover", &fields).location(), "/o/acme/sso");
     assert_eq!(back.read("/me").json()["grants"][0]["method"], "recovery");
     assert_eq!(admin.read("/me").status, 401, "the other sessions are over");
-    assert_eq!(app.anonymous().form("/recover", &fields).status, 404);
+    let gone = [app.anonymous().form("/recover", &fields), app.anonymous().get(&link), back.get("/recover")];
+    for dead in gone {
+        assert_eq!(dead.status, 404);
+        assert!(
+            dead.body.contains("This recovery link no longer works") && !dead.body.contains("<form"),
+            "{}",
+            dead.body
+        );
+        assert!(dead.body.contains("vestibule org recover ORG EMAIL"), "what to do: {}", dead.body);
+    }
     assert_eq!(switch(&mut back, false, "").json()["applied"], true);
     assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
 }
@@ -334,7 +349,9 @@ fn a_recovery_link_lasts_fifteen_minutes() {
     let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
     let link = recovery::link(&app.app, &Caller::command_line(), &organisation, crate::app::email("ann@acme.test"));
     let link = link.expect("made");
+    assert_eq!(app.anonymous().get(&link).status, 200);
     app.wait(15 * 60);
+    assert_eq!(app.anonymous().get(&link).status, 404);
     let token = link.split_once("token=").expect("a token").1;
     assert_eq!(
         app.anonymous().form("/recover", &[("token", token), ("password", "violet tractor lagoon")]).status,
