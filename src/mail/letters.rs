@@ -149,7 +149,7 @@ impl Letter {
         if let Some((label, url)) = &self.link {
             let (label, url) = (escape(label), escape(url));
             let button = format!(
-                "<p><a href=\"{url}\" style=\"display:inline-block;padding:10px 18px;border-radius:8px;background:#3538cd;\
+                "<p><a href=\"{url}\" style=\"display:inline-block;padding:10px 18px;border-radius:8px;background:#1c5e58;\
                  color:#ffffff;text-decoration:none;font-weight:600\">{label}</a></p>\
                  <p style=\"font-size:13px;color:#555555\">Or open this address:<br>{url}</p>"
             );
@@ -182,6 +182,7 @@ mod tests {
         assert!(letter.plain().contains(&url) && letter.plain().contains("<b>Acme</b> & Co"));
         let html = letter.html();
         assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; &amp; Co") && !html.contains("<b>"));
+        assert!(html.contains("background:#1c5e58;color:#ffffff"), "the product's green: {html}");
         assert!(html.contains("token=1&amp;x=2") && html.contains("until 1970-01-01T00:00:00Z"));
     }
 }

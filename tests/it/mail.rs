@@ -54,6 +54,7 @@ fn an_invitation_goes_by_mail_and_its_link_to_nobody_else() {
     assert!(letter.text.contains("Subject: You are invited to Acme <b>"), "{}", letter.text);
     assert!(letter.text.contains("Auto-Submitted: auto-generated") && letter.text.contains("text/html"));
     assert!(letter.text.contains("Acme &lt;b&gt;"), "a name is no markup");
+    assert!(letter.text.contains("background:#1c5e58;color:#ffffff"), "the button is green as the product");
     let accept = json!({ "token": letter.token(), "name": "Bob", "password": NEW });
     assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept).status, 200);
 }
