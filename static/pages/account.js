@@ -113,9 +113,18 @@ function password(state) {
     </form></section>`;
 }
 
-function passwordWanted() {
-  return html`<p class="notice info">You came in through your identity provider. To change your name or password, sign in with your own
-    password: <a href="/login?return=/account" data-outside>Sign in</a>.</p>`;
+/** How this session came in, where name and password are not its own to change. @param {Here} state */
+function cameIn({ me: { grants } }) {
+  const by = (/** @type {string} */ method) => grants.some((one) => one.method === method);
+  if (by('recovery')) return 'You came in by recovery, which is for how your organisation signs in, not for your own settings.';
+  if (by('saml')) return 'You came in through your identity provider.';
+  return 'This session was not begun with your own password.';
+}
+
+/** @param {Here} state */
+function passwordWanted(state) {
+  return html`<p class="notice info">${cameIn(state)} To change your name or password, sign in with your own password alone, as soon as an
+    organisation of yours lets passwords in: <a href="/login?return=/account" data-outside>Sign in</a>.</p>`;
 }
 
 /** @param {Here} state */
@@ -123,7 +132,7 @@ function view(state) {
   const own = state.me.password;
   return html`${pageHead('Your account')}
     <div class="stack">
-      ${own ? nothing : passwordWanted()}
+      ${own ? nothing : passwordWanted(state)}
       ${profile(state)}
       ${own ? password(state) : nothing}
       ${appearance()}
