@@ -104,7 +104,8 @@ export function setupLinksView(state) {
     <summary><h2>Hand this to your IT admin</h2></summary>
     <div class="stack unfolded">
       <p class="prose">Whoever runs your identity provider needs no account: a set-up link shows them our values and takes theirs, and opens nothing else.
-        The test sign-in stays yours; you are told by mail when it waits, and the link ends once it went through.</p>
+        The test sign-in stays yours: you are told by mail when it waits, where this Vestibule sends mail, and see it here in any case. The link ends
+        once it went through.</p>
       ${creation(state)}${made(state)}
       ${links?.length ? linkTable(state, links) : nothing}
     </div></details></section>`;

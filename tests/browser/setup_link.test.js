@@ -20,6 +20,7 @@ async function handOver() {
   await api(admin.page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'enterprise' } });
   await signIn(admin.page, demo, PEOPLE.businessAdmin, SSO);
   await admin.page.getByText('Hand this to your IT admin').click();
+  await admin.page.getByText('you are told by mail when it waits, where this Vestibule sends mail').waitFor();
   await admin.page.getByLabel('For whom').fill('Ida of IT');
   await admin.page.getByLabel('Lasts').selectOption('14');
   await admin.page.getByRole('button', { name: 'Make link' }).click();
@@ -68,6 +69,7 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await ida.page.getByText('The form is filled from the metadata').waitFor();
   await ida.page.getByRole('button', { name: 'Save and continue' }).click();
   await ida.page.getByText('Saved. Your part is done.').waitFor();
+  await ida.page.getByText('told by mail, where this Vestibule sends mail').waitFor();
 
   await admin.page.goto(`${demo.url}${SSO}`);
   await admin.page.getByText('Hand this to your IT admin').click();
