@@ -44,8 +44,10 @@ function remindAll(state) {
 }
 
 /** What to send to people where no mail is sent. @param {State} state */
-function ownWords({ data: { organisation, readiness } }) {
-  const text = `From soon on, ${organisation.name} signs in through single sign-on. Please sign in that way once now, so that nothing keeps you out later: ${readiness.portal_url}`;
+function ownWords({ data: { organisation, connection, readiness } }) {
+  const text = connection.saml_only
+    ? `${organisation.name} signs in through single sign-on alone. Please sign in at ${readiness.portal_url}`
+    : `From soon on, ${organisation.name} signs in through single sign-on. Please sign in that way once now, so that nothing keeps you out later: ${readiness.portal_url}`;
   return html`<p class="soft">No mail server is set, so nobody can be reminded by mail. Send them this yourself:</p>${copyable('Text for your people', text)}`;
 }
 
