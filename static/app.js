@@ -81,8 +81,9 @@ async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' 
   }
 }
 
+/** Whoever was signed in before is told why they have to again. */
 function signIn() {
-  location.assign(`/login?return=${encodeURIComponent(address)}`);
+  location.assign(`/login?${state.me ? 'error=session_over&' : ''}return=${encodeURIComponent(address)}`);
 }
 
 /**

@@ -150,6 +150,11 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "The test sign-in must be made by yourself, but your identity provider signed in {email}. \
              Sign out there and test again as yourself."
         ),
+        "session_over" => {
+            "Your session is over: it ran out, you were signed out elsewhere, or your organisation changed how it signs in. \
+             Sign in again."
+                .into()
+        }
         SIGNED_OUT => "You are signed out.".into(),
         _ => "That did not work. Start again.".into(),
     }

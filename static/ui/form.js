@@ -93,7 +93,10 @@ export function submit(state, work) {
  */
 function refused(state, error) {
   if (!(error instanceof ApiError)) throw error;
-  if (error.code === 'unauthorized') return location.assign(`/login?return=${encodeURIComponent(location.pathname + location.search)}`);
+  if (error.code === 'unauthorized') {
+    const over = state.me ? 'error=session_over&' : '';
+    return location.assign(`/login?${over}return=${encodeURIComponent(location.pathname + location.search)}`);
+  }
   // What no field on the screen is about is said for the whole page.
   const shown = error.field && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
   if (error.field && shown) state.errors = { [error.field]: error.message };

@@ -231,10 +231,11 @@ test('whoever’s session has ended signs in again and comes back', async () => 
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
   await context.clearCookies();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.waitForURL('**/login?return=%2Faccount');
+  await page.waitForURL('**/login?error=session_over&return=%2Faccount');
+  await page.getByRole('alert').getByText('Your session is over').waitFor();
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
   await context.clearCookies();
   await page.getByRole('link', { name: 'People & admins' }).click();
-  await page.waitForURL('**/login?return=%2Fo%2Fnorthwind-robotics%2Fpeople');
+  await page.waitForURL('**/login?error=session_over&return=%2Fo%2Fnorthwind-robotics%2Fpeople');
   await context.close();
 });

@@ -13,6 +13,7 @@ test('a member signs in with a password, lands in a workspace, and signs out', a
   await page.getByText('You are signed out.').waitFor();
   await page.goto(`${demo.url}/account`);
   await page.waitForURL('**/login?return=%2Faccount');
+  assert.equal(await page.getByRole('alert').count(), 0, 'nobody was signed in before');
   assert.deepEqual(complaints, []);
   await context.close();
 });
