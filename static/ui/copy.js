@@ -19,8 +19,9 @@ function announce(text) {
  * @param {MouseEvent} event
  * @param {string} label
  * @param {string} value
+ * @param {string} text
  */
-async function copy(event, label, value) {
+async function copy(event, label, value, text) {
   const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
   const word = /** @type {HTMLElement} */ (button.querySelector('span'));
   try {
@@ -29,21 +30,22 @@ async function copy(event, label, value) {
     announce(`${label} copied`);
   } catch {
     // Browsers give the clipboard to https and loopback alone: select the value, so that Ctrl-C takes it.
-    const text = button.parentElement?.querySelector('[data-value]');
-    if (text) getSelection()?.selectAllChildren(text);
+    const shown = button.parentElement?.querySelector('[data-value]');
+    if (shown) getSelection()?.selectAllChildren(shown);
     word.textContent = 'Ctrl-C';
     announce(`${label} is selected: copy it with Ctrl-C`);
   }
-  setTimeout(() => { word.textContent = 'Copy'; }, SHOWN_MS);
+  setTimeout(() => { word.textContent = text; }, SHOWN_MS);
 }
 
 /**
  * @param {string} label what the value is, for the button's name
  * @param {string} value
+ * @param {string} [text] what stands on the button
  */
-export function copyButton(label, value) {
-  return html`<button type="button" class="small" aria-label="Copy ${label}" @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value)}>
-    ${icons.copy}<span>Copy</span></button>`;
+export function copyButton(label, value, text = 'Copy') {
+  return html`<button type="button" class="small" aria-label="Copy ${label}" @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value, text)}>
+    ${icons.copy}<span>${text}</span></button>`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** SAML as the only way in: seen by name before it happens, and with codes that lead back. */
 
 import { post, put } from '../api.js';
+import { copyButton } from './copy.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
 import { plural } from './format.js';
@@ -33,12 +34,17 @@ function renew(state) {
   });
 }
 
-/** @param {string[] | undefined} codes */
-function codesView(codes) {
+/** The new codes, while this page stays. @param {State} state */
+function codesView({ local: { codes }, data: { organisation } }) {
   if (!codes?.length) return nothing;
-  return html`<div class="notice info stack" role="status"><p><strong>Recovery codes.</strong> Shown this once: print them or keep them in a password manager.
-      Each lets an organisation admin in once, with e-mail and password, where your identity provider cannot.</p>
-    <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol></div>`;
+  const text = codes.join('\n');
+  const head = `Recovery codes of ${organisation.name} at ${location.host}. Each lets an organisation admin in once.\n\n`;
+  return html`<div class="notice info stack" role="status"><p><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print
+      them or keep them in a password manager first. Each lets an organisation admin in once, with e-mail and password, where your identity
+      provider cannot.</p>
+    <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
+    ${copyButton('all recovery codes', text, 'Copy all')}
+    <a download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(`${head}${text}\n`)}">Download as text</a></div>`;
 }
 
 /** Whether the plan leaves no other way in. @param {Organisation} organisation */
@@ -85,7 +91,7 @@ export function samlOnlyView(state) {
   if (connection.status !== 'ready') return nothing;
   const switchable = connection.saml_only ? on : off;
   return html`<section class="card stack"><h2>SAML-only authentication</h2>
-    ${codesView(state.local.codes)}
+    ${codesView(state)}
     ${readinessView(state)}
     ${onlySaml(organisation) ? byPlan(state) : switchable(state)}</section>`;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { PEOPLE, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
@@ -22,7 +23,9 @@ async function tryPassword(page, email, code) {
 }
 
 test('SAML-only is seen by name first, refuses passwords with a pointer, and a recovery code leads back', async () => {
-  const admin = await visitor(browser);
+  const inside = await visitor(browser);
+  await signIn(inside.page, demo, PEOPLE.enterpriseMember, '/account');
+  const admin = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await signIn(admin.page, demo, ADMIN, SSO);
   await admin.page.getByText('Sign in through SSO yourself first').waitFor();
   await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
@@ -34,7 +37,21 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await admin.page.getByText('10 recovery codes are left.').waitFor();
   const codes = await admin.page.locator('.codes code').allInnerTexts();
   assert.equal(codes.length, 10);
+  await admin.page.getByText('a reload of this page removes them').waitFor();
+  await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).click();
+  await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).getByText('Copied').waitFor();
+  assert.equal(await admin.page.evaluate(() => navigator.clipboard.readText()), codes.join('\n'));
+  await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).getByText('Copy all').waitFor();
+  const [file] = await Promise.all([admin.page.waitForEvent('download'), admin.page.getByRole('link', { name: 'Download as text' }).click()]);
+  assert.equal(file.suggestedFilename(), 'recovery-codes-northwind-robotics.txt');
+  const kept = await readFile(await file.path(), 'utf8');
+  assert.ok(kept.startsWith('Recovery codes of Northwind Robotics at 127.0.0.1') && kept.endsWith(`\n\n${codes.join('\n')}\n`), kept);
+  await admin.page.getByText('Northwind Robotics signs in through single sign-on alone. Please sign in at http').waitFor();
   assert.deepEqual(admin.complaints, []);
+
+  await inside.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await inside.page.getByRole('alert').getByText('your organisation changed how it signs in. Sign in again.').waitFor();
+  assert.equal(new URL(inside.page.url()).search, '?error=session_over&return=%2Faccount');
 
   const member = await visitor(browser, { javaScriptEnabled: false });
   await tryPassword(member.page, PEOPLE.enterpriseMember);
@@ -42,16 +59,24 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await member.page.getByRole('alert').getByRole('link', { name: 'Sign in with SSO' }).click();
   await member.page.getByRole('button', { name: 'Nils Nansen' }).waitFor();
 
+  await tryPassword(member.page, ADMIN, 'AAAA-BBBB-CCCC');
+  await member.page.getByRole('alert').getByText('E-mail, password or recovery code is wrong.').waitFor();
+  await member.page.getByLabel('Recovery code', { exact: true }).fill('the field is open without JavaScript');
+
   const back = await visitor(browser);
   await tryPassword(back.page, ADMIN, codes[0].toLowerCase());
   await back.page.getByText('9 recovery codes are left.').waitFor();
+  await back.page.goto(`${demo.url}/account`);
+  await back.page.getByText('You came in by recovery').waitFor();
+  assert.equal(await back.page.getByText('through your identity provider').count(), 0);
+  await back.page.goto(`${demo.url}${SSO}`);
   await back.page.getByRole('button', { name: 'Disable SAML-only authentication' }).click();
   await back.page.getByRole('dialog').getByRole('button', { name: 'Disable SAML-only' }).click();
   await back.page.getByText('Members may sign in with a password again.').waitFor();
   await tryPassword(member.page, PEOPLE.enterpriseMember);
   await member.page.waitForURL((url) => url.pathname === SSO);
   assert.deepEqual(back.complaints, []);
-  for (const { context } of [admin, member, back]) await context.close();
+  for (const { context } of [inside, admin, member, back]) await context.close();
 });
 
 test('a plan that is SAML alone has no switch, and its codes are renewed after a sign-in through SSO', async () => {
