@@ -30,7 +30,7 @@ async function copy(event, label, value, text) {
     announce(`${label} copied`);
   } catch {
     // Browsers give the clipboard to https and loopback alone: select the value, so that Ctrl-C takes it.
-    const shown = button.parentElement?.querySelector('[data-value]');
+    const shown = (button.closest('[data-values]') ?? button.parentElement)?.querySelector('[data-value]');
     if (shown) getSelection()?.selectAllChildren(shown);
     word.textContent = 'Ctrl-C';
     announce(`${label} is selected: copy it with Ctrl-C`);

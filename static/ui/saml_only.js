@@ -39,12 +39,12 @@ function codesView({ local: { codes }, data: { organisation } }) {
   if (!codes?.length) return nothing;
   const text = codes.join('\n');
   const head = `Recovery codes of ${organisation.name} at ${location.host}. Each lets an organisation admin in once.\n\n`;
-  return html`<div class="notice info stack" role="status"><p><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print
+  return html`<div class="notice info stack" role="status" data-values><p><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print
       them or keep them in a password manager first. Each lets an organisation admin in once, with e-mail and password, where your identity
       provider cannot.</p>
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
-    ${copyButton('all recovery codes', text, 'Copy all')}
-    <a download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(`${head}${text}\n`)}">Download as text</a></div>`;
+    <div class="row">${copyButton('all recovery codes', text, 'Copy all')}
+      <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(`${head}${text}\n`)}">Download as text</a></div></div>`;
 }
 
 /** Whether the plan leaves no other way in. @param {Organisation} organisation */

@@ -42,6 +42,10 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).getByText('Copied').waitFor();
   assert.equal(await admin.page.evaluate(() => navigator.clipboard.readText()), codes.join('\n'));
   await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).getByText('Copy all').waitFor();
+  await admin.page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); });
+  await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).click();
+  await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).getByText('Ctrl-C').waitFor();
+  assert.deepEqual((await admin.page.evaluate(() => String(getSelection()))).match(/[A-Z0-9]{4}(-[A-Z0-9]{4}){2}/g), codes);
   const [file] = await Promise.all([admin.page.waitForEvent('download'), admin.page.getByRole('link', { name: 'Download as text' }).click()]);
   assert.equal(file.suggestedFilename(), 'recovery-codes-northwind-robotics.txt');
   const kept = await readFile(await file.path(), 'utf8');
