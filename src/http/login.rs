@@ -81,13 +81,13 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     }
     let by_code = error.as_deref() == Some(RECOVERY_REFUSED);
     let email = notice.email.filter(|_| by_code || error.as_deref() == Some("refused")).unwrap_or_default();
-    let page = assets::page("login.html");
-    // Whoever has just typed a code looks for its field.
-    let page = if by_code { page.replace("<details ", "<details open ") } else { page };
     Ok(html(
-        page.replace("{{signed_in}}", &signed_in)
+        assets::page("login.html")
+            .replace("{{signed_in}}", &signed_in)
             .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
             .replace("{{email}}", &escape(&email))
+            // Whoever has just typed a code looks for its field.
+            .replace("{{code_open}}", if by_code { " open" } else { "" })
             .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
             .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ))

@@ -72,7 +72,11 @@ impl IntoParams for Page {
 impl IntoParams for Run {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
-        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u32::MAX)).default(Some(0.into()));
+        let count = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+            .maximum(Some(u32::MAX))
+            .default(Some(0.into()));
         vec![
             described("dry_run", "Only say what it would do.", yes_or_no),
             described(

@@ -1,5 +1,5 @@
 import { ApiError, get, post } from '../api.js';
-import { field, submit, submitButton } from '../ui/form.js';
+import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { ROLE, moment } from '../ui/format.js';
 import { inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
@@ -55,7 +55,7 @@ function newPerson(state, invitation) {
   return html`${endingSession(invitation, state.data.reader)}<form @submit=${accept(state)}>
     <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
-    ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token }))}
+    ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token, name: fieldText('name') }))}
     ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
   </form>`;
 }

@@ -1,5 +1,5 @@
 import { ApiError, post } from '../api.js';
-import { field, submit, submitButton } from '../ui/form.js';
+import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { brief } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
@@ -16,9 +16,6 @@ async function load({ query }) {
   return { token, found: /** @type {{plans: Plan[]} | null} */ (await inspect('/setup/inspect', token)) };
 }
 
-/** What stands in a field of the form now. @param {string} name */
-const typed = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
-
 /** @param {Here} state */
 function you(state) {
   const { token } = state.data;
@@ -26,7 +23,7 @@ function you(state) {
     <p class="soft">You become the first operator: you run this Vestibule.</p>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
     ${field(state, { name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' })}
-    ${newPassword(state, { name: 'password', label: 'Password' }, () => ({ token, email: typed('email'), organisation: typed('organisation') }))}
+    ${newPassword(state, { name: 'password', label: 'Password' }, () => ({ token, name: fieldText('name'), email: fieldText('email'), organisation: fieldText('organisation') }))}
   </fieldset>`;
 }
 

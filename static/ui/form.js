@@ -62,6 +62,9 @@ export function field(state, it) {
   </div>`;
 }
 
+/** What stands in a field of the page now. @param {string} name */
+export const fieldText = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
+
 /**
  * A form's own button. It stays focusable while it works: a disabled one would drop the keyboard's place.
  * @param {State} state

@@ -58,7 +58,11 @@ function words({ score, fault }) {
  */
 export function newPassword(state, it, besides = () => ({})) {
   const { strength } = state.local;
-  const typed = (/** @type {InputEvent} */ event) => judge(state, /** @type {HTMLInputElement} */ (event.target), besides);
+  const typed = (/** @type {InputEvent} */ event) => {
+    // What was refused is being mended.
+    delete state.errors[it.name];
+    judge(state, /** @type {HTMLInputElement} */ (event.target), besides);
+  };
   return html`<div class="new-password" @input=${typed}>
     ${field(state, { ...it, type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
     ${meter(strength)}
