@@ -38,6 +38,9 @@ pub struct Notice {
     /// The request of ours that was answered: by it the browser knows whether it was a test.
     #[serde(default)]
     pub request: Option<String>,
+    /// Whether a recovery code was typed, too.
+    #[serde(default)]
+    pub by_code: bool,
     /// Where to sign in instead.
     #[serde(default)]
     pub portal_urls: Vec<String>,
@@ -388,12 +391,11 @@ impl Finish<'_, '_> {
         Caller { actor: Actor::Anonymous, address: self.browser.address.clone() }.log(self.tx, self.now, &event)?;
         let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
         Ok(Finished::Refused(Notice {
-            code: code.into(),
             email: Some(self.ticket.email.to_string()),
             organisation: Some(organisation.name.clone()),
             reference: Some(attempt.reference),
             request: Some(self.ticket.request_id.clone()),
-            portal_urls: Vec::new(),
+            ..Notice::plain(code)
         }))
     }
 }

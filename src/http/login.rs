@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::pages::{RECOVERY_REFUSED, SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
+use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies};
 use crate::actions::sign_in::Recovery;
@@ -79,15 +79,15 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     if let (true, Some(step)) = (test, &trace) {
         return Ok(see_other(step));
     }
-    let by_code = error.as_deref() == Some(RECOVERY_REFUSED);
-    let email = notice.email.filter(|_| by_code || error.as_deref() == Some("refused")).unwrap_or_default();
+    let wrong = refused && notice.code == "refused";
+    let email = notice.email.filter(|_| wrong).unwrap_or_default();
     Ok(html(
         assets::page("login.html")
             .replace("{{signed_in}}", &signed_in)
             .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
             .replace("{{email}}", &escape(&email))
             // Whoever has just typed a code looks for its field.
-            .replace("{{code_open}}", if by_code { " open" } else { "" })
+            .replace("{{code_open}}", if wrong && notice.by_code { " open" } else { "" })
             .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
             .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ))
@@ -103,7 +103,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     let (email, password) = (form.take("email"), Password::typed(form.take("password")));
     let (code, organisation) = (form.take("recovery_code"), form.take("organisation"));
     let recovery = (!code.trim().is_empty()).then_some(Recovery { code, organisation: Some(organisation) });
-    let refused = if recovery.is_some() { RECOVERY_REFUSED } else { "refused" };
+    let by_code = recovery.is_some();
     let (typed, known) = (email.clone(), browser.0.known.clone());
     match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
         Ok(token) => {
@@ -116,7 +116,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
                 Err(cause) => HttpResponse::from_error(Error::internal(cause)),
             }
         }
-        Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), ..Notice::plain(refused) }),
+        Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), by_code, ..Notice::plain("refused") }),
         Err(Error::SsoRequired { portal_urls }) => {
             // A cookie has little room, and few people belong to more.
             let portal_urls = portal_urls.into_iter().take(5).collect();

@@ -15,9 +15,6 @@ use url::form_urlencoded;
 /// The one notice that is good news.
 pub const SIGNED_OUT: &str = "signed_out";
 
-/// What a sign-in with a recovery code is refused with, whatever of it was wrong.
-pub const RECOVERY_REFUSED: &str = "recovery_refused";
-
 /// Text as HTML: it cannot end the element or the attribute that it stands in.
 pub fn escape(text: &str) -> String {
     text.chars()
@@ -128,8 +125,10 @@ fn sentence(code: &str, notice: &Notice) -> String {
     let organisation = notice.organisation.as_deref().unwrap_or("this organisation");
     let reference = notice.reference.as_deref().map(|text| format!(" Reference: {text}")).unwrap_or_default();
     match code {
+        "refused" if notice.by_code => {
+            "E-mail, password or recovery code is wrong. Check all three and try again.".into()
+        }
         "refused" => "E-mail or password is wrong. Check both and try again.".into(),
-        RECOVERY_REFUSED => "E-mail, password or recovery code is wrong. Check all three and try again.".into(),
         "throttled" => "Too many attempts. Wait a minute and try again.".into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
         "sso_required" if notice.portal_urls.is_empty() => {

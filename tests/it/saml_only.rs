@@ -225,8 +225,8 @@ fn recovery_is_for_admins_with_their_password_and_a_code() {
     let refused = |email: &str, password: &str, code: &str| {
         let mut browser = app.anonymous();
         let fields = [("email", email), ("password", password), ("recovery_code", code)];
-        assert_eq!(browser.form("/login", &fields).refused_with(), "recovery_refused");
-        browser.get("/login?error=recovery_refused").body.replace(email, "E")
+        assert_eq!(browser.form("/login", &fields).refused_with(), "refused");
+        browser.get("/login?error=refused").body.replace(email, "E")
     };
     let page = refused("ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC");
     assert!(page.contains("E-mail, password or recovery code is wrong. Check all three and try again."), "{page}");
