@@ -147,9 +147,10 @@ function arrive(coming) {
 
 /** Loads again what the page needs, and shows it. */
 async function reload() {
-  const mine = visits;
+  const [mine, { page, params }] = [visits, state];
   const gathered = await gather(state);
-  if (mine !== visits) return;
+  // Somebody may be on the way to another page, or there already.
+  if (mine !== visits || state.page !== page || state.params !== params) return;
   if (!gathered) return signIn();
   Object.assign(state, gathered);
   update();
@@ -171,7 +172,15 @@ function follow(event) {
   go(link.pathname + link.search);
 }
 
+/** Another tab may have signed somebody else in: what is on the screen is no longer theirs to change. */
+async function lookWhoIsHere() {
+  if (document.hidden || !state.me) return;
+  const me = await get('/me').catch(() => null);
+  if (me && me.person.id !== state.me.person.id) location.reload();
+}
+
 document.addEventListener('click', follow);
+document.addEventListener('visibilitychange', lookWhoIsHere);
 window.addEventListener('popstate', () => {
   // A jump within the page, such as the skip link's, is no visit.
   if (location.pathname + location.search !== address) visit();

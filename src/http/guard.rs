@@ -4,6 +4,7 @@ use super::blocking::blocking;
 use super::{cookies, origin};
 use crate::actions::{Browser, Caller, connection, keys, sessions, setup_links};
 use crate::app::App;
+use crate::domain::access::SamlAccess;
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::key::{Key, Scope};
@@ -138,13 +139,15 @@ impl Principal {
             _ if asking.is_operator() => Ok(Right::Operator),
             Some(false) => Ok(Right::Member),
             None => {
-                let seen = asking.seats.iter().any(|seat| seat.organisation.id == *organisation && asking.sees(seat));
-                if seen {
-                    let message = "This organisation is closed to your session. Sign in through its SSO portal.";
-                    Err(Error::Forbidden { code: "sso_required", message: message.into() })
-                } else {
-                    Err(Error::not_found("Organisation"))
-                }
+                let mut seats = asking.seats.iter();
+                let seen = seats.find(|seat| seat.organisation.id == *organisation && asking.sees(seat));
+                let door = seen.ok_or_else(|| Error::not_found("Organisation"))?.organisation.door();
+                let how = match door.saml() {
+                    SamlAccess::Yes => "through its SSO portal",
+                    _ => "again with your password",
+                };
+                let message = format!("This organisation is closed to your session. Sign in {how}.");
+                Err(Error::Forbidden { code: "sso_required", message })
             }
         }
     }

@@ -30,7 +30,7 @@ function tile(place) {
 /** @param {OwnOrganisation} organisation */
 function closed({ name, portal_url: portalUrl }) {
   return html`<div class="card stack">
-    <p>${name} is closed to the way you signed in.${portalUrl ? ' It opens with single sign-on.' : ' Ask its admin how to sign in.'}</p>
+    <p>${name} is closed to the way you signed in.${portalUrl ? ' It opens with single sign-on.' : ' Sign in again with your password; if that does not open it, ask its admin.'}</p>
     ${portalUrl ? html`<p><a class="button" href=${portalUrl} data-outside>Sign in with SSO</a></p>` : nothing}
   </div>`;
 }

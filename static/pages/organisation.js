@@ -3,6 +3,7 @@ import { confirm } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { day, plural } from '../ui/format.js';
+import { forgetOrganisation } from '../ui/place.js';
 import { AUTH_MODE, brief } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -102,7 +103,10 @@ function deletion(state) {
     action: 'Delete organisation',
     body: html`<p>Its workspaces, memberships, invitations and SSO connection end with it, for ${plural(organisation.people, 'person', 'people')}.
       This cannot be taken back.</p>`,
-    real: () => remove(`/organisations/${organisation.id}`),
+    real: async () => {
+      await remove(`/organisations/${organisation.id}`);
+      forgetOrganisation();
+    },
     to: '/operator/organisations',
   });
   return html`<section class="card stack"><h2>Delete</h2>

@@ -38,7 +38,7 @@ function standing({ status, organisation, expires_at: expiresAt }) {
     return html`<p class="notice info">${organisation} asks you to connect its identity provider by SAML 2.0. You need no account here; this link
       works until ${moment(expiresAt)}.</p>`;
   }
-  return html`<div class="notice good"><p><strong>Saved. Your part is done.</strong> The admins of ${organisation} now sign in through it once to test it; they are
+  return html`<div class="notice good"><p><strong>The settings are saved.</strong> The admins of ${organisation} now sign in through it once to test it; they are
     told by mail, where this Vestibule sends mail, so better tell them too. Until then you can still change it here, up to ${moment(expiresAt)}.</p></div>`;
 }
 

@@ -93,15 +93,16 @@ export function submit(state, work) {
 /**
  * @param {State} state
  * @param {unknown} error
+ * @param {boolean} here whether the page on which it was asked is still the one on the screen
  */
-function refused(state, error) {
+function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
   if (error.code === 'unauthorized') {
     const over = state.me ? 'error=session_over&' : '';
     return location.assign(`/login?${over}return=${encodeURIComponent(location.pathname + location.search)}`);
   }
   // What no field on the screen is about is said for the whole page.
-  const shown = error.field && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
+  const shown = error.field && here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
   if (error.field && shown) state.errors = { [error.field]: error.message };
   else state.notice = { kind: 'bad', text: error.field ? sentence(error.field, error.message) : error.message };
 }
@@ -120,7 +121,7 @@ export async function attempt(state, work) {
     const text = await work();
     if (text && state.page === page) state.notice = { kind: 'good', text };
   } catch (error) {
-    refused(state, error);
+    refused(state, error, state.page === page);
   } finally {
     state.busy = false;
     state.update();

@@ -21,9 +21,12 @@ export function followedUrl(state) {
  * @param {Here} state
  */
 export function refuseUnfetched(state) {
-  const address = String(typed(state).values.metadata_url ?? '').trim();
-  if (!address || address === followedUrl(state)) return;
-  const message = 'Press Fetch it, to take the values from this address, or empty the field.';
+  const followed = followedUrl(state) ?? '';
+  const address = String(typed(state).values.metadata_url ?? followed).trim();
+  if (address === followed) return;
+  const message = address
+    ? 'Press Fetch it, to take the values from this address, or empty the field.'
+    : 'To follow no address any more, press Enter the values by hand instead.';
   throw new ApiError(422, { code: 'invalid', message, field: 'metadata_url' });
 }
 

@@ -27,10 +27,13 @@ let last = /** @type {OwnOrganisation | null} */ (null);
 export function organisationHere(state) {
   const open = state.me.organisations.filter((one) => one.open);
   // Looked up again: its name or one's rights may have changed since.
-  const before = last && (state.me.organisations.find(({ id }) => id === last?.id) ?? last);
+  const before = last && (state.me.organisations.find(({ id }) => id === last?.id) ?? (state.me.person.operator ? last : null));
   last = onPage(state) ?? before ?? (open.length === 1 ? open[0] : null);
   return last;
 }
+
+/** Once it is deleted. */
+export const forgetOrganisation = () => { last = null; };
 
 /**
  * Whether somebody may manage an organisation.

@@ -25,7 +25,7 @@ export function testButton(state, { kind = '', text = 'Test sign-in', back = sta
 /** @param {Here} state @param {WholeAttempt} attempt */
 function failure(state, attempt) {
   const page = `${state.path}/attempts/${attempt.id}`;
-  return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> Mend what is below, then test again.</p>
+  return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> If you have mended it since, test again; if not, this is why:</p>
     ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
     <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
       <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>Change the settings here</a></p>

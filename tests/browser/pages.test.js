@@ -226,6 +226,41 @@ test('a page whose parts do not come, as after an upgrade, is asked for anew as 
   await context.close();
 });
 
+test('what comes late is not taken for the page that is there by then', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/workspaces');
+  /** @param {RegExp} address @param {(method: string) => number} ms */
+  const slow = (address, ms) => page.route(address, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, ms(route.request().method())));
+    await route.continue();
+  });
+  await slow(/\/organisations\/[^/]+\/workspaces$/, () => 1000);
+  const name = page.getByRole('textbox', { name: 'Name' });
+  await name.fill('x'.repeat(500));
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
+  await page.getByText('Name must be at most 100 characters.').waitFor();
+  assert.equal(await page.locator('[aria-invalid="true"]').count(), 0, 'no field of this page is at fault');
+
+  await page.goto(`${demo.url}/o/northwind-robotics/workspaces`);
+  await name.waitFor();
+  // The workspaces are asked for again before the people have come, and come after them.
+  await slow(/\/organisations\/[^/]+\/workspaces(\?|$)/, (method) => (method === 'POST' ? 300 : 3000));
+  await slow(/\/organisations\/[^/]+\/members/, () => 1500);
+  const late = page.waitForResponse((answer) => answer.request().method() === 'GET' && answer.url().includes('/workspaces?'));
+  await name.fill('Late workspace');
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.getByRole('heading', { level: 1, name: 'People & admins' }).waitFor();
+  await (await late).finished();
+  await page.waitForTimeout(300);
+  await page.getByLabel('Name or address').fill('nell');
+  await page.getByText('nell@northwind.example').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('whoever’s session has ended signs in again and comes back', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');

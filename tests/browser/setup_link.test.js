@@ -68,7 +68,7 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await ida.page.getByRole('button', { name: 'Fill the form' }).click();
   await ida.page.getByText('The form is filled from the metadata').waitFor();
   await ida.page.getByRole('button', { name: 'Save and continue' }).click();
-  await ida.page.getByText('Saved. Your part is done.').waitFor();
+  await ida.page.getByText('The settings are saved.').waitFor();
   await ida.page.getByText('told by mail, where this Vestibule sends mail').waitFor();
 
   await admin.page.goto(`${demo.url}${SSO}`);
