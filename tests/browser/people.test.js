@@ -380,12 +380,12 @@ test('a person chooses light or dark for their browser, from the sign-in page on
 
 test('a tab of whoever was here before changes nothing of whoever is here now', async () => {
   const { page, context } = await visitor(browser);
-  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
+  await signIn(page, demo, PEOPLE.businessAdmin, '/account');
   const other = await context.newPage();
   await signIn(other, demo, PEOPLE.operator, '/account');
   await page.bringToFront();
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.getByText(PEOPLE.operator).first().waitFor();
-  assert.equal(await page.getByText(PEOPLE.enterpriseAdmin).count(), 0);
+  assert.equal(await page.getByText(PEOPLE.businessAdmin).count(), 0);
   await context.close();
 });
