@@ -33,7 +33,7 @@ impl Password {
 }
 
 /// Whose password it becomes, as far as that is known: what they and theirs are called is guessed first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Owner(Vec<String>);
 
 impl Owner {
@@ -51,17 +51,17 @@ impl Owner {
         }
         words
     }
+}
 
-    /// How many letters and digits a password has besides its owner's words; `None` where it has none of these.
-    fn others_in(&self, raw: &str) -> Option<usize> {
-        let mut words: Vec<_> = self.words().iter().map(|word| squeezed(word)).collect();
-        words.retain(|word| word.chars().count() >= 3);
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let whole = squeezed(&raw.to_lowercase());
-        // What goes leaves a gap, so that no word comes about of what stood beside it.
-        let rest = words.iter().fold(whole.clone(), |rest, word| rest.replace(word, " "));
-        (rest != whole).then(|| squeezed(&rest).chars().count())
-    }
+/// How many letters and digits a password has besides its owner's words; `None` where it has none of these.
+fn count_others(raw: &str, words: &[String]) -> Option<usize> {
+    let mut words: Vec<_> = words.iter().map(|word| squeezed(word)).collect();
+    words.retain(|word| word.chars().count() >= 3);
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let whole = squeezed(&raw.to_lowercase());
+    // What goes leaves a gap, so that no word comes about of what stood beside it.
+    let rest = words.iter().fold(whole.clone(), |rest, word| rest.replace(word, " "));
+    (rest != whole).then(|| squeezed(&rest).chars().count())
 }
 
 /// The letters and digits alone.
@@ -92,7 +92,7 @@ impl Strength {
         }
         let words = owner.words();
         let estimate = zxcvbn(raw, &words.iter().map(String::as_str).collect::<Vec<_>>());
-        let only_own = owner.others_in(raw).is_some_and(|others| others < LEAST_OTHERS);
+        let only_own = count_others(raw, &words).is_some_and(|others| others < LEAST_OTHERS);
         let score = if only_own { estimate.score().min(Score::One) } else { estimate.score() };
         let warning = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
             _ if only_own => " Your own name, your address and your organisations' names count little.".into(),

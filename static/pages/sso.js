@@ -27,10 +27,13 @@ async function attemptOf(base, id) {
 /** @param {Visit} visit */
 async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
-  const [organisation, connection, { items }] = await Promise.all([get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`)]);
+  const named = query.get('attempt');
+  const [organisation, connection, { items }, asked] = await Promise.all([
+    get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`), attemptOf(base, named),
+  ]);
   // A test that was refused leads here by its name; while nobody has come through yet, the last of them is what to mend.
   const failed = connection.status === 'draft' && items[0]?.outcome === 'refused' ? items[0].id : null;
-  const attempt = await attemptOf(base, query.get('attempt') ?? failed);
+  const attempt = named === null ? await attemptOf(base, failed) : asked;
   // Keys are made when they are first asked for: not for those who have no use for them.
   const keys = connection.available ? (await get(`${base}/sso/own-keys`)).items : [];
   const setupLinks = connection.available ? [] : (await get(`${base}/sso/setup-links`)).items;
