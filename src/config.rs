@@ -24,6 +24,10 @@ pub struct Flags {
     /// where absent, 0 for any number
     #[arg(long, env = "VESTIBULE_SSO_RATE", value_name = "NUMBER")]
     pub sso_rate: Option<u32>,
+    /// How many minutes after a sign-in sensitive actions ask for the password or a SAML sign-in again
+    /// [default: 15]
+    #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
+    pub reauthentication_minutes: Option<i64>,
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
@@ -104,6 +108,8 @@ pub struct Config {
     pub providers: ProviderConfig,
     /// How many SAML sign-ins a minute may lead nowhere for one address; 0 for any number.
     pub sso_rate: u32,
+    /// How old the grant may be by which a sensitive action is done, in seconds.
+    pub fresh_secs: i64,
 }
 
 /// What the trace of SAML sign-ins keeps.
@@ -271,13 +277,14 @@ impl Config {
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
+        let fresh_secs = keep(&mut faults, parse_reauthentication(flags.reauthentication_minutes)).unwrap_or_default();
         let sso_rate = keep(&mut faults, parse_sso_rate(flags.sso_rate)).unwrap_or_default();
         let fetch = keep(&mut faults, FetchConfig::read(&flags.providers.fetch));
         let refuse_expired = flags.providers.refuse_expired_certificates;
         match (listen, public_url, trace, fetch) {
             (Some(listen), Some(public_url), Some(trace), Some(fetch)) if faults.is_empty() => {
                 let providers = ProviderConfig { fetch, refuse_expired };
-                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers, sso_rate })
+                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers, sso_rate, fresh_secs })
             }
             _ => Err(faults),
         }
@@ -302,6 +309,15 @@ fn parse_listen(raw: &str) -> Result<SocketAddr> {
     named.as_deref().unwrap_or(raw).parse().map_err(|_| {
         Error::invalid("--listen", format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080"))
     })
+}
+
+/// How old a grant may be for a sensitive action, in seconds; a week at most, since no session lasts longer.
+fn parse_reauthentication(minutes: Option<i64>) -> Result<i64> {
+    let minutes = minutes.unwrap_or(15);
+    if !(1..=10_080).contains(&minutes) {
+        return Err(Error::invalid("--reauthentication-minutes", format!("{minutes} must be 1 to 10080 minutes")));
+    }
+    Ok(minutes * 60)
 }
 
 fn parse_sso_rate(given: Option<u32>) -> Result<u32> {

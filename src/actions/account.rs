@@ -1,11 +1,12 @@
 //! A person's own account, and the links that set a password.
 
-use super::Caller;
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
+use super::{Author, Caller};
 use crate::app::{App, Checked, Source};
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
+use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
@@ -22,16 +23,15 @@ pub fn change(
     name: Option<Name>,
     language: Option<String>,
 ) -> Result<()> {
-    if name.is_some() {
-        asking.own_settings()?;
-    }
+    let need = if name.is_some() { Need::OwnSettings } else { Need::Person };
+    let caller = &caller.clone().needing(need);
     let user = asking.user.clone();
     let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
     let language = language.unwrap_or_else(|| user.language.clone());
-    let (caller, now) = (caller.clone(), asking.now);
-    app.store.write(move |tx| {
+    let (author, now) = (caller.author.clone(), asking.now);
+    app.write(&caller.claim, move |tx| {
         tx.set_user(&user.id, &name, &language)?;
-        caller.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
+        author.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }
 
@@ -53,7 +53,6 @@ pub fn parse_language(raw: &str) -> Result<String> {
 /// # Errors
 /// `Forbidden` without a password grant; `Invalid` with field `current_password` or `new_password`; `Throttled`.
 pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &Password, new: String) -> Result<()> {
-    asking.own_settings()?;
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
@@ -63,8 +62,8 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
     app.throttle.refund(&charge);
     let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
-    let (caller, user, kept, now) = (caller.clone(), user.clone(), asking.session.id.clone(), asking.now);
-    app.store.write(move |tx| {
+    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), asking.now);
+    app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
                 "changed_meanwhile",
@@ -74,7 +73,7 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         tx.set_password(&user.id, &hash)?;
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
-        caller.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
+        author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })
 }
 
@@ -83,9 +82,9 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
-    let (caller, now, token) = (caller.clone(), app.now(), secret());
+    let (author, now, token) = (caller.author.clone(), app.now(), secret());
     let link = app.config.public_url.join(&format!("/reset?token={token}"));
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         let user = match tx.find_user(&email)? {
             Some(user) => user,
             None => tx.add_user(&email, email.local_part(), None, true, now)?,
@@ -99,7 +98,7 @@ pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> 
         tx.set_operator(&user.id)?;
         tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
         tx.delete_setup_token()?;
-        caller.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
+        author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
     })?;
     Ok(link)
 }
@@ -115,11 +114,11 @@ pub fn reset_link(
     find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
 ) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
-    let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
-    app.store.write(move |tx| {
+    let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
+    app.write(&caller.claim, move |tx| {
         let why = "The operator sends you a link to set your password.";
         let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
-        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        author.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
 }
@@ -138,7 +137,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
         app.store.write_later(move |tx| {
             outbox.password_link(tx, &user, letters::reset, now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
-            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
+            Author::anonymous(&address).log(tx, now, &event)
         });
     }
     Ok(app.sends_mail)
@@ -176,7 +175,7 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
     let (user, seats) = inspect_reset(app, &token)?;
     let password = Password::new("password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
-    app.store.write(move |tx| {
+    app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
         if let Some(mailed_at) = mailed_at {
@@ -185,6 +184,6 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Caller { actor: Actor::Person { id: user.id, email: user.email.to_string() }, address }.log(tx, now, &event)
+        Author::person(&user, &address).log(tx, now, &event)
     })
 }

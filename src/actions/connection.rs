@@ -2,7 +2,7 @@
 
 use super::effects::{door_change, switch};
 use super::mail::Outbox;
-use super::{Caller, Run, setup_links};
+use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::{Actor, Event};
@@ -189,35 +189,17 @@ pub fn suggested_portal_key(organisation: &Organisation) -> String {
     format!("{short}_SSO")
 }
 
-/// SAML is for plans that have it.
-///
-/// # Errors
-/// `Forbidden` with code `plan_required`.
-pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
-    if organisation.door().sso_available() {
-        return Ok(());
-    }
-    Err(Error::Forbidden {
-        code: "plan_required",
-        message: format!(
-            "Single sign-on comes with the Enterprise plan; {} is on {}. Ask the operator to switch the plan.",
-            organisation.name, organisation.plan.name
-        ),
-    })
-}
-
 /// Saves the connection, and the metadata that it follows. Another entity ID or sign-on URL, or none of the tested certificates left, makes it a draft again.
 ///
 /// # Errors
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
-    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
-    let (saver, news) = (caller.clone(), outbox.clone());
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (saver, news) = (author.clone(), outbox.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
-        sso_in_plan(&organisation)?;
-        setup_links::still_opens(db, &saver, &organisation, now)?;
+        organisation.sso_in_plan()?;
         let old = db.find_connection(&organisation.id)?;
         let source = wanted.source.clone();
         let settings = wanted.over(old.as_ref());
@@ -249,7 +231,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         effect.warnings.extend(source.as_ref().and_then(old_copy));
         Ok((effect, (organisation, connection, source, change, waits)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, source, change, waits)| {
+    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, waits)| {
         tx.set_connection(&connection)?;
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
@@ -265,7 +247,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "force_authn": connection.settings.requests.force_authn,
             "name_id_format": connection.settings.requests.name_id_format,
         });
-        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         if waits {
             news.tell_of_sso(tx, &organisation, |url| letters::connection_waiting(&organisation.name, url), now)
         } else {
@@ -318,10 +300,10 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// `NotFound` when there is none; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on` while SAML is the
 /// only way in.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
-    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
-        sso_in_plan(&organisation)?;
+        organisation.sso_in_plan()?;
         let connection = db.find_connection(&organisation.id)?.ok_or_else(|| Error::not_found("Connection"))?;
         if organisation.door().enforced() {
             return Err(saml_only_on(&organisation));
@@ -330,11 +312,11 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
         let (effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         Ok((effect, (organisation, connection, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, change)| {
+    switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
         change.apply(tx)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })
 }

@@ -1,9 +1,10 @@
 //! What people do here, one use case a function.
 //!
-//! Rights are checked before an action is called (`http/guard.rs`); an action checks the state it changes. Each writes its
-//! audit row in the transaction of what it does.
+//! An action takes its caller with the right that they claim. It can write only by that claim, which is judged in the same
+//! transaction (`store/rights.rs`), and writes its audit row there too.
 
 pub mod account;
+pub mod admission;
 pub mod caretaker;
 pub mod certificates;
 pub mod checkup;
@@ -35,22 +36,67 @@ pub mod workspaces;
 
 use crate::app::Source;
 use crate::domain::audit::{Actor, Event};
+use crate::domain::person::User;
+use crate::domain::principal::{Claim, Need};
 use crate::domain::{Email, KnownBrowser, Result, Timestamp};
 use crate::store::Tx;
+use std::ops::Deref;
 
-/// Who does something, and from where: what the audit log will say.
+/// Who does something, and from where: for the audit log.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct Author {
     /// Who.
     pub actor: Actor,
     /// The address they came from; empty on the command line.
     pub address: String,
 }
 
+/// Who asks for an action, and by which right.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Them, for the audit log.
+    pub author: Author,
+    /// Them and their right, to be judged in the transaction that uses it.
+    pub claim: Claim,
+}
+
 impl Caller {
     /// Somebody with a shell on the machine.
     pub const fn command_line() -> Self {
-        Self { actor: Actor::CommandLine, address: String::new() }
+        Self { author: Author { actor: Actor::CommandLine, address: String::new() }, claim: Claim::command_line() }
+    }
+
+    /// The appliance itself, in the background.
+    pub const fn job() -> Self {
+        Self { author: Author { actor: Actor::System, address: String::new() }, claim: Claim::job() }
+    }
+
+    /// The same, needing another kind of right in the same place.
+    #[must_use]
+    pub fn needing(mut self, need: Need) -> Self {
+        self.claim.right.need = need;
+        self
+    }
+}
+
+impl Deref for Caller {
+    type Target = Author;
+
+    fn deref(&self) -> &Author {
+        &self.author
+    }
+}
+
+impl Author {
+    /// Somebody whose own act it is, known by now.
+    pub fn person(user: &User, address: &str) -> Self {
+        let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
+        Self { actor, address: address.into() }
+    }
+
+    /// Somebody whom nobody knows.
+    pub fn anonymous(address: &str) -> Self {
+        Self { actor: Actor::Anonymous, address: address.into() }
     }
 
     /// What the log calls them.

@@ -7,6 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::ids::OwnKeysId;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::{Keyring, OwnKeys};
+use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use crate::saml::make_own_keys;
 
@@ -20,7 +21,7 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
     }
     let made = make_own_keys(&organisation.slug, app.now())?;
     let id = organisation.id.clone();
-    app.store.write(move |tx| {
+    app.write(&Claim::job(), move |tx| {
         // Somebody else may have needed them at the same moment.
         if tx.find_keyring(&id)?.is_none() {
             tx.add_own_keys(&id, &made)?;
@@ -37,13 +38,13 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
     let oldest = keyring(app, organisation)?;
     // Also within one second, the newer one is newer.
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         if tx.keyring(&organisation.id)?.is_rotating() {
             return Err(Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first."));
         }
         tx.add_own_keys(&organisation.id, &made)?;
-        caller.log(tx, now, &event("connection.keys_rotated", &organisation, &made.id))?;
+        author.log(tx, now, &event("connection.keys_rotated", &organisation, &made.id))?;
         Ok(made)
     })
 }
@@ -53,8 +54,8 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
 /// # Errors
 /// `NotFound` when it is none of theirs; `Conflict` with code `last_keys` when there is no other.
 pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKeysId) -> Result<()> {
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let keyring = tx.keyring(&organisation.id)?;
         if !keyring.generations().any(|keys| keys.id == id) {
             return Err(Error::not_found("Keys"));
@@ -63,7 +64,7 @@ pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKe
             return Err(Error::conflict("last_keys", "These are the only keys. Rotate first, then retire them."));
         }
         tx.delete_own_keys(&id)?;
-        caller.log(tx, now, &event("connection.keys_retired", &organisation, &id))
+        author.log(tx, now, &event("connection.keys_retired", &organisation, &id))
     })
 }
 

@@ -1,8 +1,7 @@
 //! How far an organisation's people are on their way to SAML, and a word to those who have not tried it.
 
-use super::Caller;
-use super::connection::sso_in_plan;
 use super::mail::Outbox;
+use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::access::ConnectionStatus;
 use crate::domain::audit::Event;
@@ -49,7 +48,7 @@ fn portal_url(app: &App, connection: &Connection) -> String {
 /// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` where nothing is mailed, `already_ready` or
 /// `reminded_already`; `Invalid` when nobody in the organisation has this address.
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
-    sso_in_plan(organisation)?;
+    organisation.sso_in_plan()?;
     let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
     let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
     let not_ready = || Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first.");
@@ -60,8 +59,8 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
             format!("No mail server is set, so nobody is mailed. Tell people yourself where to sign in: {url}");
         return Err(Error::conflict("no_mail_server", message));
     }
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let letter = mail::saml_reminder(&organisation.name, url);
         match only {
             Some(email) => {
@@ -69,17 +68,17 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
                 outbox.tell(tx, &email, &letter, now)?;
                 tx.set_reminded(&organisation.id, &user, now)?;
                 let event = Event::new("member.reminded", "member", &user, &email);
-                caller.log(tx, now, &event.within(&organisation.id))?;
+                author.log(tx, now, &event.within(&organisation.id))?;
                 Ok(Reminded { reminded: 1, ..Reminded::default() })
             }
-            None => remind_all(tx, &caller, &organisation, &outbox, &letter, now),
+            None => remind_all(tx, &author, &organisation, &outbox, &letter, now),
         }
     })
 }
 
 fn remind_all(
     tx: &Tx,
-    caller: &Caller,
+    author: &Author,
     organisation: &Organisation,
     outbox: &Outbox,
     letter: &mail::Letter,
@@ -97,7 +96,7 @@ fn remind_all(
     }
     if !due.is_empty() {
         let event = Event::new("connection.reminded", "connection", &organisation.id, &organisation.name);
-        caller.log(tx, now, &event.within(&organisation.id).with(serde_json::json!({ "people": due.len() })))?;
+        author.log(tx, now, &event.within(&organisation.id).with(serde_json::json!({ "people": due.len() })))?;
     }
     Ok(Reminded { reminded: due.len(), skipped, left })
 }

@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
+use crate::domain::principal::{Claim, Principal};
 use crate::domain::recovery::new_codes;
-use crate::domain::session::SignedIn;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, Timestamp};
 use crate::store::Db;
 
 /// Turns SAML-only on or off. Turned on, it gives ten new recovery codes, which are not to be had again.
@@ -21,15 +21,10 @@ pub fn set_saml_only(
     app: &App,
     caller: &Caller,
     organisation: &Organisation,
-    asking: Option<&SignedIn>,
     on: bool,
     run: Run,
 ) -> Result<(Effect, Option<Vec<String>>)> {
-    if on {
-        let advice = "Sign in through SAML yourself first: it shows that you will get in.";
-        holds(asking, organisation, &[Method::Saml], advice)?;
-    }
-    switch_to(app, caller, organisation, on, run)
+    switch_to(app, caller, organisation, on, Proof::Required, run)
 }
 
 /// Whom turning SAML-only on would lock out: for whoever runs the appliance, and cannot turn it on.
@@ -37,7 +32,7 @@ pub fn set_saml_only(
 /// # Errors
 /// Those of `set_saml_only`, but for `saml_grant_required`.
 pub fn preview(app: &App, caller: &Caller, organisation: &Organisation) -> Result<Effect> {
-    switch_to(app, caller, organisation, true, Run::Dry { skip: 0 }).map(|(effect, _)| effect)
+    switch_to(app, caller, organisation, true, Proof::Waived, Run::Dry { skip: 0 }).map(|(effect, _)| effect)
 }
 
 fn switch_to(
@@ -45,13 +40,19 @@ fn switch_to(
     caller: &Caller,
     organisation: &Organisation,
     on: bool,
+    proof: Proof,
     run: Run,
 ) -> Result<(Effect, Option<Vec<String>>)> {
+    let claim = caller.claim.clone();
     let codes = (on && run == Run::Real).then(new_codes);
-    let (caller, id, now, kept) = (caller.clone(), organisation.id.clone(), app.now(), codes.clone());
+    let (author, id, now, kept) = (caller.author.clone(), organisation.id.clone(), app.now(), codes.clone());
     let outbox = Outbox::of(app);
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
+        if on && proof == Proof::Required {
+            let advice = "Sign in through SAML yourself first: it shows that you will get in.";
+            holds(db, &claim, &organisation, &[Method::Saml], advice, now)?;
+        }
         switchable(&organisation, on)?;
         let after = Door { saml_only: on, ..organisation.door() };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
@@ -60,7 +61,7 @@ fn switch_to(
         }
         Ok((effect, (organisation, change)))
     };
-    let effect = switch(app, run, planned, move |tx, (organisation, change)| {
+    let effect = switch(app, caller, run, planned, move |tx, (organisation, change)| {
         tx.set_saml_only(&organisation.id, on)?;
         change.apply(tx)?;
         if let Some(codes) = &kept {
@@ -68,13 +69,20 @@ fn switch_to(
         }
         let action = if on { "connection.saml_only_on" } else { "connection.saml_only_off" };
         let event = Event::new(action, "connection", &organisation.id, &organisation.name);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })?;
     Ok((effect, codes))
 }
 
+/// Whether who turns SAML-only on must have come through SAML.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Required,
+    Waived,
+}
+
 fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
-    super::connection::sso_in_plan(organisation)?;
+    organisation.sso_in_plan()?;
     if organisation.connection_status != ConnectionStatus::Ready {
         return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
     }
@@ -103,11 +111,22 @@ fn warnings(people: &[Affected]) -> Vec<String> {
     warnings
 }
 
-/// Whether this session opens the organisation by one of these methods.
-fn holds(asking: Option<&SignedIn>, organisation: &Organisation, methods: &[Method], advice: &str) -> Result<()> {
-    let seat = asking.and_then(|asking| asking.open_seat(&organisation.id));
-    let held =
-        asking.zip(seat).is_some_and(|(asking, seat)| asking.methods(seat).any(|method| methods.contains(&method)));
+/// Whether the session that asks opens the organisation by one of these methods, now.
+fn holds(
+    db: &Db,
+    claim: &Claim,
+    organisation: &Organisation,
+    methods: &[Method],
+    advice: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let held = match &claim.principal {
+        Principal::Session(_) => db.asking(claim, now)?.person().is_some_and(|person| {
+            let seat = person.open_seat(&organisation.id);
+            seat.is_some_and(|seat| person.methods(seat).any(|method| methods.contains(&method)))
+        }),
+        _ => false,
+    };
     if held {
         return Ok(());
     }
@@ -118,20 +137,16 @@ fn holds(asking: Option<&SignedIn>, organisation: &Organisation, methods: &[Meth
 ///
 /// # Errors
 /// `Forbidden` with code `saml_grant_required` without a SAML or recovery grant.
-pub fn new_recovery_codes(
-    app: &App,
-    caller: &Caller,
-    organisation: &Organisation,
-    asking: Option<&SignedIn>,
-) -> Result<Vec<String>> {
-    let advice = "Sign in through SAML or with a recovery code first.";
-    holds(asking, organisation, &[Method::Saml, Method::Recovery], advice)?;
+pub fn new_recovery_codes(app: &App, caller: &Caller, organisation: &Organisation) -> Result<Vec<String>> {
+    let claim = caller.claim.clone();
     let codes = new_codes();
-    let (caller, organisation, now, kept) = (caller.clone(), organisation.clone(), app.now(), codes.clone());
-    app.store.write(move |tx| {
+    let (author, organisation, now, kept) = (caller.author.clone(), organisation.clone(), app.now(), codes.clone());
+    app.write(&caller.claim, move |tx| {
+        let advice = "Sign in through SAML or with a recovery code first.";
+        holds(tx, &claim, &organisation, &[Method::Saml, Method::Recovery], advice, now)?;
         tx.set_recovery_codes(&organisation.id, &kept)?;
         let event = Event::new("recovery.codes_made", "connection", &organisation.id, &organisation.name);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })?;
     Ok(codes)
 }

@@ -4,14 +4,12 @@
 //! that makes it ready is an organisation admin's own.
 
 use super::Caller;
-use super::connection::sso_in_plan;
 use crate::app::App;
-use crate::domain::access::ConnectionStatus;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SetupLinkId};
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::secret;
-use crate::domain::setup_link::{MOST_SETUP_LINKS, NewSetupLink, SetupLink, SetupLinkStatus};
+use crate::domain::setup_link::{self, MOST_SETUP_LINKS, NewSetupLink, SetupLink, SetupLinkStatus};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::Db;
 use serde_json::json;
@@ -32,21 +30,21 @@ pub fn create(
     organisation: &Organisation,
     new: NewSetupLink,
 ) -> Result<(SetupLink, String)> {
-    let (caller, id, now, token) = (caller.clone(), organisation.id.clone(), app.now(), secret());
+    let (author, id, now, token) = (caller.author.clone(), organisation.id.clone(), app.now(), secret());
     let url = app.config.public_url.join(&format!("/sso-setup?token={token}"));
-    let link = app.store.write(move |tx| {
+    let link = app.write(&caller.claim, move |tx| {
         let organisation = tx.organisation(id.as_str())?;
-        sso_in_plan(&organisation)?;
-        not_done(&organisation)?;
+        organisation.sso_in_plan()?;
+        setup_link::not_done(&organisation)?;
         tx.purge_setup_links(&id, now.plus(-KEPT_SECS))?;
         let links = tx.setup_links(&id, now)?;
         if links.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
             let message = format!("{MOST_SETUP_LINKS} set-up links are live already. Revoke one first.");
             return Err(Error::conflict("too_many_setup_links", message));
         }
-        let link = new.made(&id, caller.name(), now);
-        tx.add_setup_link(&link, &token, &caller.actor)?;
-        caller.log(tx, now, &event("setup_link.created", &link).with(json!({ "expires_at": link.expires_at })))?;
+        let link = new.made(&id, author.name(), now);
+        tx.add_setup_link(&link, &token, &author.actor)?;
+        author.log(tx, now, &event("setup_link.created", &link).with(json!({ "expires_at": link.expires_at })))?;
         Ok(link)
     })?;
     Ok((link, url))
@@ -66,20 +64,20 @@ fn event(action: &'static str, link: &SetupLink) -> Event {
 /// # Errors
 /// `NotFound`.
 pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: SetupLinkId) -> Result<()> {
-    let (caller, organisation, now) = (caller.clone(), organisation.id.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let link = tx.setup_link(&organisation, &id, now)?;
         tx.delete_setup_link(&id)?;
-        caller.log(tx, now, &event("setup_link.revoked", &link))
+        author.log(tx, now, &event("setup_link.revoked", &link))
     })
 }
 
-/// The link with this secret and its organisation, where it opens the set-up now. Only an unknown one is charged to `address`.
+/// The link with this secret, where it opens the set-up now. Only an unknown one is charged to `address`.
 ///
 /// # Errors
 /// `NotFound` when it is unknown, expired, revoked, or its maker lost their right; `Throttled` after many such; `Forbidden` with
 /// code `plan_required`; `Conflict` with code `setup_done`.
-pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<(SetupLink, Organisation)> {
+pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink> {
     let now = app.now();
     let found = app.store.read(|db| {
         let Some(link) = db.find_setup_link(secret, now)? else { return Ok(None) };
@@ -88,44 +86,10 @@ pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<(SetupLink
     })?;
     let Some((link, organisation)) = found else {
         app.charge_door(address)?;
-        return Err(gone());
+        return Err(setup_link::gone());
     };
-    opens(&link, &organisation, now)?;
-    Ok((link, organisation))
-}
-
-fn opens(link: &SetupLink, organisation: &Organisation, now: Timestamp) -> Result<()> {
-    match link.status(now) {
-        SetupLinkStatus::Live => {}
-        SetupLinkStatus::Done => return Err(done()),
-        SetupLinkStatus::Expired | SetupLinkStatus::Orphaned => return Err(gone()),
-    }
-    sso_in_plan(organisation)?;
-    not_done(organisation)
-}
-
-/// Where the caller is a link's bearer, judges the link once more, inside the transaction of what they change: meanwhile it may
-/// have been revoked, or the connection become ready.
-///
-/// # Errors
-/// Those of `authenticate`.
-pub(super) fn still_opens(db: &Db, caller: &Caller, organisation: &Organisation, now: Timestamp) -> Result<()> {
-    let Actor::SetupLink { id, .. } = &caller.actor else { return Ok(()) };
-    let link = db.setup_link(&organisation.id, id, now).map_err(|_| gone())?;
-    opens(&link, organisation, now)
-}
-
-fn not_done(organisation: &Organisation) -> Result<()> {
-    if organisation.connection_status == ConnectionStatus::Ready { Err(done()) } else { Ok(()) }
-}
-
-fn gone() -> Error {
-    Error::NotFound("This set-up link is unknown, expired or revoked. Ask for a new one.".into())
-}
-
-fn done() -> Error {
-    let message = "Single sign-on is set up and tested. Its organisation admins change it, signed in.";
-    Error::conflict("setup_done", message)
+    link.opens(&organisation, now)?;
+    Ok(link)
 }
 
 /// Notes that a link was opened: in the log when that is the first time for a while.
@@ -134,10 +98,10 @@ pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
     if link.last_used_at.is_some_and(|at| now.0 - at.0 < TOUCH_SECS) {
         return;
     }
-    let (caller, link) = (caller.clone(), link.clone());
+    let (author, link) = (caller.author.clone(), link.clone());
     app.store.write_if_possible(move |tx| {
         tx.touch_setup_link(&link.id, now)?;
-        caller.log(tx, now, &event("setup_link.opened", &link))
+        author.log(tx, now, &event("setup_link.opened", &link))
     });
 }
 
@@ -146,9 +110,9 @@ pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
 /// # Errors
 /// `Unavailable` when the database cannot be written: nothing is fetched that the log does not tell of.
 pub fn note_metadata(app: &App, caller: &Caller, link: &SetupLink, source: &str) -> Result<()> {
-    let (caller, now) = (caller.clone(), app.now());
+    let (author, now) = (caller.author.clone(), app.now());
     let told = event("setup_link.metadata_read", link).with(json!({ "source": source }));
-    app.store.write(move |tx| caller.log(tx, now, &told))
+    app.write(&caller.claim, move |tx| author.log(tx, now, &told))
 }
 
 /// How many links a change of somebody's right ends, in words; nothing where none.

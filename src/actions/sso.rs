@@ -2,18 +2,19 @@
 
 use super::effects::end_closed_grants;
 use super::invitations::take_up;
-use super::sessions::{Earned, begin, signed_in};
+use super::sessions::{Earned, begin};
 use super::sso_start::{STARTED, Started, is_marked};
 use super::trace::{Traced, kept_since, reference};
-use super::{Browser, Caller, parties};
+use super::{Author, Browser, parties};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::ids::ConnectionId;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
 use crate::domain::person::User;
+use crate::domain::principal::Claim;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, Name, Result, ReturnPath, Timestamp};
@@ -176,7 +177,7 @@ impl Callback<'_> {
         let answers = request.as_str().to_owned();
         let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
         let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
-        let written = self.app.store.write(move |tx| {
+        let written = self.app.write(&Claim::sign_in(), move |tx| {
             tx.purge_sso(now)?;
             tx.use_request(request.as_str(), request.expires_at)?;
             tx.use_assertion(&ticket.organisation, &identity.assertion_id, identity.not_on_or_after)?;
@@ -185,7 +186,7 @@ impl Callback<'_> {
                 tx.touch_own_keys(keys, now)?;
             }
             tx.add_attempt(&attempt, kept_since)?;
-            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
+            Author::anonymous(&address).log(tx, now, &event)
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),
@@ -208,12 +209,12 @@ impl Callback<'_> {
         let (now, address) = (self.now, self.address.clone());
         let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.reason.code);
         let event = event.within(&self.organisation.id).with(json!({ "reference": reference }));
-        let traced = self.app.store.write(move |tx| {
+        let traced = self.app.write(&Claim::sign_in(), move |tx| {
             if !tx.has_room_for_refusal(&attempt.organisation, now)? {
                 return Ok(false);
             }
             tx.add_attempt(&attempt, kept_since)?;
-            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)?;
+            Author::anonymous(&address).log(tx, now, &event)?;
             Ok(true)
         })?;
         if !traced {
@@ -273,7 +274,7 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
     let seal = app.store.seal();
     let started: Vec<Started> = cookies.iter().filter_map(|value| seal.open(STARTED, value, now)).collect();
     let ticket = ticket.to_owned();
-    app.store.write(move |tx| {
+    app.write(&Claim::sign_in(), move |tx| {
         let Some(ticket) = tx.take_ticket(&ticket, now)? else {
             return Ok(Finished::Refused(Notice::plain("sso_expired")));
         };
@@ -322,7 +323,7 @@ impl Finish<'_, '_> {
     /// The admin who began this test, if their session is still here and still may.
     fn tester(&self, id: &str) -> Result<Option<User>> {
         let session =
-            self.browser.token.as_deref().map(|token| signed_in(self.tx, token, self.now)).transpose()?.flatten();
+            self.browser.token.as_deref().map(|token| self.tx.signed_in(token, self.now)).transpose()?.flatten();
         Ok(session
             .filter(|asking| {
                 let seat = asking.open_seat(&self.ticket.organisation);
@@ -348,7 +349,7 @@ impl Finish<'_, '_> {
             Some(user) => user,
             None => self.tx.add_user(email, name, None, false, self.now)?,
         };
-        let caller = caller(&user, &self.browser);
+        let caller = Author::person(&user, &self.browser.address);
         for invitation in &invitations {
             take_up(self.tx, &caller, invitation, &user, password_agreed, self.now)?;
         }
@@ -364,13 +365,13 @@ impl Finish<'_, '_> {
             let ready = Door { connection: ConnectionStatus::Ready, ..organisation.door() };
             end_closed_grants(self.tx, &organisation.id, ready)?;
             let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
-            caller(user, &self.browser).log(self.tx, self.now, &event.within(&organisation.id))?;
+            Author::person(user, &self.browser.address).log(self.tx, self.now, &event.within(&organisation.id))?;
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
         let token = begin(self.tx, user, earned, &self.browser, self.now)?;
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
-        caller(user, &self.browser).log(self.tx, self.now, &event)?;
+        Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
         Ok(Finished::In { token, return_path, cookie_suffix })
@@ -388,7 +389,7 @@ impl Finish<'_, '_> {
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&refusal.to_stored()))?;
         let event =
             Event::new("sso.refused", "connection", &organisation.id, refusal.reason.code).within(&organisation.id);
-        Caller { actor: Actor::Anonymous, address: self.browser.address.clone() }.log(self.tx, self.now, &event)?;
+        Author::anonymous(&self.browser.address).log(self.tx, self.now, &event)?;
         let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
         Ok(Finished::Refused(Notice {
             email: Some(self.ticket.email.to_string()),
@@ -398,9 +399,4 @@ impl Finish<'_, '_> {
             ..Notice::plain(code)
         }))
     }
-}
-
-fn caller(user: &User, browser: &Browser) -> Caller {
-    let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
-    Caller { actor, address: browser.address.clone() }
 }

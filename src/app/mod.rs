@@ -12,11 +12,12 @@ pub use throttle::{Charge, Source, Throttle};
 
 use crate::config::{Config, FetchConfig, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
+use crate::domain::principal::Claim;
 use crate::domain::{Clock, Result, Timestamp};
 use crate::fetch::Fetcher;
 use crate::mail::Sender;
 use crate::saml::ServiceProvider;
-use crate::store::{ServerLock, Store};
+use crate::store::{Db, ServerLock, Store, Tx};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,7 +66,7 @@ impl App {
         let mail = config.mail.as_ref().map(sender).transpose()?;
         let sends_mail = mail.is_some();
         let kept_since = clock.now().plus(-config.trace.kept_secs);
-        store.write(move |tx| {
+        store.write(&Claim::job(), clock.now(), move |tx| {
             tx.set_public_url(&origin)?;
             tx.set_sends_mail(sends_mail)?;
             tx.purge_attempts(kept_since)
@@ -92,6 +93,29 @@ impl App {
             untraced: Mutex::default(),
             _lock: None,
         }
+    }
+
+    /// Writes by the right that `claim` names, judged in the same transaction.
+    ///
+    /// # Errors
+    /// Those of `Store::write`.
+    pub fn write<T: Send + 'static>(
+        &self,
+        claim: &Claim,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.write(claim, self.now(), write)
+    }
+
+    /// Reads by the right that `claim` names, judged once more: for what is answered after a body was waited for.
+    ///
+    /// # Errors
+    /// Those of the right, and of `read`.
+    pub fn read<T>(&self, claim: &Claim, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
+        self.store.read(|db| {
+            db.judge_again(claim, self.now())?;
+            read(db)
+        })
     }
 
     /// Now.

@@ -131,7 +131,7 @@ impl Sso {
 
 fn set_saml_only(switch: &Switch, org: &str, on: bool) -> Result<()> {
     let (app, organisation) = open(&switch.place, org)?;
-    let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, None, on, switch.run())?;
+    let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, on, switch.run())?;
     switch.print(&effect);
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::domain::access::{Method, Standing};
 use crate::domain::ids::WorkspaceId;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
+use crate::domain::principal::Claim;
 use crate::domain::{Email, Error, Result};
 use crate::store::Tx;
 
@@ -33,7 +34,7 @@ pub fn add(app: &App, slug: &'static str, people: usize) -> Result<()> {
         return Ok(());
     }
     let now = app.now();
-    app.store.write(move |tx| {
+    app.write(&Claim::job(), move |tx| {
         let organisation = tx.organisation(slug)?;
         let admins = tx.admins(&organisation.id)?;
         let admin = admins.first().ok_or_else(|| Error::internal("the demo has no admin"))?;

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::connection::Connection;
 use crate::domain::person::Role;
+use crate::domain::principal::Claim;
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::store::{Db, Tx};
 use url::Url;
@@ -27,7 +28,7 @@ pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
 fn fill(app: &App, people: &People) -> Result<()> {
     let hash = app.hasher.hash(&Password::typed(PASSWORD.into()))?;
     let (people, now) = (people.clone(), app.now());
-    app.store.write(move |tx| {
+    app.write(&Claim::job(), move |tx| {
         tx.add_user(&Email::parse(people.operator.email)?, people.operator.name, Some(&hash), true, now)?;
         people.companies.iter().try_for_each(|company| add_company(tx, company, &hash, now))
     })
@@ -87,7 +88,7 @@ fn reconnect(app: &App, provider: &Provider, company: &Company) -> Result<()> {
     let settings = settings(app, provider, old.settings.portal_key.as_str())?.over(Some(&old));
     let tested_certificates = if old.tested_at.is_some() { settings.certificates.clone() } else { Vec::new() };
     let connection = Connection { settings, tested_certificates, ..old };
-    app.store.write(move |tx| tx.set_connection(&connection))
+    app.write(&Claim::job(), move |tx| tx.set_connection(&connection))
 }
 
 fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {

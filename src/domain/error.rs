@@ -1,5 +1,6 @@
 //! The one error of the house, and its Result.
 
+use super::access::Method;
 use std::fmt;
 
 /// What went wrong, in the words of the person who asked.
@@ -29,6 +30,11 @@ pub enum Error {
         code: &'static str,
         /// What to do next.
         message: String,
+    },
+    /// 403: the grant by which a person acts is too old for this.
+    Reauthenticate {
+        /// How to renew it.
+        methods: Vec<Method>,
     },
     /// 403 at sign-in: the password was right, and opens nothing.
     SsoRequired {
@@ -133,6 +139,7 @@ impl Error {
         match self {
             Self::Malformed(_) => "malformed",
             Self::Invalid { .. } => "invalid",
+            Self::Reauthenticate { .. } => "reauthentication_required",
             Self::SsoRequired { .. } => "sso_required",
             Self::NotFound(_) => "not_found",
             Self::WrongMethod(_) => "wrong_method",
@@ -152,6 +159,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
+            Self::Reauthenticate { .. } => f.write_str("Confirm that it is you: sign in again, then repeat this."),
             Self::SsoRequired { portal_urls } if portal_urls.is_empty() => {
                 f.write_str("Your password is right, but no organisation is open to it. Ask an admin of yours.")
             }

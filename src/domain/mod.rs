@@ -21,6 +21,7 @@ pub mod page;
 pub mod password;
 pub mod person;
 pub mod plan;
+pub mod principal;
 pub mod readiness;
 pub mod recovery;
 pub mod request_options;

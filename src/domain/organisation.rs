@@ -2,7 +2,7 @@
 
 use super::access::{ConnectionStatus, Door};
 use super::ids::{ConnectionId, OrganisationId, WorkspaceId};
-use super::{Plan, Timestamp};
+use super::{Error, Plan, Result, Timestamp};
 
 /// An organisation, with all that decides who may sign in to it.
 #[derive(Debug, Clone)]
@@ -31,6 +31,23 @@ impl Organisation {
     /// Its door as it stands.
     pub const fn door(&self) -> Door {
         Door { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }
+    }
+
+    /// SAML is for plans that have it.
+    ///
+    /// # Errors
+    /// `Forbidden` with code `plan_required`.
+    pub fn sso_in_plan(&self) -> Result<()> {
+        if self.door().sso_available() {
+            return Ok(());
+        }
+        Err(Error::Forbidden {
+            code: "plan_required",
+            message: format!(
+                "Single sign-on comes with the Enterprise plan; {} is on {}. Ask the operator to switch the plan.",
+                self.name, self.plan.name
+            ),
+        })
     }
 }
 

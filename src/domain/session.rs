@@ -72,12 +72,31 @@ pub struct SignedIn {
 impl SignedIn {
     /// The methods by which this session opens `seat` now.
     pub fn methods<'a>(&'a self, seat: &'a Seat) -> impl Iterator<Item = Method> + 'a {
-        self.session
-            .grants
-            .iter()
-            .filter(|grant| grant.organisation == seat.organisation.id && self.now < grant.expires_at)
-            .map(|grant| grant.method)
-            .filter(|method| seat.organisation.door().opens(*method, seat.standing))
+        self.opening(seat).map(|grant| grant.method)
+    }
+
+    /// The grants of this session that open `seat` now.
+    fn opening<'a>(&'a self, seat: &'a Seat) -> impl Iterator<Item = &'a Grant> + 'a {
+        let live = |grant: &&Grant| grant.organisation == seat.organisation.id && self.now < grant.expires_at;
+        let opens = |grant: &&Grant| seat.organisation.door().opens(grant.method, seat.standing);
+        self.session.grants.iter().filter(live).filter(opens)
+    }
+
+    /// When the newest of the grants was earned that open `seat` now.
+    pub fn newest_grant(&self, seat: &Seat) -> Option<Timestamp> {
+        self.opening(seat).map(|grant| grant.at).max()
+    }
+
+    /// How this person may renew the grants that open `seat`: a recovery grant is renewed by the password.
+    pub fn ways_to_prove(&self, seat: &Seat) -> Vec<Method> {
+        let door = seat.organisation.door();
+        let recovery = self.methods(seat).any(|method| method == Method::Recovery);
+        let password = door.password(seat.standing) || recovery;
+        let saml = door.opens(Method::Saml, seat.standing);
+        [(password, Method::Password), (saml, Method::Saml)]
+            .into_iter()
+            .filter_map(|(open, method)| open.then_some(method))
+            .collect()
     }
 
     /// Whether this session opens `seat` now.

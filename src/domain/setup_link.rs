@@ -1,7 +1,9 @@
 //! Set-up links: they hand the SSO set-up, and nothing else, to somebody who has no account here.
 
+use super::access::ConnectionStatus;
 use super::audit::Actor;
 use super::ids::{OrganisationId, SetupLinkId};
+use super::organisation::Organisation;
 use super::{Error, Name, Result, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -61,10 +63,43 @@ impl SetupLink {
         }
     }
 
+    /// Whether it opens the set-up of its organisation now.
+    ///
+    /// # Errors
+    /// `NotFound` when it is expired, or its maker lost their right; `Forbidden` with code `plan_required`; `Conflict` with code
+    /// `setup_done`.
+    pub fn opens(&self, organisation: &Organisation, now: Timestamp) -> Result<()> {
+        match self.status(now) {
+            SetupLinkStatus::Live => {}
+            SetupLinkStatus::Done => return Err(done()),
+            SetupLinkStatus::Expired | SetupLinkStatus::Orphaned => return Err(gone()),
+        }
+        organisation.sso_in_plan()?;
+        not_done(organisation)
+    }
+
     /// Its bearer, for the audit log: no person's name.
     pub fn actor(&self) -> Actor {
         Actor::SetupLink { id: self.id.clone(), name: self.id.actor_name() }
     }
+}
+
+/// A set-up link is of use until the connection is ready.
+///
+/// # Errors
+/// `Conflict` with code `setup_done`.
+pub fn not_done(organisation: &Organisation) -> Result<()> {
+    if organisation.connection_status == ConnectionStatus::Ready { Err(done()) } else { Ok(()) }
+}
+
+/// The refusal of a link that opens nothing.
+pub fn gone() -> Error {
+    Error::NotFound("This set-up link is unknown, expired or revoked. Ask for a new one.".into())
+}
+
+fn done() -> Error {
+    let message = "Single sign-on is set up and tested. Its organisation admins change it, signed in.";
+    Error::conflict("setup_done", message)
 }
 
 impl SetupLinkId {

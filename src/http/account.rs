@@ -46,7 +46,6 @@ pub struct Change {
     patch, path = "/me", tag = "Own account", summary = "Change your name or language",
     request_body = Change,
     responses((status = 200, body = Me)),
-    security(("session" = ["person"])),
 )]
 pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Result<Json<Me>> {
     blocking(&app, move |app| {
@@ -76,7 +75,6 @@ pub struct NewPassword {
     description = "Your other sessions end.",
     request_body = NewPassword,
     responses((status = 200, body = Nothing), (status = 429)),
-    security(("session" = ["person"])),
 )]
 pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassword>) -> Result<Json<Nothing>> {
     let NewPassword { current_password, new_password } = body.read()?;
@@ -153,7 +151,6 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 #[utoipa::path(
     post, path = "/users/{user}/reset-link", tag = "People", summary = "Make a link that sets somebody’s password",
     responses((status = 200, body = ResetLink)),
-    security(("session" = ["operator"])),
 )]
 pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<ResetLink>> {
     let id = UserId::parse(&path)?;

@@ -34,7 +34,6 @@ impl From<User> for AdminView {
     get, path = "/organisations/{org}/admins", tag = "Organisation admins", summary = "List the organisation’s admins",
     params(Page),
     responses((status = 200, body = Listing<AdminView>)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<AdminView>>> {
     let id = admin.0.organisation.id;
@@ -54,7 +53,6 @@ pub struct NewAdmin {
     post, path = "/organisations/{org}/admins", tag = "Organisation admins", summary = "Make a member an organisation admin",
     request_body = NewAdmin,
     responses((status = 201, body = AdminView)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<NewAdmin>) -> Result<HttpResponse> {
     let admin = admin.0;
@@ -70,7 +68,6 @@ pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<N
     delete, path = "/organisations/{org}/admins/{user}", tag = "Organisation admins", summary = "End somebody’s being organisation admin",
     params(Run),
     responses((status = 200, body = Effect), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn delete_admin(
     app: Data<App>,

@@ -13,7 +13,7 @@ impl ResponseError for Error {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Refused { .. } => StatusCode::UNAUTHORIZED,
             Self::PlanLimit(_) => StatusCode::PAYMENT_REQUIRED,
-            Self::Forbidden { .. } | Self::SsoRequired { .. } => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::Reauthenticate { .. } | Self::SsoRequired { .. } => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict { .. } => StatusCode::CONFLICT,
@@ -33,6 +33,7 @@ impl ResponseError for Error {
         let mut error = json!({ "code": self.code(), "message": message(self) });
         match self {
             Self::Invalid { field, .. } | Self::Conflict { field: Some(field), .. } => error["field"] = json!(field),
+            Self::Reauthenticate { methods } => error["methods"] = json!(methods),
             _ => {}
         }
         let mut body = json!({ "error": error });

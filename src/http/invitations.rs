@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::body::{Body, Token};
 use super::cookies;
-use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
+use super::guard::{FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
 use crate::domain::ids::{InvitationId, WorkspaceId};
@@ -88,7 +88,6 @@ pub struct AcceptedInvitation {
     get, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "List the invitations to a workspace",
     params(Page),
     responses((status = 200, body = Listing<InvitationView>)),
-    security(("session" = ["workspace_admin"])),
 )]
 pub async fn list_invitations(
     app: Data<App>,
@@ -115,7 +114,6 @@ pub struct NewInvitation {
     post, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "Invite somebody to a workspace",
     request_body = NewInvitation,
     responses((status = 201, body = InvitationView), (status = 402), (status = 409)),
-    security(("session" = ["workspace_admin"])),
 )]
 pub async fn create_invitation(
     app: Data<App>,
@@ -137,19 +135,15 @@ pub async fn create_invitation(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
     description = "It lasts a day; the link before it is dead.",
     responses((status = 200, body = InvitationView), (status = 402), (status = 409)),
-    security(("session" = ["workspace_admin"])),
 )]
 pub async fn resend_invitation(
     app: Data<App>,
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
 ) -> Result<Json<InvitationView>> {
-    let may_make_admins = admin.0.right.makes_admins();
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
-    let invited =
-        blocking(&app, move |app| invitations::resend(app, &caller, &organisation, &workspace, id, may_make_admins))
-            .await?;
+    let invited = blocking(&app, move |app| invitations::resend(app, &caller, &organisation, &workspace, id)).await?;
     Ok(Json(view_with_link(invited)))
 }
 
@@ -157,17 +151,15 @@ pub async fn resend_invitation(
 #[utoipa::path(
     delete, path = "/workspaces/{id}/invitations/{inv}", tag = "Invitations", summary = "Withdraw an invitation",
     responses((status = 204)),
-    security(("session" = ["workspace_admin"])),
 )]
 pub async fn delete_invitation(
     app: Data<App>,
     admin: WorkspaceAdmin,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let may_make_admins = admin.0.right.makes_admins();
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
-    blocking(&app, move |app| invitations::withdraw(app, &caller, &workspace, id, may_make_admins)).await?;
+    blocking(&app, move |app| invitations::withdraw(app, &caller, &workspace, id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -210,17 +202,10 @@ pub struct Acceptance {
     description = "Begins a session. Who has an account already must be signed in to it.",
     request_body = Acceptance,
     responses((status = 200, body = AcceptedInvitation), (status = 401), (status = 402), (status = 404), (status = 409), (status = 429)),
-    security((), ("session" = ["person"])),
 )]
-pub async fn accept_invitation(
-    app: Data<App>,
-    browser: FromBrowser,
-    asking: Asking,
-    body: Body<Acceptance>,
-) -> Result<HttpResponse> {
+pub async fn accept_invitation(app: Data<App>, browser: FromBrowser, body: Body<Acceptance>) -> Result<HttpResponse> {
     let Acceptance { token, name, password } = body.read()?;
-    let accepted =
-        blocking(&app, move |app| invitations::accept(app, token, name, password, asking.0, browser.0)).await?;
+    let accepted = blocking(&app, move |app| invitations::accept(app, token, name, password, browser.0)).await?;
     Ok(match accepted {
         Accepted::In(token) => HttpResponse::Ok()
             .cookie(cookies::session(&app, token))

@@ -1,10 +1,11 @@
 //! The only actix-web; async ends here.
 //!
-//! A handler extracts (rights are judged by the extractors of `guard.rs`), makes one call to `actions` or `store`, and
-//! answers. `routes.rs` has every route on one screen.
+//! `routes.rs` has every route with its policy on one screen; `admission.rs` enforces the policy; a handler extracts who was let
+//! in (`guard.rs`), makes one call to `actions` or `store`, and answers.
 
 mod account;
 mod admins;
+mod admission;
 mod assets;
 mod attempts;
 mod audit;
@@ -32,6 +33,7 @@ mod packing;
 mod pages;
 mod passwords;
 mod plans;
+mod policy;
 mod query;
 mod readiness;
 mod recover;
@@ -46,4 +48,6 @@ mod workspaces;
 
 pub use openapi::document;
 pub use pages::escape;
+pub use policy::Policy;
+pub use routes::{Declared, operations};
 pub use server::{application, serve};

@@ -1,12 +1,13 @@
 //! The API as the code describes it, in `OpenAPI` 3.1. `static/openapi.json` is this document, as a test writes it and sees that
 //! it stays so: a release serves that file, and has nothing of what makes it.
 
-use super::guard::scope_of;
+use super::policy::{OPEN, Policy};
+use super::routes;
 use super::{
     account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, openapi_examples,
     organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso, workspaces,
 };
-use actix_web::http::Method;
+use crate::domain::access::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -37,6 +38,9 @@ pub struct ErrorText {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "email")]
     field: Option<String>,
+    /// With `reauthentication_required`: the ways to sign in again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    methods: Option<Vec<Method>>,
 }
 
 /// The password is right; these are the ways in.
@@ -200,9 +204,11 @@ pub fn document() -> Value {
         },
     });
     document["components"]["responses"] = REFUSALS.iter().map(refusal).collect::<Map<_, _>>().into();
+    let declared = routes::operations();
     for (path, operations) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in operations.as_object_mut().into_iter().flatten() {
-            complete(path, method, operation);
+            let declared = declared.iter().find(|one| one.path == path && one.method.eq_ignore_ascii_case(method));
+            complete(path, method, declared.map_or(OPEN, |declared| declared.policy), operation);
         }
     }
     mend(&mut document);
@@ -222,17 +228,10 @@ fn refusal((status, name, words): &(u16, &str, &str)) -> (String, Value) {
     ((*name).to_owned(), response)
 }
 
-/// Adds what follows from the address, the method and the rights.
-fn complete(path: &str, method: &str, operation: &mut Value) {
-    let role = operation["security"][0]["session"][0].as_str().map(str::to_owned);
-    if let Some(role) = &role
-        && role != "person"
-    {
-        let key = json!({ "key": [key_role(path, method, role)] });
-        operation["security"].as_array_mut().into_iter().for_each(|ways| ways.push(key.clone()));
-    } else if operation["security"].is_null() {
-        operation["security"] = json!([]);
-    }
+/// Adds what follows from the address, the method and the route's policy.
+fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
+    operation["security"] = security(policy);
+    let role = policy.role();
     let in_path = path.split('{').skip(1).filter_map(|rest| Some(path_parameter(rest.split('}').next()?)));
     let mut parameters: Vec<_> = in_path.collect();
     parameters.extend(operation["parameters"].as_array().into_iter().flatten().cloned());
@@ -256,12 +255,20 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-/// What an organisation's key needs: the scope by which the guard judges; what no scope opens is for operators' keys.
-fn key_role(path: &str, method: &str, role: &str) -> &'static str {
-    let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or_default();
-    match scope_of(&method, path) {
-        Some(scope) if role != "operator" => scope.as_str(),
-        _ => "operator",
+/// Who may use an operation: each way by itself.
+fn security(policy: Policy) -> Value {
+    let Some(role) = policy.role() else {
+        return match policy.need {
+            Some(_) => json!([{ "setup_link": [] }]),
+            None if policy.looks => json!([{}, { "session": ["person"] }]),
+            None => json!([]),
+        };
+    };
+    let session = json!({ "session": [role] });
+    match (role, policy.scope) {
+        ("person", _) => json!([session]),
+        (_, Some(scope)) => json!([session, { "key": [scope.as_str()] }]),
+        (_, None) => json!([session, { "key": ["operator"] }]),
     }
 }
 

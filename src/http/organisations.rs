@@ -65,7 +65,6 @@ pub struct CreatedOrganisation {
     description = "All of them for operators; else those that are open to you.",
     params(Page, ("search" = Option<String>, Query, description = "For operators: part of the name.")),
     responses((status = 200, body = Listing<OrganisationView>)),
-    security(("session" = ["anybody"])),
 )]
 pub async fn list_organisations(
     app: Data<App>,
@@ -107,7 +106,6 @@ pub struct NewOrganisation {
     description = "With its first workspace, and the invitation of its first admin.",
     request_body = NewOrganisation,
     responses((status = 201, body = CreatedOrganisation), (status = 409)),
-    security(("session" = ["operator"])),
 )]
 pub async fn create_organisation(
     app: Data<App>,
@@ -134,7 +132,6 @@ pub async fn create_organisation(
 #[utoipa::path(
     get, path = "/organisations/{org}", tag = "Organisations", summary = "Show an organisation",
     responses((status = 200, body = OrganisationView)),
-    security(("session" = ["member"])),
 )]
 pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<OrganisationView>> {
     let id = member.organisation.id;
@@ -155,7 +152,6 @@ pub struct Renamed {
     patch, path = "/organisations/{org}", tag = "Organisations", summary = "Rename an organisation",
     request_body = Renamed,
     responses((status = 200, body = OrganisationView), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn update_organisation(
     app: Data<App>,
@@ -176,10 +172,9 @@ pub async fn update_organisation(
 #[utoipa::path(
     delete, path = "/organisations/{org}", tag = "Organisations", summary = "Delete an organisation",
     responses((status = 204)),
-    security(("session" = ["operator"])),
 )]
-pub async fn delete_organisation(app: Data<App>, operator: Operator, member: Member) -> Result<HttpResponse> {
-    blocking(&app, move |app| organisations::delete(app, &operator.caller, &member.organisation)).await?;
+pub async fn delete_organisation(app: Data<App>, operator: Member) -> Result<HttpResponse> {
+    blocking(&app, move |app| organisations::delete(app, &operator.caller, &operator.organisation)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -197,16 +192,9 @@ pub struct PlanChoice {
     params(Run),
     request_body = PlanChoice,
     responses((status = 200, body = Effect), (status = 409)),
-    security(("session" = ["operator"])),
 )]
-pub async fn update_plan(
-    app: Data<App>,
-    operator: Operator,
-    member: Member,
-    run: Run,
-    body: Body<PlanChoice>,
-) -> Result<Json<Effect>> {
-    blocking(&app, move |app| plans::switch_plan(app, &operator.caller, &member.organisation, body.read()?.plan, run))
+pub async fn update_plan(app: Data<App>, operator: Member, run: Run, body: Body<PlanChoice>) -> Result<Json<Effect>> {
+    blocking(&app, move |app| plans::switch_plan(app, &operator.caller, &operator.organisation, body.read()?.plan, run))
         .await
         .map(Json)
 }
@@ -216,7 +204,6 @@ pub async fn update_plan(
     get, path = "/organisations/{org}/members", tag = "People", summary = "List the people of an organisation",
     params(Page, OfOrganisation),
     responses((status = 200, body = Listing<MemberView>)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn list_members(
     app: Data<App>,

@@ -1,7 +1,7 @@
 //! Our own SAML keys of one organisation: their certificates, never the keys.
 
 use super::blocking::blocking;
-use super::guard::{Member, OrganisationAdmin, SsoAdmin};
+use super::guard::{Member, OrganisationAdmin};
 use super::sso::{CertificateView, certificate_view};
 use crate::actions::own_keys;
 use crate::app::App;
@@ -44,7 +44,6 @@ fn view(keys: &OwnKeys, signs: bool, now: Timestamp) -> Result<OwnKeysView> {
     get, path = "/organisations/{org}/sso/own-keys", tag = "Single sign-on", summary = "List our own SAML keys",
     description = "Oldest first.",
     responses((status = 200, body = Listing<OwnKeysView>)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn list_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Listing<OwnKeysView>>> {
     let now = app.now();
@@ -58,9 +57,8 @@ pub async fn list_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<J
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/own-keys", tag = "Single sign-on", summary = "Publish a second generation of our own SAML keys",
     responses((status = 201, body = OwnKeysView), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn create_own_keys(app: Data<App>, admin: SsoAdmin) -> Result<HttpResponse> {
+pub async fn create_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let made = blocking(&app, move |app| own_keys::rotate(app, &caller, &organisation)).await?;
     Ok(HttpResponse::Created().json(view(&made, false, app.now())?))
@@ -70,9 +68,12 @@ pub async fn create_own_keys(app: Data<App>, admin: SsoAdmin) -> Result<HttpResp
 #[utoipa::path(
     delete, path = "/organisations/{org}/sso/own-keys/{keys}", tag = "Single sign-on", summary = "Retire one of two generations",
     responses((status = 204), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn delete_own_keys(app: Data<App>, admin: SsoAdmin, path: Path<(String, String)>) -> Result<HttpResponse> {
+pub async fn delete_own_keys(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let id = OwnKeysId::parse(&path.1)?;
     blocking(&app, move |app| own_keys::retire(app, &caller, &organisation, id)).await?;

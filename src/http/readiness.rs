@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::Body;
-use super::guard::{Member, OrganisationAdmin, SsoAdmin};
+use super::guard::{Member, OrganisationAdmin};
 use crate::actions::readiness;
 use crate::app::App;
 use crate::domain::readiness::{Readiness, Reminded};
@@ -17,7 +17,6 @@ use utoipa::ToSchema;
     summary = "Count who has signed in through SAML since the connection was tested",
     description = "Who has not is listed by `GET /organisations/{org}/members?saml=waiting`.",
     responses((status = 200, body = Readiness)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Readiness>> {
     blocking(&app, move |app| readiness::readiness(app, &admin.0.organisation)).await.map(Json)
@@ -37,9 +36,12 @@ pub struct NewReminder {
     description = "The one with this address, or all who have not since the connection was tested; nobody more often than once a day.",
     request_body = NewReminder,
     responses((status = 200, body = Reminded), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn create_reminders(app: Data<App>, admin: SsoAdmin, body: Body<NewReminder>) -> Result<Json<Reminded>> {
+pub async fn create_reminders(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    body: Body<NewReminder>,
+) -> Result<Json<Reminded>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| {
         let only = body.read()?.email.as_deref().map(Email::parse).transpose()?;

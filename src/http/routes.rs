@@ -1,138 +1,189 @@
-//! Every route on one screen.
+//! Every route with its policy on one screen.
 
+use super::admission::admit;
+use super::policy::{
+    ADMIN, ANYBODY, LOOKS, MEMBER, OPEN, OPERATOR, OWN_SETTINGS, PERSON, Policy, SETUP_LINK, SSO_ADMIN,
+    WORKSPACE_ADMIN, WORKSPACE_MEMBER,
+};
 use super::{
     account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, next_steps, openapi,
     organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup, setup_links, sso,
     workspaces,
 };
 use crate::app::App;
+use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
 use crate::domain::{Error, Result};
 use actix_web::http::header::ALLOW;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig, scope};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, guard};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, Route, guard};
 
-/// Wires every address to its handler.
+/// One route as it is declared.
+pub struct Declared {
+    /// The method, in upper case; `GET` stands for `HEAD` too.
+    pub method: &'static str,
+    /// The pattern of the address, below its scope.
+    pub path: &'static str,
+    /// Who may use it, and how it may be reached.
+    pub policy: Policy,
+}
+
+/// Wires every address to its handler, behind its policy.
 pub fn routes(config: &mut ServiceConfig) {
-    at("/healthz").read(healthy).on(config);
-    at("/readyz").read(ready).on(config);
-    at("/static/{path:.*}").read(assets::show_asset).on(config);
-    config.service(scope("/api/v1").configure(api).default_service(web::to(unknown)));
-    at("/api/openapi.json").read(openapi::show_document).on(config);
-    config.service(scope("/api").default_service(web::to(unknown)));
-    at("/login").read(login::show_login).post(login::create_session).on(config);
-    at("/login/sso").post(login::start_sso).on(config);
-    at("/logout").post(login::delete_session).on(config);
-    at("/recover").read(recover::show_recovery).post(recover::create_recovery).on(config);
-    at("/sso").read(saml::start).on(config);
-    at("/sso/finish").get(saml::finish).on(config);
-    at("/saml/{connection}/metadata").read(saml::show_metadata).on(config);
-    at("/saml/{connection}/acs").post(saml::receive).on(config);
-    at("/{page:.*}").read(pages::show_ui).on(config);
+    let probe = OPEN.before_set_up();
+    at("/healthz").read(probe, healthy).on(config);
+    at("/readyz").read(probe, ready).on(config);
+    at("/static/{path:.*}").read(probe, assets::show_asset).on(config);
+    config.service(
+        scope("/api/v1")
+            .configure(|config| api().into_iter().for_each(|address| address.on(config)))
+            .default_service(nothing()),
+    );
+    at("/api/openapi.json").read(OPEN, openapi::show_document).on(config);
+    config.service(scope("/api").default_service(nothing()));
+    at("/login").read(LOOKS, login::show_login).post(OPEN, login::create_session).on(config);
+    at("/login/sso").post(OPEN, login::start_sso).on(config);
+    at("/logout").post(OPEN, login::delete_session).on(config);
+    at("/recover").read(OPEN, recover::show_recovery).post(OPEN, recover::create_recovery).on(config);
+    at("/sso").read(LOOKS, saml::start).on(config);
+    at("/sso/finish").get(OPEN, saml::finish).on(config);
+    at("/saml/{connection}/metadata").read(OPEN, saml::show_metadata).on(config);
+    at("/saml/{connection}/acs").post(OPEN.cross_site(), saml::receive).on(config);
+    at("/setup").read(probe, pages::show_ui).on(config);
+    at("/{page:.*}").read(OPEN, pages::show_ui).on(config);
 }
 
-fn api(config: &mut ServiceConfig) {
-    at("/setup").post(setup::create_setup).on(config);
-    at("/setup/inspect").post(setup::inspect_setup).on(config);
-    at("/login").post(session::create_session).on(config);
-    at("/logout").post(session::delete_current_session).on(config);
-    at("/me").read(session::show_me).patch(account::update_me).on(config);
-    at("/me/password").put(account::update_password).on(config);
-    at("/me/sessions").read(session::list_sessions).delete(session::delete_other_sessions).on(config);
-    at("/me/sessions/{session}").delete(session::delete_session).on(config);
-    at("/password-reset").post(account::request_reset).on(config);
-    at("/password-reset/inspect").post(account::inspect_reset).on(config);
-    at("/password-reset/finish").post(account::finish_reset).on(config);
-    at("/users/{user}/reset-link").post(account::create_reset_link).on(config);
-    at("/plans").read(plans::list_plans).on(config);
-    at("/plans/{plan}").patch(plans::update_plan).on(config);
-    at("/doctor").read(doctor::show_doctor).on(config);
-    at("/next-steps").read(next_steps::list_steps).on(config);
-    at("/password-strength").post(passwords::judge_password).on(config);
-    at("/audit").read(audit::list_audit).on(config);
-    at("/audit/activity").read(audit::show_activity).on(config);
-    at("/mails").read(mails::list_mails).on(config);
-    at("/mails/{mail}").delete(mails::delete_mail).on(config);
-    at("/mails/{mail}/retry").post(mails::retry_mail).on(config);
-    at("/organisations").read(organisations::list_organisations).post(organisations::create_organisation).on(config);
-    at("/organisations/{org}")
-        .read(organisations::show_organisation)
-        .patch(organisations::update_organisation)
-        .delete(organisations::delete_organisation)
-        .on(config);
-    at("/organisations/{org}/plan").put(organisations::update_plan).on(config);
-    at("/organisations/{org}/next-steps").read(next_steps::list_organisation_steps).on(config);
-    at("/organisations/{org}/members").read(organisations::list_members).on(config);
-    at("/organisations/{org}/admins").read(admins::list_admins).post(admins::create_admin).on(config);
-    at("/organisations/{org}/admins/{user}").delete(admins::delete_admin).on(config);
-    at("/organisations/{org}/audit").read(audit::list_organisation_audit).on(config);
-    at("/organisations/{org}/audit/activity").read(audit::show_organisation_activity).on(config);
-    at("/organisations/{org}/keys").read(keys::list_keys).post(keys::create_key).on(config);
-    at("/organisations/{org}/keys/{key}").delete(keys::delete_key).on(config);
-    at("/organisations/{org}/workspaces")
-        .read(workspaces::list_workspaces)
-        .post(workspaces::create_workspace)
-        .on(config);
-    at("/organisations/{org}/sso")
-        .read(sso::show_connection)
-        .put(sso::update_connection)
-        .delete(sso::delete_connection)
-        .on(config);
-    at("/organisations/{org}/sso/metadata").post(sso::read_metadata).on(config);
-    at("/organisations/{org}/sso/metadata/refresh").post(sso::refresh_metadata).on(config);
-    at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(sso::adopt_candidate).on(config);
-    at("/organisations/{org}/sso/saml-only").put(sso::update_saml_only).on(config);
-    at("/organisations/{org}/sso/readiness").read(readiness::show_readiness).on(config);
-    at("/organisations/{org}/sso/reminders").post(readiness::create_reminders).on(config);
-    at("/organisations/{org}/sso/recovery-codes").post(sso::create_recovery_codes).on(config);
-    at("/organisations/{org}/sso/own-keys").read(own_keys::list_own_keys).post(own_keys::create_own_keys).on(config);
-    at("/organisations/{org}/sso/own-keys/{keys}").delete(own_keys::delete_own_keys).on(config);
-    at("/organisations/{org}/sso/setup-links")
-        .read(setup_links::list_setup_links)
-        .post(setup_links::create_setup_link)
-        .on(config);
-    at("/organisations/{org}/sso/setup-links/{link}").delete(setup_links::delete_setup_link).on(config);
-    at("/organisations/{org}/sso/attempts").read(attempts::list_attempts).on(config);
-    at("/organisations/{org}/sso/attempts/{id}").read(attempts::show_attempt).on(config);
-    at("/setup-link/sso").read(setup_links::show_setup).put(setup_links::update_setup).on(config);
-    at("/setup-link/sso/metadata").post(setup_links::read_setup_metadata).on(config);
-    at("/workspaces/{id}")
-        .read(workspaces::show_workspace)
-        .patch(workspaces::update_workspace)
-        .delete(workspaces::delete_workspace)
-        .on(config);
-    at("/workspaces/{id}/members").read(members::list_members).on(config);
-    at("/workspaces/{id}/members/{user}").patch(members::update_member).delete(members::delete_member).on(config);
-    at("/workspaces/{id}/invitations")
-        .read(invitations::list_invitations)
-        .post(invitations::create_invitation)
-        .on(config);
-    at("/workspaces/{id}/invitations/{inv}").delete(invitations::delete_invitation).on(config);
-    at("/workspaces/{id}/invitations/{inv}/resend").post(invitations::resend_invitation).on(config);
-    at("/invitations/inspect").post(invitations::inspect_invitation).on(config);
-    at("/invitations/accept").post(invitations::accept_invitation).on(config);
+/// Every operation of the API, with its policy.
+pub fn operations() -> Vec<Declared> {
+    api().into_iter().flat_map(|address| address.declared).collect()
 }
 
-/// An address with its handlers, one for each method; any other method is told which there are.
+/// The addresses below `/api/v1`.
+fn api() -> Vec<Address> {
+    vec![
+        at("/setup").post(OPEN.before_set_up(), setup::create_setup),
+        at("/setup/inspect").post(OPEN.before_set_up(), setup::inspect_setup),
+        at("/login").post(OPEN, session::create_session),
+        at("/logout").post(OPEN, session::delete_current_session),
+        at("/me").read(PERSON, session::show_me).patch(PERSON, account::update_me),
+        at("/me/password").put(OWN_SETTINGS, account::update_password),
+        at("/me/sessions").read(PERSON, session::list_sessions).delete(OWN_SETTINGS, session::delete_other_sessions),
+        at("/me/sessions/{session}").delete(PERSON, session::delete_session),
+        at("/password-reset").post(OPEN, account::request_reset),
+        at("/password-reset/inspect").post(OPEN, account::inspect_reset),
+        at("/password-reset/finish").post(OPEN, account::finish_reset),
+        at("/users/{user}/reset-link").post(OPERATOR.sensitive(), account::create_reset_link),
+        at("/plans").read(OPERATOR, plans::list_plans),
+        at("/plans/{plan}").patch(OPERATOR, plans::update_plan),
+        at("/doctor").read(OPERATOR, doctor::show_doctor),
+        at("/next-steps").read(OPERATOR, next_steps::list_steps),
+        at("/password-strength").post(LOOKS.before_set_up(), passwords::judge_password),
+        at("/audit").read(OPERATOR, audit::list_audit),
+        at("/audit/activity").read(OPERATOR, audit::show_activity),
+        at("/mails").read(OPERATOR, mails::list_mails),
+        at("/mails/{mail}").delete(OPERATOR, mails::delete_mail),
+        at("/mails/{mail}/retry").post(OPERATOR, mails::retry_mail),
+        at("/organisations")
+            .read(ANYBODY.key(Read), organisations::list_organisations)
+            .post(OPERATOR, organisations::create_organisation),
+        at("/organisations/{org}")
+            .read(MEMBER.key(Read), organisations::show_organisation)
+            .patch(ADMIN, organisations::update_organisation)
+            .delete(OPERATOR, organisations::delete_organisation),
+        at("/organisations/{org}/plan").put(OPERATOR, organisations::update_plan),
+        at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
+        at("/organisations/{org}/members").read(ADMIN.key(Read), organisations::list_members),
+        at("/organisations/{org}/admins")
+            .read(ADMIN.key(Read), admins::list_admins)
+            .post(ADMIN.sensitive(), admins::create_admin),
+        at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive(), admins::delete_admin),
+        at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
+        at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
+        at("/organisations/{org}/keys").read(ADMIN, keys::list_keys).post(ADMIN.sensitive(), keys::create_key),
+        at("/organisations/{org}/keys/{key}").delete(ADMIN.sensitive(), keys::delete_key),
+        at("/organisations/{org}/workspaces")
+            .read(MEMBER.key(Read), workspaces::list_workspaces)
+            .post(ADMIN, workspaces::create_workspace),
+        at("/organisations/{org}/sso")
+            .read(ADMIN.key(Read), sso::show_connection)
+            .put(SSO_ADMIN.key(ManageSso).sensitive(), sso::update_connection)
+            .delete(SSO_ADMIN.key(ManageSso).sensitive(), sso::delete_connection),
+        at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), sso::read_metadata),
+        at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), sso::refresh_metadata),
+        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt")
+            .post(SSO_ADMIN.key(ManageSso).sensitive(), sso::adopt_candidate),
+        at("/organisations/{org}/sso/saml-only").put(SSO_ADMIN.key(ManageSso).sensitive(), sso::update_saml_only),
+        at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read), readiness::show_readiness),
+        at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
+        at("/organisations/{org}/sso/recovery-codes")
+            .post(SSO_ADMIN.key(ManageSso).sensitive(), sso::create_recovery_codes),
+        at("/organisations/{org}/sso/own-keys")
+            .read(ADMIN.key(Read), own_keys::list_own_keys)
+            .post(SSO_ADMIN.key(ManageSso).sensitive(), own_keys::create_own_keys),
+        at("/organisations/{org}/sso/own-keys/{keys}")
+            .delete(SSO_ADMIN.key(ManageSso).sensitive(), own_keys::delete_own_keys),
+        at("/organisations/{org}/sso/setup-links")
+            .read(ADMIN.key(Read), setup_links::list_setup_links)
+            .post(SSO_ADMIN.key(ManageSso).sensitive(), setup_links::create_setup_link),
+        at("/organisations/{org}/sso/setup-links/{link}").delete(ADMIN.key(ManageSso), setup_links::delete_setup_link),
+        at("/organisations/{org}/sso/attempts").read(ADMIN.key(Read), attempts::list_attempts),
+        at("/organisations/{org}/sso/attempts/{id}").read(ADMIN.key(Read), attempts::show_attempt),
+        at("/setup-link/sso").read(SETUP_LINK, setup_links::show_setup).put(SETUP_LINK, setup_links::update_setup),
+        at("/setup-link/sso/metadata").post(SETUP_LINK, setup_links::read_setup_metadata),
+        at("/workspaces/{id}")
+            .read(WORKSPACE_MEMBER.key(Read), workspaces::show_workspace)
+            .patch(WORKSPACE_ADMIN, workspaces::update_workspace)
+            .delete(ADMIN, workspaces::delete_workspace),
+        at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read), members::list_members),
+        at("/workspaces/{id}/members/{user}")
+            .patch(WORKSPACE_ADMIN.key(ManageMembers), members::update_member)
+            .delete(WORKSPACE_ADMIN.key(ManageMembers), members::delete_member),
+        at("/workspaces/{id}/invitations")
+            .read(WORKSPACE_ADMIN.key(Read), invitations::list_invitations)
+            .post(WORKSPACE_ADMIN.key(ManageMembers), invitations::create_invitation),
+        at("/workspaces/{id}/invitations/{inv}")
+            .delete(WORKSPACE_ADMIN.key(ManageMembers), invitations::delete_invitation),
+        at("/workspaces/{id}/invitations/{inv}/resend")
+            .post(WORKSPACE_ADMIN.key(ManageMembers), invitations::resend_invitation),
+        at("/invitations/inspect").post(OPEN, invitations::inspect_invitation),
+        at("/invitations/accept").post(LOOKS, invitations::accept_invitation),
+    ]
+}
+
+/// An address with its handlers, one for each method, each behind its policy; any other method is told which there are.
 struct Address {
+    path: &'static str,
     resource: Resource,
     allowed: Vec<&'static str>,
+    declared: Vec<Declared>,
 }
 
-fn at(path: &str) -> Address {
-    Address { resource: web::resource(path.to_owned()), allowed: Vec::new() }
+fn at(path: &'static str) -> Address {
+    Address { path, resource: web::resource(path), allowed: Vec::new(), declared: Vec::new() }
+}
+
+/// A handler behind a policy.
+fn behind<F, Args>(policy: Policy, route: Route, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    route.to(handler).wrap(from_fn(move |request, next| admit(policy, request, next)))
 }
 
 /// A method of `Address` for each method of HTTP.
 macro_rules! methods {
-    ($($name:ident $allowed:literal $guard:expr;)*) => {$(
-        fn $name<F, Args>(mut self, handler: F) -> Self
+    ($($name:ident $method:literal $allowed:literal $guard:expr;)*) => {$(
+        fn $name<F, Args>(mut self, policy: Policy, handler: F) -> Self
         where
             F: Handler<Args>,
             Args: FromRequest + 'static,
             F::Output: Responder + 'static,
         {
             self.allowed.push($allowed);
-            self.resource = self.resource.route(web::route().guard($guard).to(handler));
+            self.declared.push(Declared { method: $method, path: self.path, policy });
+            self.resource = self.resource.route(behind(policy, web::route().guard($guard), handler));
             self
         }
     )*};
@@ -140,13 +191,13 @@ macro_rules! methods {
 
 impl Address {
     methods! {
-        read "GET, HEAD" guard::Any(guard::Get()).or(guard::Head());
+        read "GET" "GET, HEAD" guard::Any(guard::Get()).or(guard::Head());
         // Where only looking changes something.
-        get "GET" guard::Get();
-        post "POST" guard::Post();
-        put "PUT" guard::Put();
-        patch "PATCH" guard::Patch();
-        delete "DELETE" guard::Delete();
+        get "GET" "GET" guard::Get();
+        post "POST" "POST" guard::Post();
+        put "PUT" "PUT" guard::Put();
+        patch "PATCH" "PATCH" guard::Patch();
+        delete "DELETE" "DELETE" guard::Delete();
     }
 
     fn on(self, config: &mut ServiceConfig) {
@@ -158,8 +209,13 @@ impl Address {
             }
             std::future::ready(answer)
         };
-        config.service(self.resource.default_service(web::to(other)));
+        config.service(self.resource.default_service(behind(OPEN, web::route(), other)));
     }
+}
+
+/// The answer where no route is.
+fn nothing() -> Route {
+    behind(OPEN, web::route(), unknown)
 }
 
 async fn unknown() -> HttpResponse {

@@ -1,6 +1,6 @@
 //! The server: what stands before every route, and where it listens.
 
-use super::{headers, origin, pages, routes::routes, setup};
+use super::{headers, pages, routes::routes};
 use crate::actions::{caretaker, mail};
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -11,8 +11,8 @@ use actix_web::web::Data;
 use actix_web::{HttpServer, dev};
 use std::net::TcpListener;
 
-/// The application with what stands before every route: headers on every answer, refusals in pages for whoever looks
-/// at pages, nothing from other sites, nothing before the set-up.
+/// The application with its layers around every route: headers on every answer, and refusals as pages for browsers. Each
+/// route's own policy is enforced by `admission.rs`.
 pub fn application(
     app: Data<App>,
 ) -> actix_web::App<
@@ -26,8 +26,6 @@ pub fn application(
 > {
     actix_web::App::new()
         .app_data(app)
-        .wrap(from_fn(setup::wait_for_set_up))
-        .wrap(from_fn(origin::same_origin))
         .wrap(from_fn(pages::refusals_as_pages))
         .wrap(from_fn(headers::secure))
         .configure(routes)

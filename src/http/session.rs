@@ -68,7 +68,6 @@ pub async fn delete_current_session(app: Data<App>, browser: FromBrowser) -> Res
 #[utoipa::path(
     get, path = "/me", tag = "Own account", summary = "Show who you are and what is open to you",
     responses((status = 200, body = Me)),
-    security(("session" = ["person"])),
 )]
 pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<Me>> {
     blocking(&app, move |app| me(app, &person.asking)).await.map(Json)
@@ -79,7 +78,6 @@ pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<Me>> {
     get, path = "/me/sessions", tag = "Own account", summary = "List your sessions",
     params(Page),
     responses((status = 200, body = Listing<SessionView>)),
-    security(("session" = ["person"])),
 )]
 pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result<Json<Listing<SessionView>>> {
     let (asking, sessions) =
@@ -153,7 +151,6 @@ fn organisation_name<'a>(asking: &'a SignedIn, id: &OrganisationId) -> Option<&'
 #[utoipa::path(
     delete, path = "/me/sessions", tag = "Own account", summary = "End all of your other sessions",
     responses((status = 204)),
-    security(("session" = ["person"])),
 )]
 pub async fn delete_other_sessions(app: Data<App>, person: Person) -> Result<HttpResponse> {
     blocking(&app, move |app| sessions::end_other_sessions(app, &person.caller, &person.asking)).await?;
@@ -164,7 +161,6 @@ pub async fn delete_other_sessions(app: Data<App>, person: Person) -> Result<Htt
 #[utoipa::path(
     delete, path = "/me/sessions/{session}", tag = "Own account", summary = "End one of your sessions",
     responses((status = 204)),
-    security(("session" = ["person"])),
 )]
 pub async fn delete_session(app: Data<App>, person: Person, path: Path<String>) -> Result<HttpResponse> {
     let id = SessionId::parse(&path)?;

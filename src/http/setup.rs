@@ -1,47 +1,20 @@
-//! Set-up, and the wait for it.
+//! Set-up.
 
 use super::blocking::blocking;
 use super::body::{Body, Token};
 use super::guard::FromBrowser;
 use super::session::begun;
 use crate::actions::me::Me;
-use crate::actions::setup::{SetUp, inspect, is_pending, set_up};
+use crate::actions::setup::{SetUp, inspect, set_up};
 use crate::app::App;
 use crate::domain::password::Owner;
 use crate::domain::plan::Plan;
-use crate::domain::{Email, Error, Name, Password, Result};
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use crate::domain::{Email, Name, Password, Result};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::middleware::Next;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, ResponseError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// What answers before the set-up: the probes, the set-up page and what it needs.
-const OPEN: [&str; 6] =
-    ["/healthz", "/readyz", "/setup", "/api/v1/setup", "/api/v1/setup/inspect", "/api/v1/password-strength"];
-
-/// Until somebody has set the appliance up, there is nothing behind the door.
-pub async fn wait_for_set_up(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let open = OPEN.contains(&request.path()) || request.path().starts_with("/static/");
-    let app = request.app_data::<Data<App>>().cloned();
-    if let Some(app) = app.filter(|_| !open)
-        && blocking(&app, is_pending).await?
-    {
-        let refusal = Error::Unavailable {
-            code: "setup_required",
-            message: "Vestibule waits for its set-up. Open the set-up link that it printed when it started.".into(),
-            retry_after_secs: None,
-        };
-        return Ok(request.into_response(refusal.error_response()));
-    }
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
-}
 
 /// What the first person chooses from.
 #[derive(Serialize, ToSchema)]

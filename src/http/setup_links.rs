@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::{Body, LargeBody, whole};
-use super::guard::{Bearer, Member, OrganisationAdmin, SsoAdmin};
+use super::guard::{Bearer, Member, OrganisationAdmin};
 use super::sso::{CertificateView, Metadata, NewConnection, SettingsView, certificate_views, settings_view};
 use crate::actions::connection::{self, ProviderValues};
 use crate::actions::{Run, metadata, setup_links};
@@ -52,7 +52,6 @@ fn view(link: SetupLink, url: Option<String>, now: Timestamp) -> SetupLinkView {
     get, path = "/organisations/{org}/sso/setup-links", tag = "Single sign-on", summary = "List the set-up links",
     description = "Newest first; those too that ended within the last weeks.",
     responses((status = 200, body = Listing<SetupLinkView>)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn list_setup_links(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Listing<SetupLinkView>>> {
     let (id, now) = (admin.0.organisation.id, app.now());
@@ -78,9 +77,8 @@ pub struct Wanted {
     description = "It hands the set-up of the connection to somebody without an account, until that is ready. Five are live at most.",
     request_body = Wanted,
     responses((status = 201, body = SetupLinkView), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn create_setup_link(app: Data<App>, admin: SsoAdmin, body: Body<Wanted>) -> Result<HttpResponse> {
+pub async fn create_setup_link(app: Data<App>, admin: OrganisationAdmin, body: Body<Wanted>) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let (link, url) = blocking(&app, move |app| {
         let Wanted { days, note } = body.read()?;
@@ -95,7 +93,6 @@ pub async fn create_setup_link(app: Data<App>, admin: SsoAdmin, body: Body<Wante
 #[utoipa::path(
     delete, path = "/organisations/{org}/sso/setup-links/{link}", tag = "Single sign-on", summary = "Revoke a set-up link",
     responses((status = 204)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn delete_setup_link(
     app: Data<App>,
@@ -158,7 +155,6 @@ fn setup_view(app: &App, link: &SetupLink, effect: Option<Effect>) -> Result<Set
 #[utoipa::path(
     get, path = "/setup-link/sso", tag = "Set-up link", summary = "Show the connection to the bearer of a set-up link",
     responses((status = 200, body = SetupView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)),
-    security(("setup_link" = [])),
 )]
 pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView>> {
     blocking(&app, move |app| setup_view(app, &bearer.link, None)).await.map(Json)
@@ -170,7 +166,6 @@ pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView
     description = "Saves nothing.",
     request_body = Metadata,
     responses((status = 200, body = ProviderValues), (status = 401), (status = 404), (status = 409), (status = 429)),
-    security(("setup_link" = [])),
 )]
 pub async fn read_setup_metadata(
     app: Data<App>,
@@ -194,7 +189,6 @@ pub async fn read_setup_metadata(
     params(Run),
     request_body = NewConnection,
     responses((status = 200, body = SetupView), (status = 401), (status = 404), (status = 409), (status = 429)),
-    security(("setup_link" = [])),
 )]
 pub async fn update_setup(
     app: Data<App>,

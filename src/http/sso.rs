@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::{Body, LargeBody};
-use super::guard::{Asking, Member, OrganisationAdmin, SsoAdmin};
+use super::guard::{Member, OrganisationAdmin};
 use crate::actions::connection::{self, ProviderValues, Typed};
 use crate::actions::metadata::Change;
 use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
@@ -196,7 +196,6 @@ pub struct RecoveryCodes {
     get, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Show the connection",
     description = "What is fixed is there before the first save.",
     responses((status = 200, body = ConnectionView)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     blocking(&app, move |app| view(app, &admin.0.organisation)).await.map(Json)
@@ -230,11 +229,10 @@ pub struct NewConnection {
     params(Run),
     request_body = NewConnection,
     responses((status = 200, body = ConnectionView), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn update_connection(
     app: Data<App>,
-    admin: SsoAdmin,
+    admin: OrganisationAdmin,
     run: Run,
     body: LargeBody<NewConnection>,
 ) -> Result<Json<ConnectionView>> {
@@ -278,9 +276,8 @@ fn save(
     delete, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Remove the connection",
     params(Run),
     responses((status = 200, body = Effect), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn delete_connection(app: Data<App>, admin: SsoAdmin, run: Run) -> Result<Json<Effect>> {
+pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
 }
@@ -298,20 +295,17 @@ pub struct SamlOnly {
     params(Run),
     request_body = SamlOnly,
     responses((status = 200, body = SamlOnlyEffect), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn update_saml_only(
     app: Data<App>,
-    admin: SsoAdmin,
-    asking: Asking,
+    admin: OrganisationAdmin,
     run: Run,
     body: Body<SamlOnly>,
 ) -> Result<Json<SamlOnlyEffect>> {
     let Member { organisation, caller, .. } = admin.0;
     let on = body.read()?.enabled;
     let (effect, recovery_codes) =
-        blocking(&app, move |app| saml_only::set_saml_only(app, &caller, &organisation, asking.0.as_ref(), on, run))
-            .await?;
+        blocking(&app, move |app| saml_only::set_saml_only(app, &caller, &organisation, on, run)).await?;
     Ok(Json(SamlOnlyEffect { effect, recovery_codes }))
 }
 
@@ -320,13 +314,10 @@ pub async fn update_saml_only(
     post, path = "/organisations/{org}/sso/recovery-codes", tag = "Single sign-on", summary = "Make ten new recovery codes",
     description = "The old ones die. Needs a session that came through SAML, or by recovery.",
     responses((status = 201, body = RecoveryCodes), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn create_recovery_codes(app: Data<App>, admin: SsoAdmin, asking: Asking) -> Result<HttpResponse> {
+pub async fn create_recovery_codes(app: Data<App>, admin: OrganisationAdmin) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
-    let recovery_codes =
-        blocking(&app, move |app| saml_only::new_recovery_codes(app, &caller, &organisation, asking.0.as_ref()))
-            .await?;
+    let recovery_codes = blocking(&app, move |app| saml_only::new_recovery_codes(app, &caller, &organisation)).await?;
     Ok(HttpResponse::Created().json(RecoveryCodes { recovery_codes }))
 }
 
@@ -361,23 +352,27 @@ impl Metadata {
     description = "Saves nothing.",
     request_body = Metadata,
     responses((status = 200, body = ProviderValues)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn read_metadata(
     app: Data<App>,
-    _admin: SsoAdmin,
+    admin: OrganisationAdmin,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
-    blocking(&app, move |app| body.read()?.read(app)).await.map(Json)
+    blocking(&app, move |app| {
+        let metadata = body.read()?;
+        app.read(&admin.0.caller.claim, |_| Ok(()))?;
+        metadata.read(app)
+    })
+    .await
+    .map(Json)
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Fetch the metadata that the connection follows",
     responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
-    security(("session" = ["organisation_admin"])),
 )]
-pub async fn refresh_metadata(app: Data<App>, admin: SsoAdmin) -> Result<Json<ConnectionView>> {
+pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| {
         metadata::refetch(app, &caller, &organisation.id)?;
@@ -391,11 +386,10 @@ pub async fn refresh_metadata(app: Data<App>, admin: SsoAdmin) -> Result<Json<Co
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/candidates/{fingerprint}/adopt", tag = "Single sign-on", summary = "Take a certificate of the metadata",
     responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn adopt_candidate(
     app: Data<App>,
-    admin: SsoAdmin,
+    admin: OrganisationAdmin,
     path: Path<(String, String)>,
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;

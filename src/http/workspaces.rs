@@ -44,18 +44,17 @@ pub fn view(workspace: Workspace, role: Option<Role>) -> WorkspaceView {
     description = "All of them for admins, else those that you are in.",
     params(Page),
     responses((status = 200, body = Listing<WorkspaceView>)),
-    security(("session" = ["member"])),
 )]
 pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Result<Json<Listing<WorkspaceView>>> {
     let listing = blocking(&app, move |app| {
         app.store.read(|db| {
-            let places = match &member.user {
-                Some(user) => db.places(&member.organisation.id, &user.id)?,
+            let places = match &member.asking {
+                Some(asking) => db.places(&member.organisation.id, &asking.user.id)?,
                 None => Vec::new(),
             };
             let role =
                 |workspace: &Workspace| places.iter().find(|place| place.id == workspace.id).map(|place| place.role);
-            let listing = if member.right.manages() {
+            let listing = if member.granted.manages() {
                 db.workspaces(&member.organisation.id, &page)?
             } else {
                 let all = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
@@ -84,13 +83,12 @@ pub struct Named {
     post, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "Make a workspace",
     request_body = Named,
     responses((status = 201, body = WorkspaceView), (status = 402), (status = 409)),
-    security(("session" = ["organisation_admin"])),
 )]
 pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Body<Named>) -> Result<HttpResponse> {
-    let Member { organisation, caller, user, .. } = admin.0;
+    let Member { organisation, caller, asking, .. } = admin.0;
     let workspace = blocking(&app, move |app| {
         let name = Name::parse("name", &body.read()?.name)?;
-        workspaces::create(app, &caller, &organisation, user, name)
+        workspaces::create(app, &caller, &organisation, asking.map(|asking| asking.user), name)
     })
     .await?;
     Ok(HttpResponse::Created().json(view(workspace, None)))
@@ -100,7 +98,6 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
 #[utoipa::path(
     get, path = "/workspaces/{id}", tag = "Workspaces", summary = "Show a workspace",
     responses((status = 200, body = WorkspaceView)),
-    security(("session" = ["workspace_member"])),
 )]
 pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<Json<WorkspaceView>> {
     let WorkspaceMember { workspace, role, asking, .. } = member;
@@ -119,7 +116,6 @@ pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<J
     patch, path = "/workspaces/{id}", tag = "Workspaces", summary = "Rename a workspace",
     request_body = Named,
     responses((status = 200, body = WorkspaceView), (status = 409)),
-    security(("session" = ["workspace_admin"])),
 )]
 pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<Named>) -> Result<Json<WorkspaceView>> {
     let WorkspaceMember { workspace, caller, role, .. } = admin.0;
@@ -136,10 +132,9 @@ pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<
     delete, path = "/workspaces/{id}", tag = "Workspaces", summary = "Delete a workspace",
     description = "For organisation admins.",
     responses((status = 204), (status = 409)),
-    security(("session" = ["workspace_member"])),
 )]
-pub async fn delete_workspace(app: Data<App>, member: WorkspaceMember) -> Result<HttpResponse> {
-    member.require_organisation_admin()?;
-    blocking(&app, move |app| workspaces::delete(app, &member.caller, &member.workspace)).await?;
+pub async fn delete_workspace(app: Data<App>, admin: WorkspaceAdmin) -> Result<HttpResponse> {
+    let WorkspaceMember { workspace, caller, .. } = admin.0;
+    blocking(&app, move |app| workspaces::delete(app, &caller, &workspace)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

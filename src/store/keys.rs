@@ -33,6 +33,12 @@ impl Db<'_> {
         self.one(&sql, (digest(secret), now), key_from_row)
     }
 
+    /// The key with this id, if there is one and it is not expired.
+    pub fn find_key_of_id(&self, id: &KeyId, now: Timestamp) -> Result<Option<Key>> {
+        let sql = format!("{KEY} WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        self.one(&sql, (id, now), key_from_row)
+    }
+
     /// The keys of an organisation, oldest first, expired ones too.
     pub fn keys(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Key>> {
         let sql = format!(

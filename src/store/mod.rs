@@ -20,6 +20,7 @@ mod own_keys;
 mod people;
 mod plans;
 mod recovery;
+mod rights;
 mod rows;
 mod schema;
 mod sessions;
@@ -37,7 +38,8 @@ pub use organisations::OrganisationSummary;
 pub use plans::PlanUse;
 pub use tickets::Ticket;
 
-use crate::domain::{Error, Result, seal::Seal};
+use crate::domain::principal::{Claim, Granted};
+use crate::domain::{Error, Result, Timestamp, seal::Seal};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, OpenOptions};
@@ -64,14 +66,17 @@ pub struct Store {
 /// A view of the database: one moment of it, or the inside of a transaction.
 pub struct Db<'c>(&'c Connection);
 
-/// The inside of a transaction.
-pub struct Tx<'c>(Db<'c>);
+/// The inside of a transaction that writes, by a right that was judged in it.
+pub struct Tx<'c> {
+    db: Db<'c>,
+    granted: Granted,
+}
 
 impl<'c> Deref for Tx<'c> {
     type Target = Db<'c>;
 
     fn deref(&self) -> &Db<'c> {
-        &self.0
+        &self.db
     }
 }
 
@@ -112,25 +117,41 @@ impl Store {
         answer
     }
 
-    /// Writes: all of it is on the disk when this returns `Ok`, and none of it otherwise.
+    /// Writes by the right that `claim` names, judged in the same transaction as everything stands then: all of it is on the
+    /// disk when this returns `Ok`, and none of it otherwise.
     ///
     /// # Errors
-    /// Those of `write`; `Unavailable` when the disk is full or the database cannot be written.
-    pub fn write<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T> + Send + 'static) -> Result<T> {
-        self.writer.run(write)
+    /// Those of the right, which is judged first, and of `write`; `Unavailable` when the disk is full or the database cannot be
+    /// written.
+    pub fn write<T: Send + 'static>(
+        &self,
+        claim: &Claim,
+        now: Timestamp,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let claim = claim.clone();
+        self.writer.run(move |db| {
+            let granted = db.judge_again(&claim, now)?;
+            write(&Tx { db: Db(db.0), granted })
+        })
     }
 
     /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
     pub fn write_if_possible(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        if let Err(cause) = self.write(write) {
+        if let Err(cause) = self.writer.run(|db| write(&own_tx(db))) {
             log::error!("a note was not written: {cause}");
         }
     }
 
     /// Writes without waiting for the disk: for notes whose delay would tell an outsider something.
     pub fn write_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        self.writer.run_later(write);
+        self.writer.run_later(|db| write(&own_tx(db)));
     }
+}
+
+/// A transaction of the appliance itself.
+fn own_tx<'c>(db: &Db<'c>) -> Tx<'c> {
+    Tx { db: Db(db.0), granted: Granted::Operator }
 }
 
 /// What lies in the folder is for the user who serves alone.

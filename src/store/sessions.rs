@@ -7,7 +7,7 @@ use crate::domain::ids::{OrganisationId, SessionId, UserId};
 use crate::domain::seal::digest;
 use crate::domain::session::{Grant, IDLE_SECS, Session};
 use crate::domain::{Error, Result, Timestamp};
-use rusqlite::Row;
+use rusqlite::{Row, ToSql};
 
 const SESSION: &str = "s.id, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";
 
@@ -36,12 +36,20 @@ fn grant_from_row(row: &Row) -> rusqlite::Result<Grant> {
 impl Db<'_> {
     /// The live session with this secret, and whose it is.
     pub fn find_session(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, Session)>> {
+        self.find_live_session("s.token_hash = ?1", digest(token), now)
+    }
+
+    /// The live session with this id, and whose it is.
+    pub fn find_session_of_id(&self, id: &SessionId, now: Timestamp) -> Result<Option<(UserId, Session)>> {
+        self.find_live_session("s.id = ?1", id, now)
+    }
+
+    fn find_live_session(&self, which: &str, value: impl ToSql, now: Timestamp) -> Result<Option<(UserId, Session)>> {
         let sql = format!(
-            "SELECT s.user_id, {SESSION} FROM sessions s WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3"
+            "SELECT s.user_id, {SESSION} FROM sessions s WHERE {which} AND s.expires_at > ?2 AND s.last_seen_at > ?3"
         );
-        let found = self.one(&sql, (digest(token), now, now.plus(-IDLE_SECS)), |row| {
-            Ok((row.get("user_id")?, session_from_row(row)?))
-        })?;
+        let found = self
+            .one(&sql, (value, now, now.plus(-IDLE_SECS)), |row| Ok((row.get("user_id")?, session_from_row(row)?)))?;
         let Some((user, mut session)) = found else { return Ok(None) };
         session.grants = self.grants(&session.id)?;
         Ok(Some((user, session)))

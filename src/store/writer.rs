@@ -1,6 +1,6 @@
 //! Group commit: one thread takes all waiting transactions into one flush to the disk.
 
-use super::{Db, Tx, failed};
+use super::{Db, failed};
 use crate::domain::{Error, Result};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +28,7 @@ impl Writer {
         Ok(Self { jobs })
     }
 
-    pub(super) fn run<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T> + Send + 'static) -> Result<T> {
+    pub(super) fn run<T: Send + 'static>(&self, write: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
         let (answer, answered) = sync_channel(1);
         let job: Job = Box::new(move |connection| {
             let outcome = connection.and_then(|connection| in_savepoint(connection, write));
@@ -39,7 +39,7 @@ impl Writer {
         answered.recv().map_err(|_| Error::internal("the writer has stopped"))?
     }
 
-    pub(super) fn run_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+    pub(super) fn run_later(&self, write: impl FnOnce(&Db) -> Result<()> + Send + 'static) {
         let job: Job = Box::new(move |connection| {
             let outcome = connection.and_then(|connection| in_savepoint(connection, write));
             Box::new(move |flushed| {
@@ -87,9 +87,9 @@ fn flush(connection: &Connection, first: Job, waiting: &Receiver<Job>, told: &mu
     })
 }
 
-fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Tx) -> Result<T>) -> Result<T> {
+fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
     connection.execute_batch("SAVEPOINT job").map_err(failed)?;
-    let outcome = catch_unwind(AssertUnwindSafe(|| write(&Tx(Db(connection)))))
+    let outcome = catch_unwind(AssertUnwindSafe(|| write(&Db(connection))))
         .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
     let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
     connection.execute_batch(end).map_err(failed)?;
@@ -98,6 +98,7 @@ fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Tx) -> Result<T>
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::principal::Claim;
     use crate::domain::{Email, Error, Timestamp};
     use crate::store::Store;
     use std::sync::{Arc, Barrier};
@@ -115,7 +116,7 @@ mod tests {
             let (store, begin) = (store.clone(), begin.clone());
             std::thread::spawn(move || {
                 begin.wait();
-                store.write(move |tx| {
+                store.write(&Claim::job(), Timestamp(0), move |tx| {
                     tx.add_user(&email(n), "P", None, false, Timestamp(0))?;
                     match n % 3 {
                         0 => Ok(()),
@@ -139,7 +140,11 @@ mod tests {
         let store = Store::open(folder.path()).expect("opens");
         store.write_later(|tx| tx.add_user(&email(1), "P", None, false, Timestamp(0)).map(drop));
         assert_eq!(
-            store.write(|tx| tx.find_user(&email(1))).expect("written").map(|user| user.name).as_deref(),
+            store
+                .write(&Claim::job(), Timestamp(0), |tx| tx.find_user(&email(1)))
+                .expect("written")
+                .map(|user| user.name)
+                .as_deref(),
             Some("P")
         );
     }

@@ -11,6 +11,7 @@ use vestibule::config::{Config, Flags};
 use vestibule::domain::access::Standing;
 use vestibule::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use vestibule::domain::person::Role;
+use vestibule::domain::principal::Claim;
 use vestibule::domain::{Clock, Email, Name, Password, Timestamp};
 use vestibule::http;
 
@@ -95,7 +96,7 @@ impl TestApp {
         &self,
         write: impl FnOnce(&vestibule::store::Tx) -> vestibule::domain::Result<T> + Send + 'static,
     ) -> T {
-        self.app.store.write(write).expect("written")
+        self.app.write(&Claim::job(), write).expect("written")
     }
 
     /// An organisation with one workspace and nobody in it.

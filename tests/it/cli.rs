@@ -4,6 +4,8 @@ use crate::app::TestApp;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
+use vestibule::domain::Clock;
+use vestibule::domain::principal::Claim;
 
 fn run(args: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
@@ -193,14 +195,14 @@ fn a_demo_goes_on_where_it_was_left() {
     let northwind = || store().read(|db| db.organisation("northwind-robotics")).expect("there");
     demo();
     let id = northwind().id;
-    store().write(move |tx| tx.set_saml_only(&id, true)).expect("written");
+    store().write(&Claim::job(), Clock::System.now(), move |tx| tx.set_saml_only(&id, true)).expect("written");
     demo();
     assert!(
         northwind().door().enforced(),
         "the new key of the practice provider is in place, and nothing else changed"
     );
     let id = northwind().id;
-    store().write(move |tx| tx.delete_organisation(&id)).expect("written");
+    store().write(&Claim::job(), Clock::System.now(), move |tx| tx.delete_organisation(&id)).expect("written");
     demo();
     assert!(store().read(|db| db.organisation("northwind-robotics")).is_err(), "what was deleted stays deleted");
 }

@@ -90,7 +90,9 @@ const fn mode_word(mode: Mode) -> &'static str {
 impl Appliance {
     /// One that holds what the model holds, with nobody signed in and no connection.
     pub fn of(house: &House) -> Self {
-        let app = TestApp::new();
+        // How long a grant stays fresh is no part of the rule that the model is of.
+        let app = TestApp::with_flags(|flags| flags.reauthentication_minutes = Some(10_080));
+        app.add_operator();
         let orgs: Vec<_> = (0..ORGS.len()).map(|org| app.org(ORGS[org], PLANS[house.plans[org]])).collect();
         let people = PEOPLE.iter().map(|address| app.account(address).to_string()).collect();
         let made = Self {

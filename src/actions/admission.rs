@@ -1,0 +1,128 @@
+//! Admission: who sends a request, and whether they have the right that its route asks for. Judged once when the request
+//! arrives; the action's own transaction judges the same claim again.
+
+use super::{Author, Caller, keys, sessions, setup_links};
+use crate::app::App;
+use crate::domain::audit::Actor;
+use crate::domain::ids::WorkspaceId;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::Role;
+use crate::domain::principal::{Asking, Claim, Granted, Need, Place, Right};
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Result};
+use crate::store::Db;
+
+/// The secret by which a request says who sends it.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Of a session.
+    Session(String),
+    /// An API key.
+    Key(String),
+    /// Of a set-up link.
+    SetupLink(String),
+}
+
+/// The place that a route's address names.
+#[derive(Debug, Clone)]
+pub enum Named {
+    /// None: the appliance as a whole.
+    Appliance,
+    /// An organisation, by its id or slug.
+    Organisation(String),
+    /// A workspace, by its id.
+    Workspace(String),
+}
+
+/// A request that was let in.
+pub struct Admitted {
+    /// Who asks.
+    pub asking: Asking,
+    /// The right that they were found to have.
+    pub granted: Granted,
+    /// The organisation that it is about, if it is about one.
+    pub organisation: Option<Organisation>,
+    /// The workspace that it is about, if it is about one.
+    pub workspace: Option<Workspace>,
+    /// The person's role in that workspace.
+    pub role: Option<Role>,
+    /// Who asks and by which right, for the action.
+    pub caller: Caller,
+}
+
+/// Finds out who sends a request from `address` and judges the right that its route asks for; `right.place` is filled in from
+/// `named`.
+///
+/// # Errors
+/// `Refused` when nobody is known by the credential; `Forbidden`, `NotFound` or `Reauthenticate` when the right is missing.
+pub fn admit(app: &App, credential: &Credential, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
+    let now = app.now();
+    let asking = recognise(app, credential, address)?.ok_or_else(Error::unauthorized)?;
+    if right.need == Need::Operator && !asking.is_operator() {
+        // Judged before the place is looked up: which organisations there are is not for everybody to know.
+        asking.judge(&right, None)?;
+    }
+    let (organisation, workspace, role, granted) = app.store.read(|db| {
+        let (organisation, workspace) = find(db, named, &asking)?;
+        right.place = match (&organisation, &workspace) {
+            (_, Some(workspace)) => Place::Workspace(workspace.id.clone(), workspace.organisation.clone()),
+            (Some(organisation), None) => Place::Organisation(organisation.id.clone()),
+            (None, None) => Place::Appliance,
+        };
+        let role = db.role_of(&asking, &right)?;
+        let granted = db.judge(&asking, &right, role, now)?;
+        Ok((organisation, workspace, role, granted))
+    })?;
+    let author = Author { actor: actor(&asking, granted), address: address.into() };
+    let caller = Caller { author, claim: Claim { principal: asking.principal(), right } };
+    if let Asking::SetupLink(link) = &asking {
+        setup_links::note_opened(app, &caller, link);
+    }
+    Ok(Admitted { asking, granted, organisation, workspace, role, caller })
+}
+
+fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Option<Asking>> {
+    match credential {
+        Credential::Session(token) => Ok(signed_in(app, token)?.map(|person| Asking::Person(Box::new(person)))),
+        Credential::Key(secret) => {
+            let unknown = || Error::Refused { code: "unauthorized", message: "This API key is not known.".into() };
+            keys::authenticate(app, secret)?.map(Asking::Key).map(Some).ok_or_else(unknown)
+        }
+        Credential::SetupLink(secret) => {
+            setup_links::authenticate(app, secret, address).map(Asking::SetupLink).map(Some)
+        }
+    }
+}
+
+/// The person who holds this session, if it is live.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn signed_in(app: &App, token: &str) -> Result<Option<SignedIn>> {
+    sessions::authenticate(app, token)
+}
+
+fn find(db: &Db, named: &Named, asking: &Asking) -> Result<(Option<Organisation>, Option<Workspace>)> {
+    Ok(match named {
+        Named::Organisation(name) => (Some(db.organisation(name)?), None),
+        Named::Workspace(id) => {
+            let workspace = db.workspace(&WorkspaceId::parse(id)?)?;
+            (Some(db.organisation(workspace.organisation.as_str())?), Some(workspace))
+        }
+        Named::Appliance => match asking {
+            Asking::SetupLink(link) => (Some(db.organisation(link.organisation.as_str())?), None),
+            Asking::Person(_) | Asking::Key(_) => (None, None),
+        },
+    })
+}
+
+fn actor(asking: &Asking, granted: Granted) -> Actor {
+    match asking {
+        Asking::Key(key) => Actor::Key { id: key.id.clone(), name: key.name.clone() },
+        Asking::SetupLink(link) => link.actor(),
+        Asking::Person(person) => {
+            let (id, email) = (person.user.id.clone(), person.user.email.to_string());
+            if granted == Granted::Operator { Actor::Operator { id, email } } else { Actor::Person { id, email } }
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Who asks, and by which right.
+//!
+//! A route declares the right that it needs. It is judged when the request arrives, and again inside the transaction that uses
+//! it: between the two a session may end, a key be deleted, a role be taken away.
+
+use super::access::{Method, SamlAccess};
+use super::ids::{KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
+use super::key::{Key, Scope};
+use super::person::Role;
+use super::session::{Seat, SignedIn};
+use super::setup_link::SetupLink;
+use super::{Error, Result};
+
+/// Who asks, by the id under which the database knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// A person, by a session.
+    Session(SessionId),
+    /// A program, by an API key.
+    Key(KeyId),
+    /// Somebody with a set-up link.
+    SetupLink(SetupLinkId),
+    /// Somebody with a shell on the machine.
+    CommandLine,
+    /// Somebody who proves who they are inside the transaction: by a password, a one-time link, a ticket, a session to be ended.
+    SignIn,
+    /// The first person of an appliance without people, who proves the set-up link inside the transaction.
+    FirstRun,
+    /// The appliance itself: background work, and notes of what it saw.
+    Job,
+}
+
+/// The kind of right that an operation needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Any live session or key.
+    Anybody,
+    /// A person with a session.
+    Person,
+    /// A person who gave their own password in this session.
+    OwnSettings,
+    /// An operator.
+    Operator,
+    /// Somebody to whom the organisation is open.
+    Member,
+    /// An admin of the organisation, or an operator.
+    OrganisationAdmin,
+    /// Somebody to whom the workspace is open.
+    WorkspaceMember,
+    /// An Admin of the workspace, an admin of its organisation, or an operator.
+    WorkspaceAdmin,
+    /// Somebody with a set-up link of the organisation.
+    SetupLink,
+}
+
+/// Where a right holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the appliance as a whole.
+    Appliance,
+    /// In this organisation.
+    Organisation(OrganisationId),
+    /// In this workspace of this organisation.
+    Workspace(WorkspaceId, OrganisationId),
+}
+
+/// A right that an operation needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Right {
+    /// Its kind.
+    pub need: Need,
+    /// Where it holds.
+    pub place: Place,
+    /// The scope that an organisation's API key needs; `None` where the operation is not for such keys.
+    pub scope: Option<Scope>,
+    /// Whether the organisation's plan must have SSO.
+    pub sso_plan: bool,
+    /// The greatest age of the grant by which a person acts, in seconds; `None` where its age does not matter.
+    pub fresh_secs: Option<i64>,
+}
+
+impl Right {
+    /// A right that says no more than its kind and its place.
+    pub const fn of(need: Need, place: Place) -> Self {
+        Self { need, place, scope: None, sso_plan: false, fresh_secs: None }
+    }
+
+    /// The organisation that it is about, if it is about one.
+    pub const fn organisation(&self) -> Option<&OrganisationId> {
+        match &self.place {
+            Place::Appliance => None,
+            Place::Organisation(organisation) | Place::Workspace(_, organisation) => Some(organisation),
+        }
+    }
+}
+
+/// A principal and the right by which they act: what a transaction that writes is opened with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Who.
+    pub principal: Principal,
+    /// By which right.
+    pub right: Right,
+}
+
+impl Claim {
+    const fn of(principal: Principal) -> Self {
+        Self { principal, right: Right::of(Need::Anybody, Place::Appliance) }
+    }
+
+    /// Somebody with a shell on the machine.
+    pub const fn command_line() -> Self {
+        Self::of(Principal::CommandLine)
+    }
+
+    /// Somebody who proves who they are inside the transaction.
+    pub const fn sign_in() -> Self {
+        Self::of(Principal::SignIn)
+    }
+
+    /// The first person of an appliance without people.
+    pub const fn first_run() -> Self {
+        Self::of(Principal::FirstRun)
+    }
+
+    /// The appliance itself.
+    pub const fn job() -> Self {
+        Self::of(Principal::Job)
+    }
+}
+
+/// A right as it was found to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Granted {
+    /// A member's or a person's own.
+    Member,
+    /// An organisation admin's, by their own place.
+    Admin,
+    /// That of an organisation's API key, as far as its scopes go; less than an organisation admin's.
+    Key,
+    /// That of a set-up link.
+    SetupLink,
+    /// An operator's, of the command line, or of the appliance itself.
+    Operator,
+}
+
+impl Granted {
+    /// Whether it reaches beyond one's own workspaces.
+    pub const fn manages(self) -> bool {
+        matches!(self, Self::Admin | Self::Key | Self::Operator)
+    }
+
+    /// Whether it is enough to make organisation admins.
+    pub const fn makes_admins(self) -> bool {
+        matches!(self, Self::Admin | Self::Operator)
+    }
+}
+
+/// Who asks, as the database knows them at this moment.
+#[derive(Debug, Clone)]
+pub enum Asking {
+    /// A person with a session.
+    Person(Box<SignedIn>),
+    /// A program with a key.
+    Key(Key),
+    /// Somebody with a set-up link that is live.
+    SetupLink(SetupLink),
+}
+
+impl Asking {
+    /// The id to find them again.
+    pub fn principal(&self) -> Principal {
+        match self {
+            Self::Person(person) => Principal::Session(person.session.id.clone()),
+            Self::Key(key) => Principal::Key(key.id.clone()),
+            Self::SetupLink(link) => Principal::SetupLink(link.id.clone()),
+        }
+    }
+
+    /// The person, where it is one.
+    pub fn person(&self) -> Option<&SignedIn> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Key(_) | Self::SetupLink(_) => None,
+        }
+    }
+
+    /// Whether they have an operator's rights now.
+    pub fn is_operator(&self) -> bool {
+        match self {
+            Self::Person(person) => person.is_operator(),
+            Self::Key(key) => key.organisation.is_none(),
+            Self::SetupLink(_) => false,
+        }
+    }
+
+    /// Judges a right. `role`: the person's role in the workspace that the right is about.
+    ///
+    /// # Errors
+    /// `Forbidden`; `NotFound` for what belongs to another tenant; `Reauthenticate` when the grant is too old.
+    pub fn judge(&self, right: &Right, role: Option<Role>) -> Result<Granted> {
+        match self {
+            Self::Person(person) => {
+                let granted = of_person(person, right, role)?;
+                fresh(person, right, granted)?;
+                Ok(granted)
+            }
+            Self::Key(key) => of_key(key, right),
+            Self::SetupLink(link)
+                if right.need == Need::SetupLink && right.organisation() == Some(&link.organisation) =>
+            {
+                Ok(Granted::SetupLink)
+            }
+            Self::SetupLink(_) => Err(Error::forbidden("A set-up link opens the SSO set-up only.")),
+        }
+    }
+}
+
+fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Granted> {
+    match (right.need, &right.place) {
+        (Need::Anybody, _) if person.is_operator() => Ok(Granted::Operator),
+        (Need::Anybody | Need::Person, _) => Ok(Granted::Member),
+        (Need::OwnSettings, _) => person.own_settings().map(|()| Granted::Member),
+        (Need::Operator, _) if person.is_operator() => Ok(Granted::Operator),
+        (Need::Operator, _) => Err(operators_only()),
+        (Need::SetupLink, _) => Err(Error::forbidden("This takes the token of a set-up link.")),
+        (Need::Member, Place::Organisation(organisation)) => in_organisation(person, organisation),
+        (Need::OrganisationAdmin, Place::Organisation(organisation)) => {
+            managing(in_organisation(person, organisation)?, "This is for organisation admins. Ask one of them.")
+        }
+        (need, Place::Workspace(_, organisation)) => in_workspace(person, organisation, role, need),
+        (_, Place::Appliance | Place::Organisation(_)) => {
+            Err(Error::internal("a right was asked for in the wrong place"))
+        }
+    }
+}
+
+fn operators_only() -> Error {
+    Error::forbidden("This is for operators, signed in with their password.")
+}
+
+fn managing(granted: Granted, message: &str) -> Result<Granted> {
+    if granted.manages() { Ok(granted) } else { Err(Error::forbidden(message)) }
+}
+
+fn in_organisation(person: &SignedIn, organisation: &OrganisationId) -> Result<Granted> {
+    match person.open_seat(organisation).map(|seat| seat.standing.admin) {
+        Some(true) => Ok(Granted::Admin),
+        _ if person.is_operator() => Ok(Granted::Operator),
+        Some(false) => Ok(Granted::Member),
+        None => {
+            let mut seats = person.seats.iter();
+            let seen = seats.find(|seat| seat.organisation.id == *organisation && person.sees(seat));
+            Err(closed(seen.ok_or_else(|| Error::not_found("Organisation"))?))
+        }
+    }
+}
+
+fn closed(seat: &Seat) -> Error {
+    let how = match seat.organisation.door().saml() {
+        SamlAccess::Yes => "through its SSO portal",
+        _ => "again with your password",
+    };
+    let message = format!("This organisation is closed to your session. Sign in {how}.");
+    Error::Forbidden { code: "sso_required", message }
+}
+
+/// A workspace that a member is not in is as unknown to them as one of another tenant.
+fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<Role>, need: Need) -> Result<Granted> {
+    let unknown = || Error::not_found("Workspace");
+    let granted = in_organisation(person, organisation).map_err(|refusal| match refusal {
+        Error::NotFound(_) => unknown(),
+        other => other,
+    })?;
+    if granted.manages() {
+        return Ok(granted);
+    }
+    match (role.ok_or_else(unknown)?, need) {
+        (_, Need::WorkspaceMember) | (Role::Admin, Need::WorkspaceAdmin) => Ok(granted),
+        (_, Need::WorkspaceAdmin) => Err(Error::forbidden("This is for the workspace's Admins. Ask one of them.")),
+        _ => managing(granted, "This is for organisation admins. Ask one of them."),
+    }
+}
+
+/// The age of a grant matters where it is the one that a sensitive action is done by.
+fn fresh(person: &SignedIn, right: &Right, granted: Granted) -> Result<()> {
+    let Some(fresh_secs) = right.fresh_secs else { return Ok(()) };
+    let seat = right.organisation().filter(|_| granted != Granted::Operator).and_then(|id| person.open_seat(id));
+    let (proved_at, methods) = match seat {
+        Some(seat) => (person.newest_grant(seat), person.ways_to_prove(seat)),
+        None => (person.session.password_at, vec![Method::Password]),
+    };
+    if proved_at.is_some_and(|at| person.now.0 - at.0 < fresh_secs) {
+        return Ok(());
+    }
+    Err(Error::Reauthenticate { methods })
+}
+
+fn of_key(key: &Key, right: &Right) -> Result<Granted> {
+    let Some(own) = &key.organisation else {
+        let for_people = matches!(right.need, Need::Person | Need::OwnSettings | Need::SetupLink);
+        return if for_people { Err(people_only()) } else { Ok(Granted::Operator) };
+    };
+    match (right.need, right.organisation()) {
+        (Need::Anybody, _) => return Ok(Granted::Key),
+        (Need::Operator, _) => return Err(operators_only()),
+        (_, Some(organisation)) if organisation != own => {
+            let what = if matches!(right.place, Place::Workspace(..)) { "Workspace" } else { "Organisation" };
+            return Err(Error::not_found(what));
+        }
+        _ => {}
+    }
+    match right.scope {
+        Some(scope) if key.allows(own, scope) => Ok(Granted::Key),
+        Some(scope) => Err(Error::Forbidden {
+            code: "scope_required",
+            message: format!("This key lacks the scope {}. Use a key that has it.", scope.as_str()),
+        }),
+        None => Err(people_only()),
+    }
+}
+
+fn people_only() -> Error {
+    Error::forbidden("This is for people, not for API keys.")
+}

@@ -1,0 +1,113 @@
+//! Stands before every handler: enforces the route's policy, and leaves for the extractors of `guard.rs` who was let in.
+
+use super::blocking::blocking;
+use super::policy::Policy;
+use super::query::param;
+use super::{cookies, doctor, origin};
+use crate::actions::admission::{self, Credential, Named};
+use crate::actions::setup::is_pending;
+use crate::app::App;
+use crate::domain::principal::Need;
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Result};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, ResponseError};
+use std::sync::atomic::Ordering;
+
+/// Who is signed in, for a route that is open to everybody.
+pub struct Looked(pub Option<SignedIn>);
+
+/// Lets a request through to its handler where the policy allows it; its body is not read before that.
+pub async fn admit(
+    policy: Policy,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match check(policy, request.request()).await {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Err(refusal) => Ok(request.into_response(refusal.error_response())),
+    }
+}
+
+async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
+    let app = request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::internal("no app in the request"))?;
+    doctor::note(&app, request);
+    if !policy.before_set_up {
+        set_up(&app).await?;
+    }
+    let safe = [Method::GET, Method::HEAD].contains(request.method());
+    if !safe && !policy.cross_site {
+        origin::same_origin(&app.config, request.headers())?;
+    }
+    match policy.need {
+        Some(need) => judge(app, policy, need, request).await,
+        None if policy.looks => look(app, request).await,
+        None => Ok(()),
+    }
+}
+
+/// Until somebody has set the appliance up, there is nothing behind the door. Once that is done, memory knows it.
+async fn set_up(app: &Data<App>) -> Result<()> {
+    if app.set_up.load(Ordering::Relaxed) || !blocking(app, is_pending).await? {
+        return Ok(());
+    }
+    Err(Error::Unavailable {
+        code: "setup_required",
+        message: "Vestibule waits for its set-up. Open the set-up link that it printed when it started.".into(),
+        retry_after_secs: None,
+    })
+}
+
+async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest) -> Result<()> {
+    let credential = credential(&app, need, request)?;
+    // A dry run changes nothing: the real run asks.
+    let fresh = policy.sensitive && param(request, "dry_run").as_deref() != Some("true");
+    let right = policy.right(need, fresh.then_some(app.config.fresh_secs));
+    let (named, address) = (named(request), origin::client_address(&app.config, request));
+    let admitted = blocking(&app, move |app| admission::admit(app, &credential, right, &named, &address)).await?;
+    request.extensions_mut().insert(admitted);
+    Ok(())
+}
+
+async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
+    let found = match cookies::session_of(&app, request) {
+        Some(token) => blocking(&app, move |app| admission::signed_in(app, &token)).await?,
+        None => None,
+    };
+    request.extensions_mut().insert(Looked(found));
+    Ok(())
+}
+
+/// The secret by which a request says who sends it. A set-up link opens the set-up only, and a session beside it does not count;
+/// an API key goes before a session.
+fn credential(app: &App, need: Need, request: &HttpRequest) -> Result<Credential> {
+    if need == Need::SetupLink {
+        let message = "This takes the token of a set-up link.".into();
+        let unauthorized = || Error::Refused { code: "unauthorized", message };
+        return authorization(request, "SetupLink ").map(Credential::SetupLink).ok_or_else(unauthorized);
+    }
+    if request.headers().contains_key(AUTHORIZATION) {
+        return Ok(Credential::Key(authorization(request, "Bearer ").unwrap_or_default()));
+    }
+    cookies::session_of(app, request).map(Credential::Session).ok_or_else(Error::unauthorized)
+}
+
+/// The text behind the scheme in the header.
+fn authorization(request: &HttpRequest, scheme: &str) -> Option<String> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    header.strip_prefix(scheme).map(ToOwned::to_owned)
+}
+
+/// The place that the address names: `{org}`, else the workspace `{id}`.
+fn named(request: &HttpRequest) -> Named {
+    let in_path = |name: &str| request.match_info().get(name).map(ToOwned::to_owned);
+    match in_path("org").map(Named::Organisation) {
+        Some(organisation) => organisation,
+        None => in_path("id").map_or(Named::Appliance, Named::Workspace),
+    }
+}

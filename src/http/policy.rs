@@ -1,0 +1,102 @@
+//! The policy of a route: who may use it and how it may be reached. Declared with the route in `routes.rs`, enforced by
+//! `admission.rs` before the handler, and told by the API's description.
+
+use crate::domain::key::Scope;
+use crate::domain::principal::{Need, Place, Right};
+
+/// The policy of one route.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// The right that it needs; `None` where it is open to everybody.
+    pub need: Option<Need>,
+    /// Whether a route that is open to everybody looks who is signed in.
+    pub looks: bool,
+    /// The scope that an organisation's API key needs; `None` where it is not for such keys.
+    pub scope: Option<Scope>,
+    /// Whether the organisation's plan must have SSO.
+    pub sso_plan: bool,
+    /// Whether the grant by which a person acts must be fresh.
+    pub sensitive: bool,
+    /// Whether a browser may send it from another site.
+    pub cross_site: bool,
+    /// Whether it answers before the set-up.
+    pub before_set_up: bool,
+}
+
+/// Open to everybody.
+pub const OPEN: Policy = Policy {
+    need: None,
+    looks: false,
+    scope: None,
+    sso_plan: false,
+    sensitive: false,
+    cross_site: false,
+    before_set_up: false,
+};
+/// Open to everybody; the handler is told who is signed in.
+pub const LOOKS: Policy = Policy { looks: true, ..OPEN };
+/// Any live session or key.
+pub const ANYBODY: Policy = needs(Need::Anybody);
+/// A person with a session.
+pub const PERSON: Policy = needs(Need::Person);
+/// A person who gave their own password in this session.
+pub const OWN_SETTINGS: Policy = needs(Need::OwnSettings);
+/// An operator.
+pub const OPERATOR: Policy = needs(Need::Operator);
+/// Somebody to whom the organisation is open.
+pub const MEMBER: Policy = needs(Need::Member);
+/// An organisation admin, or an operator.
+pub const ADMIN: Policy = needs(Need::OrganisationAdmin);
+/// The same, of an organisation whose plan has SSO.
+pub const SSO_ADMIN: Policy = Policy { sso_plan: true, ..ADMIN };
+/// Somebody to whom the workspace is open.
+pub const WORKSPACE_MEMBER: Policy = needs(Need::WorkspaceMember);
+/// An Admin of the workspace, an organisation admin, or an operator.
+pub const WORKSPACE_ADMIN: Policy = needs(Need::WorkspaceAdmin);
+/// Somebody with a set-up link.
+pub const SETUP_LINK: Policy = needs(Need::SetupLink);
+
+const fn needs(need: Need) -> Policy {
+    Policy { need: Some(need), ..OPEN }
+}
+
+impl Policy {
+    /// For API keys of the organisation with this scope too.
+    pub const fn key(self, scope: Scope) -> Self {
+        Self { scope: Some(scope), ..self }
+    }
+
+    /// For a person whose grant is fresh: the password or a SAML sign-in is asked for again otherwise.
+    pub const fn sensitive(self) -> Self {
+        Self { sensitive: true, ..self }
+    }
+
+    /// Also as a browser sends it for another site: SAML's POST binding works so.
+    pub const fn cross_site(self) -> Self {
+        Self { cross_site: true, ..self }
+    }
+
+    /// Also before the set-up.
+    pub const fn before_set_up(self) -> Self {
+        Self { before_set_up: true, ..self }
+    }
+
+    /// The right to be judged, so far in no place. `fresh_secs`: how old the grant may be, where that matters.
+    pub fn right(self, need: Need, fresh_secs: Option<i64>) -> Right {
+        Right { scope: self.scope, sso_plan: self.sso_plan, fresh_secs, ..Right::of(need, Place::Appliance) }
+    }
+
+    /// What the API's description calls the role that a person needs.
+    pub const fn role(self) -> Option<&'static str> {
+        match self.need {
+            None | Some(Need::SetupLink) => None,
+            Some(Need::Anybody) => Some("anybody"),
+            Some(Need::Person | Need::OwnSettings) => Some("person"),
+            Some(Need::Operator) => Some("operator"),
+            Some(Need::Member) => Some("member"),
+            Some(Need::OrganisationAdmin) => Some("organisation_admin"),
+            Some(Need::WorkspaceMember) => Some("workspace_member"),
+            Some(Need::WorkspaceAdmin) => Some("workspace_admin"),
+        }
+    }
+}

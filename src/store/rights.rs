@@ -1,0 +1,93 @@
+//! Judges rights on what the database holds at this moment.
+
+use super::{Db, Tx};
+use crate::domain::person::Role;
+use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
+use crate::domain::session::SignedIn;
+use crate::domain::setup_link;
+use crate::domain::{Error, Result, Timestamp};
+
+impl Db<'_> {
+    /// The person who holds the live session with this secret, if there is one.
+    pub fn signed_in(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
+        let Some((user, session)) = self.find_session(token, now)? else { return Ok(None) };
+        let (user, seats) = (self.user(&user)?, self.seats(&user)?);
+        Ok(Some(SignedIn { user, session, seats, now }))
+    }
+
+    /// The role of a person in the workspace that a right is about.
+    pub fn role_of(&self, asking: &Asking, right: &Right) -> Result<Option<Role>> {
+        match (&right.place, asking.person()) {
+            (Place::Workspace(workspace, _), Some(person)) => self.find_role(workspace, &person.user.id),
+            _ => Ok(None),
+        }
+    }
+
+    /// Judges a right of somebody who has just been found. `role`: that of `role_of`.
+    ///
+    /// # Errors
+    /// `Forbidden`; `NotFound` for what belongs to another tenant; `Reauthenticate` when the grant is too old.
+    pub fn judge(&self, asking: &Asking, right: &Right, role: Option<Role>, now: Timestamp) -> Result<Granted> {
+        let granted = asking.judge(right, role)?;
+        if let Asking::SetupLink(link) = asking {
+            link.opens(&self.organisation(link.organisation.as_str())?, now)?;
+        }
+        if let Some(organisation) = right.organisation().filter(|_| right.sso_plan) {
+            self.organisation(organisation.as_str())?.sso_in_plan()?;
+        }
+        Ok(granted)
+    }
+
+    /// Judges a claim that was granted before: whether the session, key or link is still there, and the right with it.
+    ///
+    /// # Errors
+    /// `Refused` when who asks is gone; those of `judge` when the right is.
+    pub fn judge_again(&self, claim: &Claim, now: Timestamp) -> Result<Granted> {
+        match &claim.principal {
+            Principal::CommandLine | Principal::Job => return Ok(Granted::Operator),
+            Principal::SignIn => return Ok(Granted::Member),
+            Principal::FirstRun if self.is_empty()? => return Ok(Granted::Operator),
+            Principal::FirstRun => return Err(Error::not_found("Set-up link")),
+            Principal::Session(_) | Principal::Key(_) | Principal::SetupLink(_) => {}
+        }
+        if let Place::Workspace(workspace, _) = &claim.right.place {
+            self.workspace(workspace)?;
+        }
+        let asking = self.asking(claim, now)?;
+        let role = self.role_of(&asking, &claim.right)?;
+        self.judge(&asking, &claim.right, role, now)
+    }
+
+    /// Who made a claim, as the database knows them now.
+    ///
+    /// # Errors
+    /// `Refused` when their session, key or link is gone.
+    pub fn asking(&self, claim: &Claim, now: Timestamp) -> Result<Asking> {
+        let found = match &claim.principal {
+            Principal::Session(id) => match self.find_session_of_id(id, now)? {
+                Some((user, session)) => {
+                    let (user, seats) = (self.user(&user)?, self.seats(&user)?);
+                    Some(Asking::Person(Box::new(SignedIn { user, session, seats, now })))
+                }
+                None => None,
+            },
+            Principal::Key(id) => self.find_key_of_id(id, now)?.map(Asking::Key),
+            Principal::SetupLink(id) => match claim.right.organisation() {
+                Some(organisation) => {
+                    let link = self.setup_link(organisation, id, now).map_err(|_| setup_link::gone())?;
+                    Some(Asking::SetupLink(link))
+                }
+                None => None,
+            },
+            Principal::CommandLine | Principal::SignIn | Principal::FirstRun | Principal::Job => None,
+        };
+        found.ok_or_else(Error::unauthorized)
+    }
+}
+
+impl Tx<'_> {
+    /// The right by which this transaction writes.
+    pub const fn granted(&self) -> Granted {
+        self.granted
+    }
+}
