@@ -35,6 +35,7 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
 /// # Errors
 /// `Conflict` with code `keys_rotating` while there are two already.
 pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result<OwnKeys> {
+    app.confirm(&caller.claim)?;
     let oldest = keyring(app, organisation)?;
     // Also within one second, the newer one is newer.
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;

@@ -48,8 +48,7 @@ fn portal_url(app: &App, connection: &Connection) -> String {
 /// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` where nothing is mailed, `already_ready` or
 /// `reminded_already`; `Invalid` when nobody in the organisation has this address.
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
-    organisation.sso_in_plan()?;
-    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
+    let connection = app.read(&caller.claim, |db| db.find_connection(&organisation.id))?;
     let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
     let not_ready = || Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first.");
     let url = ready.map(|connection| portal_url(app, &connection)).ok_or_else(not_ready)?;

@@ -118,6 +118,14 @@ impl App {
         })
     }
 
+    /// Judges a claim once more, before work that reads or fetches for it.
+    ///
+    /// # Errors
+    /// Those of the right.
+    pub fn confirm(&self, claim: &Claim) -> Result<()> {
+        self.read(claim, |_| Ok(()))
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -218,10 +218,9 @@ impl Asking {
 
 fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Granted> {
     match (right.need, &right.place) {
-        (Need::Anybody, _) if person.is_operator() => Ok(Granted::Operator),
+        (Need::Anybody | Need::Operator, _) if person.is_operator() => Ok(Granted::Operator),
         (Need::Anybody | Need::Person, _) => Ok(Granted::Member),
         (Need::OwnSettings, _) => person.own_settings().map(|()| Granted::Member),
-        (Need::Operator, _) if person.is_operator() => Ok(Granted::Operator),
         (Need::Operator, _) => Err(operators_only()),
         (Need::SetupLink, _) => Err(Error::forbidden("This takes the token of a set-up link.")),
         (Need::Member, Place::Organisation(organisation)) => in_organisation(person, organisation),

@@ -6,6 +6,7 @@ use crate::domain::principal::{Need, Place, Right};
 
 /// The policy of one route.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // each answers another question
 pub struct Policy {
     /// The right that it needs; `None` where it is open to everybody.
     pub need: Option<Need>,
@@ -62,21 +63,25 @@ const fn needs(need: Need) -> Policy {
 
 impl Policy {
     /// For API keys of the organisation with this scope too.
+    #[must_use]
     pub const fn key(self, scope: Scope) -> Self {
         Self { scope: Some(scope), ..self }
     }
 
     /// For a person whose grant is fresh: the password or a SAML sign-in is asked for again otherwise.
+    #[must_use]
     pub const fn sensitive(self) -> Self {
         Self { sensitive: true, ..self }
     }
 
     /// Also as a browser sends it for another site: SAML's POST binding works so.
+    #[must_use]
     pub const fn cross_site(self) -> Self {
         Self { cross_site: true, ..self }
     }
 
     /// Also before the set-up.
+    #[must_use]
     pub const fn before_set_up(self) -> Self {
         Self { before_set_up: true, ..self }
     }

@@ -199,6 +199,7 @@ pub async fn update_setup(
     blocking(&app, move |app| {
         let Bearer { link, organisation, caller } = bearer;
         app.throttle.charge_setup(&link.id, app.now())?;
+        app.confirm(&caller.claim)?;
         let wanted = metadata::read(app, &organisation, body.read()?.into())?;
         let Effect { applied, .. } = connection::save(app, &caller, &organisation, wanted, run)?;
         setup_view(app, &link, Some(Effect { applied, ..Effect::default() }))

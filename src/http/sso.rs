@@ -265,6 +265,7 @@ fn save(
     new: NewConnection,
     run: Run,
 ) -> Result<ConnectionView> {
+    app.confirm(&caller.claim)?;
     let wanted = metadata::read(app, organisation, new.into())?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
     let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
@@ -360,7 +361,7 @@ pub async fn read_metadata(
 ) -> Result<Json<ProviderValues>> {
     blocking(&app, move |app| {
         let metadata = body.read()?;
-        app.read(&admin.0.caller.claim, |_| Ok(()))?;
+        app.confirm(&admin.0.caller.claim)?;
         metadata.read(app)
     })
     .await

@@ -39,6 +39,7 @@ mod plans;
 mod proxy;
 mod readiness;
 mod requests;
+mod rights;
 mod saml_only;
 mod setup_links;
 mod sign_in;
