@@ -48,11 +48,17 @@ pub fn parse_language(raw: &str) -> Result<String> {
     }
 }
 
-/// Changes a person's password; their other sessions end.
+/// Changes a person's password; their other sessions end. Gives this session's new secret; the old one is dead.
 ///
 /// # Errors
 /// `Forbidden` without a password grant; `Invalid` with field `current_password` or `new_password`; `Throttled`.
-pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &Password, new: String) -> Result<()> {
+pub fn change_password(
+    app: &App,
+    caller: &Caller,
+    asking: &SignedIn,
+    current: &Password,
+    new: String,
+) -> Result<String> {
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
@@ -62,7 +68,9 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
     app.throttle.refund(&charge);
     let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
-    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), asking.now);
+    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
+    let token = secret();
+    let new_token = token.clone();
     app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
@@ -73,8 +81,10 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         tx.set_password(&user.id, &hash)?;
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
+        tx.renew_session(&kept, &new_token, Some(now))?;
         author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
-    })
+    })?;
+    Ok(token)
 }
 
 /// Makes somebody an operator, a new person too, and gives the link that sets their password.

@@ -23,6 +23,7 @@ pub mod parties;
 pub mod passwords;
 pub mod plans;
 pub mod readiness;
+pub mod reauthentication;
 pub mod recovery;
 pub mod saml_only;
 pub mod sessions;

@@ -71,6 +71,7 @@ pub struct SsoRequired {
         session::show_me,
         account::update_me,
         account::update_password,
+        account::create_reauthentication,
         session::list_sessions,
         session::delete_session,
         session::delete_other_sessions,

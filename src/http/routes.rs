@@ -67,6 +67,7 @@ fn api() -> Vec<Address> {
         at("/logout").post(OPEN, session::delete_current_session),
         at("/me").read(PERSON, session::show_me).patch(PERSON, account::update_me),
         at("/me/password").put(OWN_SETTINGS, account::update_password),
+        at("/me/reauthenticate").post(PERSON, account::create_reauthentication),
         at("/me/sessions").read(PERSON, session::list_sessions).delete(OWN_SETTINGS, session::delete_other_sessions),
         at("/me/sessions/{session}").delete(PERSON, session::delete_session),
         at("/password-reset").post(OPEN, account::request_reset),

@@ -40,6 +40,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         return_path: param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok()),
         test: asking.0.filter(|_| test),
         restart: flag("restart"),
+        fresh: flag("fresh"),
     };
     let Some(start) = blocking(&app, move |app| sso_start::start(app, &ask)).await? else {
         app.charge_door(&client_address(&app.config, &request))?;

@@ -38,6 +38,7 @@ mod own_keys;
 mod plans;
 mod proxy;
 mod readiness;
+mod reauthentication;
 mod requests;
 mod rights;
 mod saml_only;
