@@ -28,6 +28,9 @@ pub struct Flags {
     /// [default: 15]
     #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
     pub reauthentication_minutes: Option<i64>,
+    /// Tell browsers to use https for all subdomains of the public URL's host too (HSTS includeSubDomains)
+    #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS", value_parser = BoolishValueParser::new())]
+    pub hsts_subdomains: bool,
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
@@ -108,6 +111,8 @@ pub struct Config {
     pub providers: ProviderConfig,
     /// How many SAML sign-ins a minute may lead nowhere for one address; 0 for any number.
     pub sso_rate: u32,
+    /// Whether browsers are told to use https for all subdomains too.
+    pub hsts_subdomains: bool,
     /// How old the grant may be by which a sensitive action is done, in seconds.
     pub fresh_secs: i64,
 }
@@ -284,7 +289,18 @@ impl Config {
         match (listen, public_url, trace, fetch) {
             (Some(listen), Some(public_url), Some(trace), Some(fetch)) if faults.is_empty() => {
                 let providers = ProviderConfig { fetch, refuse_expired };
-                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers, sso_rate, fresh_secs })
+                Ok(Self {
+                    listen,
+                    public_url,
+                    data,
+                    trusted_proxies,
+                    mail,
+                    trace,
+                    providers,
+                    sso_rate,
+                    fresh_secs,
+                    hsts_subdomains: flags.hsts_subdomains,
+                })
             }
             _ => Err(faults),
         }

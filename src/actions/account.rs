@@ -195,5 +195,7 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         tx.delete_other_sessions(&user.id, None)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
         Author::person(&user, &address).log(tx, now, &event)
-    })
+    })?;
+    app.store.forget();
+    Ok(())
 }

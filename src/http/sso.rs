@@ -3,6 +3,7 @@
 use super::blocking::blocking;
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
+use crate::actions::certificates::Candidate;
 use crate::actions::connection::{self, ProviderValues, Typed};
 use crate::actions::metadata::Change;
 use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
@@ -38,8 +39,8 @@ pub struct ConnectionView {
     #[serde(flatten)]
     settings: Option<SettingsView>,
     certificates: Vec<CertificateView>,
-    /// Certificates that the metadata has and the connection has not.
-    candidates: Vec<CertificateView>,
+    /// Certificates that wait for an organisation admin: found in the metadata, or added by an API key.
+    candidates: Vec<CandidateView>,
     /// Values that are others in the metadata.
     changes: Vec<Change>,
     #[serde(flatten)]
@@ -101,6 +102,23 @@ pub struct CertificateView {
     days_left: i64,
 }
 
+/// A certificate that waits for an organisation admin.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CandidateCertificate)]
+pub struct CandidateView {
+    #[serde(flatten)]
+    certificate: CertificateView,
+    /// The API key that added it; null where the metadata has it.
+    added_by: Option<String>,
+    at: Option<Timestamp>,
+}
+
+fn candidate_view(candidate: Candidate, now: Timestamp) -> CandidateView {
+    let certificate = certificate_view(&candidate.certificate, now);
+    let (added_by, at) = candidate.added.unzip();
+    CandidateView { certificate, added_by, at }
+}
+
 fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
     let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
     let sp = app.service_provider(&organisation.connection_id);
@@ -118,6 +136,8 @@ fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
     };
     if let Some(connection) = &connection {
         view.certificates = certificate_views(app, connection)?;
+        let waiting = app.store.read(|db| certificates::candidates(db, connection, app.now()))?;
+        view.candidates = waiting.into_iter().map(|one| candidate_view(one, app.now())).collect();
         let clock = app.store.read(|db| trace::skew(app, db, &organisation.id))?;
         view.settings = Some(settings_view(app, connection, clock)?);
         metadata_view(app, connection, &mut view)?;
@@ -151,7 +171,6 @@ pub(super) fn settings_view(app: &App, connection: &Connection, clock: Option<Sk
 fn metadata_view(app: &App, connection: &Connection, view: &mut ConnectionView) -> Result<()> {
     let Some(source) = app.store.read(|db| db.find_metadata_source(&connection.organisation))? else { return Ok(()) };
     let found = metadata::found(&connection.settings, &source, app.now());
-    view.candidates = found.candidates.iter().map(|one| certificate_view(one, app.now())).collect();
     view.changes = found.changes;
     let (failed_at, failure) = source.failure.unzip();
     view.source = Some(SourceView {

@@ -44,6 +44,7 @@ mod rights;
 mod saml_only;
 mod setup_links;
 mod sign_in;
+mod small_doors;
 mod sso_set_up;
 mod sso_sign_in;
 mod switches;
