@@ -16,8 +16,10 @@ mod doctor;
 mod error;
 mod guard;
 mod headers;
+mod in_flight;
 mod invitations;
 mod keys;
+mod load;
 mod login;
 mod mails;
 mod members;
@@ -27,6 +29,7 @@ mod openapi_examples;
 mod organisations;
 mod origin;
 mod own_keys;
+mod pace;
 #[cfg(not(packed))]
 mod packing;
 mod pages;
@@ -42,6 +45,7 @@ mod session;
 mod setup;
 mod setup_links;
 mod sso;
+mod watch;
 mod workspaces;
 
 pub use openapi::document;

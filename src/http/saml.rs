@@ -14,7 +14,7 @@ use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
 use crate::saml;
 use actix_web::http::header::HOST;
-use actix_web::web::{Bytes, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
 
@@ -110,7 +110,7 @@ pub async fn receive(
 }
 
 /// SAMLResponse and RelayState of the callback's form.
-fn fields(form: &Bytes) -> (String, String) {
+fn fields(form: &[u8]) -> (String, String) {
     let field = |name: &str| {
         let found = form_urlencoded::parse(form).find(|(key, _)| key == name);
         found.map(|(_, value)| value.into_owned()).unwrap_or_default()
