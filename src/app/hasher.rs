@@ -85,7 +85,11 @@ impl Hasher {
     fn turn(&self) -> Result<Turn<'_>> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.running >= self.cores && queue.waiting >= MOST_WAITING {
-            return Err(Error::busy("Many people are signing in just now. Try again in a few seconds."));
+            return Err(Error::Unavailable {
+                code: "busy",
+                message: "Many people are signing in just now. Try again in a few seconds.".into(),
+                retry_after_secs: Some(2),
+            });
         }
         queue.waiting += 1;
         while queue.running >= self.cores {

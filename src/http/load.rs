@@ -1,16 +1,20 @@
 //! What clients hold of the server, in all and by address: connections, unanswered requests, bodies that are being read.
 
+use super::turns::Turns;
 use crate::config::Limits;
 use crate::domain::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use tokio::sync::oneshot;
 
 /// The count of everything that clients hold. A network is an address as `domain::network` gives it.
 pub struct Load {
     /// The limits that it keeps.
     pub limits: Limits,
+    /// Turns at judging SAML responses.
+    pub judging: Arc<Turns>,
     held: Mutex<Held>,
 }
 
@@ -65,7 +69,8 @@ impl Held {
 impl Load {
     /// Nothing is held yet.
     pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, held: Mutex::default() })
+        let cores = available_parallelism().map_or(1, usize::from);
+        Arc::new(Self { limits, judging: Turns::new(cores), held: Mutex::default() })
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -140,13 +145,17 @@ impl Slot {
 
     /// Everything is answered.
     pub fn rest(&mut self) {
-        if let Stage::Busy(close) = std::mem::replace(&mut self.stage, Stage::Over) {
-            let mut held = self.load.held();
-            if let Some(network) = self.network {
-                held.end(network);
+        let stage = std::mem::replace(&mut self.stage, Stage::Over);
+        self.stage = match stage {
+            Stage::Busy(close) => {
+                let mut held = self.load.held();
+                if let Some(network) = self.network {
+                    held.end(network);
+                }
+                held.set_idle(close)
             }
-            self.stage = held.set_idle(close);
-        }
+            other => other,
+        };
     }
 }
 

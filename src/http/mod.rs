@@ -45,6 +45,7 @@ mod session;
 mod setup;
 mod setup_links;
 mod sso;
+mod turns;
 mod watch;
 mod workspaces;
 

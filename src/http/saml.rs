@@ -2,6 +2,8 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
+use super::in_flight::client_network;
+use super::load::Load;
 use super::origin::client_address;
 use super::pages::{refuse, see_other};
 use super::query::param;
@@ -82,7 +84,7 @@ pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpRes
 
 /// `POST /saml/{connection}/acs`: the callback. A right answer goes on to `/sso/finish`.
 pub async fn receive(
-    app: Data<App>,
+    (app, load): (Data<App>, Data<Load>),
     browser: FromBrowser,
     path: Path<String>,
     request: HttpRequest,
@@ -97,8 +99,12 @@ pub async fn receive(
     if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
         return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
     }
-    let received =
-        blocking(&app, move |app| sso::receive(app, &connection, &response, &relay_state, &browser.0.address)).await?;
+    let turn = load.judging.take(client_network(&app.config, &request)).await;
+    let received = blocking(&app, move |app| {
+        let _turn = turn;
+        sso::receive(app, &connection, &response, &relay_state, &browser.0.address)
+    })
+    .await?;
     if !matches!(received, Received::Refused(_)) {
         app.throttle.refund(&charge);
     }

@@ -49,7 +49,7 @@ pub fn application(
 
 /// Connections that may wait to be accepted: a burst must not delay others by the second that a client waits to try again.
 const BACKLOG: i32 = 1024;
-/// How long what a client still sends is read after an early answer, lest it loses the answer with the connection.
+/// After an early answer, how long the rest of the body is read: otherwise the reset of the connection could destroy the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves on an open listener until the process is told to stop; open requests get a few seconds.

@@ -28,7 +28,7 @@ use tokio::sync::oneshot;
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// How much later than actix-web, which answers late headers with 408, the watch closes the connection.
 const GRACE: Duration = Duration::from_secs(1);
-/// How long somebody who is turned away may take to read why.
+/// How long a client that is turned away may take to read the reason.
 const FAREWELL: Duration = Duration::from_millis(100);
 
 /// The answer to a connection for which there is no place.
@@ -202,7 +202,7 @@ async fn watch(served: impl Future, connection: &Connection, mut closed: oneshot
             return Poll::Ready(());
         }
         connection.settle();
-        // The timer may be early, and is set anew when it rings.
+        // The timer may fire early, and is then reset.
         if connection.due().is_some_and(|due| due < timer.deadline() || timer.is_elapsed()) {
             timer.as_mut().reset(connection.due().unwrap_or_else(Instant::now));
         }
@@ -217,7 +217,7 @@ async fn watch(served: impl Future, connection: &Connection, mut closed: oneshot
     .await;
 }
 
-/// Says that there is no place. What the client has sent is read, lest it loses the answer with the connection.
+/// Says that there is no place. It reads what the client has sent: otherwise the reset of the connection could destroy the answer.
 async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
     stream.writable().await?;
     stream.try_write(&BUSY)?;

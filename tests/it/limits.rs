@@ -142,7 +142,7 @@ fn an_answer_that_nobody_takes_is_given_up() {
         std::thread::sleep(pause);
         wire.drain(millis(5000))
     };
-    assert!(ask(Duration::ZERO) > length * many, "who reads gets everything");
+    assert!(ask(Duration::ZERO) > length * many, "a client that reads gets everything");
     let taken = ask(millis(2500));
     assert!(taken < length * many / 2, "{taken} of {} bytes were kept for a client that does not read", length * many);
 }
@@ -167,7 +167,7 @@ fn one_address_has_so_many_unanswered_requests_and_another_is_served_meanwhile()
 }
 
 /// Opens so many connections from one address that each send this and nothing more, and has somebody else sign in.
-fn beset(many: usize, text: &str) {
+fn attacked(many: usize, text: &str) {
     raise_file_limit();
     let app = app(Limits::default());
     let attack: Vec<_> = (0..many)
@@ -190,12 +190,12 @@ fn beset(many: usize, text: &str) {
 
 #[test]
 fn a_thousand_stalled_bodies_of_one_address_keep_nobody_else_waiting() {
-    beset(1050, &post("/api/v1/login", 100, "{"));
+    attacked(1050, &post("/api/v1/login", 100, "{"));
 }
 
 #[test]
 fn a_thousand_half_headers_of_one_address_keep_nobody_else_waiting() {
-    beset(1050, "POST /api/v1/login HTTP/1.1\r\nhost: x\r\ncontent-");
+    attacked(1050, "POST /api/v1/login HTTP/1.1\r\nhost: x\r\ncontent-");
 }
 
 #[test]
