@@ -1,7 +1,7 @@
 //! Bodies, read with a limit and a deadline; JSON with errors that name the field.
 
 use super::in_flight::client_network;
-use super::load::{BodyShare, Load};
+use super::load::{BodyShare, Load, SMALL_BODY_BYTES};
 use super::pace::Pace;
 use crate::app::App;
 use crate::config::Limits;
@@ -21,8 +21,6 @@ use utoipa::ToSchema;
 
 /// What most routes take, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
-/// The first memory that a body takes, in bytes: enough for most.
-const FIRST_BYTES: usize = 4 * 1024;
 /// What routes take that may carry metadata, in bytes: quotes and line ends of XML take two each in JSON.
 const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
 
@@ -101,7 +99,7 @@ impl Collected {
             return Err(too_large(limit));
         }
         if needed > self.bytes.capacity() {
-            let room = needed.max(2 * self.bytes.capacity()).clamp(FIRST_BYTES.min(limit), limit);
+            let room = needed.max(2 * self.bytes.capacity()).clamp(SMALL_BODY_BYTES.min(limit), limit);
             if let Some(share) = &mut self.share {
                 share.grow(room)?;
             }

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 use tokio::sync::oneshot;
 
+/// A small body, in bytes: most are. A quarter of all memory is for these, so that large ones keep no sign-in out.
+pub const SMALL_BODY_BYTES: usize = 4 * 1024;
+
 /// The count of everything that clients hold. A network is an address as `domain::network` gives it.
 pub struct Load {
     /// The limits that it keeps.
@@ -196,7 +199,8 @@ impl BodyShare {
     /// `Unavailable` where all bodies, or those from this address, hold too much.
     pub fn grow(&mut self, bytes: usize) -> Result<()> {
         let more = bytes.saturating_sub(self.bytes);
-        let (all, own) = (self.load.limits.body_bytes, self.load.limits.body_bytes_per_address);
+        let Limits { body_bytes, body_bytes_per_address: own, .. } = self.load.limits;
+        let all = if bytes > SMALL_BODY_BYTES { body_bytes / 4 * 3 } else { body_bytes };
         let mut held = self.load.held();
         let room = all.saturating_sub(held.body_bytes) >= more;
         let taken = held.share(self.network, |share| {

@@ -23,7 +23,7 @@ fn short() -> Limits {
         headers: millis(600),
         body: millis(600),
         longest_body: millis(2500),
-        keep_alive: millis(1200),
+        keep_alive: millis(2500),
         unread_answer: millis(600),
         ..Limits::default()
     }
@@ -39,6 +39,24 @@ fn app(limits: Limits) -> TestApp {
 fn is_busy(reply: &Reply) {
     assert_eq!(reply.status, 503, "{reply:?}");
     assert!(reply.body.contains("\"code\":\"busy\"") && reply.head.contains("retry-after: "), "{reply:?}");
+}
+
+/// Asks until the answer has this status: the machine that tests may be busy otherwise.
+#[track_caller]
+fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
+    let begun = Instant::now();
+    loop {
+        match ask() {
+            Some(reply) if reply.status == status => return reply,
+            other => assert!(begun.elapsed() < SOON, "{other:?}"),
+        }
+        std::thread::sleep(millis(50));
+    }
+}
+
+/// Asks for `/readyz` on a new connection.
+fn ready(app: &TestApp, from: u8) -> Option<Reply> {
+    Wire::from(from, &app.url).send(get("/readyz")).reply(SOON)
 }
 
 fn sign_in(app: &TestApp, from: u8) -> Reply {
@@ -67,7 +85,7 @@ fn the_headers_of_the_next_request_have_the_same_deadline() {
         assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
     }
     let closed = wire.send("GET /readyz HTTP/1.1\r\n").closes(SOON).expect("it closes");
-    assert!(closed < millis(1100), "sooner than an idle connection: {closed:?}");
+    assert!(closed < millis(2000), "sooner than an idle connection: {closed:?}");
 }
 
 #[test]
@@ -78,7 +96,7 @@ fn an_idle_connection_is_kept_for_a_while_and_then_closed() {
     std::thread::sleep(millis(900));
     assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("it is open still").status, 200);
     let closed = wire.closes(SOON).expect("it closes");
-    assert!((millis(1000)..millis(2200)).contains(&closed), "{closed:?}");
+    assert!((millis(2300)..millis(5000)).contains(&closed), "{closed:?}");
 }
 
 #[test]
@@ -111,7 +129,7 @@ fn a_body_that_keeps_coming_has_longer_but_not_for_ever() {
     };
     let (status, slow) = drip("x", millis(50));
     assert!(status == 408 && slow < millis(1500), "{status} {slow:?}");
-    let (status, steady) = drip(&"x".repeat(200), millis(50));
+    let (status, steady) = drip(&"x".repeat(600), millis(50));
     assert!(status == 408 && (millis(2200)..millis(4000)).contains(&steady), "{status} {steady:?}");
     // 60,000 bytes within the longest time, though not within the first deadline.
     let (status, quick) = drip(&"x".repeat(3000), millis(60));
@@ -156,13 +174,12 @@ fn one_address_has_so_many_unanswered_requests_and_another_is_served_meanwhile()
     for (n, wire) in stalled.iter_mut().enumerate() {
         wire.send(if n % 2 == 0 { post("/api/v1/login", 100, "{") } else { "GET /readyz HTTP".into() });
     }
-    std::thread::sleep(millis(200));
-    is_busy(&Wire::from(2, &app.url).send(get("/readyz")).reply(SOON).expect("an answer"));
+    is_busy(&until(503, || ready(&app, 2)));
     is_busy(&idle[0].send("G").reply(SOON).expect("an answer to half a header"));
-    assert_eq!(Wire::from(3, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    assert_eq!(ready(&app, 3).expect("an answer").status, 200);
     assert_eq!(sign_in(&app, 3).status, 200);
     drop(stalled);
-    std::thread::sleep(millis(200));
+    until(200, || ready(&app, 2));
     assert_eq!(idle[1].send(get("/readyz")).reply(SOON).expect("an idle connection counts nothing").status, 200);
 }
 
@@ -179,12 +196,12 @@ fn attacked(many: usize, text: &str) {
         .collect();
     for _ in 0..3 {
         let begun = Instant::now();
-        assert_eq!(Wire::from(3, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+        assert_eq!(ready(&app, 3).expect("an answer").status, 200);
         assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
         assert_eq!(sign_in(&app, 3).status, 200);
         assert!(begun.elapsed() < 2 * PROMPT, "{:?}", begun.elapsed());
     }
-    is_busy(&Wire::from(2, &app.url).send(get("/readyz")).reply(SOON).expect("an answer"));
+    is_busy(&ready(&app, 2).expect("an answer"));
     drop(attack);
 }
 
@@ -208,13 +225,13 @@ fn idle_connections_make_room_and_those_in_use_do_not() {
     std::thread::sleep(millis(100));
     let mut new: Vec<_> = (0..3).map(|_| Wire::from(3, &app.url)).collect();
     for wire in &mut new {
-        wire.send(post("/api/v1/login", 100, "{"));
+        let asks = post("/api/v1/login", 100, "").replace("host: x", "host: x\r\nexpect: 100-continue");
+        assert_eq!(wire.send(asks).reply(SOON).expect("it is served").status, 100);
     }
-    assert!(idle.iter_mut().all(|wire| wire.closes(millis(1000)).is_some()));
-    is_busy(&Wire::from(4, &app.url).send(get("/readyz")).reply(SOON).expect("an answer"));
+    assert!(idle.iter_mut().all(|wire| wire.closes(SOON).is_some()));
+    is_busy(&ready(&app, 4).expect("an answer"));
     drop(new.pop());
-    std::thread::sleep(millis(200));
-    assert_eq!(Wire::from(4, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    until(200, || ready(&app, 4));
 }
 
 #[test]
@@ -230,32 +247,33 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
         wire
     };
     let stalled: Vec<_> = (0..3).map(|_| forwarded("192.0.2.1", post("/api/v1/login", 100, "{"))).collect();
-    std::thread::sleep(millis(200));
-    is_busy(&forwarded("192.0.2.1", get("/readyz")).reply(SOON).expect("an answer"));
+    is_busy(&until(503, || forwarded("192.0.2.1", get("/readyz")).reply(SOON)));
     for client in ["192.0.2.2", "2001:db8::1"] {
         assert_eq!(forwarded(client, get("/readyz")).reply(SOON).expect("an answer").status, 200, "{client}");
     }
     drop(stalled);
-    std::thread::sleep(millis(200));
-    assert_eq!(forwarded("192.0.2.1", get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
 }
 
 #[test]
 fn bodies_hold_so_much_memory_and_give_it_back() {
-    let app = app(Limits { body_bytes: 75_000, body_bytes_per_address: 70_000, ..Limits::default() });
-    let stall = |from: u8| {
+    let app = app(Limits { body_bytes: 92_000, body_bytes_per_address: 70_000, ..Limits::default() });
+    let stall = |from: u8, bytes: usize| {
         let mut wire = Wire::from(from, &app.url);
-        wire.send(post("/api/v1/login", 60_000, &"x".repeat(40_000)));
+        wire.send(post("/api/v1/login", 65_500, &"x".repeat(bytes)));
         wire
     };
-    let mut first = stall(2);
+    let mut first = stall(2, 65_000);
     assert_eq!(first.reply(millis(300)), None, "it is being read");
-    is_busy(&stall(2).reply(SOON).expect("an answer: its address holds too much"));
-    assert_eq!(sign_in(&app, 2).status, 200, "small bodies have room");
-    is_busy(&stall(3).reply(SOON).expect("an answer: all together hold too much"));
+    // Its address holds too much; all together do.
+    is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
+    is_busy(&until(503, || stall(3, 4_200).reply(millis(1000))));
+    assert_eq!(sign_in(&app, 3).status, 200, "a quarter is for small bodies");
     drop(first);
-    std::thread::sleep(millis(200));
-    assert_eq!(stall(3).reply(millis(300)), None, "it is being read");
+    let begun = Instant::now();
+    while stall(3, 65_000).reply(millis(300)).is_some() {
+        assert!(begun.elapsed() < SOON, "no memory is given back");
+    }
 }
 
 /// The memory that a process holds, in MiB.
