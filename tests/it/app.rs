@@ -65,7 +65,7 @@ impl TestApp {
         Self::start(|_| {}, |config| config.limits = limits)
     }
 
-    fn start(change: impl FnOnce(&mut Flags), adjust: impl FnOnce(&mut Config)) -> Self {
+    pub fn start(change: impl FnOnce(&mut Flags), adjust: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let listen = listener.local_addr().expect("bound").to_string();

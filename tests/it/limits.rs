@@ -7,9 +7,9 @@ use serde_json::json;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use vestibule::app::raise_file_limit;
-use vestibule::config::Limits;
+use vestibule::config::{Flags, Limits};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
 /// Of somebody else's request under an attack: what the contract of this appliance with its tenants allows a sign-in.
 const PROMPT: Duration = Duration::from_secs(2);
 
@@ -27,6 +27,12 @@ fn short() -> Limits {
         unread_answer: millis(600),
         ..Limits::default()
     }
+}
+
+/// Deadlines that end after the test.
+fn long() -> Limits {
+    let minute = Duration::from_secs(60);
+    Limits { headers: minute, body: minute, keep_alive: minute, ..Limits::default() }
 }
 
 fn app(limits: Limits) -> TestApp {
@@ -52,6 +58,13 @@ fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
         }
         std::thread::sleep(millis(50));
     }
+}
+
+/// Headers whose body does not come; gives the connection once the server waits for it.
+fn stall(mut wire: Wire, more: &str) -> Wire {
+    let asks = post("/api/v1/login", 100, "").replace("host: x", &format!("host: x\r\nexpect: 100-continue{more}"));
+    assert_eq!(wire.send(asks).reply(SOON).expect("it is served").status, 100);
+    wire
 }
 
 /// Asks for `/readyz` on a new connection.
@@ -167,14 +180,10 @@ fn an_answer_that_nobody_takes_is_given_up() {
 
 #[test]
 fn one_address_has_so_many_unanswered_requests_and_another_is_served_meanwhile() {
-    let limits = Limits { per_address: 5, ..Limits::default() };
-    let app = app(limits);
+    let app = app(Limits { per_address: 5, ..long() });
     let mut idle: Vec<_> = (0..8).map(|_| Wire::from(2, &app.url)).collect();
-    let mut stalled: Vec<_> = (0..5).map(|_| Wire::from(2, &app.url)).collect();
-    for (n, wire) in stalled.iter_mut().enumerate() {
-        wire.send(if n % 2 == 0 { post("/api/v1/login", 100, "{") } else { "GET /readyz HTTP".into() });
-    }
-    is_busy(&until(503, || ready(&app, 2)));
+    let stalled: Vec<_> = (0..5).map(|_| stall(Wire::from(2, &app.url), "")).collect();
+    is_busy(&ready(&app, 2).expect("an answer"));
     is_busy(&idle[0].send("G").reply(SOON).expect("an answer to half a header"));
     assert_eq!(ready(&app, 3).expect("an answer").status, 200);
     assert_eq!(sign_in(&app, 3).status, 200);
@@ -217,17 +226,13 @@ fn a_thousand_half_headers_of_one_address_keep_nobody_else_waiting() {
 
 #[test]
 fn idle_connections_make_room_and_those_in_use_do_not() {
-    let app = app(Limits { connections: 3, ..Limits::default() });
+    let app = app(Limits { connections: 3, ..long() });
     let mut idle: Vec<_> = (0..3).map(|_| Wire::from(2, &app.url)).collect();
     for wire in &mut idle {
         assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
     }
     std::thread::sleep(millis(100));
-    let mut new: Vec<_> = (0..3).map(|_| Wire::from(3, &app.url)).collect();
-    for wire in &mut new {
-        let asks = post("/api/v1/login", 100, "").replace("host: x", "host: x\r\nexpect: 100-continue");
-        assert_eq!(wire.send(asks).reply(SOON).expect("it is served").status, 100);
-    }
+    let mut new: Vec<_> = (0..3).map(|_| stall(Wire::from(3, &app.url), "")).collect();
     assert!(idle.iter_mut().all(|wire| wire.closes(SOON).is_some()));
     is_busy(&ready(&app, 4).expect("an answer"));
     drop(new.pop());
@@ -236,18 +241,17 @@ fn idle_connections_make_room_and_those_in_use_do_not() {
 
 #[test]
 fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
-    let app = TestApp::with_flags(|flags| {
-        flags.trusted_proxies = Some("127.0.0.2".into());
-        flags.limits.connections_per_address = Some(3);
-    });
+    let trusting = |flags: &mut Flags| flags.trusted_proxies = Some("127.0.0.2".into());
+    let app = TestApp::start(trusting, |config| config.limits = Limits { per_address: 3, ..long() });
     app.add_operator();
     let forwarded = |client: &str, request: String| {
         let mut wire = Wire::from(2, &app.url);
         wire.send(request.replace("host: x", &format!("host: x\r\nx-forwarded-for: {client}")));
         wire
     };
-    let stalled: Vec<_> = (0..3).map(|_| forwarded("192.0.2.1", post("/api/v1/login", 100, "{"))).collect();
-    is_busy(&until(503, || forwarded("192.0.2.1", get("/readyz")).reply(SOON)));
+    let client = "\r\nx-forwarded-for: 192.0.2.1";
+    let stalled: Vec<_> = (0..3).map(|_| stall(Wire::from(2, &app.url), client)).collect();
+    is_busy(&forwarded("192.0.2.1", get("/readyz")).reply(SOON).expect("an answer"));
     for client in ["192.0.2.2", "2001:db8::1"] {
         assert_eq!(forwarded(client, get("/readyz")).reply(SOON).expect("an answer").status, 200, "{client}");
     }
@@ -257,14 +261,14 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
 
 #[test]
 fn bodies_hold_so_much_memory_and_give_it_back() {
-    let app = app(Limits { body_bytes: 92_000, body_bytes_per_address: 70_000, ..Limits::default() });
+    let app = app(Limits { body_bytes: 92_000, body_bytes_per_address: 70_000, ..long() });
     let stall = |from: u8, bytes: usize| {
         let mut wire = Wire::from(from, &app.url);
         wire.send(post("/api/v1/login", 65_500, &"x".repeat(bytes)));
         wire
     };
     let mut first = stall(2, 65_000);
-    assert_eq!(first.reply(millis(300)), None, "it is being read");
+    assert_eq!(first.reply(millis(1000)), None, "it is being read");
     // Its address holds too much; all together do.
     is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
     is_busy(&until(503, || stall(3, 4_200).reply(millis(1000))));
