@@ -2,11 +2,13 @@
 
 mod base_url;
 mod bell;
+mod files;
 mod hasher;
 mod throttle;
 
 pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use bell::Bell;
+pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use hasher::{Checked, Hasher};
 pub use throttle::{Charge, Source, Throttle};
 
@@ -69,6 +71,7 @@ impl App {
         store.write(&Claim::job(), clock.now(), move |tx| {
             tx.set_public_url(&origin)?;
             tx.set_sends_mail(sends_mail)?;
+            tx.set_file_limit(file_limit())?;
             tx.purge_attempts(kept_since)
         })?;
         let fetcher = fetcher(&config.providers.fetch)?;

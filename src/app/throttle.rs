@@ -10,7 +10,7 @@
 
 use crate::domain::ids::SetupLinkId;
 use crate::domain::seal::digest;
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{self, Email, Error, Result, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -142,11 +142,7 @@ impl Throttle {
 
 /// What counts as one address: an IPv6 customer has at least a /64.
 fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-        Ok(IpAddr::V6(ip)) => format!("{:x?}", &ip.segments()[..4]),
-        Ok(ip) => ip.to_string(),
-        Err(_) => address.to_owned(),
-    }
+    address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |ip| domain::network(ip).to_string())
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub enum Error {
     NotFound(String),
     /// 405: nothing here takes this method of HTTP; those that something does.
     WrongMethod(String),
+    /// 408: the body came too late or too slowly.
+    Late,
     /// 409: taken, the last of its kind, or in the wrong state.
     Conflict {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
@@ -120,6 +122,11 @@ impl Error {
         Self::Unavailable { code: "unavailable", message: message.into(), retry_after_secs: Some(5) }
     }
 
+    /// Too much is going on to serve this now.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::Unavailable { code: "busy", message: message.into(), retry_after_secs: Some(2) }
+    }
+
     /// Our own fault.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
@@ -143,6 +150,7 @@ impl Error {
             Self::SsoRequired { .. } => "sso_required",
             Self::NotFound(_) => "not_found",
             Self::WrongMethod(_) => "wrong_method",
+            Self::Late => "late",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
             Self::Throttled { .. } => "throttled",
@@ -169,6 +177,7 @@ impl fmt::Display for Error {
             Self::Throttled { retry_after_secs } => {
                 write!(f, "Too many attempts. Try again in {retry_after_secs} seconds.")
             }
+            Self::Late => f.write_str("The body of the request came too late. Check your connection and try again."),
             Self::WrongMethod(allowed) => write!(f, "This address takes only {allowed}."),
             Self::Malformed(message)
             | Self::NotFound(message)

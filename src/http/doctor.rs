@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::guard::Operator;
 use crate::actions::checkup::{self, Finding};
-use crate::app::{App, Arrival, ProxyLines};
+use crate::app::{App, Arrival, ProxyLines, file_limit};
 use crate::config::Config;
 use crate::domain::Result;
 use actix_web::http::header::{HOST, HeaderMap};
@@ -124,7 +124,8 @@ pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool
 pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
     let arrival = arrival(&request);
     let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
-    let checks = blocking(&app, checkup::way_in).await?;
+    let mut checks = blocking(&app, checkup::way_in).await?;
+    checks.push(checkup::open_files(Some(file_limit())));
     let healthy = here.iter().chain(&checks).all(|finding| finding.ok != Some(false));
     Ok(Json(Checkup {
         healthy,

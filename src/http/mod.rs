@@ -17,8 +17,10 @@ mod doctor;
 mod error;
 mod guard;
 mod headers;
+mod in_flight;
 mod invitations;
 mod keys;
+mod load;
 mod login;
 mod mails;
 mod members;
@@ -28,6 +30,7 @@ mod openapi_examples;
 mod organisations;
 mod origin;
 mod own_keys;
+mod pace;
 #[cfg(not(packed))]
 mod packing;
 mod pages;
@@ -44,6 +47,8 @@ mod session;
 mod setup;
 mod setup_links;
 mod sso;
+mod turns;
+mod watch;
 mod workspaces;
 
 pub use openapi::document;

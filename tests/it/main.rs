@@ -8,6 +8,7 @@ mod idp;
 mod post;
 mod program;
 mod site;
+mod wire;
 
 mod account;
 mod assets;
@@ -27,6 +28,7 @@ mod house;
 mod invitations;
 mod keys;
 mod killed;
+mod limits;
 mod mail;
 mod mail_tls;
 mod members;
