@@ -1,6 +1,7 @@
 //! Inviting people, and accepting.
 
 use super::mail::Outbox;
+use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::App;
@@ -13,7 +14,7 @@ use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
 use crate::domain::seal::secret;
 use crate::domain::session::SignedIn;
-use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
+use crate::domain::{Email, Error, Name, Result, Timestamp};
 use crate::store::{Db, Tx};
 
 /// Whom an admin asks for.
@@ -225,7 +226,8 @@ pub fn accept(
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
-    let password = Password::new("password", password.unwrap_or_default(), &owner)?;
+    let payer = Payer { person: invitation.email.as_str(), by: &token };
+    let password = choose(app, &payer, "password", password.unwrap_or_default(), &owner)?;
     let hash = app.hasher.hash(&password)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;

@@ -15,6 +15,7 @@ pub mod mail;
 pub mod me;
 pub mod members;
 pub mod metadata;
+mod new_password;
 pub mod next_steps;
 pub mod organisations;
 pub mod own_keys;

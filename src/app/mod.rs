@@ -4,6 +4,7 @@ mod base_url;
 mod bell;
 mod hasher;
 mod throttle;
+mod throttle_table;
 
 pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use bell::Bell;

@@ -25,6 +25,7 @@ mod flood;
 mod full_disk;
 mod house;
 mod invitations;
+mod judging;
 mod keys;
 mod killed;
 mod mail;
