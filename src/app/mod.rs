@@ -2,13 +2,17 @@
 
 mod base_url;
 mod bell;
+mod gate;
 mod hasher;
+mod pool;
 mod throttle;
 mod throttle_table;
 
 pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use bell::Bell;
+pub use gate::{Gate, Permit};
 pub use hasher::{Checked, Hasher};
+pub use pool::Pool;
 pub use throttle::{Charge, Source, Throttle};
 
 use crate::config::{Config, FetchConfig, MailConfig};
@@ -46,6 +50,12 @@ pub struct App {
     pub caretaker_bell: Arc<Bell>,
     /// Fetches the metadata of identity providers.
     pub fetcher: Fetcher,
+    /// The threads that fetch for people who wait: they keep no other work waiting.
+    pub fetches: Pool,
+    /// The reads of metadata that run now, by organisation.
+    pub metadata_reads: Gate,
+    /// The reads and searches of the audit log that run now, by organisation.
+    pub audit_reads: Gate,
     /// Whether somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -89,6 +99,9 @@ impl App {
             post_bell: Arc::default(),
             caretaker_bell: Arc::default(),
             fetcher: Fetcher::default(),
+            fetches: Pool::new(4, 32),
+            metadata_reads: Gate::new(2),
+            audit_reads: Gate::new(2),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
             _lock: None,

@@ -23,6 +23,7 @@ mod encrypted;
 mod explain;
 mod flood;
 mod full_disk;
+mod gates;
 mod house;
 mod invitations;
 mod judging;
