@@ -25,6 +25,7 @@ pub mod plans;
 pub mod readiness;
 pub mod recovery;
 pub mod saml_only;
+pub mod security;
 pub mod sessions;
 pub mod setup;
 pub mod setup_links;

@@ -5,6 +5,7 @@ mod bell;
 mod gate;
 mod hasher;
 mod pool;
+mod security_log;
 mod throttle;
 mod throttle_table;
 
@@ -13,6 +14,7 @@ pub use bell::Bell;
 pub use gate::{Gate, Permit};
 pub use hasher::{Checked, Hasher};
 pub use pool::Pool;
+pub use security_log::SecurityLog;
 pub use throttle::{Charge, Source, Throttle};
 
 use crate::config::{Config, FetchConfig, MailConfig};
@@ -38,6 +40,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Slows down guessing.
     pub throttle: Throttle,
+    /// Bounds the lines of the security log.
+    pub security_log: SecurityLog,
     /// Whether letters that are written here get sent: by this process, or by the server beside it.
     pub sends_mail: bool,
     /// Sees how requests arrive.
@@ -93,6 +97,7 @@ impl App {
             clock,
             hasher: Hasher::new(),
             throttle: Throttle::default(),
+            security_log: SecurityLog::default(),
             lookout: Lookout::default(),
             sends_mail: false,
             mail: None,

@@ -1,7 +1,7 @@
 //! Who may: the extractors that stand before every handler. What opens an organisation is `domain/access.rs`.
 
 use super::blocking::blocking;
-use super::{cookies, origin};
+use super::{cookies, origin, security};
 use crate::actions::{Browser, Caller, connection, keys, sessions, setup_links};
 use crate::app::App;
 use crate::domain::access::SamlAccess;
@@ -100,6 +100,14 @@ pub fn scope_of(method: &Method, pattern: &str) -> Option<Scope> {
 
 impl Principal {
     async fn of(request: &HttpRequest) -> Result<Option<Self>> {
+        let found = Self::find(request).await?;
+        if let Some(principal) = &found {
+            security::keep_actor(request, principal.actor(Right::Member));
+        }
+        Ok(found)
+    }
+
+    async fn find(request: &HttpRequest) -> Result<Option<Self>> {
         let app = app(request)?;
         if request.headers().contains_key(AUTHORIZATION) {
             let secret = authorization(request, "Bearer ").unwrap_or_default();
@@ -154,7 +162,11 @@ impl Principal {
 
     fn caller(&self, request: &HttpRequest, right: Right) -> Result<Caller> {
         let address = origin::client_address(&app(request)?.config, request);
-        let actor = match (self, right) {
+        Ok(Caller { actor: self.actor(right), address })
+    }
+
+    fn actor(&self, right: Right) -> Actor {
+        match (self, right) {
             (Self::Key(key), _) => Actor::Key { id: key.id.clone(), name: key.name.clone() },
             (Self::Person(asking), Right::Operator) => {
                 Actor::Operator { id: asking.user.id.clone(), email: asking.user.email.to_string() }
@@ -162,8 +174,7 @@ impl Principal {
             (Self::Person(asking), _) => {
                 Actor::Person { id: asking.user.id.clone(), email: asking.user.email.to_string() }
             }
-        };
-        Ok(Caller { actor, address })
+        }
     }
 
     fn asking(self) -> Option<SignedIn> {

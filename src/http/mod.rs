@@ -37,6 +37,7 @@ mod readiness;
 mod recover;
 mod routes;
 mod saml;
+mod security;
 mod server;
 mod session;
 mod setup;

@@ -1,6 +1,6 @@
 //! The server: what stands before every route, and where it listens.
 
-use super::{headers, origin, pages, routes::routes, setup};
+use super::{headers, origin, pages, routes::routes, security, setup};
 use crate::actions::{caretaker, mail};
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -28,6 +28,7 @@ pub fn application(
         .app_data(app)
         .wrap(from_fn(setup::wait_for_set_up))
         .wrap(from_fn(origin::same_origin))
+        .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(pages::refusals_as_pages))
         .wrap(from_fn(headers::secure))
         .configure(routes)

@@ -42,6 +42,7 @@ mod proxy;
 mod readiness;
 mod requests;
 mod saml_only;
+mod security_log;
 mod setup_links;
 mod sign_in;
 mod sso_set_up;
