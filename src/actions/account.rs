@@ -1,6 +1,7 @@
 //! A person's own account, and the links that set a password.
 
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
+use super::new_password::{Payer, choose};
 use super::{Author, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::Event;
@@ -66,7 +67,7 @@ pub fn change_password(
         return Err(Error::invalid("current_password", "is not your password"));
     }
     app.throttle.refund(&charge);
-    let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
+    let new = choose(app, &Payer::by_session(asking), "new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
     let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
     let token = secret();
@@ -133,8 +134,8 @@ pub fn reset_link(
     })
 }
 
-/// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: nobody waits
-/// for what is written. Tells whether this appliance sends mail at all.
+/// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: who has the
+/// address is looked up after it. Tells whether this appliance sends mail at all.
 ///
 /// # Errors
 /// `Throttled` after a few for one address.
@@ -142,9 +143,10 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     let now = app.now();
     app.throttle.charge_reset(email, &address, now)?;
     let outbox = Outbox::of(app);
-    let user = app.store.read(|db| db.find_user(email))?;
-    if let Some(user) = user.filter(|_| outbox.is_open()) {
+    if outbox.is_open() {
+        let email = email.clone();
         app.store.write_later(move |tx| {
+            let Some(user) = tx.find_user(&email)? else { return Ok(()) };
             outbox.password_link(tx, &user, letters::reset, now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, now, &event)
@@ -154,8 +156,8 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
 }
 
 /// Somebody whose words count as guesses of their password.
-pub(super) fn owner(user: &User, seats: &[Seat]) -> Owner {
-    Owner::new(&user.name, user.email.as_str(), seats.iter().map(|seat| seat.organisation.name.as_str()))
+pub(super) fn owner<'a>(user: &'a User, seats: impl IntoIterator<Item = &'a Seat>) -> Owner {
+    Owner::new(&user.name, user.email.as_str(), seats.into_iter().map(|seat| seat.organisation.name.as_str()))
 }
 
 /// Whose password a link sets, and what they are to organisations.
@@ -176,14 +178,14 @@ fn gone() -> Error {
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
-/// account it is: organisations that SAML opened to an account made earlier open to its password now.
+/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives the person's address.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
+pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<Email> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
-    let password = Password::new("password", password, &owner(&user, &seats))?;
+    let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
     app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
@@ -194,8 +196,8 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Author::person(&user, &address).log(tx, now, &event)
-    })?;
-    app.store.forget();
-    Ok(())
+        Author::person(&user, &address).log(tx, now, &event)?;
+        Ok(user.email)
+    })
+    .inspect(|_| app.store.forget())
 }

@@ -1,6 +1,7 @@
 //! Inviting people, and accepting.
 
 use super::mail::Outbox;
+use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller};
 use crate::app::{App, Checked};
@@ -219,7 +220,8 @@ pub fn accept(
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
-    let password = Password::new("password", password.unwrap_or_default(), &owner)?;
+    let payer = Payer { person: invitation.email.as_str(), by: &token };
+    let password = choose(app, &payer, "password", password.unwrap_or_default(), &owner)?;
     let hash = app.hasher.hash(&password)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;

@@ -65,6 +65,13 @@ pub enum Error {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
     },
+    /// 429 at sign-in: too many failed tries for one account.
+    TooManyGuesses {
+        /// When to try again, in seconds from now.
+        retry_after_secs: u64,
+        /// Whether reset links go by mail here.
+        mail: bool,
+    },
     /// 503: cannot serve this now.
     Unavailable {
         /// For example `unavailable`, `busy`, `setup_required`.
@@ -153,7 +160,7 @@ impl Error {
             Self::Late => "late",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
-            Self::Throttled { .. } => "throttled",
+            Self::Throttled { .. } | Self::TooManyGuesses { .. } => "throttled",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. }
             | Self::Forbidden { code, .. }
@@ -175,7 +182,11 @@ impl fmt::Display for Error {
                 f.write_str("Your organisation signs in with single sign-on. Use its portal URL.")
             }
             Self::Throttled { retry_after_secs } => {
-                write!(f, "Too many attempts. Try again in {retry_after_secs} seconds.")
+                write!(f, "Too many attempts. Try again in {}.", wait(*retry_after_secs))
+            }
+            Self::TooManyGuesses { retry_after_secs, mail } => {
+                let (wait, meanwhile) = (wait(*retry_after_secs), still_works(*mail));
+                write!(f, "Too many failed sign-ins for this account. Try again in {wait}. {meanwhile}")
             }
             Self::Late => f.write_str("The body of the request came too late. Check your connection and try again."),
             Self::WrongMethod(allowed) => write!(f, "This address takes only {allowed}."),
@@ -193,3 +204,20 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// How to sign in while too many tries have failed. `mail`: whether reset links go by mail.
+pub fn still_works(mail: bool) -> &'static str {
+    if mail {
+        "Meanwhile you can sign in from a browser that you have used before, with single sign-on, or with a reset link by e-mail."
+    } else {
+        "Meanwhile you can sign in from a browser that you have used before, or with single sign-on."
+    }
+}
+
+fn wait(secs: u64) -> String {
+    match secs {
+        1 => "1 second".into(),
+        2..120 => format!("{secs} seconds"),
+        _ => format!("{} minutes", secs.div_ceil(60)),
+    }
+}

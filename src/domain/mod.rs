@@ -9,6 +9,7 @@ mod described;
 pub mod directory;
 pub mod email;
 pub mod error;
+pub mod forwarded;
 pub mod ids;
 pub mod invitation;
 pub mod key;

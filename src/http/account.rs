@@ -5,7 +5,7 @@ use super::body::{Body, Token};
 use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
 use crate::actions::me::{Me, me_of_token, me_of_user};
-use crate::actions::{account, reauthentication};
+use crate::actions::{Browser, account, reauthentication};
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result};
@@ -172,12 +172,13 @@ pub struct Finish {
 #[utoipa::path(
     post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password by the token of a link",
     request_body = Finish,
-    responses((status = 200, body = Nothing), (status = 404)),
+    responses((status = 200, body = Nothing), (status = 404), (status = 429)),
 )]
-pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<Json<Nothing>> {
-    let Finish { token, password } = body.read()?;
-    blocking(&app, move |app| account::finish_reset(app, token, password, browser.0.address)).await?;
-    Ok(Json(Nothing {}))
+pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<HttpResponse> {
+    let (Finish { token, password }, Browser { address, known, .. }) = (body.read()?, browser.0);
+    let email = blocking(&app, move |app| account::finish_reset(app, token, password, address)).await?;
+    // Guesses made elsewhere do not keep its person out of this browser.
+    Ok(HttpResponse::Ok().cookie(cookies::known(&app, known, &email)).json(Nothing {}))
 }
 
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.

@@ -42,6 +42,7 @@ mod readiness;
 mod recover;
 mod routes;
 mod saml;
+mod security;
 mod server;
 mod session;
 mod setup;

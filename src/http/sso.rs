@@ -1,6 +1,6 @@
 //! An organisation's SAML connection.
 
-use super::blocking::blocking;
+use super::blocking::{self, blocking, reading_metadata};
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::certificates::Candidate;
@@ -247,7 +247,7 @@ pub struct NewConnection {
     description = "With the identity provider’s values, its metadata as XML, or the address of its metadata.",
     params(Run),
     request_body = NewConnection,
-    responses((status = 200, body = ConnectionView), (status = 409)),
+    responses((status = 200, body = ConnectionView), (status = 409), (status = 429)),
 )]
 pub async fn update_connection(
     app: Data<App>,
@@ -256,7 +256,16 @@ pub async fn update_connection(
     body: LargeBody<NewConnection>,
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| save(app, &caller, &organisation, body.read()?, run)).await.map(Json)
+    let new = blocking(&app, move |_| body.read()).await?;
+    let (id, place) = (organisation.id.clone(), new.metadata());
+    reading_metadata(&app, &id, place, move |app| save(app, &caller, &organisation, new, run)).await.map(Json)
+}
+
+impl NewConnection {
+    /// Where its values are.
+    pub(super) fn metadata(&self) -> blocking::Metadata {
+        blocking::Metadata::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
+    }
 }
 
 impl From<NewConnection> for Typed {
@@ -355,6 +364,11 @@ impl Metadata {
         self.metadata_url.as_deref().unwrap_or("file")
     }
 
+    /// Where it is.
+    pub(super) fn place(&self) -> blocking::Metadata {
+        blocking::Metadata::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
+    }
+
     /// The values in it.
     pub(super) fn read(self, app: &App) -> Result<ProviderValues> {
         match self {
@@ -371,16 +385,17 @@ impl Metadata {
     post, path = "/organisations/{org}/sso/metadata", tag = "Single sign-on", summary = "Read an identity provider’s metadata",
     description = "Saves nothing.",
     request_body = Metadata,
-    responses((status = 200, body = ProviderValues)),
+    responses((status = 200, body = ProviderValues), (status = 429)),
 )]
 pub async fn read_metadata(
     app: Data<App>,
     admin: OrganisationAdmin,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
-    blocking(&app, move |app| {
-        let metadata = body.read()?;
-        app.confirm(&admin.0.caller.claim)?;
+    let metadata = blocking(&app, move |_| body.read()).await?;
+    let (place, Member { organisation, caller, .. }) = (metadata.place(), admin.0);
+    reading_metadata(&app, &organisation.id, place, move |app| {
+        app.confirm(&caller.claim)?;
         metadata.read(app)
     })
     .await
@@ -390,11 +405,12 @@ pub async fn read_metadata(
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Fetch the metadata that the connection follows",
-    responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
+    responses((status = 200, body = ConnectionView), (status = 409), (status = 422), (status = 429)),
 )]
 pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| {
+    let id = organisation.id.clone();
+    reading_metadata(&app, &id, blocking::Metadata::Address, move |app| {
         metadata::refetch(app, &caller, &organisation.id)?;
         view(app, &organisation)
     })
