@@ -13,7 +13,7 @@
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
  *
  * @typedef {{id: string, name: string, auth_mode: 'password' | 'password_or_saml' | 'saml', max_members: number | null,
- *   max_workspaces: number | null}} Plan
+ *   max_workspaces: number | null, max_mails_per_day: number | null}} Plan
  * @typedef {Plan & {organisations: number, people: number}} PlanUse
  * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
  *   sso: SsoStatus, saml_only: boolean}} Organisation

@@ -4,6 +4,7 @@ use super::Caller;
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::{Actor, Event};
+use crate::domain::mail::Place;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::seal::secret;
@@ -117,8 +118,7 @@ pub fn reset_link(
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
     let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
     app.store.write(move |tx| {
-        let why = "The operator sends you a link to set your password.";
-        let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
+        let link = outbox.password_link(tx, &user, letters::reset_link, Place::default().urgent(), now)?;
         caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
@@ -136,7 +136,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     let user = app.store.read(|db| db.find_user(email))?;
     if let Some(user) = user.filter(|_| outbox.is_open()) {
         app.store.write_later(move |tx| {
-            outbox.password_link(tx, &user, letters::reset, now)?;
+            outbox.mail_password_link(tx, &user, letters::reset, Place::default().urgent(), now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
         });

@@ -7,6 +7,7 @@ use super::metadata::found;
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, MOST_CERTIFICATES, Settings};
+use crate::domain::mail::About;
 use crate::domain::metadata::notice_days;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
@@ -122,6 +123,6 @@ impl Notice {
         let detail = json!({ "not_after": not_after, "days": days });
         tx.add_event(&Actor::System, "", &event.within(&organisation.id).with(detail), now)?;
         let letter = |url| mail::certificate_expiring(&organisation.name, *days, *not_after, url);
-        outbox.tell_of_sso(tx, organisation, letter, now)
+        outbox.tell_of_sso(tx, organisation, letter, About::News, now)
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{
     Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, parse_entity_id, parse_url,
 };
+use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
@@ -229,7 +230,10 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         }
         let connection = changed(&organisation, old.as_ref(), settings)?;
         let is_new = old.as_ref().is_none_or(|old| old.settings != connection.settings);
-        let waits = is_new && matches!(saver.actor, Actor::SetupLink { .. });
+        let waits = match &saver.actor {
+            Actor::SetupLink { id, .. } if is_new => Some(About::SetupLink(id.clone())),
+            _ => None,
+        };
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
@@ -266,10 +270,12 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "name_id_format": connection.settings.requests.name_id_format,
         });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
-        if waits {
-            news.tell_of_sso(tx, &organisation, |url| letters::connection_waiting(&organisation.name, url), now)
-        } else {
-            Ok(())
+        match waits {
+            Some(about) => {
+                let letter = |url| letters::connection_waiting(&organisation.name, url);
+                news.tell_of_sso(tx, &organisation, letter, about, now)
+            }
+            None => Ok(()),
         }
     })
 }

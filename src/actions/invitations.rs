@@ -1,6 +1,7 @@
 //! Inviting people, and accepting.
 
 use super::mail::Outbox;
+use super::mail_limits::charge_invitation;
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::App;
@@ -39,7 +40,7 @@ pub struct Invited {
 /// Invites somebody to a workspace.
 ///
 /// # Errors
-/// `PlanLimit` when the plan has no room; `Conflict` when they are in it or invited already.
+/// `PlanLimit` when the plan has no room; `Conflict` when they are in it or invited already; `MailLimit`.
 pub fn invite(
     app: &App,
     caller: &Caller,
@@ -83,6 +84,9 @@ pub(super) fn invite_in(
         expires_at: now.plus(INVITATION_SECS),
     };
     let token = secret();
+    if outbox.is_open() {
+        charge_invitation(tx, outbox, caller, organisation, &invitation)?;
+    }
     tx.add_invitation(&invitation, &token)?;
     log(tx, caller, "invitation.created", &invitation, now)?;
     Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
@@ -105,7 +109,7 @@ fn log(tx: &Tx, caller: &Caller, action: &'static str, invitation: &Invitation, 
 /// Sends an invitation again: a new link for a new day; the old link is dead.
 ///
 /// # Errors
-/// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more.
+/// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more; `MailLimit`.
 pub fn resend(
     app: &App,
     caller: &Caller,
@@ -127,6 +131,7 @@ pub fn resend(
         tx.renew_invitation(&id, &token, now, now.plus(INVITATION_SECS))?;
         log(tx, &caller, "invitation.resent", &invitation, now)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
+        charge_invitation(tx, &outbox, &caller, &organisation, &invitation)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, &organisation, &workspace, &token)?, invitation })
     })
 }

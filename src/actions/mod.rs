@@ -12,6 +12,7 @@ pub mod effects;
 pub mod invitations;
 pub mod keys;
 pub mod mail;
+mod mail_limits;
 pub mod me;
 pub mod members;
 pub mod metadata;

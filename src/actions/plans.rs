@@ -66,11 +66,17 @@ pub struct PlanChange {
     pub max_members: Option<Option<i64>>,
     /// Workspaces an organisation may have; `Some(None)` is unlimited.
     pub max_workspaces: Option<Option<i64>>,
+    /// Letters that an organisation's people may cause in a day; `Some(None)` is unlimited.
+    pub max_mails_per_day: Option<Option<i64>>,
 }
 
 impl PlanChange {
     fn of(&self, plan: Plan) -> Result<Plan> {
-        for (field, limit) in [("max_members", self.max_members), ("max_workspaces", self.max_workspaces)] {
+        for (field, limit) in [
+            ("max_members", self.max_members),
+            ("max_workspaces", self.max_workspaces),
+            ("max_mails_per_day", self.max_mails_per_day),
+        ] {
             if limit.flatten().is_some_and(|limit| limit < 1) {
                 return Err(Error::invalid(field, "must be 1 or more, or empty for no limit"));
             }
@@ -80,6 +86,7 @@ impl PlanChange {
             auth_mode: self.auth_mode.unwrap_or(plan.auth_mode),
             max_members: self.max_members.unwrap_or(plan.max_members),
             max_workspaces: self.max_workspaces.unwrap_or(plan.max_workspaces),
+            max_mails_per_day: self.max_mails_per_day.unwrap_or(plan.max_mails_per_day),
             id: plan.id,
         })
     }

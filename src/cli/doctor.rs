@@ -54,6 +54,7 @@ impl Doctor {
         findings.push(clock(app));
         findings.push(public_url(app));
         findings.push(mail(app, &self.mail));
+        findings.extend(checkup::mail_queue(app)?);
         findings.extend(certificates(app)?);
         findings.extend(metadata(app)?);
         findings.extend(checkup::way_in_as_saved(app)?);

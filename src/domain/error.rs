@@ -57,6 +57,13 @@ pub enum Error {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
     },
+    /// 429: as many letters as may be sent.
+    MailLimit {
+        /// Which limit, and what to do next.
+        message: String,
+        /// When to try again, in seconds from now.
+        retry_after_secs: u64,
+    },
     /// 503: cannot serve this now.
     Unavailable {
         /// For example `unavailable`, `busy`, `setup_required`.
@@ -138,7 +145,7 @@ impl Error {
             Self::WrongMethod(_) => "wrong_method",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
-            Self::Throttled { .. } => "throttled",
+            Self::Throttled { .. } | Self::MailLimit { .. } => "throttled",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. }
             | Self::Forbidden { code, .. }
@@ -170,6 +177,7 @@ impl fmt::Display for Error {
             | Self::Refused { message, .. }
             | Self::Forbidden { message, .. }
             | Self::Conflict { message, .. }
+            | Self::MailLimit { message, .. }
             | Self::Unavailable { message, .. } => f.write_str(message),
         }
     }

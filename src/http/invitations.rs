@@ -114,7 +114,7 @@ pub struct NewInvitation {
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "Invite somebody to a workspace",
     request_body = NewInvitation,
-    responses((status = 201, body = InvitationView), (status = 402), (status = 409)),
+    responses((status = 201, body = InvitationView), (status = 402), (status = 409), (status = 429)),
     security(("session" = ["workspace_admin"])),
 )]
 pub async fn create_invitation(
@@ -136,7 +136,7 @@ pub async fn create_invitation(
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
     description = "It lasts a day; the link before it is dead.",
-    responses((status = 200, body = InvitationView), (status = 402), (status = 409)),
+    responses((status = 200, body = InvitationView), (status = 402), (status = 409), (status = 429)),
     security(("session" = ["workspace_admin"])),
 )]
 pub async fn resend_invitation(

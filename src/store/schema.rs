@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 2] = ["
+const UPGRADES: [&str; 3] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -149,6 +149,58 @@ const UPGRADES: [&str; 2] = ["
     INSERT INTO users_found (user_id, text) SELECT id, name || char(10) || email FROM users;
 
     ALTER TABLE people ADD COLUMN reminded_at INTEGER;
+", "
+    ALTER TABLE plans ADD COLUMN max_mails_per_day INTEGER;
+    UPDATE plans SET max_mails_per_day = 500;
+
+    ALTER TABLE mails RENAME TO mails_3;
+    DROP INDEX mails_due;
+    DROP INDEX mails_newest;
+    CREATE TABLE mails (
+        id              TEXT NOT NULL PRIMARY KEY,
+        kind            TEXT NOT NULL,
+        recipient       TEXT NOT NULL,
+        subject         TEXT NOT NULL,
+        plain           TEXT NOT NULL,
+        html            TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        attempts        INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error      TEXT,
+        urgent          INTEGER NOT NULL,
+        turn            INTEGER NOT NULL,
+        organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+        member_id       TEXT,
+        invitation_id   TEXT REFERENCES invitations (id) ON DELETE CASCADE,
+        password_link   BLOB REFERENCES password_links (token_hash) ON DELETE CASCADE,
+        setup_link_id   TEXT REFERENCES setup_links (id) ON DELETE CASCADE,
+        FOREIGN KEY (organisation_id, member_id) REFERENCES people (organisation_id, user_id) ON DELETE CASCADE
+    ) STRICT;
+    INSERT INTO mails (id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, last_error, urgent, turn)
+        SELECT id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, last_error, kind IN ('reset', 'recovery_used'), row_number() OVER (ORDER BY created_at, id) FROM mails_3;
+    DROP TABLE mails_3;
+
+    CREATE INDEX mails_due ON mails (next_attempt_at);
+    CREATE INDEX mails_newest ON mails (created_at, id);
+    CREATE INDEX mails_expiry ON mails (expires_at) WHERE next_attempt_at IS NOT NULL;
+    CREATE INDEX mails_turn ON mails (urgent DESC, turn, next_attempt_at);
+    CREATE INDEX mails_untried ON mails (turn, next_attempt_at) WHERE attempts = 0;
+    CREATE INDEX mails_organisation ON mails (organisation_id, turn);
+    CREATE INDEX mails_recipient ON mails (recipient, kind);
+    CREATE INDEX mails_member ON mails (organisation_id, member_id);
+    CREATE INDEX mails_invitation ON mails (invitation_id);
+    CREATE INDEX mails_password_link ON mails (password_link);
+    CREATE INDEX mails_setup_link ON mails (setup_link_id);
+
+    CREATE TABLE mail_counts (
+        counted BLOB NOT NULL,
+        at      INTEGER NOT NULL,
+        letters INTEGER NOT NULL,
+        PRIMARY KEY (counted, at)
+    ) STRICT;
+
+    CREATE INDEX mail_counts_at ON mail_counts (at);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -28,6 +28,8 @@ mod invitations;
 mod keys;
 mod killed;
 mod mail;
+mod mail_limits;
+mod mail_queue;
 mod mail_tls;
 mod members;
 mod metadata;
