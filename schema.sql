@@ -21,6 +21,7 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
     ('business', 'Business', 'password', 250, 100, 500, 2),
     ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
 
+-- `signed_in`: whether they ever have.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -29,7 +30,9 @@ CREATE TABLE users (
     operator       INTEGER NOT NULL,
     password_hash  TEXT,
     last_workspace TEXT,
-    created_at     INTEGER NOT NULL
+    created_at     INTEGER NOT NULL,
+    notify_new_browser INTEGER NOT NULL DEFAULT 0,
+    signed_in          INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.
@@ -347,6 +350,23 @@ CREATE TABLE mail_counts (
 ) STRICT;
 
 CREATE INDEX mail_counts_at ON mail_counts (at);
+
+-- What people were told about their account and their organisations: the newest 50 of each kind and organisation.
+CREATE TABLE account_events (
+    number          INTEGER NOT NULL PRIMARY KEY,
+    user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    at              INTEGER NOT NULL,
+    kind            TEXT NOT NULL,
+    organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+    actor_name      TEXT NOT NULL,
+    address         TEXT NOT NULL,
+    agent           TEXT NOT NULL,
+    detail          TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX account_events_user ON account_events (user_id, number);
+CREATE INDEX account_events_kind ON account_events (user_id, kind, organisation_id, number);
+CREATE INDEX account_events_organisation ON account_events (organisation_id);
 
 CREATE TABLE audit (
     id              INTEGER NOT NULL PRIMARY KEY,

@@ -1,10 +1,11 @@
 //! A person's own account, and the links that set a password.
 
-use super::Caller;
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
+use super::{Browser, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::mail::Place;
+use crate::domain::notice::News;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::seal::secret;
@@ -12,7 +13,7 @@ use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::mail as letters;
 
-/// Changes what people call somebody, and the language of their pages.
+/// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
 ///
 /// # Errors
 /// `Forbidden` when a session without a password grant changes more than the language.
@@ -22,8 +23,9 @@ pub fn change(
     asking: &SignedIn,
     name: Option<Name>,
     language: Option<String>,
+    notify_new_browser: Option<bool>,
 ) -> Result<()> {
-    if name.is_some() {
+    if name.is_some() || notify_new_browser.is_some() {
         asking.own_settings()?;
     }
     let user = asking.user.clone();
@@ -32,6 +34,7 @@ pub fn change(
     let (caller, now) = (caller.clone(), asking.now);
     app.store.write(move |tx| {
         tx.set_user(&user.id, &name, &language)?;
+        tx.set_notify_new_browser(&user.id, notify_new_browser.unwrap_or(user.notify_new_browser))?;
         caller.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }
@@ -65,6 +68,8 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
     let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
     let (caller, user, kept, now) = (caller.clone(), user.clone(), asking.session.id.clone(), asking.now);
+    let agent = asking.session.agent.clone();
+    let (outbox, browser) = (Outbox::of(app), Browser { address: caller.address.clone(), agent, ..Browser::default() });
     app.store.write(move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
@@ -75,6 +80,7 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         tx.set_password(&user.id, &hash)?;
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
         caller.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })
 }
@@ -84,10 +90,12 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
-    let (caller, now, token) = (caller.clone(), app.now(), secret());
+    let (caller, now, token, outbox) = (caller.clone(), app.now(), secret(), Outbox::of(app));
     let link = app.config.public_url.join(&format!("/reset?token={token}"));
     app.store.write(move |tx| {
-        let user = match tx.find_user(&email)? {
+        let known = tx.find_user(&email)?;
+        let is_new = known.is_none();
+        let user = match known {
             Some(user) => user,
             None => tx.add_user(&email, email.local_part(), None, true, now)?,
         };
@@ -100,6 +108,9 @@ pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> 
         tx.set_operator(&user.id)?;
         tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
         tx.delete_setup_token()?;
+        if !user.operator || is_new {
+            outbox.tell_operators(tx, &caller, &News::OperatorAdded(email.clone()), now)?;
+        }
         caller.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
     })?;
     Ok(link)
@@ -167,15 +178,16 @@ fn gone() -> Error {
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
-/// account it is: organisations that SAML opened to an account made earlier open to its password now.
+/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives whose it was.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
+pub fn finish_reset(app: &App, token: String, password: String, browser: Browser) -> Result<Email> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
     let password = Password::new("password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
+    let outbox = Outbox::of(app);
     app.store.write(move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
@@ -184,7 +196,10 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         }
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Caller { actor: Actor::Person { id: user.id, email: user.email.to_string() }, address }.log(tx, now, &event)
+        let actor = Actor::Person { id: user.id, email: user.email.to_string() };
+        Caller { actor, address: browser.address }.log(tx, now, &event)?;
+        Ok(user.email)
     })
 }

@@ -9,6 +9,7 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, MOST_CERTIFICATES, Settings};
 use crate::domain::mail::About;
 use crate::domain::metadata::notice_days;
+use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail;
@@ -32,6 +33,7 @@ pub fn end_at(settings: &Settings) -> Result<Timestamp> {
 pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
     let (caller, id, now, fingerprint) =
         (caller.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    let outbox = Outbox::of(app);
     app.store.write(move |tx| {
         sso_in_plan(&tx.organisation(id.as_str())?)?;
         let missing = || Error::not_found("Candidate");
@@ -39,13 +41,14 @@ pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprin
         let source = tx.find_metadata_source(&id)?.ok_or_else(missing)?;
         let candidates = found(&connection.settings, &source, now).candidates;
         let wanted = candidates.iter().find(|one| one.fingerprint() == fingerprint).ok_or_else(missing)?;
-        take(tx, &caller, connection, wanted, now).map(drop)
+        take(tx, &outbox, &caller, connection, wanted, now).map(drop)
     })
 }
 
 /// Adds a certificate to a connection. Where there are four, one that has ended makes room.
 pub(super) fn take(
     tx: &Tx,
+    outbox: &Outbox,
     caller: &Caller,
     mut connection: Connection,
     certificate: &Certificate,
@@ -57,6 +60,7 @@ pub(super) fn take(
     }
     connection.settings.certificates.push(certificate.pem().to_owned());
     tx.set_connection(&connection)?;
+    outbox.tell_of_connection(tx, caller, &connection.organisation, Change::CertificateAdded, now)?;
     let portal_key = connection.settings.portal_key.as_str();
     let event = Event::new("connection.certificate_adopted", "connection", &connection.organisation, portal_key);
     let detail = json!({ "fingerprint": certificate.fingerprint(), "not_after": certificate.not_after() });

@@ -11,6 +11,7 @@ use crate::domain::connection::{
 };
 use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
+use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
@@ -234,6 +235,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             Actor::SetupLink { id, .. } if is_new => Some(About::SetupLink(id.clone())),
             _ => None,
         };
+        let followed = |source: Option<&MetadataSource>| source.map(|source| (source.url.clone(), source.adopt));
+        let is_news =
+            is_new || followed(db.find_metadata_source(&organisation.id)?.as_ref()) != followed(source.as_ref());
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
@@ -251,9 +255,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
-        Ok((effect, (organisation, connection, source, change, waits)))
+        Ok((effect, (organisation, connection, source, change, is_news, waits)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, source, change, waits)| {
+    switch(app, run, planned, move |tx, (organisation, connection, source, change, is_news, waits)| {
         tx.set_connection(&connection)?;
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
@@ -270,6 +274,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "name_id_format": connection.settings.requests.name_id_format,
         });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        if is_news {
+            news.tell_of_connection(tx, &caller, &organisation.id, Change::Settings, now)?;
+        }
         match waits {
             Some(about) => {
                 let letter = |url| letters::connection_waiting(&organisation.name, url);
@@ -325,6 +332,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// only way in.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
@@ -339,6 +347,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
     switch(app, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
         change.apply(tx)?;
+        news.tell_of_connection(tx, &caller, &organisation.id, Change::Removed, now)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
         caller.log(tx, now, &event.within(&organisation.id))

@@ -198,8 +198,8 @@ fn inspect_in(db: &Db, token: &str, now: Timestamp) -> Result<Inspected> {
 
 /// What accepting came to.
 pub enum Accepted {
-    /// A member now; the secret of their session.
-    In(String),
+    /// A member now: the secret of their session, and who they are.
+    In(String, Email),
     /// The organisation signs in through SAML alone: nothing was made, and the first sign-in there accepts.
     ThroughSaml(String),
 }
@@ -221,12 +221,13 @@ pub fn accept(
     if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced()) {
         return Ok(Accepted::ThroughSaml(app.portal_url(key)));
     }
-    let now = app.now();
+    let (now, outbox, email) = (app.now(), Outbox::of(app), invitation.email.clone());
     if account {
         let own = asking.filter(|asking| asking.user.email == invitation.email && asking.has_password());
         let (user, password_at) =
             own.and_then(|asking| Some((asking.user, asking.session.password_at?))).ok_or_else(sign_in_first)?;
-        return app.store.write(move |tx| join(tx, &token, &user, password_at, &browser, now)).map(Accepted::In);
+        let join_as_known = move |tx: &Tx| join(tx, &outbox, &token, (&user, password_at), &browser, now);
+        return app.store.write(join_as_known).map(|session| Accepted::In(session, email));
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
@@ -238,9 +239,9 @@ pub fn accept(
             return Err(sign_in_first());
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
-        join(tx, &token, &user, now, &browser, now)
+        join(tx, &outbox, &token, (&user, now), &browser, now)
     };
-    app.store.write(join_as_new).map(Accepted::In)
+    app.store.write(join_as_new).map(|session| Accepted::In(session, email))
 }
 
 fn sign_in_first() -> Error {
@@ -253,9 +254,9 @@ fn sign_in_first() -> Error {
 /// Joins and begins a session, both by the password that was given at `password_at`.
 fn join(
     tx: &Tx,
+    outbox: &Outbox,
     token: &str,
-    user: &User,
-    password_at: Timestamp,
+    (user, password_at): (&User, Timestamp),
     browser: &Browser,
     now: Timestamp,
 ) -> Result<String> {
@@ -271,17 +272,18 @@ fn join(
         actor: Actor::Person { id: user.id.clone(), email: user.email.to_string() },
         address: browser.address.clone(),
     };
-    take_up(tx, &caller, &invitation, user, true, now)?;
+    take_up(tx, outbox, &caller, &invitation, user, true, now)?;
     let standing = tx.find_standing(&invitation.organisation, &user.id)?;
     let organisation = tx.organisation(invitation.organisation.as_str())?;
     let open = standing.is_some_and(|standing| organisation.door().password(standing));
     let earned = Earned::by_password(Some(organisation.id).filter(|_| open), password_at);
-    begin(tx, user, earned, browser, now)
+    begin(tx, outbox, user, earned, browser, now)
 }
 
 /// Makes the invited person a member, and the invitation is gone.
 pub(super) fn take_up(
     tx: &Tx,
+    outbox: &Outbox,
     caller: &Caller,
     invitation: &Invitation,
     user: &User,
@@ -292,5 +294,8 @@ pub(super) fn take_up(
     tx.add_person(&invitation.organisation, user, standing, now)?;
     tx.set_place(&invitation.organisation, &invitation.workspace, user, invitation.role, now)?;
     tx.delete_invitation(&invitation.id)?;
+    if invitation.organisation_admin {
+        outbox.tell_of_new_admin(tx, caller, &invitation.organisation, user, now)?;
+    }
     log(tx, caller, "invitation.accepted", invitation, now)
 }

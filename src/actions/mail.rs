@@ -43,6 +43,11 @@ impl Outbox {
         Self { public_url: app.config.public_url.clone(), open: app.sends_mail, bell: app.post_bell.clone() }
     }
 
+    /// The address of a page.
+    pub fn page(&self, path: &str) -> String {
+        self.public_url.join(path)
+    }
+
     /// Whether letters are sent at all.
     pub fn is_open(&self) -> bool {
         self.open
@@ -114,23 +119,6 @@ impl Outbox {
         Ok(())
     }
 
-    /// Tells all admins of an organisation that somebody came in by a way back.
-    pub fn tell_of_recovery(
-        &self,
-        tx: &Tx,
-        user: &User,
-        organisation: &Organisation,
-        how: &str,
-        address: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let url = self.public_url.join(&format!("/o/{}/sso", organisation.slug));
-        let letter = mail::recovery_used(&user.email, &organisation.name, how, address, now, url);
-        let place = Place::of(&organisation.id).urgent();
-        let admins = tx.admins(&organisation.id)?;
-        admins.iter().try_for_each(|admin| self.news(tx, &admin.email, &letter, &place, now))
-    }
-
     /// Reminds a member of something, as far as the limits allow.
     ///
     /// # Errors
@@ -165,7 +153,7 @@ impl Outbox {
 
     /// Tells somebody what has happened. No limit keeps it from them: of one kind and organisation ten are mailed at once in a day,
     /// and past these one an hour stands for all of that hour.
-    fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place, now: Timestamp) -> Result<()> {
+    pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place, now: Timestamp) -> Result<()> {
         let organisation = place.organisation.as_ref();
         if charge_news(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to, now)? {
             return self.put(tx, &addressed(letter, to, now.plus(NEWS_SECS), now), place);

@@ -203,7 +203,7 @@ impl Visit<'_, '_> {
     fn adopt(self, source: &MetadataSource) -> Result<()> {
         let mut connection = self.connection;
         for candidate in found(&connection.settings, source, self.now).candidates {
-            match take(self.tx, self.caller, connection.clone(), &candidate, self.now) {
+            match take(self.tx, self.outbox, self.caller, connection.clone(), &candidate, self.now) {
                 Ok(changed) => connection = changed,
                 Err(Error::Conflict { .. }) => return Ok(()),
                 Err(other) => return Err(other),

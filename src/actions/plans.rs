@@ -7,6 +7,7 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
+use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Name, Plan, Result, Timestamp};
 use crate::store::Db;
@@ -17,6 +18,7 @@ use crate::store::Db;
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
     let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
@@ -29,6 +31,9 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
         tx.set_saml_only(&organisation.id, after.saml_only)?;
         change.apply(tx)?;
+        if organisation.saml_only != after.saml_only {
+            news.tell_admins(tx, &caller, &organisation.id, &News::SamlOnlyChanged(after.saml_only), now)?;
+        }
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
         caller.log(tx, now, &event.within(&organisation.id).with(detail))
@@ -98,6 +103,7 @@ impl PlanChange {
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
     let (caller, now, outbox) = (caller.clone(), app.now(), Outbox::of(app));
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
         let plan = change.of(before.clone())?;
@@ -108,15 +114,18 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
             let (mut its, change) = door_change(db, &outbox, &organisation, after, now)?;
             its.warnings.extend(over_limits(db, &plan, &organisation, now)?);
             effect = effect.and(its.in_organisation(&organisation.id, &organisation.name));
-            doors.push((organisation.id, after.saml_only, change));
+            doors.push((organisation, after.saml_only, change));
         }
         Ok((effect, (before, plan, doors)))
     };
     switch(app, run, planned, move |tx, (before, plan, doors)| {
         tx.set_plan(&plan)?;
         for (organisation, saml_only, change) in &doors {
-            tx.set_saml_only(organisation, *saml_only)?;
+            tx.set_saml_only(&organisation.id, *saml_only)?;
             change.apply(tx)?;
+            if organisation.saml_only != *saml_only {
+                news.tell_admins(tx, &caller, &organisation.id, &News::SamlOnlyChanged(*saml_only), now)?;
+            }
         }
         let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
         caller.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))

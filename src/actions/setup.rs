@@ -1,5 +1,6 @@
 //! The first minutes: the set-up link, and the first operator.
 
+use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::{Browser, Caller};
 use crate::app::App;
@@ -84,7 +85,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
     }
     app.store.read(|db| db.plan(&given.plan).map(drop))?;
     let hash = app.hasher.hash(&given.password)?;
-    let now = app.now();
+    let (now, outbox) = (app.now(), Outbox::of(app));
     app.store.write(move |tx| {
         if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {
             return Err(used());
@@ -97,7 +98,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
         tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true }, now)?;
         tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
-        let token = begin(tx, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
+        let token = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
         let actor = Actor::Operator { id: user.id, email: user.email.to_string() };
         Caller { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
         Ok(token)

@@ -2,6 +2,7 @@
 
 use super::connection::is_loopback;
 use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
+use super::notice::NoticeKind;
 use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -20,6 +21,22 @@ pub enum MailKind {
     ResetLink,
     /// To all admins: somebody came in with a recovery code or link.
     RecoveryUsed,
+    /// To the person: their password was set or changed.
+    PasswordChanged,
+    /// To the person: a sign-in from a browser that was not known to their account.
+    NewBrowser,
+    /// To all operators: there is one more.
+    OperatorAdded,
+    /// To the person and all admins: they are an organisation admin now.
+    AdminAdded,
+    /// To the person and all admins: they no longer are.
+    AdminRemoved,
+    /// To all admins, or all operators: an API key was made.
+    KeyMade,
+    /// To all admins: the connection or its certificates changed.
+    ConnectionChanged,
+    /// To all admins: SAML-only was turned on or off.
+    SamlOnlyChanged,
     /// To all admins: the identity provider's certificate ends soon.
     CertificateExpiring,
     /// To all admins: its metadata has a new one.
@@ -32,11 +49,19 @@ pub enum MailKind {
 
 impl MailKind {
     /// Each of them.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 16] = [
         Self::Invitation,
         Self::Reset,
         Self::ResetLink,
         Self::RecoveryUsed,
+        Self::PasswordChanged,
+        Self::NewBrowser,
+        Self::OperatorAdded,
+        Self::AdminAdded,
+        Self::AdminRemoved,
+        Self::KeyMade,
+        Self::ConnectionChanged,
+        Self::SamlOnlyChanged,
         Self::CertificateExpiring,
         Self::CertificateFound,
         Self::ConnectionWaiting,
@@ -50,6 +75,14 @@ impl MailKind {
             Self::Reset => "reset",
             Self::ResetLink => "reset_link",
             Self::RecoveryUsed => "recovery_used",
+            Self::PasswordChanged => "password_changed",
+            Self::NewBrowser => "new_browser",
+            Self::OperatorAdded => "operator_added",
+            Self::AdminAdded => "admin_added",
+            Self::AdminRemoved => "admin_removed",
+            Self::KeyMade => "key_made",
+            Self::ConnectionChanged => "connection_changed",
+            Self::SamlOnlyChanged => "saml_only_changed",
             Self::CertificateExpiring => "certificate_expiring",
             Self::CertificateFound => "certificate_found",
             Self::ConnectionWaiting => "connection_waiting",
@@ -60,6 +93,22 @@ impl MailKind {
     /// Reads that word.
     pub fn parse(raw: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == raw)
+    }
+}
+
+impl From<NoticeKind> for MailKind {
+    fn from(kind: NoticeKind) -> Self {
+        match kind {
+            NoticeKind::PasswordChanged => Self::PasswordChanged,
+            NoticeKind::NewBrowser => Self::NewBrowser,
+            NoticeKind::OperatorAdded => Self::OperatorAdded,
+            NoticeKind::AdminAdded => Self::AdminAdded,
+            NoticeKind::AdminRemoved => Self::AdminRemoved,
+            NoticeKind::KeyMade => Self::KeyMade,
+            NoticeKind::ConnectionChanged => Self::ConnectionChanged,
+            NoticeKind::SamlOnlyChanged => Self::SamlOnlyChanged,
+            NoticeKind::RecoveryUsed => Self::RecoveryUsed,
+        }
     }
 }
 

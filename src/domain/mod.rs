@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod browser_name;
 pub mod connection;
 mod described;
 pub mod directory;
@@ -15,6 +16,7 @@ pub mod key;
 pub mod known_browser;
 pub mod mail;
 pub mod metadata;
+pub mod notice;
 pub mod organisation;
 pub mod own_keys;
 pub mod page;

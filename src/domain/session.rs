@@ -156,6 +156,7 @@ mod tests {
             operator: true,
             password_hash: None,
             last_workspace: None,
+            notify_new_browser: false,
         };
         let (address, agent) = (String::new(), String::new());
         let (id, expires_at) = (SessionId::random(), NOW.plus(LIFETIME_SECS));

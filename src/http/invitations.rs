@@ -219,11 +219,13 @@ pub async fn accept_invitation(
     body: Body<Acceptance>,
 ) -> Result<HttpResponse> {
     let Acceptance { token, name, password } = body.read()?;
+    let known = browser.0.known.clone();
     let accepted =
         blocking(&app, move |app| invitations::accept(app, token, name, password, asking.0, browser.0)).await?;
     Ok(match accepted {
-        Accepted::In(token) => HttpResponse::Ok()
+        Accepted::In(token, email) => HttpResponse::Ok()
             .cookie(cookies::session(&app, token))
+            .cookie(cookies::known(&app, &known.with(&email)))
             .json(AcceptedInvitation { accepted: true, portal_url: None }),
         Accepted::ThroughSaml(portal_url) => {
             HttpResponse::Ok().json(AcceptedInvitation { accepted: false, portal_url: Some(portal_url) })

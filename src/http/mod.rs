@@ -14,6 +14,7 @@ mod cookies;
 mod directory;
 mod doctor;
 mod error;
+mod events;
 mod guard;
 mod headers;
 mod invitations;

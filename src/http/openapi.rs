@@ -3,8 +3,9 @@
 
 use super::guard::scope_of;
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, openapi_examples,
-    organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso, workspaces,
+    account, admins, assets, attempts, audit, doctor, events, invitations, keys, mails, members, next_steps,
+    openapi_examples, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso,
+    workspaces,
 };
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
@@ -67,6 +68,7 @@ pub struct SsoRequired {
         session::show_me,
         account::update_me,
         account::update_password,
+        events::list_events,
         session::list_sessions,
         session::delete_session,
         session::delete_other_sessions,

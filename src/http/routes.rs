@@ -1,9 +1,9 @@
 //! Every route on one screen.
 
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, next_steps, openapi,
-    organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup, setup_links, sso,
-    workspaces,
+    account, admins, assets, attempts, audit, doctor, events, invitations, keys, login, mails, members, next_steps,
+    openapi, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup, setup_links,
+    sso, workspaces,
 };
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -36,6 +36,7 @@ fn api(config: &mut ServiceConfig) {
     at("/login").post(session::create_session).on(config);
     at("/logout").post(session::delete_current_session).on(config);
     at("/me").read(session::show_me).patch(account::update_me).on(config);
+    at("/me/events").read(events::list_events).on(config);
     at("/me/password").put(account::update_password).on(config);
     at("/me/sessions").read(session::list_sessions).delete(session::delete_other_sessions).on(config);
     at("/me/sessions/{session}").delete(session::delete_session).on(config);

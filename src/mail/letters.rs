@@ -1,8 +1,8 @@
 //! The letters, each as text and as HTML.
 
+use crate::domain::Timestamp;
 use crate::domain::mail::MailKind;
 use crate::domain::text::plain_name;
-use crate::domain::{Email, Timestamp};
 
 /// What is said to somebody; the queue adds to whom and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct Letter {
     /// Its subject.
     pub subject: String,
     /// Its paragraphs.
-    paragraphs: Vec<String>,
+    pub(super) paragraphs: Vec<String>,
     /// A link, and what it does, as a label.
-    link: Option<(&'static str, String)>,
+    pub(super) link: Option<(&'static str, String)>,
 }
 
 /// To somebody whom an admin asks for.
@@ -65,22 +65,6 @@ fn password_wanted(why: String, url: String, expires_at: Timestamp) -> Letter {
         subject: "Set your password".into(),
         paragraphs: vec![why, format!("The link works once, until {expires_at}.")],
         link: Some(("Set your password", url)),
-    }
-}
-
-/// To every admin of an organisation: somebody came in by a way back.
-pub fn recovery_used(who: &Email, organisation: &str, how: &str, address: &str, at: Timestamp, url: String) -> Letter {
-    let organisation = plain_name(organisation);
-    let from = if address.is_empty() { String::new() } else { format!(" from {address}") };
-    Letter {
-        kind: MailKind::RecoveryUsed,
-        subject: format!("{who} came into {organisation} by recovery"),
-        paragraphs: vec![
-            format!("{who} signed in to {organisation} with {how}{from}, at {at}."),
-            "If nobody of you did that, look at the audit log, make new recovery codes and change that person's password."
-                .into(),
-        ],
-        link: Some(("Open the single sign-on settings", url)),
     }
 }
 
@@ -213,14 +197,6 @@ mod tests {
         let letters = [
             invitation(bad, bad, bad, url(), at),
             sso_left(bad, url(), at),
-            recovery_used(
-                &Email::parse("amy@acme.test").expect("usable"),
-                bad,
-                "a recovery code",
-                "192.0.2.7",
-                at,
-                url(),
-            ),
             certificate_expiring(bad, 7, at, url()),
             certificate_found(bad, "22:CB", at, url()),
             connection_waiting(bad, url()),

@@ -201,6 +201,27 @@ const UPGRADES: [&str; 3] = ["
     ) STRICT;
 
     CREATE INDEX mail_counts_at ON mail_counts (at);
+
+    ALTER TABLE users ADD COLUMN notify_new_browser INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE users ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0;
+    UPDATE users SET signed_in = 1 WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = users.id)
+        OR EXISTS (SELECT 1 FROM people p WHERE p.user_id = users.id AND p.last_sign_in_at IS NOT NULL);
+
+    CREATE TABLE account_events (
+        number          INTEGER NOT NULL PRIMARY KEY,
+        user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        at              INTEGER NOT NULL,
+        kind            TEXT NOT NULL,
+        organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+        actor_name      TEXT NOT NULL,
+        address         TEXT NOT NULL,
+        agent           TEXT NOT NULL,
+        detail          TEXT NOT NULL
+    ) STRICT;
+
+    CREATE INDEX account_events_user ON account_events (user_id, number);
+    CREATE INDEX account_events_kind ON account_events (user_id, kind, organisation_id, number);
+    CREATE INDEX account_events_organisation ON account_events (organisation_id);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -34,6 +34,7 @@ mod mail_tls;
 mod members;
 mod metadata;
 mod next_steps;
+mod notices;
 mod openapi;
 mod organisations;
 mod own_keys;
