@@ -3,11 +3,12 @@
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
 use super::{Browser, Caller};
 use crate::app::{App, Checked, Source};
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::mail::Place;
 use crate::domain::notice::News;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
+use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
@@ -31,11 +32,11 @@ pub fn change(
     let user = asking.user.clone();
     let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
     let language = language.unwrap_or_else(|| user.language.clone());
-    let (caller, now) = (caller.clone(), asking.now);
-    app.store.write(move |tx| {
+    let (author, now) = (caller.author.clone(), asking.now);
+    app.write(&caller.claim, move |tx| {
         tx.set_user(&user.id, &name, &language)?;
         tx.set_notify_new_browser(&user.id, notify_new_browser.unwrap_or(user.notify_new_browser))?;
-        caller.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
+        author.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }
 
@@ -57,7 +58,6 @@ pub fn parse_language(raw: &str) -> Result<String> {
 /// # Errors
 /// `Forbidden` without a password grant; `Invalid` with field `current_password` or `new_password`; `Throttled`.
 pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &Password, new: String) -> Result<()> {
-    asking.own_settings()?;
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
@@ -67,10 +67,10 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
     app.throttle.refund(&charge);
     let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
-    let (caller, user, kept, now) = (caller.clone(), user.clone(), asking.session.id.clone(), asking.now);
+    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), asking.now);
     let agent = asking.session.agent.clone();
-    let (outbox, browser) = (Outbox::of(app), Browser { address: caller.address.clone(), agent, ..Browser::default() });
-    app.store.write(move |tx| {
+    let (outbox, browser) = (Outbox::of(app), Browser { address: author.address.clone(), agent, ..Browser::default() });
+    app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
                 "changed_meanwhile",
@@ -81,7 +81,7 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
         outbox.tell_of_password(tx, &user, &browser, now)?;
-        caller.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
+        author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })
 }
 
@@ -90,9 +90,9 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
-    let (caller, now, token, outbox) = (caller.clone(), app.now(), secret(), Outbox::of(app));
+    let (author, now, token, outbox) = (caller.author.clone(), app.now(), secret(), Outbox::of(app));
     let link = app.config.public_url.join(&format!("/reset?token={token}"));
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         let known = tx.find_user(&email)?;
         let is_new = known.is_none();
         let user = match known {
@@ -109,9 +109,9 @@ pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> 
         tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
         tx.delete_setup_token()?;
         if !user.operator || is_new {
-            outbox.tell_operators(tx, &caller, &News::OperatorAdded(email.clone()), now)?;
+            outbox.tell_operators(tx, &author, &News::OperatorAdded(email.clone()), now)?;
         }
-        caller.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
+        author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
     })?;
     Ok(link)
 }
@@ -127,10 +127,10 @@ pub fn reset_link(
     find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
 ) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
-    let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
-    app.store.write(move |tx| {
+    let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
+    app.write(&caller.claim, move |tx| {
         let link = outbox.password_link(tx, &user, letters::reset_link, Place::default().urgent(), now)?;
-        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        author.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
 }
@@ -149,7 +149,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
         app.store.write_later(move |tx| {
             outbox.mail_password_link(tx, &user, letters::reset, Place::default().urgent(), now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
-            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
+            Author::anonymous(&address).log(tx, now, &event)
         });
     }
     Ok(app.sends_mail)
@@ -188,7 +188,7 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     let password = Password::new("password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
         if let Some(mailed_at) = mailed_at {

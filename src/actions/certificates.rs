@@ -1,9 +1,9 @@
 //! The certificates of connections: new ones beside the old, and word of those that end.
 
-use super::Caller;
 use super::connection::sso_in_plan;
 use super::mail::Outbox;
 use super::metadata::found;
+use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, MOST_CERTIFICATES, Settings};
@@ -11,6 +11,7 @@ use crate::domain::mail::About;
 use crate::domain::metadata::notice_days;
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
+use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail;
 use crate::saml::Certificate;
@@ -31,17 +32,17 @@ pub fn end_at(settings: &Settings) -> Result<Timestamp> {
 /// # Errors
 /// `NotFound` when there is no such candidate; `Conflict` with code `certificates_full`; `Forbidden` with code `plan_required`.
 pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
-    let (caller, id, now, fingerprint) =
-        (caller.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    let (author, id, now, fingerprint) =
+        (caller.author.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         sso_in_plan(&tx.organisation(id.as_str())?)?;
         let missing = || Error::not_found("Candidate");
         let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
         let source = tx.find_metadata_source(&id)?.ok_or_else(missing)?;
         let candidates = found(&connection.settings, &source, now).candidates;
         let wanted = candidates.iter().find(|one| one.fingerprint() == fingerprint).ok_or_else(missing)?;
-        take(tx, &outbox, &caller, connection, wanted, now).map(drop)
+        take(tx, &outbox, &author, connection, wanted, now).map(drop)
     })
 }
 
@@ -49,7 +50,7 @@ pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprin
 pub(super) fn take(
     tx: &Tx,
     outbox: &Outbox,
-    caller: &Caller,
+    author: &Author,
     mut connection: Connection,
     certificate: &Certificate,
     now: Timestamp,
@@ -64,7 +65,7 @@ pub(super) fn take(
     let portal_key = connection.settings.portal_key.as_str();
     let event = Event::new("connection.certificate_adopted", "connection", &connection.organisation, portal_key);
     let detail = json!({ "fingerprint": certificate.fingerprint(), "not_after": certificate.not_after() });
-    caller.log(tx, now, &event.within(&connection.organisation).with(detail))?;
+    author.log(tx, now, &event.within(&connection.organisation).with(detail))?;
     Ok(connection)
 }
 
@@ -93,7 +94,7 @@ pub fn warn_of_expiry(app: &App) -> Result<()> {
     let now = app.now();
     for notice in app.store.read(|db| due_notices(db, now))? {
         let outbox = Outbox::of(app);
-        app.store.write(move |tx| notice.give(tx, &outbox, now))?;
+        app.write(&Claim::job(), move |tx| notice.give(tx, &outbox, now))?;
     }
     Ok(())
 }

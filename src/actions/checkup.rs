@@ -3,6 +3,7 @@
 use super::trace;
 use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong};
 use crate::config::{Config, PublicUrl};
+use crate::domain::principal::Claim;
 use crate::domain::skew::SkewLevel;
 use crate::domain::{Error, Result};
 use crate::store::Misdirected;
@@ -74,7 +75,7 @@ pub fn mail_queue(app: &App) -> Result<Option<Finding>> {
 /// `Unavailable` when the database cannot be written.
 pub fn save_sightings(app: &App) -> Result<()> {
     let seen = serde_json::to_vec(&app.lookout.seen()).map_err(Error::internal)?;
-    app.store.write(move |tx| tx.set_sightings(&seen))
+    app.write(&Claim::job(), move |tx| tx.set_sightings(&seen))
 }
 
 /// Everything about the way in, by what this process has seen.

@@ -214,8 +214,8 @@ pub fn sso_in_plan(organisation: &Organisation) -> Result<()> {
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
-    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
-    let (saver, news) = (caller.clone(), outbox.clone());
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (saver, news) = (author.clone(), outbox.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         sso_in_plan(&organisation)?;
@@ -257,7 +257,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         effect.warnings.extend(source.as_ref().and_then(old_copy));
         Ok((effect, (organisation, connection, source, change, is_news, waits)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, source, change, is_news, waits)| {
+    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, is_news, waits)| {
         tx.set_connection(&connection)?;
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
@@ -273,9 +273,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "force_authn": connection.settings.requests.force_authn,
             "name_id_format": connection.settings.requests.name_id_format,
         });
-        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         if is_news {
-            news.tell_of_connection(tx, &caller, &organisation.id, Change::Settings, now)?;
+            news.tell_of_connection(tx, &author, &organisation.id, Change::Settings, now)?;
         }
         match waits {
             Some(about) => {
@@ -331,7 +331,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// `NotFound` when there is none; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on` while SAML is the
 /// only way in.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
-    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
@@ -344,12 +344,12 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
         let (effect, change) = door_change(db, &outbox, &organisation, after, now)?;
         Ok((effect, (organisation, connection, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, connection, change)| {
+    switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
         change.apply(tx)?;
-        news.tell_of_connection(tx, &caller, &organisation.id, Change::Removed, now)?;
+        news.tell_of_connection(tx, &author, &organisation.id, Change::Removed, now)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })
 }

@@ -1,7 +1,7 @@
 //! Switches: one function works out who is concerned, for the dry and the real run alike.
 
-use super::Run;
 use super::mail::Outbox;
+use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method, SamlAccess, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
@@ -16,13 +16,14 @@ use crate::store::{Db, Tx};
 /// `plan` reads and gives the effect and what `apply` needs; `apply` writes.
 pub(super) fn switch<T: Send + 'static>(
     app: &App,
+    caller: &Caller,
     run: Run,
     plan: impl FnOnce(&Db) -> Result<(Effect, T)> + Send + 'static,
     apply: impl FnOnce(&Tx, T) -> Result<()> + Send + 'static,
 ) -> Result<Effect> {
     match run {
-        Run::Dry { skip } => app.store.read(|db| plan(db).map(|(effect, _)| effect.part(skip))),
-        Run::Real => app.store.write(move |tx| {
+        Run::Dry { skip } => app.read(&caller.claim, |db| plan(db).map(|(effect, _)| effect.part(skip))),
+        Run::Real => app.write(&caller.claim, move |tx| {
             let (effect, planned) = plan(tx)?;
             apply(tx, planned)?;
             Ok(Effect { applied: true, ..effect.part(0) })

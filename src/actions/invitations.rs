@@ -3,17 +3,17 @@
 use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
 use super::sessions::{Earned, begin};
-use super::{Browser, Caller};
+use super::{Author, Browser, Caller};
 use crate::app::App;
 use crate::domain::access::Standing;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation::{INVITATION_SECS, Invitation};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
+use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
-use crate::domain::session::SignedIn;
 use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
 use crate::store::{Db, Tx};
 
@@ -48,19 +48,20 @@ pub fn invite(
     workspace: &Workspace,
     wanted: Wanted,
 ) -> Result<Invited> {
-    let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
+    let (author, organisation, workspace, now) =
+        (caller.author.clone(), organisation.clone(), workspace.clone(), app.now());
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
-        invite_in(tx, &outbox, &caller, &organisation, &workspace, wanted, now)
+        invite_in(tx, &outbox, &author, &organisation, &workspace, wanted, now)
     })
 }
 
 pub(super) fn invite_in(
     tx: &Tx,
     outbox: &Outbox,
-    caller: &Caller,
+    author: &Author,
     organisation: &Organisation,
     workspace: &Workspace,
     wanted: Wanted,
@@ -79,7 +80,7 @@ pub(super) fn invite_in(
         email: wanted.email,
         role: wanted.role,
         organisation_admin: wanted.organisation_admin,
-        invited_by: caller.name().into(),
+        invited_by: author.name().into(),
         created_at: now,
         expires_at: now.plus(INVITATION_SECS),
     };
@@ -88,7 +89,7 @@ pub(super) fn invite_in(
         charge_invitation(tx, outbox, caller, organisation, &invitation)?;
     }
     tx.add_invitation(&invitation, &token)?;
-    log(tx, caller, "invitation.created", &invitation, now)?;
+    log(tx, author, "invitation.created", &invitation, now)?;
     Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
 }
 
@@ -100,10 +101,10 @@ fn is_settled_in(db: &Db, workspace: &Workspace, email: &Email) -> Result<bool> 
     Ok(confirmed && db.find_role(&workspace.id, &user.id)?.is_some())
 }
 
-fn log(tx: &Tx, caller: &Caller, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {
+fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {
     let event = Event::new(action, "invitation", &invitation.id, &invitation.email);
     let detail = serde_json::json!({ "role": invitation.role });
-    caller.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
+    author.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
 }
 
 /// Sends an invitation again: a new link for a new day; the old link is dead.
@@ -116,29 +117,29 @@ pub fn resend(
     organisation: &Organisation,
     workspace: &Workspace,
     id: InvitationId,
-    may_make_admins: bool,
 ) -> Result<Invited> {
-    let (caller, organisation, workspace, now) = (caller.clone(), organisation.clone(), workspace.clone(), app.now());
+    let (author, organisation, workspace, now) =
+        (caller.author.clone(), organisation.clone(), workspace.clone(), app.now());
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
         let organisation = tx.organisation(organisation.id.as_str())?;
-        for_admins(&invitation, may_make_admins)?;
+        for_admins(&invitation, tx.granted())?;
         if !tx.belongs_or_is_invited(&organisation.id, &invitation.email, now)? {
             organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
         }
         let token = secret();
         tx.renew_invitation(&id, &token, now, now.plus(INVITATION_SECS))?;
-        log(tx, &caller, "invitation.resent", &invitation, now)?;
+        log(tx, &author, "invitation.resent", &invitation, now)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
-        charge_invitation(tx, &outbox, &caller, &organisation, &invitation)?;
+        charge_invitation(tx, &outbox, &author, &organisation, &invitation)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, &organisation, &workspace, &token)?, invitation })
     })
 }
 
 /// An invitation that makes an organisation admin is not a workspace Admin's affair: its link would make them one.
-fn for_admins(invitation: &Invitation, may_make_admins: bool) -> Result<()> {
-    if invitation.organisation_admin && !may_make_admins {
+fn for_admins(invitation: &Invitation, granted: Granted) -> Result<()> {
+    if invitation.organisation_admin && !granted.makes_admins() {
         return Err(Error::forbidden("This invitation makes an organisation admin. Ask one of them, or the operator."));
     }
     Ok(())
@@ -148,19 +149,13 @@ fn for_admins(invitation: &Invitation, may_make_admins: bool) -> Result<()> {
 ///
 /// # Errors
 /// `NotFound`.
-pub fn withdraw(
-    app: &App,
-    caller: &Caller,
-    workspace: &Workspace,
-    id: InvitationId,
-    may_make_admins: bool,
-) -> Result<()> {
-    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
-    app.store.write(move |tx| {
+pub fn withdraw(app: &App, caller: &Caller, workspace: &Workspace, id: InvitationId) -> Result<()> {
+    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
-        for_admins(&invitation, may_make_admins)?;
+        for_admins(&invitation, tx.granted())?;
         tx.delete_invitation(&id)?;
-        log(tx, &caller, "invitation.withdrawn", &invitation, now)
+        log(tx, &author, "invitation.withdrawn", &invitation, now)
     })
 }
 
@@ -214,7 +209,6 @@ pub fn accept(
     token: String,
     name: Option<String>,
     password: Option<String>,
-    asking: Option<SignedIn>,
     browser: Browser,
 ) -> Result<Accepted> {
     let Inspected { invitation, organisation, account, .. } = inspect(app, &token)?;
@@ -242,6 +236,15 @@ pub fn accept(
         join(tx, &outbox, &token, (&user, now), &browser, now)
     };
     app.store.write(join_as_new).map(|session| Accepted::In(session, email))
+}
+
+/// Joins as the person whom this browser is signed in as by password, where the invitation is theirs.
+fn join_as_known(tx: &Tx, token: &str, browser: &Browser, now: Timestamp) -> Result<String> {
+    let email = tx.invitation_of_token(token, now)?.email;
+    let asking = browser.token.as_deref().map(|token| tx.signed_in(token, now)).transpose()?.flatten();
+    let own = asking.filter(|asking| asking.user.email == email && asking.has_password()).ok_or_else(sign_in_first)?;
+    let password_at = own.session.password_at.ok_or_else(sign_in_first)?;
+    join(tx, token, &own.user, password_at, browser, now)
 }
 
 fn sign_in_first() -> Error {
@@ -284,7 +287,7 @@ fn join(
 pub(super) fn take_up(
     tx: &Tx,
     outbox: &Outbox,
-    caller: &Caller,
+    author: &Author,
     invitation: &Invitation,
     user: &User,
     password_agreed: bool,
@@ -297,5 +300,5 @@ pub(super) fn take_up(
     if invitation.organisation_admin {
         outbox.tell_of_new_admin(tx, caller, &invitation.organisation, user, now)?;
     }
-    log(tx, caller, "invitation.accepted", invitation, now)
+    log(tx, author, "invitation.accepted", invitation, now)
 }

@@ -47,7 +47,7 @@ pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewK
 }
 
 fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
-    let (caller, now, outbox) = (caller.clone(), app.now(), Outbox::of(app));
+    let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
     let secret = format!("{PREFIX}{}", secret());
     let stored = secret.clone();
     let key = Key {
@@ -55,20 +55,20 @@ fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: Ne
         organisation,
         name: new.name.to_string(),
         scopes: new.scopes,
-        created_by: caller.name().into(),
+        created_by: author.name().into(),
         created_at: now,
         expires_at: new.expires_at,
         last_used_at: None,
     };
-    let key = app.store.write(move |tx| {
+    let key = app.write(&caller.claim, move |tx| {
         tx.add_key(&key, &stored)?;
         let news = News::KeyMade(key.name.clone());
         match &key.organisation {
-            Some(organisation) => outbox.tell_admins(tx, &caller, organisation, &news, now)?,
-            None => outbox.tell_operators(tx, &caller, &news, now)?,
+            Some(organisation) => outbox.tell_admins(tx, &author, organisation, &news, now)?,
+            None => outbox.tell_operators(tx, &author, &news, now)?,
         }
         let detail = serde_json::json!({ "scopes": key.scopes, "expires_at": key.expires_at });
-        caller.log(tx, now, &event("key.created", &key).with(detail))?;
+        author.log(tx, now, &event("key.created", &key).with(detail))?;
         Ok(key)
     })?;
     Ok((key, secret))
@@ -87,12 +87,12 @@ fn event(action: &'static str, key: &Key) -> Event {
 /// # Errors
 /// `NotFound`.
 pub fn delete(app: &App, caller: &Caller, organisation: &Organisation, id: KeyId) -> Result<()> {
-    let (caller, organisation, now) = (caller.clone(), organisation.id.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let key = tx.key(&organisation, &id)?;
         tx.delete_key(&id)?;
         tx.delete_setup_links_of(&organisation, "key", id.as_str())?;
-        caller.log(tx, now, &event("key.deleted", &key))
+        author.log(tx, now, &event("key.deleted", &key))
     })
 }
 

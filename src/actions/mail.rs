@@ -10,6 +10,7 @@ use crate::domain::invitation::Invitation;
 use crate::domain::mail::{About, Mail, Place};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::User;
+use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::mail::{self, Letter};
@@ -226,7 +227,7 @@ fn deliver(app: &App) -> Result<()> {
     let Some(sender) = &app.mail else { return Ok(()) };
     loop {
         let now = app.now();
-        let due = app.store.write(move |tx| {
+        let due = app.write(&Claim::job(), move |tx| {
             tx.give_up_dead_mails(now)?;
             tx.purge_mails(now.plus(-KEPT_SECS))?;
             tx.find_due_mail(now)
@@ -235,12 +236,12 @@ fn deliver(app: &App) -> Result<()> {
         let (id, now) = (mail.id.clone(), app.now());
         match sender.send(&mail) {
             // Discarded by an operator meanwhile: gone is gone.
-            Ok(()) => app.store.write(move |tx| tx.delete_mail(&id).or_else(found_gone))?,
+            Ok(()) => app.write(&Claim::job(), move |tx| tx.delete_mail(&id).or_else(found_gone))?,
             Err(failure) => {
                 let again = mail.retry_at(now).filter(|_| !failure.permanent);
                 let reached = failure.reached;
                 log::warn!("mail {id} was not taken: {}", failure.reason);
-                app.store.write(move |tx| {
+                app.write(&Claim::job(), move |tx| {
                     tx.set_mail_failed(&id, again, &failure.reason)?;
                     if again.is_some() {
                         return Ok(());
@@ -266,14 +267,14 @@ fn found_gone(cause: Error) -> Result<()> {
 /// # Errors
 /// `NotFound` when it was sent meanwhile; `Conflict` with code `expired` when its link is dead.
 pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
-    let (caller, now) = (caller.clone(), app.now());
-    let mail = app.store.write(move |tx| {
+    let (author, now) = (caller.author.clone(), app.now());
+    let mail = app.write(&caller.claim, move |tx| {
         let mail = tx.mail(&id)?;
         if mail.expires_at <= now {
             return Err(Error::conflict("expired", "The link in this message is dead. Discard it and send a new one."));
         }
         tx.set_mail_due(&id, now)?;
-        caller.log(tx, now, &Event::new("mail.retried", "mail", &id, &mail.to))?;
+        author.log(tx, now, &Event::new("mail.retried", "mail", &id, &mail.to))?;
         tx.mail(&id)
     })?;
     app.post_bell.ring();
@@ -285,10 +286,10 @@ pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
 /// # Errors
 /// `NotFound`.
 pub fn discard(app: &App, caller: &Caller, id: MailId) -> Result<()> {
-    let (caller, now) = (caller.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, now) = (caller.author.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let mail = tx.mail(&id)?;
         tx.delete_mail(&id)?;
-        caller.log(tx, now, &Event::new("mail.discarded", "mail", &id, &mail.to))
+        author.log(tx, now, &Event::new("mail.discarded", "mail", &id, &mail.to))
     })
 }

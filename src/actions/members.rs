@@ -24,8 +24,8 @@ pub fn set_role(
     user: UserId,
     role: Role,
 ) -> Result<WorkspaceMember> {
-    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let member = tx.workspace_member(&workspace.id, &user)?;
         if role != Role::Admin {
             keep_an_admin(tx, &workspace, &member)?;
@@ -33,7 +33,7 @@ pub fn set_role(
         tx.set_place(&workspace.organisation, &workspace.id, &tx.user(&user)?, role, now)?;
         let event = Event::new("member.role_changed", "member", &user, &member.email);
         let detail = serde_json::json!({ "from": member.role, "to": role });
-        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id).with(detail))?;
+        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id).with(detail))?;
         tx.workspace_member(&workspace.id, &user)
     })
 }
@@ -53,7 +53,7 @@ fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Re
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
 pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, run: Run) -> Result<Effect> {
-    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
+    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
     let place = workspace.clone();
     let planned = move |db: &Db| {
         let member = db.workspace_member(&place.id, &user)?;
@@ -68,12 +68,12 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         }
         Ok((effect, member))
     };
-    switch(app, run, planned, move |tx, member| {
+    switch(app, caller, run, planned, move |tx, member| {
         tx.delete_place(&workspace.id, &member.user)?;
         tx.delete_grants(&workspace.organisation, &member.user)?;
         tx.delete_person_without_place(&workspace.organisation, &member.user)?;
         let event = Event::new("member.revoked", "member", &member.user, &member.email);
-        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
 
@@ -99,18 +99,18 @@ fn affected_person(db: &Db, organisation: &Organisation, user: &UserId, now: Tim
 /// # Errors
 /// `NotFound` when nobody in the organisation has this address.
 pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email: &Email) -> Result<User> {
-    let (caller, organisation, email, now) = (caller.clone(), organisation.clone(), email.clone(), app.now());
+    let (author, organisation, email, now) = (caller.author.clone(), organisation.clone(), email.clone(), app.now());
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         let no_member = || Error::invalid("email", "must be a member of this organisation; invite them first");
         let user = tx.find_user(&email)?.ok_or_else(no_member)?;
         let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
         tx.set_admin(&organisation.id, &user.id, true)?;
         if !standing.admin {
-            outbox.tell_of_admin(tx, &caller, &organisation.id, (&user, &News::AdminAdded(email.clone())), now)?;
+            outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())), now)?;
         }
         let event = Event::new("admin.added", "member", &user.id, &email);
-        caller.log(tx, now, &event.within(&organisation.id))?;
+        author.log(tx, now, &event.within(&organisation.id))?;
         Ok(user)
     })
 }
@@ -120,7 +120,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
 pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
-    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.filter(|standing| standing.admin);
@@ -141,15 +141,15 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         effect.warnings.extend(setup_links::ended_links(db, &id, &user.email.to_string(), now)?);
         Ok((effect, (organisation, user)))
     };
-    switch(app, run, planned, move |tx, (organisation, user)| {
+    switch(app, caller, run, planned, move |tx, (organisation, user)| {
         tx.set_admin(&organisation.id, &user.id, false)?;
         tx.delete_setup_links_of(&organisation.id, "person", user.id.as_str())?;
         if tx.delete_person_without_place(&organisation.id, &user.id)? {
             tx.delete_grants(&organisation.id, &user.id)?;
         }
         end_closed_grants(tx, &organisation.id, organisation.door())?;
-        outbox.tell_of_admin(tx, &caller, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())), now)?;
+        outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())), now)?;
         let event = Event::new("admin.removed", "member", &user.id, &user.email);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })
 }

@@ -1,12 +1,12 @@
 //! Metadata by URL: fetched when it is given, and again each day. What is new there waits for an admin, or is taken by itself
 //! where the connection says so.
 
-use super::Caller;
 use super::certificates::take;
 use super::connection::{ProviderValues, Typed, Wanted, from_metadata};
 use super::mail::Outbox;
+use super::{Author, Caller};
 use crate::app::App;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::connection::{Connection, Settings, parse_url};
 use crate::domain::ids::OrganisationId;
 use crate::domain::mail::About;
@@ -117,9 +117,8 @@ pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
 pub fn refetch_due(app: &App) -> Result<()> {
-    let system = Caller { actor: Actor::System, address: String::new() };
     for organisation in app.store.read(|db| db.due_metadata_sources(app.now()))? {
-        refetch(app, &system, &organisation)?;
+        refetch(app, &Caller::job(), &organisation)?;
     }
     Ok(())
 }
@@ -134,12 +133,12 @@ pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Res
     let url = source.ok_or_else(|| Error::not_found("Metadata URL"))?.url;
     let now = app.now();
     let fetched = app.fetcher.text(&url).and_then(|document| usable(document, now));
-    let (caller, organisation, outbox) = (caller.clone(), organisation.clone(), Outbox::of(app));
-    app.store.write(move |tx| {
+    let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
+    app.write(&caller.claim, move |tx| {
         // Meanwhile an admin may have given another address, or none.
         let source = tx.find_metadata_source(&organisation)?.filter(|source| source.url == url);
         let Some((source, connection)) = source.zip(tx.find_connection(&organisation)?) else { return Ok(()) };
-        Visit { tx, caller: &caller, outbox: &outbox, connection, now }.keep(source, fetched)
+        Visit { tx, author: &author, outbox: &outbox, connection, now }.keep(source, fetched)
     })
 }
 
@@ -154,7 +153,7 @@ fn usable(document: String, now: Timestamp) -> std::result::Result<String, Strin
 /// One look at the metadata that a connection follows, inside its transaction.
 struct Visit<'t, 'c> {
     tx: &'t Tx<'c>,
-    caller: &'t Caller,
+    author: &'t Author,
     outbox: &'t Outbox,
     connection: Connection,
     now: Timestamp,
@@ -215,6 +214,6 @@ impl Visit<'_, '_> {
     fn log(&self, action: &'static str, detail: Value) -> Result<()> {
         let Connection { organisation, settings, .. } = &self.connection;
         let event = Event::new(action, "connection", organisation, settings.portal_key.as_str());
-        self.caller.log(self.tx, self.now, &event.within(organisation).with(detail))
+        self.author.log(self.tx, self.now, &event.within(organisation).with(detail))
     }
 }

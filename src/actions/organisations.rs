@@ -21,17 +21,17 @@ pub fn create(
     plan: String,
     admin: Email,
 ) -> Result<(Organisation, Workspace, Invited)> {
-    let (caller, now) = (caller.clone(), app.now());
+    let (author, now) = (caller.author.clone(), app.now());
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         let plan = tx.plan(&plan)?;
         let organisation = tx.add_organisation(&name, &slug_of(name.as_str()), &plan.id, now)?;
         let workspace = tx.add_workspace(&organisation.id, &name, now)?;
         let event = Event::new("organisation.created", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "plan": plan.id });
-        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
-        let invited = invite_in(tx, &outbox, &caller, &organisation, &workspace, wanted, now)?;
+        let invited = invite_in(tx, &outbox, &author, &organisation, &workspace, wanted, now)?;
         Ok((organisation, workspace, invited))
     })
 }
@@ -41,12 +41,12 @@ pub fn create(
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn rename(app: &App, caller: &Caller, organisation: &Organisation, name: Name) -> Result<Organisation> {
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         tx.set_organisation_name(&organisation.id, &name)?;
         let event = Event::new("organisation.renamed", "organisation", &organisation.id, &name);
         let detail = serde_json::json!({ "from": organisation.name });
-        caller.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         tx.organisation(organisation.id.as_str())
     })
 }
@@ -56,10 +56,10 @@ pub fn rename(app: &App, caller: &Caller, organisation: &Organisation, name: Nam
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn delete(app: &App, caller: &Caller, organisation: &Organisation) -> Result<()> {
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         tx.delete_organisation(&organisation.id)?;
         let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })
 }

@@ -9,6 +9,7 @@ use crate::domain::ids::OwnKeysId;
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::{Keyring, OwnKeys};
+use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use crate::saml::make_own_keys;
 
@@ -22,7 +23,7 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
     }
     let made = make_own_keys(&organisation.slug, app.now())?;
     let id = organisation.id.clone();
-    app.store.write(move |tx| {
+    app.write(&Claim::job(), move |tx| {
         // Somebody else may have needed them at the same moment.
         if tx.find_keyring(&id)?.is_none() {
             tx.add_own_keys(&id, &made)?;
@@ -39,14 +40,14 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
     let oldest = keyring(app, organisation)?;
     // Also within one second, the newer one is newer.
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
-    let (caller, organisation, now, outbox) = (caller.clone(), organisation.clone(), app.now(), Outbox::of(app));
-    app.store.write(move |tx| {
+    let (author, organisation, now, outbox) = (caller.author.clone(), organisation.clone(), app.now(), Outbox::of(app));
+    app.write(&caller.claim, move |tx| {
         if tx.keyring(&organisation.id)?.is_rotating() {
             return Err(Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first."));
         }
         tx.add_own_keys(&organisation.id, &made)?;
-        outbox.tell_of_connection(tx, &caller, &organisation.id, Change::OwnKeys, now)?;
-        caller.log(tx, now, &event("connection.keys_rotated", &organisation, &made.id))?;
+        outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys, now)?;
+        author.log(tx, now, &event("connection.keys_rotated", &organisation, &made.id))?;
         Ok(made)
     })
 }
@@ -56,8 +57,8 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
 /// # Errors
 /// `NotFound` when it is none of theirs; `Conflict` with code `last_keys` when there is no other.
 pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKeysId) -> Result<()> {
-    let (caller, organisation, now, outbox) = (caller.clone(), organisation.clone(), app.now(), Outbox::of(app));
-    app.store.write(move |tx| {
+    let (author, organisation, now, outbox) = (caller.author.clone(), organisation.clone(), app.now(), Outbox::of(app));
+    app.write(&caller.claim, move |tx| {
         let keyring = tx.keyring(&organisation.id)?;
         if !keyring.generations().any(|keys| keys.id == id) {
             return Err(Error::not_found("Keys"));
@@ -66,8 +67,8 @@ pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKe
             return Err(Error::conflict("last_keys", "These are the only keys. Rotate first, then retire them."));
         }
         tx.delete_own_keys(&id)?;
-        outbox.tell_of_connection(tx, &caller, &organisation.id, Change::OwnKeys, now)?;
-        caller.log(tx, now, &event("connection.keys_retired", &organisation, &id))
+        outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys, now)?;
+        author.log(tx, now, &event("connection.keys_retired", &organisation, &id))
     })
 }
 

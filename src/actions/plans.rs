@@ -17,7 +17,7 @@ use crate::store::Db;
 /// # Errors
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
-    let (caller, id, now, outbox) = (caller.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
@@ -27,16 +27,16 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         effect.warnings.extend(over_limits(db, &plan, &organisation, now)?);
         Ok((effect, (organisation, plan, after, change)))
     };
-    switch(app, run, planned, move |tx, (organisation, plan, after, change)| {
+    switch(app, caller, run, planned, move |tx, (organisation, plan, after, change)| {
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
         tx.set_saml_only(&organisation.id, after.saml_only)?;
         change.apply(tx)?;
         if organisation.saml_only != after.saml_only {
-            news.tell_admins(tx, &caller, &organisation.id, &News::SamlOnlyChanged(after.saml_only), now)?;
+            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(after.saml_only), now)?;
         }
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
-        caller.log(tx, now, &event.within(&organisation.id).with(detail))
+        author.log(tx, now, &event.within(&organisation.id).with(detail))
     })
 }
 
@@ -102,7 +102,7 @@ impl PlanChange {
 /// # Errors
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
-    let (caller, now, outbox) = (caller.clone(), app.now(), Outbox::of(app));
+    let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
@@ -118,16 +118,16 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
         }
         Ok((effect, (before, plan, doors)))
     };
-    switch(app, run, planned, move |tx, (before, plan, doors)| {
+    switch(app, caller, run, planned, move |tx, (before, plan, doors)| {
         tx.set_plan(&plan)?;
         for (organisation, saml_only, change) in &doors {
             tx.set_saml_only(&organisation.id, *saml_only)?;
             change.apply(tx)?;
             if organisation.saml_only != *saml_only {
-                news.tell_admins(tx, &caller, &organisation.id, &News::SamlOnlyChanged(*saml_only), now)?;
+                news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(*saml_only), now)?;
             }
         }
         let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
-        caller.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))
+        author.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))
     })
 }

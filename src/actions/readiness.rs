@@ -61,8 +61,8 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
             format!("No mail server is set, so nobody is mailed. Tell people yourself where to sign in: {url}");
         return Err(Error::conflict("no_mail_server", message));
     }
-    let (caller, organisation, now) = (caller.clone(), organisation.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         let letter = mail::saml_reminder(&organisation.name, url);
         match only {
             Some(email) => {
@@ -70,10 +70,10 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
                 outbox.remind(tx, &organisation, (&user, &email), &letter, now)?;
                 tx.set_reminded(&organisation.id, &user, now)?;
                 let event = Event::new("member.reminded", "member", &user, &email);
-                caller.log(tx, now, &event.within(&organisation.id))?;
+                author.log(tx, now, &event.within(&organisation.id))?;
                 Ok(Reminded { reminded: 1, ..Reminded::default() })
             }
-            None => remind_all(tx, &caller, &organisation, &outbox, &letter, now),
+            None => remind_all(tx, &author, &organisation, &outbox, &letter, now),
         }
     })
 }

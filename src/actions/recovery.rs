@@ -2,10 +2,11 @@
 
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
-use super::{Browser, Caller, account};
+use super::{Author, Browser, Caller, account};
 use crate::app::App;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
+use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Password, Result};
 
@@ -17,16 +18,16 @@ pub const LINK_SECS: i64 = 15 * 60;
 /// # Errors
 /// `Invalid` with field `email` when nobody of that address is admin there.
 pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Email) -> Result<String> {
-    let (caller, organisation, now, token) = (caller.clone(), organisation.clone(), app.now(), secret());
+    let (author, organisation, now, token) = (caller.author.clone(), organisation.clone(), app.now(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
-    app.store.write(move |tx| {
+    app.write(&caller.claim, move |tx| {
         let no_admin = || Error::invalid("email", format!("must be an organisation admin of {}", organisation.name));
         let user = tx.find_user(&email)?.ok_or_else(no_admin)?;
         let standing = tx.find_standing(&organisation.id, &user.id)?;
         standing.filter(|standing| standing.admin).ok_or_else(no_admin)?;
         tx.set_recovery_link(&user.id, &organisation.id, &token, now.plus(LINK_SECS))?;
         let event = Event::new("recovery.link_made", "member", &user.id, &email);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })?;
     Ok(link)
 }
@@ -58,7 +59,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
     let password = Password::new("password", password, &account::owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
     let outbox = Outbox::of(app);
-    app.store.write(move |tx| {
+    app.write(&Claim::sign_in(), move |tx| {
         tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;
         tx.delete_recovery_links(&user.id)?;
         tx.set_password(&user.id, &hash)?;
@@ -69,8 +70,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         outbox.tell_of_password(tx, &user, &browser, now)?;
         let session = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
         let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
-        let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
-        Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+        Author::person(&user, &browser.address).log(tx, now, &event)?;
         outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser, now)?;
         Ok((session, organisation.slug, user.email))
     })

@@ -49,7 +49,7 @@ fn switch_to(
     run: Run,
 ) -> Result<(Effect, Option<Vec<String>>)> {
     let codes = (on && run == Run::Real).then(new_codes);
-    let (caller, id, now, kept) = (caller.clone(), organisation.id.clone(), app.now(), codes.clone());
+    let (author, id, now, kept) = (caller.author.clone(), organisation.id.clone(), app.now(), codes.clone());
     let outbox = Outbox::of(app);
     let news = outbox.clone();
     let planned = move |db: &Db| {
@@ -62,18 +62,18 @@ fn switch_to(
         }
         Ok((effect, (organisation, change)))
     };
-    let effect = switch(app, run, planned, move |tx, (organisation, change)| {
+    let effect = switch(app, caller, run, planned, move |tx, (organisation, change)| {
         tx.set_saml_only(&organisation.id, on)?;
         change.apply(tx)?;
         if let Some(codes) = &kept {
             tx.set_recovery_codes(&organisation.id, codes)?;
         }
         if organisation.saml_only != on {
-            news.tell_admins(tx, &caller, &organisation.id, &News::SamlOnlyChanged(on), now)?;
+            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(on), now)?;
         }
         let action = if on { "connection.saml_only_on" } else { "connection.saml_only_off" };
         let event = Event::new(action, "connection", &organisation.id, &organisation.name);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })?;
     Ok((effect, codes))
 }
@@ -132,11 +132,11 @@ pub fn new_recovery_codes(
     let advice = "Sign in through SAML or with a recovery code first.";
     holds(asking, organisation, &[Method::Saml, Method::Recovery], advice)?;
     let codes = new_codes();
-    let (caller, organisation, now, kept) = (caller.clone(), organisation.clone(), app.now(), codes.clone());
-    app.store.write(move |tx| {
+    let (author, organisation, now, kept) = (caller.author.clone(), organisation.clone(), app.now(), codes.clone());
+    app.write(&caller.claim, move |tx| {
         tx.set_recovery_codes(&organisation.id, &kept)?;
         let event = Event::new("recovery.codes_made", "connection", &organisation.id, &organisation.name);
-        caller.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, now, &event.within(&organisation.id))
     })?;
     Ok(codes)
 }

@@ -1,16 +1,17 @@
 //! How sessions begin, are known again, and end.
 
 use super::mail::Outbox;
-use super::{Browser, Caller};
+use super::{Author, Browser, Caller};
 use crate::app::App;
 use crate::domain::access::Method;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::person::User;
+use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Grant, LIFETIME_SECS, Session, SignedIn, TOUCH_SECS};
 use crate::domain::{Error, Result, Timestamp};
-use crate::store::{Db, Tx};
+use crate::store::Tx;
 
 /// What a sign-in has earned.
 #[derive(Debug, Default)]
@@ -101,7 +102,7 @@ pub(super) fn begin(
 /// `Unavailable` when the database cannot be read.
 pub fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>> {
     let now = app.now();
-    let found = app.store.read(|db| signed_in(db, token, now))?;
+    let found = app.store.read(|db| db.signed_in(token, now))?;
     if let Some(found) = &found
         && now.0 - found.session.last_seen_at.0 >= TOUCH_SECS
     {
@@ -111,13 +112,6 @@ pub fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>> {
     Ok(found)
 }
 
-pub(super) fn signed_in(db: &Db, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
-    let Some((user, session)) = db.find_session(token, now)? else { return Ok(None) };
-    let user = db.user(&user)?;
-    let seats = db.seats(&user.id)?;
-    Ok(Some(SignedIn { user, session, seats, now }))
-}
-
 /// Signs out: the session is gone.
 ///
 /// # Errors
@@ -125,12 +119,12 @@ pub(super) fn signed_in(db: &Db, token: &str, now: Timestamp) -> Result<Option<S
 pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     let Some(token) = browser.token.clone() else { return Ok(()) };
     let (now, address) = (app.now(), browser.address.clone());
-    app.store.write(move |tx| {
+    app.write(&Claim::sign_in(), move |tx| {
         let Some((user, session)) = tx.find_session(&token, now)? else { return Ok(()) };
         let user = tx.user(&user)?;
         tx.delete_session(&user.id, &session.id)?;
-        let caller = Caller { actor: Actor::Person { id: user.id, email: user.email.to_string() }, address };
-        caller.log(tx, now, &Event::new("session.ended", "session", &session.id, &user.email))
+        let event = Event::new("session.ended", "session", &session.id, &user.email);
+        Author::person(&user, &address).log(tx, now, &event)
     })
 }
 
@@ -154,11 +148,10 @@ pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
 /// # Errors
 /// `Forbidden` without a password grant.
 pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Result<()> {
-    asking.own_settings()?;
-    let (caller, user, kept, now) = (caller.clone(), asking.user.clone(), asking.session.id.clone(), asking.now);
-    app.store.write(move |tx| {
+    let (author, user, kept, now) = (caller.author.clone(), asking.user.clone(), asking.session.id.clone(), asking.now);
+    app.write(&caller.claim, move |tx| {
         for session in tx.sessions(&user.id, now)?.iter().filter(|session| session.id != kept) {
-            caller.log(tx, now, &Event::new("session.ended", "session", &session.id, &user.email))?;
+            author.log(tx, now, &Event::new("session.ended", "session", &session.id, &user.email))?;
         }
         tx.delete_other_sessions(&user.id, Some(&kept))
     })
@@ -172,12 +165,10 @@ pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: Sessio
     if !own_sessions(app, asking)?.iter().any(|session| session.id == id) {
         return Err(Error::not_found("Session"));
     }
-    if id != asking.session.id {
-        asking.own_settings()?;
-    }
-    let (caller, user, now) = (caller.clone(), asking.user.clone(), asking.now);
-    app.store.write(move |tx| {
+    let caller = if id == asking.session.id { caller.clone() } else { caller.clone().needing(Need::OwnSettings) };
+    let (author, user, now) = (caller.author.clone(), asking.user.clone(), asking.now);
+    app.write(&caller.claim, move |tx| {
         tx.delete_session(&user.id, &id)?;
-        caller.log(tx, now, &Event::new("session.ended", "session", &id, &user.email))
+        author.log(tx, now, &Event::new("session.ended", "session", &id, &user.email))
     })
 }

@@ -2,12 +2,13 @@
 
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
-use super::{Browser, Caller};
+use super::{Author, Browser};
 use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::Role;
 use crate::domain::plan::Plan;
+use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::text::slug_of;
 use crate::domain::{Email, Error, Name, Password, Result};
@@ -36,7 +37,7 @@ pub struct SetUp {
 pub fn link(app: &App) -> Result<Option<String>> {
     let token = secret();
     let kept = token.clone();
-    let empty = app.store.write(move |tx| {
+    let empty = app.write(&Claim::job(), move |tx| {
         let empty = tx.is_empty()?;
         if empty { tx.set_setup_token(&kept).map(|()| true) } else { Ok(false) }
     })?;
@@ -86,7 +87,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
     app.store.read(|db| db.plan(&given.plan).map(drop))?;
     let hash = app.hasher.hash(&given.password)?;
     let (now, outbox) = (app.now(), Outbox::of(app));
-    app.store.write(move |tx| {
+    app.write(&Claim::first_run(), move |tx| {
         if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {
             return Err(used());
         }
@@ -100,7 +101,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
         let token = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
         let actor = Actor::Operator { id: user.id, email: user.email.to_string() };
-        Caller { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
+        Author { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
         Ok(token)
     })
 }

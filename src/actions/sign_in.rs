@@ -2,12 +2,13 @@
 
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
-use super::{Browser, Caller};
+use super::{Author, Browser};
 use crate::app::{App, Checked};
 use crate::domain::access::SamlAccess;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
+use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result, Timestamp};
 use crate::store::Tx;
@@ -70,7 +71,8 @@ impl Attempt<'_> {
     fn recover(&self, user: &User, recovery: Recovery) -> Result<String> {
         let (outbox, now) = (Outbox::of(self.app), self.app.now());
         let (person, browser) = (user.clone(), self.browser.clone());
-        let token = self.app.store.write(move |tx| recover(tx, &outbox, &person, &recovery, &browser, now));
+        let token =
+            self.app.write(&Claim::sign_in(), move |tx| recover(tx, &outbox, &person, &recovery, &browser, now));
         if matches!(token, Err(Error::Refused { .. })) {
             self.note_refusal(Some(user.clone()), "wrong_recovery_code");
         }
@@ -85,7 +87,7 @@ impl Attempt<'_> {
         }
         let (user, browser, now) = (user.clone(), self.browser.clone(), self.app.now());
         let outbox = Outbox::of(self.app);
-        self.app.store.write(move |tx| record(tx, &outbox, user, new_hash.as_deref(), &browser, now))
+        self.app.write(&Claim::sign_in(), move |tx| record(tx, &outbox, user, new_hash.as_deref(), &browser, now))
     }
 
     /// Writes a refusal down, for a known person only, since a flood of made-up names must fill no table. Nobody waits for it:
@@ -94,10 +96,10 @@ impl Attempt<'_> {
         let Some(user) = user else { return };
         let event = Event::new("session.refused", "session", &user.id, &self.email);
         let event = event.with(serde_json::json!({ "reason": reason }));
-        let (caller, now) = (Caller { actor: Actor::Anonymous, address: self.browser.address.clone() }, self.app.now());
+        let (author, now) = (Author::anonymous(&self.browser.address), self.app.now());
         self.app.store.write_later(move |tx| {
             let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-            log_in_each(tx, &caller, &concerned, &event, now)
+            log_in_each(tx, &author, &concerned, &event, now)
         });
     }
 }
@@ -127,8 +129,7 @@ fn recover(
             let left = tx.count_recovery_codes(&seat.organisation.id)?;
             let event = Event::new("session.recovery", "session", &user.id, &user.email);
             let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
-            let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
-            Caller { actor, address: browser.address.clone() }.log(tx, now, &event)?;
+            Author::person(user, &browser.address).log(tx, now, &event)?;
             outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", browser, now)?;
             return Ok(token);
         }
@@ -163,21 +164,20 @@ fn record(
     }
     let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
     let event = Event::new("session.password", "session", &user.id, &user.email);
-    let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
-    log_in_each(tx, &Caller { actor, address: browser.address.clone() }, &open, &event, now)?;
+    log_in_each(tx, &Author::person(&user, &browser.address), &open, &event, now)?;
     begin(tx, outbox, &user, Earned::by_password(open, now), browser, now)
 }
 
 /// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
 fn log_in_each(
     tx: &Tx,
-    caller: &Caller,
+    author: &Author,
     organisations: &[OrganisationId],
     event: &Event,
     now: Timestamp,
 ) -> Result<()> {
     if organisations.is_empty() {
-        return caller.log(tx, now, event);
+        return author.log(tx, now, event);
     }
-    organisations.iter().try_for_each(|organisation| caller.log(tx, now, &event.clone().within(organisation)))
+    organisations.iter().try_for_each(|organisation| author.log(tx, now, &event.clone().within(organisation)))
 }

@@ -3,18 +3,19 @@
 use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::mail::Outbox;
-use super::sessions::{Earned, begin, signed_in};
+use super::sessions::{Earned, begin};
 use super::sso_start::{STARTED, Started, is_marked};
 use super::trace::{Traced, kept_since, reference};
-use super::{Browser, Caller, parties};
+use super::{Author, Browser, parties};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::ids::ConnectionId;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
 use crate::domain::person::User;
+use crate::domain::principal::Claim;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, KnownBrowser, Name, Result, ReturnPath, Timestamp};
@@ -177,7 +178,7 @@ impl Callback<'_> {
         let answers = request.as_str().to_owned();
         let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
         let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
-        let written = self.app.store.write(move |tx| {
+        let written = self.app.write(&Claim::sign_in(), move |tx| {
             tx.purge_sso(now)?;
             tx.use_request(request.as_str(), request.expires_at)?;
             tx.use_assertion(&ticket.organisation, &identity.assertion_id, identity.not_on_or_after)?;
@@ -186,7 +187,7 @@ impl Callback<'_> {
                 tx.touch_own_keys(keys, now)?;
             }
             tx.add_attempt(&attempt, kept_since)?;
-            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)
+            Author::anonymous(&address).log(tx, now, &event)
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),
@@ -209,12 +210,12 @@ impl Callback<'_> {
         let (now, address) = (self.now, self.address.clone());
         let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.reason.code);
         let event = event.within(&self.organisation.id).with(json!({ "reference": reference }));
-        let traced = self.app.store.write(move |tx| {
+        let traced = self.app.write(&Claim::sign_in(), move |tx| {
             if !tx.has_room_for_refusal(&attempt.organisation, now)? {
                 return Ok(false);
             }
             tx.add_attempt(&attempt, kept_since)?;
-            Caller { actor: Actor::Anonymous, address }.log(tx, now, &event)?;
+            Author::anonymous(&address).log(tx, now, &event)?;
             Ok(true)
         })?;
         if !traced {
@@ -276,7 +277,7 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
     let seal = app.store.seal();
     let started: Vec<Started> = cookies.iter().filter_map(|value| seal.open(STARTED, value, now)).collect();
     let (ticket, outbox) = (ticket.to_owned(), Outbox::of(app));
-    app.store.write(move |tx| {
+    app.write(&Claim::sign_in(), move |tx| {
         let Some(ticket) = tx.take_ticket(&ticket, now)? else {
             return Ok(Finished::Refused(Notice::plain("sso_expired")));
         };
@@ -326,7 +327,7 @@ impl Finish<'_, '_> {
     /// The admin who began this test, if their session is still here and still may.
     fn tester(&self, id: &str) -> Result<Option<User>> {
         let session =
-            self.browser.token.as_deref().map(|token| signed_in(self.tx, token, self.now)).transpose()?.flatten();
+            self.browser.token.as_deref().map(|token| self.tx.signed_in(token, self.now)).transpose()?.flatten();
         Ok(session
             .filter(|asking| {
                 let seat = asking.open_seat(&self.ticket.organisation);
@@ -393,7 +394,7 @@ impl Finish<'_, '_> {
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&refusal.to_stored()))?;
         let event =
             Event::new("sso.refused", "connection", &organisation.id, refusal.reason.code).within(&organisation.id);
-        Caller { actor: Actor::Anonymous, address: self.browser.address.clone() }.log(self.tx, self.now, &event)?;
+        Author::anonymous(&self.browser.address).log(self.tx, self.now, &event)?;
         let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
         Ok(Finished::Refused(Notice {
             email: Some(self.ticket.email.to_string()),
@@ -403,9 +404,4 @@ impl Finish<'_, '_> {
             ..Notice::plain(code)
         }))
     }
-}
-
-fn caller(user: &User, browser: &Browser) -> Caller {
-    let actor = Actor::Person { id: user.id.clone(), email: user.email.to_string() };
-    Caller { actor, address: browser.address.clone() }
 }

@@ -20,8 +20,8 @@ pub fn create(
     creator: Option<User>,
     name: Name,
 ) -> Result<Workspace> {
-    let (caller, id, now) = (caller.clone(), organisation.id.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(id.as_str())?;
         organisation.plan.room_for_workspace(tx.count_workspaces(&organisation.id)?)?;
@@ -32,7 +32,7 @@ pub fn create(
             tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
         }
         let event = Event::new("workspace.created", "workspace", &workspace.id, &workspace.name);
-        caller.log(tx, now, &event.within(&organisation.id).at(&workspace.id))?;
+        author.log(tx, now, &event.within(&organisation.id).at(&workspace.id))?;
         tx.workspace(&workspace.id)
     })
 }
@@ -42,12 +42,12 @@ pub fn create(
 /// # Errors
 /// `Conflict` when the name is taken.
 pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> Result<Workspace> {
-    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         tx.set_workspace_name(&workspace.id, &name)?;
         let event = Event::new("workspace.renamed", "workspace", &workspace.id, &name);
         let event = event.with(serde_json::json!({ "from": workspace.name }));
-        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))?;
+        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))?;
         tx.workspace(&workspace.id)
     })
 }
@@ -57,8 +57,8 @@ pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> 
 /// # Errors
 /// `Conflict` for an organisation's last workspace.
 pub fn delete(app: &App, caller: &Caller, workspace: &Workspace) -> Result<()> {
-    let (caller, workspace, now) = (caller.clone(), workspace.clone(), app.now());
-    app.store.write(move |tx| {
+    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
         if tx.count_workspaces(&workspace.organisation)? <= 1 {
             return Err(Error::conflict("last_workspace", "This is the organisation's last workspace; it stays."));
         }
@@ -70,7 +70,7 @@ pub fn delete(app: &App, caller: &Caller, workspace: &Workspace) -> Result<()> {
             }
         }
         let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name);
-        caller.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
 
