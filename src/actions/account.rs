@@ -2,9 +2,11 @@
 
 use super::mail::{Outbox, PASSWORD_LINK_SECS};
 use super::new_password::{Payer, choose};
-use super::{Author, Caller};
+use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::Event;
+use crate::domain::mail::Place;
+use crate::domain::notice::News;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
@@ -13,7 +15,7 @@ use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::mail as letters;
 
-/// Changes what people call somebody, and the language of their pages.
+/// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
 ///
 /// # Errors
 /// `Forbidden` when a session without a password grant changes more than the language.
@@ -23,15 +25,17 @@ pub fn change(
     asking: &SignedIn,
     name: Option<Name>,
     language: Option<String>,
+    notify_new_browser: Option<bool>,
 ) -> Result<()> {
-    let need = if name.is_some() { Need::OwnSettings } else { Need::Person };
-    let caller = &caller.clone().needing(need);
+    let own = name.is_some() || notify_new_browser.is_some();
+    let caller = &caller.clone().needing(if own { Need::OwnSettings } else { Need::Person });
     let user = asking.user.clone();
     let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
     let language = language.unwrap_or_else(|| user.language.clone());
     let (author, now) = (caller.author.clone(), asking.now);
     app.write(&caller.claim, move |tx| {
         tx.set_user(&user.id, &name, &language)?;
+        tx.set_notify_new_browser(&user.id, notify_new_browser.unwrap_or(user.notify_new_browser))?;
         author.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }
@@ -72,6 +76,8 @@ pub fn change_password(
     let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
     let token = secret();
     let new_token = token.clone();
+    let agent = asking.session.agent.clone();
+    let (outbox, browser) = (Outbox::of(app), Browser { address: author.address.clone(), agent, ..Browser::default() });
     app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
@@ -83,6 +89,7 @@ pub fn change_password(
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
         tx.renew_session(&kept, &new_token, Some(now))?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
         author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })?;
     Ok(token)
@@ -93,10 +100,12 @@ pub fn change_password(
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
-    let (author, now, token) = (caller.author.clone(), app.now(), secret());
+    let (author, now, token, outbox) = (caller.author.clone(), app.now(), secret(), Outbox::of(app));
     let link = app.config.public_url.join(&format!("/reset?token={token}"));
     app.write(&caller.claim, move |tx| {
-        let user = match tx.find_user(&email)? {
+        let known = tx.find_user(&email)?;
+        let is_new = known.is_none();
+        let user = match known {
             Some(user) => user,
             None => tx.add_user(&email, email.local_part(), None, true, now)?,
         };
@@ -109,6 +118,9 @@ pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> 
         tx.set_operator(&user.id)?;
         tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
         tx.delete_setup_token()?;
+        if !user.operator || is_new {
+            outbox.tell_operators(tx, &author, &News::OperatorAdded(email.clone()), now)?;
+        }
         author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
     })?;
     Ok(link)
@@ -127,8 +139,7 @@ pub fn reset_link(
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
     let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
     app.write(&caller.claim, move |tx| {
-        let why = "The operator sends you a link to set your password.";
-        let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
+        let link = outbox.password_link(tx, &user, letters::reset_link, Place::default().urgent(), now)?;
         author.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
@@ -147,7 +158,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
         let email = email.clone();
         app.store.write_later(move |tx| {
             let Some(user) = tx.find_user(&email)? else { return Ok(()) };
-            outbox.password_link(tx, &user, letters::reset, now)?;
+            outbox.mail_password_link(tx, &user, letters::reset, Place::default().urgent(), now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, now, &event)
         });
@@ -178,15 +189,16 @@ fn gone() -> Error {
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
-/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives the person's address.
+/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives whose it was.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<Email> {
+pub fn finish_reset(app: &App, token: String, password: String, browser: Browser) -> Result<Email> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
     let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
+    let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
@@ -195,8 +207,9 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         }
         tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Author::person(&user, &address).log(tx, now, &event)?;
+        Author::person(&user, &browser.address).log(tx, now, &event)?;
         Ok(user.email)
     })
     .inspect(|_| app.store.forget())

@@ -13,11 +13,13 @@ pub mod effects;
 pub mod invitations;
 pub mod keys;
 pub mod mail;
+mod mail_limits;
 pub mod me;
 pub mod members;
 pub mod metadata;
 mod new_password;
 pub mod next_steps;
+pub mod notices;
 pub mod organisations;
 pub mod own_keys;
 pub mod parties;
@@ -39,6 +41,7 @@ pub mod workspaces;
 
 use crate::app::Source;
 use crate::domain::audit::{Actor, Event};
+use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::{Email, KnownBrowser, Result, Timestamp};
@@ -126,6 +129,14 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// Whether this person signed in from it before: with their password, or `through` this organisation's identity provider.
+    fn knows(&self, email: &Email, through: Option<&OrganisationId>) -> bool {
+        match through {
+            Some(organisation) => self.known.is_known_through(email, organisation),
+            None => self.known.id_for(email).is_some(),
+        }
+    }
+
     /// Where an attempt to sign in as `email` comes from.
     fn source(&self, email: &Email) -> Source<'_> {
         Source { address: &self.address, known: self.known.id_for(email) }

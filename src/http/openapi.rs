@@ -4,8 +4,9 @@
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, openapi_examples,
-    organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso, workspaces,
+    account, admins, assets, attempts, audit, doctor, events, invitations, keys, mails, members, next_steps,
+    openapi_examples, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso,
+    workspaces,
 };
 use crate::domain::access::Method;
 use actix_web::{HttpRequest, HttpResponse};
@@ -72,6 +73,7 @@ pub struct SsoRequired {
         account::update_me,
         account::update_password,
         account::create_reauthentication,
+        events::list_events,
         session::list_sessions,
         session::delete_session,
         session::delete_other_sessions,

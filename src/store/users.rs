@@ -7,7 +7,8 @@ use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
 use rusqlite::Row;
 
-const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace";
+const USER: &str =
+    "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser";
 
 fn user_from_row(row: &Row) -> rusqlite::Result<User> {
     Ok(User {
@@ -18,6 +19,7 @@ fn user_from_row(row: &Row) -> rusqlite::Result<User> {
         operator: row.get("operator")?,
         password_hash: row.get("password_hash")?,
         last_workspace: row.get("last_workspace")?,
+        notify_new_browser: row.get("notify_new_browser")?,
     })
 }
 
@@ -44,6 +46,11 @@ impl Db<'_> {
     /// How many people run the appliance.
     pub fn count_operators(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM users WHERE operator = 1", [])
+    }
+
+    /// Everybody who runs the appliance, by address.
+    pub fn operators(&self) -> Result<Vec<User>> {
+        self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), [], user_from_row)
     }
 
     /// The person whom this unexpired password link was made for, and when it was mailed to them, if it was; `None` when it is
@@ -88,6 +95,16 @@ impl Tx<'_> {
             self.run(text, (id, name, &user.email))?;
         }
         self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
+    }
+
+    /// Changes whether somebody is mailed at each sign-in from an unknown browser.
+    pub fn set_notify_new_browser(&self, id: &UserId, wanted: bool) -> Result<()> {
+        self.run("UPDATE users SET notify_new_browser = ?2 WHERE id = ?1", (id, wanted)).map(drop)
+    }
+
+    /// Notes that somebody signs in, and tells whether it is the first time.
+    pub fn note_sign_in(&self, id: &UserId) -> Result<bool> {
+        Ok(self.run("UPDATE users SET signed_in = 1 WHERE id = ?1 AND signed_in = 0", [id])? > 0)
     }
 
     /// Makes somebody an operator.

@@ -4,6 +4,7 @@ use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, saml_sign_in, settings};
 use serde_json::{Value, json};
+use vestibule::domain::mail::Place;
 
 struct Acme {
     app: TestApp,
@@ -208,7 +209,7 @@ fn the_log_of_transactions_forgets_what_was_deleted() {
         next_attempt_at: None,
         last_error: None,
     };
-    acme.app.write(move |tx| tx.add_mail(&mail));
+    acme.app.write(move |tx| tx.add_mail(&mail, &Place::default()));
     assert!(holds(secret));
     acme.app.write(move |tx| tx.delete_mail(&id));
     acme.app.app.store.forget();
