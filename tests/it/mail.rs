@@ -6,12 +6,20 @@ use crate::idp::{connect, saml_sign_in};
 use crate::post::{Mood, Post};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use vestibule::config::Flags;
 use vestibule::domain::person::Role;
 
 const NEW: &str = "violet tractor lagoon";
 
 pub fn with(post: &Post) -> TestApp {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    with_flags(post, |_| {})
+}
+
+pub fn with_flags(post: &Post, change: impl FnOnce(&mut Flags)) -> TestApp {
+    let app = TestApp::with_flags(|flags| {
+        flags.mail.smtp_url = Some(post.url());
+        change(flags);
+    });
     app.add_operator();
     app
 }

@@ -3,11 +3,12 @@
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in, settings};
-use crate::mail::{ask_for_reset, invite, waiting, with};
+use crate::mail::{ask_for_reset, invite, waiting, with_flags};
 use crate::post::{Mood, Post, Received};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vestibule::actions::{Caller, account, keys};
+use vestibule::config::Flags;
 use vestibule::domain::Name;
 use vestibule::domain::person::Role;
 
@@ -22,8 +23,12 @@ struct Acme {
 }
 
 fn acme() -> Acme {
+    acme_with(|_| {})
+}
+
+fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
     let post = Post::new();
-    let app = with(&post);
+    let app = with_flags(&post, change);
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     app.admin(&org, "amy@acme.test");
@@ -335,7 +340,7 @@ fn events_come_in_parts_and_many_of_one_kind_hide_none_of_another() {
 
 #[test]
 fn a_flood_of_notices_fills_no_mailbox_and_silences_nothing() {
-    let acme = acme();
+    let acme = acme_with(|flags| flags.reauthentication_minutes = Some(10_080));
     let mut ann = acme.app.signed_in("ann@acme.test");
     let mut make = |n: usize| {
         let key = json!({ "name": format!("Key {n}"), "scopes": ["read"] });

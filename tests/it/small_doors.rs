@@ -48,7 +48,7 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
     let candidate = &shown["candidates"][0];
     assert_eq!((candidate["added_by"].as_str(), candidate["at"].is_string()), (Some("Terraform"), true));
     // Alone, it takes the place of none that is in use; again, it waits once.
-    let alone = save(&mut acme.program, &[new.clone()]).json();
+    let alone = save(&mut acme.program, std::slice::from_ref(&new)).json();
     assert_eq!((count(&alone["certificates"]), count(&alone["candidates"])), (1, 1));
     let adopt = format!(
         "/organisations/acme/sso/candidates/{}/adopt",
