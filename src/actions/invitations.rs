@@ -304,10 +304,9 @@ fn join(
         ));
     }
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true, now)?;
-    let standing = tx.find_standing(&invitation.organisation, &user.id)?;
-    let organisation = tx.organisation(invitation.organisation.as_str())?;
-    let open = standing.is_some_and(|standing| organisation.door().password(standing));
-    let earned = Earned::by_password(Some(organisation.id).filter(|_| open), password_at);
+    // As at the door: the password was given, so it opens what it opens.
+    let open = tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.door().password(seat.standing));
+    let earned = Earned::by_password(open.map(|seat| seat.organisation.id), password_at);
     begin(tx, outbox, user, earned, browser, now)
 }
 

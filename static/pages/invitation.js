@@ -36,11 +36,8 @@ function accept(state) {
     } catch (error) {
       if (!(error instanceof ApiError && ['sign_in_first', 'refused'].includes(error.code))) throw error;
       // The address has an account: its own password is asked for, in place of a new one.
-      const again = state.local.known;
-      state.local.known = true;
-      state.update();
-      document.getElementById('password')?.focus();
-      if (again) throw error;
+      if (state.local.known) throw error;
+      haveAccount(state);
     }
   });
 }
@@ -68,7 +65,16 @@ function newPerson(state, invitation) {
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
     ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token, name: fieldText('name') }))}
     ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
-  </form>`;
+  </form>
+  <p><button class="quiet" @click=${() => haveAccount(state)}>I already have an account</button></p>`;
+}
+
+/** @param {Here} state */
+function haveAccount(state) {
+  state.local.known = true;
+  state.errors = {};
+  state.update();
+  document.getElementById('password')?.focus();
 }
 
 /** @param {Here} state @param {InspectedInvitation} invitation */

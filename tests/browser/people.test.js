@@ -59,17 +59,19 @@ test('a new person accepts an invitation with a name and a password, and is in',
   await context.close();
 });
 
-test('a person with an account signs in first, comes back to the invitation, and then switches organisations', async () => {
+test('a person with an account accepts with its password, and then switches organisations', async () => {
   const { page, context } = await visitor(browser);
   await openMembers(page);
   const link = await invite(page, PEOPLE.enterpriseMember);
 
   const invited = await visitor(browser);
   await invited.page.goto(link);
-  await invited.page.getByRole('link', { name: 'Sign in first' }).click();
-  await invited.page.getByLabel('E-mail').fill(PEOPLE.enterpriseMember);
-  await invited.page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.enterpriseMember).password);
-  await invited.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await invited.page.getByRole('button', { name: 'I already have an account' }).click();
+  await invited.page.getByText('There is an account').waitFor();
+  await invited.page.getByLabel('Current password').fill('not this one');
+  await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await invited.page.getByText('that is not its password').waitFor();
+  await invited.page.getByLabel('Current password').fill(demo.people.find((one) => one.email === PEOPLE.enterpriseMember).password);
   await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
   await invited.page.waitForURL((url) => url.pathname !== '/invitation');
   await invited.page.goto(`${demo.url}/workspaces`);

@@ -85,6 +85,58 @@ fn unsafe_code_is_in_one_file() {
     assert_eq!(unsafe_files, ["lockdown.rs"]);
 }
 
+/// The ways to write without a right that is judged, and the files that may use each: the appliance's own work and notes, those who
+/// prove who they are inside the transaction, and the first run.
+const WITHOUT_A_RIGHT: [(&str, &[&str]); 5] = [
+    (
+        "Claim::job(",
+        &[
+            "actions/certificates.rs",
+            "actions/checkup.rs",
+            "actions/mail.rs",
+            "actions/mod.rs",
+            "actions/own_keys.rs",
+            "actions/security.rs",
+            "actions/setup.rs",
+            "app/mod.rs",
+            "demo/crowd.rs",
+            "demo/seed.rs",
+            "store/writer.rs",
+        ],
+    ),
+    (
+        "Claim::sign_in(",
+        &[
+            "actions/account.rs",
+            "actions/invitations.rs",
+            "actions/recovery.rs",
+            "actions/sessions.rs",
+            "actions/sign_in.rs",
+            "actions/sso.rs",
+        ],
+    ),
+    ("Claim::first_run(", &["actions/setup.rs"]),
+    (".write_later(", &["actions/account.rs", "actions/security.rs", "store/writer.rs"]),
+    (
+        ".write_if_possible(",
+        &["actions/keys.rs", "actions/sessions.rs", "actions/setup_links.rs", "actions/workspaces.rs"],
+    ),
+];
+
+#[test]
+fn only_these_files_write_without_a_right_that_is_judged() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for (call, expected) in WITHOUT_A_RIGHT {
+        let uses = |file: &&PathBuf| std::fs::read_to_string(file).expect("text").contains(call);
+        let mut found: Vec<_> =
+            files.iter().filter(uses).map(|file| file.strip_prefix(&root).expect("inside")).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected.iter().map(Path::new).collect::<Vec<_>>(), "{call}");
+    }
+}
+
 #[test]
 fn the_demo_is_reached_from_its_command_alone() {
     let mut files = Vec::new();
