@@ -44,8 +44,8 @@ function row(state, event) {
   const [what, by] = [about(event), event.by === state.me.person.email ? 'you' : event.by];
   return html`<tr>
     <td><strong>${EVENT[event.kind] ?? event.kind}</strong>${what ? html`<small>${what}</small>` : nothing}</td>
-    <td data-label="Organisation">${event.organisation?.name ?? '–'}</td>
-    <td data-label="By">${by}<small>${from(event)}</small></td>
+    <td data-label="Where">${event.organisation?.name ?? '–'}</td>
+    <td data-label="By"><span>${by} <small>${from(event)}</small></span></td>
     <td data-label="When">${moment(event.at)}</td>
   </tr>`;
 }
@@ -58,7 +58,7 @@ export function accountEvents(state) {
   const { items } = state.data;
   return html`<section class="card stack" aria-label="Security events"><h2>Security events</h2>
     <p class="soft">Changes to your account and to organisations that you manage. If one was not you or a colleague, change your password and tell your admin.</p>
-    ${items.length ? table(['What', 'Organisation', 'By', 'When'], items.map((event) => row(state, event))) : empty('Nothing has happened yet.')}
+    ${items.length ? table(['What', 'Where', 'By', 'When'], items.map((event) => row(state, event))) : empty('Nothing has happened yet.')}
     ${showMore(state, EVENTS)}
   </section>`;
 }
