@@ -20,6 +20,7 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, position) V
     ('business', 'Business', 'password', 250, 100, 2),
     ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 3);
 
+-- Where `disabled_at` is set, nothing that belongs to the person opens anything.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -28,7 +29,8 @@ CREATE TABLE users (
     operator       INTEGER NOT NULL,
     password_hash  TEXT,
     last_workspace TEXT,
-    created_at     INTEGER NOT NULL
+    created_at     INTEGER NOT NULL,
+    disabled_at    INTEGER
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.

@@ -1,13 +1,13 @@
 //! A person's own account, and the links that set a password.
 
-use super::mail::{Outbox, PASSWORD_LINK_SECS};
+use super::mail::Outbox;
+use super::operators::not_by_key;
 use super::{Author, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::Event;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
-use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::mail as letters;
@@ -71,54 +71,30 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
             ));
         }
         tx.set_password(&user.id, &hash)?;
-        tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
         author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })
-}
-
-/// Makes somebody an operator, a new person too, and gives the link that sets their password.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be written.
-pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
-    let (author, now, token) = (caller.author.clone(), app.now(), secret());
-    let link = app.config.public_url.join(&format!("/reset?token={token}"));
-    app.write(&caller.claim, move |tx| {
-        let user = match tx.find_user(&email)? {
-            Some(user) => user,
-            None => tx.add_user(&email, email.local_part(), None, true, now)?,
-        };
-        if !user.operator {
-            // Whoever made this account need not be the person whom the link is for.
-            tx.clear_password(&user.id)?;
-            tx.delete_other_sessions(&user.id, None)?;
-            tx.delete_recovery_links(&user.id)?;
-        }
-        tx.set_operator(&user.id)?;
-        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
-        tx.delete_setup_token()?;
-        author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
-    })?;
-    Ok(link)
 }
 
 /// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
 /// whoever asks.
 ///
 /// # Errors
-/// `NotFound` when nobody has this address.
+/// `NotFound` when nobody has this address; `Forbidden` where a key asks for an operator's; `Conflict` with code `disabled`.
 pub fn reset_link(
     app: &App,
     caller: &Caller,
     find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
 ) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
-    let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
-    app.write(&caller.claim, move |tx| {
+    let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
+    app.write(&caller.claim.clone(), move |tx| {
+        let user = tx.user(&user.id)?;
+        not_by_key(&caller, &user)?;
+        user.takes_links()?;
         let why = "The operator sends you a link to set your password.";
         let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
-        author.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
 }
@@ -133,7 +109,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     app.throttle.charge_reset(email, &address, now)?;
     let outbox = Outbox::of(app);
     let user = app.store.read(|db| db.find_user(email))?;
-    if let Some(user) = user.filter(|_| outbox.is_open()) {
+    if let Some(user) = user.filter(|user| outbox.is_open() && !user.is_disabled()) {
         app.store.write_later(move |tx| {
             outbox.password_link(tx, &user, letters::reset, now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
@@ -181,7 +157,6 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         if let Some(mailed_at) = mailed_at {
             tx.agree_password(&user.id, mailed_at)?;
         }
-        tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
         Author::person(&user, &address).log(tx, now, &event)

@@ -58,7 +58,7 @@ pub struct Admitted {
 pub fn admit(app: &App, credential: &Credential, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
     let now = app.now();
     let asking = recognise(app, credential, address)?.ok_or_else(Error::unauthorized)?;
-    if right.need == Need::Operator && !asking.is_operator() {
+    if matches!(right.need, Need::Operator | Need::OperatorInPerson) && !asking.is_operator() {
         // Judged before the place is looked up: which organisations there are is not for everybody to know.
         asking.judge(&right, None)?;
     }

@@ -47,7 +47,7 @@ impl Outbox {
     }
 
     fn put(&self, tx: &Tx, to: &Email, letter: &Letter, expires_at: Timestamp, now: Timestamp) -> Result<()> {
-        if !self.open {
+        if !self.open || tx.find_user(to)?.is_some_and(|user| user.is_disabled()) {
             return Ok(());
         }
         tx.add_mail(&Mail {

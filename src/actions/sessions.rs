@@ -45,7 +45,11 @@ impl Earned {
 
 /// Begins a session and gives its secret. The same person keeps what the browser's old session had earned; another person's
 /// session ends.
+///
+/// # Errors
+/// `Forbidden` with code `disabled`: whatever proved the person, a disabled one gets no session.
 pub(super) fn begin(tx: &Tx, user: &User, earned: Earned, browser: &Browser, now: Timestamp) -> Result<String> {
+    tx.user(&user.id)?.enabled()?;
     tx.purge_sessions(now)?;
     let mut session = Session {
         id: SessionId::random(),

@@ -174,6 +174,7 @@ mod tests {
             operator: true,
             password_hash: None,
             last_workspace: None,
+            disabled_at: None,
         };
         let (address, agent) = (String::new(), String::new());
         let (id, expires_at) = (SessionId::random(), NOW.plus(LIFETIME_SECS));

@@ -25,6 +25,7 @@ mod members;
 mod next_steps;
 mod openapi;
 mod openapi_examples;
+mod operators;
 mod organisations;
 mod origin;
 mod own_keys;
@@ -44,6 +45,7 @@ mod session;
 mod setup;
 mod setup_links;
 mod sso;
+mod withdrawal;
 mod workspaces;
 
 pub use openapi::document;

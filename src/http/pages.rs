@@ -3,6 +3,7 @@
 use super::{assets, cookies};
 use crate::actions::sso::Notice;
 use crate::app::App;
+use crate::domain::person::DISABLED;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -129,6 +130,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "E-mail, password or recovery code is wrong. Check all three and try again.".into()
         }
         "refused" => "E-mail or password is wrong. Check both and try again.".into(),
+        "disabled" => DISABLED.into(),
         "throttled" => "Too many attempts. Wait a minute and try again.".into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
         "sso_required" if notice.portal_urls.is_empty() => {

@@ -4,7 +4,7 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::MailId;
 use crate::domain::mail::{Mail, MailKind};
-use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 use rusqlite::Row;
 
 const MAIL: &str =
@@ -103,6 +103,11 @@ impl Tx<'_> {
     pub fn delete_mail(&self, id: &MailId) -> Result<()> {
         let gone = self.run("DELETE FROM mails WHERE id = ?1", [id])?;
         if gone == 0 { Err(Error::not_found("Mail")) } else { Ok(()) }
+    }
+
+    /// Discards the letters that wait for this address.
+    pub fn delete_mails_to(&self, to: &Email) -> Result<()> {
+        self.run("DELETE FROM mails WHERE recipient = ?1", [to]).map(drop)
     }
 
     /// Gives up on letters whose link is dead.

@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 2] = ["
+const UPGRADES: [&str; 3] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -149,6 +149,8 @@ const UPGRADES: [&str; 2] = ["
     INSERT INTO users_found (user_id, text) SELECT id, name || char(10) || email FROM users;
 
     ALTER TABLE people ADD COLUMN reminded_at INTEGER;
+", "
+    ALTER TABLE users ADD COLUMN disabled_at INTEGER;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
