@@ -193,6 +193,15 @@ CREATE TABLE metadata_sources (
 
 CREATE INDEX metadata_sources_due ON metadata_sources (next_at);
 
+-- Certificates that an API key added to a ready connection: they count once an organisation admin has adopted them.
+CREATE TABLE certificate_candidates (
+    organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
+    certificate     TEXT NOT NULL,
+    added_by        TEXT NOT NULL,
+    added_at        INTEGER NOT NULL,
+    PRIMARY KEY (organisation_id, certificate)
+) STRICT;
+
 -- What admins were told of the end of certificates: each notice once.
 CREATE TABLE expiry_notices (
     organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,

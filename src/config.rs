@@ -1,5 +1,9 @@
 //! Flags and environment -> Config. Reports every fault at once, each with the flag's name.
 
+mod limits;
+
+pub use limits::{LimitFlags, Limits};
+
 use crate::domain::mail::MailServer;
 use crate::domain::{Error, Result};
 use clap::builder::BoolishValueParser;
@@ -28,6 +32,9 @@ pub struct Flags {
     /// [default: 15]
     #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
     pub reauthentication_minutes: Option<i64>,
+    /// Tell browsers to use https for all subdomains of the public URL's host too (HSTS includeSubDomains)
+    #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS", value_parser = BoolishValueParser::new())]
+    pub hsts_subdomains: bool,
     /// How mail is sent
     #[command(flatten)]
     pub mail: MailFlags,
@@ -37,6 +44,9 @@ pub struct Flags {
     /// How identity providers are looked after
     #[command(flatten)]
     pub providers: ProviderFlags,
+    /// Limits of the HTTP server
+    #[command(flatten)]
+    pub limits: LimitFlags,
 }
 
 /// What the flags and the environment said about the trace, unread.
@@ -108,8 +118,12 @@ pub struct Config {
     pub providers: ProviderConfig,
     /// How many SAML sign-ins a minute may lead nowhere for one address; 0 for any number.
     pub sso_rate: u32,
+    /// Whether browsers are told to use https for all subdomains too.
+    pub hsts_subdomains: bool,
     /// How old the grant may be by which a sensitive action is done, in seconds.
     pub fresh_secs: i64,
+    /// Deadlines and limits of the HTTP server.
+    pub limits: Limits,
 }
 
 /// What the trace of SAML sign-ins keeps.
@@ -281,10 +295,23 @@ impl Config {
         let sso_rate = keep(&mut faults, parse_sso_rate(flags.sso_rate)).unwrap_or_default();
         let fetch = keep(&mut faults, FetchConfig::read(&flags.providers.fetch));
         let refuse_expired = flags.providers.refuse_expired_certificates;
+        let limits = keep(&mut faults, Limits::read(&flags.limits)).unwrap_or_default();
         match (listen, public_url, trace, fetch) {
             (Some(listen), Some(public_url), Some(trace), Some(fetch)) if faults.is_empty() => {
                 let providers = ProviderConfig { fetch, refuse_expired };
-                Ok(Self { listen, public_url, data, trusted_proxies, mail, trace, providers, sso_rate, fresh_secs })
+                Ok(Self {
+                    listen,
+                    public_url,
+                    data,
+                    trusted_proxies,
+                    mail,
+                    trace,
+                    providers,
+                    sso_rate,
+                    fresh_secs,
+                    hsts_subdomains: flags.hsts_subdomains,
+                    limits,
+                })
             }
             _ => Err(faults),
         }
@@ -351,9 +378,11 @@ mod tests {
     fn every_fault_is_reported_at_once_with_its_flag() {
         let mut flags = flags("8080", Some("login.example.com"), Some("10.0.0.0/8,nonsense"));
         flags.trace.trace_days = Some(0);
-        let faults = Config::read(&flags, "data".into()).expect_err("four faults");
-        assert_eq!(faults.len(), 4, "{faults:?}");
-        for (fault, flag) in faults.iter().zip(["--listen", "--public-url", "--trusted-proxies", "--trace-days"]) {
+        flags.limits.connections_per_address = Some(0);
+        let faults = Config::read(&flags, "data".into()).expect_err("five faults");
+        assert_eq!(faults.len(), 5, "{faults:?}");
+        let named = ["--listen", "--public-url", "--trusted-proxies", "--trace-days", "--connections-per-address"];
+        for (fault, flag) in faults.iter().zip(named) {
             assert!(fault.starts_with(flag), "{fault}");
         }
     }

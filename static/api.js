@@ -1,16 +1,19 @@
 /** The server's API: JSON in and out, and errors that carry the field they are about. */
 
+/** @import { Method } from './types.js' */
+
 /** An answer that says no. */
 export class ApiError extends Error {
   /**
    * @param {number} status of HTTP; 0 where nothing answered
-   * @param {{code: string, message: string, field?: string}} error
+   * @param {{code: string, message: string, field?: string, methods?: Method[]}} error
    */
   constructor(status, error) {
     super(error.message);
     this.status = status;
     this.code = error.code;
     this.field = error.field;
+    this.methods = error.methods ?? [];
   }
 }
 
@@ -32,11 +35,36 @@ function headers(path, body) {
 }
 
 /**
+ * Asks a person to confirm who they are; says whether they did. Nobody asks before the console is there.
+ * @type {(path: string, methods: Method[]) => Promise<boolean>}
+ */
+let confirmIdentity = async () => false;
+
+/** @param {typeof confirmIdentity} ask */
+export const onSensitive = (ask) => { confirmIdentity = ask; };
+
+/**
+ * Calls the API. A sensitive change that wants a fresh sign-in is repeated after the person has confirmed who they are.
  * @param {string} method
  * @param {string} path under /api/v1
  * @param {object} [body]
  */
 async function call(method, path, body) {
+  try {
+    return await send(method, path, body);
+  } catch (error) {
+    const asked = error instanceof ApiError && error.code === 'reauthentication_required';
+    if (!asked || !(await confirmIdentity(path, error.methods))) throw error;
+    return send(method, path, body);
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function send(method, path, body) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {

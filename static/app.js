@@ -1,6 +1,6 @@
 /** The way of a visit: address -> page -> what it needs -> what it shows. */
 
-import { ApiError, get } from './api.js';
+import { ApiError, get, onSensitive, post } from './api.js';
 import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { openDialog } from './ui/dialog.js';
@@ -179,6 +179,11 @@ async function lookWhoIsHere() {
   if (me && me.person.id !== state.me.person.id) location.reload();
 }
 
+onSensitive(async (path, methods) => {
+  const { confirmIdentity } = await import('./ui/reauthenticate.js');
+  const password = (/** @type {string} */ typed) => post('/me/reauthenticate', { password: typed });
+  return confirmIdentity({ me: state.me, path, methods, password });
+});
 document.addEventListener('click', follow);
 document.addEventListener('visibilitychange', lookWhoIsHere);
 window.addEventListener('popstate', () => {

@@ -16,6 +16,7 @@ const ROUTES = [
   ['/sso-setup', async () => (await import('./pages/sso_setup.js')).ssoSetup],
   ['/forgot', async () => (await import('./pages/forgot.js')).forgot],
   ['/reset', async () => (await import('./pages/reset.js')).reset],
+  ['/confirmed', async () => (await import('./pages/confirmed.js')).confirmed],
   ['/account', async () => (await import('./pages/account.js')).account],
   ['/developers', async () => (await import('./pages/developers.js')).developers],
   ['/w/:workspace', async () => (await import('./pages/workspace.js')).workspace],

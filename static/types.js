@@ -28,11 +28,12 @@
  * @typedef {{user: string, name: string, email: string, password: boolean, disabled: boolean, accept_url?: string}} Operator
  * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
  *   invited_by: string, accept_url?: string}} Invitation
- * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account: boolean,
+ * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account?: boolean,
  *   saml_only: boolean, portal_url?: string}} InspectedInvitation
  *
  * @typedef {{pem: string, subject: string, fingerprint: string, not_before: string, not_after: string, days_left: number,
  *   key: string}} Certificate
+ * @typedef {Certificate & {added_by: string | null, at: string | null}} Candidate
  * @typedef {{fetched_at: string, next_at: string, failed_at: string | null, failure: string | null}} MetadataCopy
  * @typedef {'google' | 'okta' | 'entra' | 'custom'} Provider
  * @typedef {'none' | 'email' | 'persistent' | 'transient' | 'unspecified'} NameIdFormat
@@ -41,7 +42,7 @@
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
  *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, sign_requests?: boolean,
  *   force_authn?: boolean, name_id_format?: NameIdFormat, certificates: Certificate[], certificates_end_at?: string,
- *   candidates: Certificate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
+ *   candidates: Candidate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
  *   adopt_certificates?: boolean, metadata?: MetadataCopy, clock?: Skew | null}} Connection
  * @typedef {Connection & {organisation: string, expires_at: string}} SetupConnection
  * @typedef {{id: string, status: 'live' | 'done' | 'expired' | 'orphaned', note: string, created_by: string, created_at: string,

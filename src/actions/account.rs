@@ -1,6 +1,7 @@
 //! A person's own account, and the links that set a password.
 
 use super::mail::Outbox;
+use super::new_password::{Payer, choose};
 use super::operators::not_by_key;
 use super::{Author, Caller};
 use crate::app::{App, Checked, Source};
@@ -48,11 +49,17 @@ pub fn parse_language(raw: &str) -> Result<String> {
     }
 }
 
-/// Changes a person's password; their other sessions end.
+/// Changes a person's password; their other sessions end. Gives this session's new secret; the old one is dead.
 ///
 /// # Errors
 /// `Forbidden` without a password grant; `Invalid` with field `current_password` or `new_password`; `Throttled`.
-pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &Password, new: String) -> Result<()> {
+pub fn change_password(
+    app: &App,
+    caller: &Caller,
+    asking: &SignedIn,
+    current: &Password,
+    new: String,
+) -> Result<String> {
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
@@ -60,9 +67,11 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         return Err(Error::invalid("current_password", "is not your password"));
     }
     app.throttle.refund(&charge);
-    let new = Password::new("new_password", new, &owner(user, &asking.seats))?;
+    let new = choose(app, &Payer::by_session(asking), "new_password", new, &owner(user, &asking.seats))?;
     let hash = app.hasher.hash(&new)?;
-    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), asking.now);
+    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
+    let token = secret();
+    let new_token = token.clone();
     app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
@@ -72,8 +81,10 @@ pub fn change_password(app: &App, caller: &Caller, asking: &SignedIn, current: &
         }
         tx.set_password(&user.id, &hash)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
+        tx.renew_session(&kept, &new_token, Some(now))?;
         author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
-    })
+    })?;
+    Ok(token)
 }
 
 /// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
@@ -99,8 +110,8 @@ pub fn reset_link(
     })
 }
 
-/// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: nobody waits
-/// for what is written. Tells whether this appliance sends mail at all.
+/// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: who has the
+/// address is looked up after it. Tells whether this appliance sends mail at all.
 ///
 /// # Errors
 /// `Throttled` after a few for one address.
@@ -108,9 +119,11 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     let now = app.now();
     app.throttle.charge_reset(email, &address, now)?;
     let outbox = Outbox::of(app);
-    let user = app.store.read(|db| db.find_user(email))?;
-    if let Some(user) = user.filter(|user| outbox.is_open() && !user.is_disabled()) {
+    if outbox.is_open() {
+        let email = email.clone();
         app.store.write_later(move |tx| {
+            let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
+            let Some(user) = user else { return Ok(()) };
             outbox.password_link(tx, &user, letters::reset, now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, now, &event)
@@ -120,8 +133,8 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
 }
 
 /// Somebody whose words count as guesses of their password.
-pub(super) fn owner(user: &User, seats: &[Seat]) -> Owner {
-    Owner::new(&user.name, user.email.as_str(), seats.iter().map(|seat| seat.organisation.name.as_str()))
+pub(super) fn owner<'a>(user: &'a User, seats: impl IntoIterator<Item = &'a Seat>) -> Owner {
+    Owner::new(&user.name, user.email.as_str(), seats.into_iter().map(|seat| seat.organisation.name.as_str()))
 }
 
 /// Whose password a link sets, and what they are to organisations.
@@ -142,14 +155,14 @@ fn gone() -> Error {
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
-/// account it is: organisations that SAML opened to an account made earlier open to its password now.
+/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives the person's address.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<()> {
+pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<Email> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
-    let password = Password::new("password", password, &owner(&user, &seats))?;
+    let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
     app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
@@ -159,6 +172,8 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
         }
         tx.delete_other_sessions(&user.id, None)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Author::person(&user, &address).log(tx, now, &event)
+        Author::person(&user, &address).log(tx, now, &event)?;
+        Ok(user.email)
     })
+    .inspect(|_| app.store.forget())
 }

@@ -34,6 +34,14 @@ pub enum Named {
     Workspace(String),
 }
 
+/// What came of the judgement of a request.
+pub struct Judged {
+    /// Who asks, where that is known: for the security log, also when they are refused.
+    pub actor: Option<Actor>,
+    /// The request that was let in, or its refusal.
+    pub outcome: Result<Admitted>,
+}
+
 /// A request that was let in.
 pub struct Admitted {
     /// Who asks.
@@ -51,13 +59,20 @@ pub struct Admitted {
 }
 
 /// Finds out who sends a request from `address` and judges the right that its route asks for; `right.place` is filled in from
-/// `named`.
-///
-/// # Errors
-/// `Refused` when nobody is known by the credential; `Forbidden`, `NotFound` or `Reauthenticate` when the right is missing.
-pub fn admit(app: &App, credential: &Credential, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
+/// `named`. The outcome is `Refused` when nobody is known by the credential; `Forbidden`, `NotFound` or `Reauthenticate` when the
+/// right is missing.
+pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, address: &str) -> Judged {
+    let found = recognise(app, credential, address).and_then(|found| found.ok_or_else(Error::unauthorized));
+    match found {
+        Ok(asking) => {
+            Judged { actor: Some(actor(&asking, Granted::Member)), outcome: judge(app, asking, right, named, address) }
+        }
+        Err(refusal) => Judged { actor: None, outcome: Err(refusal) },
+    }
+}
+
+fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
     let now = app.now();
-    let asking = recognise(app, credential, address)?.ok_or_else(Error::unauthorized)?;
     if matches!(right.need, Need::Operator | Need::OperatorInPerson) && !asking.is_operator() {
         // Judged before the place is looked up: which organisations there are is not for everybody to know.
         asking.judge(&right, None)?;

@@ -1,6 +1,6 @@
 //! What the appliance does by itself: it fetches metadata anew, and tells of certificates that end.
 
-use super::{certificates, metadata};
+use super::{certificates, metadata, security};
 use crate::app::App;
 use crate::domain::{Error, Result};
 use std::sync::{Arc, Weak};
@@ -21,7 +21,7 @@ pub fn start_caretaker(app: &Arc<App>) -> Result<()> {
 
 fn go_rounds_until_gone(app: &Weak<App>) {
     while let Some(app) = app.upgrade() {
-        for duty in [certificates::warn_of_expiry, metadata::refetch_due] {
+        for duty in [security::tell_left_out, certificates::warn_of_expiry, metadata::refetch_due] {
             if let Err(cause) = duty(&app) {
                 log::error!("the caretaker's round was cut short: {cause}");
             }

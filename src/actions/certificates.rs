@@ -24,7 +24,35 @@ pub fn end_at(settings: &Settings) -> Result<Timestamp> {
     ends.collect::<Result<Vec<_>>>().map(|ends| ends.into_iter().max().unwrap_or(Timestamp(0)))
 }
 
-/// Takes a certificate that the provider's metadata holds and the connection does not, beside those it has.
+/// A certificate that an organisation admin may adopt.
+#[derive(Debug)]
+pub struct Candidate {
+    /// It.
+    pub certificate: Certificate,
+    /// The API key that added it, and when; `None` where it was found in the metadata that the connection follows.
+    pub added: Option<(String, Timestamp)>,
+}
+
+/// The certificates that wait for an organisation admin: those that API keys added, and those in the metadata.
+///
+/// # Errors
+/// `Invalid` when a stored one cannot be read.
+pub fn candidates(db: &Db, connection: &Connection, now: Timestamp) -> Result<Vec<Candidate>> {
+    let mut all = Vec::new();
+    for waiting in db.waiting_certificates(&connection.organisation)? {
+        let certificate = Certificate::stored(&waiting.certificate)?;
+        all.push(Candidate { certificate, added: Some((waiting.added_by, waiting.added_at)) });
+    }
+    if let Some(source) = db.find_metadata_source(&connection.organisation)? {
+        let new = found(&connection.settings, &source, now).candidates.into_iter();
+        let known = |one: &Certificate| all.iter().any(|other| other.certificate.pem() == one.pem());
+        let new: Vec<_> = new.filter(|one| !known(one)).collect();
+        all.extend(new.into_iter().map(|certificate| Candidate { certificate, added: None }));
+    }
+    Ok(all)
+}
+
+/// Takes a certificate that an API key added, or that the provider's metadata holds and the connection does not, beside those it has.
 ///
 /// # Errors
 /// `NotFound` when there is no such candidate; `Conflict` with code `certificates_full`; `Forbidden` with code `plan_required`.
@@ -35,10 +63,10 @@ pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprin
         tx.organisation(id.as_str())?.sso_in_plan()?;
         let missing = || Error::not_found("Candidate");
         let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
-        let source = tx.find_metadata_source(&id)?.ok_or_else(missing)?;
-        let candidates = found(&connection.settings, &source, now).candidates;
-        let wanted = candidates.iter().find(|one| one.fingerprint() == fingerprint).ok_or_else(missing)?;
-        take(tx, &author, connection, wanted, now).map(drop)
+        let wanted = candidates(tx, &connection, now)?;
+        let wanted = wanted.into_iter().find(|one| one.certificate.fingerprint() == fingerprint).ok_or_else(missing)?;
+        tx.delete_waiting_certificate(&id, wanted.certificate.pem())?;
+        take(tx, &author, connection, &wanted.certificate, now).map(drop)
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a doctor of the appliance finds about the way in: the proxy, the callbacks, the clocks.
 
 use super::trace;
-use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong};
+use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong, low_file_limit};
 use crate::config::{Config, PublicUrl};
 use crate::domain::principal::Claim;
 use crate::domain::skew::SkewLevel;
@@ -77,6 +77,15 @@ pub fn way_in(app: &App) -> Result<Vec<Finding>> {
 pub fn way_in_as_saved(app: &App) -> Result<Vec<Finding>> {
     let saved = app.store.read(|db| db.find_sightings())?;
     way_in_by(app, &saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
+}
+
+/// Whether the server may have enough files open; `None` where it was never started.
+pub fn open_files(limit: Option<u64>) -> Finding {
+    match (limit, limit.and_then(low_file_limit)) {
+        (_, Some(warning)) => Finding::note("open files", format!("{warning}.")),
+        (Some(limit), None) => Finding::fine("open files", format!("the server may have {limit} open")),
+        (None, None) => Finding::note("open files", "the server has not run yet"),
+    }
 }
 
 fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {

@@ -2,20 +2,22 @@
 
 use super::effects::{door_change, switch};
 use super::mail::Outbox;
-use super::{Caller, Run};
+use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{
-    Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, parse_entity_id, parse_url,
+    Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, WaitingCertificate, parse_entity_id, parse_url,
 };
+use crate::domain::key::Key;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
+use crate::domain::principal::{Asking, Claim, Principal};
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail as letters;
 use crate::saml::{Certificate, IdpMetadata};
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -196,7 +198,7 @@ pub fn suggested_portal_key(organisation: &Organisation) -> String {
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
-    let (saver, news) = (author.clone(), outbox.clone());
+    let (saver, news, claim) = (author.clone(), outbox.clone(), caller.claim.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
@@ -209,6 +211,10 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         {
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
+        let (settings, waiting) = match old.as_ref().filter(|_| is_program(db, &claim, now)) {
+            Some(old) => by_program(db, old, settings, source.as_ref())?,
+            None => (settings, Vec::new()),
+        };
         let connection = changed(&organisation, old.as_ref(), settings)?;
         let is_new = old.as_ref().is_none_or(|old| old.settings != connection.settings);
         let waits = is_new && matches!(saver.actor, Actor::SetupLink { .. });
@@ -229,10 +235,17 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
-        Ok((effect, (organisation, connection, source, change, waits)))
+        if !waiting.is_empty() {
+            effect.warnings.push("The new certificates wait until an organisation admin adopts them.".into());
+        }
+        Ok((effect, (organisation, connection, source, change, waits, waiting)))
     };
-    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, waits)| {
+    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, waits, waiting)| {
         tx.set_connection(&connection)?;
+        for certificate in &connection.settings.certificates {
+            tx.delete_waiting_certificate(&organisation.id, certificate)?;
+        }
+        add_waiting(tx, &news, &author, &organisation, waiting, now)?;
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
         let event =
@@ -254,6 +267,71 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             Ok(())
         }
     })
+}
+
+/// Whether a scoped API key asks: it can add certificates, and cannot make one count.
+fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> bool {
+    matches!(&claim.principal, Principal::Key(_))
+        && matches!(db.asking(claim, now), Ok(Asking::Key(Key { organisation: Some(_), .. })))
+}
+
+/// The settings that a program's save comes to on a ready connection of the same provider, and the certificates that wait. Where
+/// none of those in use would be left, they all stay.
+fn by_program(
+    db: &Db,
+    old: &Connection,
+    settings: Settings,
+    source: Option<&MetadataSource>,
+) -> Result<(Settings, Vec<String>)> {
+    if source.is_some_and(|source| source.adopt) {
+        let before = db.find_metadata_source(&old.organisation)?;
+        if !before.is_some_and(|before| before.adopt && source.is_some_and(|source| source.url == before.url)) {
+            let message =
+                "An API key cannot let certificates be adopted automatically. An organisation admin turns that on.";
+            return Err(Error::forbidden(message));
+        }
+    }
+    let same =
+        (&old.settings.idp_entity_id, &old.settings.sign_on_url) == (&settings.idp_entity_id, &settings.sign_on_url);
+    if old.status() != ConnectionStatus::Ready || !same {
+        return Ok((settings, Vec::new()));
+    }
+    let used = &old.settings.certificates;
+    let (mut kept, added): (Vec<_>, Vec<_>) = settings.certificates.into_iter().partition(|one| used.contains(one));
+    if kept.is_empty() {
+        kept.clone_from(used);
+    }
+    Ok((Settings { certificates: kept, ..settings }, added))
+}
+
+/// Keeps what a program added until an organisation admin adopts it, and tells them.
+fn add_waiting(
+    tx: &Tx,
+    outbox: &Outbox,
+    author: &Author,
+    organisation: &Organisation,
+    added: Vec<String>,
+    now: Timestamp,
+) -> Result<()> {
+    let known = tx.waiting_certificates(&organisation.id)?;
+    let new: Vec<_> = added.into_iter().filter(|pem| !known.iter().any(|one| one.certificate == *pem)).collect();
+    if known.len() + new.len() > MOST_CERTIFICATES {
+        let message = "Four certificates wait already. An organisation admin adopts or removes them first.";
+        return Err(Error::conflict("certificates_full", message));
+    }
+    for certificate in new {
+        let one = Certificate::stored(&certificate)?;
+        let detail = serde_json::json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
+        let event = Event::new("connection.certificate_waiting", "connection", &organisation.id, &organisation.name);
+        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        let letter = |url| {
+            letters::certificate_waiting(&organisation.name, author.name(), &one.fingerprint(), one.not_after(), url)
+        };
+        outbox.tell_of_sso(tx, organisation, letter, now)?;
+        let waiting = WaitingCertificate { certificate, added_by: author.name().into(), added_at: now };
+        tx.add_waiting_certificate(&organisation.id, &waiting)?;
+    }
+    Ok(())
 }
 
 /// Where the metadata does not answer now, what it said before is saved.

@@ -1,9 +1,10 @@
 //! Inviting people, and accepting.
 
 use super::mail::Outbox;
+use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller};
-use crate::app::App;
+use crate::app::{App, Checked};
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
 use crate::domain::ids::InvitationId;
@@ -163,7 +164,7 @@ pub struct Inspected {
     pub organisation: Organisation,
     /// And this workspace of it.
     pub workspace: Workspace,
-    /// Whether a person with that address exists.
+    /// Whether a person with that address exists: to be told to that person only.
     pub account: bool,
 }
 
@@ -194,11 +195,11 @@ pub enum Accepted {
     ThroughSaml(String),
 }
 
-/// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs.
+/// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs, or gives it now.
 ///
 /// # Errors
-/// `NotFound` for a dead link; `Invalid` with field `name` or `password`; `Conflict` with code `sign_in_first` when the
-/// address has an account that this browser is not signed in to by password.
+/// `NotFound` for a dead link; `Invalid` with field `name` or `password`; `Refused` when the password of an existing person is
+/// wrong, and `Conflict` with code `sign_in_first` when they neither gave one nor are signed in by it; `Throttled`.
 pub fn accept(
     app: &App,
     token: String,
@@ -212,11 +213,15 @@ pub fn accept(
     }
     let now = app.now();
     if account {
-        return app.write(&Claim::sign_in(), move |tx| join_as_known(tx, &token, &browser, now)).map(Accepted::In);
+        let proved = password.filter(|password| !password.is_empty());
+        let proved = proved.map(|password| prove(app, &invitation.email, password, &browser)).transpose()?;
+        let join = move |tx: &Tx| join_as_known(tx, &token, proved, &browser, now);
+        return app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget()).map(Accepted::In);
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
-    let password = Password::new("password", password.unwrap_or_default(), &owner)?;
+    let payer = Payer { person: invitation.email.as_str(), by: &token };
+    let password = choose(app, &payer, "password", password.unwrap_or_default(), &owner)?;
     let hash = app.hasher.hash(&password)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;
@@ -226,12 +231,34 @@ pub fn accept(
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
         join(tx, &token, &user, now, &browser, now)
     };
-    app.write(&Claim::sign_in(), join_as_new).map(Accepted::In)
+    app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget()).map(Accepted::In)
 }
 
-/// Joins as the person whom this browser is signed in as by password, where the invitation is theirs.
-fn join_as_known(tx: &Tx, token: &str, browser: &Browser, now: Timestamp) -> Result<String> {
+/// The person of this address, by the password that they give.
+fn prove(app: &App, email: &Email, password: String, browser: &Browser) -> Result<User> {
+    let charge = app.throttle.charge(email, browser.source(email), app.now())?;
+    let user = app.store.read(|db| db.find_user(email))?;
+    let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let checked = app.hasher.check(&Password::typed(password), hash)?;
+    let (Some(user), Checked::Right { .. }) = (user, checked) else {
+        let message = "This e-mail has an account, and that is not its password.".into();
+        return Err(Error::Refused { code: "refused", message });
+    };
+    app.throttle.refund(&charge);
+    Ok(user)
+}
+
+/// Joins as the existing person of the invitation: who has proved it by `proved`, or is signed in by password in this browser.
+fn join_as_known(tx: &Tx, token: &str, proved: Option<User>, browser: &Browser, now: Timestamp) -> Result<String> {
     let email = tx.invitation_of_token(token, now)?.email;
+    if let Some(proved) = proved {
+        // The password may have been changed while this one was being checked.
+        let user = tx.user(&proved.id)?;
+        if user.password_hash != proved.password_hash || user.email != email {
+            return Err(Error::refused());
+        }
+        return join(tx, token, &user, now, browser, now);
+    }
     let asking = browser.token.as_deref().map(|token| tx.signed_in(token, now)).transpose()?.flatten();
     let own = asking.filter(|asking| asking.user.email == email && asking.has_password()).ok_or_else(sign_in_first)?;
     let password_at = own.session.password_at.ok_or_else(sign_in_first)?;

@@ -182,7 +182,10 @@ fn deliver(app: &App) -> Result<()> {
         let (id, now) = (mail.id.clone(), app.now());
         match sender.send(&mail) {
             // Discarded by an operator meanwhile: gone is gone.
-            Ok(()) => app.write(&Claim::job(), move |tx| tx.delete_mail(&id).or_else(found_gone))?,
+            Ok(()) => {
+                app.write(&Claim::job(), move |tx| tx.delete_mail(&id).or_else(found_gone))?;
+                app.store.forget();
+            }
             Err(failure) => {
                 let again = mail.retry_at(now).filter(|_| !failure.permanent);
                 let reached = failure.reached;

@@ -1,10 +1,11 @@
-//! What a new password is worth, before it is set.
+//! The strength of a new password, before it is set.
 
 use super::invitations::{self, Inspected};
+use super::new_password::{Payer, judged};
 use super::{account, setup};
 use crate::app::App;
 use crate::domain::password::{Owner, Strength};
-use crate::domain::session::SignedIn;
+use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Error, Result};
 
 /// A password in the making, and whose it becomes.
@@ -17,33 +18,44 @@ pub struct Draft {
     pub email: String,
     /// The organisation's name, as far as it is typed; only looked at before the set-up.
     pub organisation: String,
-    /// From the link that lets its bearer set one: of the set-up, an invitation or a reset.
+    /// From the link that sets one: of the set-up, an invitation or a reset.
     pub token: Option<String>,
 }
 
-/// Judges a draft by the same rule as the setting of it, with its owner's own words: for whoever holds a link that sets a
-/// password, and for whoever is signed in. To judge takes time, so that it is for nobody else.
+/// Judges a draft by the same rule as `choose`, with its owner's own words: for those who hold a link that sets a password, and for
+/// those who are signed in. A judgement takes time, so it is for nobody else. `address`: where the request comes from.
 ///
 /// # Errors
-/// `Refused` for anybody else.
-pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft) -> Result<Strength> {
-    let owner = match &draft.token {
-        Some(token) => owner_of_link(app, token, draft)?,
-        None => asking.map(|asking| account::owner(&asking.user, &asking.seats)),
+/// `Refused` for anybody else; `Throttled`; `Unavailable` when too many wait.
+pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str) -> Result<Strength> {
+    let (owner, person, by) = match (&draft.token, asking) {
+        (Some(token), _) => {
+            let (owner, person) = owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?;
+            (owner, person, token.as_str())
+        }
+        (None, Some(asking)) => {
+            let Payer { person, by } = Payer::by_session(asking);
+            // A session that came through one organisation's identity provider learns nothing of the others.
+            let seen = asking.seats.iter().filter(|seat| asking.sees(seat));
+            (account::owner(&asking.user, seen), person.to_owned(), by)
+        }
+        (None, None) => return Err(Error::unauthorized()),
     };
-    Ok(Strength::of(&draft.password, &owner.ok_or_else(Error::unauthorized)?))
+    judged(app, &Payer { person: &person, by }, || Strength::of(&draft.password, &owner))
 }
 
-/// Whose password a link sets; nobody's where it opens nothing.
-fn owner_of_link(app: &App, token: &str, draft: &Draft) -> Result<Option<Owner>> {
+/// Whose password a link sets, and who pays for its judgement; nobody where it opens nothing.
+fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result<Option<(Owner, String)>> {
     if setup::is_open(app, token)? {
-        return Ok(Some(Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()])));
+        let owner = Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()]);
+        return Ok(Some((owner, address.to_owned())));
     }
     if let Some(Inspected { invitation, organisation, .. }) = found(invitations::inspect(app, token))? {
-        return Ok(Some(Owner::new(&draft.name, invitation.email.as_str(), [organisation.name.as_str()])));
+        let owner = Owner::new(&draft.name, invitation.email.as_str(), [organisation.name.as_str()]);
+        return Ok(Some((owner, invitation.email.to_string())));
     }
     let reset = found(account::inspect_reset(app, token))?;
-    Ok(reset.map(|(user, seats)| account::owner(&user, &seats)))
+    Ok(reset.map(|(user, seats): (_, Vec<Seat>)| (account::owner(&user, &seats), user.id.to_string())))
 }
 
 fn found<T>(inspected: Result<T>) -> Result<Option<T>> {

@@ -1,6 +1,7 @@
 //! The way back that needs a shell: a link that sets an organisation admin's password and lets them in once.
 
 use super::mail::Outbox;
+use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller, account};
 use crate::app::App;
@@ -8,7 +9,7 @@ use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
-use crate::domain::{Email, Error, Password, Result};
+use crate::domain::{Email, Error, Result};
 
 /// How long such a link lasts, in seconds.
 pub const LINK_SECS: i64 = 15 * 60;
@@ -57,7 +58,8 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
         Ok((db.user(&user)?, db.organisation(organisation.as_str())?, db.seats(&user)?))
     })?;
-    let password = Password::new("password", password, &account::owner(&user, &seats))?;
+    let owner = account::owner(&user, &seats);
+    let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
     let hash = app.hasher.hash(&password)?;
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
@@ -72,4 +74,5 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser.address, now)?;
         Ok((session, organisation.slug))
     })
+    .inspect(|_| app.store.forget())
 }

@@ -1,16 +1,18 @@
 //! The first minutes: the set-up link, and the first operator.
 
+use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser};
 use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::{Actor, Event};
+use crate::domain::password::Owner;
 use crate::domain::person::Role;
 use crate::domain::plan::Plan;
 use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::text::slug_of;
-use crate::domain::{Email, Error, Name, Password, Result};
+use crate::domain::{Email, Error, Name, Result};
 use std::sync::atomic::Ordering;
 
 /// What the first person gives.
@@ -21,8 +23,8 @@ pub struct SetUp {
     pub name: Name,
     /// Their address.
     pub email: Email,
-    /// Their password.
-    pub password: Password,
+    /// Their password, as typed.
+    pub password: String,
     /// The name of their organisation.
     pub organisation: Name,
     /// Its plan.
@@ -78,13 +80,15 @@ pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
 /// Makes the first operator with their organisation and its first workspace, and begins their session.
 ///
 /// # Errors
-/// `NotFound` when the link is not the one printed, or was used; `Invalid` for an unknown plan.
+/// `NotFound` when the link is not the one printed, or was used; `Invalid` for an unknown plan or with field `password`.
 pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
     if !is_open(app, &given.token)? {
         return Err(used());
     }
     app.store.read(|db| db.plan(&given.plan).map(drop))?;
-    let hash = app.hasher.hash(&given.password)?;
+    let owner = Owner::new(given.name.as_str(), given.email.as_str(), [given.organisation.as_str()]);
+    let payer = Payer { person: &browser.address, by: &given.token };
+    let hash = app.hasher.hash(&choose(app, &payer, "password", given.password, &owner)?)?;
     let now = app.now();
     app.write(&Claim::first_run(), move |tx| {
         if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {

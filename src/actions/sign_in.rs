@@ -2,10 +2,10 @@
 
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
-use super::{Author, Browser};
+use super::{Author, Browser, security};
 use crate::app::{App, Checked};
 use crate::domain::access::SamlAccess;
-use crate::domain::audit::Event;
+use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
@@ -27,7 +27,7 @@ pub struct Recovery {
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
 /// `Forbidden` with code `disabled` when it is right and the person is disabled;
-/// `Throttled` after too many wrong ones; `Unavailable` when too many people are signing in at once.
+/// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
     email: &str,
@@ -37,7 +37,10 @@ pub fn sign_in(
 ) -> Result<String> {
     // What is no address is nobody's: the answer must not tell the two apart.
     let email = Email::parse(email).map_err(|_| Error::refused())?;
-    let charge = app.throttle.charge(&email, browser.source(&email), app.now())?;
+    let charge = app.throttle.charge(&email, browser.source(&email), app.now()).map_err(|refused| match refused {
+        Error::Throttled { retry_after_secs } => Error::TooManyGuesses { retry_after_secs, mail: app.sends_mail },
+        other => other,
+    })?;
     let outcome = Attempt { app, email, browser }.judge(&password, recovery);
     // A wrong code costs as much as a wrong password; whatever else came of it costs nothing.
     if !matches!(outcome, Err(Error::Refused { .. })) {
@@ -94,14 +97,17 @@ impl Attempt<'_> {
         self.app.write(&Claim::sign_in(), move |tx| record(tx, user, new_hash.as_deref(), &browser, now))
     }
 
-    /// Writes a refusal down, for a known person only, since a flood of made-up names must fill no table. Nobody waits for it:
-    /// the time that takes would tell who is known.
+    /// Writes a refusal down, in the log of each organisation of a known person; nothing that was typed. The same happens for an
+    /// unknown one before the answer, since time would tell who is known.
     fn note_refusal(&self, user: Option<User>, reason: &str) {
-        let Some(user) = user else { return };
+        let Some(user) = user else {
+            let event = Event::new("security.sign_in_failed", "security", "", "");
+            return security::note(self.app, Actor::Anonymous, &self.browser.address, event);
+        };
         let event = Event::new("session.refused", "session", &user.id, &self.email);
         let event = event.with(serde_json::json!({ "reason": reason }));
         let (author, now) = (Author::anonymous(&self.browser.address), self.app.now());
-        self.app.store.write_later(move |tx| {
+        security::write(self.app, now, move |tx| {
             let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
             author.log_in_each(tx, &concerned, &event, now)
         });

@@ -132,9 +132,10 @@ impl Callback<'_> {
     fn verify(&self, request: &RequestId, xml: &str) -> Result<Report> {
         let idp = parties::other_side(&self.connection)?;
         let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
+        let force_authn = self.connection.settings.requests.force_authn;
         let expected = Expected {
             request_id: Some(request.as_str().into()),
-            authenticated_after: self.connection.settings.requests.force_authn.then(|| request.issued_at()),
+            authenticated_after: (force_authn || request.fresh).then(|| request.issued_at()),
             skew_secs: ALLOWED_SECS,
             allow_sha1: false,
             refuse_expired: self.app.config.providers.refuse_expired,

@@ -49,6 +49,8 @@ pub struct Ask {
     pub test: Option<SignedIn>,
     /// Begun anew after an unsolicited response: the identity provider is told, so that it happens once.
     pub restart: bool,
+    /// The provider must ask for the person's password or factor again: it confirms who is at a session that is there already.
+    pub fresh: bool,
 }
 
 /// Begins a sign-in. Nothing is stored. `None` is the neutral refusal: unknown key, SSO off, plan without SSO, a draft.
@@ -72,9 +74,10 @@ pub fn start(app: &App, ask: &Ask) -> Result<Option<Start>> {
     if !open {
         return Ok(None);
     }
-    let id = app.store.seal().request_id(&organisation.connection_id, now);
+    let id = app.store.seal().request_id(&organisation.connection_id, ask.fresh, now);
     let sp = app.service_provider(&organisation.connection_id);
-    let requests = connection.settings.requests;
+    let mut requests = connection.settings.requests;
+    requests.force_authn |= ask.fresh;
     let keyring = requests.sign.then(|| own_keys::keyring(app, &organisation)).transpose()?;
     let relay_state = ask.restart.then(|| mark(app, &organisation, now));
     let request = AuthnRequest {

@@ -23,12 +23,14 @@ pub struct Arrival<'a> {
     pub peer: IpAddr,
     /// The header Host.
     pub host: &'a str,
-    /// X-Forwarded-Host.
+    /// X-Forwarded-Host, or `host` of Forwarded.
     pub forwarded_host: Option<&'a str>,
-    /// X-Forwarded-Proto.
+    /// X-Forwarded-Proto, or `proto` of Forwarded.
     pub forwarded_proto: Option<&'a str>,
-    /// X-Forwarded-For.
+    /// X-Forwarded-For, or Forwarded.
     pub forwarded_for: Option<&'a str>,
+    /// Whether the last hop of these is an address.
+    pub names_client: bool,
 }
 
 /// What a proxy can get wrong.
@@ -63,7 +65,7 @@ impl Arrival<'_> {
             Trouble::UntrustedProxy => {
                 !trusted && [self.forwarded_for, self.forwarded_host, self.forwarded_proto].iter().any(Option::is_some)
             }
-            Trouble::NoAddress => trusted && self.forwarded_for.is_none(),
+            Trouble::NoAddress => trusted && !self.names_client,
             Trouble::Scheme => {
                 let nearest_to_the_person = self.forwarded_proto.and_then(|all| all.split(',').next());
                 trusted
@@ -180,7 +182,9 @@ impl Trouble {
         match self {
             Self::Host => format!("{peer} asks for the host {quoted:?}, and the public URL is {}", public_url.origin()),
             Self::UntrustedProxy => format!("{peer} forwards for others, and --trusted-proxies does not name it"),
-            Self::NoAddress => format!("the proxy {peer} does not say for whom it speaks (X-Forwarded-For)"),
+            Self::NoAddress => {
+                format!("the proxy {peer} does not say for whom it speaks (X-Forwarded-For or Forwarded)")
+            }
             Self::Scheme => {
                 format!("people reach the proxy {peer} by {quoted}, and the public URL is {}", public_url.origin())
             }
@@ -260,7 +264,14 @@ mod tests {
 
     fn arrival<'a>(peer: &str, host: &'a str) -> Arrival<'a> {
         let peer = peer.parse().expect("an address");
-        Arrival { peer, host, forwarded_host: None, forwarded_proto: Some("https"), forwarded_for: Some("192.0.2.7") }
+        Arrival {
+            peer,
+            host,
+            forwarded_host: None,
+            forwarded_proto: Some("https"),
+            forwarded_for: Some("192.0.2.7"),
+            names_client: true,
+        }
     }
 
     #[test]
@@ -272,7 +283,10 @@ mod tests {
         assert_eq!(troubles(Arrival { host: "127.0.0.1:8080", ..right }), [Trouble::Host]);
         assert_eq!(troubles(Arrival { forwarded_host: Some("login.example.com"), host: "vestibule", ..right }), []);
         assert_eq!(troubles(arrival("10.0.0.2", "login.example.com")), [Trouble::UntrustedProxy]);
-        assert_eq!(troubles(Arrival { forwarded_for: None, ..right }), [Trouble::NoAddress]);
+        assert_eq!(
+            troubles(Arrival { forwarded_for: Some("unknown"), names_client: false, ..right }),
+            [Trouble::NoAddress]
+        );
         assert_eq!(troubles(Arrival { forwarded_proto: Some("http, https"), ..right }), [Trouble::Scheme]);
         assert_eq!(troubles(Arrival { forwarded_proto: None, ..right }), []);
     }

@@ -1,4 +1,4 @@
-//! Hashes passwords, never more at once than there are cores.
+//! Hashes and judges passwords, never more at once than there are cores.
 
 use crate::domain::{Error, Password, Result};
 use argon2::password_hash::phc::PasswordHash;
@@ -12,6 +12,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// How many may wait for a core; one more is turned away.
 const MOST_WAITING: usize = 128;
+/// How many of these may be judgements, for each core: a sign-in behind them waits for a fraction of a second.
+const MOST_JUDGEMENTS_WAITING: usize = 4;
 
 /// The password hasher with its bounded queue.
 pub struct Hasher {
@@ -26,6 +28,15 @@ pub struct Hasher {
 struct Queue {
     running: usize,
     waiting: usize,
+    /// Those of the waiting that are judgements.
+    judgements: usize,
+}
+
+/// What a turn is taken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Hash,
+    Judgement,
 }
 
 /// What checking a password told.
@@ -60,7 +71,7 @@ impl Hasher {
     /// # Errors
     /// `Unavailable` when too many wait.
     pub fn hash(&self, password: &Password) -> Result<String> {
-        let _turn = self.turn()?;
+        let _turn = self.turn(Work::Hash)?;
         self.argon2.hash_password(password.reveal().as_bytes()).map(|hash| hash.to_string()).map_err(Error::internal)
     }
 
@@ -69,7 +80,7 @@ impl Hasher {
     /// # Errors
     /// `Unavailable` when too many wait.
     pub fn check(&self, password: &Password, hash: Option<&str>) -> Result<Checked> {
-        let _turn = self.turn()?;
+        let _turn = self.turn(Work::Hash)?;
         let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
         let right = self.argon2.verify_password(password.reveal().as_bytes(), &stored).is_ok();
         if !right || hash.is_none() {
@@ -82,22 +93,39 @@ impl Hasher {
         Ok(Checked::Right { rehash: !todays })
     }
 
-    fn turn(&self) -> Result<Turn<'_>> {
+    /// Judges a password: that takes as long as a hash, and waits in the same queue.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many wait.
+    pub fn judge<T>(&self, judge: impl FnOnce() -> T) -> Result<T> {
+        let _turn = self.turn(Work::Judgement)?;
+        Ok(judge())
+    }
+
+    fn turn(&self, work: Work) -> Result<Turn<'_>> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.running >= self.cores && queue.waiting >= MOST_WAITING {
+        if queue.running >= self.cores && self.is_full(&queue, work) {
             return Err(Error::Unavailable {
                 code: "busy",
                 message: "Many people are signing in just now. Try again in a few seconds.".into(),
                 retry_after_secs: Some(2),
             });
         }
+        let judgements = usize::from(work == Work::Judgement);
         queue.waiting += 1;
+        queue.judgements += judgements;
         while queue.running >= self.cores {
             queue = self.freed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue.waiting -= 1;
+        queue.judgements -= judgements;
         queue.running += 1;
         Ok(Turn(self))
+    }
+
+    fn is_full(&self, queue: &Queue, work: Work) -> bool {
+        let judgements = work == Work::Judgement && queue.judgements >= MOST_JUDGEMENTS_WAITING * self.cores;
+        judgements || queue.waiting >= MOST_WAITING
     }
 }
 
@@ -135,7 +163,7 @@ mod tests {
     #[test]
     fn one_too_many_is_turned_away_with_when_to_come_back() {
         let hasher = Hasher::new();
-        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, waiting: MOST_WAITING };
+        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, waiting: MOST_WAITING, judgements: 0 };
         let refused = hasher.hash(&Password::typed("right horse battery".into()));
         assert!(
             matches!(refused, Err(Error::Unavailable { code: "busy", retry_after_secs: Some(_), .. })),
@@ -143,6 +171,17 @@ mod tests {
         );
         *hasher.queue.lock().expect("free") = Queue::default();
         assert!(hasher.hash(&Password::typed("right horse battery".into())).is_ok());
+    }
+
+    #[test]
+    fn judgements_leave_room_for_sign_ins() {
+        let hasher = Hasher::new();
+        let judgements = MOST_JUDGEMENTS_WAITING * hasher.cores;
+        let full = |waiting, judgements, work| hasher.is_full(&Queue { running: 0, waiting, judgements }, work);
+        assert!(full(judgements, judgements, Work::Judgement) && !full(judgements, judgements, Work::Hash));
+        assert!(!full(judgements, judgements - 1, Work::Judgement));
+        assert!(full(MOST_WAITING, 0, Work::Judgement) && full(MOST_WAITING, 0, Work::Hash));
+        assert_eq!(hasher.judge(|| 7), Ok(7));
     }
 
     #[test]

@@ -2,12 +2,21 @@
 
 mod base_url;
 mod bell;
+mod files;
+mod gate;
 mod hasher;
+mod pool;
+mod security_log;
 mod throttle;
+mod throttle_table;
 
 pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use bell::Bell;
+pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
+pub use gate::{Gate, Permit};
 pub use hasher::{Checked, Hasher};
+pub use pool::Pool;
+pub use security_log::SecurityLog;
 pub use throttle::{Charge, Source, Throttle};
 
 use crate::config::{Config, FetchConfig, MailConfig};
@@ -34,6 +43,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Slows down guessing.
     pub throttle: Throttle,
+    /// Bounds the lines of the security log.
+    pub security_log: SecurityLog,
     /// Whether letters that are written here get sent: by this process, or by the server beside it.
     pub sends_mail: bool,
     /// Sees how requests arrive.
@@ -46,6 +57,12 @@ pub struct App {
     pub caretaker_bell: Arc<Bell>,
     /// Fetches the metadata of identity providers.
     pub fetcher: Fetcher,
+    /// The threads that fetch for people who wait: they keep no other work waiting.
+    pub fetches: Pool,
+    /// The reads of metadata that run now, by organisation.
+    pub metadata_reads: Gate,
+    /// The reads and searches of the audit log that run now, by organisation.
+    pub audit_reads: Gate,
     /// Whether somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -69,6 +86,7 @@ impl App {
         store.write(&Claim::job(), clock.now(), move |tx| {
             tx.set_public_url(&origin)?;
             tx.set_sends_mail(sends_mail)?;
+            tx.set_file_limit(file_limit())?;
             tx.purge_attempts(kept_since)
         })?;
         let fetcher = fetcher(&config.providers.fetch)?;
@@ -83,12 +101,16 @@ impl App {
             clock,
             hasher: Hasher::new(),
             throttle: Throttle::default(),
+            security_log: SecurityLog::default(),
             lookout: Lookout::default(),
             sends_mail: false,
             mail: None,
             post_bell: Arc::default(),
             caretaker_bell: Arc::default(),
             fetcher: Fetcher::default(),
+            fetches: Pool::new(4, 32),
+            metadata_reads: Gate::new(2),
+            audit_reads: Gate::new(2),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
             _lock: None,

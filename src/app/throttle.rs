@@ -8,43 +8,40 @@
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
-use crate::domain::ids::SetupLinkId;
-use crate::domain::seal::digest;
-use crate::domain::{Email, Error, Result, Timestamp};
-use std::collections::HashMap;
+use super::throttle_table::{Allowance, Key, Table};
+use crate::domain::ids::{OrganisationId, SetupLinkId};
+use crate::domain::{self, Email, Error, Result, Timestamp};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-
-/// So many wrong attempts in a row are free, and then one every so many seconds.
-#[derive(Debug, Clone, Copy)]
-struct Allowance {
-    burst: i64,
-    interval_millis: i64,
-}
 
 const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
     Allowance { burst, interval_millis: interval_secs * 1000 }
 }
 
-/// For one account from one address, or from one browser that is known to it. Slower than the account's own, so that one address alone cannot use that up.
-const PAIR: Allowance = one_in_secs(10, 15);
-/// For one account from everywhere.
-const ACCOUNT: Allowance = one_in_secs(50, 5);
+/// For one account from everywhere: at most 100 in any hour.
+const ACCOUNT: Allowance = one_in_secs(50, 72);
+/// For one account from one address: slower than the account's own, so that one address alone cannot use that up.
+const PAIR: Allowance = one_in_secs(10, 120);
+/// For one account from one browser that is known to it.
+const KNOWN: Allowance = one_in_secs(10, 15);
 /// For one address and all accounts: an office behind one address has many people.
 const ADDRESS: Allowance = one_in_secs(300, 2);
 /// For reset links to one account, and for those asked for from one address.
 const RESETS: Allowance = one_in_secs(3, 600);
 const RESETS_FROM_ADDRESS: Allowance = one_in_secs(20, 60);
-/// For what comes through one set-up link: metadata that is read, and saves, of which admins hear by mail.
+/// For the use of one set-up link: metadata that is read, and saves, of which admins hear by mail.
 const SETUP: Allowance = one_in_secs(60, 10);
-/// Keys kept; past that, those that are free again are forgotten.
-const MOST_KEYS: usize = 200_000;
+/// For the metadata that is fetched for one organisation.
+const FETCHES: Allowance = one_in_secs(60, 10);
+/// For judgements of passwords, of one person and by one session or link: each keystroke's pause is one.
+const JUDGEMENTS: Allowance = one_in_secs(100, 1);
 
-/// Who may try again when.
+/// Who may try again when. What strangers can fill has tables of its own: a flood of addresses and accounts that do not exist
+/// leaves room for known browsers, sessions and links.
 #[derive(Default)]
 pub struct Throttle {
-    /// Key -> the moment when all its charges are paid off, in Unix milliseconds (GCRA's theoretical arrival time).
-    paid_off_at: Mutex<HashMap<Vec<u8>, i64>>,
+    sign_ins: Table,
+    resets: Table,
+    known: Table,
 }
 
 /// Where an attempt comes from.
@@ -56,25 +53,31 @@ pub struct Source<'a> {
     pub known: Option<&'a str>,
 }
 
-/// One attempt's charges.
-pub struct Charge(Vec<(Vec<u8>, Allowance)>);
+/// One attempt's charges, all of the same table.
+#[derive(Default)]
+pub struct Charge {
+    known: bool,
+    keys: Vec<(Key, Allowance)>,
+}
 
 impl Throttle {
-    /// Charges an attempt to sign in as `email`.
+    /// Charges an attempt to sign in as `email`. A known browser has an allowance of its own, and no other: whatever is tried from
+    /// its address leaves it free.
     ///
     /// # Errors
     /// `Throttled`, with when to try again; nothing is charged then.
     pub fn charge(&self, email: &Email, source: Source, now: Timestamp) -> Result<Charge> {
-        let address = network(source.address);
-        let mut charge = Charge(vec![(digest(&format!("address {address}")), ADDRESS)]);
-        charge.0.extend(match source.known {
-            Some(browser) => vec![(digest(&format!("browser {email} {browser}")), PAIR)],
-            None => {
-                vec![(digest(&format!("pair {email} {address}")), PAIR), (digest(&format!("account {email}")), ACCOUNT)]
-            }
-        });
-        self.pay(&charge, now)?;
-        Ok(charge)
+        if let Some(browser) = source.known {
+            let keys = vec![(self.known.key(&format!("browser {email} {browser}")), KNOWN)];
+            return pay(&self.known, &keys, now).map(|()| Charge { known: true, keys });
+        }
+        let (table, address) = (&self.sign_ins, network(source.address));
+        let keys = vec![
+            (table.key(&format!("address {address}")), ADDRESS),
+            (table.key(&format!("pair {email} {address}")), PAIR),
+            (table.key(&format!("account {email}")), ACCOUNT),
+        ];
+        pay(table, &keys, now).map(|()| Charge { known: false, keys })
     }
 
     /// Charges a letter with a reset link, so that nobody fills somebody's mailbox.
@@ -82,8 +85,8 @@ impl Throttle {
     /// # Errors
     /// `Throttled`, with when to try again.
     pub fn charge_reset(&self, email: &Email, address: &str, now: Timestamp) -> Result<()> {
-        let from = (digest(&format!("resets from {}", network(address))), RESETS_FROM_ADDRESS);
-        self.pay(&Charge(vec![from, (digest(&format!("resets {email}")), RESETS)]), now)
+        let from = (self.resets.key(&format!("from {}", network(address))), RESETS_FROM_ADDRESS);
+        pay(&self.resets, &[from, (self.resets.key(&format!("to {email}")), RESETS)], now)
     }
 
     /// Charges a SAML sign-in that may lead nowhere: an unknown portal key, or an answer that is refused. Give the charge back
@@ -93,60 +96,59 @@ impl Throttle {
     /// `Throttled`, with when to try again; nothing is charged then.
     pub fn charge_door(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
         let burst = i64::from(per_minute);
-        let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge(Vec::new())) };
-        let charge =
-            Charge(vec![(digest(&format!("door {}", network(address))), Allowance { burst, interval_millis })]);
-        self.pay(&charge, now)?;
-        Ok(charge)
+        let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge::default()) };
+        let key = self.sign_ins.key(&format!("door {}", network(address)));
+        let keys = vec![(key, Allowance { burst, interval_millis })];
+        pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }
 
-    /// Charges what the bearer of a set-up link has done: the link may be in wrong hands.
+    /// Charges the use of a set-up link: it may be in wrong hands.
     ///
     /// # Errors
     /// `Throttled`, with when to try again.
     pub fn charge_setup(&self, link: &SetupLinkId, now: Timestamp) -> Result<()> {
-        self.pay(&Charge(vec![(digest(&format!("setup {link}")), SETUP)]), now)
+        pay(&self.known, &[(self.known.key(&format!("setup {link}")), SETUP)], now)
     }
 
-    fn pay(&self, charge: &Charge, now: Timestamp) -> Result<()> {
-        let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let now_millis = now.0 * 1000;
-        if table.len() > MOST_KEYS {
-            table.retain(|_, paid_off_at| *paid_off_at > now_millis);
-        }
-        for (key, allowance) in &charge.0 {
-            let owed = table.get(key).map_or(0, |at| at - now_millis);
-            let wait = owed + allowance.interval_millis - allowance.burst * allowance.interval_millis;
-            if wait > 0 {
-                // Rounded up: whoever comes back then is let in.
-                return Err(Error::Throttled { retry_after_secs: u64::try_from((wait + 999) / 1000).unwrap_or(1) });
-            }
-        }
-        for (key, allowance) in &charge.0 {
-            let paid_off_at = table.entry(key.clone()).or_insert(now_millis);
-            *paid_off_at = (*paid_off_at).max(now_millis) + allowance.interval_millis;
-        }
-        Ok(())
+    /// Charges metadata that is fetched for an organisation.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again.
+    pub fn charge_fetch(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
+        pay(&self.known, &[(self.known.key(&format!("fetch {organisation}")), FETCHES)], now)
+    }
+
+    /// Charges the judgement of a new password. `by`: the session or link by which it is set, which must exist.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again.
+    pub fn charge_judgement(&self, person: &str, by: &str, now: Timestamp) -> Result<()> {
+        let key = |kind: &str, of: &str| (self.known.key(&format!("judged {kind} {of}")), JUDGEMENTS);
+        pay(&self.known, &[key("for", person), key("by", by)], now)
     }
 
     /// Gives an attempt's charges back: the password was right.
     pub fn refund(&self, charge: &Charge) {
-        let mut table = self.paid_off_at.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, allowance) in &charge.0 {
-            if let Some(paid_off_at) = table.get_mut(key) {
-                *paid_off_at -= allowance.interval_millis;
-            }
+        let table = if charge.known { &self.known } else { &self.sign_ins };
+        charge.keys.iter().for_each(|(key, allowance)| table.refund(*key, *allowance));
+    }
+}
+
+/// Pays all or nothing.
+fn pay(table: &Table, keys: &[(Key, Allowance)], now: Timestamp) -> Result<()> {
+    for (paid, (key, allowance)) in keys.iter().enumerate() {
+        if let Err(wait_millis) = table.pay(*key, *allowance, now.0 * 1000) {
+            keys[..paid].iter().for_each(|(key, allowance)| table.refund(*key, *allowance));
+            // Rounded up: those who come back then are let in.
+            return Err(Error::Throttled { retry_after_secs: u64::try_from((wait_millis + 999) / 1000).unwrap_or(1) });
         }
     }
+    Ok(())
 }
 
 /// What counts as one address: an IPv6 customer has at least a /64.
 fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-        Ok(IpAddr::V6(ip)) => format!("{:x?}", &ip.segments()[..4]),
-        Ok(ip) => ip.to_string(),
-        Err(_) => address.to_owned(),
-    }
+    address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |ip| domain::network(ip).to_string())
 }
 
 #[cfg(test)]
@@ -172,8 +174,8 @@ mod tests {
         let Err(Error::Throttled { retry_after_secs }) = throttle.charge(&ann, from("192.0.2.1"), NOW) else {
             panic!("the eleventh guess was not slowed down");
         };
-        assert_eq!(retry_after_secs, 15);
-        assert!(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(15)).is_ok());
+        assert_eq!(retry_after_secs, 120);
+        assert!(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(120)).is_ok());
     }
 
     #[test]
@@ -205,6 +207,37 @@ mod tests {
         let stolen = |n: i32| throttle.charge(&ann, Source { address: &format!("192.0.2.{n}"), known: Some("b") }, NOW);
         assert!((0..10).all(|n| stolen(n).is_ok()));
         assert!(stolen(11).is_err());
+    }
+
+    #[test]
+    fn at_most_100_guesses_an_hour_reach_an_account_from_browsers_that_it_does_not_know() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        let tries = |second: i64| {
+            let anywhere = (0..40).map(|n| throttle.charge(&ann, from(&format!("192.0.2.{n}")), NOW.plus(second)));
+            anywhere.flatten().count()
+        };
+        let each_second: Vec<usize> = (0..3 * 3600).map(tries).collect();
+        let busiest = each_second.windows(3600).map(|hour| hour.iter().sum::<usize>()).max();
+        assert!(busiest.is_some_and(|most| (50..=100).contains(&most)), "{busiest:?}");
+    }
+
+    #[test]
+    fn a_flood_from_the_address_of_a_known_browser_leaves_it_free() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        (0..400).for_each(|n| drop(throttle.charge(&email(&format!("p{n}@acme.test")), from("192.0.2.1"), NOW)));
+        assert!(throttle.charge(&email("new@acme.test"), from("192.0.2.1"), NOW).is_err());
+        assert!(throttle.charge(&ann, Source { address: "192.0.2.1", known: Some("hers") }, NOW).is_ok());
+    }
+
+    #[test]
+    fn what_is_refused_is_not_charged() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        for second in 0..1000 {
+            drop(throttle.charge(&ann, from("192.0.2.1"), NOW.plus(second)));
+        }
+        let others =
+            (0..300).map(|n| throttle.charge(&email(&format!("p{n}@acme.test")), from("192.0.2.1"), NOW.plus(1000)));
+        assert!(others.flatten().count() >= 280, "what was refused used up the address");
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Demo {
     /// Add so many more people to the organisation on Enterprise, to see long lists; up to 65,535
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     crowd: u16,
+    /// How many minutes after a sign-in sensitive actions ask for the password or a SAML sign-in again [default: 15]
+    #[arg(long, value_name = "MINUTES")]
+    reauthentication_minutes: Option<i64>,
     /// Print addresses, people and passwords as one line of JSON
     #[arg(long)]
     json: bool,
@@ -38,7 +41,7 @@ impl Demo {
         let data = self.data.clone().unwrap_or_else(|| temporary.path().to_owned());
         let application = listen("--listen", self.listen, 8080)?;
         let practice = listen("--idp-listen", self.idp_listen, 8081)?;
-        let demo = demo::Demo::prepare(data, application, practice, self.encrypt, self.crowd.into())?;
+        let demo = demo::Demo::prepare(data, application, practice, self.options())?;
         if self.json {
             println!("{}", description(&demo));
         } else {
@@ -46,6 +49,16 @@ impl Demo {
         }
         actix_web::rt::System::new().block_on(demo.serve())?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Demo {
+    fn options(&self) -> demo::Options {
+        demo::Options {
+            encrypt: self.encrypt,
+            crowd: self.crowd.into(),
+            reauthentication_minutes: self.reauthentication_minutes,
+        }
     }
 }
 

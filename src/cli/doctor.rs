@@ -52,6 +52,7 @@ impl Doctor {
         let mut findings = permissions(app);
         findings.extend(database(app));
         findings.push(clock(app));
+        findings.push(checkup::open_files(app.store.read(|db| db.find_file_limit())?));
         findings.push(public_url(app));
         findings.push(mail(app, &self.mail));
         findings.extend(certificates(app)?);

@@ -1,7 +1,7 @@
 //! `vestibule serve`.
 
 use crate::actions::setup;
-use crate::app::App;
+use crate::app::{App, file_limit, low_file_limit, raise_file_limit};
 use crate::config::{Config, Flags};
 use crate::domain::{Clock, Error, Result};
 use crate::http;
@@ -32,6 +32,10 @@ impl Serve {
                 return Ok(ExitCode::from(2));
             }
         };
+        raise_file_limit();
+        if let Some(warning) = low_file_limit(file_limit()) {
+            log::warn!("{warning}");
+        }
         let listener = listen(&config)?;
         let app = App::open(config, Clock::System)?;
         crate::saml::lockdown(false);

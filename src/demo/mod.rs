@@ -32,6 +32,17 @@ pub struct Demo {
     pub people: People,
 }
 
+/// What may be chosen of a demo.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whether the practice provider encrypts its assertions.
+    pub encrypt: bool,
+    /// How many more people the organisation on Enterprise has.
+    pub crowd: usize,
+    /// How many minutes after a sign-in sensitive actions ask again.
+    pub reauthentication_minutes: Option<i64>,
+}
+
 impl Demo {
     /// Opens both ports, fills an empty data folder, and connects the practice provider by a test sign-in.
     ///
@@ -39,20 +50,15 @@ impl Demo {
     ///
     /// # Errors
     /// `Unavailable` when the folder or a port cannot be used.
-    pub fn prepare(
-        data: PathBuf,
-        application: TcpListener,
-        practice: TcpListener,
-        encrypt: bool,
-        crowd: usize,
-    ) -> Result<Self> {
+    pub fn prepare(data: PathBuf, application: TcpListener, practice: TcpListener, options: Options) -> Result<Self> {
+        let Options { encrypt, crowd, reauthentication_minutes } = options;
         let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(Error::internal);
         // Two names of one machine, so that the two are different sites for a browser, as in life.
         let listen = format!("127.0.0.1:{}", port(&application)?);
         // The practice provider's metadata can be followed by its URL, too.
         let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
         let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
-        let config = Config::read(&Flags { listen, providers, ..Flags::default() }, data)
+        let config = Config::read(&Flags { listen, providers, reauthentication_minutes, ..Flags::default() }, data)
             .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
         let app = Data::new(App::open(config, Clock::System)?);
         let recipients = encrypt.then(|| Recipients::of(app.clone()));

@@ -113,7 +113,7 @@ impl Event {
 }
 
 /// The kinds of things that events are about.
-pub const RESOURCE_TYPES: [&str; 11] = [
+pub const RESOURCE_TYPES: [&str; 12] = [
     "connection",
     "invitation",
     "key",
@@ -122,6 +122,7 @@ pub const RESOURCE_TYPES: [&str; 11] = [
     "organisation",
     "person",
     "plan",
+    "security",
     "session",
     "setup_link",
     "workspace",

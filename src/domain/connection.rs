@@ -128,6 +128,17 @@ pub fn parse_entity_id(raw: &str) -> Result<String> {
     Ok(text.into())
 }
 
+/// A certificate that a program added to a ready connection: it counts once an organisation admin has adopted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingCertificate {
+    /// As PEM.
+    pub certificate: String,
+    /// The name of the API key.
+    pub added_by: String,
+    /// When it was added.
+    pub added_at: Timestamp,
+}
+
 /// The most certificates that a connection holds.
 pub const MOST_CERTIFICATES: usize = 4;
 

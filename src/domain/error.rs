@@ -45,6 +45,8 @@ pub enum Error {
     NotFound(String),
     /// 405: nothing here takes this method of HTTP; those that something does.
     WrongMethod(String),
+    /// 408: the body came too late or too slowly.
+    Late,
     /// 409: taken, the last of its kind, or in the wrong state.
     Conflict {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
@@ -62,6 +64,13 @@ pub enum Error {
     Throttled {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
+    },
+    /// 429 at sign-in: too many failed tries for one account.
+    TooManyGuesses {
+        /// When to try again, in seconds from now.
+        retry_after_secs: u64,
+        /// Whether reset links go by mail here.
+        mail: bool,
     },
     /// 503: cannot serve this now.
     Unavailable {
@@ -120,6 +129,11 @@ impl Error {
         Self::Unavailable { code: "unavailable", message: message.into(), retry_after_secs: Some(5) }
     }
 
+    /// Too much is going on to serve this now.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::Unavailable { code: "busy", message: message.into(), retry_after_secs: Some(2) }
+    }
+
     /// Our own fault.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
@@ -143,9 +157,10 @@ impl Error {
             Self::SsoRequired { .. } => "sso_required",
             Self::NotFound(_) => "not_found",
             Self::WrongMethod(_) => "wrong_method",
+            Self::Late => "late",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
-            Self::Throttled { .. } => "throttled",
+            Self::Throttled { .. } | Self::TooManyGuesses { .. } => "throttled",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. }
             | Self::Forbidden { code, .. }
@@ -167,8 +182,13 @@ impl fmt::Display for Error {
                 f.write_str("Your organisation signs in with single sign-on. Use its portal URL.")
             }
             Self::Throttled { retry_after_secs } => {
-                write!(f, "Too many attempts. Try again in {retry_after_secs} seconds.")
+                write!(f, "Too many attempts. Try again in {}.", wait(*retry_after_secs))
             }
+            Self::TooManyGuesses { retry_after_secs, mail } => {
+                let (wait, meanwhile) = (wait(*retry_after_secs), still_works(*mail));
+                write!(f, "Too many failed sign-ins for this account. Try again in {wait}. {meanwhile}")
+            }
+            Self::Late => f.write_str("The body of the request came too late. Check your connection and try again."),
             Self::WrongMethod(allowed) => write!(f, "This address takes only {allowed}."),
             Self::Malformed(message)
             | Self::NotFound(message)
@@ -184,3 +204,20 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// How to sign in while too many tries have failed. `mail`: whether reset links go by mail.
+pub fn still_works(mail: bool) -> &'static str {
+    if mail {
+        "Meanwhile you can sign in from a browser that you have used before, with single sign-on, or with a reset link by e-mail."
+    } else {
+        "Meanwhile you can sign in from a browser that you have used before, or with single sign-on."
+    }
+}
+
+fn wait(secs: u64) -> String {
+    match secs {
+        1 => "1 second".into(),
+        2..120 => format!("{secs} seconds"),
+        _ => format!("{} minutes", secs.div_ceil(60)),
+    }
+}

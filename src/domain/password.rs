@@ -37,26 +37,64 @@ impl Password {
 pub struct Owner(Vec<String>);
 
 impl Owner {
-    /// What people call them, their address, and the names of their organisations; empty where it is not known.
+    /// Their name, their address, and the names of their organisations; empty where not known. The first 32 texts count, and the
+    /// first 254 characters of each.
     pub fn new<'a>(name: &'a str, email: &'a str, organisations: impl IntoIterator<Item = &'a str>) -> Self {
-        Self([name, email].into_iter().chain(organisations).map(str::to_lowercase).collect())
+        let texts = [name, email].into_iter().chain(organisations).take(MOST_TEXTS);
+        Self(texts.map(|text| first_chars(text, MOST_TEXT_CHARS).to_lowercase()).collect())
     }
 
-    /// Their own words in lower case: each name whole, run together, and its words.
+    /// Their own words in lower case, at most 100: each name whole, run together, and its words.
     fn words(&self) -> Vec<String> {
         let mut words = vec!["vestibule".to_owned()];
         for name in &self.0 {
             words.extend(name.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
             words.extend([squeezed(name), name.clone()]);
         }
+        words.retain(|word| word.chars().count() >= LEAST_WORD_CHARS);
+        words.truncate(MOST_WORDS);
         words
     }
+}
+
+/// The most texts of an owner, the most characters of each, and the most words that come of them.
+const MOST_TEXTS: usize = 32;
+const MOST_TEXT_CHARS: usize = 254;
+const MOST_WORDS: usize = 100;
+/// Shorter words are in every password.
+const LEAST_WORD_CHARS: usize = 3;
+
+fn first_chars(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The most characters that `zxcvbn` judges; the rest counts for the length alone.
+const MOST_JUDGED: usize = 40;
+/// The most work of one judgement, as combinations of substitutions times characters squared: some 20 ms of a core.
+const MOST_WORK: usize = 100_000;
+/// The characters that `zxcvbn` takes for a letter, a text for each letter. It tries every combination of those that are there.
+const SUBSTITUTES: [&str; 7] = ["4@", "([{<", "69", "1!|", "1|7", "$5", "+7"];
+
+/// The beginning of a password that is judged: what takes more than `MOST_WORK` has so many different symbols that its beginning
+/// is strong enough.
+fn judged_part(raw: &str) -> &str {
+    let mut length = MOST_JUDGED;
+    while length > 1 {
+        let part = first_chars(raw, length);
+        let choices = |letter: &str| letter.chars().filter(|c| part.contains(*c)).count().max(1);
+        let combinations: usize = SUBSTITUTES.iter().map(|letter| choices(letter)).product();
+        if combinations * length * length <= MOST_WORK {
+            break;
+        }
+        length -= 1;
+    }
+    first_chars(raw, length)
 }
 
 /// How many letters and digits a password has besides its owner's words; `None` where it has none of these.
 fn count_others(raw: &str, words: &[String]) -> Option<usize> {
     let mut words: Vec<_> = words.iter().map(|word| squeezed(word)).collect();
-    words.retain(|word| word.chars().count() >= 3);
+    words.retain(|word| word.chars().count() >= LEAST_WORD_CHARS);
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let whole = squeezed(&raw.to_lowercase());
     // What goes leaves a gap, so that no word comes about of what stood beside it.
@@ -91,7 +129,7 @@ impl Strength {
             return Self { score: 0, fault: Some("must be at most 128 characters".into()) };
         }
         let words = owner.words();
-        let estimate = zxcvbn(raw, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        let estimate = zxcvbn(judged_part(raw), &words.iter().map(String::as_str).collect::<Vec<_>>());
         let only_own = count_others(raw, &words).is_some_and(|others| others < LEAST_OTHERS);
         let score = if only_own { estimate.score().min(Score::One) } else { estimate.score() };
         let warning = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
@@ -172,6 +210,57 @@ mod tests {
     fn a_password_without_own_words_needs_no_letters() {
         let symbols = "~#?>[}^|<_&{/)=";
         assert_eq!(Strength::of(symbols, &owner("Ann", "ann@acme.test", "Acme")), Strength { score: 4, fault: None });
+    }
+
+    /// The costliest kinds of passwords, as long as they may be.
+    fn costly() -> impl Iterator<Item = String> {
+        let alphabets = [
+            "4@8({[<369$5+7%2!1|0",
+            "~#?>[}^|<_&{/)=",
+            "a4@b8c({[<e3g69i1!|l17o0s$5t+7x%z2",
+            "1!|7+$5",
+            "12",
+            "a",
+            "äöß漢🏢",
+        ];
+        let all: String = (33..127_u8).map(char::from).collect();
+        let long = |alphabet: &str| alphabet.chars().cycle().take(128).collect();
+        alphabets.into_iter().map(str::to_owned).chain([all]).map(move |alphabet| long(&alphabet))
+    }
+
+    fn cpu_micros() -> i64 {
+        let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        spent.tv_sec * 1_000_000 + spent.tv_nsec / 1000
+    }
+
+    #[test]
+    fn a_judgement_costs_at_most_100_ms_whatever_is_typed() {
+        let names: Vec<String> =
+            (0..500).map(|n| format!("Organisation {n} of many words {}", "and more ".repeat(50))).collect();
+        let owner = Owner::new(&"long name ".repeat(500), &"x".repeat(5000), names.iter().map(String::as_str));
+        for raw in costly() {
+            // On a busy machine caches are slow: the fastest of three counts.
+            let took = (0..3).map(|_| {
+                let begun = cpu_micros();
+                drop(Strength::of(&raw, &owner));
+                cpu_micros() - begun
+            });
+            let fastest = took.min().expect("three");
+            assert!(fastest < 100_000, "{raw}: {fastest} microseconds");
+        }
+    }
+
+    #[test]
+    fn the_beginning_is_judged_and_the_rest_counts_for_the_length() {
+        let nobody = owner("", "", "");
+        let score = |raw: &str| Strength::of(raw, &nobody).score;
+        assert_eq!(score(&"a".repeat(40)), score(&format!("{}kx7 Ü# violet tides", "a".repeat(40))));
+        assert_eq!(score(&format!("kx7 Ü# violet tides {}", "a".repeat(100))), 4);
+        assert!(Strength::of(&"kx7#".repeat(33), &nobody).fault.is_some_and(|fault| fault.contains("at most 128")));
+        // Most symbols that stand for letters: less is judged, and that is strong.
+        let symbols = "4@8({[<369$5+7%2!1|0".repeat(2);
+        assert!((12..40).contains(&judged_part(&symbols).chars().count()) && score(&symbols) == 4);
+        assert_eq!(judged_part("right horse battery"), "right horse battery");
     }
 
     #[test]

@@ -63,16 +63,14 @@ impl Seal {
     }
 
     /// A new AuthnRequest id for this connection. It carries all that is needed to know it again, so none is stored.
-    pub fn request_id(&self, connection: &ConnectionId, now: Timestamp) -> RequestId {
+    /// `fresh`: whether the answer must come from a sign-in that began after it.
+    pub fn request_id(&self, connection: &ConnectionId, fresh: bool, now: Timestamp) -> RequestId {
         let nonce = random_bytes::<20>();
-        self.request_id_of(connection, nonce, now.plus(REQUEST_SECS))
-    }
-
-    fn request_id_of(&self, connection: &ConnectionId, nonce: [u8; 20], expires_at: Timestamp) -> RequestId {
+        let expires_at = now.plus(REQUEST_SECS);
         let mut bytes = nonce.to_vec();
         bytes.extend(expires_at.0.to_be_bytes());
-        let tag = self.mac(&format!("request {connection}"), &bytes).finalize().into_bytes();
-        RequestId { text: format!("_{}{}", hex(&bytes), hex(&tag[..16])), expires_at }
+        let tag = self.mac(&request_purpose(connection, fresh), &bytes).finalize().into_bytes();
+        RequestId { text: format!("_{}{}", hex(&bytes), hex(&tag[..16])), expires_at, fresh }
     }
 
     /// Reads an AuthnRequest id that came back.
@@ -86,18 +84,23 @@ impl Seal {
         now: Timestamp,
     ) -> Result<RequestId, UnknownRequest> {
         let bytes: [u8; 44] = raw.strip_prefix('_').and_then(unhex).ok_or(UnknownRequest::NotOurs)?;
-        let (mut nonce, mut at) = ([0; 20], [0; 8]);
-        nonce.copy_from_slice(&bytes[..20]);
+        let mut at = [0; 8];
         at.copy_from_slice(&bytes[20..28]);
         let expires_at = Timestamp(i64::from_be_bytes(at));
-        self.mac(&format!("request {connection}"), &bytes[..28])
-            .verify_truncated_left(&bytes[28..])
-            .map_err(|_| UnknownRequest::NotOurs)?;
+        let made_for = |fresh: &bool| {
+            let mac = self.mac(&request_purpose(connection, *fresh), &bytes[..28]);
+            mac.verify_truncated_left(&bytes[28..]).is_ok()
+        };
+        let fresh = [false, true].into_iter().find(made_for).ok_or(UnknownRequest::NotOurs)?;
         if now >= expires_at {
             return Err(UnknownRequest::Expired);
         }
-        Ok(self.request_id_of(connection, nonce, expires_at))
+        Ok(RequestId { text: raw.into(), expires_at, fresh })
     }
+}
+
+fn request_purpose(connection: &ConnectionId, fresh: bool) -> String {
+    if fresh { format!("fresh request {connection}") } else { format!("request {connection}") }
 }
 
 /// Why an InResponseTo names no request that can still be answered.
@@ -115,6 +118,8 @@ pub struct RequestId {
     text: String,
     /// From then on it is no longer answered.
     pub expires_at: Timestamp,
+    /// Whether the answer must come from a sign-in that began after it.
+    pub fresh: bool,
 }
 
 impl RequestId {
@@ -165,7 +170,9 @@ mod tests {
     #[test]
     fn a_request_id_is_known_again_for_its_connection_until_it_expires() {
         let (seal, connection) = (Seal::new([7; 32]), ConnectionId::random());
-        let id = seal.request_id(&connection, NOW);
+        let id = seal.request_id(&connection, false, NOW);
+        let fresh = seal.request_id(&connection, true, NOW);
+        assert_eq!(seal.open_request_id(&connection, fresh.as_str(), NOW).map(|id| id.fresh), Ok(true));
         assert_eq!(id.as_str().len(), 1 + 88);
         assert_eq!(seal.open_request_id(&connection, id.as_str(), NOW.plus(599)), Ok(id.clone()));
         let refused = |connection: &ConnectionId, text: &str, at| seal.open_request_id(connection, text, at);

@@ -2,12 +2,14 @@
 
 use super::blocking::blocking;
 use super::body::{Body, Token};
+use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
-use crate::actions::account;
-use crate::actions::me::{Me, me_of_user};
+use crate::actions::me::{Me, me_of_token, me_of_user};
+use crate::actions::{Browser, account, reauthentication};
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,16 +74,47 @@ pub struct NewPassword {
 /// `PUT /api/v1/me/password`: the person's other sessions end.
 #[utoipa::path(
     put, path = "/me/password", tag = "Own account", summary = "Change your password",
-    description = "Your other sessions end.",
+    description = "Your other sessions end, and this one has a new cookie.",
     request_body = NewPassword,
     responses((status = 200, body = Nothing), (status = 429)),
 )]
-pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassword>) -> Result<Json<Nothing>> {
+pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassword>) -> Result<HttpResponse> {
     let NewPassword { current_password, new_password } = body.read()?;
     let current = Password::typed(current_password);
-    blocking(&app, move |app| account::change_password(app, &person.caller, &person.asking, &current, new_password))
-        .await?;
-    Ok(Json(Nothing {}))
+    let change = move |app: &App| account::change_password(app, &person.caller, &person.asking, &current, new_password);
+    let token = blocking(&app, change).await?;
+    Ok(HttpResponse::Ok().cookie(cookies::session(&app, token)).json(Nothing {}))
+}
+
+/// The password that confirms who one is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"password": "right horse battery"}))]
+pub struct Reauthentication {
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// `POST /api/v1/me/reauthenticate`: for sensitive actions, which ask for a fresh sign-in.
+#[utoipa::path(
+    post, path = "/me/reauthenticate", tag = "Own account", summary = "Confirm who you are by your password",
+    description = "Renews this session, so that sensitive actions are open to it for a while. By SAML: `/sso?key=KEY&return=PATH&fresh=1`.",
+    request_body = Reauthentication,
+    responses((status = 200, body = Me), (status = 429)),
+)]
+pub async fn create_reauthentication(
+    app: Data<App>,
+    person: Person,
+    body: Body<Reauthentication>,
+) -> Result<HttpResponse> {
+    let password = Password::typed(body.read()?.password);
+    let (token, me) = blocking(&app, move |app| {
+        let token = reauthentication::reauthenticate(app, &person.caller, &person.asking, &password)?;
+        let me = me_of_token(app, &token)?;
+        Ok((token, me))
+    })
+    .await?;
+    Ok(HttpResponse::Ok().cookie(cookies::session(&app, token)).json(me))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -139,12 +172,13 @@ pub struct Finish {
 #[utoipa::path(
     post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password by the token of a link",
     request_body = Finish,
-    responses((status = 200, body = Nothing), (status = 404)),
+    responses((status = 200, body = Nothing), (status = 404), (status = 429)),
 )]
-pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<Json<Nothing>> {
-    let Finish { token, password } = body.read()?;
-    blocking(&app, move |app| account::finish_reset(app, token, password, browser.0.address)).await?;
-    Ok(Json(Nothing {}))
+pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<HttpResponse> {
+    let (Finish { token, password }, Browser { address, known, .. }) = (body.read()?, browser.0);
+    let email = blocking(&app, move |app| account::finish_reset(app, token, password, address)).await?;
+    // Guesses made elsewhere do not keep its person out of this browser.
+    Ok(HttpResponse::Ok().cookie(cookies::known(&app, known, &email)).json(Nothing {}))
 }
 
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.

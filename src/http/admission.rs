@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::policy::Policy;
 use super::query::param;
-use super::{cookies, doctor, origin};
+use super::{cookies, doctor, origin, security};
 use crate::actions::admission::{self, Credential, Named};
 use crate::actions::setup::is_pending;
 use crate::app::App;
@@ -16,7 +16,7 @@ use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpMessage, HttpRequest, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use std::sync::atomic::Ordering;
 
 /// Who is signed in, for a route that is open to everybody.
@@ -30,7 +30,8 @@ pub async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match check(policy, request.request()).await {
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Err(refusal) => Ok(request.into_response(refusal.error_response())),
+        // Not `into_response`, which loses the error: the security log is told of it.
+        Err(refusal) => Ok(ServiceResponse::new(request.into_parts().0, HttpResponse::from_error(refusal))),
     }
 }
 
@@ -69,8 +70,11 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     let fresh = policy.sensitive && param(request, "dry_run").as_deref() != Some("true");
     let right = policy.right(need, fresh.then_some(app.config.fresh_secs));
     let (named, address) = (named(request), origin::client_address(&app.config, request));
-    let admitted = blocking(&app, move |app| admission::admit(app, &credential, right, &named, &address)).await?;
-    request.extensions_mut().insert(admitted);
+    let judged = blocking(&app, move |app| Ok(admission::admit(app, &credential, right, &named, &address))).await?;
+    if let Some(actor) = judged.actor {
+        security::keep_actor(request, actor);
+    }
+    request.extensions_mut().insert(judged.outcome?);
     Ok(())
 }
 

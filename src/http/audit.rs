@@ -1,11 +1,12 @@
 //! The audit log.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, enter};
 use super::guard::{Operator, OrganisationAdmin};
 use super::query::param;
 use crate::app::App;
 use crate::domain::audit::{Busy, Entry, Filter, RESOURCE_TYPES};
 use crate::domain::{Page, Result, Timestamp};
+use crate::store::Db;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
@@ -91,8 +92,23 @@ pub struct AuditListing {
     resource_types: [&'static str; RESOURCE_TYPES.len()],
 }
 
+/// Reads the log, at most two at a time for each organisation, and for the operators' log of everything.
+async fn read_log<T: Send + 'static>(
+    app: &Data<App>,
+    filter: Filter,
+    read: impl FnOnce(&Db, &Filter) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str()).to_owned();
+    let permit = enter(&app.audit_reads, &organisation).await?;
+    blocking(app, move |app| {
+        let _permit = permit;
+        app.store.read(|db| read(db, &filter))
+    })
+    .await
+}
+
 async fn listing(app: &Data<App>, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
-    let listing = blocking(app, move |app| app.store.read(|db| db.audit(&filter, &page))).await?;
+    let listing = read_log(app, filter, move |db, filter| db.audit(filter, &page)).await?;
     let items = listing.items.into_iter().map(EntryView::from).collect();
     Ok(Json(AuditListing { items, next: listing.next, resource_types: RESOURCE_TYPES }))
 }
@@ -101,7 +117,7 @@ async fn listing(app: &Data<App>, filter: Filter, page: Page) -> Result<Json<Aud
 #[utoipa::path(
     get, path = "/organisations/{org}/audit", tag = "Audit log", summary = "Read the organisation’s audit log",
     params(Page, Filter),
-    responses((status = 200, body = AuditListing)),
+    responses((status = 200, body = AuditListing), (status = 429)),
 )]
 pub async fn list_organisation_audit(
     app: Data<App>,
@@ -117,7 +133,7 @@ pub async fn list_organisation_audit(
 #[utoipa::path(
     get, path = "/audit", tag = "Audit log", summary = "Read the audit log of everything",
     params(Page, Filter),
-    responses((status = 200, body = AuditListing)),
+    responses((status = 200, body = AuditListing), (status = 429)),
 )]
 pub async fn list_audit(
     app: Data<App>,
@@ -152,7 +168,8 @@ pub struct Activity {
 }
 
 async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
-    let stretches = blocking(app, move |app| app.store.read(|db| db.activity(&filter, app.now()))).await?;
+    let now = app.now();
+    let stretches = read_log(app, filter, move |db, filter| db.activity(filter, now)).await?;
     let total = stretches.iter().map(|one| one.count).sum();
     Ok(Json(Activity { items: stretches.iter().map(BusyView::from).collect(), total }))
 }
@@ -162,7 +179,7 @@ async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
     get, path = "/organisations/{org}/audit/activity", tag = "Audit log", summary = "Count the organisation’s audit log by time",
     description = "By the hour for at most two days, else by the day; the last 30 days where nothing is said, at most 90.",
     params(Filter),
-    responses((status = 200, body = Activity)),
+    responses((status = 200, body = Activity), (status = 429)),
 )]
 pub async fn show_organisation_activity(
     app: Data<App>,
@@ -177,7 +194,7 @@ pub async fn show_organisation_activity(
 #[utoipa::path(
     get, path = "/audit/activity", tag = "Audit log", summary = "Count the audit log of everything by time",
     params(Filter),
-    responses((status = 200, body = Activity)),
+    responses((status = 200, body = Activity), (status = 429)),
 )]
 pub async fn show_activity(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Activity>> {
     activity(&app, Filter::parse(|name| param(&request, name))?).await

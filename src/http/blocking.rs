@@ -1,8 +1,16 @@
 //! Where async ends: the house is synchronous behind this line.
 
-use crate::app::App;
+use crate::app::{App, Gate, Permit};
+use crate::domain::ids::OrganisationId;
 use crate::domain::{Error, Result};
+use actix_web::rt::time::sleep;
 use actix_web::web::{self, Data};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How often, and how long each time, a request waits for a place at a gate.
+const TURNS: u32 = 20;
+const TURN: Duration = Duration::from_millis(50);
 
 /// Runs `work` off the async threads.
 pub async fn blocking<T: Send + 'static>(
@@ -11,4 +19,70 @@ pub async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     let app = app.clone();
     web::block(move || work(&app)).await.map_err(Error::internal)?
+}
+
+/// Where the metadata that somebody sends is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Metadata {
+    /// They send none.
+    None,
+    /// In the request.
+    Text,
+    /// At an address, from which it is fetched.
+    Address,
+}
+
+impl Metadata {
+    /// By what the request has.
+    pub fn of(xml: Option<&String>, url: Option<&String>) -> Self {
+        match (xml, url) {
+            (_, Some(_)) => Self::Address,
+            (Some(_), None) => Self::Text,
+            (None, None) => Self::None,
+        }
+    }
+}
+
+/// Runs `work` off the async threads; on the threads that fetch where it fetches, since those wait for other people's servers. The
+/// organisation pays for a fetch.
+///
+/// # Errors
+/// Those of `work`; `Throttled` when the organisation reads too much; `Unavailable` when too many wait.
+pub async fn reading_metadata<T: Send + 'static>(
+    app: &Data<App>,
+    organisation: &OrganisationId,
+    metadata: Metadata,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if metadata == Metadata::None {
+        return blocking(app, work).await;
+    }
+    let permit = enter(&app.metadata_reads, organisation.as_str()).await?;
+    let work = move |app: &App| {
+        let _permit = permit;
+        work(app)
+    };
+    if metadata == Metadata::Text {
+        return blocking(app, work).await;
+    }
+    app.throttle.charge_fetch(organisation, app.now())?;
+    let (tell, told) = oneshot::channel();
+    let shared = app.clone().into_inner();
+    // Nobody hears it where the caller has gone.
+    app.fetches.run(move || drop(tell.send(work(&shared))))?;
+    told.await.map_err(Error::internal)?
+}
+
+/// A place at a gate. Where none is free it waits a little, without a thread: a page may ask for several things at once.
+///
+/// # Errors
+/// `Throttled` when none becomes free.
+pub async fn enter(gate: &Gate, key: &str) -> Result<Permit> {
+    for _ in 0..TURNS {
+        if let Some(permit) = gate.enter(key) {
+            return Ok(permit);
+        }
+        sleep(TURN).await;
+    }
+    Err(Error::Throttled { retry_after_secs: 1 })
 }

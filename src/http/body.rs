@@ -1,16 +1,21 @@
-//! JSON bodies, read with a limit and with errors that name the field.
+//! Bodies, read with a limit and a deadline; JSON with errors that name the field.
 
+use super::in_flight::client_network;
+use super::load::{BodyShare, Load, SMALL_BODY_BYTES};
+use super::pace::Pace;
+use crate::app::App;
+use crate::config::Limits;
 use crate::domain::{Error, Result};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use futures_core::Stream;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::pin::Pin;
 use utoipa::ToSchema;
 
@@ -27,7 +32,7 @@ pub struct Token {
 }
 
 /// A JSON body of at most 64 KiB. It is read only when a handler asks: whoever has too little right hears of that first.
-pub struct Body<T>(Result<Bytes>, PhantomData<T>);
+pub struct Body<T>(Result<Collected>, PhantomData<T>);
 
 /// A JSON body that may carry an identity provider's metadata: at most 1 MiB of it.
 pub struct LargeBody<T>(Body<T>);
@@ -72,28 +77,66 @@ impl<T> FromRequest for LargeBody<T> {
     }
 }
 
+/// A whole body. Its memory counts as long as it lives.
+pub struct Collected {
+    bytes: Vec<u8>,
+    share: Option<BodyShare>,
+}
+
+impl Deref for Collected {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Collected {
+    /// Adds a part. Memory grows with what has come, and by the double, so that long bodies are not copied at each part.
+    fn add(&mut self, part: &[u8], limit: usize) -> Result<()> {
+        let needed = self.bytes.len() + part.len();
+        if needed > limit {
+            return Err(too_large(limit));
+        }
+        if needed > self.bytes.capacity() {
+            let room = needed.max(2 * self.bytes.capacity()).clamp(SMALL_BODY_BYTES.min(limit), limit);
+            if let Some(share) = &mut self.share {
+                share.grow(room)?;
+            }
+            self.bytes.reserve_exact(room - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(part);
+        Ok(())
+    }
+}
+
+fn too_large(limit: usize) -> Error {
+    Error::TooLarge(format!("The body may hold at most {} KiB.", limit / 1024))
+}
+
 /// Reads a whole body of at most `limit` bytes.
+///
+/// The only place where bodies are read: deadline and memory are kept here.
 pub fn collect(
     request: &HttpRequest,
     payload: &mut Payload,
     limit: usize,
-) -> impl Future<Output = Result<Bytes>> + use<> {
+) -> impl Future<Output = Result<Collected>> + use<> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let mut payload = payload.take();
+    let app = request.app_data::<Data<App>>();
+    let load = request.app_data::<Data<Load>>();
+    let share = app.zip(load).map(|(app, load)| load.body(client_network(&app.config, request)));
+    let limits = load.map_or_else(Limits::default, |load| load.limits);
+    let mut pace = Pace::new(payload.take(), &limits);
     async move {
-        let too_large = || Error::TooLarge(format!("The body may hold at most {} KiB.", limit / 1024));
         if length.is_some_and(|length| length > limit) {
-            return Err(too_large());
+            return Err(too_large(limit));
         }
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
-            let chunk = chunk.map_err(|cause| Error::Malformed(format!("The body could not be read: {cause}.")))?;
-            if bytes.len() + chunk.len() > limit {
-                return Err(too_large());
-            }
-            bytes.extend_from_slice(&chunk);
+        let mut collected = Collected { bytes: Vec::new(), share };
+        while let Some(part) = pace.next().await? {
+            collected.add(&part, limit)?;
         }
-        Ok(bytes.freeze())
+        Ok(collected)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::blocking::blocking;
 use super::guard::Operator;
+use super::origin;
 use crate::actions::checkup::{self, Finding};
-use crate::app::{App, Arrival, ProxyLines};
+use crate::app::{App, Arrival, ProxyLines, file_limit};
 use crate::config::Config;
-use crate::domain::Result;
+use crate::domain::{Result, forwarded};
 use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, rt};
@@ -18,12 +19,14 @@ const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 /// How a request arrived.
 fn arrival(request: &HttpRequest) -> Option<Arrival<'_>> {
     let headers = request.headers();
+    let said = |name| forwarded::first_parameter(origin::lines(headers, "forwarded"), name);
     Some(Arrival {
         peer: request.peer_addr()?.ip(),
         host: text(headers, HOST.as_str()).unwrap_or_default(),
-        forwarded_host: text(headers, "x-forwarded-host"),
-        forwarded_proto: text(headers, "x-forwarded-proto"),
-        forwarded_for: text(headers, "x-forwarded-for"),
+        forwarded_host: text(headers, "x-forwarded-host").or_else(|| said("host")),
+        forwarded_proto: text(headers, "x-forwarded-proto").or_else(|| said("proto")),
+        forwarded_for: text(headers, "x-forwarded-for").or_else(|| text(headers, "forwarded")),
+        names_client: matches!(origin::hops(headers).last(), Some(Some(_))),
     })
 }
 
@@ -124,7 +127,8 @@ pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool
 pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
     let arrival = arrival(&request);
     let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
-    let checks = blocking(&app, checkup::way_in).await?;
+    let mut checks = blocking(&app, checkup::way_in).await?;
+    checks.push(checkup::open_files(Some(file_limit())));
     let healthy = here.iter().chain(&checks).all(|finding| finding.ok != Some(false));
     Ok(Json(Checkup {
         healthy,

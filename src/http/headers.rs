@@ -1,6 +1,7 @@
 //! What every answer carries.
 
 use crate::app::App;
+use crate::config::Config;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
@@ -19,7 +20,7 @@ pub async fn secure<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let secure = request.app_data::<Data<App>>().is_some_and(|app| app.config.public_url.is_secure());
+    let transport = request.app_data::<Data<App>>().and_then(|app| transport_security(&app.config));
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let part = is_part(headers);
@@ -33,13 +34,22 @@ pub async fn secure<B: MessageBody>(
         set(REFERRER_POLICY, "same-origin");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     }
-    if secure {
-        set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    if let Some(rule) = transport {
+        set(STRICT_TRANSPORT_SECURITY, rule);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
+}
+
+/// For a public URL with https: a browser that came once comes by https alone for a year.
+fn transport_security(config: &Config) -> Option<&'static str> {
+    match (config.public_url.is_secure(), config.hsts_subdomains) {
+        (false, _) => None,
+        (true, false) => Some("max-age=31536000"),
+        (true, true) => Some("max-age=31536000; includeSubDomains"),
+    }
 }
 
 /// Whether it is a script or style that pages are made of: what guards documents says nothing there, and sixty times.

@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::body::{Body, Token};
 use super::cookies;
-use super::guard::{FromBrowser, WorkspaceAdmin, WorkspaceMember};
+use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
 use crate::domain::ids::{InvitationId, WorkspaceId};
@@ -68,8 +68,9 @@ pub struct InspectedInvitation {
     workspace: String,
     role: Role,
     expires_at: Timestamp,
-    /// Whether the person has an account already.
-    account: bool,
+    /// Whether the person has an account already; told to that person only, signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<bool>,
     saml_only: bool,
     /// Where SAML is the only way in: where to sign in.
     portal_url: Option<String>,
@@ -169,8 +170,13 @@ pub async fn delete_invitation(
     request_body = Token,
     responses((status = 200, body = InspectedInvitation), (status = 404)),
 )]
-pub async fn inspect_invitation(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedInvitation>> {
+pub async fn inspect_invitation(
+    app: Data<App>,
+    asking: Asking,
+    body: Body<Token>,
+) -> Result<Json<InspectedInvitation>> {
     let inspected = blocking(&app, move |app| invitations::inspect(app, &body.read()?.token)).await?;
+    let own = asking.0.is_some_and(|asking| asking.user.email == inspected.invitation.email);
     let enforced = inspected.organisation.door().enforced();
     let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced);
     Ok(Json(InspectedInvitation {
@@ -179,7 +185,7 @@ pub async fn inspect_invitation(app: Data<App>, body: Body<Token>) -> Result<Jso
         workspace: inspected.workspace.name,
         role: inspected.invitation.role,
         expires_at: inspected.invitation.expires_at,
-        account: inspected.account,
+        account: own.then_some(inspected.account),
         saml_only: enforced,
         portal_url: portal_key.map(|key| app.portal_url(key)),
     }))
@@ -199,7 +205,7 @@ pub struct Acceptance {
 /// `POST /api/v1/invitations/accept`: a membership and a session; under SAML-only, the way to the portal instead.
 #[utoipa::path(
     post, path = "/invitations/accept", tag = "Invitations", summary = "Accept an invitation",
-    description = "Begins a session. Who has an account already must be signed in to it.",
+    description = "Begins a session. A person who has an account already is signed in to it, or gives its password.",
     request_body = Acceptance,
     responses((status = 200, body = AcceptedInvitation), (status = 401), (status = 402), (status = 404), (status = 409), (status = 429)),
 )]

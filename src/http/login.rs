@@ -4,7 +4,7 @@ use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
-use super::{assets, body, cookies};
+use super::{assets, body, cookies, security};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
 use crate::actions::{sessions, sign_in, sso_start, trace};
@@ -123,7 +123,11 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
             refuse(&app, &Notice { portal_urls, ..Notice::plain("sso_required") })
         }
         Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &Notice::plain("disabled")),
-        Err(Error::Throttled { .. }) => refuse(&app, &Notice::plain("throttled")),
+        Err(error @ Error::TooManyGuesses { .. }) => {
+            let mut answer = refuse(&app, &Notice::plain("throttled"));
+            security::keep_error(&mut answer, error);
+            answer
+        }
         Err(Error::Unavailable { code: "busy", .. }) => refuse(&app, &Notice::plain("busy")),
         Err(other) => HttpResponse::from_error(other),
     }

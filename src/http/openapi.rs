@@ -73,6 +73,7 @@ pub struct SsoRequired {
         session::show_me,
         account::update_me,
         account::update_password,
+        account::create_reauthentication,
         session::list_sessions,
         session::delete_session,
         session::delete_other_sessions,
@@ -172,13 +173,14 @@ pub struct SsoRequired {
 struct Document;
 
 /// Every answer that says no: its status, its name among the components, and when it comes.
-const REFUSALS: [(u16, &str, &str); 12] = [
+const REFUSALS: [(u16, &str, &str); 13] = [
     (400, "Malformed", "The body is not JSON."),
     (401, "Refused", "Nobody is signed in, or who they say they are could not be proved."),
     (402, "PlanLimit", "The plan has no room."),
     (403, "Forbidden", "Too little right, or closed to this session."),
     (404, "NotFound", "Unknown, expired, used, or of another organisation."),
     (405, "WrongMethod", "Nothing here takes this method."),
+    (408, "Late", "The body came too late or too slowly."),
     (409, "Conflict", "Taken, the last of its kind, or in the wrong state."),
     (413, "TooLarge", "The body is larger than this takes."),
     (422, "Invalid", "A field is unknown, missing or unusable."),
@@ -259,7 +261,7 @@ fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     statuses.extend((method != "get").then_some(403));
     statuses.extend(path.contains('{').then_some(404));
     statuses.extend(asks.then_some(422));
-    statuses.extend(has_body.then_some([400, 413]).into_iter().flatten());
+    statuses.extend(has_body.then_some([400, 408, 413]).into_iter().flatten());
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for status in statuses {
         responses.entry(status.to_string()).or_insert(Value::Null);

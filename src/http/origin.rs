@@ -1,23 +1,29 @@
 //! Where a request comes from: its address, and whether a browser sends it for another site.
 
 use crate::config::Config;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, forwarded};
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderMap, ORIGIN};
+use actix_web::http::header::{HeaderMap, HeaderValue, ORIGIN};
 use std::net::IpAddr;
 
-/// The address of whoever asks: the peer, or what a trusted proxy says it is.
+/// The address of the client: the peer, or what trusted proxies say it is.
 pub fn client_address(config: &Config, request: &HttpRequest) -> String {
-    let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else { return String::new() };
-    if !config.trusts(peer) {
-        return peer.to_string();
+    let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else { return String::new() };
+    forwarded::client(peer, &hops(request.headers()), |address| config.trusts(address)).to_string()
+}
+
+/// Whom the proxies say that they heard, from left to right. Where both headers are there, X-Forwarded-For counts.
+pub fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    if headers.contains_key("x-forwarded-for") {
+        forwarded::x_forwarded_for(lines(headers, "x-forwarded-for"))
+    } else {
+        forwarded::forwarded(lines(headers, "forwarded"))
     }
-    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    // Each proxy appends who spoke to it: the last one that is no proxy of ours is the client.
-    let client = hops.iter().rev().find(|hop| !config.trusts(**hop)).or(hops.first());
-    client.unwrap_or(&peer).to_string()
+}
+
+/// All lines of a header.
+pub fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+    headers.get_all(name).map(HeaderValue::as_bytes)
 }
 
 /// Refuses a request that a browser sends for another site.

@@ -3,6 +3,7 @@
 use super::{assets, cookies};
 use crate::actions::sso::Notice;
 use crate::app::App;
+use crate::domain::error::still_works;
 use crate::domain::person::DISABLED;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
@@ -106,7 +107,13 @@ pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
 pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: Option<&str>) -> String {
     let Some(code) = code else { return String::new() };
     let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
-    let sentence = sentence(code, &notice.clone().unwrap_or_default());
+    let sentence = match code {
+        "throttled" => format!(
+            "Too many failed sign-ins for this account. Wait a few minutes and try again. {}",
+            still_works(app.sends_mail)
+        ),
+        code => sentence(code, &notice.clone().unwrap_or_default()),
+    };
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
     let link = |url: &String| {
         let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
@@ -131,7 +138,6 @@ fn sentence(code: &str, notice: &Notice) -> String {
         }
         "refused" => "E-mail or password is wrong. Check both and try again.".into(),
         "disabled" => DISABLED.into(),
-        "throttled" => "Too many attempts. Wait a minute and try again.".into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
         "sso_required" if notice.portal_urls.is_empty() => {
             "Your password is right, but no organisation is open to it. Ask an admin of yours.".into()

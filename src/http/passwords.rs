@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::body::Body;
-use super::guard::Asking;
+use super::guard::{Asking, FromBrowser};
 use crate::actions::passwords::{self, Draft};
 use crate::app::App;
 use crate::domain::Result;
@@ -29,14 +29,20 @@ pub struct Typed {
 /// `POST /api/v1/password-strength`: changes nothing and keeps nothing.
 #[utoipa::path(
     post, path = "/password-strength", tag = "Signing in", summary = "Say what a new password is worth",
-    description = "For whoever is signed in, and for whoever holds a link that sets a password: of the set-up, an invitation or a reset. Keeps nothing.",
+    description = "For people who are signed in, and for those who hold a link that sets a password: of the set-up, an invitation or a reset. Keeps nothing.",
     request_body = Typed,
-    responses((status = 200, body = Strength), (status = 401)),
+    responses((status = 200, body = Strength), (status = 401), (status = 429)),
 )]
-pub async fn judge_password(app: Data<App>, asking: Asking, body: Body<Typed>) -> Result<Json<Strength>> {
+pub async fn judge_password(
+    app: Data<App>,
+    asking: Asking,
+    browser: FromBrowser,
+    body: Body<Typed>,
+) -> Result<Json<Strength>> {
     blocking(&app, move |app| {
         let Typed { password, name, email, organisation, token } = body.read()?;
-        passwords::judge(app, asking.0.as_ref(), &Draft { password, name, email, organisation, token })
+        let draft = Draft { password, name, email, organisation, token };
+        passwords::judge(app, asking.0.as_ref(), &draft, &browser.0.address)
     })
     .await
     .map(Json)

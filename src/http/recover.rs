@@ -1,11 +1,11 @@
 //! The page behind a recovery link. It works without JavaScript.
 
 use super::blocking::blocking;
-use super::cookies;
 use super::guard::FromBrowser;
 use super::login::Form;
 use super::pages::{HTML, escape, html, plain, see_other};
 use super::query::param;
+use super::{assets, cookies};
 use crate::actions::recovery;
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -60,9 +60,9 @@ fn page(token: &str, refusal: Option<&str>) -> String {
     });
     plain(
         "Recover access",
-        "",
+        &format!("<script src=\"{}\"></script>", assets::address("leave_address.js")),
         &format!(
-            "{}<p>Choose a new password. You then come in as organisation admin, to mend single sign-on, or to turn SAML-only off where the plan has passwords.</p>\
+            "{}<p>Choose a new password. You then come in as organisation admin, to repair single sign-on, or to turn SAML-only off where the plan has passwords.</p>\
              <form method=\"post\" action=\"/recover\"><input type=\"hidden\" name=\"token\" value=\"{}\">\
              <div class=\"field\"><label for=\"password\">New password</label><input id=\"password\" name=\"password\" \
              type=\"password\" autocomplete=\"new-password\" required></div>\

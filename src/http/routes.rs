@@ -68,6 +68,7 @@ fn api() -> Vec<Address> {
         at("/logout").post(OPEN, session::delete_current_session),
         at("/me").read(PERSON, session::show_me).patch(PERSON, account::update_me),
         at("/me/password").put(OWN_SETTINGS, account::update_password),
+        at("/me/reauthenticate").post(PERSON, account::create_reauthentication),
         at("/me/sessions").read(PERSON, session::list_sessions).delete(OWN_SETTINGS, session::delete_other_sessions),
         at("/me/sessions/{session}").delete(PERSON, session::delete_session),
         at("/password-reset").post(OPEN, account::request_reset),
@@ -124,8 +125,7 @@ fn api() -> Vec<Address> {
             .delete(SSO_ADMIN.key(ManageSso).sensitive(), sso::delete_connection),
         at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), sso::read_metadata),
         at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), sso::refresh_metadata),
-        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt")
-            .post(SSO_ADMIN.key(ManageSso).sensitive(), sso::adopt_candidate),
+        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(SSO_ADMIN.sensitive(), sso::adopt_candidate),
         at("/organisations/{org}/sso/saml-only").put(SSO_ADMIN.key(ManageSso).sensitive(), sso::update_saml_only),
         at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read), readiness::show_readiness),
         at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
@@ -159,7 +159,7 @@ fn api() -> Vec<Address> {
             .delete(WORKSPACE_ADMIN.key(ManageMembers), invitations::delete_invitation),
         at("/workspaces/{id}/invitations/{inv}/resend")
             .post(WORKSPACE_ADMIN.key(ManageMembers), invitations::resend_invitation),
-        at("/invitations/inspect").post(OPEN, invitations::inspect_invitation),
+        at("/invitations/inspect").post(LOOKS, invitations::inspect_invitation),
         at("/invitations/accept").post(LOOKS, invitations::accept_invitation),
     ]
 }

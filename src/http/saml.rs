@@ -2,6 +2,8 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
+use super::in_flight::client_network;
+use super::load::Load;
 use super::origin::client_address;
 use super::pages::{refuse, see_other};
 use super::query::param;
@@ -14,7 +16,7 @@ use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
 use crate::saml;
 use actix_web::http::header::HOST;
-use actix_web::web::{Bytes, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
 
@@ -40,6 +42,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         return_path: param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok()),
         test: asking.0.filter(|_| test),
         restart: flag("restart"),
+        fresh: flag("fresh"),
     };
     let Some(start) = blocking(&app, move |app| sso_start::start(app, &ask)).await? else {
         app.charge_door(&client_address(&app.config, &request))?;
@@ -82,7 +85,7 @@ pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpRes
 
 /// `POST /saml/{connection}/acs`: the callback. A right answer goes on to `/sso/finish`.
 pub async fn receive(
-    app: Data<App>,
+    (app, load): (Data<App>, Data<Load>),
     browser: FromBrowser,
     path: Path<String>,
     request: HttpRequest,
@@ -97,8 +100,12 @@ pub async fn receive(
     if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
         return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
     }
-    let received =
-        blocking(&app, move |app| sso::receive(app, &connection, &response, &relay_state, &browser.0.address)).await?;
+    let turn = load.judging.take(client_network(&app.config, &request)).await;
+    let received = blocking(&app, move |app| {
+        let _turn = turn;
+        sso::receive(app, &connection, &response, &relay_state, &browser.0.address)
+    })
+    .await?;
     if !matches!(received, Received::Refused(_)) {
         app.throttle.refund(&charge);
     }
@@ -110,7 +117,7 @@ pub async fn receive(
 }
 
 /// SAMLResponse and RelayState of the callback's form.
-fn fields(form: &Bytes) -> (String, String) {
+fn fields(form: &[u8]) -> (String, String) {
     let field = |name: &str| {
         let found = form_urlencoded::parse(form).find(|(key, _)| key == name);
         found.map(|(_, value)| value.into_owned()).unwrap_or_default()

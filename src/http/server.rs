@@ -1,20 +1,31 @@
 //! The server: what stands before every route, and where it listens.
 
-use super::{headers, pages, routes::routes};
+use super::load::Load;
+use super::watch::{self, Watched};
+use super::{headers, in_flight, pages, routes::routes, security};
 use crate::actions::{caretaker, mail};
-use crate::app::App;
+use crate::app::{App, connections_turned_away, connections_within, file_limit};
+use crate::config::Limits;
 use crate::domain::{Error, Result};
+use actix_http::{HttpService, KeepAlive};
+use actix_service::map_config;
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory, fn_service};
 use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
-use actix_web::{HttpServer, dev};
+use std::future::Future;
 use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
 
 /// The application with its layers around every route: headers on every answer, and refusals as pages for browsers. Each
 /// route's own policy is enforced by `admission.rs`.
 pub fn application(
     app: Data<App>,
+    load: Data<Load>,
 ) -> actix_web::App<
     impl ServiceFactory<
         ServiceRequest,
@@ -26,19 +37,74 @@ pub fn application(
 > {
     actix_web::App::new()
         .app_data(app)
+        .app_data(load)
+        .wrap(from_fn(in_flight::limit))
+        .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(pages::refusals_as_pages))
         .wrap(from_fn(headers::secure))
+        .wrap(from_fn(in_flight::note))
         .configure(routes)
 }
+
+/// Connections that may wait to be accepted: a burst must not delay others by the second that a client waits to try again.
+const BACKLOG: i32 = 1024;
+/// After an early answer, how long the rest of the body is read: otherwise the reset of the connection could destroy the answer.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves on an open listener until the process is told to stop; open requests get a few seconds.
 ///
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
-pub fn serve(app: Data<App>, listener: TcpListener) -> Result<dev::Server> {
+pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
     mail::start_postman(&app.clone().into_inner())?;
     caretaker::start_caretaker(&app.clone().into_inner())?;
-    let server = HttpServer::new(move || application(app.clone())).shutdown_timeout(5);
-    let server = server.listen(listener).map_err(|cause| Error::unavailable(format!("cannot listen: {cause}")))?;
-    Ok(server.run())
+    let cannot = |cause: std::io::Error| Error::unavailable(format!("cannot listen: {cause}"));
+    rustix::net::listen(&listener, BACKLOG).map_err(|cause| cannot(cause.into()))?;
+    let (files, workers) = (file_limit(), available_parallelism().map_or(2, usize::from));
+    let connections = app.config.limits.connections.min(connections_within(files));
+    let load = Load::new(Limits { connections, ..app.config.limits });
+    let builder = Server::build()
+        .workers(workers)
+        .shutdown_timeout(5)
+        // Beyond the places there is room for those who are turned away; more wait unaccepted, and no file is missing.
+        .max_concurrent_connections((connections + connections_turned_away(files)).div_ceil(workers));
+    let signal = builder.graceful_shutdown_signal();
+    let server = builder.listen("vestibule", listener, move || {
+        let signal = signal.clone();
+        let shutdown = move || {
+            let signal = signal.clone();
+            async move { signal.notified().await }
+        };
+        watched(app.clone(), load.clone(), shutdown)
+    });
+    Ok(server.map_err(cannot)?.run())
+}
+
+/// Serves connections, each under watch.
+fn watched<F: Future<Output = ()> + 'static>(
+    app: Data<App>,
+    load: Arc<Load>,
+    shutdown: impl Fn() -> F + 'static,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = (), InitError = ()> {
+    let http = HttpService::build()
+        .client_request_timeout(load.limits.headers)
+        .client_disconnect_timeout(LINGER)
+        // The watch closes idle connections.
+        .keep_alive(KeepAlive::Os)
+        .graceful_shutdown_signal(shutdown)
+        .on_connect_ext(|stream: &Watched, data| drop(data.insert(stream.connection.clone())))
+        .finish(map_config(application(app.clone(), Data::from(load.clone())), |()| AppConfig::default()));
+    fn_factory(move || {
+        let (http, app, load) = (http.new_service(()), app.clone(), load.clone());
+        async move {
+            let http = Rc::new(http.await?);
+            Ok(fn_service(move |stream: TcpStream| {
+                let served = watch::serve(&http, &load, &app.config, stream);
+                async move {
+                    served.await;
+                    Ok(())
+                }
+            }))
+        }
+    })
 }

@@ -7,9 +7,8 @@ use super::session::begun;
 use crate::actions::me::Me;
 use crate::actions::setup::{SetUp, inspect, set_up};
 use crate::app::App;
-use crate::domain::password::Owner;
 use crate::domain::plan::Plan;
-use crate::domain::{Email, Name, Password, Result};
+use crate::domain::{Email, Name, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
@@ -54,7 +53,7 @@ pub struct Given {
     post, path = "/setup", tag = "Signing in", summary = "Set the appliance up",
     description = "By the token that it printed when it started: the first operator, their organisation and workspace, and a session.",
     request_body = Given,
-    responses((status = 201, body = Me), (status = 404), (status = 409)),
+    responses((status = 201, body = Me), (status = 404), (status = 409), (status = 429)),
 )]
 pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
     let known = browser.0.known.clone();
@@ -62,10 +61,8 @@ pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given
         let given = body.read()?;
         let (name, email) = (Name::parse("name", &given.name)?, Email::parse(&given.email)?);
         let organisation = Name::parse("organisation", &given.organisation)?;
-        let owner = Owner::new(name.as_str(), email.as_str(), [organisation.as_str()]);
-        let password = Password::new("password", given.password, &owner)?;
         let plan = given.plan.unwrap_or_else(|| "starter".into());
-        set_up(app, SetUp { token: given.token, name, email, password, organisation, plan }, browser.0)
+        set_up(app, SetUp { token: given.token, name, email, password: given.password, organisation, plan }, browser.0)
     })
     .await?;
     begun(&app, token, known, StatusCode::CREATED).await

@@ -1,6 +1,6 @@
 //! Set-up links, and the little that their bearers see and do.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, reading_metadata};
 use super::body::{Body, LargeBody, whole};
 use super::guard::{Bearer, Member, OrganisationAdmin};
 use super::sso::{CertificateView, Metadata, NewConnection, SettingsView, certificate_views, settings_view};
@@ -172,9 +172,10 @@ pub async fn read_setup_metadata(
     bearer: Bearer,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
-    blocking(&app, move |app| {
-        let metadata = body.read()?;
-        app.throttle.charge_setup(&bearer.link.id, app.now())?;
+    let metadata = blocking(&app, move |_| body.read()).await?;
+    let (id, place) = (bearer.organisation.id.clone(), metadata.place());
+    app.throttle.charge_setup(&bearer.link.id, app.now())?;
+    reading_metadata(&app, &id, place, move |app| {
         setup_links::note_metadata(app, &bearer.caller, &bearer.link, metadata.source())?;
         metadata.read(app)
     })
@@ -196,11 +197,13 @@ pub async fn update_setup(
     run: Run,
     body: LargeBody<NewConnection>,
 ) -> Result<Json<SetupView>> {
-    blocking(&app, move |app| {
+    let new = blocking(&app, move |_| body.read()).await?;
+    let (id, place) = (bearer.organisation.id.clone(), new.metadata());
+    app.throttle.charge_setup(&bearer.link.id, app.now())?;
+    reading_metadata(&app, &id, place, move |app| {
         let Bearer { link, organisation, caller } = bearer;
-        app.throttle.charge_setup(&link.id, app.now())?;
         app.confirm(&caller.claim)?;
-        let wanted = metadata::read(app, &organisation, body.read()?.into())?;
+        let wanted = metadata::read(app, &organisation, new.into())?;
         let Effect { applied, .. } = connection::save(app, &caller, &organisation, wanted, run)?;
         setup_view(app, &link, Some(Effect { applied, ..Effect::default() }))
     })

@@ -1,8 +1,9 @@
 //! An organisation's SAML connection.
 
-use super::blocking::blocking;
+use super::blocking::{self, blocking, reading_metadata};
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
+use crate::actions::certificates::Candidate;
 use crate::actions::connection::{self, ProviderValues, Typed};
 use crate::actions::metadata::Change;
 use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
@@ -38,8 +39,8 @@ pub struct ConnectionView {
     #[serde(flatten)]
     settings: Option<SettingsView>,
     certificates: Vec<CertificateView>,
-    /// Certificates that the metadata has and the connection has not.
-    candidates: Vec<CertificateView>,
+    /// Certificates that wait for an organisation admin: found in the metadata, or added by an API key.
+    candidates: Vec<CandidateView>,
     /// Values that are others in the metadata.
     changes: Vec<Change>,
     #[serde(flatten)]
@@ -101,6 +102,23 @@ pub struct CertificateView {
     days_left: i64,
 }
 
+/// A certificate that waits for an organisation admin.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CandidateCertificate)]
+pub struct CandidateView {
+    #[serde(flatten)]
+    certificate: CertificateView,
+    /// The API key that added it; null where the metadata has it.
+    added_by: Option<String>,
+    at: Option<Timestamp>,
+}
+
+fn candidate_view(candidate: Candidate, now: Timestamp) -> CandidateView {
+    let certificate = certificate_view(&candidate.certificate, now);
+    let (added_by, at) = candidate.added.unzip();
+    CandidateView { certificate, added_by, at }
+}
+
 fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
     let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
     let sp = app.service_provider(&organisation.connection_id);
@@ -118,6 +136,8 @@ fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
     };
     if let Some(connection) = &connection {
         view.certificates = certificate_views(app, connection)?;
+        let waiting = app.store.read(|db| certificates::candidates(db, connection, app.now()))?;
+        view.candidates = waiting.into_iter().map(|one| candidate_view(one, app.now())).collect();
         let clock = app.store.read(|db| trace::skew(app, db, &organisation.id))?;
         view.settings = Some(settings_view(app, connection, clock)?);
         metadata_view(app, connection, &mut view)?;
@@ -151,7 +171,6 @@ pub(super) fn settings_view(app: &App, connection: &Connection, clock: Option<Sk
 fn metadata_view(app: &App, connection: &Connection, view: &mut ConnectionView) -> Result<()> {
     let Some(source) = app.store.read(|db| db.find_metadata_source(&connection.organisation))? else { return Ok(()) };
     let found = metadata::found(&connection.settings, &source, app.now());
-    view.candidates = found.candidates.iter().map(|one| certificate_view(one, app.now())).collect();
     view.changes = found.changes;
     let (failed_at, failure) = source.failure.unzip();
     view.source = Some(SourceView {
@@ -228,7 +247,7 @@ pub struct NewConnection {
     description = "With the identity provider’s values, its metadata as XML, or the address of its metadata.",
     params(Run),
     request_body = NewConnection,
-    responses((status = 200, body = ConnectionView), (status = 409)),
+    responses((status = 200, body = ConnectionView), (status = 409), (status = 429)),
 )]
 pub async fn update_connection(
     app: Data<App>,
@@ -237,7 +256,16 @@ pub async fn update_connection(
     body: LargeBody<NewConnection>,
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| save(app, &caller, &organisation, body.read()?, run)).await.map(Json)
+    let new = blocking(&app, move |_| body.read()).await?;
+    let (id, place) = (organisation.id.clone(), new.metadata());
+    reading_metadata(&app, &id, place, move |app| save(app, &caller, &organisation, new, run)).await.map(Json)
+}
+
+impl NewConnection {
+    /// Where its values are.
+    pub(super) fn metadata(&self) -> blocking::Metadata {
+        blocking::Metadata::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
+    }
 }
 
 impl From<NewConnection> for Typed {
@@ -336,6 +364,11 @@ impl Metadata {
         self.metadata_url.as_deref().unwrap_or("file")
     }
 
+    /// Where it is.
+    pub(super) fn place(&self) -> blocking::Metadata {
+        blocking::Metadata::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
+    }
+
     /// The values in it.
     pub(super) fn read(self, app: &App) -> Result<ProviderValues> {
         match self {
@@ -352,16 +385,17 @@ impl Metadata {
     post, path = "/organisations/{org}/sso/metadata", tag = "Single sign-on", summary = "Read an identity provider’s metadata",
     description = "Saves nothing.",
     request_body = Metadata,
-    responses((status = 200, body = ProviderValues)),
+    responses((status = 200, body = ProviderValues), (status = 429)),
 )]
 pub async fn read_metadata(
     app: Data<App>,
     admin: OrganisationAdmin,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
-    blocking(&app, move |app| {
-        let metadata = body.read()?;
-        app.confirm(&admin.0.caller.claim)?;
+    let metadata = blocking(&app, move |_| body.read()).await?;
+    let (place, Member { organisation, caller, .. }) = (metadata.place(), admin.0);
+    reading_metadata(&app, &organisation.id, place, move |app| {
+        app.confirm(&caller.claim)?;
         metadata.read(app)
     })
     .await
@@ -371,11 +405,12 @@ pub async fn read_metadata(
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Fetch the metadata that the connection follows",
-    responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
+    responses((status = 200, body = ConnectionView), (status = 409), (status = 422), (status = 429)),
 )]
 pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| {
+    let id = organisation.id.clone();
+    reading_metadata(&app, &id, blocking::Metadata::Address, move |app| {
         metadata::refetch(app, &caller, &organisation.id)?;
         view(app, &organisation)
     })

@@ -85,6 +85,29 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
     }
 }
 
+/// Tells that an API key added a certificate, which waits for an organisation admin.
+pub fn certificate_waiting(
+    organisation: &str,
+    key: &str,
+    fingerprint: &str,
+    not_after: Timestamp,
+    url: String,
+) -> Letter {
+    Letter {
+        kind: MailKind::CertificateFound,
+        subject: format!("{organisation}: a new certificate waits for you"),
+        paragraphs: vec![
+            format!(
+                "The API key {key} added a certificate to the single sign-on of {organisation}. It ends at {not_after}. \
+                 SHA-256 {fingerprint}"
+            ),
+            "It does not count yet. Adopt it if your identity provider announced it; otherwise delete the API key."
+                .into(),
+        ],
+        link: Some(("Open the single sign-on settings", url)),
+    }
+}
+
 /// To every admin of an organisation: a certificate in its provider's metadata waits for them.
 pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Timestamp, url: String) -> Letter {
     Letter {

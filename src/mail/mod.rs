@@ -4,7 +4,7 @@ mod letters;
 mod smtp;
 
 pub use letters::{
-    Letter, certificate_expiring, certificate_found, connection_waiting, invitation, recovery_used, reset, reset_link,
-    saml_reminder,
+    Letter, certificate_expiring, certificate_found, certificate_waiting, connection_waiting, invitation,
+    recovery_used, reset, reset_link, saml_reminder,
 };
 pub use smtp::{Failure, Sender};

@@ -2,7 +2,7 @@
 
 use super::rows::word;
 use super::{Db, Tx, unless_taken};
-use crate::domain::connection::{Connection, PortalKey, Provider, Settings};
+use crate::domain::connection::{Connection, PortalKey, Provider, Settings, WaitingCertificate};
 use crate::domain::ids::OrganisationId;
 use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
@@ -52,7 +52,38 @@ impl Db<'_> {
     }
 }
 
+impl Db<'_> {
+    /// Certificates that API keys added to an organisation's connection and that nobody has adopted yet, oldest first.
+    pub fn waiting_certificates(&self, organisation: &OrganisationId) -> Result<Vec<WaitingCertificate>> {
+        let sql = "SELECT certificate, added_by, added_at FROM certificate_candidates WHERE organisation_id = ?1
+            ORDER BY added_at, certificate";
+        self.all(sql, [organisation], |row| {
+            Ok(WaitingCertificate {
+                certificate: row.get("certificate")?,
+                added_by: row.get("added_by")?,
+                added_at: row.get("added_at")?,
+            })
+        })
+    }
+}
+
 impl Tx<'_> {
+    /// Adds a certificate that waits for an organisation admin; one that waits already stays as it is.
+    pub fn add_waiting_certificate(&self, organisation: &OrganisationId, waiting: &WaitingCertificate) -> Result<()> {
+        self.run(
+            "INSERT INTO certificate_candidates (organisation_id, certificate, added_by, added_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (organisation_id, certificate) DO NOTHING",
+            (organisation, &waiting.certificate, &waiting.added_by, waiting.added_at),
+        )
+        .map(drop)
+    }
+
+    /// Forgets a certificate that waited.
+    pub fn delete_waiting_certificate(&self, organisation: &OrganisationId, certificate: &str) -> Result<()> {
+        let sql = "DELETE FROM certificate_candidates WHERE organisation_id = ?1 AND certificate = ?2";
+        self.run(sql, (organisation, certificate)).map(drop)
+    }
+
     /// Saves a connection, the first or a changed one.
     ///
     /// # Errors

@@ -136,6 +136,12 @@ impl Store {
         })
     }
 
+    /// Has the files forget soon what was deleted: the log of transactions is emptied when the writer has a quiet second. For
+    /// secrets that were used, such as links in letters that were sent.
+    pub fn forget(&self) {
+        self.writer.forget();
+    }
+
     /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
     pub fn write_if_possible(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
         if let Err(cause) = self.writer.run(|db| write(&own_tx(db))) {
@@ -179,7 +185,10 @@ fn connect(path: &Path) -> Result<Connection> {
         })
         .map_err(failed)?;
     connection
-        .execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")
+        .execute_batch(
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;
+            PRAGMA secure_delete = ON;",
+        )
         .map_err(|cause| unusable(path, &cause))?;
     Ok(connection)
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 3] = ["
+const UPGRADES: [&str; 4] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -149,6 +149,14 @@ const UPGRADES: [&str; 3] = ["
     INSERT INTO users_found (user_id, text) SELECT id, name || char(10) || email FROM users;
 
     ALTER TABLE people ADD COLUMN reminded_at INTEGER;
+", "
+    CREATE TABLE certificate_candidates (
+        organisation_id TEXT NOT NULL REFERENCES connections (organisation_id) ON DELETE CASCADE,
+        certificate     TEXT NOT NULL,
+        added_by        TEXT NOT NULL,
+        added_at        INTEGER NOT NULL,
+        PRIMARY KEY (organisation_id, certificate)
+    ) STRICT;
 ", "
     ALTER TABLE users ADD COLUMN disabled_at INTEGER;
 "];

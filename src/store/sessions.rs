@@ -108,6 +108,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Gives a session another secret, and the moment when its person's password was given, where it was.
+    pub fn renew_session(&self, id: &SessionId, token: &str, password_at: Option<Timestamp>) -> Result<()> {
+        let sql = "UPDATE sessions SET token_hash = ?2, password_at = coalesce(?3, password_at) WHERE id = ?1";
+        self.run(sql, (id, digest(token), password_at)).map(drop)
+    }
+
     /// Notes that a session was used.
     pub fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<()> {
         self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, now)).map(drop)

@@ -19,6 +19,11 @@ impl Db<'_> {
         Ok(self.setting("sends_mail")? == Some(vec![1]))
     }
 
+    /// How many files the server could have open when it was last started, if it ever was.
+    pub fn find_file_limit(&self) -> Result<Option<u64>> {
+        Ok(self.setting("file_limit")?.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
+    }
+
     /// What the server last saw of how requests arrive, as it was written.
     pub fn find_sightings(&self) -> Result<Option<Vec<u8>>> {
         self.setting("sightings")
@@ -48,6 +53,11 @@ impl Tx<'_> {
     /// Remembers whether the server has a mail server to give letters to.
     pub fn set_sends_mail(&self, sends: bool) -> Result<()> {
         self.set_setting("sends_mail", &[u8::from(sends)])
+    }
+
+    /// Remembers how many files the server can have open.
+    pub fn set_file_limit(&self, limit: u64) -> Result<()> {
+        self.set_setting("file_limit", &limit.to_be_bytes())
     }
 
     /// Remembers how requests arrive.

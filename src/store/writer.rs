@@ -4,7 +4,10 @@ use super::{Db, failed};
 use crate::domain::{Error, Result};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::time::{Duration, Instant};
 
 /// The most transactions of one flush: bounds how long the first of them waits.
 const MOST_AT_ONCE: usize = 256;
@@ -13,19 +16,35 @@ const MOST_AT_ONCE: usize = 256;
 type Job = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Result<()>)>;
 
+/// How long the writer waits for another transaction before it empties the log of transactions.
+const QUIET: Duration = Duration::from_secs(1);
+/// How long it goes on without that quiet before it empties the log between two flushes, in seconds.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// The one thread that writes.
 pub(super) struct Writer {
     jobs: Sender<Job>,
+    /// Whether the log of transactions holds secrets that are of no more use, such as links in letters that were sent.
+    stale: Arc<AtomicBool>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self> {
         let (jobs, waiting) = channel();
+        let stale = Arc::new(AtomicBool::new(false));
+        let seen = stale.clone();
         std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || serve(&connection, &waiting))
+            .spawn(move || serve(&connection, &waiting, &seen))
             .map_err(Error::internal)?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, stale })
+    }
+
+    /// Has the log of transactions emptied soon.
+    pub(super) fn forget(&self) {
+        self.stale.store(true, Ordering::Relaxed);
+        // Wakes the thread, which may be waiting without a limit.
+        self.run_later(|_| Ok(()));
     }
 
     pub(super) fn run<T: Send + 'static>(&self, write: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
@@ -54,14 +73,45 @@ impl Writer {
     }
 }
 
-fn serve(connection: &Connection, waiting: &Receiver<Job>) {
-    while let Ok(first) = waiting.recv() {
+fn serve(connection: &Connection, waiting: &Receiver<Job>, stale: &AtomicBool) {
+    let mut stale_since: Option<Instant> = None;
+    loop {
+        let first = if stale.load(Ordering::Relaxed) {
+            let since = *stale_since.get_or_insert_with(Instant::now);
+            let first = waiting.recv_timeout(QUIET);
+            if (first.is_err() || since.elapsed() > LONGEST) && empty_log(connection) {
+                stale.store(false, Ordering::Relaxed);
+                stale_since = None;
+            }
+            match first {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        } else {
+            let Ok(first) = waiting.recv() else { return };
+            first
+        };
         let mut told = Vec::new();
         let flushed = flush(connection, first, waiting, &mut told);
         for tell in told {
             tell(flushed.clone());
         }
     }
+}
+
+/// Moves the log of transactions into the database and empties it; says whether no reader was in the way.
+fn empty_log(connection: &Connection) -> bool {
+    let empty = || {
+        connection.busy_timeout(Duration::ZERO)?;
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        connection.busy_timeout(super::BUSY)?;
+        Ok::<_, rusqlite::Error>(busy == 0)
+    };
+    empty().unwrap_or_else(|cause| {
+        log::warn!("the log of transactions was not emptied: {cause}");
+        false
+    })
 }
 
 fn flush(connection: &Connection, first: Job, waiting: &Receiver<Job>, told: &mut Vec<Tell>) -> Result<()> {

@@ -1,7 +1,7 @@
 import { ApiError, get, post } from '../api.js';
 import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { ROLE, moment } from '../ui/format.js';
-import { inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
@@ -29,8 +29,19 @@ async function load({ query }) {
 /** @param {Here} state */
 function accept(state) {
   return submit(state, async (values) => {
-    const answer = await post('/invitations/accept', { token: state.data.token, ...values });
-    location.assign(answer.accepted ? '/' : answer.portal_url);
+    try {
+      const answer = await post('/invitations/accept', { token: state.data.token, ...values });
+      dropToken();
+      location.assign(answer.accepted ? '/' : answer.portal_url);
+    } catch (error) {
+      if (!(error instanceof ApiError && ['sign_in_first', 'refused'].includes(error.code))) throw error;
+      // The address has an account: its own password is asked for, in place of a new one.
+      const again = state.local.known;
+      state.local.known = true;
+      state.update();
+      document.getElementById('password')?.focus();
+      if (again) throw error;
+    }
   });
 }
 
@@ -60,21 +71,26 @@ function newPerson(state, invitation) {
   </form>`;
 }
 
-/** @param {InspectedInvitation} invitation @param {Me | null} reader */
-function signInFirst(invitation, reader) {
-  const back = `/login?return=${encodeURIComponent(location.pathname)}`;
-  return html`<p>There is an account for ${invitation.email} already. Sign in with its password; then you come back here.</p>
-    ${endingSession(invitation, reader)}
-    <p><a class="button primary wide" href=${back} data-outside>Sign in first</a></p>`;
+/** @param {Here} state @param {InspectedInvitation} invitation */
+function knownPerson(state, invitation) {
+  return html`<p>There is an account for ${invitation.email} already. Enter its password to join ${invitation.organisation}.</p>
+    ${endingSession(invitation, state.data.reader)}
+    <form @submit=${accept(state)}>
+      <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
+      ${field(state, { name: 'password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
+      ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
+      <p><a href="/forgot">Forgot your password?</a></p>
+    </form>`;
 }
 
 /** @param {Here} state @param {InspectedInvitation} invitation */
 function way(state, invitation) {
   const { reader } = state.data;
   if (invitation.saml_only) return throughSso(invitation);
-  if (!invitation.account) return newPerson(state, invitation);
-  if (!reader?.password || reader.person.email !== invitation.email) return signInFirst(invitation, reader);
-  return html`<form @submit=${accept(state)}>${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}</form>`;
+  if (invitation.account && reader?.password) {
+    return html`<form @submit=${accept(state)}>${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}</form>`;
+  }
+  return invitation.account || state.local.known ? knownPerson(state, invitation) : newPerson(state, invitation);
 }
 
 /** @param {Here} state */

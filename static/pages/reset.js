@@ -1,6 +1,6 @@
 import { ApiError, post } from '../api.js';
 import { submit, submitButton } from '../ui/form.js';
-import { inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
 import { html } from '../vendor/lit-html.js';
 
@@ -21,6 +21,7 @@ function form(state, email) {
   const work = submit(state, async ({ password }) => {
     try {
       await post('/password-reset/finish', { token, password });
+      dropToken();
       state.local.done = true;
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;

@@ -1,6 +1,6 @@
 import { ApiError, post } from '../api.js';
 import { field, fieldText, submit, submitButton } from '../ui/form.js';
-import { inspect, takeToken, unfinished } from '../ui/link_token.js';
+import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { brief } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
 import { html } from '../vendor/lit-html.js';
@@ -45,6 +45,7 @@ function form(state, plans) {
   const work = submit(state, async ({ name, email, password, organisation, plan }) => {
     try {
       await post('/setup', { token: state.data.token, name, email, password, organisation, plan });
+      dropToken();
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
       state.data.found = null;

@@ -17,6 +17,7 @@ const KIND = {
   organisation: 'Organisation',
   person: 'Person',
   plan: 'Plan',
+  security: 'Security',
   session: 'Session',
   setup_link: 'Set-up link',
   workspace: 'Workspace',

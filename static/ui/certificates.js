@@ -6,7 +6,7 @@ import { attempt } from './form.js';
 import { day, plural } from './format.js';
 import { typed } from './typed.js';
 
-/** @import { Certificate, Connection, State } from '../types.js' */
+/** @import { Candidate, Certificate, Connection, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
 /** From so many days on, the end of a certificate is told. */
@@ -42,9 +42,10 @@ function candidates(state) {
   const found = state.data.connection.candidates;
   if (!found.length) return nothing;
   const button = (/** @type {Certificate} */ one) => html`<button class="primary" @click=${() => adopt(state, one)}>Adopt</button>`;
-  return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is' : 'New certificates are'} in your provider’s metadata.</strong>
-      Adopt what the provider announced: it then works beside the old one, and nobody notices when the provider changes over.</p>
-    <ul class="lines">${found.map((one) => line(one, button(one)))}</ul></div>`;
+  const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by the API key ${one.added_by}.` : 'Found in your provider’s metadata.');
+  return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate waits' : 'New certificates wait'} for you.</strong>
+      Adopt what your provider announced: it then works beside the old one, and nobody notices when the provider changes over.</p>
+    <ul class="lines">${found.map((one) => line(one, html`<span class="soft">${source(one)}</span> ${button(one)}`))}</ul></div>`;
 }
 
 /** @param {Here} state */

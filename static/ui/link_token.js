@@ -21,6 +21,9 @@ export function takeToken(query) {
   return token;
 }
 
+/** The tab forgets the token: it was used, or opens nothing. */
+export const dropToken = () => sessionStorage.removeItem(name());
+
 /**
  * What the server says of a link; null where it opens nothing.
  * @param {string} path of the API
@@ -30,7 +33,10 @@ export async function inspect(path, token) {
   try {
     return token ? await post(path, { token }) : null;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
+    if (error instanceof ApiError && error.status === 404) {
+      dropToken();
+      return null;
+    }
     throw error;
   }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tempfile::TempDir;
 use vestibule::app::App;
-use vestibule::config::{Config, Flags};
+use vestibule::config::{Config, Flags, Limits};
 use vestibule::domain::access::Standing;
 use vestibule::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use vestibule::domain::person::Role;
@@ -59,13 +59,22 @@ impl TestApp {
     }
 
     pub fn with_flags(change: impl FnOnce(&mut Flags)) -> Self {
+        Self::start(change, |_| {})
+    }
+
+    pub fn with_limits(limits: Limits) -> Self {
+        Self::start(|_| {}, |config| config.limits = limits)
+    }
+
+    pub fn start(change: impl FnOnce(&mut Flags), adjust: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let listen = listener.local_addr().expect("bound").to_string();
         let url = format!("http://{listen}");
         let mut flags = Flags { listen, ..Flags::default() };
         change(&mut flags);
-        let config = Config::read(&flags, data.path().to_owned()).expect("usable flags");
+        let mut config = Config::read(&flags, data.path().to_owned()).expect("usable flags");
+        adjust(&mut config);
         let clock = Arc::new(AtomicI64::new(Clock::System.now().0));
         let app = Data::new(App::open(config, Clock::Fixed(clock.clone())).expect("opens"));
         let (tell, told) = std::sync::mpsc::channel();

@@ -74,7 +74,8 @@ fn s45_filters_by_person_kind_name_workspace_and_date() {
     let since = app.now().plus(-3600).to_string();
     assert_eq!(read(&mut admin2, &format!("?from={since}")).len(), 3);
     assert_eq!(read(&mut admin2, &format!("?to={since}")).len(), all - 3);
-    assert_eq!(read(&mut admin2, &format!("?to={}", &since[..10])).len(), all, "a date is its whole day");
+    let today = app.now().to_string();
+    assert_eq!(read(&mut admin2, &format!("?to={}", &today[..10])).len(), all, "a date is its whole day");
     assert_eq!(read(&mut admin2, "?from=2099-01-01").len(), 0);
     for (query, field) in
         [("?from=soon", "from"), ("?resource_type=cake", "resource_type"), ("?workspace=x", "workspace")]

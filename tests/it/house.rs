@@ -30,10 +30,11 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// What only these rooms may name.
-const TOOLS: [(&str, &[&str]); 8] = [
+const TOOLS: [(&str, &[&str]); 9] = [
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),
+    ("actix_http", &["http"]),
     ("rusqlite", &["store"]),
     ("samael", &["saml"]),
     ("openssl", &["saml"]),

@@ -205,6 +205,79 @@ fn people_who_reach_the_proxy_without_https_are_told_of_and_those_with_it_are_no
     }
 }
 
+/// The address of the person who signs in with these headers, as the session keeps it.
+fn address_of(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
+    let mut browser = app.anonymous();
+    browser.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    assert_eq!(browser.sign_in("olivia@vestibule.test", PASSWORD).status, 200);
+    let sessions = browser.read("/me/sessions").json();
+    let current = sessions["items"].as_array().expect("a list").iter().find(|one| one["current"] == true).cloned();
+    text(&current.expect("its own")["address"]).to_owned()
+}
+
+#[test]
+fn the_client_is_read_from_either_header_and_what_the_client_wrote_never_counts() {
+    let behind = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1/32,10.0.0.0/8".into()));
+    behind.add_operator();
+    let xff = "x-forwarded-for";
+    for (headers, address) in [
+        (&[(xff, "192.0.2.7")][..], "192.0.2.7"),
+        (&[(xff, "192.0.2.7:4711")], "192.0.2.7"),
+        (&[(xff, "[2001:db8::7]:443")], "2001:db8::7"),
+        (&[(xff, "198.51.100.9, 192.0.2.7:4711, 10.0.0.2:80")], "192.0.2.7"),
+        (&[(xff, "198.51.100.9"), (xff, "192.0.2.7")], "192.0.2.7"),
+        (&[(xff, "198.51.100.9, unknown")], "127.0.0.1"),
+        (&[(xff, "198.51.100.9, _hidden, 10.0.0.2")], "10.0.0.2"),
+        (&[("forwarded", "for=198.51.100.9, for=\"[2001:db8::7]:4711\";proto=https")], "2001:db8::7"),
+        (&[("forwarded", "for=\"198.51.100.9, for=192.0.2.7")], "192.0.2.7"),
+        (&[("forwarded", "for=198.51.100.9, for=unknown")], "127.0.0.1"),
+        (&[("forwarded", "for=198.51.100.9"), (xff, "192.0.2.7")], "192.0.2.7"),
+        (&[("forwarded", "for=198.51.100.9"), (xff, "unknown")], "127.0.0.1"),
+    ] {
+        assert_eq!(address_of(&behind, headers), address, "{headers:?}");
+    }
+    let bare = TestApp::new();
+    for name in [xff, "forwarded"] {
+        let value = if name == xff { "192.0.2.7" } else { "for=192.0.2.7" };
+        assert_eq!(address_of(&bare, &[(name, value)]), "127.0.0.1", "nobody trusts it");
+    }
+}
+
+#[test]
+fn guesses_behind_a_proxy_that_writes_ports_are_charged_to_their_own_address() {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let guess = |from: String| {
+        let mut browser = app.anonymous();
+        browser.headers.push(("x-forwarded-for", from));
+        browser.sign_in("ann@acme.test", "wrong").status
+    };
+    // The client makes up what stands at the left, and each connection has a port of its own.
+    assert!((0..10).all(|n| guess(format!("203.0.113.{n}, 192.0.2.7:{}", 4000 + n)) == 401));
+    assert_eq!(guess("203.0.113.77, 192.0.2.7:5000".into()), 429);
+    assert_eq!(guess("192.0.2.8:5000".into()), 401, "another client of the same proxy is free");
+}
+
+#[test]
+fn a_proxy_that_speaks_by_forwarded_alone_is_understood() {
+    let app = TestApp::with_flags(|flags| {
+        flags.public_url = Some("https://login.example.com".into());
+        flags.trusted_proxies = Some("127.0.0.1/32".into());
+    });
+    app.add_operator();
+    for (forwarded, wanted) in [
+        ("for=192.0.2.7;host=login.example.com;proto=https", 0),
+        ("for=unknown;host=login.example.com;proto=https", 1),
+        ("for=192.0.2.7;host=login.example.com;proto=http", 1),
+        ("for=192.0.2.7;host=other.example.com;proto=https", 1),
+    ] {
+        let mut operator = app.operator();
+        operator.headers.extend([("host", "vestibule:8080".to_owned()), ("forwarded", forwarded.to_owned())]);
+        let report = operator.read("/doctor").json();
+        assert_eq!(report["here"].as_array().expect("a list").len(), wanted, "{forwarded}: {report}");
+    }
+}
+
 #[test]
 fn the_command_line_tells_what_the_server_saw_last_and_the_lines_to_write() {
     let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));

@@ -68,7 +68,7 @@ impl Acme {
     }
 }
 
-fn message(redirect: &Answer) -> String {
+pub fn message(redirect: &Answer) -> String {
     let url = Url::parse(redirect.location()).expect("a URL");
     let (_, message) = url.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("a request");
     let deflated = STANDARD.decode(message.as_bytes()).expect("base64");

@@ -99,6 +99,7 @@ impl World {
 fn body_of(operation: &Declared) -> Value {
     match (operation.method, operation.path) {
         ("PATCH", "/me") => json!({ "name": "Changed" }),
+        ("POST", "/me/reauthenticate") => json!({ "password": PASSWORD }),
         ("PUT", "/me/password") => json!({ "current_password": PASSWORD, "new_password": "copper walnut tides 9" }),
         ("PATCH", "/plans/{plan}") => json!({ "name": "Changed" }),
         ("POST", "/organisations") => json!({ "name": "New", "plan": "starter", "admin_email": "new@new.test" }),

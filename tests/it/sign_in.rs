@@ -311,3 +311,73 @@ fn on_https_cookies_are_bound_to_the_host() {
     assert!(answer.headers["strict-transport-security"].contains("max-age"));
     assert_eq!(browser.read("/me").status, 200);
 }
+
+/// Uses up what an account allows to strangers.
+fn guess_from_everywhere(app: &TestApp, email: &str) {
+    for n in 0..60 {
+        let mut browser = app.anonymous();
+        browser.headers.push(("x-forwarded-for", format!("203.0.113.{n}")));
+        browser.sign_in(email, "wrong");
+    }
+}
+
+#[test]
+fn who_is_kept_out_by_guesses_is_told_what_still_works_and_it_does() {
+    for mail in [true, false] {
+        let post = crate::post::Post::new();
+        let app = TestApp::with_flags(|flags| {
+            flags.trusted_proxies = Some("127.0.0.1".into());
+            flags.mail.smtp_url = mail.then(|| post.url());
+        });
+        app.member(&app.org("Acme", "business"), "ann@acme.test");
+        let mut known = app.signed_in("ann@acme.test");
+        guess_from_everywhere(&app, "ann@acme.test");
+        let refused = app.anonymous().sign_in("ann@acme.test", PASSWORD);
+        assert_eq!((refused.status, refused.code().as_str()), (429, "throttled"));
+        let mut page = app.anonymous();
+        let form = page.form("/login", &[("email", "ann@acme.test"), ("password", PASSWORD)]);
+        assert_eq!(form.refused_with(), "throttled");
+        let page = page.get(form.location());
+        for text in [&refused.body, &page.body] {
+            assert!(text.contains("browser that you have used before") && text.contains("single sign-on"), "{text}");
+            assert_eq!(text.contains("reset link by e-mail"), mail, "{text}");
+        }
+        let wait: i64 = refused.headers["retry-after"].parse().expect("seconds");
+        assert!(wait <= 72, "{wait}");
+        assert_eq!(known.sign_in("ann@acme.test", PASSWORD).status, 200, "the known browser");
+        if mail {
+            let mut reset = app.anonymous();
+            crate::mail::ask_for_reset(&app, "ann@acme.test");
+            let token = post.newest(1, "ann@acme.test").token();
+            let body = serde_json::json!({ "token": token, "password": "violet tractor lagoon" });
+            assert_eq!(reset.api("POST", "/password-reset/finish", &body).status, 200);
+            assert_eq!(reset.sign_in("ann@acme.test", "violet tractor lagoon").status, 200, "the browser of the link");
+            assert_eq!(app.anonymous().sign_in("ann@acme.test", "violet tractor lagoon").status, 429, "and no other");
+        }
+    }
+}
+
+#[test]
+fn an_account_that_does_not_exist_is_told_the_same() {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let told = |email: &str| {
+        guess_from_everywhere(&app, email);
+        app.anonymous().sign_in(email, PASSWORD)
+    };
+    assert_eq!(told("ann@acme.test"), told("nobody@acme.test"));
+}
+
+#[test]
+fn a_reset_is_answered_before_anybody_is_looked_up() {
+    let post = crate::post::Post::new();
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    assert_eq!(crate::mail::ask_for_reset(&app, "ann@acme.test").status, 200);
+    post.newest(1, "ann@acme.test");
+    // Where nobody can be looked up, an answer that waited for that would be another.
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    database.execute_batch("PRAGMA legacy_alter_table = ON; ALTER TABLE users RENAME TO gone;").expect("renamed");
+    let known = crate::mail::ask_for_reset(&app, "ann@acme.test");
+    assert_eq!((known.status, &known), (200, &crate::mail::ask_for_reset(&app, "nobody@acme.test")));
+}

@@ -141,9 +141,13 @@ fn a_disabled_persons_invitations_end_and_new_ones_open_nothing() {
     disable(&world.app, "bob@acme.test");
     assert_eq!(accept(&mut bob, &token).status, 404);
     let second = token_of(&invite()["accept_url"]);
-    let new = json!({ "token": second, "name": "Bob", "password": NEW });
     assert_eq!(accept(&mut bob, &second).status, 409);
-    assert_eq!(world.app.anonymous().api("POST", "/invitations/accept", &new).status, 409);
+    let by_password = |password: &str| {
+        let body = json!({ "token": second, "password": password });
+        let refused = world.app.anonymous().api("POST", "/invitations/accept", &body);
+        (refused.status, refused.code())
+    };
+    assert_eq!((by_password(NEW), by_password(PASSWORD)), ((401, "refused".into()), (403, "disabled".into())));
     enable(&world.app, "bob@acme.test");
     assert_eq!(accept(&mut world.app.signed_in("bob@acme.test"), &second).status, 200);
 }

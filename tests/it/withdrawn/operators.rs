@@ -205,16 +205,18 @@ fn an_invitation_that_a_key_makes_for_an_operator_opens_nothing() {
         key.api("POST", &path, &json!({ "email": address, "role": "admin" })).json()["accept_url"].clone()
     };
     let (by_workspace, stranger) = (invite(OLIVIA), invite("new@acme.test"));
-    let body = |link: &Value| json!({ "token": token_of(link), "name": "Thief", "password": NEW });
+    let body = |link: &Value, password: &str| json!({ "token": token_of(link), "name": "Thief", "password": password });
     for link in [by_organisation, by_workspace] {
         for mut thief in [app.anonymous(), app.signed_in("thief@acme.test")] {
-            let refused = thief.api("POST", "/invitations/accept", &body(&link));
-            assert_eq!((refused.status, refused.code()), (409, "sign_in_first".into()));
+            for (password, refusal) in [("", (409, "sign_in_first")), (NEW, (401, "refused"))] {
+                let refused = thief.api("POST", "/invitations/accept", &body(&link, password));
+                assert_eq!((refused.status, refused.code().as_str()), refusal);
+            }
         }
     }
     assert_eq!(app.anonymous().sign_in(OLIVIA, NEW).status, 401);
     assert_eq!(app.anonymous().sign_in(OLIVIA, PASSWORD).status, 200);
-    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &body(&stranger)).status, 200);
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &body(&stranger, NEW)).status, 200);
 }
 
 #[test]

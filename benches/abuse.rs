@@ -1,0 +1,235 @@
+//! How others are served while somebody attacks: the slowest of a hundred answers during each attack.
+//!
+//! `cargo bench --bench abuse` attacks a server of its own on loopback for 20 seconds in each way, and fails where `/readyz` took
+//! longer than 100 ms or a sign-in longer than 2 s. `-- --seconds N` attacks for another time, `-- WORD` in the ways whose
+//! name has the word. Linux only: the attackers' addresses are 127.0.0.2 and on.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[allow(dead_code)]
+#[path = "../tests/it/app.rs"]
+mod app;
+#[allow(dead_code)]
+#[path = "../tests/it/browser.rs"]
+mod browser;
+#[path = "../tests/it/contract.rs"]
+mod contract;
+#[allow(dead_code)]
+#[path = "../tests/it/site.rs"]
+mod site;
+#[allow(dead_code)]
+#[path = "../tests/it/wire.rs"]
+mod wire;
+
+use app::{PASSWORD, TestApp};
+use serde_json::json;
+use site::{Says, Site};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{Scope, scope, sleep};
+use std::time::{Duration, Instant};
+use vestibule::app::raise_file_limit;
+use vestibule::domain::audit::{Actor, Event};
+use wire::{Reply, Wire, get, post};
+
+const LONGEST_READY: Duration = Duration::from_millis(100);
+const LONGEST_SIGN_IN: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(30);
+const CLIENTS: usize = 64;
+const STALLED: usize = 1050;
+const AUDIT_LINES: usize = 200_000;
+
+/// A server, and who is known there.
+struct Arena {
+    app: TestApp,
+    callback: String,
+    slow_site: Site,
+    /// The cookies of an organisation admin, and of two members.
+    admin: String,
+    member: String,
+    bystander: String,
+}
+
+/// A way to attack, from its name; it goes on until it is told to stop.
+type Attack = (&'static str, fn(&Arena, &AtomicBool));
+
+const ATTACKS: [Attack; 9] = [
+    ("nothing", |_, _| {}),
+    ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
+    ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
+    ("stalled callbacks", |arena, stop| {
+        stall(arena, stop, 500, 5, &post(&arena.callback, 1_100_000, &"x".repeat(1_000_000)));
+    }),
+    ("garbage at the callback", |arena, stop| {
+        let body = format!("SAMLResponse={}", "PHg%2B".repeat(2000));
+        flood(arena, stop, |_| post(&arena.callback, body.len(), &body));
+    }),
+    ("wrong passwords", |arena, stop| {
+        flood(arena, stop, |n| api("/login", "", &json!({ "email": format!("p{n}@x.test"), "password": "wrong" })));
+    }),
+    ("password strength", |arena, stop| {
+        let typed = json!({ "password": "correct horse battery staple ".repeat(4), "name": "", "email": "" });
+        flood(arena, stop, |_| api("/password-strength", &arena.member, &typed));
+    }),
+    ("slow metadata", |arena, stop| {
+        let url = json!({ "metadata_url": arena.slow_site.url() });
+        flood(arena, stop, |_| api("/organisations/acme/sso/metadata", &arena.admin, &url));
+    }),
+    ("audit searches", |arena, stop| {
+        let search = get("/api/v1/organisations/acme/audit?resource=zzz");
+        flood(arena, stop, |_| with_cookie(&search, &arena.admin));
+    }),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let after = |name: &str| arguments.iter().skip_while(|one| *one != name).nth(1);
+    let secs = after("--seconds").and_then(|secs| secs.parse().ok()).unwrap_or(20);
+    let word = arguments.iter().find(|one| !one.starts_with("--") && one.parse::<u64>().is_err());
+    raise_file_limit();
+    let arena = Arena::new();
+    println!(
+        "| attack | requests | `/readyz`, p99 ms | session check, p99 ms | sign-in, p99 ms |\n|---|---|---|---|---|"
+    );
+    let mut good = true;
+    for (name, attack) in ATTACKS.iter().filter(|(name, _)| word.is_none_or(|word| name.contains(word.as_str()))) {
+        let [ready, check, sign_in] = arena.under(*attack, Duration::from_secs(secs));
+        let fine = ready.p99 <= LONGEST_READY && sign_in.p99 <= LONGEST_SIGN_IN && ready.failed + sign_in.failed == 0;
+        println!(
+            "| {name} | {} | {} | {} | {} |{}",
+            ready.count + check.count + sign_in.count,
+            ready.p99.as_millis(),
+            check.p99.as_millis(),
+            sign_in.p99.as_millis(),
+            if fine { String::new() } else { format!(" too slow, or {} failed", ready.failed + sign_in.failed) },
+        );
+        good &= fine;
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What one kind of request took while an attack went on.
+#[derive(Default)]
+struct Measured {
+    count: usize,
+    failed: usize,
+    p99: Duration,
+}
+
+impl Arena {
+    fn new() -> Self {
+        let app = TestApp::with_flags(|flags| {
+            flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
+        });
+        app.add_operator();
+        let org = app.org("Acme", "enterprise");
+        app.admin(&org, "ann@acme.test");
+        for email in ["ben@acme.test", "cid@acme.test", "dan@acme.test"] {
+            app.member(&org, email);
+        }
+        let (id, now) = (org.id.clone(), app.now());
+        app.write(move |tx| {
+            let event = Event::new("member.invited", "member", "id", "somebody@acme.test").within(&id);
+            (0..AUDIT_LINES).try_for_each(|_| tx.add_event(&Actor::System, "", &event, now))
+        });
+        let cookie = |email: &str| {
+            let browser = app.signed_in(email);
+            browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        };
+        let (admin, member, bystander) = (cookie("ann@acme.test"), cookie("ben@acme.test"), cookie("cid@acme.test"));
+        let shown = app.signed_in("ann@acme.test").read("/organisations/acme/sso").json();
+        let callback = shown["callback_url"].as_str().expect("a URL").replace(&app.url, "");
+        Self { app, callback, slow_site: Site::new(Says::Drip), admin, member, bystander }
+    }
+
+    /// Attacks for a while, and asks meanwhile from elsewhere.
+    fn under(&self, attack: fn(&Self, &AtomicBool), time: Duration) -> [Measured; 3] {
+        let stop = AtomicBool::new(false);
+        let right = json!({ "email": "dan@acme.test", "password": PASSWORD });
+        let kinds = [get("/readyz"), with_cookie(&get("/api/v1/me"), &self.bystander), api("/login", "", &right)];
+        scope(|threads| {
+            threads.spawn(|| attack(self, &stop));
+            sleep(time / 10);
+            let measured = kinds.map(|request| measure(threads, self, &stop, request));
+            sleep(time);
+            stop.store(true, Ordering::SeqCst);
+            measured.map(|thread| thread.join().expect("it ends"))
+        })
+    }
+}
+
+/// Sends one request after the other, each on a connection of its own, until told to stop.
+fn measure<'s>(
+    threads: &'s Scope<'s, '_>,
+    arena: &'s Arena,
+    stop: &'s AtomicBool,
+    request: String,
+) -> std::thread::ScopedJoinHandle<'s, Measured> {
+    threads.spawn(move || {
+        let (mut times, mut failed) = (Vec::new(), 0);
+        while !stop.load(Ordering::SeqCst) {
+            let begun = Instant::now();
+            let reply = ask(250, arena, &request);
+            times.push(begun.elapsed());
+            failed += usize::from(reply.is_none_or(|reply| reply.status != 200));
+            sleep(Duration::from_millis(20));
+        }
+        times.sort_unstable();
+        let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
+        Measured { count: times.len(), failed, p99 }
+    })
+}
+
+fn ask(from: u8, arena: &Arena, request: &str) -> Option<Reply> {
+    Wire::try_from(from, &arena.app.url).ok()?.send(request).reply(PATIENCE)
+}
+
+/// Keeps so many connections from so many addresses open that each send this and nothing more.
+fn stall(arena: &Arena, stop: &AtomicBool, many: usize, addresses: usize, text: &str) {
+    let open = |n: usize| {
+        let mut wire = Wire::try_from(address(n % addresses), &arena.app.url).ok()?;
+        wire.send(text);
+        Some(wire)
+    };
+    let mut wires: Vec<_> = (0..many).map(open).collect();
+    while !stop.load(Ordering::SeqCst) {
+        for (n, wire) in wires.iter_mut().enumerate() {
+            if wire.as_mut().is_none_or(|wire| wire.closes(Duration::from_millis(1)).is_some()) {
+                *wire = open(n);
+            }
+        }
+    }
+}
+
+/// Sends as many requests as it can, each client from an address of its own.
+fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + Sync) {
+    let (request, asked) = (&request, &AtomicUsize::new(0));
+    scope(|threads| {
+        for client in 0..CLIENTS {
+            threads.spawn(move || {
+                let connect = || Wire::try_from(address(client), &arena.app.url);
+                let mut wire = connect();
+                while !stop.load(Ordering::SeqCst) {
+                    let text = request(asked.fetch_add(1, Ordering::SeqCst));
+                    let answered = wire.as_mut().is_ok_and(|wire| wire.send(text).reply(PATIENCE).is_some());
+                    if !answered {
+                        sleep(Duration::from_millis(10));
+                        wire = connect();
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn address(client: usize) -> u8 {
+    u8::try_from(2 + client).expect("few clients")
+}
+
+fn api(path: &str, cookie: &str, body: &serde_json::Value) -> String {
+    let body = body.to_string();
+    with_cookie(&post(&format!("/api/v1{path}"), body.len(), &body), cookie)
+}
+
+fn with_cookie(request: &str, cookie: &str) -> String {
+    request.replacen("host: x\r\n", &format!("host: x\r\ncookie: {cookie}\r\n"), 1)
+}

@@ -1,0 +1,44 @@
+//! The one way to a new password: judged in the hasher's queue, and charged.
+
+use crate::app::App;
+use crate::domain::ids::UserId;
+use crate::domain::password::Owner;
+use crate::domain::session::SignedIn;
+use crate::domain::{Password, Result};
+
+/// Whom a judgement is charged to.
+pub(super) struct Payer<'a> {
+    /// Whose password it becomes: their id; the address that the request comes from, where nobody is known yet.
+    pub person: &'a str,
+    /// The id of the session or the secret of the link by which it is set.
+    pub by: &'a str,
+}
+
+impl<'a> Payer<'a> {
+    /// A person, by the link with this secret.
+    pub(super) fn by_link(user: &'a UserId, token: &'a str) -> Self {
+        Self { person: user.as_str(), by: token }
+    }
+
+    /// A person, by their session.
+    pub(super) fn by_session(asking: &'a SignedIn) -> Self {
+        Self { person: asking.user.id.as_str(), by: asking.session.id.as_str() }
+    }
+}
+
+/// Judges a new password; the only way to one.
+///
+/// # Errors
+/// `Invalid` with `field`; `Throttled` after many judgements; `Unavailable` when too many wait.
+pub(super) fn choose(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<Password> {
+    judged(app, payer, || Password::new(field, raw, owner))?
+}
+
+/// Judges in the hasher's queue, and charges it.
+///
+/// # Errors
+/// `Throttled` after many judgements; `Unavailable` when too many wait.
+pub(super) fn judged<T>(app: &App, payer: &Payer, judge: impl FnOnce() -> T) -> Result<T> {
+    app.throttle.charge_judgement(payer.person, payer.by, app.now())?;
+    app.hasher.judge(judge)
+}

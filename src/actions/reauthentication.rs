@@ -1,0 +1,61 @@
+//! Confirming who one is again, in the session that one has: sensitive actions ask for it when the grant that they are done by is
+//! no longer fresh. By SAML, that is a new sign-in (`sso_start.rs`, `fresh`).
+
+use super::Caller;
+use crate::app::{App, Checked, Source};
+use crate::domain::access::Method;
+use crate::domain::audit::Event;
+use crate::domain::seal::secret;
+use crate::domain::session::{Grant, LIFETIME_SECS, Seat, SignedIn};
+use crate::domain::{Error, Password, Result, Timestamp};
+
+/// Renews by the person's password the grants that it is worth: of each organisation that it opens, of operator rights and own
+/// settings, and recovery grants. Gives the session's new secret; the old one is dead.
+///
+/// # Errors
+/// `Refused` when it is not their password; `Forbidden` with code `sso_required` when the password opens nothing here; `Throttled`.
+pub fn reauthenticate(app: &App, caller: &Caller, asking: &SignedIn, password: &Password) -> Result<String> {
+    let user = &asking.user;
+    let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
+    let charge = app.throttle.charge(&user.email, source, asking.now)?;
+    if app.hasher.check(password, user.password_hash.as_deref())? == Checked::Wrong {
+        return Err(Error::Refused { code: "refused", message: "That is not your password.".into() });
+    }
+    app.throttle.refund(&charge);
+    let (author, claim, hash) = (caller.author.clone(), caller.claim.clone(), user.password_hash.clone());
+    let (now, token) = (app.now(), secret());
+    let kept = token.clone();
+    app.write(&caller.claim, move |tx| {
+        let asking = tx.asking(&claim, now)?;
+        let person = asking.person().ok_or_else(Error::unauthorized)?;
+        // The password may have been changed while this one was being checked.
+        if person.user.password_hash != hash {
+            return Err(Error::refused());
+        }
+        let renewed = renewed(person, now);
+        if renewed.is_empty() && !person.user.operator {
+            let message = "Your password opens nothing here. Confirm through single sign-on.".into();
+            return Err(Error::Forbidden { code: "sso_required", message });
+        }
+        let by_password = person.user.operator || renewed.iter().any(|grant| grant.method == Method::Password);
+        renewed.iter().try_for_each(|grant| tx.set_grant(&person.session.id, grant))?;
+        tx.renew_session(&person.session.id, &kept, by_password.then_some(now))?;
+        author.log(tx, now, &Event::new("session.confirmed", "session", &person.session.id, &person.user.email))
+    })?;
+    Ok(token)
+}
+
+/// The grants that a right password renews or gives.
+fn renewed(person: &SignedIn, now: Timestamp) -> Vec<Grant> {
+    let expires_at = now.plus(LIFETIME_SECS).min(person.session.expires_at);
+    let opens = |seat: &&Seat| seat.organisation.door().password(seat.standing);
+    let by_password = person.seats.iter().filter(opens).map(|seat| Grant {
+        organisation: seat.organisation.id.clone(),
+        method: Method::Password,
+        at: now,
+        expires_at,
+    });
+    let live = |grant: &&Grant| grant.method == Method::Recovery && now < grant.expires_at;
+    let recovery = person.session.grants.iter().filter(live).map(|grant| Grant { at: now, ..grant.clone() });
+    by_password.chain(recovery).collect()
+}

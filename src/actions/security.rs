@@ -1,0 +1,43 @@
+//! The security log: the lines of the audit log about attempts that led nowhere. No flood fills it.
+
+use super::Author;
+use crate::app::App;
+use crate::domain::audit::{Actor, Event};
+use crate::domain::principal::Claim;
+use crate::domain::{Result, Timestamp};
+use crate::store::Tx;
+use serde_json::json;
+
+/// Writes a line, while there is room for one. Nobody waits for it: the time that takes would tell who is known.
+pub fn note(app: &App, actor: Actor, address: &str, event: Event) {
+    let (author, now) = (Author { actor, address: address.to_owned() }, app.now());
+    write(app, now, move |tx| author.log(tx, now, &event));
+}
+
+/// The same with whatever writes the line.
+pub(super) fn write(app: &App, now: Timestamp, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+    let room = app.security_log.room(now);
+    if let Some(left_out) = room.left_out {
+        app.store.write_later(move |tx| log_left_out(tx, left_out, now));
+    }
+    if room.line {
+        app.store.write_later(line);
+    }
+}
+
+/// Tells how many lines were left out in a flood that is over.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn tell_left_out(app: &App) -> Result<()> {
+    let now = app.now();
+    match app.security_log.left_out(now) {
+        Some(left_out) => app.write(&Claim::job(), move |tx| log_left_out(tx, left_out, now)),
+        None => Ok(()),
+    }
+}
+
+fn log_left_out(tx: &Tx, left_out: u64, now: Timestamp) -> Result<()> {
+    let event = Event::new("security.left_out", "security", "", "").with(json!({ "lines": left_out }));
+    Author { actor: Actor::System, address: String::new() }.log(tx, now, &event)
+}

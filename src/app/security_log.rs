@@ -1,0 +1,73 @@
+//! How many lines the security log takes: so many a minute for the appliance. The rest is counted.
+
+use crate::domain::Timestamp;
+use std::sync::{Mutex, PoisonError};
+
+/// The most lines of a minute, with the one that counts what the minute before left out.
+pub const MOST_LINES: u32 = 100;
+/// Seconds of a minute, which begins with its first line.
+const MINUTE_SECS: i64 = 60;
+
+/// Counts the lines of the present minute.
+#[derive(Debug, Default)]
+pub struct SecurityLog(Mutex<Minute>);
+
+#[derive(Debug, Default)]
+struct Minute {
+    began: i64,
+    lines: u32,
+    left_out: u64,
+}
+
+/// What may be written now.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Whether there is room for the line.
+    pub line: bool,
+    /// How many lines an earlier minute left out, where nobody was told yet.
+    pub left_out: Option<u64>,
+}
+
+impl SecurityLog {
+    /// Makes room for a line, or counts it.
+    pub fn room(&self, now: Timestamp) -> Room {
+        let left_out = self.left_out(now);
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = minute.lines < MOST_LINES;
+        if line {
+            minute.lines += 1;
+        } else {
+            minute.left_out += 1;
+        }
+        Room { line, left_out }
+    }
+
+    /// How many lines were left out in a minute that is over; once.
+    pub fn left_out(&self, now: Timestamp) -> Option<u64> {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.0 < minute.began + MINUTE_SECS {
+            return None;
+        }
+        let left_out = Some(minute.left_out).filter(|count| *count > 0);
+        *minute = Minute { began: now.0, lines: left_out.map_or(0, |_| 1), left_out: 0 };
+        left_out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_510_800);
+
+    #[test]
+    fn a_minute_has_a_hundred_lines_and_the_next_tells_what_it_left_out() {
+        let log = SecurityLog::default();
+        let written = |at: Timestamp, times: u32| (0..times).filter(|_| log.room(at).line).count();
+        assert_eq!(written(NOW, 250), 100);
+        assert_eq!((written(NOW.plus(59), 1), log.left_out(NOW.plus(59))), (0, None));
+        assert_eq!(log.room(NOW.plus(60)), Room { line: true, left_out: Some(151) });
+        assert_eq!(written(NOW.plus(60), 250), 98, "the line that counts is one of them");
+        assert_eq!((log.left_out(NOW.plus(120)), log.left_out(NOW.plus(180))), (Some(152), None), "told once");
+    }
+}

@@ -1,0 +1,168 @@
+//! The table of the throttle: fast with a million keys, and of bounded size.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Parts with a lock each, so that no work under one lock grows with the whole table.
+const SHARDS: usize = 64;
+/// The most keys of a shard: just what fits into its memory before that doubles. 1.8 million keys in all, 36 MB.
+const MOST_KEYS: usize = 28_672;
+/// Below so many keys nothing is swept.
+const SWEPT_FROM: usize = 256;
+/// How often a full shard is swept, in milliseconds.
+const SWEEP_MILLIS: i64 = 1000;
+
+/// A key: the digest of a text under a secret of this process, so that nobody can choose where a text lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key(u64);
+
+/// So many charges in a row are free, and then one every so many milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowance {
+    pub burst: i64,
+    pub interval_millis: i64,
+}
+
+/// Key -> the moment when all its charges are paid off, in Unix milliseconds (GCRA's theoretical arrival time).
+///
+/// A key whose charges are paid off is as good as absent, and swept. No other is ever removed: a flood of new keys must not give
+/// a guesser a fresh allowance. Where there is no room left, new keys are refused until some are paid off.
+pub(super) struct Table {
+    secret: RandomState,
+    shards: [Mutex<Shard>; SHARDS],
+}
+
+struct Shard {
+    paid_off_at: HashMap<u64, i64>,
+    /// From so many keys on it is swept.
+    sweep_from: usize,
+    swept_at: i64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { paid_off_at: HashMap::new(), sweep_from: SWEPT_FROM, swept_at: i64::MIN }
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { secret: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl Table {
+    pub(super) fn key(&self, text: &str) -> Key {
+        Key(self.secret.hash_one(text))
+    }
+
+    /// Charges a key once.
+    ///
+    /// # Errors
+    /// How long to wait, in milliseconds; nothing is charged then.
+    pub(super) fn pay(&self, key: Key, allowance: Allowance, now_millis: i64) -> Result<(), i64> {
+        let mut shard = self.shard(key);
+        let known = shard.paid_off_at.get(&key.0).copied();
+        let wait = known.unwrap_or(now_millis) - now_millis - (allowance.burst - 1) * allowance.interval_millis;
+        if wait > 0 {
+            return Err(wait);
+        }
+        if known.is_none() && !shard.has_room(now_millis) {
+            return Err(SWEEP_MILLIS);
+        }
+        let paid_off_at = known.unwrap_or(now_millis).max(now_millis) + allowance.interval_millis;
+        shard.paid_off_at.insert(key.0, paid_off_at);
+        Ok(())
+    }
+
+    /// Takes one charge back.
+    pub(super) fn refund(&self, key: Key, allowance: Allowance) {
+        if let Some(paid_off_at) = self.shard(key).paid_off_at.get_mut(&key.0) {
+            *paid_off_at -= allowance.interval_millis;
+        }
+    }
+
+    fn shard(&self, key: Key) -> MutexGuard<'_, Shard> {
+        let shards = self.shards.len() as u64;
+        let index = usize::try_from(key.0 % shards).unwrap_or_default();
+        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().expect("free").paid_off_at.len()).sum()
+    }
+}
+
+impl Shard {
+    /// Whether one more key fits. Sweeping waits until there are twice as many keys as the last one left, so it costs each
+    /// new key little; a full shard is swept once a second.
+    fn has_room(&mut self, now_millis: i64) -> bool {
+        let keys = self.paid_off_at.len();
+        let full = keys >= MOST_KEYS;
+        if (full && now_millis >= self.swept_at.saturating_add(SWEEP_MILLIS)) || (!full && keys >= self.sweep_from) {
+            self.paid_off_at.retain(|_, paid_off_at| *paid_off_at > now_millis);
+            let left = self.paid_off_at.len();
+            self.sweep_from = (2 * left).clamp(SWEPT_FROM, MOST_KEYS);
+            self.swept_at = now_millis;
+            self.paid_off_at.shrink_to(self.sweep_from);
+        }
+        self.paid_off_at.len() < MOST_KEYS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    const NOW: i64 = 1_795_510_800_000;
+    const TEN: Allowance = Allowance { burst: 10, interval_millis: 15_000 };
+    /// What a flood takes: paid off slowly, so that none of it is swept.
+    const SLOW: Allowance = Allowance { burst: 2, interval_millis: 3_600_000 };
+
+    fn flood(table: &Table, keys: std::ops::Range<usize>, now: i64) -> (usize, Duration) {
+        let (mut taken, mut longest) = (0, Duration::ZERO);
+        for n in keys {
+            let key = table.key(&format!("flood {n}"));
+            let begun = Instant::now();
+            taken += usize::from(table.pay(key, SLOW, now).is_ok());
+            longest = longest.max(begun.elapsed());
+        }
+        (taken, longest)
+    }
+
+    #[test]
+    fn a_million_keys_are_charged_without_a_pause() {
+        let table = Table::default();
+        let (taken, longest) = flood(&table, 0..1_000_000, NOW);
+        assert_eq!((taken, table.count()), (1_000_000, 1_000_000));
+        // Not optimised, on a busy machine: a scan of all takes a second.
+        assert!(longest < Duration::from_millis(200), "{longest:?}");
+    }
+
+    #[test]
+    fn a_full_table_keeps_every_record_and_refuses_new_keys_until_some_are_paid_off() {
+        let table = Table::default();
+        let guessed_at = table.key("account ann@acme.test");
+        assert!((0..10).all(|_| table.pay(guessed_at, TEN, NOW).is_ok()));
+        let (taken, _) = flood(&table, 0..2_500_000, NOW);
+        assert_eq!(table.count(), SHARDS * MOST_KEYS, "no more than this is kept");
+        assert_eq!(taken + 1, table.count(), "and nothing that was kept is lost");
+        assert_eq!(table.pay(guessed_at, TEN, NOW), Err(15_000), "the guesser gains nothing by it");
+        assert_eq!(table.pay(table.key("somebody new"), TEN, NOW), Err(SWEEP_MILLIS));
+        assert!(table.pay(guessed_at, TEN, NOW + 15_000).is_ok(), "those that are known go on");
+        assert!(table.pay(table.key("somebody new"), TEN, NOW + 3_600_000).is_ok(), "paid off: swept");
+        assert!(table.count() < SHARDS * MOST_KEYS);
+    }
+
+    #[test]
+    fn keys_that_are_paid_off_are_swept_as_new_ones_come() {
+        let table = Table::default();
+        for hour in 1..=20 {
+            flood(&table, hour * 100_000..(hour + 1) * 100_000, NOW + i64::try_from(hour).expect("few") * 3_600_000);
+        }
+        assert!(table.count() < 400_000, "{}", table.count());
+    }
+}

@@ -1,0 +1,72 @@
+//! Deadlines and limits of the HTTP server: the time and the memory that its clients may hold.
+
+use crate::domain::{Error, Result};
+use std::time::Duration;
+
+/// Flags and environment variables about limits, unread.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct LimitFlags {
+    /// How many connections with an unanswered request one address (IPv6: one /64) may have at once; behind a trusted
+    /// proxy, how many requests in flight one client may have; 200 where absent
+    #[arg(long, env = "VESTIBULE_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
+    pub connections_per_address: Option<usize>,
+}
+
+/// Deadlines and limits. The defaults are those of `docs/security.md`; tests use shorter ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The headers of a request must be complete after this time.
+    pub headers: Duration,
+    /// The body of a request must be complete after this time, unless it keeps coming.
+    pub body: Duration,
+    /// The body of a request must be complete after this time in any case.
+    pub longest_body: Duration,
+    /// A body that takes longer than `body` must keep coming at this rate, in bytes a second.
+    pub slowest_body: u64,
+    /// An idle connection is closed after this time.
+    pub keep_alive: Duration,
+    /// A connection whose client takes nothing of its answer is closed after this time.
+    pub unread_answer: Duration,
+    /// Connections with an unanswered request per address; behind a trusted proxy, requests in flight per client.
+    pub per_address: usize,
+    /// Connections in all.
+    pub connections: usize,
+    /// Memory of all bodies that are being read, in bytes.
+    pub body_bytes: usize,
+    /// Memory of the bodies that are being read from one address, in bytes.
+    pub body_bytes_per_address: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Self {
+            headers: Duration::from_secs(5),
+            body: Duration::from_secs(10),
+            longest_body: Duration::from_secs(60),
+            slowest_body: 1024,
+            keep_alive: Duration::from_secs(15),
+            unread_answer: Duration::from_secs(30),
+            per_address: 200,
+            connections: 16_384,
+            body_bytes: 64 * MIB,
+            body_bytes_per_address: 16 * MIB,
+        }
+    }
+}
+
+impl Limits {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// `Invalid` with the flag.
+    pub fn read(flags: &LimitFlags) -> Result<Self> {
+        let default = Self::default();
+        let per_address = flags.connections_per_address.unwrap_or(default.per_address);
+        if !(1..=default.connections).contains(&per_address) {
+            let message = format!("{per_address} must be 1 to {}", default.connections);
+            return Err(Error::invalid("--connections-per-address", message));
+        }
+        Ok(Self { per_address, ..default })
+    }
+}

@@ -1,0 +1,220 @@
+//! For whom a proxy speaks: X-Forwarded-For, and Forwarded.
+//!
+//! Each proxy appends whom it heard, so only what stands at the right is known to be a proxy's; the rest may be anybody's.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The address of the client behind `peer`: from the right, the first hop that is no trusted proxy. Where a hop cannot be read,
+/// it is the last address before that: the client may have written what stands further to the left.
+///
+/// `hops`: from left to right, `None` where one cannot be read.
+pub fn client(peer: IpAddr, hops: &[Option<IpAddr>], trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let mut client = peer;
+    for hop in hops.iter().rev() {
+        match hop {
+            Some(address) if trusts(client) => client = *address,
+            _ => break,
+        }
+    }
+    client
+}
+
+/// The hops of all lines of X-Forwarded-For.
+pub fn x_forwarded_for<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<Option<IpAddr>> {
+    elements(lines, node)
+}
+
+/// The hops of all lines of Forwarded.
+///
+/// Source: RFC 7239, 4. A comma inside quotes ends an element here; such elements name no address, and count as unreadable.
+pub fn forwarded<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<Option<IpAddr>> {
+    elements(lines, |element| parameter(element, "for").and_then(node))
+}
+
+/// The first value of a parameter of Forwarded, such as `host`: what the proxy nearest to the person says.
+pub fn first_parameter<'a>(lines: impl IntoIterator<Item = &'a [u8]>, name: &str) -> Option<&'a str> {
+    elements(lines, |element| parameter(element, name)).into_iter().next().flatten()
+}
+
+fn elements<'a, T>(lines: impl IntoIterator<Item = &'a [u8]>, read: impl Fn(&'a str) -> Option<T>) -> Vec<Option<T>> {
+    let element =
+        |bytes: &'a [u8]| std::str::from_utf8(bytes).ok().and_then(|text| read(text.trim_matches([' ', '\t'])));
+    lines.into_iter().flat_map(|line| line.split(|byte| *byte == b',')).map(element).collect()
+}
+
+/// The value of a parameter that is there once, without its quotes.
+fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    let mut found = None;
+    for pair in element.split(';') {
+        let (key, value) = pair.split_once('=')?;
+        let value = unquoted(value.trim_end_matches([' ', '\t']))?;
+        if key.trim_start_matches([' ', '\t']).eq_ignore_ascii_case(name) && found.replace(value).is_some() {
+            return None;
+        }
+    }
+    found
+}
+
+/// A token, or a quoted string without its quotes. No address has anything in it that needs a backslash.
+fn unquoted(value: &str) -> Option<&str> {
+    let inner = value.strip_prefix('"').map_or(Some(value), |rest| rest.strip_suffix('"'))?;
+    (!inner.is_empty() && !inner.contains(['"', '\\'])).then_some(inner)
+}
+
+/// `address`, `address:port`, `[v6]` or `[v6]:port`; an address of IPv6 without brackets has no port.
+fn node(text: &str) -> Option<IpAddr> {
+    if let Some(rest) = text.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        let plain = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return v6(address).filter(|_| plain);
+    }
+    if let Some(address) = v6(text) {
+        return Some(address);
+    }
+    let address = match text.split_once(':') {
+        Some((address, port)) if is_port(port) => address,
+        Some(_) => return None,
+        None => text,
+    };
+    address.parse().ok().map(IpAddr::V4)
+}
+
+/// A zone is the proxy's own name for one of its networks: it says nothing here.
+fn v6(text: &str) -> Option<IpAddr> {
+    let (address, zone) = text.split_once('%').unwrap_or((text, "1"));
+    let plain = !zone.is_empty() && zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    address.parse::<Ipv6Addr>().ok().filter(|_| plain).map(|ip| IpAddr::V6(ip).to_canonical())
+}
+
+/// A port, or what RFC 7239 calls an obfuscated one.
+fn is_port(text: &str) -> bool {
+    let hidden =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    let number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    number || text.strip_prefix('_').is_some_and(hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn of(lines: &[&str]) -> Vec<Option<String>> {
+        let hops = x_forwarded_for(lines.iter().map(|line| line.as_bytes()));
+        hops.into_iter().map(|hop| hop.map(|address| address.to_string())).collect()
+    }
+
+    fn rfc(lines: &[&str]) -> Vec<Option<String>> {
+        let hops = forwarded(lines.iter().map(|line| line.as_bytes()));
+        hops.into_iter().map(|hop| hop.map(|address| address.to_string())).collect()
+    }
+
+    fn some(all: &[&str]) -> Vec<Option<String>> {
+        all.iter().map(|text| (!text.is_empty()).then(|| (*text).to_owned())).collect()
+    }
+
+    fn first<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+        first_parameter([line.as_bytes()], name)
+    }
+
+    #[test]
+    fn addresses_are_read_with_and_without_ports_and_brackets() {
+        for (text, address) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("192.0.2.7:4711", "192.0.2.7"),
+            (" 192.0.2.7\t", "192.0.2.7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("[2001:db8::7]:443", "2001:db8::7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("[::ffff:192.0.2.7]:80", "192.0.2.7"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("[fe80::1%3]:80", "fe80::1"),
+        ] {
+            assert_eq!(of(&[text]), some(&[address]), "{text}");
+        }
+        for bad in [
+            "",
+            " ",
+            "unknown",
+            "_hidden",
+            "localhost",
+            "192.0.2",
+            "192.0.2.256",
+            "192.0.2.7:",
+            "192.0.2.7:x",
+            "192.0.2.7:65536",
+            "192.0.2.7:+1",
+            "192.0.2.7:80:80",
+            "[192.0.2.7]",
+            "[2001:db8::7",
+            "2001:db8::7]",
+            "[2001:db8::7]443",
+            "[2001:db8::7]:",
+            "[2001:db8::7] :80",
+            "\"192.0.2.7\"",
+            "192.0.2.7 192.0.2.8",
+            "fe80::1%",
+            "fe80::1%a/b",
+            "http://192.0.2.7",
+            "192.0.2.7\0",
+        ] {
+            assert_eq!(of(&[bad]), [None], "{bad:?} was read");
+        }
+        assert_eq!(x_forwarded_for([&b"192.0.2.7, \xff"[..]]), [Some(ip("192.0.2.7")), None]);
+    }
+
+    #[test]
+    fn lines_are_one_list_in_their_order_and_an_empty_hop_is_unreadable() {
+        assert_eq!(of(&["192.0.2.1, 192.0.2.2:80", "[2001:db8::3]"]), some(&["192.0.2.1", "192.0.2.2", "2001:db8::3"]));
+        assert_eq!(of(&["192.0.2.1,,192.0.2.2,", ""]), some(&["192.0.2.1", "", "192.0.2.2", "", ""]));
+        assert_eq!(of(&[]), []);
+    }
+
+    #[test]
+    fn forwarded_is_read_as_rfc_7239_writes_it() {
+        for (line, hops) in [
+            ("for=192.0.2.60;proto=http;by=203.0.113.43", &["192.0.2.60"][..]),
+            ("For=\"[2001:db8:cafe::17]:4711\"", &["2001:db8:cafe::17"]),
+            ("for=192.0.2.43, for=198.51.100.17", &["192.0.2.43", "198.51.100.17"]),
+            ("proto=https ; FOR=\"192.0.2.60:_x1\"", &["192.0.2.60"]),
+            ("for=192.0.2.43,for=\"_gazonk\"", &["192.0.2.43", ""]),
+            ("for=unknown, for=_SEVKISEK, proto=https", &["", "", ""]),
+            ("for=\"192.0.2.1", &[""]),
+            ("for=192.0.2.1\"", &[""]),
+            ("for=\"192.0.2.1\\\"\"", &[""]),
+            ("for=192.0.2.1;for=192.0.2.2", &[""]),
+            ("for=192.0.2.1;", &[""]),
+            ("for =192.0.2.1", &[""]),
+            ("for=", &[""]),
+            ("192.0.2.1", &[""]),
+            ("xfor=192.0.2.1", &[""]),
+        ] {
+            assert_eq!(rfc(&[line]), some(hops), "{line}");
+        }
+        // Quotes that the client leaves open swallow nothing of the proxy's.
+        assert_eq!(rfc(&["for=\"192.0.2.9, for=198.51.100.17"]), some(&["", "198.51.100.17"]));
+        assert_eq!(rfc(&["for=192.0.2.9;x=\"a", "for=198.51.100.17"]), some(&["", "198.51.100.17"]));
+        assert_eq!(first("for=192.0.2.1;host=a.test;proto=https, for=192.0.2.2;host=b.test", "HOST"), Some("a.test"));
+        assert_eq!(first("for=192.0.2.1", "proto"), None);
+    }
+
+    #[test]
+    fn from_the_right_the_first_that_is_no_proxy_of_ours_is_the_client_and_what_cannot_be_read_ends_the_search() {
+        let trusts = |address: IpAddr| address.to_string().starts_with("10.");
+        let (peer, proxy, person, liar) = (ip("10.0.0.1"), ip("10.0.0.2"), ip("192.0.2.7"), ip("198.51.100.9"));
+        let found = |peer, hops: &[Option<IpAddr>]| client(peer, hops, trusts);
+        assert_eq!(found(peer, &[Some(person)]), person);
+        assert_eq!(found(peer, &[Some(liar), Some(person), Some(proxy)]), person);
+        assert_eq!(found(peer, &[Some(person), Some(proxy)]), person);
+        assert_eq!(found(peer, &[Some(proxy)]), proxy, "the proxy itself asks");
+        assert_eq!(found(peer, &[]), peer);
+        assert_eq!(found(peer, &[Some(liar), None]), peer, "the nearest hop cannot be read");
+        assert_eq!(found(peer, &[Some(liar), None, Some(proxy)]), proxy);
+        assert_eq!(found(peer, &[None, Some(person)]), person);
+        assert_eq!(found(person, &[Some(liar)]), person, "a stranger forwards for nobody");
+    }
+}

@@ -1,0 +1,160 @@
+//! Turns at work that keeps a core busy: as many at once as there are cores, so that others get theirs.
+//!
+//! Networks take turns, however many requests one of them has waiting: each request is due one round after the one before
+//! it of the same network.
+//!
+//! Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Who works, and who waits.
+pub struct Turns {
+    most: usize,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    working: usize,
+    /// The round that is served.
+    round: u64,
+    arrivals: u64,
+    /// By round and arrival.
+    waiting: BTreeMap<(u64, u64), (IpAddr, oneshot::Sender<Turn>)>,
+    rows: HashMap<IpAddr, Row>,
+}
+
+/// A network's requests that wait.
+#[derive(Default)]
+struct Row {
+    last_round: u64,
+    waiting: usize,
+}
+
+impl Queue {
+    /// The next that waits.
+    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+        let ((round, _), (network, next)) = self.waiting.pop_first()?;
+        self.round = round;
+        if let Some(row) = self.rows.get_mut(&network) {
+            row.waiting -= 1;
+            if row.waiting == 0 {
+                self.rows.remove(&network);
+            }
+        }
+        Some(next)
+    }
+}
+
+/// A turn, until it is dropped.
+pub struct Turn(Option<Arc<Turns>>);
+
+impl Turns {
+    /// So many at once.
+    pub fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, queue: Mutex::default() })
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn.
+    pub async fn take(self: &Arc<Self>, network: IpAddr) -> Turn {
+        let waiting = {
+            let mut queue = self.queue();
+            if queue.working < self.most {
+                queue.working += 1;
+                return Turn(Some(self.clone()));
+            }
+            let Queue { round, arrivals, waiting, rows, .. } = &mut *queue;
+            let row = rows.entry(network).or_default();
+            row.last_round = row.last_round.max(*round) + 1;
+            row.waiting += 1;
+            *arrivals += 1;
+            let (turn, mine) = oneshot::channel();
+            waiting.insert((row.last_round, *arrivals), (network, turn));
+            mine
+        };
+        // Every sender is asked in the end; without one there is nothing to wait for.
+        waiting.await.unwrap_or(Turn(None))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let Some(turns) = self.0.take() else { return };
+        loop {
+            let next = {
+                let mut queue = turns.queue();
+                let next = queue.next();
+                queue.working -= usize::from(next.is_none());
+                next
+            };
+            match next.map(|next| next.send(Turn(Some(turns.clone())))) {
+                None | Some(Ok(())) => return,
+                // Its client has gone.
+                Some(Err(mut turn)) => turn.0 = None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    type Waiting<'t> = Pin<Box<dyn Future<Output = Turn> + 't>>;
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn turn(waiting: &mut Waiting) -> Option<Turn> {
+        match waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(turn) => Some(turn),
+            Poll::Pending => None,
+        }
+    }
+
+    /// A request that waits.
+    fn asked(turns: &Arc<Turns>, last: u8) -> Waiting<'_> {
+        let mut waiting: Waiting = Box::pin(turns.take(ip(last)));
+        assert!(turn(&mut waiting).is_none(), "all are busy");
+        waiting
+    }
+
+    #[test]
+    fn a_network_with_many_requests_lets_another_go_before_its_second() {
+        let turns = Turns::new(1);
+        let mut first: Waiting = Box::pin(turns.take(ip(1)));
+        let first = turn(&mut first).expect("nobody is here");
+        let mut many: Vec<_> = (0..50).map(|_| asked(&turns, 1)).collect();
+        let mut other = asked(&turns, 2);
+        drop(first);
+        let second = turn(&mut many[0]).expect("it came first");
+        assert!(turn(&mut other).is_none());
+        drop(second);
+        assert!(turn(&mut other).is_some(), "before the second of many");
+    }
+
+    #[test]
+    fn a_client_that_has_gone_is_passed_over_and_no_turn_is_lost() {
+        let turns = Turns::new(1);
+        let mut first: Waiting = Box::pin(turns.take(ip(1)));
+        let first = turn(&mut first).expect("nobody is here");
+        let (gone, told, mut last) = (asked(&turns, 1), asked(&turns, 2), asked(&turns, 3));
+        drop(gone);
+        drop(first);
+        drop(told);
+        drop(turn(&mut last).expect("it is its turn"));
+        let queue = turns.queue();
+        assert_eq!((queue.working, queue.waiting.len(), queue.rows.len()), (0, 0, 0));
+    }
+}

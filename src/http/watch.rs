@@ -1,0 +1,233 @@
+//! One connection under watch: it closes when its client is late, and when others need its place.
+//!
+//! actix-web itself has deadlines for the headers of a connection's first request and for an idle connection. It has none
+//! for the headers of the next request, for a body that nobody reads, and for an answer that the client does not take.
+
+use super::load::{Load, Slot};
+use crate::config::{Config, Limits};
+use crate::domain::{Error, network};
+use actix_http::Protocol;
+use actix_service::Service;
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::{Instant, sleep_until, timeout};
+use rustix::net::sockopt::set_socket_send_buffer_size;
+use serde_json::json;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
+
+/// Of an answer, so much waits in the kernel: a client that takes 1 KiB a second is seen to take something in time.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
+/// How much later than actix-web, which answers late headers with 408, the watch closes the connection.
+const GRACE: Duration = Duration::from_secs(1);
+/// How long a client that is turned away may take to read the reason.
+const FAREWELL: Duration = Duration::from_millis(100);
+
+/// The answer to a connection for which there is no place.
+static BUSY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let error = Error::busy("Too many connections are open just now. Try again in a few seconds.");
+    let body = json!({ "error": { "code": error.code(), "message": error.to_string() } }).to_string();
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 2\r\n\
+         cache-control: no-store\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+});
+
+/// Where a connection is between two requests.
+#[derive(Clone, Copy)]
+enum Phase {
+    /// Nothing has come of the next request, since then.
+    Waiting(Instant),
+    /// The headers are coming, since then.
+    Headers(Instant),
+    /// A request is served.
+    Serving,
+}
+
+/// What is known of a connection. It stays on its worker's thread.
+pub struct Connection {
+    limits: Limits,
+    slot: RefCell<Slot>,
+    phase: Cell<Phase>,
+    /// Whether it was ever served: a refusal that no request waits for would be taken for the next one's answer.
+    served: Cell<bool>,
+    unanswered: Cell<u32>,
+    unread_since: Cell<Option<Instant>>,
+    refused: Cell<bool>,
+}
+
+impl Connection {
+    fn new(limits: Limits, slot: Slot) -> Rc<Self> {
+        Rc::new(Self {
+            limits,
+            slot: RefCell::new(slot),
+            phase: Cell::new(Phase::Waiting(Instant::now())),
+            served: Cell::new(false),
+            unanswered: Cell::new(0),
+            unread_since: Cell::new(None),
+            refused: Cell::new(false),
+        })
+    }
+
+    /// A request has its headers, and is unanswered until what this gives is dropped.
+    pub fn begin(self: &Rc<Self>) -> Open {
+        self.phase.set(Phase::Serving);
+        self.served.set(true);
+        self.unanswered.set(self.unanswered.get() + 1);
+        Open(self.clone())
+    }
+
+    /// Bytes have come. False where there is no place for another request.
+    fn arrived(&self) -> bool {
+        if let Phase::Waiting(_) = self.phase.get() {
+            self.phase.set(Phase::Headers(Instant::now()));
+            self.refused.set(!self.slot.borrow_mut().wake());
+        }
+        !self.refused.get()
+    }
+
+    /// Looks whether everything is answered, and the answers are on their way.
+    fn settle(&self) {
+        let idle = self.unanswered.get() == 0 && self.unread_since.get().is_none();
+        if let (Phase::Serving, true) = (self.phase.get(), idle) {
+            self.phase.set(Phase::Waiting(Instant::now()));
+            self.slot.borrow_mut().rest();
+        }
+    }
+
+    /// When it closes, unless its client does something.
+    fn due(&self) -> Option<Instant> {
+        let Limits { headers, keep_alive, unread_answer, .. } = self.limits;
+        let phase = match self.phase.get() {
+            Phase::Waiting(since) if self.served.get() => Some(since + keep_alive),
+            Phase::Headers(since) if self.served.get() => Some(since + headers),
+            Phase::Waiting(since) | Phase::Headers(since) => Some(since + headers + GRACE),
+            Phase::Serving => None,
+        };
+        let unread = self.unread_since.get().map(|since| since + unread_answer);
+        phase.into_iter().chain(unread).min()
+    }
+}
+
+/// A request that is being answered.
+pub struct Open(Rc<Connection>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.unanswered.set(self.0.unanswered.get() - 1);
+    }
+}
+
+/// A connection's stream.
+pub struct Watched {
+    stream: TcpStream,
+    /// What is known of it.
+    pub connection: Rc<Connection>,
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.connection.refused.get() {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        if buffer.filled().len() > before && !self.connection.arrived() {
+            // To the server it looks as if the client had gone.
+            buffer.set_filled(before);
+            if !self.connection.served.get() {
+                drop(Pin::new(&mut self.stream).poll_write(cx, &BUSY));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        let since = self.connection.unread_since.get();
+        self.connection.unread_since.set(outcome.is_pending().then(|| since.unwrap_or_else(Instant::now)));
+        outcome
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// Serves a connection by `http` until it ends, or its time is over, or another needs its place.
+pub fn serve<S>(http: &S, load: &Arc<Load>, config: &Config, stream: TcpStream) -> impl Future<Output = ()> + use<S>
+where
+    S: Service<(Watched, Protocol, Option<SocketAddr>)>,
+{
+    let peer = stream.peer_addr().ok();
+    let counted = peer.map(|peer| peer.ip()).filter(|ip| !config.trusts(*ip));
+    // Only how soon a slow client is noticed depends on it.
+    let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES);
+    let place = match load.connect(counted.map(network)) {
+        Some((slot, closed)) => {
+            let connection = Connection::new(load.limits, slot);
+            let watched = Watched { stream, connection: connection.clone() };
+            Ok((http.call((watched, Protocol::Http1, peer)), connection, closed))
+        }
+        None => Err(stream),
+    };
+    async move {
+        match place {
+            Ok((served, connection, closed)) => watch(served, &connection, closed).await,
+            Err(stream) => drop(timeout(FAREWELL, turn_away(stream)).await),
+        }
+    }
+}
+
+async fn watch(served: impl Future, connection: &Connection, mut closed: oneshot::Receiver<()>) {
+    let (mut served, mut timer) = (pin!(served), pin!(sleep_until(Instant::now() + connection.limits.headers)));
+    poll_fn(|cx| {
+        if Pin::new(&mut closed).poll(cx).is_ready() || served.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        connection.settle();
+        // The timer may fire early, and is then reset.
+        if connection.due().is_some_and(|due| due < timer.deadline() || timer.is_elapsed()) {
+            timer.as_mut().reset(connection.due().unwrap_or_else(Instant::now));
+        }
+        while connection.due().is_some() && timer.as_mut().poll(cx).is_ready() {
+            match connection.due() {
+                Some(due) if due > Instant::now() => timer.as_mut().reset(due),
+                _ => return Poll::Ready(()),
+            }
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Says that there is no place. It reads what the client has sent: otherwise the reset of the connection could destroy the answer.
+async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
+    stream.writable().await?;
+    stream.try_write(&BUSY)?;
+    poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await?;
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut [0; 4096]) {
+            Ok(0) => return Ok(()),
+            Err(cause) if cause.kind() != io::ErrorKind::WouldBlock => return Err(cause),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import { CONFIRMED, channel } from '../ui/confirmed.js';
+import { html } from '../vendor/lit-html.js';
+
+/** @import { Page } from '../types.js' */
+
+const TITLE = 'You are confirmed';
+
+/** The waiting tab continues; this one has done its work. */
+async function load() {
+  const news = channel();
+  news.postMessage(CONFIRMED);
+  news.close();
+  return {};
+}
+
+const view = () => html`<h1 tabindex="-1">${TITLE}</h1>
+  <p>Your change continues in the tab that you came from. You can close this one.</p>
+  <p><a class="button" href="/">Go to the home page</a></p>`;
+
+/** @type {Page} */
+export const confirmed = { title: TITLE, load, view };

@@ -1,0 +1,92 @@
+/** Asks a person to confirm who they are before a sensitive change. The page below stays as it is, and the change is repeated afterwards. */
+
+import { ApiError } from '../api.js';
+import { html, nothing, render } from '../vendor/lit-html.js';
+import { CONFIRMED, channel } from './confirmed.js';
+
+/** @import { Me, Method } from '../types.js' */
+
+/**
+ * @typedef {{me: Me | null, path: string, methods: Method[], password: (password: string) => Promise<unknown>}} Question
+ *   `path`: of the API, which the change is about; `password`: tries one
+ */
+
+/** The portal of the organisation that a path of the API is about. @param {Question} question */
+function portal({ me, path }) {
+  const [, , name] = path.split('?')[0].split('/');
+  const organisation = me?.organisations.find(({ id, slug }) => path.startsWith('/organisations/') && [id, slug].includes(name));
+  return organisation?.portal_url;
+}
+
+/**
+ * Shows the dialog until the person has confirmed who they are, or has cancelled.
+ * @param {Question} question
+ * @returns {Promise<boolean>} whether they did
+ */
+export function confirmIdentity(question) {
+  const host = document.createElement('div');
+  document.body.append(host);
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
+  const portalUrl = question.methods.includes('saml') ? portal(question) : undefined;
+  let [error, busy] = ['', false];
+  return new Promise((resolve) => {
+    const news = channel();
+    /** @param {boolean} confirmed */
+    const end = (confirmed) => {
+      news.close();
+      host.remove();
+      before?.focus();
+      resolve(confirmed);
+    };
+    news.onmessage = ({ data }) => { if (data === CONFIRMED) end(true); };
+
+    /** @param {SubmitEvent} event */
+    async function submit(event) {
+      event.preventDefault();
+      if (busy) return;
+      const typed = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get('confirm-password'));
+      [error, busy] = ['', true];
+      show();
+      try {
+        await question.password(typed);
+        end(true);
+      } catch (cause) {
+        if (!(cause instanceof ApiError)) throw cause;
+        [error, busy] = [cause.message, false];
+        show();
+        host.querySelector('input')?.focus();
+      }
+    }
+
+    const passwordForm = () => html`<form class="stack" @submit=${submit}>
+      <input hidden type="email" autocomplete="username" .value=${question.me?.person.email ?? ''} readonly>
+      <div class="field">
+        <label for="confirm-password">Your password</label>
+        <input id="confirm-password" name="confirm-password" type="password" required autofocus autocomplete="current-password"
+          aria-describedby=${error ? 'confirm-error' : nothing} aria-invalid=${error ? 'true' : nothing}>
+        ${error ? html`<p class="error" id="confirm-error" role="alert">${error}</p>` : nothing}
+      </div>
+      <div class="row">
+        <button class="primary" aria-disabled=${busy ? 'true' : nothing}>Confirm</button>
+      </div>
+    </form>`;
+
+    const samlLink = () => html`<p><a class="button ${question.methods.includes('password') ? '' : 'primary'}" target="_blank" data-outside
+      href="${portalUrl}&fresh=1&return=/confirmed">Confirm with single sign-on</a></p>
+      <p class="hint">Opens a new tab. When you have signed in there, this page continues by itself.</p>`;
+
+    function show() {
+      render(html`<dialog aria-labelledby="confirm-title" @close=${() => end(false)}>
+        <div class="stack">
+          <h2 id="confirm-title">Confirm that it is you</h2>
+          <p>You signed in a while ago, and this is a sensitive change. Nothing that you entered is lost.</p>
+          ${question.methods.includes('password') ? passwordForm() : nothing}
+          ${portalUrl ? samlLink() : nothing}
+          <div class="row actions"><button @click=${() => host.querySelector('dialog')?.close()}>Cancel</button></div>
+        </div>
+      </dialog>`, host);
+    }
+    show();
+    host.querySelector('dialog')?.showModal();
+  });
+}

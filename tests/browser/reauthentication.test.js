@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { PEOPLE, signIn, visitor } from './demo.js';
+import { violations } from './axe.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo(['--reauthentication-minutes', '1']);
+
+/** Longer than a grant is fresh here. */
+const STALE_MS = 61_000;
+
+/** Types a new key's name and asks for it. @param {import('playwright-core').Page} page @param {string} name */
+async function makeKey(page, name) {
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('checkbox', { name: 'Read' }).check();
+  await page.getByRole('button', { name: 'Make key' }).click();
+}
+
+test('a sensitive change asks who is there, by password or single sign-on, and then goes on where it was', async () => {
+  const ben = await visitor(browser);
+  const nora = await visitor(browser, { viewport: { width: 360, height: 740 } });
+  await signIn(ben.page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/keys');
+  await signIn(nora.page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  await nora.page.getByRole('link', { name: 'Test sign-in' }).click();
+  await nora.page.getByRole('button', { name: 'Nora North' }).click();
+  await nora.page.waitForURL('**/o/northwind-robotics/sso**');
+  await nora.page.goto(`${demo.url}/o/northwind-robotics/keys`);
+  await wait(STALE_MS);
+
+  const { page } = ben;
+  await makeKey(page, 'Payroll');
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await dialog.waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'confirm-password');
+  assert.deepEqual(await violations(page), []);
+  await dialog.getByLabel('Your password').fill('not the password');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('That is not your password.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Confirm that it is you: sign in again').waitFor();
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Payroll', 'nothing typed is lost');
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await dialog.getByLabel('Your password').fill(demo.people.find((one) => one.email === PEOPLE.businessAdmin).password);
+  await page.keyboard.press('Enter');
+  await page.getByText('Payroll is made.').waitFor();
+  await makeKey(page, 'Backup');
+  await page.getByText('Backup is made.').waitFor();
+
+  await makeKey(nora.page, 'Directory');
+  const asked = nora.page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await asked.waitFor();
+  assert.deepEqual(await violations(nora.page), []);
+  const [tab] = await Promise.all([
+    nora.context.waitForEvent('page'),
+    asked.getByRole('link', { name: 'Confirm with single sign-on' }).click(),
+  ]);
+  await tab.getByRole('button', { name: 'Nora North' }).click();
+  await tab.getByRole('heading', { name: 'You are confirmed' }).waitFor();
+  assert.deepEqual(await violations(tab), []);
+  await nora.page.getByText('Directory is made.').waitFor();
+  assert.equal(await asked.count(), 0);
+  assert.deepEqual([...ben.complaints, ...nora.complaints], []);
+  await ben.context.close();
+  await nora.context.close();
+});

@@ -1,0 +1,203 @@
+//! Slow work of one organisation keeps nobody else waiting.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
+use crate::site::{Says, Site};
+use serde_json::json;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use vestibule::domain::audit::{Actor, Event};
+
+fn appliance() -> TestApp {
+    let app = TestApp::with_flags(|flags| {
+        flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
+        flags.trusted_proxies = Some("127.0.0.1".into());
+    });
+    app.add_operator();
+    app
+}
+
+/// The same person, in so many threads.
+fn together<T: Send + 'static>(
+    app: &TestApp,
+    person: &Browser,
+    threads: usize,
+    work: impl Fn(Browser) -> T + Clone + Send + 'static,
+) -> Vec<T> {
+    let started = (0..threads).map(|_| {
+        let (mut browser, work) = (app.anonymous(), work.clone());
+        browser.cookies = person.cookies.clone();
+        std::thread::spawn(move || work(browser))
+    });
+    let started: Vec<_> = started.collect();
+    started.into_iter().map(|one| one.join().expect("done")).collect()
+}
+
+/// Runs `work` beside an attack and gives the longest of its runs.
+fn beside(over: &Arc<AtomicBool>, mut work: impl FnMut() + Send + 'static) -> std::thread::JoinHandle<Duration> {
+    let over = over.clone();
+    std::thread::spawn(move || {
+        let mut longest = Duration::ZERO;
+        while !over.load(Ordering::SeqCst) {
+            let begun = Instant::now();
+            work();
+            longest = longest.max(begun.elapsed());
+        }
+        longest
+    })
+}
+
+/// A read of the metadata at an address, sent and not waited for.
+fn send_read(app: &TestApp, person: &Browser, n: usize, url: &str) -> TcpStream {
+    let body = json!({ "metadata_url": url }).to_string();
+    let cookies: Vec<_> = person.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("connected");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+    let head = format!(
+        "POST /api/v1/organisations/acme/sso/metadata HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nX-Forwarded-For: 10.0.{}.{}\r\n\
+         Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        cookies.join("; "),
+        n / 200,
+        n % 200,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).expect("sent");
+    stream
+}
+
+fn status_of(mut stream: TcpStream) -> u16 {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+fn twelve_hundred_reads_of_a_slow_server_keep_the_probes_prompt() {
+    let app = appliance();
+    app.admin(&app.org("Acme", "enterprise"), "ann@acme.test");
+    let ann = app.signed_in("ann@acme.test");
+    let site = Site::new(Says::Drip);
+    let over = Arc::new(AtomicBool::new(false));
+    let mut probe = app.anonymous();
+    let probe = beside(&over, move || assert_eq!(probe.get("/readyz").status, 200));
+    // As many at once as fill the threads of all workers, twice: one after the other they would wait for nobody.
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        let sent: Vec<_> = (0..600).map(|n| send_read(&app, &ann, n, &site.url())).collect();
+        statuses.extend(sent.into_iter().map(status_of));
+    }
+    over.store(true, Ordering::SeqCst);
+    let longest = probe.join().expect("a probe");
+    // Behind a fetch it would wait for ten.
+    assert!(longest < Duration::from_secs(5), "{longest:?}");
+    assert_eq!(statuses.len(), 1200);
+    assert!(statuses.iter().all(|status| matches!(status, 422 | 429)), "{statuses:?}");
+    assert!(site.visits() <= 60, "the organisation pays for what is fetched: {}", site.visits());
+}
+
+#[test]
+fn at_most_two_reads_of_metadata_run_at_once_for_an_organisation_and_others_are_free() {
+    let app = appliance();
+    for (name, admin) in [("Acme", "ann@acme.test"), ("Birch", "bob@birch.test")] {
+        app.admin(&app.org(name, "enterprise"), admin);
+    }
+    let (ann, mut bob) = (app.signed_in("ann@acme.test"), app.signed_in("bob@birch.test"));
+    let (slow, quick) = (Site::new(Says::Drip), Site::new(Says::Text("nothing".into())));
+    let url = slow.url();
+    let birch = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        let begun = Instant::now();
+        let status =
+            bob.api("POST", "/organisations/birch/sso/metadata", &json!({ "metadata_url": quick.url() })).status;
+        (status, begun.elapsed())
+    });
+    let read = move |mut browser: Browser| {
+        let answer = browser.api("POST", "/organisations/acme/sso/metadata", &json!({ "metadata_url": url }));
+        (answer.status, answer.headers.contains_key("retry-after"))
+    };
+    let mut answers = together(&app, &ann, 4, read);
+    answers.sort_unstable();
+    assert_eq!(answers, [(422, false), (422, false), (429, true), (429, true)]);
+    assert_eq!(slow.visits(), 2);
+    let (status, took) = birch.join().expect("read");
+    assert_eq!(status, 422, "what is there is no metadata");
+    assert!(took < Duration::from_secs(5), "it waits behind nobody: {took:?}");
+}
+
+#[test]
+fn metadata_that_many_organisations_wait_for_is_turned_away_when_the_queue_is_full() {
+    let app = appliance();
+    let site = Site::new(Says::Drip);
+    let mut answers = Vec::new();
+    let readers = (0..22).map(|n| {
+        let admin = format!("ann@acme{n}.test");
+        app.admin(&app.org(&format!("Acme {n}"), "enterprise"), &admin);
+        let (browser, url) = (app.signed_in(&admin), site.url());
+        [0, 1].map(|_| {
+            let (mut one, url) = (app.anonymous(), url.clone());
+            one.cookies = browser.cookies.clone();
+            let path = format!("/organisations/acme-{n}/sso/metadata");
+            move || one.api("POST", &path, &json!({ "metadata_url": url }))
+        })
+    });
+    let readers: Vec<_> = readers.flatten().collect();
+    let (tell, told) = std::sync::mpsc::channel();
+    for mut read in readers {
+        let tell = tell.clone();
+        std::thread::spawn(move || drop(tell.send(read())));
+    }
+    // Those that are turned away hear it at once; the others wait for the slow server.
+    while let Ok(answer) = told.recv_timeout(Duration::from_secs(5)) {
+        answers.push(answer);
+    }
+    let busy = answers.iter().filter(|answer| answer.status == 503);
+    assert!(busy.clone().all(|answer| answer.code() == "busy" && answer.headers.contains_key("retry-after")));
+    assert_eq!(busy.count(), 44 - 4 - 32, "{answers:?}");
+}
+
+#[test]
+fn searches_of_a_large_log_keep_nobody_elses_sign_in_waiting() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.member(&app.org("Birch", "business"), "bob@birch.test");
+    let (id, now) = (org.id.clone(), app.now());
+    app.write(move |tx| {
+        let event = Event::new("member.revoked", "member", "m", "Somebody with a long enough name").within(&id);
+        (0..200_000).try_for_each(|_| tx.add_event(&Actor::System, "192.0.2.1", &event, now))
+    });
+    let ann = app.signed_in("ann@acme.test");
+    let (over, mut bob, begun) = (Arc::new(AtomicBool::new(false)), app.signed_in("bob@birch.test"), Instant::now());
+    bob.sign_in("bob@birch.test", PASSWORD);
+    let calm = begun.elapsed();
+    let bob = beside(&over, move || assert_eq!(bob.sign_in("bob@birch.test", PASSWORD).status, 200));
+    let search = |mut browser: Browser| browser.read("/organisations/acme/audit?resource=nowhere").status;
+    let statuses = together(&app, &ann, 240, search);
+    over.store(true, Ordering::SeqCst);
+    let longest = bob.join().expect("a sign-in");
+    assert!(longest < Duration::from_secs(2) + 10 * calm, "{longest:?}, and {calm:?} before");
+    assert_eq!(statuses.len(), 240);
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 429)), "{statuses:?}");
+    assert_eq!(app.signed_in("ann@acme.test").read("/organisations/acme/audit").status, 200, "later they are free");
+}
+
+#[test]
+fn operators_have_places_of_their_own_at_the_log_of_everything() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let places = ["", org.id.as_str()].map(|key| [app.app.audit_reads.enter(key), app.app.audit_reads.enter(key)]);
+    let [of_all, of_acme] = places;
+    for path in ["/audit", "/audit/activity", "/organisations/acme/audit", "/organisations/acme/audit/activity"] {
+        assert_eq!(app.operator().read(path).status, 429, "{path}");
+    }
+    drop(of_all);
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!((app.operator().read("/audit").status, ann.read("/organisations/acme/audit").status), (200, 429));
+    drop(of_acme);
+    assert_eq!(ann.read("/organisations/acme/audit").status, 200);
+}

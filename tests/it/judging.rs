@@ -1,0 +1,118 @@
+//! New passwords are judged in the hasher's queue, at a price that a person pays, and by what their session may see.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
+use crate::idp::{connect, saml_sign_in};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The costliest kind of password.
+const COSTLY: &str = "4@8({[<369$5+7%2!1|0";
+/// How many judgements a person may have at once.
+const BURST: usize = 100;
+
+fn judge(browser: &mut Browser, password: &str) -> crate::browser::Answer {
+    browser.api("POST", "/password-strength", &json!({ "password": password }))
+}
+
+#[test]
+fn seven_hundred_judgements_of_a_member_keep_nobody_elses_sign_in_waiting() {
+    let app = TestApp::new();
+    app.member(&app.org("Acme", "business"), "mallory@acme.test");
+    app.member(&app.org("Birch", "business"), "bob@birch.test");
+    let mallory = app.signed_in("mallory@acme.test");
+    let (over, mut bob, begun) = (Arc::new(AtomicBool::new(false)), app.signed_in("bob@birch.test"), Instant::now());
+    bob.sign_in("bob@birch.test", PASSWORD);
+    let calm = begun.elapsed();
+    let attackers = (0..35).map(|_| {
+        let mut browser = app.anonymous();
+        browser.cookies = mallory.cookies.clone();
+        std::thread::spawn(move || (0..20).map(|_| judge(&mut browser, &COSTLY.repeat(6)).status).collect::<Vec<u16>>())
+    });
+    let attackers: Vec<_> = attackers.collect();
+    let until = over.clone();
+    let victim = std::thread::spawn(move || {
+        let mut longest = Duration::ZERO;
+        while !until.load(Ordering::SeqCst) {
+            let begun = Instant::now();
+            let answer = bob.sign_in("bob@birch.test", PASSWORD);
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            longest = longest.max(begun.elapsed());
+        }
+        longest
+    });
+    let statuses: Vec<u16> = attackers.into_iter().flat_map(|one| one.join().expect("an attacker")).collect();
+    over.store(true, Ordering::SeqCst);
+    let longest = victim.join().expect("a victim");
+    assert!(longest < Duration::from_secs(2) + 10 * calm, "{longest:?}, and {calm:?} before");
+    let count = |status: u16| statuses.iter().filter(|one| **one == status).count();
+    assert!(count(200) > 0 && count(200) <= BURST, "{} were judged", count(200));
+    assert_eq!(count(200) + count(429) + count(503), 700, "{statuses:?}");
+}
+
+#[test]
+fn judgements_are_charged_to_the_person_across_sessions_and_links() {
+    let app = TestApp::new();
+    let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
+    app.member(&app.org("Birch", "business"), "bob@birch.test");
+    let mut sessions = [app.signed_in("ann@acme.test"), app.signed_in("ann@acme.test")];
+    (0..BURST).for_each(|n| assert_eq!(judge(&mut sessions[n % 2], "short").status, 200, "{n}"));
+    let refused = judge(&mut app.signed_in("ann@acme.test"), "short");
+    assert_eq!((refused.status, refused.code().as_str()), (429, "throttled"));
+    assert_eq!(refused.headers["retry-after"], "1");
+    let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let finish = |app: &TestApp| {
+        let body = json!({ "token": token, "password": "violet tractor lagoon" });
+        app.anonymous().api("POST", "/password-reset/finish", &body).status
+    };
+    assert_eq!(finish(&app), 429, "the same person by a link");
+    let change = json!({ "current_password": PASSWORD, "new_password": "violet tractor lagoon" });
+    assert_eq!(sessions[0].api("PUT", "/me/password", &change).status, 429, "and by the change itself");
+    assert_eq!(judge(&mut app.signed_in("bob@birch.test"), "short").status, 200, "others are free");
+    app.wait(1);
+    assert_eq!(finish(&app), 200);
+}
+
+#[test]
+fn a_session_of_one_identity_provider_learns_nothing_of_the_persons_other_organisations() {
+    let app = TestApp::new();
+    let own = app.org("Acme", "enterprise");
+    app.admin(&own, "ann@acme.test");
+    connect(&app, &own, "ann@acme.test", "acme_SSO");
+    for org in [&own, &app.org("Vermilion Narwhal Shipping", "business")] {
+        app.member(org, "bob@acme.test");
+    }
+    let guess = "vermilion narwhal shipping";
+    let mut by_saml = app.anonymous();
+    assert_eq!(saml_sign_in(&app, &mut by_saml, "/sso?key=acme_SSO", "bob@acme.test").status, 303);
+    assert_eq!(judge(&mut by_saml, guess).json()["fault"], Value::Null);
+    assert_eq!(judge(&mut by_saml, "acme acme acme acme").json()["score"], 1, "its own organisation counts");
+    let known = judge(&mut app.signed_in("bob@acme.test"), guess).json();
+    assert!(known["fault"].is_string(), "to a password all are open: {known}");
+}
+
+#[test]
+fn passwords_are_judged_in_one_place() {
+    let actions = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![actions];
+    let mut places = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read_to_string(&path)
+                .is_ok_and(|text| text.contains("Password::new(") || text.contains("Strength::of("))
+            {
+                places.push(path.file_name().expect("a name").to_owned());
+            }
+        }
+    }
+    places.sort();
+    // `Strength::of` in the second is inside the turn that the first takes.
+    assert_eq!(places, ["new_password.rs", "password.rs", "passwords.rs"]);
+}

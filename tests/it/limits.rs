@@ -1,0 +1,341 @@
+//! Slow and many clients: deadlines, and how much one address and all together may hold.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::program::{self, BINARY, free_port, serve_with, set_up, vestibule};
+use crate::wire::{Reply, Wire, get, post};
+use serde_json::json;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use vestibule::app::raise_file_limit;
+use vestibule::config::{Flags, Limits};
+
+const SOON: Duration = Duration::from_secs(20);
+/// Of somebody else's request under an attack: what the contract of this appliance with its tenants allows a sign-in.
+const PROMPT: Duration = Duration::from_secs(2);
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Deadlines that a test can wait for.
+fn short() -> Limits {
+    Limits {
+        headers: millis(600),
+        body: millis(600),
+        longest_body: millis(2500),
+        keep_alive: millis(2500),
+        unread_answer: millis(600),
+        ..Limits::default()
+    }
+}
+
+/// Deadlines that end after the test.
+fn long() -> Limits {
+    let minute = Duration::from_secs(60);
+    Limits { headers: minute, body: minute, keep_alive: minute, ..Limits::default() }
+}
+
+fn app(limits: Limits) -> TestApp {
+    let app = TestApp::with_limits(limits);
+    app.add_operator();
+    app
+}
+
+#[track_caller]
+fn is_busy(reply: &Reply) {
+    assert_eq!(reply.status, 503, "{reply:?}");
+    assert!(reply.body.contains("\"code\":\"busy\"") && reply.head.contains("retry-after: "), "{reply:?}");
+}
+
+/// Asks until the answer has this status: the machine that tests may be busy otherwise.
+#[track_caller]
+fn until(status: u16, mut ask: impl FnMut() -> Option<Reply>) -> Reply {
+    let begun = Instant::now();
+    loop {
+        match ask() {
+            Some(reply) if reply.status == status => return reply,
+            other => assert!(begun.elapsed() < SOON, "{other:?}"),
+        }
+        std::thread::sleep(millis(50));
+    }
+}
+
+/// Headers whose body does not come; gives the connection once the server waits for it.
+fn stall(mut wire: Wire, more: &str) -> Wire {
+    let asks = post("/api/v1/login", 100, "").replace("host: x", &format!("host: x\r\nexpect: 100-continue{more}"));
+    assert_eq!(wire.send(asks).reply(SOON).expect("it is served").status, 100);
+    wire
+}
+
+/// Asks for `/readyz` on a new connection.
+fn ready(app: &TestApp, from: u8) -> Option<Reply> {
+    Wire::from(from, &app.url).send(get("/readyz")).reply(SOON)
+}
+
+fn sign_in(app: &TestApp, from: u8) -> Reply {
+    let body = json!({ "email": "olivia@vestibule.test", "password": PASSWORD }).to_string();
+    let mut wire = Wire::from(from, &app.url);
+    wire.send(post("/api/v1/login", body.len(), &body)).reply(SOON).expect("an answer")
+}
+
+#[test]
+fn headers_have_five_seconds_and_a_silent_connection_has_hardly_more() {
+    let app = app(Limits::default());
+    let mut silent = Wire::from(2, &app.url);
+    let mut late = Wire::from(2, &app.url);
+    let begun = Instant::now();
+    assert_eq!(late.send("GET /readyz HTTP/1.1\r\nhost: x\r\n").reply(SOON).expect("an answer").status, 408);
+    assert!((millis(4500)..millis(6500)).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+    assert!(silent.closes(millis(2000)).is_some());
+    assert_eq!(Wire::from(2, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+}
+
+#[test]
+fn the_headers_of_the_next_request_have_the_same_deadline() {
+    let app = app(short());
+    let mut wire = Wire::from(2, &app.url);
+    for _ in 0..2 {
+        assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    }
+    let closed = wire.send("GET /readyz HTTP/1.1\r\n").closes(SOON).expect("it closes");
+    assert!(closed < millis(2000), "sooner than an idle connection: {closed:?}");
+}
+
+#[test]
+fn an_idle_connection_is_kept_for_a_while_and_then_closed() {
+    let app = app(short());
+    let mut wire = Wire::from(2, &app.url);
+    assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    std::thread::sleep(millis(900));
+    assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("it is open still").status, 200);
+    let closed = wire.closes(SOON).expect("it closes");
+    assert!((millis(2300)..millis(5000)).contains(&closed), "{closed:?}");
+}
+
+#[test]
+fn a_late_body_is_refused_wherever_bodies_are_read() {
+    let app = app(short());
+    app.org("Acme", "enterprise");
+    for path in ["/api/v1/login", "/login", "/login/sso", "/saml/0123456789abcdef0123456789abcdef/acs"] {
+        let mut wire = Wire::from(2, &app.url);
+        let reply = wire.send(post(path, 1000, "{\"email\":")).reply(SOON).expect("an answer");
+        assert_eq!(reply.status, 408, "{path}: {reply:?}");
+        assert!(reply.body.contains("\"code\":\"late\""), "{path}: {reply:?}");
+        assert!(wire.closes(SOON).is_some(), "{path}");
+    }
+    assert_eq!(sign_in(&app, 2).status, 200);
+}
+
+#[test]
+fn a_body_that_keeps_coming_has_longer_but_not_for_ever() {
+    let app = app(short());
+    let drip = |part: &str, pause: Duration| {
+        let mut wire = Wire::from(2, &app.url);
+        wire.send(post("/api/v1/login", 60_000, ""));
+        let begun = Instant::now();
+        loop {
+            wire.send(part);
+            if let Some(reply) = wire.reply(pause) {
+                return (reply.status, begun.elapsed());
+            }
+        }
+    };
+    let (status, slow) = drip("x", millis(50));
+    assert!(status == 408 && slow < millis(1500), "{status} {slow:?}");
+    let (status, steady) = drip(&"x".repeat(600), millis(50));
+    assert!(status == 408 && (millis(2200)..millis(4000)).contains(&steady), "{status} {steady:?}");
+    // 60,000 bytes within the longest time, though not within the first deadline.
+    let (status, quick) = drip(&"x".repeat(3000), millis(60));
+    assert!(status == 400 && quick > millis(800), "{status} {quick:?}");
+}
+
+#[test]
+fn a_body_that_nobody_reads_holds_no_connection() {
+    let app = app(short());
+    for (path, status) in [("/logout", 303), ("/nowhere", 405), ("/readyz", 405)] {
+        for length in ["content-length: 1000", "transfer-encoding: chunked"] {
+            let mut wire = Wire::from(2, &app.url);
+            let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{length}\r\n\r\n");
+            assert_eq!(wire.send(head).reply(SOON).expect("an answer").status, status, "{path}");
+            assert!(wire.send("5").closes(millis(3500)).is_some(), "{path} {length}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_nobody_takes_is_given_up() {
+    let app = app(short());
+    let length = Wire::from(2, &app.url).send(get("/api/openapi.json")).reply(SOON).expect("an answer").body.len();
+    let many = 60;
+    let ask = |pause: Duration| {
+        let mut wire = Wire::from(2, &app.url);
+        wire.send(get("/api/openapi.json").repeat(many));
+        std::thread::sleep(pause);
+        wire.drain(millis(5000))
+    };
+    assert!(ask(Duration::ZERO) > length * many, "a client that reads gets everything");
+    let taken = ask(millis(2500));
+    assert!(taken < length * many / 2, "{taken} of {} bytes were kept for a client that does not read", length * many);
+}
+
+#[test]
+fn one_address_has_so_many_unanswered_requests_and_another_is_served_meanwhile() {
+    let app = app(Limits { per_address: 5, ..long() });
+    let mut idle: Vec<_> = (0..8).map(|_| Wire::from(2, &app.url)).collect();
+    let stalled: Vec<_> = (0..5).map(|_| stall(Wire::from(2, &app.url), "")).collect();
+    is_busy(&ready(&app, 2).expect("an answer"));
+    is_busy(&idle[0].send("G").reply(SOON).expect("an answer to half a header"));
+    assert_eq!(ready(&app, 3).expect("an answer").status, 200);
+    assert_eq!(sign_in(&app, 3).status, 200);
+    drop(stalled);
+    until(200, || ready(&app, 2));
+    assert_eq!(idle[1].send(get("/readyz")).reply(SOON).expect("an idle connection counts nothing").status, 200);
+}
+
+/// Opens so many connections from one address that each send this and nothing more, and has somebody else sign in.
+fn attacked(many: usize, text: &str) {
+    raise_file_limit();
+    let app = app(Limits::default());
+    let attack: Vec<_> = (0..many)
+        .map(|_| {
+            let mut wire = Wire::from(2, &app.url);
+            wire.send(text);
+            wire
+        })
+        .collect();
+    for _ in 0..3 {
+        let begun = Instant::now();
+        assert_eq!(ready(&app, 3).expect("an answer").status, 200);
+        assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
+        assert_eq!(sign_in(&app, 3).status, 200);
+        assert!(begun.elapsed() < 2 * PROMPT, "{:?}", begun.elapsed());
+    }
+    is_busy(&ready(&app, 2).expect("an answer"));
+    drop(attack);
+}
+
+#[test]
+fn a_thousand_stalled_bodies_of_one_address_keep_nobody_else_waiting() {
+    attacked(1050, &post("/api/v1/login", 100, "{"));
+}
+
+#[test]
+fn a_thousand_half_headers_of_one_address_keep_nobody_else_waiting() {
+    attacked(1050, "POST /api/v1/login HTTP/1.1\r\nhost: x\r\ncontent-");
+}
+
+#[test]
+fn idle_connections_make_room_and_those_in_use_do_not() {
+    let app = app(Limits { connections: 3, ..long() });
+    let mut idle: Vec<_> = (0..3).map(|_| Wire::from(2, &app.url)).collect();
+    for wire in &mut idle {
+        assert_eq!(wire.send(get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    }
+    std::thread::sleep(millis(100));
+    let mut new: Vec<_> = (0..3).map(|_| stall(Wire::from(3, &app.url), "")).collect();
+    assert!(idle.iter_mut().all(|wire| wire.closes(SOON).is_some()));
+    is_busy(&ready(&app, 4).expect("an answer"));
+    drop(new.pop());
+    until(200, || ready(&app, 4));
+}
+
+#[test]
+fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
+    let trusting = |flags: &mut Flags| flags.trusted_proxies = Some("127.0.0.2".into());
+    let app = TestApp::start(trusting, |config| config.limits = Limits { per_address: 3, ..long() });
+    app.add_operator();
+    let forwarded = |client: &str, request: String| {
+        let mut wire = Wire::from(2, &app.url);
+        wire.send(request.replace("host: x", &format!("host: x\r\nx-forwarded-for: {client}")));
+        wire
+    };
+    let client = "\r\nx-forwarded-for: 192.0.2.1";
+    let stalled: Vec<_> = (0..3).map(|_| stall(Wire::from(2, &app.url), client)).collect();
+    is_busy(&forwarded("192.0.2.1", get("/readyz")).reply(SOON).expect("an answer"));
+    for client in ["192.0.2.2", "2001:db8::1"] {
+        assert_eq!(forwarded(client, get("/readyz")).reply(SOON).expect("an answer").status, 200, "{client}");
+    }
+    drop(stalled);
+    until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
+}
+
+#[test]
+fn bodies_hold_so_much_memory_and_give_it_back() {
+    let app = app(Limits { body_bytes: 92_000, body_bytes_per_address: 70_000, ..long() });
+    let stall = |from: u8, bytes: usize| {
+        let mut wire = Wire::from(from, &app.url);
+        wire.send(post("/api/v1/login", 65_500, &"x".repeat(bytes)));
+        wire
+    };
+    let mut first = stall(2, 65_000);
+    assert_eq!(first.reply(millis(1000)), None, "it is being read");
+    // Its address holds too much; all together do.
+    is_busy(&until(503, || stall(2, 65_000).reply(millis(1000))));
+    is_busy(&until(503, || stall(3, 4_200).reply(millis(1000))));
+    assert_eq!(sign_in(&app, 3).status, 200, "a quarter is for small bodies");
+    drop(first);
+    let begun = Instant::now();
+    while stall(3, 65_000).reply(millis(300)).is_some() {
+        assert!(begun.elapsed() < SOON, "no memory is given back");
+    }
+}
+
+/// The memory that a process holds, in MiB.
+fn resident_mib(process: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
+    line.split_whitespace().nth(1).expect("a number").parse::<usize>().expect("a number") / 1024
+}
+
+#[test]
+fn five_hundred_stalled_callbacks_hold_little_memory() {
+    let data = tempfile::tempdir().expect("a folder");
+    let port = free_port();
+    let (server, link) = program::serve(data.path(), port);
+    let url = format!("http://127.0.0.1:{port}");
+    set_up(&url, &link.expect("a link"));
+    let before = resident_mib(server.0.id());
+    let callback = post("/saml/0123456789abcdef0123456789abcdef/acs", 1_100_000, &"x".repeat(1_000_000));
+    let stalled: Vec<_> = (0..500_usize)
+        .map(|n| {
+            let mut wire = Wire::from(u8::try_from(2 + n % 5).expect("small"), &url);
+            wire.send(&callback);
+            wire
+        })
+        .collect();
+    let grown = resident_mib(server.0.id()) - before;
+    assert!(grown < 200, "{grown} MiB");
+    drop(stalled);
+}
+
+#[test]
+fn few_files_stop_nobody_for_long_and_are_warned_of() {
+    let data = tempfile::tempdir().expect("a folder");
+    let port = free_port();
+    let mut few = Command::new("sh");
+    few.args(["-c", "ulimit -n 128 && exec \"$0\" \"$@\"", BINARY]);
+    let (_server, _) = serve_with(few, data.path(), port);
+    let url = format!("http://127.0.0.1:{port}");
+    let attack: Vec<_> = (0..400_usize)
+        .filter_map(|n| {
+            let mut wire = Wire::try_from(u8::try_from(2 + n % 40).expect("small"), &url).ok()?;
+            wire.send("GET /readyz HTTP/1.1\r\nx");
+            Some(wire)
+        })
+        .collect();
+    let until = Instant::now() + SOON;
+    let answered = || Wire::from(99, &url).send(get("/readyz")).reply(PROMPT).expect("an answer, and soon");
+    loop {
+        let reply = answered();
+        if reply.status == 200 {
+            break;
+        }
+        is_busy(&reply);
+        assert!(Instant::now() < until, "nobody is served any longer");
+        std::thread::sleep(millis(100));
+    }
+    drop(attack);
+    let checked = vestibule(data.path(), &["doctor"]);
+    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(told.contains("only 128 files") && told.contains("LimitNOFILE=65536"), "{told}");
+}

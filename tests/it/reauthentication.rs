@@ -1,0 +1,226 @@
+//! Sensitive actions ask for a fresh grant: 15 minutes after a sign-in, for the password or a SAML sign-in again.
+
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::requests::message;
+use serde_json::{Value, json};
+use vestibule::saml::mint::{Minted, Sign};
+
+const MINUTES: i64 = 60;
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+}
+
+/// Ann holds a password and a SAML grant.
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "abe@acme.test");
+    let ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    Acme { app, org, ann }
+}
+
+fn make_key(browser: &mut Browser) -> Answer {
+    browser.api("POST", "/organisations/acme/keys", &json!({ "name": "k", "scopes": ["read"] }))
+}
+
+fn confirm(browser: &mut Browser, password: &str) -> Answer {
+    browser.api("POST", "/me/reauthenticate", &json!({ "password": password }))
+}
+
+/// What `error.methods` offers.
+fn offered(answer: &Answer) -> Value {
+    assert_eq!((answer.status, answer.code().as_str()), (403, "reauthentication_required"), "{}", answer.body);
+    answer.json()["error"]["methods"].clone()
+}
+
+#[test]
+fn a_sensitive_action_asks_again_a_quarter_of_an_hour_after_the_sign_in_and_the_password_renews_it() {
+    let mut acme = acme();
+    acme.app.wait(15 * MINUTES - 1);
+    assert_eq!(make_key(&mut acme.ann).status, 201);
+    acme.app.wait(1);
+    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["password", "saml"]));
+    let wrong = confirm(&mut acme.ann, "left horse battery");
+    assert_eq!((wrong.status, wrong.code().as_str()), (401, "refused"));
+    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["password", "saml"]));
+    let before = acme.ann.cookies["vestibule_session"].clone();
+    let confirmed = confirm(&mut acme.ann, PASSWORD);
+    assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+    assert_eq!(confirmed.json()["person"]["email"], "ann@acme.test");
+    assert_eq!(make_key(&mut acme.ann).status, 201);
+    // The session goes on under a new secret; the old one is dead.
+    assert_ne!(acme.ann.cookies["vestibule_session"], before);
+    let mut thief = acme.app.anonymous();
+    thief.cookies.insert("vestibule_session".into(), before);
+    assert_eq!(thief.read("/me").status, 401);
+}
+
+#[test]
+fn every_sensitive_action_asks_and_no_other_does() {
+    let mut acme = acme();
+    let bob = acme.app.member(&acme.org, "bob@acme.test");
+    acme.app.wait(15 * MINUTES);
+    let workspace = &acme.org.workspace;
+    let invitation = json!({ "email": "eve@acme.test", "role": "admin" });
+    for (method, path, body) in [
+        ("POST", format!("/workspaces/{workspace}/invitations"), invitation),
+        ("PATCH", format!("/workspaces/{workspace}/members/{bob}"), json!({ "role": "admin" })),
+        ("PATCH", "/organisations/acme".into(), json!({ "name": "Acme" })),
+    ] {
+        assert!(acme.ann.api(method, &path, &body).status < 300, "{method} {path}");
+    }
+    let key = "0".repeat(32);
+    for (method, path, body) in [
+        ("POST", "/organisations/acme/keys".into(), json!({ "name": "k", "scopes": ["read"] })),
+        ("DELETE", format!("/organisations/acme/keys/{key}"), Value::Null),
+        ("POST", "/organisations/acme/admins".into(), json!({ "email": "bob@acme.test" })),
+        ("DELETE", format!("/organisations/acme/admins/{bob}"), Value::Null),
+        ("PUT", "/organisations/acme/sso".into(), settings("acme_SSO")),
+        ("DELETE", "/organisations/acme/sso".into(), Value::Null),
+        ("PUT", "/organisations/acme/sso/saml-only".into(), json!({ "enabled": true })),
+        ("POST", "/organisations/acme/sso/recovery-codes".into(), Value::Null),
+        ("POST", "/organisations/acme/sso/own-keys".into(), Value::Null),
+        ("POST", "/organisations/acme/sso/setup-links".into(), json!({})),
+    ] {
+        assert_eq!(offered(&acme.ann.api(method, &path, &body)), json!(["password", "saml"]), "{method} {path}");
+    }
+}
+
+#[test]
+fn a_dry_run_does_not_ask_and_the_real_run_does() {
+    let mut acme = acme();
+    acme.app.wait(15 * MINUTES);
+    let on = json!({ "enabled": true });
+    let told = acme.ann.api("PUT", "/organisations/acme/sso/saml-only?dry_run=true", &on);
+    assert_eq!((told.status, told.json()["applied"].as_bool()), (200, Some(false)));
+    offered(&acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &on));
+    confirm(&mut acme.ann, PASSWORD);
+    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &on).status, 200);
+}
+
+#[test]
+fn a_grant_that_ages_while_the_body_is_on_its_way_is_too_old_in_the_transaction() {
+    use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
+    let acme = acme();
+    let token = acme.ann.cookies["vestibule_session"].clone();
+    let now = acme.app.now();
+    let session = acme.app.app.store.read(|db| db.find_session(&token, now)).expect("read").expect("live").1;
+    let place = Place::Organisation(acme.org.id.clone());
+    let right = Right { fresh_secs: Some(900), ..Right::of(Need::OrganisationAdmin, place) };
+    let claim = Claim { principal: Principal::Session(session.id), right };
+    assert!(acme.app.app.write(&claim, |_| Ok(())).is_ok());
+    acme.app.wait(15 * MINUTES);
+    let refused = acme.app.app.write(&claim, |_| Ok(())).expect_err("too old");
+    assert_eq!(refused.code(), "reauthentication_required");
+}
+
+#[test]
+fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
+    let mut acme = acme();
+    // A fresh SAML sign-in of Acme says nothing of operator rights, nor of another organisation.
+    let globex = acme.app.org("Globex", "business");
+    acme.app.admin(&globex, "ann@acme.test");
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    acme.app.wait(15 * MINUTES);
+    let landed = saml_sign_in(&acme.app, &mut ann, "/sso?key=acme_SSO", "ann@acme.test");
+    assert_eq!(landed.status, 303, "{}", landed.body);
+    assert_eq!(make_key(&mut ann).status, 201);
+    let elsewhere = json!({ "name": "k", "scopes": ["read"] });
+    assert_eq!(offered(&ann.api("POST", "/organisations/globex/keys", &elsewhere)), json!(["password"]));
+    // An operator acts by their password alone.
+    let mut olivia = acme.app.operator();
+    acme.app.wait(15 * MINUTES);
+    assert_eq!(offered(&make_key(&mut olivia)), json!(["password"]));
+    assert_eq!(confirm(&mut olivia, PASSWORD).status, 200);
+    assert_eq!(make_key(&mut olivia).status, 201);
+    // Keys are exempt.
+    let body = json!({ "name": "p", "scopes": ["manage_sso"] });
+    confirm(&mut acme.ann, PASSWORD);
+    let made = acme.ann.api("POST", "/organisations/acme/keys", &body).json();
+    let mut program = acme.app.anonymous();
+    program.headers = vec![("authorization", format!("Bearer {}", made["key"].as_str().expect("a key")))];
+    acme.app.wait(60 * MINUTES);
+    assert_eq!(program.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
+}
+
+#[test]
+fn under_saml_only_the_provider_is_asked_and_a_password_renews_nothing() {
+    let mut acme = acme();
+    acme.app.account("eve@acme.test");
+    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).status, 200);
+    acme.app.wait(15 * MINUTES);
+    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["saml"]));
+    let useless = confirm(&mut acme.ann, PASSWORD);
+    assert_eq!((useless.status, useless.code().as_str()), (403, "sso_required"));
+    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["saml"]));
+    let landed = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&return=/renewed&fresh=1", "ann@acme.test");
+    assert_eq!((landed.status, landed.location()), (303, "/renewed"));
+    assert_eq!(make_key(&mut acme.ann).status, 201);
+}
+
+#[test]
+fn a_fresh_sign_in_asks_the_provider_to_ask_and_takes_no_older_answer() {
+    let mut acme = acme();
+    let mut with = |change: fn(&mut Minted, &TestApp), start: &str| {
+        let redirect = acme.ann.get(start);
+        let request = request_of(&redirect);
+        let mut minted = honest(&acme.app, &request, "ann@acme.test");
+        change(&mut minted, &acme.app);
+        let answer = deliver(&mut acme.ann, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+        (message(&redirect).contains("ForceAuthn=\"true\""), answer.location().contains("/sso/finish"))
+    };
+    let hour_ago = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-3600).to_string();
+    assert_eq!(with(hour_ago, "/sso?key=acme_SSO"), (false, true), "its twin");
+    assert_eq!(with(hour_ago, "/sso?key=acme_SSO&fresh=1"), (true, false));
+    assert_eq!(with(|_, _| {}, "/sso?key=acme_SSO&fresh=1"), (true, true));
+}
+
+#[test]
+fn a_recovery_grant_is_renewed_by_the_password() {
+    let mut acme = acme();
+    let codes = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let code = codes["recovery_codes"][0].as_str().expect("a code").to_owned();
+    let mut ann = acme.app.anonymous();
+    let body = json!({ "email": "ann@acme.test", "password": PASSWORD, "recovery_code": code });
+    assert_eq!(ann.api("POST", "/login", &body).status, 200);
+    acme.app.wait(15 * MINUTES);
+    let off = json!({ "enabled": false });
+    assert_eq!(offered(&ann.api("PUT", "/organisations/acme/sso/saml-only", &off)), json!(["password", "saml"]));
+    assert_eq!(confirm(&mut ann, PASSWORD).status, 200);
+    // It carries nothing of the person's own for that.
+    assert_eq!(ann.api("PATCH", "/me", &json!({ "name": "Ann" })).code(), "password_required");
+    assert_eq!(ann.api("PUT", "/organisations/acme/sso/saml-only", &off).status, 200);
+}
+
+#[test]
+fn the_flag_sets_how_long_a_grant_is_fresh_and_guessing_is_slowed_down() {
+    let app = TestApp::with_flags(|flags| flags.reauthentication_minutes = Some(1));
+    app.add_operator();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    app.wait(59);
+    assert_eq!(make_key(&mut ann).status, 201);
+    app.wait(1);
+    offered(&make_key(&mut ann));
+    let tries: Vec<_> = (0..12).map(|_| confirm(&mut ann, "left horse battery").status).collect();
+    assert!(tries[..10].iter().all(|status| *status == 401) && tries[11] == 429, "{tries:?}");
+}
+
+#[test]
+fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
+    let mut acme = acme();
+    let before = acme.ann.cookies["vestibule_session"].clone();
+    let body = json!({ "current_password": PASSWORD, "new_password": "copper walnut tides 9" });
+    assert_eq!(acme.ann.api("PUT", "/me/password", &body).status, 200);
+    assert_eq!(acme.ann.read("/me").status, 200);
+    let mut thief = acme.app.anonymous();
+    thief.cookies.insert("vestibule_session".into(), before);
+    assert_eq!(thief.read("/me").status, 401);
+}

@@ -1,0 +1,132 @@
+//! Attempts that lead nowhere are in the log that operators read, and cannot flood it.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// An appliance with a member, ann, behind a proxy.
+fn acme() -> TestApp {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    app.add_operator();
+    app.member(&app.org("Acme", "business"), "ann@acme.test");
+    app
+}
+
+fn from(app: &TestApp, address: &str) -> Browser {
+    let mut browser = app.anonymous();
+    browser.headers.push(("x-forwarded-for", address.to_owned()));
+    browser
+}
+
+/// The lines of the security log, newest first.
+fn lines(app: &TestApp) -> Vec<Value> {
+    let log = app.operator().read("/audit?resource_type=security&limit=200");
+    assert_eq!(log.status, 200, "{}", log.body);
+    log.json()["items"].as_array().expect("a list").clone()
+}
+
+/// What a line says: action, actor, address and place.
+fn told(line: &Value) -> [&str; 4] {
+    [&line["action"], &line["actor"]["name"], &line["address"], &line["resource_name"]]
+        .map(|value| value.as_str().unwrap_or_default())
+}
+
+#[test]
+fn failed_sign_ins_are_told_without_what_was_typed_and_good_ones_leave_nothing() {
+    let app = acme();
+    assert_eq!(from(&app, "192.0.2.1").sign_in("ann@acme.test", PASSWORD).status, 200);
+    assert!(lines(&app).is_empty());
+    from(&app, "192.0.2.7").sign_in("nobody-typed@acme.test", "typed words");
+    from(&app, "192.0.2.8").form("/login", &[("email", "form-typed@acme.test"), ("password", "typed words")]);
+    let found = lines(&app);
+    assert_eq!(told(&found[0]), ["security.sign_in_failed", "", "192.0.2.8", ""]);
+    assert_eq!(told(&found[1]), ["security.sign_in_failed", "", "192.0.2.7", ""]);
+    assert_eq!(found.len(), 2);
+    from(&app, "192.0.2.9").sign_in("ann@acme.test", "typed words");
+    let log = app.operator().read("/audit?limit=200").json();
+    let of_ann: Vec<_> =
+        log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.refused").collect();
+    assert_eq!(
+        (of_ann.len(), of_ann[0]["address"].as_str()),
+        (1, Some("192.0.2.9")),
+        "a known one is told by its account"
+    );
+    assert!(!log.to_string().contains("typed"));
+}
+
+#[test]
+fn throttling_is_told_of_the_api_and_of_pages() {
+    let app = acme();
+    let mut guesser = from(&app, "192.0.2.7");
+    assert!((0..10).all(|_| guesser.sign_in("ann@acme.test", "wrong").status == 401));
+    assert!(lines(&app).is_empty());
+    assert_eq!(guesser.sign_in("ann@acme.test", "wrong").status, 429);
+    assert_eq!(
+        guesser.form("/login", &[("email", "ann@acme.test"), ("password", "wrong")]).refused_with(),
+        "throttled"
+    );
+    let found = lines(&app);
+    assert_eq!(told(&found[0]), ["security.throttled", "", "192.0.2.7", "POST /login"]);
+    assert_eq!(told(&found[1]), ["security.throttled", "", "192.0.2.7", "POST /api/v1/login"]);
+    assert_eq!((found.len(), &found[0]["detail"]), (2, &json!({ "code": "throttled" })));
+}
+
+#[test]
+fn refused_rights_other_sites_and_unknown_keys_are_told_with_who_and_where() {
+    let app = acme();
+    let mut ann = from(&app, "192.0.2.7");
+    ann.sign_in("ann@acme.test", PASSWORD);
+    assert_eq!(ann.read("/me").status, 200);
+    assert_eq!(ann.api("GET", "/organisations/acme", &Value::Null).status, 200);
+    assert_eq!(app.anonymous().read("/me").status, 401);
+    assert!(lines(&app).is_empty(), "what is allowed, or has no session, is no news");
+    assert_eq!(ann.read("/organisations/acme/audit").status, 403);
+    let with = |header: &'static str, value: &str| {
+        let mut browser = from(&app, "192.0.2.8");
+        browser.headers.retain(|(name, _)| *name != header);
+        browser.headers.push((header, value.to_owned()));
+        browser
+    };
+    assert_eq!(with("sec-fetch-site", "cross-site").api("POST", "/logout", &Value::Null).status, 403);
+    assert_eq!(with("authorization", "Bearer vk_secret").read("/organisations/acme/audit").status, 401);
+    let found = lines(&app);
+    let place = "GET /api/v1/organisations/{org}/audit";
+    assert_eq!(told(&found[0]), ["security.unknown_key", "", "192.0.2.8", place]);
+    assert_eq!(told(&found[1])[..3], ["security.cross_site", "", "192.0.2.8"]);
+    assert_eq!(told(&found[2]), ["security.refused", "ann@acme.test", "192.0.2.7", place]);
+    assert_eq!(found.len(), 3);
+    assert!(!json!(found).to_string().contains("vk_secret"));
+}
+
+#[test]
+fn a_flood_leaves_a_hundred_lines_a_minute_and_one_that_counts_the_rest() {
+    let app = acme();
+    let mut flood = app.anonymous();
+    flood.headers.push(("authorization", "Bearer vk_unknown".to_owned()));
+    assert!((0..300).all(|_| flood.read("/me").status == 401));
+    assert_eq!(lines(&app).len(), 100);
+    app.wait(60);
+    let begun = Instant::now();
+    while lines(&app).len() == 100 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "nobody is told of the rest");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let found = lines(&app);
+    assert_eq!(
+        (found.len(), told(&found[0])[0], &found[0]["detail"]),
+        (101, "security.left_out", &json!({ "lines": 200 }))
+    );
+    assert_eq!(flood.read("/me").status, 401);
+    assert_eq!(told(&lines(&app)[0])[0], "security.unknown_key", "and there is room again");
+}
+
+#[test]
+fn only_operators_read_it() {
+    let app = acme();
+    app.admin(&app.org("Birch", "business"), "bob@birch.test");
+    app.anonymous().sign_in("nobody@acme.test", "wrong");
+    let log = app.signed_in("bob@birch.test").read("/organisations/birch/audit?limit=200").body;
+    assert!(!log.contains("security."), "{log}");
+    assert_eq!(lines(&app).len(), 1);
+}

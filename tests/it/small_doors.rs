@@ -1,0 +1,220 @@
+//! The small ones: what a key can add to a connection, who learns of an account, and what secrets leave behind.
+
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, saml_sign_in, settings};
+use serde_json::{Value, json};
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+    program: Browser,
+}
+
+/// A ready connection, its admin, and a program that may manage it.
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
+    let made = ann.api("POST", "/organisations/acme/keys", &body).json();
+    let mut program = app.anonymous();
+    program.headers = vec![("authorization", format!("Bearer {}", made["key"].as_str().expect("a key")))];
+    Acme { app, org, ann, program }
+}
+
+fn save(browser: &mut Browser, certificates: &[String]) -> Answer {
+    let mut body = settings("acme_SSO");
+    body["certificates"] = json!(certificates);
+    browser.api("PUT", "/organisations/acme/sso", &body)
+}
+
+fn count(value: &Value) -> usize {
+    value.as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
+    let mut acme = acme();
+    let (own, new) = (KEY.certificate_pem(), OTHER_KEY.certificate_pem());
+    let saved = save(&mut acme.program, &[own.clone(), new.clone()]);
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let shown = saved.json();
+    assert_eq!((count(&shown["certificates"]), count(&shown["candidates"]), &shown["status"]), (1, 1, &json!("ready")));
+    let candidate = &shown["candidates"][0];
+    assert_eq!((candidate["added_by"].as_str(), candidate["at"].is_string()), (Some("Terraform"), true));
+    // Alone, it takes the place of none that is in use; again, it waits once.
+    let alone = save(&mut acme.program, &[new.clone()]).json();
+    assert_eq!((count(&alone["certificates"]), count(&alone["candidates"])), (1, 1));
+    let adopt = format!(
+        "/organisations/acme/sso/candidates/{}/adopt",
+        candidate["fingerprint"].as_str().expect("a fingerprint")
+    );
+    assert_eq!(acme.program.api("POST", &adopt, &Value::Null).status, 403);
+    let adopted = acme.ann.api("POST", &adopt, &Value::Null);
+    assert_eq!(adopted.status, 200, "{}", adopted.body);
+    let shown = adopted.json();
+    assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
+    // An admin's own save counts at once.
+    let saved = save(&mut acme.ann, &[own, EC_KEY.certificate_pem()]).json();
+    assert_eq!((count(&saved["certificates"]), count(&saved["candidates"])), (2, 0));
+}
+
+#[test]
+fn a_key_lets_no_certificate_be_adopted_automatically_and_fills_no_list() {
+    let mut acme = acme();
+    let body = json!({
+        "provider": "custom", "portal_key": "acme_SSO", "metadata_url": "https://evil.test/metadata",
+        "adopt_certificates": true,
+    });
+    let refused = acme.program.api("PUT", "/organisations/acme/sso", &body);
+    assert!([403, 422].contains(&refused.status), "{}", refused.body);
+    let pems: Vec<_> =
+        (0..5).map(|n| vestibule::saml::mint::SigningKey::ec(&format!("k{n}")).certificate_pem()).collect();
+    assert_eq!(save(&mut acme.program, &pems[..4]).status, 200);
+    let full = save(&mut acme.program, &pems[4..]);
+    assert_eq!((full.status, full.code().as_str()), (409, "certificates_full"));
+}
+
+#[test]
+fn on_a_draft_a_key_saves_as_an_admin_does() {
+    let mut acme = acme();
+    let mut other = settings("acme_SSO");
+    other["idp_entity_id"] = json!("https://other.test/");
+    assert_eq!(acme.program.api("PUT", "/organisations/acme/sso", &other).json()["status"], "draft");
+    let pems = [KEY.certificate_pem(), OTHER_KEY.certificate_pem()];
+    other["certificates"] = json!(pems);
+    let saved = acme.program.api("PUT", "/organisations/acme/sso", &other).json();
+    assert_eq!((count(&saved["certificates"]), count(&saved["candidates"])), (2, 0));
+}
+
+fn invited(acme: &mut Acme, email: &str) -> String {
+    let app = &acme.app;
+    let globex = app.org("Globex", "business");
+    app.admin(&globex, "gus@globex.test");
+    let body = json!({ "email": email, "role": "power_user" });
+    let mut gus = app.signed_in("gus@globex.test");
+    let made = gus.api("POST", &format!("/workspaces/{}/invitations", globex.workspace), &body).json();
+    let url = made["accept_url"].as_str().expect("a link").to_owned();
+    url.split("token=").nth(1).expect("a token").to_owned()
+}
+
+#[test]
+fn who_holds_an_invitation_learns_of_an_account_only_signed_in_to_it() {
+    let mut acme = acme();
+    let token = invited(&mut acme, "bob@acme.test");
+    let look = |browser: &mut Browser| browser.api("POST", "/invitations/inspect", &json!({ "token": token })).json();
+    assert_eq!(look(&mut acme.app.anonymous())["account"], Value::Null);
+    assert_eq!(look(&mut acme.ann)["account"], Value::Null);
+    assert_eq!(look(&mut acme.app.signed_in("bob@acme.test"))["account"], true);
+}
+
+#[test]
+fn an_existing_person_accepts_with_their_current_password() {
+    let mut acme = acme();
+    let token = invited(&mut acme, "bob@acme.test");
+    let accept = |browser: &mut Browser, body: Value| {
+        let mut all = json!({ "token": token });
+        body.as_object().expect("fields").iter().for_each(|(name, value)| all[name] = value.clone());
+        browser.api("POST", "/invitations/accept", &all)
+    };
+    let mut bob = acme.app.anonymous();
+    assert_eq!(accept(&mut bob, json!({})).code(), "sign_in_first");
+    let wrong = accept(&mut bob, json!({ "name": "Bob", "password": "copper walnut tides 9" }));
+    assert_eq!((wrong.status, wrong.code().as_str(), bob.has_session()), (401, "refused", false));
+    let joined = accept(&mut bob, json!({ "password": PASSWORD }));
+    assert_eq!((joined.status, joined.json()["accepted"].as_bool()), (200, Some(true)));
+    let me = bob.read("/me").json();
+    let names: Vec<_> = me["organisations"].as_array().expect("some").iter().map(|one| &one["name"]).collect();
+    assert!(names.contains(&&json!("Globex")), "{me}");
+}
+
+#[test]
+fn guessing_at_an_invitation_is_slowed_down_as_guessing_at_the_door() {
+    let mut acme = acme();
+    let token = invited(&mut acme, "bob@acme.test");
+    let body = json!({ "token": token, "password": "left horse battery" });
+    let tries: Vec<_> =
+        (0..15).map(|_| acme.app.anonymous().api("POST", "/invitations/accept", &body).status).collect();
+    assert!(tries[0] == 401 && tries[14] == 429, "{tries:?}");
+}
+
+#[test]
+fn a_member_of_a_saml_only_organisation_accepts_elsewhere_with_their_password() {
+    let mut acme = acme();
+    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).status, 200);
+    let mut bob = acme.app.anonymous();
+    assert_eq!(saml_sign_in(&acme.app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test").status, 303);
+    let token = invited(&mut acme, "bob@acme.test");
+    let joined = bob.api("POST", "/invitations/accept", &json!({ "token": token, "password": PASSWORD }));
+    assert_eq!(joined.status, 200, "{}", joined.body);
+    let _ = &acme.org;
+}
+
+#[test]
+fn a_recovery_link_leaves_the_address_bar() {
+    let acme = acme();
+    let caller = vestibule::actions::Caller::command_line();
+    let organisation = acme.app.app.store.read(|db| db.organisation("acme")).expect("there");
+    let email = crate::app::email("ann@acme.test");
+    let link = vestibule::actions::recovery::link(&acme.app.app, &caller, &organisation, email).expect("a link");
+    let page = acme.app.anonymous().get(link.trim_start_matches(&acme.app.url));
+    assert_eq!(page.status, 200);
+    let script = page
+        .body
+        .split("<script src=\"")
+        .find_map(|part| part.split_once('"').filter(|(src, _)| src.contains("leave_address")));
+    let (source, _) = script.expect("the script");
+    assert!(acme.app.anonymous().get(source).body.contains("history.replaceState"));
+}
+
+#[test]
+fn subdomains_are_held_to_https_where_the_flag_says_so() {
+    let rule = |subdomains: bool| {
+        let app = TestApp::with_flags(|flags| {
+            flags.public_url = Some("https://login.example.com".into());
+            flags.hsts_subdomains = subdomains;
+        });
+        app.anonymous().get("/healthz").headers.get("strict-transport-security").cloned()
+    };
+    assert_eq!(rule(false).as_deref(), Some("max-age=31536000"));
+    assert_eq!(rule(true).as_deref(), Some("max-age=31536000; includeSubDomains"));
+}
+
+#[test]
+fn the_log_of_transactions_forgets_what_was_deleted() {
+    let acme = acme();
+    let holds = |text: &str| {
+        ["vestibule.db", "vestibule.db-wal"].iter().any(|name| {
+            let bytes = std::fs::read(acme.app.data.path().join(name)).unwrap_or_default();
+            bytes.windows(text.len()).any(|part| part == text.as_bytes())
+        })
+    };
+    let (secret, now) = ("reset-link-0123456789abcdef", acme.app.now());
+    let id = vestibule::domain::ids::MailId::random();
+    let mail = vestibule::domain::mail::Mail {
+        id: id.clone(),
+        kind: vestibule::domain::mail::MailKind::Reset,
+        to: crate::app::email("bob@acme.test"),
+        subject: String::new(),
+        plain: secret.into(),
+        html: String::new(),
+        created_at: now,
+        expires_at: now.plus(3600),
+        attempts: 0,
+        next_attempt_at: None,
+        last_error: None,
+    };
+    acme.app.write(move |tx| tx.add_mail(&mail));
+    assert!(holds(secret));
+    acme.app.write(move |tx| tx.delete_mail(&id));
+    acme.app.app.store.forget();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while holds(secret) {
+        assert!(std::time::Instant::now() < end, "the files still hold it");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
