@@ -9,6 +9,7 @@ use crate::domain::audit::Event;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
+use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::mail as letters;
