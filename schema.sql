@@ -12,15 +12,16 @@ CREATE TABLE plans (
     auth_mode      TEXT NOT NULL CHECK (auth_mode IN ('password', 'password_or_saml', 'saml')),
     max_members    INTEGER,
     max_workspaces INTEGER,
+    max_mails_per_day INTEGER,
     position       INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, position) VALUES
-    ('starter', 'Starter', 'password', 25, 10, 1),
-    ('business', 'Business', 'password', 250, 100, 2),
-    ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 3);
+INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_per_day, position) VALUES
+    ('starter', 'Starter', 'password', 25, 10, 500, 1),
+    ('business', 'Business', 'password', 250, 100, 500, 2),
+    ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
 
--- Where `disabled_at` is set, nothing that belongs to the person opens anything.
+-- `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -30,7 +31,9 @@ CREATE TABLE users (
     password_hash  TEXT,
     last_workspace TEXT,
     created_at     INTEGER NOT NULL,
-    disabled_at    INTEGER
+    notify_new_browser INTEGER NOT NULL DEFAULT 0,
+    signed_in          INTEGER NOT NULL DEFAULT 0,
+    disabled_at        INTEGER
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.
@@ -310,11 +313,12 @@ CREATE TABLE setup_links (
 
 CREATE INDEX setup_links_organisation ON setup_links (organisation_id, created_at);
 
--- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator.
+-- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator. `kind` is one of
+-- domain/mail.rs: no CHECK repeats these, because each new one would rewrite the table. `organisation_id`: whose turn it is, see
+-- store/mails.rs. A letter leaves with the link, the place or the organisation that it is about.
 CREATE TABLE mails (
     id              TEXT NOT NULL PRIMARY KEY,
-    kind            TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'reset_link', 'recovery_used', 'certificate_expiring',
-        'certificate_found', 'connection_waiting', 'saml_reminder')),
+    kind            TEXT NOT NULL,
     recipient       TEXT NOT NULL,
     subject         TEXT NOT NULL,
     plain           TEXT NOT NULL,
@@ -323,11 +327,56 @@ CREATE TABLE mails (
     expires_at      INTEGER NOT NULL,
     attempts        INTEGER NOT NULL,
     next_attempt_at INTEGER,
-    last_error      TEXT
+    last_error      TEXT,
+    urgent          INTEGER NOT NULL,
+    turn            INTEGER NOT NULL,
+    organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+    member_id       TEXT,
+    invitation_id   TEXT REFERENCES invitations (id) ON DELETE CASCADE,
+    password_link   BLOB REFERENCES password_links (token_hash) ON DELETE CASCADE,
+    setup_link_id   TEXT REFERENCES setup_links (id) ON DELETE CASCADE,
+    FOREIGN KEY (organisation_id, member_id) REFERENCES people (organisation_id, user_id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE INDEX mails_due ON mails (next_attempt_at);
 CREATE INDEX mails_newest ON mails (created_at, id);
+CREATE INDEX mails_expiry ON mails (expires_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX mails_turn ON mails (urgent DESC, turn, next_attempt_at);
+CREATE INDEX mails_untried ON mails (turn, next_attempt_at) WHERE attempts = 0;
+CREATE INDEX mails_organisation ON mails (organisation_id, turn);
+CREATE INDEX mails_recipient ON mails (recipient, kind);
+CREATE INDEX mails_member ON mails (organisation_id, member_id);
+CREATE INDEX mails_invitation ON mails (invitation_id);
+CREATE INDEX mails_password_link ON mails (password_link);
+CREATE INDEX mails_setup_link ON mails (setup_link_id);
+
+-- How many letters were queued in a second, for each thing that has a limit (an invitation, an inviter, an organisation, a
+-- recipient), known by a digest. Kept for a day.
+CREATE TABLE mail_counts (
+    counted BLOB NOT NULL,
+    at      INTEGER NOT NULL,
+    letters INTEGER NOT NULL,
+    PRIMARY KEY (counted, at)
+) STRICT;
+
+CREATE INDEX mail_counts_at ON mail_counts (at);
+
+-- What people were told about their account and their organisations: the newest 50 of each kind and organisation.
+CREATE TABLE account_events (
+    number          INTEGER NOT NULL PRIMARY KEY,
+    user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    at              INTEGER NOT NULL,
+    kind            TEXT NOT NULL,
+    organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+    actor_name      TEXT NOT NULL,
+    address         TEXT NOT NULL,
+    agent           TEXT NOT NULL,
+    detail          TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX account_events_user ON account_events (user_id, number);
+CREATE INDEX account_events_kind ON account_events (user_id, kind, organisation_id, number);
+CREATE INDEX account_events_organisation ON account_events (organisation_id);
 
 CREATE TABLE audit (
     id              INTEGER NOT NULL PRIMARY KEY,

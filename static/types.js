@@ -8,12 +8,12 @@
  *
  * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, portal_url?: string,
  *   certificates_end_at?: string, workspaces: Place[]}} OwnOrganisation
- * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean}, password: boolean,
+ * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean, notify_new_browser: boolean}, password: boolean,
  *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
  *
  * @typedef {{id: string, name: string, auth_mode: 'password' | 'password_or_saml' | 'saml', max_members: number | null,
- *   max_workspaces: number | null}} Plan
+ *   max_workspaces: number | null, max_mails_per_day: number | null}} Plan
  * @typedef {Plan & {organisations: number, people: number}} PlanUse
  * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
  *   sso: SsoStatus, saml_only: boolean}} Organisation
@@ -65,6 +65,9 @@
  *
  * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string,
  *   agent: string, methods: Method[], organisations: string[], opens: {organisation: string, method: Method}[]}} Session
+ * @typedef {{at: string, kind: 'password_changed' | 'new_browser' | 'operator_added' | 'admin_added' | 'admin_removed' | 'key_made' |
+ *   'connection_changed' | 'saml_only_changed' | 'recovery_used', organisation: Named | null, by: string, address: string, agent: string,
+ *   detail: {person?: string, key?: string, change?: 'settings' | 'removed' | 'certificate_added' | 'own_keys', on?: boolean, how?: string} | null}} AccountEvent
  *
  * @typedef {{step: string, done: boolean, optional: boolean, title: string, text: string, path: string | null}} Step
  * @typedef {{items: Step[], done: boolean}} Steps
@@ -91,7 +94,7 @@
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,
  *   last_used_at: string | null}} Key
  *
- * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting' | 'saml_reminder', subject: string, attempts: number,
+ * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting' | 'saml_reminder' | AccountEvent['kind'], subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
  *
  * @typedef {{$ref?: string, type?: string | string[], description?: string, properties?: Record<string, Schema>, required?: string[],

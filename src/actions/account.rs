@@ -3,9 +3,10 @@
 use super::mail::Outbox;
 use super::new_password::{Payer, choose};
 use super::operators::not_by_key;
-use super::{Author, Caller};
+use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::Event;
+use crate::domain::mail::Place;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
@@ -14,7 +15,7 @@ use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result};
 use crate::mail as letters;
 
-/// Changes what people call somebody, and the language of their pages.
+/// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
 ///
 /// # Errors
 /// `Forbidden` when a session without a password grant changes more than the language.
@@ -24,15 +25,17 @@ pub fn change(
     asking: &SignedIn,
     name: Option<Name>,
     language: Option<String>,
+    notify_new_browser: Option<bool>,
 ) -> Result<()> {
-    let need = if name.is_some() { Need::OwnSettings } else { Need::Person };
-    let caller = &caller.clone().needing(need);
+    let own = name.is_some() || notify_new_browser.is_some();
+    let caller = &caller.clone().needing(if own { Need::OwnSettings } else { Need::Person });
     let user = asking.user.clone();
     let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
     let language = language.unwrap_or_else(|| user.language.clone());
     let (author, now) = (caller.author.clone(), asking.now);
     app.write(&caller.claim, move |tx| {
         tx.set_user(&user.id, &name, &language)?;
+        tx.set_notify_new_browser(&user.id, notify_new_browser.unwrap_or(user.notify_new_browser))?;
         author.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }
@@ -73,6 +76,8 @@ pub fn change_password(
     let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
     let token = secret();
     let new_token = token.clone();
+    let agent = asking.session.agent.clone();
+    let (outbox, browser) = (Outbox::of(app), Browser { address: author.address.clone(), agent, ..Browser::default() });
     app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
             return Err(Error::conflict(
@@ -83,6 +88,7 @@ pub fn change_password(
         tx.set_password(&user.id, &hash)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
         tx.renew_session(&kept, &new_token, Some(now))?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
         author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })?;
     Ok(token)
@@ -104,8 +110,7 @@ pub fn reset_link(
         let user = tx.user(&user.id)?;
         not_by_key(&caller, &user)?;
         user.takes_links()?;
-        let why = "The operator sends you a link to set your password.";
-        let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
+        let link = outbox.password_link(tx, &user, letters::reset_link, Place::default().urgent(), now)?;
         caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
@@ -125,7 +130,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
         app.store.write_later(move |tx| {
             let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
             let Some(user) = user else { return Ok(()) };
-            outbox.password_link(tx, &user, letters::reset, now)?;
+            outbox.mail_password_link(tx, &user, letters::reset, Place::default().urgent(), now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, now, &event)
         });
@@ -156,15 +161,16 @@ fn gone() -> Error {
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
-/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives the person's address.
+/// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives whose it was.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish_reset(app: &App, token: String, password: String, address: String) -> Result<Email> {
+pub fn finish_reset(app: &App, token: String, password: String, browser: Browser) -> Result<Email> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
     let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner(&user, &seats))?;
     let hash = app.hasher.hash(&password)?;
+    let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
@@ -172,8 +178,9 @@ pub fn finish_reset(app: &App, token: String, password: String, address: String)
             tx.agree_password(&user.id, mailed_at)?;
         }
         tx.delete_other_sessions(&user.id, None)?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Author::person(&user, &address).log(tx, now, &event)?;
+        Author::person(&user, &browser.address).log(tx, now, &event)?;
         Ok(user.email)
     })
     .inspect(|_| app.store.forget())

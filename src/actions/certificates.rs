@@ -6,7 +6,9 @@ use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{Connection, MOST_CERTIFICATES, Settings};
+use crate::domain::mail::About;
 use crate::domain::metadata::notice_days;
+use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
@@ -59,6 +61,7 @@ pub fn candidates(db: &Db, connection: &Connection, now: Timestamp) -> Result<Ve
 pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
     let (author, id, now, fingerprint) =
         (caller.author.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         tx.organisation(id.as_str())?.sso_in_plan()?;
         let missing = || Error::not_found("Candidate");
@@ -66,13 +69,14 @@ pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprin
         let wanted = candidates(tx, &connection, now)?;
         let wanted = wanted.into_iter().find(|one| one.certificate.fingerprint() == fingerprint).ok_or_else(missing)?;
         tx.delete_waiting_certificate(&id, wanted.certificate.pem())?;
-        take(tx, &author, connection, &wanted.certificate, now).map(drop)
+        take(tx, &outbox, &author, connection, &wanted.certificate, now).map(drop)
     })
 }
 
 /// Adds a certificate to a connection. Where there are four, one that has ended makes room.
 pub(super) fn take(
     tx: &Tx,
+    outbox: &Outbox,
     author: &Author,
     mut connection: Connection,
     certificate: &Certificate,
@@ -84,6 +88,7 @@ pub(super) fn take(
     }
     connection.settings.certificates.push(certificate.pem().to_owned());
     tx.set_connection(&connection)?;
+    outbox.tell_of_connection(tx, author, &connection.organisation, Change::CertificateAdded, now)?;
     let portal_key = connection.settings.portal_key.as_str();
     let event = Event::new("connection.certificate_adopted", "connection", &connection.organisation, portal_key);
     let detail = json!({ "fingerprint": certificate.fingerprint(), "not_after": certificate.not_after() });
@@ -150,6 +155,6 @@ impl Notice {
         let detail = json!({ "not_after": not_after, "days": days });
         tx.add_event(&Actor::System, "", &event.within(&organisation.id).with(detail), now)?;
         let letter = |url| mail::certificate_expiring(&organisation.name, *days, *not_after, url);
-        outbox.tell_of_sso(tx, organisation, letter, now)
+        outbox.tell_of_sso(tx, organisation, letter, About::News, now)
     }
 }

@@ -53,6 +53,22 @@ impl Finding {
     }
 }
 
+/// Whether mail goes out: what could not be sent, and what waits for too long. Nothing to say where no mail is sent.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn mail_queue(app: &App) -> Result<Option<Finding>> {
+    if !app.sends_mail {
+        return Ok(None);
+    }
+    Ok(Some(match app.store.read(|db| db.stuck_mails(app.now()))?.words() {
+        Some(words) => {
+            Finding::bad("mail queue", format!("{words}. See Operator > Mail for what the mail server said."))
+        }
+        None => Finding::fine("mail queue", "no letter waits for long"),
+    }))
+}
+
 /// Saves what the requests showed, for commands beside the server.
 ///
 /// # Errors

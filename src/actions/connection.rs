@@ -10,7 +10,9 @@ use crate::domain::connection::{
     Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, WaitingCertificate, parse_entity_id, parse_url,
 };
 use crate::domain::key::Key;
+use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
+use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::{Asking, Claim, Principal};
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
@@ -217,7 +219,13 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         };
         let connection = changed(&organisation, old.as_ref(), settings)?;
         let is_new = old.as_ref().is_none_or(|old| old.settings != connection.settings);
-        let waits = is_new && matches!(saver.actor, Actor::SetupLink { .. });
+        let waits = match &saver.actor {
+            Actor::SetupLink { id, .. } if is_new => Some(About::SetupLink(id.clone())),
+            _ => None,
+        };
+        let followed = |source: Option<&MetadataSource>| source.map(|source| (source.url.clone(), source.adopt));
+        let is_news =
+            is_new || followed(db.find_metadata_source(&organisation.id)?.as_ref()) != followed(source.as_ref());
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
@@ -238,9 +246,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         if !waiting.is_empty() {
             effect.warnings.push("The new certificates wait until an organisation admin adopts them.".into());
         }
-        Ok((effect, (organisation, connection, source, change, waits, waiting)))
+        Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
     };
-    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, waits, waiting)| {
+    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, is_news, waits, waiting)| {
         tx.set_connection(&connection)?;
         for certificate in &connection.settings.certificates {
             tx.delete_waiting_certificate(&organisation.id, certificate)?;
@@ -261,10 +269,15 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "name_id_format": connection.settings.requests.name_id_format,
         });
         author.log(tx, now, &event.within(&organisation.id).with(detail))?;
-        if waits {
-            news.tell_of_sso(tx, &organisation, |url| letters::connection_waiting(&organisation.name, url), now)
-        } else {
-            Ok(())
+        if is_news {
+            news.tell_of_connection(tx, &author, &organisation.id, Change::Settings, now)?;
+        }
+        match waits {
+            Some(about) => {
+                let letter = |url| letters::connection_waiting(&organisation.name, url);
+                news.tell_of_sso(tx, &organisation, letter, about, now)
+            }
+            None => Ok(()),
         }
     })
 }
@@ -327,7 +340,7 @@ fn add_waiting(
         let letter = |url| {
             letters::certificate_waiting(&organisation.name, author.name(), &one.fingerprint(), one.not_after(), url)
         };
-        outbox.tell_of_sso(tx, organisation, letter, now)?;
+        outbox.tell_of_sso(tx, organisation, letter, About::News, now)?;
         let waiting = WaitingCertificate { certificate, added_by: author.name().into(), added_at: now };
         tx.add_waiting_certificate(&organisation.id, &waiting)?;
     }
@@ -379,6 +392,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// only way in.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
     let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
@@ -393,6 +407,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
     switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
         change.apply(tx)?;
+        news.tell_of_connection(tx, &author, &organisation.id, Change::Removed, now)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
         author.log(tx, now, &event.within(&organisation.id))

@@ -5,6 +5,7 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method, SamlAccess, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::mail::Place;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Result, Timestamp};
 use crate::mail as letters;
@@ -98,11 +99,10 @@ impl DoorChange {
             return Ok(());
         }
         let organisation = tx.organisation(self.organisation.as_str())?;
-        let why =
-            format!("{} no longer signs you in through single sign-on. You need a password now.", organisation.name);
+        let place = Place::of(&organisation.id);
         for user in &self.wanting {
-            let letter = |url, until| letters::reset_link(&why, url, until);
-            self.outbox.password_link(tx, &tx.user(user)?, letter, self.now)?;
+            let letter = |url, until| letters::sso_left(&organisation.name, url, until);
+            self.outbox.mail_password_link(tx, &tx.user(user)?, letter, place.clone(), self.now)?;
         }
         Ok(())
     }

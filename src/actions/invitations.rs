@@ -1,6 +1,7 @@
 //! Inviting people, and accepting.
 
 use super::mail::Outbox;
+use super::mail_limits::charge_invitation;
 use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller};
@@ -40,7 +41,7 @@ pub struct Invited {
 /// Invites somebody to a workspace.
 ///
 /// # Errors
-/// `PlanLimit` when the plan has no room; `Conflict` when they are in it or invited already.
+/// `PlanLimit` when the plan has no room; `Conflict` when they are in it or invited already; `MailLimit`.
 pub fn invite(
     app: &App,
     caller: &Caller,
@@ -85,6 +86,9 @@ pub(super) fn invite_in(
         expires_at: now.plus(INVITATION_SECS),
     };
     let token = secret();
+    if outbox.is_open() {
+        charge_invitation(tx, outbox, author, organisation, &invitation)?;
+    }
     tx.add_invitation(&invitation, &token)?;
     log(tx, author, "invitation.created", &invitation, now)?;
     Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
@@ -107,7 +111,7 @@ fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation, 
 /// Sends an invitation again: a new link for a new day; the old link is dead.
 ///
 /// # Errors
-/// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more.
+/// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more; `MailLimit`.
 pub fn resend(
     app: &App,
     caller: &Caller,
@@ -129,6 +133,7 @@ pub fn resend(
         tx.renew_invitation(&id, &token, now, now.plus(INVITATION_SECS))?;
         log(tx, &author, "invitation.resent", &invitation, now)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
+        charge_invitation(tx, &outbox, &author, &organisation, &invitation)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, &organisation, &workspace, &token)?, invitation })
     })
 }
@@ -189,8 +194,8 @@ fn inspect_in(db: &Db, token: &str, now: Timestamp) -> Result<Inspected> {
 
 /// What accepting came to.
 pub enum Accepted {
-    /// A member now; the secret of their session.
-    In(String),
+    /// A member now: the secret of their session, and who they are.
+    In(String, Email),
     /// The organisation signs in through SAML alone: nothing was made, and the first sign-in there accepts.
     ThroughSaml(String),
 }
@@ -211,12 +216,13 @@ pub fn accept(
     if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced()) {
         return Ok(Accepted::ThroughSaml(app.portal_url(key)));
     }
-    let now = app.now();
+    let (now, outbox, email) = (app.now(), Outbox::of(app), invitation.email.clone());
     if account {
         let proved = password.filter(|password| !password.is_empty());
         let proved = proved.map(|password| prove(app, &invitation.email, password, &browser)).transpose()?;
-        let join = move |tx: &Tx| join_as_known(tx, &token, proved, &browser, now);
-        return app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget()).map(Accepted::In);
+        let join = move |tx: &Tx| join_as_known(tx, &outbox, &token, proved, &browser, now);
+        let joined = app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget());
+        return joined.map(|session| Accepted::In(session, email));
     }
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
@@ -229,9 +235,10 @@ pub fn accept(
             return Err(sign_in_first());
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
-        join(tx, &token, &user, now, &browser, now)
+        join(tx, &outbox, &token, (&user, now), &browser, now)
     };
-    app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget()).map(Accepted::In)
+    let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());
+    joined.map(|session| Accepted::In(session, email))
 }
 
 /// The person of this address, by the password that they give.
@@ -249,7 +256,14 @@ fn prove(app: &App, email: &Email, password: String, browser: &Browser) -> Resul
 }
 
 /// Joins as the existing person of the invitation: who has proved it by `proved`, or is signed in by password in this browser.
-fn join_as_known(tx: &Tx, token: &str, proved: Option<User>, browser: &Browser, now: Timestamp) -> Result<String> {
+fn join_as_known(
+    tx: &Tx,
+    outbox: &Outbox,
+    token: &str,
+    proved: Option<User>,
+    browser: &Browser,
+    now: Timestamp,
+) -> Result<String> {
     let email = tx.invitation_of_token(token, now)?.email;
     if let Some(proved) = proved {
         // The password may have been changed while this one was being checked.
@@ -257,12 +271,12 @@ fn join_as_known(tx: &Tx, token: &str, proved: Option<User>, browser: &Browser, 
         if user.password_hash != proved.password_hash || user.email != email {
             return Err(Error::refused());
         }
-        return join(tx, token, &user, now, browser, now);
+        return join(tx, outbox, token, (&user, now), browser, now);
     }
     let asking = browser.token.as_deref().map(|token| tx.signed_in(token, now)).transpose()?.flatten();
     let own = asking.filter(|asking| asking.user.email == email && asking.has_password()).ok_or_else(sign_in_first)?;
     let password_at = own.session.password_at.ok_or_else(sign_in_first)?;
-    join(tx, token, &own.user, password_at, browser, now)
+    join(tx, outbox, token, (&own.user, password_at), browser, now)
 }
 
 fn sign_in_first() -> Error {
@@ -275,9 +289,9 @@ fn sign_in_first() -> Error {
 /// Joins and begins a session, both by the password that was given at `password_at`.
 fn join(
     tx: &Tx,
+    outbox: &Outbox,
     token: &str,
-    user: &User,
-    password_at: Timestamp,
+    (user, password_at): (&User, Timestamp),
     browser: &Browser,
     now: Timestamp,
 ) -> Result<String> {
@@ -289,17 +303,18 @@ fn join(
             "This organisation signs in through SAML. Open the invitation again.",
         ));
     }
-    take_up(tx, &Author::person(user, &browser.address), &invitation, user, true, now)?;
+    take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true, now)?;
     let standing = tx.find_standing(&invitation.organisation, &user.id)?;
     let organisation = tx.organisation(invitation.organisation.as_str())?;
     let open = standing.is_some_and(|standing| organisation.door().password(standing));
     let earned = Earned::by_password(Some(organisation.id).filter(|_| open), password_at);
-    begin(tx, user, earned, browser, now)
+    begin(tx, outbox, user, earned, browser, now)
 }
 
 /// Makes the invited person a member, and the invitation is gone.
 pub(super) fn take_up(
     tx: &Tx,
+    outbox: &Outbox,
     author: &Author,
     invitation: &Invitation,
     user: &User,
@@ -310,5 +325,8 @@ pub(super) fn take_up(
     tx.add_person(&invitation.organisation, user, standing, now)?;
     tx.set_place(&invitation.organisation, &invitation.workspace, user, invitation.role, now)?;
     tx.delete_invitation(&invitation.id)?;
+    if invitation.organisation_admin {
+        outbox.tell_of_new_admin(tx, author, &invitation.organisation, user, now)?;
+    }
     log(tx, author, "invitation.accepted", invitation, now)
 }

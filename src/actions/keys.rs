@@ -1,10 +1,12 @@
 //! API keys. How an organisation's members sign in does not concern them.
 
 use super::Caller;
+use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
+use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::secret;
 use crate::domain::{Error, Name, Result, Timestamp};
@@ -53,7 +55,7 @@ pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewK
 }
 
 fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
     if new.expires_at.is_some_and(|at| at <= now) {
         return Err(Error::invalid("expires_at", "must lie in the future"));
     }
@@ -71,6 +73,11 @@ fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: Ne
     };
     let key = app.write(&caller.claim, move |tx| {
         tx.add_key(&key, &stored)?;
+        let news = News::KeyMade(key.name.clone());
+        match &key.organisation {
+            Some(organisation) => outbox.tell_admins(tx, &author, organisation, &news, now)?,
+            None => outbox.tell_operators(tx, &author, &news, now)?,
+        }
         let detail = serde_json::json!({ "scopes": key.scopes, "expires_at": key.expires_at });
         author.log(tx, now, &event("key.created", &key).with(detail))?;
         Ok(key)

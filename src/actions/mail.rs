@@ -1,16 +1,17 @@
 //! Letters: into the queue with what they tell, and from there to the mail server.
 
 use super::Caller;
+use super::mail_limits::{charge_link, charge_news, charge_reminder};
 use crate::app::{App, Bell};
 use crate::config::PublicUrl;
 use crate::domain::audit::{Actor, Event};
-use crate::domain::ids::MailId;
+use crate::domain::ids::{MailId, OrganisationId, UserId};
 use crate::domain::invitation::Invitation;
-use crate::domain::mail::Mail;
+use crate::domain::mail::{About, Mail, Place};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
-use crate::domain::seal::secret;
+use crate::domain::seal::{digest, secret};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::mail::{self, Letter};
 use crate::store::Tx;
@@ -23,6 +24,8 @@ pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
 const NEWS_SECS: i64 = 3 * 24 * 3600;
 /// How long letters that could not be sent are kept for operators to see, in seconds.
 const KEPT_SECS: i64 = 14 * 24 * 3600;
+/// How long news is gathered that comes too often to be told one by one, in seconds.
+const GATHERED_SECS: i64 = 3600;
 /// How long the postman sleeps at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
@@ -41,28 +44,21 @@ impl Outbox {
         Self { public_url: app.config.public_url.clone(), open: app.sends_mail, bell: app.post_bell.clone() }
     }
 
+    /// The address of a page.
+    pub fn page(&self, path: &str) -> String {
+        self.public_url.join(path)
+    }
+
     /// Whether letters are sent at all.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    fn put(&self, tx: &Tx, to: &Email, letter: &Letter, expires_at: Timestamp, now: Timestamp) -> Result<()> {
-        if !self.open || tx.find_user(to)?.is_some_and(|user| user.is_disabled()) {
+    fn put(&self, tx: &Tx, mail: &Mail, place: &Place) -> Result<()> {
+        if !self.open || tx.find_user(&mail.to)?.is_some_and(|user| user.is_disabled()) {
             return Ok(());
         }
-        tx.add_mail(&Mail {
-            id: MailId::random(),
-            kind: letter.kind,
-            to: to.clone(),
-            subject: letter.subject.clone(),
-            plain: letter.plain(),
-            html: letter.html(),
-            created_at: now,
-            expires_at,
-            attempts: 0,
-            next_attempt_at: Some(now),
-            last_error: None,
-        })?;
+        tx.add_mail(mail, place)?;
         // The postman looks in the writer's turn, after this transaction.
         self.bell.ring();
         Ok(())
@@ -81,9 +77,10 @@ impl Outbox {
         if !self.is_open() {
             return Ok(Some(url));
         }
-        let (inviter, expires_at) = (&invitation.invited_by, invitation.expires_at);
-        let letter = mail::invitation(inviter, &organisation.name, &workspace.name, url, expires_at);
-        self.put(tx, &invitation.email, &letter, expires_at, invitation.created_at)?;
+        let (inviter, expires_at) = (inviter_name(tx, invitation)?, invitation.expires_at);
+        let letter = mail::invitation(&inviter, &organisation.name, &workspace.name, url, expires_at);
+        let place = Place::of(&organisation.id).about(About::Invitation(invitation.id.clone()));
+        self.put(tx, &addressed(&letter, &invitation.email, expires_at, invitation.created_at), &place)?;
         Ok(None)
     }
 
@@ -94,6 +91,7 @@ impl Outbox {
         tx: &Tx,
         user: &User,
         letter: impl FnOnce(String, Timestamp) -> Letter,
+        place: Place,
         now: Timestamp,
     ) -> Result<Option<String>> {
         let (token, expires_at) = (secret(), now.plus(PASSWORD_LINK_SECS));
@@ -102,29 +100,41 @@ impl Outbox {
         if !self.is_open() {
             return Ok(Some(url));
         }
-        self.put(tx, &user.email, &letter(url, expires_at), expires_at, now)?;
+        let place = place.about(About::PasswordLink(digest(&token)));
+        self.put(tx, &addressed(&letter(url, expires_at), &user.email, expires_at, now), &place)?;
         Ok(None)
     }
 
-    /// Tells all admins of an organisation that somebody came in by a way back.
-    pub fn tell_of_recovery(
+    /// The same where it is mailed, for as many in a day as one address gets; past these, the last one goes on working.
+    pub fn mail_password_link(
         &self,
         tx: &Tx,
         user: &User,
-        organisation: &Organisation,
-        how: &str,
-        address: &str,
+        letter: impl FnOnce(String, Timestamp) -> Letter,
+        place: Place,
         now: Timestamp,
     ) -> Result<()> {
-        let url = self.public_url.join(&format!("/o/{}/sso", organisation.slug));
-        let letter = mail::recovery_used(&user.email, &organisation.name, how, address, now, url);
-        let admins = tx.admins(&organisation.id)?;
-        admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
+        if self.is_open() && charge_link(tx, &user.email, now)? {
+            self.password_link(tx, user, letter, place, now)?;
+        }
+        Ok(())
     }
 
-    /// Tells somebody something without a secret in it.
-    pub fn tell(&self, tx: &Tx, to: &Email, letter: &Letter, now: Timestamp) -> Result<()> {
-        self.put(tx, to, letter, now.plus(NEWS_SECS), now)
+    /// Reminds a member of something, as far as the limits allow.
+    ///
+    /// # Errors
+    /// `MailLimit`.
+    pub fn remind(
+        &self,
+        tx: &Tx,
+        organisation: &Organisation,
+        (user, email): (&UserId, &Email),
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<()> {
+        charge_reminder(tx, organisation, email, now)?;
+        let place = Place::of(&organisation.id).about(About::Member(user.clone()));
+        self.put(tx, &addressed(letter, email, now.plus(NEWS_SECS), now), &place)
     }
 
     /// Tells all admins of an organisation what is new with its single sign-on; `letter` is given the page where that is.
@@ -133,12 +143,56 @@ impl Outbox {
         tx: &Tx,
         organisation: &Organisation,
         letter: impl FnOnce(String) -> Letter,
+        about: About,
         now: Timestamp,
     ) -> Result<()> {
         let letter = letter(self.public_url.join(&format!("/o/{}/sso", organisation.slug)));
+        let place = Place::of(&organisation.id).about(about);
         let admins = tx.admins(&organisation.id)?;
-        admins.iter().try_for_each(|admin| self.put(tx, &admin.email, &letter, now.plus(NEWS_SECS), now))
+        admins.iter().try_for_each(|admin| self.news(tx, &admin.email, &letter, &place, now))
     }
+
+    /// Tells somebody what has happened. No limit keeps it from them: of one kind and organisation ten are mailed at once in a day,
+    /// and past these one an hour stands for all of that hour.
+    pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place, now: Timestamp) -> Result<()> {
+        let organisation = place.organisation.as_ref();
+        if charge_news(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to, now)? {
+            return self.put(tx, &addressed(letter, to, now.plus(NEWS_SECS), now), place);
+        }
+        if tx.has_later_mail(to, letter.kind, organisation, now)? {
+            return Ok(());
+        }
+        let later = Some(now.plus(GATHERED_SECS));
+        let mail = addressed(&letter.clone().for_all_of_an_hour(), to, now.plus(NEWS_SECS), now);
+        self.put(tx, &Mail { next_attempt_at: later, ..mail }, place)
+    }
+}
+
+/// A letter to somebody, to be sent now.
+fn addressed(letter: &Letter, to: &Email, expires_at: Timestamp, now: Timestamp) -> Mail {
+    Mail {
+        id: MailId::random(),
+        kind: letter.kind,
+        to: to.clone(),
+        subject: letter.subject.clone(),
+        plain: letter.plain(),
+        html: letter.html(),
+        created_at: now,
+        expires_at,
+        attempts: 0,
+        next_attempt_at: Some(now),
+        last_error: None,
+    }
+}
+
+/// What the person who asked for somebody is called in the letter: an address is no name.
+fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
+    let inviter = &invitation.invited_by;
+    if *inviter == Caller::command_line().name() {
+        return Ok("The operator".into());
+    }
+    let Ok(email) = Email::parse(inviter) else { return Ok(inviter.clone()) };
+    Ok(tx.find_user(&email)?.map_or_else(|| "An admin".into(), |user| user.name))
 }
 
 /// Starts the thread that sends what waits, for as long as the appliance lives. Does nothing where no mail is sent.

@@ -32,6 +32,8 @@ struct Person {
     email: Email,
     language: String,
     operator: bool,
+    /// Whether they want a letter at each sign-in from an unknown browser; operators and organisation admins get one in any case.
+    notify_new_browser: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,6 +87,7 @@ pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
             email: asking.user.email.clone(),
             language: asking.user.language.clone(),
             operator: asking.is_operator(),
+            notify_new_browser: asking.user.notify_new_browser,
         },
         password: asking.has_password(),
         grants: open_grants(asking),

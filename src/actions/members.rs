@@ -1,11 +1,13 @@
 //! Members of workspaces, and organisation admins.
 
 use super::effects::{end_closed_grants, switch};
+use super::mail::Outbox;
 use super::{Caller, Run, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Method, Standing};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
+use crate::domain::notice::News;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User, WorkspaceMember};
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -100,11 +102,15 @@ pub(super) fn end_of_grants(
 /// `NotFound` when nobody in the organisation has this address.
 pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email: &Email) -> Result<User> {
     let (author, organisation, email, now) = (caller.author.clone(), organisation.clone(), email.clone(), app.now());
+    let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         let no_member = || Error::invalid("email", "must be a member of this organisation; invite them first");
         let user = tx.find_user(&email)?.ok_or_else(no_member)?;
-        tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
+        let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
         tx.set_admin(&organisation.id, &user.id, true)?;
+        if !standing.admin {
+            outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())), now)?;
+        }
         let event = Event::new("admin.added", "member", &user.id, &email);
         author.log(tx, now, &event.within(&organisation.id))?;
         Ok(user)
@@ -120,7 +126,7 @@ pub(super) fn last_admin() -> Error {
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
 pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
-    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.filter(|standing| standing.admin);
@@ -145,6 +151,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
             tx.delete_grants(&organisation.id, &user.id)?;
         }
         end_closed_grants(tx, &organisation.id, organisation.door())?;
+        outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())), now)?;
         let event = Event::new("admin.removed", "member", &user.id, &user.email);
         author.log(tx, now, &event.within(&organisation.id))
     })

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::connection::{Connection, Settings, parse_url};
 use crate::domain::ids::OrganisationId;
+use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
@@ -188,7 +189,7 @@ impl Visit<'_, '_> {
                 let organisation = self.tx.organisation(self.connection.organisation.as_str())?;
                 let letter =
                     |url| mail::certificate_found(&organisation.name, &one.fingerprint(), one.not_after(), url);
-                self.outbox.tell_of_sso(self.tx, &organisation, letter, self.now)?;
+                self.outbox.tell_of_sso(self.tx, &organisation, letter, About::News, self.now)?;
             }
         }
         for change in new.changes.iter().filter(|change| !old.changes.contains(change)) {
@@ -201,7 +202,7 @@ impl Visit<'_, '_> {
     fn adopt(self, source: &MetadataSource) -> Result<()> {
         let mut connection = self.connection;
         for candidate in found(&connection.settings, source, self.now).candidates {
-            match take(self.tx, self.author, connection.clone(), &candidate, self.now) {
+            match take(self.tx, self.outbox, self.author, connection.clone(), &candidate, self.now) {
                 Ok(changed) => connection = changed,
                 Err(Error::Conflict { .. }) => return Ok(()),
                 Err(other) => return Err(other),

@@ -14,11 +14,13 @@ pub mod effects;
 pub mod invitations;
 pub mod keys;
 pub mod mail;
+mod mail_limits;
 pub mod me;
 pub mod members;
 pub mod metadata;
 mod new_password;
 pub mod next_steps;
+pub mod notices;
 pub mod operators;
 pub mod organisations;
 pub mod own_keys;
@@ -143,6 +145,14 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// Whether this person signed in from it before: with their password, or `through` this organisation's identity provider.
+    fn knows(&self, email: &Email, through: Option<&OrganisationId>) -> bool {
+        match through {
+            Some(organisation) => self.known.is_known_through(email, organisation),
+            None => self.known.id_for(email).is_some(),
+        }
+    }
+
     /// Where an attempt to sign in as `email` comes from.
     fn source(&self, email: &Email) -> Source<'_> {
         Source { address: &self.address, known: self.known.id_for(email) }

@@ -103,9 +103,10 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
-    let (organisations, operators) = app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?)))?;
+    let (organisations, operators, stuck) =
+        app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?, db.stuck_mails(app.now())?)))?;
     let url = app.config.public_url.origin();
-    Ok(vec![
+    let mut steps = vec![
         Step::new("organisation", "Make the first organisation", "Its first admin gets an invitation.")
             .done(organisations > 0)
             .at("/operator/organisations"),
@@ -126,5 +127,10 @@ pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
         )
         .done(operators > 1)
         .at("/operator/operators"),
-    ])
+    ];
+    let told = stuck.words().filter(|_| app.sends_mail);
+    steps.extend(
+        told.map(|words| Step::new("mail_stuck", "Look at the mail", format!("{words}.")).at("/operator/mail")),
+    );
+    Ok(steps)
 }

@@ -5,6 +5,8 @@ use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
+use crate::domain::mail::Place;
+use crate::domain::notice::News;
 use crate::domain::person::User;
 use crate::domain::principal::Principal;
 use crate::domain::{Email, Error, Result};
@@ -42,6 +44,7 @@ pub fn add(app: &App, caller: &Caller, email: Email) -> Result<(User, Option<Str
         if !again && known.as_ref().is_some_and(|user| user.operator) {
             return Err(Error::taken("email", "This person is an operator already."));
         }
+        let is_new = known.as_ref().is_none_or(|user| !user.operator);
         let user = match known {
             Some(user) => user,
             None => tx.add_user(&email, email.local_part(), None, true, now)?,
@@ -53,9 +56,11 @@ pub fn add(app: &App, caller: &Caller, email: Email) -> Result<(User, Option<Str
             tx.delete_other_sessions(&user.id, None)?;
         }
         tx.set_operator(&user.id, true)?;
-        let why = "You are now an operator of this Vestibule.";
-        let link = outbox.password_link(tx, &user, |url, until| letters::reset_link(why, url, until), now)?;
+        let link = outbox.password_link(tx, &user, letters::operator_link, Place::default().urgent(), now)?;
         tx.delete_setup_token()?;
+        if is_new {
+            outbox.tell_operators(tx, &author, &News::OperatorAdded(email.clone()), now)?;
+        }
         author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))?;
         Ok((tx.user(&user.id)?, link))
     })

@@ -7,6 +7,7 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
+use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Name, Plan, Result, Timestamp};
 use crate::store::Db;
@@ -17,6 +18,7 @@ use crate::store::Db;
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
     let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
@@ -29,6 +31,9 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
         tx.set_saml_only(&organisation.id, after.saml_only)?;
         change.apply(tx)?;
+        if organisation.saml_only != after.saml_only {
+            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(after.saml_only), now)?;
+        }
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
         author.log(tx, now, &event.within(&organisation.id).with(detail))
@@ -66,11 +71,17 @@ pub struct PlanChange {
     pub max_members: Option<Option<i64>>,
     /// Workspaces an organisation may have; `Some(None)` is unlimited.
     pub max_workspaces: Option<Option<i64>>,
+    /// Letters that an organisation's people may cause in a day; `Some(None)` is unlimited.
+    pub max_mails_per_day: Option<Option<i64>>,
 }
 
 impl PlanChange {
     fn of(&self, plan: Plan) -> Result<Plan> {
-        for (field, limit) in [("max_members", self.max_members), ("max_workspaces", self.max_workspaces)] {
+        for (field, limit) in [
+            ("max_members", self.max_members),
+            ("max_workspaces", self.max_workspaces),
+            ("max_mails_per_day", self.max_mails_per_day),
+        ] {
             if limit.flatten().is_some_and(|limit| limit < 1) {
                 return Err(Error::invalid(field, "must be 1 or more, or empty for no limit"));
             }
@@ -80,6 +91,7 @@ impl PlanChange {
             auth_mode: self.auth_mode.unwrap_or(plan.auth_mode),
             max_members: self.max_members.unwrap_or(plan.max_members),
             max_workspaces: self.max_workspaces.unwrap_or(plan.max_workspaces),
+            max_mails_per_day: self.max_mails_per_day.unwrap_or(plan.max_mails_per_day),
             id: plan.id,
         })
     }
@@ -91,6 +103,7 @@ impl PlanChange {
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
     let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
         let plan = change.of(before.clone())?;
@@ -101,15 +114,18 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
             let (mut its, change) = door_change(db, &outbox, &organisation, after, now)?;
             its.warnings.extend(over_limits(db, &plan, &organisation, now)?);
             effect = effect.and(its.in_organisation(&organisation.id, &organisation.name));
-            doors.push((organisation.id, after.saml_only, change));
+            doors.push((organisation, after.saml_only, change));
         }
         Ok((effect, (before, plan, doors)))
     };
     switch(app, caller, run, planned, move |tx, (before, plan, doors)| {
         tx.set_plan(&plan)?;
         for (organisation, saml_only, change) in &doors {
-            tx.set_saml_only(organisation, *saml_only)?;
+            tx.set_saml_only(&organisation.id, *saml_only)?;
             change.apply(tx)?;
+            if organisation.saml_only != *saml_only {
+                news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(*saml_only), now)?;
+            }
         }
         let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
         author.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))

@@ -1,6 +1,7 @@
 //! How far an organisation's people are on their way to SAML, and a word to those who have not tried it.
 
 use super::mail::Outbox;
+use super::mail_limits::room_for_reminder;
 use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::access::ConnectionStatus;
@@ -46,7 +47,7 @@ fn portal_url(app: &App, connection: &Connection) -> String {
 ///
 /// # Errors
 /// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` where nothing is mailed, `already_ready` or
-/// `reminded_already`, or `disabled`; `Invalid` when nobody in the organisation has this address.
+/// `reminded_already`, or `disabled`; `MailLimit`; `Invalid` when nobody in the organisation has this address.
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
     let connection = app.read(&caller.claim, |db| db.find_connection(&organisation.id))?;
     let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
@@ -64,7 +65,7 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
         match only {
             Some(email) => {
                 let user = due(tx, &organisation, &email, now)?;
-                outbox.tell(tx, &email, &letter, now)?;
+                outbox.remind(tx, &organisation, (&user, &email), &letter, now)?;
                 tx.set_reminded(&organisation.id, &user, now)?;
                 let event = Event::new("member.reminded", "member", &user, &email);
                 author.log(tx, now, &event.within(&organisation.id))?;
@@ -86,18 +87,32 @@ fn remind_all(
     let mut due = tx.people_to_remind(&organisation.id, now.plus(-PAUSE_SECS))?;
     let (ready, total) = tx.count_ready(&organisation.id)?;
     let waiting = usize::try_from(total - ready).unwrap_or_default();
-    let skipped = waiting.saturating_sub(due.len());
-    let left = due.len().saturating_sub(MOST);
+    let mut told =
+        Reminded { reminded: 0, skipped: waiting.saturating_sub(due.len()), left: due.len().saturating_sub(MOST) };
     due.truncate(MOST);
-    for (user, email) in &due {
-        outbox.tell(tx, email, letter, now)?;
-        tx.set_reminded(&organisation.id, user, now)?;
+    for (at, (user, email)) in due.iter().enumerate() {
+        match room_for_reminder(tx, organisation, now) {
+            Err(Error::MailLimit { .. }) if at > 0 => {
+                told.left += due.len() - at;
+                break;
+            }
+            room => room?,
+        }
+        match outbox.remind(tx, organisation, (user, email), letter, now) {
+            // As many letters as one address gets in a day: the others are reminded all the same.
+            Err(Error::MailLimit { .. }) => told.skipped += 1,
+            sent => {
+                sent?;
+                tx.set_reminded(&organisation.id, user, now)?;
+                told.reminded += 1;
+            }
+        }
     }
-    if !due.is_empty() {
+    if told.reminded > 0 {
         let event = Event::new("connection.reminded", "connection", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id).with(serde_json::json!({ "people": due.len() })))?;
+        author.log(tx, now, &event.within(&organisation.id).with(serde_json::json!({ "people": told.reminded })))?;
     }
-    Ok(Reminded { reminded: due.len(), skipped, left })
+    Ok(told)
 }
 
 /// The one with this address, where they are to be reminded.

@@ -47,12 +47,12 @@ fn gone() -> Error {
     Error::NotFound("This recovery link is used, older than 15 minutes, or not the one made last.".into())
 }
 
-/// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret and the
-/// organisation's slug.
+/// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret, the
+/// organisation's slug and whose it is.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(String, String)> {
+pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(String, String, Email)> {
     let now = app.now();
     let (user, organisation, seats) = app.store.read(|db| {
         let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
@@ -68,11 +68,12 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         // The link was made for this person in this organisation: the password that they chose by it is theirs here.
         tx.agree_password_here(&user.id, &organisation.id)?;
         tx.delete_other_sessions(&user.id, None)?;
-        let session = begin(tx, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
+        outbox.tell_of_password(tx, &user, &browser, now)?;
+        let session = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
         let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(&user, &browser.address).log(tx, now, &event)?;
-        outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser.address, now)?;
-        Ok((session, organisation.slug))
+        outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser, now)?;
+        Ok((session, organisation.slug, user.email))
     })
     .inspect(|_| app.store.forget())
 }

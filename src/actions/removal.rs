@@ -1,12 +1,14 @@
 //! Taking a person out of an organisation, and ending the sessions that they hold for it.
 
 use super::effects::switch;
+use super::mail::Outbox;
 use super::members::{end_of_grants, last_admin};
 use super::{Caller, Run, setup_links};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
 use crate::domain::session::{Grant, Session};
@@ -20,6 +22,7 @@ use crate::store::Db;
 /// where an organisation's key would remove an admin.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
     let (author, claim, id, now) = (caller.author.clone(), caller.claim.clone(), organisation.id.clone(), app.now());
+    let outbox = Outbox::of(app);
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.ok_or_else(no_member)?;
@@ -41,15 +44,18 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         let mut effect = end_of_grants(db, &organisation, &user, now, false)?;
         let user = db.user(&user)?;
         effect.warnings.extend(setup_links::ended_links(db, &id, user.email.as_str(), now)?);
-        Ok((effect, (organisation.id, user)))
+        Ok((effect, (organisation.id, user, standing.admin)))
     };
-    switch(app, caller, run, planned, move |tx, (organisation, user)| {
+    switch(app, caller, run, planned, move |tx, (organisation, user, was_admin)| {
         tx.set_admin(&organisation, &user.id, false)?;
         tx.delete_places(&organisation, &user.id)?;
         tx.delete_person_without_place(&organisation, &user.id)?;
         tx.delete_setup_links_of(&organisation, "person", user.id.as_str())?;
         tx.delete_grants(&organisation, &user.id)?;
         tx.delete_sessions_without_grant(&user.id, now)?;
+        if was_admin {
+            outbox.tell_of_admin(tx, &author, &organisation, (&user, &News::AdminRemoved(user.email.clone())), now)?;
+        }
         let event = Event::new("member.removed", "member", &user.id, &user.email);
         author.log(tx, now, &event.within(&organisation))
     })

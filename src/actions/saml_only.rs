@@ -6,6 +6,7 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method};
 use crate::domain::audit::Event;
+use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::recovery::new_codes;
@@ -47,6 +48,7 @@ fn switch_to(
     let codes = (on && run == Run::Real).then(new_codes);
     let (author, id, now, kept) = (caller.author.clone(), organisation.id.clone(), app.now(), codes.clone());
     let outbox = Outbox::of(app);
+    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         if on && proof == Proof::Required {
@@ -66,6 +68,9 @@ fn switch_to(
         change.apply(tx)?;
         if let Some(codes) = &kept {
             tx.set_recovery_codes(&organisation.id, codes)?;
+        }
+        if organisation.saml_only != on {
+            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(on), now)?;
         }
         let action = if on { "connection.saml_only_on" } else { "connection.saml_only_off" };
         let event = Event::new(action, "connection", &organisation.id, &organisation.name);

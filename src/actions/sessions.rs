@@ -1,5 +1,6 @@
 //! How sessions begin, are known again, and end.
 
+use super::mail::Outbox;
 use super::{Author, Browser, Caller};
 use crate::app::App;
 use crate::domain::access::Method;
@@ -41,6 +42,11 @@ impl Earned {
         let expires_at = ends_at.map_or(latest, |ends_at| ends_at.min(latest));
         Self { password_at: None, grants: vec![Grant { organisation, method: Method::Saml, at: now, expires_at }] }
     }
+
+    /// The organisation through whose identity provider it was, if it was through one.
+    fn through(&self) -> Option<&OrganisationId> {
+        self.grants.iter().find(|grant| grant.method == Method::Saml).map(|grant| &grant.organisation)
+    }
 }
 
 /// Begins a session and gives its secret. The same person keeps what the browser's old session had earned; another person's
@@ -48,9 +54,18 @@ impl Earned {
 ///
 /// # Errors
 /// `Forbidden` with code `disabled`: whatever proved the person, a disabled one gets no session.
-pub(super) fn begin(tx: &Tx, user: &User, earned: Earned, browser: &Browser, now: Timestamp) -> Result<String> {
+pub(super) fn begin(
+    tx: &Tx,
+    outbox: &Outbox,
+    user: &User,
+    earned: Earned,
+    browser: &Browser,
+    now: Timestamp,
+) -> Result<String> {
     tx.user(&user.id)?.enabled()?;
     tx.purge_sessions(now)?;
+    let through = earned.through().cloned();
+    let mut known = browser.knows(&user.email, through.as_ref());
     let mut session = Session {
         id: SessionId::random(),
         password_at: earned.password_at,
@@ -65,12 +80,19 @@ pub(super) fn begin(tx: &Tx, user: &User, earned: Earned, browser: &Browser, now
     {
         tx.delete_session(&owner, &old.id)?;
         if owner == user.id {
+            known |= old.password_at.is_some()
+                || old.grants.iter().any(|grant| Some(&grant.organisation) == through.as_ref());
             session.password_at = session.password_at.or(old.password_at);
             session.grants = old.grants;
         }
     }
     for grant in &earned.grants {
         tx.set_last_sign_in(&grant.organisation, &user.id, grant.method, now)?;
+    }
+    // The first sign-in of a new account is no news.
+    let first = tx.note_sign_in(&user.id)?;
+    if !known && !first {
+        outbox.tell_of_browser(tx, user, browser, through.as_ref(), now)?;
     }
     let token = secret();
     tx.add_session(&user.id, &session, &token)?;

@@ -1,5 +1,6 @@
 //! The first minutes: the set-up link, and the first operator.
 
+use super::mail::Outbox;
 use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser};
@@ -89,7 +90,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
     let owner = Owner::new(given.name.as_str(), given.email.as_str(), [given.organisation.as_str()]);
     let payer = Payer { person: &browser.address, by: &given.token };
     let hash = app.hasher.hash(&choose(app, &payer, "password", given.password, &owner)?)?;
-    let now = app.now();
+    let (now, outbox) = (app.now(), Outbox::of(app));
     app.write(&Claim::first_run(), move |tx| {
         if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {
             return Err(used());
@@ -102,7 +103,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
         tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true }, now)?;
         tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
-        let token = begin(tx, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
+        let token = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
         let actor = Actor::Operator { id: user.id, email: user.email.to_string() };
         Author { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
         Ok(token)

@@ -94,7 +94,8 @@ impl Attempt<'_> {
             return Err(Error::SsoRequired { portal_urls: portal_urls(self.app, &seats) });
         }
         let (user, browser, now) = (user.clone(), self.browser.clone(), self.app.now());
-        self.app.write(&Claim::sign_in(), move |tx| record(tx, user, new_hash.as_deref(), &browser, now))
+        let outbox = Outbox::of(self.app);
+        self.app.write(&Claim::sign_in(), move |tx| record(tx, &outbox, user, new_hash.as_deref(), &browser, now))
     }
 
     /// Writes a refusal down, in the log of each organisation of a known person; nothing that was typed. The same happens for an
@@ -135,12 +136,12 @@ fn recover(
     for seat in seats.iter().filter(closed) {
         if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
             let earned = Earned::by_recovery(seat.organisation.id.clone(), now);
-            let token = begin(tx, user, earned, browser, now)?;
+            let token = begin(tx, outbox, user, earned, browser, now)?;
             let left = tx.count_recovery_codes(&seat.organisation.id)?;
             let event = Event::new("session.recovery", "session", &user.id, &user.email);
             let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
             Author::person(user, &browser.address).log(tx, now, &event)?;
-            outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", &browser.address, now)?;
+            outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", browser, now)?;
             return Ok(token);
         }
     }
@@ -156,7 +157,14 @@ fn portal_urls(app: &App, seats: &[Seat]) -> Vec<String> {
     ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 
-fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: Timestamp) -> Result<String> {
+fn record(
+    tx: &Tx,
+    outbox: &Outbox,
+    user: User,
+    new_hash: Option<&str>,
+    browser: &Browser,
+    now: Timestamp,
+) -> Result<String> {
     // The password may have been changed while this one was being checked.
     let current = tx.user(&user.id)?;
     if current.password_hash != user.password_hash {
@@ -168,5 +176,5 @@ fn record(tx: &Tx, user: User, new_hash: Option<&str>, browser: &Browser, now: T
     let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
     let event = Event::new("session.password", "session", &user.id, &user.email);
     Author::person(&user, &browser.address).log_in_each(tx, &open, &event, now)?;
-    begin(tx, &user, Earned::by_password(open, now), browser, now)
+    begin(tx, outbox, &user, Earned::by_password(open, now), browser, now)
 }

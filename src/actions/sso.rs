@@ -2,6 +2,7 @@
 
 use super::effects::end_closed_grants;
 use super::invitations::take_up;
+use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::sso_start::{STARTED, Started, is_marked};
 use super::trace::{Traced, kept_since, reference};
@@ -17,7 +18,7 @@ use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
-use crate::domain::{Email, Error, Name, Result, ReturnPath, Timestamp};
+use crate::domain::{Email, Error, KnownBrowser, Name, Result, ReturnPath, Timestamp};
 use crate::saml::{self, Certificate, Expected, Identity, Refusal, Report};
 use crate::store::{AttemptOutcome, Ticket, Tx};
 use serde_json::json;
@@ -259,6 +260,8 @@ pub enum Finished {
         return_path: Option<ReturnPath>,
         /// The suffix of the start cookie, which has done its work.
         cookie_suffix: String,
+        /// Who has signed in from this browser, for its cookie.
+        known: KnownBrowser,
     },
     /// Refused.
     Refused(Notice),
@@ -274,19 +277,20 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
     let now = app.now();
     let seal = app.store.seal();
     let started: Vec<Started> = cookies.iter().filter_map(|value| seal.open(STARTED, value, now)).collect();
-    let ticket = ticket.to_owned();
+    let (ticket, outbox) = (ticket.to_owned(), Outbox::of(app));
     app.write(&Claim::sign_in(), move |tx| {
         let Some(ticket) = tx.take_ticket(&ticket, now)? else {
             return Ok(Finished::Refused(Notice::plain("sso_expired")));
         };
         let started = started.into_iter().find(|started| started.id == ticket.request_id);
-        Finish { tx, ticket, browser, now }.judge(started)
+        Finish { tx, outbox: &outbox, ticket, browser, now }.judge(started)
     })
 }
 
 /// The end of one sign-in, inside its transaction.
 struct Finish<'t, 'c> {
     tx: &'t Tx<'c>,
+    outbox: &'t Outbox,
     ticket: Ticket,
     browser: Browser,
     now: Timestamp,
@@ -359,7 +363,7 @@ impl Finish<'_, '_> {
         };
         let caller = Author::person(&user, &self.browser.address);
         for invitation in &invitations {
-            take_up(self.tx, &caller, invitation, &user, password_agreed, self.now)?;
+            take_up(self.tx, self.outbox, &caller, invitation, &user, password_agreed, self.now)?;
         }
         Ok(Some(user))
     }
@@ -377,12 +381,13 @@ impl Finish<'_, '_> {
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
-        let token = begin(self.tx, user, earned, &self.browser, self.now)?;
+        let token = begin(self.tx, self.outbox, user, earned, &self.browser, self.now)?;
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
-        Ok(Finished::In { token, return_path, cookie_suffix })
+        let known = self.browser.known.with_through(&user.email, &organisation.id);
+        Ok(Finished::In { token, return_path, cookie_suffix, known })
     }
 
     fn refuse_test(&self, organisation: &Organisation, tester: &Email) -> Result<Finished> {

@@ -30,6 +30,9 @@ struct Queue {
     waiting: usize,
     /// Those of the waiting that are judgements.
     judgements: usize,
+    /// The number that the next one to wait gets, and the number whose turn is next: first come, first served.
+    next_number: u64,
+    next_turn: u64,
 }
 
 /// What a turn is taken for.
@@ -114,9 +117,14 @@ impl Hasher {
         let judgements = usize::from(work == Work::Judgement);
         queue.waiting += 1;
         queue.judgements += judgements;
-        while queue.running >= self.cores {
+        let number = queue.next_number;
+        queue.next_number += 1;
+        while queue.running >= self.cores || queue.next_turn != number {
             queue = self.freed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
+        queue.next_turn += 1;
+        // Another core may be free for the next one.
+        self.freed.notify_all();
         queue.waiting -= 1;
         queue.judgements -= judgements;
         queue.running += 1;
@@ -141,7 +149,7 @@ struct Turn<'h>(&'h Hasher);
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
-        self.0.freed.notify_one();
+        self.0.freed.notify_all();
     }
 }
 
@@ -163,7 +171,8 @@ mod tests {
     #[test]
     fn one_too_many_is_turned_away_with_when_to_come_back() {
         let hasher = Hasher::new();
-        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, waiting: MOST_WAITING, judgements: 0 };
+        *hasher.queue.lock().expect("free") =
+            Queue { running: hasher.cores, waiting: MOST_WAITING, ..Queue::default() };
         let refused = hasher.hash(&Password::typed("right horse battery".into()));
         assert!(
             matches!(refused, Err(Error::Unavailable { code: "busy", retry_after_secs: Some(_), .. })),
@@ -177,11 +186,34 @@ mod tests {
     fn judgements_leave_room_for_sign_ins() {
         let hasher = Hasher::new();
         let judgements = MOST_JUDGEMENTS_WAITING * hasher.cores;
-        let full = |waiting, judgements, work| hasher.is_full(&Queue { running: 0, waiting, judgements }, work);
+        let full = |waiting, judgements, work| hasher.is_full(&Queue { waiting, judgements, ..Queue::default() }, work);
         assert!(full(judgements, judgements, Work::Judgement) && !full(judgements, judgements, Work::Hash));
         assert!(!full(judgements, judgements - 1, Work::Judgement));
         assert!(full(MOST_WAITING, 0, Work::Judgement) && full(MOST_WAITING, 0, Work::Hash));
         assert_eq!(hasher.judge(|| 7), Ok(7));
+    }
+
+    #[test]
+    fn who_came_first_is_served_first() {
+        let hasher = Hasher::new();
+        hasher.queue.lock().expect("free").running = hasher.cores;
+        let served = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for n in 0..20 {
+                let (hasher, served) = (&hasher, &served);
+                scope.spawn(move || {
+                    let _turn = hasher.turn(Work::Hash).expect("a turn");
+                    served.lock().expect("free").push(n);
+                });
+                while hasher.queue.lock().expect("free").waiting <= n {
+                    std::thread::yield_now();
+                }
+            }
+            // One core is free from now on.
+            hasher.queue.lock().expect("free").running = hasher.cores - 1;
+            hasher.freed.notify_all();
+        });
+        assert_eq!(served.into_inner().expect("free"), (0..20).collect::<Vec<_>>());
     }
 
     #[test]

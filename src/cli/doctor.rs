@@ -55,6 +55,7 @@ impl Doctor {
         findings.push(checkup::open_files(app.store.read(|db| db.find_file_limit())?));
         findings.push(public_url(app));
         findings.push(mail(app, &self.mail));
+        findings.extend(checkup::mail_queue(app)?);
         findings.extend(certificates(app)?);
         findings.extend(metadata(app)?);
         findings.extend(checkup::way_in_as_saved(app)?);

@@ -29,7 +29,7 @@ pub enum Plan {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Change how many people and workspaces an organisation on a plan may have, and say which have more
+    /// Change how many people, workspaces and letters a day an organisation on a plan may have, and say which have more
     #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true))]
     SetLimits {
         /// The plan
@@ -40,6 +40,9 @@ pub enum Plan {
         /// Workspaces; `none` for no limit
         #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
         max_workspaces: Option<Limit>,
+        /// Invitations and reminders that its people may have mailed in a day; `none` for no limit
+        #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
+        max_mails_per_day: Option<Limit>,
         #[command(flatten)]
         switch: Switch,
     },
@@ -65,10 +68,11 @@ impl Plan {
                 let change = PlanChange { auth_mode: Some(AuthMode::parse(&mode)?), ..PlanChange::default() };
                 switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
             }
-            Self::SetLimits { plan, max_members, max_workspaces, switch } => {
+            Self::SetLimits { plan, max_members, max_workspaces, max_mails_per_day, switch } => {
                 let change = PlanChange {
                     max_members: max_members.map(|limit| limit.0),
                     max_workspaces: max_workspaces.map(|limit| limit.0),
+                    max_mails_per_day: max_mails_per_day.map(|limit| limit.0),
                     ..PlanChange::default()
                 };
                 switch.print(&change_plan(&switch.place.open()?, &CALLER, plan, change, switch.run())?);
@@ -86,11 +90,13 @@ fn list(app: &App, json: bool) -> Result<()> {
             json!({
                 "id": used.plan.id, "name": used.plan.name, "auth_mode": used.plan.auth_mode,
                 "max_members": used.plan.max_members, "max_workspaces": used.plan.max_workspaces,
+                "max_mails_per_day": used.plan.max_mails_per_day,
                 "organisations": used.organisations, "people": used.people,
             })
         })
         .collect();
-    let columns = ["id", "name", "auth_mode", "max_members", "max_workspaces", "organisations", "people"];
+    let limits = ["max_members", "max_workspaces", "max_mails_per_day"];
+    let columns = [&["id", "name", "auth_mode"], &limits[..], &["organisations", "people"]].concat();
     output::table(json, &columns, &rows);
     Ok(())
 }

@@ -164,12 +164,15 @@ fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
     let only = email.map(Email::parse).transpose()?;
     let mut told = readiness::remind(&app, &CALLER, &organisation, only)?;
     let (mut all, skipped) = (told.reminded, told.skipped);
-    while told.left > 0 {
-        told = readiness::remind(&app, &CALLER, &organisation, None)?;
-        all += told.reminded;
+    let mut outcome = Ok(());
+    while told.left > 0 && outcome.is_ok() {
+        outcome = readiness::remind(&app, &CALLER, &organisation, None).map(|next| {
+            all += next.reminded;
+            told = next;
+        });
     }
     println!("{all} reminded by mail, {skipped} within the last day already.");
-    Ok(())
+    outcome
 }
 
 impl Save {

@@ -58,7 +58,7 @@ impl Demo {
         // The practice provider's metadata can be followed by its URL, too.
         let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
         let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
-        let config = Config::read(&Flags { listen, providers, reauthentication_minutes, ..Flags::default() }, data)
+        let config = Config::read(&Flags { listen, reauthentication_minutes, providers, ..Flags::default() }, data)
             .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
         let app = Data::new(App::open(config, Clock::System)?);
         let recipients = encrypt.then(|| Recipients::of(app.clone()));

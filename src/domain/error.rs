@@ -72,6 +72,13 @@ pub enum Error {
         /// Whether reset links go by mail here.
         mail: bool,
     },
+    /// 429: as many letters as may be sent.
+    MailLimit {
+        /// Which limit, and what to do next.
+        message: String,
+        /// When to try again, in seconds from now.
+        retry_after_secs: u64,
+    },
     /// 503: cannot serve this now.
     Unavailable {
         /// For example `unavailable`, `busy`, `setup_required`.
@@ -160,7 +167,7 @@ impl Error {
             Self::Late => "late",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
-            Self::Throttled { .. } | Self::TooManyGuesses { .. } => "throttled",
+            Self::Throttled { .. } | Self::TooManyGuesses { .. } | Self::MailLimit { .. } => "throttled",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. }
             | Self::Forbidden { code, .. }
@@ -198,6 +205,7 @@ impl fmt::Display for Error {
             | Self::Refused { message, .. }
             | Self::Forbidden { message, .. }
             | Self::Conflict { message, .. }
+            | Self::MailLimit { message, .. }
             | Self::Unavailable { message, .. } => f.write_str(message),
         }
     }

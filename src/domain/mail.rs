@@ -1,7 +1,8 @@
 //! Mail: the letters that wait to be sent, and the server that takes them.
 
 use super::connection::is_loopback;
-use super::ids::MailId;
+use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
+use super::notice::NoticeKind;
 use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -20,6 +21,22 @@ pub enum MailKind {
     ResetLink,
     /// To all admins: somebody came in with a recovery code or link.
     RecoveryUsed,
+    /// To the person: their password was set or changed.
+    PasswordChanged,
+    /// To the person: a sign-in from a browser that was not known to their account.
+    NewBrowser,
+    /// To all operators: there is one more.
+    OperatorAdded,
+    /// To the person and all admins: they are an organisation admin now.
+    AdminAdded,
+    /// To the person and all admins: they no longer are.
+    AdminRemoved,
+    /// To all admins, or all operators: an API key was made.
+    KeyMade,
+    /// To all admins: the connection or its certificates changed.
+    ConnectionChanged,
+    /// To all admins: SAML-only was turned on or off.
+    SamlOnlyChanged,
     /// To all admins: the identity provider's certificate ends soon.
     CertificateExpiring,
     /// To all admins: its metadata has a new one.
@@ -31,6 +48,26 @@ pub enum MailKind {
 }
 
 impl MailKind {
+    /// Each of them.
+    const ALL: [Self; 16] = [
+        Self::Invitation,
+        Self::Reset,
+        Self::ResetLink,
+        Self::RecoveryUsed,
+        Self::PasswordChanged,
+        Self::NewBrowser,
+        Self::OperatorAdded,
+        Self::AdminAdded,
+        Self::AdminRemoved,
+        Self::KeyMade,
+        Self::ConnectionChanged,
+        Self::SamlOnlyChanged,
+        Self::CertificateExpiring,
+        Self::CertificateFound,
+        Self::ConnectionWaiting,
+        Self::SamlReminder,
+    ];
+
     /// The word in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +75,14 @@ impl MailKind {
             Self::Reset => "reset",
             Self::ResetLink => "reset_link",
             Self::RecoveryUsed => "recovery_used",
+            Self::PasswordChanged => "password_changed",
+            Self::NewBrowser => "new_browser",
+            Self::OperatorAdded => "operator_added",
+            Self::AdminAdded => "admin_added",
+            Self::AdminRemoved => "admin_removed",
+            Self::KeyMade => "key_made",
+            Self::ConnectionChanged => "connection_changed",
+            Self::SamlOnlyChanged => "saml_only_changed",
             Self::CertificateExpiring => "certificate_expiring",
             Self::CertificateFound => "certificate_found",
             Self::ConnectionWaiting => "connection_waiting",
@@ -47,18 +92,96 @@ impl MailKind {
 
     /// Reads that word.
     pub fn parse(raw: &str) -> Option<Self> {
-        [
-            Self::Invitation,
-            Self::Reset,
-            Self::ResetLink,
-            Self::RecoveryUsed,
-            Self::CertificateExpiring,
-            Self::CertificateFound,
-            Self::ConnectionWaiting,
-            Self::SamlReminder,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == raw)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == raw)
+    }
+}
+
+impl From<NoticeKind> for MailKind {
+    fn from(kind: NoticeKind) -> Self {
+        match kind {
+            NoticeKind::PasswordChanged => Self::PasswordChanged,
+            NoticeKind::NewBrowser => Self::NewBrowser,
+            NoticeKind::OperatorAdded => Self::OperatorAdded,
+            NoticeKind::AdminAdded => Self::AdminAdded,
+            NoticeKind::AdminRemoved => Self::AdminRemoved,
+            NoticeKind::KeyMade => Self::KeyMade,
+            NoticeKind::ConnectionChanged => Self::ConnectionChanged,
+            NoticeKind::SamlOnlyChanged => Self::SamlOnlyChanged,
+            NoticeKind::RecoveryUsed => Self::RecoveryUsed,
+        }
+    }
+}
+
+/// Where a letter stands in the queue, and what it leaves with.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// Before all that are not urgent: somebody cannot get in.
+    pub urgent: bool,
+    /// Whose letters it takes turns with; those of no organisation are one of them.
+    pub organisation: Option<OrganisationId>,
+    /// The letter leaves the queue when this is gone.
+    pub about: About,
+}
+
+impl Place {
+    /// Among the letters of an organisation.
+    pub fn of(organisation: &OrganisationId) -> Self {
+        Self { organisation: Some(organisation.clone()), ..Self::default() }
+    }
+
+    /// The same, about this.
+    #[must_use]
+    pub fn about(self, about: About) -> Self {
+        Self { about, ..self }
+    }
+
+    /// The same, before all that are not urgent.
+    #[must_use]
+    pub fn urgent(self) -> Self {
+        Self { urgent: true, ..self }
+    }
+}
+
+/// Without what a letter would be of no use.
+#[derive(Debug, Clone, Default)]
+pub enum About {
+    /// It tells what has happened.
+    #[default]
+    News,
+    /// It holds the link of this invitation.
+    Invitation(InvitationId),
+    /// It holds the link that sets a password, with the token of this digest.
+    PasswordLink(Vec<u8>),
+    /// It tells of what came through this set-up link.
+    SetupLink(SetupLinkId),
+    /// It is for this member of the organisation in whose turn it is sent.
+    Member(UserId),
+}
+
+/// Letters that operators have to look at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stuck {
+    /// How many were given up: the mail server refused them, or their link died before it took them.
+    pub given_up: i64,
+    /// How many others wait for longer than `OVERDUE_SECS`.
+    pub overdue: i64,
+}
+
+/// How long a letter may wait before operators are told, in seconds.
+pub const OVERDUE_SECS: i64 = 15 * 60;
+
+impl Stuck {
+    /// In words; `None` where nothing is wrong.
+    pub fn words(self) -> Option<String> {
+        let some = |count: i64, one: &str, many: &str| match count {
+            1 => format!("1 letter {one}"),
+            _ => format!("{count} letters {many}"),
+        };
+        let given_up = || some(self.given_up, "could not be sent", "could not be sent");
+        let waited = ["has waited for more than 15 minutes", "have waited for more than 15 minutes"];
+        let overdue = || some(self.overdue, waited[0], waited[1]);
+        let parts = [(self.given_up > 0).then(given_up), (self.overdue > 0).then(overdue)];
+        Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", and ")).filter(|text| !text.is_empty())
     }
 }
 
@@ -208,6 +331,15 @@ mod tests {
         let server = MailServer::parse("smtp://ann%40acme.test:p+%3Aw%26d@mail.example.com").expect("usable");
         assert_eq!(server.credentials, Some(("ann@acme.test".into(), "p+:w&d".into())));
         assert!(!format!("{server:?}").contains("acme"));
+    }
+
+    #[test]
+    fn what_is_stuck_is_told_in_words() {
+        let words = |given_up, overdue| Stuck { given_up, overdue }.words();
+        assert_eq!(words(0, 0), None);
+        assert_eq!(words(1, 0).as_deref(), Some("1 letter could not be sent"));
+        let both = "2 letters could not be sent, and 1 letter has waited for more than 15 minutes";
+        assert_eq!(words(2, 1).as_deref(), Some(both));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod browser_name;
 pub mod connection;
 mod described;
 pub mod directory;
@@ -17,6 +18,7 @@ pub mod known_browser;
 pub mod mail;
 pub mod metadata;
 pub mod network;
+pub mod notice;
 pub mod organisation;
 pub mod own_keys;
 pub mod page;

@@ -23,6 +23,9 @@ pub struct User {
     pub password_hash: Option<String>,
     /// Where they were last.
     pub last_workspace: Option<WorkspaceId>,
+    /// Whether they want a letter at each sign-in from a browser that is not known to their account. Operators and organisation
+    /// admins get one in any case.
+    pub notify_new_browser: bool,
     /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
     pub disabled_at: Option<Timestamp>,
 }

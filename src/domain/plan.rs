@@ -18,6 +18,8 @@ pub struct Plan {
     pub max_members: Option<i64>,
     /// How many workspaces; empty is unlimited.
     pub max_workspaces: Option<i64>,
+    /// How many letters its people may cause in a day (invitations, reminders); empty is unlimited.
+    pub max_mails_per_day: Option<i64>,
 }
 
 impl Plan {
@@ -82,6 +84,7 @@ mod tests {
             auth_mode: AuthMode::Password,
             max_members: Some(2),
             max_workspaces: None,
+            max_mails_per_day: None,
         };
         assert!(plan.room_for_member(1).is_ok());
         assert_eq!(plan.room_for_member(2).expect_err("full").code(), "plan_limit");

@@ -23,8 +23,8 @@ pub struct Readiness {
 pub struct Reminded {
     /// Who are mailed now.
     pub reminded: usize,
-    /// Who wait too, and were reminded within the last day.
+    /// Who wait too, and were reminded within the last day, or were sent as many letters as one address gets in a day.
     pub skipped: usize,
-    /// Whom the same call again reminds: at most a thousand are at once.
+    /// Whom another call reminds: at most a thousand are at once, and no more in a day than the plan allows.
     pub left: usize,
 }

@@ -150,7 +150,8 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_510_800);
 
     fn seat(mode: AuthMode, status: ConnectionStatus, standing: Standing) -> Seat {
-        let plan = Plan { id: "p".into(), name: "P".into(), auth_mode: mode, max_members: None, max_workspaces: None };
+        let (id, name) = ("p".into(), "P".into());
+        let plan = Plan { id, name, auth_mode: mode, max_members: None, max_workspaces: None, max_mails_per_day: None };
         let organisation = Organisation {
             id: OrganisationId::random(),
             slug: "o".into(),
@@ -174,6 +175,7 @@ mod tests {
             operator: true,
             password_hash: None,
             last_workspace: None,
+            notify_new_browser: false,
             disabled_at: None,
         };
         let (address, agent) = (String::new(), String::new());

@@ -49,6 +49,38 @@ impl Serialize for Name {
     }
 }
 
+/// The most characters of a name in a letter.
+const MOST_IN_LETTER: usize = 80;
+
+/// A name as it stands in a letter: one line of at most 80 characters, in which mail programs find no link. Dots, colons and
+/// slashes between letters, `@` and backslashes become spaces: `visit evil.example` becomes `visit evil example`.
+pub fn plain_name(raw: &str) -> String {
+    let chars: Vec<char> = raw.chars().collect();
+    let goes_on = |at: usize| chars.get(at + 1).is_some_and(|next| !next.is_whitespace());
+    let ends = |at: usize| chars.get(at + 1).is_some_and(|next| next.is_ascii_punctuation() && !"-_".contains(*next));
+    let kept = |(at, c): (usize, &char)| match c {
+        '@' | '\u{ff20}' | '\u{fe6b}' | '\\' | '\u{ff3c}' => ' ',
+        // What browsers read as a dot, too: a full-width dot in a name is one in a host name.
+        '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' if goes_on(at) && !ends(at) => ' ',
+        ':' | '\u{ff1a}' if goes_on(at) => ' ',
+        '/' | '\u{ff0f}' if chars.get(at + 1) == Some(c) || at > 0 && chars[at - 1] == *c => ' ',
+        c if c.is_control() || is_invisible(*c) => ' ',
+        c => *c,
+    };
+    let text: String = chars.iter().enumerate().map(kept).collect();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.chars().count() {
+        0 => "(no name)".into(),
+        1..=MOST_IN_LETTER => line,
+        _ => line.chars().take(MOST_IN_LETTER - 1).chain(['…']).collect(),
+    }
+}
+
+/// Whether a character is not seen, and may change how those beside it are read.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// The short form of an organisation's name for addresses: lower-case letters, digits and hyphens, at most 40.
 ///
 /// A name with none of these gives `organisation`.
@@ -71,6 +103,31 @@ mod tests {
         for bad in ["", " \t", &"🏢".repeat(101), "a\nb", "a\u{202e}b", "a\0"] {
             assert_eq!(Name::parse("organisation", bad).expect_err("refused").code(), "invalid");
         }
+    }
+
+    #[test]
+    fn a_name_in_a_letter_holds_nothing_that_becomes_a_link() {
+        for (name, plain) in [
+            ("visit evil.example", "visit evil example"),
+            ("https://evil.example/x?y", "https evil example/x?y"),
+            ("pay@evil.example now", "pay evil example now"),
+            ("www.evil.example", "www evil example"),
+            ("evil\u{ff0e}example and evil\u{3002}example", "evil example and evil example"),
+            ("192.0.2.7:8080", "192 0 2 7 8080"),
+            ("mailto:eve", "mailto eve"),
+            ("\\\\evil\\share", "evil share"),
+            ("//evil/x", "evil/x"),
+            ("line\r\nBcc: eve", "line Bcc: eve"),
+            ("a\u{202e}b\u{200b}.\u{200b}c", "a b c"),
+            ("@", "(no name)"),
+            ("Acme <b> & Söhne (Inc.), B.", "Acme <b> & Söhne (Inc.), B."),
+            ("St. Mary's: A/B Testing", "St. Mary's: A/B Testing"),
+        ] {
+            assert_eq!(plain_name(name), plain, "{name}");
+        }
+        let long = plain_name(&"🏢".repeat(100));
+        assert_eq!((long.chars().count(), long.chars().last()), (80, Some('…')));
+        assert_eq!(plain_name(&"a".repeat(80)), "a".repeat(80));
     }
 
     #[test]

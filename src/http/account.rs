@@ -5,7 +5,7 @@ use super::body::{Body, Token};
 use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
 use crate::actions::me::{Me, me_of_token, me_of_user};
-use crate::actions::{Browser, account, reauthentication};
+use crate::actions::{account, reauthentication};
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result};
@@ -41,11 +41,13 @@ pub struct Change {
     name: Option<String>,
     #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
     language: Option<String>,
+    /// Whether to be mailed at each sign-in from an unknown browser. Operators and organisation admins are in any case.
+    notify_new_browser: Option<bool>,
 }
 
 /// `PATCH /api/v1/me`.
 #[utoipa::path(
-    patch, path = "/me", tag = "Own account", summary = "Change your name or language",
+    patch, path = "/me", tag = "Own account", summary = "Change your name, your language, or what you are mailed",
     request_body = Change,
     responses((status = 200, body = Me)),
 )]
@@ -54,7 +56,7 @@ pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Re
         let change = body.read()?;
         let name = change.name.map(|name| Name::parse("name", &name)).transpose()?;
         let language = change.language.map(|language| account::parse_language(&language)).transpose()?;
-        account::change(app, &person.caller, &person.asking, name, language)?;
+        account::change(app, &person.caller, &person.asking, name, language, change.notify_new_browser)?;
         me_of_user(app, person.asking)
     })
     .await
@@ -175,10 +177,11 @@ pub struct Finish {
     responses((status = 200, body = Nothing), (status = 404), (status = 429)),
 )]
 pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<HttpResponse> {
-    let (Finish { token, password }, Browser { address, known, .. }) = (body.read()?, browser.0);
-    let email = blocking(&app, move |app| account::finish_reset(app, token, password, address)).await?;
+    let Finish { token, password } = body.read()?;
+    let known = browser.0.known.clone();
+    let email = blocking(&app, move |app| account::finish_reset(app, token, password, browser.0)).await?;
     // Guesses made elsewhere do not keep its person out of this browser.
-    Ok(HttpResponse::Ok().cookie(cookies::known(&app, known, &email)).json(Nothing {}))
+    Ok(HttpResponse::Ok().cookie(cookies::known(&app, &known.with(&email))).json(Nothing {}))
 }
 
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.

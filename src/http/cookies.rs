@@ -4,9 +4,9 @@ use crate::actions::Browser;
 use crate::actions::sso::Notice;
 use crate::app::App;
 use crate::config::PublicUrl;
+use crate::domain::KnownBrowser;
 use crate::domain::known_browser::KNOWN_SECS;
 use crate::domain::session::LIFETIME_SECS;
-use crate::domain::{Email, KnownBrowser};
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::USER_AGENT;
@@ -62,9 +62,9 @@ pub fn browser(app: &App, request: &HttpRequest) -> Browser {
     }
 }
 
-/// Notes that this person has signed in from this browser.
-pub fn known(app: &App, browser: KnownBrowser, email: &Email) -> Cookie<'static> {
-    let sealed = app.store.seal().seal(KNOWN, &browser.with(email), app.now(), KNOWN_SECS);
+/// Notes who has signed in from this browser.
+pub fn known(app: &App, browser: &KnownBrowser) -> Cookie<'static> {
+    let sealed = app.store.seal().seal(KNOWN, browser, app.now(), KNOWN_SECS);
     build(&app.config.public_url, "vestibule_known", sealed, KNOWN_SECS)
 }
 

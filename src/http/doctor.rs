@@ -121,13 +121,18 @@ pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool
 
 /// `GET /api/v1/doctor`: how this very request arrived, what others of the last hour show, and what the providers' answers do.
 #[utoipa::path(
-    get, path = "/doctor", tag = "Appliance", summary = "Look at the proxy in front, the callbacks and the clocks",
+    get, path = "/doctor", tag = "Appliance", summary = "Look at the proxy in front, the callbacks, the clocks and the mail",
     responses((status = 200, body = Checkup)),
 )]
 pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
     let arrival = arrival(&request);
     let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
-    let mut checks = blocking(&app, checkup::way_in).await?;
+    let mut checks = blocking(&app, |app| {
+        let mut checks = checkup::way_in(app)?;
+        checks.extend(checkup::mail_queue(app)?);
+        Ok(checks)
+    })
+    .await?;
     checks.push(checkup::open_files(Some(file_limit())));
     let healthy = here.iter().chain(&checks).all(|finding| finding.ok != Some(false));
     Ok(Json(Checkup {

@@ -20,7 +20,9 @@ impl ResponseError for Error {
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Throttled { .. } | Self::TooManyGuesses { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Throttled { .. } | Self::TooManyGuesses { .. } | Self::MailLimit { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -48,9 +50,9 @@ impl ResponseError for Error {
 /// When to try again, in seconds, where that helps.
 pub fn retry_after_secs(error: &Error) -> Option<u64> {
     match error {
-        Error::Throttled { retry_after_secs } | Error::TooManyGuesses { retry_after_secs, .. } => {
-            Some(*retry_after_secs)
-        }
+        Error::Throttled { retry_after_secs }
+        | Error::TooManyGuesses { retry_after_secs, .. }
+        | Error::MailLimit { retry_after_secs, .. } => Some(*retry_after_secs),
         Error::Unavailable { retry_after_secs, .. } => *retry_after_secs,
         _ => None,
     }

@@ -114,7 +114,7 @@ pub struct NewInvitation {
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "Invite somebody to a workspace",
     request_body = NewInvitation,
-    responses((status = 201, body = InvitationView), (status = 402), (status = 409)),
+    responses((status = 201, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]
 pub async fn create_invitation(
     app: Data<App>,
@@ -135,7 +135,7 @@ pub async fn create_invitation(
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
     description = "It lasts a day; the link before it is dead.",
-    responses((status = 200, body = InvitationView), (status = 402), (status = 409)),
+    responses((status = 200, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]
 pub async fn resend_invitation(
     app: Data<App>,
@@ -211,10 +211,12 @@ pub struct Acceptance {
 )]
 pub async fn accept_invitation(app: Data<App>, browser: FromBrowser, body: Body<Acceptance>) -> Result<HttpResponse> {
     let Acceptance { token, name, password } = body.read()?;
+    let known = browser.0.known.clone();
     let accepted = blocking(&app, move |app| invitations::accept(app, token, name, password, browser.0)).await?;
     Ok(match accepted {
-        Accepted::In(token) => HttpResponse::Ok()
+        Accepted::In(token, email) => HttpResponse::Ok()
             .cookie(cookies::session(&app, token))
+            .cookie(cookies::known(&app, &known.with(&email)))
             .json(AcceptedInvitation { accepted: true, portal_url: None }),
         Accepted::ThroughSaml(portal_url) => {
             HttpResponse::Ok().json(AcceptedInvitation { accepted: false, portal_url: Some(portal_url) })

@@ -109,7 +109,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
         Ok(token) => {
             let path = form.return_path();
             let mut answer = see_other(path.as_ref().map_or("/", ReturnPath::as_str));
-            let known = Email::parse(&typed).map(|email| cookies::known(&app, known, &email));
+            let known = Email::parse(&typed).map(|email| cookies::known(&app, &known.with(&email)));
             let mut cookies = std::iter::once(cookies::session(&app, token)).chain(known);
             match cookies.try_for_each(|cookie| answer.add_cookie(&cookie)) {
                 Ok(()) => answer,

@@ -15,6 +15,7 @@ mod cookies;
 mod directory;
 mod doctor;
 mod error;
+mod events;
 mod guard;
 mod headers;
 mod in_flight;

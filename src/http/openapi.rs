@@ -4,9 +4,9 @@
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, mails, members, next_steps, openapi_examples,
-    operators, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso, withdrawal,
-    workspaces,
+    account, admins, assets, attempts, audit, doctor, events, invitations, keys, mails, members, next_steps,
+    openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links,
+    sso, withdrawal, workspaces,
 };
 use crate::domain::access::Method;
 use crate::domain::principal::Need;
@@ -74,6 +74,7 @@ pub struct SsoRequired {
         account::update_me,
         account::update_password,
         account::create_reauthentication,
+        events::list_events,
         session::list_sessions,
         session::delete_session,
         session::delete_other_sessions,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 /// By the name of the field; where several things have a field of that name, by the schema's name and a dot before it.
 const EXAMPLES: &[(&str, &str)] = &[
+    ("AccountEvent.address", "192.0.2.7"),
     ("AuditEntry.address", "192.0.2.7"),
     ("Change.field", "sign_on_url"),
     ("Finding.check", "proxy"),
@@ -28,6 +29,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("agent", "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0"),
     ("apache", "RequestHeader set X-Forwarded-Proto \"https\""),
     ("asks", "that the audience is our Entity ID"),
+    ("by", "ann@acme.example"),
     ("caddy", "header_up X-Forwarded-Proto {scheme}"),
     ("certificate", "22:CB:64:70:21:06:4A:F0:06:E5:F8:06:52:36:D3:44:AE:AB:50:A8:E6:23:9D:8B:5B:5B:02:0A:71:B9:3D:5B"),
     ("created_by", "ann@acme.example"),

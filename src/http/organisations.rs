@@ -105,7 +105,7 @@ pub struct NewOrganisation {
     post, path = "/organisations", tag = "Organisations", summary = "Make an organisation",
     description = "With its first workspace, and the invitation of its first admin.",
     request_body = NewOrganisation,
-    responses((status = 201, body = CreatedOrganisation), (status = 409)),
+    responses((status = 201, body = CreatedOrganisation), (status = 409), (status = 429)),
 )]
 pub async fn create_organisation(
     app: Data<App>,

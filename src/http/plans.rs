@@ -25,6 +25,8 @@ pub struct PlanView {
     max_members: Option<i64>,
     /// Null is unlimited.
     max_workspaces: Option<i64>,
+    /// Letters that people of an organisation may cause in a day. Null is unlimited.
+    max_mails_per_day: Option<i64>,
     organisations: i64,
     people: i64,
 }
@@ -38,6 +40,7 @@ impl From<PlanUse> for PlanView {
             auth_mode: plan.auth_mode,
             max_members: plan.max_members,
             max_workspaces: plan.max_workspaces,
+            max_mails_per_day: plan.max_mails_per_day,
             organisations,
             people,
         }
@@ -71,6 +74,10 @@ pub struct Changed {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_workspaces: Option<Option<i64>>,
+    /// Letters that people of an organisation may cause in a day: invitations and reminders. Null is unlimited.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    max_mails_per_day: Option<Option<i64>>,
 }
 
 /// A null that is there is not the same as a field that is not.
@@ -93,10 +100,10 @@ pub async fn update_plan(
     body: Body<Changed>,
 ) -> Result<Json<Effect>> {
     blocking(&app, move |app| {
-        let Changed { name, auth_mode, max_members, max_workspaces } = body.read()?;
+        let Changed { name, auth_mode, max_members, max_workspaces, max_mails_per_day } = body.read()?;
         let name = name.map(|name| Name::parse("name", &name)).transpose()?;
         let auth_mode = auth_mode.map(|mode| AuthMode::parse(&mode)).transpose()?;
-        let change = PlanChange { name, auth_mode, max_members, max_workspaces };
+        let change = PlanChange { name, auth_mode, max_members, max_workspaces, max_mails_per_day };
         change_plan(app, &operator.caller, path.into_inner(), change, run)
     })
     .await

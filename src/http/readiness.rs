@@ -35,7 +35,7 @@ pub struct NewReminder {
     summary = "Remind people by mail to sign in through SAML",
     description = "The one with this address, or all who have not since the connection was tested; nobody more often than once a day.",
     request_body = NewReminder,
-    responses((status = 200, body = Reminded), (status = 409)),
+    responses((status = 200, body = Reminded), (status = 409), (status = 429)),
 )]
 pub async fn create_reminders(
     app: Data<App>,

@@ -26,11 +26,13 @@ pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpR
 /// `POST /recover`: sets the password, and on to the organisation's SSO settings.
 pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
     let (token, password) = (form.take("token"), form.take("password"));
-    let again = token.clone();
+    let (again, known) = (token.clone(), browser.0.known.clone());
     match blocking(&app, move |app| recovery::finish(app, token, password, browser.0)).await {
-        Ok((session, slug)) => {
+        Ok((session, slug, email)) => {
             let mut answer = see_other(&format!("/o/{slug}/sso"));
-            answer.add_cookie(&cookies::session(&app, session)).map_err(Error::internal)?;
+            for cookie in [cookies::session(&app, session), cookies::known(&app, &known.with(&email))] {
+                answer.add_cookie(&cookie).map_err(Error::internal)?;
+            }
             Ok(answer)
         }
         Err(Error::Invalid { message, .. }) => {

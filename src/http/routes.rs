@@ -6,9 +6,9 @@ use super::policy::{
     SSO_ADMIN, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
-    account, admins, assets, attempts, audit, doctor, invitations, keys, login, mails, members, next_steps, openapi,
-    operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup, setup_links,
-    sso, withdrawal, workspaces,
+    account, admins, assets, attempts, audit, doctor, events, invitations, keys, login, mails, members, next_steps,
+    openapi, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup,
+    setup_links, sso, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
@@ -67,6 +67,7 @@ fn api() -> Vec<Address> {
         at("/login").post(OPEN, session::create_session),
         at("/logout").post(OPEN, session::delete_current_session),
         at("/me").read(PERSON, session::show_me).patch(PERSON, account::update_me),
+        at("/me/events").read(PERSON, events::list_events),
         at("/me/password").put(OWN_SETTINGS, account::update_password),
         at("/me/reauthenticate").post(PERSON, account::create_reauthentication),
         at("/me/sessions").read(PERSON, session::list_sessions).delete(OWN_SETTINGS, session::delete_other_sessions),

@@ -130,9 +130,14 @@ pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) 
     let ticket = param(&request, "ticket").unwrap_or_default();
     let started: Vec<String> = cookies::all_started(&app, &request).into_iter().map(|(_, value)| value).collect();
     match blocking(&app, move |app| sso::finish(app, &ticket, &started, browser.0)).await? {
-        Finished::In { token, return_path, cookie_suffix } => {
+        Finished::In { token, return_path, cookie_suffix, known } => {
             let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
-            for cookie in [cookies::session(&app, token), cookies::no_started(&app, &cookie_suffix)] {
+            let cookies = [
+                cookies::session(&app, token),
+                cookies::no_started(&app, &cookie_suffix),
+                cookies::known(&app, &known),
+            ];
+            for cookie in cookies {
                 answer.add_cookie(&cookie).map_err(Error::internal)?;
             }
             Ok(answer)

@@ -50,7 +50,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<Sig
 pub async fn begun(app: &Data<App>, token: String, known: KnownBrowser, status: StatusCode) -> Result<HttpResponse> {
     let secret = token.clone();
     let me = blocking(app, move |app| me_of_token(app, &secret)).await?;
-    let known = cookies::known(app, known, me.email());
+    let known = cookies::known(app, &known.with(me.email()));
     Ok(HttpResponse::build(status).cookie(cookies::session(app, token)).cookie(known).json(me))
 }
 

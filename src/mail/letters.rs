@@ -1,7 +1,8 @@
 //! The letters, each as text and as HTML.
 
+use crate::domain::Timestamp;
 use crate::domain::mail::MailKind;
-use crate::domain::{Email, Timestamp};
+use crate::domain::text::plain_name;
 
 /// What is said to somebody; the queue adds to whom and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,18 +12,20 @@ pub struct Letter {
     /// Its subject.
     pub subject: String,
     /// Its paragraphs.
-    paragraphs: Vec<String>,
+    pub(super) paragraphs: Vec<String>,
     /// A link, and what it does, as a label.
-    link: Option<(&'static str, String)>,
+    pub(super) link: Option<(&'static str, String)>,
 }
 
 /// To somebody whom an admin asks for.
 pub fn invitation(inviter: &str, organisation: &str, workspace: &str, url: String, expires_at: Timestamp) -> Letter {
+    let [inviter, organisation, workspace] = [inviter, organisation, workspace].map(plain_name);
+    let what = if workspace == organisation { organisation.clone() } else { format!("{workspace} of {organisation}") };
     Letter {
         kind: MailKind::Invitation,
         subject: format!("You are invited to {organisation}"),
         paragraphs: vec![
-            format!("{inviter} invites you to the workspace {workspace} of {organisation}."),
+            format!("{inviter} invited you to join {what}."),
             format!("The link works once, until {expires_at}. If you expected no invitation, ignore this message."),
         ],
         link: Some(("Accept the invitation", url)),
@@ -44,33 +47,35 @@ pub fn reset(url: String, expires_at: Timestamp) -> Letter {
     }
 }
 
-/// To somebody who needs a password now: `why`, as a sentence.
-pub fn reset_link(why: &str, url: String, expires_at: Timestamp) -> Letter {
+/// To somebody for whom an operator made a link.
+pub fn reset_link(url: String, expires_at: Timestamp) -> Letter {
+    password_wanted("The operator sends you a link to set your password.".into(), url, expires_at)
+}
+
+/// To a new operator.
+pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
+    password_wanted("You are now an operator of this Vestibule.".into(), url, expires_at)
+}
+
+/// To somebody whose organisation has left single sign-on, and who has no password.
+pub fn sso_left(organisation: &str, url: String, expires_at: Timestamp) -> Letter {
+    let organisation = plain_name(organisation);
+    let why = format!("{organisation} no longer signs you in through single sign-on. You need a password now.");
+    password_wanted(why, url, expires_at)
+}
+
+fn password_wanted(why: String, url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
         subject: "Set your password".into(),
-        paragraphs: vec![why.into(), format!("The link works once, until {expires_at}.")],
+        paragraphs: vec![why, format!("The link works once, until {expires_at}.")],
         link: Some(("Set your password", url)),
-    }
-}
-
-/// To every admin of an organisation: somebody came in by a way back.
-pub fn recovery_used(who: &Email, organisation: &str, how: &str, address: &str, at: Timestamp, url: String) -> Letter {
-    let from = if address.is_empty() { String::new() } else { format!(" from {address}") };
-    Letter {
-        kind: MailKind::RecoveryUsed,
-        subject: format!("{who} came into {organisation} by recovery"),
-        paragraphs: vec![
-            format!("{who} signed in to {organisation} with {how}{from}, at {at}."),
-            "If nobody of you did that, look at the audit log, make new recovery codes and change that person's password."
-                .into(),
-        ],
-        link: Some(("Open the single sign-on settings", url)),
     }
 }
 
 /// To every admin of an organisation: the last certificate of its connection ends, in this many days at most.
 pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp, url: String) -> Letter {
+    let organisation = plain_name(organisation);
     let when = if days == 1 { "within a day".into() } else { format!("within {days} days") };
     Letter {
         kind: MailKind::CertificateExpiring,
@@ -93,6 +98,7 @@ pub fn certificate_waiting(
     not_after: Timestamp,
     url: String,
 ) -> Letter {
+    let [organisation, key] = [organisation, key].map(plain_name);
     Letter {
         kind: MailKind::CertificateFound,
         subject: format!("{organisation}: a new certificate waits for you"),
@@ -110,6 +116,7 @@ pub fn certificate_waiting(
 
 /// To every admin of an organisation: a certificate in its provider's metadata waits for them.
 pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Timestamp, url: String) -> Letter {
+    let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::CertificateFound,
         subject: format!("{organisation}: your identity provider has a new certificate"),
@@ -128,6 +135,7 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
 
 /// To every admin of an organisation: whoever has its set-up link saved the connection.
 pub fn connection_waiting(organisation: &str, url: String) -> Letter {
+    let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::ConnectionWaiting,
         subject: format!("{organisation}: single sign-on waits for your test sign-in"),
@@ -143,6 +151,7 @@ pub fn connection_waiting(organisation: &str, url: String) -> Letter {
 
 /// To somebody who has not signed in through SAML since the connection was tested.
 pub fn saml_reminder(organisation: &str, url: String) -> Letter {
+    let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::SamlReminder,
         subject: format!("{organisation}: sign in once through single sign-on"),
@@ -157,6 +166,18 @@ pub fn saml_reminder(organisation: &str, url: String) -> Letter {
 }
 
 impl Letter {
+    /// The same, to stand for all letters of its kind that an hour has.
+    #[must_use]
+    pub fn for_all_of_an_hour(mut self) -> Self {
+        self.subject = format!("More than once: {}", self.subject);
+        self.paragraphs.push(
+            "You have been sent ten messages like this within a day. Until it becomes less, one message an hour stands for \
+             everything like this that happened in that hour. The audit log and Your account list all of it."
+                .into(),
+        );
+        self
+    }
+
     /// The text without markup.
     pub fn plain(&self) -> String {
         let mut parts = self.paragraphs.clone();
@@ -197,6 +218,29 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_becomes_no_link_in_any_letter() {
+        let bad = "visit https://evil.example/x\r\nBcc: eve@evil.example";
+        let (url, at) = (|| "https://login.acme.test/x".to_owned(), Timestamp(0));
+        let letters = [
+            invitation(bad, bad, bad, url(), at),
+            sso_left(bad, url(), at),
+            certificate_expiring(bad, 7, at, url()),
+            certificate_found(bad, "22:CB", at, url()),
+            connection_waiting(bad, url()),
+            saml_reminder(bad, url()),
+        ];
+        for letter in letters.iter().flat_map(|one| [one.clone(), one.clone().for_all_of_an_hour()]) {
+            for text in [letter.subject.clone(), letter.plain(), letter.html()] {
+                assert!(
+                    !text.contains("evil.example") && !text.contains("eve@") && !text.contains("https://evil"),
+                    "{text}"
+                );
+            }
+            assert!(!letter.subject.contains('\n') && letter.plain().contains("visit https evil example"));
+        }
+    }
 
     #[test]
     fn both_forms_say_the_same_and_names_stay_text() {

@@ -125,8 +125,9 @@ impl Tx<'_> {
         self.run(
             "UPDATE invitations SET token_hash = ?2, created_at = ?3, expires_at = ?4 WHERE id = ?1",
             (id, digest(token), now, expires_at),
-        )
-        .map(drop)
+        )?;
+        // A letter that still waits holds the old link.
+        self.run("DELETE FROM mails WHERE invitation_id = ?1", [id]).map(drop)
     }
 
     /// Deletes an invitation: withdrawn or accepted.

@@ -1,11 +1,18 @@
-//! Letters that wait to be sent.
+//! Letters that wait to be sent, and how many of late.
+//!
+//! Organisations take turns: a letter's `turn` is one behind the last of its organisation's, or behind the letter whose turn it is,
+//! whichever is later. So the first letter of one organisation goes out next, however many of another's wait.
 
 use super::rows::word;
 use super::{Db, Tx};
-use crate::domain::ids::MailId;
-use crate::domain::mail::{Mail, MailKind};
+use crate::domain::ids::{MailId, OrganisationId};
+use crate::domain::mail::{About, Mail, MailKind, OVERDUE_SECS, Place, Stuck};
+use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 use rusqlite::Row;
+
+/// How long letters are counted, in seconds: as long as the longest limit.
+const COUNTED_SECS: i64 = 24 * 3600;
 
 const MAIL: &str =
     "SELECT id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at,
@@ -30,7 +37,8 @@ fn mail_from_row(row: &Row) -> rusqlite::Result<Mail> {
 impl Db<'_> {
     /// The letter whose turn it is, if one's is.
     pub fn find_due_mail(&self, now: Timestamp) -> Result<Option<Mail>> {
-        let sql = format!("{MAIL} WHERE next_attempt_at <= ?1 ORDER BY next_attempt_at LIMIT 1");
+        // With the sign, SQLite reads along `mails_turn` and sorts nothing.
+        let sql = format!("{MAIL} WHERE +next_attempt_at <= ?1 ORDER BY urgent DESC, turn LIMIT 1");
         self.one(&sql, [now], mail_from_row)
     }
 
@@ -55,14 +63,79 @@ impl Db<'_> {
         let rows = self.all(&sql, (since, page.after(1), page.fetch()), mail_from_row)?;
         Ok(page.listing(rows, |mail| vec![mail.created_at.0.to_string(), mail.id.to_string()]))
     }
+
+    /// How many letters operators have to look at.
+    pub fn stuck_mails(&self, now: Timestamp) -> Result<Stuck> {
+        let given_up = self.count("SELECT count(*) FROM mails WHERE next_attempt_at IS NULL", [])?;
+        // One that was queued to be sent later is not overdue.
+        let sql = "SELECT count(*) FROM mails WHERE created_at <= ?1 AND next_attempt_at IS NOT NULL
+            AND (attempts > 0 OR next_attempt_at <= ?1)";
+        Ok(Stuck { given_up, overdue: self.count(sql, [now.plus(-OVERDUE_SECS)])? })
+    }
+
+    /// Whether a letter of this kind, about this organisation or none, waits for its time to this person.
+    pub fn has_later_mail(
+        &self,
+        to: &Email,
+        kind: MailKind,
+        organisation: Option<&OrganisationId>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let sql =
+            "SELECT count(*) FROM mails WHERE recipient = ?1 AND kind = ?2 AND organisation_id IS ?3 AND attempts = 0
+            AND next_attempt_at > ?4";
+        Ok(self.count(sql, (to, kind.as_str(), organisation, now))? > 0)
+    }
+
+    /// How many seconds until one more may be queued of what is counted, where at most `most` may be in any `window_secs`; 0 where
+    /// it may be now.
+    pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64, now: Timestamp) -> Result<i64> {
+        let counts: Vec<(Timestamp, i64)> = self.all(
+            "SELECT at, letters FROM mail_counts WHERE counted = ?1 AND at > ?2 ORDER BY at",
+            (digest(counted), now.plus(-window_secs)),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let mut left: i64 = counts.iter().map(|(_, letters)| letters).sum();
+        let mut wait = 0;
+        for (at, letters) in counts {
+            if left < most {
+                break;
+            }
+            left -= letters;
+            wait = at.plus(window_secs).0 - now.0;
+        }
+        Ok(wait)
+    }
 }
 
 impl Tx<'_> {
-    /// Adds a letter, to be sent at once.
-    pub fn add_mail(&self, mail: &Mail) -> Result<()> {
+    /// Counts a letter; what is older than a day is forgotten.
+    pub fn count_mail(&self, counted: &str, now: Timestamp) -> Result<()> {
+        self.run("DELETE FROM mail_counts WHERE at <= ?1", [now.plus(-COUNTED_SECS)])?;
         self.run(
-            "INSERT INTO mails (id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+            "INSERT INTO mail_counts (counted, at, letters) VALUES (?1, ?2, 1)
+             ON CONFLICT (counted, at) DO UPDATE SET letters = letters + 1",
+            (digest(counted), now),
+        )
+        .map(drop)
+    }
+
+    /// Adds a letter, to be sent when its turn comes.
+    pub fn add_mail(&self, mail: &Mail, place: &Place) -> Result<()> {
+        let (mut member, mut invitation, mut password_link, mut setup_link) = (None, None, None, None);
+        match &place.about {
+            About::News => {}
+            About::Invitation(id) => invitation = Some(id),
+            About::PasswordLink(token_hash) => password_link = Some(token_hash),
+            About::SetupLink(id) => setup_link = Some(id),
+            About::Member(id) => member = Some(id),
+        }
+        self.run(
+            "INSERT INTO mails (id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, urgent,
+                organisation_id, member_id, invitation_id, password_link, setup_link_id, turn)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1 + max(
+                coalesce((SELECT max(turn) FROM mails WHERE organisation_id IS ?11 AND next_attempt_at IS NOT NULL), 0),
+                coalesce((SELECT turn FROM mails WHERE attempts = 0 AND +next_attempt_at <= ?7 ORDER BY turn LIMIT 1), 0)))",
             (
                 &mail.id,
                 mail.kind.as_str(),
@@ -73,6 +146,12 @@ impl Tx<'_> {
                 mail.created_at,
                 mail.expires_at,
                 mail.next_attempt_at,
+                place.urgent,
+                &place.organisation,
+                member,
+                invitation,
+                password_link,
+                setup_link,
             ),
         )
         .map(drop)
@@ -114,7 +193,7 @@ impl Tx<'_> {
     pub fn give_up_dead_mails(&self, now: Timestamp) -> Result<()> {
         self.run(
             "UPDATE mails SET next_attempt_at = NULL, last_error = coalesce(last_error, 'its link is dead')
-             WHERE next_attempt_at <= ?1 AND expires_at <= ?1",
+             WHERE next_attempt_at IS NOT NULL AND expires_at <= ?1",
             [now],
         )
         .map(drop)

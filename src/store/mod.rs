@@ -4,6 +4,7 @@
 
 #![allow(clippy::missing_errors_doc)] // each may be `Unavailable`; docstrings tell what else
 
+mod account_events;
 mod attempts;
 mod audit;
 mod conditions;

@@ -20,7 +20,7 @@ pub struct OrganisationSummary {
 }
 
 const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
-    p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces,
+    p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day,
     c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only";
 const FROM: &str =
     "FROM organisations o JOIN plans p ON p.id = o.plan_id LEFT JOIN connections c ON c.organisation_id = o.id";

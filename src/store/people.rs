@@ -149,6 +149,11 @@ impl Db<'_> {
         ids.iter().map(|id| self.user(id)).collect()
     }
 
+    /// Whether somebody is an admin of any organisation.
+    pub fn is_admin_somewhere(&self, user: &UserId) -> Result<bool> {
+        Ok(self.count("SELECT count(*) FROM people WHERE user_id = ?1 AND admin = 1", [user])? > 0)
+    }
+
     /// How many people an organisation has or has invited: each address once.
     pub fn count_people(&self, organisation: &OrganisationId, now: Timestamp) -> Result<i64> {
         self.count(

@@ -23,10 +23,12 @@ pub(super) fn plan_from_row(row: &Row) -> rusqlite::Result<Plan> {
         auth_mode: word(row, "auth_mode", |text| AuthMode::parse(text).ok())?,
         max_members: row.get("max_members")?,
         max_workspaces: row.get("max_workspaces")?,
+        max_mails_per_day: row.get("max_mails_per_day")?,
     })
 }
 
-const PLAN: &str = "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces";
+const PLAN: &str =
+    "p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day";
 
 impl Db<'_> {
     /// All plans, smallest first.
@@ -60,8 +62,16 @@ impl Tx<'_> {
     /// Changes a plan's name, auth mode and limits.
     pub fn set_plan(&self, plan: &Plan) -> Result<()> {
         self.run(
-            "UPDATE plans SET name = ?2, auth_mode = ?3, max_members = ?4, max_workspaces = ?5 WHERE id = ?1",
-            (&plan.id, &plan.name, plan.auth_mode.as_str(), plan.max_members, plan.max_workspaces),
+            "UPDATE plans SET name = ?2, auth_mode = ?3, max_members = ?4, max_workspaces = ?5, max_mails_per_day = ?6
+             WHERE id = ?1",
+            (
+                &plan.id,
+                &plan.name,
+                plan.auth_mode.as_str(),
+                plan.max_members,
+                plan.max_workspaces,
+                plan.max_mails_per_day,
+            ),
         )
         .map(drop)
     }

@@ -157,6 +157,78 @@ const UPGRADES: [&str; 4] = ["
         added_at        INTEGER NOT NULL,
         PRIMARY KEY (organisation_id, certificate)
     ) STRICT;
+    ALTER TABLE plans ADD COLUMN max_mails_per_day INTEGER;
+    UPDATE plans SET max_mails_per_day = 500;
+
+    ALTER TABLE mails RENAME TO mails_3;
+    DROP INDEX mails_due;
+    DROP INDEX mails_newest;
+    CREATE TABLE mails (
+        id              TEXT NOT NULL PRIMARY KEY,
+        kind            TEXT NOT NULL,
+        recipient       TEXT NOT NULL,
+        subject         TEXT NOT NULL,
+        plain           TEXT NOT NULL,
+        html            TEXT NOT NULL,
+        created_at      INTEGER NOT NULL,
+        expires_at      INTEGER NOT NULL,
+        attempts        INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error      TEXT,
+        urgent          INTEGER NOT NULL,
+        turn            INTEGER NOT NULL,
+        organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+        member_id       TEXT,
+        invitation_id   TEXT REFERENCES invitations (id) ON DELETE CASCADE,
+        password_link   BLOB REFERENCES password_links (token_hash) ON DELETE CASCADE,
+        setup_link_id   TEXT REFERENCES setup_links (id) ON DELETE CASCADE,
+        FOREIGN KEY (organisation_id, member_id) REFERENCES people (organisation_id, user_id) ON DELETE CASCADE
+    ) STRICT;
+    INSERT INTO mails (id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, last_error, urgent, turn)
+        SELECT id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, last_error, kind IN ('reset', 'recovery_used'), row_number() OVER (ORDER BY created_at, id) FROM mails_3;
+    DROP TABLE mails_3;
+
+    CREATE INDEX mails_due ON mails (next_attempt_at);
+    CREATE INDEX mails_newest ON mails (created_at, id);
+    CREATE INDEX mails_expiry ON mails (expires_at) WHERE next_attempt_at IS NOT NULL;
+    CREATE INDEX mails_turn ON mails (urgent DESC, turn, next_attempt_at);
+    CREATE INDEX mails_untried ON mails (turn, next_attempt_at) WHERE attempts = 0;
+    CREATE INDEX mails_organisation ON mails (organisation_id, turn);
+    CREATE INDEX mails_recipient ON mails (recipient, kind);
+    CREATE INDEX mails_member ON mails (organisation_id, member_id);
+    CREATE INDEX mails_invitation ON mails (invitation_id);
+    CREATE INDEX mails_password_link ON mails (password_link);
+    CREATE INDEX mails_setup_link ON mails (setup_link_id);
+
+    CREATE TABLE mail_counts (
+        counted BLOB NOT NULL,
+        at      INTEGER NOT NULL,
+        letters INTEGER NOT NULL,
+        PRIMARY KEY (counted, at)
+    ) STRICT;
+
+    CREATE INDEX mail_counts_at ON mail_counts (at);
+
+    ALTER TABLE users ADD COLUMN notify_new_browser INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE users ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0;
+    UPDATE users SET signed_in = 1 WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = users.id)
+        OR EXISTS (SELECT 1 FROM people p WHERE p.user_id = users.id AND p.last_sign_in_at IS NOT NULL);
+
+    CREATE TABLE account_events (
+        number          INTEGER NOT NULL PRIMARY KEY,
+        user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        at              INTEGER NOT NULL,
+        kind            TEXT NOT NULL,
+        organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+        actor_name      TEXT NOT NULL,
+        address         TEXT NOT NULL,
+        agent           TEXT NOT NULL,
+        detail          TEXT NOT NULL
+    ) STRICT;
+
+    CREATE INDEX account_events_user ON account_events (user_id, number);
+    CREATE INDEX account_events_kind ON account_events (user_id, kind, organisation_id, number);
+    CREATE INDEX account_events_organisation ON account_events (organisation_id);
 ", "
     ALTER TABLE users ADD COLUMN disabled_at INTEGER;
 "];

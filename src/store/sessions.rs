@@ -68,6 +68,12 @@ impl Db<'_> {
         Ok(sessions)
     }
 
+    /// What the browser calls itself that a person used last at this address; empty where none is known.
+    pub fn agent_at(&self, user: &str, address: &str) -> Result<String> {
+        let sql = "SELECT agent FROM sessions WHERE user_id = ?1 AND address = ?2 ORDER BY last_seen_at DESC LIMIT 1";
+        Ok(self.one(sql, (user, address), |row| row.get(0))?.unwrap_or_default())
+    }
+
     fn grants(&self, session: &SessionId) -> Result<Vec<Grant>> {
         self.all(
             "SELECT organisation_id, method, at, expires_at FROM grants WHERE session_id = ?1 ORDER BY at",

@@ -7,7 +7,7 @@ use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
 use rusqlite::Row;
 
-const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.disabled_at";
+const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at";
 
 fn user_from_row(row: &Row) -> rusqlite::Result<User> {
     Ok(User {
@@ -18,6 +18,7 @@ fn user_from_row(row: &Row) -> rusqlite::Result<User> {
         operator: row.get("operator")?,
         password_hash: row.get("password_hash")?,
         last_workspace: row.get("last_workspace")?,
+        notify_new_browser: row.get("notify_new_browser")?,
         disabled_at: row.get("disabled_at")?,
     })
 }
@@ -114,6 +115,16 @@ impl Tx<'_> {
     /// Makes somebody an operator, or no longer.
     pub fn set_operator(&self, id: &UserId, operator: bool) -> Result<()> {
         self.run("UPDATE users SET operator = ?2 WHERE id = ?1", (id, operator)).map(drop)
+    }
+
+    /// Changes whether somebody is mailed at each sign-in from an unknown browser.
+    pub fn set_notify_new_browser(&self, id: &UserId, wanted: bool) -> Result<()> {
+        self.run("UPDATE users SET notify_new_browser = ?2 WHERE id = ?1", (id, wanted)).map(drop)
+    }
+
+    /// Notes that somebody signs in, and tells whether it is the first time.
+    pub fn note_sign_in(&self, id: &UserId) -> Result<bool> {
+        Ok(self.run("UPDATE users SET signed_in = 1 WHERE id = ?1 AND signed_in = 0", [id])? > 0)
     }
 
     /// Disables somebody as of `since`; enables them where that is `None`.

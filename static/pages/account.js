@@ -1,4 +1,5 @@
 import { get, patch, put, remove } from '../api.js';
+import { EVENTS, accountEvents } from '../ui/account_events.js';
 import { appearance } from '../ui/appearance.js';
 import { browserName } from '../ui/browser_name.js';
 import { confirm } from '../ui/dialog.js';
@@ -9,14 +10,19 @@ import { newPassword } from '../ui/strength.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Page, Session, State } from '../types.js' */
+/** @import { AccountEvent, Page, Session, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @type {[string, string][]} */
 const LANGUAGES = [['en', 'English']];
 
 async function load() {
-  return { sessions: /** @type {Session[]} */ ((await get('/me/sessions')).items) };
+  const [sessions, events] = await Promise.all([get('/me/sessions'), get(EVENTS)]);
+  return {
+    sessions: /** @type {Session[]} */ (sessions.items),
+    items: /** @type {AccountEvent[]} */ (events.items),
+    next: /** @type {string | null} */ (events.next),
+  };
 }
 
 /** @param {Here} state @param {Session} one */
@@ -90,7 +96,22 @@ function profile(state) {
         ${field(state, { name: 'language', label: 'Language', options: LANGUAGES, value: person.language })}
       </div>
       ${submitButton(state, 'Save')}
-    </form></section>`;
+    </form>
+    ${password ? newBrowser(state) : nothing}</section>`;
+}
+
+/** Who is told of each unknown browser. @param {Here} state */
+function newBrowser(state) {
+  const { person, organisations } = state.me;
+  const always = person.operator || organisations.some(({ admin }) => admin);
+  const change = (/** @type {Event} */ event) => attempt(state, async () => {
+    await patch('/me', { notify_new_browser: /** @type {HTMLInputElement} */ (event.target).checked });
+    await state.reload();
+    return 'Your settings are saved.';
+  });
+  const hint = always ? 'Always on for operators and organisation admins.' : 'A browser is new until you have signed in from it once.';
+  return html`<div class="choices single"><label><input type="checkbox" .checked=${always || person.notify_new_browser} ?disabled=${always} @change=${change}>
+    <span>Mail me when somebody signs in as me from a new browser<small>${hint}</small></span></label></div>`;
 }
 
 /** @param {Here} state */
@@ -137,6 +158,7 @@ function view(state) {
       ${own ? password(state) : nothing}
       ${appearance()}
       ${sessions(state)}
+      ${accountEvents(state)}
     </div>`;
 }
 

@@ -58,7 +58,7 @@ function view(state) {
       <section class="card stack"><h2>Your own request, just now</h2>
         ${here.length ? html`<ul class="rules">${here.map(findingView)}</ul>` : html`<p>It came for ${public_url}, as it should.</p>`}
         ${request ? html`<details><summary>How it arrived</summary>${arrivalView(request)}</details>` : nothing}</section>
-      <section class="card stack"><h2>All requests and sign-ins</h2><ul class="rules">${checks.map(findingView)}</ul>
+      <section class="card stack"><h2>All requests, sign-ins and mail</h2><ul class="rules">${checks.map(findingView)}</ul>
         <p class="soft">The command <code>vestibule doctor</code> looks at the disk, the database, mail and certificates as well.</p></section>
     </div>`;
 }

@@ -1,5 +1,6 @@
 import { get, post, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
+import { EVENT } from '../ui/account_events.js';
 import { attempt } from '../ui/form.js';
 import { moment, plural } from '../ui/format.js';
 import { showMore } from '../ui/more.js';
@@ -22,7 +23,7 @@ async function load() {
 }
 
 /** @type {Record<Mail['kind'], string>} */
-const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', recovery_used: 'Recovery was used', certificate_expiring: 'A certificate ends', certificate_found: 'A new certificate', connection_waiting: 'SSO waits for a test', saml_reminder: 'Reminder of SSO' };
+const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', certificate_expiring: 'A certificate ends', certificate_found: 'A new certificate', connection_waiting: 'SSO waits for a test', saml_reminder: 'Reminder of SSO', ...EVENT };
 
 /** @param {Here} state @param {Mail} one */
 function retry(state, one) {

@@ -37,11 +37,12 @@ function placed(effect) {
   return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
 }
 
-/** What of a plan becomes what. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces'>} wanted */
+/** What of a plan becomes what. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} wanted */
 function changes(plan, wanted) {
   const mode = (/** @type {string} */ id) => MODES.find(([one]) => one === id)?.[1];
   const facts = (/** @type {typeof wanted} */ of) => ({
     Name: of.name, 'Members sign in by': mode(of.auth_mode), 'Most people': of.max_members ?? 'no limit', 'Most workspaces': of.max_workspaces ?? 'no limit',
+    'Most letters a day': of.max_mails_per_day ?? 'no limit',
   });
   const [before, after] = [Object.entries(facts(plan)), Object.values(facts(wanted))];
   const changed = before.flatMap(([name, value], n) => (value === after[n] ? [] : html`<dt>${name}</dt><dd>${value} → <strong>${after[n]}</strong></dd>`));
@@ -59,12 +60,13 @@ const limit = (text) => (text.trim() ? Number(text) : null);
 function change(state, plan) {
   return submit(state, async (values) => {
     const path = `/plans/${plan.id}`;
-    /** @type {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces'>} */
+    /** @type {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} */
     const body = {
       name: values[`${plan.id}-name`],
       auth_mode: /** @type {PlanUse['auth_mode']} */ (values[`${plan.id}-mode`]),
       max_members: limit(values[`${plan.id}-members`]),
       max_workspaces: limit(values[`${plan.id}-workspaces`]),
+      max_mails_per_day: limit(values[`${plan.id}-mails`]),
     };
     if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing differs from what is saved.';
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));
@@ -88,6 +90,7 @@ function form(state, plan) {
       ${field(state, { name: `${plan.id}-mode`, errorOf: 'auth_mode', label: 'Members sign in by', options: MODES, value: plan.auth_mode })}
       ${field(state, { name: `${plan.id}-members`, errorOf: 'max_members', label: 'Most people', type: 'number', value: number(plan.max_members), required: false, hint: 'Empty is no limit.' })}
       ${field(state, { name: `${plan.id}-workspaces`, errorOf: 'max_workspaces', label: 'Most workspaces', type: 'number', value: number(plan.max_workspaces), required: false, hint: 'Empty is no limit.' })}
+      ${field(state, { name: `${plan.id}-mails`, errorOf: 'max_mails_per_day', label: 'Most letters a day', type: 'number', value: number(plan.max_mails_per_day), required: false, hint: 'Invitations and reminders of one organisation. Empty is no limit.' })}
       <p><button>Show what happens</button></p>
     </form></details>`;
 }
@@ -105,6 +108,7 @@ function column(state, plan) {
     ${fact('Members sign in', AUTH_MODE[plan.auth_mode])}
     ${fact('People in an organisation', upTo(plan.max_members, 'people'))}
     ${fact('Workspaces in an organisation', upTo(plan.max_workspaces, 'workspaces'))}
+    ${fact('Invitations and reminders by mail', upTo(plan.max_mails_per_day, 'a day'))}
     ${fact('On it now', html`${plural(plan.organisations, 'organisation', 'organisations')}, ${plural(plan.people, 'person', 'people')}`)}
     ${form(state, plan)}
   </li>`;

@@ -36,7 +36,7 @@ function converse(socket, take) {
 /** A letter as its reader sees it: without the line breaks and escapes of its way here. */
 const read = (raw) => raw.replaceAll('=\r\n', '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** Starts a mail server on loopback; `letter` waits for the next letter to somebody, and `link` gives the link in it. */
+/** Starts a mail server on loopback; `letter` waits for the next letter to somebody that has this part, and `link` gives the link in the next that has one. */
 export async function startPost() {
   const letters = [];
   const sockets = new Set();
@@ -45,15 +45,15 @@ export async function startPost() {
     converse(socket, (raw) => letters.push(read(raw)));
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const letter = async (to) => {
+  const letter = async (to, part = '') => {
     for (let tries = 0; tries < 100; tries += 1) {
-      const at = letters.findIndex((letter) => letter.includes(`To: ${to}`));
+      const at = letters.findIndex((letter) => letter.includes(`To: ${to}`) && letter.includes(part));
       if (at >= 0) return letters.splice(at, 1)[0];
       await new Promise((resolve) => { setTimeout(resolve, 100); });
     }
     throw new Error(`nothing came for ${to}`);
   };
-  const link = async (to) => /https?:\/\/\S+token=[\w-]+/.exec(await letter(to))[0];
+  const link = async (to) => /https?:\/\/\S+token=[\w-]+/.exec(await letter(to, 'token='))[0];
   const stop = () => {
     for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => { server.close(resolve); });

@@ -12,7 +12,7 @@ use vestibule::domain::access::Standing;
 use vestibule::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use vestibule::domain::person::Role;
 use vestibule::domain::principal::Claim;
-use vestibule::domain::{Clock, Email, Name, Password, Timestamp};
+use vestibule::domain::{Clock, Email, KnownBrowser, Name, Password, Timestamp};
 use vestibule::http;
 
 /// Everybody's password: hashed once, since hashing is slow on purpose.
@@ -152,9 +152,11 @@ impl TestApp {
         Browser::new(&self.url)
     }
 
-    /// A browser whose person has signed in with the password.
+    /// A browser whose person has signed in with the password, not for the first time: it is known to their account.
     pub fn signed_in(&self, address: &str) -> Browser {
         let mut browser = self.anonymous();
+        let (known, seal) = (KnownBrowser::default().with(&email(address)), self.app.store.seal());
+        browser.cookies.insert("vestibule_known".into(), seal.seal("known browser", &known, self.now(), 3600));
         let answer = browser.sign_in(address, PASSWORD);
         assert_eq!(answer.status, 200, "{}", answer.body);
         browser

@@ -6,17 +6,25 @@ use crate::idp::{connect, saml_sign_in};
 use crate::post::{Mood, Post};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use vestibule::config::Flags;
 use vestibule::domain::person::Role;
 
 const NEW: &str = "violet tractor lagoon";
 
-fn with(post: &Post) -> TestApp {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+pub fn with(post: &Post) -> TestApp {
+    with_flags(post, |_| {})
+}
+
+pub fn with_flags(post: &Post, change: impl FnOnce(&mut Flags)) -> TestApp {
+    let app = TestApp::with_flags(|flags| {
+        flags.mail.smtp_url = Some(post.url());
+        change(flags);
+    });
     app.add_operator();
     app
 }
 
-fn invite(browser: &mut Browser, workspace: &str, email: &str) -> Answer {
+pub fn invite(browser: &mut Browser, workspace: &str, email: &str) -> Answer {
     let body = json!({ "email": email, "role": "power_user" });
     browser.api("POST", &format!("/workspaces/{workspace}/invitations"), &body)
 }
@@ -25,7 +33,7 @@ pub fn ask_for_reset(app: &TestApp, email: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset", &json!({ "email": email }))
 }
 
-fn finish_reset(app: &TestApp, token: &str) -> Answer {
+pub fn finish_reset(app: &TestApp, token: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }))
 }
 
@@ -113,7 +121,9 @@ fn nobodys_mailbox_is_filled_and_the_answer_stays_the_same_for_unknown_people() 
     let statuses = |email: &str| [(); 4].map(|()| ask_for_reset(&app, email).status);
     assert_eq!(statuses("ann@acme.test"), [200, 200, 200, 429]);
     assert_eq!(statuses("nobody@acme.test"), [200, 200, 200, 429]);
-    assert_eq!(post.wait_for(3).len(), 3);
+    waiting(&mut app.operator(), <[Value]>::is_empty);
+    // One that still waited when the next was asked for is not sent: its link is dead.
+    assert!((1..=3).contains(&post.wait_for(1).len()));
 }
 
 #[test]

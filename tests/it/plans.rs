@@ -47,6 +47,7 @@ fn names_and_limits_change_and_null_is_no_limit() {
     patch(&app, "", &json!({ "max_workspaces": null }));
     assert_eq!(ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "More" })).status, 201);
     let plans = app.operator().read("/plans").json();
+    assert_eq!(plans["items"][2]["max_mails_per_day"], 500);
     assert_eq!(
         (plans["items"][2]["name"].as_str(), plans["items"][2]["max_workspaces"].as_i64()),
         (Some("Grand"), None)
@@ -78,6 +79,7 @@ fn what_is_no_plan_mode_or_limit_is_refused() {
         (json!({ "max_members": 2.5 }), "max_members"),
         (json!({ "max_members": 9_223_372_036_854_775_808_u64 }), "max_members"),
         (json!({ "max_workspaces": -1 }), "max_workspaces"),
+        (json!({ "max_mails_per_day": 0 }), "max_mails_per_day"),
         (json!({ "name": "" }), "name"),
         (json!({ "colour": "red" }), "colour"),
     ] {

@@ -4,6 +4,7 @@ use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, saml_sign_in, settings};
 use serde_json::{Value, json};
+use vestibule::domain::mail::Place;
 
 struct Acme {
     app: TestApp,
@@ -47,7 +48,7 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
     let candidate = &shown["candidates"][0];
     assert_eq!((candidate["added_by"].as_str(), candidate["at"].is_string()), (Some("Terraform"), true));
     // Alone, it takes the place of none that is in use; again, it waits once.
-    let alone = save(&mut acme.program, &[new.clone()]).json();
+    let alone = save(&mut acme.program, std::slice::from_ref(&new)).json();
     assert_eq!((count(&alone["certificates"]), count(&alone["candidates"])), (1, 1));
     let adopt = format!(
         "/organisations/acme/sso/candidates/{}/adopt",
@@ -208,7 +209,7 @@ fn the_log_of_transactions_forgets_what_was_deleted() {
         next_attempt_at: None,
         last_error: None,
     };
-    acme.app.write(move |tx| tx.add_mail(&mail));
+    acme.app.write(move |tx| tx.add_mail(&mail, &Place::default()));
     assert!(holds(secret));
     acme.app.write(move |tx| tx.delete_mail(&id));
     acme.app.app.store.forget();

@@ -95,7 +95,7 @@ fn inviting_another_organisations_admin_and_vouching_for_them_reaches_nothing_of
     let token = invite(&mut town.mallory, &town.mallorys, "ann@acme.test");
     let mut home = town.app.signed_in("ann@acme.test");
     // The token alone does not do, and Mallory's own provider then says that she is Ann.
-    assert_eq!(accept(&mut town.app.anonymous(), &token, MALLORYS).code(), "sign_in_first");
+    assert_eq!(accept(&mut town.app.anonymous(), &token, MALLORYS).code(), "refused");
     let mut mallory = town.app.anonymous();
     assert_eq!(saml_sign_in(&town.app, &mut mallory, "/sso?key=mallory_SSO", "ann@acme.test").location(), "/");
     assert_eq!(open(&mut mallory), ["mallory"]);

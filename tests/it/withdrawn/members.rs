@@ -93,6 +93,7 @@ fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
     let real = ann.api("DELETE", &path, &Value::Null).json();
     assert_eq!((&real["applied"], &real["counts"]), (&json!(true), &dry["counts"]));
     assert_eq!((bob.read("/organisations/acme").status, bob.read("/organisations/other").status), (404, 200));
+    assert_eq!(ann.read("/me/events").json()["items"][0]["kind"], "admin_removed");
     assert_eq!(ann.read("/organisations/acme/admins").json()["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(ann.read(&format!("/workspaces/{second}/invitations")).json()["items"], json!([]));
     assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 404);

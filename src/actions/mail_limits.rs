@@ -1,0 +1,172 @@
+//! How many letters people may cause. Each limit is counted in the transaction that queues the letter, over the time just past.
+//!
+//! Letters about security are not among them: nobody can use a limit up so that somebody is not told. See `mail::Outbox::news`.
+
+use super::Author;
+use super::mail::Outbox;
+use crate::domain::audit::Actor;
+use crate::domain::invitation::Invitation;
+use crate::domain::organisation::Organisation;
+use crate::domain::{Email, Error, Result, Timestamp};
+use crate::store::Tx;
+
+const HOUR_SECS: i64 = 3600;
+const DAY_SECS: i64 = 24 * HOUR_SECS;
+/// How often an invitation is sent in an hour.
+const SENDS: i64 = 3;
+/// How many invitations one person or key sends in an hour.
+const INVITATIONS: i64 = 60;
+/// How many letters others may cause to one address in a day, over the appliance; and how many links that set a password.
+const TO_ONE_ADDRESS: i64 = 10;
+
+/// At most `most` letters of what is counted in any `window_secs`.
+struct Limit {
+    counted: String,
+    most: i64,
+    window_secs: i64,
+    /// What is said where it is reached.
+    told: String,
+}
+
+impl Limit {
+    /// So that nobody's patience is tried by one invitation: also where it is withdrawn and made again.
+    fn of_invitation(invitation: &Invitation) -> Self {
+        Self {
+            counted: format!("invitation {} {}", invitation.workspace, invitation.email),
+            most: SENDS,
+            window_secs: HOUR_SECS,
+            told: format!("An invitation can be sent {SENDS} times an hour."),
+        }
+    }
+
+    fn of_inviter(author: &Author) -> Option<Self> {
+        if author.actor == Actor::CommandLine {
+            return None;
+        }
+        let (kind, id, _) = author.actor.columns();
+        Some(Self {
+            counted: format!("inviter {kind} {}", id.unwrap_or_default()),
+            most: INVITATIONS,
+            window_secs: HOUR_SECS,
+            told: format!("{INVITATIONS} invitations can be sent in an hour."),
+        })
+    }
+
+    fn of_organisation(organisation: &Organisation) -> Option<Self> {
+        organisation.plan.max_mails_per_day.map(|most| Self {
+            counted: format!("organisation {}", organisation.id),
+            most,
+            window_secs: DAY_SECS,
+            told: format!(
+                "The {} plan allows {most} invitations and reminders by mail in a day.",
+                organisation.plan.name
+            ),
+        })
+    }
+
+    fn of_recipient(email: &Email) -> Self {
+        Self {
+            counted: format!("recipient {email}"),
+            most: TO_ONE_ADDRESS,
+            window_secs: DAY_SECS,
+            told: format!("{TO_ONE_ADDRESS} invitations and reminders can be sent to one address in a day."),
+        }
+    }
+
+    fn of_links(email: &Email) -> Self {
+        let counted = format!("links {email}");
+        Self { counted, told: String::new(), ..Self::of_recipient(email) }
+    }
+
+    fn wait(&self, tx: &Tx, now: Timestamp) -> Result<i64> {
+        tx.mail_wait(&self.counted, self.most, self.window_secs, now)
+    }
+}
+
+/// Counts a letter against all of these limits, or against none where one is reached.
+fn charge(tx: &Tx, limits: &[Limit], now: Timestamp) -> Result<()> {
+    let mut longest: Option<(i64, &Limit)> = None;
+    for limit in limits {
+        let wait = limit.wait(tx, now)?;
+        if wait > longest.map_or(0, |(wait, _)| wait) {
+            longest = Some((wait, limit));
+        }
+    }
+    match longest {
+        Some((wait, limit)) => Err(reached(limit, wait)),
+        None => limits.iter().try_for_each(|limit| tx.count_mail(&limit.counted, now)),
+    }
+}
+
+fn reached(limit: &Limit, wait: i64) -> Error {
+    let when = match wait {
+        ..120 => format!("{wait} seconds"),
+        120..7200 => format!("{} minutes", (wait + 59) / 60),
+        _ => format!("{} hours", (wait + 3599) / 3600),
+    };
+    let message = format!("{} Try again in {when}.", limit.told);
+    Error::MailLimit { message, retry_after_secs: u64::try_from(wait).unwrap_or(1) }
+}
+
+/// Counts an invitation that is sent, or sent again. Where its link is handed over, only sending it again counts.
+///
+/// # Errors
+/// `MailLimit`.
+pub(super) fn charge_invitation(
+    tx: &Tx,
+    outbox: &Outbox,
+    author: &Author,
+    organisation: &Organisation,
+    invitation: &Invitation,
+) -> Result<()> {
+    let mut limits = vec![Limit::of_invitation(invitation)];
+    if outbox.is_open() {
+        limits.push(Limit::of_recipient(&invitation.email));
+        limits.extend(Limit::of_organisation(organisation));
+        // The first admin of an organisation is invited by the operator who makes it.
+        limits.extend(Limit::of_inviter(author).filter(|_| !invitation.organisation_admin));
+    }
+    charge(tx, &limits, invitation.created_at)
+}
+
+/// Counts a reminder.
+///
+/// # Errors
+/// `MailLimit`.
+pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<()> {
+    let mut limits = vec![Limit::of_recipient(email)];
+    limits.extend(Limit::of_organisation(organisation));
+    charge(tx, &limits, now)
+}
+
+/// Whether an organisation may send one more reminder, whoever it is to.
+///
+/// # Errors
+/// `MailLimit`.
+pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation, now: Timestamp) -> Result<()> {
+    let Some(limit) = Limit::of_organisation(organisation) else { return Ok(()) };
+    match limit.wait(tx, now)? {
+        0 => Ok(()),
+        wait => Err(reached(&limit, wait)),
+    }
+}
+
+/// Counts a link that sets a password and tells whether there was room for it. Where there was none, the ten before are not older
+/// than a day: the last of them still works, unless its person has used it.
+pub(super) fn charge_link(tx: &Tx, email: &Email, now: Timestamp) -> Result<bool> {
+    match charge(tx, &[Limit::of_links(email)], now) {
+        Ok(()) => Ok(true),
+        Err(Error::MailLimit { .. }) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// Counts news of a kind to somebody, and tells whether it is among the first ten of the day.
+pub(super) fn charge_news(tx: &Tx, kind: &str, organisation: &str, email: &Email, now: Timestamp) -> Result<bool> {
+    let limit = Limit { counted: format!("news {kind} {organisation} {email}"), ..Limit::of_recipient(email) };
+    let room = limit.wait(tx, now)? == 0;
+    if room {
+        tx.count_mail(&limit.counted, now)?;
+    }
+    Ok(room)
+}

@@ -1,0 +1,169 @@
+//! Tells people what has happened to their account and their organisations: by mail, and in *Your account*.
+//!
+//! Each is written in the transaction of what it tells. Where no mail is sent, *Your account* alone has it.
+
+use super::mail::Outbox;
+use super::{Author, Browser};
+use crate::app::App;
+use crate::domain::audit::Actor;
+use crate::domain::ids::OrganisationId;
+use crate::domain::mail::Place;
+use crate::domain::notice::{AccountEvent, Change, News, Scene};
+use crate::domain::organisation::Organisation;
+use crate::domain::person::User;
+use crate::domain::session::SignedIn;
+use crate::domain::{Listing, Page, Result, Timestamp};
+use crate::mail;
+use crate::store::{Db, Tx};
+
+/// Who hears of something besides reading it in *Your account*.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mailed {
+    Yes,
+    No,
+}
+
+impl Outbox {
+    /// Tells all admins of an organisation.
+    pub fn tell_admins(
+        &self,
+        tx: &Tx,
+        author: &Author,
+        organisation: &OrganisationId,
+        news: &News,
+        now: Timestamp,
+    ) -> Result<()> {
+        let people = tx.admins(organisation)?;
+        self.tell(tx, people, news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
+    }
+
+    /// Tells a person and all admins of the organisation, of which that person may be one.
+    pub fn tell_of_admin(
+        &self,
+        tx: &Tx,
+        author: &Author,
+        organisation: &OrganisationId,
+        (user, news): (&User, &News),
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut people = tx.admins(organisation)?;
+        people.retain(|admin| admin.id != user.id);
+        people.push(user.clone());
+        self.tell(tx, people, news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
+    }
+
+    /// Tells all other admins of an organisation that somebody accepted an invitation which made them one.
+    pub fn tell_of_new_admin(
+        &self,
+        tx: &Tx,
+        author: &Author,
+        organisation: &OrganisationId,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut people = tx.admins(organisation)?;
+        people.retain(|admin| admin.id != user.id);
+        let news = News::AdminAdded(user.email.clone());
+        self.tell(tx, people, &news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
+    }
+
+    /// Tells all operators.
+    pub fn tell_operators(&self, tx: &Tx, author: &Author, news: &News, now: Timestamp) -> Result<()> {
+        self.tell(tx, tx.operators()?, news, &scene(tx, author, None, now)?, Mailed::Yes)
+    }
+
+    /// Tells all admins of an organisation that its connection changed. What came through a set-up link they are mailed of in words
+    /// of its own: it waits for their test sign-in.
+    pub fn tell_of_connection(
+        &self,
+        tx: &Tx,
+        author: &Author,
+        organisation: &OrganisationId,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mailed = if matches!(author.actor, Actor::SetupLink { .. }) { Mailed::No } else { Mailed::Yes };
+        let (people, news) = (tx.admins(organisation)?, News::ConnectionChanged(change));
+        self.tell(tx, people, &news, &scene(tx, author, Some(organisation), now)?, mailed)
+    }
+
+    /// Tells all admins of an organisation that somebody came in by a way back.
+    pub fn tell_of_recovery(
+        &self,
+        tx: &Tx,
+        user: &User,
+        organisation: &Organisation,
+        how: &'static str,
+        browser: &Browser,
+        now: Timestamp,
+    ) -> Result<()> {
+        let scene = own_scene(user, browser, Some(organisation.clone()), now);
+        let news = News::RecoveryUsed(user.email.clone(), how);
+        self.tell(tx, tx.admins(&organisation.id)?, &news, &scene, Mailed::Yes)
+    }
+
+    /// Tells a person that their password was set or changed. `browser`: where that was done.
+    pub fn tell_of_password(&self, tx: &Tx, user: &User, browser: &Browser, now: Timestamp) -> Result<()> {
+        let scene = own_scene(user, browser, None, now);
+        self.tell(tx, vec![user.clone()], &News::PasswordChanged, &scene, Mailed::Yes)
+    }
+
+    /// Tells a person that somebody signed in as them from a browser that was not known to their account: by mail those who run the
+    /// appliance or an organisation, and others who want it. `through`: the organisation whose identity provider it was.
+    pub fn tell_of_browser(
+        &self,
+        tx: &Tx,
+        user: &User,
+        browser: &Browser,
+        through: Option<&OrganisationId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let wanted = user.operator || user.notify_new_browser || tx.is_admin_somewhere(&user.id)?;
+        let organisation = through.map(|id| tx.organisation(id.as_str())).transpose()?;
+        let mailed = if wanted { Mailed::Yes } else { Mailed::No };
+        self.tell(tx, vec![user.clone()], &News::NewBrowser, &own_scene(user, browser, organisation, now), mailed)
+    }
+
+    fn tell(&self, tx: &Tx, people: Vec<User>, news: &News, scene: &Scene, mailed: Mailed) -> Result<()> {
+        let letter = mail::notice(news, scene, |path| self.page(path));
+        let place = scene.organisation.as_ref().map_or_else(Place::default, |one| Place::of(&one.id));
+        let place = if matches!(news, News::RecoveryUsed(..)) { place.urgent() } else { place };
+        for user in people {
+            tx.add_account_event(&user.id, news, scene)?;
+            if mailed == Mailed::Yes {
+                self.news(tx, &user.email, &letter, &place, scene.at)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn scene(db: &Db, author: &Author, organisation: Option<&OrganisationId>, now: Timestamp) -> Result<Scene> {
+    Ok(Scene {
+        actor: author.actor.clone(),
+        address: author.address.clone(),
+        agent: author.actor.columns().1.map_or_else(|| Ok(String::new()), |id| db.agent_at(id, &author.address))?,
+        at: now,
+        organisation: organisation.map(|id| db.organisation(id.as_str())).transpose()?,
+    })
+}
+
+fn own_scene(user: &User, browser: &Browser, organisation: Option<Organisation>, now: Timestamp) -> Scene {
+    Scene {
+        actor: Actor::Person { id: user.id.clone(), email: user.email.to_string() },
+        address: browser.address.clone(),
+        agent: browser.agent.clone(),
+        at: now,
+        organisation,
+    }
+}
+
+/// What a person was told, newest first. Without a password grant, of the organisations alone that the session opens.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn own_events(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<AccountEvent>> {
+    let open = asking.seats.iter().filter(|seat| asking.opens(seat)).map(|seat| seat.organisation.id.clone());
+    let within: Option<Vec<_>> = (!asking.has_password()).then(|| open.collect());
+    app.store.read(|db| db.account_events(&asking.user.id, within.as_deref(), page))
+}

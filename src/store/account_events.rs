@@ -1,0 +1,79 @@
+//! What people were told about their account: the newest of each kind and organisation.
+
+use super::rows::word;
+use super::{Db, Tx};
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::notice::{AccountEvent, News, NoticeKind, Scene};
+use crate::domain::{Listing, Page, Result};
+use rusqlite::{Row, params_from_iter};
+
+/// How many of one kind and organisation are kept for a person: many of one hide none of another.
+const KEPT: i64 = 50;
+
+fn event_from_row(row: &Row) -> rusqlite::Result<AccountEvent> {
+    let (id, name): (Option<String>, Option<String>) = (row.get("organisation_id")?, row.get("name")?);
+    let detail: String = row.get("detail")?;
+    Ok(AccountEvent {
+        number: row.get("number")?,
+        at: row.get("at")?,
+        kind: word(row, "kind", NoticeKind::parse)?,
+        organisation: id.zip(name),
+        by: row.get("actor_name")?,
+        address: row.get("address")?,
+        agent: row.get("agent")?,
+        detail: serde_json::from_str(&detail).unwrap_or_default(),
+    })
+}
+
+impl Db<'_> {
+    /// What a person was told, newest first; where `within` is given, only of these organisations.
+    pub fn account_events(
+        &self,
+        user: &UserId,
+        within: Option<&[OrganisationId]>,
+        page: &Page,
+    ) -> Result<Listing<AccountEvent>> {
+        let before = page.after(0).parse().unwrap_or(i64::MAX);
+        let mut values = vec![user.to_string(), before.to_string(), page.fetch().to_string()];
+        let mut only = String::new();
+        if let Some(within) = within {
+            values.extend(within.iter().map(ToString::to_string));
+            let places: Vec<_> = (0..within.len()).map(|n| format!("?{}", n + 4)).collect();
+            only = format!("AND e.organisation_id IN ({})", places.join(", "));
+        }
+        let sql = format!(
+            "SELECT e.*, o.name FROM account_events e LEFT JOIN organisations o ON o.id = e.organisation_id
+             WHERE e.user_id = ?1 AND e.number < CAST(?2 AS INTEGER) {only} ORDER BY e.number DESC LIMIT CAST(?3 AS INTEGER)"
+        );
+        let rows = self.all(&sql, params_from_iter(values), event_from_row)?;
+        Ok(page.listing(rows, |event| vec![event.number.to_string()]))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds what a person is told, and forgets the oldest of its kind.
+    pub fn add_account_event(&self, user: &UserId, news: &News, scene: &Scene) -> Result<()> {
+        let (kind, organisation) = (news.kind().as_str(), scene.organisation.as_ref().map(|one| &one.id));
+        self.run(
+            "INSERT INTO account_events (user_id, at, kind, organisation_id, actor_name, address, agent, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                user,
+                scene.at,
+                kind,
+                organisation,
+                scene.actor.columns().2,
+                &scene.address,
+                &scene.agent,
+                news.detail().to_string(),
+            ),
+        )?;
+        self.run(
+            "DELETE FROM account_events WHERE user_id = ?1 AND kind = ?2 AND organisation_id IS ?3
+                AND number <= (SELECT number FROM account_events WHERE user_id = ?1 AND kind = ?2 AND organisation_id IS ?3
+                    ORDER BY number DESC LIMIT 1 OFFSET ?4)",
+            (user, kind, organisation, KEPT),
+        )
+        .map(drop)
+    }
+}

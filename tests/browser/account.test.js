@@ -1,0 +1,52 @@
+/** What happened to one's account, and what one is mailed of it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PEOPLE, api, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+test('an admin sees in their account that a colleague made an API key', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/account');
+  const events = page.getByRole('region', { name: 'Security events' });
+  await events.getByText('Nothing has happened yet.').waitFor();
+  const operator = await visitor(browser);
+  await signIn(operator.page, demo, PEOPLE.operator, '/account');
+  const key = { name: 'Payroll export', scopes: ['read'] };
+  await api(operator.page, '/organisations/birch-bakery/keys', { method: 'POST', body: key });
+  await page.reload();
+  const row = events.getByRole('row').filter({ hasText: 'API key made' });
+  await row.getByText('Payroll export').waitFor();
+  await row.getByText('Birch Bakery').waitFor();
+  assert.match(await row.innerText(), /olivia@vestibule\.example\s*Chrome on Linux from 127\.0\.0\.1/);
+  assert.deepEqual([...complaints, ...operator.complaints], []);
+  await operator.context.close();
+  await context.close();
+});
+
+test('a member chooses to be mailed of new browsers, and admins always are', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  const box = (/** @type {typeof page} */ of) => of.getByLabel('Mail me when somebody signs in as me from a new browser');
+  await signIn(page, demo, PEOPLE.businessMember, '/account');
+  assert.equal(await box(page).isChecked(), false);
+  await box(page).check();
+  await page.getByText('Your settings are saved.').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Security events' }).waitFor();
+  assert.equal(await box(page).isChecked(), true);
+
+  const elsewhere = await visitor(browser);
+  await signIn(elsewhere.page, demo, PEOPLE.businessMember, '/account');
+  await elsewhere.page.getByRole('row').filter({ hasText: 'Sign-in from a new browser' }).getByText('you').first().waitFor();
+
+  const admin = await visitor(browser);
+  await signIn(admin.page, demo, PEOPLE.enterpriseAdmin, '/account');
+  assert.equal(await box(admin.page).isChecked(), true);
+  assert.equal(await box(admin.page).isDisabled(), true);
+  assert.deepEqual([...complaints, ...elsewhere.complaints, ...admin.complaints], []);
+  await elsewhere.context.close();
+  await admin.context.close();
+  await context.close();
+});

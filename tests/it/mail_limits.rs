@@ -1,0 +1,231 @@
+//! How many letters people may cause, through a real mail server on loopback.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::connect;
+use crate::mail::{ask_for_reset, finish_reset, invite, waiting, with};
+use crate::post::Post;
+use crate::program::vestibule;
+use serde_json::{Value, json};
+
+fn set_limit(app: &TestApp, plan: &str, most: &Value) {
+    let answer = app.operator().api("PATCH", &format!("/plans/{plan}"), &json!({ "max_mails_per_day": most }));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+fn id(invited: &Answer) -> String {
+    invited.json()["id"].as_str().unwrap_or_else(|| panic!("no invitation: {}", invited.body)).to_owned()
+}
+
+fn resend(browser: &mut Browser, org: &Org, id: &str) -> Answer {
+    browser.api("POST", &format!("/workspaces/{}/invitations/{id}/resend", org.workspace), &Value::Null)
+}
+
+/// Panics unless it is refused for as long as that, in words with this part.
+fn refused(answer: &Answer, part: &str, secs: i64) {
+    assert_eq!((answer.status, answer.code().as_str()), (429, "throttled"), "{}", answer.body);
+    assert!(answer.body.contains(part), "{}", answer.body);
+    assert_eq!(answer.headers.get("retry-after"), Some(&secs.to_string()), "{}", answer.body);
+}
+
+#[test]
+fn an_invitation_is_sent_three_times_an_hour() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let bob = id(&invite(&mut ann, org.workspace.as_str(), "bob@acme.test"));
+    app.wait(60);
+    assert_eq!((resend(&mut ann, &org, &bob).status, resend(&mut ann, &org, &bob).status), (200, 200));
+    refused(&resend(&mut ann, &org, &bob), "3 times an hour", 3540);
+    waiting(&mut app.operator(), <[Value]>::is_empty);
+    let token = json!({ "token": post.newest(1, "bob@acme.test").token() });
+    assert_eq!(
+        app.anonymous().api("POST", "/invitations/inspect", &token).status,
+        200,
+        "the last link goes on working"
+    );
+    assert_eq!(
+        invite(&mut ann, org.workspace.as_str(), "eve@acme.test").status,
+        201,
+        "others are invited all the same"
+    );
+    app.wait(3540);
+    assert_eq!(resend(&mut ann, &org, &bob).status, 200);
+    refused(&resend(&mut ann, &org, &bob), "3 times an hour", 60);
+}
+
+#[test]
+fn withdrawing_an_invitation_and_making_it_again_is_sending_it_again() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let mut again = || {
+        let invited = invite(&mut ann, org.workspace.as_str(), "bob@acme.test");
+        if invited.status == 201 {
+            let path = format!("/workspaces/{}/invitations/{}", org.workspace, id(&invited));
+            assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 204);
+        }
+        invited
+    };
+    assert_eq!([again().status, again().status, again().status], [201, 201, 201]);
+    refused(&again(), "3 times an hour", 3600);
+}
+
+#[test]
+fn where_links_are_handed_over_only_sending_again_is_slowed_down() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    for n in 0..65 {
+        assert_eq!(invite(&mut ann, org.workspace.as_str(), &format!("p{n}@acme.test")).status, 201, "{n}");
+    }
+    let bob = id(&invite(&mut ann, org.workspace.as_str(), "bob@acme.test"));
+    assert_eq!([(); 3].map(|()| resend(&mut ann, &org, &bob).status), [200; 3]);
+    refused(&resend(&mut ann, &org, &bob), "3 times an hour", 3600);
+}
+
+#[test]
+fn one_person_sends_sixty_invitations_an_hour() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "amy@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    for n in 0..60 {
+        assert_eq!(invite(&mut ann, org.workspace.as_str(), &format!("p{n}@acme.test")).status, 201, "{n}");
+    }
+    refused(&invite(&mut ann, org.workspace.as_str(), "one@acme.test"), "60 invitations", 3600);
+    let mut amy = app.signed_in("amy@acme.test");
+    assert_eq!(invite(&mut amy, org.workspace.as_str(), "one@acme.test").status, 201);
+    app.wait(3600);
+    assert_eq!(invite(&mut ann, org.workspace.as_str(), "two@acme.test").status, 201);
+}
+
+#[test]
+fn an_organisation_sends_as_many_a_day_as_its_plan_allows_and_the_count_is_in_the_database() {
+    let post = Post::new();
+    let app = with(&post);
+    let (acme, globex) = (app.org("Acme", "business"), app.org("Globex", "business"));
+    app.admin(&acme, "ann@acme.test");
+    app.admin(&globex, "gus@globex.test");
+    set_limit(&app, "business", &json!(3));
+    let mut ann = app.signed_in("ann@acme.test");
+    let mut ask = |n: usize| invite(&mut ann, acme.workspace.as_str(), &format!("p{n}@acme.test"));
+    assert_eq!([1, 2, 3].map(|n| ask(n).status), [201; 3]);
+    refused(&ask(4), "The Business plan allows 3", 24 * 3600);
+    let gus = invite(&mut app.signed_in("gus@globex.test"), globex.workspace.as_str(), "p4@acme.test");
+    assert_eq!(gus.status, 201, "another organisation has its own");
+
+    let args = ["member", "invite", acme.workspace.as_str(), "p4@acme.test", "--role", "power_user"];
+    let beside = vestibule(app.data.path(), &args);
+    assert_eq!(beside.status.code(), Some(1), "the command line is another process");
+    assert!(String::from_utf8_lossy(&beside.stderr).contains("The Business plan allows 3"));
+
+    assert_eq!(ask_for_reset(&app, "ann@acme.test").status, 200);
+    assert!(
+        post.newest(5, "ann@acme.test").text.contains("Set a new password"),
+        "that is no letter of the organisation's"
+    );
+    app.wait(24 * 3600);
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!(invite(&mut ann, acme.workspace.as_str(), "p4@acme.test").status, 201);
+    set_limit(&app, "business", &Value::Null);
+    for n in 5..9 {
+        assert_eq!(invite(&mut ann, acme.workspace.as_str(), &format!("p{n}@acme.test")).status, 201, "no limit");
+    }
+}
+
+#[test]
+fn reminders_stop_at_the_limit_of_the_organisation_and_say_who_is_left() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    for n in 0..5 {
+        app.member(&org, &format!("p{n}@acme.test"));
+    }
+    set_limit(&app, "enterprise", &json!(3));
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let mut remind = |body: &Value| ann.api("POST", "/organisations/acme/sso/reminders", body);
+    assert_eq!(remind(&json!({})).json(), json!({ "reminded": 3, "skipped": 0, "left": 2 }));
+    refused(&remind(&json!({})), "The Enterprise plan allows 3", 24 * 3600);
+    refused(&remind(&json!({ "email": "p4@acme.test" })), "The Enterprise plan allows 3", 24 * 3600);
+    set_limit(&app, "enterprise", &json!(5));
+    assert_eq!(remind(&json!({})).json(), json!({ "reminded": 2, "skipped": 3, "left": 0 }));
+}
+
+/// Fills what others may cause to this address in a day, and gives an organisation that has sent nothing.
+fn fill(app: &TestApp, email: &str) -> Org {
+    for n in 0..5 {
+        let org = app.org(&format!("Sender {n}"), "business");
+        let admin = format!("a{n}@acme.test");
+        app.admin(&org, &admin);
+        let mut admin = app.signed_in(&admin);
+        let invited = id(&invite(&mut admin, org.workspace.as_str(), email));
+        assert_eq!(resend(&mut admin, &org, &invited).status, 200);
+    }
+    app.org("Acme", "enterprise")
+}
+
+#[test]
+fn one_address_gets_ten_invitations_and_reminders_a_day_over_the_appliance() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = fill(&app, "victor@acme.test");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    refused(&invite(&mut ann, org.workspace.as_str(), "victor@acme.test"), "to one address in a day", 24 * 3600);
+    assert_eq!(invite(&mut ann, org.workspace.as_str(), "bob@acme.test").status, 201);
+
+    app.member(&org, "victor@acme.test");
+    app.member(&org, "cleo@acme.test");
+    let all = ann.api("POST", "/organisations/acme/sso/reminders", &json!({})).json();
+    assert_eq!(all, json!({ "reminded": 1, "skipped": 1, "left": 0 }), "the others are reminded all the same");
+    app.wait(24 * 3600);
+    let mut amy = app.signed_in("a0@acme.test");
+    let last = invite(&mut amy, app.org("Last", "business").workspace.as_str(), "victor@acme.test");
+    assert_eq!(last.status, 404, "of another organisation");
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!(ann.api("POST", "/organisations/acme/sso/reminders", &json!({})).json()["reminded"], 2);
+}
+
+#[test]
+fn invitations_keep_no_password_link_from_their_person() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = fill(&app, "victor@acme.test");
+    let victor = app.member(&org, "victor@acme.test");
+    waiting(&mut app.operator(), <[Value]>::is_empty);
+    let sent = post.received().len();
+    ask_for_reset(&app, "victor@acme.test");
+    let link = post.newest(sent + 1, "victor@acme.test");
+    assert_eq!(finish_reset(&app, &link.token()).status, 200);
+    let mailed = app.operator().api("POST", &format!("/users/{victor}/reset-link"), &Value::Null);
+    assert_eq!(mailed.json(), json!({ "mailed": true }));
+}
+
+#[test]
+fn after_ten_password_links_a_day_the_last_one_goes_on_working() {
+    let post = Post::new();
+    let app = with(&post);
+    let victor = app.member(&app.org("Acme", "business"), "victor@acme.test");
+    for n in 1..=10 {
+        ask_for_reset(&app, "victor@acme.test");
+        post.wait_for(n);
+        app.wait(600);
+    }
+    let tenth = post.newest(10, "victor@acme.test").token();
+    let answer = ask_for_reset(&app, "victor@acme.test");
+    assert_eq!((answer.status, answer.json()), (200, json!({ "mail_server": true })), "the answer is the same");
+    let inspect = json!({ "token": tenth });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/inspect", &inspect).status, 200);
+    assert_eq!(post.received().len(), 10);
+    app.operator().api("POST", &format!("/users/{victor}/reset-link"), &Value::Null);
+    assert_eq!(finish_reset(&app, &post.newest(11, "victor@acme.test").token()).status, 200, "an operator still can");
+}

@@ -1,0 +1,240 @@
+//! What waits to be sent: who goes first, what leaves, and what operators see of it.
+
+use crate::app::{Org, TestApp};
+use crate::browser::Browser;
+use crate::idp::{connect, saml_sign_in, settings};
+use crate::mail::{ask_for_reset, invite, waiting, with};
+use crate::post::{Mood, Post};
+use crate::program::vestibule;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use vestibule::domain::ids::MailId;
+use vestibule::domain::mail::{Mail, MailKind, Place};
+
+/// A mail server that takes nothing for now, and an organisation with two admins.
+fn busy() -> (Post, TestApp, Org, Browser) {
+    let post = Post::new();
+    post.is_now(Mood::Busy);
+    let app = with(&post);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let ann = app.signed_in("ann@acme.test");
+    (post, app, org, ann)
+}
+
+fn recipients(app: &TestApp, count: usize) -> Vec<String> {
+    let items = waiting(&mut app.operator(), |items| items.len() == count);
+    let mut to: Vec<_> = items.iter().map(|one| one["to"].as_str().expect("text").to_owned()).collect();
+    to.sort();
+    to
+}
+
+fn invited(browser: &mut Browser, org: &Org, email: &str) -> String {
+    invite(browser, org.workspace.as_str(), email).json()["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_resend_replaces_the_letter_that_waits() {
+    let (post, app, org, mut ann) = busy();
+    let bob = invited(&mut ann, &org, "bob@acme.test");
+    waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    let path = format!("/workspaces/{}/invitations/{bob}/resend", org.workspace);
+    assert_eq!(ann.api("POST", &path, &Value::Null).status, 200);
+    assert_eq!(recipients(&app, 1), ["bob@acme.test"]);
+    post.is_now(Mood::Takes);
+    app.wait(3601);
+    let token = json!({ "token": post.newest(1, "bob@acme.test").token() });
+    waiting(&mut app.operator(), <[Value]>::is_empty);
+    assert_eq!(post.received().len(), 1);
+    assert_eq!(app.anonymous().api("POST", "/invitations/inspect", &token).status, 200);
+}
+
+#[test]
+fn an_invitation_that_is_withdrawn_or_whose_workspace_goes_leaves_the_queue() {
+    let (_post, app, org, mut ann) = busy();
+    let bob = invited(&mut ann, &org, "bob@acme.test");
+    let more = ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "More" })).json();
+    let more = more["id"].as_str().expect("an id");
+    invite(&mut ann, more, "cleo@acme.test");
+    invited(&mut ann, &org, "dora@acme.test");
+    assert_eq!(recipients(&app, 3).len(), 3);
+    ann.api("DELETE", &format!("/workspaces/{}/invitations/{bob}", org.workspace), &Value::Null);
+    assert_eq!(recipients(&app, 2), ["cleo@acme.test", "dora@acme.test"]);
+    assert_eq!(ann.api("DELETE", &format!("/workspaces/{more}"), &Value::Null).status, 204);
+    assert_eq!(recipients(&app, 1), ["dora@acme.test"]);
+    assert_eq!(app.operator().api("DELETE", "/organisations/acme", &Value::Null).status, 204);
+    assert_eq!(recipients(&app, 0), [""; 0]);
+}
+
+#[test]
+fn an_invitation_that_saml_accepted_leaves_the_queue() {
+    let (_post, app, org, _) = busy();
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    invited(&mut ann, &org, "bob@acme.test");
+    invited(&mut ann, &org, "cleo@acme.test");
+    waiting(&mut app.operator(), |items| items.iter().any(|one| one["to"] == "bob@acme.test"));
+    saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
+    let items = waiting(&mut app.operator(), |items| !items.iter().any(|one| one["to"] == "bob@acme.test"));
+    assert!(items.iter().any(|one| one["to"] == "cleo@acme.test"), "hers is not his");
+}
+
+#[test]
+fn a_reset_link_that_is_replaced_or_of_no_use_any_more_leaves_the_queue() {
+    let (post, app, org, mut ann) = busy();
+    app.member(&org, "bob@acme.test");
+    for email in ["ann@acme.test", "bob@acme.test", "bob@acme.test"] {
+        ask_for_reset(&app, email);
+    }
+    assert_eq!(recipients(&app, 2), ["ann@acme.test", "bob@acme.test"]);
+    let change = json!({ "current_password": crate::app::PASSWORD, "new_password": "violet tractor lagoon" });
+    assert_eq!(ann.api("PUT", "/me/password", &change).status, 200);
+    let kinds = |items: &[Value]| items.iter().filter(|one| one["kind"] == "reset").count();
+    waiting(&mut app.operator(), |items| kinds(items) == 1);
+    post.is_now(Mood::Takes);
+    app.wait(3601);
+    let token = json!({ "token": post.newest(1, "bob@acme.test").token() });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/inspect", &token).status, 200, "the newer one");
+    assert!(!post.received().iter().any(|one| one.to == "ann@acme.test" && one.text.contains("token=")));
+}
+
+#[test]
+fn word_of_a_setup_link_that_is_revoked_leaves_the_queue() {
+    let (_post, app, _org, mut ann) = busy();
+    let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
+    let token = link["url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let mut helper = app.anonymous();
+    helper.headers.push(("authorization", format!("SetupLink {token}")));
+    assert_eq!(helper.api("PUT", "/setup-link/sso", &settings("acme_SSO")).status, 200);
+    let waits = |items: &[Value]| items.iter().any(|one| one["kind"] == "connection_waiting");
+    waiting(&mut app.operator(), waits);
+    let path = format!("/organisations/acme/sso/setup-links/{}", link["id"].as_str().expect("an id"));
+    assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 204);
+    waiting(&mut app.operator(), |items| !waits(items));
+}
+
+#[test]
+fn a_reminder_to_somebody_who_left_leaves_the_queue() {
+    let (_post, app, org, _) = busy();
+    let bob = app.member(&org, "bob@acme.test");
+    app.member(&org, "cleo@acme.test");
+    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    assert_eq!(ann.api("POST", "/organisations/acme/sso/reminders", &json!({})).json()["reminded"], 2);
+    let reminded = |items: &[Value]| items.iter().filter(|one| one["kind"] == "saml_reminder").count();
+    waiting(&mut app.operator(), |items| reminded(items) == 2);
+    let path = format!("/workspaces/{}/members/{bob}", org.workspace);
+    assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 200);
+    waiting(&mut app.operator(), |items| reminded(items) == 1);
+}
+
+#[test]
+fn ten_thousand_letters_of_one_organisation_delay_no_others_and_resets_go_first() {
+    let post = Post::new();
+    let app = with(&post);
+    let (crowd, acme) = (app.org("Crowd", "enterprise"), app.org("Acme", "business"));
+    app.admin(&acme, "ann@acme.test");
+    let now = app.now();
+    app.write(move |tx| {
+        for n in 0..10_000 {
+            let letter = Mail {
+                id: MailId::random(),
+                kind: MailKind::SamlReminder,
+                to: crate::app::email(&format!("p{n}@crowd.test")),
+                subject: "Many".into(),
+                plain: "Many".into(),
+                html: "Many".into(),
+                created_at: now,
+                expires_at: now.plus(86_400),
+                attempts: 0,
+                next_attempt_at: Some(now),
+                last_error: None,
+            };
+            tx.add_mail(&letter, &Place::of(&crowd.id))?;
+        }
+        Ok(())
+    });
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!(invite(&mut ann, acme.workspace.as_str(), "bob@acme.test").status, 201);
+    let place = |to: &str, text: &str| {
+        let begun = Instant::now();
+        loop {
+            let received = post.received();
+            if let Some(place) = received.iter().position(|one| one.to == to && one.text.contains(text)) {
+                return place;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20) && received.len() < 5_000, "{to} waits behind the crowd");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let bobs = place("bob@acme.test", "You are invited to Acme");
+    assert!(bobs < 3, "his letter was the {bobs}th");
+    let before = post.received().len();
+    ask_for_reset(&app, "ann@acme.test");
+    let anns = place("ann@acme.test", "Set a new password");
+    // Some go while the request is on its way.
+    assert!(anns < before + 400, "{anns} after {before}");
+}
+
+#[test]
+fn operators_see_what_could_not_be_sent_and_what_waits_for_long() {
+    let post = Post::new();
+    post.is_now(Mood::Refuses);
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut operator = app.operator();
+    let step = |operator: &mut Browser| {
+        let steps = operator.read("/next-steps").json();
+        let items = steps["items"].as_array().expect("a list").clone();
+        items.into_iter().find(|one| one["step"] == "mail_stuck").map(|one| one["text"].clone())
+    };
+    let doctor = |operator: &mut Browser| {
+        let checks = operator.read("/doctor").json()["checks"].as_array().expect("a list").clone();
+        checks.into_iter().find(|one| one["check"] == "mail queue").expect("it looks")
+    };
+    assert_eq!((step(&mut operator), &doctor(&mut operator)["ok"]), (None, &json!(true)));
+    let mut ann = app.signed_in("ann@acme.test");
+    invited(&mut ann, &org, "bob@acme.test");
+    let items = waiting(&mut operator, |items| items.first().is_some_and(|one| one["next_attempt_at"].is_null()));
+    assert_eq!(step(&mut operator), Some(json!("1 letter could not be sent.")));
+    assert_eq!(doctor(&mut operator)["ok"], json!(false));
+
+    post.is_now(Mood::Busy);
+    invited(&mut ann, &org, "cleo@acme.test");
+    waiting(&mut operator, |items| items.iter().any(|one| one["attempts"] == 1 && one["next_attempt_at"].is_string()));
+    assert_eq!(step(&mut operator), Some(json!("1 letter could not be sent.")), "not for long yet");
+    app.wait(15 * 60);
+    let told = "1 letter could not be sent, and 1 letter has waited for more than 15 minutes.";
+    assert_eq!(step(&mut operator), Some(json!(told)));
+
+    let beside = vestibule(app.data.path(), &["doctor", "--json"]);
+    let checks: Value = serde_json::from_slice(&beside.stdout).expect("JSON");
+    let checks = checks["checks"].as_array().expect("a list").clone();
+    let found = checks.iter().find(|one| one["check"] == "mail queue").expect("it looks");
+    assert!(found["ok"] == false && found["found"].as_str().is_some_and(|text| text.contains("could not be sent")));
+
+    post.is_now(Mood::Takes);
+    operator.api("DELETE", &format!("/mails/{}", items[0]["id"].as_str().expect("an id")), &Value::Null);
+    app.wait(3601);
+    waiting(&mut operator, <[Value]>::is_empty);
+    assert_eq!((step(&mut operator), &doctor(&mut operator)["ok"]), (None, &json!(true)));
+}
+
+#[test]
+fn a_name_that_looks_like_an_address_is_no_link_in_the_letter() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("visit https://evil.example/login", "business");
+    let ann = app.admin(&org, "ann@acme.test");
+    app.write(move |tx| tx.set_user(&ann, "Ann @ www.evil.example", "en"));
+    let path = format!("/workspaces/{}", org.workspace);
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!(ann.api("PATCH", &path, &json!({ "name": "x.evil.example" })).status, 200);
+    invited(&mut ann, &org, "bob@acme.test");
+    let letter = post.newest(1, "bob@acme.test").text;
+    assert!(!letter.contains("evil.example") && !letter.contains("ann@acme.test"), "{letter}");
+    assert!(letter.contains("Subject: You are invited to visit https evil example/login"), "{letter}");
+    assert!(
+        letter.contains("Ann www evil example invited you to join x evil example of visit https evil example"),
+        "{letter}"
+    );
+}

@@ -1,0 +1,412 @@
+//! What people are told about their account and organisations, by mail and in *Your account*.
+
+use crate::app::{Org, PASSWORD, TestApp, email};
+use crate::browser::Browser;
+use crate::idp::{connect, saml_sign_in, settings};
+use crate::mail::{ask_for_reset, invite, waiting, with_flags};
+use crate::post::{Mood, Post, Received};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use vestibule::actions::{Caller, keys, operators};
+use vestibule::config::Flags;
+use vestibule::domain::Name;
+use vestibule::domain::person::Role;
+
+const NEW: &str = "violet tractor lagoon";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
+
+/// An organisation with the admins Ann and Amy and the member Bob, each of whom has signed in once before.
+struct Acme {
+    post: Post,
+    app: TestApp,
+    org: Org,
+}
+
+fn acme() -> Acme {
+    acme_with(|_| {})
+}
+
+fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
+    let post = Post::new();
+    let app = with_flags(&post, change);
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "amy@acme.test");
+    app.member(&org, "bob@acme.test");
+    for person in ["ann@acme.test", "amy@acme.test", "bob@acme.test", "olivia@vestibule.test"] {
+        app.signed_in(person);
+    }
+    Acme { post, app, org }
+}
+
+impl Acme {
+    /// The letters whose subject has this part, once they have come to all of these, by address.
+    fn told(&self, subject: &str, to: &[&str]) -> Vec<Received> {
+        let begun = Instant::now();
+        loop {
+            let mut found = self.post.everything();
+            found.retain(|one| one.text.contains(&format!("Subject: {subject}")));
+            found.sort_by(|one, other| one.to.cmp(&other.to));
+            let who: Vec<_> = found.iter().map(|one| one.to.as_str()).collect();
+            if who == to {
+                return found;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(15), "{subject}: {who:?}, not {to:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until nothing waits, and gives how many letters have gone out.
+    fn quiet(&self) -> usize {
+        waiting(&mut self.app.operator(), <[Value]>::is_empty);
+        self.post.everything().len()
+    }
+}
+
+/// Somebody signs in as this person from a browser that is not known to them.
+fn stranger(app: &TestApp, who: &str) -> Browser {
+    let mut browser = app.anonymous();
+    assert_eq!(browser.sign_in(who, PASSWORD).status, 200);
+    browser
+}
+
+/// The kinds of what a person was told, newest first.
+fn kinds(browser: &mut Browser) -> Vec<String> {
+    let events = browser.read("/me/events").json();
+    let kind = |one: &Value| one["kind"].as_str().expect("a kind").to_owned();
+    events["items"].as_array().expect("a list").iter().map(kind).collect()
+}
+
+fn newest(browser: &mut Browser) -> Value {
+    browser.read("/me/events").json()["items"][0].clone()
+}
+
+#[test]
+fn the_first_sign_in_is_no_news_and_neither_is_one_from_a_known_browser() {
+    let acme = acme();
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    assert_eq!(ann.sign_in("ann@acme.test", PASSWORD).status, 200);
+    ann.api("POST", "/logout", &Value::Null);
+    assert_eq!(ann.sign_in("ann@acme.test", PASSWORD).status, 200, "and again after signing out");
+    assert_eq!((kinds(&mut ann), acme.quiet()), (vec![], 0));
+}
+
+#[test]
+fn an_admin_is_told_of_a_sign_in_from_an_unknown_browser_and_a_member_if_they_want() {
+    let acme = acme();
+    let mut bob = stranger(&acme.app, "bob@acme.test");
+    assert_eq!((kinds(&mut bob), acme.quiet()), (vec!["new_browser".into()], 0), "it is in Bob's account alone");
+
+    let mut firefox = acme.app.anonymous();
+    firefox.headers.push(("user-agent", FIREFOX.into()));
+    assert_eq!(firefox.sign_in("ann@acme.test", PASSWORD).status, 200);
+    let letter = &acme.told("A new sign-in to your account", &["ann@acme.test"])[0].text;
+    assert!(letter.contains("from the address 127.0.0.1 with Firefox on Linux"), "{letter}");
+    assert!(
+        letter.contains(&format!("{}/account", acme.app.url)) && letter.contains("change your password"),
+        "{letter}"
+    );
+    let event = newest(&mut firefox);
+    assert_eq!((event["kind"].as_str(), event["address"].as_str()), (Some("new_browser"), Some("127.0.0.1")));
+    assert_eq!((event["agent"].as_str(), event["by"].as_str()), (Some(FIREFOX), Some("ann@acme.test")));
+
+    let me = bob.api("PATCH", "/me", &json!({ "notify_new_browser": true })).json();
+    assert_eq!((&me["person"]["notify_new_browser"], &me["person"]["name"]), (&json!(true), &json!("bob")));
+    stranger(&acme.app, "bob@acme.test");
+    acme.told("A new sign-in to your account", &["ann@acme.test", "bob@acme.test"]);
+    bob.api("PATCH", "/me", &json!({ "name": "Bob" }));
+    assert_eq!(bob.read("/me").json()["person"]["notify_new_browser"], true, "what is not said stays");
+    stranger(&acme.app, "olivia@vestibule.test");
+    acme.told("A new sign-in to your account", &["ann@acme.test", "bob@acme.test", "olivia@vestibule.test"]);
+}
+
+#[test]
+fn one_organisations_identity_provider_makes_no_browser_known_to_the_password_or_to_another() {
+    let acme = acme();
+    let evil = acme.app.org("Evil", "enterprise");
+    acme.app.admin(&evil, "eve@evil.test");
+    acme.app.person(&evil, "ann@acme.test", Role::PowerUser, false);
+    connect(&acme.app, &evil, "eve@evil.test", "evil_SSO");
+    let mut eves = acme.app.anonymous();
+    saml_sign_in(&acme.app, &mut eves, "/sso?key=evil_SSO", "ann@acme.test");
+    acme.told("A new sign-in to your account", &["ann@acme.test"]);
+    assert_eq!(newest(&mut eves)["organisation"]["name"], "Evil");
+    saml_sign_in(&acme.app, &mut eves, "/sso?key=evil_SSO", "ann@acme.test");
+    assert_eq!(kinds(&mut eves).len(), 1, "that browser is known to Evil now");
+    assert_eq!(eves.sign_in("ann@acme.test", PASSWORD).status, 200);
+    acme.told("A new sign-in to your account", &["ann@acme.test", "ann@acme.test"]);
+}
+
+#[test]
+fn a_password_that_is_changed_or_reset_is_told_and_that_browser_is_known_then() {
+    let acme = acme();
+    let mut bob = acme.app.signed_in("bob@acme.test");
+    let change = json!({ "current_password": PASSWORD, "new_password": NEW });
+    assert_eq!(bob.api("PUT", "/me/password", &change).status, 200);
+    acme.told("Your password was changed", &["bob@acme.test"]);
+    assert_eq!(kinds(&mut bob), ["password_changed"]);
+
+    ask_for_reset(&acme.app, "ann@acme.test");
+    let token = acme.told("Set a new password", &["ann@acme.test"])[0].token();
+    let mut ann = acme.app.anonymous();
+    let set = ann.api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }));
+    assert_eq!((set.status, ann.has_session()), (200, false));
+    acme.told("Your password was changed", &["ann@acme.test", "bob@acme.test"]);
+    assert_eq!(ann.sign_in("ann@acme.test", NEW).status, 200);
+    assert_eq!(kinds(&mut ann), ["password_changed"], "no news of a browser");
+}
+
+#[test]
+fn the_browser_that_accepted_an_invitation_or_set_the_appliance_up_is_known() {
+    let acme = acme();
+    invite(&mut acme.app.signed_in("ann@acme.test"), acme.org.workspace.as_str(), "cleo@acme.test");
+    let token = acme.told("You are invited", &["cleo@acme.test"])[0].token();
+    let mut cleo = acme.app.anonymous();
+    let accept = json!({ "token": token, "name": "Cleo", "password": NEW });
+    assert_eq!(cleo.api("POST", "/invitations/accept", &accept).status, 200);
+    assert_eq!(cleo.api("POST", "/logout", &Value::Null).status, 204);
+    assert_eq!(cleo.sign_in("cleo@acme.test", NEW).status, 200);
+    assert_eq!(kinds(&mut cleo), [""; 0]);
+    let mut elsewhere = acme.app.anonymous();
+    elsewhere.sign_in("cleo@acme.test", NEW);
+    assert_eq!(kinds(&mut elsewhere), ["new_browser"]);
+}
+
+#[test]
+fn admins_and_the_person_hear_who_becomes_and_who_is_no_longer_admin() {
+    let acme = acme();
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    assert_eq!(ann.api("POST", "/organisations/acme/admins", &json!({ "email": "bob@acme.test" })).status, 201);
+    let letters = acme
+        .told("Acme: bob@acme.test is an organisation admin now", &["amy@acme.test", "ann@acme.test", "bob@acme.test"]);
+    assert!(letters[0].text.contains("ann@acme.test made bob@acme.test an organisation admin"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("/o/acme/people"), "{}", letters[0].text);
+    let mut bob = acme.app.signed_in("bob@acme.test");
+    let event = newest(&mut bob);
+    assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("admin_added"), &json!("bob@acme.test")));
+    assert_eq!(event["organisation"]["name"], "Acme");
+    ann.api("POST", "/organisations/acme/admins", &json!({ "email": "bob@acme.test" }));
+    assert_eq!(kinds(&mut bob).len(), 1, "nothing has changed");
+
+    let admins = ann.read("/organisations/acme/admins").json();
+    let bobs = admins["items"].as_array().expect("a list").iter().find(|one| one["email"] == "bob@acme.test");
+    let path = format!("/organisations/acme/admins/{}", bobs.expect("an admin")["user"].as_str().expect("an id"));
+    ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null);
+    assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 200);
+    acme.told(
+        "Acme: bob@acme.test is no longer an organisation admin",
+        &["amy@acme.test", "ann@acme.test", "bob@acme.test"],
+    );
+    assert_eq!(kinds(&mut bob), ["admin_removed", "admin_added"]);
+    assert_eq!(acme.quiet(), 6, "a dry run tells nobody");
+}
+
+#[test]
+fn all_admins_hear_of_a_key_and_all_operators_of_theirs() {
+    let acme = acme();
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    let key = json!({ "name": "visit evil.example", "scopes": ["read"] });
+    assert_eq!(ann.api("POST", "/organisations/acme/keys", &key).status, 201);
+    let letters = acme.told("Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
+    assert!(letters[0].text.contains("made the API key visit evil example of Acme"), "{}", letters[0].text);
+    let event = newest(&mut acme.app.signed_in("amy@acme.test"));
+    assert_eq!((&event["kind"], &event["detail"]["key"]), (&json!("key_made"), &json!("visit evil.example")));
+
+    let command_line = Caller::command_line();
+    keys::create_operator_key(&acme.app.app, &command_line, Name::parse("name", "Backup").expect("usable"), None)
+        .expect("made");
+    let letters = acme.told("this Vestibule: a new API key", &["olivia@vestibule.test"]);
+    assert!(letters[0].text.contains("Somebody with a shell on the server made"), "{}", letters[0].text);
+    assert_eq!(kinds(&mut acme.app.operator()), ["key_made"]);
+}
+
+#[test]
+fn all_operators_hear_of_a_new_one() {
+    let acme = acme();
+    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test")).expect("added");
+    acme.told("otto@vestibule.test is an operator now", &["olivia@vestibule.test", "otto@vestibule.test"]);
+    let event = newest(&mut acme.app.operator());
+    assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("operator_added"), &json!("otto@vestibule.test")));
+    assert_eq!((&event["organisation"], &event["by"]), (&Value::Null, &json!("command line")));
+    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test")).expect("a new link");
+    assert_eq!(acme.quiet(), 4, "two of these are links");
+}
+
+#[test]
+fn all_admins_hear_when_the_connection_changes_and_nobody_when_it_stays() {
+    let acme = acme();
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    let both = ["amy@acme.test", "ann@acme.test"];
+    assert_eq!(ann.api("PUT", "/organisations/acme/sso?dry_run=true", &settings("acme_SSO")).status, 200);
+    assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
+    let letters = acme.told("Acme: single sign-on has changed", &both);
+    assert!(
+        letters[0].text.contains("ann@acme.test changed the single sign-on settings of Acme"),
+        "{}",
+        letters[0].text
+    );
+    assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
+    assert_eq!(acme.quiet(), 2, "nothing has changed");
+    assert_eq!(ann.api("POST", "/organisations/acme/sso/own-keys", &Value::Null).status, 201);
+    assert_eq!(ann.api("DELETE", "/organisations/acme/sso", &Value::Null).status, 200);
+    acme.told(
+        "Acme: single sign-on has changed",
+        &["amy@acme.test", "amy@acme.test", "amy@acme.test", "ann@acme.test", "ann@acme.test", "ann@acme.test"],
+    );
+    let changes: Vec<_> = ann.read("/me/events").json()["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["detail"]["change"].clone())
+        .collect();
+    assert_eq!(changes, ["removed", "own_keys", "settings"]);
+}
+
+#[test]
+fn what_comes_through_a_setup_link_is_mailed_once_and_is_in_the_account_of_each_admin() {
+    let acme = acme();
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
+    let token = link["url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let mut helper = acme.app.anonymous();
+    helper.headers.push(("authorization", format!("SetupLink {token}")));
+    assert_eq!(helper.api("PUT", "/setup-link/sso", &settings("acme_SSO")).status, 200);
+    acme.told("Acme: single sign-on waits for your test sign-in", &["amy@acme.test", "ann@acme.test"]);
+    assert_eq!(acme.quiet(), 2);
+    assert!(newest(&mut ann)["by"].as_str().is_some_and(|by| by.starts_with("set-up link")));
+}
+
+#[test]
+fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recovery() {
+    let acme = acme();
+    let both = ["amy@acme.test", "ann@acme.test"];
+    let mut ann = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
+    let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let letters = acme.told("Acme: SAML-only is on", &both);
+    assert!(letters[0].text.contains("passwords no longer open it"), "{}", letters[0].text);
+
+    let code = on["recovery_codes"][0].as_str().expect("a code");
+    let mut amy = acme.app.anonymous();
+    let body = json!({ "email": "amy@acme.test", "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
+    assert_eq!(amy.api("POST", "/login", &body).status, 200);
+    acme.told("amy@acme.test came into Acme by recovery", &both);
+    assert_eq!(kinds(&mut ann)[0], "recovery_used");
+
+    assert_eq!(acme.app.operator().api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" })).status, 200);
+    acme.told("Acme: SAML-only is off", &both);
+    let event = newest(&mut acme.app.signed_in("ann@acme.test"));
+    assert_eq!((&event["kind"], &event["detail"]["on"]), (&json!("saml_only_changed"), &json!(false)));
+    assert_eq!(event["by"], "olivia@vestibule.test");
+}
+
+#[test]
+fn a_session_through_one_organisation_sees_nothing_of_another_or_of_the_account() {
+    let acme = acme();
+    let other = acme.app.org("Other", "enterprise");
+    acme.app.admin(&other, "ann@acme.test");
+    let mut own = acme.app.signed_in("ann@acme.test");
+    own.api("POST", "/organisations/other/keys", &json!({ "name": "Secret", "scopes": ["read"] }));
+    own.api("POST", "/organisations/acme/keys", &json!({ "name": "Ours", "scopes": ["read"] }));
+    connect(&acme.app, &acme.org, "amy@acme.test", "acme_SSO");
+    let mut through = acme.app.anonymous();
+    saml_sign_in(&acme.app, &mut through, "/sso?key=acme_SSO", "ann@acme.test");
+    let seen = through.read("/me/events").body;
+    assert!(seen.contains("Ours") && !seen.contains("Secret") && !seen.contains("Other"), "{seen}");
+    let all = own.read("/me/events").body;
+    assert!(all.contains("Ours") && all.contains("Secret"), "{all}");
+    let refused = through.api("PATCH", "/me", &json!({ "notify_new_browser": true }));
+    assert_eq!((refused.status, refused.code().as_str()), (403, "password_required"));
+    assert_eq!(acme.app.anonymous().read("/me/events").status, 401);
+}
+
+#[test]
+fn events_come_in_parts_and_many_of_one_kind_hide_none_of_another() {
+    let acme = acme();
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    let admin = json!({ "email": "bob@acme.test" });
+    assert_eq!(ann.api("POST", "/organisations/acme/admins", &admin).status, 201);
+    for n in 0..60 {
+        let key = json!({ "name": format!("Key {n}"), "scopes": ["read"] });
+        assert_eq!(ann.api("POST", "/organisations/acme/keys", &key).status, 201);
+    }
+    let first = ann.read("/me/events?limit=30").json();
+    assert_eq!(first["items"][0]["detail"]["key"], "Key 59");
+    let next = first["next"].as_str().expect("there is more");
+    let second = ann.read(&format!("/me/events?limit=30&cursor={next}")).json();
+    let rest = second["items"].as_array().expect("a list");
+    assert_eq!((rest.len(), &rest[20]["kind"], &second["next"]), (21, &json!("admin_added"), &Value::Null));
+    assert_eq!(rest[19]["detail"]["key"], "Key 10", "fifty are kept");
+}
+
+#[test]
+fn a_flood_of_notices_fills_no_mailbox_and_silences_nothing() {
+    let acme = acme_with(|flags| flags.reauthentication_minutes = Some(10_080));
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    let mut make = |n: usize| {
+        let key = json!({ "name": format!("Key {n}"), "scopes": ["read"] });
+        assert_eq!(ann.api("POST", "/organisations/acme/keys", &key).status, 201);
+    };
+    (0..40).for_each(&mut make);
+    let to_amy = |subject: &str| {
+        let subject = format!("Subject: {subject}");
+        acme.post.everything().iter().filter(|one| one.to == "amy@acme.test" && one.text.contains(&subject)).count()
+    };
+    let later = |items: &[Value]| items.len() == 2 && items.iter().all(|one| one["attempts"] == 0);
+    waiting(&mut acme.app.operator(), later);
+    assert_eq!(to_amy("Acme: a new API key"), 10);
+    assert!(!acme.app.operator().read("/doctor").json()["checks"].to_string().contains("waited"));
+
+    let admin = json!({ "email": "bob@acme.test" });
+    assert_eq!(acme.app.signed_in("ann@acme.test").api("POST", "/organisations/acme/admins", &admin).status, 201);
+    acme.told("Acme: bob@acme.test is an organisation admin now", &["amy@acme.test", "ann@acme.test", "bob@acme.test"]);
+    acme.app.wait(3600);
+    acme.told("More than once: Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
+    (40..45).for_each(&mut make);
+    acme.app.wait(3600);
+    acme.told(
+        "More than once: Acme: a new API key",
+        &["amy@acme.test", "amy@acme.test", "ann@acme.test", "ann@acme.test"],
+    );
+    acme.app.wait(24 * 3600);
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Key", "scopes": ["read"] }));
+    let begun = Instant::now();
+    while to_amy("Acme: a new API key") < 11 {
+        assert!(begun.elapsed() < Duration::from_secs(15), "the next day they come one by one again");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn the_organisations_limit_and_the_recipients_keep_no_notice_back() {
+    let acme = acme();
+    acme.app.operator().api("PATCH", "/plans/enterprise", &json!({ "max_mails_per_day": 1 }));
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    let workspace = acme.org.workspace.as_str();
+    assert_eq!(
+        [invite(&mut ann, workspace, "x@acme.test").status, invite(&mut ann, workspace, "y@acme.test").status],
+        [201, 429]
+    );
+    let key = json!({ "name": "Key", "scopes": ["read"] });
+    assert_eq!(ann.api("POST", "/organisations/acme/keys", &key).status, 201);
+    acme.told("Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
+}
+
+#[test]
+fn somebody_who_is_thrown_out_is_told_even_while_the_mail_server_is_down() {
+    let acme = acme();
+    acme.post.is_now(Mood::Busy);
+    let mut ann = acme.app.signed_in("ann@acme.test");
+    ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Key", "scopes": ["read"] }));
+    let members = ann.read("/organisations/acme/members?search=amy").json();
+    let amy = members["items"][0]["user"].as_str().expect("an id").to_owned();
+    let path = format!("/organisations/acme/admins/{amy}");
+    assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 200);
+    let path = format!("/workspaces/{}/members/{amy}", acme.org.workspace);
+    ann.api("PATCH", &format!("/workspaces/{}/members/{amy}", acme.org.workspace), &json!({ "role": "power_user" }));
+    assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 200);
+    acme.post.is_now(Mood::Takes);
+    acme.app.wait(3601);
+    acme.told("Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
+    acme.told("Acme: amy@acme.test is no longer an organisation admin", &["amy@acme.test", "ann@acme.test"]);
+}
