@@ -21,7 +21,7 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
     ('business', 'Business', 'password', 250, 100, 500, 2),
     ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
 
--- `signed_in`: whether they ever have.
+-- `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -32,7 +32,8 @@ CREATE TABLE users (
     last_workspace TEXT,
     created_at     INTEGER NOT NULL,
     notify_new_browser INTEGER NOT NULL DEFAULT 0,
-    signed_in          INTEGER NOT NULL DEFAULT 0
+    signed_in          INTEGER NOT NULL DEFAULT 0,
+    disabled_at        INTEGER
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.

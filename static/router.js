@@ -30,6 +30,7 @@ const ROUTES = [
   ['/o/:org/keys', async () => (await import('./pages/keys.js')).keys],
   ['/o/:org/audit', async () => (await import('./pages/audit.js')).audit],
   ['/operator/organisations', async () => (await import('./pages/organisations.js')).organisations],
+  ['/operator/operators', async () => (await import('./pages/operators.js')).operators],
   ['/operator/plans', async () => (await import('./pages/plans.js')).plans],
   ['/operator/audit', async () => (await import('./pages/audit.js')).audit],
   ['/operator/mail', async () => (await import('./pages/mail.js')).mail],

@@ -20,10 +20,12 @@
  * @typedef {{id: string, organisation: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
  *
  * @typedef {{user: string, name: string, email: string, admin: boolean, password: boolean, workspaces: Place[],
- *   last_sign_in_at?: string, last_method?: Method, reminded_at?: string | null}} OrganisationMember
+ *   last_sign_in_at?: string, last_method?: Method, reminded_at?: string | null, disabled: boolean}} OrganisationMember
+ * @typedef {{id: string, agent: string, address: string | null, grants: {method: Method, at: string, expires_at: string}[]}} MemberSession
  * @typedef {{ready: number, total: number, since: string | null, portal_url: string | null, mail_server: boolean}} Readiness
  * @typedef {{user: string, name: string, email: string, role: Role, organisation_admin: boolean, joined_at: string,
- *   last_sign_in_at?: string, last_method?: Method}} WorkspaceMember
+ *   last_sign_in_at?: string, last_method?: Method, disabled: boolean}} WorkspaceMember
+ * @typedef {{user: string, name: string, email: string, password: boolean, disabled: boolean, accept_url?: string}} Operator
  * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
  *   invited_by: string, accept_url?: string}} Invitation
  * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account?: boolean,

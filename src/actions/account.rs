@@ -1,12 +1,12 @@
 //! A person's own account, and the links that set a password.
 
-use super::mail::{Outbox, PASSWORD_LINK_SECS};
+use super::mail::Outbox;
 use super::new_password::{Payer, choose};
+use super::operators::not_by_key;
 use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::Event;
 use crate::domain::mail::Place;
-use crate::domain::notice::News;
 use crate::domain::password::Owner;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
@@ -86,7 +86,6 @@ pub fn change_password(
             ));
         }
         tx.set_password(&user.id, &hash)?;
-        tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
         tx.renew_session(&kept, &new_token, Some(now))?;
         outbox.tell_of_password(tx, &user, &browser, now)?;
@@ -95,52 +94,24 @@ pub fn change_password(
     Ok(token)
 }
 
-/// Makes somebody an operator, a new person too, and gives the link that sets their password.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be written.
-pub fn add_operator(app: &App, caller: &Caller, email: Email) -> Result<String> {
-    let (author, now, token, outbox) = (caller.author.clone(), app.now(), secret(), Outbox::of(app));
-    let link = app.config.public_url.join(&format!("/reset?token={token}"));
-    app.write(&caller.claim, move |tx| {
-        let known = tx.find_user(&email)?;
-        let is_new = known.is_none();
-        let user = match known {
-            Some(user) => user,
-            None => tx.add_user(&email, email.local_part(), None, true, now)?,
-        };
-        if !user.operator {
-            // Whoever made this account need not be the person whom the link is for.
-            tx.clear_password(&user.id)?;
-            tx.delete_other_sessions(&user.id, None)?;
-            tx.delete_recovery_links(&user.id)?;
-        }
-        tx.set_operator(&user.id)?;
-        tx.set_password_link(&user.id, &token, now.plus(PASSWORD_LINK_SECS), None)?;
-        tx.delete_setup_token()?;
-        if !user.operator || is_new {
-            outbox.tell_operators(tx, &author, &News::OperatorAdded(email.clone()), now)?;
-        }
-        author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))
-    })?;
-    Ok(link)
-}
-
 /// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
 /// whoever asks.
 ///
 /// # Errors
-/// `NotFound` when nobody has this address.
+/// `NotFound` when nobody has this address; `Forbidden` where a key asks for an operator's; `Conflict` with code `disabled`.
 pub fn reset_link(
     app: &App,
     caller: &Caller,
     find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
 ) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
-    let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
-    app.write(&caller.claim, move |tx| {
+    let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
+    app.write(&caller.claim.clone(), move |tx| {
+        let user = tx.user(&user.id)?;
+        not_by_key(&caller, &user)?;
+        user.takes_links()?;
         let link = outbox.password_link(tx, &user, letters::reset_link, Place::default().urgent(), now)?;
-        author.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
 }
@@ -157,7 +128,8 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     if outbox.is_open() {
         let email = email.clone();
         app.store.write_later(move |tx| {
-            let Some(user) = tx.find_user(&email)? else { return Ok(()) };
+            let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
+            let Some(user) = user else { return Ok(()) };
             outbox.mail_password_link(tx, &user, letters::reset, Place::default().urgent(), now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, now, &event)
@@ -205,7 +177,6 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
         if let Some(mailed_at) = mailed_at {
             tx.agree_password(&user.id, mailed_at)?;
         }
-        tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         outbox.tell_of_password(tx, &user, &browser, now)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);

@@ -73,7 +73,7 @@ pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, ad
 
 fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
     let now = app.now();
-    if right.need == Need::Operator && !asking.is_operator() {
+    if matches!(right.need, Need::Operator | Need::OperatorInPerson) && !asking.is_operator() {
         // Judged before the place is looked up: which organisations there are is not for everybody to know.
         asking.judge(&right, None)?;
     }

@@ -27,12 +27,23 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Makes a key with an operator's rights and gives its secret, which is not to be had again.
+/// How long an operators' key lasts where nobody says otherwise, in seconds.
+pub const OPERATORS_KEY_SECS: i64 = 90 * 24 * 3600;
+
+/// Makes a key with an operator's rights and gives it with its secret, which is not to be had again. No key makes one. It expires
+/// after `OPERATORS_KEY_SECS` where `expires_at` is `None`; `Some(None)` is never.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be written.
-pub fn create_operator_key(app: &App, caller: &Caller, name: Name) -> Result<String> {
-    add(app, caller, None, NewKey { name, scopes: Vec::new(), expires_at: None }).map(|(_, secret)| secret)
+/// `Invalid` with field `expires_at` when that is past; `Forbidden` where a key asks.
+#[allow(clippy::option_option)] // unsaid, never and a time are three things
+pub fn create_operator_key(
+    app: &App,
+    caller: &Caller,
+    name: Name,
+    expires_at: Option<Option<Timestamp>>,
+) -> Result<(Key, String)> {
+    let expires_at = expires_at.unwrap_or_else(|| Some(app.now().plus(OPERATORS_KEY_SECS)));
+    add(app, caller, None, NewKey { name, scopes: Vec::new(), expires_at })
 }
 
 /// Makes a key of an organisation and gives it with its secret, which is not to be had again.
@@ -40,14 +51,14 @@ pub fn create_operator_key(app: &App, caller: &Caller, name: Name) -> Result<Str
 /// # Errors
 /// `Invalid` with field `expires_at` when that is past.
 pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewKey) -> Result<(Key, String)> {
-    if new.expires_at.is_some_and(|at| at <= app.now()) {
-        return Err(Error::invalid("expires_at", "must lie in the future"));
-    }
     add(app, caller, Some(organisation.id.clone()), new)
 }
 
 fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
     let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
+    if new.expires_at.is_some_and(|at| at <= now) {
+        return Err(Error::invalid("expires_at", "must lie in the future"));
+    }
     let secret = format!("{PREFIX}{}", secret());
     let stored = secret.clone();
     let key = Key {
@@ -82,16 +93,16 @@ fn event(action: &'static str, key: &Key) -> Event {
     }
 }
 
-/// Deletes one of an organisation's keys.
+/// Deletes one of an organisation's keys, or where that is `None` of operators', and ends the links that it made.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn delete(app: &App, caller: &Caller, organisation: &Organisation, id: KeyId) -> Result<()> {
-    let (author, organisation, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+pub fn delete(app: &App, caller: &Caller, organisation: Option<&OrganisationId>, id: KeyId) -> Result<()> {
+    let (author, organisation, now) = (caller.author.clone(), organisation.cloned(), app.now());
     app.write(&caller.claim, move |tx| {
-        let key = tx.key(&organisation, &id)?;
+        let key = tx.key(organisation.as_ref(), &id)?;
         tx.delete_key(&id)?;
-        tx.delete_setup_links_of(&organisation, "key", id.as_str())?;
+        tx.delete_all_setup_links_of(&["key"], id.as_str())?;
         author.log(tx, now, &event("key.deleted", &key))
     })
 }

@@ -55,7 +55,7 @@ impl Outbox {
     }
 
     fn put(&self, tx: &Tx, mail: &Mail, place: &Place) -> Result<()> {
-        if !self.open {
+        if !self.open || tx.find_user(&mail.to)?.is_some_and(|user| user.is_disabled()) {
             return Ok(());
         }
         tx.add_mail(mail, place)?;

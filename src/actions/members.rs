@@ -78,9 +78,15 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
 }
 
 /// The effect on one person whose live grants for the organisation all end, whether they stay a member or not.
-fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId, now: Timestamp, stays: bool) -> Result<Effect> {
+pub(super) fn end_of_grants(
+    db: &Db,
+    organisation: &Organisation,
+    user: &UserId,
+    now: Timestamp,
+    stays: bool,
+) -> Result<Effect> {
     let door = organisation.door();
-    let Some(mut person) = affected_person(db, organisation, user, now)? else { return Ok(Effect::default()) };
+    let Some(mut person) = db.find_affected(&organisation.id, user, now)? else { return Ok(Effect::default()) };
     person.after = person.after.filter(|_| stays);
     let open = |grants: &Vec<Method>| grants.iter().filter(|method| door.opens(**method, person.before)).count();
     let open: Vec<usize> = person.sessions.iter().map(open).collect();
@@ -88,10 +94,6 @@ fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId, now: Times
     effect.counts.grants = open.iter().sum();
     effect.counts.sessions = open.iter().filter(|grants| **grants > 0).count();
     Ok(effect)
-}
-
-fn affected_person(db: &Db, organisation: &Organisation, user: &UserId, now: Timestamp) -> Result<Option<Affected>> {
-    Ok(db.affected(&organisation.id, now)?.into_iter().find(|person| person.user == *user))
 }
 
 /// Makes a member organisation admin.
@@ -115,6 +117,10 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
     })
 }
 
+pub(super) fn last_admin() -> Error {
+    Error::conflict("last_admin", "This is the last organisation admin. Make somebody else one first.")
+}
+
 /// Makes an organisation admin a plain member again; somebody without a workspace leaves the organisation with it.
 ///
 /// # Errors
@@ -126,13 +132,10 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         let standing = db.find_standing(&id, &user)?.filter(|standing| standing.admin);
         standing.ok_or_else(|| Error::not_found("Organisation admin"))?;
         if !db.has_other_admin(&id, &user)? {
-            return Err(Error::conflict(
-                "last_admin",
-                "This is the last organisation admin. Make somebody else one first.",
-            ));
+            return Err(last_admin());
         }
         let stays = !db.places(&id, &user)?.is_empty();
-        let person = affected_person(db, &organisation, &user, now)?.map(|person| Affected {
+        let person = db.find_affected(&id, &user, now)?.map(|person| Affected {
             after: person.after.filter(|_| stays).map(|standing| Standing { admin: false, ..standing }),
             ..person
         });

@@ -9,6 +9,7 @@ pub mod caretaker;
 pub mod certificates;
 pub mod checkup;
 pub mod connection;
+pub mod disabling;
 pub mod effects;
 pub mod invitations;
 pub mod keys;
@@ -20,6 +21,7 @@ pub mod metadata;
 mod new_password;
 pub mod next_steps;
 pub mod notices;
+pub mod operators;
 pub mod organisations;
 pub mod own_keys;
 pub mod parties;
@@ -28,6 +30,7 @@ pub mod plans;
 pub mod readiness;
 pub mod reauthentication;
 pub mod recovery;
+pub mod removal;
 pub mod saml_only;
 pub mod security;
 pub mod sessions;
@@ -43,7 +46,7 @@ use crate::app::Source;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
-use crate::domain::principal::{Claim, Need};
+use crate::domain::principal::{Claim, Need, Principal};
 use crate::domain::{Email, KnownBrowser, Result, Timestamp};
 use crate::store::Tx;
 use std::ops::Deref;
@@ -75,6 +78,11 @@ impl Caller {
     /// The appliance itself, in the background.
     pub const fn job() -> Self {
         Self { author: Author { actor: Actor::System, address: String::new() }, claim: Claim::job() }
+    }
+
+    /// Whether a program with an API key asks.
+    pub const fn is_key(&self) -> bool {
+        matches!(self.claim.principal, Principal::Key(_))
     }
 
     /// The same, needing another kind of right in the same place.
@@ -112,6 +120,14 @@ impl Author {
 
     fn log(&self, tx: &Tx, now: Timestamp, event: &Event) -> Result<()> {
         tx.add_event(&self.actor, &self.address, event, now)
+    }
+
+    /// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
+    fn log_in_each(&self, tx: &Tx, organisations: &[OrganisationId], event: &Event, now: Timestamp) -> Result<()> {
+        if organisations.is_empty() {
+            return self.log(tx, now, event);
+        }
+        organisations.iter().try_for_each(|organisation| self.log(tx, now, &event.clone().within(organisation)))
     }
 }
 

@@ -123,9 +123,10 @@ pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
         Step::new(
             "second_operator",
             "Make a second operator",
-            "Run vestibule operator add EMAIL on the machine, so that you are not the only one who can help.",
+            "So that you are not the only one who can help.",
         )
-        .done(operators > 1),
+        .done(operators > 1)
+        .at("/operator/operators"),
     ];
     let told = stuck.words().filter(|_| app.sends_mail);
     steps.extend(

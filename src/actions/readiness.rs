@@ -47,7 +47,7 @@ fn portal_url(app: &App, connection: &Connection) -> String {
 ///
 /// # Errors
 /// `Conflict` with code `not_ready` before the test sign-in, `no_mail_server` where nothing is mailed, `already_ready` or
-/// `reminded_already`; `MailLimit`; `Invalid` when nobody in the organisation has this address.
+/// `reminded_already`, or `disabled`; `MailLimit`; `Invalid` when nobody in the organisation has this address.
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
     let connection = app.read(&caller.claim, |db| db.find_connection(&organisation.id))?;
     let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
@@ -119,6 +119,7 @@ fn remind_all(
 fn due(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<UserId> {
     let no_member = || Error::invalid("email", "must be a member of this organisation");
     let user = tx.find_user(email)?.ok_or_else(no_member)?;
+    user.takes_links()?;
     let (ready, reminded_at) = tx.find_readiness(&organisation.id, &user.id)?.ok_or_else(no_member)?;
     if ready {
         let message = format!("{email} has signed in through SSO already.");

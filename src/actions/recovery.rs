@@ -17,13 +17,14 @@ pub const LINK_SECS: i64 = 15 * 60;
 /// A new link for an admin of the organisation; the one before is dead.
 ///
 /// # Errors
-/// `Invalid` with field `email` when nobody of that address is admin there.
+/// `Invalid` with field `email` when nobody of that address is admin there; `Conflict` with code `disabled`.
 pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Email) -> Result<String> {
     let (author, organisation, now, token) = (caller.author.clone(), organisation.clone(), app.now(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
     app.write(&caller.claim, move |tx| {
         let no_admin = || Error::invalid("email", format!("must be an organisation admin of {}", organisation.name));
         let user = tx.find_user(&email)?.ok_or_else(no_admin)?;
+        user.takes_links()?;
         let standing = tx.find_standing(&organisation.id, &user.id)?;
         standing.filter(|standing| standing.admin).ok_or_else(no_admin)?;
         tx.set_recovery_link(&user.id, &organisation.id, &token, now.plus(LINK_SECS))?;
@@ -63,11 +64,9 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;
-        tx.delete_recovery_links(&user.id)?;
         tx.set_password(&user.id, &hash)?;
         // The link was made for this person in this organisation: the password that they chose by it is theirs here.
         tx.agree_password_here(&user.id, &organisation.id)?;
-        tx.delete_password_links(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         outbox.tell_of_password(tx, &user, &browser, now)?;
         let session = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;

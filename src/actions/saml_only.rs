@@ -105,7 +105,9 @@ fn warnings(people: &[Affected]) -> Vec<String> {
         "Whoever your identity provider does not know is locked out. Check that everybody listed can sign in there."
             .into(),
     ];
-    let without = |person: &&Affected| person.before.admin && !(person.has_password && person.before.password_agreed);
+    let without = |person: &&Affected| {
+        person.before.admin && !person.disabled && !(person.has_password && person.before.password_agreed)
+    };
     let admins: Vec<_> = people.iter().filter(without).map(|person| person.email.as_str()).collect();
     if !admins.is_empty() {
         warnings.push(format!(

@@ -51,6 +51,9 @@ impl Earned {
 
 /// Begins a session and gives its secret. The same person keeps what the browser's old session had earned; another person's
 /// session ends.
+///
+/// # Errors
+/// `Forbidden` with code `disabled`: whatever proved the person, a disabled one gets no session.
 pub(super) fn begin(
     tx: &Tx,
     outbox: &Outbox,
@@ -59,6 +62,7 @@ pub(super) fn begin(
     browser: &Browser,
     now: Timestamp,
 ) -> Result<String> {
+    tx.user(&user.id)?.enabled()?;
     tx.purge_sessions(now)?;
     let through = earned.through().cloned();
     let mut known = browser.knows(&user.email, through.as_ref());

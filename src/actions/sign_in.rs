@@ -6,7 +6,6 @@ use super::{Author, Browser, security};
 use crate::app::{App, Checked};
 use crate::domain::access::SamlAccess;
 use crate::domain::audit::{Actor, Event};
-use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
@@ -27,6 +26,7 @@ pub struct Recovery {
 ///
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
+/// `Forbidden` with code `disabled` when it is right and the person is disabled;
 /// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
@@ -64,6 +64,11 @@ impl Attempt<'_> {
             self.note_refusal(user, "wrong_password");
             return Err(Error::refused());
         };
+        // Only now: nobody else learns who is disabled.
+        if let Err(disabled) = user.enabled() {
+            self.note_refusal(Some(user.clone()), "disabled");
+            return Err(disabled);
+        }
         match recovery {
             Some(recovery) => self.recover(user, recovery),
             None if rehash => self.enter(user, Some(self.app.hasher.hash(password)?)),
@@ -105,7 +110,7 @@ impl Attempt<'_> {
         let (author, now) = (Author::anonymous(&self.browser.address), self.app.now());
         security::write(self.app, now, move |tx| {
             let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-            log_in_each(tx, &author, &concerned, &event, now)
+            author.log_in_each(tx, &concerned, &event, now)
         });
     }
 }
@@ -170,20 +175,6 @@ fn record(
     }
     let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
     let event = Event::new("session.password", "session", &user.id, &user.email);
-    log_in_each(tx, &Author::person(&user, &browser.address), &open, &event, now)?;
+    Author::person(&user, &browser.address).log_in_each(tx, &open, &event, now)?;
     begin(tx, outbox, &user, Earned::by_password(open, now), browser, now)
-}
-
-/// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
-fn log_in_each(
-    tx: &Tx,
-    author: &Author,
-    organisations: &[OrganisationId],
-    event: &Event,
-    now: Timestamp,
-) -> Result<()> {
-    if organisations.is_empty() {
-        return author.log(tx, now, event);
-    }
-    organisations.iter().try_for_each(|organisation| author.log(tx, now, &event.clone().within(organisation)))
 }

@@ -322,6 +322,9 @@ impl Finish<'_, '_> {
         let Some(user) = self.member(&organisation)? else {
             return self.refuse(&organisation, "sso_not_a_member", &Refusal::not_a_member(self.ticket.email.as_str()));
         };
+        if user.is_disabled() {
+            return self.refuse(&organisation, "disabled", &Refusal::disabled(self.ticket.email.as_str()));
+        }
         self.sign_in(&organisation, &user, started)
     }
 
@@ -337,7 +340,8 @@ impl Finish<'_, '_> {
             .map(|asking| asking.user))
     }
 
-    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted.
+    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted but for
+    /// a disabled one.
     fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;
@@ -346,6 +350,9 @@ impl Finish<'_, '_> {
         let invitations = self.tx.pending_invitations(&organisation.id, email, self.now)?;
         if standing.is_none() && invitations.is_empty() {
             return Ok(None);
+        }
+        if known.as_ref().is_some_and(User::is_disabled) {
+            return Ok(known);
         }
         // Whoever made an existing account need not be the person whom this identity provider vouches for.
         let password_agreed = known.is_none();

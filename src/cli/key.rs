@@ -1,30 +1,100 @@
-//! `vestibule key`.
+//! `vestibule key`: API keys with operator rights.
 
-use super::{CALLER, Place};
+use super::{CALLER, Place, output};
 use crate::actions::keys;
-use crate::domain::{Name, Result};
+use crate::app::App;
+use crate::domain::ids::KeyId;
+use crate::domain::{Error, Name, Result, Timestamp};
+use serde_json::json;
 use std::process::ExitCode;
 
 /// The commands of `key`.
 #[derive(clap::Subcommand)]
 pub enum Key {
-    /// Make an API key with an operator's rights, and print it once
+    /// List the API keys with operator rights
+    List {
+        #[command(flatten)]
+        of: Of,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make an API key with operator rights, and print it once
     Create {
         /// What to call it
         name: String,
-        /// With an operator's rights
-        #[arg(long, required = true)]
-        operator: bool,
+        #[command(flatten)]
+        of: Of,
+        /// When it expires: a date such as 2027-01-31, a time, or never [default: 90 days from now]
+        #[arg(long, value_name = "DATE|never")]
+        expires: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Delete an API key with operator rights: it stops working at once
+    Delete {
+        /// Its id, as the list shows it
+        id: String,
+        #[command(flatten)]
+        of: Of,
         #[command(flatten)]
         place: Place,
     },
 }
 
+/// Whose keys.
+#[derive(clap::Args)]
+pub struct Of {
+    /// With operator rights
+    #[arg(long, required = true)]
+    operator: bool,
+}
+
 impl Key {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        let Self::Create { name, place, .. } = self;
-        println!("{}", keys::create_operator_key(&place.open()?, &CALLER, Name::parse("name", &name)?)?);
+        match self {
+            Self::List { json, place, .. } => list(&place.open()?, json)?,
+            Self::Create { name, expires, place, .. } => {
+                let expires_at = expires.as_deref().map(parse_expiry).transpose()?;
+                let (app, name) = (place.open()?, Name::parse("name", &name)?);
+                let (key, secret) = keys::create_operator_key(&app, &CALLER, name, expires_at)
+                    .map_err(|fault| fault.for_field("--expires"))?;
+                println!("{secret}");
+                let until = key.expires_at.map_or_else(|| "never expires".into(), |at| format!("expires at {at}"));
+                eprintln!("{} {until}. It is not shown again.", key.name);
+            }
+            Self::Delete { id, place, .. } => {
+                keys::delete(&place.open()?, &CALLER, None, KeyId::parse(&id)?)?;
+                println!("Deleted.");
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A date is its beginning, UTC; `None` is never.
+fn parse_expiry(text: &str) -> Result<Option<Timestamp>> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let at = Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")));
+    at.map(Some).ok_or_else(|| Error::invalid("--expires", "must be a date such as 2027-01-31, a time, or never"))
+}
+
+fn list(app: &App, json: bool) -> Result<()> {
+    let all = output::everything(|page| app.store.read(|db| db.keys(None, page)))?;
+    let rows: Vec<_> = all
+        .iter()
+        .map(|key| {
+            json!({
+                "id": key.id, "name": key.name, "created_by": key.created_by, "created_at": key.created_at,
+                "expires_at": key.expires_at, "last_used_at": key.last_used_at,
+            })
+        })
+        .collect();
+    output::table(json, &["id", "name", "created_by", "created_at", "expires_at", "last_used_at"], &rows);
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{CALLER, Place, Switch, output};
 use crate::actions::invitations::{self, Wanted};
-use crate::actions::members;
+use crate::actions::{members, removal};
 use crate::app::App;
 use crate::domain::directory::Filter;
 use crate::domain::ids::WorkspaceId;
@@ -42,6 +42,15 @@ pub enum Member {
     Revoke {
         /// The workspace's id
         workspace: String,
+        /// Their address
+        email: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Take somebody out of an organisation: out of all workspaces, and as its admin
+    Remove {
+        /// Its slug or id
+        org: String,
         /// Their address
         email: String,
         #[command(flatten)]
@@ -104,6 +113,12 @@ impl Member {
                 let user = user.ok_or_else(|| Error::not_found("Member"))?;
                 switch.print(&members::revoke(&app, &CALLER, &workspace, user.id, switch.run())?);
             }
+            Self::Remove { org, email, switch } => {
+                let (app, email) = (switch.place.open()?, Email::parse(&email)?);
+                let (organisation, user) = app.store.read(|db| Ok((db.organisation(&org)?, db.find_user(&email)?)))?;
+                let user = user.ok_or_else(|| Error::not_found("Member"))?;
+                switch.print(&removal::remove(&app, &CALLER, &organisation, user.id, switch.run())?);
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -121,10 +136,11 @@ fn list(app: &App, org: &str, filter: &Filter, json: bool) -> Result<()> {
                 "user": member.user, "email": member.email, "name": member.name, "admin": member.standing.admin,
                 "password": member.has_password, "workspaces": places.join(", "),
                 "last_sign_in_at": member.last_sign_in.map(|(at, _)| at),
-                "last_method": member.last_sign_in.map(|(_, method)| method),
+                "last_method": member.last_sign_in.map(|(_, method)| method), "disabled": member.disabled,
             })
         })
         .collect();
-    output::table(json, &["email", "name", "admin", "password", "workspaces", "last_sign_in_at", "last_method"], &rows);
+    let columns = ["email", "name", "admin", "password", "disabled", "workspaces", "last_sign_in_at", "last_method"];
+    output::table(json, &columns, &rows);
     Ok(())
 }

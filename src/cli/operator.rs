@@ -1,15 +1,32 @@
 //! `vestibule operator`.
 
-use super::{CALLER, Place};
-use crate::actions::account;
-use crate::domain::{Email, Result};
+use super::{CALLER, Place, output};
+use crate::actions::operators;
+use crate::app::App;
+use crate::domain::{Email, Error, Result};
+use serde_json::json;
 use std::process::ExitCode;
 
 /// The commands of `operator`.
 #[derive(clap::Subcommand)]
 pub enum Operator {
+    /// List the operators
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Make somebody an operator, and print the one-time link that sets their password
     Add {
+        /// Their address
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make an operator a plain person again; API keys that they made keep working
+    Remove {
         /// Their address
         email: String,
         #[command(flatten)]
@@ -20,8 +37,40 @@ pub enum Operator {
 impl Operator {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        let Self::Add { email, place } = self;
-        println!("{}", account::add_operator(&place.open()?, &CALLER, Email::parse(&email)?)?);
+        match self {
+            Self::List { json, place } => list(&place.open()?, json)?,
+            Self::Add { email, place } => {
+                // The person at the shell wants the link itself: mail may be broken.
+                let mut app = place.open()?;
+                app.sends_mail = false;
+                let (_, link) = operators::add(&app, &CALLER, Email::parse(&email)?)?;
+                println!("{}", link.unwrap_or_default());
+            }
+            Self::Remove { email, place } => {
+                let (app, email) = (place.open()?, Email::parse(&email)?);
+                let user = app.store.read(|db| db.find_user(&email))?.ok_or_else(|| Error::not_found("Operator"))?;
+                operators::remove(&app, &CALLER, user.id)?;
+                println!("{email} is no longer an operator.");
+                for (key, _) in app.store.read(|db| db.keys_made_by(&email, app.now()))? {
+                    println!("Note: the API key {key} that they made keeps working.");
+                }
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn list(app: &App, json: bool) -> Result<()> {
+    let rows: Vec<_> = app.store.read(|db| db.operators())?;
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|user| {
+            json!({
+                "user": user.id, "email": user.email, "name": user.name, "password": user.password_hash.is_some(),
+                "disabled": user.is_disabled(),
+            })
+        })
+        .collect();
+    output::table(json, &["email", "name", "password", "disabled"], &rows);
+    Ok(())
 }

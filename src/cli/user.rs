@@ -1,8 +1,10 @@
 //! `vestibule user`.
 
-use super::{CALLER, Place};
-use crate::actions::account;
-use crate::domain::{Email, Result};
+use super::{CALLER, Place, Switch};
+use crate::actions::{account, disabling};
+use crate::app::App;
+use crate::domain::ids::UserId;
+use crate::domain::{Email, Error, Result};
 use std::process::ExitCode;
 
 /// The commands of `user`.
@@ -15,18 +17,49 @@ pub enum User {
         #[command(flatten)]
         place: Place,
     },
+    /// Disable somebody in every organisation: they cannot sign in, and their sessions and links end
+    Disable {
+        /// Their address
+        email: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Enable somebody again
+    Enable {
+        /// Their address
+        email: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
 }
 
 impl User {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        let Self::ResetLink { email, place } = self;
-        let email = Email::parse(&email)?;
-        // Whoever has a shell here wants the link itself: mail may be what is broken.
-        let mut app = place.open()?;
-        app.sends_mail = false;
-        let link = account::reset_link(&app, &CALLER, |db| db.find_user(&email))?;
-        println!("{}", link.unwrap_or_default());
+        match self {
+            Self::ResetLink { email, place } => {
+                let email = Email::parse(&email)?;
+                // Whoever has a shell here wants the link itself: mail may be what is broken.
+                let mut app = place.open()?;
+                app.sends_mail = false;
+                let link = account::reset_link(&app, &CALLER, |db| db.find_user(&email))?;
+                println!("{}", link.unwrap_or_default());
+            }
+            Self::Disable { email, switch } => {
+                let app = switch.place.open()?;
+                switch.print(&disabling::disable(&app, &CALLER, find(&app, &email)?, switch.run())?);
+            }
+            Self::Enable { email, switch } => {
+                let app = switch.place.open()?;
+                switch.print(&disabling::enable(&app, &CALLER, find(&app, &email)?, switch.run())?);
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn find(app: &App, email: &str) -> Result<UserId> {
+    let email = Email::parse(email)?;
+    let user = app.store.read(|db| db.find_user(&email))?;
+    user.map(|user| user.id).ok_or_else(|| Error::not_found("Person"))
 }

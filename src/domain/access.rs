@@ -148,6 +148,8 @@ pub struct Affected {
     pub has_password: bool,
     /// Whether they have signed in through SAML since the connection was tested: only then is it known to let them in.
     pub proved_saml: bool,
+    /// Whether an operator has disabled them: no switch gives or takes anything then.
+    pub disabled: bool,
     /// For each of their sessions, the methods of its live grants for this organisation.
     pub sessions: Vec<Vec<Method>>,
 }
@@ -155,7 +157,7 @@ pub struct Affected {
 impl Affected {
     /// Whether a switch shuts them out for want of a password that they may have: a link to set one lets them in again.
     pub fn wants_link(&self, before: Door, after: Door) -> bool {
-        let Some(standing) = self.after else { return false };
+        let Some(standing) = self.after.filter(|_| !self.disabled) else { return false };
         let with_link = Standing { password_agreed: true, ..standing };
         self.is_shut_out(before, after) && after.password(with_link)
     }
@@ -270,6 +272,21 @@ impl Effect {
         effect
     }
 
+    /// What disabling a person does in one of their organisations.
+    pub fn of_disabling(door: Door, person: &Affected) -> Self {
+        let gone = Affected { after: None, disabled: false, ..person.clone() };
+        let mut effect = Self::of(door, door, &[gone]);
+        for line in &mut effect.loses {
+            line.reason = "is disabled".into();
+        }
+        effect
+    }
+
+    /// What enabling a person does in one of their organisations.
+    pub fn of_enabling(door: Door, person: &Affected) -> Self {
+        Self::of(door, door, &[Affected { disabled: false, ..person.clone() }])
+    }
+
     /// The same as the share of one organisation in a switch of several.
     #[must_use]
     pub fn in_organisation(mut self, id: &OrganisationId, name: &str) -> Self {
@@ -308,6 +325,9 @@ impl Effect {
     }
 
     fn add(&mut self, before: Door, after: Door, person: &Affected) {
+        if person.disabled {
+            return;
+        }
         let opened = |method: &&Method| before.opens(**method, person.before);
         let opens = |method: &&Method| person.after.is_some_and(|standing| after.opens(**method, standing));
         for grants in &person.sessions {

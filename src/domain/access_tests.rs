@@ -65,7 +65,7 @@ prop_compose! {
         proved_saml in any::<bool>(), sessions in sessions(),
     ) -> Affected {
         let email = Email::parse("ann@acme.test").expect("usable");
-        Affected { user: UserId::random(), email, before, after, has_password, proved_saml, sessions }
+        Affected { user: UserId::random(), email, before, after, has_password, proved_saml, disabled: false, sessions }
     }
 }
 
@@ -106,6 +106,24 @@ proptest! {
     }
 
     #[test]
+    fn a_disabled_person_neither_keeps_nor_loses(before in doors(), after in doors(), mut person in people()) {
+        person.disabled = true;
+        let effect = Effect::of(before, after, std::slice::from_ref(&person));
+        prop_assert_eq!(effect, Effect::default());
+        prop_assert!(!person.wants_link(before, after));
+    }
+
+    #[test]
+    fn enabling_gives_back_what_disabling_takes(door in doors(), mut person in people()) {
+        person.after = Some(person.before);
+        let disabling = Effect::of_disabling(door, &person);
+        person.disabled = true;
+        let enabling = Effect::of_enabling(door, &person);
+        prop_assert!(enabling.counts.keeps <= disabling.counts.loses);
+        prop_assert!(disabling.loses.iter().all(|line| line.reason == "is disabled") && enabling.loses.is_empty());
+    }
+
+    #[test]
     fn a_switch_to_the_same_door_ends_nothing(door in doors(), mut person in people()) {
         person.after = Some(person.before);
         let effect = Effect::of(door, door, &[person]);
@@ -122,6 +140,7 @@ fn people_are_told_by_the_two_hundred_and_counts_are_of_all() {
         after: None,
         has_password: true,
         proved_saml: false,
+        disabled: false,
         sessions: vec![vec![Method::Password]],
     };
     let open = door(AuthMode::Password, ConnectionStatus::None, false);

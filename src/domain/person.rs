@@ -26,7 +26,41 @@ pub struct User {
     /// Whether they want a letter at each sign-in from a browser that is not known to their account. Operators and organisation
     /// admins get one in any case.
     pub notify_new_browser: bool,
+    /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
+    pub disabled_at: Option<Timestamp>,
 }
+
+impl User {
+    /// Whether an operator has disabled them.
+    pub const fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
+    }
+
+    /// Refuses a disabled person who has proved who they are.
+    ///
+    /// # Errors
+    /// `Forbidden` with code `disabled`.
+    pub fn enabled(&self) -> Result<()> {
+        if !self.is_disabled() {
+            return Ok(());
+        }
+        Err(Error::Forbidden { code: "disabled", message: DISABLED.into() })
+    }
+
+    /// No link is made for somebody whom it could not let in.
+    ///
+    /// # Errors
+    /// `Conflict` with code `disabled`.
+    pub fn takes_links(&self) -> Result<()> {
+        if !self.is_disabled() {
+            return Ok(());
+        }
+        Err(Error::conflict("disabled", format!("{} is disabled. Enable them first.", self.email)))
+    }
+}
+
+/// What a disabled person is told.
+pub const DISABLED: &str = "Your account is disabled. Ask an operator of this Vestibule to enable it.";
 
 /// What a person may do in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -87,6 +121,8 @@ pub struct Member {
     pub last_sign_in: Option<(Timestamp, Method)>,
     /// When they were last reminded to sign in through SAML.
     pub reminded_at: Option<Timestamp>,
+    /// Whether an operator has disabled them.
+    pub disabled: bool,
     /// Their workspaces in it.
     pub workspaces: Vec<Place>,
 }
@@ -108,6 +144,8 @@ pub struct WorkspaceMember {
     pub joined_at: Timestamp,
     /// When they last signed in to the organisation, and how.
     pub last_sign_in: Option<(Timestamp, Method)>,
+    /// Whether an operator has disabled them.
+    pub disabled: bool,
 }
 
 /// What a person is to one of their organisations.

@@ -41,6 +41,8 @@ pub enum Need {
     OwnSettings,
     /// An operator.
     Operator,
+    /// An operator with a session: no key gives what this gives.
+    OperatorInPerson,
     /// Somebody to whom the organisation is open.
     Member,
     /// An admin of the organisation, or an operator.
@@ -218,10 +220,10 @@ impl Asking {
 
 fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Granted> {
     match (right.need, &right.place) {
-        (Need::Anybody | Need::Operator, _) if person.is_operator() => Ok(Granted::Operator),
+        (Need::Anybody | Need::Operator | Need::OperatorInPerson, _) if person.is_operator() => Ok(Granted::Operator),
         (Need::Anybody | Need::Person, _) => Ok(Granted::Member),
         (Need::OwnSettings, _) => person.own_settings().map(|()| Granted::Member),
-        (Need::Operator, _) => Err(operators_only()),
+        (Need::Operator | Need::OperatorInPerson, _) => Err(operators_only()),
         (Need::SetupLink, _) => Err(Error::forbidden("This takes the token of a set-up link.")),
         (Need::Member, Place::Organisation(organisation)) => in_organisation(person, organisation),
         (Need::OrganisationAdmin, Place::Organisation(organisation)) => {
@@ -297,12 +299,13 @@ fn fresh(person: &SignedIn, right: &Right, granted: Granted) -> Result<()> {
 
 fn of_key(key: &Key, right: &Right) -> Result<Granted> {
     let Some(own) = &key.organisation else {
-        let for_people = matches!(right.need, Need::Person | Need::OwnSettings | Need::SetupLink);
+        let for_people =
+            matches!(right.need, Need::Person | Need::OwnSettings | Need::OperatorInPerson | Need::SetupLink);
         return if for_people { Err(people_only()) } else { Ok(Granted::Operator) };
     };
     match (right.need, right.organisation()) {
         (Need::Anybody, _) => return Ok(Granted::Key),
-        (Need::Operator, _) => return Err(operators_only()),
+        (Need::Operator | Need::OperatorInPerson, _) => return Err(operators_only()),
         (_, Some(organisation)) if organisation != own => {
             let what = if matches!(right.place, Place::Workspace(..)) { "Workspace" } else { "Organisation" };
             return Err(Error::not_found(what));

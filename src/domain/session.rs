@@ -176,6 +176,7 @@ mod tests {
             password_hash: None,
             last_workspace: None,
             notify_new_browser: false,
+            disabled_at: None,
         };
         let (address, agent) = (String::new(), String::new());
         let (id, expires_at) = (SessionId::random(), NOW.plus(LIFETIME_SECS));

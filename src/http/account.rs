@@ -187,7 +187,8 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.
 #[utoipa::path(
     post, path = "/users/{user}/reset-link", tag = "People", summary = "Make a link that sets somebody’s password",
-    responses((status = 200, body = ResetLink)),
+    description = "An API key cannot make one for an operator, and nobody for a disabled person.",
+    responses((status = 200, body = ResetLink), (status = 409)),
 )]
 pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<ResetLink>> {
     let id = UserId::parse(&path)?;

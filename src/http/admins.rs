@@ -21,11 +21,14 @@ pub struct AdminView {
     user: UserId,
     name: String,
     email: Email,
+    /// Whether an operator has disabled them.
+    disabled: bool,
 }
 
 impl From<User> for AdminView {
     fn from(user: User) -> Self {
-        Self { user: user.id, name: user.name, email: user.email }
+        let disabled = user.is_disabled();
+        Self { user: user.id, name: user.name, email: user.email, disabled }
     }
 }
 
@@ -37,7 +40,7 @@ impl From<User> for AdminView {
 )]
 pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<AdminView>>> {
     let id = admin.0.organisation.id;
-    let admins = blocking(&app, move |app| app.store.read(|db| db.admins(&id))).await?;
+    let admins = blocking(&app, move |app| app.store.read(|db| db.all_admins(&id))).await?;
     Ok(Json(page.part_of(admins, |user| user.id.to_string()).map(AdminView::from)))
 }
 

@@ -38,7 +38,7 @@ macro_rules! extractors {
 
 extractors! {
     Person: Person | OwnSettings;
-    Operator: Operator;
+    Operator: Operator | OperatorInPerson;
     Anybody: Anybody;
     Member: Member | OrganisationAdmin | Operator;
     OrganisationAdmin: OrganisationAdmin | Operator;

@@ -30,7 +30,8 @@ pub struct KeyView {
     key: Option<String>,
 }
 
-fn view(key: Key, secret: Option<String>) -> KeyView {
+/// A key, with its secret where it has just been made.
+pub(super) fn view(key: Key, secret: Option<String>) -> KeyView {
     KeyView {
         id: key.id,
         name: key.name,
@@ -51,7 +52,7 @@ fn view(key: Key, secret: Option<String>) -> KeyView {
 )]
 pub async fn list_keys(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<KeyView>>> {
     let id = admin.0.organisation.id;
-    let listing = blocking(&app, move |app| app.store.read(|db| db.keys(&id, &page))).await?;
+    let listing = blocking(&app, move |app| app.store.read(|db| db.keys(Some(&id), &page))).await?;
     Ok(Json(listing.map(|key| view(key, None))))
 }
 
@@ -69,16 +70,18 @@ pub struct Wanted {
 
 impl Wanted {
     fn read(self) -> Result<NewKey> {
-        let read_at = |text: String| {
-            Timestamp::parse(&text)
-                .ok_or_else(|| Error::invalid("expires_at", "must be a time such as 2027-01-31T00:00:00Z"))
-        };
         Ok(NewKey {
             name: Name::parse("name", &self.name)?,
             scopes: Scope::parse_all(&self.scopes)?,
             expires_at: self.expires_at.map(read_at).transpose()?,
         })
     }
+}
+
+/// Reads when a key expires.
+#[allow(clippy::needless_pass_by_value)] // for `map`
+pub(super) fn read_at(text: String) -> Result<Timestamp> {
+    Timestamp::parse(&text).ok_or_else(|| Error::invalid("expires_at", "must be a time such as 2027-01-31T00:00:00Z"))
 }
 
 /// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, once.
@@ -107,6 +110,6 @@ pub async fn delete_key(
 ) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let id = KeyId::parse(&path.1)?;
-    blocking(&app, move |app| keys::delete(app, &caller, &organisation, id)).await?;
+    blocking(&app, move |app| keys::delete(app, &caller, Some(&organisation.id), id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

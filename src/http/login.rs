@@ -122,6 +122,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
             let portal_urls = portal_urls.into_iter().take(5).collect();
             refuse(&app, &Notice { portal_urls, ..Notice::plain("sso_required") })
         }
+        Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &Notice::plain("disabled")),
         Err(error @ Error::TooManyGuesses { .. }) => {
             let mut answer = refuse(&app, &Notice::plain("throttled"));
             security::keep_error(&mut answer, error);

@@ -26,6 +26,8 @@ pub struct MemberView {
     joined_at: Timestamp,
     last_sign_in_at: Option<Timestamp>,
     last_method: Option<Method>,
+    /// Whether an operator has disabled them.
+    disabled: bool,
 }
 
 impl From<person::WorkspaceMember> for MemberView {
@@ -39,6 +41,7 @@ impl From<person::WorkspaceMember> for MemberView {
             joined_at: member.joined_at,
             last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
             last_method: member.last_sign_in.map(|(_, method)| method),
+            disabled: member.disabled,
         }
     }
 }

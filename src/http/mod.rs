@@ -28,6 +28,7 @@ mod members;
 mod next_steps;
 mod openapi;
 mod openapi_examples;
+mod operators;
 mod organisations;
 mod origin;
 mod own_keys;
@@ -51,6 +52,7 @@ mod setup_links;
 mod sso;
 mod turns;
 mod watch;
+mod withdrawal;
 mod workspaces;
 
 pub use openapi::document;

@@ -5,10 +5,11 @@ use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
     account, admins, assets, attempts, audit, doctor, events, invitations, keys, mails, members, next_steps,
-    openapi_examples, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links, sso,
-    workspaces,
+    openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links,
+    sso, withdrawal, workspaces,
 };
 use crate::domain::access::Method;
+use crate::domain::principal::Need;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -91,6 +92,11 @@ pub struct SsoRequired {
         members::update_member,
         members::delete_member,
         account::create_reset_link,
+        withdrawal::disable_user,
+        withdrawal::enable_user,
+        withdrawal::delete_member,
+        withdrawal::list_sessions,
+        withdrawal::delete_sessions,
         admins::list_admins,
         admins::create_admin,
         admins::delete_admin,
@@ -133,6 +139,12 @@ pub struct SsoRequired {
         audit::list_audit,
         audit::show_organisation_activity,
         audit::show_activity,
+        operators::list_operators,
+        operators::create_operator,
+        operators::delete_operator,
+        operators::list_keys,
+        operators::create_key,
+        operators::delete_key,
         plans::list_plans,
         plans::update_plan,
         mails::list_mails,
@@ -153,6 +165,7 @@ pub struct SsoRequired {
         (name = "Set-up link", description = "For the IT admin who has no account: a link that sets the connection up, and nothing else."),
         (name = "API keys"),
         (name = "Audit log"),
+        (name = "Operators", description = "For operators: who they are, and their API keys."),
         (name = "Plans", description = "For operators."),
         (name = "Mail", description = "For operators."),
         (name = "Appliance", description = "For operators."),
@@ -270,6 +283,7 @@ fn security(policy: Policy) -> Value {
     };
     let session = json!({ "session": [role] });
     match (role, policy.scope) {
+        _ if policy.need == Some(Need::OperatorInPerson) => json!([session]),
         ("person", _) => json!([session]),
         (_, Some(scope)) => json!([session, { "key": [scope.as_str()] }]),
         (_, None) => json!([session, { "key": ["operator"] }]),

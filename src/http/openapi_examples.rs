@@ -11,6 +11,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("InspectedInvitation.workspace", "Berlin"),
     ("Key.name", "Directory sync"),
     ("Mail.subject", "Join Acme"),
+    ("MemberSession.address", "192.0.2.7"),
     ("Named.id", "9f86d081884c7d659a2feaa0c55ad015"),
     ("Place.name", "Berlin"),
     ("Plan.id", "enterprise"),

@@ -231,6 +231,8 @@ pub struct MemberView {
     last_method: Option<Method>,
     /// When they were last reminded to sign in through SAML.
     reminded_at: Option<Timestamp>,
+    /// Whether an operator has disabled them.
+    disabled: bool,
 }
 
 impl From<person::Member> for MemberView {
@@ -245,6 +247,7 @@ impl From<person::Member> for MemberView {
             last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
             last_method: member.last_sign_in.map(|(_, method)| method),
             reminded_at: member.reminded_at,
+            disabled: member.disabled,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{assets, cookies};
 use crate::actions::sso::Notice;
 use crate::app::App;
 use crate::domain::error::still_works;
+use crate::domain::person::DISABLED;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -136,6 +137,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "E-mail, password or recovery code is wrong. Check all three and try again.".into()
         }
         "refused" => "E-mail or password is wrong. Check both and try again.".into(),
+        "disabled" => DISABLED.into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
         "sso_required" if notice.portal_urls.is_empty() => {
             "Your password is right, but no organisation is open to it. Ask an admin of yours.".into()

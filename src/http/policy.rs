@@ -44,6 +44,8 @@ pub const PERSON: Policy = needs(Need::Person);
 pub const OWN_SETTINGS: Policy = needs(Need::OwnSettings);
 /// An operator.
 pub const OPERATOR: Policy = needs(Need::Operator);
+/// An operator with a session, not an operator's key.
+pub const OPERATOR_IN_PERSON: Policy = needs(Need::OperatorInPerson);
 /// Somebody to whom the organisation is open.
 pub const MEMBER: Policy = needs(Need::Member);
 /// An organisation admin, or an operator.
@@ -97,7 +99,7 @@ impl Policy {
             None | Some(Need::SetupLink) => None,
             Some(Need::Anybody) => Some("anybody"),
             Some(Need::Person | Need::OwnSettings) => Some("person"),
-            Some(Need::Operator) => Some("operator"),
+            Some(Need::Operator | Need::OperatorInPerson) => Some("operator"),
             Some(Need::Member) => Some("member"),
             Some(Need::OrganisationAdmin) => Some("organisation_admin"),
             Some(Need::WorkspaceMember) => Some("workspace_member"),

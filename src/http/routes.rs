@@ -2,13 +2,13 @@
 
 use super::admission::admit;
 use super::policy::{
-    ADMIN, ANYBODY, LOOKS, MEMBER, OPEN, OPERATOR, OWN_SETTINGS, PERSON, Policy, SETUP_LINK, SSO_ADMIN,
-    WORKSPACE_ADMIN, WORKSPACE_MEMBER,
+    ADMIN, ANYBODY, LOOKS, MEMBER, OPEN, OPERATOR, OPERATOR_IN_PERSON, OWN_SETTINGS, PERSON, Policy, SETUP_LINK,
+    SSO_ADMIN, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
     account, admins, assets, attempts, audit, doctor, events, invitations, keys, login, mails, members, next_steps,
-    openapi, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup, setup_links,
-    sso, workspaces,
+    openapi, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup,
+    setup_links, sso, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
@@ -59,6 +59,7 @@ pub fn operations() -> Vec<Declared> {
 }
 
 /// The addresses below `/api/v1`.
+#[allow(clippy::too_many_lines)] // a table
 fn api() -> Vec<Address> {
     vec![
         at("/setup").post(OPEN.before_set_up(), setup::create_setup),
@@ -75,6 +76,14 @@ fn api() -> Vec<Address> {
         at("/password-reset/inspect").post(OPEN, account::inspect_reset),
         at("/password-reset/finish").post(OPEN, account::finish_reset),
         at("/users/{user}/reset-link").post(OPERATOR.sensitive(), account::create_reset_link),
+        at("/users/{user}/disable").post(OPERATOR.sensitive(), withdrawal::disable_user),
+        at("/users/{user}/enable").post(OPERATOR.sensitive(), withdrawal::enable_user),
+        at("/operators")
+            .read(OPERATOR, operators::list_operators)
+            .post(OPERATOR_IN_PERSON.sensitive(), operators::create_operator),
+        at("/operators/{user}").delete(OPERATOR.sensitive(), operators::delete_operator),
+        at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
+        at("/keys/{key}").delete(OPERATOR.sensitive(), operators::delete_key),
         at("/plans").read(OPERATOR, plans::list_plans),
         at("/plans/{plan}").patch(OPERATOR, plans::update_plan),
         at("/doctor").read(OPERATOR, doctor::show_doctor),
@@ -95,6 +104,11 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/plan").put(OPERATOR, organisations::update_plan),
         at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
         at("/organisations/{org}/members").read(ADMIN.key(Read), organisations::list_members),
+        at("/organisations/{org}/members/{user}")
+            .delete(ADMIN.key(ManageMembers).sensitive(), withdrawal::delete_member),
+        at("/organisations/{org}/members/{user}/sessions")
+            .read(ADMIN.key(Read), withdrawal::list_sessions)
+            .delete(ADMIN.key(ManageMembers), withdrawal::delete_sessions),
         at("/organisations/{org}/admins")
             .read(ADMIN.key(Read), admins::list_admins)
             .post(ADMIN.sensitive(), admins::create_admin),

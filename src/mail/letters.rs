@@ -52,6 +52,11 @@ pub fn reset_link(url: String, expires_at: Timestamp) -> Letter {
     password_wanted("The operator sends you a link to set your password.".into(), url, expires_at)
 }
 
+/// To a new operator.
+pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
+    password_wanted("You are now an operator of this Vestibule.".into(), url, expires_at)
+}
+
 /// To somebody whose organisation has left single sign-on, and who has no password.
 pub fn sso_left(organisation: &str, url: String, expires_at: Timestamp) -> Letter {
     let organisation = plain_name(organisation);

@@ -48,7 +48,7 @@ impl Db<'_> {
             of: ("organisation_id", organisation.as_str()),
             columns:
                 "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
-                m.last_sign_in_at, m.last_method, m.reminded_at",
+                m.last_sign_in_at, m.last_method, m.reminded_at, u.disabled_at IS NOT NULL AS disabled",
         };
         let mut listing = self.fitting(&list, filter, page, now, member_from_row, |member| member.email.as_str())?;
         for member in &mut listing.items {
@@ -69,7 +69,8 @@ impl Db<'_> {
             table: "memberships",
             joined: MEMBERSHIPS,
             of: ("workspace_id", workspace.as_str()),
-            columns: "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, m.last_sign_in_at, m.last_method",
+            columns: "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, m.last_sign_in_at, m.last_method,
+                u.disabled_at IS NOT NULL AS disabled",
         };
         self.fitting(&list, filter, page, now, workspace_member_from_row, |member| member.email.as_str())
     }
@@ -155,8 +156,8 @@ fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
     }
     match filter.saml {
         None => {}
-        Some(Saml::Ready) => all.plain(&format!("{READY} = 1")),
-        Some(Saml::Waiting) => all.plain(&format!("{READY} = 0")),
+        Some(Saml::Ready) => all.plain(&format!("{READY} = 1 AND u.disabled_at IS NULL")),
+        Some(Saml::Waiting) => all.plain(&format!("{READY} = 0 AND u.disabled_at IS NULL")),
     }
     all
 }

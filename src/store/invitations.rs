@@ -68,6 +68,12 @@ impl Db<'_> {
         self.all(&sql, (organisation, email, now), invitation_from_row)
     }
 
+    /// The invitations of all organisations that still wait for this person.
+    pub fn invitations_of(&self, email: &Email, now: Timestamp) -> Result<Vec<Invitation>> {
+        let sql = format!("{INVITATION} WHERE email = ?1 AND expires_at > ?2 ORDER BY created_at");
+        self.all(&sql, (email, now), invitation_from_row)
+    }
+
     /// Whether this address counts among the organisation's people already: as a member, or by a pending invitation.
     pub fn belongs_or_is_invited(&self, organisation: &OrganisationId, email: &Email, now: Timestamp) -> Result<bool> {
         let sql = "SELECT (SELECT count(*) FROM people WHERE organisation_id = ?1 AND email = ?2)

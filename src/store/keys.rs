@@ -4,7 +4,7 @@ use super::{Db, Tx};
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::seal::digest;
-use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 
@@ -26,6 +26,11 @@ fn key_from_row(row: &Row) -> rusqlite::Result<Key> {
     })
 }
 
+/// Whose keys. `?1`: the organisation; null for operators'.
+const fn belongs(organisation: Option<&OrganisationId>) -> &'static str {
+    if organisation.is_some() { "organisation_id = ?1" } else { "organisation_id IS NULL AND ?1 IS NULL" }
+}
+
 impl Db<'_> {
     /// The key with this secret, if there is one and it is not expired.
     pub fn find_key(&self, secret: &str, now: Timestamp) -> Result<Option<Key>> {
@@ -39,23 +44,33 @@ impl Db<'_> {
         self.one(&sql, (id, now), key_from_row)
     }
 
-    /// The keys of an organisation, oldest first, expired ones too.
-    pub fn keys(&self, organisation: &OrganisationId, page: &Page) -> Result<Listing<Key>> {
-        let sql = format!(
-            "{KEY} WHERE organisation_id = ?1 AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4"
-        );
+    /// The keys of an organisation, or of operators, oldest first, expired ones too.
+    pub fn keys(&self, organisation: Option<&OrganisationId>, page: &Page) -> Result<Listing<Key>> {
+        let of = belongs(organisation);
+        let sql = format!("{KEY} WHERE {of} AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4");
         let since = page.after(0).parse().unwrap_or(i64::MIN);
         let rows = self.all(&sql, (organisation, since, page.after(1), page.fetch()), key_from_row)?;
         Ok(page.listing(rows, |key| vec![key.created_at.0.to_string(), key.id.to_string()]))
     }
 
-    /// One of an organisation's keys.
+    /// One of an organisation's keys, or of operators'.
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn key(&self, organisation: &OrganisationId, id: &KeyId) -> Result<Key> {
-        self.one(&format!("{KEY} WHERE id = ?1 AND organisation_id = ?2"), (id, organisation), key_from_row)?
+    pub fn key(&self, organisation: Option<&OrganisationId>, id: &KeyId) -> Result<Key> {
+        let of = belongs(organisation);
+        self.one(&format!("{KEY} WHERE {of} AND id = ?2"), (organisation, id), key_from_row)?
             .ok_or_else(|| Error::not_found("Key"))
+    }
+
+    /// The live keys that somebody of this address made, of operators and of organisations: each with its organisation's name.
+    pub fn keys_made_by(&self, email: &Email, now: Timestamp) -> Result<Vec<(String, Option<String>)>> {
+        self.all(
+            "SELECT k.name, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
+             WHERE k.created_by = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2) ORDER BY k.created_at, k.id",
+            (email, now),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 }
 

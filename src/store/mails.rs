@@ -184,6 +184,11 @@ impl Tx<'_> {
         if gone == 0 { Err(Error::not_found("Mail")) } else { Ok(()) }
     }
 
+    /// Discards the letters that wait for this address.
+    pub fn delete_mails_to(&self, to: &Email) -> Result<()> {
+        self.run("DELETE FROM mails WHERE recipient = ?1", [to]).map(drop)
+    }
+
     /// Gives up on letters whose link is dead.
     pub fn give_up_dead_mails(&self, now: Timestamp) -> Result<()> {
         self.run(

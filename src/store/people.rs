@@ -34,6 +34,7 @@ pub(super) fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
         has_password: row.get("has_password")?,
         last_sign_in: last_sign_in_from_row(row)?,
         reminded_at: row.get("reminded_at")?,
+        disabled: row.get("disabled")?,
         workspaces: Vec::new(),
     })
 }
@@ -47,15 +48,20 @@ pub(super) fn workspace_member_from_row(row: &Row) -> rusqlite::Result<Workspace
         organisation_admin: row.get("admin")?,
         joined_at: row.get("joined_at")?,
         last_sign_in: last_sign_in_from_row(row)?,
+        disabled: row.get("disabled")?,
     })
 }
+
+/// For each person, for each of their live sessions, the methods of its live grants for an organisation.
+type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 
 /// Whether `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
 pub(super) const READY: &str =
     "coalesce(m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id), 0)";
 
 const WORKSPACE_MEMBER: &str =
-    "SELECT m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method
+    "SELECT m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method,
+    u.disabled_at IS NOT NULL AS disabled
     FROM memberships m JOIN users u ON u.id = m.user_id
     JOIN people p ON p.organisation_id = m.organisation_id AND p.user_id = m.user_id";
 
@@ -109,15 +115,17 @@ impl Db<'_> {
         self.one(&sql, (workspace, user), workspace_member_from_row)?.ok_or_else(|| Error::not_found("Member"))
     }
 
-    /// Whether an organisation keeps an admin besides this one.
+    /// Whether an organisation keeps an admin besides this one who is not disabled.
     pub fn has_other_admin(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
-        let sql = "SELECT count(*) FROM people WHERE organisation_id = ?1 AND admin = 1 AND user_id <> ?2";
+        let sql = "SELECT count(*) FROM people p JOIN users u ON u.id = p.user_id
+            WHERE p.organisation_id = ?1 AND p.admin = 1 AND p.user_id <> ?2 AND u.disabled_at IS NULL";
         Ok(self.count(sql, (organisation, user))? > 0)
     }
 
-    /// Whether a workspace keeps an Admin besides this one.
+    /// Whether a workspace keeps an Admin besides this one who is not disabled.
     pub fn has_other_workspace_admin(&self, workspace: &WorkspaceId, user: &UserId) -> Result<bool> {
-        let sql = "SELECT count(*) FROM memberships WHERE workspace_id = ?1 AND role = 'admin' AND user_id <> ?2";
+        let sql = "SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id
+            WHERE m.workspace_id = ?1 AND m.role = 'admin' AND m.user_id <> ?2 AND u.disabled_at IS NULL";
         Ok(self.count(sql, (workspace, user))? > 0)
     }
 
@@ -126,8 +134,13 @@ impl Db<'_> {
         self.all("SELECT user_id FROM memberships WHERE workspace_id = ?1", [workspace], |row| row.get(0))
     }
 
-    /// The admins of an organisation, by address.
+    /// The admins of an organisation who are not disabled, by address.
     pub fn admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
+        Ok(self.all_admins(organisation)?.into_iter().filter(|admin| !admin.is_disabled()).collect())
+    }
+
+    /// The admins of an organisation, by address, disabled ones too.
+    pub fn all_admins(&self, organisation: &OrganisationId) -> Result<Vec<User>> {
         let ids = self.all(
             "SELECT user_id FROM people WHERE organisation_id = ?1 AND admin = 1 ORDER BY email",
             [organisation],
@@ -152,32 +165,57 @@ impl Db<'_> {
 
     /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
     pub fn affected(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Affected>> {
-        let mut grants = self.live_grants(organisation, now)?;
-        self.all(
-            "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
-                coalesce(p.saml_at >= c.tested_at, 0) AS proved_saml
-             FROM people p JOIN users u ON u.id = p.user_id LEFT JOIN connections c ON c.organisation_id = p.organisation_id
-             WHERE p.organisation_id = ?1 ORDER BY p.email",
-            [organisation],
-            |row| {
-                let (user, standing) = (row.get("user_id")?, standing_from_row(row)?);
-                let sessions = grants.remove(&user).unwrap_or_default();
-                Ok(Affected {
-                    user,
-                    email: row.get("email")?,
-                    before: standing,
-                    after: Some(standing),
-                    has_password: row.get("has_password")?,
-                    proved_saml: row.get("proved_saml")?,
-                    sessions: sessions.into_values().collect(),
-                })
-            },
-        )
+        let grants = self.live_grants(organisation, "?4 IS NULL", None, now)?;
+        self.affected_by(organisation, "?2 IS NULL", None, grants)
     }
 
-    /// How many people of an organisation have signed in through SAML since the connection was tested, and how many there are.
+    /// One of them.
+    pub fn find_affected(
+        &self,
+        organisation: &OrganisationId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Option<Affected>> {
+        let grants = self.live_grants(organisation, "s.user_id = ?4", Some(user), now)?;
+        Ok(self.affected_by(organisation, "p.user_id = ?2", Some(user), grants)?.pop())
+    }
+
+    fn affected_by(
+        &self,
+        organisation: &OrganisationId,
+        which: &str,
+        user: Option<&UserId>,
+        mut grants: Grants,
+    ) -> Result<Vec<Affected>> {
+        let sql = format!(
+            "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
+                coalesce(p.saml_at >= c.tested_at, 0) AS proved_saml, u.disabled_at IS NOT NULL AS disabled
+             FROM people p JOIN users u ON u.id = p.user_id LEFT JOIN connections c ON c.organisation_id = p.organisation_id
+             WHERE p.organisation_id = ?1 AND {which} ORDER BY p.email"
+        );
+        self.all(&sql, (organisation, user), |row| {
+            let (user, standing) = (row.get("user_id")?, standing_from_row(row)?);
+            let sessions = grants.remove(&user).unwrap_or_default();
+            Ok(Affected {
+                user,
+                email: row.get("email")?,
+                before: standing,
+                after: Some(standing),
+                has_password: row.get("has_password")?,
+                proved_saml: row.get("proved_saml")?,
+                disabled: row.get("disabled")?,
+                sessions: sessions.into_values().collect(),
+            })
+        })
+    }
+
+    /// How many people of an organisation have signed in through SAML since the connection was tested, and how many there are;
+    /// disabled ones do not count.
     pub fn count_ready(&self, organisation: &OrganisationId) -> Result<(i64, i64)> {
-        let sql = format!("SELECT coalesce(sum({READY}), 0), count(*) FROM people m WHERE m.organisation_id = ?1");
+        let sql = format!(
+            "SELECT coalesce(sum({READY}), 0), count(*) FROM people m JOIN users u ON u.id = m.user_id
+             WHERE m.organisation_id = ?1 AND u.disabled_at IS NULL"
+        );
         self.one(&sql, [organisation], |row| Ok((row.get(0)?, row.get(1)?))).map(Option::unwrap_or_default)
     }
 
@@ -192,28 +230,31 @@ impl Db<'_> {
         self.one(&sql, (organisation, user), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// Who has not, and was not reminded since then.
+    /// People who have not, are not disabled, and were not reminded since then.
     pub fn people_to_remind(&self, organisation: &OrganisationId, then: Timestamp) -> Result<Vec<(UserId, Email)>> {
         let sql = format!(
-            "SELECT m.user_id, m.email FROM people m WHERE m.organisation_id = ?1 AND {READY} = 0
+            "SELECT m.user_id, m.email FROM people m JOIN users u ON u.id = m.user_id
+             WHERE m.organisation_id = ?1 AND {READY} = 0 AND u.disabled_at IS NULL
                 AND coalesce(m.reminded_at, 0) <= ?2 ORDER BY m.email"
         );
         self.all(&sql, (organisation, then), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// For each person, for each of their live sessions, the methods of its live grants for this organisation.
     fn live_grants(
         &self,
         organisation: &OrganisationId,
+        which: &str,
+        user: Option<&UserId>,
         now: Timestamp,
-    ) -> Result<HashMap<UserId, HashMap<String, Vec<Method>>>> {
-        let mut found: HashMap<UserId, HashMap<String, Vec<Method>>> = HashMap::new();
-        let rows = self.all(
+    ) -> Result<Grants> {
+        let mut found = Grants::new();
+        let sql = format!(
             "SELECT s.user_id, s.id, g.method FROM grants g JOIN sessions s ON s.id = g.session_id
-             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3",
-            (organisation, now, now.plus(-IDLE_SECS)),
-            |row| Ok((row.get(0)?, row.get(1)?, word(row, "method", Method::parse)?)),
-        )?;
+             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND {which}"
+        );
+        let rows = self.all(&sql, (organisation, now, now.plus(-IDLE_SECS), user), |row| {
+            Ok((row.get(0)?, row.get(1)?, word(row, "method", Method::parse)?))
+        })?;
         for (user, session, method) in rows {
             found.entry(user).or_default().entry(session).or_default().push(method);
         }
@@ -302,6 +343,11 @@ impl Tx<'_> {
     pub fn delete_place(&self, workspace: &WorkspaceId, user: &UserId) -> Result<()> {
         let gone = self.run("DELETE FROM memberships WHERE workspace_id = ?1 AND user_id = ?2", (workspace, user))?;
         if gone == 0 { Err(Error::not_found("Member")) } else { Ok(()) }
+    }
+
+    /// Takes somebody out of all workspaces of an organisation.
+    pub fn delete_places(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
+        self.run("DELETE FROM memberships WHERE organisation_id = ?1 AND user_id = ?2", (organisation, user)).map(drop)
     }
 
     /// Ends a membership of an organisation that has no workspace and no admin's place left, and tells whether it did.

@@ -15,7 +15,8 @@ impl Db<'_> {
     /// The admin and the organisation that this unexpired recovery link was made for, if it is one.
     pub fn find_recovery_link(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, OrganisationId)>> {
         self.one(
-            "SELECT user_id, organisation_id FROM recovery_links WHERE token_hash = ?1 AND expires_at > ?2",
+            "SELECT l.user_id, l.organisation_id FROM recovery_links l JOIN users u ON u.id = l.user_id
+             WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL",
             (digest(token), now),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )

@@ -1,18 +1,24 @@
 //! Judges rights on what the database holds at this moment.
 
 use super::{Db, Tx};
+use crate::domain::ids::UserId;
 use crate::domain::person::Role;
 use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
-use crate::domain::session::SignedIn;
+use crate::domain::session::{Session, SignedIn};
 use crate::domain::setup_link;
 use crate::domain::{Error, Result, Timestamp};
 
 impl Db<'_> {
     /// The person who holds the live session with this secret, if there is one.
     pub fn signed_in(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
-        let Some((user, session)) = self.find_session(token, now)? else { return Ok(None) };
+        self.person_of(self.find_session(token, now)?, now)
+    }
+
+    /// The person of a session, unless they are disabled.
+    fn person_of(&self, found: Option<(UserId, Session)>, now: Timestamp) -> Result<Option<SignedIn>> {
+        let Some((user, session)) = found else { return Ok(None) };
         let (user, seats) = (self.user(&user)?, self.seats(&user)?);
-        Ok(Some(SignedIn { user, session, seats, now }))
+        Ok(Some(SignedIn { user, session, seats, now }).filter(|person| !person.user.is_disabled()))
     }
 
     /// The role of a person in the workspace that a right is about.
@@ -64,13 +70,10 @@ impl Db<'_> {
     /// `Refused` when their session, key or link is gone.
     pub fn asking(&self, claim: &Claim, now: Timestamp) -> Result<Asking> {
         let found = match &claim.principal {
-            Principal::Session(id) => match self.find_session_of_id(id, now)? {
-                Some((user, session)) => {
-                    let (user, seats) = (self.user(&user)?, self.seats(&user)?);
-                    Some(Asking::Person(Box::new(SignedIn { user, session, seats, now })))
-                }
-                None => None,
-            },
+            Principal::Session(id) => {
+                let person = self.person_of(self.find_session_of_id(id, now)?, now)?;
+                person.map(|person| Asking::Person(Box::new(person)))
+            }
             Principal::Key(id) => self.find_key_of_id(id, now)?.map(Asking::Key),
             Principal::SetupLink(id) => match claim.right.organisation() {
                 Some(organisation) => {

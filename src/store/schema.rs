@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 3] = ["
+const UPGRADES: [&str; 4] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -229,6 +229,8 @@ const UPGRADES: [&str; 3] = ["
     CREATE INDEX account_events_user ON account_events (user_id, number);
     CREATE INDEX account_events_kind ON account_events (user_id, kind, organisation_id, number);
     CREATE INDEX account_events_organisation ON account_events (organisation_id);
+", "
+    ALTER TABLE users ADD COLUMN disabled_at INTEGER;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -172,6 +172,24 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Somebody is no longer an operator: their password proves nothing in a session that it opened no organisation in.
+    pub fn forget_operators_password(&self, user: &UserId) -> Result<()> {
+        let sql = "UPDATE sessions SET password_at = NULL WHERE user_id = ?1
+            AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password')";
+        self.run(sql, [user]).map(drop)
+    }
+
+    /// Ends those of somebody's sessions that hold no live grant. An operator's keep the operator's rights.
+    pub fn delete_sessions_without_grant(&self, user: &UserId, now: Timestamp) -> Result<()> {
+        self.run(
+            "DELETE FROM sessions WHERE user_id = ?1
+                AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.expires_at > ?2)
+                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = ?1 AND u.operator = 1)",
+            (user, now),
+        )
+        .map(drop)
+    }
+
     /// Forgets sessions that are over.
     pub fn purge_sessions(&self, now: Timestamp) -> Result<()> {
         self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now]).map(drop)

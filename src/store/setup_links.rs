@@ -2,7 +2,7 @@
 
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
-use crate::domain::ids::{OrganisationId, SetupLinkId};
+use crate::domain::ids::{OrganisationId, SetupLinkId, UserId};
 use crate::domain::seal::digest;
 use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
@@ -12,9 +12,10 @@ use rusqlite::Row;
 const LINK: &str =
     "SELECT l.id, l.organisation_id, l.note, l.created_by, l.created_at, l.expires_at, l.last_used_at, l.done_at,
     CASE l.maker_kind
-        WHEN 'person' THEN EXISTS (SELECT 1 FROM people p
-            WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1)
-        WHEN 'operator' THEN EXISTS (SELECT 1 FROM users u WHERE u.id = l.maker_id AND u.operator = 1)
+        WHEN 'person' THEN EXISTS (SELECT 1 FROM people p JOIN users u ON u.id = p.user_id
+            WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1 AND u.disabled_at IS NULL)
+        WHEN 'operator' THEN EXISTS (SELECT 1 FROM users u
+            WHERE u.id = l.maker_id AND u.operator = 1 AND u.disabled_at IS NULL)
         WHEN 'key' THEN EXISTS (SELECT 1 FROM keys k
             WHERE k.id = l.maker_id AND (k.expires_at IS NULL OR k.expires_at > ?1))
         WHEN 'command_line' THEN 1
@@ -46,6 +47,13 @@ impl Db<'_> {
     pub fn setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<SetupLink>> {
         let sql = format!("{LINK} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id");
         self.all(&sql, (now, organisation), link_from_row)
+    }
+
+    /// How many links somebody made, in any organisation, that work now.
+    pub fn count_setup_links_of(&self, maker: &UserId, now: Timestamp) -> Result<i64> {
+        let sql = "SELECT count(*) FROM setup_links WHERE maker_kind IN ('person', 'operator') AND maker_id = ?1
+            AND done_at IS NULL AND expires_at > ?2";
+        self.count(sql, (maker, now))
     }
 
     /// One of an organisation's links.
@@ -101,6 +109,13 @@ impl Tx<'_> {
     pub fn delete_setup_links_of(&self, organisation: &OrganisationId, kind: &str, maker: &str) -> Result<usize> {
         let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND maker_kind = ?2 AND maker_id = ?3";
         self.run(sql, (organisation, kind, maker))
+    }
+
+    /// Deletes the links that somebody made in any organisation by right of one of these kinds of actor.
+    pub fn delete_all_setup_links_of(&self, kinds: &[&str], maker: &str) -> Result<()> {
+        kinds.iter().try_for_each(|kind| {
+            self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker)).map(drop)
+        })
     }
 
     /// Forgets the links of an organisation that expired before `since`.

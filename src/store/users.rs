@@ -7,8 +7,7 @@ use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
 use rusqlite::Row;
 
-const USER: &str =
-    "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser";
+const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at";
 
 fn user_from_row(row: &Row) -> rusqlite::Result<User> {
     Ok(User {
@@ -20,6 +19,7 @@ fn user_from_row(row: &Row) -> rusqlite::Result<User> {
         password_hash: row.get("password_hash")?,
         last_workspace: row.get("last_workspace")?,
         notify_new_browser: row.get("notify_new_browser")?,
+        disabled_at: row.get("disabled_at")?,
     })
 }
 
@@ -43,14 +43,29 @@ impl Db<'_> {
         Ok(self.one("SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_none())
     }
 
-    /// How many people run the appliance.
+    /// How many people run the appliance, without disabled ones.
     pub fn count_operators(&self) -> Result<i64> {
-        self.count("SELECT count(*) FROM users WHERE operator = 1", [])
+        self.count("SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL", [])
     }
 
-    /// Everybody who runs the appliance, by address.
+    /// The people who run the appliance, by address, disabled ones too.
     pub fn operators(&self) -> Result<Vec<User>> {
         self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), [], user_from_row)
+    }
+
+    /// Whether the appliance keeps an operator besides this person who is not disabled.
+    pub fn has_other_operator(&self, user: &UserId) -> Result<bool> {
+        let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND id <> ?1";
+        Ok(self.count(sql, [user])? > 0)
+    }
+
+    /// How many links would set somebody's password now, and how many recovery links let them in.
+    pub fn count_links(&self, user: &UserId, now: Timestamp) -> Result<(i64, i64)> {
+        let count = |table| {
+            let sql = format!("SELECT count(*) FROM {table} WHERE user_id = ?1 AND expires_at > ?2");
+            self.count(&sql, (user, now))
+        };
+        Ok((count("password_links")?, count("recovery_links")?))
     }
 
     /// The person whom this unexpired password link was made for, and when it was mailed to them, if it was; `None` when it is
@@ -58,7 +73,7 @@ impl Db<'_> {
     pub fn find_user_of_password_link(&self, token: &str, now: Timestamp) -> Result<Option<(User, Option<Timestamp>)>> {
         let sql = format!(
             "SELECT {USER}, l.mailed_at FROM password_links l JOIN users u ON u.id = l.user_id
-             WHERE l.token_hash = ?1 AND l.expires_at > ?2"
+             WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL"
         );
         self.one(&sql, (digest(token), now), |row| Ok((user_from_row(row)?, row.get("mailed_at")?)))
     }
@@ -97,6 +112,11 @@ impl Tx<'_> {
         self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
     }
 
+    /// Makes somebody an operator, or no longer.
+    pub fn set_operator(&self, id: &UserId, operator: bool) -> Result<()> {
+        self.run("UPDATE users SET operator = ?2 WHERE id = ?1", (id, operator)).map(drop)
+    }
+
     /// Changes whether somebody is mailed at each sign-in from an unknown browser.
     pub fn set_notify_new_browser(&self, id: &UserId, wanted: bool) -> Result<()> {
         self.run("UPDATE users SET notify_new_browser = ?2 WHERE id = ?1", (id, wanted)).map(drop)
@@ -107,19 +127,25 @@ impl Tx<'_> {
         Ok(self.run("UPDATE users SET signed_in = 1 WHERE id = ?1 AND signed_in = 0", [id])? > 0)
     }
 
-    /// Makes somebody an operator.
-    pub fn set_operator(&self, id: &UserId) -> Result<()> {
-        self.run("UPDATE users SET operator = 1 WHERE id = ?1", [id]).map(drop)
+    /// Disables somebody as of `since`; enables them where that is `None`.
+    pub fn set_disabled(&self, id: &UserId, since: Option<Timestamp>) -> Result<()> {
+        self.run("UPDATE users SET disabled_at = ?2 WHERE id = ?1", (id, since)).map(drop)
     }
 
-    /// Gives somebody a password.
+    /// Gives somebody a password. The links that would set another one end with it.
     pub fn set_password(&self, id: &UserId, hash: &str) -> Result<()> {
-        self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
+        self.replace_password(id, Some(hash))
     }
 
-    /// Takes somebody's password away.
+    /// Takes somebody's password away, and the links that would set one.
     pub fn clear_password(&self, id: &UserId) -> Result<()> {
-        self.run("UPDATE users SET password_hash = NULL WHERE id = ?1", [id]).map(drop)
+        self.replace_password(id, None)
+    }
+
+    fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {
+        self.delete_password_links(id)?;
+        self.delete_recovery_links(id)?;
+        self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
 
     /// Replaces a hash by one of the same password with today's parameters, unless the password changed meanwhile.

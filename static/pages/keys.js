@@ -1,8 +1,6 @@
-import { get, list, post, remove } from '../api.js';
-import { copyable } from '../ui/copy.js';
-import { confirm } from '../ui/dialog.js';
+import { get, list, post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
-import { day, moment } from '../ui/format.js';
+import { LASTS, expiresAt, keyRow, madeKey } from '../ui/keys.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -20,11 +18,6 @@ const SCOPE = {
   manage_sso: ['Manage SSO', 'Change the single sign-on connection.'],
 };
 
-/** How many days a key lasts; empty is for ever. @type {[string, string][]} */
-const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
-
-const DAY_MS = 24 * 3600 * 1000;
-
 /** @param {Visit} visit */
 async function load({ params }) {
   const base = `/organisations/${params.org}`;
@@ -33,37 +26,9 @@ async function load({ params }) {
 }
 
 /** @param {Here} state @param {Key} one */
-function askToDelete(state, one) {
-  confirm(state, {
-    title: `Delete ${one.name}?`,
-    action: 'Delete key',
-    body: html`<p>Whatever uses this key is refused at once. This cannot be taken back.</p>`,
-    real: async () => {
-      await remove(`${state.data.base}/keys/${one.id}`);
-      if (state.local.made?.id === one.id) state.local.made = null;
-    },
-    done: `${one.name} is deleted.`,
-  });
-}
-
-/** @param {string | null} at */
-function expiry(at) {
-  if (!at) return 'never';
-  const over = Date.parse(at) <= Date.now();
-  return over ? html`<span><span class="badge warn">Expired</span> <small>${day(at)}</small></span>` : day(at);
-}
-
-/** @param {Here} state @param {Key} one */
 function row(state, one) {
-  return html`<tr>
-    <td class="person"><strong>${one.name}</strong><small>made by ${one.created_by}, ${day(one.created_at)}</small></td>
-    <td data-label="May">${one.scopes.map((scope) => SCOPE[scope][0]).join(', ')}</td>
-    <td data-label="Expires">${expiry(one.expires_at)}</td>
-    <td data-label="Last used">${moment(one.last_used_at)}</td>
-    <td class="end"><div class="row">
-      <button class="small danger" aria-label="Delete ${one.name}" @click=${() => askToDelete(state, one)}>Delete</button>
-    </div></td>
-  </tr>`;
+  const may = html`<td data-label="May">${one.scopes.map((scope) => SCOPE[scope][0]).join(', ')}</td>`;
+  return keyRow(state, `${state.data.base}/keys`, one, may);
 }
 
 /** @param {Here} state */
@@ -78,22 +43,10 @@ function scopeChoice({ errors }) {
 }
 
 /** @param {Here} state */
-function made({ local }) {
-  const key = /** @type {(Key & {key: string}) | null | undefined} */ (local.made);
-  if (!key) return nothing;
-  return html`<div class="notice info stack" role="status">
-    <p>Copy the key <strong>${key.name}</strong> to where it is used. It is shown only now.</p>
-    ${copyable('API key', key.key)}
-    <p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>
-  </div>`;
-}
-
-/** @param {Here} state */
 function creation(state) {
   const create = submit(state, async ({ name, days }, form) => {
-    const expires_at = days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : undefined;
     const scopes = new FormData(form).getAll('scopes');
-    state.local.made = await post(`${state.data.base}/keys`, { name, scopes, expires_at });
+    state.local.made = await post(`${state.data.base}/keys`, { name, scopes, expires_at: expiresAt(days) });
     form.reset();
     await state.reload();
     return `${name} is made.`;
@@ -107,7 +60,7 @@ function creation(state) {
       ${scopeChoice(state)}
       ${submitButton(state, 'Make key')}
     </form>
-    ${made(state)}
+    ${madeKey(state)}
   </section>`;
 }
 

@@ -109,7 +109,8 @@ function revoke(state, one) {
 function row(state, one) {
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
-      ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
+      ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}
+      ${one.disabled ? html`<span class="badge bad">Disabled</span>` : nothing}</td>
     <td data-label="Role"><select aria-label="Role of ${one.email}" @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
       ${ROLES.map(([key, text]) => html`<option value=${key} .selected=${key === one.role}>${text}</option>`)}</select></td>
     <td data-label="Last sign-in">${lastSignIn(one)}</td>

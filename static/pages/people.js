@@ -2,8 +2,10 @@ import { get, post, remove } from '../api.js';
 import { copyable } from '../ui/copy.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
+import { disabling } from '../ui/disabling.js';
 import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
+import { endSessions, removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -63,6 +65,12 @@ function actions(state, one) {
     ${one.admin
       ? html`<button class="small danger" aria-label="Remove admin: ${one.email}" @click=${() => demote(state, one)}>Remove admin</button>`
       : html`<button class="small" aria-label="Make admin: ${one.email}" @click=${() => promote(state, one)}>Make admin</button>`}
+    <details class="further"><summary class="button small" aria-label="More for ${one.email}">More</summary>
+      <div class="row">
+        <button class="small" aria-label="Sessions of ${one.email}" @click=${() => endSessions(state, one)}>Sessions</button>
+        ${state.me.person.operator ? disabling(state, one) : nothing}
+        <button class="small danger" aria-label="Remove ${one.email}" @click=${() => removeMember(state, one)}>Remove</button>
+      </div></details>
   </div>`;
 }
 
@@ -71,7 +79,8 @@ function row(state, one) {
   const places = one.workspaces.map((place) => `${place.name} (${ROLE[place.role]})`).join(', ');
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
-      ${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}</td>
+      ${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}
+      ${one.disabled ? html`<span class="badge bad">Disabled</span>` : nothing}</td>
     <td data-label="Workspaces">${places || 'none'}</td>
     <td data-label="Password" class="short">${one.password ? 'set' : 'none'}</td>
     <td data-label="Last sign-in">${lastSignIn(one)}</td>

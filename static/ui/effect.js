@@ -40,13 +40,13 @@ function names(title, lines, count, { open, more }) {
 }
 
 /** @param {Effect} effect @param {() => unknown} [more] */
-export function effectView({ counts, keeps, loses, warnings }, more) {
+export function effectView({ counts, keeps, loses, warnings, organisations }, more) {
   const ending = counts.sessions || counts.grants;
   const losing = counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access';
   return html`<div class="stack">
     ${splitView({ count: counts.keeps, kind: 'good', text: plural(counts.keeps, 'person keeps access', 'people keep access') },
       { count: counts.loses, kind: 'bad', text: losing })}
-    ${ending ? html`<p>${plural(counts.sessions, 'session ends', 'sessions end')} with it, and ${plural(counts.grants, 'sign-in', 'sign-ins')} of this organisation.</p>` : nothing}
+    ${ending ? html`<p>${plural(counts.sessions, 'session ends', 'sessions end')} with it, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' of this organisation'}.</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${names('Lose access', loses, counts.loses, { open: true, more })}
     ${names('Keep access', keeps, counts.keeps, { open: !counts.loses, more })}

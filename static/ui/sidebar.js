@@ -124,6 +124,7 @@ export function sidebar(state) {
         ${here ? organisation(state, here) : nothing}
         ${state.me.person.operator ? group('Operator', html`
           <li>${link('/operator/organisations', icons.building, 'Organisations')}</li>
+          <li>${link('/operator/operators', icons.people, 'Operators')}</li>
           <li>${link('/operator/plans', icons.plan, 'Plans')}</li>
           <li>${link('/operator/audit', icons.history, 'Audit log')}</li>
           <li>${link('/operator/mail', icons.mail, 'Mail')}</li>

@@ -176,7 +176,7 @@ async function keys(demo, page) {
  */
 async function operator(demo, page) {
   await signIn(page, demo, PEOPLE.operator);
-  for (const name of ['organisations', 'plans', 'audit', 'mail', 'doctor']) {
+  for (const name of ['organisations', 'operators', 'plans', 'audit', 'mail', 'doctor']) {
     await page.goto(`${demo.url}/operator/${name}`);
     await shoot(page, name === 'audit' ? 'operator-audit' : name);
   }

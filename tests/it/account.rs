@@ -132,12 +132,13 @@ fn a_persons_own_name_is_no_password_of_theirs() {
 
 #[test]
 fn becoming_an_operator_needs_the_link_whoever_made_the_account() {
-    use vestibule::actions::{Caller, account};
+    use vestibule::actions::{Caller, operators};
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "next@vestibule.test");
     let mut early = app.signed_in("next@vestibule.test");
-    let link = account::add_operator(&app.app, &Caller::command_line(), crate::app::email("next@vestibule.test"));
-    let token = link.expect("made").split_once("token=").expect("a token").1.to_owned();
+    let added = operators::add(&app.app, &Caller::command_line(), crate::app::email("next@vestibule.test"));
+    let link = added.expect("made").1.expect("a link");
+    let token = link.split_once("token=").expect("a token").1.to_owned();
     assert_eq!(early.read("/me").status, 401);
     assert_eq!(app.anonymous().sign_in("next@vestibule.test", PASSWORD).status, 401);
     let finish = |password: &str| json!({ "token": token, "password": password });

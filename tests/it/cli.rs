@@ -4,8 +4,8 @@ use crate::app::TestApp;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
-use vestibule::domain::Clock;
 use vestibule::domain::principal::Claim;
+use vestibule::domain::{Clock, Timestamp};
 
 fn run(args: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
@@ -348,4 +348,65 @@ fn doctor_tells_the_days_that_a_providers_certificate_has_left() {
         let text = found["found"].as_str().expect("text");
         assert!(text.starts_with("acme: ") && text.ends_with(words), "{text}");
     }
+}
+
+#[test]
+fn operators_their_keys_people_and_members_are_withdrawn() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let data = app.data.path();
+    assert_eq!(run(&["operator", "remove", "olivia@vestibule.test"], data).status.code(), Some(1));
+    assert!(text(&run(&["operator", "add", "oscar@vestibule.test"], data)).contains("/reset?token="));
+    assert!(text(&run(&["operator", "add", "oscar@vestibule.test"], data)).contains("/reset?token="), "a new link");
+    assert_eq!(json(&["operator", "list"], data)[1]["email"], "oscar@vestibule.test");
+    text(&run(&["operator", "remove", "oscar@vestibule.test"], data));
+    assert_eq!(json(&["operator", "list"], data).as_array().map(Vec::len), Some(1));
+    assert_eq!(run(&["operator", "remove", "nobody@vestibule.test"], data).status.code(), Some(1));
+
+    let create = |args: &[&str]| run(&[&["key", "create"], args].concat(), data);
+    assert_eq!(create(&["ci"]).status.code(), Some(2), "--operator must be said");
+    for (name, expires) in [("past", "2001-01-01"), ("word", "tomorrow")] {
+        assert_eq!(create(&[name, "--operator", "--expires", expires]).status.code(), Some(2), "{expires}");
+    }
+    let secret = text(&create(&["usual", "--operator"]));
+    text(&create(&["never", "--operator", "--expires", "never"]));
+    text(&create(&["dated", "--operator", "--expires", "2099-01-31"]));
+    let listed = json(&["key", "list", "--operator"], data);
+    let of = |name: &str| listed.as_array().expect("a list").iter().find(|key| key["name"] == name).expect("there");
+    assert_eq!(
+        (&of("never")["expires_at"], &of("dated")["expires_at"]),
+        (&Value::Null, &"2099-01-31T00:00:00Z".into())
+    );
+    let days =
+        (Timestamp::parse(of("usual")["expires_at"].as_str().expect("a time")).expect("one").0 - app.now().0) / 86_400;
+    assert!((89..=90).contains(&days), "{days}");
+    let mut program = app.anonymous();
+    program.headers = vec![("authorization", format!("Bearer {secret}"))];
+    assert_eq!(program.read("/plans").status, 200);
+    let id = of("usual")["id"].as_str().expect("an id");
+    text(&run(&["key", "delete", id, "--operator"], data));
+    assert_eq!(program.read("/plans").status, 401);
+    assert_eq!(run(&["key", "delete", id, "--operator"], data).status.code(), Some(1));
+
+    let mut bob = app.signed_in("bob@acme.test");
+    let dry = json(&["user", "disable", "bob@acme.test", "--dry-run"], data);
+    assert_eq!((&dry["applied"], &dry["loses"][0]["email"]), (&false.into(), &"bob@acme.test".into()));
+    assert_eq!(bob.read("/me").status, 200);
+    assert!(
+        text(&run(&["user", "disable", "bob@acme.test"], data))
+            .contains("loses access: bob@acme.test (is disabled; loses")
+    );
+    assert_eq!(bob.read("/me").status, 401);
+    assert_eq!(json(&["member", "list", "acme"], data)[1]["disabled"], true);
+    assert_eq!(json(&["user", "enable", "bob@acme.test"], data)["keeps"][0]["email"], "bob@acme.test");
+    assert_eq!(run(&["user", "disable", "nobody@acme.test"], data).status.code(), Some(1));
+    assert_eq!(run(&["user", "disable", "olivia@vestibule.test"], data).status.code(), Some(1));
+
+    assert_eq!(json(&["member", "remove", "acme", "bob@acme.test", "--dry-run"], data)["counts"]["loses"], 1);
+    assert_eq!(json(&["member", "list", "acme"], data).as_array().map(Vec::len), Some(2));
+    assert_eq!(json(&["member", "remove", "acme", "bob@acme.test"], data)["applied"], true);
+    assert_eq!(json(&["member", "list", "acme"], data).as_array().map(Vec::len), Some(1));
+    assert_eq!(run(&["member", "remove", "acme", "ann@acme.test"], data).status.code(), Some(1));
 }

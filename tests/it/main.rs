@@ -59,3 +59,4 @@ mod switches;
 mod takeovers;
 mod trace;
 mod way_back;
+mod withdrawn;

@@ -104,8 +104,8 @@ fn a_dry_plan_switch_tells_what_the_real_one_does_and_changes_nothing() {
 fn an_operators_key_does_what_an_operator_does_and_has_no_account() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
-    let key = keys::create_operator_key(&app.app, &Caller::command_line(), Name::parse("name", "ci").expect("usable"));
-    let key = key.expect("made");
+    let name = Name::parse("name", "ci").expect("usable");
+    let (_, key) = keys::create_operator_key(&app.app, &Caller::command_line(), name, None).expect("made");
     let mut program = app.anonymous();
     program.headers = vec![("authorization", format!("Bearer {key}"))];
     assert_eq!(program.read("/organisations").status, 200);

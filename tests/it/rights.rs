@@ -26,6 +26,9 @@ struct World {
     org: Org,
     /// What stands in braces in a path.
     ids: BTreeMap<&'static str, String>,
+    /// An operators' key, and an operator besides Olivia.
+    key: String,
+    operator: String,
 }
 
 impl World {
@@ -61,11 +64,20 @@ impl World {
         id("/organisations/acme/workspaces".into(), json!({ "name": "Second" }));
         // Made at the first look, by anybody who looks.
         assert_eq!(admin.read("/organisations/acme/sso/own-keys").status, 200);
-        Self { app, org, ids }
+        let name = Name::parse("name", "Other").expect("usable");
+        let (key, _) = create_operator_key(&app.app, &Caller::command_line(), name, None).expect("a key");
+        let operator = app.account("oscar@vestibule.test");
+        let oscar = operator.clone();
+        app.write(move |tx| tx.set_operator(&oscar, true));
+        Self { app, org, ids, key: key.id.to_string(), operator: operator.to_string() }
     }
 
     fn path(&self, operation: &Declared) -> String {
-        let path = operation.path.to_owned();
+        let path = match operation.path {
+            "/keys/{key}" => operation.path.replace("{key}", &self.key),
+            "/operators/{user}" => operation.path.replace("{user}", &self.operator),
+            other => other.to_owned(),
+        };
         self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
     }
 
@@ -93,9 +105,10 @@ fn body_of(operation: &Declared) -> Value {
             json!({ "name": "Changed" })
         }
         ("PUT", "/organisations/{org}/plan") => json!({ "plan": "starter" }),
+        ("POST", "/operators") => json!({ "email": "new@vestibule.test" }),
         ("POST", "/organisations/{org}/admins") => json!({ "email": "pat@acme.test" }),
         ("POST", "/organisations/{org}/keys") => json!({ "name": "New", "scopes": ["manage_members"] }),
-        ("POST", "/organisations/{org}/workspaces") => json!({ "name": "New" }),
+        ("POST", "/keys" | "/organisations/{org}/workspaces") => json!({ "name": "New" }),
         ("PUT", "/organisations/{org}/sso" | "/setup-link/sso") => settings("changed"),
         ("POST", "/organisations/{org}/sso/metadata" | "/setup-link/sso/metadata") => {
             json!({ "metadata_xml": metadata() })
@@ -198,7 +211,7 @@ fn key(world: &World) -> Browser {
 
 fn operators_key(world: &World) -> Browser {
     let name = Name::parse("name", "Program").expect("usable");
-    world.with_key(&create_operator_key(&world.app.app, &Caller::command_line(), name).expect("a key"))
+    world.with_key(&create_operator_key(&world.app.app, &Caller::command_line(), name, None).expect("a key").1)
 }
 
 fn bearer(world: &World) -> Browser {
@@ -214,6 +227,17 @@ fn bearer(world: &World) -> Browser {
 fn signed_out(world: &World, who: &str) -> Loss {
     let user = world.user(who);
     Box::new(move |tx, _| tx.delete_other_sessions(&user, None))
+}
+
+fn no_longer_operator(world: &World) -> Loss {
+    let user = world.user("olivia@vestibule.test");
+    Box::new(move |tx, _| tx.set_operator(&user, false))
+}
+
+/// Their session stays in the database: it opens nothing.
+fn disabled(world: &World, who: &str) -> Loss {
+    let user = world.user(who);
+    Box::new(move |tx, now| tx.set_disabled(&user, Some(now)))
 }
 
 fn key_deleted(world: &World) -> Loss {
@@ -252,13 +276,26 @@ fn connection_ready(world: &World) -> Loss {
     Box::new(move |tx, now| tx.finish_setup_links(&org, now))
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 13] = [
     Case {
         name: "operator, signed out",
         enter: |world| world.app.operator(),
         loss: |world| signed_out(world, "olivia@vestibule.test"),
         lost: |_| true,
     },
+    Case {
+        name: "operator, removed",
+        enter: |world| world.app.operator(),
+        loss: no_longer_operator,
+        lost: all_but_own,
+    },
+    Case {
+        name: "operator, disabled",
+        enter: |world| world.app.operator(),
+        loss: |world| disabled(world, "olivia@vestibule.test"),
+        lost: |_| true,
+    },
+    Case { name: "admin, disabled", enter: ann, loss: |world| disabled(world, "ann@acme.test"), lost: |_| true },
     Case { name: "admin, signed out", enter: ann, loss: |world| signed_out(world, "ann@acme.test"), lost: |_| true },
     Case { name: "admin, demoted", enter: ann, loss: |world| no_longer_admin(world, true), lost: all_but_own },
     Case { name: "admin, revoked", enter: ann, loss: |world| no_longer_admin(world, false), lost: all_but_own },
@@ -392,7 +429,7 @@ fn each_of_these_operations_succeeds_while_the_right_holds() {
         let world = World::new();
         let browser = match operation.policy.need {
             Some(Need::SetupLink) => bearer(&world),
-            Some(Need::Operator) => world.app.operator(),
+            Some(Need::Operator | Need::OperatorInPerson) => world.app.operator(),
             _ if operation.path.ends_with("/saml-only") => connect(&world.app, &world.org, "ann@acme.test", "acme_SSO"),
             _ => ann(&world),
         };

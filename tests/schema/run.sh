@@ -45,7 +45,7 @@ ask() {
 }
 
 # What takes away the ground that the others stand on comes last.
-set -- --exclude-operation-id delete_organisation --exclude-operation-id delete_workspace
+set -- --exclude-operation-id delete_organisation --exclude-operation-id delete_workspace --exclude-operation-id delete_operators_key
 echo "-- with no key that is known"
 ask vk_nobody "$@" --max-examples 4
 echo "-- with an organisation's key"
@@ -53,4 +53,4 @@ ask "$own" "$@"
 echo "-- with an operator's key"
 ask "$operator" "$@"
 echo "-- what deletes the rest"
-ask "$operator" --include-operation-id delete_workspace --include-operation-id delete_organisation --phases examples,coverage,fuzzing
+ask "$operator" --include-operation-id delete_workspace --include-operation-id delete_organisation --include-operation-id delete_operators_key --phases examples,coverage,fuzzing

@@ -163,6 +163,11 @@ impl Refusal {
         Self::new(&reasons::NOT_A_MEMBER, "a member or an invited person", email)
     }
 
+    /// Verified, and disabled.
+    pub fn disabled(email: &str) -> Self {
+        Self::new(&reasons::DISABLED, "a person who is not disabled", email)
+    }
+
     /// Not the admin who tests.
     pub fn test_of_other_person(expected: &str, received: &str) -> Self {
         Self::new(&reasons::TEST_OF_OTHER_PERSON, expected, received)

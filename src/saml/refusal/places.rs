@@ -363,4 +363,7 @@ pub(super) static SAME_BROWSER: Mend = Mend::here(
 pub(super) static TEST_SIGN_IN: Mend =
     Mend::here("Sign in with your password and press Test sign-in in the SSO settings here.");
 
+pub(super) static ENABLE: Mend =
+    Mend::here("Ask an operator to enable them, or take the application from them at the provider.");
+
 pub(super) static PLAN: Mend = Mend::here("Ask an operator which plan the organisation is on.");

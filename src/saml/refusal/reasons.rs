@@ -119,6 +119,7 @@ reasons! {
     SSO_OFF "sso_off" Operator "SSO is off for this organisation." PLAN;
     NOT_A_MEMBER "not_a_member" Settings
         "The provider vouched for somebody who is no member of the organisation." INVITE;
+    DISABLED "disabled" Operator "The provider identified a person whom an operator has disabled here." ENABLE;
     TEST_OF_OTHER_PERSON "test_of_other_person" Person
         "The test sign-in came back as somebody else than the admin who began it." TEST_AS_YOURSELF;
 }

@@ -1,0 +1,199 @@
+//! Disabling a person in the whole appliance, and enabling them again.
+
+use super::effects::switch;
+use super::operators::{last_operator, not_by_key};
+use super::{Author, Caller, Run};
+use crate::app::App;
+use crate::domain::access::{Affected, Door, Effect, Line};
+use crate::domain::audit::Event;
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::person::User;
+use crate::domain::{Result, Timestamp};
+use crate::store::{Db, Tx};
+
+/// How many keys an effect names; there may be more.
+const MOST_KEYS: usize = 20;
+
+/// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
+/// anything until they are enabled. The effect names what ends, and the API keys that they made, which keep working.
+///
+/// # Errors
+/// `NotFound`; `Conflict` with code `last_operator`.
+pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
+    let (author, now) = (caller.author.clone(), app.now());
+    let planned = move |db: &Db| {
+        let user = db.user(&id)?;
+        if user.is_disabled() {
+            return Ok((unchanged(&user, "is disabled already"), user));
+        }
+        if user.operator && !db.has_other_operator(&id)? {
+            return Err(last_operator());
+        }
+        Ok((effect_of_disabling(db, &user, now)?, user))
+    };
+    switch(app, caller, run, planned, move |tx, user| {
+        if user.is_disabled() {
+            return Ok(());
+        }
+        tx.set_disabled(&user.id, Some(now))?;
+        end_everything(tx, &author, &user, now)?;
+        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.disabled", &user), now)
+    })
+}
+
+/// Enables a person again: they sign in as before. What ended when they were disabled does not come back.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` where a key would enable an operator.
+pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
+    let (asks, now) = (caller.clone(), app.now());
+    let author = caller.author.clone();
+    let planned = move |db: &Db| {
+        let user = db.user(&id)?;
+        not_by_key(&asks, &user)?;
+        if !user.is_disabled() {
+            return Ok((unchanged(&user, "is not disabled"), user));
+        }
+        let mut effect = effect_of_enabling(db, &user, now)?;
+        if user.operator {
+            effect.warnings.push(format!("{} is an operator again.", user.email));
+        }
+        if user.password_hash.is_none() {
+            effect.warnings.push(format!("{} has no password. Make a reset link for them.", user.email));
+        }
+        Ok((effect, user))
+    };
+    switch(app, caller, run, planned, move |tx, user| {
+        if !user.is_disabled() {
+            return Ok(());
+        }
+        tx.set_disabled(&user.id, None)?;
+        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.enabled", &user), now)
+    })
+}
+
+fn event(action: &'static str, user: &User) -> Event {
+    Event::new(action, "person", &user.id, &user.email)
+}
+
+fn unchanged(user: &User, how: &str) -> Effect {
+    Effect { warnings: vec![format!("{} {how}. Nothing changes.", user.email)], ..Effect::default() }
+}
+
+fn organisations_of(db: &Db, user: &UserId) -> Result<Vec<OrganisationId>> {
+    Ok(db.seats(user)?.into_iter().map(|seat| seat.organisation.id).collect())
+}
+
+/// The effects on a person in each of their organisations, joined.
+fn in_each_organisation(db: &Db, id: &UserId, now: Timestamp, effect: fn(Door, &Affected) -> Effect) -> Result<Effect> {
+    let mut all = Effect::default();
+    for seat in db.seats(id)? {
+        let organisation = seat.organisation;
+        if let Some(person) = db.find_affected(&organisation.id, id, now)? {
+            let share = effect(organisation.door(), &person).in_organisation(&organisation.id, &organisation.name);
+            all = all.and(share);
+        }
+    }
+    Ok(all)
+}
+
+/// One line for one person, whatever number of organisations it is about.
+fn line(user: &User, reason: String) -> Line {
+    Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }
+}
+
+/// The name of the organisation that a line is about.
+fn organisation_of<'a>(effect: &'a Effect, line: &Line) -> Option<&'a str> {
+    let share = effect.organisations.iter().find(|share| Some(&share.organisation) == line.organisation.as_ref());
+    share.map(|share| share.name.as_str())
+}
+
+fn effect_of_disabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
+    let mut effect = in_each_organisation(db, &user.id, now, Effect::of_disabling)?;
+    let lost: Vec<_> = effect.loses.iter().filter_map(|line| organisation_of(&effect, line)).collect();
+    // Somebody whom no organisation lets in may be an operator.
+    let reason = if lost.is_empty() {
+        "is disabled".into()
+    } else {
+        format!("is disabled; loses access to {}", lost.join(", "))
+    };
+    effect.loses = vec![line(user, reason)];
+    effect.counts.loses = 1;
+    let sessions = db.sessions(&user.id, now)?;
+    effect.counts.sessions = sessions.len();
+    effect.counts.grants =
+        sessions.iter().flat_map(|session| &session.grants).filter(|grant| now < grant.expires_at).count();
+    effect.warnings.extend(links_that_end(db, user, now)?);
+    effect.warnings.extend(organisations_without_admin(db, &user.id)?);
+    effect.warnings.extend(keys_that_stay(db, user, now)?);
+    Ok(effect)
+}
+
+fn effect_of_enabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
+    let mut effect = in_each_organisation(db, &user.id, now, Effect::of_enabling)?;
+    let ways =
+        effect.keeps.iter().filter_map(|one| Some(format!("{}: {}", organisation_of(&effect, one)?, one.reason)));
+    let ways: Vec<_> = ways.collect();
+    if !ways.is_empty() {
+        effect.keeps = vec![line(user, ways.join("; "))];
+        effect.counts.keeps = 1;
+    }
+    Ok(effect)
+}
+
+fn links_that_end(db: &Db, user: &User, now: Timestamp) -> Result<Option<String>> {
+    let (passwords, recoveries) = db.count_links(&user.id, now)?;
+    let invitations = i64::try_from(db.invitations_of(&user.email, now)?.len()).unwrap_or(i64::MAX);
+    let setups = db.count_setup_links_of(&user.id, now)?;
+    let counted = [
+        (passwords, "reset link", "reset links"),
+        (recoveries, "recovery link", "recovery links"),
+        (invitations, "invitation to them", "invitations to them"),
+        (setups, "set-up link that they made", "set-up links that they made"),
+    ];
+    let told = counted.into_iter().filter(|(count, ..)| *count > 0);
+    let told: Vec<_> =
+        told.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many })).collect();
+    Ok((!told.is_empty()).then(|| format!("These end too: {}.", told.join(", "))))
+}
+
+fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    for seat in db.seats(user)?.iter().filter(|seat| seat.standing.admin) {
+        if !db.has_other_admin(&seat.organisation.id, user)? {
+            left.push(format!(
+                "{} has no other organisation admin who can sign in. Make somebody else one.",
+                seat.organisation.name
+            ));
+        }
+    }
+    Ok(left)
+}
+
+fn keys_that_stay(db: &Db, user: &User, now: Timestamp) -> Result<Option<String>> {
+    let keys = db.keys_made_by(&user.email, now)?;
+    let named = keys.iter().take(MOST_KEYS).map(|(name, organisation)| {
+        let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
+        format!("{name} ({of})")
+    });
+    let named: Vec<_> = named.collect();
+    let more = keys.len().saturating_sub(MOST_KEYS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok((!named.is_empty()).then(|| {
+        format!("API keys that they made keep working: {}{more}. Delete those that should stop.", named.join(", "))
+    }))
+}
+
+/// Ends what could let somebody in or wakes up when they are enabled.
+fn end_everything(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()> {
+    tx.delete_other_sessions(&user.id, None)?;
+    tx.delete_password_links(&user.id)?;
+    tx.delete_recovery_links(&user.id)?;
+    tx.delete_all_setup_links_of(&["person", "operator"], user.id.as_str())?;
+    for invitation in tx.invitations_of(&user.email, now)? {
+        tx.delete_invitation(&invitation.id)?;
+        let event = Event::new("invitation.withdrawn", "invitation", &invitation.id, &invitation.email);
+        author.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace))?;
+    }
+    tx.delete_mails_to(&user.email)
+}

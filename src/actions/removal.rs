@@ -1,0 +1,114 @@
+//! Taking a person out of an organisation, and ending the sessions that they hold for it.
+
+use super::effects::switch;
+use super::mail::Outbox;
+use super::members::{end_of_grants, last_admin};
+use super::{Caller, Run, setup_links};
+use crate::app::App;
+use crate::domain::access::Effect;
+use crate::domain::audit::Event;
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::notice::News;
+use crate::domain::organisation::Organisation;
+use crate::domain::person::Role;
+use crate::domain::session::{Grant, Session};
+use crate::domain::{Error, Result, Timestamp};
+use crate::store::Db;
+
+/// Takes a member out of all workspaces of an organisation, and ends their being its admin.
+///
+/// # Errors
+/// `NotFound`; `Conflict` with code `last_admin` for the last admin of the organisation or of one of its workspaces; `Forbidden`
+/// where an organisation's key would remove an admin.
+pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
+    let (author, claim, id, now) = (caller.author.clone(), caller.claim.clone(), organisation.id.clone(), app.now());
+    let outbox = Outbox::of(app);
+    let planned = move |db: &Db| {
+        let organisation = db.organisation(id.as_str())?;
+        let standing = db.find_standing(&id, &user)?.ok_or_else(no_member)?;
+        if standing.admin && !db.judge_again(&claim, now)?.makes_admins() {
+            return Err(Error::forbidden(
+                "This person is an organisation admin. An admin or an operator removes them.",
+            ));
+        }
+        if standing.admin && !db.has_other_admin(&id, &user)? {
+            return Err(last_admin());
+        }
+        for place in db.places(&id, &user)?.iter().filter(|place| place.role == Role::Admin) {
+            if !db.has_other_workspace_admin(&place.id, &user)? {
+                let message =
+                    format!("This is the last Admin of {}. Make somebody else Admin there first.", place.name);
+                return Err(Error::conflict("last_admin", message));
+            }
+        }
+        let mut effect = end_of_grants(db, &organisation, &user, now, false)?;
+        let user = db.user(&user)?;
+        effect.warnings.extend(setup_links::ended_links(db, &id, user.email.as_str(), now)?);
+        Ok((effect, (organisation.id, user, standing.admin)))
+    };
+    switch(app, caller, run, planned, move |tx, (organisation, user, was_admin)| {
+        tx.set_admin(&organisation, &user.id, false)?;
+        tx.delete_places(&organisation, &user.id)?;
+        tx.delete_person_without_place(&organisation, &user.id)?;
+        tx.delete_setup_links_of(&organisation, "person", user.id.as_str())?;
+        tx.delete_grants(&organisation, &user.id)?;
+        tx.delete_sessions_without_grant(&user.id, now)?;
+        if was_admin {
+            outbox.tell_of_admin(tx, &author, &organisation, (&user, &News::AdminRemoved(user.email.clone())), now)?;
+        }
+        let event = Event::new("member.removed", "member", &user.id, &user.email);
+        author.log(tx, now, &event.within(&organisation))
+    })
+}
+
+fn no_member() -> Error {
+    Error::not_found("Member")
+}
+
+/// A member's session as far as it concerns one organisation.
+#[derive(Debug)]
+pub struct MemberSession {
+    /// The session, with its live grants for the organisation.
+    pub session: Session,
+    /// Where it signed in; `None` where its latest sign-in was to another organisation.
+    pub address: Option<String>,
+}
+
+impl MemberSession {
+    fn of(session: Session, organisation: &OrganisationId, now: Timestamp) -> Option<Self> {
+        let own = |grant: &Grant| grant.organisation == *organisation && now < grant.expires_at;
+        let grants: Vec<_> = session.grants.into_iter().filter(own).collect();
+        let newest = grants.iter().map(|grant| grant.at).max()?;
+        let address = Some(session.address.clone()).filter(|_| newest >= session.created_at);
+        Some(Self { session: Session { grants, ..session }, address })
+    }
+}
+
+/// The sessions by which a member holds grants for an organisation, newest first.
+///
+/// # Errors
+/// `NotFound`.
+pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result<Vec<MemberSession>> {
+    let now = app.now();
+    let sessions = app.store.read(|db| {
+        db.find_standing(&organisation.id, user)?.ok_or_else(no_member)?;
+        db.sessions(user, now)
+    })?;
+    Ok(sessions.into_iter().filter_map(|session| MemberSession::of(session, &organisation.id, now)).collect())
+}
+
+/// Ends the grants that a member holds for an organisation, and the sessions that open nothing else.
+///
+/// # Errors
+/// `NotFound`.
+pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, user: UserId) -> Result<()> {
+    let (author, organisation, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
+        tx.find_standing(&organisation, &user)?.ok_or_else(no_member)?;
+        let user = tx.user(&user)?;
+        tx.delete_grants(&organisation, &user.id)?;
+        tx.delete_sessions_without_grant(&user.id, now)?;
+        let event = Event::new("member.sessions_ended", "member", &user.id, &user.email);
+        author.log(tx, now, &event.within(&organisation))
+    })
+}

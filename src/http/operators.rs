@@ -1,0 +1,147 @@
+//! The people who run the appliance, and their API keys.
+
+use super::blocking::blocking;
+use super::body::Body;
+use super::guard::Operator;
+use super::keys::{KeyView, read_at, view};
+use crate::actions::{keys, operators};
+use crate::app::App;
+use crate::domain::ids::{KeyId, UserId};
+use crate::domain::person::User;
+use crate::domain::{Email, Listing, Name, Page, Result, Timestamp};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json, Path};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// An operator.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Operator)]
+pub struct OperatorView {
+    user: UserId,
+    name: String,
+    email: Email,
+    /// Whether they have set a password: without one they cannot sign in as operator.
+    password: bool,
+    disabled: bool,
+    /// Where they set their password; when they are added, and only where no mail is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_url: Option<String>,
+}
+
+fn operator_view(user: User, accept_url: Option<String>) -> OperatorView {
+    OperatorView {
+        password: user.password_hash.is_some(),
+        disabled: user.is_disabled(),
+        user: user.id,
+        name: user.name,
+        email: user.email,
+        accept_url,
+    }
+}
+
+/// `GET /api/v1/operators`: by address.
+#[utoipa::path(
+    get, path = "/operators", tag = "Operators", summary = "List operators",
+    params(Page),
+    responses((status = 200, body = Listing<OperatorView>)),
+)]
+pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<OperatorView>>> {
+    let operators = blocking(&app, |app| app.store.read(|db| db.operators())).await?;
+    Ok(Json(page.part_of(operators, |user| user.id.to_string()).map(|user| operator_view(user, None))))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOperator {
+    #[schema(value_type = Email)]
+    email: String,
+}
+
+/// `POST /api/v1/operators`: with a link that sets their password, by mail or where no mail is sent in the answer.
+#[utoipa::path(
+    post, path = "/operators", tag = "Operators", summary = "Add an operator",
+    description = "They get a link that sets their password: by mail, or in `accept_url` where no mail is sent. An existing \
+        person’s password and sessions end. API keys cannot add operators.",
+    request_body = NewOperator,
+    responses((status = 201, body = OperatorView), (status = 409)),
+)]
+pub async fn create_operator(app: Data<App>, operator: Operator, body: Body<NewOperator>) -> Result<HttpResponse> {
+    let (user, link) =
+        blocking(&app, move |app| operators::add(app, &operator.caller, Email::parse(&body.read()?.email)?)).await?;
+    Ok(HttpResponse::Created().json(operator_view(user, link)))
+}
+
+/// `DELETE /api/v1/operators/{user}`.
+#[utoipa::path(
+    delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
+    description = "They stay a person with their memberships. API keys that they made keep working.",
+    responses((status = 204), (status = 409)),
+)]
+pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {
+    let id = UserId::parse(&path)?;
+    blocking(&app, move |app| operators::remove(app, &operator.caller, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /api/v1/keys`: those with operator rights, without their secrets.
+#[utoipa::path(
+    get, path = "/keys", tag = "Operators", summary = "List operators’ API keys",
+    operation_id = "list_operators_keys",
+    params(Page),
+    responses((status = 200, body = Listing<KeyView>)),
+)]
+pub async fn list_keys(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<KeyView>>> {
+    let listing = blocking(&app, move |app| app.store.read(|db| db.keys(None, &page))).await?;
+    Ok(Json(listing.map(|key| view(key, None))))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewOperatorsKey, example = json!({"name": "Provisioning", "expires_at": "2027-01-31T00:00:00Z"}))]
+#[allow(clippy::option_option)] // absent, null and a time are three things
+pub struct NewKey {
+    #[schema(value_type = Name)]
+    name: String,
+    /// 90 days from now where absent; null is never.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Timestamp>)]
+    expires_at: Option<Option<String>>,
+}
+
+/// A null that is there is not the same as a field that is not.
+#[allow(clippy::option_option)]
+fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+/// `POST /api/v1/keys`: answers with the key's secret, once.
+#[utoipa::path(
+    post, path = "/keys", tag = "Operators", summary = "Make an API key with operator rights",
+    operation_id = "create_operators_key",
+    description = "Its secret is in this answer, and nowhere again. It expires after 90 days unless `expires_at` says \
+        otherwise; null is never. API keys cannot make it.",
+    request_body = NewKey,
+    responses((status = 201, body = KeyView)),
+)]
+pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) -> Result<HttpResponse> {
+    let (key, secret) = blocking(&app, move |app| {
+        let NewKey { name, expires_at } = body.read()?;
+        let expires_at = expires_at.map(|at| at.map(read_at).transpose()).transpose()?;
+        keys::create_operator_key(app, &operator.caller, Name::parse("name", &name)?, expires_at)
+    })
+    .await?;
+    Ok(HttpResponse::Created().json(view(key, Some(secret))))
+}
+
+/// `DELETE /api/v1/keys/{key}`.
+#[utoipa::path(
+    delete, path = "/keys/{key}", tag = "Operators", summary = "Delete an operators’ API key",
+    operation_id = "delete_operators_key",
+    responses((status = 204)),
+)]
+pub async fn delete_key(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {
+    let id = KeyId::parse(&path)?;
+    blocking(&app, move |app| keys::delete(app, &operator.caller, None, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

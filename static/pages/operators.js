@@ -1,0 +1,115 @@
+import { list, post, remove } from '../api.js';
+import { copyable } from '../ui/copy.js';
+import { confirm } from '../ui/dialog.js';
+import { disabling } from '../ui/disabling.js';
+import { field, submit, submitButton } from '../ui/form.js';
+import { LASTS, expiresAt, keyRow, madeKey } from '../ui/keys.js';
+import { empty, pageHead } from '../ui/shell.js';
+import { table } from '../ui/table.js';
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { Key, Operator, Page, State } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+async function load() {
+  const [operators, keys] = await Promise.all([list('/operators'), list('/keys')]);
+  return { operators: /** @type {Operator[]} */ (operators), keys: /** @type {Key[]} */ (keys) };
+}
+
+/** @param {Here} state @param {Operator} one */
+function askToRemove(state, one) {
+  const own = state.data.keys.filter(({ created_by }) => created_by === one.email);
+  confirm(state, {
+    title: `Remove ${one.email} as operator?`,
+    action: 'Remove operator',
+    body: html`<p>They can no longer do what only operators may, and set-up links that they made as operator stop working. They keep
+        their own memberships.</p>
+      ${own.length ? html`<p class="notice warn">API keys that they made keep working: ${own.map(({ name }) => name).join(', ')}. Delete
+        those that should stop.</p>` : nothing}`,
+    real: () => remove(`/operators/${one.user}`),
+    done: `${one.email} is no longer an operator.`,
+    to: one.user === state.me.person.id ? '/workspaces' : undefined,
+  });
+}
+
+/** @param {Here} state @param {Operator} one */
+function row(state, one) {
+  return html`<tr>
+    <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
+      ${one.disabled ? html`<span class="badge bad">Disabled</span>` : nothing}</td>
+    <td data-label="Password" class="short">${one.password ? 'set' : 'none yet'}</td>
+    <td class="end"><div class="row">
+      ${disabling(state, one)}
+      <button class="small danger" aria-label="Remove ${one.email}" @click=${() => askToRemove(state, one)}>Remove</button>
+    </div></td>
+  </tr>`;
+}
+
+/** @param {Here} state */
+function link({ local: { added } }) {
+  if (!added?.accept_url) return nothing;
+  return html`<div class="notice info stack" role="status">
+    <p>Hand this link to <strong>${added.email}</strong> yourself: it sets their password, once. It is shown only now.</p>
+    ${copyable('Password link', added.accept_url)}
+  </div>`;
+}
+
+/** @param {Here} state */
+function adding(state) {
+  const add = submit(state, async ({ email }, form) => {
+    state.local.added = null;
+    const added = await post('/operators', { email });
+    state.local.added = added;
+    form.reset();
+    await state.reload();
+    return added.accept_url ? `${added.email} is now an operator.` : `${added.email} is now an operator. We have mailed them a password link.`;
+  });
+  return html`<section class="card stack"><h2>New operator</h2>
+    <form @submit=${add}>
+      ${field(state, { name: 'email', label: 'E-mail', type: 'email', hint: 'They choose a password by a link. If they have an account, its password and sessions end.' })}
+      ${submitButton(state, 'Add operator')}
+    </form>
+    ${link(state)}
+  </section>`;
+}
+
+/** @param {Here} state */
+function keyCreation(state) {
+  const create = submit(state, async ({ name, days }, form) => {
+    state.local.made = await post('/keys', { name, expires_at: expiresAt(days) });
+    form.reset();
+    await state.reload();
+    return `${name} is made.`;
+  });
+  return html`<section class="card stack"><h2>New key</h2>
+    <form @submit=${create}>
+      <div class="inline">
+        ${field(state, { name: 'name', label: 'Name', hint: 'What it is for, such as the program that uses it.' })}
+        ${field(state, { name: 'days', errorOf: 'expires_at', label: 'Expires after', options: LASTS, value: '90' })}
+      </div>
+      ${submitButton(state, 'Make key')}
+    </form>
+    ${madeKey(state)}
+  </section>`;
+}
+
+/** @param {Here} state */
+function view(state) {
+  const { operators, keys } = state.data;
+  const columns = ['Key', 'Expires', 'Last used', 'Actions'];
+  return html`${pageHead('Operators', { lead: 'Operators run this Vestibule: every organisation, plans and mail.' })}
+    <div class="stack">
+      <section class="card" aria-label="Operators">
+        ${table(['Operator', 'Password', 'Actions'], operators.map((one) => row(state, one)))}
+      </section>
+      ${adding(state)}
+      <section class="card stack" aria-labelledby="keys-title"><h2 id="keys-title">API keys with operator rights</h2>
+        <p class="soft">They do what operators do in <a href="/developers">the API</a>, but give nobody operator access.</p>
+        ${keys.length ? table(columns, keys.map((one) => keyRow(state, '/keys', one))) : empty('No key yet. Make the first one below.')}
+      </section>
+      ${keyCreation(state)}
+    </div>`;
+}
+
+/** @type {Page} */
+export const operators = { title: 'Operators', load, view };

@@ -1,0 +1,68 @@
+/** API keys in a table, and the one that has just been made. */
+
+import { remove } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyable } from './copy.js';
+import { confirm } from './dialog.js';
+import { day, moment } from './format.js';
+
+/** @import { Key, State } from '../types.js' */
+
+/** How many days a key lasts; empty is for ever. @type {[string, string][]} */
+export const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** When a key expires that lasts so many days; null is never. @param {string} days */
+export const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null);
+
+/** @param {State} state @param {string} path @param {Key} one */
+function askToDelete(state, path, one) {
+  confirm(state, {
+    title: `Delete ${one.name}?`,
+    action: 'Delete key',
+    body: html`<p>Whatever uses this key is refused at once. This cannot be taken back.</p>`,
+    real: async () => {
+      await remove(`${path}/${one.id}`);
+      if (state.local.made?.id === one.id) state.local.made = null;
+    },
+    done: `${one.name} is deleted.`,
+  });
+}
+
+/** @param {string | null} at */
+function expiry(at) {
+  if (!at) return 'never';
+  const over = Date.parse(at) <= Date.now();
+  return over ? html`<span><span class="badge warn">Expired</span> <small>${day(at)}</small></span>` : day(at);
+}
+
+/**
+ * A row of the table.
+ * @param {State} state
+ * @param {string} path of the list
+ * @param {Key} one
+ * @param {unknown} [may] the cell that says what it may do
+ */
+export function keyRow(state, path, one, may = nothing) {
+  return html`<tr>
+    <td class="person"><strong>${one.name}</strong><small>made by ${one.created_by}, ${day(one.created_at)}</small></td>
+    ${may}
+    <td data-label="Expires">${expiry(one.expires_at)}</td>
+    <td data-label="Last used">${moment(one.last_used_at)}</td>
+    <td class="end"><div class="row">
+      <button class="small danger" aria-label="Delete ${one.name}" @click=${() => askToDelete(state, path, one)}>Delete</button>
+    </div></td>
+  </tr>`;
+}
+
+/** The key that has just been made, shown once. @param {State} state */
+export function madeKey({ local }) {
+  const key = /** @type {(Key & {key: string}) | null | undefined} */ (local.made);
+  if (!key) return nothing;
+  return html`<div class="notice info stack" role="status">
+    <p>Copy the key <strong>${key.name}</strong> to where it is used. It is shown only now.</p>
+    ${copyable('API key', key.key)}
+    <p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>
+  </div>`;
+}

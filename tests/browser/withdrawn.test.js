@@ -1,0 +1,138 @@
+/** Access is withdrawn: operators and their keys, people, and members of one organisation. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PEOPLE, arrival, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+/** Opens what else can be done with a member. @param {import('playwright-core').Page} page @param {string} email */
+async function more(page, email) {
+  const summary = page.getByLabel(`More for ${email}`, { exact: true });
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: `Remove ${email}`, exact: true }).waitFor();
+}
+
+/** Signs in with the demo's password, and gives the page. @param {string} email @param {string} [path] */
+async function person(email, path) {
+  const visit = await visitor(browser);
+  await signIn(visit.page, demo, email, path);
+  return visit;
+}
+
+test('an operator adds another, who comes in by the link, and removes them after a confirmation', async () => {
+  const { page, context, complaints } = await person(PEOPLE.operator, '/operator/organisations');
+  await page.getByRole('link', { name: 'Operators', exact: true }).click();
+  await arrival(page, 'Operators');
+  await page.getByLabel('E-mail').fill('oscar@vestibule.example');
+  await page.getByRole('button', { name: 'Add operator' }).click();
+  await page.getByText('oscar@vestibule.example is now an operator.').waitFor();
+  const link = await page.locator('[data-value]').innerText();
+  await page.getByRole('row').filter({ hasText: 'oscar@vestibule.example' }).getByText('none yet').waitFor();
+
+  const oscar = await visitor(browser);
+  await oscar.page.goto(link);
+  await oscar.page.getByLabel('New password').fill('marble kettle comet 3');
+  await oscar.page.getByRole('button', { name: 'Set password' }).click();
+  await oscar.page.getByText('Your password is set.').waitFor();
+
+  await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
+  await page.getByRole('dialog').getByText('They can no longer do what only operators may').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Remove oscar@vestibule.example' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove operator' }).click();
+  await page.getByText('oscar@vestibule.example is no longer an operator.').waitFor();
+  await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove operator' }).click();
+  await page.getByRole('dialog').getByText('This is the last operator who can sign in.').waitFor();
+  assert.deepEqual([...complaints, ...oscar.complaints], []);
+  await oscar.context.close();
+  await context.close();
+});
+
+test('an operators’ key is made with an expiry, shown once, named where its maker is removed, and deleted', async () => {
+  const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
+  await page.getByText('No key yet.').waitFor();
+  await page.getByLabel('Name').fill('Provisioning');
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByText('Provisioning is made.').waitFor();
+  const key = await page.locator('[data-value]').innerText();
+  const ask = () => fetch(`${demo.url}/api/v1/plans`, { headers: { authorization: `Bearer ${key}` } });
+  assert.equal((await ask()).status, 200);
+  const row = page.getByRole('row').filter({ hasText: 'Provisioning' });
+  const in90Days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }).format(Date.now() + 90 * 24 * 3600 * 1000);
+  assert.equal(await row.locator('[data-label="Expires"]').innerText(), in90Days);
+  await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
+  await page.getByRole('dialog').getByText('API keys that they made keep working: Provisioning.').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Delete Provisioning' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete key' }).click();
+  await page.getByText('Provisioning is deleted.').waitFor();
+  assert.equal((await ask()).status, 401);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an operator disables a person after seeing what ends, and enables them again', async () => {
+  const bob = await person(PEOPLE.businessMember);
+  const { page, context, complaints } = await person(PEOPLE.operator, '/o/birch-bakery/people');
+  await more(page, PEOPLE.businessMember);
+  await page.getByRole('button', { name: `Disable ${PEOPLE.businessMember}` }).click();
+  const asked = page.getByRole('dialog', { name: `Disable ${PEOPLE.businessMember} in every organisation?` });
+  await asked.getByText('1 person loses access').waitFor();
+  await asked.getByText('is disabled; loses access to Birch Bakery').waitFor();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await bob.page.reload();
+  await heading(bob.page);
+  await page.getByRole('button', { name: `Disable ${PEOPLE.businessMember}` }).click();
+  await asked.getByRole('button', { name: 'Disable' }).click();
+  await page.getByText(`${PEOPLE.businessMember} is disabled.`).waitFor();
+  await page.getByRole('row').filter({ hasText: PEOPLE.businessMember }).getByText('Disabled', { exact: true }).waitFor();
+
+  await bob.page.goto(`${demo.url}/workspaces`);
+  await bob.page.waitForURL('**/login?*');
+  await bob.page.getByLabel('E-mail').fill(PEOPLE.businessMember);
+  await bob.page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
+  await bob.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await bob.page.getByText('Your account is disabled. Ask an operator of this Vestibule to enable it.').waitFor();
+
+  await page.getByRole('button', { name: `Enable ${PEOPLE.businessMember}` }).click();
+  await page.getByRole('dialog').getByText('Birch Bakery: signs in with a password').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await page.getByText(`${PEOPLE.businessMember} is enabled.`).waitFor();
+  await signIn(bob.page, demo, PEOPLE.businessMember);
+  assert.deepEqual([...complaints, ...bob.complaints], []);
+  await bob.context.close();
+  await context.close();
+});
+
+test('an admin sees and ends a member’s sessions, and removes them from the organisation', async () => {
+  const bella = await person('bella@birch.example');
+  const { page, context, complaints } = await person(PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  for (const email of ['bella@birch.example', PEOPLE.businessAdmin, PEOPLE.businessMember]) await more(page, email);
+  assert.equal(await page.getByRole('button', { name: /^Disable / }).count(), 0, 'that is for operators');
+  await page.getByRole('button', { name: 'Sessions of bella@birch.example' }).click();
+  const asked = page.getByRole('dialog', { name: 'End the sessions of bella@birch.example?' });
+  await asked.getByText('Chrome on Linux').waitFor();
+  await asked.getByText('from 127.0.0.1, by password').waitFor();
+  await asked.getByRole('button', { name: 'End 1 session' }).click();
+  await page.getByText('bella@birch.example is signed out of Birch Bakery.').waitFor();
+  await bella.page.goto(`${demo.url}/workspaces`);
+  await bella.page.waitForURL('**/login?*');
+  await page.getByRole('button', { name: 'Sessions of bella@birch.example' }).click();
+  await page.getByText('bella@birch.example is not signed in to Birch Bakery.').waitFor();
+
+  await page.getByRole('button', { name: `Remove ${PEOPLE.businessAdmin}` }).click();
+  await page.getByText('This is the last organisation admin.').waitFor();
+  await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).click();
+  const removing = page.getByRole('dialog', { name: `Remove ${PEOPLE.businessMember} from Birch Bakery?` });
+  await removing.getByText('1 person loses access').waitFor();
+  await removing.getByRole('button', { name: 'Remove' }).click();
+  await page.getByText(`${PEOPLE.businessMember} is no longer a member of Birch Bakery.`).waitFor();
+  assert.equal(await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).count(), 0);
+  assert.deepEqual([...complaints, ...bella.complaints], []);
+  await bella.context.close();
+  await context.close();
+});

@@ -1,0 +1,133 @@
+//! A member of one organisation.
+
+use super::{World, id_of, program};
+use crate::app::PASSWORD;
+use crate::idp::saml_sign_in;
+use serde_json::{Value, json};
+use vestibule::domain::Timestamp;
+use vestibule::domain::ids::{UserId, WorkspaceId};
+use vestibule::domain::person::Role;
+
+#[test]
+fn an_admin_sees_a_members_grants_for_their_organisation_and_nothing_of_others() {
+    let world = World::new();
+    let app = &world.app;
+    let mut bob = app.anonymous();
+    saml_sign_in(app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    app.wait(60);
+    // The same browser goes on to sign in by password, which opens Other too.
+    assert_eq!(bob.sign_in("bob@acme.test", PASSWORD).status, 200);
+    let (mut ann, mut otto) = (app.signed_in("ann@acme.test"), app.signed_in("otto@other.test"));
+    let path = |org: &str| format!("/organisations/{org}/members/{}/sessions", world.bob);
+    let in_acme = ann.read(&path("acme")).json();
+    let methods = |list: &Value| {
+        let grants = list["items"][0]["grants"].as_array().expect("grants").clone();
+        grants.iter().map(|grant| grant["method"].as_str().expect("a word").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(methods(&in_acme), ["saml", "password"]);
+    let in_other = otto.read(&path("other")).json();
+    assert_eq!(methods(&in_other), ["password"]);
+    assert!(!in_acme.to_string().contains("Other") && in_acme["items"][0].get("last_seen_at").is_none());
+    assert_eq!(in_acme["items"][0]["address"], "127.0.0.1");
+    assert_eq!(
+        (otto.read(&path("acme")).status, app.signed_in("bob@acme.test").read(&path("other")).status),
+        (404, 403)
+    );
+    let stranger = format!("/organisations/other/members/{}/sessions", id_of(app, "ann@acme.test"));
+    assert_eq!(otto.read(&stranger).status, 404);
+}
+
+#[test]
+fn the_address_of_a_sign_in_to_another_organisation_is_not_shown() {
+    let world = World::new();
+    let app = &world.app;
+    // A password opens both; a later sign-in through Acme's provider is none of Other's business.
+    let mut bob = app.signed_in("bob@acme.test");
+    let path = format!("/organisations/other/members/{}/sessions", world.bob);
+    let mut otto = app.signed_in("otto@other.test");
+    assert_eq!(otto.read(&path).json()["items"][0]["address"], "127.0.0.1");
+    app.wait(60);
+    saml_sign_in(app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
+    let shown = otto.read(&path).json();
+    assert_eq!((shown["items"].as_array().map(Vec::len), &shown["items"][0]["address"]), (Some(1), &Value::Null));
+}
+
+#[test]
+fn an_admin_ends_a_members_grants_and_sessions_that_open_nothing_else() {
+    let world = World::new();
+    let app = &world.app;
+    let carl = app.member(&world.acme, "carl@acme.test");
+    let (mut bob, mut only_here) = (app.signed_in("bob@acme.test"), app.signed_in("carl@acme.test"));
+    let mut ann = app.signed_in("ann@acme.test");
+    let mut end =
+        |user: &UserId| ann.api("DELETE", &format!("/organisations/acme/members/{user}/sessions"), &Value::Null).status;
+    assert_eq!((end(&world.bob), end(&carl), end(&id_of(app, "otto@other.test"))), (204, 204, 404));
+    assert_eq!((bob.read("/organisations/acme").status, bob.read("/organisations/other").status), (403, 200));
+    assert_eq!(only_here.read("/me").status, 401);
+    assert_eq!(app.signed_in("carl@acme.test").read("/organisations/acme").status, 200, "they may sign in again");
+    assert_eq!(
+        app.signed_in("carl@acme.test")
+            .api("DELETE", &format!("/organisations/acme/members/{carl}/sessions"), &Value::Null)
+            .status,
+        403
+    );
+}
+
+#[test]
+fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
+    let world = World::new();
+    let app = &world.app;
+    let mut ann = app.signed_in("ann@acme.test");
+    let second = ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Second" })).json();
+    let second = second["id"].as_str().expect("an id").to_owned();
+    ann.api(
+        "POST",
+        &format!("/workspaces/{second}/invitations"),
+        &json!({ "email": "bob@acme.test", "role": "admin" }),
+    );
+    let mut bob = app.signed_in("bob@acme.test");
+    let path = format!("/organisations/acme/members/{}", world.bob);
+    let dry = ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    assert_eq!((&dry["applied"], &dry["loses"][0]["email"]), (&json!(false), &json!("bob@acme.test")));
+    assert_eq!(bob.read("/organisations/acme").status, 200);
+    let real = ann.api("DELETE", &path, &Value::Null).json();
+    assert_eq!((&real["applied"], &real["counts"]), (&json!(true), &dry["counts"]));
+    assert_eq!((bob.read("/organisations/acme").status, bob.read("/organisations/other").status), (404, 200));
+    assert_eq!(ann.read("/me/events").json()["items"][0]["kind"], "admin_removed");
+    assert_eq!(ann.read("/organisations/acme/admins").json()["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(ann.read(&format!("/workspaces/{second}/invitations")).json()["items"], json!([]));
+    assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 404);
+    let last = ann.api("DELETE", &format!("/organisations/acme/members/{}", id_of(app, "ann@acme.test")), &Value::Null);
+    assert_eq!((last.status, last.code()), (409, "last_admin".into()));
+    // Carl is no organisation admin, and the only Admin of a workspace.
+    let (carl, ann_id) = (app.member(&world.acme, "carl@acme.test"), id_of(app, "ann@acme.test"));
+    let (workspace, user, acme) = (WorkspaceId::parse(&second).expect("an id"), carl.clone(), world.acme.id.clone());
+    app.write(move |tx| {
+        tx.delete_place(&workspace, &ann_id)?;
+        tx.set_place(&acme, &workspace, &tx.user(&user)?, Role::Admin, Timestamp(0))
+    });
+    let last = ann.api("DELETE", &format!("/organisations/acme/members/{carl}"), &Value::Null);
+    assert_eq!((last.status, last.code()), (409, "last_admin".into()));
+    assert!(last.body.contains("Second"), "{}", last.body);
+}
+
+#[test]
+fn a_key_that_manages_members_removes_no_admin() {
+    let world = World::new();
+    let app = &world.app;
+    let carl = app.member(&world.acme, "carl@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let mut key = |scope: &str| {
+        let body = json!({ "name": scope, "scopes": [scope] });
+        let made = ann.api("POST", "/organisations/acme/keys", &body).json();
+        program(app, made["key"].as_str().expect("a key"))
+    };
+    let (mut reader, mut manager) = (key("read"), key("manage_members"));
+    let path = |user: &UserId| format!("/organisations/acme/members/{user}");
+    assert_eq!(manager.api("DELETE", &path(&world.bob), &Value::Null).status, 403);
+    assert_eq!(reader.api("DELETE", &path(&carl), &Value::Null).code(), "scope_required");
+    assert_eq!(reader.read(&format!("{}/sessions", path(&carl))).status, 200);
+    assert_eq!(reader.api("DELETE", &format!("{}/sessions", path(&carl)), &Value::Null).code(), "scope_required");
+    assert_eq!(manager.api("DELETE", &format!("{}/sessions", path(&carl)), &Value::Null).status, 204);
+    assert_eq!(manager.api("DELETE", &path(&carl), &Value::Null).status, 200);
+}

@@ -1,0 +1,258 @@
+//! Operators and their keys.
+
+use super::{NEW, OLIVIA, finish_reset, id_of, operators_key, program, second_operator, switch, token_of};
+use crate::app::{Org, PASSWORD, TestApp};
+use crate::browser::Browser;
+use crate::idp::{connect, saml_sign_in};
+use crate::mail::waiting;
+use serde_json::{Value, json};
+use vestibule::domain::person::Role;
+
+const DAY: i64 = 24 * 3600;
+
+#[test]
+fn an_operator_is_added_listed_and_removed() {
+    let app = TestApp::new();
+    let mut olivia = app.operator();
+    let made = olivia.api("POST", "/operators", &json!({ "email": "Oscar@vestibule.test" }));
+    assert_eq!((made.status, &made.json()["password"]), (201, &json!(false)), "{}", made.body);
+    assert_eq!(finish_reset(&app, &token_of(&made.json()["accept_url"])).status, 200);
+    let mut oscar = app.anonymous();
+    assert_eq!(oscar.sign_in("oscar@vestibule.test", NEW).json()["person"]["operator"], true);
+    let again = olivia.api("POST", "/operators", &json!({ "email": "oscar@vestibule.test" }));
+    assert_eq!((again.status, again.code(), again.field()), (409, "taken".into(), "email".into()));
+    let listed = oscar.read("/operators").json();
+    let listed: Vec<_> = listed["items"].as_array().expect("a list").iter().map(|one| &one["email"]).collect();
+    assert_eq!(listed, [OLIVIA, "oscar@vestibule.test"]);
+    let path = format!("/operators/{}", id_of(&app, "oscar@vestibule.test"));
+    assert_eq!(olivia.api("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!((oscar.read("/plans").status, oscar.read("/me").status), (401, 401), "it opened nothing else");
+    assert_eq!(olivia.read("/operators").json()["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(olivia.api("DELETE", &path, &Value::Null).status, 404);
+    let log = olivia.read("/audit?resource_type=person").json().to_string();
+    assert!(log.contains("operator.added") && log.contains("operator.removed"), "{log}");
+}
+
+#[test]
+fn with_a_mail_server_a_new_operators_link_goes_by_mail_and_to_nobody_else() {
+    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
+    app.add_operator();
+    let mut olivia = app.operator();
+    let made = olivia.api("POST", "/operators", &json!({ "email": "oscar@vestibule.test" }));
+    assert_eq!((made.status, &made.json()["accept_url"]), (201, &Value::Null), "{}", made.body);
+    let letters = waiting(&mut olivia, |letters| letters.len() == 3);
+    let with_link: Vec<_> = letters.iter().filter(|letter| letter["kind"] == "reset_link").collect();
+    assert_eq!((with_link.len(), &with_link[0]["to"]), (1, &json!("oscar@vestibule.test")), "{letters:?}");
+}
+
+#[test]
+fn only_operators_see_and_change_operators_and_their_keys() {
+    let app = TestApp::new();
+    app.admin(&app.org("Acme", "business"), "ann@acme.test");
+    let olivia = id_of(&app, OLIVIA);
+    let (mut ann, mut operator) = (app.signed_in("ann@acme.test"), app.operator());
+    for (method, path, body, allowed) in [
+        ("GET", "/operators".into(), Value::Null, 200),
+        ("GET", "/keys".into(), Value::Null, 200),
+        ("POST", "/operators".into(), json!({ "email": "next@vestibule.test" }), 201),
+        ("POST", "/keys".into(), json!({ "name": "ci" }), 201),
+        ("POST", format!("/users/{olivia}/disable?dry_run=true"), Value::Null, 200),
+        ("POST", format!("/users/{olivia}/enable"), Value::Null, 200),
+        ("DELETE", format!("/operators/{olivia}"), Value::Null, 204),
+    ] {
+        assert_eq!(ann.api(method, &path, &body).status, 403, "{method} {path}");
+        let answer = operator.api(method, &path, &body);
+        assert_eq!(answer.status, allowed, "{method} {path}: {}", answer.body);
+    }
+}
+
+#[test]
+fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
+    let app = TestApp::new();
+    let (mut olivia, id) = (app.operator(), id_of(&app, OLIVIA));
+    let refused = |olivia: &mut Browser| {
+        let path = format!("/operators/{id}");
+        let (removed, disabled) = (olivia.api("DELETE", &path, &Value::Null), switch(olivia, &id, "disable"));
+        assert_eq!((removed.status, removed.code()), (409, "last_operator".into()));
+        assert_eq!((disabled.status, disabled.code()), (409, "last_operator".into()));
+        let dry = switch(olivia, &id, "disable?dry_run=true");
+        assert_eq!((dry.status, dry.code()), (409, "last_operator".into()));
+    };
+    refused(&mut olivia);
+    let oscar = second_operator(&app);
+    assert_eq!(switch(&mut olivia, &oscar, "disable").status, 200);
+    refused(&mut olivia);
+    assert_eq!(switch(&mut olivia, &oscar, "enable").status, 200);
+    assert_eq!(switch(&mut olivia, &id, "disable").status, 200, "of two, one can go");
+    assert_eq!(olivia.read("/me").status, 401);
+}
+
+#[test]
+fn a_removed_operator_keeps_their_memberships_and_loses_what_only_operators_may() {
+    let app = TestApp::new();
+    let (acme, other) = (app.org("Acme", "enterprise"), app.org("Other", "enterprise"));
+    let oscar = second_operator(&app);
+    app.person(&acme, "oscar@vestibule.test", Role::Admin, true);
+    let mut browser = app.signed_in("oscar@vestibule.test");
+    let mut link = |org: &Org| {
+        let made = browser.api("POST", &format!("/organisations/{}/sso/setup-links", org.slug), &json!({})).json();
+        let mut bearer = app.anonymous();
+        bearer.headers.push(("authorization", format!("SetupLink {}", token_of(&made["url"]))));
+        assert_eq!(bearer.read("/setup-link/sso").status, 200);
+        bearer
+    };
+    let (mut as_admin, mut as_operator) = (link(&acme), link(&other));
+    assert_eq!(app.operator().api("DELETE", &format!("/operators/{oscar}"), &Value::Null).status, 204);
+    assert_eq!((browser.read("/organisations/other").status, browser.read("/plans").status), (404, 403));
+    assert_eq!((browser.read("/organisations/acme").status, browser.read("/me").status), (200, 200));
+    assert_eq!((as_operator.read("/setup-link/sso").status, as_admin.read("/setup-link/sso").status), (404, 200));
+    app.write(move |tx| tx.set_operator(&oscar, true));
+    assert_eq!(as_operator.read("/setup-link/sso").status, 404, "it does not wake up again");
+}
+
+#[test]
+fn an_operators_key_expires_in_ninety_days_unless_never_is_said() {
+    let app = TestApp::new();
+    let mut olivia = app.operator();
+    let mut make = |body: Value| olivia.api("POST", "/keys", &body);
+    let (usual, never) = (make(json!({ "name": "usual" })), make(json!({ "name": "never", "expires_at": null })));
+    let until = app.now().plus(10 * DAY).to_string();
+    let short = make(json!({ "name": "short", "expires_at": until }));
+    let past = make(json!({ "name": "past", "expires_at": app.now().to_string() }));
+    assert_eq!((past.status, past.field()), (422, "expires_at".into()));
+    assert_eq!(make(json!({ "name": "word", "expires_at": "never" })).field(), "expires_at");
+    assert_eq!(usual.json()["expires_at"], app.now().plus(90 * DAY).to_string());
+    assert_eq!((never.json()["expires_at"].take(), short.json()["expires_at"].take()), (Value::Null, json!(until)));
+    let mut programs = [usual, short, never].map(|made| program(&app, made.json()["key"].as_str().expect("a key")));
+    let mut works = |secs: i64| {
+        app.wait(secs);
+        programs.each_mut().map(|program| program.read("/plans").status)
+    };
+    assert_eq!(works(0), [200, 200, 200]);
+    assert_eq!(works(10 * DAY), [200, 401, 200]);
+    assert_eq!(works(80 * DAY), [401, 401, 200]);
+}
+
+#[test]
+fn a_deleted_operators_key_opens_nothing_at_once_and_its_links_end() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut olivia = app.operator();
+    let made = olivia.api("POST", "/keys", &json!({ "name": "ci" })).json();
+    let mut ci = program(&app, made["key"].as_str().expect("a key"));
+    let link = ci.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
+    let mut bearer = app.anonymous();
+    bearer.headers.push(("authorization", format!("SetupLink {}", token_of(&link["url"]))));
+    assert_eq!((ci.read("/plans").status, bearer.read("/setup-link/sso").status), (200, 200));
+    let listed = olivia.read("/keys").json();
+    assert_eq!((&listed["items"][0]["name"], &listed["items"][0]["created_by"]), (&json!("ci"), &json!(OLIVIA)));
+    assert!(!listed.to_string().contains("vk_"), "secrets are told once");
+    let own = json!({ "name": "own", "scopes": ["read"] });
+    let own = app.signed_in("ann@acme.test").api("POST", "/organisations/acme/keys", &own).json();
+    let path = |key: &Value| format!("/keys/{}", key["id"].as_str().expect("an id"));
+    assert_eq!(olivia.api("DELETE", &path(&own), &Value::Null).status, 404, "it is the organisation's");
+    assert_eq!(olivia.api("DELETE", &path(&made), &Value::Null).status, 204);
+    assert_eq!((ci.read("/plans").status, bearer.read("/setup-link/sso").status), (401, 404));
+    assert_eq!(olivia.api("DELETE", &path(&made), &Value::Null).status, 404);
+    assert!(program(&app, own["key"].as_str().expect("a key")).read("/organisations/acme").status == 200);
+}
+
+/// A key may withdraw an operator's access and give none: whoever holds it would stay an operator after it is deleted.
+#[test]
+fn no_key_makes_a_link_for_an_operator_or_another_key() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    let (bob, oscar) = (app.member(&org, "bob@acme.test"), second_operator(&app));
+    let (mut key, mut olivia) = (operators_key(&app), app.operator());
+    for (method, path, body) in [
+        ("POST", format!("/users/{oscar}/reset-link"), Value::Null),
+        ("POST", "/operators".into(), json!({ "email": "thief@acme.test" })),
+        ("POST", "/operators".into(), json!({ "email": "bob@acme.test" })),
+        ("POST", "/keys".into(), json!({ "name": "another" })),
+    ] {
+        let refused = key.api(method, &path, &body);
+        assert_eq!(refused.status, 403, "{method} {path}: {}", refused.body);
+        assert!(!refused.body.contains("token=") && !refused.body.contains("vk_"));
+        let granted = olivia.api(method, &path, &body);
+        assert!([200, 201].contains(&granted.status), "{method} {path}: {}", granted.body);
+    }
+    let carl = app.member(&org, "carl@acme.test");
+    let linked = key.api("POST", &format!("/users/{carl}/reset-link"), &Value::Null);
+    assert_eq!(linked.status, 200, "for anybody else it does: {}", linked.body);
+    // A disabled operator may have made the key: it must not let them in again.
+    assert_eq!(switch(&mut key, &oscar, "disable").status, 200);
+    for what in ["enable", "enable?dry_run=true"] {
+        assert_eq!(switch(&mut key, &oscar, what).status, 403);
+    }
+    assert_eq!(app.anonymous().sign_in("oscar@vestibule.test", PASSWORD).status, 403);
+    assert_eq!(switch(&mut key, &carl, "disable").status, 200);
+    assert_eq!(switch(&mut key, &carl, "enable").status, 200);
+    assert_eq!(switch(&mut olivia, &oscar, "enable").status, 200);
+    // Bob is an operator by now.
+    assert_eq!(key.api("DELETE", &format!("/operators/{bob}"), &Value::Null).status, 204);
+}
+
+#[test]
+fn an_invitation_that_a_key_makes_for_an_operator_opens_nothing() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.member(&org, "thief@acme.test");
+    let mut key = operators_key(&app);
+    let made = json!({ "name": "Trap", "plan": "business", "admin_email": OLIVIA });
+    let by_organisation = key.api("POST", "/organisations", &made).json()["invitation"]["accept_url"].clone();
+    let path = format!("/workspaces/{}/invitations", org.workspace);
+    let mut invite = |address: &str| {
+        key.api("POST", &path, &json!({ "email": address, "role": "admin" })).json()["accept_url"].clone()
+    };
+    let (by_workspace, stranger) = (invite(OLIVIA), invite("new@acme.test"));
+    let body = |link: &Value, password: &str| json!({ "token": token_of(link), "name": "Thief", "password": password });
+    for link in [by_organisation, by_workspace] {
+        for mut thief in [app.anonymous(), app.signed_in("thief@acme.test")] {
+            for (password, refusal) in [("", (409, "sign_in_first")), (NEW, (401, "refused"))] {
+                let refused = thief.api("POST", "/invitations/accept", &body(&link, password));
+                assert_eq!((refused.status, refused.code().as_str()), refusal);
+            }
+        }
+    }
+    assert_eq!(app.anonymous().sign_in(OLIVIA, NEW).status, 401);
+    assert_eq!(app.anonymous().sign_in(OLIVIA, PASSWORD).status, 200);
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &body(&stranger, NEW)).status, 200);
+}
+
+#[test]
+fn an_account_that_a_key_took_over_is_lost_when_its_person_becomes_operator() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    let bob = app.member(&org, "bob@acme.test");
+    let mut key = operators_key(&app);
+    let mut link = || key.api("POST", &format!("/users/{bob}/reset-link"), &Value::Null).json()["reset_url"].clone();
+    assert_eq!(finish_reset(&app, &token_of(&link())).status, 200);
+    let mut thief = app.anonymous();
+    assert_eq!(thief.sign_in("bob@acme.test", NEW).status, 200);
+    let waiting = token_of(&link());
+    let added = app.operator().api("POST", "/operators", &json!({ "email": "bob@acme.test" })).json();
+    assert_eq!(thief.read("/me").status, 401);
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", NEW).status, 401);
+    assert_eq!(finish_reset(&app, &waiting).status, 404);
+    assert_eq!(finish_reset(&app, &token_of(&added["accept_url"])).status, 200);
+}
+
+#[test]
+fn a_provider_that_a_key_controls_makes_nobody_an_operator() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let mut key = operators_key(&app);
+    let path = format!("/workspaces/{}/invitations", org.workspace);
+    assert_eq!(key.api("POST", &path, &json!({ "email": OLIVIA, "role": "admin" })).status, 201);
+    let mut thief = app.anonymous();
+    assert_eq!(saml_sign_in(&app, &mut thief, "/sso?key=acme_SSO", OLIVIA).location(), "/");
+    assert_eq!(thief.read("/me").json()["person"]["operator"], false);
+    assert_eq!((thief.read("/plans").status, thief.read("/operators").status), (403, 403));
+    let password = json!({ "current_password": PASSWORD, "new_password": NEW });
+    assert_eq!(thief.api("PUT", "/me/password", &password).status, 403);
+    assert_eq!(thief.api("POST", "/keys", &json!({ "name": "mine" })).status, 403);
+    assert_eq!(app.operator().api("POST", "/keys", &json!({ "name": "mine" })).status, 201);
+}
