@@ -41,7 +41,10 @@ pub struct Candidate {
 /// `Invalid` when a stored one cannot be read.
 pub fn candidates(db: &Db, connection: &Connection, now: Timestamp) -> Result<Vec<Candidate>> {
     let mut all = Vec::new();
-    for waiting in db.waiting_certificates(&connection.organisation)? {
+    let used = &connection.settings.certificates;
+    // Those that a draft holds already are confirmed by its test sign-in.
+    let waiting = db.waiting_certificates(&connection.organisation)?;
+    for waiting in waiting.into_iter().filter(|waiting| !used.contains(&waiting.certificate)) {
         let certificate = Certificate::stored(&waiting.certificate)?;
         all.push(Candidate { certificate, added: Some((waiting.added_by, waiting.added_at)) });
     }

@@ -213,9 +213,11 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         {
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
-        let (settings, waiting) = match old.as_ref().filter(|_| is_program(db, &claim, now)) {
-            Some(old) => by_program(db, old, settings, source.as_ref())?,
-            None => (settings, Vec::new()),
+        let (settings, waiting) = if is_program(db, &claim, now)? {
+            let (settings, added) = by_program(db, &organisation, old.as_ref(), settings, source.as_ref())?;
+            (settings, Some(added))
+        } else {
+            (settings, None)
         };
         let connection = changed(&organisation, old.as_ref(), settings)?;
         let is_new = old.as_ref().is_none_or(|old| old.settings != connection.settings);
@@ -243,17 +245,17 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
-        if !waiting.is_empty() {
-            effect.warnings.push("The new certificates wait until an organisation admin adopts them.".into());
+        if waiting.as_ref().is_some_and(|added| !added.is_empty()) {
+            effect.warnings.push("New certificates count once an organisation admin has adopted them, or has signed in by them in the test.".into());
         }
         Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, is_news, waits, waiting)| {
         tx.set_connection(&connection)?;
-        for certificate in &connection.settings.certificates {
-            tx.delete_waiting_certificate(&organisation.id, certificate)?;
+        match waiting {
+            Some(added) => add_waiting(tx, &news, &author, &organisation, added, now)?,
+            None => confirm_certificates(tx, &connection)?,
         }
-        add_waiting(tx, &news, &author, &organisation, waiting, now)?;
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
         change.apply(tx)?;
         let event =
@@ -282,42 +284,72 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
     })
 }
 
-/// Whether a scoped API key asks: it can add certificates, and cannot make one count.
-fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> bool {
-    matches!(&claim.principal, Principal::Key(_))
-        && matches!(db.asking(claim, now), Ok(Asking::Key(Key { organisation: Some(_), .. })))
+/// Whether a scoped API key asks, or somebody with a set-up link that such a key made: it can add certificates, and cannot make one
+/// count.
+fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> Result<bool> {
+    match &claim.principal {
+        Principal::Key(_) => Ok(matches!(db.asking(claim, now)?, Asking::Key(Key { organisation: Some(_), .. }))),
+        Principal::SetupLink(id) => db.is_setup_link_of_key(id),
+        _ => Ok(false),
+    }
 }
 
-/// The settings that a program's save comes to on a ready connection of the same provider, and the certificates that wait. Where
-/// none of those in use would be left, they all stay.
+/// The settings that a program's save comes to, and the certificates among those given that no organisation admin has confirmed. On a
+/// ready connection of the same provider these stay out of use, and where none of those in use would be left, these all stay.
 fn by_program(
     db: &Db,
-    old: &Connection,
+    organisation: &Organisation,
+    old: Option<&Connection>,
     settings: Settings,
     source: Option<&MetadataSource>,
 ) -> Result<(Settings, Vec<String>)> {
     if source.is_some_and(|source| source.adopt) {
-        let before = db.find_metadata_source(&old.organisation)?;
+        let before = db.find_metadata_source(&organisation.id)?;
         if !before.is_some_and(|before| before.adopt && source.is_some_and(|source| source.url == before.url)) {
             let message =
                 "An API key cannot let certificates be adopted automatically. An organisation admin turns that on.";
             return Err(Error::forbidden(message));
         }
     }
-    let same =
-        (&old.settings.idp_entity_id, &old.settings.sign_on_url) == (&settings.idp_entity_id, &settings.sign_on_url);
-    if old.status() != ConnectionStatus::Ready || !same {
-        return Ok((settings, Vec::new()));
+    let waiting = db.waiting_certificates(&organisation.id)?;
+    let confirmed = |pem: &String| {
+        let in_use = old.is_some_and(|old| old.settings.certificates.contains(pem));
+        in_use && !waiting.iter().any(|one| one.certificate == *pem)
+    };
+    let added: Vec<_> = settings.certificates.iter().filter(|pem| !confirmed(pem)).cloned().collect();
+    let ready = old.filter(|old| {
+        let same =
+            old.settings.idp_entity_id == settings.idp_entity_id && old.settings.sign_on_url == settings.sign_on_url;
+        same && old.status() == ConnectionStatus::Ready
+    });
+    let Some(ready) = ready else { return Ok((settings, added)) };
+    let mut certificates: Vec<_> = settings.certificates.iter().filter(|pem| confirmed(pem)).cloned().collect();
+    if certificates.is_empty() {
+        certificates.clone_from(&ready.settings.certificates);
     }
-    let used = &old.settings.certificates;
-    let (mut kept, added): (Vec<_>, Vec<_>) = settings.certificates.into_iter().partition(|one| used.contains(one));
-    if kept.is_empty() {
-        kept.clone_from(used);
-    }
-    Ok((Settings { certificates: kept, ..settings }, added))
+    Ok((Settings { certificates, ..settings }, added))
 }
 
-/// Keeps what a program added until an organisation admin adopts it, and tells them.
+/// An organisation admin has saved these certificates: they wait for nobody.
+fn confirm_certificates(tx: &Tx, connection: &Connection) -> Result<()> {
+    let certificates = connection.settings.certificates.iter();
+    certificates.into_iter().try_for_each(|pem| tx.delete_waiting_certificate(&connection.organisation, pem))
+}
+
+/// An organisation admin has made the test sign-in by the certificate that `signed` knows: of those that a program added it alone
+/// counts, and the others go on waiting.
+pub(super) fn confirm_tested(tx: &Tx, mut connection: Connection, signed: impl Fn(&str) -> bool) -> Result<()> {
+    for waiting in tx.waiting_certificates(&connection.organisation)? {
+        if signed(&waiting.certificate) {
+            tx.delete_waiting_certificate(&connection.organisation, &waiting.certificate)?;
+        } else {
+            connection.settings.certificates.retain(|pem| *pem != waiting.certificate);
+        }
+    }
+    tx.set_connection(&connection)
+}
+
+/// Keeps what a program added until an organisation admin confirms it, and tells them where the connection is in use.
 fn add_waiting(
     tx: &Tx,
     outbox: &Outbox,
@@ -326,10 +358,16 @@ fn add_waiting(
     added: Vec<String>,
     now: Timestamp,
 ) -> Result<()> {
+    let ready = organisation.connection_status == ConnectionStatus::Ready;
     let known = tx.waiting_certificates(&organisation.id)?;
-    let new: Vec<_> = added.into_iter().filter(|pem| !known.iter().any(|one| one.certificate == *pem)).collect();
-    if known.len() + new.len() > MOST_CERTIFICATES {
-        let message = "Four certificates wait already. An organisation admin adopts or removes them first.";
+    if !ready {
+        // A draft holds what was saved last.
+        known.iter().try_for_each(|one| tx.delete_waiting_certificate(&organisation.id, &one.certificate))?;
+    }
+    let new: Vec<_> =
+        added.into_iter().filter(|pem| !ready || !known.iter().any(|one| one.certificate == *pem)).collect();
+    if ready && known.len() + new.len() > MOST_CERTIFICATES {
+        let message = "Four certificates wait already. An organisation admin adopts them or replaces them first.";
         return Err(Error::conflict("certificates_full", message));
     }
     for certificate in new {
@@ -337,10 +375,13 @@ fn add_waiting(
         let detail = serde_json::json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
         let event = Event::new("connection.certificate_waiting", "connection", &organisation.id, &organisation.name);
         author.log(tx, now, &event.within(&organisation.id).with(detail))?;
-        let letter = |url| {
-            letters::certificate_waiting(&organisation.name, author.name(), &one.fingerprint(), one.not_after(), url)
-        };
-        outbox.tell_of_sso(tx, organisation, letter, About::News, now)?;
+        if ready {
+            let letter = |url| {
+                let (print, end) = (one.fingerprint(), one.not_after());
+                letters::certificate_waiting(&organisation.name, author.name(), &print, end, url)
+            };
+            outbox.tell_of_sso(tx, organisation, letter, About::News, now)?;
+        }
         let waiting = WaitingCertificate { certificate, added_by: author.name().into(), added_at: now };
         tx.add_waiting_certificate(&organisation.id, &waiting)?;
     }

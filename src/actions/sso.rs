@@ -1,5 +1,6 @@
 //! Finishing a SAML sign-in: the callback, where the identity provider vouches, and the finish, where the session begins.
 
+use super::connection::confirm_tested;
 use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::mail::Outbox;
@@ -245,8 +246,12 @@ fn settings_hash(settings: &Settings, certificate: &str) -> Vec<u8> {
 
 /// Whether it still does. A certificate that joined the others meanwhile, or left them, shuts nobody out who came by another.
 fn still_vouches(settings: &Settings, hash: &[u8]) -> bool {
-    let mut fingerprints = settings.certificates.iter().filter_map(|pem| Certificate::fingerprint_of_stored(pem));
-    fingerprints.any(|fingerprint| settings_hash(settings, &fingerprint) == hash)
+    settings.certificates.iter().any(|pem| is_signer(settings, pem, hash))
+}
+
+/// Whether this is the certificate by which a response was verified.
+fn is_signer(settings: &Settings, pem: &str, hash: &[u8]) -> bool {
+    Certificate::fingerprint_of_stored(pem).is_some_and(|print| settings_hash(settings, &print) == hash)
 }
 
 /// How a sign-in ended.
@@ -371,6 +376,11 @@ impl Finish<'_, '_> {
     fn sign_in(self, organisation: &Organisation, user: &User, started: Started) -> Result<Finished> {
         // A test of a ready connection vouches for the certificates that it has now.
         if organisation.door().saml() == SamlAccess::TestOnly || started.tester.is_some() {
+            if let Some(connection) = self.tx.find_connection(&organisation.id)? {
+                let hash = &self.ticket.settings_hash;
+                let settings = connection.settings.clone();
+                confirm_tested(self.tx, connection, |pem| is_signer(&settings, pem, hash))?;
+            }
             self.tx.set_connection_tested(&organisation.id, self.now)?;
             self.tx.finish_setup_links(&organisation.id, self.now)?;
             // Where the plan leaves no other way than SAML, passwords end with this.

@@ -2,9 +2,10 @@
 
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, saml_sign_in, settings};
+use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
 use vestibule::domain::mail::Place;
+use vestibule::saml::mint::Sign;
 
 struct Acme {
     app: TestApp,
@@ -80,16 +81,48 @@ fn a_key_lets_no_certificate_be_adopted_automatically_and_fills_no_list() {
     assert_eq!((full.status, full.code().as_str()), (409, "certificates_full"));
 }
 
+/// Another entity ID makes a draft; the true values come back with one certificate more, and an admin's ordinary test passes.
 #[test]
-fn on_a_draft_a_key_saves_as_an_admin_does() {
+fn a_test_confirms_of_what_a_key_saved_on_a_draft_only_the_certificate_that_signed() {
     let mut acme = acme();
     let mut other = settings("acme_SSO");
     other["idp_entity_id"] = json!("https://other.test/");
     assert_eq!(acme.program.api("PUT", "/organisations/acme/sso", &other).json()["status"], "draft");
-    let pems = [KEY.certificate_pem(), OTHER_KEY.certificate_pem()];
-    other["certificates"] = json!(pems);
-    let saved = acme.program.api("PUT", "/organisations/acme/sso", &other).json();
-    assert_eq!((count(&saved["certificates"]), count(&saved["candidates"])), (2, 0));
+    let back = save(&mut acme.program, &[OTHER_KEY.certificate_pem(), KEY.certificate_pem()]).json();
+    assert_eq!((&back["status"], count(&back["certificates"]), count(&back["candidates"])), (&json!("draft"), 2, 0));
+    let tested = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    assert_eq!(tested.status, 303, "{}", tested.body);
+    let shown = acme.ann.read("/organisations/acme/sso").json();
+    assert_eq!((&shown["status"], count(&shown["certificates"]), count(&shown["candidates"])), (&json!("ready"), 1, 1));
+    assert_eq!(shown["candidates"][0]["added_by"], "Terraform");
+    let mut thief = acme.app.anonymous();
+    let request = request_of(&thief.get("/sso?key=acme_SSO"));
+    let forged = honest(&acme.app, &request, "ann@acme.test").sign(&OTHER_KEY, Sign::Assertion);
+    assert_eq!(deliver(&mut thief, &request.acs_url, &forged).refused_with(), "sso_not_verified");
+    // Saved by an admin, both count after one test.
+    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso", &other).json()["status"], "draft");
+    save(&mut acme.ann, &[OTHER_KEY.certificate_pem(), KEY.certificate_pem()]);
+    saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let shown = acme.ann.read("/organisations/acme/sso").json();
+    assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (2, 0));
+}
+
+#[test]
+fn a_setup_link_that_a_key_made_is_worth_no_more_than_the_key() {
+    let mut acme = acme();
+    let mut other = settings("acme_SSO");
+    other["idp_entity_id"] = json!("https://other.test/");
+    acme.program.api("PUT", "/organisations/acme/sso", &other);
+    let link = acme.program.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
+    let mut bearer = acme.app.anonymous();
+    let token = link["url"].as_str().and_then(|url| url.split("token=").nth(1)).expect("a token").to_owned();
+    bearer.headers.push(("authorization", format!("SetupLink {token}")));
+    let mut body = settings("acme_SSO");
+    body["certificates"] = json!([OTHER_KEY.certificate_pem(), KEY.certificate_pem()]);
+    assert_eq!(bearer.api("PUT", "/setup-link/sso", &body).status, 200);
+    saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test");
+    let shown = acme.ann.read("/organisations/acme/sso").json();
+    assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (1, 1));
 }
 
 fn invited(acme: &mut Acme, email: &str) -> String {
