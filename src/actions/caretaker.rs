@@ -3,6 +3,7 @@
 use super::{certificates, metadata, security};
 use crate::app::App;
 use crate::domain::{Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ pub fn start_caretaker(app: &Arc<App>) -> Result<()> {
 fn go_rounds_until_gone(app: &Weak<App>) {
     while let Some(app) = app.upgrade() {
         for duty in [security::tell_left_out, certificates::warn_of_expiry, metadata::refetch_due] {
-            if let Err(cause) = duty(&app) {
+            let done = catch_unwind(AssertUnwindSafe(|| duty(&app)));
+            if let Err(cause) = done.unwrap_or_else(|_| Err(Error::internal("a duty panicked"))) {
                 log::error!("the caretaker's round was cut short: {cause}");
             }
         }

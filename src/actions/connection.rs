@@ -284,12 +284,11 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
     })
 }
 
-/// Whether a scoped API key asks, or somebody with a set-up link that such a key made: it can add certificates, and cannot make one
-/// count.
+/// Whether a scoped API key asks, or somebody with a set-up link: these can add certificates, and cannot make one count.
 fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> Result<bool> {
     match &claim.principal {
         Principal::Key(_) => Ok(matches!(db.asking(claim, now)?, Asking::Key(Key { organisation: Some(_), .. }))),
-        Principal::SetupLink(id) => db.is_setup_link_of_key(id),
+        Principal::SetupLink(_) => Ok(true),
         _ => Ok(false),
     }
 }
@@ -306,8 +305,14 @@ fn by_program(
     if source.is_some_and(|source| source.adopt) {
         let before = db.find_metadata_source(&organisation.id)?;
         if !before.is_some_and(|before| before.adopt && source.is_some_and(|source| source.url == before.url)) {
-            let message =
-                "An API key cannot let certificates be adopted automatically. An organisation admin turns that on.";
+            let message = "Only an organisation admin can let certificates be adopted automatically.";
+            return Err(Error::forbidden(message));
+        }
+    }
+    if let Some(source) = source.filter(|_| organisation.connection_status == ConnectionStatus::Ready) {
+        let before = db.find_metadata_source(&organisation.id)?;
+        if before.is_none_or(|before| before.url != source.url) {
+            let message = "Only an organisation admin changes the metadata address of a connection that is ready.";
             return Err(Error::forbidden(message));
         }
     }
@@ -371,11 +376,12 @@ fn add_waiting(
         return Err(Error::conflict("certificates_full", message));
     }
     for certificate in new {
-        let one = Certificate::stored(&certificate)?;
-        let detail = serde_json::json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
-        let event = Event::new("connection.certificate_waiting", "connection", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         if ready {
+            let one = Certificate::stored(&certificate)?;
+            let detail = serde_json::json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
+            let event =
+                Event::new("connection.certificate_waiting", "connection", &organisation.id, &organisation.name);
+            author.log(tx, now, &event.within(&organisation.id).with(detail))?;
             let letter = |url| {
                 let (print, end) = (one.fingerprint(), one.not_after());
                 letters::certificate_waiting(&organisation.name, author.name(), &print, end, url)

@@ -4,8 +4,8 @@ use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
 use super::new_password::{Payer, choose};
 use super::sessions::{Earned, begin};
-use super::{Author, Browser, Caller};
-use crate::app::{App, Checked};
+use super::{Author, Browser, Caller, proof};
+use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
 use crate::domain::ids::InvitationId;
@@ -219,7 +219,11 @@ pub fn accept(
     let (now, outbox, email) = (app.now(), Outbox::of(app), invitation.email.clone());
     if account {
         let proved = password.filter(|password| !password.is_empty());
-        let proved = proved.map(|password| prove(app, &invitation.email, password, &browser)).transpose()?;
+        let proved = proved.map(|password| {
+            let (email, wrong) = (&invitation.email, "This e-mail has an account, and that is not its password.");
+            proof::by_password(app, email, browser.source(email), &Password::typed(password), wrong)
+        });
+        let proved = proved.transpose()?;
         let join = move |tx: &Tx| join_as_known(tx, &outbox, &token, proved, &browser, now);
         let joined = app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget());
         return joined.map(|session| Accepted::In(session, email));
@@ -239,20 +243,6 @@ pub fn accept(
     };
     let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());
     joined.map(|session| Accepted::In(session, email))
-}
-
-/// The person of this address, by the password that they give.
-fn prove(app: &App, email: &Email, password: String, browser: &Browser) -> Result<User> {
-    let charge = app.throttle.charge(email, browser.source(email), app.now())?;
-    let user = app.store.read(|db| db.find_user(email))?;
-    let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let checked = app.hasher.check(&Password::typed(password), hash)?;
-    let (Some(user), Checked::Right { .. }) = (user, checked) else {
-        let message = "This e-mail has an account, and that is not its password.".into();
-        return Err(Error::Refused { code: "refused", message });
-    };
-    app.throttle.refund(&charge);
-    Ok(user)
 }
 
 /// Joins as the existing person of the invitation: who has proved it by `proved`, or is signed in by password in this browser.

@@ -15,6 +15,7 @@ use crate::domain::seal::{digest, secret};
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::mail::{self, Letter};
 use crate::store::Tx;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -210,7 +211,8 @@ pub fn start_postman(app: &Arc<App>) -> Result<()> {
 
 fn deliver_until_gone(app: &Weak<App>) {
     while let Some(app) = app.upgrade() {
-        if let Err(cause) = deliver(&app) {
+        let done = catch_unwind(AssertUnwindSafe(|| deliver(&app)));
+        if let Err(cause) = done.unwrap_or_else(|_| Err(Error::internal("a delivery panicked"))) {
             log::error!("mail could not be delivered: {cause}");
         }
         let next = app.store.read(|db| db.next_mail_at()).ok().flatten();

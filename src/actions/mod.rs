@@ -27,6 +27,7 @@ pub mod own_keys;
 pub mod parties;
 pub mod passwords;
 pub mod plans;
+mod proof;
 pub mod readiness;
 pub mod reauthentication;
 pub mod recovery;

@@ -1,8 +1,8 @@
 //! Confirming who one is again, in the session that one has: sensitive actions ask for it when the grant that they are done by is
 //! no longer fresh. By SAML, that is a new sign-in (`sso_start.rs`, `fresh`).
 
-use super::Caller;
-use crate::app::{App, Checked, Source};
+use super::{Browser, Caller, proof};
+use crate::app::{App, Source};
 use crate::domain::access::Method;
 use crate::domain::audit::Event;
 use crate::domain::seal::secret;
@@ -14,15 +14,19 @@ use crate::domain::{Error, Password, Result, Timestamp};
 ///
 /// # Errors
 /// `Refused` when it is not their password; `Forbidden` with code `sso_required` when the password opens nothing here; `Throttled`.
-pub fn reauthenticate(app: &App, caller: &Caller, asking: &SignedIn, password: &Password) -> Result<String> {
-    let user = &asking.user;
-    let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
-    let charge = app.throttle.charge(&user.email, source, asking.now)?;
-    if app.hasher.check(password, user.password_hash.as_deref())? == Checked::Wrong {
-        return Err(Error::Refused { code: "refused", message: "That is not your password.".into() });
-    }
-    app.throttle.refund(&charge);
-    let (author, claim, hash) = (caller.author.clone(), caller.claim.clone(), user.password_hash.clone());
+pub fn reauthenticate(
+    app: &App,
+    caller: &Caller,
+    asking: &SignedIn,
+    password: &Password,
+    browser: &Browser,
+) -> Result<String> {
+    // A session that came by a provider alone proves no more than the provider's word: it guesses as a stranger does.
+    let own = asking.has_password().then(|| asking.session.id.as_str());
+    let email = &asking.user.email;
+    let source = Source { known: own.or(browser.source(email).known), address: &caller.address };
+    let user = proof::by_password(app, email, source, password, "That is not your password.")?;
+    let (author, claim, hash) = (caller.author.clone(), caller.claim.clone(), user.password_hash);
     let (now, token) = (app.now(), secret());
     let kept = token.clone();
     app.write(&caller.claim, move |tx| {

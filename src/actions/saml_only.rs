@@ -128,7 +128,7 @@ fn holds(
     now: Timestamp,
 ) -> Result<()> {
     let held = match &claim.principal {
-        Principal::Session(_) => db.asking(claim, now)?.person().is_some_and(|person| {
+        Principal::Session(..) => db.asking(claim, now)?.person().is_some_and(|person| {
             let seat = person.open_seat(&organisation.id);
             seat.is_some_and(|seat| person.methods(seat).any(|method| methods.contains(&method)))
         }),

@@ -1,7 +1,7 @@
 //! The security log: the lines of the audit log about attempts that led nowhere. No flood fills it.
 
 use super::Author;
-use crate::app::App;
+use crate::app::{App, Room};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::principal::Claim;
 use crate::domain::{Result, Timestamp};
@@ -11,12 +11,15 @@ use serde_json::json;
 /// Writes a line, while there is room for one. Nobody waits for it: the time that takes would tell who is known.
 pub fn note(app: &App, actor: Actor, address: &str, event: Event) {
     let (author, now) = (Author { actor, address: address.to_owned() }, app.now());
-    write(app, now, move |tx| author.log(tx, now, &event));
+    write(app, app.security_log.room(now, false), now, move |tx| author.log(tx, now, &event));
 }
 
-/// The same with whatever writes the line.
-pub(super) fn write(app: &App, now: Timestamp, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-    let room = app.security_log.room(now);
+/// Writes the line of a failed sign-in of a known person, for which a part of each minute is kept: noise of strangers does not hide it.
+pub(super) fn write_kept(app: &App, now: Timestamp, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+    write(app, app.security_log.room(now, true), now, line);
+}
+
+fn write(app: &App, room: Room, now: Timestamp, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
     if let Some(left_out) = room.left_out {
         app.store.write_later(move |tx| log_left_out(tx, left_out, now));
     }

@@ -8,7 +8,7 @@ use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
-use crate::domain::seal::secret;
+use crate::domain::seal::{digest, secret};
 use crate::domain::session::{Grant, LIFETIME_SECS, Session, SignedIn, TOUCH_SECS};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
@@ -66,8 +66,10 @@ pub(super) fn begin(
     tx.purge_sessions(now)?;
     let through = earned.through().cloned();
     let mut known = browser.knows(&user.email, through.as_ref());
+    let token = secret();
     let mut session = Session {
         id: SessionId::random(),
+        digest: digest(&token),
         password_at: earned.password_at,
         created_at: now,
         last_seen_at: now,
@@ -94,8 +96,7 @@ pub(super) fn begin(
     if !known && !first {
         outbox.tell_of_browser(tx, user, browser, through.as_ref(), now)?;
     }
-    let token = secret();
-    tx.add_session(&user.id, &session, &token)?;
+    tx.add_session(&user.id, &session)?;
     earned.grants.iter().try_for_each(|grant| tx.set_grant(&session.id, grant))?;
     Ok(token)
 }

@@ -1,6 +1,7 @@
 //! Signing in with a password.
 
 use super::mail::Outbox;
+use super::proof::checked;
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, security};
 use crate::app::{App, Checked};
@@ -58,8 +59,7 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn judge(&self, password: &Password, recovery: Option<Recovery>) -> Result<String> {
-        let user = self.app.store.read(|db| db.find_user(&self.email))?;
-        let checked = self.app.hasher.check(password, user.as_ref().and_then(|user| user.password_hash.as_deref()))?;
+        let (user, checked) = checked(self.app, &self.email, password)?;
         let (Some(user), Checked::Right { rehash }) = (&user, checked) else {
             self.note_refusal(user, "wrong_password");
             return Err(Error::refused());
@@ -98,21 +98,25 @@ impl Attempt<'_> {
         self.app.write(&Claim::sign_in(), move |tx| record(tx, &outbox, user, new_hash.as_deref(), &browser, now))
     }
 
-    /// Writes a refusal down, in the log of each organisation of a known person; nothing that was typed. The same happens for an
-    /// unknown one before the answer, since time would tell who is known.
     fn note_refusal(&self, user: Option<User>, reason: &str) {
-        let Some(user) = user else {
-            let event = Event::new("security.sign_in_failed", "security", "", "");
-            return security::note(self.app, Actor::Anonymous, &self.browser.address, event);
-        };
-        let event = Event::new("session.refused", "session", &user.id, &self.email);
-        let event = event.with(serde_json::json!({ "reason": reason }));
-        let (author, now) = (Author::anonymous(&self.browser.address), self.app.now());
-        security::write(self.app, now, move |tx| {
-            let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-            author.log_in_each(tx, &concerned, &event, now)
-        });
+        note_refusal(self.app, &self.browser.address, user, &self.email, reason);
     }
+}
+
+/// Writes a refusal down, in the log of each organisation of a known person; nothing that was typed. The same happens for an
+/// unknown one before the answer, since time would tell who is known.
+pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, email: &Email, reason: &str) {
+    let Some(user) = user else {
+        let event = Event::new("security.sign_in_failed", "security", "", "");
+        return security::note(app, Actor::Anonymous, address, event);
+    };
+    let event = Event::new("session.refused", "session", &user.id, email);
+    let event = event.with(serde_json::json!({ "reason": reason }));
+    let (author, now) = (Author::anonymous(address), app.now());
+    security::write_kept(app, now, move |tx| {
+        let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
+        author.log_in_each(tx, &concerned, &event, now)
+    });
 }
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.

@@ -1,15 +1,18 @@
 //! Hashes and judges passwords, never more at once than there are cores.
 
+use crate::domain::ids::random_bytes;
 use crate::domain::{Error, Password, Result};
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Memory in KiB, passes and lanes.
 ///
 /// Source: OWASP Password Storage Cheat Sheet, argon2id.
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
+/// The bytes of a salt.
+const SALT_BYTES: usize = 16;
 /// How many may wait for a core; one more is turned away.
 const MOST_WAITING: usize = 128;
 /// How many of these may be judgements, for each core: a sign-in behind them waits for a fraction of a second.
@@ -22,6 +25,8 @@ pub struct Hasher {
     cores: usize,
     queue: Mutex<Queue>,
     freed: Condvar,
+    /// What argon2 works in, one for each core at most: made anew each time, it is 19 MiB that the allocator does not give back.
+    memories: Mutex<Vec<Vec<Block>>>,
 }
 
 #[derive(Default)]
@@ -66,7 +71,7 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = argon2.hash_password(b"nobody's password").expect("argon2 hashes").to_string();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { argon2, decoy, cores, queue: Mutex::default(), freed: Condvar::new() }
+        Self { argon2, decoy, cores, queue: Mutex::default(), freed: Condvar::new(), memories: Mutex::default() }
     }
 
     /// A hash of the password, with a new salt and its parameters in it.
@@ -74,8 +79,12 @@ impl Hasher {
     /// # Errors
     /// `Unavailable` when too many wait.
     pub fn hash(&self, password: &Password) -> Result<String> {
-        let _turn = self.turn(Work::Hash)?;
-        self.argon2.hash_password(password.reveal().as_bytes()).map(|hash| hash.to_string()).map_err(Error::internal)
+        let mut turn = self.turn(Work::Hash)?;
+        let salt = Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)?;
+        let output = computed(&self.argon2, password, &salt, turn.memory())?;
+        let params = ParamsString::try_from(self.argon2.params()).map_err(Error::internal)?;
+        let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
+        Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
     }
 
     /// Checks a password. Without a hash it takes as long and says `Wrong`, so that nobody can tell who is here.
@@ -83,9 +92,9 @@ impl Hasher {
     /// # Errors
     /// `Unavailable` when too many wait.
     pub fn check(&self, password: &Password, hash: Option<&str>) -> Result<Checked> {
-        let _turn = self.turn(Work::Hash)?;
+        let mut turn = self.turn(Work::Hash)?;
         let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
-        let right = self.argon2.verify_password(password.reveal().as_bytes(), &stored).is_ok();
+        let right = fits(&stored, password, turn.memory())?;
         if !right || hash.is_none() {
             return Ok(Checked::Wrong);
         }
@@ -128,7 +137,12 @@ impl Hasher {
         queue.waiting -= 1;
         queue.judgements -= judgements;
         queue.running += 1;
-        Ok(Turn(self))
+        drop(queue);
+        let memory = match work {
+            Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default(),
+            Work::Judgement => Vec::new(),
+        };
+        Ok(Turn { hasher: self, memory })
     }
 
     fn is_full(&self, queue: &Queue, work: Work) -> bool {
@@ -143,14 +157,52 @@ impl Default for Hasher {
     }
 }
 
-/// A core, given back when dropped.
-struct Turn<'h>(&'h Hasher);
+/// A core and the memory to hash in, given back when dropped.
+struct Turn<'h> {
+    hasher: &'h Hasher,
+    memory: Vec<Block>,
+}
+
+impl Turn<'_> {
+    fn memory(&mut self) -> &mut Vec<Block> {
+        &mut self.memory
+    }
+}
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
-        self.0.freed.notify_all();
+        if !self.memory.is_empty() {
+            let memory = std::mem::take(&mut self.memory);
+            self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        }
+        self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
+        self.hasher.freed.notify_all();
     }
+}
+
+/// Whether a password has this hash, by the parameters that stand in it.
+fn fits(stored: &PasswordHash, password: &Password, memory: &mut Vec<Block>) -> Result<bool> {
+    let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(Error::internal)?;
+    let version = stored.version.map(Version::try_from).transpose().map_err(Error::internal)?.unwrap_or_default();
+    let params = Params::try_from(stored).map_err(Error::internal)?;
+    // Two outputs are compared in constant time.
+    Ok(computed(&Argon2::new(algorithm, version, params), password, salt, memory)? == *expected)
+}
+
+/// argon2's output, worked out in `memory`, which grows to what the parameters ask for.
+fn computed(argon2: &Argon2, password: &Password, salt: &Salt, memory: &mut Vec<Block>) -> Result<Output> {
+    let blocks = argon2.params().block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let length = argon2.params().output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let output = bytes.get_mut(..length).ok_or_else(|| Error::internal("a hash is too long"))?;
+    let within = memory.get_mut(..blocks).unwrap_or_default();
+    let password = password.reveal().as_bytes();
+    argon2.hash_password_into_with_memory(password, salt, output, within).map_err(Error::internal)?;
+    Output::new(output).map_err(Error::internal)
 }
 
 #[cfg(test)]

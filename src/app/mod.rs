@@ -16,7 +16,7 @@ pub use files::{connections_turned_away, connections_within, file_limit, low_fil
 pub use gate::{Gate, Permit};
 pub use hasher::{Checked, Hasher};
 pub use pool::Pool;
-pub use security_log::SecurityLog;
+pub use security_log::{Room, SecurityLog};
 pub use throttle::{Charge, Source, Throttle};
 
 use crate::config::{Config, FetchConfig, MailConfig};
@@ -63,6 +63,10 @@ pub struct App {
     pub metadata_reads: Gate,
     /// The reads and searches of the audit log that run now, by organisation.
     pub audit_reads: Gate,
+    /// Places for work that reads all people of an organisation, by organisation.
+    pub costly: Gate,
+    /// Places for passwords that are being checked, by account.
+    pub guesses: Gate,
     /// Whether somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -95,6 +99,7 @@ impl App {
 
     /// On an open store, without mail.
     pub fn new(config: Config, store: Store, clock: Clock) -> Self {
+        let costly = Gate::new(config.limits.costly);
         Self {
             config,
             store,
@@ -111,6 +116,8 @@ impl App {
             fetches: Pool::new(4, 32),
             metadata_reads: Gate::new(2),
             audit_reads: Gate::new(2),
+            costly,
+            guesses: Gate::new(4),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
             _lock: None,

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// The most lines of a minute, with the one that counts what the minute before left out.
 pub const MOST_LINES: u32 = 100;
+/// How many of these are kept for failed sign-ins of known people.
+const KEPT_LINES: u32 = 30;
 /// Seconds of a minute, which begins with its first line.
 const MINUTE_SECS: i64 = 60;
 
@@ -29,11 +31,12 @@ pub struct Room {
 }
 
 impl SecurityLog {
-    /// Makes room for a line, or counts it.
-    pub fn room(&self, now: Timestamp) -> Room {
+    /// Makes room for a line, or counts it. `kept`: whether it is of a kind that a part of each minute is kept for.
+    pub fn room(&self, now: Timestamp, kept: bool) -> Room {
         let left_out = self.left_out(now);
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = minute.lines < MOST_LINES;
+        let most = if kept { MOST_LINES } else { MOST_LINES - KEPT_LINES };
+        let line = minute.lines < most;
         if line {
             minute.lines += 1;
         } else {
@@ -61,12 +64,19 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_510_800);
 
     #[test]
+    fn noise_leaves_room_for_failed_sign_ins_of_known_people() {
+        let log = SecurityLog::default();
+        assert_eq!((0..250).filter(|_| log.room(NOW, false).line).count(), 70);
+        assert_eq!((0..250).filter(|_| log.room(NOW, true).line).count(), 30);
+    }
+
+    #[test]
     fn a_minute_has_a_hundred_lines_and_the_next_tells_what_it_left_out() {
         let log = SecurityLog::default();
-        let written = |at: Timestamp, times: u32| (0..times).filter(|_| log.room(at).line).count();
+        let written = |at: Timestamp, times: u32| (0..times).filter(|_| log.room(at, true).line).count();
         assert_eq!(written(NOW, 250), 100);
         assert_eq!((written(NOW.plus(59), 1), log.left_out(NOW.plus(59))), (0, None));
-        assert_eq!(log.room(NOW.plus(60)), Room { line: true, left_out: Some(151) });
+        assert_eq!(log.room(NOW.plus(60), true), Room { line: true, left_out: Some(151) });
         assert_eq!(written(NOW.plus(60), 250), 98, "the line that counts is one of them");
         assert_eq!((log.left_out(NOW.plus(120)), log.left_out(NOW.plus(180))), (Some(152), None), "told once");
     }

@@ -35,6 +35,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Memory of the bodies that are being read from one address, in bytes.
     pub body_bytes_per_address: usize,
+    /// Work that reads all people of an organisation, at once for each.
+    pub costly: usize,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             connections: 16_384,
             body_bytes: 64 * MIB,
             body_bytes_per_address: 16 * MIB,
+            costly: 2,
         }
     }
 }

@@ -7,15 +7,15 @@ use super::access::{Method, SamlAccess};
 use super::ids::{KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
 use super::key::{Key, Scope};
 use super::person::Role;
-use super::session::{Seat, SignedIn};
+use super::session::{Seat, SecretDigest, SignedIn};
 use super::setup_link::SetupLink;
 use super::{Error, Result};
 
 /// Who asks, by the id under which the database knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// A person, by a session.
-    Session(SessionId),
+    /// A person, by a session while it has this secret.
+    Session(SessionId, SecretDigest),
     /// A program, by an API key.
     Key(KeyId),
     /// Somebody with a set-up link.
@@ -173,7 +173,7 @@ impl Asking {
     /// The id to find them again.
     pub fn principal(&self) -> Principal {
         match self {
-            Self::Person(person) => Principal::Session(person.session.id.clone()),
+            Self::Person(person) => Principal::Session(person.session.id.clone(), person.session.digest.clone()),
             Self::Key(key) => Principal::Key(key.id.clone()),
             Self::SetupLink(link) => Principal::SetupLink(link.id.clone()),
         }

@@ -26,11 +26,16 @@ pub struct Grant {
     pub expires_at: Timestamp,
 }
 
+/// The digest of a session's secret.
+pub type SecretDigest = Vec<u8>;
+
 /// A session as stored.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// As its owner sees it.
     pub id: SessionId,
+    /// By which its secret is known: another after the password was given or changed in it.
+    pub digest: SecretDigest,
     /// When this person's own password was given in it; without one, nothing of their own is open.
     pub password_at: Option<Timestamp>,
     /// When it began.
@@ -180,8 +185,17 @@ mod tests {
         };
         let (address, agent) = (String::new(), String::new());
         let (id, expires_at) = (SessionId::random(), NOW.plus(LIFETIME_SECS));
-        let session =
-            Session { id, password_at, created_at: NOW, last_seen_at: NOW, expires_at, address, agent, grants };
+        let session = Session {
+            id,
+            digest: Vec::new(),
+            password_at,
+            created_at: NOW,
+            last_seen_at: NOW,
+            expires_at,
+            address,
+            agent,
+            grants,
+        };
         SignedIn { user, session, seats, now: NOW }
     }
 

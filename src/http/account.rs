@@ -107,11 +107,12 @@ pub struct Reauthentication {
 pub async fn create_reauthentication(
     app: Data<App>,
     person: Person,
+    browser: FromBrowser,
     body: Body<Reauthentication>,
 ) -> Result<HttpResponse> {
     let password = Password::typed(body.read()?.password);
     let (token, me) = blocking(&app, move |app| {
-        let token = reauthentication::reauthenticate(app, &person.caller, &person.asking, &password)?;
+        let token = reauthentication::reauthenticate(app, &person.caller, &person.asking, &password, &browser.0)?;
         let me = me_of_token(app, &token)?;
         Ok((token, me))
     })

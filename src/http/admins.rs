@@ -1,6 +1,6 @@
 //! Organisation admins.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::OrganisationAdmin;
 use crate::actions::{Run, members};
@@ -79,5 +79,8 @@ pub async fn delete_admin(
     run: Run,
 ) -> Result<Json<Effect>> {
     let (admin, user) = (admin.0, UserId::parse(&path.1)?);
-    blocking(&app, move |app| members::remove_admin(app, &admin.caller, &admin.organisation, user, run)).await.map(Json)
+    let caller = admin.caller.clone();
+    costly(&app, &caller, move |app| members::remove_admin(app, &admin.caller, &admin.organisation, user, run))
+        .await
+        .map(Json)
 }

@@ -66,8 +66,12 @@ async fn set_up(app: &Data<App>) -> Result<()> {
 
 async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest) -> Result<()> {
     let credential = credential(&app, need, request)?;
+    let dry_run = param(request, "dry_run");
+    if dry_run.is_some() && !policy.switch && request.method() != Method::GET {
+        return Err(Error::invalid("dry_run", "is not known here: this request cannot be tried without being done"));
+    }
     // A dry run changes nothing: the real run asks.
-    let fresh = policy.sensitive && param(request, "dry_run").as_deref() != Some("true");
+    let fresh = policy.sensitive && dry_run.as_deref() != Some("true");
     let right = policy.right(need, fresh.then_some(app.config.fresh_secs));
     let (named, address) = (named(request), origin::client_address(&app.config, request));
     let judged = blocking(&app, move |app| Ok(admission::admit(app, &credential, right, &named, &address))).await?;

@@ -1,5 +1,6 @@
 //! Where async ends: the house is synchronous behind this line.
 
+use crate::actions::Caller;
 use crate::app::{App, Gate, Permit};
 use crate::domain::ids::OrganisationId;
 use crate::domain::{Error, Result};
@@ -19,6 +20,25 @@ pub async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     let app = app.clone();
     web::block(move || work(&app)).await.map_err(Error::internal)?
+}
+
+/// Runs `work` that reads all people of an organisation off the async threads: a few of these at once for each organisation, and apart
+/// from them for operators. The place is kept until the work is done, also where nobody waits for it any longer.
+///
+/// # Errors
+/// Those of `work`; `Throttled` when no place becomes free.
+pub async fn costly<T: Send + 'static>(
+    app: &Data<App>,
+    caller: &Caller,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);
+    let permit = enter(&app.costly, &format!("{} {organisation}", caller.actor.columns().0 == "operator")).await?;
+    blocking(app, move |app| {
+        let _permit = permit;
+        work(app)
+    })
+    .await
 }
 
 /// Where the metadata that somebody sends is.
@@ -50,12 +70,13 @@ impl Metadata {
 /// Those of `work`; `Throttled` when the organisation reads too much; `Unavailable` when too many wait.
 pub async fn reading_metadata<T: Send + 'static>(
     app: &Data<App>,
+    caller: &Caller,
     organisation: &OrganisationId,
     metadata: Metadata,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     if metadata == Metadata::None {
-        return blocking(app, work).await;
+        return costly(app, caller, work).await;
     }
     let permit = enter(&app.metadata_reads, organisation.as_str()).await?;
     let work = move |app: &App| {

@@ -1,6 +1,6 @@
 //! Members of a workspace.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::directory::OfWorkspace;
 use super::guard::{WorkspaceAdmin, WorkspaceMember};
@@ -59,9 +59,9 @@ pub async fn list_members(
     page: Page,
     wanted: OfWorkspace,
 ) -> Result<Json<Listing<MemberView>>> {
-    let (id, filter) = (admin.0.workspace.id, wanted.0);
-    let listing =
-        blocking(&app, move |app| app.store.read(|db| db.workspace_members(&id, &filter, &page, app.now()))).await?;
+    let (WorkspaceMember { workspace, caller, .. }, filter) = (admin.0, wanted.0);
+    let read = move |app: &App| app.store.read(|db| db.workspace_members(&workspace.id, &filter, &page, app.now()));
+    let listing = costly(&app, &caller, read).await?;
     Ok(Json(listing.map(MemberView::from)))
 }
 
@@ -107,5 +107,6 @@ pub async fn delete_member(
 ) -> Result<Json<Effect>> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let user = UserId::parse(&path.1)?;
-    blocking(&app, move |app| members::revoke(app, &caller, &workspace, user, run)).await.map(Json)
+    let by = caller.clone();
+    costly(&app, &by, move |app| members::revoke(app, &caller, &workspace, user, run)).await.map(Json)
 }

@@ -261,7 +261,9 @@ fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     statuses.extend(role.is_some().then_some([401, 403]).into_iter().flatten());
     statuses.extend((method != "get").then_some(403));
     statuses.extend(path.contains('{').then_some(404));
-    statuses.extend(asks.then_some(422));
+    statuses.extend(policy.costly.then_some(429));
+    // Also for `dry_run`, where that is not known.
+    statuses.extend((asks || method != "get").then_some(422));
     statuses.extend(has_body.then_some([400, 408, 413]).into_iter().flatten());
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for status in statuses {

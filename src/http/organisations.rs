@@ -1,6 +1,6 @@
 //! Organisations, their people, and the plan they are on.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::directory::OfOrganisation;
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
@@ -194,9 +194,12 @@ pub struct PlanChoice {
     responses((status = 200, body = Effect), (status = 409)),
 )]
 pub async fn update_plan(app: Data<App>, operator: Member, run: Run, body: Body<PlanChoice>) -> Result<Json<Effect>> {
-    blocking(&app, move |app| plans::switch_plan(app, &operator.caller, &operator.organisation, body.read()?.plan, run))
-        .await
-        .map(Json)
+    let by = operator.caller.clone();
+    costly(&app, &by, move |app| {
+        plans::switch_plan(app, &operator.caller, &operator.organisation, body.read()?.plan, run)
+    })
+    .await
+    .map(Json)
 }
 
 /// `GET /api/v1/organisations/{org}/members`: by address.
@@ -211,8 +214,9 @@ pub async fn list_members(
     page: Page,
     wanted: OfOrganisation,
 ) -> Result<Json<Listing<MemberView>>> {
-    let (id, filter) = (admin.0.organisation.id, wanted.0);
-    let listing = blocking(&app, move |app| app.store.read(|db| db.members(&id, &filter, &page, app.now()))).await?;
+    let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
+    let read = move |app: &App| app.store.read(|db| db.members(&organisation.id, &filter, &page, app.now()));
+    let listing = costly(&app, &caller, read).await?;
     Ok(Json(listing.map(MemberView::from)))
 }
 

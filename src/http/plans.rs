@@ -1,7 +1,7 @@
 //! Plans.
 #![allow(clippy::option_option)] // absent, null and a number are three things
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::{Body, whole};
 use super::guard::Operator;
 use crate::actions::Run;
@@ -99,7 +99,8 @@ pub async fn update_plan(
     run: Run,
     body: Body<Changed>,
 ) -> Result<Json<Effect>> {
-    blocking(&app, move |app| {
+    let by = operator.caller.clone();
+    costly(&app, &by, move |app| {
         let Changed { name, auth_mode, max_members, max_workspaces, max_mails_per_day } = body.read()?;
         let name = name.map(|name| Name::parse("name", &name)).transpose()?;
         let auth_mode = auth_mode.map(|mode| AuthMode::parse(&mode)).transpose()?;

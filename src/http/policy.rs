@@ -18,6 +18,10 @@ pub struct Policy {
     pub sso_plan: bool,
     /// Whether the grant by which a person acts must be fresh.
     pub sensitive: bool,
+    /// Whether it is a switch, which `dry_run=true` only tells the effect of.
+    pub switch: bool,
+    /// Whether it reads all people of an organisation: a few of these run at once for each.
+    pub costly: bool,
     /// Whether a browser may send it from another site.
     pub cross_site: bool,
     /// Whether it answers before the set-up.
@@ -31,6 +35,8 @@ pub const OPEN: Policy = Policy {
     scope: None,
     sso_plan: false,
     sensitive: false,
+    switch: false,
+    costly: false,
     cross_site: false,
     before_set_up: false,
 };
@@ -74,6 +80,18 @@ impl Policy {
     #[must_use]
     pub const fn sensitive(self) -> Self {
         Self { sensitive: true, ..self }
+    }
+
+    /// A switch: with `dry_run=true` it changes nothing, and needs no fresh grant for that.
+    #[must_use]
+    pub const fn switch(self) -> Self {
+        Self { switch: true, costly: true, ..self }
+    }
+
+    /// Reads all people of an organisation.
+    #[must_use]
+    pub const fn costly(self) -> Self {
+        Self { costly: true, ..self }
     }
 
     /// Also as a browser sends it for another site: SAML's POST binding works so.

@@ -1,6 +1,6 @@
 //! How far an organisation's people are on their way to SAML.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::readiness;
@@ -19,7 +19,8 @@ use utoipa::ToSchema;
     responses((status = 200, body = Readiness)),
 )]
 pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Readiness>> {
-    blocking(&app, move |app| readiness::readiness(app, &admin.0.organisation)).await.map(Json)
+    let Member { organisation, caller, .. } = admin.0;
+    costly(&app, &caller, move |app| readiness::readiness(app, &organisation)).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]

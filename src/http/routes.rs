@@ -76,8 +76,8 @@ fn api() -> Vec<Address> {
         at("/password-reset/inspect").post(OPEN, account::inspect_reset),
         at("/password-reset/finish").post(OPEN, account::finish_reset),
         at("/users/{user}/reset-link").post(OPERATOR.sensitive(), account::create_reset_link),
-        at("/users/{user}/disable").post(OPERATOR.sensitive(), withdrawal::disable_user),
-        at("/users/{user}/enable").post(OPERATOR.sensitive(), withdrawal::enable_user),
+        at("/users/{user}/disable").post(OPERATOR.sensitive().switch(), withdrawal::disable_user),
+        at("/users/{user}/enable").post(OPERATOR.sensitive().switch(), withdrawal::enable_user),
         at("/operators")
             .read(OPERATOR, operators::list_operators)
             .post(OPERATOR_IN_PERSON.sensitive(), operators::create_operator),
@@ -85,7 +85,7 @@ fn api() -> Vec<Address> {
         at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
         at("/keys/{key}").delete(OPERATOR.sensitive(), operators::delete_key),
         at("/plans").read(OPERATOR, plans::list_plans),
-        at("/plans/{plan}").patch(OPERATOR, plans::update_plan),
+        at("/plans/{plan}").patch(OPERATOR.switch(), plans::update_plan),
         at("/doctor").read(OPERATOR, doctor::show_doctor),
         at("/next-steps").read(OPERATOR, next_steps::list_steps),
         at("/password-strength").post(LOOKS.before_set_up(), passwords::judge_password),
@@ -101,18 +101,18 @@ fn api() -> Vec<Address> {
             .read(MEMBER.key(Read), organisations::show_organisation)
             .patch(ADMIN, organisations::update_organisation)
             .delete(OPERATOR, organisations::delete_organisation),
-        at("/organisations/{org}/plan").put(OPERATOR, organisations::update_plan),
+        at("/organisations/{org}/plan").put(OPERATOR.switch(), organisations::update_plan),
         at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
-        at("/organisations/{org}/members").read(ADMIN.key(Read), organisations::list_members),
+        at("/organisations/{org}/members").read(ADMIN.key(Read).costly(), organisations::list_members),
         at("/organisations/{org}/members/{user}")
-            .delete(ADMIN.key(ManageMembers).sensitive(), withdrawal::delete_member),
+            .delete(ADMIN.key(ManageMembers).sensitive().switch(), withdrawal::delete_member),
         at("/organisations/{org}/members/{user}/sessions")
             .read(ADMIN.key(Read), withdrawal::list_sessions)
             .delete(ADMIN.key(ManageMembers), withdrawal::delete_sessions),
         at("/organisations/{org}/admins")
             .read(ADMIN.key(Read), admins::list_admins)
             .post(ADMIN.sensitive(), admins::create_admin),
-        at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive(), admins::delete_admin),
+        at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive().switch(), admins::delete_admin),
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
         at("/organisations/{org}/keys").read(ADMIN, keys::list_keys).post(ADMIN.sensitive(), keys::create_key),
@@ -122,13 +122,14 @@ fn api() -> Vec<Address> {
             .post(ADMIN, workspaces::create_workspace),
         at("/organisations/{org}/sso")
             .read(ADMIN.key(Read), sso::show_connection)
-            .put(SSO_ADMIN.key(ManageSso).sensitive(), sso::update_connection)
-            .delete(SSO_ADMIN.key(ManageSso).sensitive(), sso::delete_connection),
+            .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::update_connection)
+            .delete(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::delete_connection),
         at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), sso::read_metadata),
         at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), sso::refresh_metadata),
         at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(SSO_ADMIN.sensitive(), sso::adopt_candidate),
-        at("/organisations/{org}/sso/saml-only").put(SSO_ADMIN.key(ManageSso).sensitive(), sso::update_saml_only),
-        at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read), readiness::show_readiness),
+        at("/organisations/{org}/sso/saml-only")
+            .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::update_saml_only),
+        at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read).costly(), readiness::show_readiness),
         at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
         at("/organisations/{org}/sso/recovery-codes")
             .post(SSO_ADMIN.key(ManageSso).sensitive(), sso::create_recovery_codes),
@@ -143,16 +144,18 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/sso/setup-links/{link}").delete(ADMIN.key(ManageSso), setup_links::delete_setup_link),
         at("/organisations/{org}/sso/attempts").read(ADMIN.key(Read), attempts::list_attempts),
         at("/organisations/{org}/sso/attempts/{id}").read(ADMIN.key(Read), attempts::show_attempt),
-        at("/setup-link/sso").read(SETUP_LINK, setup_links::show_setup).put(SETUP_LINK, setup_links::update_setup),
+        at("/setup-link/sso")
+            .read(SETUP_LINK, setup_links::show_setup)
+            .put(SETUP_LINK.switch(), setup_links::update_setup),
         at("/setup-link/sso/metadata").post(SETUP_LINK, setup_links::read_setup_metadata),
         at("/workspaces/{id}")
             .read(WORKSPACE_MEMBER.key(Read), workspaces::show_workspace)
             .patch(WORKSPACE_ADMIN, workspaces::update_workspace)
             .delete(ADMIN, workspaces::delete_workspace),
-        at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read), members::list_members),
+        at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")
             .patch(WORKSPACE_ADMIN.key(ManageMembers), members::update_member)
-            .delete(WORKSPACE_ADMIN.key(ManageMembers), members::delete_member),
+            .delete(WORKSPACE_ADMIN.key(ManageMembers).switch(), members::delete_member),
         at("/workspaces/{id}/invitations")
             .read(WORKSPACE_ADMIN.key(Read), invitations::list_invitations)
             .post(WORKSPACE_ADMIN.key(ManageMembers), invitations::create_invitation),

@@ -7,6 +7,7 @@ use crate::domain::Error;
 use crate::domain::audit::{Actor, Event};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -29,11 +30,17 @@ pub async fn note_refusals<B: MessageBody>(
         let request = answer.request();
         let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
         // The pattern: what was typed into the address may be a secret.
-        let place = format!("{} {}", request.method(), request.match_pattern().unwrap_or_default());
+        let place = format!("{} {}", method(request.method()), request.match_pattern().unwrap_or_default());
         let event = Event::new(action, "security", "", place).with(json!({ "code": error.code() }));
         security::note(app, actor, &origin::client_address(&app.config, request), event);
     }
     Ok(answer)
+}
+
+/// A method by its name where it is a usual one: a client may send any text for one.
+fn method(method: &Method) -> &str {
+    let usual = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if usual.contains(method) { method.as_str() } else { "OTHER" }
 }
 
 fn action(error: &Error, request: &HttpRequest) -> Option<&'static str> {

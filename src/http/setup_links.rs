@@ -173,9 +173,9 @@ pub async fn read_setup_metadata(
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
     let metadata = blocking(&app, move |_| body.read()).await?;
-    let (id, place) = (bearer.organisation.id.clone(), metadata.place());
+    let (id, place, by) = (bearer.organisation.id.clone(), metadata.place(), bearer.caller.clone());
     app.throttle.charge_setup(&bearer.link.id, app.now())?;
-    reading_metadata(&app, &id, place, move |app| {
+    reading_metadata(&app, &by, &id, place, move |app| {
         setup_links::note_metadata(app, &bearer.caller, &bearer.link, metadata.source())?;
         metadata.read(app)
     })
@@ -198,9 +198,9 @@ pub async fn update_setup(
     body: LargeBody<NewConnection>,
 ) -> Result<Json<SetupView>> {
     let new = blocking(&app, move |_| body.read()).await?;
-    let (id, place) = (bearer.organisation.id.clone(), new.metadata());
+    let (id, place, by) = (bearer.organisation.id.clone(), new.metadata(), bearer.caller.clone());
     app.throttle.charge_setup(&bearer.link.id, app.now())?;
-    reading_metadata(&app, &id, place, move |app| {
+    reading_metadata(&app, &by, &id, place, move |app| {
         let Bearer { link, organisation, caller } = bearer;
         app.confirm(&caller.claim)?;
         let wanted = metadata::read(app, &organisation, new.into())?;

@@ -1,6 +1,6 @@
 //! An organisation's SAML connection.
 
-use super::blocking::{self, blocking, reading_metadata};
+use super::blocking::{self, blocking, costly, reading_metadata};
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::certificates::Candidate;
@@ -257,8 +257,8 @@ pub async fn update_connection(
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
     let new = blocking(&app, move |_| body.read()).await?;
-    let (id, place) = (organisation.id.clone(), new.metadata());
-    reading_metadata(&app, &id, place, move |app| save(app, &caller, &organisation, new, run)).await.map(Json)
+    let (id, place, by) = (organisation.id.clone(), new.metadata(), caller.clone());
+    reading_metadata(&app, &by, &id, place, move |app| save(app, &caller, &organisation, new, run)).await.map(Json)
 }
 
 impl NewConnection {
@@ -308,7 +308,8 @@ fn save(
 )]
 pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
+    let by = caller.clone();
+    costly(&app, &by, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -332,9 +333,9 @@ pub async fn update_saml_only(
     body: Body<SamlOnly>,
 ) -> Result<Json<SamlOnlyEffect>> {
     let Member { organisation, caller, .. } = admin.0;
-    let on = body.read()?.enabled;
+    let (on, by) = (body.read()?.enabled, caller.clone());
     let (effect, recovery_codes) =
-        blocking(&app, move |app| saml_only::set_saml_only(app, &caller, &organisation, on, run)).await?;
+        costly(&app, &by, move |app| saml_only::set_saml_only(app, &caller, &organisation, on, run)).await?;
     Ok(Json(SamlOnlyEffect { effect, recovery_codes }))
 }
 
@@ -394,7 +395,8 @@ pub async fn read_metadata(
 ) -> Result<Json<ProviderValues>> {
     let metadata = blocking(&app, move |_| body.read()).await?;
     let (place, Member { organisation, caller, .. }) = (metadata.place(), admin.0);
-    reading_metadata(&app, &organisation.id, place, move |app| {
+    let (id, by) = (organisation.id, caller.clone());
+    reading_metadata(&app, &by, &id, place, move |app| {
         app.confirm(&caller.claim)?;
         metadata.read(app)
     })
@@ -409,8 +411,8 @@ pub async fn read_metadata(
 )]
 pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    let id = organisation.id.clone();
-    reading_metadata(&app, &id, blocking::Metadata::Address, move |app| {
+    let (id, by) = (organisation.id.clone(), caller.clone());
+    reading_metadata(&app, &by, &id, blocking::Metadata::Address, move |app| {
         metadata::refetch(app, &caller, &organisation.id)?;
         view(app, &organisation)
     })

@@ -1,6 +1,6 @@
 //! Disabling people, removing them from an organisation, and ending their sessions.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::guard::{Operator, OrganisationAdmin};
 use crate::actions::removal::{self, MemberSession};
 use crate::actions::{Run, disabling};
@@ -23,7 +23,8 @@ use utoipa::ToSchema;
 )]
 pub async fn disable_user(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<Json<Effect>> {
     let id = UserId::parse(&path)?;
-    blocking(&app, move |app| disabling::disable(app, &operator.caller, id, run)).await.map(Json)
+    let by = operator.caller.clone();
+    costly(&app, &by, move |app| disabling::disable(app, &operator.caller, id, run)).await.map(Json)
 }
 
 /// `POST /api/v1/users/{user}/enable`: answers with the effect.
@@ -35,7 +36,8 @@ pub async fn disable_user(app: Data<App>, operator: Operator, path: Path<String>
 )]
 pub async fn enable_user(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<Json<Effect>> {
     let id = UserId::parse(&path)?;
-    blocking(&app, move |app| disabling::enable(app, &operator.caller, id, run)).await.map(Json)
+    let by = operator.caller.clone();
+    costly(&app, &by, move |app| disabling::enable(app, &operator.caller, id, run)).await.map(Json)
 }
 
 /// `DELETE /api/v1/organisations/{org}/members/{user}`: answers with the effect.
@@ -53,7 +55,8 @@ pub async fn delete_member(
     run: Run,
 ) -> Result<Json<Effect>> {
     let (admin, user) = (admin.0, UserId::parse(&path.1)?);
-    blocking(&app, move |app| removal::remove(app, &admin.caller, &admin.organisation, user, run)).await.map(Json)
+    let by = admin.caller.clone();
+    costly(&app, &by, move |app| removal::remove(app, &admin.caller, &admin.organisation, user, run)).await.map(Json)
 }
 
 /// A member's session, as far as it concerns one organisation.

@@ -54,7 +54,7 @@ impl Db<'_> {
             Principal::SignIn => return Ok(Granted::Member),
             Principal::FirstRun if self.is_empty()? => return Ok(Granted::Operator),
             Principal::FirstRun => return Err(Error::not_found("Set-up link")),
-            Principal::Session(_) | Principal::Key(_) | Principal::SetupLink(_) => {}
+            Principal::Session(..) | Principal::Key(_) | Principal::SetupLink(_) => {}
         }
         if let Place::Workspace(workspace, _) = &claim.right.place {
             self.workspace(workspace)?;
@@ -70,8 +70,11 @@ impl Db<'_> {
     /// `Refused` when their session, key or link is gone.
     pub fn asking(&self, claim: &Claim, now: Timestamp) -> Result<Asking> {
         let found = match &claim.principal {
-            Principal::Session(id) => {
-                let person = self.person_of(self.find_session_of_id(id, now)?, now)?;
+            Principal::Session(id, digest) => {
+                let live = self.find_session_of_id(id, now)?;
+                // Another secret means that the password was given or changed since: who has the old one has nothing.
+                let same = live.filter(|(_, session)| session.digest == *digest);
+                let person = self.person_of(same, now)?;
                 person.map(|person| Asking::Person(Box::new(person)))
             }
             Principal::Key(id) => self.find_key_of_id(id, now)?.map(Asking::Key),

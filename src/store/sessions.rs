@@ -9,11 +9,13 @@ use crate::domain::session::{Grant, IDLE_SECS, Session};
 use crate::domain::{Error, Result, Timestamp};
 use rusqlite::{Row, ToSql};
 
-const SESSION: &str = "s.id, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";
+const SESSION: &str =
+    "s.id, s.token_hash, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";
 
 fn session_from_row(row: &Row) -> rusqlite::Result<Session> {
     Ok(Session {
         id: row.get("id")?,
+        digest: row.get("token_hash")?,
         password_at: row.get("password_at")?,
         created_at: row.get("created_at")?,
         last_seen_at: row.get("last_seen_at")?,
@@ -84,14 +86,14 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a session with its grants, known by the digest of `token`.
-    pub fn add_session(&self, user: &UserId, session: &Session, token: &str) -> Result<()> {
+    /// Adds a session with its grants, known by the digest in it.
+    pub fn add_session(&self, user: &UserId, session: &Session) -> Result<()> {
         self.run(
             "INSERT INTO sessions (id, token_hash, user_id, password_at, created_at, last_seen_at, expires_at, address, agent)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 &session.id,
-                digest(token),
+                &session.digest,
                 user,
                 session.password_at,
                 session.created_at,

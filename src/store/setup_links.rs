@@ -43,12 +43,6 @@ impl Db<'_> {
         self.one(&format!("{LINK} WHERE l.token_hash = ?2"), (now, digest(secret)), link_from_row)
     }
 
-    /// Whether an API key made a link.
-    pub fn is_setup_link_of_key(&self, id: &SetupLinkId) -> Result<bool> {
-        let sql = "SELECT 1 FROM setup_links WHERE id = ?1 AND maker_kind = 'key'";
-        Ok(self.one(sql, [id], |_| Ok(()))?.is_some())
-    }
-
     /// An organisation's links, newest first, those too that open nothing any more and are kept to be seen.
     pub fn setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<SetupLink>> {
         let sql = format!("{LINK} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id");

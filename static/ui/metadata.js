@@ -138,8 +138,8 @@ export function followedValues(state, labels) {
     <dl class="facts"><dt>${labels.sign_on_url}</dt><dd>${values.sign_on_url}</dd>
       <dt>${labels.idp_entity_id}</dt><dd>${values.idp_entity_id}</dd>
       <dt>Certificates</dt><dd>${values.certificates.length}</dd></dl>
-    <div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)}>
-      <span>Take new certificates that are found there<small>By themselves, beside those in use. Otherwise they wait here for you.</small></span></label></div>
+    ${location.pathname === '/sso-setup' ? nothing : html`<div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)}>
+      <span>Take new certificates that are found there<small>By themselves, beside those in use. Otherwise they wait here for you.</small></span></label></div>`}
     <p><button type="button" class="small" @click=${stop}>Enter the values by hand instead</button></p></div>`;
 }
 

@@ -47,6 +47,7 @@ mod proxy;
 mod readiness;
 mod reauthentication;
 mod requests;
+mod reviewed;
 mod rights;
 mod saml_only;
 mod security_log;

@@ -113,7 +113,7 @@ fn a_grant_that_ages_while_the_body_is_on_its_way_is_too_old_in_the_transaction(
     let session = acme.app.app.store.read(|db| db.find_session(&token, now)).expect("read").expect("live").1;
     let place = Place::Organisation(acme.org.id.clone());
     let right = Right { fresh_secs: Some(900), ..Right::of(Need::OrganisationAdmin, place) };
-    let claim = Claim { principal: Principal::Session(session.id), right };
+    let claim = Claim { principal: Principal::Session(session.id, session.digest), right };
     assert!(acme.app.app.write(&claim, |_| Ok(())).is_ok());
     acme.app.wait(15 * MINUTES);
     let refused = acme.app.app.write(&claim, |_| Ok(())).expect_err("too old");

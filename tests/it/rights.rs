@@ -13,6 +13,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use vestibule::actions::Caller;
 use vestibule::actions::keys::create_operator_key;
+use vestibule::config::Limits;
 use vestibule::domain::ids::{KeyId, UserId};
 use vestibule::domain::person::Role;
 use vestibule::domain::principal::{Claim, Need};
@@ -34,7 +35,9 @@ struct World {
 impl World {
     /// Ann is organisation admin, Wes Admin of the workspace, Pat a Power User on whom others act.
     fn new() -> Self {
-        let app = TestApp::new();
+        // All operations are under way at once, and none is to be turned away for that.
+        let app = TestApp::with_limits(Limits { costly: 100, ..Limits::default() });
+        app.add_operator();
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
         app.admin(&org, "abe@acme.test");

@@ -100,22 +100,23 @@ fn refused_rights_other_sites_and_unknown_keys_are_told_with_who_and_where() {
 }
 
 #[test]
-fn a_flood_leaves_a_hundred_lines_a_minute_and_one_that_counts_the_rest() {
+fn a_flood_leaves_seventy_lines_a_minute_and_one_that_counts_the_rest() {
     let app = acme();
     let mut flood = app.anonymous();
     flood.headers.push(("authorization", "Bearer vk_unknown".to_owned()));
     assert!((0..300).all(|_| flood.read("/me").status == 401));
-    assert_eq!(lines(&app).len(), 100);
+    // A part of each minute is kept for failed sign-ins of known people.
+    assert_eq!(lines(&app).len(), 70);
     app.wait(60);
     let begun = Instant::now();
-    while lines(&app).len() == 100 {
+    while lines(&app).len() == 70 {
         assert!(begun.elapsed() < Duration::from_secs(20), "nobody is told of the rest");
         std::thread::sleep(Duration::from_millis(50));
     }
     let found = lines(&app);
     assert_eq!(
         (found.len(), told(&found[0])[0], &found[0]["detail"]),
-        (101, "security.left_out", &json!({ "lines": 200 }))
+        (71, "security.left_out", &json!({ "lines": 230 }))
     );
     assert_eq!(flood.read("/me").status, 401);
     assert_eq!(told(&lines(&app)[0])[0], "security.unknown_key", "and there is room again");

@@ -1,0 +1,41 @@
+//! A password that somebody types to prove who they are, besides the door itself: to accept an invitation, or to confirm a session.
+
+use super::sign_in::note_refusal;
+use crate::app::{App, Checked, Source};
+use crate::domain::person::User;
+use crate::domain::{Email, Error, Password, Result};
+
+/// Checks the password of the person with this address. A wrong one is charged as at the door and logged; where it is right, or could
+/// not be judged, the charge is given back. `wrong`: the refusal in words.
+///
+/// # Errors
+/// `Refused` when it is wrong; `Forbidden` with code `disabled`; `Throttled`; `Unavailable` when too many are being checked.
+pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &Password, wrong: &str) -> Result<User> {
+    let charge = app.throttle.charge(email, source, app.now())?;
+    let checked = checked(app, email, password);
+    if !matches!(checked, Ok((_, Checked::Wrong))) {
+        app.throttle.refund(&charge);
+    }
+    match checked? {
+        (Some(user), Checked::Right { .. }) => user.enabled().map(|()| user),
+        (user, _) => {
+            note_refusal(app, source.address, user, email, "wrong_password");
+            Err(Error::Refused { code: "refused", message: wrong.into() })
+        }
+    }
+}
+
+/// The person of an address, and whether this is their password; at most a few at once for one account.
+///
+/// # Errors
+/// `Unavailable` when too many are being checked.
+pub(super) fn checked(app: &App, email: &Email, password: &Password) -> Result<(Option<User>, Checked)> {
+    let _permit = app.guesses.enter(email.as_str()).ok_or_else(|| Error::Unavailable {
+        code: "busy",
+        message: "This account is signing in several times at once. Try again in a few seconds.".into(),
+        retry_after_secs: Some(2),
+    })?;
+    let user = app.store.read(|db| db.find_user(email))?;
+    let checked = app.hasher.check(password, user.as_ref().and_then(|user| user.password_hash.as_deref()))?;
+    Ok((user, checked))
+}

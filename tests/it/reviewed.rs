@@ -1,0 +1,168 @@
+//! Attacks that a review found to work; each stays here with its passing twin.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
+use crate::idp::{connect, saml_sign_in, settings};
+use serde_json::{Value, json};
+use std::sync::{Arc, Barrier};
+use vestibule::domain::ids::UserId;
+
+fn acme(plan: &'static str) -> (TestApp, UserId) {
+    let app = TestApp::new();
+    let org = app.org("Acme", plan);
+    app.admin(&org, "ann@acme.test");
+    app.admin(&org, "abe@acme.test");
+    let bob = app.member(&org, "bob@acme.test");
+    (app, bob)
+}
+
+const HOUR: i64 = 3600;
+
+#[test]
+fn dry_run_is_refused_where_it_would_be_done_all_the_same() {
+    let (app, bob) = acme("enterprise");
+    let mut ann = app.signed_in("ann@acme.test");
+    app.wait(HOUR);
+    let key = json!({ "name": "k", "scopes": ["read"] });
+    for (method, path, body) in [
+        ("POST", "/organisations/acme/keys".to_owned(), key),
+        ("POST", "/organisations/acme/admins".to_owned(), json!({ "email": "bob@acme.test" })),
+        ("POST", "/organisations/acme/sso/setup-links".to_owned(), json!({})),
+        ("PATCH", "/organisations/acme".to_owned(), json!({ "name": "New" })),
+    ] {
+        for value in ["true", "false", "TRUE", ""] {
+            let answer = ann.api(method, &format!("{path}?dry_run={value}"), &body);
+            assert_eq!((answer.status, answer.field().as_str()), (422, "dry_run"), "{method} {path}: {}", answer.body);
+        }
+    }
+    let listed = ann.read("/organisations/acme/keys").json();
+    assert_eq!(listed["items"], json!([]));
+    let mut olivia = app.operator();
+    let deleted = olivia.api("DELETE", "/organisations/acme?dry_run=true", &Value::Null);
+    assert_eq!((deleted.status, olivia.read("/organisations/acme").status), (422, 200));
+    // Its twin: a switch knows it.
+    let told = ann.api("DELETE", &format!("/organisations/acme/admins/{bob}?dry_run=true"), &Value::Null);
+    assert_eq!(told.status, 404, "no admin, and no question for the password: {}", told.body);
+}
+
+#[test]
+fn every_operation_with_a_dry_run_is_declared_as_a_switch_and_no_other() {
+    let document = vestibule::http::document();
+    for operation in vestibule::http::operations() {
+        let described = &document["paths"][operation.path][operation.method.to_lowercase()]["parameters"];
+        let known = described.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "dry_run"));
+        assert_eq!(operation.policy.switch, known, "{} {}", operation.method, operation.path);
+    }
+}
+
+#[test]
+fn a_provider_that_vouches_again_and_again_gets_no_more_guesses_at_a_password() {
+    let app = TestApp::new();
+    let org = app.org("Mallory", "enterprise");
+    app.admin(&org, "mallory@mallory.test");
+    app.member(&org, "vic@mallory.test");
+    connect(&app, &org, "mallory@mallory.test", "mallory_SSO");
+    let mut guesses = 0;
+    for _ in 0..4 {
+        let mut browser = app.anonymous();
+        assert_eq!(saml_sign_in(&app, &mut browser, "/sso?key=mallory_SSO", "vic@mallory.test").status, 303);
+        for n in 0..10 {
+            let guess = json!({ "password": format!("left horse battery {n}") });
+            guesses += i32::from(browser.api("POST", "/me/reauthenticate", &guess).status == 401);
+        }
+    }
+    assert!((1..=10).contains(&guesses), "{guesses}");
+    let log = app.operator().read("/audit?limit=200").json().to_string();
+    assert!(log.contains("session.refused") && log.contains("wrong_password"), "each is in the log");
+}
+
+#[test]
+fn a_request_with_the_old_secret_of_a_session_writes_nothing_once_the_password_has_changed() {
+    use std::io::{Read, Write};
+    let (app, _) = acme("business");
+    let mut ann = app.signed_in("ann@acme.test");
+    let cookie = ann.cookies["vestibule_session"].clone();
+    let body = json!({ "name": "Stolen", "scopes": ["read"] }).to_string();
+    let mut thief = std::net::TcpStream::connect(app.url.trim_start_matches("http://")).expect("connects");
+    let head = format!(
+        "POST /api/v1/organisations/acme/keys HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\
+         sec-fetch-site: same-origin\r\ncookie: vestibule_session={cookie}\r\n\r\n",
+        body.len()
+    );
+    thief.write_all(head.as_bytes()).expect("sent");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let change = json!({ "current_password": PASSWORD, "new_password": "copper walnut tides 9" });
+    assert_eq!(ann.api("PUT", "/me/password", &change).status, 200);
+    thief.write_all(body.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    thief.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert_eq!(ann.read("/organisations/acme/keys").json()["items"], json!([]));
+}
+
+#[test]
+fn no_other_site_begins_a_test_sign_in() {
+    let (app, _) = acme("enterprise");
+    let mut ann = app.signed_in("ann@acme.test");
+    assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
+    ann.headers = vec![("sec-fetch-site", "cross-site".into())];
+    assert_eq!(ann.get("/sso?key=acme_SSO&test=1").refused_with(), "sso_unavailable");
+    for own in ["same-origin", "none"] {
+        ann.headers = vec![("sec-fetch-site", own.into())];
+        assert!(ann.get("/sso?key=acme_SSO&test=1").location().starts_with("https://idp.test/"), "{own}");
+    }
+}
+
+#[test]
+fn a_setup_link_lets_no_certificate_be_adopted_automatically() {
+    let (app, _) = acme("enterprise");
+    let mut ann = app.signed_in("ann@acme.test");
+    let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
+    let token = link["url"].as_str().and_then(|url| url.split("token=").nth(1)).expect("a token").to_owned();
+    let mut bearer = app.anonymous();
+    bearer.headers.push(("authorization", format!("SetupLink {token}")));
+    let body = json!({
+        "provider": "custom", "portal_key": "acme_SSO", "metadata_url": "https://127.0.0.1:9/metadata",
+        "adopt_certificates": true,
+    });
+    assert!([403, 422].contains(&bearer.api("PUT", "/setup-link/sso", &body).status));
+    assert_eq!(bearer.api("PUT", "/setup-link/sso", &settings("acme_SSO")).status, 200);
+}
+
+/// The memory that this process holds, in KiB.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
+}
+
+#[test]
+fn two_hundred_sign_ins_at_once_hold_no_memory_each() {
+    let app = TestApp::new();
+    app.anonymous().sign_in("nobody@acme.test", "left horse battery");
+    let (before, begin) = (resident_kib(), Arc::new(Barrier::new(150)));
+    let guesses = (0..150).map(|n| {
+        let (mut browser, begin): (Browser, _) = (app.anonymous(), begin.clone());
+        std::thread::spawn(move || {
+            begin.wait();
+            browser.sign_in(&format!("nobody{n}@acme.test"), "left horse battery").status
+        })
+    });
+    let statuses: Vec<_> = guesses.collect::<Vec<_>>().into_iter().map(|one| one.join().expect("joined")).collect();
+    assert!(statuses.contains(&401), "{statuses:?}");
+    // Other tests run in this process, too: each hash on its own would hold 19 MiB, 2.9 GB in all.
+    let grown = resident_kib().saturating_sub(before);
+    assert!(grown < 600 * 1024, "{grown} KiB");
+}
+
+#[test]
+fn a_method_of_any_length_leaves_a_short_line_in_the_log() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    browser.headers = vec![("sec-fetch-site", "cross-site".into())];
+    let answer = browser.try_send(&"X".repeat(200), "/api/v1/me", "", Vec::new());
+    let status = answer.expect("an answer").status;
+    assert!([403, 404, 405].contains(&status), "{status}");
+    let log = app.operator().read("/audit?resource_type=security").json();
+    assert!(log.to_string().len() < 4000 && !log.to_string().contains("XXXX"), "{log}");
+}
