@@ -54,7 +54,10 @@ async function call(method, path, body) {
     return await send(method, path, body);
   } catch (error) {
     const asked = error instanceof ApiError && error.code === 'reauthentication_required';
-    if (!asked || !(await confirmIdentity(path, error.methods))) throw error;
+    if (!asked) throw error;
+    if (!(await confirmIdentity(path, error.methods))) {
+      throw new ApiError(0, { code: 'not_confirmed', message: 'Nothing was changed: you did not confirm that it is you.' });
+    }
     return send(method, path, body);
   }
 }

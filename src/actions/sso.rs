@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
 use crate::domain::audit::Event;
 use crate::domain::connection::{Connection, Settings};
-use crate::domain::ids::ConnectionId;
+use crate::domain::ids::{ConnectionId, UserId};
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
 use crate::domain::person::User;
@@ -329,6 +329,11 @@ impl Finish<'_, '_> {
         };
         if user.is_disabled() {
             return self.refuse(&organisation, "disabled", &Refusal::disabled(self.ticket.email.as_str()));
+        }
+        if let Some(confirms) = started.confirms.as_deref().filter(|id| *id != user.id.as_str()) {
+            let expected = self.tx.user(&UserId::parse(confirms)?)?.email;
+            let refusal = Refusal::test_of_other_person(expected.as_str(), self.ticket.email.as_str());
+            return self.refuse(&organisation, "sso_confirmed_other_person", &refusal);
         }
         self.sign_in(&organisation, &user, started)
     }

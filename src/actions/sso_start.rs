@@ -21,6 +21,9 @@ pub(super) struct Started {
     pub return_path: Option<String>,
     /// The admin whose test sign-in it is.
     pub tester: Option<String>,
+    /// The person who confirms by it who they are.
+    #[serde(default)]
+    pub confirms: Option<String>,
 }
 
 /// The purposes of sealed values: none opens as another.
@@ -51,6 +54,8 @@ pub struct Ask {
     pub restart: bool,
     /// The provider must ask for the person's password or factor again: it confirms who is at a session that is there already.
     pub fresh: bool,
+    /// The person who is signed in, and confirms by a fresh sign-in who they are.
+    pub confirms: Option<UserId>,
 }
 
 /// Begins a sign-in. Nothing is stored. `None` is the neutral refusal: unknown key, SSO off, plan without SSO, a draft.
@@ -93,6 +98,7 @@ pub fn start(app: &App, ask: &Ask) -> Result<Option<Start>> {
         id: id.as_str().into(),
         return_path: ask.return_path.as_ref().map(|path| path.as_str().into()),
         tester: tester.map(|user| user.to_string()),
+        confirms: ask.confirms.as_ref().map(ToString::to_string),
     };
     Ok(Some(Start {
         redirect_url: request.redirect_url()?,

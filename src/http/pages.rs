@@ -157,6 +157,9 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "The test sign-in must be made by yourself, but your identity provider signed in {email}. \
              Sign out there and test again as yourself."
         ),
+        "sso_confirmed_other_person" => format!(
+            "You confirmed as {email}, but somebody else is signed in here. They still are: close this tab, and confirm again as that person."
+        ),
         "session_over" => {
             "Your session is over: it ran out, you were signed out elsewhere, or your organisation changed how it signs in. \
              Sign in again."

@@ -42,6 +42,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     let ask = Ask {
         key: param(&request, "key").unwrap_or_default(),
         return_path: param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok()),
+        confirms: asking.0.as_ref().filter(|_| flag("fresh")).map(|asking| asking.user.id.clone()),
         test: asking.0.filter(|_| test),
         restart: flag("restart"),
         fresh: flag("fresh"),

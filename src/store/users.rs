@@ -55,7 +55,8 @@ impl Db<'_> {
 
     /// Whether the appliance keeps an operator besides this person who is not disabled.
     pub fn has_other_operator(&self, user: &UserId) -> Result<bool> {
-        let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND id <> ?1";
+        let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND password_hash IS NOT NULL
+            AND id <> ?1";
         Ok(self.count(sql, [user])? > 0)
     }
 

@@ -34,6 +34,10 @@ function accept(state) {
       dropToken();
       location.assign(answer.accepted ? '/' : answer.portal_url);
     } catch (error) {
+      if (state.local.known && error instanceof ApiError && error.field === 'name') {
+        state.local.known = false;
+        throw new ApiError(0, { code: 'no_account', message: 'There is no account for this address. Give your name and choose a password.' });
+      }
       if (!(error instanceof ApiError && ['sign_in_first', 'refused'].includes(error.code))) throw error;
       // The address has an account: its own password is asked for, in place of a new one.
       if (state.local.known) throw error;
@@ -77,16 +81,26 @@ function haveAccount(state) {
   document.getElementById('password')?.focus();
 }
 
+/** @param {Here} state */
+function noAccount(state) {
+  state.local.known = false;
+  state.errors = {};
+  state.notice = null;
+  state.update();
+  document.getElementById('name')?.focus();
+}
+
 /** @param {Here} state @param {InspectedInvitation} invitation */
 function knownPerson(state, invitation) {
-  return html`<p>There is an account for ${invitation.email} already. Enter its password to join ${invitation.organisation}.</p>
+  return html`<p>Enter the password of your account ${invitation.email} to join ${invitation.organisation}.</p>
     ${endingSession(invitation, state.data.reader)}
     <form @submit=${accept(state)}>
       <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
       ${field(state, { name: 'password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
       ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
-      <p><a href="/forgot">Forgot your password?</a></p>
-    </form>`;
+    </form>
+    <p><a href="/forgot">Forgot your password?</a></p>
+    <p><button class="quiet" @click=${() => noAccount(state)}>I have no account yet</button></p>`;
 }
 
 /** @param {Here} state @param {InspectedInvitation} invitation */

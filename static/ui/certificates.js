@@ -33,18 +33,21 @@ function adopt(state, one) {
     await post(`${state.data.base}/sso/candidates/${one.fingerprint}/adopt`);
     typed(state).certificates = undefined;
     await state.reload();
-    return 'Taken. It works beside the others now.';
+    return 'Certificate adopted. It works beside the others now.';
   });
 }
+
+/** A leaked key must not be enough to sign in as anybody. */
+const keyWarning = 'Who holds the private key of a certificate can sign in as anybody here once you adopt it. Adopt one that an API key or a set-up link added only if your provider shows the same SHA-256 fingerprint.';
 
 /** @param {Here} state */
 function candidates(state) {
   const found = state.data.connection.candidates;
   if (!found.length) return nothing;
   const button = (/** @type {Certificate} */ one) => html`<button class="primary" @click=${() => adopt(state, one)}>Adopt</button>`;
-  const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by the API key ${one.added_by}.` : 'Found in your provider’s metadata.');
-  return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate waits' : 'New certificates wait'} for you.</strong>
-      Adopt what your provider announced: it then works beside the old one, and nobody notices when the provider changes over.</p>
+  const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by ${one.added_by}.` : 'Found in your provider’s metadata.');
+  return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is waiting' : 'New certificates are waiting'} for you.</strong>
+      ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it then works beside the old one, and nobody notices when the provider changes over.'}</p>
     <ul class="lines">${found.map((one) => line(one, html`<span class="soft">${source(one)}</span> ${button(one)}`))}</ul></div>`;
 }
 

@@ -67,7 +67,7 @@ test('a person with an account accepts with its password, and then switches orga
   const invited = await visitor(browser);
   await invited.page.goto(link);
   await invited.page.getByRole('button', { name: 'I already have an account' }).click();
-  await invited.page.getByText('There is an account').waitFor();
+  await invited.page.getByText('Enter the password of your account').waitFor();
   await invited.page.getByLabel('Current password').fill('not this one');
   await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
   await invited.page.getByText('that is not its password').waitFor();

@@ -183,14 +183,14 @@ fn every_test_that_the_asvs_table_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let table = std::fs::read_to_string(root.join("docs/asvs.md")).expect("text");
     let mut named = 0;
-    let names = |text: &&str| text.contains(".rs::") && !text.contains("x.rs::name");
-    for reference in table.split('`').filter(names) {
+    let is_test = |text: &&str| text.contains(".rs::") && !text.contains("x.rs::name");
+    for reference in table.split('`').filter(is_test) {
         let (file, test) = reference.split_once("::").expect("both");
         let places = [root.join("tests").join(file), root.join(file), root.join("src").join(file)];
-        let text = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
-        let text = text.unwrap_or_else(|| panic!("{file} of docs/asvs.md is not there"));
+        let source = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
+        let source = source.unwrap_or_else(|| panic!("{file} of docs/asvs.md is not there"));
         let name = test.rsplit("::").next().expect("a name");
-        assert!(text.contains(&format!("fn {name}(")), "{reference} of docs/asvs.md is not there");
+        assert!(source.contains(&format!("fn {name}(")), "{reference} of docs/asvs.md is not there");
         named += 1;
     }
     assert!(named > 50, "{named}");

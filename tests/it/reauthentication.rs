@@ -224,3 +224,16 @@ fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
     thief.cookies.insert("vestibule_session".into(), before);
     assert_eq!(thief.read("/me").status, 401);
 }
+
+#[test]
+fn a_confirmation_as_somebody_else_changes_no_session() {
+    let mut acme = acme();
+    acme.app.admin(&acme.org, "amy@acme.test");
+    let before = acme.ann.cookies["vestibule_session"].clone();
+    let refused = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "amy@acme.test");
+    assert_eq!(refused.refused_with(), "sso_confirmed_other_person");
+    assert_eq!(acme.ann.cookies["vestibule_session"], before);
+    assert_eq!(acme.ann.read("/me").json()["person"]["email"], "ann@acme.test");
+    let twin = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "ann@acme.test");
+    assert_eq!((twin.status, twin.location()), (303, "/"));
+}

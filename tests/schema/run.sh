@@ -37,11 +37,13 @@ VESTIBULE_WORKSPACE=$(curl --silent --fail --cookie "$room/jar" "$url/api/v1/org
   sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
 export VESTIBULE_WORKSPACE
 
+# The pattern of an e-mail address is one that few invented texts fit: that slows the asking down, and says nothing of the answers.
 ask() {
   VESTIBULE_KEY=$1
   export VESTIBULE_KEY
   shift
-  tests/schema/.venv/bin/st --config-file tests/schema/schemathesis.toml run "$url/api/openapi.json" --no-color "$@"
+  tests/schema/.venv/bin/st --config-file tests/schema/schemathesis.toml run "$url/api/openapi.json" --no-color \
+    --suppress-health-check=filter_too_much "$@"
 }
 
 # What takes away the ground that the others stand on comes last.

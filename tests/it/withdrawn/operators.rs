@@ -49,6 +49,9 @@ fn with_a_mail_server_a_new_operators_link_goes_by_mail_and_to_nobody_else() {
 fn only_operators_see_and_change_operators_and_their_keys() {
     let app = TestApp::new();
     app.admin(&app.org("Acme", "business"), "ann@acme.test");
+    // An operator who can sign in stays; one who has only been added does not count.
+    let nina = app.account("nina@vestibule.test");
+    app.write(move |tx| tx.set_operator(&nina, true));
     let olivia = id_of(&app, OLIVIA);
     let (mut ann, mut operator) = (app.signed_in("ann@acme.test"), app.operator());
     for (method, path, body, allowed) in [
@@ -78,6 +81,10 @@ fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
         let dry = switch(olivia, &id, "disable?dry_run=true");
         assert_eq!((dry.status, dry.code()), (409, "last_operator".into()));
     };
+    refused(&mut olivia);
+    // Somebody who was added and has no password yet cannot sign in.
+    let next = json!({ "email": "next@vestibule.test" });
+    assert_eq!(olivia.api("POST", "/operators", &next).status, 201);
     refused(&mut olivia);
     let oscar = second_operator(&app);
     assert_eq!(switch(&mut olivia, &oscar, "disable").status, 200);
