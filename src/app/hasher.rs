@@ -5,7 +5,9 @@ use crate::domain::{Error, Password, Result};
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 
 /// Memory in KiB, passes and lanes.
 ///
@@ -24,7 +26,6 @@ pub struct Hasher {
     decoy: String,
     cores: usize,
     queue: Mutex<Queue>,
-    freed: Condvar,
     /// What argon2 works in, one for each core at most: made anew each time, it is 19 MiB that the allocator does not give back.
     memories: Mutex<Vec<Vec<Block>>>,
 }
@@ -35,9 +36,8 @@ struct Queue {
     waiting: usize,
     /// Those of the waiting that are judgements.
     judgements: usize,
-    /// The number that the next one to wait gets, and the number whose turn is next: first come, first served.
-    next_number: u64,
-    next_turn: u64,
+    /// Tells each of the waiting that a core is theirs: first come, first served.
+    line: VecDeque<SyncSender<()>>,
 }
 
 /// What a turn is taken for.
@@ -71,7 +71,7 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = argon2.hash_password(b"nobody's password").expect("argon2 hashes").to_string();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { argon2, decoy, cores, queue: Mutex::default(), freed: Condvar::new(), memories: Mutex::default() }
+        Self { argon2, decoy, cores, queue: Mutex::default(), memories: Mutex::default() }
     }
 
     /// A hash of the password, with a new salt and its parameters in it.
@@ -123,20 +123,21 @@ impl Hasher {
                 retry_after_secs: Some(2),
             });
         }
-        let judgements = usize::from(work == Work::Judgement);
-        queue.waiting += 1;
-        queue.judgements += judgements;
-        let number = queue.next_number;
-        queue.next_number += 1;
-        while queue.running >= self.cores || queue.next_turn != number {
-            queue = self.freed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        if queue.running < self.cores {
+            queue.running += 1;
+        } else {
+            let judgements = usize::from(work == Work::Judgement);
+            let (core, given) = sync_channel(1);
+            queue.line.push_back(core);
+            queue.waiting += 1;
+            queue.judgements += judgements;
+            drop(queue);
+            // The core is handed over and stays counted as running; a turn that ends always hands it on.
+            given.recv().map_err(Error::internal)?;
+            queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.waiting -= 1;
+            queue.judgements -= judgements;
         }
-        queue.next_turn += 1;
-        // Another core may be free for the next one.
-        self.freed.notify_all();
-        queue.waiting -= 1;
-        queue.judgements -= judgements;
-        queue.running += 1;
         drop(queue);
         let memory = match work {
             Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default(),
@@ -175,8 +176,11 @@ impl Drop for Turn<'_> {
             let memory = std::mem::take(&mut self.memory);
             self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         }
-        self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
-        self.hasher.freed.notify_all();
+        let mut queue = self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        match queue.line.pop_front() {
+            Some(next) => drop(next.send(())),
+            None => queue.running -= 1,
+        }
     }
 }
 
@@ -262,8 +266,7 @@ mod tests {
                 }
             }
             // One core is free from now on.
-            hasher.queue.lock().expect("free").running = hasher.cores - 1;
-            hasher.freed.notify_all();
+            drop(Turn { hasher: &hasher, memory: Vec::new() });
         });
         assert_eq!(served.into_inner().expect("free"), (0..20).collect::<Vec<_>>());
     }
