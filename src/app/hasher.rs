@@ -15,8 +15,8 @@ use std::sync::{Mutex, PoisonError};
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// The bytes of a salt.
 const SALT_BYTES: usize = 16;
-/// How many may wait for a core; one more is turned away.
-const MOST_WAITING: usize = 128;
+/// How many may wait for a core; one more is turned away. On two cores the last of them waits for about 1.5 s.
+const MOST_WAITING: usize = 64;
 /// How many of these may be judgements, for each core: a sign-in behind them waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
 
