@@ -9,7 +9,7 @@
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
 use super::throttle_table::{Allowance, Key, Table};
-use crate::domain::ids::{OrganisationId, SetupLinkId};
+use crate::domain::ids::SetupLinkId;
 use crate::domain::{self, Email, Error, Result, Timestamp};
 use std::net::IpAddr;
 
@@ -110,11 +110,11 @@ impl Throttle {
         pay(&self.known, &[(self.known.key(&format!("setup {link}")), SETUP)], now)
     }
 
-    /// Charges metadata that is fetched for an organisation.
+    /// Charges metadata that is fetched for an organisation, named by its id.
     ///
     /// # Errors
     /// `Throttled`, with when to try again.
-    pub fn charge_fetch(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
+    pub fn charge_fetch(&self, organisation: &str, now: Timestamp) -> Result<()> {
         pay(&self.known, &[(self.known.key(&format!("fetch {organisation}")), FETCHES)], now)
     }
 

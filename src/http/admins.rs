@@ -3,7 +3,7 @@
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::OrganisationAdmin;
-use crate::actions::{Run, members};
+use crate::actions::{Caller, Run, members};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::ids::UserId;
@@ -79,8 +79,6 @@ pub async fn delete_admin(
     run: Run,
 ) -> Result<Json<Effect>> {
     let (admin, user) = (admin.0, UserId::parse(&path.1)?);
-    let caller = admin.caller.clone();
-    costly(&app, &caller, move |app| members::remove_admin(app, &admin.caller, &admin.organisation, user, run))
-        .await
-        .map(Json)
+    let remove = move |app: &App, caller: &Caller| members::remove_admin(app, caller, &admin.organisation, user, run);
+    costly(&app, admin.caller, remove).await.map(Json)
 }

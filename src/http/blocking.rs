@@ -29,21 +29,26 @@ pub async fn blocking<T: Send + 'static>(
 /// Those of `work`; `Throttled` when no place becomes free.
 pub async fn costly<T: Send + 'static>(
     app: &Data<App>,
-    caller: &Caller,
-    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+    caller: Caller,
+    work: impl FnOnce(&App, &Caller) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);
-    let permit = enter(&app.costly, &format!("{} {organisation}", caller.actor.columns().0 == "operator")).await?;
+    let key = format!("{} {}", caller.actor.columns().0 == "operator", organisation_of(&caller));
+    let permit = enter(&app.costly, &key).await?;
     blocking(app, move |app| {
         let _permit = permit;
-        work(app)
+        work(app, &caller)
     })
     .await
 }
 
+/// The id of the organisation that a caller asks about; empty where it is about the appliance as a whole.
+fn organisation_of(caller: &Caller) -> &str {
+    caller.claim.right.organisation().map_or("", OrganisationId::as_str)
+}
+
 /// Where the metadata that somebody sends is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Metadata {
+pub enum MetadataPlace {
     /// They send none.
     None,
     /// In the request.
@@ -52,7 +57,7 @@ pub enum Metadata {
     Address,
 }
 
-impl Metadata {
+impl MetadataPlace {
     /// By what the request has.
     pub fn of(xml: Option<&String>, url: Option<&String>) -> Self {
         match (xml, url) {
@@ -63,30 +68,34 @@ impl Metadata {
     }
 }
 
-/// Runs `work` off the async threads; on the threads that fetch where it fetches, since those wait for other people's servers. The
-/// organisation pays for a fetch.
+/// Runs `work` off the async threads, after judging the caller's right once more; on the threads that fetch where it fetches, since
+/// those wait for other people's servers. The organisation that the caller asks about pays for a fetch.
 ///
 /// # Errors
 /// Those of `work`; `Throttled` when the organisation reads too much; `Unavailable` when too many wait.
 pub async fn reading_metadata<T: Send + 'static>(
     app: &Data<App>,
-    caller: &Caller,
-    organisation: &OrganisationId,
-    metadata: Metadata,
-    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+    caller: Caller,
+    place: MetadataPlace,
+    work: impl FnOnce(&App, &Caller) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    if metadata == Metadata::None {
-        return costly(app, caller, work).await;
+    let confirmed = move |app: &App, caller: &Caller| {
+        app.confirm(&caller.claim)?;
+        work(app, caller)
+    };
+    if place == MetadataPlace::None {
+        return costly(app, caller, confirmed).await;
     }
-    let permit = enter(&app.metadata_reads, organisation.as_str()).await?;
+    let organisation = organisation_of(&caller).to_owned();
+    let permit = enter(&app.metadata_reads, &organisation).await?;
     let work = move |app: &App| {
         let _permit = permit;
-        work(app)
+        confirmed(app, &caller)
     };
-    if metadata == Metadata::Text {
+    if place == MetadataPlace::Text {
         return blocking(app, work).await;
     }
-    app.throttle.charge_fetch(organisation, app.now())?;
+    app.throttle.charge_fetch(&organisation, app.now())?;
     let (tell, told) = oneshot::channel();
     let shared = app.clone().into_inner();
     // Nobody hears it where the caller has gone.

@@ -52,7 +52,6 @@ impl From<AccountEvent> for EventView {
         what happened in the organisations that it opens.",
     params(Page),
     responses((status = 200, body = Listing<EventView>)),
-    security(("session" = ["person"])),
 )]
 pub async fn list_events(app: Data<App>, person: Person, page: Page) -> Result<Json<Listing<EventView>>> {
     let listing = blocking(&app, move |app| notices::own_events(app, &person.asking, &page)).await?;

@@ -4,7 +4,7 @@ use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::directory::OfWorkspace;
 use super::guard::{WorkspaceAdmin, WorkspaceMember};
-use crate::actions::{Run, members};
+use crate::actions::{Caller, Run, members};
 use crate::app::App;
 use crate::domain::access::{Effect, Method};
 use crate::domain::ids::UserId;
@@ -60,8 +60,10 @@ pub async fn list_members(
     wanted: OfWorkspace,
 ) -> Result<Json<Listing<MemberView>>> {
     let (WorkspaceMember { workspace, caller, .. }, filter) = (admin.0, wanted.0);
-    let read = move |app: &App| app.store.read(|db| db.workspace_members(&workspace.id, &filter, &page, app.now()));
-    let listing = costly(&app, &caller, read).await?;
+    let read = move |app: &App, _: &Caller| {
+        app.store.read(|db| db.workspace_members(&workspace.id, &filter, &page, app.now()))
+    };
+    let listing = costly(&app, caller, read).await?;
     Ok(Json(listing.map(MemberView::from)))
 }
 
@@ -107,6 +109,5 @@ pub async fn delete_member(
 ) -> Result<Json<Effect>> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
     let user = UserId::parse(&path.1)?;
-    let by = caller.clone();
-    costly(&app, &by, move |app| members::revoke(app, &caller, &workspace, user, run)).await.map(Json)
+    costly(&app, caller, move |app, caller| members::revoke(app, caller, &workspace, user, run)).await.map(Json)
 }

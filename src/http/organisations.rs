@@ -7,7 +7,7 @@ use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::invitations::{self, InvitationView};
 use super::query::param;
 use super::workspaces::{self, WorkspaceView};
-use crate::actions::{Run, organisations, plans};
+use crate::actions::{Caller, Run, organisations, plans};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Effect, Method};
 use crate::domain::ids::{OrganisationId, UserId};
@@ -194,12 +194,10 @@ pub struct PlanChoice {
     responses((status = 200, body = Effect), (status = 409)),
 )]
 pub async fn update_plan(app: Data<App>, operator: Member, run: Run, body: Body<PlanChoice>) -> Result<Json<Effect>> {
-    let by = operator.caller.clone();
-    costly(&app, &by, move |app| {
-        plans::switch_plan(app, &operator.caller, &operator.organisation, body.read()?.plan, run)
-    })
-    .await
-    .map(Json)
+    let Member { organisation, caller, .. } = operator;
+    let switch =
+        move |app: &App, caller: &Caller| plans::switch_plan(app, caller, &organisation, body.read()?.plan, run);
+    costly(&app, caller, switch).await.map(Json)
 }
 
 /// `GET /api/v1/organisations/{org}/members`: by address.
@@ -215,8 +213,9 @@ pub async fn list_members(
     wanted: OfOrganisation,
 ) -> Result<Json<Listing<MemberView>>> {
     let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
-    let read = move |app: &App| app.store.read(|db| db.members(&organisation.id, &filter, &page, app.now()));
-    let listing = costly(&app, &caller, read).await?;
+    let read =
+        move |app: &App, _: &Caller| app.store.read(|db| db.members(&organisation.id, &filter, &page, app.now()));
+    let listing = costly(&app, caller, read).await?;
     Ok(Json(listing.map(MemberView::from)))
 }
 

@@ -99,13 +99,12 @@ pub async fn update_plan(
     run: Run,
     body: Body<Changed>,
 ) -> Result<Json<Effect>> {
-    let by = operator.caller.clone();
-    costly(&app, &by, move |app| {
+    costly(&app, operator.caller, move |app, caller| {
         let Changed { name, auth_mode, max_members, max_workspaces, max_mails_per_day } = body.read()?;
         let name = name.map(|name| Name::parse("name", &name)).transpose()?;
         let auth_mode = auth_mode.map(|mode| AuthMode::parse(&mode)).transpose()?;
         let change = PlanChange { name, auth_mode, max_members, max_workspaces, max_mails_per_day };
-        change_plan(app, &operator.caller, path.into_inner(), change, run)
+        change_plan(app, caller, path.into_inner(), change, run)
     })
     .await
     .map(Json)

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 )]
 pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Readiness>> {
     let Member { organisation, caller, .. } = admin.0;
-    costly(&app, &caller, move |app| readiness::readiness(app, &organisation)).await.map(Json)
+    costly(&app, caller, move |app, _| readiness::readiness(app, &organisation)).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -173,10 +173,10 @@ pub async fn read_setup_metadata(
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
     let metadata = blocking(&app, move |_| body.read()).await?;
-    let (id, place, by) = (bearer.organisation.id.clone(), metadata.place(), bearer.caller.clone());
-    app.throttle.charge_setup(&bearer.link.id, app.now())?;
-    reading_metadata(&app, &by, &id, place, move |app| {
-        setup_links::note_metadata(app, &bearer.caller, &bearer.link, metadata.source())?;
+    let Bearer { link, caller, .. } = bearer;
+    app.throttle.charge_setup(&link.id, app.now())?;
+    reading_metadata(&app, caller, metadata.place(), move |app, caller| {
+        setup_links::note_metadata(app, caller, &link, metadata.source())?;
         metadata.read(app)
     })
     .await
@@ -198,13 +198,11 @@ pub async fn update_setup(
     body: LargeBody<NewConnection>,
 ) -> Result<Json<SetupView>> {
     let new = blocking(&app, move |_| body.read()).await?;
-    let (id, place, by) = (bearer.organisation.id.clone(), new.metadata(), bearer.caller.clone());
-    app.throttle.charge_setup(&bearer.link.id, app.now())?;
-    reading_metadata(&app, &by, &id, place, move |app| {
-        let Bearer { link, organisation, caller } = bearer;
-        app.confirm(&caller.claim)?;
+    let Bearer { link, organisation, caller } = bearer;
+    app.throttle.charge_setup(&link.id, app.now())?;
+    reading_metadata(&app, caller, new.metadata_place(), move |app, caller| {
         let wanted = metadata::read(app, &organisation, new.into())?;
-        let Effect { applied, .. } = connection::save(app, &caller, &organisation, wanted, run)?;
+        let Effect { applied, .. } = connection::save(app, caller, &organisation, wanted, run)?;
         setup_view(app, &link, Some(Effect { applied, ..Effect::default() }))
     })
     .await

@@ -1,6 +1,6 @@
 //! An organisation's SAML connection.
 
-use super::blocking::{self, blocking, costly, reading_metadata};
+use super::blocking::{MetadataPlace, blocking, costly, reading_metadata};
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::certificates::Candidate;
@@ -257,14 +257,15 @@ pub async fn update_connection(
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
     let new = blocking(&app, move |_| body.read()).await?;
-    let (id, place, by) = (organisation.id.clone(), new.metadata(), caller.clone());
-    reading_metadata(&app, &by, &id, place, move |app| save(app, &caller, &organisation, new, run)).await.map(Json)
+    let place = new.metadata_place();
+    let save = move |app: &App, caller: &Caller| save(app, caller, &organisation, new, run);
+    reading_metadata(&app, caller, place, save).await.map(Json)
 }
 
 impl NewConnection {
     /// Where its values are.
-    pub(super) fn metadata(&self) -> blocking::Metadata {
-        blocking::Metadata::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
+    pub(super) fn metadata_place(&self) -> MetadataPlace {
+        MetadataPlace::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
     }
 }
 
@@ -293,7 +294,6 @@ fn save(
     new: NewConnection,
     run: Run,
 ) -> Result<ConnectionView> {
-    app.confirm(&caller.claim)?;
     let wanted = metadata::read(app, organisation, new.into())?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
     let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
@@ -308,8 +308,7 @@ fn save(
 )]
 pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
     let Member { organisation, caller, .. } = admin.0;
-    let by = caller.clone();
-    costly(&app, &by, move |app| connection::remove(app, &caller, &organisation, run)).await.map(Json)
+    costly(&app, caller, move |app, caller| connection::remove(app, caller, &organisation, run)).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -333,9 +332,9 @@ pub async fn update_saml_only(
     body: Body<SamlOnly>,
 ) -> Result<Json<SamlOnlyEffect>> {
     let Member { organisation, caller, .. } = admin.0;
-    let (on, by) = (body.read()?.enabled, caller.clone());
-    let (effect, recovery_codes) =
-        costly(&app, &by, move |app| saml_only::set_saml_only(app, &caller, &organisation, on, run)).await?;
+    let on = body.read()?.enabled;
+    let set = move |app: &App, caller: &Caller| saml_only::set_saml_only(app, caller, &organisation, on, run);
+    let (effect, recovery_codes) = costly(&app, caller, set).await?;
     Ok(Json(SamlOnlyEffect { effect, recovery_codes }))
 }
 
@@ -366,8 +365,8 @@ impl Metadata {
     }
 
     /// Where it is.
-    pub(super) fn place(&self) -> blocking::Metadata {
-        blocking::Metadata::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
+    pub(super) fn place(&self) -> MetadataPlace {
+        MetadataPlace::of(self.metadata_xml.as_ref(), self.metadata_url.as_ref())
     }
 
     /// The values in it.
@@ -394,14 +393,7 @@ pub async fn read_metadata(
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValues>> {
     let metadata = blocking(&app, move |_| body.read()).await?;
-    let (place, Member { organisation, caller, .. }) = (metadata.place(), admin.0);
-    let (id, by) = (organisation.id, caller.clone());
-    reading_metadata(&app, &by, &id, place, move |app| {
-        app.confirm(&caller.claim)?;
-        metadata.read(app)
-    })
-    .await
-    .map(Json)
+    reading_metadata(&app, admin.0.caller, metadata.place(), move |app, _| metadata.read(app)).await.map(Json)
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
@@ -411,9 +403,8 @@ pub async fn read_metadata(
 )]
 pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    let (id, by) = (organisation.id.clone(), caller.clone());
-    reading_metadata(&app, &by, &id, blocking::Metadata::Address, move |app| {
-        metadata::refetch(app, &caller, &organisation.id)?;
+    reading_metadata(&app, caller, MetadataPlace::Address, move |app, caller| {
+        metadata::refetch(app, caller, &organisation.id)?;
         view(app, &organisation)
     })
     .await

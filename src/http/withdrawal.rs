@@ -1,7 +1,7 @@
 //! Disabling people, removing them from an organisation, and ending their sessions.
 
 use super::blocking::{blocking, costly};
-use super::guard::{Operator, OrganisationAdmin};
+use super::guard::{Member, Operator, OrganisationAdmin};
 use crate::actions::removal::{self, MemberSession};
 use crate::actions::{Run, disabling};
 use crate::app::App;
@@ -23,8 +23,7 @@ use utoipa::ToSchema;
 )]
 pub async fn disable_user(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<Json<Effect>> {
     let id = UserId::parse(&path)?;
-    let by = operator.caller.clone();
-    costly(&app, &by, move |app| disabling::disable(app, &operator.caller, id, run)).await.map(Json)
+    costly(&app, operator.caller, move |app, caller| disabling::disable(app, caller, id, run)).await.map(Json)
 }
 
 /// `POST /api/v1/users/{user}/enable`: answers with the effect.
@@ -36,8 +35,7 @@ pub async fn disable_user(app: Data<App>, operator: Operator, path: Path<String>
 )]
 pub async fn enable_user(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<Json<Effect>> {
     let id = UserId::parse(&path)?;
-    let by = operator.caller.clone();
-    costly(&app, &by, move |app| disabling::enable(app, &operator.caller, id, run)).await.map(Json)
+    costly(&app, operator.caller, move |app, caller| disabling::enable(app, caller, id, run)).await.map(Json)
 }
 
 /// `DELETE /api/v1/organisations/{org}/members/{user}`: answers with the effect.
@@ -54,9 +52,8 @@ pub async fn delete_member(
     path: Path<(String, String)>,
     run: Run,
 ) -> Result<Json<Effect>> {
-    let (admin, user) = (admin.0, UserId::parse(&path.1)?);
-    let by = admin.caller.clone();
-    costly(&app, &by, move |app| removal::remove(app, &admin.caller, &admin.organisation, user, run)).await.map(Json)
+    let (Member { organisation, caller, .. }, user) = (admin.0, UserId::parse(&path.1)?);
+    costly(&app, caller, move |app, caller| removal::remove(app, caller, &organisation, user, run)).await.map(Json)
 }
 
 /// A member's session, as far as it concerns one organisation.
