@@ -26,22 +26,27 @@ pub struct Hasher {
     decoy: String,
     cores: usize,
     queue: Mutex<Queue>,
-    /// What argon2 works in, one for each core at most: made anew each time, it is 19 MiB that the allocator does not give back.
+    /// What argon2 works in, at most one for each core. It is kept: the allocator does not give 19 MiB back each time.
     memories: Mutex<Vec<Vec<Block>>>,
 }
 
 #[derive(Default)]
 struct Queue {
     running: usize,
-    waiting: usize,
-    /// Those of the waiting that are judgements.
-    judgements: usize,
-    /// Tells each of the waiting that a core is theirs: first come, first served.
-    line: VecDeque<SyncSender<()>>,
+    /// What waits for a core, oldest first, each with what hands it one.
+    waiting: VecDeque<(Work, SyncSender<()>)>,
+}
+
+impl Queue {
+    /// Whether one more of this work is too many.
+    fn is_full(&self, work: Work, cores: usize) -> bool {
+        let judgements = || self.waiting.iter().filter(|(waiting, _)| *waiting == Work::Judgement).count();
+        self.waiting.len() >= MOST_WAITING || work == Work::Judgement && judgements() >= MOST_JUDGEMENTS_WAITING * cores
+    }
 }
 
 /// What a turn is taken for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     Hash,
     Judgement,
@@ -81,7 +86,7 @@ impl Hasher {
     pub fn hash(&self, password: &Password) -> Result<String> {
         let mut turn = self.turn(Work::Hash)?;
         let salt = Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)?;
-        let output = computed(&self.argon2, password, &salt, turn.memory())?;
+        let output = computed(&self.argon2, password, &salt, &mut turn.memory)?;
         let params = ParamsString::try_from(self.argon2.params()).map_err(Error::internal)?;
         let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
         Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
@@ -94,7 +99,7 @@ impl Hasher {
     pub fn check(&self, password: &Password, hash: Option<&str>) -> Result<Checked> {
         let mut turn = self.turn(Work::Hash)?;
         let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
-        let right = fits(&stored, password, turn.memory())?;
+        let right = fits(&stored, password, &mut turn.memory)?;
         if !right || hash.is_none() {
             return Ok(Checked::Wrong);
         }
@@ -116,7 +121,7 @@ impl Hasher {
 
     fn turn(&self, work: Work) -> Result<Turn<'_>> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.running >= self.cores && self.is_full(&queue, work) {
+        if queue.running >= self.cores && queue.is_full(work, self.cores) {
             return Err(Error::Unavailable {
                 code: "busy",
                 message: "Many people are signing in just now. Try again in a few seconds.".into(),
@@ -126,29 +131,17 @@ impl Hasher {
         if queue.running < self.cores {
             queue.running += 1;
         } else {
-            let judgements = usize::from(work == Work::Judgement);
             let (core, given) = sync_channel(1);
-            queue.line.push_back(core);
-            queue.waiting += 1;
-            queue.judgements += judgements;
+            queue.waiting.push_back((work, core));
             drop(queue);
             // The core is handed over and stays counted as running; a turn that ends always hands it on.
             given.recv().map_err(Error::internal)?;
-            queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.waiting -= 1;
-            queue.judgements -= judgements;
         }
-        drop(queue);
         let memory = match work {
             Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default(),
             Work::Judgement => Vec::new(),
         };
         Ok(Turn { hasher: self, memory })
-    }
-
-    fn is_full(&self, queue: &Queue, work: Work) -> bool {
-        let judgements = work == Work::Judgement && queue.judgements >= MOST_JUDGEMENTS_WAITING * self.cores;
-        judgements || queue.waiting >= MOST_WAITING
     }
 }
 
@@ -164,12 +157,6 @@ struct Turn<'h> {
     memory: Vec<Block>,
 }
 
-impl Turn<'_> {
-    fn memory(&mut self) -> &mut Vec<Block> {
-        &mut self.memory
-    }
-}
-
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.memory.is_empty() {
@@ -177,8 +164,8 @@ impl Drop for Turn<'_> {
             self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         }
         let mut queue = self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match queue.line.pop_front() {
-            Some(next) => drop(next.send(())),
+        match queue.waiting.pop_front() {
+            Some((_, next)) => drop(next.send(())),
             None => queue.running -= 1,
         }
     }
@@ -224,11 +211,16 @@ mod tests {
         assert_eq!(hasher.check(&Password::typed("nobody's password".into()), None), Ok(Checked::Wrong));
     }
 
+    /// A queue in which so many wait, so many of these judgements.
+    fn waiting(all: usize, judgements: usize) -> Queue {
+        let work = |at| if at < judgements { Work::Judgement } else { Work::Hash };
+        Queue { waiting: (0..all).map(|at| (work(at), sync_channel(1).0)).collect(), ..Queue::default() }
+    }
+
     #[test]
     fn one_too_many_is_turned_away_with_when_to_come_back() {
         let hasher = Hasher::new();
-        *hasher.queue.lock().expect("free") =
-            Queue { running: hasher.cores, waiting: MOST_WAITING, ..Queue::default() };
+        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, ..waiting(MOST_WAITING, 0) };
         let refused = hasher.hash(&Password::typed("right horse battery".into()));
         assert!(
             matches!(refused, Err(Error::Unavailable { code: "busy", retry_after_secs: Some(_), .. })),
@@ -242,7 +234,7 @@ mod tests {
     fn judgements_leave_room_for_sign_ins() {
         let hasher = Hasher::new();
         let judgements = MOST_JUDGEMENTS_WAITING * hasher.cores;
-        let full = |waiting, judgements, work| hasher.is_full(&Queue { waiting, judgements, ..Queue::default() }, work);
+        let full = |all, judgements, work| waiting(all, judgements).is_full(work, hasher.cores);
         assert!(full(judgements, judgements, Work::Judgement) && !full(judgements, judgements, Work::Hash));
         assert!(!full(judgements, judgements - 1, Work::Judgement));
         assert!(full(MOST_WAITING, 0, Work::Judgement) && full(MOST_WAITING, 0, Work::Hash));
@@ -261,7 +253,7 @@ mod tests {
                     let _turn = hasher.turn(Work::Hash).expect("a turn");
                     served.lock().expect("free").push(n);
                 });
-                while hasher.queue.lock().expect("free").waiting <= n {
+                while hasher.queue.lock().expect("free").waiting.len() <= n {
                     std::thread::yield_now();
                 }
             }
