@@ -5,6 +5,7 @@
 use super::Author;
 use super::mail::Outbox;
 use crate::domain::audit::Actor;
+use crate::domain::error::wait;
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Email, Error, Result, Timestamp};
@@ -74,12 +75,20 @@ impl Limit {
     }
 
     fn of_links(email: &Email) -> Self {
-        let counted = format!("links {email}");
-        Self { counted, told: String::new(), ..Self::of_recipient(email) }
+        Self { counted: format!("links {email}"), ..Self::of_recipient(email) }
     }
 
     fn wait(&self, tx: &Tx, now: Timestamp) -> Result<i64> {
         tx.mail_wait(&self.counted, self.most, self.window_secs, now)
+    }
+
+    /// Counts a letter where there is room for it, and tells whether there was.
+    fn count_if_room(&self, tx: &Tx, now: Timestamp) -> Result<bool> {
+        let room = self.wait(tx, now)? == 0;
+        if room {
+            tx.count_mail(&self.counted, now)?;
+        }
+        Ok(room)
     }
 }
 
@@ -98,14 +107,9 @@ fn charge(tx: &Tx, limits: &[Limit], now: Timestamp) -> Result<()> {
     }
 }
 
-fn reached(limit: &Limit, wait: i64) -> Error {
-    let when = match wait {
-        ..120 => format!("{wait} seconds"),
-        120..7200 => format!("{} minutes", (wait + 59) / 60),
-        _ => format!("{} hours", (wait + 3599) / 3600),
-    };
-    let message = format!("{} Try again in {when}.", limit.told);
-    Error::MailLimit { message, retry_after_secs: u64::try_from(wait).unwrap_or(1) }
+fn reached(limit: &Limit, wait_secs: i64) -> Error {
+    let retry_after_secs = u64::try_from(wait_secs).unwrap_or(1);
+    Error::MailLimit { message: format!("{} Try again in {}.", limit.told, wait(retry_after_secs)), retry_after_secs }
 }
 
 /// Counts an invitation that is sent, or sent again. Where its link is handed over, only sending it again counts.
@@ -154,19 +158,11 @@ pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation, now: Times
 /// Counts a link that sets a password and tells whether there was room for it. Where there was none, the ten before are not older
 /// than a day: the last of them still works, unless its person has used it.
 pub(super) fn charge_link(tx: &Tx, email: &Email, now: Timestamp) -> Result<bool> {
-    match charge(tx, &[Limit::of_links(email)], now) {
-        Ok(()) => Ok(true),
-        Err(Error::MailLimit { .. }) => Ok(false),
-        Err(other) => Err(other),
-    }
+    Limit::of_links(email).count_if_room(tx, now)
 }
 
 /// Counts news of a kind to somebody, and tells whether it is among the first ten of the day.
 pub(super) fn charge_news(tx: &Tx, kind: &str, organisation: &str, email: &Email, now: Timestamp) -> Result<bool> {
-    let limit = Limit { counted: format!("news {kind} {organisation} {email}"), ..Limit::of_recipient(email) };
-    let room = limit.wait(tx, now)? == 0;
-    if room {
-        tx.count_mail(&limit.counted, now)?;
-    }
-    Ok(room)
+    let counted = format!("news {kind} {organisation} {email}");
+    Limit { counted, ..Limit::of_recipient(email) }.count_if_room(tx, now)
 }

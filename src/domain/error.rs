@@ -222,10 +222,33 @@ pub fn still_works(mail: bool) -> &'static str {
     }
 }
 
-fn wait(secs: u64) -> String {
+/// How long to wait, in words, rounded up.
+pub fn wait(secs: u64) -> String {
     match secs {
         1 => "1 second".into(),
         2..120 => format!("{secs} seconds"),
-        _ => format!("{} minutes", secs.div_ceil(60)),
+        120..7200 => format!("{} minutes", secs.div_ceil(60)),
+        _ => format!("{} hours", secs.div_ceil(3600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wait;
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_people_use() {
+        for (secs, words) in [
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (121, "3 minutes"),
+            (7199, "120 minutes"),
+            (7200, "2 hours"),
+            (7201, "3 hours"),
+            (86_400, "24 hours"),
+        ] {
+            assert_eq!(wait(secs), words);
+        }
     }
 }
