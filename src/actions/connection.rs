@@ -9,6 +9,7 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{
     Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, WaitingCertificate, parse_entity_id, parse_url,
 };
+use crate::domain::ids::OrganisationId;
 use crate::domain::key::Key;
 use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
@@ -213,8 +214,10 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         {
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
+        let old_source = db.find_metadata_source(&organisation.id)?;
         let (settings, waiting) = if is_program(db, &claim, now)? {
-            let (settings, added) = by_program(db, &organisation, old.as_ref(), settings, source.as_ref())?;
+            program_may_follow(&organisation, old_source.as_ref(), source.as_ref())?;
+            let (settings, added) = by_program(db, old.as_ref(), settings, &organisation.id)?;
             (settings, Some(added))
         } else {
             (settings, None)
@@ -226,8 +229,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             _ => None,
         };
         let followed = |source: Option<&MetadataSource>| source.map(|source| (source.url.clone(), source.adopt));
-        let is_news =
-            is_new || followed(db.find_metadata_source(&organisation.id)?.as_ref()) != followed(source.as_ref());
+        let is_news = is_new || followed(old_source.as_ref()) != followed(source.as_ref());
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
@@ -293,30 +295,34 @@ fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> Result<bool> {
     }
 }
 
+/// Refuses a program that would have other metadata followed than an organisation admin let it: certificates in it may count by
+/// themselves.
+fn program_may_follow(
+    organisation: &Organisation,
+    old: Option<&MetadataSource>,
+    new: Option<&MetadataSource>,
+) -> Result<()> {
+    let Some(new) = new else { return Ok(()) };
+    let same = old.filter(|old| old.url == new.url);
+    if new.adopt && !same.is_some_and(|old| old.adopt) {
+        return Err(Error::forbidden("Only an organisation admin can let certificates be adopted automatically."));
+    }
+    if organisation.connection_status == ConnectionStatus::Ready && same.is_none() {
+        let message = "Only an organisation admin changes the metadata address of a connection that is ready.";
+        return Err(Error::forbidden(message));
+    }
+    Ok(())
+}
+
 /// The settings that a program's save comes to, and the certificates among those given that no organisation admin has confirmed. On a
 /// ready connection of the same provider these stay out of use, and where none of those in use would be left, these all stay.
 fn by_program(
     db: &Db,
-    organisation: &Organisation,
     old: Option<&Connection>,
     settings: Settings,
-    source: Option<&MetadataSource>,
+    organisation: &OrganisationId,
 ) -> Result<(Settings, Vec<String>)> {
-    if source.is_some_and(|source| source.adopt) {
-        let before = db.find_metadata_source(&organisation.id)?;
-        if !before.is_some_and(|before| before.adopt && source.is_some_and(|source| source.url == before.url)) {
-            let message = "Only an organisation admin can let certificates be adopted automatically.";
-            return Err(Error::forbidden(message));
-        }
-    }
-    if let Some(source) = source.filter(|_| organisation.connection_status == ConnectionStatus::Ready) {
-        let before = db.find_metadata_source(&organisation.id)?;
-        if before.is_none_or(|before| before.url != source.url) {
-            let message = "Only an organisation admin changes the metadata address of a connection that is ready.";
-            return Err(Error::forbidden(message));
-        }
-    }
-    let waiting = db.waiting_certificates(&organisation.id)?;
+    let waiting = db.waiting_certificates(organisation)?;
     let confirmed = |pem: &String| {
         let in_use = old.is_some_and(|old| old.settings.certificates.contains(pem));
         in_use && !waiting.iter().any(|one| one.certificate == *pem)
@@ -337,8 +343,8 @@ fn by_program(
 
 /// An organisation admin has saved these certificates: they wait for nobody.
 fn confirm_certificates(tx: &Tx, connection: &Connection) -> Result<()> {
-    let certificates = connection.settings.certificates.iter();
-    certificates.into_iter().try_for_each(|pem| tx.delete_waiting_certificate(&connection.organisation, pem))
+    let mut certificates = connection.settings.certificates.iter();
+    certificates.try_for_each(|pem| tx.delete_waiting_certificate(&connection.organisation, pem))
 }
 
 /// An organisation admin has made the test sign-in by the certificate that `signed` knows: of those that a program added it alone
