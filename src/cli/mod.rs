@@ -96,6 +96,13 @@ impl Place {
         app.sends_mail = sends_mail;
         Ok(app)
     }
+
+    /// The same without mail, for commands that print a link: the person at the shell wants the link itself, and mail may be broken.
+    fn open_without_mail(&self) -> Result<App> {
+        let mut app = self.open()?;
+        app.sends_mail = false;
+        Ok(app)
+    }
 }
 
 /// What every command takes that switches something.
