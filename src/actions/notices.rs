@@ -46,8 +46,7 @@ impl Outbox {
         (user, news): (&User, &News),
         now: Timestamp,
     ) -> Result<()> {
-        let mut people = tx.admins(organisation)?;
-        people.retain(|admin| admin.id != user.id);
+        let mut people = other_admins(tx, organisation, user)?;
         people.push(user.clone());
         self.tell(tx, people, news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
     }
@@ -61,8 +60,7 @@ impl Outbox {
         user: &User,
         now: Timestamp,
     ) -> Result<()> {
-        let mut people = tx.admins(organisation)?;
-        people.retain(|admin| admin.id != user.id);
+        let people = other_admins(tx, organisation, user)?;
         let news = News::AdminAdded(user.email.clone());
         self.tell(tx, people, &news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
     }
@@ -138,6 +136,11 @@ impl Outbox {
     }
 }
 
+/// The admins of an organisation without this person.
+fn other_admins(db: &Db, organisation: &OrganisationId, user: &User) -> Result<Vec<User>> {
+    Ok(db.admins(organisation)?.into_iter().filter(|admin| admin.id != user.id).collect())
+}
+
 fn scene(db: &Db, author: &Author, organisation: Option<&OrganisationId>, now: Timestamp) -> Result<Scene> {
     Ok(Scene {
         actor: author.actor.clone(),
@@ -149,13 +152,8 @@ fn scene(db: &Db, author: &Author, organisation: Option<&OrganisationId>, now: T
 }
 
 fn own_scene(user: &User, browser: &Browser, organisation: Option<Organisation>, now: Timestamp) -> Scene {
-    Scene {
-        actor: Actor::Person { id: user.id.clone(), email: user.email.to_string() },
-        address: browser.address.clone(),
-        agent: browser.agent.clone(),
-        at: now,
-        organisation,
-    }
+    let Author { actor, address } = Author::person(user, &browser.address);
+    Scene { actor, address, agent: browser.agent.clone(), at: now, organisation }
 }
 
 /// What a person was told, newest first. Without a password grant, of the organisations alone that the session opens.

@@ -50,9 +50,7 @@ impl Db<'_> {
             Ok((row.get("slug")?, connection_from_row(row)?))
         })
     }
-}
 
-impl Db<'_> {
     /// Certificates that API keys added to an organisation's connection and that nobody has adopted yet, oldest first.
     pub fn waiting_certificates(&self, organisation: &OrganisationId) -> Result<Vec<WaitingCertificate>> {
         let sql = "SELECT certificate, added_by, added_at FROM certificate_candidates WHERE organisation_id = ?1

@@ -165,8 +165,7 @@ impl Db<'_> {
 
     /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
     pub fn affected(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Affected>> {
-        let grants = self.live_grants(organisation, "?4 IS NULL", None, now)?;
-        self.affected_by(organisation, "?2 IS NULL", None, grants)
+        self.affected_people(organisation, None, now)
     }
 
     /// One of them.
@@ -176,17 +175,18 @@ impl Db<'_> {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Option<Affected>> {
-        let grants = self.live_grants(organisation, "s.user_id = ?4", Some(user), now)?;
-        Ok(self.affected_by(organisation, "p.user_id = ?2", Some(user), grants)?.pop())
+        Ok(self.affected_people(organisation, Some(user), now)?.pop())
     }
 
-    fn affected_by(
+    /// All people of an organisation, or one of them.
+    fn affected_people(
         &self,
         organisation: &OrganisationId,
-        which: &str,
         user: Option<&UserId>,
-        mut grants: Grants,
+        now: Timestamp,
     ) -> Result<Vec<Affected>> {
+        let mut grants = self.live_grants(organisation, user, now)?;
+        let which = if user.is_some() { "p.user_id = ?2" } else { "?2 IS NULL" };
         let sql = format!(
             "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
                 coalesce(p.saml_at >= c.tested_at, 0) AS proved_saml, u.disabled_at IS NOT NULL AS disabled
@@ -240,14 +240,9 @@ impl Db<'_> {
         self.all(&sql, (organisation, then), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    fn live_grants(
-        &self,
-        organisation: &OrganisationId,
-        which: &str,
-        user: Option<&UserId>,
-        now: Timestamp,
-    ) -> Result<Grants> {
+    fn live_grants(&self, organisation: &OrganisationId, user: Option<&UserId>, now: Timestamp) -> Result<Grants> {
         let mut found = Grants::new();
+        let which = if user.is_some() { "s.user_id = ?4" } else { "?4 IS NULL" };
         let sql = format!(
             "SELECT s.user_id, s.id, g.method FROM grants g JOIN sessions s ON s.id = g.session_id
              WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND {which}"

@@ -53,7 +53,7 @@ impl Db<'_> {
         self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), [], user_from_row)
     }
 
-    /// Whether the appliance keeps an operator besides this person who is not disabled.
+    /// Whether the appliance keeps an operator besides this person who can sign in: one with a password who is not disabled.
     pub fn has_other_operator(&self, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND password_hash IS NOT NULL
             AND id <> ?1";
