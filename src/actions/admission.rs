@@ -8,7 +8,6 @@ use crate::domain::ids::WorkspaceId;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::principal::{Asking, Claim, Granted, Need, Place, Right};
-use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
 use crate::store::Db;
 
@@ -98,7 +97,9 @@ fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &s
 
 fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Option<Asking>> {
     match credential {
-        Credential::Session(token) => Ok(signed_in(app, token)?.map(|person| Asking::Person(Box::new(person)))),
+        Credential::Session(token) => {
+            Ok(sessions::authenticate(app, token)?.map(|person| Asking::Person(Box::new(person))))
+        }
         Credential::Key(secret) => {
             let unknown = || Error::Refused { code: "unauthorized", message: "This API key is not known.".into() };
             keys::authenticate(app, secret)?.map(Asking::Key).map(Some).ok_or_else(unknown)
@@ -107,14 +108,6 @@ fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Option
             setup_links::authenticate(app, secret, address).map(Asking::SetupLink).map(Some)
         }
     }
-}
-
-/// The person who holds this session, if it is live.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be read.
-pub fn signed_in(app: &App, token: &str) -> Result<Option<SignedIn>> {
-    sessions::authenticate(app, token)
 }
 
 fn find(db: &Db, named: &Named, asking: &Asking) -> Result<(Option<Organisation>, Option<Workspace>)> {

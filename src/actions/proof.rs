@@ -30,11 +30,8 @@ pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &P
 /// # Errors
 /// `Unavailable` when too many are being checked.
 pub(super) fn checked(app: &App, email: &Email, password: &Password) -> Result<(Option<User>, Checked)> {
-    let _permit = app.guesses.enter(email.as_str()).ok_or_else(|| Error::Unavailable {
-        code: "busy",
-        message: "This account is signing in several times at once. Try again in a few seconds.".into(),
-        retry_after_secs: Some(2),
-    })?;
+    let busy = || Error::busy("This account is signing in several times at once. Try again in a few seconds.");
+    let _permit = app.guesses.enter(email.as_str()).ok_or_else(busy)?;
     let user = app.store.read(|db| db.find_user(email))?;
     let checked = app.hasher.check(password, user.as_ref().and_then(|user| user.password_hash.as_deref()))?;
     Ok((user, checked))

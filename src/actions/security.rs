@@ -1,6 +1,6 @@
 //! The security log: the lines of the audit log about attempts that led nowhere. No flood fills it.
 
-use super::Author;
+use super::{Author, Caller};
 use crate::app::{App, Room};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::principal::Claim;
@@ -42,5 +42,5 @@ pub fn tell_left_out(app: &App) -> Result<()> {
 
 fn log_left_out(tx: &Tx, left_out: u64, now: Timestamp) -> Result<()> {
     let event = Event::new("security.left_out", "security", "", "").with(json!({ "lines": left_out }));
-    Author { actor: Actor::System, address: String::new() }.log(tx, now, &event)
+    Caller::job().author.log(tx, now, &event)
 }

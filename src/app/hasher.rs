@@ -122,11 +122,7 @@ impl Hasher {
     fn turn(&self, work: Work) -> Result<Turn<'_>> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.running >= self.cores && queue.is_full(work, self.cores) {
-            return Err(Error::Unavailable {
-                code: "busy",
-                message: "Many people are signing in just now. Try again in a few seconds.".into(),
-                retry_after_secs: Some(2),
-            });
+            return Err(Error::busy("Many people are signing in just now. Try again in a few seconds."));
         }
         if queue.running < self.cores {
             queue.running += 1;

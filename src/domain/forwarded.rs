@@ -82,16 +82,17 @@ fn node(text: &str) -> Option<IpAddr> {
 /// A zone is the proxy's own name for one of its networks: it says nothing here.
 fn v6(text: &str) -> Option<IpAddr> {
     let (address, zone) = text.split_once('%').unwrap_or((text, "1"));
-    let plain = !zone.is_empty() && zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    address.parse::<Ipv6Addr>().ok().filter(|_| plain).map(|ip| IpAddr::V6(ip).to_canonical())
+    address.parse::<Ipv6Addr>().ok().filter(|_| is_name(zone)).map(|ip| IpAddr::V6(ip).to_canonical())
 }
 
 /// A port, or what RFC 7239 calls an obfuscated one.
 fn is_port(text: &str) -> bool {
-    let hidden =
-        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
     let number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
-    number || text.strip_prefix('_').is_some_and(hidden)
+    number || text.strip_prefix('_').is_some_and(is_name)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 #[cfg(test)]

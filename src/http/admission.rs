@@ -5,6 +5,7 @@ use super::policy::Policy;
 use super::query::param;
 use super::{cookies, doctor, origin, security};
 use crate::actions::admission::{self, Credential, Named};
+use crate::actions::sessions;
 use crate::actions::setup::is_pending;
 use crate::app::App;
 use crate::domain::principal::Need;
@@ -84,7 +85,7 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
 
 async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
     let found = match cookies::session_of(&app, request) {
-        Some(token) => blocking(&app, move |app| admission::signed_in(app, &token)).await?,
+        Some(token) => blocking(&app, move |app| sessions::authenticate(app, &token)).await?,
         None => None,
     };
     request.extensions_mut().insert(Looked(found));

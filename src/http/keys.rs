@@ -73,15 +73,14 @@ impl Wanted {
         Ok(NewKey {
             name: Name::parse("name", &self.name)?,
             scopes: Scope::parse_all(&self.scopes)?,
-            expires_at: self.expires_at.map(read_at).transpose()?,
+            expires_at: self.expires_at.as_deref().map(read_at).transpose()?,
         })
     }
 }
 
 /// Reads when a key expires.
-#[allow(clippy::needless_pass_by_value)] // for `map`
-pub(super) fn read_at(text: String) -> Result<Timestamp> {
-    Timestamp::parse(&text).ok_or_else(|| Error::invalid("expires_at", "must be a time such as 2027-01-31T00:00:00Z"))
+pub(super) fn read_at(text: &str) -> Result<Timestamp> {
+    Timestamp::parse(text).ok_or_else(|| Error::invalid("expires_at", "must be a time such as 2027-01-31T00:00:00Z"))
 }
 
 /// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, once.

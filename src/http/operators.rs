@@ -127,7 +127,7 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Opti
 pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) -> Result<HttpResponse> {
     let (key, secret) = blocking(&app, move |app| {
         let NewKey { name, expires_at } = body.read()?;
-        let expires_at = expires_at.map(|at| at.map(read_at).transpose()).transpose()?;
+        let expires_at = expires_at.map(|at| at.as_deref().map(read_at).transpose()).transpose()?;
         keys::create_operator_key(app, &operator.caller, Name::parse("name", &name)?, expires_at)
     })
     .await?;
