@@ -3,6 +3,7 @@
 use super::ids::{
     AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
 };
+use super::mail::MailKind;
 use super::request_options::NameIdFormat;
 use super::{Email, Name, Timestamp};
 use std::borrow::Cow;
@@ -54,4 +55,6 @@ texts! {
         .description(Some("Without control characters, and not of spaces alone."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
+    MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))
+        .description(Some("What a letter is for."));
 }

@@ -5,38 +5,18 @@ use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
 use super::notice::NoticeKind;
 use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use url::Url;
-use utoipa::ToSchema;
 
 /// What a letter is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailKind {
     /// The link of an invitation.
     Invitation,
-    /// A link that sets a password, asked for by whoever forgot theirs.
+    /// A link that sets a password, for somebody who forgot theirs.
     Reset,
     /// The same, from an operator or after a switch.
     ResetLink,
-    /// To all admins: somebody came in with a recovery code or link.
-    RecoveryUsed,
-    /// To the person: their password was set or changed.
-    PasswordChanged,
-    /// To the person: a sign-in from a browser that was not known to their account.
-    NewBrowser,
-    /// To all operators: there is one more.
-    OperatorAdded,
-    /// To the person and all admins: they are an organisation admin now.
-    AdminAdded,
-    /// To the person and all admins: they no longer are.
-    AdminRemoved,
-    /// To all admins, or all operators: an API key was made.
-    KeyMade,
-    /// To all admins: the connection or its certificates changed.
-    ConnectionChanged,
-    /// To all admins: SAML-only was turned on or off.
-    SamlOnlyChanged,
     /// To all admins: the identity provider's certificate ends soon.
     CertificateExpiring,
     /// To all admins: its metadata has a new one.
@@ -45,28 +25,25 @@ pub enum MailKind {
     ConnectionWaiting,
     /// To somebody who has not signed in through SAML yet.
     SamlReminder,
+    /// It tells people what has happened.
+    Notice(NoticeKind),
 }
 
 impl MailKind {
-    /// Each of them.
-    const ALL: [Self; 16] = [
+    const WITHOUT_NOTICES: [Self; 7] = [
         Self::Invitation,
         Self::Reset,
         Self::ResetLink,
-        Self::RecoveryUsed,
-        Self::PasswordChanged,
-        Self::NewBrowser,
-        Self::OperatorAdded,
-        Self::AdminAdded,
-        Self::AdminRemoved,
-        Self::KeyMade,
-        Self::ConnectionChanged,
-        Self::SamlOnlyChanged,
         Self::CertificateExpiring,
         Self::CertificateFound,
         Self::ConnectionWaiting,
         Self::SamlReminder,
     ];
+
+    /// Each of them.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::WITHOUT_NOTICES.into_iter().chain(NoticeKind::ALL.map(Self::Notice))
+    }
 
     /// The word in the database and the API.
     pub const fn as_str(self) -> &'static str {
@@ -74,41 +51,23 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::Reset => "reset",
             Self::ResetLink => "reset_link",
-            Self::RecoveryUsed => "recovery_used",
-            Self::PasswordChanged => "password_changed",
-            Self::NewBrowser => "new_browser",
-            Self::OperatorAdded => "operator_added",
-            Self::AdminAdded => "admin_added",
-            Self::AdminRemoved => "admin_removed",
-            Self::KeyMade => "key_made",
-            Self::ConnectionChanged => "connection_changed",
-            Self::SamlOnlyChanged => "saml_only_changed",
             Self::CertificateExpiring => "certificate_expiring",
             Self::CertificateFound => "certificate_found",
             Self::ConnectionWaiting => "connection_waiting",
             Self::SamlReminder => "saml_reminder",
+            Self::Notice(kind) => kind.as_str(),
         }
     }
 
     /// Reads that word.
     pub fn parse(raw: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == raw)
+        Self::all().find(|kind| kind.as_str() == raw)
     }
 }
 
-impl From<NoticeKind> for MailKind {
-    fn from(kind: NoticeKind) -> Self {
-        match kind {
-            NoticeKind::PasswordChanged => Self::PasswordChanged,
-            NoticeKind::NewBrowser => Self::NewBrowser,
-            NoticeKind::OperatorAdded => Self::OperatorAdded,
-            NoticeKind::AdminAdded => Self::AdminAdded,
-            NoticeKind::AdminRemoved => Self::AdminRemoved,
-            NoticeKind::KeyMade => Self::KeyMade,
-            NoticeKind::ConnectionChanged => Self::ConnectionChanged,
-            NoticeKind::SamlOnlyChanged => Self::SamlOnlyChanged,
-            NoticeKind::RecoveryUsed => Self::RecoveryUsed,
-        }
+impl Serialize for MailKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

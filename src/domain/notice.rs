@@ -36,7 +36,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Each of them.
-    const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::PasswordChanged,
         Self::NewBrowser,
         Self::OperatorAdded,

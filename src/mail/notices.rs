@@ -24,7 +24,7 @@ pub fn notice(news: &News, scene: &Scene, url: impl FnOnce(&str) -> String) -> L
     let what = format!("{} When: {}{from}.", what(news, scene, &name), scene.at);
     let (label, page) = page(news, scene);
     Letter {
-        kind: MailKind::from(news.kind()),
+        kind: MailKind::Notice(news.kind()),
         subject: subject(news, &name),
         paragraphs: vec![what, otherwise.into()],
         link: Some((label, url(&page))),
