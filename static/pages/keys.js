@@ -1,6 +1,5 @@
-import { get, list, post } from '../api.js';
-import { field, submit, submitButton } from '../ui/form.js';
-import { LASTS, expiresAt, keyRow, madeKey } from '../ui/keys.js';
+import { get, list } from '../api.js';
+import { keyRow, newKey } from '../ui/keys.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -43,28 +42,6 @@ function scopeChoice({ errors }) {
 }
 
 /** @param {Here} state */
-function creation(state) {
-  const create = submit(state, async ({ name, days }, form) => {
-    const scopes = new FormData(form).getAll('scopes');
-    state.local.made = await post(`${state.data.base}/keys`, { name, scopes, expires_at: expiresAt(days) });
-    form.reset();
-    await state.reload();
-    return `${name} is made.`;
-  });
-  return html`<section class="card stack"><h2>New key</h2>
-    <form @submit=${create}>
-      <div class="inline">
-        ${field(state, { name: 'name', label: 'Name', hint: 'What it is for, such as the program that uses it.' })}
-        ${field(state, { name: 'days', errorOf: 'expires_at', label: 'Expires after', options: LASTS, value: '90' })}
-      </div>
-      ${scopeChoice(state)}
-      ${submitButton(state, 'Make key')}
-    </form>
-    ${madeKey(state)}
-  </section>`;
-}
-
-/** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
   const lead = html`With a key, programs use <a href="/developers">the API</a> in this organisation’s name. SAML-only does not touch keys: they go on working.`;
@@ -75,7 +52,7 @@ function view(state) {
           ? table(['Key', 'May', 'Expires', 'Last used', 'Actions'], items.map((one) => row(state, one)))
           : empty('No key yet. Make the first one below.')}
       </section>
-      ${creation(state)}
+      ${newKey(state, `${state.data.base}/keys`, { fields: scopeChoice(state), values: (form) => ({ scopes: new FormData(form).getAll('scopes') }) })}
     </div>`;
 }
 

@@ -3,7 +3,7 @@ import { copyable } from '../ui/copy.js';
 import { confirm } from '../ui/dialog.js';
 import { disabling } from '../ui/disabling.js';
 import { field, submit, submitButton } from '../ui/form.js';
-import { LASTS, expiresAt, keyRow, madeKey } from '../ui/keys.js';
+import { keyRow, newKey } from '../ui/keys.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -74,26 +74,6 @@ function adding(state) {
 }
 
 /** @param {Here} state */
-function keyCreation(state) {
-  const create = submit(state, async ({ name, days }, form) => {
-    state.local.made = await post('/keys', { name, expires_at: expiresAt(days) });
-    form.reset();
-    await state.reload();
-    return `${name} is made.`;
-  });
-  return html`<section class="card stack"><h2>New key</h2>
-    <form @submit=${create}>
-      <div class="inline">
-        ${field(state, { name: 'name', label: 'Name', hint: 'What it is for, such as the program that uses it.' })}
-        ${field(state, { name: 'days', errorOf: 'expires_at', label: 'Expires after', options: LASTS, value: '90' })}
-      </div>
-      ${submitButton(state, 'Make key')}
-    </form>
-    ${madeKey(state)}
-  </section>`;
-}
-
-/** @param {Here} state */
 function view(state) {
   const { operators, keys } = state.data;
   const columns = ['Key', 'Expires', 'Last used', 'Actions'];
@@ -107,7 +87,7 @@ function view(state) {
         <p class="soft">They do what operators do in <a href="/developers">the API</a>, but give nobody operator access.</p>
         ${keys.length ? table(columns, keys.map((one) => keyRow(state, '/keys', one))) : empty('No key yet. Make the first one below.')}
       </section>
-      ${keyCreation(state)}
+      ${newKey(state, '/keys')}
     </div>`;
 }
 

@@ -1,20 +1,21 @@
 /** API keys in a table, and the one that has just been made. */
 
-import { remove } from '../api.js';
+import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { copyable } from './copy.js';
 import { confirm } from './dialog.js';
+import { field, submit, submitButton } from './form.js';
 import { day, moment } from './format.js';
 
 /** @import { Key, State } from '../types.js' */
 
 /** How many days a key lasts; empty is for ever. @type {[string, string][]} */
-export const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
+const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
 
 const DAY_MS = 24 * 3600 * 1000;
 
 /** When a key expires that lasts so many days; null is never. @param {string} days */
-export const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null);
+const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null);
 
 /** @param {State} state @param {string} path @param {Key} one */
 function askToDelete(state, path, one) {
@@ -57,7 +58,7 @@ export function keyRow(state, path, one, may = nothing) {
 }
 
 /** The key that has just been made, shown once. @param {State} state */
-export function madeKey({ local }) {
+function madeKey({ local }) {
   const key = /** @type {(Key & {key: string}) | null | undefined} */ (local.made);
   if (!key) return nothing;
   return html`<div class="notice info stack" role="status">
@@ -65,4 +66,30 @@ export function madeKey({ local }) {
     ${copyable('API key', key.key)}
     <p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>
   </div>`;
+}
+
+/**
+ * The form that makes a key, and the key once it is made.
+ * @param {State} state
+ * @param {string} path of the list
+ * @param {{fields?: unknown, values?: (form: HTMLFormElement) => object}} [more] what else the form asks, and what that adds to the request
+ */
+export function newKey(state, path, { fields = nothing, values = () => ({}) } = {}) {
+  const create = submit(state, async ({ name, days }, form) => {
+    state.local.made = await post(path, { name, expires_at: expiresAt(days), ...values(form) });
+    form.reset();
+    await state.reload();
+    return `${name} is made.`;
+  });
+  return html`<section class="card stack"><h2>New key</h2>
+    <form @submit=${create}>
+      <div class="inline">
+        ${field(state, { name: 'name', label: 'Name', hint: 'What it is for, such as the program that uses it.' })}
+        ${field(state, { name: 'days', errorOf: 'expires_at', label: 'Expires after', options: LASTS, value: '90' })}
+      </div>
+      ${fields}
+      ${submitButton(state, 'Make key')}
+    </form>
+    ${madeKey(state)}
+  </section>`;
 }
