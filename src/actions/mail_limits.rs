@@ -143,7 +143,7 @@ pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Emai
     charge(tx, &limits, now)
 }
 
-/// Whether an organisation may send one more reminder, whoever it is to.
+/// Whether an organisation may send one more reminder to anybody.
 ///
 /// # Errors
 /// `MailLimit`.

@@ -6,10 +6,13 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tempfile::TempDir;
+use vestibule::actions::Caller;
+use vestibule::actions::keys::create_operator_key;
 use vestibule::app::App;
 use vestibule::config::{Config, Flags, Limits};
 use vestibule::domain::access::Standing;
 use vestibule::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use vestibule::domain::key::Key;
 use vestibule::domain::person::Role;
 use vestibule::domain::principal::Claim;
 use vestibule::domain::{Clock, Email, KnownBrowser, Name, Password, Timestamp};
@@ -164,6 +167,30 @@ impl TestApp {
 
     pub fn operator(&self) -> Browser {
         self.signed_in("olivia@vestibule.test")
+    }
+
+    /// A program that sends this API key.
+    pub fn program(&self, key: &str) -> Browser {
+        Browser::program(&self.url, key)
+    }
+
+    /// A new API key with operator rights, and its secret.
+    pub fn operators_key(&self) -> (Key, String) {
+        let name = Name::parse("name", "Program").expect("usable");
+        create_operator_key(&self.app, &Caller::command_line(), name, None).expect("made")
+    }
+
+    /// A second operator, oscar@vestibule.test.
+    pub fn second_operator(&self) -> UserId {
+        let id = self.account("oscar@vestibule.test");
+        let oscar = id.clone();
+        self.write(move |tx| tx.set_operator(&oscar, true));
+        id
+    }
+
+    /// The id of the person with this address.
+    pub fn user(&self, address: &str) -> UserId {
+        self.app.store.read(|db| db.find_user(&email(address))).expect("read").expect("there").id
     }
 
     /// How many people exist with this address.

@@ -112,8 +112,7 @@ fn s45_names_are_found_in_any_case_and_script_and_keys_by_theirs() {
     let key = admin
         .api("POST", "/organisations/acme/keys", &json!({ "name": "Directory Sync", "scopes": ["manage_members"] }))
         .json();
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {}", key["key"].as_str().expect("a key")))];
+    let mut program = app.program(key["key"].as_str().expect("a key"));
     let members = admin.read("/organisations/acme/members").json();
     let bob = members["items"]
         .as_array()
@@ -176,8 +175,7 @@ fn wrong_passwords_are_in_the_log_of_the_persons_organisations() {
 fn a_program_reads_the_log_with_a_key() {
     let Acme { app, mut admin, .. } = acme();
     let key = admin.api("POST", "/organisations/acme/keys", &json!({ "name": "SIEM", "scopes": ["read"] })).json();
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {}", key["key"].as_str().expect("a key")))];
+    let mut program = app.program(key["key"].as_str().expect("a key"));
     assert_eq!(actions(&read(&mut program, "?resource_type=key")), ["key.created"]);
     assert_eq!(program.read("/audit").status, 403);
 }

@@ -63,6 +63,11 @@ impl Browser {
         }
     }
 
+    /// A program that sends this API key.
+    pub fn program(base: &str, key: &str) -> Self {
+        Self { headers: vec![("authorization", format!("Bearer {key}"))], ..Self::new(base) }
+    }
+
     pub fn send(&mut self, method: &str, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         self.try_send(method, path, content_type, body).expect("an answer")
     }

@@ -157,8 +157,7 @@ fn operators_are_made_with_a_one_time_link_and_keys_are_printed_once() {
     let mut oscar = app.anonymous();
     assert_eq!(oscar.sign_in("oscar@vestibule.test", "violet tractor lagoon").json()["person"]["operator"], true);
     let key = text(&run(&["key", "create", "ci", "--operator"], data));
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {key}"))];
+    let mut program = app.program(&key);
     assert_eq!(program.read("/plans").status, 200);
     assert!(key.starts_with("vk_"));
     assert!(text(&run(&["user", "reset-link", "oscar@vestibule.test"], data)).contains("/reset?token="));
@@ -382,8 +381,7 @@ fn operators_their_keys_people_and_members_are_withdrawn() {
     let days =
         (Timestamp::parse(of("usual")["expires_at"].as_str().expect("a time")).expect("one").0 - app.now().0) / 86_400;
     assert!((89..=90).contains(&days), "{days}");
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {secret}"))];
+    let mut program = app.program(&secret);
     assert_eq!(program.read("/plans").status, 200);
     let id = of("usual")["id"].as_str().expect("an id");
     text(&run(&["key", "delete", id, "--operator"], data));

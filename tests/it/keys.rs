@@ -30,13 +30,7 @@ impl Acme {
     fn program(&mut self, scopes: &[&str]) -> Browser {
         let made = create(&mut self.admin, &json!({ "name": "Program", "scopes": scopes }));
         assert_eq!(made.status, 201, "{}", made.body);
-        self.with(made.json()["key"].as_str().expect("a key"))
-    }
-
-    fn with(&self, key: &str) -> Browser {
-        let mut program = self.app.anonymous();
-        program.headers = vec![("authorization", format!("Bearer {key}"))];
-        program
+        self.app.program(made.json()["key"].as_str().expect("a key"))
     }
 }
 
@@ -46,7 +40,7 @@ fn s46_a_key_is_shown_once_listed_without_its_secret_and_deleted() {
     let made = create(&mut acme.admin, &json!({ "name": "Backup", "scopes": ["read"] })).json();
     let secret = made["key"].as_str().expect("a key").to_owned();
     assert!(secret.starts_with("vk_") && secret.len() > 60, "{secret}");
-    assert_eq!(acme.with(&secret).read("/organisations/acme").status, 200);
+    assert_eq!(acme.app.program(&secret).read("/organisations/acme").status, 200);
     let listed = acme.admin.read("/organisations/acme/keys");
     let item = &listed.json()["items"][0];
     assert_eq!((item["name"].as_str(), item["created_by"].as_str()), (Some("Backup"), Some("ann@acme.test")));
@@ -54,7 +48,7 @@ fn s46_a_key_is_shown_once_listed_without_its_secret_and_deleted() {
     let path = format!("/organisations/acme/keys/{}", item["id"].as_str().expect("an id"));
     assert_eq!(acme.app.operator().api("DELETE", &path.replace("acme", "globex"), &Value::Null).status, 404);
     assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).status, 204);
-    assert_eq!(acme.with(&secret).read("/organisations/acme").status, 401);
+    assert_eq!(acme.app.program(&secret).read("/organisations/acme").status, 401);
     assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).status, 404);
 }
 
@@ -141,7 +135,7 @@ fn s46_managing_members_makes_no_organisation_admin() {
         &format!("/organisations/{org}/keys"),
         &json!({ "name": "k", "scopes": ["manage_members"] }),
     );
-    let mut program = acme.with(key.json()["key"].as_str().expect("a key"));
+    let mut program = acme.app.program(key.json()["key"].as_str().expect("a key"));
     let resend = format!(
         "/workspaces/{}/invitations/{}/resend",
         workspace.as_str().expect("an id"),
@@ -173,7 +167,7 @@ fn s46_an_expired_key_opens_nothing() {
     let until = acme.app.now().plus(3600).to_string();
     let made = create(&mut acme.admin, &json!({ "name": "Short", "scopes": ["read"], "expires_at": until })).json();
     assert_eq!(made["expires_at"].as_str(), Some(until.as_str()));
-    let mut program = acme.with(made["key"].as_str().expect("a key"));
+    let mut program = acme.app.program(made["key"].as_str().expect("a key"));
     assert_eq!(program.read("/organisations/acme").status, 200);
     acme.app.wait(3600);
     let refused = program.read("/organisations/acme");

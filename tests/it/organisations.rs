@@ -2,8 +2,6 @@
 
 use crate::app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
-use vestibule::actions::{Caller, keys};
-use vestibule::domain::Name;
 
 #[test]
 fn an_operator_makes_an_organisation_and_its_first_admin_joins() {
@@ -104,10 +102,8 @@ fn a_dry_plan_switch_tells_what_the_real_one_does_and_changes_nothing() {
 fn an_operators_key_does_what_an_operator_does_and_has_no_account() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
-    let name = Name::parse("name", "ci").expect("usable");
-    let (_, key) = keys::create_operator_key(&app.app, &Caller::command_line(), name, None).expect("made");
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {key}"))];
+    let (_, key) = app.operators_key();
+    let mut program = app.program(&key);
     assert_eq!(program.read("/organisations").status, 200);
     let invited = program.api(
         "POST",
@@ -116,8 +112,7 @@ fn an_operators_key_does_what_an_operator_does_and_has_no_account() {
     );
     assert_eq!(invited.status, 201);
     assert_eq!(program.read("/me").status, 403);
-    program.headers = vec![("authorization", format!("Bearer {key}x"))];
-    assert_eq!(program.read("/organisations").status, 401);
+    assert_eq!(app.program(&format!("{key}x")).read("/organisations").status, 401);
 }
 
 #[test]

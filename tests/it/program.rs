@@ -59,9 +59,7 @@ pub fn vestibule(data: &Path, args: &[&str]) -> Output {
 pub fn operators_program(data: &Path, url: &str) -> Browser {
     let key = vestibule(data, &["key", "create", "test", "--operator"]);
     let key = String::from_utf8(key.stdout).expect("text").trim().to_owned();
-    let mut program = Browser::new(url);
-    program.headers = vec![("authorization", format!("Bearer {key}"))];
-    program
+    Browser::program(url, &key)
 }
 
 /// Opens the set-up link as Ann, who makes Acme on Enterprise and is its admin and the operator. Gives her browser and Acme's

@@ -143,8 +143,7 @@ fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
     let body = json!({ "name": "p", "scopes": ["manage_sso"] });
     confirm(&mut acme.ann, PASSWORD);
     let made = acme.ann.api("POST", "/organisations/acme/keys", &body).json();
-    let mut program = acme.app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {}", made["key"].as_str().expect("a key")))];
+    let mut program = acme.app.program(made["key"].as_str().expect("a key"));
     acme.app.wait(60 * MINUTES);
     assert_eq!(program.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
 }

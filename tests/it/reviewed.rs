@@ -57,7 +57,7 @@ fn every_operation_with_a_dry_run_is_declared_as_a_switch_and_no_other() {
 }
 
 #[test]
-fn a_provider_that_vouches_again_and_again_gets_no_more_guesses_at_a_password() {
+fn a_provider_that_confirms_again_and_again_gets_no_more_guesses_at_a_password() {
     let app = TestApp::new();
     let org = app.org("Mallory", "enterprise");
     app.admin(&org, "mallory@mallory.test");

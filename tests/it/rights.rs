@@ -1,6 +1,6 @@
 //! A right is judged in the transaction that uses it: it is taken away while a request is on its way, and nothing is written.
 
-use crate::app::{Org, PASSWORD, TestApp, email};
+use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::{connect, metadata, settings};
 use rusqlite::types::Value as Column;
@@ -11,13 +11,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
-use vestibule::actions::Caller;
-use vestibule::actions::keys::create_operator_key;
 use vestibule::config::Limits;
-use vestibule::domain::ids::{KeyId, UserId};
+use vestibule::domain::ids::KeyId;
 use vestibule::domain::person::Role;
 use vestibule::domain::principal::{Claim, Need};
-use vestibule::domain::{Name, Result, Timestamp};
+use vestibule::domain::{Result, Timestamp};
 use vestibule::http::{Declared, operations};
 use vestibule::store::{Store, Tx};
 
@@ -67,11 +65,7 @@ impl World {
         id("/organisations/acme/workspaces".into(), json!({ "name": "Second" }));
         // Made at the first look, by anybody who looks.
         assert_eq!(admin.read("/organisations/acme/sso/own-keys").status, 200);
-        let name = Name::parse("name", "Other").expect("usable");
-        let (key, _) = create_operator_key(&app.app, &Caller::command_line(), name, None).expect("a key");
-        let operator = app.account("oscar@vestibule.test");
-        let oscar = operator.clone();
-        app.write(move |tx| tx.set_operator(&oscar, true));
+        let ((key, _), operator) = (app.operators_key(), app.second_operator());
         Self { app, org, ids, key: key.id.to_string(), operator: operator.to_string() }
     }
 
@@ -84,14 +78,9 @@ impl World {
         self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
     }
 
-    fn user(&self, address: &str) -> UserId {
-        self.app.app.store.read(|db| db.find_user(&email(address))).expect("read").expect("there").id
-    }
-
     /// A program that has this key.
     fn with_key(&self, secret: &str) -> Browser {
-        let mut program = self.app.anonymous();
-        program.headers = vec![("authorization", format!("Bearer {secret}"))];
+        let mut program = self.app.program(secret);
         // The first use is written down: not while the writer is held up.
         assert_eq!(program.read("/organisations/acme").status, 200);
         program
@@ -213,8 +202,7 @@ fn key(world: &World) -> Browser {
 }
 
 fn operators_key(world: &World) -> Browser {
-    let name = Name::parse("name", "Program").expect("usable");
-    world.with_key(&create_operator_key(&world.app.app, &Caller::command_line(), name, None).expect("a key").1)
+    world.with_key(&world.app.operators_key().1)
 }
 
 fn bearer(world: &World) -> Browser {
@@ -228,18 +216,18 @@ fn bearer(world: &World) -> Browser {
 }
 
 fn signed_out(world: &World, who: &str) -> Loss {
-    let user = world.user(who);
+    let user = world.app.user(who);
     Box::new(move |tx, _| tx.delete_other_sessions(&user, None))
 }
 
 fn no_longer_operator(world: &World) -> Loss {
-    let user = world.user("olivia@vestibule.test");
+    let user = world.app.user("olivia@vestibule.test");
     Box::new(move |tx, _| tx.set_operator(&user, false))
 }
 
 /// Their session stays in the database: it opens nothing.
 fn disabled(world: &World, who: &str) -> Loss {
-    let user = world.user(who);
+    let user = world.app.user(who);
     Box::new(move |tx, now| tx.set_disabled(&user, Some(now)))
 }
 
@@ -253,7 +241,7 @@ fn key_deleted(world: &World) -> Loss {
 
 /// Ann keeps her place as a Power User, or loses that too.
 fn no_longer_admin(world: &World, member: bool) -> Loss {
-    let (org, user) = (world.org.clone(), world.user("ann@acme.test"));
+    let (org, user) = (world.org.clone(), world.app.user("ann@acme.test"));
     Box::new(move |tx, now| {
         tx.set_admin(&org.id, &user, false)?;
         if member {
@@ -265,7 +253,7 @@ fn no_longer_admin(world: &World, member: bool) -> Loss {
 }
 
 fn no_longer_workspace_admin(world: &World) -> Loss {
-    let (org, user) = (world.org.clone(), world.user("wes@acme.test"));
+    let (org, user) = (world.org.clone(), world.app.user("wes@acme.test"));
     Box::new(move |tx, now| tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser, now))
 }
 

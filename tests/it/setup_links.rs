@@ -349,8 +349,7 @@ fn a_keys_link_dies_with_the_key() {
     let mut program = |expires: Value| {
         let body = json!({ "name": "Onboarding", "scopes": ["manage_sso"], "expires_at": expires });
         let key = acme.ann.api("POST", "/organisations/acme/keys", &body).json();
-        let mut program = acme.app.anonymous();
-        program.headers = vec![("authorization", format!("Bearer {}", key["key"].as_str().expect("a key")))];
+        let mut program = acme.app.program(key["key"].as_str().expect("a key"));
         (bearer(&acme.app, &made(&mut program, &json!({}))), key["id"].as_str().expect("an id").to_owned())
     };
     let (mut of_deleted, id) = program(Value::Null);

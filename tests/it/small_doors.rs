@@ -23,8 +23,7 @@ fn acme() -> Acme {
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
     let made = ann.api("POST", "/organisations/acme/keys", &body).json();
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {}", made["key"].as_str().expect("a key")))];
+    let program = app.program(made["key"].as_str().expect("a key"));
     Acme { app, org, ann, program }
 }
 

@@ -1,6 +1,6 @@
 //! A disabled person.
 
-use super::{NEW, World, disable, enable, finish_reset, id_of, program, switch, token_of};
+use super::{NEW, World, disable, enable, finish_reset, switch, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::{KEY, deliver, honest, request_of, saml_sign_in};
@@ -34,7 +34,7 @@ fn a_dry_run_of_disabling_names_what_ends_and_changes_nothing() {
     real["applied"] = json!(false);
     assert_eq!(dry, real);
     assert_eq!((one.read("/me").status, two.read("/me").status), (401, 401));
-    assert_eq!(program(app, &key).read("/organisations/acme").status, 200, "it was named, to be deleted");
+    assert_eq!(app.program(&key).read("/organisations/acme").status, 200, "it was named, to be deleted");
     let again = switch(&mut olivia, &world.bob, "disable").json();
     assert_eq!((&again["counts"]["loses"], again["warnings"].as_array().map(Vec::len)), (&json!(0), Some(1)));
     let log = app.signed_in("ann@acme.test").read("/organisations/acme/audit").json().to_string();
@@ -241,7 +241,7 @@ fn a_disabled_admin_is_no_admin_left() {
     let world = World::new();
     let app = &world.app;
     let mut ann = app.signed_in("ann@acme.test");
-    let id = id_of(app, "ann@acme.test");
+    let id = app.user("ann@acme.test");
     let org = format!("/organisations/acme/admins/{id}?dry_run=true");
     let workspace = format!("/workspaces/{}/members/{id}?dry_run=true", world.acme.workspace);
     let removal = format!("/organisations/acme/members/{id}?dry_run=true");

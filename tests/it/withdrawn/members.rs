@@ -1,6 +1,6 @@
 //! A member of one organisation.
 
-use super::{World, id_of, program};
+use super::World;
 use crate::app::PASSWORD;
 use crate::idp::saml_sign_in;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn an_admin_sees_a_members_grants_for_their_organisation_and_nothing_of_others()
         (otto.read(&path("acme")).status, app.signed_in("bob@acme.test").read(&path("other")).status),
         (404, 403)
     );
-    let stranger = format!("/organisations/other/members/{}/sessions", id_of(app, "ann@acme.test"));
+    let stranger = format!("/organisations/other/members/{}/sessions", app.user("ann@acme.test"));
     assert_eq!(otto.read(&stranger).status, 404);
 }
 
@@ -61,7 +61,7 @@ fn an_admin_ends_a_members_grants_and_sessions_that_open_nothing_else() {
     let mut ann = app.signed_in("ann@acme.test");
     let mut end =
         |user: &UserId| ann.api("DELETE", &format!("/organisations/acme/members/{user}/sessions"), &Value::Null).status;
-    assert_eq!((end(&world.bob), end(&carl), end(&id_of(app, "otto@other.test"))), (204, 204, 404));
+    assert_eq!((end(&world.bob), end(&carl), end(&app.user("otto@other.test"))), (204, 204, 404));
     assert_eq!((bob.read("/organisations/acme").status, bob.read("/organisations/other").status), (403, 200));
     assert_eq!(only_here.read("/me").status, 401);
     assert_eq!(app.signed_in("carl@acme.test").read("/organisations/acme").status, 200, "they may sign in again");
@@ -97,10 +97,10 @@ fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
     assert_eq!(ann.read("/organisations/acme/admins").json()["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(ann.read(&format!("/workspaces/{second}/invitations")).json()["items"], json!([]));
     assert_eq!(ann.api("DELETE", &path, &Value::Null).status, 404);
-    let last = ann.api("DELETE", &format!("/organisations/acme/members/{}", id_of(app, "ann@acme.test")), &Value::Null);
+    let last = ann.api("DELETE", &format!("/organisations/acme/members/{}", app.user("ann@acme.test")), &Value::Null);
     assert_eq!((last.status, last.code()), (409, "last_admin".into()));
     // Carl is no organisation admin, and the only Admin of a workspace.
-    let (carl, ann_id) = (app.member(&world.acme, "carl@acme.test"), id_of(app, "ann@acme.test"));
+    let (carl, ann_id) = (app.member(&world.acme, "carl@acme.test"), app.user("ann@acme.test"));
     let (workspace, user, acme) = (WorkspaceId::parse(&second).expect("an id"), carl.clone(), world.acme.id.clone());
     app.write(move |tx| {
         tx.delete_place(&workspace, &ann_id)?;
@@ -120,7 +120,7 @@ fn a_key_that_manages_members_removes_no_admin() {
     let mut key = |scope: &str| {
         let body = json!({ "name": scope, "scopes": [scope] });
         let made = ann.api("POST", "/organisations/acme/keys", &body).json();
-        program(app, made["key"].as_str().expect("a key"))
+        app.program(made["key"].as_str().expect("a key"))
     };
     let (mut reader, mut manager) = (key("read"), key("manage_members"));
     let path = |user: &UserId| format!("/organisations/acme/members/{user}");

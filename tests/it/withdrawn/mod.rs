@@ -8,8 +8,7 @@ use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
 use crate::idp::connect;
 use serde_json::{Value, json};
-use vestibule::actions::{Caller, keys, recovery};
-use vestibule::domain::Name;
+use vestibule::actions::{Caller, recovery};
 use vestibule::domain::ids::UserId;
 
 const NEW: &str = "violet tractor lagoon";
@@ -23,26 +22,9 @@ fn finish_reset(app: &TestApp, token: &str) -> Answer {
     app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": NEW }))
 }
 
-fn id_of(app: &TestApp, address: &str) -> UserId {
-    app.app.store.read(|db| db.find_user(&email(address))).expect("read").expect("there").id
-}
-
-fn program(app: &TestApp, secret: &str) -> Browser {
-    let mut program = app.anonymous();
-    program.headers = vec![("authorization", format!("Bearer {secret}"))];
-    program
-}
-
-fn operators_key(app: &TestApp) -> Browser {
-    let name = Name::parse("name", "Program").expect("usable");
-    program(app, &keys::create_operator_key(&app.app, &Caller::command_line(), name, None).expect("made").1)
-}
-
-fn second_operator(app: &TestApp) -> UserId {
-    let id = app.account("oscar@vestibule.test");
-    let oscar = id.clone();
-    app.write(move |tx| tx.set_operator(&oscar, true));
-    id
+/// A program with an operators' key.
+fn operators_program(app: &TestApp) -> Browser {
+    app.program(&app.operators_key().1)
 }
 
 fn switch(browser: &mut Browser, user: &UserId, what: &str) -> Answer {
@@ -51,13 +33,13 @@ fn switch(browser: &mut Browser, user: &UserId, what: &str) -> Answer {
 
 /// Disables somebody as the operator would.
 fn disable(app: &TestApp, address: &str) -> Value {
-    let answer = switch(&mut app.operator(), &id_of(app, address), "disable");
+    let answer = switch(&mut app.operator(), &app.user(address), "disable");
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
 
 fn enable(app: &TestApp, address: &str) {
-    assert_eq!(switch(&mut app.operator(), &id_of(app, address), "enable").status, 200);
+    assert_eq!(switch(&mut app.operator(), &app.user(address), "enable").status, 200);
 }
 
 /// Bob is admin of Acme, where SAML works, and a member of Other.

@@ -1,6 +1,6 @@
 //! Operators and their keys.
 
-use super::{NEW, OLIVIA, finish_reset, id_of, operators_key, program, second_operator, switch, token_of};
+use super::{NEW, OLIVIA, finish_reset, operators_program, switch, token_of};
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
@@ -24,7 +24,7 @@ fn an_operator_is_added_listed_and_removed() {
     let listed = oscar.read("/operators").json();
     let listed: Vec<_> = listed["items"].as_array().expect("a list").iter().map(|one| &one["email"]).collect();
     assert_eq!(listed, [OLIVIA, "oscar@vestibule.test"]);
-    let path = format!("/operators/{}", id_of(&app, "oscar@vestibule.test"));
+    let path = format!("/operators/{}", app.user("oscar@vestibule.test"));
     assert_eq!(olivia.api("DELETE", &path, &Value::Null).status, 204);
     assert_eq!((oscar.read("/plans").status, oscar.read("/me").status), (401, 401), "it opened nothing else");
     assert_eq!(olivia.read("/operators").json()["items"].as_array().map(Vec::len), Some(1));
@@ -52,7 +52,7 @@ fn only_operators_see_and_change_operators_and_their_keys() {
     // An operator who can sign in stays; one who has only been added does not count.
     let nina = app.account("nina@vestibule.test");
     app.write(move |tx| tx.set_operator(&nina, true));
-    let olivia = id_of(&app, OLIVIA);
+    let olivia = app.user(OLIVIA);
     let (mut ann, mut operator) = (app.signed_in("ann@acme.test"), app.operator());
     for (method, path, body, allowed) in [
         ("GET", "/operators".into(), Value::Null, 200),
@@ -72,7 +72,7 @@ fn only_operators_see_and_change_operators_and_their_keys() {
 #[test]
 fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
     let app = TestApp::new();
-    let (mut olivia, id) = (app.operator(), id_of(&app, OLIVIA));
+    let (mut olivia, id) = (app.operator(), app.user(OLIVIA));
     let refused = |olivia: &mut Browser| {
         let path = format!("/operators/{id}");
         let (removed, disabled) = (olivia.api("DELETE", &path, &Value::Null), switch(olivia, &id, "disable"));
@@ -86,7 +86,7 @@ fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
     let next = json!({ "email": "next@vestibule.test" });
     assert_eq!(olivia.api("POST", "/operators", &next).status, 201);
     refused(&mut olivia);
-    let oscar = second_operator(&app);
+    let oscar = app.second_operator();
     assert_eq!(switch(&mut olivia, &oscar, "disable").status, 200);
     refused(&mut olivia);
     assert_eq!(switch(&mut olivia, &oscar, "enable").status, 200);
@@ -98,7 +98,7 @@ fn the_last_operator_who_can_sign_in_is_neither_removed_nor_disabled() {
 fn a_removed_operator_keeps_their_memberships_and_loses_what_only_operators_may() {
     let app = TestApp::new();
     let (acme, other) = (app.org("Acme", "enterprise"), app.org("Other", "enterprise"));
-    let oscar = second_operator(&app);
+    let oscar = app.second_operator();
     app.person(&acme, "oscar@vestibule.test", Role::Admin, true);
     let mut browser = app.signed_in("oscar@vestibule.test");
     let mut link = |org: &Org| {
@@ -130,7 +130,7 @@ fn an_operators_key_expires_in_ninety_days_unless_never_is_said() {
     assert_eq!(make(json!({ "name": "word", "expires_at": "never" })).field(), "expires_at");
     assert_eq!(usual.json()["expires_at"], app.now().plus(90 * DAY).to_string());
     assert_eq!((never.json()["expires_at"].take(), short.json()["expires_at"].take()), (Value::Null, json!(until)));
-    let mut programs = [usual, short, never].map(|made| program(&app, made.json()["key"].as_str().expect("a key")));
+    let mut programs = [usual, short, never].map(|made| app.program(made.json()["key"].as_str().expect("a key")));
     let mut works = |secs: i64| {
         app.wait(secs);
         programs.each_mut().map(|program| program.read("/plans").status)
@@ -147,7 +147,7 @@ fn a_deleted_operators_key_opens_nothing_at_once_and_its_links_end() {
     app.admin(&org, "ann@acme.test");
     let mut olivia = app.operator();
     let made = olivia.api("POST", "/keys", &json!({ "name": "ci" })).json();
-    let mut ci = program(&app, made["key"].as_str().expect("a key"));
+    let mut ci = app.program(made["key"].as_str().expect("a key"));
     let link = ci.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
     let mut bearer = app.anonymous();
     bearer.headers.push(("authorization", format!("SetupLink {}", token_of(&link["url"]))));
@@ -162,16 +162,16 @@ fn a_deleted_operators_key_opens_nothing_at_once_and_its_links_end() {
     assert_eq!(olivia.api("DELETE", &path(&made), &Value::Null).status, 204);
     assert_eq!((ci.read("/plans").status, bearer.read("/setup-link/sso").status), (401, 404));
     assert_eq!(olivia.api("DELETE", &path(&made), &Value::Null).status, 404);
-    assert!(program(&app, own["key"].as_str().expect("a key")).read("/organisations/acme").status == 200);
+    assert!(app.program(own["key"].as_str().expect("a key")).read("/organisations/acme").status == 200);
 }
 
-/// A key may withdraw an operator's access and give none: whoever holds it would stay an operator after it is deleted.
+/// A key may withdraw an operator's access and give none: its holder would stay an operator after it is deleted.
 #[test]
 fn no_key_makes_a_link_for_an_operator_or_another_key() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
-    let (bob, oscar) = (app.member(&org, "bob@acme.test"), second_operator(&app));
-    let (mut key, mut olivia) = (operators_key(&app), app.operator());
+    let (bob, oscar) = (app.member(&org, "bob@acme.test"), app.second_operator());
+    let (mut key, mut olivia) = (operators_program(&app), app.operator());
     for (method, path, body) in [
         ("POST", format!("/users/{oscar}/reset-link"), Value::Null),
         ("POST", "/operators".into(), json!({ "email": "thief@acme.test" })),
@@ -205,7 +205,7 @@ fn an_invitation_that_a_key_makes_for_an_operator_opens_nothing() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     app.member(&org, "thief@acme.test");
-    let mut key = operators_key(&app);
+    let mut key = operators_program(&app);
     let made = json!({ "name": "Trap", "plan": "business", "admin_email": OLIVIA });
     let by_organisation = key.api("POST", "/organisations", &made).json()["invitation"]["accept_url"].clone();
     let path = format!("/workspaces/{}/invitations", org.workspace);
@@ -232,7 +232,7 @@ fn an_account_that_a_key_took_over_is_lost_when_its_person_becomes_operator() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
     let bob = app.member(&org, "bob@acme.test");
-    let mut key = operators_key(&app);
+    let mut key = operators_program(&app);
     let mut link = || key.api("POST", &format!("/users/{bob}/reset-link"), &Value::Null).json()["reset_url"].clone();
     assert_eq!(finish_reset(&app, &token_of(&link())).status, 200);
     let mut thief = app.anonymous();
@@ -251,7 +251,7 @@ fn a_provider_that_a_key_controls_makes_nobody_an_operator() {
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     connect(&app, &org, "ann@acme.test", "acme_SSO");
-    let mut key = operators_key(&app);
+    let mut key = operators_program(&app);
     let path = format!("/workspaces/{}/invitations", org.workspace);
     assert_eq!(key.api("POST", &path, &json!({ "email": OLIVIA, "role": "admin" })).status, 201);
     let mut thief = app.anonymous();
