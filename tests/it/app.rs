@@ -174,9 +174,9 @@ impl TestApp {
         Browser::program(&self.url, key)
     }
 
-    /// A new API key with operator rights, and its secret.
-    pub fn operators_key(&self) -> (Key, String) {
-        let name = Name::parse("name", "Program").expect("usable");
+    /// A new API key of this name with operator rights, and its secret.
+    pub fn operators_key(&self, name: &str) -> (Key, String) {
+        let name = Name::parse("name", name).expect("usable");
         create_operator_key(&self.app, &Caller::command_line(), name, None).expect("made")
     }
 

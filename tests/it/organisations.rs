@@ -102,7 +102,7 @@ fn a_dry_plan_switch_tells_what_the_real_one_does_and_changes_nothing() {
 fn an_operators_key_does_what_an_operator_does_and_has_no_account() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");
-    let (_, key) = app.operators_key();
+    let (_, key) = app.operators_key("Program");
     let mut program = app.program(&key);
     assert_eq!(program.read("/organisations").status, 200);
     let invited = program.api(

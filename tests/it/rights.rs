@@ -65,7 +65,7 @@ impl World {
         id("/organisations/acme/workspaces".into(), json!({ "name": "Second" }));
         // Made at the first look, by anybody who looks.
         assert_eq!(admin.read("/organisations/acme/sso/own-keys").status, 200);
-        let ((key, _), operator) = (app.operators_key(), app.second_operator());
+        let ((key, _), operator) = (app.operators_key("Other"), app.second_operator());
         Self { app, org, ids, key: key.id.to_string(), operator: operator.to_string() }
     }
 
@@ -202,7 +202,7 @@ fn key(world: &World) -> Browser {
 }
 
 fn operators_key(world: &World) -> Browser {
-    world.with_key(&world.app.operators_key().1)
+    world.with_key(&world.app.operators_key("Program").1)
 }
 
 fn bearer(world: &World) -> Browser {

@@ -24,7 +24,7 @@ fn finish_reset(app: &TestApp, token: &str) -> Answer {
 
 /// A program with an operators' key.
 fn operators_program(app: &TestApp) -> Browser {
-    app.program(&app.operators_key().1)
+    app.program(&app.operators_key("Program").1)
 }
 
 fn switch(browser: &mut Browser, user: &UserId, what: &str) -> Answer {
