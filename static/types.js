@@ -28,6 +28,8 @@
  * @typedef {{user: string, name: string, email: string, password: boolean, disabled: boolean, accept_url?: string}} Operator
  * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
  *   invited_by: string, accept_url?: string}} Invitation
+ * @typedef {{line: number, text: string, name: string, email: string, role: Role | null, message: string | null, invitation: Invitation | null,
+ *   outcome: 'invited' | 'member' | 'already_invited' | 'repeated' | 'invalid' | 'plan_limit' | 'mail_limit'}} TriedInvitation
  * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account?: boolean,
  *   saml_only: boolean, portal_url?: string}} InspectedInvitation
  *

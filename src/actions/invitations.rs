@@ -17,6 +17,7 @@ use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
 use crate::store::{Db, Tx};
+use std::cell::Cell;
 
 /// Whom an admin asks for.
 #[derive(Debug, Clone)]
@@ -55,51 +56,91 @@ pub fn invite(
     app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
-        invite_in(tx, &outbox, &author, &organisation, &workspace, wanted, now)
+        Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(wanted)
     })
 }
 
-pub(super) fn invite_in(
-    tx: &Tx,
-    outbox: &Outbox,
-    author: &Author,
-    organisation: &Organisation,
-    workspace: &Workspace,
-    wanted: Wanted,
+/// Inviting to a workspace, inside a transaction.
+pub(super) struct Inviting<'t> {
+    tx: &'t Tx<'t>,
+    outbox: &'t Outbox,
+    author: &'t Author,
+    organisation: &'t Organisation,
+    workspace: &'t Workspace,
     now: Timestamp,
-) -> Result<Invited> {
-    if is_settled_in(tx, workspace, &wanted.email)? {
-        return Err(Error::taken("email", "This person is a member of the workspace already."));
-    }
-    if !tx.belongs_or_is_invited(&organisation.id, &wanted.email, now)? {
-        organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
-    }
-    let invitation = Invitation {
-        id: InvitationId::random(),
-        workspace: workspace.id.clone(),
-        organisation: organisation.id.clone(),
-        email: wanted.email,
-        role: wanted.role,
-        organisation_admin: wanted.organisation_admin,
-        invited_by: author.name().into(),
-        created_at: now,
-        expires_at: now.plus(INVITATION_SECS),
-    };
-    let token = secret();
-    if outbox.is_open() {
-        charge_invitation(tx, outbox, author, organisation, &invitation)?;
-    }
-    tx.add_invitation(&invitation, &token)?;
-    log(tx, author, "invitation.created", &invitation, now)?;
-    Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
+    /// How many people the organisation has: counted once for all who are invited together.
+    people: Cell<Option<i64>>,
 }
 
-/// Whether an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
-/// so that their password opens the organisation too.
-fn is_settled_in(db: &Db, workspace: &Workspace, email: &Email) -> Result<bool> {
-    let Some(user) = db.find_user(email)? else { return Ok(false) };
-    let confirmed = db.find_standing(&workspace.organisation, &user.id)?.is_some_and(|one| one.password_agreed);
-    Ok(confirmed && db.find_role(&workspace.id, &user.id)?.is_some())
+impl<'t> Inviting<'t> {
+    pub(super) fn new(
+        tx: &'t Tx<'t>,
+        outbox: &'t Outbox,
+        author: &'t Author,
+        organisation: &'t Organisation,
+        workspace: &'t Workspace,
+        now: Timestamp,
+    ) -> Self {
+        Self { tx, outbox, author, organisation, workspace, now, people: Cell::new(None) }
+    }
+
+    /// Whether an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
+    /// so that their password opens the organisation too.
+    pub(super) fn is_settled(&self, email: &Email) -> Result<bool> {
+        let Some(user) = self.tx.find_user(email)? else { return Ok(false) };
+        let standing = self.tx.find_standing(&self.workspace.organisation, &user.id)?;
+        let confirmed = standing.is_some_and(|one| one.password_agreed);
+        Ok(confirmed && self.tx.find_role(&self.workspace.id, &user.id)?.is_some())
+    }
+
+    /// # Errors
+    /// `PlanLimit`; `Conflict` when they are in the workspace or invited already; `MailLimit`.
+    pub(super) fn invite(&self, wanted: Wanted) -> Result<Invited> {
+        if self.is_settled(&wanted.email)? {
+            return Err(Error::taken("email", "This person is a member of the workspace already."));
+        }
+        self.with_room_for(&wanted.email, || self.add(&wanted))
+    }
+
+    /// The same, of which nothing is written where it is refused: others are invited in the same transaction.
+    pub(super) fn attempt(&self, wanted: Wanted) -> Result<Invited> {
+        self.tx.savepoint(|| self.invite(wanted))
+    }
+
+    /// Does it where the plan has room for the person, and counts them then.
+    fn with_room_for<T>(&self, email: &Email, add: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Self { tx, organisation, now, .. } = *self;
+        if tx.belongs_or_is_invited(&organisation.id, email, now)? {
+            return add();
+        }
+        let people = self.people.get().map_or_else(|| tx.count_people(&organisation.id, now), Ok)?;
+        organisation.plan.room_for_member(people)?;
+        let added = add()?;
+        self.people.set(Some(people + 1));
+        Ok(added)
+    }
+
+    fn add(&self, wanted: &Wanted) -> Result<Invited> {
+        let Self { tx, outbox, author, organisation, workspace, now, .. } = *self;
+        let invitation = Invitation {
+            id: InvitationId::random(),
+            workspace: workspace.id.clone(),
+            organisation: organisation.id.clone(),
+            email: wanted.email.clone(),
+            role: wanted.role,
+            organisation_admin: wanted.organisation_admin,
+            invited_by: author.name().into(),
+            created_at: now,
+            expires_at: now.plus(INVITATION_SECS),
+        };
+        let token = secret();
+        if outbox.is_open() {
+            charge_invitation(tx, outbox, author, organisation, &invitation)?;
+        }
+        tx.add_invitation(&invitation, &token)?;
+        log(tx, author, "invitation.created", &invitation, now)?;
+        Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
+    }
 }
 
 fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Organisations as such.
 
 use super::Caller;
-use super::invitations::{Invited, Wanted, invite_in};
+use super::invitations::{Invited, Inviting, Wanted};
 use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
@@ -31,7 +31,7 @@ pub fn create(
         let detail = serde_json::json!({ "plan": plan.id });
         author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
-        let invited = invite_in(tx, &outbox, &author, &organisation, &workspace, wanted, now)?;
+        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(wanted)?;
         Ok((organisation, workspace, invited))
     })
 }

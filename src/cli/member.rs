@@ -1,14 +1,18 @@
 //! `vestibule member`.
 
+use super::saml::read_file;
 use super::{CALLER, Place, Switch, output};
+use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Wanted};
-use crate::actions::{members, removal};
+use crate::actions::{Run, members, removal};
 use crate::app::App;
 use crate::domain::directory::Filter;
 use crate::domain::ids::WorkspaceId;
+use crate::domain::invitees;
 use crate::domain::person::Role;
 use crate::domain::{Email, Error, Result};
 use serde_json::json;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The commands of `member`.
@@ -26,18 +30,8 @@ pub enum Member {
         #[command(flatten)]
         place: Place,
     },
-    /// Invite somebody to a workspace: by mail, or without a mail server by the link that it prints
-    Invite {
-        /// The workspace's id
-        workspace: String,
-        /// Their address
-        email: String,
-        /// Their role there
-        #[arg(long, value_parser = ["admin", "power_user"])]
-        role: String,
-        #[command(flatten)]
-        place: Place,
-    },
+    /// Invite somebody to a workspace, or everybody on a list: by mail, or without a mail server by the links that it prints
+    Invite(Invite),
     /// Take somebody out of a workspace and end their grants at once, and say whether they keep access
     Revoke {
         /// The workspace's id
@@ -56,6 +50,75 @@ pub enum Member {
         #[command(flatten)]
         switch: Switch,
     },
+}
+
+/// Whom to invite.
+#[derive(clap::Args)]
+pub struct Invite {
+    /// The workspace's id
+    workspace: String,
+    /// Their address
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    email: Option<String>,
+    /// Their role there; with a list, of those behind whom none is named
+    #[arg(long, value_parser = ["admin", "power_user"], required_unless_present = "file")]
+    role: Option<String>,
+    /// A list of at most 500 people (- reads standard input): an address on each line, or a table with a header line
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// With a list: invite nobody, and say what would come of each line
+    #[arg(long, requires = "file")]
+    dry_run: bool,
+    /// With a list: as JSON
+    #[arg(long, requires = "file")]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Invite {
+    fn run(self) -> Result<ExitCode> {
+        let app = self.place.open()?;
+        let id = WorkspaceId::parse(&self.workspace)?;
+        let (workspace, organisation) = app.store.read(|db| {
+            let workspace = db.workspace(&id)?;
+            let organisation = db.organisation(workspace.organisation.as_str())?;
+            Ok((workspace, organisation))
+        })?;
+        let role = Role::parse(self.role.as_deref().unwrap_or(Role::PowerUser.as_str()))?;
+        let Some(file) = &self.file else {
+            let email = Email::parse(&self.email.unwrap_or_default())?;
+            let wanted = Wanted { email, role, organisation_admin: false };
+            let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
+            println!("{}", output::invitation_link(&invited));
+            return Ok(ExitCode::SUCCESS);
+        };
+        let people = bulk_invitations::read(&invitees::decode(&read_file(file)?))
+            .map_err(|fault| fault.for_field(&file.display().to_string()))?;
+        let run = if self.dry_run { Run::Dry { skip: 0 } } else { Run::Real };
+        let tried = bulk_invitations::invite_all(&app, &CALLER, &organisation, &workspace, people, Some(role), run)?;
+        Ok(told(self.json, &tried))
+    }
+}
+
+/// Prints what came of each line; it is a failure where a line was refused.
+fn told(json: bool, tried: &[Tried]) -> ExitCode {
+    let rows: Vec<_> = tried
+        .iter()
+        .map(|one| {
+            let email = if one.listed.email.is_empty() { &one.listed.text } else { &one.listed.email };
+            json!({
+                "line": one.listed.line, "email": email, "role": one.role.map(Role::as_str),
+                "outcome": one.outcome.as_str(), "message": one.message,
+                "accept_url": one.invited.as_ref().and_then(|invited| invited.accept_url.as_ref()),
+            })
+        })
+        .collect();
+    output::table(json, &["line", "email", "role", "outcome", "message"], &rows);
+    for invited in tried.iter().filter_map(|one| one.invited.as_ref()).filter(|_| !json) {
+        println!("{}", output::invitation_link(invited));
+    }
+    if tried.iter().all(|one| one.outcome == Outcome::Invited) { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 /// Which people to list.
@@ -93,19 +156,7 @@ impl Member {
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { org, wanted, json, place } => list(&place.open()?, &org, &wanted.filter()?, json)?,
-            Self::Invite { workspace, email, role, place } => {
-                let app = place.open()?;
-                let id = WorkspaceId::parse(&workspace)?;
-                let wanted =
-                    Wanted { email: Email::parse(&email)?, role: Role::parse(&role)?, organisation_admin: false };
-                let (workspace, organisation) = app.store.read(|db| {
-                    let workspace = db.workspace(&id)?;
-                    let organisation = db.organisation(workspace.organisation.as_str())?;
-                    Ok((workspace, organisation))
-                })?;
-                let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
-                println!("{}", output::invitation_link(&invited));
-            }
+            Self::Invite(invite) => return invite.run(),
             Self::Revoke { workspace, email, switch } => {
                 let (app, email) = (switch.place.open()?, Email::parse(&email)?);
                 let id = WorkspaceId::parse(&workspace)?;

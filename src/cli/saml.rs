@@ -137,7 +137,8 @@ impl Explain {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>> {
+/// What is in a file; `-` is standard input.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)

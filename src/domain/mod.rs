@@ -13,6 +13,7 @@ pub mod error;
 pub mod forwarded;
 pub mod ids;
 pub mod invitation;
+pub mod invitees;
 pub mod key;
 pub mod known_browser;
 pub mod mail;

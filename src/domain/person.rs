@@ -81,6 +81,14 @@ impl Role {
         }
     }
 
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Admin => "Admin",
+            Self::PowerUser => "Power User",
+        }
+    }
+
     /// Reads that word.
     ///
     /// # Errors

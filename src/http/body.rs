@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 /// What most routes take, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
-/// What routes take that may carry metadata, in bytes: quotes and line ends of XML take two each in JSON.
+/// What routes take that may carry metadata or a list of people, in bytes: quotes and line ends of XML take two each in JSON.
 const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
 
 /// The secret of a link that somebody was given. It travels in bodies: addresses are seen, and kept in logs.
@@ -34,7 +34,7 @@ pub struct Token {
 /// A JSON body of at most 64 KiB. It is read only when a handler asks: whoever has too little right hears of that first.
 pub struct Body<T>(Result<Collected>, PhantomData<T>);
 
-/// A JSON body that may carry an identity provider's metadata: at most 1 MiB of it.
+/// A JSON body that may carry an identity provider's metadata or a list of people: at most 1 MiB of it.
 pub struct LargeBody<T>(Body<T>);
 
 impl<T: DeserializeOwned> Body<T> {

@@ -1,15 +1,18 @@
 //! Invitations.
 
-use super::blocking::blocking;
-use super::body::{Body, Token};
+use super::blocking::{blocking, costly};
+use super::body::{Body, LargeBody, Token};
 use super::cookies;
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
+use crate::actions::Run;
+use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
 use crate::domain::ids::{InvitationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
+use crate::domain::invitees::Listed;
 use crate::domain::person::Role;
-use crate::domain::{Email, Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Name, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
@@ -129,6 +132,124 @@ pub async fn create_invitation(
     })
     .await?;
     Ok(HttpResponse::Created().json(view_with_link(invited)))
+}
+
+/// Whom to invite: by name, or as a text that holds a list of them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"invitations": [{"email": "ann@acme.example", "role": "power_user"}]}))]
+pub struct NewInvitations {
+    #[schema(value_type = Option<Vec<NewInvitation>>, min_items = 1, max_items = 500)]
+    invitations: Option<Vec<ListedInvitation>>,
+    /// Lines from a file, a spreadsheet or a mail program, in place of `invitations`.
+    #[schema(example = "ann@acme.example, Admin")]
+    text: Option<String>,
+    /// With `text`: the role of those behind whom none is named.
+    #[schema(value_type = Option<Role>)]
+    role: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedInvitation {
+    email: String,
+    role: String,
+}
+
+impl ListedInvitation {
+    /// What is wrong with a line is said in its outcome, and refuses no other line.
+    fn listed(self, at: usize) -> Listed {
+        Listed {
+            line: at + 1,
+            text: self.email.clone(),
+            name: String::new(),
+            role: Role::parse(&self.role).ok(),
+            email: self.email,
+            fault: None,
+        }
+    }
+}
+
+impl NewInvitations {
+    fn people(self) -> Result<(Vec<Listed>, Option<Role>)> {
+        let role = self.role.as_deref().map(Role::parse).transpose()?;
+        match (self.invitations, self.text) {
+            (Some(invitations), None) => {
+                bulk_invitations::bounded("invitations", invitations.len())?;
+                let listed = invitations.into_iter().enumerate().map(|(at, one)| one.listed(at));
+                Ok((listed.collect(), None))
+            }
+            (None, Some(text)) => Ok((bulk_invitations::read(&text)?, Some(role.unwrap_or(Role::PowerUser)))),
+            _ => Err(Error::invalid("invitations", "or text must be given, and not both")),
+        }
+    }
+}
+
+/// A line and what came of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TriedInvitation)]
+pub struct TriedView {
+    /// The number of the line, from 1.
+    line: usize,
+    /// What was written about this person.
+    #[schema(example = "ann@acme.example, Admin")]
+    text: String,
+    /// The name beside the address.
+    name: String,
+    /// The address as it was written; empty where there is none.
+    email: String,
+    role: Option<Role>,
+    outcome: Outcome,
+    /// Why nobody was invited by it, and what to do.
+    message: Option<String>,
+    invitation: Option<InvitationView>,
+}
+
+impl From<Tried> for TriedView {
+    fn from(tried: Tried) -> Self {
+        let Listed { line, text, name, email, .. } = tried.listed;
+        Self {
+            line,
+            text,
+            name,
+            email,
+            role: tried.role,
+            outcome: tried.outcome,
+            message: tried.message,
+            invitation: tried.invited.map(view_with_link),
+        }
+    }
+}
+
+/// What came of each line, in their order.
+#[derive(Serialize, ToSchema)]
+pub struct TriedInvitations {
+    /// Whether it was done: false in a dry run.
+    applied: bool,
+    items: Vec<TriedView>,
+}
+
+/// `POST /api/v1/workspaces/{id}/invitations/bulk`: one transaction, and each line its own outcome.
+#[utoipa::path(
+    post, path = "/workspaces/{id}/invitations/bulk", tag = "Invitations", summary = "Invite many people to a workspace",
+    description = "At most 500. A line that cannot be invited says why, and keeps nobody else out.",
+    params(Run),
+    request_body = NewInvitations,
+    responses((status = 200, body = TriedInvitations)),
+)]
+pub async fn create_invitations(
+    app: Data<App>,
+    admin: WorkspaceAdmin,
+    run: Run,
+    body: LargeBody<NewInvitations>,
+) -> Result<Json<TriedInvitations>> {
+    let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
+    let tried = costly(&app, caller, move |app, caller| {
+        let (people, role) = body.read()?.people()?;
+        bulk_invitations::invite_all(app, caller, &organisation, &workspace, people, role, run)
+    })
+    .await?;
+    Ok(Json(TriedInvitations { applied: run == Run::Real, items: tried.into_iter().map(TriedView::from).collect() }))
 }
 
 /// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link for a new day.

@@ -107,6 +107,7 @@ pub struct SsoRequired {
         workspaces::delete_workspace,
         invitations::list_invitations,
         invitations::create_invitation,
+        invitations::create_invitations,
         invitations::resend_invitation,
         invitations::delete_invitation,
         invitations::inspect_invitation,

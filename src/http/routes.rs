@@ -159,6 +159,8 @@ fn api() -> Vec<Address> {
         at("/workspaces/{id}/invitations")
             .read(WORKSPACE_ADMIN.key(Read), invitations::list_invitations)
             .post(WORKSPACE_ADMIN.key(ManageMembers), invitations::create_invitation),
+        at("/workspaces/{id}/invitations/bulk")
+            .post(WORKSPACE_ADMIN.key(ManageMembers).switch(), invitations::create_invitations),
         at("/workspaces/{id}/invitations/{inv}")
             .delete(WORKSPACE_ADMIN.key(ManageMembers), invitations::delete_invitation),
         at("/workspaces/{id}/invitations/{inv}/resend")

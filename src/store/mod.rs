@@ -81,6 +81,29 @@ impl<'c> Deref for Tx<'c> {
     }
 }
 
+impl Tx<'_> {
+    /// A part of the transaction: where it fails, nothing of it is written, and the rest may go on.
+    ///
+    /// # Errors
+    /// Those of `part`.
+    pub fn savepoint<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
+        writer::in_savepoint(self.db.0, |_| part())
+    }
+
+    /// A part of which nothing is written, for what it would come to.
+    ///
+    /// # Errors
+    /// Those of `part`.
+    pub fn rehearse<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut outcome = None;
+        let taken_back = self.savepoint(|| {
+            outcome = Some(part());
+            Err(Error::internal("rehearsed"))
+        });
+        outcome.unwrap_or(taken_back)
+    }
+}
+
 impl Store {
     /// Opens `vestibule.db` in the folder, making or upgrading it where needed.
     ///

@@ -137,7 +137,7 @@ fn flush(connection: &Connection, first: Job, waiting: &Receiver<Job>, told: &mu
     })
 }
 
-fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
+pub(super) fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
     connection.execute_batch("SAVEPOINT job").map_err(failed)?;
     let outcome = catch_unwind(AssertUnwindSafe(|| write(&Db(connection))))
         .unwrap_or_else(|_| Err(Error::internal("a write panicked")));

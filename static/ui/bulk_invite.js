@@ -1,161 +1,207 @@
-/** Inviting many people at once: a line for each, and each line's own outcome. */
+/** Inviting many people at once: what is pasted or chosen is checked line by line, then sent in one request. */
 
-import { ApiError, post } from '../api.js';
+import { post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { copyable } from './copy.js';
-import { field, submit, submitButton } from './form.js';
-import { ROLES, plural } from './format.js';
+import { copyButton, copyable } from './copy.js';
+import { attempt, field, fieldText, submit, submitButton } from './form.js';
+import { fileField } from './file_field.js';
+import { ROLE, ROLES, plural } from './format.js';
+import { table } from './table.js';
 
-/** @import { Invitation, Role, State } from '../types.js' */
+/** @import { Invitation, State, TriedInvitation } from '../types.js' */
 /** @typedef {State<{base: string, invitations: Invitation[]}>} Here */
-/** @typedef {{line: string, email: string, role: Role, why?: string}} Wanted `why` where it can be no invitation */
 /**
- * What has come of a run so far; the lines are tried in their order.
- * @typedef {{wanted: Wanted[], refused: {line: string, why: string}[], invited: Invitation[], running: boolean}} Outcome
+ * What the server said of a list: before it is sent (`applied` is false) or after that.
+ * @typedef {{text: string, role: string, applied: boolean, items: TriedInvitation[]}} Report
  */
 
-/** How somebody may name a role behind an address. @type {Record<string, Role>} */
-const NAMED = { admin: 'admin', 'power user': 'power_user', power_user: 'power_user' };
+const BOX = 'people';
+const ROLE_BOX = 'people_role';
+/** The most that a file may have: the server takes no more either. */
+const MOST_BYTES = 1024 * 1024;
 
-/** The most at once: beyond that, a program does it better. */
-const MOST = 500;
+/** @type {Record<TriedInvitation['outcome'], [string, string]>} */
+const TOLD = {
+  invited: ['good', 'Ready'],
+  member: ['warn', 'Member already'],
+  already_invited: ['warn', 'Invited already'],
+  repeated: ['warn', 'Repeated'],
+  invalid: ['bad', 'Cannot be read'],
+  plan_limit: ['bad', 'No room'],
+  mail_limit: ['bad', 'Limit reached'],
+};
 
-/** The answers that are about one line: the lines behind it may still be taken. */
-const OF_ONE_LINE = [402, 409, 422];
+/** @param {Here} state @returns {Report | undefined} */
+const reportOf = ({ local }) => local.bulk;
 
-/** What a piece of a line that is no address may be. */
-const NEITHER = 'Each piece between commas must be an address; a role stands last, as Admin or Power User.';
+/** @param {Report | undefined} report */
+const ready = (report) => report?.items.filter(({ outcome }) => outcome === 'invited') ?? [];
 
-/**
- * Reads `ann@acme.test`, `ann@acme.test, Admin`, `Ann Adams <ann@acme.test>` or `"Adams, Ann" <ann@acme.test>` from each line; a line of
- * addresses alone may hold several, between commas or semicolons. A line with a piece that is neither address nor role is refused whole.
- * @param {string} text
- * @param {Role} role of those behind whom none is named
- * @returns {Wanted[]}
- */
-export function readLines(text, role) {
-  const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
-  return lines.flatMap((line) => {
-    const [, named = ''] = /[,;\s]\s*(admin|power[ _]user)$/i.exec(line) ?? [];
-    const rest = named ? line.slice(0, -named.length).replace(/[,;\s]+$/, '') : line;
-    const parts = (rest.match(/(?:"[^"]*"|[^,;"])+/g) ?? []).map((part) => part.trim()).filter(Boolean);
-    if (parts.length > 1 && !parts.every((part) => part.includes('@'))) return [{ line, email: '', role, why: NEITHER }];
-    return parts.map((part) => ({
-      line: named ? `${part}, ${named}` : part,
-      email: /<([^<>]*)>$/.exec(part)?.[1] ?? part,
-      role: NAMED[named.toLowerCase()] ?? role,
-    }));
-  });
+/** @param {Report | undefined} report */
+const refused = (report) => report?.items.filter(({ outcome }) => outcome !== 'invited') ?? [];
+
+/** Whether what stands in the form is what was checked. @param {Here} state */
+function isChecked(state) {
+  const report = reportOf(state);
+  return Boolean(report && !report.applied && report.text === fieldText(BOX) && report.role === fieldText(ROLE_BOX));
 }
 
-/** @param {Outcome} outcome */
-const tried = ({ refused, invited }) => refused.length + invited.length;
+/** @param {Here} state @param {boolean} dry */
+async function ask(state, dry) {
+  const [text, role] = [fieldText(BOX), fieldText(ROLE_BOX)];
+  const answer = await post(`${state.data.base}/invitations/bulk${dry ? '?dry_run=true' : ''}`, { text, role });
+  state.local.bulk = { text, role, ...answer };
+  return /** @type {Report} */ (state.local.bulk);
+}
 
-/** @param {Outcome} outcome */
-const untried = (outcome) => outcome.wanted.slice(tried(outcome));
+/** @param {Here} state */
+const check = (state) => attempt(state, async () => { await ask(state, true); });
 
-/** @param {ApiError} error */
-const reason = ({ field: about, message }) => (about === 'email' && !/^\p{Lu}/u.test(message) ? `The address ${message}.` : message);
+/** @param {string} text */
+function fill(text) {
+  const box = /** @type {HTMLTextAreaElement} */ (document.getElementById(BOX));
+  box.value = text;
+  const details = box.closest('details');
+  if (details) details.open = true;
+  return box;
+}
 
 /**
- * A new invitation stands among the others at once: to load the page anew for it may fail, and would hide the links.
+ * A new invitation stands among the others at once: to load the page again for it may fail, and would hide the links.
  * @param {Here['data']} data
- * @param {Invitation} invitation
+ * @param {Invitation[]} made
  */
-function enlist(data, invitation) {
-  const others = data.invitations.filter(({ email }) => email !== invitation.email);
-  data.invitations = [...others, invitation].sort((a, b) => (a.email < b.email ? -1 : 1));
+function enlist(data, made) {
+  const names = new Set(made.map(({ email }) => email));
+  const others = data.invitations.filter(({ email }) => !names.has(email));
+  data.invitations = [...others, ...made].sort((a, b) => (a.email < b.email ? -1 : 1));
 }
 
-/**
- * Invites one after the other, and keeps what comes of each. A failure that is not about its line ends the run.
- * @param {Here} state
- * @param {Outcome} outcome
- */
-async function inviteAll(state, outcome) {
-  // Whoever goes on to another workspace meanwhile invites nobody there.
-  const { data } = state;
-  for (const { line, email, role, why } of outcome.wanted) {
-    if (why) {
-      outcome.refused.push({ line, why });
-      continue;
-    }
-    state.update();
-    try {
-      const invitation = await post(`${data.base}/invitations`, { email, role });
-      outcome.invited.push(invitation);
-      enlist(data, invitation);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      outcome.refused.push({ line, why: reason(error) });
-      if (!OF_ONE_LINE.includes(error.status)) return;
-    }
-  }
-}
-
-/** @param {Here} state @param {Record<string, string>} values @param {HTMLFormElement} form */
-async function work(state, values, form) {
-  const wanted = readLines(values.people, /** @type {Role} */ (values.people_role));
-  state.local.outcome = null;
-  if (wanted.length > MOST) {
-    state.errors = { people: `At most ${MOST} people at once; there are ${wanted.length}. Invite the rest after them.` };
+/** Checks the list, or sends it where it was checked just now. @param {Here} state */
+async function work(state) {
+  if (!isChecked(state) || !ready(reportOf(state)).length) {
+    await ask(state, true);
     return undefined;
   }
-  const outcome = /** @type {Outcome} */ ({ wanted, refused: [], invited: [], running: true });
-  state.local.outcome = outcome;
+  const report = await ask(state, false);
+  const made = ready(report).flatMap(({ invitation }) => invitation ?? []);
+  enlist(state.data, made);
+  // A link is in no other answer: it stays on the page whatever is checked or invited next.
+  state.local.links = [...(state.local.links ?? []), ...made.filter((one) => one.accept_url)];
+  // What was refused stays, to be corrected.
+  fill(refused(report).map(({ text }) => text).join('\n'));
+  const count = ready(report).length;
+  return count ? `${plural(count, 'person is', 'people are')} invited.` : undefined;
+}
+
+/** Text as spreadsheets save it: UTF-8, UTF-16 with a mark, else Windows-1252. @param {ArrayBuffer} bytes */
+function decode(bytes) {
+  const [first, second] = new Uint8Array(bytes);
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {
-    await inviteAll(state, outcome);
-  } finally {
-    outcome.running = false;
-    const box = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem('people'));
-    box.value = [...outcome.refused, ...untried(outcome)].map(({ line }) => line).join('\n');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
   }
-  return outcome.invited.length ? `${plural(outcome.invited.length, 'person is', 'people are')} invited.` : undefined;
 }
 
-/** @param {Outcome} outcome */
-function progress(outcome) {
-  const [done, all] = [tried(outcome), outcome.wanted.length];
-  return html`<p role="status"><label>Inviting ${done + 1} of ${all}
-    <progress max=${all} value=${done}></progress></label></p>`;
+/** @param {Here} state @param {File | undefined} file */
+async function takeFile(state, file) {
+  if (!file) return;
+  const bytes = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  // A workbook is a ZIP archive or an old compound file: its cells cannot be read here.
+  const workbook = (bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0xd0 && bytes[1] === 0xcf);
+  if (workbook || file.size > MOST_BYTES) {
+    const why = workbook ? 'is a workbook. Save it as CSV, or copy its cells and paste them here.' : 'is larger than 1 MiB. Split it.';
+    state.errors = { people_file: `${file.name} ${why}` };
+    state.update();
+    return;
+  }
+  fill(decode(await file.arrayBuffer()));
+  await check(state);
 }
 
-/** @param {Outcome} outcome */
-function leftOver(outcome) {
-  const { refused } = outcome;
-  if (!refused.length) return nothing;
-  const rest = untried(outcome).length;
-  return html`<div class="notice bad" role="alert">
-    <p><strong>${plural(refused.length, 'line was', 'lines were')} not taken${rest ? `, and ${plural(rest, 'was', 'were')} not tried` : ''}.</strong>
-      They are still in the box: mend what is wrong and try again.</p>
-    <ul class="lines">${refused.map(({ line, why }) => html`<li><strong>${line}</strong> <span>${why}</span></li>`)}</ul></div>`;
+/**
+ * Takes several people that are pasted where one is expected to the list.
+ * @param {Here} state
+ * @param {ClipboardEvent} event
+ */
+export function pasteMany(state, event) {
+  const text = event.clipboardData?.getData('text/plain') ?? '';
+  if ((text.match(/@/g) ?? []).length < 2) return;
+  event.preventDefault();
+  fill(text).focus();
+  check(state);
 }
 
-/** @param {Outcome} outcome */
-function links({ invited }) {
-  const shown = invited.filter((one) => one.accept_url);
+/** @param {TriedInvitation} one @param {boolean} applied */
+function row({ line, text, name, email, role, outcome, message }, applied) {
+  const [kind, word] = TOLD[outcome];
+  return html`<tr>
+    <td data-label="Line" class="short">${line}</td>
+    <td class="person"><strong>${email || text}</strong>${name ? html`<small>${name}</small>` : nothing}</td>
+    <td data-label="Role">${role && outcome !== 'invalid' ? ROLE[role] : '–'}</td>
+    <td data-label="State"><span><span class="badge ${kind}">${applied && outcome === 'invited' ? 'Invited' : word}</span>
+      ${message ? html`<small>${message}</small>` : nothing}</span></td>
+  </tr>`;
+}
+
+/** @param {Report} report */
+function summary(report) {
+  const [good, bad] = [ready(report).length, refused(report).length];
+  if (report.applied) {
+    return html`${plural(good, 'person is', 'people are')} invited.
+      ${bad ? `${plural(bad, 'line was', 'lines were')} not taken and ${bad === 1 ? 'is' : 'are'} still in the box: correct what is wrong and try again.` : ''}`;
+  }
+  return html`${plural(good, 'person', 'people')} can be invited. ${bad ? `${plural(bad, 'line', 'lines')} cannot be taken: see below.` : ''}
+    Nothing is sent yet.`;
+}
+
+/** @param {Here} state */
+function links({ local }) {
+  /** @type {Invitation[]} */
+  const shown = local.links ?? [];
   if (!shown.length) return nothing;
+  const all = shown.map((one) => `${one.email}\t${one.accept_url}`).join('\n');
   return html`<div class="notice info stack">
-    <p>No mail server is set, so hand each link on yourself. They are shown only now: copy them before you invite more people.</p>
+    <div class="row spread"><p>No mail server is set, so hand each link on yourself. They are shown only here and now: copy them before you leave this page.</p>
+      ${shown.length > 1 ? copyButton('all links', all, 'Copy all') : nothing}</div>
     ${shown.map((one) => copyable(one.email, one.accept_url ?? ''))}</div>`;
+}
+
+/** What is wrong comes first. @param {Report} report */
+function reportView(report) {
+  const rows = [...refused(report), ...(report.applied ? [] : ready(report))];
+  return html`<div class="stack">
+    <p role="status"><strong>${summary(report)}</strong></p>
+    ${rows.length ? table(['Line', 'Person', 'Role', 'State'], rows.map((one) => row(one, report.applied))) : nothing}</div>`;
 }
 
 /** @param {Here} state */
 export function bulkInvite(state) {
-  const invite = submit(state, (values, form) => work(state, values, form));
-  // None on arrival, and null from the beginning of a run.
-  const outcome = /** @type {Outcome | null | undefined} */ (state.local.outcome);
-  return html`<details class="card stack" ?open=${outcome !== undefined}><summary><h2>Invite several people at once</h2></summary>
-    <form @submit=${invite}>
-      ${field(state, {
-        name: 'people', label: 'People', lines: 6,
-        hint: 'An address on each line. A role behind it, such as “ann@acme.test, Admin”, counts for that person.',
-      })}
-      ${field(state, { name: 'people_role', label: 'Role of the others', options: ROLES, value: 'power_user' })}
-      ${outcome?.running ? progress(outcome) : nothing}
-      ${submitButton(state, 'Invite them')}
+  const report = reportOf(state);
+  const count = isChecked(state) ? ready(report).length : 0;
+  const paste = () => setTimeout(() => check(state));
+  const changed = () => {
+    if (reportOf(state) && !reportOf(state)?.applied) state.update();
+  };
+  return html`<details class="card stack" ?open=${Boolean(report)}><summary><h2>Invite several people at once</h2></summary>
+    <form @submit=${submit(state, () => work(state))} @input=${changed}>
+      <div @paste=${paste}>${field(state, {
+        name: BOX, label: 'People', lines: 6, errorOf: 'text',
+        hint: 'Paste from a spreadsheet, an address book or a letter: an address on each line, with a name or a role beside it if you like (“ann@acme.test, Admin”), or a table with a header line.',
+      })}</div>
+      <div class="inline">
+        ${field(state, { name: ROLE_BOX, label: 'Role where none is named', options: ROLES, value: 'power_user' })}
+        <div class="field">${fileField(state, {
+          id: 'people-file', name: 'people_file', label: 'Or a file', hint: 'CSV or text. Drop it here, or choose it.',
+          accept: '.csv,.tsv,.txt,text/csv,text/plain', take: (file) => takeFile(state, file),
+        })}</div>
+      </div>
+      ${submitButton(state, count ? `Invite ${plural(count, 'person', 'people')}` : 'Check the list')}
     </form>
-    ${outcome && !outcome.running ? leftOver(outcome) : nothing}
-    ${outcome ? links(outcome) : nothing}
+    ${report && (report.applied || isChecked(state)) ? reportView(report) : nothing}
+    ${links(state)}
   </details>`;
 }

@@ -2,6 +2,7 @@
 
 import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { pasteMany } from './bulk_invite.js';
 import { copyable } from './copy.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { ROLE, ROLES, moment } from './format.js';
@@ -70,7 +71,7 @@ export function inviting(state) {
   });
   return html`<section class="card stack" id="invite"><h2>Invite somebody</h2>
     <form @submit=${invite}>
-      <div class="inline">
+      <div class="inline" @paste=${(/** @type {ClipboardEvent} */ event) => pasteMany(state, event)}>
         ${field(state, { name: 'email', label: 'E-mail', type: 'email' })}
         ${field(state, { name: 'role', label: 'Role', options: ROLES, value: 'power_user' })}
       </div>

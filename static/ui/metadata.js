@@ -3,6 +3,7 @@
 import { ApiError, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, submit, submitButton } from './form.js';
+import { fileField } from './file_field.js';
 import { moment } from './format.js';
 import { textOf, tickOf, typed } from './typed.js';
 
@@ -69,28 +70,14 @@ async function fillFrom(state, file) {
 }
 
 /** @param {Here} state */
-function fileField(state) {
-  const error = state.errors.metadata_file;
-  const choose = async (/** @type {Event} */ event) => {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    await fillFrom(state, input.files?.[0]);
-    // The same file may be chosen again once it is mended.
-    input.value = '';
-  };
-  const mark = (/** @type {DragEvent} */ event, /** @type {boolean} */ over) => {
-    event.preventDefault();
-    /** @type {HTMLElement} */ (event.currentTarget).classList.toggle('over', over);
-  };
-  const drop = (/** @type {DragEvent} */ event) => {
-    mark(event, false);
-    return fillFrom(state, event.dataTransfer?.files[0]);
-  };
-  return html`<div class="drop" data-field="metadata_file" @dragover=${(/** @type {DragEvent} */ event) => mark(event, true)}
-      @dragleave=${(/** @type {DragEvent} */ event) => mark(event, false)} @drop=${drop}>
-    <label for="metadata-file">Metadata file</label><p class="hint">Drop it here, or choose it.</p>
-    <input id="metadata-file" type="file" accept=".xml,text/xml,application/xml,application/samlmetadata+xml" @change=${choose}
-      aria-invalid=${error ? 'true' : nothing} aria-describedby=${error ? 'metadata-file-error' : nothing}>
-    ${error ? html`<p class="error" id="metadata-file-error" role="alert">${error}</p>` : nothing}</div>`;
+function metadataFile(state) {
+  return fileField(state, {
+    id: 'metadata-file',
+    name: 'metadata_file',
+    label: 'Metadata file',
+    accept: '.xml,text/xml,application/xml,application/samlmetadata+xml',
+    take: (file) => fillFrom(state, file),
+  });
 }
 
 /** @param {Here} state */
@@ -116,7 +103,7 @@ function textForm(state) {
 
 /** The ways to fill the form, with the best at this provider first. @param {Here} state @param {Guide} guide */
 export function metadataFields(state, guide) {
-  const ways = guide.metadata === 'url' ? [urlForm(state), fileField(state)] : [fileField(state), urlForm(state)];
+  const ways = guide.metadata === 'url' ? [urlForm(state), metadataFile(state)] : [metadataFile(state), urlForm(state)];
   return html`<div class="metadata stack"><p class="label">Fill the form from the provider’s metadata</p>${ways}${textForm(state)}</div>`;
 }
 

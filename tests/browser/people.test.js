@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { violations } from './axe.js';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
 import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
@@ -84,66 +85,108 @@ test('a person with an account accepts with its password, and then switches orga
   await context.close();
 });
 
-test('several people are invited at once; lines that are refused stay, each with its reason', async () => {
-  const { page, context, complaints } = await visitor(browser);
-  await openMembers(page);
-  await page.getByText('Invite several people at once').click();
-  const box = page.getByLabel('People');
-  await box.fill('pia@birch.example\nPaul Poe <paul@birch.example>, Admin\nnobody\nown@birch.example, Owner\n"Poe, Pam" <pam@birch.example>\nbella@birch.example; petra@birch.example power user\n');
-  await page.getByRole('button', { name: 'Invite them' }).click();
-  await page.getByText('4 people are invited.').waitFor();
-  assert.equal(await box.inputValue(), 'nobody\nown@birch.example, Owner\nbella@birch.example, power user');
-  const refused = page.getByRole('alert').getByRole('listitem');
-  assert.match(await refused.nth(0).innerText(), /nobody The address must be an e-mail address/);
-  assert.match(await refused.nth(1).innerText(), /own@birch.example, Owner Each piece .* a role stands last, as Admin or Power User/);
-  assert.match(await refused.nth(2).innerText(), /bella@birch.example.* member of the workspace already/);
-  const open = page.getByRole('row');
-  await open.filter({ hasText: 'paul@birch.example' }).getByText('Admin', { exact: true }).waitFor();
-  await open.filter({ hasText: 'petra@birch.example' }).getByText('Power User').waitFor();
-  assert.equal(await page.getByRole('button', { name: /^Copy p.*@birch.example$/ }).count(), 4);
-  assert.deepEqual(complaints, []);
-  await context.close();
-});
+/**
+ * Pastes a text where the keyboard is.
+ * @param {import('playwright-core').Page} page
+ * @param {string} text
+ */
+async function paste(page, text) {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  await page.keyboard.press('ControlOrMeta+V');
+}
 
 /** The addresses whose links are shown. @param {import('playwright-core').Page} page */
 const linked = (page) => page.locator('.copy .label').allInnerTexts();
 
-test('a server that fails in the middle of many invitations costs no link and no line', async () => {
+test('three people are invited by one paste from a spreadsheet, also into the field for one', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.getByLabel('E-mail').focus();
+  await paste(page, 'Name\tRole\tE-mail\r\nPia Poe\tAdmin\tpia@birch.example\r\n"Paul\nPoe"\t\tpaul@birch.example\r\nPam\tPower User\tpam@birch.example\r\n');
+  await page.getByRole('status').getByText('3 people can be invited. Nothing is sent yet.').waitFor();
+  assert.equal(await focused(page), 'People', 'the keyboard is where the list is');
+  const row = page.getByRole('row').filter({ hasText: 'pia@birch.example' });
+  assert.match(await row.innerText(), /Pia Poe[^]*Admin[^]*Ready/);
+  await page.getByRole('button', { name: 'Invite 3 people' }).click();
+  await page.getByRole('status').getByText('3 people are invited.').waitFor();
+  assert.deepEqual(await linked(page), ['pia@birch.example', 'paul@birch.example', 'pam@birch.example']);
+  await page.getByRole('button', { name: 'Copy all links' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^pia@birch\.example\thttp.*token=.*\npaul@birch\.example\thttp.*\npam@birch\.example\thttp.*$/);
+  assert.equal(await page.getByLabel('People').inputValue(), '');
+  await page.getByRole('button', { name: 'Resend invitation to pam@birch.example' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a list says of each line what is wrong before it is sent, and keeps what was refused', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.getByText('Invite several people at once').click();
   const box = page.getByLabel('People');
-  const send = page.getByRole('button', { name: 'Invite them' });
-  const path = '**/api/v1/workspaces/*/invitations';
-  await page.route(path, (route) => (route.request().postData()?.includes('rob@') ? route.fulfill({ status: 503, body: '' }) : route.fallback()));
-  await box.fill('rita@birch.example\nnobody\nrob@birch.example, Admin\nrosa@birch.example\nruth@birch.example');
-  await send.click();
-  const stuck = page.getByRole('alert');
-  await stuck.getByText('2 lines were not taken, and 2 were not tried.').waitFor();
-  await stuck.getByRole('listitem').filter({ hasText: 'rob@birch.example, Admin' }).getByText('The server answered 503. Try again.').waitFor();
-  assert.deepEqual(await linked(page), ['rita@birch.example']);
-  assert.equal(await box.inputValue(), 'nobody\nrob@birch.example, Admin\nrosa@birch.example\nruth@birch.example');
-  await page.getByRole('button', { name: 'Resend invitation to rita@birch.example' }).waitFor();
+  await box.fill('rita@birch.example\nPaul Poe <rob@birch.example>, Admin\nnobody\nown@birch.example, Owner\nbella@birch.example; petra@birch.example power user\n');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('status').getByText('3 people can be invited. 3 lines cannot be taken').waitFor();
+  for (const [line, why] of [
+    ['nobody', /There is no e-mail address in this line/],
+    ['own@birch.example', /“Owner” is not a role here/],
+    ['bella@birch.example', /member of the workspace already/],
+  ]) assert.match(await page.locator('details').getByRole('row').filter({ hasText: line }).innerText(), why);
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(await linked(page), []);
 
-  await page.unroute(path);
-  await box.fill('rob@birch.example, Admin\nrosa@birch.example');
-  await send.click();
-  await page.getByText('2 people are invited.').waitFor();
-  assert.equal(await box.inputValue(), '');
-  assert.equal(await stuck.count(), 0);
-  assert.deepEqual(await linked(page), ['rob@birch.example', 'rosa@birch.example']);
+  // What changes after the check is checked first.
+  await box.fill(`${await box.inputValue()}ruth@birch.example`);
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 4 people' }).click();
+  await page.getByRole('status').getByText('4 people are invited. 3 lines were not taken and are still in the box').waitFor();
+  assert.equal(await box.inputValue(), 'nobody\nown@birch.example, Owner\nbella@birch.example');
+  const first = ['rita@birch.example', 'rob@birch.example', 'petra@birch.example', 'ruth@birch.example'];
+  assert.deepEqual(await linked(page), first);
 
+  await box.fill('rosa@birch.example');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByRole('status').getByText('1 person is invited.').waitFor();
+  assert.deepEqual(await linked(page), [...first, 'rosa@birch.example'], 'no link is lost');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a list that the server does not take stays as it was', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Invite several people at once').click();
+  const box = page.getByLabel('People');
+  await box.fill('roy@birch.example');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 1 person' }).waitFor();
   await context.setOffline(true);
-  await box.fill('ruth@birch.example');
-  await send.click();
-  await stuck.getByText('The server cannot be reached. Check the connection and try again.').waitFor();
-  assert.deepEqual(await linked(page), [], 'what was shown before is not of this run');
-  assert.equal(await box.inputValue(), 'ruth@birch.example');
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByText('The server cannot be reached. Check the connection and try again.').waitFor();
+  assert.equal(await box.inputValue(), 'roy@birch.example');
   await context.setOffline(false);
-  await box.fill(Array(501).fill('ruth@birch.example').join('\n'));
-  await send.click();
-  await page.getByText('At most 500 people at once').waitFor();
-  assert.equal(await stuck.count(), 0);
+  await page.getByRole('button', { name: 'Invite 1 person' }).click();
+  await page.getByRole('status').getByText('1 person is invited.').waitFor();
+  await box.fill(Array.from({ length: 501 }, (_, n) => `p${n}@birch.example`).join('\n'));
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByText('People may name 500 people at once; it names 501. Split it.').waitFor();
+  await context.close();
+});
+
+test('a file of people is read as spreadsheets save it; a workbook is told how to become one', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  await page.getByText('Invite several people at once').click();
+  const choose = (name, buffer) => page.getByLabel('Or a file').setInputFiles({ name, mimeType: 'text/plain', buffer });
+  await choose('people.xlsx', Buffer.from('PK\u0003\u0004', 'latin1'));
+  await page.getByText('people.xlsx is a workbook. Save it as CSV').waitFor();
+  await choose('people.txt', Buffer.from('\ufeffRolle\tE-Mail\tName\r\nAdmin\tfile@birch.example\tZo\u00eb\r\n', 'utf16le'));
+  await page.getByRole('button', { name: 'Invite 1 person' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'file@birch.example' }).getByText('Zoë').waitFor();
+  await choose('people.csv', Buffer.from('Zo\u00eb;file@birch.example;Power User\r\n', 'latin1'));
+  await page.getByRole('row').filter({ hasText: 'file@birch.example' }).getByText('Power User').waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

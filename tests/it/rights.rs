@@ -108,6 +108,7 @@ fn body_of(operation: &Declared) -> Value {
         ("PUT", "/organisations/{org}/sso/saml-only") => json!({ "enabled": true }),
         ("POST", "/organisations/{org}/sso/reminders" | "/organisations/{org}/sso/setup-links") => json!({}),
         ("PATCH", "/workspaces/{id}/members/{user}") => json!({ "role": "admin" }),
+        ("POST", "/workspaces/{id}/invitations/bulk") => json!({ "text": "one@acme.test, Admin\ntwo@acme.test" }),
         ("POST", "/workspaces/{id}/invitations") => json!({ "email": "new@acme.test", "role": "admin" }),
         _ => Value::Null,
     }

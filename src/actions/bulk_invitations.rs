@@ -1,0 +1,161 @@
+//! Inviting many people at once: one transaction, and for each line what came of it.
+
+use super::invitations::{Invited, Inviting, Wanted};
+use super::mail::Outbox;
+use super::{Caller, Run};
+use crate::app::App;
+use crate::domain::invitees::{self, Listed, MOST_AT_ONCE};
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::Role;
+use crate::domain::{Email, Error, Result};
+use serde::Serialize;
+use std::collections::HashSet;
+use utoipa::ToSchema;
+
+/// What came of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = InvitationOutcome)]
+pub enum Outcome {
+    /// Invited; in a dry run, can be invited.
+    Invited,
+    /// A member of the workspace already.
+    Member,
+    /// Invited before; that link still works.
+    AlreadyInvited,
+    /// The same address stands further up.
+    Repeated,
+    /// No usable address or role.
+    Invalid,
+    /// The plan has no room.
+    PlanLimit,
+    /// As many letters as may be sent.
+    MailLimit,
+}
+
+impl Outcome {
+    /// The word of the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Member => "member",
+            Self::AlreadyInvited => "already_invited",
+            Self::Repeated => "repeated",
+            Self::Invalid => "invalid",
+            Self::PlanLimit => "plan_limit",
+            Self::MailLimit => "mail_limit",
+        }
+    }
+}
+
+/// A line and what came of it.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// As it was given.
+    pub listed: Listed,
+    /// Its role, or that of all who have none.
+    pub role: Option<Role>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why nobody was invited by it, and what to do.
+    pub message: Option<String>,
+    /// The invitation; none in a dry run.
+    pub invited: Option<Invited>,
+}
+
+/// The people of a list that somebody typed, pasted or sent as a file.
+///
+/// # Errors
+/// `Invalid` with field `text` when there are none, or more than 500.
+pub fn read(text: &str) -> Result<Vec<Listed>> {
+    let listed = invitees::read(text);
+    bounded("text", listed.len())?;
+    Ok(listed)
+}
+
+/// # Errors
+/// `Invalid` when there are none, or more than 500.
+pub fn bounded(field: &str, count: usize) -> Result<()> {
+    match count {
+        0 => Err(Error::invalid(field, "names nobody: give at least one e-mail address")),
+        1..=MOST_AT_ONCE => Ok(()),
+        _ => Err(Error::invalid(field, format!("may name {MOST_AT_ONCE} people at once; it names {count}. Split it"))),
+    }
+}
+
+/// Invites everybody on the list who can be invited, in one transaction; says of each line what came of it. `role` is for those
+/// who have none of their own.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written: then nobody is invited.
+pub fn invite_all(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    workspace: &Workspace,
+    people: Vec<Listed>,
+    role: Option<Role>,
+    run: Run,
+) -> Result<Vec<Tried>> {
+    let (author, organisation, workspace, now) =
+        (caller.author.clone(), organisation.clone(), workspace.clone(), app.now());
+    let outbox = Outbox::of(app);
+    app.write(&caller.claim, move |tx| {
+        let organisation = tx.organisation(organisation.id.as_str())?;
+        let inviting = Inviting::new(tx, &outbox, &author, &organisation, &workspace, now);
+        let mut seen = HashSet::new();
+        let each = || -> Result<Vec<Tried>> {
+            people.into_iter().map(|listed| invite_listed(&inviting, listed, role, &mut seen)).collect()
+        };
+        if run == Run::Real {
+            return each();
+        }
+        let mut tried = tx.rehearse(each)?;
+        for one in &mut tried {
+            one.invited = None;
+        }
+        Ok(tried)
+    })
+}
+
+fn invite_listed(inviting: &Inviting, listed: Listed, role: Option<Role>, seen: &mut HashSet<Email>) -> Result<Tried> {
+    let role = listed.role.or(role);
+    let (outcome, message, invited) = match wanted(&listed, role) {
+        Err(fault) => (Outcome::Invalid, Some(fault), None),
+        Ok(wanted) if !seen.insert(wanted.email.clone()) => {
+            (Outcome::Repeated, Some("This address is in the list twice; the first line counts.".into()), None)
+        }
+        Ok(wanted) => {
+            let member = inviting.is_settled(&wanted.email)?;
+            match inviting.attempt(wanted) {
+                Ok(invited) => (Outcome::Invited, None, Some(invited)),
+                Err(error) => (refusal(&error, member).ok_or_else(|| error.clone())?, Some(error.to_string()), None),
+            }
+        }
+    };
+    Ok(Tried { listed, role, outcome, message, invited })
+}
+
+/// What a refusal says about its line; none where it is about more than the line.
+fn refusal(error: &Error, member: bool) -> Option<Outcome> {
+    match error {
+        Error::Conflict { .. } if member => Some(Outcome::Member),
+        Error::Conflict { .. } => Some(Outcome::AlreadyInvited),
+        Error::PlanLimit(_) => Some(Outcome::PlanLimit),
+        Error::MailLimit { .. } => Some(Outcome::MailLimit),
+        _ => None,
+    }
+}
+
+/// Whom a line asks for, or what is wrong with it.
+fn wanted(listed: &Listed, role: Option<Role>) -> Result<Wanted, String> {
+    if let Some(fault) = &listed.fault {
+        return Err(fault.clone());
+    }
+    let email = Email::parse(&listed.email).map_err(|error| match error {
+        Error::Invalid { message, .. } => format!("The address {message}."),
+        other => other.to_string(),
+    })?;
+    let role = role.ok_or("The role must be admin or power_user.")?;
+    Ok(Wanted { email, role, organisation_admin: false })
+}

@@ -1,0 +1,34 @@
+/** A file that is chosen, or dropped where its field is. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { State } from '../types.js' */
+
+/**
+ * @param {State} state
+ * @param {{id: string, name: string, label: string, hint?: string, accept: string, take: (file: File | undefined) => Promise<unknown>}} it
+ *   `name`: the field in the API's words, at which its error is shown
+ */
+export function fileField(state, { id, name, label, hint = 'Drop it here, or choose it.', accept, take }) {
+  const error = state.errors[name];
+  const choose = async (/** @type {Event} */ event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    await take(input.files?.[0]);
+    // The same file may be chosen again once it is corrected.
+    input.value = '';
+  };
+  const mark = (/** @type {DragEvent} */ event, /** @type {boolean} */ over) => {
+    event.preventDefault();
+    /** @type {HTMLElement} */ (event.currentTarget).classList.toggle('over', over);
+  };
+  const drop = (/** @type {DragEvent} */ event) => {
+    mark(event, false);
+    return take(event.dataTransfer?.files[0]);
+  };
+  return html`<div class="drop" data-field=${name} @dragover=${(/** @type {DragEvent} */ event) => mark(event, true)}
+      @dragleave=${(/** @type {DragEvent} */ event) => mark(event, false)} @drop=${drop}>
+    <label for=${id}>${label}</label><p class="hint">${hint}</p>
+    <input id=${id} type="file" accept=${accept} @change=${choose}
+      aria-invalid=${error ? 'true' : nothing} aria-describedby=${error ? `${id}-error` : nothing}>
+    ${error ? html`<p class="error" id="${id}-error" role="alert">${error}</p>` : nothing}</div>`;
+}

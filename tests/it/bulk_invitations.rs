@@ -1,0 +1,198 @@
+//! Inviting many people at once: each line has its own outcome, and one that is refused keeps nobody else out.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::mail::with;
+use crate::post::Post;
+use crate::program::vestibule;
+use serde_json::{Value, json};
+use vestibule::domain::person::Role;
+
+fn bulk(browser: &mut Browser, org: &Org, query: &str, body: &Value) -> Answer {
+    browser.api("POST", &format!("/workspaces/{}/invitations/bulk{query}", org.workspace), body)
+}
+
+fn invitations(browser: &mut Browser, org: &Org) -> Vec<String> {
+    let listed = browser.read(&format!("/workspaces/{}/invitations?limit=200", org.workspace)).json();
+    let name =
+        |one: &Value| format!("{} {}", one["email"].as_str().expect("text"), one["role"].as_str().expect("text"));
+    listed["items"].as_array().expect("a list").iter().map(name).collect()
+}
+
+fn outcomes(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let items = answer.json()["items"].as_array().expect("a list").clone();
+    items.iter().map(|one| one["outcome"].as_str().expect("text").to_owned()).collect()
+}
+
+struct Acme {
+    app: TestApp,
+    org: Org,
+    ann: Browser,
+}
+
+fn acme() -> Acme {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "max@acme.test");
+    let ann = app.signed_in("ann@acme.test");
+    Acme { app, org, ann }
+}
+
+#[test]
+fn each_line_has_its_own_outcome_and_what_can_be_invited_is() {
+    let Acme { app, org, mut ann } = acme();
+    let before = bulk(&mut ann, &org, "", &json!({ "invitations": [{ "email": "old@acme.test", "role": "admin" }] }));
+    assert_eq!(outcomes(&before), ["invited"]);
+    let list = json!({ "invitations": [
+        { "email": " Bob@Acme.test ", "role": "power_user" },
+        { "email": "max@acme.test", "role": "admin" },
+        { "email": "old@acme.test", "role": "admin" },
+        { "email": "bob@acme.test", "role": "admin" },
+        { "email": "nobody", "role": "admin" },
+        { "email": "cat@acme.test", "role": "owner" },
+        { "email": "dan@acme.test", "role": "admin" },
+    ] });
+    let told = ["invited", "member", "already_invited", "repeated", "invalid", "invalid", "invited"];
+    let dry = bulk(&mut ann, &org, "?dry_run=true", &list);
+    assert_eq!((outcomes(&dry), dry.json()["applied"].as_bool()), (told.map(ToOwned::to_owned).to_vec(), Some(false)));
+    assert_eq!(invitations(&mut ann, &org), ["old@acme.test admin"], "a dry run invites nobody");
+    assert!(dry.json()["items"][0]["invitation"].is_null() && !dry.body.contains("token="), "{}", dry.body);
+    let real = bulk(&mut ann, &org, "", &list);
+    assert_eq!((outcomes(&real), real.json()["applied"].as_bool()), (told.map(ToOwned::to_owned).to_vec(), Some(true)));
+    assert_eq!(invitations(&mut ann, &org), ["bob@acme.test power_user", "dan@acme.test admin", "old@acme.test admin"]);
+    let items = real.json()["items"].clone();
+    for (at, part) in
+        [(1, "member of the workspace"), (2, "invited already"), (3, "twice"), (4, "ann@acme.test"), (5, "role")]
+    {
+        assert!(items[at]["message"].as_str().is_some_and(|why| why.contains(part)), "{}", items[at]);
+    }
+    let link = items[0]["invitation"]["accept_url"].as_str().expect("a link");
+    let token = link.split_once("token=").expect("a token").1;
+    let accepted = json!({ "token": token, "name": "Bob", "password": "violet tractor lagoon" });
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accepted).status, 200);
+    let audit = ann.read("/organisations/acme/audit?resource_type=invitation&resource=dan@acme.test").json();
+    assert_eq!(
+        (audit["items"].as_array().map(Vec::len), audit["items"][0]["action"].as_str()),
+        (Some(1), Some("invitation.created"))
+    );
+}
+
+#[test]
+fn three_people_are_invited_by_what_a_spreadsheet_copies() {
+    let Acme { app: _app, org, mut ann } = acme();
+    let text = "Name\tRole\tE-mail\r\nBob Black\tAdmin\tbob@acme.test\r\n\"Cat\r\nCole\"\t\tcat@acme.test\r\nDan\tOwner\tdan@acme.test\r\n";
+    let tried = bulk(&mut ann, &org, "", &json!({ "text": text, "role": "power_user" }));
+    assert_eq!(outcomes(&tried), ["invited", "invited", "invalid"]);
+    let items = tried.json()["items"].clone();
+    assert_eq!((items[1]["line"].as_u64(), items[1]["name"].as_str()), (Some(3), Some("Cat Cole")));
+    assert_eq!((items[2]["line"].as_u64(), items[2]["text"].as_str()), (Some(5), Some("dan@acme.test, Owner")));
+    assert_eq!(invitations(&mut ann, &org), ["bob@acme.test admin", "cat@acme.test power_user"]);
+}
+
+#[test]
+fn a_list_is_bounded_and_is_given_one_way() {
+    let Acme { app, org, mut ann } = acme();
+    let many = |count: usize| {
+        (0..count).map(|n| json!({ "email": format!("p{n}@more.test"), "role": "admin" })).collect::<Vec<_>>()
+    };
+    let lines = |count: usize| (0..count).map(|n| format!("p{n}@more.test")).collect::<Vec<_>>().join("\n");
+    for (body, field) in [
+        (json!({ "invitations": many(501) }), "invitations"),
+        (json!({ "text": lines(501) }), "text"),
+        (json!({ "invitations": [] }), "invitations"),
+        (json!({ "text": " \n" }), "text"),
+        (json!({}), "invitations"),
+        (json!({ "invitations": many(1), "text": lines(1) }), "invitations"),
+        (json!({ "text": lines(1), "role": "owner" }), "role"),
+        (json!({ "invitations": [{ "email": 7, "role": "admin" }] }), "invitations[0].email"),
+        (
+            json!({ "invitations": [{ "email": "a@more.test", "role": "admin", "organisation_admin": true }] }),
+            "organisation_admin",
+        ),
+    ] {
+        let refused = bulk(&mut ann, &org, "", &body);
+        assert_eq!((refused.status, refused.field().as_str()), (422, field), "{}", refused.body);
+    }
+    assert_eq!(invitations(&mut ann, &org), Vec::<String>::new());
+    let started = std::time::Instant::now();
+    app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 1000 }));
+    assert_eq!(outcomes(&bulk(&mut ann, &org, "", &json!({ "invitations": many(500) }))), ["invited"; 500]);
+    assert!(started.elapsed().as_secs() < 10, "others wait that long: {:?}", started.elapsed());
+}
+
+#[test]
+fn a_plan_takes_as_many_as_it_has_room_for() {
+    let Acme { app, org, mut ann } = acme();
+    app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 4 }));
+    let text = "a@more.test\nmax@acme.test\nb@more.test\nb@more.test\nc@more.test\nd@more.test";
+    let tried = bulk(&mut ann, &org, "", &json!({ "text": text }));
+    assert_eq!(outcomes(&tried), ["invited", "member", "invited", "repeated", "plan_limit", "plan_limit"]);
+    assert_eq!(invitations(&mut ann, &org), ["a@more.test power_user", "b@more.test power_user"]);
+    assert_eq!(ann.read("/organisations/acme").json()["people"], 2);
+}
+
+#[test]
+fn limits_of_mail_are_told_by_line_and_a_refused_line_uses_none_up() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    app.operator().api("PATCH", "/plans/business", &json!({ "max_mails_per_day": 3 }));
+    let first = json!({ "text": "a@more.test\nb@more.test" });
+    assert_eq!(outcomes(&bulk(&mut ann, &org, "?dry_run=true", &first)), ["invited", "invited"]);
+    assert_eq!(outcomes(&bulk(&mut ann, &org, "", &first)), ["invited", "invited"]);
+    let second = json!({ "text": "a@more.test\nb@more.test\nc@more.test\nd@more.test" });
+    let tried = bulk(&mut ann, &org, "", &second);
+    assert_eq!(outcomes(&tried), ["already_invited", "already_invited", "invited", "mail_limit"]);
+    assert!(tried.json()["items"][3]["message"].as_str().is_some_and(|why| why.contains("Try again in")));
+    assert!(!tried.body.contains("accept_url"), "links go by mail: {}", tried.body);
+    let mut mailed: Vec<_> = post.wait_for(3).into_iter().map(|letter| letter.to).collect();
+    mailed.sort();
+    assert_eq!(mailed, ["a@more.test", "b@more.test", "c@more.test"]);
+    assert_eq!(invitations(&mut ann, &org).len(), 3);
+}
+
+#[test]
+fn only_who_manages_the_members_invites_them() {
+    let Acme { app, org, .. } = acme();
+    app.person(&org, "wes@acme.test", Role::Admin, false);
+    app.admin(&app.org("Globex", "business"), "gus@globex.test");
+    let body = json!({ "text": "new@acme.test" });
+    for (who, status) in [("max@acme.test", 403), ("gus@globex.test", 404)] {
+        for query in ["", "?dry_run=true"] {
+            assert_eq!(bulk(&mut app.signed_in(who), &org, query, &body).status, status, "{who}");
+        }
+    }
+    assert_eq!(outcomes(&bulk(&mut app.signed_in("wes@acme.test"), &org, "", &body)), ["invited"]);
+}
+
+#[test]
+fn the_command_line_invites_the_people_of_a_file() {
+    let Acme { app, org, mut ann } = acme();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let wide: Vec<u8> =
+        "\u{feff}E-mail\tRole\r\nbob@acme.test\tAdmin\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(file.path(), wide).expect("written");
+    let path = file.path().to_str().expect("text");
+    let invite = ["member", "invite", org.workspace.as_str(), "--file", path];
+    let dry = vestibule(app.data.path(), &[&invite[..], &["--dry-run"]].concat());
+    assert!(dry.status.success() && invitations(&mut ann, &org).is_empty(), "{}", String::from_utf8_lossy(&dry.stderr));
+    let done = vestibule(app.data.path(), &invite);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && said.contains("/invitation?token="), "{said}");
+    assert_eq!(invitations(&mut ann, &org), ["bob@acme.test admin"]);
+    std::fs::write(file.path(), "nobody\nbob@acme.test\ncat@acme.test").expect("written");
+    let some = vestibule(app.data.path(), &[&invite[..], &["--json"]].concat());
+    let told: Value = serde_json::from_slice(&some.stdout).expect("JSON");
+    let outcome = |at: usize| told[at]["outcome"].as_str();
+    assert_eq!(
+        (some.status.code(), outcome(0), outcome(1), outcome(2)),
+        (Some(1), Some("invalid"), Some("already_invited"), Some("invited"))
+    );
+    std::fs::write(file.path(), "\n").expect("written");
+    let empty = vestibule(app.data.path(), &invite);
+    assert_eq!(empty.status.code(), Some(2), "{}", String::from_utf8_lossy(&empty.stderr));
+}
