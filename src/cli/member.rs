@@ -27,6 +27,9 @@ pub enum Member {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// As CSV, for spreadsheets
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -155,7 +158,12 @@ impl Member {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
         match self {
-            Self::List { org, wanted, json, place } => list(&place.open()?, &org, &wanted.filter()?, json)?,
+            Self::List { org, wanted, csv: true, place, .. } => {
+                let (app, filter) = (place.open()?, wanted.filter()?);
+                let id = app.store.read(|db| db.organisation(&org))?.id;
+                output::csv(|page| app.store.read(|db| db.members(&id, &filter, page, app.now())))?;
+            }
+            Self::List { org, wanted, json, place, .. } => list(&place.open()?, &org, &wanted.filter()?, json)?,
             Self::Invite(invite) => return invite.run(),
             Self::Revoke { workspace, email, switch } => {
                 let (app, email) = (switch.place.open()?, Email::parse(&email)?);

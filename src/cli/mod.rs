@@ -1,5 +1,6 @@
 //! The command line, one file a command. Works on the database beside a running server.
 
+mod audit;
 mod demo;
 mod doctor;
 mod explained;
@@ -60,6 +61,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::Key),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
     Doctor(doctor::Doctor),
     /// SAML messages
     #[command(subcommand)]
@@ -140,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Member(member) => member.run(),
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Saml(saml) => saml.run(),
     };

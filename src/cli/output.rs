@@ -2,8 +2,10 @@
 
 use crate::actions::invitations::Invited;
 use crate::domain::access::Effect;
-use crate::domain::{Listing, Page, Result};
+use crate::domain::spreadsheet::{self, Row};
+use crate::domain::{Error, Listing, Page, Result};
 use serde_json::Value;
+use std::io::{ErrorKind, Write};
 
 /// Prints a table whose columns are as wide as their longest cell, or the same as JSON.
 pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
@@ -37,8 +39,29 @@ pub fn everything<T>(mut page: impl FnMut(&Page) -> Result<Listing<T>>) -> Resul
         let listing = page(&at)?;
         all.extend(listing.items);
         match listing.next {
-            Some(next) => at = Page::parse(Some("200"), Some(&next))?,
+            Some(next) => at = Page::behind(&next)?,
             None => return Ok(all),
+        }
+    }
+}
+
+/// Prints a list as CSV, page by page: however long it is, memory holds one.
+///
+/// # Errors
+/// Those of `page`; `Unavailable` where it cannot be written. Whoever reads it may stop at any line.
+pub fn csv<R: Row>(mut page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> {
+    let (mut text, mut at) = (spreadsheet::header::<R>()?, Page::first());
+    loop {
+        let listing = page(&at)?;
+        text.extend(spreadsheet::lines(&listing.items)?);
+        match std::io::stdout().lock().write_all(&text) {
+            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            Err(cause) => return Err(Error::unavailable(format!("The list cannot be written: {cause}."))),
+            Ok(()) => text.clear(),
+        }
+        match listing.next {
+            Some(next) => at = Page::behind(&next)?,
+            None => return Ok(()),
         }
     }
 }

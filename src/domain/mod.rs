@@ -35,6 +35,7 @@ pub mod seal;
 pub mod session;
 pub mod setup_link;
 pub mod skew;
+pub mod spreadsheet;
 pub mod text;
 pub mod time;
 

@@ -46,6 +46,14 @@ impl Page {
         Self { limit: 200, after: None }
     }
 
+    /// The next page of a list that is read to its end, behind this cursor.
+    ///
+    /// # Errors
+    /// `Invalid` with field `cursor`.
+    pub fn behind(cursor: &str) -> Result<Self> {
+        Ok(Self { after: Some(read_cursor(cursor)?), ..Self::first() })
+    }
+
     /// The n-th part of the cursor; empty on the first page.
     pub fn after(&self, n: usize) -> &str {
         self.after.as_ref().and_then(|parts| parts.get(n)).map_or("", String::as_str)

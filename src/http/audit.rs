@@ -1,16 +1,19 @@
 //! The audit log.
 
 use super::blocking::{blocking, enter};
-use super::guard::{Operator, OrganisationAdmin};
+use super::download::{CSV, Download, Reading, file_name};
+use super::guard::{Member, Operator, OrganisationAdmin};
 use super::query::param;
-use crate::app::App;
+use crate::actions::Caller;
+use crate::app::{App, Permit};
 use crate::domain::audit::{Busy, Entry, Filter, RESOURCE_TYPES};
 use crate::domain::{Page, Result, Timestamp};
 use crate::store::Db;
-use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Something by its id, and its name while it exists.
@@ -92,14 +95,19 @@ pub struct AuditListing {
     resource_types: [&'static str; RESOURCE_TYPES.len()],
 }
 
+/// A place among those who read the log of an organisation, or of everything.
+async fn turn(app: &Data<App>, filter: &Filter) -> Result<Permit> {
+    let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str());
+    enter(&app.audit_reads, organisation).await
+}
+
 /// Reads the log, at most two at a time for each organisation, and for the operators' log of everything.
 async fn read_log<T: Send + 'static>(
     app: &Data<App>,
     filter: Filter,
     read: impl FnOnce(&Db, &Filter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str()).to_owned();
-    let permit = enter(&app.audit_reads, &organisation).await?;
+    let permit = turn(app, &filter).await?;
     blocking(app, move |app| {
         let _permit = permit;
         app.store.read(|db| read(db, &filter))
@@ -142,6 +150,62 @@ pub async fn list_audit(
     request: HttpRequest,
 ) -> Result<Json<AuditListing>> {
     listing(&app, Filter::parse(|name| param(&request, name))?, page).await
+}
+
+/// The log as a file. It has its place among the two who read at once until it is sent, or the client is gone.
+async fn file(
+    app: Data<App>,
+    caller: Caller,
+    filter: Filter,
+    download: Download,
+    of: Option<&str>,
+) -> Result<HttpResponse> {
+    let name = file_name(of, "audit", app.now());
+    let (permit, filter) = (Arc::new(turn(&app, &filter).await?), Arc::new(filter));
+    let read = move |page: Page| {
+        let (app, caller, filter, permit) = (app.clone(), caller.clone(), filter.clone(), permit.clone());
+        let read = move |app: &App| {
+            let _permit = permit;
+            app.read(&caller.claim, |db| db.audit(&filter, &page))
+        };
+        Box::pin(async move { blocking(&app, read).await }) as Reading<_>
+    };
+    download.answer(&name, read).await
+}
+
+/// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
+#[utoipa::path(
+    get, path = "/organisations/{org}/audit.csv", tag = "Audit log", summary = "Download the organisation’s audit log as CSV",
+    description = "Newest first, to its end. A cell that a spreadsheet would take for a formula begins with an apostrophe.",
+    params(Filter, Download),
+    responses((status = 200, body = String, content_type = CSV), (status = 429)),
+)]
+pub async fn download_organisation_audit(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    download: Download,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let Member { organisation, caller, .. } = admin.0;
+    let filter = Filter::parse(|name| param(&request, name))?;
+    let filter = Filter { organisation: Some(organisation.id), ..filter };
+    file(app, caller, filter, download, Some(&organisation.slug)).await
+}
+
+/// `GET /api/v1/audit.csv`: of all organisations and of none, for operators.
+#[utoipa::path(
+    get, path = "/audit.csv", tag = "Audit log", summary = "Download the audit log of everything as CSV",
+    params(Filter, Download),
+    responses((status = 200, body = String, content_type = CSV), (status = 429)),
+)]
+pub async fn download_audit(
+    app: Data<App>,
+    operator: Operator,
+    download: Download,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let filter = Filter::parse(|name| param(&request, name))?;
+    file(app, operator.caller, filter, download, None).await
 }
 
 /// How much was done in a stretch of time.

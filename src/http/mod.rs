@@ -14,6 +14,7 @@ mod body;
 mod cookies;
 mod directory;
 mod doctor;
+mod download;
 mod error;
 mod events;
 mod guard;

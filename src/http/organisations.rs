@@ -3,6 +3,7 @@
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::directory::OfOrganisation;
+use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::invitations::{self, InvitationView};
 use super::query::param;
@@ -217,6 +218,31 @@ pub async fn list_members(
         move |app: &App, _: &Caller| app.store.read(|db| db.members(&organisation.id, &filter, &page, app.now()));
     let listing = costly(&app, caller, read).await?;
     Ok(Json(listing.map(MemberView::from)))
+}
+
+/// `GET /api/v1/organisations/{org}/members.csv`: everybody who fits the filters, by address.
+#[utoipa::path(
+    get, path = "/organisations/{org}/members.csv", tag = "People", summary = "Download the people of an organisation as CSV",
+    description = "By address, to the end. A cell that a spreadsheet would take for a formula begins with an apostrophe.",
+    params(OfOrganisation, Download),
+    responses((status = 200, body = String, content_type = CSV)),
+)]
+pub async fn download_members(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    wanted: OfOrganisation,
+    download: Download,
+) -> Result<HttpResponse> {
+    let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
+    let name = file_name(Some(&organisation.slug), "members", app.now());
+    let page_of = move |app: &App, caller: &Caller, page: &Page| {
+        app.read(&caller.claim, |db| db.members(&organisation.id, &filter, page, app.now()))
+    };
+    let read = move |page: Page| {
+        let (app, caller, page_of) = (app.clone(), caller.clone(), page_of.clone());
+        Box::pin(async move { in_turn(&app, &caller, page, page_of).await }) as Reading<_>
+    };
+    download.answer(&name, read).await
 }
 
 /// A person in an organisation.

@@ -90,6 +90,7 @@ fn api() -> Vec<Address> {
         at("/next-steps").read(OPERATOR, next_steps::list_steps),
         at("/password-strength").post(LOOKS.before_set_up(), passwords::judge_password),
         at("/audit").read(OPERATOR, audit::list_audit),
+        at("/audit.csv").read(OPERATOR, audit::download_audit),
         at("/audit/activity").read(OPERATOR, audit::show_activity),
         at("/mails").read(OPERATOR, mails::list_mails),
         at("/mails/{mail}").delete(OPERATOR, mails::delete_mail),
@@ -104,6 +105,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/plan").put(OPERATOR.switch(), organisations::update_plan),
         at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
         at("/organisations/{org}/members").read(ADMIN.key(Read).costly(), organisations::list_members),
+        at("/organisations/{org}/members.csv").read(ADMIN.key(Read).costly(), organisations::download_members),
         at("/organisations/{org}/members/{user}")
             .delete(ADMIN.key(ManageMembers).sensitive().switch(), withdrawal::delete_member),
         at("/organisations/{org}/members/{user}/sessions")
@@ -114,6 +116,7 @@ fn api() -> Vec<Address> {
             .post(ADMIN.sensitive(), admins::create_admin),
         at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive().switch(), admins::delete_admin),
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
+        at("/organisations/{org}/audit.csv").read(ADMIN.key(Read), audit::download_organisation_audit),
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
         at("/organisations/{org}/keys").read(ADMIN, keys::list_keys).post(ADMIN.sensitive(), keys::create_key),
         at("/organisations/{org}/keys/{key}").delete(ADMIN.sensitive(), keys::delete_key),

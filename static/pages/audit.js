@@ -1,6 +1,7 @@
 import { ApiError, get, list } from '../api.js';
 import { activityView, isoDay } from '../ui/activity.js';
 import { auditTable, kindOptions } from '../ui/audit.js';
+import { download } from '../ui/download.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
@@ -105,6 +106,7 @@ async function load({ params, query }) {
   ]);
   return {
     path,
+    file: `/api/v1${base}/audit.csv?${new URLSearchParams([...asked(wanted), ['bom', 'true']])}`,
     wanted,
     activity,
     organisation: /** @type {Organisation | null} */ (organisation),
@@ -189,7 +191,7 @@ function lines(state) {
   const { items, wanted, organisation, path, faults } = state.data;
   if (Object.keys(faults).length) return empty('Mend what is marked above to see the log.');
   if (!items.length) return empty(wanted.size ? 'Nothing in the log fits these filters.' : 'Nothing has happened yet.');
-  return html`${auditTable(items, !organisation)}${showMore(state, path)}`;
+  return html`${download(state.data.file)}${auditTable(items, !organisation)}${showMore(state, path)}`;
 }
 
 /** @param {Here} state */

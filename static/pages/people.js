@@ -3,6 +3,7 @@ import { copyable } from '../ui/copy.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
 import { disabling } from '../ui/disabling.js';
+import { download } from '../ui/download.js';
 import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
 import { endSessions, removeMember } from '../ui/removal.js';
@@ -112,6 +113,7 @@ function view(state) {
           ? table(['Person', 'Workspaces', 'Password', 'Last sign-in', 'Actions'], items.map((one) => row(state, one)))
           : empty(listing.wanted.size ? 'Nobody fits. Try a shorter part of the name, or clear the filters.' : 'Nobody is here yet. Invite people in a workspace, under Users & Permissions.')}
         ${foot(state, `${base}/members`, organisation.people)}
+        ${items.length ? download(`/api/v1${base}/members.csv?${new URLSearchParams([...listing.wanted, ['bom', 'true']])}`) : nothing}
       </section>
     </div>`;
 }

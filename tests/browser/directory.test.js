@@ -1,6 +1,7 @@
 /** People by the thousand: found, filtered, and shown a page at a time. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
@@ -125,6 +126,31 @@ test('everybody whom a switch shuts out is named, two hundred at a time', async 
   await shutOut.getByText(/^and/).waitFor({ state: 'detached' });
   assert.equal(await shutOut.count(), all);
   assert.equal(new Set(await shutOut.locator('strong').allInnerTexts()).size, all, 'each once');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('people and log are downloaded whole, with the filters of the page', async () => {
+  const { page, context, complaints } = await visitor(browser, { acceptDownloads: true });
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
+  const file = async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as CSV' }).click()]);
+    const text = await readFile(await download.path(), 'utf8');
+    return { name: download.suggestedFilename(), lines: text.trim().split('\r\n') };
+  };
+  const all = await file();
+  assert.match(all.name, /^northwind-robotics-members-\d{4}-\d\d-\d\d\.csv$/);
+  assert.equal(all.lines.length, 1006);
+  assert.match(all.lines[0], /^\ufeff"email","name"/);
+  await page.getByLabel('Name or address').fill('nils@');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByText('1 person', { exact: true }).waitFor();
+  assert.equal((await file()).lines.length, 2);
+  await page.goto(`${demo.url}/o/northwind-robotics/audit?resource_type=session`);
+  await heading(page);
+  const log = await file();
+  assert.match(log.name, /^northwind-robotics-audit-/);
+  assert.ok(log.lines.length > 1 && log.lines.slice(1).every((line) => line.includes('"session"')), String(log.lines));
   assert.deepEqual(complaints, []);
   await context.close();
 });

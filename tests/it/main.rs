@@ -19,6 +19,7 @@ mod certificates;
 mod cli;
 mod directory;
 mod door_rate;
+mod downloads;
 mod dry_runs;
 mod durability;
 mod encrypted;

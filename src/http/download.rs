@@ -1,0 +1,165 @@
+//! A list as CSV, streamed: one page is read, written and sent before the next is read, each in its own short transaction by a
+//! right that is judged in it. So memory stays flat, nothing waits for a slow client, and whoever loses the right gets no more.
+
+use super::blocking::costly;
+use super::query::{described, param};
+use crate::actions::Caller;
+use crate::app::App;
+use crate::domain::spreadsheet::{Row, header, lines};
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::rt::time::sleep;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+/// The type of the answer.
+pub const CSV: &str = "text/csv; charset=utf-8";
+/// What tells spreadsheets that a file is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// How often, and how long each time, a download waits for its turn after it has begun.
+const TURNS: u32 = 30;
+const TURN: Duration = Duration::from_secs(1);
+
+/// How the file is wanted.
+pub struct Download {
+    bom: bool,
+}
+
+impl FromRequest for Download {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match param(request, "bom").as_deref() {
+            None | Some("" | "false") => Ok(Self { bom: false }),
+            Some("true") => Ok(Self { bom: true }),
+            Some(_) => Err(Error::invalid("bom", "must be true or false")),
+        })
+    }
+}
+
+impl IntoParams for Download {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
+        vec![described("bom", "Begin with a byte order mark, by which Excel knows UTF-8.", yes_or_no)]
+    }
+}
+
+/// What the file is called: whose it is, what it holds, and of which day.
+pub fn file_name(of: Option<&str>, what: &str, now: Timestamp) -> String {
+    let day = now.to_string();
+    let words = of.into_iter().chain([what, day.split('T').next().unwrap_or_default()]);
+    format!("{}.csv", words.collect::<Vec<_>>().join("-"))
+}
+
+/// A page of the list, off the async threads.
+pub type Reading<R> = Pin<Box<dyn Future<Output = Result<Listing<R>>>>>;
+/// Reads the page that is asked for.
+type Read<R> = Box<dyn Fn(Page) -> Reading<R>>;
+
+impl Download {
+    /// Answers with a file of this name. The first page is read before that: what is refused is refused as everywhere.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub async fn answer<R: Row + 'static>(
+        self,
+        name: &str,
+        read: impl Fn(Page) -> Reading<R> + 'static,
+    ) -> Result<HttpResponse> {
+        let first = read(Page::first()).await?;
+        let mut text = if self.bom { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
+        text.extend(header::<R>()?);
+        text.extend(lines(&first.items)?);
+        let state = State::Written(text.into(), first.next);
+        Ok(HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, CSV))
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+            .body(Body { read: Box::new(read), state }))
+    }
+}
+
+/// The file on its way.
+struct Body<R> {
+    read: Read<R>,
+    state: State<R>,
+}
+
+enum State<R> {
+    /// Lines to be sent, and the cursor of the page behind them.
+    Written(Bytes, Option<String>),
+    Reading(Reading<R>),
+    Over,
+}
+
+impl<R: Row + 'static> Body<R> {
+    fn next(&self, cursor: Option<String>) -> Result<State<R>> {
+        let Some(cursor) = cursor else { return Ok(State::Over) };
+        Ok(State::Reading((self.read)(Page::behind(&cursor)?)))
+    }
+}
+
+impl<R: Row + 'static> MessageBody for Body<R> {
+    type Error = Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    /// An error ends the connection before the end of the answer: nobody takes a part of the file for all of it.
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let this = self.get_mut();
+        loop {
+            match std::mem::replace(&mut this.state, State::Over) {
+                State::Over => return Poll::Ready(None),
+                State::Written(text, next) => {
+                    this.state = this.next(next)?;
+                    // A page may have nobody who fits: an empty part would end the answer.
+                    if !text.is_empty() {
+                        return Poll::Ready(Some(Ok(text)));
+                    }
+                }
+                State::Reading(mut reading) => match reading.as_mut().poll(context) {
+                    Poll::Pending => {
+                        this.state = State::Reading(reading);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(listing) => {
+                        let listing = listing?;
+                        this.state = State::Written(lines(&listing.items)?.into(), listing.next);
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Reads a page of people as `costly` does. A download that has begun waits longer for its turn: it cannot be refused any more.
+///
+/// # Errors
+/// Those of `work`; `Throttled` when no place becomes free.
+pub async fn in_turn<R: Send + 'static>(
+    app: &Data<App>,
+    caller: &Caller,
+    page: Page,
+    work: impl Fn(&App, &Caller, &Page) -> Result<Listing<R>> + Clone + Send + 'static,
+) -> Result<Listing<R>> {
+    let mut turns = if page.after.is_some() { TURNS } else { 0 };
+    loop {
+        let (page, work) = (page.clone(), work.clone());
+        match costly(app, caller.clone(), move |app, caller| work(app, caller, &page)).await {
+            Err(Error::Throttled { .. }) if turns > 0 => turns -= 1,
+            done => return done,
+        }
+        sleep(TURN).await;
+    }
+}

@@ -1,0 +1,231 @@
+//! People and audit logs as CSV: whole, safe in a spreadsheet, and no burden for anybody else.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::program::vestibule;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+use vestibule::domain::person::Role;
+
+/// The records of a file, by column.
+fn records(text: &str) -> Vec<Value> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let names = reader.headers().expect("a header").clone();
+    let record = |record: Result<csv::StringRecord, csv::Error>| {
+        let record = record.expect("a record");
+        names.iter().zip(record.iter()).map(|(name, cell)| (name.to_owned(), Value::from(cell))).collect::<Value>()
+    };
+    reader.records().map(record).collect()
+}
+
+fn column(text: &str, name: &str) -> Vec<String> {
+    records(text).iter().map(|one| one[name].as_str().expect("text").to_owned()).collect()
+}
+
+fn emails(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    column(&answer.body, "email")
+}
+
+fn acme() -> (TestApp, Org, Browser) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let ann = app.signed_in("ann@acme.test");
+    (app, org, ann)
+}
+
+/// Adds lines to Acme's audit log, too many for the buffers between server and client.
+fn fill(app: &TestApp, org: &Org, count: u32) {
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    database.busy_timeout(Duration::from_secs(10)).expect("set");
+    let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+        INSERT INTO audit (at, actor_kind, actor_name, address, action, organisation_id, resource_type, resource_id, resource_name, detail)
+        SELECT 1000 + i, 'system', 'Vestibule', '', 'member.revoked', ?1, 'member', i, 'n' || i || '@more.test', json_object('why', hex(zeroblob(150))) FROM n";
+    database.execute(sql, (org.id.as_str(), count)).expect("added");
+}
+
+#[test]
+fn all_people_who_fit_are_in_the_file_by_address() {
+    let (app, org, mut ann) = acme();
+    for n in 0..450 {
+        app.write({
+            let (org, email) = (org.clone(), crate::app::email(&format!("p{n:03}@acme.test")));
+            let now = app.now();
+            move |tx| {
+                let user = tx.add_user(&email, "Pia, \"Poe\"", None, false, now)?;
+                let standing = vestibule::domain::access::Standing { admin: false, password_agreed: true };
+                tx.add_person(&org.id, &user, standing, now)?;
+                tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser, now)
+            }
+        });
+    }
+    let file = ann.read("/organisations/acme/members.csv");
+    let listed = emails(&file);
+    assert!(listed.len() == 451 && listed.is_sorted(), "{}", listed.len());
+    let day = app.now().to_string();
+    let name = format!("attachment; filename=\"acme-members-{}.csv\"", &day[..10]);
+    for (header, value) in [
+        ("content-type", "text/csv; charset=utf-8"),
+        ("content-disposition", &name),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(file.headers.get(header).map(String::as_str), Some(value), "{header}");
+    }
+    let pia = records(&file.body)[1].clone();
+    assert_eq!(
+        (pia["name"].as_str(), pia["workspaces"].as_str()),
+        (Some("Pia, \"Poe\""), Some("Head office (power_user)"))
+    );
+    assert_eq!(
+        (pia["admin"].as_str(), pia["password"].as_str(), pia["last_sign_in_at"].as_str()),
+        (Some("false"), Some("false"), Some(""))
+    );
+    assert_eq!(emails(&ann.read("/organisations/acme/members.csv?role=organisation_admin")), ["ann@acme.test"]);
+    assert_eq!(emails(&ann.read("/organisations/acme/members.csv?search=p44")).len(), 10);
+    assert_eq!(emails(&ann.read("/organisations/acme/members.csv?search=nobody")), Vec::<String>::new());
+    assert!(ann.read("/organisations/acme/members.csv?bom=true").body.starts_with("\u{feff}\"email\""));
+    for (query, field) in [("role=owner", "role"), ("bom=yes", "bom")] {
+        let refused = ann.read(&format!("/organisations/acme/members.csv?{query}"));
+        assert_eq!((refused.status, refused.field().as_str()), (422, field));
+    }
+    let printed = vestibule(app.data.path(), &["member", "list", "acme", "--csv", "--search", "p44"]);
+    assert_eq!(column(&String::from_utf8_lossy(&printed.stdout), "email").len(), 10);
+}
+
+#[test]
+fn no_cell_is_a_formula() {
+    let (app, org, mut ann) = acme();
+    app.person(&org, "+bob@acme.test", Role::PowerUser, false);
+    assert_eq!(
+        app.signed_in("+bob@acme.test")
+            .api("PATCH", "/me", &json!({ "name": "=HYPERLINK(\"http://evil.test\")" }))
+            .status,
+        200
+    );
+    ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "\u{ff1d}1;-2" }));
+    let people = ann.read("/organisations/acme/members.csv").body;
+    assert_eq!(column(&people, "email"), ["'+bob@acme.test", "ann@acme.test"]);
+    assert_eq!(column(&people, "name")[0], "'=HYPERLINK(\"http://evil.test\")");
+    let log = ann.read("/organisations/acme/audit.csv").body;
+    assert!(column(&log, "resource_name").contains(&"'\u{ff1d}1;'-2".to_owned()), "{log}");
+    for record in records(&people).iter().chain(&records(&log)) {
+        for cell in record.as_object().expect("cells").values() {
+            let cell = cell.as_str().expect("text");
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+        }
+    }
+}
+
+#[test]
+fn the_whole_log_is_in_the_file_newest_first_with_the_filters_of_the_list() {
+    let (app, org, mut ann) = acme();
+    fill(&app, &org, 1203);
+    let file = ann.read("/organisations/acme/audit.csv?resource_type=member");
+    assert_eq!(file.status, 200, "{}", file.body);
+    let ids: Vec<i64> = column(&file.body, "id").iter().map(|id| id.parse().expect("a number")).collect();
+    assert!(ids.len() == 1203 && ids.is_sorted_by(|one, next| one > next), "{}", ids.len());
+    let named = ann.read("/organisations/acme/audit.csv?resource=n1200");
+    assert_eq!(column(&named.body, "resource_name"), ["n1200@more.test"]);
+    assert!(records(&named.body)[0]["detail"].as_str().is_some_and(|detail| detail.starts_with("{\"why\":")));
+    let everything = app.operator().read("/audit.csv?resource_type=member");
+    assert_eq!(column(&everything.body, "organisation")[0], "Acme");
+    assert_eq!(records(&everything.body).len(), 1203);
+    assert_eq!(ann.read("/organisations/acme/audit.csv?from=yesterday").field(), "from");
+    let printed = vestibule(app.data.path(), &["audit", "export", "acme", "--resource", "n120"]);
+    assert_eq!(column(&String::from_utf8_lossy(&printed.stdout), "resource_name").len(), 5);
+}
+
+#[test]
+fn who_may_read_the_list_may_download_it_and_nobody_else() {
+    let (app, org, mut ann) = acme();
+    app.member(&org, "max@acme.test");
+    app.admin(&app.org("Globex", "business"), "gus@globex.test");
+    let mut key = |scopes: Value| {
+        let made = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "k", "scopes": scopes })).json();
+        app.program(made["key"].as_str().expect("a key"))
+    };
+    let (mut reads, mut max, mut gus) =
+        (key(json!(["read"])), app.signed_in("max@acme.test"), app.signed_in("gus@globex.test"));
+    for path in ["/organisations/acme/members.csv", "/organisations/acme/audit.csv"] {
+        assert_eq!(app.anonymous().read(path).status, 401, "{path}");
+        assert_eq!(max.read(path).status, 403, "{path}");
+        assert_eq!(gus.read(path).status, 404, "{path}");
+        assert_eq!(reads.read(path).status, 200, "{path}");
+        assert_eq!(app.operator().read(path).status, 200, "{path}");
+    }
+    assert_eq!((app.signed_in("ann@acme.test").read("/audit.csv").status, reads.read("/audit.csv").status), (403, 403));
+}
+
+/// A download whose client takes a little and then waits.
+struct Slow(TcpStream);
+
+impl Slow {
+    fn start(app: &TestApp, browser: &Browser, path: &str) -> Self {
+        let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("connected");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
+        let head = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nConnection: close\r\n\r\n",
+            cookies.join("; ")
+        );
+        stream.write_all(head.as_bytes()).expect("sent");
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).expect("an answer");
+        assert_eq!(&first, b"HTTP/1.1 200");
+        Self(stream)
+    }
+
+    /// All that still comes, and whether it came to its end.
+    fn rest(mut self) -> (usize, bool) {
+        let mut rest = Vec::new();
+        let read = self.0.read_to_end(&mut rest);
+        (rest.len(), read.is_ok() && rest.ends_with(b"\r\n0\r\n\r\n"))
+    }
+}
+
+#[test]
+fn two_files_at_once_are_sent_a_third_is_refused_and_nobody_else_waits() {
+    let (app, org, mut ann) = acme();
+    fill(&app, &org, 40_000);
+    app.admin(&app.org("Globex", "business"), "gus@globex.test");
+    let mut gus = app.signed_in("gus@globex.test");
+    let path = "/organisations/acme/audit.csv";
+    let slow: Vec<_> = (0..2).map(|_| Slow::start(&app, &ann, path)).collect();
+    for refused in [ann.read(path), ann.read("/organisations/acme/audit")] {
+        assert_eq!((refused.status, refused.code().as_str()), (429, "throttled"), "{}", refused.body);
+        assert!(refused.headers.contains_key("retry-after"));
+    }
+    let begun = Instant::now();
+    assert_eq!(gus.read("/organisations/globex/audit.csv").status, 200, "another organisation is free");
+    assert_eq!(
+        ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "New" })).status,
+        201,
+        "writes go on"
+    );
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("asked");
+    assert_eq!(busy, 0, "no transaction stays open while a client waits");
+    for one in slow {
+        let (bytes, whole) = one.rest();
+        assert!(whole && bytes > 10_000_000, "{bytes}");
+    }
+    assert_eq!(ann.read("/organisations/acme/audit").status, 200);
+}
+
+#[test]
+fn a_right_that_goes_ends_the_file_before_its_end() {
+    let (app, org, ann) = acme();
+    fill(&app, &org, 60_000);
+    app.admin(&org, "abe@acme.test");
+    let slow = Slow::start(&app, &ann, "/organisations/acme/audit.csv");
+    std::thread::sleep(Duration::from_millis(500));
+    let (org, user) = (org.id.clone(), app.user("ann@acme.test"));
+    app.write(move |tx| tx.set_admin(&org, &user, false));
+    let (bytes, whole) = slow.rest();
+    assert!(!whole && bytes < 20_000_000, "{bytes}");
+}
