@@ -72,6 +72,17 @@ CREATE INDEX people_user ON people (user_id);
 -- Whatever the list of people can be filtered by stands in it, so that no other row is read for those who do not fit.
 CREATE INDEX people_email ON people (organisation_id, email, last_method, last_sign_in_at, saml_at, admin);
 
+-- The name and the logo in place of ours; the appliance's where `organisation_id` is empty.
+CREATE TABLE branding (
+    organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+    name            TEXT,
+    logo_id         TEXT UNIQUE,
+    logo_type       TEXT CHECK (logo_type IN ('image/png', 'image/svg+xml')),
+    logo            BLOB
+) STRICT;
+
+CREATE UNIQUE INDEX branding_organisation ON branding (coalesce(organisation_id, ''));
+
 CREATE TABLE workspaces (
     id              TEXT NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,

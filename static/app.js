@@ -3,6 +3,7 @@
 import { ApiError, get, onSensitive, post } from './api.js';
 import { missing } from './pages/missing.js';
 import { match } from './router.js';
+import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
 import { closeSwitcher, shell } from './ui/shell.js';
 import { render } from './vendor/lit-html.js';
@@ -140,7 +141,7 @@ function arrive(coming) {
   else root.replaceChildren();
   arrived = true;
   Object.assign(state, coming, { errors: {}, notice: null, dialog: null, busy: false, loading: false });
-  document.title = `${coming.page.title} · Vestibule`;
+  document.title = `${coming.page.title} · ${label()}`;
   update();
   root.querySelector('h1')?.focus({ preventScroll: true });
 }

@@ -34,6 +34,7 @@ const ROUTES = [
   ['/operator/plans', async () => (await import('./pages/plans.js')).plans],
   ['/operator/audit', async () => (await import('./pages/audit.js')).audit],
   ['/operator/mail', async () => (await import('./pages/mail.js')).mail],
+  ['/operator/branding', async () => (await import('./pages/branding.js')).branding],
   ['/operator/doctor', async () => (await import('./pages/doctor.js')).doctor],
 ];
 

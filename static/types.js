@@ -5,9 +5,11 @@
  * @typedef {'admin' | 'power_user'} Role
  * @typedef {'password' | 'saml' | 'recovery'} Method
  * @typedef {'none' | 'draft' | 'ready'} SsoStatus
+ * @typedef {{name: string | null, logo: string | null, label: string}} Brand what stands at the top of pages
+ * @typedef {{name: string | null, logo: string | null}} Branding what was set; `logo` is a data URL
  *
  * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, portal_url?: string,
- *   certificates_end_at?: string, workspaces: Place[]}} OwnOrganisation
+ *   brand?: Brand | null, certificates_end_at?: string, workspaces: Place[]}} OwnOrganisation
  * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean, notify_new_browser: boolean}, password: boolean,
  *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
@@ -31,7 +33,7 @@
  * @typedef {{line: number, text: string, name: string, email: string, role: Role | null, message: string | null, invitation: Invitation | null,
  *   outcome: 'invited' | 'member' | 'already_invited' | 'repeated' | 'invalid' | 'plan_limit' | 'mail_limit'}} TriedInvitation
  * @typedef {{email: string, organisation: string, workspace: string, role: Role, expires_at: string, account?: boolean,
- *   saml_only: boolean, portal_url?: string}} InspectedInvitation
+ *   saml_only: boolean, portal_url?: string, brand: Brand | null}} InspectedInvitation
  *
  * @typedef {{pem: string, subject: string, fingerprint: string, not_before: string, not_after: string, days_left: number,
  *   key: string}} Certificate

@@ -1,7 +1,7 @@
 //! Letters: into the queue with what they tell, and from there to the mail server.
 
-use super::Caller;
 use super::mail_limits::{charge_link, charge_news, charge_reminder};
+use super::{Caller, branding};
 use crate::app::{App, Bell};
 use crate::config::PublicUrl;
 use crate::domain::audit::{Actor, Event};
@@ -81,7 +81,7 @@ impl Outbox {
         let (inviter, expires_at) = (inviter_name(tx, invitation)?, invitation.expires_at);
         let letter = mail::invitation(&inviter, &organisation.name, &workspace.name, url, expires_at);
         let place = Place::of(&organisation.id).about(About::Invitation(invitation.id.clone()));
-        self.put(tx, &addressed(&letter, &invitation.email, expires_at, invitation.created_at), &place)?;
+        self.put(tx, &addressed(tx, &letter, &invitation.email, &place, (invitation.created_at, expires_at))?, &place)?;
         Ok(None)
     }
 
@@ -102,7 +102,7 @@ impl Outbox {
             return Ok(Some(url));
         }
         let place = place.about(About::PasswordLink(digest(&token)));
-        self.put(tx, &addressed(&letter(url, expires_at), &user.email, expires_at, now), &place)?;
+        self.put(tx, &addressed(tx, &letter(url, expires_at), &user.email, &place, (now, expires_at))?, &place)?;
         Ok(None)
     }
 
@@ -135,7 +135,7 @@ impl Outbox {
     ) -> Result<()> {
         charge_reminder(tx, organisation, email, now)?;
         let place = Place::of(&organisation.id).about(About::Member(user.clone()));
-        self.put(tx, &addressed(letter, email, now.plus(NEWS_SECS), now), &place)
+        self.put(tx, &addressed(tx, letter, email, &place, (now, now.plus(NEWS_SECS)))?, &place)
     }
 
     /// Tells all admins of an organisation what is new with its single sign-on; `letter` is given the page where that is.
@@ -158,32 +158,40 @@ impl Outbox {
     pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place, now: Timestamp) -> Result<()> {
         let organisation = place.organisation.as_ref();
         if charge_news(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to, now)? {
-            return self.put(tx, &addressed(letter, to, now.plus(NEWS_SECS), now), place);
+            return self.put(tx, &addressed(tx, letter, to, place, (now, now.plus(NEWS_SECS)))?, place);
         }
         if tx.has_later_mail(to, letter.kind, organisation, now)? {
             return Ok(());
         }
         let later = Some(now.plus(GATHERED_SECS));
-        let mail = addressed(&letter.clone().for_all_of_an_hour(), to, now.plus(NEWS_SECS), now);
+        let letter = letter.clone().for_all_of_an_hour();
+        let mail = addressed(tx, &letter, to, place, (now, now.plus(NEWS_SECS)))?;
         self.put(tx, &Mail { next_attempt_at: later, ..mail }, place)
     }
 }
 
-/// A letter to somebody, to be sent now.
-fn addressed(letter: &Letter, to: &Email, expires_at: Timestamp, now: Timestamp) -> Mail {
-    Mail {
+/// A letter to somebody, to be sent now, and until when.
+fn addressed(
+    tx: &Tx,
+    letter: &Letter,
+    to: &Email,
+    place: &Place,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<Mail> {
+    let brand = branding::of_letter(tx, place.organisation.as_ref())?;
+    Ok(Mail {
         id: MailId::random(),
         kind: letter.kind,
         to: to.clone(),
         subject: letter.subject.clone(),
-        plain: letter.plain(),
-        html: letter.html(),
+        plain: letter.plain(brand.as_deref()),
+        html: letter.html(brand.as_deref()),
         created_at: now,
         expires_at,
         attempts: 0,
         next_attempt_at: Some(now),
         last_error: None,
-    }
+    })
 }
 
 /// What the person who asked for somebody is called in the letter: an address is no name.

@@ -1,5 +1,6 @@
 //! Who am I, and what is open to me?
 
+use super::branding::{self, BrandView};
 use super::certificates;
 use crate::app::App;
 use crate::domain::access::{Method, SamlAccess};
@@ -59,6 +60,8 @@ struct OrganisationOfMine {
     /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     certificates_end_at: Option<Timestamp>,
+    /// Its name and logo on pages; null where it set none.
+    brand: Option<BrandView>,
     workspaces: Vec<Place>,
 }
 
@@ -142,6 +145,7 @@ fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> R
         open,
         portal_url: portal_key.map(|key| app.portal_url(key)),
         certificates_end_at: if open && seat.standing.admin { near_end(db, organisation, asking.now)? } else { None },
+        brand: branding::of_organisation(db, organisation)?,
         workspaces: if open { db.places(&organisation.id, &asking.user.id)? } else { Vec::new() },
     })
 }

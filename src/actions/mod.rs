@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admission;
+pub mod branding;
 pub mod bulk_invitations;
 pub mod caretaker;
 pub mod certificates;

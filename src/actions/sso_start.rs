@@ -107,14 +107,14 @@ pub fn start(app: &App, ask: &Ask) -> Result<Option<Start>> {
     }))
 }
 
-/// Whether a portal key leads anywhere for members.
+/// The organisation to which a portal key leads its members; none where it leads nowhere.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn leads_on(app: &App, key: &str) -> Result<bool> {
-    let Ok(key) = PortalKey::parse(key) else { return Ok(false) };
+pub fn find_behind(app: &App, key: &str) -> Result<Option<Organisation>> {
+    let Ok(key) = PortalKey::parse(key) else { return Ok(None) };
     let organisation = app.store.read(|db| db.find_organisation_of_portal_key(&key.folded()))?;
-    Ok(organisation.is_some_and(|organisation| organisation.door().saml() == SamlAccess::Yes))
+    Ok(organisation.filter(|organisation| organisation.door().saml() == SamlAccess::Yes))
 }
 
 /// Whose test sign-in it is, if this session is one of an admin of that organisation.

@@ -1,6 +1,7 @@
 //! The command line, one file a command. Works on the database beside a running server.
 
 mod audit;
+mod branding;
 mod demo;
 mod doctor;
 mod explained;
@@ -61,6 +62,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::Key),
+    /// The name and the logo on pages
+    #[command(subcommand)]
+    Branding(branding::BrandingCommand),
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -145,6 +149,7 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Branding(branding) => branding.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Saml(saml) => saml.run(),
     };

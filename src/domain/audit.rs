@@ -113,7 +113,8 @@ impl Event {
 }
 
 /// The kinds of things that events are about.
-pub const RESOURCE_TYPES: [&str; 12] = [
+pub const RESOURCE_TYPES: [&str; 13] = [
+    "branding",
     "connection",
     "invitation",
     "key",

@@ -99,6 +99,8 @@ ids! {
     AttemptId "Attempt"
     /// A set-up link, as its maker sees it in the list; not the secret in it.
     SetupLinkId "Set-up link"
+    /// A logo, as it stands in its address.
+    LogoId "Logo"
     /// A generation of our own SAML keys.
     OwnKeysId "Keys"
 }

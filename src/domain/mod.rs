@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod branding;
 pub mod browser_name;
 pub mod connection;
 mod described;

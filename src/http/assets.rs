@@ -102,11 +102,12 @@ pub fn page(name: &str) -> String {
 }
 
 /// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
-pub fn show_ui(path: &str) -> HttpResponse {
+/// `brand`: the attribute that tells the appliance's brand, as HTML.
+pub fn show_ui(path: &str, brand: &str) -> HttpResponse {
     let folder = address("");
     let link = |name: &String| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">");
     let links: Vec<_> = source::modules(|pattern| fits(pattern, path)).iter().map(link).collect();
-    html(page("index.html").replace("{{modules}}", &links.join("\n  ")))
+    html(page("index.html").replace("{{modules}}", &links.join("\n  ")).replace("{{brand}}", brand))
 }
 
 /// `/w/:workspace/members` fits `/w/1/members`.

@@ -24,11 +24,15 @@ pub async fn secure<B: MessageBody>(
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let part = is_part(headers);
+    // What may do even less says so itself.
+    let narrower = headers.contains_key(CONTENT_SECURITY_POLICY);
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     if !part {
-        set(CONTENT_SECURITY_POLICY, CONTENT_SECURITY);
+        if !narrower {
+            set(CONTENT_SECURITY_POLICY, CONTENT_SECURITY);
+        }
         set(X_FRAME_OPTIONS, "DENY");
         // Links with tokens must not be told to other sites; same-origin posts still carry their Origin.
         set(REFERRER_POLICY, "same-origin");

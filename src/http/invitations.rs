@@ -5,6 +5,7 @@ use super::body::{Body, LargeBody, Token};
 use super::cookies;
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::Run;
+use crate::actions::branding::{self, BrandView};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
@@ -77,6 +78,8 @@ pub struct InspectedInvitation {
     saml_only: bool,
     /// Where SAML is the only way in: where to sign in.
     portal_url: Option<String>,
+    /// The organisation's name and logo on pages; null where it set none.
+    brand: Option<BrandView>,
 }
 
 /// Either the person is in, or SAML is the only way, and nothing was made.
@@ -296,7 +299,12 @@ pub async fn inspect_invitation(
     asking: Asking,
     body: Body<Token>,
 ) -> Result<Json<InspectedInvitation>> {
-    let inspected = blocking(&app, move |app| invitations::inspect(app, &body.read()?.token)).await?;
+    let (inspected, brand) = blocking(&app, move |app| {
+        let inspected = invitations::inspect(app, &body.read()?.token)?;
+        let brand = app.store.read(|db| branding::of_organisation(db, &inspected.organisation))?;
+        Ok((inspected, brand))
+    })
+    .await?;
     let own = asking.0.is_some_and(|asking| asking.user.email == inspected.invitation.email);
     let enforced = inspected.organisation.door().enforced();
     let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced);
@@ -309,6 +317,7 @@ pub async fn inspect_invitation(
         account: own.then_some(inspected.account),
         saml_only: enforced,
         portal_url: portal_key.map(|key| app.portal_url(key)),
+        brand,
     }))
 }
 

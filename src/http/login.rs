@@ -2,12 +2,13 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::pages::{SIGNED_OUT, escape, html, notice_box, plain, refuse, see_other};
+use super::origin::client_address;
+use super::pages::{SIGNED_OUT, brand_line, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies, security};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
-use crate::actions::{sessions, sign_in, sso_start, trace};
+use crate::actions::{branding, sessions, sign_in, sso_start, trace};
 use crate::app::App;
 use crate::domain::session::SignedIn;
 use crate::domain::{Email, Error, Password, Result, ReturnPath};
@@ -70,6 +71,10 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
     let refused = error.as_ref() == Some(&notice.code);
     let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
+    let key = param(&request, "key").unwrap_or_default();
+    let (address, looked_up) = (client_address(&app.config, &request), key.clone());
+    let here = asking.0.clone();
+    let brand = blocking(&app, move |app| branding::of_sign_in(app, &looked_up, &address, here.as_ref())).await?;
     let trace = match (asking.0, notice.reference.clone()) {
         (Some(asking), Some(reference)) => {
             blocking(&app, move |app| trace::page_of(app, &asking, &reference, test)).await?
@@ -83,12 +88,15 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let email = notice.email.filter(|_| wrong).unwrap_or_default();
     Ok(html(
         assets::page("login.html")
+            // Before anything that somebody typed.
+            .replace("{{brand}}", &brand_line(brand.as_ref()))
+            .replace("{{label}}", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)))
             .replace("{{signed_in}}", &signed_in)
             .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
             .replace("{{email}}", &escape(&email))
             // Whoever has just typed a code looks for its field.
             .replace("{{code_open}}", if wrong && notice.by_code { " open" } else { "" })
-            .replace("{{key}}", &escape(&param(&request, "key").unwrap_or_default()))
+            .replace("{{key}}", &escape(&key))
             .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ))
 }
@@ -142,17 +150,23 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     let key = form.take("key").trim().to_owned();
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", &key);
-    if !blocking(&app, move |app| sso_start::leads_on(app, &key)).await? {
+    let behind = blocking(&app, move |app| {
+        let Some(organisation) = sso_start::find_behind(app, &key)? else { return Ok(None) };
+        app.store.read(|db| branding::of_organisation(db, &organisation)).map(Some)
+    });
+    let brand = behind.await?;
+    if brand.is_none() {
         app.charge_door(&browser.0.address)?;
     }
     if let Some(path) = &path {
         query.append_pair("return", path.as_str());
     }
     let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
+    let line = brand.flatten().map(|brand| brand_line(Some(&brand))).unwrap_or_default();
     Ok(html(plain(
         "Single sign-on",
         &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),
-        &format!("<p><a class=\"button primary\" href=\"{url}\">Continue to your identity provider</a></p>"),
+        &format!("{line}<p><a class=\"button primary\" href=\"{url}\">Continue to your identity provider</a></p>"),
     )))
 }
 

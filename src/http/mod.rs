@@ -11,6 +11,7 @@ mod attempts;
 mod audit;
 mod blocking;
 mod body;
+mod branding;
 mod cookies;
 mod directory;
 mod doctor;

@@ -4,7 +4,7 @@
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
-    account, admins, assets, attempts, audit, doctor, events, invitations, keys, mails, members, next_steps,
+    account, admins, assets, attempts, audit, branding, doctor, events, invitations, keys, mails, members, next_steps,
     openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links,
     sso, withdrawal, workspaces,
 };
@@ -155,6 +155,12 @@ pub struct SsoRequired {
         mails::retry_mail,
         mails::delete_mail,
         doctor::show_doctor,
+        branding::show_organisation_branding,
+        branding::update_organisation_branding,
+        branding::delete_organisation_branding,
+        branding::show_branding,
+        branding::update_branding,
+        branding::delete_branding,
     ),
     components(schemas(ErrorBody)),
     tags(

@@ -1,6 +1,8 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
+use super::blocking::blocking;
 use super::{assets, cookies};
+use crate::actions::branding::{self, BrandView};
 use crate::actions::sso::Notice;
 use crate::app::App;
 use crate::domain::error::still_works;
@@ -10,8 +12,9 @@ use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Value, from_slice};
+use serde_json::{Value, from_slice, json};
 use url::form_urlencoded;
 
 /// The one notice that is good news.
@@ -32,8 +35,23 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Any other page: the web UI, whose script looks at the address.
-pub async fn show_ui(request: HttpRequest) -> HttpResponse {
-    assets::show_ui(request.path())
+pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    // A page that cannot know the brand shows ours.
+    let brand = blocking(&app, |app| app.store.read(branding::of_appliance)).await.ok().flatten();
+    let told = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(brand).to_string())));
+    assets::show_ui(request.path(), &told.unwrap_or_default())
+}
+
+/// What stands at the top of a page that the server writes, as HTML; ours where no brand is set.
+pub fn brand_line(brand: Option<&BrandView>) -> String {
+    let Some(BrandView { name, logo, label }) = brand else {
+        let icon = assets::address("icon.svg");
+        return format!("<p class=\"brand\"><img src=\"{icon}\" alt=\"\" width=\"28\" height=\"28\">Vestibule</p>");
+    };
+    // Beside the name, the logo says nothing more.
+    let alt = if name.is_some() { "" } else { label.as_str() };
+    let image = logo.as_ref().map(|address| format!("<img class=\"logo\" src=\"{address}\" alt=\"{}\">", escape(alt)));
+    format!("<p class=\"brand\">{}{}</p>", image.unwrap_or_default(), escape(name.as_deref().unwrap_or_default()))
 }
 
 /// What pages are.

@@ -6,9 +6,9 @@ use super::policy::{
     SSO_ADMIN, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
-    account, admins, assets, attempts, audit, doctor, events, invitations, keys, login, mails, members, next_steps,
-    openapi, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup,
-    setup_links, sso, withdrawal, workspaces,
+    account, admins, assets, attempts, audit, branding, doctor, events, invitations, keys, login, mails, members,
+    next_steps, openapi, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml,
+    session, setup, setup_links, sso, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
@@ -43,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(scope("/api").default_service(nothing()));
     at("/login").read(LOOKS, login::show_login).post(OPEN, login::create_session).on(config);
     at("/login/sso").post(OPEN, login::start_sso).on(config);
+    at("/logos/{id}").read(OPEN, branding::show_logo).on(config);
     at("/logout").post(OPEN, login::delete_session).on(config);
     at("/recover").read(OPEN, recover::show_recovery).post(OPEN, recover::create_recovery).on(config);
     at("/sso").read(LOOKS, saml::start).on(config);
@@ -92,6 +93,10 @@ fn api() -> Vec<Address> {
         at("/audit").read(OPERATOR, audit::list_audit),
         at("/audit.csv").read(OPERATOR, audit::download_audit),
         at("/audit/activity").read(OPERATOR, audit::show_activity),
+        at("/branding")
+            .read(OPERATOR, branding::show_branding)
+            .put(OPERATOR, branding::update_branding)
+            .delete(OPERATOR, branding::delete_branding),
         at("/mails").read(OPERATOR, mails::list_mails),
         at("/mails/{mail}").delete(OPERATOR, mails::delete_mail),
         at("/mails/{mail}/retry").post(OPERATOR, mails::retry_mail),
@@ -118,6 +123,10 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
         at("/organisations/{org}/audit.csv").read(ADMIN.key(Read), audit::download_organisation_audit),
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
+        at("/organisations/{org}/branding")
+            .read(MEMBER.key(Read), branding::show_organisation_branding)
+            .put(ADMIN, branding::update_organisation_branding)
+            .delete(ADMIN, branding::delete_organisation_branding),
         at("/organisations/{org}/keys").read(ADMIN, keys::list_keys).post(ADMIN.sensitive(), keys::create_key),
         at("/organisations/{org}/keys/{key}").delete(ADMIN.sensitive(), keys::delete_key),
         at("/organisations/{org}/workspaces")

@@ -178,17 +178,18 @@ impl Letter {
         self
     }
 
-    /// The text without markup.
-    pub fn plain(&self) -> String {
+    /// The text without markup. `brand`: whose letter it is, which stands at its top.
+    pub fn plain(&self, brand: Option<&str>) -> String {
         let mut parts = self.paragraphs.clone();
         if let Some((label, url)) = &self.link {
             parts.insert(1.min(parts.len()), format!("{label}:\n{url}"));
         }
+        parts.splice(0..0, brand.map(plain_name));
         parts.join("\n\n") + "\n"
     }
 
     /// The same as HTML: no image, nothing loaded from anywhere.
-    pub fn html(&self) -> String {
+    pub fn html(&self, brand: Option<&str>) -> String {
         let mut parts: Vec<_> = self.paragraphs.iter().map(|text| format!("<p>{}</p>", escape(text))).collect();
         if let Some((label, url)) = &self.link {
             let (label, url) = (escape(label), escape(url));
@@ -199,6 +200,8 @@ impl Letter {
             );
             parts.insert(1.min(parts.len()), button);
         }
+        let head = |name: String| format!("<p style=\"font-size:20px;font-weight:700\">{}</p>", escape(&name));
+        parts.splice(0..0, brand.map(plain_name).map(head));
         format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
              <body style=\"margin:0;padding:24px;background:#f5f6f8;color:#1b1d22;font:16px/1.5 system-ui,sans-serif\">\
@@ -232,13 +235,13 @@ mod tests {
             saml_reminder(bad, url()),
         ];
         for letter in letters.iter().flat_map(|one| [one.clone(), one.clone().for_all_of_an_hour()]) {
-            for text in [letter.subject.clone(), letter.plain(), letter.html()] {
+            for text in [letter.subject.clone(), letter.plain(None), letter.html(None)] {
                 assert!(
                     !text.contains("evil.example") && !text.contains("eve@") && !text.contains("https://evil"),
                     "{text}"
                 );
             }
-            assert!(!letter.subject.contains('\n') && letter.plain().contains("visit https evil example"));
+            assert!(!letter.subject.contains('\n') && letter.plain(None).contains("visit https evil example"));
         }
     }
 
@@ -246,10 +249,13 @@ mod tests {
     fn both_forms_say_the_same_and_names_stay_text() {
         let url = "https://login.acme.test/invitation?token=1&x=2".to_owned();
         let letter = invitation("eve@evil.test", "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0));
-        assert!(letter.plain().contains(&url) && letter.plain().contains("<b>Acme</b> & Co"));
-        let html = letter.html();
+        assert!(letter.plain(None).contains(&url) && letter.plain(None).contains("<b>Acme</b> & Co"));
+        let html = letter.html(None);
         assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; &amp; Co") && !html.contains("<b>"));
         assert!(html.contains("background:#1c5e58;color:#ffffff"), "the product's green: {html}");
+        let (plain, html) = (letter.plain(Some("visit evil.example")), letter.html(Some("<i>Acme</i> evil.example")));
+        assert!(plain.starts_with("visit evil example\n\neve evil test invited"), "{plain}");
+        assert!(html.contains("&lt;i&gt;Acme&lt;/i&gt; evil example"), "{html}");
         assert!(html.contains("token=1&amp;x=2") && html.contains("until 1970-01-01T00:00:00Z"));
     }
 }

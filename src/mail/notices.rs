@@ -125,8 +125,10 @@ mod tests {
             News::RecoveryUsed(ann, "a recovery code"),
         ] {
             let letter = notice(&news, &scene, |path| format!("https://login.acme.test{path}"));
-            assert!(letter.plain().contains("https://login.acme.test/"), "{}", letter.plain());
-            for text in [letter.subject.clone(), letter.plain(), letter.html(), subject(&news, &plain_name(bad))] {
+            assert!(letter.plain(None).contains("https://login.acme.test/"), "{}", letter.plain(None));
+            for text in
+                [letter.subject.clone(), letter.plain(None), letter.html(None), subject(&news, &plain_name(bad))]
+            {
                 assert!(!text.contains("evil.example") && !text.contains("eve@"), "{text}");
             }
             assert!(!letter.subject.contains('\n'));

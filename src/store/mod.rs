@@ -7,6 +7,7 @@
 mod account_events;
 mod attempts;
 mod audit;
+mod branding;
 mod conditions;
 mod connections;
 mod directory;

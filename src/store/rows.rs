@@ -2,8 +2,8 @@
 
 use super::{Db, failed};
 use crate::domain::ids::{
-    AttemptId, ConnectionId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId,
-    WorkspaceId,
+    AttemptId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId,
+    UserId, WorkspaceId,
 };
 use crate::domain::{Email, Result, Timestamp};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -37,7 +37,7 @@ macro_rules! text_columns {
     )*};
 }
 
-text_columns! { Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
+text_columns! { LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
 
 /// A column whose word the schema itself restricts to those that `parse` knows.
 pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T> {

@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 4] = ["
+const UPGRADES: [&str; 5] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -231,6 +231,15 @@ const UPGRADES: [&str; 4] = ["
     CREATE INDEX account_events_organisation ON account_events (organisation_id);
 ", "
     ALTER TABLE users ADD COLUMN disabled_at INTEGER;
+", "
+    CREATE TABLE branding (
+        organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+        name            TEXT,
+        logo_id         TEXT UNIQUE,
+        logo_type       TEXT CHECK (logo_type IN ('image/png', 'image/svg+xml')),
+        logo            BLOB
+    ) STRICT;
+    CREATE UNIQUE INDEX branding_organisation ON branding (coalesce(organisation_id, ''));
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -1,4 +1,5 @@
 import { get, patch, put, remove } from '../api.js';
+import { brandingForm } from '../ui/branding_form.js';
 import { confirm } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
@@ -8,14 +9,15 @@ import { AUTH_MODE, brief } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Organisation, Page, PlanUse, State, Visit } from '../types.js' */
+/** @import { Branding, Organisation, Page, PlanUse, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
 async function load({ me, params }) {
   const organisation = /** @type {Organisation} */ (await get(`/organisations/${params.org}`));
   const plans = me.person.operator ? /** @type {PlanUse[]} */ ((await get('/plans')).items) : [];
-  return { organisation, plans };
+  const branding = /** @type {Branding} */ (await get(`/organisations/${params.org}/branding`));
+  return { organisation, plans, branding };
 }
 
 /** @param {Here} state */
@@ -122,6 +124,7 @@ function view(state) {
       ${facts(state)}
       ${operator ? planChoice(state) : nothing}
       ${name(state)}
+      ${brandingForm(state, `/organisations/${state.data.organisation.id}/branding`, state.data.organisation.name)}
       ${operator ? deletion(state) : nothing}
     </div>`;
 }

@@ -9,6 +9,7 @@ import { table } from './table.js';
 
 /** @type {Record<string, string>} */
 const KIND = {
+  branding: 'Branding',
   connection: 'SSO connection',
   invitation: 'Invitation',
   key: 'API key',

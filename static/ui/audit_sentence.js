@@ -18,6 +18,8 @@ const DID = {
   'admin.added': 'made {name} an organisation admin',
   'admin.removed': 'made {name} a plain member again, no organisation admin',
   'appliance.set_up': 'set Vestibule up, with the organisation {name}',
+  'branding.changed': 'changed the name and logo on the pages of {name}',
+  'branding.removed': 'removed the name and logo from the pages of {name}',
   'connection.certificate_adopted': 'adopted a certificate for {name}',
   'connection.certificate_waiting': 'added a certificate for {name} that waits to be adopted',
   'connection.certificate_expiring': 'told the admins of {name} that a certificate is about to end',

@@ -1,9 +1,9 @@
 /** What stands around every page. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
-import { logo } from './icons.js';
 import { organisationHere } from './place.js';
 import { sidebar } from './sidebar.js';
 
@@ -45,7 +45,7 @@ function alone(state) {
   const broad = !state.failure && state.page.broad?.(state.data);
   return html`<div class="gate ${broad ? 'broad' : ''}">
     <main id="main" class=${broad ? '' : 'card'} aria-busy=${state.busy}>
-      <p class="brand"><img src=${logo} alt="" width="28" height="28">Vestibule</p>
+      <p class="brand">${brandView(state.data?.invitation?.brand)}</p>
       <div class="stack">${content(state)}${notice(state)}</div>
     </main>
   </div>`;

@@ -1,7 +1,8 @@
 /** The navigation: the organisation one is in, its pages, the operator's pages, and oneself. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { icons, logo } from './icons.js';
+import { brandView } from './brand.js';
+import { icons } from './icons.js';
 import { managesOrganisation, organisationHere } from './place.js';
 
 /** @import { OwnOrganisation, State } from '../types.js' */
@@ -114,7 +115,7 @@ export function sidebar(state) {
   };
   return html`<header class="side ${state.menu ? 'open' : ''}" @keydown=${close}>
     <div class="side-top">
-      <a class="brand" href="/workspaces"><img src=${logo} alt="" width="28" height="28">Vestibule</a>
+      <a class="brand" href="/workspaces">${brandView(here?.brand)}</a>
       <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>${state.menu ? 'Close' : 'Menu'}</button>
     </div>
     <div class="side-rest" id="side-rest">
@@ -128,6 +129,7 @@ export function sidebar(state) {
           <li>${link('/operator/plans', icons.plan, 'Plans')}</li>
           <li>${link('/operator/audit', icons.history, 'Audit log')}</li>
           <li>${link('/operator/mail', icons.mail, 'Mail')}</li>
+          <li>${link('/operator/branding', icons.brush, 'Branding')}</li>
           <li>${link('/operator/doctor', icons.doctor, 'Doctor')}</li>`) : nothing}
       </nav>
       ${who(state)}

@@ -14,18 +14,19 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// A room of the house, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("saml", &["domain"]),
+    ("logo", &["domain"]),
     ("mail", &["domain"]),
     ("fetch", &["domain"]),
     ("config", &["domain"]),
     ("app", &["domain", "store", "saml", "mail", "fetch", "config"]),
-    ("actions", &["domain", "store", "saml", "mail", "fetch", "config", "app"]),
-    ("http", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions"]),
+    ("actions", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app"]),
+    ("http", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app", "actions"]),
     ("demo", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions", "http"]),
-    ("cli", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions", "http", "demo"]),
+    ("cli", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app", "actions", "http", "demo"]),
     ("main", &["cli"]),
 ];
 
@@ -38,7 +39,7 @@ const TOOLS: [(&str, &[&str]); 9] = [
     ("rusqlite", &["store"]),
     ("samael", &["saml"]),
     ("openssl", &["saml"]),
-    ("quick_xml", &["saml"]),
+    ("quick_xml", &["saml", "logo"]),
     ("argon2", &["app"]),
 ];
 

@@ -14,6 +14,7 @@ mod account;
 mod assets;
 mod audit;
 mod bad_input;
+mod branding;
 mod bulk_invitations;
 mod certificates;
 mod cli;

@@ -97,6 +97,7 @@ fn body_of(operation: &Declared) -> Value {
             json!({ "name": "Changed" })
         }
         ("PUT", "/organisations/{org}/plan") => json!({ "plan": "starter" }),
+        ("PUT", "/branding" | "/organisations/{org}/branding") => json!({ "name": "Changed" }),
         ("POST", "/operators") => json!({ "email": "new@vestibule.test" }),
         ("POST", "/organisations/{org}/admins") => json!({ "email": "pat@acme.test" }),
         ("POST", "/organisations/{org}/keys") => json!({ "name": "New", "scopes": ["manage_members"] }),

@@ -1,0 +1,142 @@
+//! The name and the logo of an organisation, or of the appliance, in place of ours.
+
+use super::Caller;
+use super::sso_start::find_behind;
+use crate::app::App;
+use crate::domain::audit::Event;
+use crate::domain::branding::{Brand, Branding};
+use crate::domain::ids::OrganisationId;
+use crate::domain::organisation::Organisation;
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Name, Result};
+use crate::logo;
+use crate::store::Db;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What stands at the top of a page and of a letter.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Brand)]
+pub struct BrandView {
+    /// The name to show; null where the logo stands alone.
+    #[schema(example = "Acme")]
+    pub name: Option<String>,
+    /// Where the logo is, on this site.
+    #[schema(example = "/logos/9f86d081884c7d659a2feaa0c55ad015")]
+    pub logo: Option<String>,
+    /// What the logo says to those who do not see it.
+    #[schema(example = "Acme")]
+    pub label: String,
+}
+
+impl BrandView {
+    fn new(brand: Brand, called: &str) -> Self {
+        let label = brand.name.clone().unwrap_or_else(|| called.to_owned());
+        let logo = brand.logo.map(|id| format!("/logos/{id}"));
+        Self { name: brand.name.or_else(|| logo.is_none().then(|| called.to_owned())), logo, label }
+    }
+}
+
+/// The brand of the appliance; ours where none is set.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_appliance(db: &Db) -> Result<Option<BrandView>> {
+    Ok(db.find_brand(None)?.map(|brand| BrandView::new(brand, "Vestibule")))
+}
+
+/// The brand of an organisation, for somebody who may know of it; none where it set none.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<BrandView>> {
+    let brand = db.find_brand(Some(&organisation.id))?;
+    Ok(brand.map(|brand| BrandView::new(brand, &organisation.name)))
+}
+
+/// The brand of the sign-in page: of the organisation whose portal key stands in its address, or whose only member is signed in
+/// here; else the appliance's. A key that leads nowhere is charged to its address as at the door: whoever tries keys learns no more
+/// here than there.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>) -> Result<Option<BrandView>> {
+    let mut known = None;
+    if let (false, Ok(charge)) = (key.is_empty(), app.charge_door(address)) {
+        known = find_behind(app, key)?;
+        if known.is_some() {
+            app.throttle.refund(&charge);
+        }
+    }
+    if let (None, Some([seat])) = (&known, asking.map(|asking| asking.seats.as_slice())) {
+        known = Some(seat.organisation.clone());
+    }
+    app.store.read(|db| match known.map(|organisation| of_organisation(db, &organisation)).transpose()?.flatten() {
+        Some(brand) => Ok(Some(brand)),
+        None => of_appliance(db),
+    })
+}
+
+/// What stands at the top of a letter about an organisation, or about the appliance; nothing where no brand is set.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub(super) fn of_letter(db: &Db, organisation: Option<&OrganisationId>) -> Result<Option<String>> {
+    let own = match organisation {
+        Some(id) => of_organisation(db, &db.organisation(id.as_str())?)?,
+        None => None,
+    };
+    Ok(own.map_or_else(|| of_appliance(db), |brand| Ok(Some(brand)))?.map(|brand| brand.label))
+}
+
+/// Sets the brand of an organisation, or of the appliance.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn set(app: &App, caller: &Caller, organisation: Option<Organisation>, branding: Branding) -> Result<Branding> {
+    let (author, now) = (caller.author.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
+        tx.set_branding(organisation.as_ref().map(|one| &one.id), &branding)?;
+        let detail = serde_json::json!({
+            "name": branding.name.as_ref(), "logo": branding.logo.as_ref().map(|logo| logo.kind.media_type()),
+        });
+        author.log(tx, now, &event("branding.changed", organisation.as_ref()).with(detail))?;
+        Ok(branding)
+    })
+}
+
+/// Takes it away: pages show ours again, or the appliance's.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn delete(app: &App, caller: &Caller, organisation: Option<Organisation>) -> Result<()> {
+    let (author, now) = (caller.author.clone(), app.now());
+    app.write(&caller.claim, move |tx| {
+        if !tx.delete_branding(organisation.as_ref().map(|one| &one.id))? {
+            return Ok(());
+        }
+        author.log(tx, now, &event("branding.removed", organisation.as_ref()))
+    })
+}
+
+fn event(action: &'static str, organisation: Option<&Organisation>) -> Event {
+    match organisation {
+        Some(one) => Event::new(action, "branding", &one.id, &one.name).within(&one.id),
+        None => Event::new(action, "branding", "appliance", "Vestibule"),
+    }
+}
+
+/// Makes a brand of what somebody sent.
+///
+/// # Errors
+/// `Invalid` with field `name` or `logo`.
+pub fn read(name: Option<&str>, logo: Option<&str>) -> Result<Branding> {
+    let branding = Branding {
+        name: name.map(|name| Name::parse("name", name)).transpose()?,
+        logo: logo.map(logo::read).transpose()?,
+    };
+    if branding.name.is_none() && branding.logo.is_none() {
+        return Err(Error::invalid("name", "or a logo must be given; DELETE takes the branding away"));
+    }
+    Ok(branding)
+}

@@ -1,0 +1,105 @@
+//! `vestibule branding`.
+
+use super::saml::read_file;
+use super::{CALLER, Place};
+use crate::actions::branding;
+use crate::app::App;
+use crate::domain::branding::{Branding, Logo};
+use crate::domain::organisation::Organisation;
+use crate::domain::{Name, Result};
+use crate::logo;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Whose branding it is.
+#[derive(clap::Args)]
+pub struct Owner {
+    /// The organisation's slug or id; the appliance where absent
+    #[arg(long, value_name = "ORG")]
+    org: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// The commands of `branding`.
+#[derive(clap::Subcommand)]
+pub enum BrandingCommand {
+    /// Show what is set
+    Show {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        owner: Owner,
+    },
+    /// Set the name or the logo that pages show; what is not given stays
+    Set {
+        /// The name beside the logo
+        #[arg(long, required_unless_present = "logo")]
+        name: Option<String>,
+        /// A PNG or an SVG, at most 64 KiB
+        #[arg(long, value_name = "FILE")]
+        logo: Option<PathBuf>,
+        #[command(flatten)]
+        owner: Owner,
+    },
+    /// Take name and logo away: pages show the appliance's, or ours
+    Remove {
+        #[command(flatten)]
+        owner: Owner,
+    },
+}
+
+impl Owner {
+    fn open(self) -> Result<(App, Option<Organisation>)> {
+        let app = self.place.open()?;
+        let organisation = self.org.map(|org| app.store.read(|db| db.organisation(&org))).transpose()?;
+        Ok((app, organisation))
+    }
+}
+
+fn now(app: &App, organisation: Option<&Organisation>) -> Result<Branding> {
+    app.store.read(|db| db.branding(organisation.map(|one| &one.id)))
+}
+
+impl BrandingCommand {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Show { json, owner } => {
+                let (app, organisation) = owner.open()?;
+                told(json, &now(&app, organisation.as_ref())?);
+            }
+            Self::Set { name, logo, owner } => {
+                let (app, organisation) = owner.open()?;
+                let before = now(&app, organisation.as_ref())?;
+                let name = name.map(|name| Name::parse("--name", &name)).transpose()?;
+                let logo = logo.map(|file| read_logo(&file)).transpose()?;
+                let branding = Branding { name: name.or(before.name), logo: logo.or(before.logo) };
+                told(false, &branding::set(&app, &CALLER, organisation, branding)?);
+            }
+            Self::Remove { owner } => {
+                let (app, organisation) = owner.open()?;
+                branding::delete(&app, &CALLER, organisation)?;
+                println!("Pages show no name and logo of their own.");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn read_logo(file: &Path) -> Result<Logo> {
+    logo::read_file(&read_file(file)?).map_err(|fault| fault.for_field(&file.display().to_string()))
+}
+
+fn told(json: bool, branding: &Branding) {
+    let logo = branding.logo.as_ref().map(|logo| (logo.kind.media_type(), logo.bytes.len()));
+    if json {
+        let logo = logo.map(|(kind, bytes)| json!({ "type": kind, "bytes": bytes }));
+        println!("{}", json!({ "name": branding.name, "logo": logo }));
+        return;
+    }
+    println!("Name: {}", branding.name.as_ref().map_or("none", Name::as_str));
+    println!("Logo: {}", logo.map_or_else(|| "none".into(), |(kind, bytes)| format!("{kind}, {bytes} bytes")));
+}

@@ -1,0 +1,146 @@
+//! The name and the logo in place of ours.
+
+use super::blocking::blocking;
+use super::body::LargeBody;
+use super::guard::{Member, Operator, OrganisationAdmin};
+use crate::actions::branding;
+use crate::app::App;
+use crate::domain::branding::{Branding, Logo};
+use crate::domain::ids::LogoId;
+use crate::domain::{Error, Name, Result};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What was set; null where it was not.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Branding)]
+pub struct BrandingView {
+    #[schema(example = "Acme")]
+    name: Option<String>,
+    /// A data URL of a PNG or an SVG, as it was cleaned.
+    #[schema(example = "data:image/png;base64,iVBORw0KGgo...")]
+    logo: Option<String>,
+}
+
+impl From<Branding> for BrandingView {
+    fn from(branding: Branding) -> Self {
+        let data_url =
+            |Logo { kind, bytes }: Logo| format!("data:{};base64,{}", kind.media_type(), STANDARD.encode(bytes));
+        Self { name: branding.name.map(|name| name.to_string()), logo: branding.logo.map(data_url) }
+    }
+}
+
+/// What is to be set; what is left out is not set.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Acme"}))]
+pub struct NewBranding {
+    #[schema(value_type = Option<Name>)]
+    name: Option<String>,
+    /// A data URL of a PNG (at most 2048 by 2048 pixels) or of an SVG without scripts, style sheets, links and embedded images;
+    /// at most 64 KiB.
+    #[schema(example = "data:image/png;base64,iVBORw0KGgo...")]
+    logo: Option<String>,
+}
+
+impl NewBranding {
+    fn read(self) -> Result<Branding> {
+        branding::read(self.name.as_deref(), self.logo.as_deref())
+    }
+}
+
+/// `GET /api/v1/organisations/{org}/branding`.
+#[utoipa::path(
+    get, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Show an organisation’s name and logo on pages",
+    responses((status = 200, body = BrandingView)),
+)]
+pub async fn show_organisation_branding(app: Data<App>, member: Member) -> Result<Json<BrandingView>> {
+    let read = move |app: &App| app.store.read(|db| db.branding(Some(&member.organisation.id)));
+    Ok(Json(blocking(&app, read).await?.into()))
+}
+
+/// `PUT /api/v1/organisations/{org}/branding`.
+#[utoipa::path(
+    put, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Set an organisation’s name and logo on pages",
+    description = "Shown on its members’ pages, and where somebody signs in or is invited to it.",
+    request_body = NewBranding,
+    responses((status = 200, body = BrandingView)),
+)]
+pub async fn update_organisation_branding(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    body: LargeBody<NewBranding>,
+) -> Result<Json<BrandingView>> {
+    let Member { organisation, caller, .. } = admin.0;
+    let set = move |app: &App| branding::set(app, &caller, Some(organisation), body.read()?.read()?);
+    Ok(Json(blocking(&app, set).await?.into()))
+}
+
+/// `DELETE /api/v1/organisations/{org}/branding`.
+#[utoipa::path(
+    delete, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Take an organisation’s name and logo off pages",
+    responses((status = 204)),
+)]
+pub async fn delete_organisation_branding(app: Data<App>, admin: OrganisationAdmin) -> Result<HttpResponse> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| branding::delete(app, &caller, Some(organisation))).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /api/v1/branding`: of the appliance, for operators.
+#[utoipa::path(
+    get, path = "/branding", tag = "Appliance", summary = "Show the appliance’s name and logo on pages",
+    responses((status = 200, body = BrandingView)),
+)]
+pub async fn show_branding(app: Data<App>, _operator: Operator) -> Result<Json<BrandingView>> {
+    Ok(Json(blocking(&app, |app| app.store.read(|db| db.branding(None))).await?.into()))
+}
+
+/// `PUT /api/v1/branding`: of the appliance, for operators.
+#[utoipa::path(
+    put, path = "/branding", tag = "Appliance", summary = "Set the appliance’s name and logo on pages",
+    description = "Shown to everybody, also before they sign in.",
+    request_body = NewBranding,
+    responses((status = 200, body = BrandingView)),
+)]
+pub async fn update_branding(
+    app: Data<App>,
+    operator: Operator,
+    body: LargeBody<NewBranding>,
+) -> Result<Json<BrandingView>> {
+    let set = move |app: &App| branding::set(app, &operator.caller, None, body.read()?.read()?);
+    Ok(Json(blocking(&app, set).await?.into()))
+}
+
+/// `DELETE /api/v1/branding`: of the appliance, for operators.
+#[utoipa::path(
+    delete, path = "/branding", tag = "Appliance", summary = "Take the appliance’s name and logo off pages",
+    responses((status = 204)),
+)]
+pub async fn delete_branding(app: Data<App>, operator: Operator) -> Result<HttpResponse> {
+    blocking(&app, move |app| branding::delete(app, &operator.caller, None)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Nothing runs in a logo, and nothing is loaded by it, wherever it is opened.
+const INERT: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+/// `GET /logos/{id}`: for images alone. Whoever opens its address gets a file, not a page.
+pub async fn show_logo(app: Data<App>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
+    let wanted_as = request.headers().get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+    if wanted_as.is_some_and(|wanted| !["image", "empty", "document"].contains(&wanted)) {
+        return Err(Error::forbidden("A logo is an image and nothing else."));
+    }
+    let id = LogoId::parse(&path)?;
+    let logo = blocking(&app, move |app| app.store.read(|db| db.logo(&id))).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(logo.kind.media_type())
+        .insert_header((CONTENT_SECURITY_POLICY, INERT))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"logo\""))
+        .insert_header((CACHE_CONTROL, "private, max-age=31536000, immutable"))
+        .body(logo.bytes))
+}

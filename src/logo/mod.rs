@@ -1,0 +1,111 @@
+//! Logos, as people send them: a data URL in, an image without anything active out. The only PNG, and the XML of SVG.
+
+mod png;
+mod svg;
+
+use crate::domain::branding::{Kind, Logo};
+use crate::domain::{Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, engine::DecodePaddingMode};
+use percent_encoding::percent_decode_str;
+
+/// The most that a logo has, in bytes.
+pub const MOST_BYTES: usize = 64 * 1024;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Reads a logo from its data URL: a whole PNG, or an SVG that draws and does nothing else.
+///
+/// # Errors
+/// `Invalid` with field `logo`, saying what is wrong with the image and what to do.
+pub fn read(data_url: &str) -> Result<Logo> {
+    let (kind, bytes) = decode(data_url.trim())?;
+    of_bytes(kind, &bytes)
+}
+
+/// The same from a file, whose kind is told by what is in it.
+///
+/// # Errors
+/// As `read`.
+pub fn read_file(bytes: &[u8]) -> Result<Logo> {
+    of_bytes(if bytes.starts_with(b"\x89PNG") { Kind::Png } else { Kind::Svg }, bytes)
+}
+
+fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
+    if bytes.len() > MOST_BYTES {
+        return Err(refused(format!(
+            "has {} KiB; at most {} KiB are taken",
+            bytes.len().div_ceil(1024),
+            MOST_BYTES / 1024
+        )));
+    }
+    let bytes = match kind {
+        Kind::Png => png::clean(bytes)?,
+        Kind::Svg => svg::clean(bytes)?.into_bytes(),
+    };
+    Ok(Logo { kind, bytes })
+}
+
+fn refused(why: impl Into<String>) -> Error {
+    Error::invalid("logo", why)
+}
+
+fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {
+    let wanted = || refused("must be a data URL of a PNG or an SVG, such as data:image/png;base64,iVBORw0...");
+    let (head, data) = data_url.split_once(',').ok_or_else(wanted)?;
+    let head = head.to_ascii_lowercase();
+    let mut words = head.strip_prefix("data:").ok_or_else(wanted)?.split(';');
+    let kind = words.next().and_then(Kind::of_media_type).ok_or_else(wanted)?;
+    let bytes: Vec<u8> = percent_decode_str(data).collect();
+    if words.next_back() != Some("base64") {
+        return Ok((kind, bytes));
+    }
+    let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let decoded = BASE64.decode(digits).map_err(|_| refused("is not base64: the data URL was cut off or changed"))?;
+    Ok((kind, decoded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::STANDARD;
+
+    const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>";
+
+    #[test]
+    fn a_data_url_may_be_base64_or_percent_encoded() {
+        let encoded = STANDARD.encode(SVG);
+        for url in [
+            format!("data:image/svg+xml;base64,{encoded}"),
+            format!(" DATA:image/svg+xml;charset=utf-8;base64,{encoded}\n"),
+            format!("data:image/svg+xml;base64,{}\n{}", &encoded[..8], &encoded[8..]),
+            format!("data:image/svg+xml,{}", SVG.replace('<', "%3C").replace('#', "%23")),
+            format!("data:image/svg+xml;utf8,{SVG}"),
+        ] {
+            let logo = read(&url).expect("taken");
+            assert_eq!((logo.kind, logo.bytes), (Kind::Svg, SVG.as_bytes().to_vec()), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_such_image_is_refused_in_words() {
+        let large = format!("data:image/svg+xml,{}", "x".repeat(MOST_BYTES + 1));
+        for (url, why) in [
+            ("", "data URL"),
+            ("https://acme.test/logo.png", "data URL"),
+            ("data:text/html,<script>", "data URL"),
+            ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "data URL"),
+            ("data:image/png;base64,!!!", "base64"),
+            ("data:image/png;base64,iVBORw0KGgo=", "PNG"),
+            ("data:image/svg+xml,<html/>", "SVG"),
+            (large.as_str(), "64 KiB"),
+        ] {
+            let fault = read(url).expect_err("refused").to_string();
+            assert!(fault.starts_with("logo: ") && fault.contains(why), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! PNG: decoded to its last row, and written again from the parts that draw. Text, time, profiles, animation and whatever stands
+//! behind the end are left out.
+
+use super::refused;
+use crate::domain::Result;
+use png::{Decoder, Limits};
+use std::io::Cursor;
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The most pixels on a side: decoded, a row of them fits into memory many times.
+const MOST_SIDE: u32 = 2048;
+/// The parts that draw.
+const DRAWING: [&[u8]; 7] = [b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"IDAT", b"IEND"];
+
+/// # Errors
+/// `Invalid` where it is no PNG, is damaged, or has too many pixels.
+pub fn clean(bytes: &[u8]) -> Result<Vec<u8>> {
+    let drawing = drawing_parts(bytes).ok_or_else(|| refused("is not a whole PNG file. Export it again"))?;
+    check(&drawing)?;
+    Ok(drawing)
+}
+
+/// The file from its parts that draw; none where it is cut off or is no PNG.
+///
+/// Source: PNG (Third Edition) 5.3, chunk layout.
+fn drawing_parts(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = bytes.strip_prefix(SIGNATURE)?;
+    let mut kept = SIGNATURE.to_vec();
+    loop {
+        let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+        // Length, name and check sum stand around the data.
+        let chunk = rest.get(..length.checked_add(12)?)?;
+        let name = &chunk[4..8];
+        if DRAWING.contains(&name) {
+            kept.extend_from_slice(chunk);
+        }
+        if name == b"IEND" {
+            return Some(kept);
+        }
+        rest = &rest[chunk.len()..];
+    }
+}
+
+/// Decodes every row, one at a time.
+fn check(bytes: &[u8]) -> Result<()> {
+    let damaged = |cause: png::DecodingError| refused(format!("is a damaged PNG file ({cause}). Export it again"));
+    let limits = Limits { bytes: 1024 * 1024 };
+    let mut reader = Decoder::new_with_limits(Cursor::new(bytes), limits).read_info().map_err(damaged)?;
+    let (width, height) = reader.info().size();
+    if width > MOST_SIDE || height > MOST_SIDE {
+        return Err(refused(format!(
+            "is {width} by {height} pixels; at most {MOST_SIDE} by {MOST_SIDE} are taken. Make it smaller"
+        )));
+    }
+    while reader.next_row().map_err(damaged)?.is_some() {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A grey image of this size, with a text in it.
+    fn image(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.add_text_chunk("Comment".into(), "<script>alert(1)</script>".into()).expect("text");
+        let mut writer = encoder.write_header().expect("written");
+        writer.write_image_data(&vec![7; (width * height) as usize]).expect("written");
+        writer.finish().expect("written");
+        bytes
+    }
+
+    #[test]
+    fn only_what_draws_is_kept_and_the_picture_is_the_same() {
+        let mut sent = image(3, 2);
+        sent.extend_from_slice(b"<html><script>alert(2)</script>");
+        let cleaned = clean(&sent).expect("taken");
+        assert!(!String::from_utf8_lossy(&cleaned).contains("script"));
+        assert_eq!(clean(&cleaned).expect("taken"), cleaned);
+        let pixels = |bytes: &[u8]| {
+            let mut reader = Decoder::new(Cursor::new(bytes)).read_info().expect("a PNG");
+            let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+            reader.next_frame(&mut pixels).expect("decoded");
+            pixels
+        };
+        assert_eq!(pixels(&cleaned), pixels(&image(3, 2)));
+    }
+
+    #[test]
+    fn what_is_damaged_cut_off_or_too_wide_is_refused() {
+        let good = image(40, 40);
+        let mut damaged = good.clone();
+        let at = good.windows(4).position(|name| name == b"IDAT").expect("data") + 9;
+        damaged[at] ^= 0xff;
+        for bad in
+            [&damaged, &good[..good.len() - 3].to_vec(), &good[..60].to_vec(), &b"GIF89a".to_vec(), &SIGNATURE.to_vec()]
+        {
+            assert!(clean(bad).is_err());
+        }
+        assert!(clean(&image(2048, 1)).is_ok());
+        assert!(clean(&image(2049, 1)).expect_err("refused").to_string().contains("2049 by 1"));
+        assert!(clean(&image(1, 2049)).is_err());
+    }
+}

@@ -1,0 +1,458 @@
+//! SVG: read by XML's rules and written again from a list of elements and attributes that draw. What editors leave for
+//! themselves is dropped; what acts, loads or could slow a page down is refused by name, so that nobody wonders where it went.
+
+use super::refused;
+use crate::domain::{Error, Result};
+use quick_xml::NsReader;
+use quick_xml::escape::{escape, unescape};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{Namespace, ResolveResult};
+use std::collections::BTreeMap;
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+/// How deep elements may stand in one another.
+const MOST_DEPTH: usize = 40;
+
+/// The elements that draw. Not among them: what acts (`script`, `a`, animations), what loads (`image`, `use`, `style`,
+/// `foreignObject`), and what costs much to draw (`filter`, `pattern`).
+const ELEMENTS: [&str; 18] = [
+    "svg",
+    "g",
+    "defs",
+    "title",
+    "desc",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
+];
+/// What is not for drawing, and is left out with all that is in it.
+const DROPPED: [&str; 1] = ["metadata"];
+
+/// Attributes that say where and how large.
+const SHAPE: [&str; 33] = [
+    "id",
+    "viewBox",
+    "preserveAspectRatio",
+    "version",
+    "width",
+    "height",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "fx",
+    "fy",
+    "fr",
+    "d",
+    "points",
+    "dx",
+    "dy",
+    "offset",
+    "transform",
+    "gradientTransform",
+    "gradientUnits",
+    "spreadMethod",
+    "clipPathUnits",
+    "pathLength",
+    "rotate",
+    "textLength",
+];
+/// Attributes that say how it looks; the same words stand in `style`.
+const LOOKS: [&str; 33] = [
+    "fill",
+    "fill-opacity",
+    "fill-rule",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-miterlimit",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "opacity",
+    "color",
+    "stop-color",
+    "stop-opacity",
+    "clip-path",
+    "clip-rule",
+    "display",
+    "visibility",
+    "overflow",
+    "paint-order",
+    "vector-effect",
+    "shape-rendering",
+    "text-rendering",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "text-anchor",
+    "letter-spacing",
+    "word-spacing",
+    "dominant-baseline",
+    "baseline-shift",
+];
+/// The functions that a value may call; `url` leads to a part of the same image.
+const FUNCTIONS: [&str; 12] =
+    ["rgb", "rgba", "hsl", "hsla", "url", "matrix", "translate", "scale", "rotate", "skewx", "skewy", "icc-color"];
+
+/// Gives the image from its parts that draw.
+///
+/// # Errors
+/// `Invalid` where it is no SVG, or has what a logo may not have.
+pub fn clean(bytes: &[u8]) -> Result<String> {
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+        .map_err(|_| refused("is not an SVG in UTF-8. Save it as UTF-8, or send a PNG"))?;
+    let mut reader = NsReader::from_str(text);
+    let mut cleaner = Cleaner { out: String::new(), open: Vec::new(), dropped: 0, begun: false };
+    loop {
+        let (namespace, event) =
+            reader.read_resolved_event().map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
+        let ours = match namespace {
+            ResolveResult::Bound(Namespace(namespace)) => namespace == SVG,
+            ResolveResult::Unbound => true,
+            ResolveResult::Unknown(_) => false,
+        };
+        if !cleaner.take(ours, &event)? {
+            break;
+        }
+    }
+    if cleaner.out.is_empty() || !cleaner.open.is_empty() {
+        return Err(refused("is not an SVG image"));
+    }
+    Ok(cleaner.out)
+}
+
+struct Cleaner {
+    out: String,
+    /// The names of the elements that are open.
+    open: Vec<String>,
+    /// How many elements are open of what is left out.
+    dropped: usize,
+    /// Whether the image has begun.
+    begun: bool,
+}
+
+impl Cleaner {
+    /// Takes a part; false at the end.
+    fn take(&mut self, ours: bool, event: &Event) -> Result<bool> {
+        match event {
+            Event::Eof => return Ok(false),
+            Event::Start(element) => self.start(ours, element, false)?,
+            Event::Empty(element) => self.start(ours, element, true)?,
+            Event::End(_) if self.dropped > 0 => self.dropped -= 1,
+            Event::End(_) => self.end(),
+            Event::Text(text) => self.text(&unescaped(text)?),
+            Event::CData(text) => self.text(text),
+            Event::GeneralRef(name) => self.text(&unescaped(&format!("&{};", &**name))?),
+            Event::DocType(text) if text.contains('[') => {
+                return Err(refused("declares entities, which a logo may not have. Export it without them"));
+            }
+            Event::DocType(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+        }
+        Ok(true)
+    }
+
+    fn start(&mut self, ours: bool, element: &BytesStart, empty: bool) -> Result<()> {
+        let name = element.local_name().as_ref().to_owned();
+        if !self.begun && (name != "svg" || !ours) || self.begun && self.open.is_empty() {
+            return Err(refused("is not an SVG image: its root must be <svg>"));
+        }
+        if self.dropped > 0 || !ours || DROPPED.contains(&name.as_str()) {
+            self.dropped += usize::from(!empty);
+            return Ok(());
+        }
+        if !ELEMENTS.contains(&name.as_str()) || (name == "svg" && self.begun) {
+            return Err(refused(format!("has <{}>, which a logo may not have. {}", shown(&name), advice(&name))));
+        }
+        if self.open.len() >= MOST_DEPTH {
+            return Err(refused("has elements too deep in one another. Simplify it, or send a PNG"));
+        }
+        let attributes = self.attributes(&name, element)?;
+        if !self.begun && !has_size(&attributes) {
+            return Err(refused("has no size: give <svg> a viewBox"));
+        }
+        self.write(name, &attributes, empty);
+        Ok(())
+    }
+
+    fn write(&mut self, name: String, attributes: &BTreeMap<String, String>, empty: bool) {
+        self.out.push('<');
+        self.out.push_str(&name);
+        if !self.begun {
+            self.out.push_str(" xmlns=\"http://www.w3.org/2000/svg\"");
+        }
+        for (attribute, value) in attributes {
+            self.out.push_str(&format_attribute(attribute, value));
+        }
+        self.begun = true;
+        self.out.push_str(if empty { "/>" } else { ">" });
+        if !empty {
+            self.open.push(name);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(name) = self.open.pop() {
+            self.out.push_str("</");
+            self.out.push_str(&name);
+            self.out.push('>');
+        }
+    }
+
+    /// Text counts where it is shown or read out; elsewhere it is white space.
+    fn text(&mut self, text: &str) {
+        let shows = self.open.last().is_some_and(|name| ["title", "desc", "text", "tspan"].contains(&name.as_str()));
+        if shows && self.dropped == 0 {
+            let clean: String = text.chars().filter(|c| !c.is_control() || c.is_whitespace()).collect();
+            self.out.push_str(&escape(clean));
+        }
+    }
+
+    fn attributes(&self, element: &str, start: &BytesStart) -> Result<BTreeMap<String, String>> {
+        let mut kept = BTreeMap::new();
+        let mut style = String::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
+            let (local, prefix) = attribute.key.decompose();
+            let (name, value) = (local.as_ref(), unescaped(&attribute.value)?);
+            if name.to_ascii_lowercase().starts_with("on") {
+                return Err(refused(format!(
+                    "has the attribute {}, which acts. Export it without scripts",
+                    shown(name)
+                )));
+            }
+            if name == "href" {
+                kept.insert(name.to_owned(), reference(element, &value)?);
+            } else if prefix.is_none() && name == "style" {
+                style = value;
+            } else if prefix.is_none() && (SHAPE.contains(&name) || LOOKS.contains(&name)) {
+                self.judge(element, name, &value)?;
+                kept.insert(name.to_owned(), value);
+            }
+        }
+        // What stands in a style counts more than an attribute of that name.
+        for (name, value) in style.split(';').filter_map(|declaration| declaration.split_once(':')) {
+            let name = name.trim().to_ascii_lowercase();
+            let value = value.trim().trim_end_matches("!important").trim_end();
+            self.judge(element, &name, value)?;
+            if LOOKS.contains(&name.as_str()) {
+                kept.insert(name, value.to_owned());
+            }
+        }
+        Ok(kept)
+    }
+
+    fn judge(&self, element: &str, name: &str, value: &str) -> Result<()> {
+        harmless(name, value)?;
+        // Clips within clips are drawn again for each: a small file could ask for hours.
+        let within = element == "clipPath" || self.open.iter().any(|one| one == "clipPath");
+        if within && name == "clip-path" && value.contains('(') {
+            return Err(refused("has a clip path within a clip path. Simplify it, or send a PNG"));
+        }
+        Ok(())
+    }
+}
+
+fn has_size(attributes: &BTreeMap<String, String>) -> bool {
+    let has = |name| attributes.contains_key(name);
+    has("viewBox") || (has("width") && has("height"))
+}
+
+/// A gradient may take its colours from another one of the same image; nothing else refers to anything.
+fn reference(element: &str, value: &str) -> Result<String> {
+    let value = value.trim();
+    if element.ends_with("Gradient") && is_own_part(value) { Ok(value.to_owned()) } else { Err(outside()) }
+}
+
+fn outside() -> Error {
+    refused("refers to something outside itself. Embed nothing and link nothing, or send a PNG")
+}
+
+/// Whether a value, which browsers read as CSS, calls what only draws.
+fn harmless(name: &str, value: &str) -> Result<()> {
+    let odd = |c: char| c == '\\' || c == '<' || (c.is_control() && !c.is_whitespace());
+    if value.contains(odd) || value.contains("/*") {
+        return Err(refused(format!("has an unusual value of {}. Export it again, or send a PNG", shown(name))));
+    }
+    for (at, _) in value.match_indices('(') {
+        let before = value[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next();
+        let function = before.unwrap_or_default().to_ascii_lowercase();
+        if !FUNCTIONS.contains(&function.as_str()) {
+            let (function, name) = (shown(&function), shown(name));
+            return Err(refused(format!("has {function}() in {name}, which a logo may not have")));
+        }
+        let inside = value[at + 1..].split(')').next().unwrap_or_default().trim();
+        if function == "url" && !is_own_part(inside.trim_matches(['"', '\''])) {
+            return Err(outside());
+        }
+    }
+    Ok(())
+}
+
+fn format_attribute(name: &str, value: &str) -> String {
+    format!(" {name}=\"{}\"", escape(value))
+}
+
+/// `#name`, of this image.
+fn is_own_part(reference: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || "-_.:".contains(c);
+    reference.strip_prefix('#').is_some_and(|name| !name.is_empty() && name.chars().all(part))
+}
+
+/// Text whose entities are XML's own.
+fn unescaped(text: &str) -> Result<String> {
+    unescape(text).map(|text| text.into_owned()).map_err(|_| refused("has an entity that XML does not know"))
+}
+
+/// A name out of the file, short enough to be told.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
+}
+
+/// What to do about an element.
+fn advice(name: &str) -> &'static str {
+    match name {
+        "style" => "Export it with presentation attributes in place of a style sheet, or send a PNG.",
+        "use" | "symbol" => "Expand its symbols, or send a PNG.",
+        "script" | "a" | "foreignObject" | "set" => "Export it as a drawing alone.",
+        _ => "Simplify it, or send a PNG.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn svg(inside: &str) -> String {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"0 0 9 9\">{inside}</svg>"
+        )
+    }
+
+    fn inside(text: &str) -> String {
+        let cleaned = clean(svg(text).as_bytes()).expect("taken");
+        let from = cleaned.find('>').expect("a root") + 1;
+        cleaned[from..].strip_suffix("</svg>").expect("the end").to_owned()
+    }
+
+    #[test]
+    fn a_drawing_is_kept_and_what_editors_leave_is_dropped() {
+        for (sent, kept) in [
+            ("<path d=\"M1 1h3\" fill=\"#a1b\"/>", "<path d=\"M1 1h3\" fill=\"#a1b\"/>"),
+            (
+                "<g transform=\"translate(1 2) rotate(3)\"><circle r=\"1\"/></g>",
+                "<g transform=\"translate(1 2) rotate(3)\"><circle r=\"1\"/></g>",
+            ),
+            (
+                "<path style=\"fill:#000;-inkscape-stroke:none;stroke : url(#g)!important\" fill=\"red\" class=\"a\" data-name=\"b\"/>",
+                "<path fill=\"#000\" stroke=\"url(#g)\"/>",
+            ),
+            ("<metadata><rdf:RDF xmlns:rdf=\"r\"><a/></rdf:RDF></metadata><!-- x --><?php echo 1 ?><g/>", "<g/>"),
+            ("<sodipodi:namedview xmlns:sodipodi=\"s\" onload=\"x\"><b/></sodipodi:namedview><g/>", "<g/>"),
+            ("<title>A &amp; B &lt;b&gt;</title>", "<title>A &amp; B &lt;b&gt;</title>"),
+            ("<text><![CDATA[<script>]]></text>", "<text>&lt;script&gt;</text>"),
+            ("<linearGradient id=\"a\" xlink:href=\"#b\"/>", "<linearGradient href=\"#b\" id=\"a\"/>"),
+            (
+                "<g clip-path=\"url(#c)\"/><clipPath id=\"c\"><rect width=\"1\"/></clipPath>",
+                "<g clip-path=\"url(#c)\"/><clipPath id=\"c\"><rect width=\"1\"/></clipPath>",
+            ),
+            (" stray <g/> text ", "<g/>"),
+        ] {
+            assert_eq!(inside(sent), kept, "{sent}");
+            assert_eq!(inside(kept), kept, "{kept}");
+        }
+        let prolog = format!(
+            "\u{feff}<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/x.dtd\">{}",
+            svg("<g/>")
+        );
+        assert_eq!(
+            clean(prolog.as_bytes()).expect("taken"),
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><g/></svg>"
+        );
+        let prefixed = "<s:svg xmlns:s=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"><s:g/></s:svg>";
+        assert_eq!(
+            clean(prefixed.as_bytes()).expect("taken"),
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" height=\"1\" width=\"1\"><g/></svg>"
+        );
+    }
+
+    #[test]
+    fn whatever_acts_loads_or_hides_is_refused() {
+        for bad in [
+            "<script>alert(1)</script>",
+            "<SCRIPT/>",
+            "<g onload=\"alert(1)\"/>",
+            "<g ONCLICK=\"x\"/>",
+            "<path xlink:onload=\"x\"/>",
+            "<foreignObject><b xmlns=\"http://www.w3.org/1999/xhtml\"/></foreignObject>",
+            "<a xlink:href=\"javascript:alert(1)\"><g/></a>",
+            "<image href=\"https://evil.test/x.png\"/>",
+            "<image href=\"data:image/svg+xml;base64,AA\"/>",
+            "<use href=\"#a\"/>",
+            "<use xlink:href=\"https://evil.test/x.svg#a\"/>",
+            "<style>@import 'https://evil.test'</style>",
+            "<style/>",
+            "<animate attributeName=\"href\" to=\"javascript:x\"/>",
+            "<set attributeName=\"onload\"/>",
+            "<iframe/>",
+            "<filter/>",
+            "<svg/>",
+            "<g fill=\"url(https://evil.test/x#a)\"/>",
+            "<g fill=\"url( 'https://evil.test' )\"/>",
+            "<g fill=\"u\\72l(https://evil.test)\"/>",
+            "<g fill=\"URL(//evil.test)\"/>",
+            "<g fill=\"image-set(x)\"/>",
+            "<g fill=\"url&#40;https://evil.test)\"/>",
+            "<g style=\"background:url(https://evil.test)\"/>",
+            "<g style=\"fill:expression(1)\"/>",
+            "<g style=\"fill:ur/**/l(x)\"/>",
+            "<g fill=\"var(--x)\"/>",
+            "<g fill=\"é(x)\"/>",
+            "<radialGradient href=\"https://evil.test\"/>",
+            "<path href=\"#a\"/>",
+            "<clipPath id=\"a\"><rect clip-path=\"url(#b)\"/></clipPath>",
+            "<clipPath clip-path=\"url(#b)\"/>",
+            "<title>&xxe;</title>",
+            "<g fill=\"&xxe;\"/>",
+            "<g><path></g>",
+        ] {
+            let fault =
+                clean(svg(bad).as_bytes()).map(|cleaned| panic!("{bad} became {cleaned}")).expect_err("refused");
+            assert_eq!(fault.code(), "invalid", "{bad}");
+        }
+        for bad in [
+            "",
+            "<html/>",
+            "plain",
+            "<svg xmlns=\"http://www.w3.org/1999/xhtml\" viewBox=\"0 0 1 1\"/>",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            "<!DOCTYPE svg [<!ENTITY a \"b\">]><svg viewBox=\"0 0 1 1\">&a;</svg>",
+            "<svg viewBox=\"0 0 1 1\"><g>",
+            "<svg viewBox=\"0 0 1 1\"/><script/>",
+            "<svg viewBox=\"0 0 1 1\"/><svg viewBox=\"0 0 1 1\"/>",
+        ] {
+            assert!(clean(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(clean(&"<svg viewBox=\"0\"/>".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).is_err());
+        assert!(clean(svg(&format!("{}{}", "<g>".repeat(50), "</g>".repeat(50))).as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,20 @@
+import { get } from '../api.js';
+import { brandingForm } from '../ui/branding_form.js';
+import { pageHead } from '../ui/shell.js';
+import { html } from '../vendor/lit-html.js';
+
+/** @import { Branding, Page, State } from '../types.js' */
+/** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
+
+async function load() {
+  return { branding: /** @type {Branding} */ (await get('/branding')) };
+}
+
+/** @param {Here} state */
+function view(state) {
+  const lead = 'The name and the logo of this Vestibule: on the sign-in page, in letters and wherever an organisation has set none.';
+  return html`${pageHead('Branding', { lead })}<div class="stack">${brandingForm(state, '/branding', 'Vestibule')}</div>`;
+}
+
+/** @type {Page} */
+export const branding = { title: 'Branding', load, view };

@@ -1,0 +1,93 @@
+/** Setting the name and the logo that pages show. */
+
+import { put, remove } from '../api.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { attempt, field, fieldText, submit, submitButton } from './form.js';
+import { fileField } from './file_field.js';
+
+/** @import { Branding, State } from '../types.js' */
+/** @typedef {State<{branding: Branding}>} Here */
+
+const KINDS = ['image/png', 'image/svg+xml'];
+/** The most that the server takes, in bytes. */
+const MOST_BYTES = 64 * 1024;
+
+/** The logo in the form: chosen, removed (null), or as it is saved. @param {Here} state @returns {string | null} */
+const logoOf = ({ local, data }) => (local.logo === undefined ? data.branding.logo : local.logo);
+
+/** @param {File} file @returns {Promise<string>} */
+function dataUrl(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+/** @param {Here} state @param {File | undefined} file */
+async function choose(state, file) {
+  if (!file) return;
+  state.errors = {};
+  if (!KINDS.includes(file.type)) state.errors = { logo: `${file.name} is not a PNG or an SVG. Export it as one of these.` };
+  else if (file.size > MOST_BYTES) state.errors = { logo: `${file.name} has ${Math.ceil(file.size / 1024)} KiB; at most 64 KiB are taken. Make it smaller.` };
+  else state.local.logo = await dataUrl(file);
+  state.update();
+}
+
+/** How it stands at the top of a page, on light and on dark. @param {Here} state @param {string} called */
+function preview(state, called) {
+  const logo = logoOf(state);
+  const name = (fieldText('brand_name') || state.data.branding.name || '').trim();
+  const shown = name || (logo ? '' : called);
+  const one = (/** @type {string} */ scheme, /** @type {string} */ text) => html`<figure class="brand-preview ${scheme}">
+    <p class="brand">${logo ? html`<img class="logo" src=${logo} alt=${name ? '' : called}>` : nothing}${shown ? html`<span>${shown}</span>` : nothing}</p>
+    <figcaption>${text}</figcaption></figure>`;
+  return html`<div class="brand-previews" role="group" aria-label="Preview">${one('on-light', 'On light')}${one('on-dark', 'On dark')}</div>
+    <p class="hint">${logo ? html`Screen readers say “${name || called}” for the logo.` : 'Without a logo, the name stands alone.'}</p>`;
+}
+
+/** @param {Here} state @param {string} path */
+function save(state, path) {
+  return submit(state, async (values) => {
+    const name = values.brand_name.trim() || null;
+    const logo = logoOf(state);
+    if (!name && !logo) await remove(path);
+    else await put(path, { name, logo });
+    // The frame shows it, too, and comes with the document.
+    location.reload();
+  });
+}
+
+/**
+ * @param {Here} state
+ * @param {string} path of the API
+ * @param {string} called what stands there where nothing is set
+ */
+export function brandingForm(state, path, called) {
+  const { branding } = state.data;
+  const clear = () => {
+    state.local.logo = null;
+    state.errors = {};
+    state.update();
+  };
+  const removeAll = () => attempt(state, async () => {
+    await remove(path);
+    location.reload();
+  });
+  return html`<section class="card stack"><h2>Name and logo on pages</h2>
+    <form class="stack" @submit=${save(state, path)} @input=${() => state.update()}>
+      ${field(state, {
+        name: 'brand_name', label: 'Name beside the logo', value: branding.name ?? '', required: false, errorOf: 'name',
+        hint: 'Leave it empty where the logo has the name in it.',
+      })}
+      ${fileField(state, {
+        id: 'logo-file', name: 'logo', label: 'Logo', hint: 'PNG or SVG, at most 64 KiB. Drop it here, or choose it.',
+        accept: KINDS.join(','), take: (file) => choose(state, file),
+      })}
+      ${preview(state, called)}
+      <div class="row">${submitButton(state, 'Save branding')}
+        ${logoOf(state) ? html`<button type="button" @click=${clear}>Remove logo</button>` : nothing}
+        ${branding.name || branding.logo ? html`<button type="button" class="danger" @click=${removeAll}>Remove branding</button>` : nothing}</div>
+    </form></section>`;
+}

@@ -1,0 +1,280 @@
+//! The name and the logo in place of ours: clean, inert, and seen by those alone who may know of the organisation.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::connect;
+use crate::mail::with;
+use crate::post::Post;
+use crate::program::vestibule;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+const SVG: &str =
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><path d=\"M1 1h3\" fill=\"#a1b\"/></svg>";
+
+fn data_url(svg: &str) -> String {
+    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg))
+}
+
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = png::Encoder::new(&mut bytes, width, height).write_header().expect("written");
+    writer.write_image_data(&vec![7; (width * height) as usize]).expect("written");
+    writer.finish().expect("written");
+    bytes
+}
+
+fn acme() -> (TestApp, Org, Browser) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let ann = app.signed_in("ann@acme.test");
+    (app, org, ann)
+}
+
+fn set(browser: &mut Browser, path: &str, body: &Value) -> Answer {
+    browser.api("PUT", path, body)
+}
+
+const OF_ACME: &str = "/organisations/acme/branding";
+
+/// Where the logo of Ann's organisation is.
+fn logo_address(browser: &mut Browser) -> String {
+    browser.read("/me").json()["organisations"][0]["brand"]["logo"].as_str().expect("a logo").to_owned()
+}
+
+#[test]
+fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
+    let (app, _, mut ann) = acme();
+    assert_eq!(ann.read(OF_ACME).json(), json!({ "name": null, "logo": null }));
+    let sent = SVG.replace("<path", "<!-- x --><metadata>secret</metadata><path class=\"a\"");
+    let answer = set(&mut ann, OF_ACME, &json!({ "name": "Acme & Söhne", "logo": data_url(&sent) }));
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({ "name": "Acme & Söhne", "logo": data_url(SVG) })),
+        "{}",
+        answer.body
+    );
+    assert_eq!(ann.read(OF_ACME).json(), answer.json());
+    let brand = ann.read("/me").json()["organisations"][0]["brand"].clone();
+    assert_eq!((brand["name"].as_str(), brand["label"].as_str()), (Some("Acme & Söhne"), Some("Acme & Söhne")));
+    let png = format!("data:image/png;base64,{}", STANDARD.encode(png(30, 20)));
+    assert_eq!(set(&mut ann, OF_ACME, &json!({ "logo": png })).status, 200);
+    let brand = ann.read("/me").json()["organisations"][0]["brand"].clone();
+    assert_eq!((brand["name"].as_str(), brand["label"].as_str()), (None, Some("Acme")), "PUT replaces both");
+    assert_eq!(ann.api("DELETE", OF_ACME, &Value::Null).status, 204);
+    assert_eq!(ann.api("DELETE", OF_ACME, &Value::Null).status, 204);
+    assert_eq!(ann.read("/me").json()["organisations"][0]["brand"], Value::Null);
+    let log = ann.read("/organisations/acme/audit?resource_type=branding").json();
+    let actions: Vec<_> = log["items"].as_array().expect("a list").iter().map(|one| one["action"].clone()).collect();
+    assert_eq!(actions, ["branding.removed", "branding.changed", "branding.changed"]);
+    assert_eq!(log["items"][2]["detail"], json!({ "name": "Acme & Söhne", "logo": "image/svg+xml" }));
+    app.operator().api("DELETE", "/organisations/acme", &Value::Null);
+}
+
+#[test]
+fn what_acts_or_is_no_image_is_refused_and_changes_nothing() {
+    let (_app, _, mut ann) = acme();
+    assert_eq!(set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) })).status, 200);
+    let svg = |inside: &str| data_url(&SVG.replace("<path", &format!("{inside}<path")));
+    for (body, field) in [
+        (json!({ "logo": svg("<script>alert(1)</script>") }), "logo"),
+        (json!({ "logo": svg("<g onload=\"alert(1)\"/>") }), "logo"),
+        (json!({ "logo": svg("<image href=\"https://evil.test/x.png\"/>") }), "logo"),
+        (json!({ "logo": svg("<style>@import url(//evil.test)</style>") }), "logo"),
+        (json!({ "logo": svg("<foreignObject/>") }), "logo"),
+        (json!({ "logo": data_url(&format!("<!DOCTYPE svg [<!ENTITY x \"y\">]>{SVG}")) }), "logo"),
+        (json!({ "logo": "data:text/html,<script>alert(1)</script>" }), "logo"),
+        (json!({ "logo": format!("data:image/png;base64,{}", STANDARD.encode("<script>")) }), "logo"),
+        (json!({ "logo": format!("data:image/png;base64,{}", STANDARD.encode(png(3000, 1))) }), "logo"),
+        (json!({ "logo": data_url(&SVG.replace("M1", &"M1 1".repeat(20_000))) }), "logo"),
+        (json!({ "logo": "https://acme.test/logo.svg" }), "logo"),
+        (json!({ "name": " " }), "name"),
+        (json!({ "name": "a\u{202e}b" }), "name"),
+        (json!({}), "name"),
+        (json!({ "name": "Acme", "colour": "red" }), "colour"),
+    ] {
+        let refused = set(&mut ann, OF_ACME, &body);
+        assert_eq!((refused.status, refused.field().as_str()), (422, field), "{}", refused.body);
+    }
+    assert_eq!(ann.read(OF_ACME).json()["logo"], data_url(SVG));
+}
+
+#[test]
+fn a_logo_is_an_inert_image_under_an_address_that_nobody_can_guess() {
+    let (app, _, mut ann) = acme();
+    set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) }));
+    let address = logo_address(&mut ann);
+    let mut anybody = app.anonymous();
+    let logo = anybody.get(&address);
+    assert_eq!((logo.status, logo.body.as_str()), (200, SVG));
+    for (header, value) in [
+        ("content-type", "image/svg+xml"),
+        ("content-security-policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("content-disposition", "attachment; filename=\"logo\""),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(logo.headers.get(header).map(String::as_str), Some(value), "{header}");
+    }
+    for (wanted_as, status) in
+        [("image", 200), ("iframe", 403), ("object", 403), ("embed", 403), ("script", 403), ("style", 403)]
+    {
+        anybody.headers = vec![("sec-fetch-dest", wanted_as.into())];
+        assert_eq!(anybody.get(&address).status, status, "{wanted_as}");
+    }
+    set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) }));
+    assert_ne!(logo_address(&mut ann), address);
+    let mut anybody = app.anonymous();
+    assert_eq!(
+        [
+            anybody.get(&address).status,
+            anybody.get("/logos/x").status,
+            anybody.get(&format!("/logos/{}", "0".repeat(32))).status
+        ],
+        [404; 3]
+    );
+}
+
+#[test]
+fn the_appliances_brand_is_on_every_page_before_sign_in() {
+    let app = TestApp::new();
+    let mut anybody = app.anonymous();
+    assert!(anybody.get("/login").body.contains("Vestibule</p>"));
+    let name = "Front <Desk>";
+    assert_eq!(set(&mut app.operator(), "/branding", &json!({ "name": name, "logo": data_url(SVG) })).status, 200);
+    let login = anybody.get("/login").body;
+    assert!(
+        login.contains("Front &lt;Desk&gt;</p>") && login.contains("<title>Sign in · Front &lt;Desk&gt;</title>"),
+        "{login}"
+    );
+    assert!(login.contains("src=\"/logos/") && !login.contains("Vestibule"), "{login}");
+    let page = anybody.get("/forgot").body;
+    assert!(page.contains("data-brand=\"{&quot;label&quot;:&quot;Front &lt;Desk&gt;&quot;"), "{page}");
+    assert_eq!(app.operator().read("/branding").json()["name"], name);
+    assert_eq!(app.operator().api("DELETE", "/branding", &Value::Null).status, 204);
+    assert!(anybody.get("/login").body.contains("Vestibule</p>"));
+}
+
+#[test]
+fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
+    let (app, org, mut ann) = acme();
+    set(&mut app.operator(), "/branding", &json!({ "name": "The Door" }));
+    set(&mut ann, OF_ACME, &json!({ "name": "Acme Sekrit", "logo": data_url(SVG) }));
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let sees = |browser: &mut Browser, path: &str| {
+        let page = browser.get(path).body;
+        assert!(page.contains("Acme Sekrit") != page.contains("The Door"), "{page}");
+        page.contains("Acme Sekrit")
+    };
+    assert!(!sees(&mut app.anonymous(), "/login"));
+    assert!(!sees(&mut app.anonymous(), "/login?key=other_SSO"));
+    assert!(!sees(&mut app.anonymous(), "/login?key=acme"));
+    assert!(!sees(&mut app.anonymous(), "/invitation?token=x"));
+    assert!(sees(&mut app.anonymous(), "/login?key=acme_SSO"));
+    assert!(sees(&mut ann, "/login"));
+    let mut anybody = app.anonymous();
+    assert!(anybody.form("/login/sso", &[("key", "acme_SSO")]).body.contains("Acme Sekrit"));
+    assert!(!anybody.form("/login/sso", &[("key", "other_SSO")]).body.contains("Acme Sekrit"));
+
+    let globex = app.org("Globex", "business");
+    app.admin(&globex, "gus@globex.test");
+    let mut gus = app.signed_in("gus@globex.test");
+    assert!(!sees(&mut gus, "/login"));
+    assert_eq!(gus.read(OF_ACME).status, 404);
+    assert!(!gus.read("/me").body.contains("Sekrit"));
+    let invited = ann.api(
+        "POST",
+        &format!("/workspaces/{}/invitations", org.workspace),
+        &json!({ "email": "new@acme.test", "role": "admin" }),
+    );
+    let url = invited.json()["accept_url"].as_str().expect("a link").to_owned();
+    let token = json!({ "token": url.split_once("token=").expect("a token").1 });
+    let invitation = app.anonymous().api("POST", "/invitations/inspect", &token).json();
+    assert_eq!(invitation["brand"]["name"], "Acme Sekrit");
+}
+
+#[test]
+fn keys_are_not_found_out_by_their_brand_faster_than_at_the_door() {
+    let app = TestApp::with_flags(|flags| flags.sso_rate = Some(5));
+    app.add_operator();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    set(&mut app.operator(), OF_ACME, &json!({ "name": "Acme Sekrit" }));
+    let mut anybody = app.anonymous();
+    for n in 0..6 {
+        anybody.get(&format!("/login?key=guess_{n}"));
+    }
+    assert!(!anybody.get("/login?key=acme_SSO").body.contains("Sekrit"));
+    app.wait(120);
+    assert!(anybody.get("/login?key=acme_SSO").body.contains("Sekrit"));
+}
+
+#[test]
+fn letters_begin_with_the_name_of_the_organisation_or_the_appliance() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    set(&mut app.operator(), "/branding", &json!({ "name": "The Door" }));
+    app.anonymous().api("POST", "/password-reset", &json!({ "email": "ann@acme.test" }));
+    let text = post.newest(1, "ann@acme.test").text;
+    assert!(text.contains("\r\n\r\nThe Door\r\n\r\n"), "{text}");
+    set(&mut ann, OF_ACME, &json!({ "name": "Acme visit evil.example" }));
+    ann.api(
+        "POST",
+        &format!("/workspaces/{}/invitations", org.workspace),
+        &json!({ "email": "new@acme.test", "role": "admin" }),
+    );
+    let text = post.newest(2, "new@acme.test").text;
+    assert!(text.contains("\r\n\r\nAcme visit evil example\r\n\r\n") && !text.contains("The Door"), "{text}");
+}
+
+#[test]
+fn who_may_change_what() {
+    let (app, org, mut ann) = acme();
+    app.member(&org, "max@acme.test");
+    let mut max = app.signed_in("max@acme.test");
+    let body = json!({ "name": "New" });
+    assert_eq!(
+        [
+            max.read(OF_ACME).status,
+            set(&mut max, OF_ACME, &body).status,
+            max.api("DELETE", OF_ACME, &Value::Null).status
+        ],
+        [200, 403, 403]
+    );
+    assert_eq!([ann.read("/branding").status, set(&mut ann, "/branding", &body).status], [403, 403]);
+    assert_eq!([app.anonymous().read(OF_ACME).status, app.anonymous().read("/branding").status], [401, 401]);
+    assert_eq!(set(&mut app.operator(), OF_ACME, &body).status, 200);
+}
+
+#[test]
+fn the_command_line_sets_shows_and_removes_it() {
+    let (app, _, mut ann) = acme();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), png(8, 8)).expect("written");
+    let path = file.path().to_str().expect("text");
+    let run = |args: &[&str]| {
+        let output = vestibule(app.data.path(), args);
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+        )
+    };
+    assert_eq!(run(&["branding", "set", "--org", "acme", "--logo", path]).0, Some(0));
+    assert_eq!(run(&["branding", "set", "--org", "acme", "--name", "Acme & Co"]).0, Some(0));
+    let set = ann.read(OF_ACME).json();
+    assert_eq!(set["name"], "Acme & Co");
+    assert!(set["logo"].as_str().is_some_and(|logo| logo.starts_with("data:image/png;base64,")), "the logo stays");
+    assert!(run(&["branding", "show", "--org", "acme", "--json"]).1.contains("\"type\":\"image/png\""));
+    std::fs::write(file.path(), "<svg><script/></svg>").expect("written");
+    let (code, said) = run(&["branding", "set", "--logo", path]);
+    assert!(code == Some(2) && said.contains(path), "{said}");
+    assert_eq!(run(&["branding", "set"]).0, Some(2));
+    assert_eq!(run(&["branding", "remove", "--org", "acme"]).0, Some(0));
+    assert_eq!(ann.read(OF_ACME).json()["name"], Value::Null);
+    assert_eq!(run(&["branding", "show", "--org", "nobody"]).0, Some(1));
+}
