@@ -286,7 +286,10 @@ fn columns(cells: &[String]) -> Option<Columns> {
         ["mail", "correo", "courriel"].iter().any(|word| name.contains(word))
             && !second.iter().any(|word| name.contains(word))
     };
-    let login = |name: &str| ["userprincipalname", "upn", "username", "login", "address", "adresse"].contains(&name);
+    let login = |name: &str| {
+        ["userprincipalname", "upn", "username", "user", "member", "invitee", "login", "address", "adresse"]
+            .contains(&name)
+    };
     let email = position(&|name| ["email", "emailaddress"].contains(&name)).or(position(&mail)).or(position(&login))?;
     let is_name = |name: &str| {
         ["name", "vorname", "nachname", "givenname", "surname", "displayname", "firstname", "lastname", "fullname"]

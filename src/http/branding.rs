@@ -41,7 +41,7 @@ impl From<Branding> for BrandingView {
 pub struct NewBranding {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
-    /// A data URL of a PNG (at most 2048 by 2048 pixels) or of an SVG without scripts, style sheets, links and embedded images;
+    /// A data URL of a PNG (at most 2048 by 2048 pixels) or of an SVG without scripts, links and embedded images;
     /// at most 64 KiB.
     #[schema(example = "data:image/png;base64,iVBORw0KGgo...")]
     logo: Option<String>,

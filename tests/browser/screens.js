@@ -141,6 +141,11 @@ async function invitations(demo, page, workspace) {
     links.push(await page.locator('[data-value]').innerText());
   }
   await shoot(page, 'members-invited');
+  await page.getByText('Invite several people at once').click();
+  await page.getByLabel('People').fill('Name\tE-mail\tRole\nOda Olsen\toda@northwind.example\tAdmin\nOle\tnobody\t\nOtto\totto@northwind.example\tOwner');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 1 person' }).waitFor();
+  await shoot(page, 'members-list-checked');
   for (const [name, link] of [['invitation-new', links[0]], ['invitation-sign-in-first', links[1]]]) {
     await page.goto(link);
     await shoot(page, name);
@@ -176,7 +181,7 @@ async function keys(demo, page) {
  */
 async function operator(demo, page) {
   await signIn(page, demo, PEOPLE.operator);
-  for (const name of ['organisations', 'operators', 'plans', 'audit', 'mail', 'doctor']) {
+  for (const name of ['organisations', 'operators', 'plans', 'audit', 'mail', 'branding', 'doctor']) {
     await page.goto(`${demo.url}/operator/${name}`);
     await shoot(page, name === 'audit' ? 'operator-audit' : name);
   }

@@ -1,118 +1,24 @@
 //! SVG: read by XML's rules and written again from a list of elements and attributes that draw. What editors leave for
 //! themselves is dropped; what acts, loads or could slow a page down is refused by name, so that nobody wonders where it went.
 
-use super::refused;
-use crate::domain::{Error, Result};
+mod allowed;
+mod sheet;
+mod values;
+
+use super::{MOST_BYTES, refused};
+use crate::domain::Result;
+use allowed::{DROPPED, ELEMENTS, LOOKS, SHAPE, has};
 use quick_xml::NsReader;
 use quick_xml::escape::{escape, unescape};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
+use sheet::Sheet;
 use std::collections::BTreeMap;
+use values::{harmless, reference};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 /// How deep elements may stand in one another.
 const MOST_DEPTH: usize = 40;
-
-/// The elements that draw. Not among them: what acts (`script`, `a`, animations), what loads (`image`, `use`, `style`,
-/// `foreignObject`), and what costs much to draw (`filter`, `pattern`).
-const ELEMENTS: [&str; 18] = [
-    "svg",
-    "g",
-    "defs",
-    "title",
-    "desc",
-    "path",
-    "rect",
-    "circle",
-    "ellipse",
-    "line",
-    "polyline",
-    "polygon",
-    "text",
-    "tspan",
-    "linearGradient",
-    "radialGradient",
-    "stop",
-    "clipPath",
-];
-/// What is not for drawing, and is left out with all that is in it.
-const DROPPED: [&str; 1] = ["metadata"];
-
-/// Attributes that say where and how large.
-const SHAPE: [&str; 33] = [
-    "id",
-    "viewBox",
-    "preserveAspectRatio",
-    "version",
-    "width",
-    "height",
-    "x",
-    "y",
-    "x1",
-    "y1",
-    "x2",
-    "y2",
-    "cx",
-    "cy",
-    "r",
-    "rx",
-    "ry",
-    "fx",
-    "fy",
-    "fr",
-    "d",
-    "points",
-    "dx",
-    "dy",
-    "offset",
-    "transform",
-    "gradientTransform",
-    "gradientUnits",
-    "spreadMethod",
-    "clipPathUnits",
-    "pathLength",
-    "rotate",
-    "textLength",
-];
-/// Attributes that say how it looks; the same words stand in `style`.
-const LOOKS: [&str; 33] = [
-    "fill",
-    "fill-opacity",
-    "fill-rule",
-    "stroke",
-    "stroke-width",
-    "stroke-opacity",
-    "stroke-linecap",
-    "stroke-linejoin",
-    "stroke-miterlimit",
-    "stroke-dasharray",
-    "stroke-dashoffset",
-    "opacity",
-    "color",
-    "stop-color",
-    "stop-opacity",
-    "clip-path",
-    "clip-rule",
-    "display",
-    "visibility",
-    "overflow",
-    "paint-order",
-    "vector-effect",
-    "shape-rendering",
-    "text-rendering",
-    "font-family",
-    "font-size",
-    "font-weight",
-    "font-style",
-    "text-anchor",
-    "letter-spacing",
-    "word-spacing",
-    "dominant-baseline",
-    "baseline-shift",
-];
-/// The functions that a value may call; `url` leads to a part of the same image.
-const FUNCTIONS: [&str; 12] =
-    ["rgb", "rgba", "hsl", "hsla", "url", "matrix", "translate", "scale", "rotate", "skewx", "skewy", "icc-color"];
 
 /// Gives the image from its parts that draw.
 ///
@@ -121,8 +27,18 @@ const FUNCTIONS: [&str; 12] =
 pub fn clean(bytes: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map_err(|_| refused("is not an SVG in UTF-8. Save it as UTF-8, or send a PNG"))?;
+    let sheet = Sheet::of(text)?;
+    let mut cleaner = Cleaner { sheet, out: String::new(), open: Vec::new(), dropped: 0, begun: false };
+    each(text, |ours, event| cleaner.take(ours, event))?;
+    if cleaner.out.is_empty() || !cleaner.open.is_empty() {
+        return Err(refused("is not an SVG image"));
+    }
+    Ok(cleaner.out)
+}
+
+/// Hands each part of a document on, and whether its name is one of SVG's.
+fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
     let mut reader = NsReader::from_str(text);
-    let mut cleaner = Cleaner { out: String::new(), open: Vec::new(), dropped: 0, begun: false };
     loop {
         let (namespace, event) =
             reader.read_resolved_event().map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
@@ -131,17 +47,15 @@ pub fn clean(bytes: &[u8]) -> Result<String> {
             ResolveResult::Unbound => true,
             ResolveResult::Unknown(_) => false,
         };
-        if !cleaner.take(ours, &event)? {
-            break;
+        if matches!(event, Event::Eof) {
+            return Ok(());
         }
+        take(ours, &event)?;
     }
-    if cleaner.out.is_empty() || !cleaner.open.is_empty() {
-        return Err(refused("is not an SVG image"));
-    }
-    Ok(cleaner.out)
 }
 
 struct Cleaner {
+    sheet: Sheet,
     out: String,
     /// The names of the elements that are open.
     open: Vec<String>,
@@ -152,10 +66,8 @@ struct Cleaner {
 }
 
 impl Cleaner {
-    /// Takes a part; false at the end.
-    fn take(&mut self, ours: bool, event: &Event) -> Result<bool> {
+    fn take(&mut self, ours: bool, event: &Event) -> Result<()> {
         match event {
-            Event::Eof => return Ok(false),
             Event::Start(element) => self.start(ours, element, false)?,
             Event::Empty(element) => self.start(ours, element, true)?,
             Event::End(_) if self.dropped > 0 => self.dropped -= 1,
@@ -166,9 +78,9 @@ impl Cleaner {
             Event::DocType(text) if text.contains('[') => {
                 return Err(refused("declares entities, which a logo may not have. Export it without them"));
             }
-            Event::DocType(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::DocType(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => {}
         }
-        Ok(true)
+        Ok(())
     }
 
     fn start(&mut self, ours: bool, element: &BytesStart, empty: bool) -> Result<()> {
@@ -176,11 +88,11 @@ impl Cleaner {
         if !self.begun && (name != "svg" || !ours) || self.begun && self.open.is_empty() {
             return Err(refused("is not an SVG image: its root must be <svg>"));
         }
-        if self.dropped > 0 || !ours || DROPPED.contains(&name.as_str()) {
+        if self.dropped > 0 || !ours || has(DROPPED, &name) {
             self.dropped += usize::from(!empty);
             return Ok(());
         }
-        if !ELEMENTS.contains(&name.as_str()) || (name == "svg" && self.begun) {
+        if !has(ELEMENTS, &name) || (name == "svg" && self.begun) {
             return Err(refused(format!("has <{}>, which a logo may not have. {}", shown(&name), advice(&name))));
         }
         if self.open.len() >= MOST_DEPTH {
@@ -191,7 +103,12 @@ impl Cleaner {
             return Err(refused("has no size: give <svg> a viewBox"));
         }
         self.write(name, &attributes, empty);
-        Ok(())
+        // A style sheet is repeated at each element.
+        if self.out.len() > MOST_BYTES {
+            Err(refused("is too large once it is cleaned. Simplify it, or send a PNG"))
+        } else {
+            Ok(())
+        }
     }
 
     fn write(&mut self, name: String, attributes: &BTreeMap<String, String>, empty: bool) {
@@ -229,7 +146,7 @@ impl Cleaner {
 
     fn attributes(&self, element: &str, start: &BytesStart) -> Result<BTreeMap<String, String>> {
         let mut kept = BTreeMap::new();
-        let mut style = String::new();
+        let (mut style, mut classes) = (String::new(), String::new());
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
             let (local, prefix) = attribute.key.decompose();
@@ -244,17 +161,21 @@ impl Cleaner {
                 kept.insert(name.to_owned(), reference(element, &value)?);
             } else if prefix.is_none() && name == "style" {
                 style = value;
-            } else if prefix.is_none() && (SHAPE.contains(&name) || LOOKS.contains(&name)) {
+            } else if prefix.is_none() && name == "class" {
+                classes = value;
+            } else if prefix.is_none() && (has(SHAPE, name) || has(LOOKS, name)) {
                 self.judge(element, name, &value)?;
                 kept.insert(name.to_owned(), value);
             }
         }
-        // What stands in a style counts more than an attribute of that name.
-        for (name, value) in style.split(';').filter_map(|declaration| declaration.split_once(':')) {
+        // What stands in a style counts more than an attribute of that name, and in its own more than in the sheet.
+        for (name, value) in
+            (self.sheet.of_classes(&classes) + &style).split(';').filter_map(|declaration| declaration.split_once(':'))
+        {
             let name = name.trim().to_ascii_lowercase();
             let value = value.trim().trim_end_matches("!important").trim_end();
             self.judge(element, &name, value)?;
-            if LOOKS.contains(&name.as_str()) {
+            if has(LOOKS, &name) {
                 kept.insert(name, value.to_owned());
             }
         }
@@ -277,45 +198,8 @@ fn has_size(attributes: &BTreeMap<String, String>) -> bool {
     has("viewBox") || (has("width") && has("height"))
 }
 
-/// A gradient may take its colours from another one of the same image; nothing else refers to anything.
-fn reference(element: &str, value: &str) -> Result<String> {
-    let value = value.trim();
-    if element.ends_with("Gradient") && is_own_part(value) { Ok(value.to_owned()) } else { Err(outside()) }
-}
-
-fn outside() -> Error {
-    refused("refers to something outside itself. Embed nothing and link nothing, or send a PNG")
-}
-
-/// Whether a value, which browsers read as CSS, calls what only draws.
-fn harmless(name: &str, value: &str) -> Result<()> {
-    let odd = |c: char| c == '\\' || c == '<' || (c.is_control() && !c.is_whitespace());
-    if value.contains(odd) || value.contains("/*") {
-        return Err(refused(format!("has an unusual value of {}. Export it again, or send a PNG", shown(name))));
-    }
-    for (at, _) in value.match_indices('(') {
-        let before = value[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next();
-        let function = before.unwrap_or_default().to_ascii_lowercase();
-        if !FUNCTIONS.contains(&function.as_str()) {
-            let (function, name) = (shown(&function), shown(name));
-            return Err(refused(format!("has {function}() in {name}, which a logo may not have")));
-        }
-        let inside = value[at + 1..].split(')').next().unwrap_or_default().trim();
-        if function == "url" && !is_own_part(inside.trim_matches(['"', '\''])) {
-            return Err(outside());
-        }
-    }
-    Ok(())
-}
-
 fn format_attribute(name: &str, value: &str) -> String {
     format!(" {name}=\"{}\"", escape(value))
-}
-
-/// `#name`, of this image.
-fn is_own_part(reference: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || "-_.:".contains(c);
-    reference.strip_prefix('#').is_some_and(|name| !name.is_empty() && name.chars().all(part))
 }
 
 /// Text whose entities are XML's own.
@@ -331,7 +215,6 @@ fn shown(name: &str) -> String {
 /// What to do about an element.
 fn advice(name: &str) -> &'static str {
     match name {
-        "style" => "Export it with presentation attributes in place of a style sheet, or send a PNG.",
         "use" | "symbol" => "Expand its symbols, or send a PNG.",
         "script" | "a" | "foreignObject" | "set" => "Export it as a drawing alone.",
         _ => "Simplify it, or send a PNG.",
@@ -375,6 +258,15 @@ mod tests {
                 "<g clip-path=\"url(#c)\"/><clipPath id=\"c\"><rect width=\"1\"/></clipPath>",
                 "<g clip-path=\"url(#c)\"/><clipPath id=\"c\"><rect width=\"1\"/></clipPath>",
             ),
+            (
+                "<g class=\"b a c\" fill=\"red\" style=\"opacity:.5\"/><style>/* x */ .a, .d{fill:#123;opacity:1}\n.b{stroke:none;fill:#456}</style>",
+                "<g fill=\"#456\" opacity=\".5\" stroke=\"none\"/>",
+            ),
+            (
+                "<defs><style type=\"text/css\"><![CDATA[.cls-1{fill:#0f0;}]]></style></defs><path class=\"cls-1\"/>",
+                "<defs></defs><path fill=\"#0f0\"/>",
+            ),
+            ("<style/><g/>", "<g/>"),
             (" stray <g/> text ", "<g/>"),
         ] {
             assert_eq!(inside(sent), kept, "{sent}");
@@ -410,7 +302,12 @@ mod tests {
             "<use href=\"#a\"/>",
             "<use xlink:href=\"https://evil.test/x.svg#a\"/>",
             "<style>@import 'https://evil.test'</style>",
-            "<style/>",
+            "<style>g:hover{fill:red}</style>",
+            "<style>path{fill:red}</style>",
+            "<style>.a{fill:url(//evil.test)}</style><g class=\"a\"/>",
+            "<style>.a{fill:red</style>",
+            "<style>@media print{.a{fill:red}}</style>",
+            "<style>.a{fill:u\\72l(x)}</style>",
             "<animate attributeName=\"href\" to=\"javascript:x\"/>",
             "<set attributeName=\"onload\"/>",
             "<iframe/>",
@@ -453,6 +350,14 @@ mod tests {
             assert!(clean(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(clean(&"<svg viewBox=\"0\"/>".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).is_err());
+        let sheet =
+            |declarations: &str| format!("<style>.a{{{declarations}}}</style>{}", "<g class=\"a\"/>".repeat(900));
+        assert!(clean(svg(&sheet("fill:red")).as_bytes()).is_ok());
+        assert!(clean(svg(&sheet(&format!("fill:{}", "x".repeat(100)))).as_bytes()).is_err(), "it would grow");
+        assert!(
+            clean(svg(&format!("<style>{}.a{{fill:{}}}</style>", ".a,".repeat(100), "x".repeat(100))).as_bytes())
+                .is_err()
+        );
         assert!(clean(svg(&format!("{}{}", "<g>".repeat(50), "</g>".repeat(50))).as_bytes()).is_err());
     }
 }

@@ -1,0 +1,84 @@
+//! A style sheet as drawing programs write it: classes, and what they look like. It becomes attributes, and is dropped.
+
+use super::{each, refused, unescaped};
+use crate::domain::{Error, Result};
+use quick_xml::events::Event;
+
+/// The most that the declarations of all classes may have together: each element that has them repeats them.
+const MOST_BYTES: usize = 8 * 1024;
+const LARGE: &str = "has a large style sheet. Simplify it, or send a PNG";
+
+/// Classes with their declarations, in the order of the sheet.
+pub struct Sheet(Vec<(String, String)>);
+
+impl Sheet {
+    /// The style sheets of an image.
+    ///
+    /// # Errors
+    /// `Invalid` where they have anything but rules for classes.
+    pub fn of(svg: &str) -> Result<Self> {
+        let (mut text, mut inside) = (String::new(), false);
+        each(svg, |ours, event| {
+            match event {
+                Event::Start(element) => inside = ours && element.local_name().as_ref() == "style",
+                Event::End(_) => inside = false,
+                Event::Text(part) if inside => text.push_str(&unescaped(part)?),
+                Event::CData(part) if inside => text.push_str(part),
+                Event::GeneralRef(_) if inside => return Err(unusual()),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Self::read(&without_remarks(&text)?)
+    }
+
+    fn read(text: &str) -> Result<Self> {
+        if text.contains(['@', '\\', '<']) {
+            return Err(unusual());
+        }
+        let (mut rules, mut room) = (Vec::new(), MOST_BYTES);
+        let mut parts = text.split('}').peekable();
+        while let Some(rule) = parts.next() {
+            if parts.peek().is_none() && rule.trim().is_empty() {
+                break;
+            }
+            let (selectors, declarations) = rule.split_once('{').ok_or_else(unusual)?;
+            // Behind the last rule nothing may stand, which would be a rule that is cut off.
+            if parts.peek().is_none() || declarations.contains('{') {
+                return Err(unusual());
+            }
+            for selector in selectors.split(',') {
+                let class = selector.trim().strip_prefix('.').filter(|class| is_name(class)).ok_or_else(unusual)?;
+                room = room.checked_sub(declarations.len()).ok_or_else(|| refused(LARGE))?;
+                rules.push((class.to_owned(), declarations.to_owned()));
+            }
+        }
+        Ok(Self(rules))
+    }
+
+    /// The declarations for an element of these classes, each with a semicolon behind it; later ones count more.
+    pub fn of_classes(&self, classes: &str) -> String {
+        let fits = |class: &str| classes.split_ascii_whitespace().any(|one| one == class);
+        let of_these = self.0.iter().filter(|(class, _)| fits(class));
+        of_these.flat_map(|(_, declarations)| [declarations.as_str(), ";"]).collect()
+    }
+}
+
+fn is_name(class: &str) -> bool {
+    !class.is_empty() && class.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))
+}
+
+fn without_remarks(text: &str) -> Result<String> {
+    let mut parts = text.split("/*");
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        rest.push_str(part.split_once("*/").ok_or_else(unusual)?.1);
+    }
+    Ok(rest)
+}
+
+fn unusual() -> Error {
+    refused(
+        "has a style sheet with more than simple classes. Export it with presentation attributes in place of it, or send a PNG",
+    )
+}
