@@ -48,7 +48,7 @@
  *   force_authn?: boolean, name_id_format?: NameIdFormat, certificates: Certificate[], certificates_end_at?: string,
  *   candidates: Candidate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
  *   adopt_certificates?: boolean, metadata?: MetadataCopy, clock?: Skew | null}} Connection
- * @typedef {Connection & {organisation: string, expires_at: string}} SetupConnection
+ * @typedef {Connection & {organisation: string, brand: Brand | null, expires_at: string}} SetupConnection
  * @typedef {{id: string, status: 'live' | 'done' | 'expired' | 'orphaned', note: string, created_by: string, created_at: string,
  *   expires_at: string, last_used_at: string | null, url?: string}} SetupLink
  * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,

@@ -5,7 +5,7 @@ use super::sso_start::find_behind;
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::branding::{Brand, Branding};
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::organisation::Organisation;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Name, Result};
@@ -71,10 +71,23 @@ pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>
     if let (None, Some([seat])) = (&known, asking.map(|asking| asking.seats.as_slice())) {
         known = Some(seat.organisation.clone());
     }
-    app.store.read(|db| match known.map(|organisation| of_organisation(db, &organisation)).transpose()?.flatten() {
+    app.store.read(|db| of_known(db, known))
+}
+
+/// The brand of the page to which somebody comes back from the identity provider behind this connection.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Option<BrandView>> {
+    app.store.read(|db| of_known(db, db.find_organisation_of_connection(connection)?))
+}
+
+/// The brand of an organisation that is known, else the appliance's.
+fn of_known(db: &Db, known: Option<Organisation>) -> Result<Option<BrandView>> {
+    match known.map(|organisation| of_organisation(db, &organisation)).transpose()?.flatten() {
         Some(brand) => Ok(Some(brand)),
         None => of_appliance(db),
-    })
+    }
 }
 
 /// What stands at the top of a letter about an organisation, or about the appliance; nothing where no brand is set.

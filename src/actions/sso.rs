@@ -44,6 +44,9 @@ pub struct Notice {
     /// Whether a recovery code was typed, too.
     #[serde(default)]
     pub by_code: bool,
+    /// The connection by which the browser came: the sign-in page is of its organisation.
+    #[serde(default)]
+    pub connection: Option<String>,
     /// Where to sign in instead.
     #[serde(default)]
     pub portal_urls: Vec<String>,
@@ -424,6 +427,7 @@ impl Finish<'_, '_> {
             organisation: Some(organisation.name.clone()),
             reference: Some(attempt.reference),
             request: Some(self.ticket.request_id.clone()),
+            connection: Some(organisation.connection_id.to_string()),
             ..Notice::plain(code)
         }))
     }

@@ -10,6 +10,7 @@ use crate::actions::sign_in::Recovery;
 use crate::actions::sso::Notice;
 use crate::actions::{branding, sessions, sign_in, sso_start, trace};
 use crate::app::App;
+use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
 use crate::domain::{Email, Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
@@ -72,9 +73,13 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let refused = error.as_ref() == Some(&notice.code);
     let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
     let key = param(&request, "key").unwrap_or_default();
-    let (address, looked_up) = (client_address(&app.config, &request), key.clone());
-    let here = asking.0.clone();
-    let brand = blocking(&app, move |app| branding::of_sign_in(app, &looked_up, &address, here.as_ref())).await?;
+    let (address, typed) = (client_address(&app.config, &request), key.clone());
+    let (here, came_by) = (asking.0.clone(), notice.connection.clone().filter(|_| refused));
+    let known_by = move |app: &App| match came_by.and_then(|id| ConnectionId::parse(&id).ok()) {
+        Some(connection) => branding::of_connection(app, &connection),
+        None => branding::of_sign_in(app, &typed, &address, here.as_ref()),
+    };
+    let brand = blocking(&app, known_by).await?;
     let trace = match (asking.0, notice.reference.clone()) {
         (Some(asking), Some(reference)) => {
             blocking(&app, move |app| trace::page_of(app, &asking, &reference, test)).await?

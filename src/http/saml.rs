@@ -104,6 +104,7 @@ pub async fn receive(
         return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
     }
     let turn = load.judging.take(client_network(&app.config, &request)).await;
+    let came_by = Some(connection.to_string());
     let received = blocking(&app, move |app| {
         let _turn = turn;
         sso::receive(app, &connection, &response, &relay_state, &browser.0.address)
@@ -115,7 +116,7 @@ pub async fn receive(
     Ok(match received {
         Received::Ticket(ticket) => see_other(&app.config.public_url.join(&format!("/sso/finish?ticket={ticket}"))),
         Received::Restart(key) => see_other(&format!("{}&restart=1", app.portal_url(&key))),
-        Received::Refused(notice) => refuse(&app, &notice),
+        Received::Refused(notice) => refuse(&app, &Notice { connection: came_by, ..notice }),
     })
 }
 

@@ -4,6 +4,7 @@ use super::blocking::{blocking, reading_metadata};
 use super::body::{Body, LargeBody, whole};
 use super::guard::{Bearer, Member, OrganisationAdmin};
 use super::sso::{CertificateView, Metadata, NewConnection, SettingsView, certificate_views, settings_view};
+use crate::actions::branding::{self, BrandView};
 use crate::actions::connection::{self, ProviderValues};
 use crate::actions::{Run, metadata, setup_links};
 use crate::app::App;
@@ -111,6 +112,8 @@ pub async fn delete_setup_link(
 pub struct SetupView {
     /// The organisation's name.
     organisation: String,
+    /// Its name and logo on pages; null where it set none.
+    brand: Option<BrandView>,
     status: ConnectionStatus,
     entity_id: String,
     callback_url: String,
@@ -130,15 +133,18 @@ pub struct SetupView {
 
 fn setup_view(app: &App, link: &SetupLink, effect: Option<Effect>) -> Result<SetupView> {
     let id = &link.organisation;
-    let (organisation, connection, source) = app
-        .store
-        .read(|db| Ok((db.organisation(id.as_str())?, db.find_connection(id)?, db.find_metadata_source(id)?)))?;
+    let (organisation, brand, connection, source) = app.store.read(|db| {
+        let organisation = db.organisation(id.as_str())?;
+        let brand = branding::of_organisation(db, &organisation)?;
+        Ok((organisation, brand, db.find_connection(id)?, db.find_metadata_source(id)?))
+    })?;
     let sp = app.service_provider(&organisation.connection_id);
     let settings = connection.as_ref().map(|connection| settings_view(app, connection, None)).transpose()?;
     let certificates = connection.as_ref().map(|connection| certificate_views(app, connection)).transpose()?;
     Ok(SetupView {
         suggested_portal_key: connection::suggested_portal_key(&organisation),
         organisation: organisation.name,
+        brand,
         status: organisation.connection_status,
         entity_id: sp.entity_id,
         callback_url: sp.acs_url,

@@ -42,10 +42,11 @@ function content(state) {
 
 /** @param {State} state */
 function alone(state) {
+  const about = state.data?.invitation ?? state.data?.connection;
   const broad = !state.failure && state.page.broad?.(state.data);
   return html`<div class="gate ${broad ? 'broad' : ''}">
     <main id="main" class=${broad ? '' : 'card'} aria-busy=${state.busy}>
-      <p class="brand">${brandView(state.data?.invitation?.brand)}</p>
+      <p class="brand">${brandView(about?.brand)}</p>
       <div class="stack">${content(state)}${notice(state)}</div>
     </main>
   </div>`;

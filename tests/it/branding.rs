@@ -2,7 +2,7 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::connect;
+use crate::idp::{connect, saml_sign_in};
 use crate::mail::with;
 use crate::post::Post;
 use crate::program::vestibule;
@@ -161,6 +161,11 @@ fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
     let (app, org, mut ann) = acme();
     set(&mut app.operator(), "/branding", &json!({ "name": "The Door" }));
     set(&mut ann, OF_ACME, &json!({ "name": "Acme Sekrit", "logo": data_url(SVG) }));
+    let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
+    let mut bearer = app.anonymous();
+    let token = link["url"].as_str().and_then(|url| url.split("token=").nth(1)).expect("a token");
+    bearer.headers.push(("authorization", format!("SetupLink {token}")));
+    assert_eq!(bearer.read("/setup-link/sso").json()["brand"]["name"], "Acme Sekrit");
     connect(&app, &org, "ann@acme.test", "acme_SSO");
     let sees = |browser: &mut Browser, path: &str| {
         let page = browser.get(path).body;
@@ -183,6 +188,11 @@ fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
     assert!(!sees(&mut gus, "/login"));
     assert_eq!(gus.read(OF_ACME).status, 404);
     assert!(!gus.read("/me").body.contains("Sekrit"));
+    // Back from the provider behind the portal URL, refused.
+    let mut back = app.anonymous();
+    saml_sign_in(&app, &mut back, "/sso?key=acme_SSO", "nobody@acme.test");
+    assert!(sees(&mut back, "/login?error=sso_not_a_member"));
+    assert!(!sees(&mut back, "/login"));
     let invited = ann.api(
         "POST",
         &format!("/workspaces/{}/invitations", org.workspace),
