@@ -55,7 +55,7 @@ pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<Br
 }
 
 /// The brand of the sign-in page: of the organisation whose portal key stands in its address, or whose only member is signed in
-/// here; else the appliance's. A key that leads nowhere is charged to its address as at the door: whoever tries keys learns no more
+/// here; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
 /// here than there.
 ///
 /// # Errors

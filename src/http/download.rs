@@ -1,5 +1,5 @@
 //! A list as CSV, streamed: one page is read, written and sent before the next is read, each in its own short transaction by a
-//! right that is judged in it. So memory stays flat, nothing waits for a slow client, and whoever loses the right gets no more.
+//! right that is judged in it. So memory stays flat, nothing waits for a slow client, and a caller who loses the right gets no more.
 
 use super::blocking::costly;
 use super::query::{described, param};
