@@ -2,6 +2,7 @@
 
 use super::audit::Entry;
 use super::person::Member;
+use super::text::is_invisible;
 use super::{Error, Result};
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use std::borrow::Cow;
@@ -40,16 +41,19 @@ fn written(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {
     writer.into_inner().map_err(Error::internal)
 }
 
-/// What begins a formula, also as full-width forms, which spreadsheets of East Asia take for the same.
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+/// What begins a formula, also as full-width and small forms, which spreadsheets of East Asia take for the same.
+const FORMULA: [char; 12] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}', '\u{fe63}', '\u{fe6b}',
+];
 
 /// A cell that a spreadsheet shows as text: `'` before what could begin a formula. Where commas are no delimiters, as in much of
 /// Europe, a semicolon or a line break inside a cell begins another one: what follows these is a beginning, too.
 ///
 /// Source: OWASP, CSV Injection.
 fn safe(cell: &str) -> Cow<'_, str> {
-    let start =
-        cell.trim_start_matches(|c: char| [' ', '"', '\''].contains(&c) || (c.is_whitespace() && !c.is_control()));
+    // Spreadsheets skip these, or people do when they look.
+    let skipped = |c: char| " \"'".contains(c) || is_invisible(c) || (c.is_whitespace() && !c.is_control());
+    let start = cell.trim_start_matches(skipped);
     let begins_badly = start.starts_with(FORMULA) || start.starts_with(['\t', '\r', '\n']);
     if !begins_badly && !cell.contains([';', '\t', '\r', '\n']) {
         return Cow::Borrowed(cell);
@@ -59,7 +63,7 @@ fn safe(cell: &str) -> Cow<'_, str> {
         if begins && FORMULA.contains(&c) {
             text.push('\'');
         }
-        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && (c.is_whitespace() || c == '"'));
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && skipped(c));
         text.push(c);
     }
     Cow::Owned(text)
@@ -165,6 +169,9 @@ mod tests {
             ("\u{ff0d}1", "'\u{ff0d}1"),
             ("  =1", "'  =1"),
             ("\u{a0}=1", "'\u{a0}=1"),
+            ("\u{200b}=1", "'\u{200b}=1"),
+            ("\u{fe66}1", "'\u{fe66}1"),
+            ("a;\u{200b}+1", "a;\u{200b}'+1"),
             ("\"=1", "'\"=1"),
             ("'=1", "''=1"),
             ("a;=1", "a;'=1"),
