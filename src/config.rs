@@ -1,12 +1,14 @@
 //! Flags and environment -> Config. Reports every fault at once, each with the flag's name.
 
+mod env_file;
+mod environment;
 mod limits;
 
+pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
 
 use crate::domain::mail::MailServer;
 use crate::domain::{Error, Result};
-use clap::builder::BoolishValueParser;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -33,7 +35,7 @@ pub struct Flags {
     #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
     pub reauthentication_minutes: Option<i64>,
     /// Tell browsers to use https for all subdomains of the public URL's host too (HSTS includeSubDomains)
-    #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS")]
     pub hsts_subdomains: bool,
     /// How mail is sent
     #[command(flatten)]
@@ -67,7 +69,7 @@ pub struct ProviderFlags {
     #[command(flatten)]
     pub fetch: FetchFlags,
     /// Refuse what is signed with a certificate that has ended, in place of warning about it
-    #[arg(long, env = "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES")]
     pub refuse_expired_certificates: bool,
 }
 
@@ -203,7 +205,10 @@ impl MailConfig {
     /// `Invalid` with the flag.
     pub fn read(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<Option<Self>> {
         let url = match (&flags.smtp_url, &flags.smtp_url_file) {
-            (Some(url), _) => url.clone(),
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("--smtp-url", "and --smtp-url-file are both set: keep one"));
+            }
+            (Some(url), None) => url.clone(),
             (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
             (None, None) => return Ok(None),
         };
@@ -284,7 +289,7 @@ impl Config {
     pub fn read(flags: &Flags, data: PathBuf) -> std::result::Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let listen = keep(&mut faults, parse_listen(&flags.listen));
-        let implied = format!("http://{}", flags.listen);
+        let implied = format!("http://{}", listen.map_or_else(|| flags.listen.clone(), local_name));
         let public_url = keep(&mut faults, PublicUrl::parse(flags.public_url.as_deref().unwrap_or(&implied)));
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
         let trusted_proxies: Vec<_> =
@@ -336,6 +341,11 @@ fn parse_listen(raw: &str) -> Result<SocketAddr> {
     named.as_deref().unwrap_or(raw).parse().map_err(|_| {
         Error::invalid("--listen", format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080"))
     })
+}
+
+/// Under which name a browser on this machine reaches the address: every address of the machine is none that a link can name.
+fn local_name(listen: SocketAddr) -> String {
+    if listen.ip().is_unspecified() { format!("localhost:{}", listen.port()) } else { listen.to_string() }
 }
 
 /// How old a grant may be for a sensitive action, in seconds; a week at most, since no session lasts longer.
@@ -397,6 +407,21 @@ mod tests {
         assert!(config.public_url.is_secure());
         assert!(config.trusts("::ffff:10.1.2.3".parse().expect("address")));
         assert!(!config.trusts("192.0.2.1".parse().expect("address")));
+    }
+
+    #[test]
+    fn links_name_no_wildcard_address() {
+        for (listen, url) in [
+            ("0.0.0.0:8080", "http://localhost:8080"),
+            ("[::]:8080", "http://localhost:8080"),
+            ("192.0.2.1:8080", "http://192.0.2.1:8080"),
+            ("localhost:8080", "http://127.0.0.1:8080"),
+        ] {
+            let config = Config::read(&flags(listen, None, None), "data".into()).expect("usable");
+            assert_eq!(config.public_url.origin(), url, "{listen}");
+        }
+        let config = Config::read(&flags("0.0.0.0:80", Some("https://x.test"), None), "data".into()).expect("usable");
+        assert_eq!(config.public_url.origin(), "https://x.test");
     }
 
     #[test]

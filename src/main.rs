@@ -1,8 +1,7 @@
-//! Parse, log, run, exit code.
+//! Run, exit code.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::new().filter_or("VESTIBULE_LOG", "info,actix_server=warn")).init();
     vestibule::cli::run()
 }

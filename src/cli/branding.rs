@@ -82,7 +82,7 @@ impl BrandingCommand {
             Self::Remove { owner } => {
                 let (app, organisation) = owner.open()?;
                 branding::delete(&app, &CALLER, organisation)?;
-                println!("Pages show no name and logo of their own.");
+                say!("Pages show no name and logo of their own.");
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -97,9 +97,9 @@ fn told(json: bool, branding: &Branding) {
     let logo = branding.logo.as_ref().map(|logo| (logo.kind.media_type(), logo.bytes.len()));
     if json {
         let logo = logo.map(|(kind, bytes)| json!({ "type": kind, "bytes": bytes }));
-        println!("{}", json!({ "name": branding.name, "logo": logo }));
+        say!("{}", json!({ "name": branding.name, "logo": logo }));
         return;
     }
-    println!("Name: {}", branding.name.as_ref().map_or("none", Name::as_str));
-    println!("Logo: {}", logo.map_or_else(|| "none".into(), |(kind, bytes)| format!("{kind}, {bytes} bytes")));
+    say!("Name: {}", branding.name.as_ref().map_or("none", Name::as_str));
+    say!("Logo: {}", logo.map_or_else(|| "none".into(), |(kind, bytes)| format!("{kind}, {bytes} bytes")));
 }

@@ -43,7 +43,7 @@ impl Demo {
         let practice = listen("--idp-listen", self.idp_listen, 8081)?;
         let demo = demo::Demo::prepare(data, application, practice, self.options())?;
         if self.json {
-            println!("{}", description(&demo));
+            say!("{}", description(&demo));
         } else {
             print_welcome(&demo);
         }
@@ -107,18 +107,18 @@ fn description(demo: &demo::Demo) -> Value {
 fn print_welcome(demo: &demo::Demo) {
     let [business, enterprise] = &demo.people.companies;
     let key = enterprise.portal_key.unwrap_or_default();
-    println!("Vestibule's demo is running, all on this machine.\n");
-    println!("  Application                   {}", demo.url());
-    println!("  Practice identity provider    {}\n", demo.provider_url());
-    println!("1. With a password: open {}/login", demo.url());
-    println!("   and sign in as {} with: {}\n", business.people[0].email, demo::PASSWORD);
-    println!("2. Through SAML: open {}/sso?key={key}", demo.url());
-    println!("   and choose who you are, for example {}.\n", enterprise.people[1].name);
-    println!("Everybody's password is: {}\n", demo::PASSWORD);
+    say!("Vestibule's demo is running, all on this machine.\n");
+    say!("  Application                   {}", demo.url());
+    say!("  Practice identity provider    {}\n", demo.provider_url());
+    say!("1. With a password: open {}/login", demo.url());
+    say!("   and sign in as {} with: {}\n", business.people[0].email, demo::PASSWORD);
+    say!("2. Through SAML: open {}/sso?key={key}", demo.url());
+    say!("   and choose who you are, for example {}.\n", enterprise.people[1].name);
+    say!("Everybody's password is: {}\n", demo::PASSWORD);
     for person in people(demo) {
         let text = |field: &str| person[field].as_str().unwrap_or_default().to_owned();
         let note = if person["password"].is_null() { ", through SAML only" } else { "" };
-        println!("  {:28} {:20} {}{note}", text("email"), text("organisation"), text("role"));
+        say!("  {:28} {:20} {}{note}", text("email"), text("organisation"), text("role"));
     }
-    println!("\nStop with Ctrl-C.");
+    say!("\nStop with Ctrl-C.");
 }

@@ -41,7 +41,7 @@ impl Doctor {
         let healthy = findings.iter().all(|finding| finding.ok != Some(false));
         if self.json {
             let checks: Value = findings.iter().map(Finding::to_json).collect();
-            println!("{}", json!({ "healthy": healthy, "checks": checks }));
+            say!("{}", json!({ "healthy": healthy, "checks": checks }));
         } else {
             print(&findings, healthy);
         }
@@ -70,19 +70,19 @@ fn print(findings: &[Finding], healthy: bool) {
             Some(false) => "BAD ",
             None => "note",
         };
-        println!("{mark}  {:<13} {}", finding.check, finding.found);
+        say!("{mark}  {:<13} {}", finding.check, finding.found);
         finding.mend.iter().for_each(print_mend);
     }
-    println!("{}", if healthy { "Nothing is wrong." } else { "Something is wrong: see the lines marked BAD." });
+    say!("{}", if healthy { "Nothing is wrong." } else { "Something is wrong: see the lines marked BAD." });
 }
 
 fn print_mend(mend: &Mend) {
-    println!("{:20}{}", "", mend.what);
+    say!("{:20}{}", "", mend.what);
     if let Some(lines) = &mend.lines {
         for (proxy, line) in
             [("nginx", &lines.nginx), ("Caddy", &lines.caddy), ("Traefik", &lines.traefik), ("Apache", &lines.apache)]
         {
-            println!("{:20}{proxy}: {line}", "");
+            say!("{:20}{proxy}: {line}", "");
         }
     }
 }

@@ -8,11 +8,11 @@ pub fn print(report: &Report, products: &[Product], now: Timestamp) {
     report.rules.iter().for_each(print_rule);
     print_facts(&report.facts, now);
     for warning in &report.warnings {
-        println!("Note: {warning}");
+        say!("Note: {warning}");
     }
-    println!();
+    say!();
     match &report.outcome {
-        Ok(identity) => println!("Accepted: {}", identity.email),
+        Ok(identity) => say!("Accepted: {}", identity.email),
         Err(refusal) => print_refusal(refusal, products),
     }
 }
@@ -24,31 +24,31 @@ fn print_rule(rule: &Rule) {
         None => "-",
     };
     let text = rule_text(rule.rule);
-    println!("{mark:7} {:22} {}", rule.rule, text.map_or("", |text| text.asks));
+    say!("{mark:7} {:22} {}", rule.rule, text.map_or("", |text| text.asks));
     if rule.ok == Some(false) {
-        println!("{:30} expected: {}", "", rule.expected);
-        println!("{:30} received: {}", "", rule.received);
-        println!("{:30} source:   {}", "", text.map_or("", |text| text.source));
+        say!("{:30} expected: {}", "", rule.expected);
+        say!("{:30} received: {}", "", rule.received);
+        say!("{:30} source:   {}", "", text.map_or("", |text| text.source));
     }
 }
 
 fn print_facts(facts: &Facts, now: Timestamp) {
     let Some(certificate) = &facts.certificate else { return };
-    println!("\nSigned by the certificate {certificate}");
+    say!("\nSigned by the certificate {certificate}");
     if let Some(issued_at) = facts.issued_at {
-        println!("Made at {issued_at} by the provider's clock, judged as of {now}: {} s later", now.0 - issued_at.0);
+        say!("Made at {issued_at} by the provider's clock, judged as of {now}: {} s later", now.0 - issued_at.0);
     }
     for (name, values) in &facts.attributes {
-        println!("Attribute {name}: {}", values.join(", "));
+        say!("Attribute {name}: {}", values.join(", "));
     }
 }
 
 fn print_refusal(refusal: &Refusal, products: &[Product]) {
     let reason = refusal.reason;
-    println!("Refused ({}): {}", reason.code, reason.message);
-    println!("Where the fault lies: {}", reason.fault.words());
-    println!("What to change: {}", reason.mend.what);
+    say!("Refused ({}): {}", reason.code, reason.message);
+    say!("Where the fault lies: {}", reason.fault.words());
+    say!("What to change: {}", reason.mend.what);
     for (product, place) in products.iter().filter_map(|one| Some((one, reason.mend.place(*one)?))) {
-        println!("  {}: {place}", product.name());
+        say!("  {}: {place}", product.name());
     }
 }

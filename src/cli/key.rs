@@ -62,13 +62,13 @@ impl Key {
                 let (app, name) = (place.open()?, Name::parse("name", &name)?);
                 let (key, secret) = keys::create_operator_key(&app, &CALLER, name, expires_at)
                     .map_err(|fault| fault.for_field("--expires"))?;
-                println!("{secret}");
+                say!("{secret}");
                 let until = key.expires_at.map_or_else(|| "never expires".into(), |at| format!("expires at {at}"));
-                eprintln!("{} {until}. It is not shown again.", key.name);
+                complain!("{} {until}. It is not shown again.", key.name);
             }
             Self::Delete { id, place, .. } => {
                 keys::delete(&place.open()?, &CALLER, None, KeyId::parse(&id)?)?;
-                println!("Deleted.");
+                say!("Deleted.");
             }
         }
         Ok(ExitCode::SUCCESS)

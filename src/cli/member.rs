@@ -93,7 +93,7 @@ impl Invite {
             let email = Email::parse(&self.email.unwrap_or_default())?;
             let wanted = Wanted { email, role, organisation_admin: false };
             let invited = invitations::invite(&app, &CALLER, &organisation, &workspace, wanted)?;
-            println!("{}", output::invitation_link(&invited));
+            say!("{}", output::invitation_link(&invited));
             return Ok(ExitCode::SUCCESS);
         };
         let people = bulk_invitations::read(&invitees::decode(&read_file(file)?))
@@ -119,7 +119,7 @@ fn told(json: bool, tried: &[Tried]) -> ExitCode {
         .collect();
     output::table(json, &["line", "email", "role", "outcome", "message"], &rows);
     for invited in tried.iter().filter_map(|one| one.invited.as_ref()).filter(|_| !json) {
-        println!("{}", output::invitation_link(invited));
+        say!("{}", output::invitation_link(invited));
     }
     if tried.iter().all(|one| one.outcome == Outcome::Invited) { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }

@@ -1,5 +1,8 @@
 //! The command line, one file a command. Works on the database beside a running server.
 
+#[macro_use]
+mod output;
+
 mod audit;
 mod branding;
 mod demo;
@@ -9,21 +12,21 @@ mod key;
 mod member;
 mod operator;
 mod org;
-mod output;
 mod own_keys;
 mod plan;
 mod saml;
 mod serve;
+mod settings;
 mod setup_link;
 mod sso;
 mod user;
 
 use crate::actions::{Caller, Run};
 use crate::app::App;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Environment, Flags};
 use crate::domain::access::Effect;
 use crate::domain::{Clock, Error, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,16 +93,18 @@ impl Place {
     fn open(&self) -> Result<App> {
         if !self.data.join("vestibule.db").exists() {
             return Err(Error::unavailable(format!(
-                "There is no vestibule.db in {}. Name its folder with --data, or start `vestibule serve` first.",
-                self.data.display()
+                "There is no vestibule.db in {}. Name its folder with --data, or start `vestibule serve` first.{}",
+                self.data.display(),
+                Environment::forbidden_file()
+                    .map(|file| format!(" The service's is named in {}, which this user may not read.", file.display()))
+                    .unwrap_or_default()
             )));
         }
         let store = crate::store::Store::open(&self.data)?;
         let (known_url, sends_mail) = store.read(|db| Ok((db.find_public_url()?, db.sends_mail()?)))?;
         let public_url = self.public_url.clone().or(known_url);
         let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
-        let config =
-            Config::read(&flags, self.data.clone()).map_err(|faults| Error::invalid("flags", faults.join("\n")))?;
+        let config = Config::read(&flags, self.data.clone()).map_err(|faults| Error::unavailable(faults.join("\n")))?;
         let mut app = App::new(config, store, Clock::System);
         app.sends_mail = sends_mail;
         Ok(app)
@@ -138,7 +143,35 @@ impl Switch {
 
 /// Runs the command and gives its exit code: 0 done, 1 refused or found wanting, 2 bad usage or unusable input.
 pub fn run() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let environment = Environment::read();
+    start_log(&environment);
+    let command = Cli::command();
+    let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
+    let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let parsed = parsed.unwrap_or_else(|error| settings::name_variable(error, &command, &environment).exit());
+    run_command(parsed.command).unwrap_or_else(|error| {
+        for line in error.to_string().lines() {
+            complain!("vestibule: {}", settings::named_in(line, &command, &environment));
+        }
+        match error {
+            Error::Invalid { .. } | Error::Malformed(_) | Error::TooLarge(_) | Error::Unavailable { .. } => {
+                ExitCode::from(2)
+            }
+            _ => ExitCode::from(1),
+        }
+    })
+}
+
+fn start_log(environment: &Environment) {
+    let filter = environment.value("VESTIBULE_LOG").and_then(|value| value.into_string().ok());
+    env_logger::Builder::new().parse_filters(filter.as_deref().unwrap_or("info,actix_server=warn")).init();
+    for warning in environment.warnings() {
+        log::warn!("{warning}");
+    }
+}
+
+fn run_command(command: Command) -> Result<ExitCode> {
+    match command {
         Command::Serve(serve) => serve.run(),
         Command::Demo(demo) => demo.run(),
         Command::Operator(operator) => operator.run(),
@@ -152,16 +185,7 @@ pub fn run() -> ExitCode {
         Command::Branding(branding) => branding.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Saml(saml) => saml.run(),
-    };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("vestibule: {error}");
-        match error {
-            Error::Invalid { .. } | Error::Malformed(_) | Error::TooLarge(_) | Error::Unavailable { .. } => {
-                ExitCode::from(2)
-            }
-            _ => ExitCode::from(1),
-        }
-    })
+    }
 }
 
 /// Who does what is done here, for the audit log.

@@ -41,15 +41,15 @@ impl Operator {
             Self::List { json, place } => list(&place.open()?, json)?,
             Self::Add { email, place } => {
                 let (_, link) = operators::add(&place.open_without_mail()?, &CALLER, Email::parse(&email)?)?;
-                println!("{}", link.unwrap_or_default());
+                say!("{}", link.unwrap_or_default());
             }
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
                 let user = app.store.read(|db| db.find_user(&email))?.ok_or_else(|| Error::not_found("Operator"))?;
                 operators::remove(&app, &CALLER, user.id)?;
-                println!("{email} is no longer an operator.");
+                say!("{email} is no longer an operator.");
                 for (key, _) in app.store.read(|db| db.keys_made_by(&email, app.now()))? {
-                    println!("Note: the API key {key} that they made keeps working.");
+                    say!("Note: the API key {key} that they made keeps working.");
                 }
             }
         }

@@ -84,7 +84,7 @@ impl Org {
             Self::Recover { org, email, place } => {
                 let app = place.open()?;
                 let organisation = app.store.read(|db| db.organisation(&org))?;
-                println!("{}", recovery::link(&app, &CALLER, &organisation, Email::parse(&email)?)?);
+                say!("{}", recovery::link(&app, &CALLER, &organisation, Email::parse(&email)?)?);
             }
             Self::SetPlan { org, plan, switch } => {
                 let app = switch.place.open()?;
@@ -126,12 +126,12 @@ fn show(app: &App, org: &str, json: bool) -> Result<()> {
     row["entity_id"] = json!(sp.entity_id);
     row["callback_url"] = json!(sp.acs_url);
     if json {
-        println!("{row}");
+        say!("{row}");
         return Ok(());
     }
     for (name, value) in row.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        println!("{name:13} {text}");
+        say!("{name:13} {text}");
     }
     Ok(())
 }
@@ -141,7 +141,7 @@ fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Resul
     let (organisation, workspace, invited) =
         organisations::create(app, &CALLER, Name::parse("name", name)?, plan, admin)?;
     if json {
-        println!(
+        say!(
             "{}",
             json!({
                 "organisation": { "id": organisation.id, "slug": organisation.slug, "name": organisation.name },
@@ -150,7 +150,7 @@ fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Resul
             })
         );
     } else {
-        println!("Made {} ({}). {}", organisation.name, organisation.slug, output::invitation_link(&invited));
+        say!("Made {} ({}). {}", organisation.name, organisation.slug, output::invitation_link(&invited));
     }
     Ok(())
 }

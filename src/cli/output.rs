@@ -5,12 +5,40 @@ use crate::domain::access::Effect;
 use crate::domain::spreadsheet::{self, Row};
 use crate::domain::{Error, Listing, Page, Result};
 use serde_json::Value;
+use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
+
+/// Prints a line, as `println!` does, but goes on in silence where nobody reads any longer: `vestibule org list | head`.
+macro_rules! say {
+    () => { $crate::cli::output::say_line(format_args!("")) };
+    ($($text:tt)*) => { $crate::cli::output::say_line(format_args!($($text)*)) };
+}
+
+/// The same to standard error.
+macro_rules! complain {
+    ($($text:tt)*) => { $crate::cli::output::complain_line(format_args!($($text)*)) };
+}
+
+/// For `say!`. The work goes on, and its exit code stays true; a disk that is full ends the program.
+pub fn say_line(text: Arguments) {
+    let mut out = std::io::stdout().lock();
+    if let Err(cause) = writeln!(out, "{text}")
+        && cause.kind() != ErrorKind::BrokenPipe
+    {
+        complain_line(format_args!("vestibule: standard output cannot be written: {cause}"));
+        std::process::exit(2);
+    }
+}
+
+/// For `complain!`. Where even that cannot be written, there is nobody to tell.
+pub fn complain_line(text: Arguments) {
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
 
 /// Prints a table whose columns are as wide as their longest cell, or the same as JSON.
 pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
     if json {
-        println!("{}", Value::from(rows));
+        say!("{}", Value::from(rows));
         return;
     }
     let cell = |row: &Value, column: &str| match &row[column] {
@@ -24,7 +52,7 @@ pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
     let widths: Vec<_> = columns.iter().map(|column| width(column)).collect();
     let line = |cells: Vec<String>| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        println!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
+        say!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
     };
     line(columns.iter().map(|column| column.to_uppercase().replace('_', " ")).collect());
     for row in rows {
@@ -78,23 +106,23 @@ pub fn invitation_link(invited: &Invited) -> String {
 /// Prints what a switch does, or did, to whom.
 pub fn effect(json: bool, effect: &Effect) {
     if json {
-        println!("{}", serde_json::json!(effect));
+        say!("{}", serde_json::json!(effect));
         return;
     }
-    println!("{}", if effect.applied { "Done." } else { "Nothing is changed yet. This would happen:" });
-    println!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses);
+    say!("{}", if effect.applied { "Done." } else { "Nothing is changed yet. This would happen:" });
+    say!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses);
     for (what, lines, all) in
         [("loses", &effect.loses, effect.counts.loses), ("keeps", &effect.keeps, effect.counts.keeps)]
     {
         for line in lines {
-            println!("  {what} access: {} ({})", line.email, line.reason);
+            say!("  {what} access: {} ({})", line.email, line.reason);
         }
         if all > lines.len() {
-            println!("  and {} more", all - lines.len());
+            say!("  and {} more", all - lines.len());
         }
     }
-    println!("{} grants in {} sessions end.", effect.counts.grants, effect.counts.sessions);
+    say!("{} grants in {} sessions end.", effect.counts.grants, effect.counts.sessions);
     for warning in &effect.warnings {
-        println!("Note: {warning}");
+        say!("Note: {warning}");
     }
 }

@@ -93,7 +93,7 @@ impl Explain {
             Err(refusal) => Report::unreadable(refusal),
         };
         if self.json {
-            println!("{}", report.to_json(&products));
+            say!("{}", report.to_json(&products));
         } else {
             explained::print(&report, &products, now);
         }

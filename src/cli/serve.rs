@@ -23,15 +23,8 @@ pub struct Serve {
 impl Serve {
     /// Serves until told to stop.
     pub fn run(self) -> Result<ExitCode> {
-        let config = match Config::read(&self.flags, self.data) {
-            Ok(config) => config,
-            Err(faults) => {
-                for fault in faults {
-                    eprintln!("vestibule: {fault}");
-                }
-                return Ok(ExitCode::from(2));
-            }
-        };
+        let named = self.flags.public_url.is_some();
+        let config = Config::read(&self.flags, self.data).map_err(|faults| Error::unavailable(faults.join("\n")))?;
         raise_file_limit();
         if let Some(warning) = low_file_limit(file_limit()) {
             log::warn!("{warning}");
@@ -45,8 +38,14 @@ impl Serve {
                 app.config.public_url.origin()
             );
         }
+        if app.config.listen.ip().is_unspecified() && !named {
+            log::warn!(
+                "links name {}, which works on this machine alone: name the URL that people type with --public-url",
+                app.config.public_url.origin()
+            );
+        }
         if let Some(link) = setup::link(&app)? {
-            println!("Set-up link: {link}");
+            say!("Set-up link: {link}");
         }
         log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
         let app = Data::new(app);

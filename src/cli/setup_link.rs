@@ -67,7 +67,7 @@ impl SetupLink {
             Self::Revoke { org, id, place } => {
                 let (app, organisation) = super::sso::open(&place, &org)?;
                 setup_links::revoke(&app, &CALLER, &organisation, SetupLinkId::parse(&id)?)?;
-                println!("Revoked: the link opens nothing from now on.");
+                say!("Revoked: the link opens nothing from now on.");
             }
         }
         Ok(())
@@ -90,8 +90,8 @@ fn print_made(json: bool, organisation: &str, link: &setup_link::SetupLink, url:
     if json {
         let mut made = view(link, link.created_at);
         made["url"] = url.into();
-        println!("{made}");
+        say!("{made}");
         return;
     }
-    println!("For {organisation}'s IT admin, until {} or until the connection is ready:\n{url}", link.expires_at);
+    say!("For {organisation}'s IT admin, until {} or until the connection is ready:\n{url}", link.expires_at);
 }

@@ -146,15 +146,15 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     if json {
         let mut all = serde_json::to_value(&found).map_err(Error::internal)?;
         all["waiting"] = serde_json::json!(emails);
-        println!("{all}");
+        say!("{all}");
         return Ok(());
     }
     match found.since {
-        Some(since) => println!("{} of {} have signed in through SAML since {since}.", found.ready, found.total),
-        None => println!("The connection has not been tested: nobody is known to get in through SAML."),
+        Some(since) => say!("{} of {} have signed in through SAML since {since}.", found.ready, found.total),
+        None => say!("The connection has not been tested: nobody is known to get in through SAML."),
     }
     for email in emails {
-        println!("  not yet: {email}");
+        say!("  not yet: {email}");
     }
     Ok(())
 }
@@ -171,7 +171,7 @@ fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
             told = next;
         });
     }
-    println!("{all} reminded by mail, {skipped} within the last day already.");
+    say!("{all} reminded by mail, {skipped} within the last day already.");
     outcome
 }
 

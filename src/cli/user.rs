@@ -40,7 +40,7 @@ impl User {
             Self::ResetLink { email, place } => {
                 let email = Email::parse(&email)?;
                 let link = account::reset_link(&place.open_without_mail()?, &CALLER, |db| db.find_user(&email))?;
-                println!("{}", link.unwrap_or_default());
+                say!("{}", link.unwrap_or_default());
             }
             Self::Disable { email, switch } => {
                 let app = switch.place.open()?;

@@ -24,6 +24,7 @@ mod downloads;
 mod dry_runs;
 mod durability;
 mod encrypted;
+mod environment;
 mod explain;
 mod flood;
 mod full_disk;
