@@ -17,12 +17,12 @@ pub const LINK_SECS: i64 = 15 * 60;
 /// A new link for an admin of the organisation; the one before is dead.
 ///
 /// # Errors
-/// `Invalid` with field `email` when nobody of that address is admin there; `Conflict` with code `disabled`.
+/// `NotFound` when nobody of that address is admin there; `Conflict` with code `disabled`.
 pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Email) -> Result<String> {
     let (author, organisation, now, token) = (caller.author.clone(), organisation.clone(), app.now(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
     app.write(&caller.claim, move |tx| {
-        let no_admin = || Error::invalid("email", format!("must be an organisation admin of {}", organisation.name));
+        let no_admin = || Error::NotFound(format!("{email} is no organisation admin of {}.", organisation.name));
         let user = tx.find_user(&email)?.ok_or_else(no_admin)?;
         user.takes_links()?;
         let standing = tx.find_standing(&organisation.id, &user.id)?;

@@ -114,7 +114,12 @@ fn print_welcome(demo: &demo::Demo) {
     say!("   and sign in as {} with: {}\n", business.people[0].email, demo::PASSWORD);
     say!("2. Through SAML: open {}/sso?key={key}", demo.url());
     say!("   and choose who you are, for example {}.\n", enterprise.people[1].name);
-    say!("Everybody's password is: {}\n", demo::PASSWORD);
+    say!("3. A sign-in that is refused: open {}/sso?key={key} again,", demo.url());
+    say!("   choose what goes wrong at the identity provider, and see what a person is told.");
+    say!("   Then sign in as {} with: {}", enterprise.people[0].email, demo::PASSWORD);
+    say!("   and open {}/o/{}/sso/attempts", demo.url(), enterprise.slug);
+    say!("   which names the rule, what came, and what to change.\n");
+    say!("The password of everybody who has one is: {}\n", demo::PASSWORD);
     for person in people(demo) {
         let text = |field: &str| person[field].as_str().unwrap_or_default().to_owned();
         let note = if person["password"].is_null() { ", through SAML only" } else { "" };

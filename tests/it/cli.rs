@@ -48,7 +48,8 @@ fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
     assert_eq!((dry["applied"].as_bool(), dry["counts"]["keeps"].as_i64()), (Some(false), Some(1)));
     assert_eq!(run(&["plan", "set-auth", "business", "magic"], data).status.code(), Some(2));
     assert!(text(&run(&["org", "recover", "acme", "ann@acme.test"], data)).contains("/recover?token="));
-    assert_eq!(run(&["org", "recover", "acme", "nobody@acme.test"], data).status.code(), Some(2));
+    assert_eq!(run(&["org", "recover", "acme", "nobody@acme.test"], data).status.code(), Some(1));
+    assert_eq!(run(&["org", "recover", "acme", "nobody"], data).status.code(), Some(2));
     assert!(text(&run(&["org", "list"], data)).contains("SLUG"));
     assert_eq!(run(&["org", "show", "nobody"], data).status.code(), Some(1));
     assert_eq!(run(&["org", "set-plan", "acme", "gold"], data).status.code(), Some(2));
@@ -174,6 +175,21 @@ fn every_fault_of_the_flags_is_told_at_once() {
     assert_eq!(run(&["serve", "--colour"], folder.path()).status.code(), Some(2));
     assert_eq!(run(&["org", "list"], folder.path()).status.code(), Some(2));
     assert_eq!(run(&["demo", "--listen", "0.0.0.0:0"], folder.path()).status.code(), Some(2));
+}
+
+#[test]
+fn the_demo_leads_on_to_a_refused_sign_in_and_its_trace() {
+    use std::io::{BufRead, BufReader};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.args(["demo", "--listen", "127.0.0.1:0", "--idp-listen", "127.0.0.1:0"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+    let lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    let told: String = lines.take_while(|line| !line.starts_with("Stop with")).map(|line| line + "\n").collect();
+    child.kill().expect("ended");
+    child.wait().expect("ended");
+    assert!(told.contains("/o/northwind-robotics/sso/attempts"), "{told}");
+    assert!(told.contains("The password of everybody who has one is"), "{told}");
+    assert!(told.lines().any(|line| line.contains("nell@northwind.example") && line.ends_with("SAML only")), "{told}");
 }
 
 #[test]
