@@ -1,7 +1,7 @@
 //! A person's own account, and the links that set a password.
 
 use super::mail::Outbox;
-use super::new_password::{Payer, choose};
+use super::new_password::{Payer, hash_of_new};
 use super::operators::not_by_key;
 use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Source};
@@ -67,12 +67,12 @@ pub fn change_password(
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
-    if app.hasher.check(current, user.password_hash.as_deref())? == Checked::Wrong {
+    if app.hasher.check(&source.line(), current, user.password_hash.as_deref())? == Checked::Wrong {
         return Err(Error::invalid("current_password", "is not your password"));
     }
     app.throttle.refund(&charge);
-    let new = choose(app, &Payer::by_session(asking), "new_password", new, &owner(user, &asking.seats))?;
-    let hash = app.hasher.hash(&new)?;
+    let owner = owner(user, &asking.seats);
+    let hash = hash_of_new(app, &Payer::by_session(asking), "new_password", new, &owner)?;
     let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
     let token = secret();
     let new_token = token.clone();
@@ -168,8 +168,8 @@ fn gone() -> Error {
 pub fn finish_reset(app: &App, token: String, password: String, browser: Browser) -> Result<Email> {
     let now = app.now();
     let (user, seats) = inspect_reset(app, &token)?;
-    let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner(&user, &seats))?;
-    let hash = app.hasher.hash(&password)?;
+    let owner = owner(&user, &seats);
+    let hash = hash_of_new(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;

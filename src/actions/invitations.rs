@@ -2,7 +2,7 @@
 
 use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
-use super::new_password::{Payer, choose};
+use super::new_password::{Payer, hash_of_new};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller, proof};
 use crate::app::App;
@@ -272,8 +272,7 @@ pub fn accept(
     let name = Name::parse("name", &name.unwrap_or_default())?;
     let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
     let payer = Payer { person: invitation.email.as_str(), by: &token };
-    let password = choose(app, &payer, "password", password.unwrap_or_default(), &owner)?;
-    let hash = app.hasher.hash(&password)?;
+    let hash = hash_of_new(app, &payer, "password", password.unwrap_or_default(), &owner)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;
         if tx.find_user(&email)?.is_some() {

@@ -1,6 +1,6 @@
 //! The one way to a new password: judged in the hasher's queue, and charged.
 
-use crate::app::App;
+use crate::app::{App, Line};
 use crate::domain::ids::UserId;
 use crate::domain::password::Owner;
 use crate::domain::session::SignedIn;
@@ -24,14 +24,19 @@ impl<'a> Payer<'a> {
     pub(super) fn by_session(asking: &'a SignedIn) -> Self {
         Self { person: asking.user.id.as_str(), by: asking.session.id.as_str() }
     }
+
+    fn line(&self) -> Line {
+        Line::Known(self.by.to_owned())
+    }
 }
 
-/// Judges a new password; the only way to one.
+/// Judges a new password, and gives its hash; the only way to one.
 ///
 /// # Errors
 /// `Invalid` with `field`; `Throttled` after many judgements; `Unavailable` when too many wait.
-pub(super) fn choose(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<Password> {
-    judged(app, payer, || Password::new(field, raw, owner))?
+pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<String> {
+    let password = judged(app, payer, || Password::new(field, raw, owner))??;
+    app.hasher.hash(&payer.line(), &password)
 }
 
 /// Judges in the hasher's queue, and charges it.
@@ -40,5 +45,5 @@ pub(super) fn choose(app: &App, payer: &Payer, field: &str, raw: String, owner: 
 /// `Throttled` after many judgements; `Unavailable` when too many wait.
 pub(super) fn judged<T>(app: &App, payer: &Payer, judge: impl FnOnce() -> T) -> Result<T> {
     app.throttle.charge_judgement(payer.person, payer.by, app.now())?;
-    app.hasher.judge(judge)
+    app.hasher.judge(&payer.line(), judge)
 }

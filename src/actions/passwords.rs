@@ -22,7 +22,7 @@ pub struct Draft {
     pub token: Option<String>,
 }
 
-/// Judges a draft by the same rule as `choose`, with its owner's own words: for those who hold a link that sets a password, and for
+/// Judges a draft by the same rule as `hash_of_new`, with its owner's own words: for those who hold a link that sets a password, and for
 /// those who are signed in. A judgement takes time, so it is for nobody else. `address`: where the request comes from.
 ///
 /// # Errors

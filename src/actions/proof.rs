@@ -12,7 +12,7 @@ use crate::domain::{Email, Error, Password, Result};
 /// `Refused` when it is wrong; `Forbidden` with code `disabled`; `Throttled`; `Unavailable` when too many are being checked.
 pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &Password, wrong: &str) -> Result<User> {
     let charge = app.throttle.charge(email, source, app.now())?;
-    let checked = checked(app, email, password);
+    let checked = checked(app, email, source, password);
     if !matches!(checked, Ok((_, Checked::Wrong))) {
         app.throttle.refund(&charge);
     }
@@ -29,10 +29,16 @@ pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &P
 ///
 /// # Errors
 /// `Unavailable` when too many are being checked.
-pub(super) fn checked(app: &App, email: &Email, password: &Password) -> Result<(Option<User>, Checked)> {
+pub(super) fn checked(
+    app: &App,
+    email: &Email,
+    source: Source,
+    password: &Password,
+) -> Result<(Option<User>, Checked)> {
     let busy = || Error::busy("This account is signing in several times at once. Try again in a few seconds.");
     let _permit = app.guesses.enter(email.as_str()).ok_or_else(busy)?;
     let user = app.store.read(|db| db.find_user(email))?;
-    let checked = app.hasher.check(password, user.as_ref().and_then(|user| user.password_hash.as_deref()))?;
+    let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let checked = app.hasher.check(&source.line(), password, hash)?;
     Ok((user, checked))
 }

@@ -1,7 +1,7 @@
 //! The way back that needs a shell: a link that sets an organisation admin's password and lets them in once.
 
 use super::mail::Outbox;
-use super::new_password::{Payer, choose};
+use super::new_password::{Payer, hash_of_new};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller, account};
 use crate::app::App;
@@ -59,8 +59,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         Ok((db.user(&user)?, db.organisation(organisation.as_str())?, db.seats(&user)?))
     })?;
     let owner = account::owner(&user, &seats);
-    let password = choose(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
-    let hash = app.hasher.hash(&password)?;
+    let hash = hash_of_new(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;

@@ -1,7 +1,7 @@
 //! The first minutes: the set-up link, and the first operator.
 
 use super::mail::Outbox;
-use super::new_password::{Payer, choose};
+use super::new_password::{Payer, hash_of_new};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser};
 use crate::app::App;
@@ -89,7 +89,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
     app.store.read(|db| db.plan(&given.plan).map(drop))?;
     let owner = Owner::new(given.name.as_str(), given.email.as_str(), [given.organisation.as_str()]);
     let payer = Payer { person: &browser.address, by: &given.token };
-    let hash = app.hasher.hash(&choose(app, &payer, "password", given.password, &owner)?)?;
+    let hash = hash_of_new(app, &payer, "password", given.password, &owner)?;
     let (now, outbox) = (app.now(), Outbox::of(app));
     app.write(&Claim::first_run(), move |tx| {
         if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {

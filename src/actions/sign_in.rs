@@ -59,7 +59,7 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn judge(&self, password: &Password, recovery: Option<Recovery>) -> Result<String> {
-        let (user, checked) = checked(self.app, &self.email, password)?;
+        let (user, checked) = checked(self.app, &self.email, self.browser.source(&self.email), password)?;
         let (Some(user), Checked::Right { rehash }) = (&user, checked) else {
             self.note_refusal(user, "wrong_password");
             return Err(Error::refused());
@@ -71,7 +71,10 @@ impl Attempt<'_> {
         }
         match recovery {
             Some(recovery) => self.recover(user, recovery),
-            None if rehash => self.enter(user, Some(self.app.hasher.hash(password)?)),
+            None if rehash => {
+                let line = self.browser.source(&self.email).line();
+                self.enter(user, Some(self.app.hasher.hash(&line, password)?))
+            }
             None => self.enter(user, None),
         }
     }

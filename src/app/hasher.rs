@@ -1,11 +1,12 @@
-//! Hashes and judges passwords, never more at once than there are cores.
+//! Hashes and judges passwords, never more at once than there are cores. Those who wait take turns by where they come from, so that
+//! nobody can fill the queue for others.
 
+use super::fair_queue::FairQueue;
 use crate::domain::ids::random_bytes;
 use crate::domain::{Error, Password, Result};
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use std::collections::VecDeque;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +20,8 @@ const SALT_BYTES: usize = 16;
 const MOST_WAITING: usize = 64;
 /// How many of these may be judgements, for each core: a sign-in behind them waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
+/// How many of these may be of one line.
+const MOST_JUDGEMENTS_OF_ONE: usize = 2;
 
 /// The password hasher with its bounded queue.
 pub struct Hasher {
@@ -30,18 +33,43 @@ pub struct Hasher {
     memories: Mutex<Vec<Vec<Block>>>,
 }
 
+/// Where work comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Line {
+    /// A browser, session or link that is known to the person whose password it is, by its id.
+    Known(String),
+    /// A network, of whose people nothing is known.
+    Network(String),
+}
+
 #[derive(Default)]
 struct Queue {
     running: usize,
-    /// What waits for a core, oldest first, each with what hands it one.
-    waiting: VecDeque<(Work, SyncSender<()>)>,
+    waiting: FairQueue<Line, Waiting>,
+}
+
+/// What waits for a core, and what hands it one; dropped, it is turned away.
+struct Waiting {
+    work: Work,
+    core: SyncSender<()>,
 }
 
 impl Queue {
-    /// Whether one more of this work is too many.
-    fn is_full(&self, work: Work, cores: usize) -> bool {
-        let judgements = || self.waiting.iter().filter(|(waiting, _)| *waiting == Work::Judgement).count();
-        self.waiting.len() >= MOST_WAITING || work == Work::Judgement && judgements() >= MOST_JUDGEMENTS_WAITING * cores
+    /// Makes room for one more. Where the queue is full, the network with the longest row gives its last place to a shorter one, or to
+    /// somebody known. False where there is no room.
+    fn make_room(&mut self, line: &Line, work: Work, cores: usize) -> bool {
+        let judgements = || self.waiting.iter().filter(|waiting| waiting.work == Work::Judgement).count();
+        let own = self.waiting.row_len(line);
+        if work == Work::Judgement && (own >= MOST_JUDGEMENTS_OF_ONE || judgements() >= MOST_JUDGEMENTS_WAITING * cores)
+        {
+            return false;
+        }
+        let longer_than = match line {
+            Line::Known(_) => 0,
+            Line::Network(_) => own + 1,
+        };
+        self.waiting.len() < MOST_WAITING
+            || self.waiting.shed(longer_than, |line| matches!(line, Line::Network(_))).is_some()
     }
 }
 
@@ -83,8 +111,8 @@ impl Hasher {
     ///
     /// # Errors
     /// `Unavailable` when too many wait.
-    pub fn hash(&self, password: &Password) -> Result<String> {
-        let mut turn = self.turn(Work::Hash)?;
+    pub fn hash(&self, line: &Line, password: &Password) -> Result<String> {
+        let mut turn = self.turn(line, Work::Hash)?;
         let salt = Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)?;
         let output = computed(&self.argon2, password, &salt, &mut turn.memory)?;
         let params = ParamsString::try_from(self.argon2.params()).map_err(Error::internal)?;
@@ -96,8 +124,8 @@ impl Hasher {
     ///
     /// # Errors
     /// `Unavailable` when too many wait.
-    pub fn check(&self, password: &Password, hash: Option<&str>) -> Result<Checked> {
-        let mut turn = self.turn(Work::Hash)?;
+    pub fn check(&self, line: &Line, password: &Password, hash: Option<&str>) -> Result<Checked> {
+        let mut turn = self.turn(line, Work::Hash)?;
         let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
         let right = fits(&stored, password, &mut turn.memory)?;
         if !right || hash.is_none() {
@@ -114,24 +142,25 @@ impl Hasher {
     ///
     /// # Errors
     /// `Unavailable` when too many wait.
-    pub fn judge<T>(&self, judge: impl FnOnce() -> T) -> Result<T> {
-        let _turn = self.turn(Work::Judgement)?;
+    pub fn judge<T>(&self, line: &Line, judge: impl FnOnce() -> T) -> Result<T> {
+        let _turn = self.turn(line, Work::Judgement)?;
         Ok(judge())
     }
 
-    fn turn(&self, work: Work) -> Result<Turn<'_>> {
+    fn turn(&self, line: &Line, work: Work) -> Result<Turn<'_>> {
+        let busy = || Error::busy("Many people are signing in just now. Try again in a few seconds.");
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.running >= self.cores && queue.is_full(work, self.cores) {
-            return Err(Error::busy("Many people are signing in just now. Try again in a few seconds."));
-        }
         if queue.running < self.cores {
             queue.running += 1;
         } else {
+            if !queue.make_room(line, work, self.cores) {
+                return Err(busy());
+            }
             let (core, given) = sync_channel(1);
-            queue.waiting.push_back((work, core));
+            queue.waiting.push(line.clone(), Waiting { work, core });
             drop(queue);
             // The core is handed over and stays counted as running; a turn that ends always hands it on.
-            given.recv().map_err(Error::internal)?;
+            given.recv().map_err(|_| busy())?;
         }
         let memory = match work {
             Work::Hash => self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default(),
@@ -160,8 +189,8 @@ impl Drop for Turn<'_> {
             self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         }
         let mut queue = self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match queue.waiting.pop_front() {
-            Some((_, next)) => drop(next.send(())),
+        match queue.waiting.pop() {
+            Some(next) => drop(next.core.send(())),
             None => queue.running -= 1,
         }
     }
@@ -195,58 +224,89 @@ fn computed(argon2: &Argon2, password: &Password, salt: &Salt, memory: &mut Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Work::{Hash, Judgement};
+
+    fn stranger(n: usize) -> Line {
+        Line::Network(format!("192.0.2.{n}"))
+    }
+
+    fn known(n: usize) -> Line {
+        Line::Known(n.to_string())
+    }
+
+    fn typed(password: &str) -> Password {
+        Password::typed(password.into())
+    }
 
     #[test]
     fn a_password_fits_its_own_hash_alone() {
-        let hasher = Hasher::new();
-        let (ann, bob) = (Password::typed("right horse battery".into()), Password::typed("left horse battery".into()));
-        let hash = hasher.hash(&ann).expect("hashed");
+        let (hasher, line) = (Hasher::new(), stranger(1));
+        let (ann, bob) = (typed("right horse battery"), typed("left horse battery"));
+        let hash = hasher.hash(&line, &ann).expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_eq!(hasher.check(&ann, Some(&hash)), Ok(Checked::Right { rehash: false }));
-        assert_eq!(hasher.check(&bob, Some(&hash)), Ok(Checked::Wrong));
-        assert_eq!(hasher.check(&Password::typed("nobody's password".into()), None), Ok(Checked::Wrong));
+        assert_eq!(hasher.check(&line, &ann, Some(&hash)), Ok(Checked::Right { rehash: false }));
+        assert_eq!(hasher.check(&line, &bob, Some(&hash)), Ok(Checked::Wrong));
+        assert_eq!(hasher.check(&line, &typed("nobody's password"), None), Ok(Checked::Wrong));
     }
 
-    /// A queue in which so many wait, so many of these judgements.
-    fn waiting(all: usize, judgements: usize) -> Queue {
-        let work = |at| if at < judgements { Work::Judgement } else { Work::Hash };
-        Queue { waiting: (0..all).map(|at| (work(at), sync_channel(1).0)).collect(), ..Queue::default() }
+    /// A queue in which these wait.
+    fn waiting(lines: impl IntoIterator<Item = (Line, Work)>) -> Queue {
+        let mut queue = Queue::default();
+        lines.into_iter().for_each(|(line, work)| queue.waiting.push(line, Waiting { work, core: sync_channel(1).0 }));
+        queue
+    }
+
+    fn full(line: impl Fn(usize) -> Line) -> Queue {
+        waiting((0..MOST_WAITING).map(|n| (line(n), Hash)))
     }
 
     #[test]
     fn one_too_many_is_turned_away_with_when_to_come_back() {
         let hasher = Hasher::new();
-        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, ..waiting(MOST_WAITING, 0) };
-        let refused = hasher.hash(&Password::typed("right horse battery".into()));
+        *hasher.queue.lock().expect("free") = Queue { running: hasher.cores, ..full(stranger) };
+        let refused = hasher.hash(&stranger(999), &typed("right horse battery"));
         assert!(
             matches!(refused, Err(Error::Unavailable { code: "busy", retry_after_secs: Some(_), .. })),
             "{refused:?}"
         );
         *hasher.queue.lock().expect("free") = Queue::default();
-        assert!(hasher.hash(&Password::typed("right horse battery".into())).is_ok());
+        assert!(hasher.hash(&stranger(999), &typed("right horse battery")).is_ok());
     }
 
     #[test]
     fn judgements_leave_room_for_sign_ins() {
         let hasher = Hasher::new();
-        let judgements = MOST_JUDGEMENTS_WAITING * hasher.cores;
-        let full = |all, judgements, work| waiting(all, judgements).is_full(work, hasher.cores);
-        assert!(full(judgements, judgements, Work::Judgement) && !full(judgements, judgements, Work::Hash));
-        assert!(!full(judgements, judgements - 1, Work::Judgement));
-        assert!(full(MOST_WAITING, 0, Work::Judgement) && full(MOST_WAITING, 0, Work::Hash));
-        assert_eq!(hasher.judge(|| 7), Ok(7));
+        let most = MOST_JUDGEMENTS_WAITING * hasher.cores;
+        let judgements = |many| waiting((0..many).map(|n| (known(n), Judgement)));
+        let room = |mut queue: Queue, work| queue.make_room(&known(999), work, hasher.cores);
+        assert!(room(judgements(most - 1), Judgement));
+        assert!(!room(judgements(most), Judgement) && room(judgements(most), Hash));
+        assert!(!waiting([(known(1), Judgement), (known(1), Judgement)]).make_room(&known(1), Judgement, hasher.cores));
+        assert_eq!(hasher.judge(&known(1), || 7), Ok(7));
     }
 
     #[test]
-    fn who_came_first_is_served_first() {
+    fn a_network_that_fills_the_queue_makes_room_for_others_and_for_known_people() {
+        let mut queue = full(|_| stranger(1));
+        assert!(!queue.make_room(&stranger(1), Hash, 2), "its own row is the longest");
+        assert!(queue.make_room(&stranger(2), Hash, 2));
+        assert_eq!(queue.waiting.row_len(&stranger(1)), MOST_WAITING - 1);
+        let mut queue = full(stranger);
+        assert!(!queue.make_room(&stranger(999), Hash, 2), "all networks have as little");
+        assert!(queue.make_room(&known(1), Hash, 2), "somebody known goes first");
+        assert!(!full(known).make_room(&known(999), Hash, 2));
+    }
+
+    #[test]
+    fn a_network_with_many_requests_lets_another_go_before_its_second() {
         let hasher = Hasher::new();
         hasher.queue.lock().expect("free").running = hasher.cores;
         let served = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
-            for n in 0..20 {
+            for (n, line) in [1, 1, 1, 2, 2].map(stranger).into_iter().enumerate() {
                 let (hasher, served) = (&hasher, &served);
                 scope.spawn(move || {
-                    let _turn = hasher.turn(Work::Hash).expect("a turn");
+                    let _turn = hasher.turn(&line, Hash).expect("a turn");
                     served.lock().expect("free").push(n);
                 });
                 while hasher.queue.lock().expect("free").waiting.len() <= n {
@@ -256,14 +316,14 @@ mod tests {
             // One core is free from now on.
             drop(Turn { hasher: &hasher, memory: Vec::new() });
         });
-        assert_eq!(served.into_inner().expect("free"), (0..20).collect::<Vec<_>>());
+        assert_eq!(served.into_inner().expect("free"), [0, 3, 1, 4, 2]);
     }
 
     #[test]
-    fn a_hash_of_other_parameters_is_to_be_made_anew() {
+    fn a_hash_of_other_parameters_is_replaced() {
         let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).expect("usable"));
         let hash = old.hash_password(b"right horse battery").expect("hashed").to_string();
-        let checked = Hasher::new().check(&Password::typed("right horse battery".into()), Some(&hash));
+        let checked = Hasher::new().check(&stranger(1), &typed("right horse battery"), Some(&hash));
         assert_eq!(checked, Ok(Checked::Right { rehash: true }));
     }
 }

@@ -2,6 +2,7 @@
 
 mod base_url;
 mod bell;
+mod fair_queue;
 mod files;
 mod gate;
 mod hasher;
@@ -12,9 +13,10 @@ mod throttle_table;
 
 pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use bell::Bell;
+pub use fair_queue::FairQueue;
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
-pub use hasher::{Checked, Hasher};
+pub use hasher::{Checked, Hasher, Line};
 pub use pool::Pool;
 pub use security_log::{Room, SecurityLog};
 pub use throttle::{Charge, Source, Throttle};

@@ -8,6 +8,7 @@
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
+use super::hasher::Line;
 use super::throttle_table::{Allowance, Key, Table};
 use crate::domain::ids::SetupLinkId;
 use crate::domain::{self, Email, Error, Result, Timestamp};
@@ -51,6 +52,13 @@ pub struct Source<'a> {
     pub address: &'a str,
     /// The id of the browser, where this very person signed in from it before.
     pub known: Option<&'a str>,
+}
+
+impl Source<'_> {
+    /// Where it waits for a core.
+    pub fn line(&self) -> Line {
+        self.known.map_or_else(|| Line::Network(network(self.address)), |browser| Line::Known(browser.to_owned()))
+    }
 }
 
 /// One attempt's charges, all of the same table.

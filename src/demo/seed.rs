@@ -6,7 +6,7 @@ use crate::actions::connection::{self, Typed, Wanted};
 use crate::actions::sso::{Finished, Received};
 use crate::actions::sso_start::{Ask, Start};
 use crate::actions::{Browser, Caller, Run, sessions, sign_in, sso, sso_start};
-use crate::app::App;
+use crate::app::{App, Line};
 use crate::domain::access::Standing;
 use crate::domain::connection::Connection;
 use crate::domain::person::Role;
@@ -26,7 +26,7 @@ pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
 }
 
 fn fill(app: &App, people: &People) -> Result<()> {
-    let hash = app.hasher.hash(&Password::typed(PASSWORD.into()))?;
+    let hash = app.hasher.hash(&Line::Known("demo".into()), &Password::typed(PASSWORD.into()))?;
     let (people, now) = (people.clone(), app.now());
     app.write(&Claim::job(), move |tx| {
         tx.add_user(&Email::parse(people.operator.email)?, people.operator.name, Some(&hash), true, now)?;

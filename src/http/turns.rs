@@ -1,11 +1,7 @@
-//! Turns at work that keeps a core busy: as many at once as there are cores, so that others get theirs.
-//!
-//! Networks take turns, however many requests one of them has waiting: each request is due one round after the one before
-//! it of the same network.
-//!
-//! Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996.
+//! Turns at work that keeps a core busy: as many at once as there are cores, so that others get theirs. Networks take turns, however
+//! many requests one of them has waiting.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::app::FairQueue;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -19,34 +15,7 @@ pub struct Turns {
 #[derive(Default)]
 struct Queue {
     working: usize,
-    /// The round that is served.
-    round: u64,
-    arrivals: u64,
-    /// By round and arrival.
-    waiting: BTreeMap<(u64, u64), (IpAddr, oneshot::Sender<Turn>)>,
-    rows: HashMap<IpAddr, Row>,
-}
-
-/// A network's requests that wait.
-#[derive(Default)]
-struct Row {
-    last_round: u64,
-    waiting: usize,
-}
-
-impl Queue {
-    /// The next that waits.
-    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        let ((round, _), (network, next)) = self.waiting.pop_first()?;
-        self.round = round;
-        if let Some(row) = self.rows.get_mut(&network) {
-            row.waiting -= 1;
-            if row.waiting == 0 {
-                self.rows.remove(&network);
-            }
-        }
-        Some(next)
-    }
+    waiting: FairQueue<IpAddr, oneshot::Sender<Turn>>,
 }
 
 /// A turn, until it is dropped.
@@ -70,13 +39,8 @@ impl Turns {
                 queue.working += 1;
                 return Turn(Some(self.clone()));
             }
-            let Queue { round, arrivals, waiting, rows, .. } = &mut *queue;
-            let row = rows.entry(network).or_default();
-            row.last_round = row.last_round.max(*round) + 1;
-            row.waiting += 1;
-            *arrivals += 1;
             let (turn, mine) = oneshot::channel();
-            waiting.insert((row.last_round, *arrivals), (network, turn));
+            queue.waiting.push(network, turn);
             mine
         };
         // Every sender is asked in the end; without one there is nothing to wait for.
@@ -90,7 +54,7 @@ impl Drop for Turn {
         loop {
             let next = {
                 let mut queue = turns.queue();
-                let next = queue.next();
+                let next = queue.waiting.pop();
                 queue.working -= usize::from(next.is_none());
                 next
             };
@@ -155,6 +119,6 @@ mod tests {
         drop(told);
         drop(turn(&mut last).expect("it is its turn"));
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.waiting.len(), queue.rows.len()), (0, 0, 0));
+        assert_eq!((queue.working, queue.waiting.len()), (0, 0));
     }
 }

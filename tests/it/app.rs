@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use tempfile::TempDir;
 use vestibule::actions::Caller;
 use vestibule::actions::keys::create_operator_key;
-use vestibule::app::App;
+use vestibule::app::{App, Line};
 use vestibule::config::{Config, Flags, Limits};
 use vestibule::domain::access::Standing;
 use vestibule::domain::ids::{OrganisationId, UserId, WorkspaceId};
@@ -23,7 +23,10 @@ pub const PASSWORD: &str = "right horse battery";
 
 fn hash(app: &App) -> String {
     static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| app.hasher.hash(&Password::typed(PASSWORD.into())).expect("hashed")).clone()
+    HASH.get_or_init(|| {
+        app.hasher.hash(&Line::Known("tests".into()), &Password::typed(PASSWORD.into())).expect("hashed")
+    })
+    .clone()
 }
 
 pub struct TestApp {

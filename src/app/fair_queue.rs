@@ -1,0 +1,130 @@
+//! A queue in which rows take turns, however much one of them has waiting: each item is due one round after the one before it
+//! of the same row.
+//!
+//! Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+/// Items that wait, each in the row of its key.
+pub struct FairQueue<K, T> {
+    /// The round that is served.
+    round: u64,
+    arrivals: u64,
+    /// By round and arrival.
+    waiting: BTreeMap<(u64, u64), (K, T)>,
+    rows: HashMap<K, Row>,
+}
+
+/// What waits for one key.
+#[derive(Default)]
+struct Row {
+    last_round: u64,
+    waiting: usize,
+}
+
+impl<K, T> Default for FairQueue<K, T> {
+    fn default() -> Self {
+        Self { round: 0, arrivals: 0, waiting: BTreeMap::new(), rows: HashMap::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
+    /// Adds an item to the end of a row.
+    pub fn push(&mut self, key: K, item: T) {
+        let row = self.rows.entry(key.clone()).or_default();
+        row.last_round = row.last_round.max(self.round) + 1;
+        row.waiting += 1;
+        self.arrivals += 1;
+        self.waiting.insert((row.last_round, self.arrivals), (key, item));
+    }
+
+    /// Takes out the item that is due.
+    pub fn pop(&mut self) -> Option<T> {
+        let ((round, _), (key, item)) = self.waiting.pop_first()?;
+        self.round = round;
+        self.leave(&key);
+        Some(item)
+    }
+
+    /// Takes out the last item of the longest of these rows, where more than so many wait in it.
+    pub fn shed(&mut self, more_than: usize, of: impl Fn(&K) -> bool) -> Option<T> {
+        let those = self.rows.iter().filter(|(key, row)| row.waiting > more_than && of(key));
+        let longest = those.max_by_key(|(_, row)| row.waiting)?.0.clone();
+        let last = *self.waiting.iter().rfind(|(_, (key, _))| *key == longest)?.0;
+        let (_, item) = self.waiting.remove(&last)?;
+        self.leave(&longest);
+        Some(item)
+    }
+
+    fn leave(&mut self, key: &K) {
+        if let Some(row) = self.rows.get_mut(key) {
+            row.waiting -= 1;
+            if row.waiting == 0 {
+                self.rows.remove(key);
+            }
+        }
+    }
+
+    /// How many wait in a row.
+    pub fn row_len(&self, key: &K) -> usize {
+        self.rows.get(key).map_or(0, |row| row.waiting)
+    }
+
+    /// How many wait in all.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// What waits, by when it is due.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.waiting.values().map(|(_, item)| item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(rows: &[(char, usize)]) -> FairQueue<char, String> {
+        let mut queue = FairQueue::default();
+        for (key, items) in rows {
+            (0..*items).for_each(|n| queue.push(*key, format!("{key}{n}")));
+        }
+        queue
+    }
+
+    fn rest(mut queue: FairQueue<char, String>) -> Vec<String> {
+        std::iter::from_fn(|| queue.pop()).collect()
+    }
+
+    #[test]
+    fn a_row_with_many_lets_another_go_before_its_second() {
+        assert_eq!(rest(queue(&[('a', 3), ('b', 1), ('c', 2)])), ["a0", "b0", "c0", "a1", "c1", "a2"]);
+    }
+
+    #[test]
+    fn a_row_that_comes_late_does_not_catch_up_on_rounds_that_are_over() {
+        let mut queue = queue(&[('a', 4)]);
+        assert_eq!((queue.pop(), queue.pop()), (Some("a0".into()), Some("a1".into())));
+        for item in ["b0", "b1"] {
+            queue.push('b', item.into());
+        }
+        assert_eq!(rest(queue), ["a2", "b0", "a3", "b1"]);
+    }
+
+    #[test]
+    fn the_longest_row_loses_its_last_and_short_ones_nothing() {
+        let mut queue = queue(&[('a', 3), ('b', 2), ('c', 1)]);
+        assert_eq!(queue.shed(2, |_| true), Some("a2".into()));
+        assert_eq!(queue.shed(2, |_| true), None, "none is longer than two");
+        assert_eq!(queue.shed(0, |key| *key == 'c'), Some("c0".into()));
+        assert_eq!((queue.len(), queue.row_len(&'a'), queue.row_len(&'c')), (4, 2, 0));
+        assert_eq!(rest(queue), ["a0", "b0", "a1", "b1"]);
+    }
+}
