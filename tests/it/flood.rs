@@ -97,3 +97,25 @@ fn sixty_four_clients_hammering_passwords_leave_session_checks_unharmed() {
         assert!(answers.iter().any(|answer| answer.status == status), "nobody was answered {status}");
     }
 }
+
+/// More than wait for a core: 64.
+const FROM_ONE_NETWORK: usize = 150;
+
+#[test]
+fn one_network_that_fills_the_queue_for_passwords_turns_nobody_else_away() {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    let org = app.org("Acme", "enterprise");
+    app.member(&org, "ann@acme.test");
+    let crowd = (0..FROM_ONE_NETWORK).map(|n| {
+        let mut stranger = from(&app, 1);
+        std::thread::spawn(move || [0, 1].map(|_| stranger.sign_in(&format!("p{n}@acme.test"), "wrong").status))
+    });
+    let crowd: Vec<_> = crowd.collect();
+    let mut others = Vec::new();
+    while !crowd.iter().all(std::thread::JoinHandle::is_finished) {
+        others.push(from(&app, 2).sign_in("ann@acme.test", PASSWORD).status);
+    }
+    let crowd: Vec<_> = crowd.into_iter().flat_map(|one| one.join().expect("joined")).collect();
+    assert!(crowd.contains(&503), "the queue was never full: {crowd:?}");
+    assert!(others.len() > 1 && others.iter().all(|status| *status == 200), "{others:?}");
+}
