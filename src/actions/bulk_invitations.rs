@@ -33,21 +33,6 @@ pub enum Outcome {
     MailLimit,
 }
 
-impl Outcome {
-    /// The word of the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Member => "member",
-            Self::AlreadyInvited => "already_invited",
-            Self::Repeated => "repeated",
-            Self::Invalid => "invalid",
-            Self::PlanLimit => "plan_limit",
-            Self::MailLimit => "mail_limit",
-        }
-    }
-}
-
 /// A line and what came of it.
 #[derive(Debug, Clone)]
 pub struct Tried {
@@ -125,25 +110,25 @@ fn invite_listed(inviting: &Inviting, listed: Listed, role: Option<Role>, seen: 
         Ok(wanted) if !seen.insert(wanted.email.clone()) => {
             (Outcome::Repeated, Some("This address is in the list twice; the first line counts.".into()), None)
         }
-        Ok(wanted) => {
-            let member = inviting.is_settled(&wanted.email)?;
-            match inviting.attempt(wanted) {
-                Ok(invited) => (Outcome::Invited, None, Some(invited)),
-                Err(error) => (refusal(&error, member).ok_or_else(|| error.clone())?, Some(error.to_string()), None),
-            }
-        }
+        Ok(wanted) => match inviting.attempt(&wanted) {
+            Ok(invited) => (Outcome::Invited, None, Some(invited)),
+            Err(error) => (refusal(inviting, &wanted.email, &error)?, Some(error.to_string()), None),
+        },
     };
     Ok(Tried { listed, role, outcome, message, invited })
 }
 
-/// What a refusal says about its line; none where it is about more than the line.
-fn refusal(error: &Error, member: bool) -> Option<Outcome> {
+/// What a refusal says about its line.
+///
+/// # Errors
+/// The refusal itself, where it is about more than the line.
+fn refusal(inviting: &Inviting, email: &Email, error: &Error) -> Result<Outcome> {
     match error {
-        Error::Conflict { .. } if member => Some(Outcome::Member),
-        Error::Conflict { .. } => Some(Outcome::AlreadyInvited),
-        Error::PlanLimit(_) => Some(Outcome::PlanLimit),
-        Error::MailLimit { .. } => Some(Outcome::MailLimit),
-        _ => None,
+        Error::Conflict { .. } if inviting.is_settled(email)? => Ok(Outcome::Member),
+        Error::Conflict { .. } => Ok(Outcome::AlreadyInvited),
+        Error::PlanLimit(_) => Ok(Outcome::PlanLimit),
+        Error::MailLimit { .. } => Ok(Outcome::MailLimit),
+        other => Err(other.clone()),
     }
 }
 

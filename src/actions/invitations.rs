@@ -56,7 +56,7 @@ pub fn invite(
     app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
-        Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(wanted)
+        Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(&wanted)
     })
 }
 
@@ -95,15 +95,15 @@ impl<'t> Inviting<'t> {
 
     /// # Errors
     /// `PlanLimit`; `Conflict` when they are in the workspace or invited already; `MailLimit`.
-    pub(super) fn invite(&self, wanted: Wanted) -> Result<Invited> {
+    pub(super) fn invite(&self, wanted: &Wanted) -> Result<Invited> {
         if self.is_settled(&wanted.email)? {
             return Err(Error::taken("email", "This person is a member of the workspace already."));
         }
-        self.with_room_for(&wanted.email, || self.add(&wanted))
+        self.with_room_for(&wanted.email, || self.add(wanted))
     }
 
     /// The same, of which nothing is written where it is refused: others are invited in the same transaction.
-    pub(super) fn attempt(&self, wanted: Wanted) -> Result<Invited> {
+    pub(super) fn attempt(&self, wanted: &Wanted) -> Result<Invited> {
         self.tx.savepoint(|| self.invite(wanted))
     }
 

@@ -31,7 +31,7 @@ pub fn create(
         let detail = serde_json::json!({ "plan": plan.id });
         author.log(tx, now, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
-        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(wanted)?;
+        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(&wanted)?;
         Ok((organisation, workspace, invited))
     })
 }

@@ -59,7 +59,8 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn judge(&self, password: &Password, recovery: Option<Recovery>) -> Result<String> {
-        let (user, checked) = checked(self.app, &self.email, self.browser.source(&self.email), password)?;
+        let source = self.browser.source(&self.email);
+        let (user, checked) = checked(self.app, &self.email, source, password)?;
         let (Some(user), Checked::Right { rehash }) = (&user, checked) else {
             self.note_refusal(user, "wrong_password");
             return Err(Error::refused());
@@ -71,10 +72,7 @@ impl Attempt<'_> {
         }
         match recovery {
             Some(recovery) => self.recover(user, recovery),
-            None if rehash => {
-                let line = self.browser.source(&self.email).line();
-                self.enter(user, Some(self.app.hasher.hash(&line, password)?))
-            }
+            None if rehash => self.enter(user, Some(self.app.hasher.hash(&source.line(), password)?)),
             None => self.enter(user, None),
         }
     }

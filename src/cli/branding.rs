@@ -1,7 +1,6 @@
 //! `vestibule branding`.
 
-use super::saml::read_file;
-use super::{CALLER, Place};
+use super::{CALLER, Place, read_file};
 use crate::actions::branding;
 use crate::app::App;
 use crate::domain::branding::{Branding, Logo};

@@ -1,7 +1,6 @@
 //! `vestibule member`.
 
-use super::saml::read_file;
-use super::{CALLER, Place, Switch, output};
+use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Wanted};
 use crate::actions::{Run, members, removal};
@@ -111,8 +110,8 @@ fn told(json: bool, tried: &[Tried]) -> ExitCode {
         .map(|one| {
             let email = if one.listed.email.is_empty() { &one.listed.text } else { &one.listed.email };
             json!({
-                "line": one.listed.line, "email": email, "role": one.role.map(Role::as_str),
-                "outcome": one.outcome.as_str(), "message": one.message,
+                "line": one.listed.line, "email": email, "role": one.role,
+                "outcome": one.outcome, "message": one.message,
                 "accept_url": one.invited.as_ref().and_then(|invited| invited.accept_url.as_ref()),
             })
         })

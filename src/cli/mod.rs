@@ -27,7 +27,8 @@ use crate::config::{Config, Environment, Flags};
 use crate::domain::access::Effect;
 use crate::domain::{Clock, Error, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The entrance hall of a company's software: organisations, members, plans, password and SAML sign-in.
@@ -190,3 +191,14 @@ fn run_command(command: Command) -> Result<ExitCode> {
 
 /// Who does what is done here, for the audit log.
 const CALLER: Caller = Caller::command_line();
+
+/// What is in a file; `-` is standard input.
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|cause| Error::invalid(path.display().to_string(), format!("cannot be read: {cause}")))
+}

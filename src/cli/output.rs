@@ -7,6 +7,7 @@ use crate::domain::{Error, Listing, Page, Result};
 use serde_json::Value;
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
+use std::ops::ControlFlow;
 
 /// Prints a line, as `println!` does, but goes on in silence where nobody reads any longer: `vestibule org list | head`.
 macro_rules! say {
@@ -61,37 +62,46 @@ pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
 }
 
 /// Everything of a list, page by page.
-pub fn everything<T>(mut page: impl FnMut(&Page) -> Result<Listing<T>>) -> Result<Vec<T>> {
-    let (mut all, mut at) = (Vec::new(), Page::first());
-    loop {
-        let listing = page(&at)?;
-        all.extend(listing.items);
-        match listing.next {
-            Some(next) => at = Page::behind(&next)?,
-            None => return Ok(all),
-        }
-    }
+pub fn everything<T>(page: impl FnMut(&Page) -> Result<Listing<T>>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    each_page(page, |items| {
+        all.extend(items);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(all)
 }
 
 /// Prints a list as CSV, page by page: however long it is, memory holds one.
 ///
 /// # Errors
-/// Those of `page`; `Unavailable` where it cannot be written. Whoever reads it may stop at any line.
-pub fn csv<R: Row>(mut page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> {
-    let (mut text, mut at) = (spreadsheet::header::<R>()?, Page::first());
-    loop {
-        let listing = page(&at)?;
-        text.extend(spreadsheet::lines(&listing.items)?);
+/// Those of `page`; `Unavailable` where it cannot be written. The program that reads it may stop at any line.
+pub fn csv<R: Row>(page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> {
+    let mut text = spreadsheet::header::<R>()?;
+    each_page(page, |items| {
+        text.extend(spreadsheet::lines(&items)?);
         match std::io::stdout().lock().write_all(&text) {
-            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => return Ok(ControlFlow::Break(())),
             Err(cause) => return Err(Error::unavailable(format!("The list cannot be written: {cause}."))),
             Ok(()) => text.clear(),
         }
-        match listing.next {
-            Some(next) => at = Page::behind(&next)?,
-            None => return Ok(()),
-        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// Hands on one page of a list after the other, until the list ends or `take` breaks off.
+fn each_page<T>(
+    mut page: impl FnMut(&Page) -> Result<Listing<T>>,
+    mut take: impl FnMut(Vec<T>) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let mut at = Some(Page::first());
+    while let Some(wanted) = at {
+        let listing = page(&wanted)?;
+        at = match take(listing.items)? {
+            ControlFlow::Continue(()) => listing.next.map(|next| Page::behind(&next)).transpose()?,
+            ControlFlow::Break(()) => None,
+        };
     }
+    Ok(())
 }
 
 /// Where an invitation went: by mail, or to whoever asked for it.

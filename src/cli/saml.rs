@@ -1,14 +1,12 @@
 //! `vestibule saml`.
 
-use super::Place;
-use super::explained;
 use super::own_keys::Keys;
+use super::{Place, explained, read_file};
 use crate::actions::parties;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The commands of `saml`.
@@ -135,15 +133,4 @@ impl Explain {
         let products = Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url]);
         Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?, products))
     }
-}
-
-/// What is in a file; `-` is standard input.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = if path.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(path)
-    };
-    read.map_err(|cause| Error::invalid(path.display().to_string(), format!("cannot be read: {cause}")))
 }

@@ -1,7 +1,7 @@
 //! The syntax of systemd's `EnvironmentFile=`, so that commands read `/etc/vestibule.env` as the service does.
 //!
-//! Source: systemd.exec(5), `EnvironmentFile=`; systemd `src/basic/env-file.c`. No crate reads this syntax: those for `.env` files
-//! take `export`, expand variables and end values at `#`, which systemd does not.
+//! Source: systemd.exec(5), `EnvironmentFile=`; systemd `src/basic/env-file.c`. Crates for `.env` files do not fit: they take
+//! `export`, expand variables and end values at `#`, which systemd does not.
 
 use std::iter::Peekable;
 use std::str::Chars;

@@ -2,7 +2,7 @@
 //! right that is judged in it. So memory stays flat, nothing waits for a slow client, and a caller who loses the right gets no more.
 
 use super::blocking::costly;
-use super::query::{described, param};
+use super::query::{described, param, yes_or_no};
 use crate::actions::Caller;
 use crate::app::App;
 use crate::domain::spreadsheet::{Row, header, lines};
@@ -19,7 +19,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// The type of the answer.
 pub const CSV: &str = "text/csv; charset=utf-8";
@@ -49,8 +48,7 @@ impl FromRequest for Download {
 
 impl IntoParams for Download {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
-        vec![described("bom", "Begin with a byte order mark, by which Excel knows UTF-8.", yes_or_no)]
+        vec![described("bom", "Begin with a byte order mark, by which Excel knows UTF-8.", yes_or_no())]
     }
 }
 

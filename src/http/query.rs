@@ -59,6 +59,11 @@ pub(super) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
+/// `true` or `false`, which is meant where it is absent.
+pub(super) fn yes_or_no() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()))
+}
+
 impl IntoParams for Page {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200));
@@ -71,14 +76,13 @@ impl IntoParams for Page {
 
 impl IntoParams for Run {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let yes_or_no = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
         let count = ObjectBuilder::new()
             .schema_type(Type::Integer)
             .minimum(Some(0))
             .maximum(Some(u32::MAX))
             .default(Some(0.into()));
         vec![
-            described("dry_run", "Only say what it would do.", yes_or_no),
+            described("dry_run", "Only say what it would do.", yes_or_no()),
             described(
                 "skip",
                 "In a dry run: how many people of each list to leave out. They come 200 at a time.",
