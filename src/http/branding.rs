@@ -129,7 +129,7 @@ pub async fn delete_branding(app: Data<App>, operator: Operator) -> Result<HttpR
 /// Nothing runs in a logo, and nothing is loaded by it, wherever it is opened.
 const INERT: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-/// `GET /logos/{id}`: for images alone. Whoever opens its address gets a file, not a page.
+/// `GET /logos/{id}`: for images alone. A browser that opens its address gets a file, not a page.
 pub async fn show_logo(app: Data<App>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
     let wanted_as = request.headers().get("sec-fetch-dest").and_then(|value| value.to_str().ok());
     if wanted_as.is_some_and(|wanted| !["image", "empty", "document"].contains(&wanted)) {
