@@ -264,12 +264,24 @@ CREATE TABLE tickets (
     request_id      TEXT NOT NULL,
     email           TEXT NOT NULL,
     name            TEXT,
+    response_hash   BLOB NOT NULL,
     settings_hash   BLOB NOT NULL,
     session_ends_at INTEGER,
     expires_at      INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX tickets_expiry ON tickets (expires_at);
+
+-- The responses that a session began with or was extended by: where its browser posts one of them again, it goes on to `landing`.
+CREATE TABLE answered_requests (
+    number        INTEGER NOT NULL PRIMARY KEY,
+    request_id    TEXT NOT NULL UNIQUE,
+    session_id    TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    response_hash BLOB NOT NULL,
+    landing       TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX answered_requests_session ON answered_requests (session_id, number);
 
 CREATE TABLE attempts (
     number          INTEGER NOT NULL PRIMARY KEY,

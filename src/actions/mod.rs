@@ -41,6 +41,7 @@ pub mod setup;
 pub mod setup_links;
 pub mod sign_in;
 pub mod sso;
+pub mod sso_notice;
 pub mod sso_start;
 pub mod trace;
 pub mod workspaces;

@@ -78,15 +78,12 @@ pub(super) fn begin(
         agent: browser.agent.clone(),
         grants: Vec::new(),
     };
-    if let Some((owner, old)) = browser.token.as_deref().map(|token| tx.find_session(token, now)).transpose()?.flatten()
-    {
-        tx.delete_session(&owner, &old.id)?;
-        if owner == user.id {
-            known |= old.password_at.is_some()
-                || old.grants.iter().any(|grant| Some(&grant.organisation) == through.as_ref());
-            session.password_at = session.password_at.or(old.password_at);
-            session.grants = old.grants;
-        }
+    let old = browser.token.as_deref().map(|token| tx.find_session(token, now)).transpose()?.flatten();
+    if let Some((_, old)) = old.as_ref().filter(|(owner, _)| *owner == user.id) {
+        known |=
+            old.password_at.is_some() || old.grants.iter().any(|grant| Some(&grant.organisation) == through.as_ref());
+        session.password_at = session.password_at.or(old.password_at);
+        session.grants.clone_from(&old.grants);
     }
     for grant in &earned.grants {
         tx.set_last_sign_in(&grant.organisation, &user.id, grant.method, now)?;
@@ -98,6 +95,12 @@ pub(super) fn begin(
     }
     tx.add_session(&user.id, &session)?;
     earned.grants.iter().try_for_each(|grant| tx.set_grant(&session.id, grant))?;
+    if let Some((owner, old)) = old {
+        if owner == user.id {
+            tx.move_answered_requests(&old.id, &session.id)?;
+        }
+        tx.delete_session(&owner, &old.id)?;
+    }
     Ok(token)
 }
 

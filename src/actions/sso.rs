@@ -5,6 +5,7 @@ use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
+use super::sso_notice::Notice;
 use super::sso_start::{STARTED, Started, is_marked};
 use super::trace::{Traced, kept_since, reference};
 use super::{Author, Browser, parties};
@@ -21,43 +22,11 @@ use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, KnownBrowser, Name, Result, ReturnPath, Timestamp};
 use crate::saml::{self, Certificate, Expected, Identity, Refusal, Report};
-use crate::store::{AttemptOutcome, Ticket, Tx};
+use crate::store::{AnsweredRequest, AttemptOutcome, Ticket, Tx};
 use serde_json::json;
 
 /// How long a verified identity waits for the browser to come back, in seconds.
 const TICKET_SECS: i64 = 60;
-
-/// What a refused browser is told, by way of a cookie: never in the URL.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Notice {
-    /// Which sentence.
-    pub code: String,
-    /// Whom the identity provider named.
-    pub email: Option<String>,
-    /// The organisation's name.
-    pub organisation: Option<String>,
-    /// Where the admin finds it in the trace.
-    pub reference: Option<String>,
-    /// The request of ours that was answered: by it the browser knows whether it was a test.
-    #[serde(default)]
-    pub request: Option<String>,
-    /// Whether a recovery code was typed, too.
-    #[serde(default)]
-    pub by_code: bool,
-    /// The connection by which the browser came: the sign-in page is of its organisation.
-    #[serde(default)]
-    pub connection: Option<String>,
-    /// Where to sign in instead.
-    #[serde(default)]
-    pub portal_urls: Vec<String>,
-}
-
-impl Notice {
-    /// A sentence that needs nothing more.
-    pub fn plain(code: &str) -> Self {
-        Self { code: code.into(), ..Self::default() }
-    }
-}
 
 /// What came of a response.
 #[derive(Debug)]
@@ -117,20 +86,21 @@ impl Callback<'_> {
             Ok(None) => return Ok(self.unsolicited(relay_state)),
             Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
         };
+        let answer = Answer { to: answers, hash: digest(&xml) };
         let seal = self.app.store.seal();
-        let request = match seal.open_request_id(&self.organisation.connection_id, &answers, self.now) {
+        let request = match seal.open_request_id(&self.organisation.connection_id, &answer.to, self.now) {
             Ok(request) => request,
-            Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answers))),
+            Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answer.to))),
             Err(UnknownRequest::Expired) => {
-                return self.refuse(&answers, Traced::unjudged(self.app, &xml), &Refusal::request_expired());
+                return self.refuse(&answer, Traced::unjudged(self.app, &xml), &Refusal::request_expired());
             }
         };
         let report = self.verify(&request, &xml)?;
         let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
         let traced = Traced::of(self.app, &report, &xml);
         match report.outcome {
-            Ok(identity) => self.keep(request, identity, traced),
-            Err(refusal) => self.refuse(&answers, traced, &refusal),
+            Ok(identity) => self.keep(request, &answer, identity, traced),
+            Err(refusal) => self.refuse(&answer, traced, &refusal),
         }
     }
 
@@ -161,7 +131,7 @@ impl Callback<'_> {
     }
 
     /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
-    fn keep(self, request: RequestId, identity: Identity, traced: Traced) -> Result<Received> {
+    fn keep(self, request: RequestId, answer: &Answer, identity: Identity, traced: Traced) -> Result<Received> {
         let token = secret();
         let certificate = traced.evidence.certificate.clone().unwrap_or_default();
         let email = Some(identity.email.to_string());
@@ -173,6 +143,7 @@ impl Callback<'_> {
             request_id: request.as_str().into(),
             email: identity.email.clone(),
             name: identity.name,
+            response_hash: answer.hash.clone(),
             settings_hash: settings_hash(&self.connection.settings, &certificate),
             session_ends_at: identity.session_not_on_or_after,
             expires_at: self.now.plus(TICKET_SECS),
@@ -180,7 +151,6 @@ impl Callback<'_> {
         let opened_with = identity.opened_with.and_then(|place| self.keyring.as_ref()?.generations().nth(place));
         let opened_with = opened_with.map(|keys| keys.id.clone());
         let (now, address, kept) = (self.now, self.address.clone(), token.clone());
-        let answers = request.as_str().to_owned();
         let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
         let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
         let written = self.app.write(&Claim::sign_in(), move |tx| {
@@ -196,37 +166,40 @@ impl Callback<'_> {
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),
-            Err(Error::Conflict { code: "request_used", .. }) => {
-                self.refuse(&answers, traced, &Refusal::request_used())
-            }
+            Err(Error::Conflict { code: "request_used", .. }) => self.refuse(answer, traced, &Refusal::request_used()),
             Err(Error::Conflict { code: "assertion_used", .. }) => {
-                self.refuse(&answers, traced, &Refusal::assertion_used())
+                self.refuse(answer, traced, &Refusal::assertion_used())
             }
             Err(other) => Err(other),
         }
     }
 
-    /// Refuses an answer to a request of ours, whose id is `answers`: the admin finds it in the trace.
-    fn refuse(&self, answers: &str, traced: Traced, refusal: &Refusal) -> Result<Received> {
+    /// Refuses an answer to a request of ours: the admin finds it in the trace. Where that very response earned a session which is
+    /// still alive, it is audited only once it turns out that another browser sent it: this post comes without cookies.
+    fn refuse(&self, answer: &Answer, traced: Traced, refusal: &Refusal) -> Result<Received> {
         let stored = Some(refusal.to_stored());
         let attempt = traced.attempt(&self.organisation.id, self.now, AttemptOutcome::Refused, None, stored);
         let kept_since = kept_since(self.app);
-        let reference = attempt.reference.clone();
+        let (id, reference) = (attempt.id.clone(), attempt.reference.clone());
         let (now, address) = (self.now, self.address.clone());
-        let event = Event::new("sso.refused", "connection", &self.organisation.id, refusal.reason.code);
-        let event = event.within(&self.organisation.id).with(json!({ "reference": reference }));
-        let traced = self.app.write(&Claim::sign_in(), move |tx| {
+        let event = refused_event(&self.organisation, refusal.reason.code, &reference);
+        let (request, hash) = (answer.to.clone(), answer.hash.clone());
+        let (repeated, traced) = self.app.write(&Claim::sign_in(), move |tx| {
+            let repeated = tx.is_answered_by(&request, &hash, now)?;
             if !tx.has_room_for_refusal(&attempt.organisation, now)? {
-                return Ok(false);
+                return Ok((repeated, false));
             }
             tx.add_attempt(&attempt, kept_since)?;
-            Author::anonymous(&address).log(tx, now, &event)?;
-            Ok(true)
+            if !repeated {
+                Author::anonymous(&address).log(tx, now, &event)?;
+            }
+            Ok((repeated, true))
         })?;
         if !traced {
             self.app.count_untraced(&self.organisation.id);
         }
-        Ok(Received::Refused(Notice { request: Some(answers.into()), ..not_verified(reference) }))
+        let repeats = repeated.then(|| id.to_string());
+        Ok(Received::Refused(Notice { request: Some(answer.to.clone()), repeats, ..not_verified(reference) }))
     }
 
     /// Refuses what answers no request of ours: anybody can send any number of these, so they are only counted.
@@ -236,6 +209,20 @@ impl Callback<'_> {
         self.app.count_untraced(&self.organisation.id);
         Received::Refused(not_verified(reference))
     }
+}
+
+/// A response to a request of ours.
+struct Answer {
+    /// The request's id.
+    to: String,
+    /// The digest of the response.
+    hash: Vec<u8>,
+}
+
+/// What the audit log keeps of a refusal at the callback.
+pub(super) fn refused_event(organisation: &Organisation, code: &str, reference: &str) -> Event {
+    let event = Event::new("sso.refused", "connection", &organisation.id, code);
+    event.within(&organisation.id).with(json!({ "reference": reference }))
 }
 
 fn not_verified(reference: String) -> Notice {
@@ -403,9 +390,21 @@ impl Finish<'_, '_> {
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
+        self.remember(&token, return_path.as_ref())?;
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
         let known = self.browser.known.with_through(&user.email, &organisation.id);
         Ok(Finished::In { token, return_path, cookie_suffix, known })
+    }
+
+    /// The same response may come again from this browser: then it goes on to where this sign-in leads.
+    fn remember(&self, token: &str, return_path: Option<&ReturnPath>) -> Result<()> {
+        let Some((_, session)) = self.tx.find_session(token, self.now)? else { return Ok(()) };
+        let answered = AnsweredRequest {
+            request_id: self.ticket.request_id.clone(),
+            response_hash: self.ticket.response_hash.clone(),
+            landing: return_path.map_or("/", ReturnPath::as_str).into(),
+        };
+        self.tx.add_answered_request(&session.id, &answered)
     }
 
     fn refuse_test(&self, organisation: &Organisation, tester: &Email) -> Result<Finished> {

@@ -1,7 +1,7 @@
 //! The cookies: their names, and how each is set and read.
 
 use crate::actions::Browser;
-use crate::actions::sso::Notice;
+use crate::actions::sso_notice::{NOTICE_SECS, Notice};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::domain::KnownBrowser;
@@ -14,8 +14,6 @@ use actix_web::http::header::USER_AGENT;
 /// The purposes of sealed values.
 const NOTICE: &str = "notice";
 const KNOWN: &str = "known browser";
-/// How long a refused browser may take to read why, in seconds.
-const NOTICE_SECS: i64 = 300;
 /// The most sign-ins that one browser can have under way.
 const MOST_STARTED: usize = 5;
 const STARTED_PREFIX: &str = "vestibule_sso_";
@@ -77,6 +75,11 @@ fn known_of(app: &App, request: &HttpRequest) -> KnownBrowser {
 pub fn notice(app: &App, notice: &Notice) -> Cookie<'static> {
     let sealed = app.store.seal().seal(NOTICE, notice, app.now(), NOTICE_SECS);
     build(&app.config.public_url, "vestibule_notice", sealed, NOTICE_SECS)
+}
+
+/// Ends that.
+pub fn no_notice(app: &App) -> Cookie<'static> {
+    build(&app.config.public_url, "vestibule_notice", String::new(), 0)
 }
 
 /// Reads that.

@@ -7,8 +7,8 @@ use super::pages::{SIGNED_OUT, brand_line, escape, html, notice_box, plain, refu
 use super::query::param;
 use super::{assets, body, cookies, security};
 use crate::actions::sign_in::Recovery;
-use crate::actions::sso::Notice;
-use crate::actions::{branding, sessions, sign_in, sso_start, trace};
+use crate::actions::sso_notice::Notice;
+use crate::actions::{branding, sessions, sign_in, sso_notice, sso_start, trace};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
@@ -67,6 +67,13 @@ fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String 
 pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
+    if error.as_ref() == Some(&notice.code)
+        && let Some(landing) = landing_of_repeat(&app, &request, &notice, asking.0.as_ref()).await?
+    {
+        let mut answer = see_other(&landing);
+        answer.add_cookie(&cookies::no_notice(&app)).map_err(Error::internal)?;
+        return Ok(answer);
+    }
     let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
     let here = asking.0.as_ref().filter(|_| error.is_none());
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
@@ -104,6 +111,21 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{key}}", &escape(&key))
             .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
     ))
+}
+
+/// Where the sign-in led whose response this browser has just posted again, if it still holds its session.
+async fn landing_of_repeat(
+    app: &Data<App>,
+    request: &HttpRequest,
+    notice: &Notice,
+    asking: Option<&SignedIn>,
+) -> Result<Option<String>> {
+    if notice.repeats.is_none() {
+        return Ok(None);
+    }
+    let (notice, asking) = (notice.clone(), asking.cloned());
+    let address = client_address(&app.config, request);
+    blocking(app, move |app| sso_notice::settle_repeat(app, &notice, asking.as_ref(), &address)).await
 }
 
 fn is_test(app: &App, request: &HttpRequest, asking: &SignedIn, notice: &Notice) -> bool {

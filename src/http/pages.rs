@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::{assets, cookies};
 use crate::actions::branding::{self, BrandView};
-use crate::actions::sso::Notice;
+use crate::actions::sso_notice::Notice;
 use crate::app::App;
 use crate::domain::error::still_works;
 use crate::domain::person::DISABLED;

@@ -217,6 +217,11 @@ impl Tx<'_> {
         self.run("DELETE FROM attempts WHERE at < ?1", [before]).map(drop)
     }
 
+    /// Forgets a line that told of nothing.
+    pub fn delete_attempt(&self, id: &AttemptId) -> Result<()> {
+        self.run("DELETE FROM attempts WHERE id = ?1", [id]).map(drop)
+    }
+
     /// Says how a verified sign-in ended.
     pub fn set_attempt(&self, id: &AttemptId, outcome: AttemptOutcome, refusal: Option<&Value>) -> Result<()> {
         self.run(

@@ -5,6 +5,7 @@
 #![allow(clippy::missing_errors_doc)] // each may be `Unavailable`; docstrings tell what else
 
 mod account_events;
+mod answered_requests;
 mod attempts;
 mod audit;
 mod branding;
@@ -33,6 +34,7 @@ mod users;
 mod workspaces;
 mod writer;
 
+pub use answered_requests::AnsweredRequest;
 pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
 pub use health::sqlite_version;
 pub use lock::ServerLock;

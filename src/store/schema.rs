@@ -10,7 +10,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 5] = ["
+const UPGRADES: [&str; 6] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -240,6 +240,30 @@ const UPGRADES: [&str; 5] = ["
         logo            BLOB
     ) STRICT;
     CREATE UNIQUE INDEX branding_organisation ON branding (coalesce(organisation_id, ''));
+", "
+    DROP TABLE tickets;
+    CREATE TABLE tickets (
+        token_hash      BLOB NOT NULL PRIMARY KEY,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        attempt_id      TEXT NOT NULL,
+        request_id      TEXT NOT NULL,
+        email           TEXT NOT NULL,
+        name            TEXT,
+        response_hash   BLOB NOT NULL,
+        settings_hash   BLOB NOT NULL,
+        session_ends_at INTEGER,
+        expires_at      INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX tickets_expiry ON tickets (expires_at);
+
+    CREATE TABLE answered_requests (
+        number        INTEGER NOT NULL PRIMARY KEY,
+        request_id    TEXT NOT NULL UNIQUE,
+        session_id    TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        response_hash BLOB NOT NULL,
+        landing       TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX answered_requests_session ON answered_requests (session_id, number);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -18,6 +18,8 @@ pub struct Ticket {
     pub email: Email,
     /// What to call them, where they are new here.
     pub name: Option<Name>,
+    /// The digest of the response.
+    pub response_hash: Vec<u8>,
     /// The digest of the connection's settings that it was verified under.
     pub settings_hash: Vec<u8>,
     /// When the provider says that the session ends.
@@ -60,8 +62,9 @@ impl Tx<'_> {
     /// Keeps a ticket, known by the digest of `token`.
     pub fn add_ticket(&self, ticket: &Ticket, token: &str) -> Result<()> {
         self.run(
-            "INSERT INTO tickets (token_hash, organisation_id, attempt_id, request_id, email, name, settings_hash, session_ends_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO tickets (token_hash, organisation_id, attempt_id, request_id, email, name, response_hash, settings_hash,
+                session_ends_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             (
                 digest(token),
                 &ticket.organisation,
@@ -69,6 +72,7 @@ impl Tx<'_> {
                 &ticket.request_id,
                 &ticket.email,
                 ticket.name.as_ref().map(Name::as_str),
+                &ticket.response_hash,
                 &ticket.settings_hash,
                 ticket.session_ends_at,
                 ticket.expires_at,
@@ -81,7 +85,8 @@ impl Tx<'_> {
     pub fn take_ticket(&self, token: &str, now: Timestamp) -> Result<Option<Ticket>> {
         self.one(
             "DELETE FROM tickets WHERE token_hash = ?1
-             RETURNING organisation_id, attempt_id, request_id, email, name, settings_hash, session_ends_at, expires_at",
+             RETURNING organisation_id, attempt_id, request_id, email, name, response_hash, settings_hash, session_ends_at,
+                expires_at",
             [digest(token)],
             |row| {
                 Ok(Ticket {
@@ -90,6 +95,7 @@ impl Tx<'_> {
                     request_id: row.get("request_id")?,
                     email: row.get("email")?,
                     name: row.get::<_, Option<String>>("name")?.and_then(|name| Name::parse("name", &name).ok()),
+                    response_hash: row.get("response_hash")?,
                     settings_hash: row.get("settings_hash")?,
                     session_ends_at: row.get("session_ends_at")?,
                     expires_at: row.get("expires_at")?,

@@ -114,6 +114,7 @@ const WITHOUT_A_RIGHT: [(&str, &[&str]); 5] = [
             "actions/sessions.rs",
             "actions/sign_in.rs",
             "actions/sso.rs",
+            "actions/sso_notice.rs",
         ],
     ),
     ("Claim::first_run(", &["actions/setup.rs"]),

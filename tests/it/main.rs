@@ -58,6 +58,7 @@ mod security_log;
 mod setup_links;
 mod sign_in;
 mod small_doors;
+mod sso_repeats;
 mod sso_set_up;
 mod sso_sign_in;
 mod switches;

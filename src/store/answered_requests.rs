@@ -1,0 +1,56 @@
+//! Which responses a session owes its grants to, and where each led: for the browser that posts one of them again.
+
+use super::{Db, Tx};
+use crate::domain::ids::SessionId;
+use crate::domain::session::IDLE_SECS;
+use crate::domain::{Result, Timestamp};
+
+/// The most responses remembered for a session; the oldest go first.
+const MOST_KEPT: i64 = 20;
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct AnsweredRequest {
+    /// The request that it answered.
+    pub request_id: String,
+    /// The digest of the response.
+    pub response_hash: Vec<u8>,
+    /// Where its sign-in led: a path on this site.
+    pub landing: String,
+}
+
+impl Db<'_> {
+    /// Whether this very response earned a session that is still alive.
+    pub fn is_answered_by(&self, request_id: &str, response_hash: &[u8], now: Timestamp) -> Result<bool> {
+        let sql = "SELECT count(*) FROM answered_requests a JOIN sessions s ON s.id = a.session_id
+            WHERE a.request_id = ?1 AND a.response_hash = ?2 AND s.expires_at > ?3 AND s.last_seen_at > ?4";
+        Ok(self.count(sql, (request_id, response_hash, now, now.plus(-IDLE_SECS)))? > 0)
+    }
+
+    /// Where the answer to that request led, if it earned this session.
+    pub fn find_landing(&self, request_id: &str, session: &SessionId) -> Result<Option<String>> {
+        let sql = "SELECT landing FROM answered_requests WHERE request_id = ?1 AND session_id = ?2";
+        self.one(sql, (request_id, session), |row| row.get(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Remembers the response by which a session was earned.
+    pub fn add_answered_request(&self, session: &SessionId, answered: &AnsweredRequest) -> Result<()> {
+        self.run(
+            "INSERT INTO answered_requests (request_id, session_id, response_hash, landing) VALUES (?1, ?2, ?3, ?4)",
+            (&answered.request_id, session, &answered.response_hash, &answered.landing),
+        )?;
+        self.run(
+            "DELETE FROM answered_requests WHERE session_id = ?1 AND number <=
+                (SELECT number FROM answered_requests WHERE session_id = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
+            (session, MOST_KEPT),
+        )
+        .map(drop)
+    }
+
+    /// The session that takes over from another is of the same person in the same browser.
+    pub fn move_answered_requests(&self, from: &SessionId, to: &SessionId) -> Result<()> {
+        self.run("UPDATE answered_requests SET session_id = ?2 WHERE session_id = ?1", (from, to)).map(drop)
+    }
+}
