@@ -5,6 +5,7 @@ import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
+import { leave, showOnce, unkept } from './ui/once.js';
 import { closeSwitcher, shell } from './ui/shell.js';
 import { render } from './vendor/lit-html.js';
 
@@ -46,6 +47,7 @@ let address = '';
 function update() {
   render(shell(state), root);
   openDialog(state);
+  showOnce();
 }
 
 /**
@@ -53,9 +55,11 @@ function update() {
  * @param {string} path
  */
 function go(path) {
-  history.pushState(null, '', path);
-  scrollTo(0, 0);
-  visit();
+  leave(state, () => {
+    history.pushState(null, '', path);
+    scrollTo(0, 0);
+    visit();
+  });
 }
 
 /**
@@ -189,6 +193,14 @@ document.addEventListener('click', follow);
 document.addEventListener('visibilitychange', lookWhoIsHere);
 window.addEventListener('popstate', () => {
   // A jump within the page, such as the skip link's, is no visit.
-  if (location.pathname + location.search !== address) visit();
+  if (location.pathname + location.search === address) return;
+  if (!unkept().length) {
+    visit();
+    return;
+  }
+  // The browser is at the other address already.
+  history.pushState(null, '', address);
+  leave(state, () => history.back());
 });
+window.addEventListener('beforeunload', (event) => { if (unkept().length) event.preventDefault(); });
 visit();

@@ -114,7 +114,7 @@
  *
  * @typedef {{kind: 'good' | 'bad', text: string}} Notice
  * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>,
- *   done?: string, to?: string}} Dialog
+ *   done?: string, to?: string | (() => unknown), cancel?: string, cancelled?: () => unknown}} Dialog
  */
 
 /**

@@ -1,9 +1,9 @@
 import { list, post, remove } from '../api.js';
-import { copyable } from '../ui/copy.js';
 import { confirm } from '../ui/dialog.js';
 import { disabling } from '../ui/disabling.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { keyRow, newKey } from '../ui/keys.js';
+import { onceView, reveal } from '../ui/once.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -45,31 +45,31 @@ function row(state, one) {
   </tr>`;
 }
 
+/** The password links of the operators that were added on this page. */
+const ADDED = 'added';
+
 /** @param {Here} state */
-function link({ local: { added } }) {
-  if (!added?.accept_url) return nothing;
-  return html`<div class="notice info stack" role="status">
-    <p>Hand this link to <strong>${added.email}</strong> yourself: it sets their password, once. It is shown only now.</p>
-    ${copyable('Password link', added.accept_url)}
-  </div>`;
-}
+const links = (state) => onceView(state, ADDED, {
+  name: 'Password link for a new operator',
+  things: 'links',
+  lead: 'Hand on the password link yourself: it sets the password, once. It is shown only now.',
+});
 
 /** @param {Here} state */
 function adding(state) {
   const add = submit(state, async ({ email }, form) => {
-    state.local.added = null;
     const added = await post('/operators', { email });
-    state.local.added = added;
+    if (added.accept_url) reveal(state, ADDED, { id: added.email, label: added.email, value: added.accept_url });
     form.reset();
     await state.reload();
-    return added.accept_url ? `${added.email} is now an operator.` : `${added.email} is now an operator. We have mailed them a password link.`;
+    return added.accept_url ? `${added.email} is now an operator. The password link to hand on is under “New operator”.` : `${added.email} is now an operator. We have mailed them a password link.`;
   });
   return html`<section class="card stack"><h2>New operator</h2>
     <form @submit=${add}>
       ${field(state, { name: 'email', label: 'E-mail', type: 'email', hint: 'They choose a password by a link. If they have an account, its password and sessions end.' })}
       ${submitButton(state, 'Add operator')}
     </form>
-    ${link(state)}
+    ${links(state)}
   </section>`;
 }
 

@@ -1,6 +1,6 @@
 import { get, post } from '../api.js';
 import { field, planOptions, submit, submitButton } from '../ui/form.js';
-import { invitationLink } from '../ui/invitations.js';
+import { linksView, sent, whereLink } from '../ui/invitation_links.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
@@ -15,6 +15,9 @@ async function load({ local }) {
   const [listing, plans] = await Promise.all([get(path), get('/plans')]);
   return { path, items: /** @type {Organisation[]} */ (listing.items), next: /** @type {string | null} */ (listing.next), plans: /** @type {PlanUse[]} */ (plans.items) };
 }
+
+/** The section in which one is made. */
+const NEW = 'New organisation';
 
 const FIRST_ADMIN = 'Gets an invitation that also makes them organisation admin.';
 
@@ -65,12 +68,12 @@ function found(state) {
 function creation(state) {
   const create = submit(state, async ({ name, plan, admin_email }, form) => {
     const made = await post('/organisations', { name, plan, admin_email });
-    state.local.link = made.invitation;
+    sent(state, made.invitation);
     form.reset();
     await state.reload();
-    return `${name} is created, with its first workspace.`;
+    return `${name} is created, with its first workspace. ${whereLink(made.invitation, NEW)}`;
   });
-  return html`<section class="card stack"><h2>New organisation</h2>
+  return html`<section class="card stack"><h2>${NEW}</h2>
     <form @submit=${create}>
       <div class="inline">
         ${field(state, { name: 'name', label: 'Name' })}
@@ -79,7 +82,7 @@ function creation(state) {
       ${field(state, { name: 'admin_email', label: 'E-mail of its first admin', type: 'email', hint: FIRST_ADMIN })}
       ${submitButton(state, 'Create organisation')}
     </form>
-    ${invitationLink(state.local.link)}
+    ${linksView(state)}
   </section>`;
 }
 

@@ -1,11 +1,11 @@
 import { get, post, remove } from '../api.js';
-import { copyable } from '../ui/copy.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
 import { disabling } from '../ui/disabling.js';
 import { download } from '../ui/download.js';
 import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
+import { onceView, reveal } from '../ui/once.js';
 import { endSessions, removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
@@ -16,6 +16,9 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** What the role is for. */
 const ADMINS_MAY = 'Organisation admins create workspaces and manage people, single sign-on and security.';
+
+/** The password links that were made on this page. */
+const RESETS = 'resets';
 
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
@@ -53,8 +56,9 @@ function demote(state, one) {
 function makeLink(state, one) {
   return attempt(state, async () => {
     const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
-    state.local.reset = url && { email: one.email, url };
-    return url ? undefined : `We have mailed a password link to ${one.email}.`;
+    if (!url) return `We have mailed a password link to ${one.email}.`;
+    reveal(state, RESETS, { id: one.user, label: one.email, value: url });
+    return `The password link for ${one.email} is at the top of this page.`;
   });
 }
 
@@ -90,13 +94,11 @@ function row(state, one) {
 }
 
 /** @param {Here} state */
-function resetLink({ local: { reset } }) {
-  if (!reset) return nothing;
-  return html`<div class="notice info stack">
-    <p>Hand this link to <strong>${reset.email}</strong> yourself: it sets a new password, once. It is shown only now.</p>
-    ${copyable('Password link', reset.url)}
-  </div>`;
-}
+const resetLinks = (state) => onceView(state, RESETS, {
+  name: state.local[RESETS]?.length > 1 ? 'Password links' : 'Password link',
+  things: 'links',
+  lead: 'Hand on the password link yourself: it sets a new password, once. It is shown only now.',
+});
 
 /** @param {Here} state */
 function view(state) {
@@ -106,7 +108,7 @@ function view(state) {
     People join by an invitation to a workspace.`;
   return html`${pageHead('People & admins', { crumb: organisation.name, lead })}
     <div class="stack">
-      ${resetLink(state)}
+      ${resetLinks(state)}
       <section class="card stack" aria-label="People">
         ${finder(state, OF_ORGANISATION)}
         ${items.length

@@ -2,10 +2,10 @@
 
 import { post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { copyButton, copyable } from './copy.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { ROLE, ROLES, plural } from './format.js';
+import { sent } from './invitation_links.js';
 import { table } from './table.js';
 
 /** @import { Invitation, State, TriedInvitation } from '../types.js' */
@@ -86,12 +86,14 @@ async function work(state) {
   const report = await ask(state, false);
   const made = ready(report).flatMap(({ invitation }) => invitation ?? []);
   enlist(state.data, made);
-  // A link is in no other answer: it stays on the page whatever is checked or invited next.
-  state.local.links = [...(state.local.links ?? []), ...made.filter((one) => one.accept_url)];
+  for (const one of made) sent(state, one);
+  state.local.mailed = null;
   // What was refused stays, to be corrected.
   fill(refused(report).map(({ text }) => text).join('\n'));
   const count = ready(report).length;
-  return count ? `${plural(count, 'person is', 'people are')} invited.` : undefined;
+  if (!count) return undefined;
+  const how = made.some((one) => one.accept_url) ? 'Their links to hand on are under “Invite somebody”.' : 'Their links are mailed.';
+  return `${plural(count, 'person is', 'people are')} invited. ${how}`;
 }
 
 /** Text as spreadsheets save it: UTF-8, UTF-16 with a mark, else Windows-1252. @param {ArrayBuffer} bytes */
@@ -158,18 +160,6 @@ function summary(report) {
     Nothing is sent yet.`;
 }
 
-/** @param {Here} state */
-function links({ local }) {
-  /** @type {Invitation[]} */
-  const shown = local.links ?? [];
-  if (!shown.length) return nothing;
-  const all = shown.map((one) => `${one.email}\t${one.accept_url}`).join('\n');
-  return html`<div class="notice info stack">
-    <div class="row spread"><p>No mail server is set, so hand each link on yourself. They are shown only here and now: copy them before you leave this page.</p>
-      ${shown.length > 1 ? copyButton('all links', all, 'Copy all') : nothing}</div>
-    ${shown.map((one) => copyable(one.email, one.accept_url ?? ''))}</div>`;
-}
-
 /** What is wrong comes first. @param {Report} report */
 function reportView(report) {
   const rows = [...refused(report), ...(report.applied ? [] : ready(report))];
@@ -202,6 +192,5 @@ export function bulkInvite(state) {
       ${submitButton(state, count ? `Invite ${plural(count, 'person', 'people')}` : 'Check the list')}
     </form>
     ${report && (report.applied || isChecked(state)) ? reportView(report) : nothing}
-    ${links(state)}
   </details>`;
 }

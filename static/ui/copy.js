@@ -27,11 +27,13 @@ async function copy(event, label, value, text) {
   try {
     await navigator.clipboard.writeText(value);
     word.textContent = 'Copied';
+    button.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: value }));
     announce(`${label} copied`);
   } catch {
     // Browsers give the clipboard to https and loopback alone: select the value, so that Ctrl-C takes it.
-    const shown = (button.closest('[data-values]') ?? button.parentElement)?.querySelector('[data-value]');
-    if (shown) getSelection()?.selectAllChildren(shown);
+    const place = button.closest('.copy, .once') ?? button.parentElement;
+    const shown = place?.querySelectorAll('[data-value]') ?? [];
+    if (place && shown.length) getSelection()?.selectAllChildren(shown.length > 1 ? place : shown[0]);
     word.textContent = 'Ctrl-C';
     announce(`${label} is selected: copy it with Ctrl-C`);
   }

@@ -4,13 +4,14 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { effectView, foresee } from './effect.js';
 import { attempt } from './form.js';
 
-/** @import { State } from '../types.js' */
+/** @import { Dialog, State } from '../types.js' */
 
 /**
  * Asks before something that cannot be taken back.
  * @param {State} state
- * @param {{title: string, action: string, danger?: boolean, body: unknown, real: () => Promise<unknown>, done?: string, to?: string}} options
- *   `body`: what is shown, or what makes it anew; `done`: what to say afterwards; `to`: where to go then, where this page is gone too
+ * @param {Omit<Dialog, 'danger'> & {danger?: boolean}} options
+ *   `body`: what is shown, or what makes it each time; `done`: what to say afterwards; `to`: where to go then, where this page is gone too;
+ *   `cancel`: the other button's text; `cancelled`: what comes after that
  */
 export function confirm(state, { danger = true, ...rest }) {
   state.dialog = { danger, ...rest };
@@ -33,9 +34,11 @@ export function confirmEffect(state, { dry, ...rest }) {
 /** @param {State} state */
 function close(state) {
   if (!state.dialog) return;
+  const { cancelled } = state.dialog;
   state.dialog = null;
   state.notice = null;
   state.update();
+  cancelled?.();
 }
 
 /** @param {State} state */
@@ -45,7 +48,7 @@ function run(state) {
     await dialog?.real();
     document.querySelector('dialog')?.close();
     state.dialog = null;
-    if (dialog?.to) return state.go(dialog.to);
+    if (dialog?.to) return typeof dialog.to === 'string' ? state.go(dialog.to) : void dialog.to();
     await state.reload();
     return dialog?.done;
   });
@@ -54,7 +57,7 @@ function run(state) {
 /** @param {State} state */
 export function dialogView(state) {
   if (!state.dialog) return nothing;
-  const { title, action, danger, body } = state.dialog;
+  const { title, action, danger, body, cancel = 'Cancel' } = state.dialog;
   return html`<dialog aria-labelledby="dialog-title" @close=${() => close(state)}>
     <div class="stack">
       <h2 id="dialog-title">${title}</h2>
@@ -62,7 +65,7 @@ export function dialogView(state) {
       ${state.notice ? html`<p class="notice" role="alert">${state.notice.text}</p>` : nothing}
       <div class="row actions">
         <button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>
-        <button @click=${() => document.querySelector('dialog')?.close()}>Cancel</button>
+        <button @click=${() => document.querySelector('dialog')?.close()}>${cancel}</button>
       </div>
     </div>
   </dialog>`;

@@ -3,9 +3,9 @@
 import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { pasteMany } from './bulk_invite.js';
-import { copyable } from './copy.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { ROLE, ROLES, moment } from './format.js';
+import { linksView, sent, unsent, whereLink } from './invitation_links.js';
 import { empty } from './shell.js';
 import { table } from './table.js';
 
@@ -13,12 +13,16 @@ import { table } from './table.js';
 /** @import { Listing } from './directory.js' */
 /** @typedef {State<{base: string, listing: Listing, invitations: Invitation[]}>} Here */
 
+/** The section in which somebody is invited. */
+const INVITE = 'Invite somebody';
+
 /** @param {Here} state @param {Invitation} one */
 function resend(state, one) {
   return attempt(state, async () => {
-    state.local.link = await post(`${state.data.base}/invitations/${one.id}/resend`);
+    const invitation = await post(`${state.data.base}/invitations/${one.id}/resend`);
+    sent(state, invitation);
     await state.reload();
-    return `${one.email} has a new link. The old one no longer works.`;
+    return `${one.email} has a new link. The old one no longer works. ${whereLink(invitation, INVITE)}`;
   });
 }
 
@@ -26,7 +30,7 @@ function resend(state, one) {
 function withdraw(state, one) {
   return attempt(state, async () => {
     await remove(`${state.data.base}/invitations/${one.id}`);
-    state.local.link = null;
+    unsent(state, one.email);
     await state.reload();
     return `The invitation of ${one.email} is removed.`;
   });
@@ -46,30 +50,17 @@ function row(state, one) {
   </tr>`;
 }
 
-/**
- * Where the link of an invitation went: by mail, or to whoever invited. It is in no other answer of the server.
- * @param {Invitation | null | undefined} invitation
- */
-export function invitationLink(invitation) {
-  if (!invitation) return nothing;
-  if (!invitation.accept_url) return html`<p class="notice info">We have mailed the invitation to <strong>${invitation.email}</strong>.</p>`;
-  return html`<div class="notice info stack">
-    <p>No mail server is set, so hand this link to <strong>${invitation.email}</strong> yourself. It is shown only now, and
-      works until ${moment(invitation.expires_at)}.</p>
-    ${copyable('Invitation link', invitation.accept_url)}
-  </div>`;
-}
-
 /** @param {Here} state */
 export function inviting(state) {
   const invite = submit(state, async ({ email, role }, form) => {
-    state.local.link = null;
-    state.local.link = await post(`${state.data.base}/invitations`, { email, role });
+    state.local.mailed = null;
+    const invitation = await post(`${state.data.base}/invitations`, { email, role });
+    sent(state, invitation);
     form.reset();
     await state.reload();
-    return `${email} is invited.`;
+    return `${email} is invited. ${whereLink(invitation, INVITE)}`;
   });
-  return html`<section class="card stack" id="invite"><h2>Invite somebody</h2>
+  return html`<section class="card stack" id="invite"><h2>${INVITE}</h2>
     <form @submit=${invite}>
       <div class="inline" @paste=${(/** @type {ClipboardEvent} */ event) => pasteMany(state, event)}>
         ${field(state, { name: 'email', label: 'E-mail', type: 'email' })}
@@ -77,7 +68,7 @@ export function inviting(state) {
       </div>
       ${submitButton(state, 'Invite')}
     </form>
-    ${invitationLink(state.local.link)}
+    ${linksView(state)}
   </section>`;
 }
 

@@ -2,15 +2,18 @@
 
 import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { copyable } from './copy.js';
 import { confirm } from './dialog.js';
 import { field, submit, submitButton } from './form.js';
 import { day, moment } from './format.js';
+import { conceal, onceView, reveal } from './once.js';
 
 /** @import { Key, State } from '../types.js' */
 
 /** How many days a key lasts; empty is for ever. @type {[string, string][]} */
 const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
+
+/** The keys that were made on this page. */
+const MADE = 'made';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -25,7 +28,7 @@ function askToDelete(state, path, one) {
     body: html`<p>Whatever uses this key is refused at once. This cannot be taken back.</p>`,
     real: async () => {
       await remove(`${path}/${one.id}`);
-      if (state.local.made?.id === one.id) state.local.made = null;
+      conceal(state, MADE, one.id);
     },
     done: `${one.name} is deleted.`,
   });
@@ -57,15 +60,15 @@ export function keyRow(state, path, one, may = nothing) {
   </tr>`;
 }
 
-/** The key that has just been made, shown once. @param {State} state */
-function madeKey({ local }) {
-  const key = /** @type {(Key & {key: string}) | null | undefined} */ (local.made);
-  if (!key) return nothing;
-  return html`<div class="notice info stack" role="status">
-    <p>Copy the key <strong>${key.name}</strong> to where it is used. It is shown only now.</p>
-    ${copyable('API key', key.key)}
-    <p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>
-  </div>`;
+/** @param {State} state */
+function madeKeys(state) {
+  const many = state.local[MADE]?.length > 1;
+  return onceView(state, MADE, {
+    name: many ? 'API keys' : 'API key',
+    things: 'keys',
+    lead: many ? 'Copy each key to where it is used. They are shown only now.' : 'Copy the key to where it is used. It is shown only now.',
+    foot: html`<p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>`,
+  });
 }
 
 /**
@@ -76,10 +79,11 @@ function madeKey({ local }) {
  */
 export function newKey(state, path, { fields = nothing, values = () => ({}) } = {}) {
   const create = submit(state, async ({ name, days }, form) => {
-    state.local.made = await post(path, { name, expires_at: expiresAt(days), ...values(form) });
+    const { id, key } = await post(path, { name, expires_at: expiresAt(days), ...values(form) });
+    reveal(state, MADE, { id, label: `API key ${name}`, value: key });
     form.reset();
     await state.reload();
-    return `${name} is made.`;
+    return `${name} is made. The key is under “New key”: copy it now.`;
   });
   return html`<section class="card stack"><h2>New key</h2>
     <form @submit=${create}>
@@ -90,6 +94,6 @@ export function newKey(state, path, { fields = nothing, values = () => ({}) } = 
       ${fields}
       ${submitButton(state, 'Make key')}
     </form>
-    ${madeKey(state)}
+    ${madeKeys(state)}
   </section>`;
 }

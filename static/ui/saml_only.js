@@ -4,11 +4,14 @@ import { post, put } from '../api.js';
 import { copyButton } from './copy.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
-import { plural } from './format.js';
+import { day, plural } from './format.js';
+import { onceBox } from './once.js';
 import { readinessView } from './readiness.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, State } from '../types.js' */
+
+const WHERE_CODES = 'The recovery codes are under “SAML-only authentication”: save them before you leave.';
 
 /** @param {State} state @param {boolean} enabled */
 function ask(state, enabled) {
@@ -19,32 +22,52 @@ function ask(state, enabled) {
     danger: enabled,
     dry: (query) => put(`${path}?${query}`, { enabled }),
     real: async () => {
-      state.local.codes = (await put(path, { enabled })).recovery_codes;
+      noteCodes(state, await put(path, { enabled }));
     },
-    done: enabled ? 'SAML is the only way in now. Keep the recovery codes.' : 'Members may sign in with a password again.',
+    done: enabled ? `SAML is the only way in now. ${WHERE_CODES}` : 'Members may sign in with a password again.',
   });
 }
 
 /** @param {State} state */
 function renew(state) {
   return attempt(state, async () => {
-    state.local.codes = (await post(`${state.data.base}/sso/recovery-codes`)).recovery_codes;
+    noteCodes(state, await post(`${state.data.base}/sso/recovery-codes`));
     await state.reload();
-    return 'Ten new recovery codes; the old ones no longer work.';
+    return `Ten new recovery codes; the old ones no longer work. ${WHERE_CODES}`;
   });
 }
 
+/** @param {State} state @param {{recovery_codes?: string[]}} answer */
+function noteCodes({ local }, { recovery_codes: codes }) {
+  Object.assign(local, { codes, codesAt: new Date().toISOString() });
+}
+
+/** The codes as a file: for whom, and what they are for. @param {State} state */
+function codesFile({ local: { codes, codesAt }, data: { organisation } }) {
+  return `Recovery codes of ${organisation.name} at ${location.host}, made on ${day(codesAt)}. Each lets an organisation admin in once.\n\n${codes.join('\n')}\n`;
+}
+
+/** What is printed above the codes: nothing else of the page is. @param {State} state */
+function codesHead({ local: { codesAt }, data: { organisation } }) {
+  return html`<div class="on-paper stack"><p class="paper-title">Recovery codes of ${organisation.name}</p>
+    <p>For ${location.origin}, made on ${day(codesAt)}.</p>
+    <p>Each code lets an organisation admin sign in once without the identity provider: on the sign-in page, with e-mail, password and “Use a recovery
+      code”. Strike out a code once it is used. New codes replace all of these. Keep this sheet where only organisation admins find it.</p></div>`;
+}
+
 /** The new codes, while this page stays. @param {State} state */
-function codesView({ local: { codes }, data: { organisation } }) {
+function codesView(state) {
+  const { local: { codes }, data: { organisation } } = state;
   if (!codes?.length) return nothing;
-  const text = codes.join('\n');
-  const head = `Recovery codes of ${organisation.name} at ${location.host}. Each lets an organisation admin in once.\n\n`;
-  return html`<div class="notice info stack" role="status" data-values><p><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print
-      them or keep them in a password manager first. Each lets an organisation admin in once, with e-mail and password, where your identity
-      provider cannot.</p>
+  const text = codesFile(state);
+  const saved = (/** @type {Event} */ event) => event.target?.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: text }));
+  return onceBox('Recovery codes', codes, html`${codesHead(state)}
+    <p class="on-screen"><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print them, download them or keep them in a
+      password manager first. Each lets an organisation admin in once, with e-mail and password, where your identity provider cannot.</p>
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
-    <div class="row">${copyButton('all recovery codes', text, 'Copy all')}
-      <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(`${head}${text}\n`)}">Download as text</a></div></div>`;
+    <div class="row on-screen">${copyButton('all recovery codes', codes.join('\n'), 'Copy all')}
+      <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}" @click=${saved}>Download as text</a>
+      <button type="button" class="small" @click=${() => print()}>Print</button></div>`, 'printed');
 }
 
 /** Whether the plan leaves no other way in. @param {Organisation} organisation */

@@ -2,10 +2,10 @@
 
 import { get, post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { copyable } from './copy.js';
 import { confirm } from './dialog.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { moment } from './format.js';
+import { conceal, onceView, reveal } from './once.js';
 import { table } from './table.js';
 
 /** @import { Connection, SetupLink, State } from '../types.js' */
@@ -37,7 +37,7 @@ function askToRevoke(state, link) {
     body: html`<p>Whoever has it is shut out at once. What was saved through it stays.</p>`,
     real: async () => {
       await remove(`${path(state)}/${link.id}`);
-      if (state.local.madeLink?.id === link.id) state.local.madeLink = null;
+      conceal(state, MADE, link.id);
       await fetchLinks(state);
     },
     done: 'The link is revoked.',
@@ -57,19 +57,20 @@ function row(state, link) {
   </tr>`;
 }
 
+/** The links that were made on this page. */
+const MADE = 'made';
+
 /** @param {Here} state */
-function made({ local: { madeLink } }) {
-  if (!madeLink) return nothing;
-  return html`<div class="notice info stack" role="status"><p>Send this link to your IT admin. It is shown only now.</p>
-    ${copyable('Set-up link', madeLink.url)}</div>`;
-}
+const made = (state) => onceView(state, MADE, { name: 'Set-up link', things: 'links', lead: 'Send the link to your IT admin. It is shown only now.' });
 
 /** @param {Here} state */
 function creation(state) {
   const create = submit(state, async ({ days, note }, form) => {
-    state.local.madeLink = await post(path(state), { days: Number(days), note });
+    const link = await post(path(state), { days: Number(days), note });
+    reveal(state, MADE, { id: link.id, label: note ? `Set-up link for ${note}` : 'Set-up link', value: link.url });
     form.reset();
     await fetchLinks(state);
+    return 'The set-up link is made. It is under “Hand this to your IT admin”: copy it now.';
   });
   return html`<form @submit=${create}>
     <div class="inline">

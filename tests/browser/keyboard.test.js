@@ -88,8 +88,8 @@ test('a key is made without a mouse, and its deletion gives the keyboard to what
   await tabTo(page, /^Make key$/);
   await page.keyboard.press('Enter');
   await page.getByText('Directory is made.').waitFor();
-  assert.equal(await focused(page), 'Make key');
-  await tabTo(page, /^Copy API key$/);
+  assert.equal(await focused(page), 'API key');
+  await tabTo(page, /^Copy API key Directory$/);
   await page.goto(page.url());
   await heading(page);
   await tabTo(page, /^Delete Directory$/);

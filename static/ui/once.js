@@ -1,0 +1,107 @@
+/** Values that the server gives once, such as links and codes: they take the keyboard when they come, and leaving without them asks first. */
+
+import { html, nothing } from '../vendor/lit-html.js';
+import { copyButton, copyable } from './copy.js';
+import { confirm } from './dialog.js';
+
+/** @import { State } from '../types.js' */
+
+/**
+ * One of them. `id` says what it is for: a newer value for the same takes its place.
+ * @typedef {{id: string, label: string, value: string}} Once
+ */
+/** @typedef {HTMLElement & {values?: string[]}} Box */
+
+/** What was copied, or saved as a file. @type {Set<string>} */
+const kept = new Set();
+/** What has had the keyboard. @type {Set<string>} */
+const seen = new Set();
+
+const boxes = () => /** @type {Box[]} */ ([...document.querySelectorAll('.once')]);
+
+/** The boxes with a value that nobody has copied or saved. */
+export const unkept = () => boxes().filter(({ values = [] }) => values.some((one) => !kept.has(one)));
+
+/**
+ * Adds a value to those of its kind that the page shows.
+ * @param {State} state
+ * @param {string} kind
+ * @param {Once} once
+ */
+export function reveal({ local }, kind, once) {
+  local[kind] = [.../** @type {Once[]} */ (local[kind] ?? []).filter(({ id }) => id !== once.id), once];
+}
+
+/**
+ * Takes a value from the page: it no longer works.
+ * @param {State} state
+ * @param {string} kind
+ * @param {string} id
+ */
+export function conceal({ local }, kind, id) {
+  local[kind] = /** @type {Once[]} */ (local[kind] ?? []).filter((one) => one.id !== id);
+}
+
+/** Notes which values of a box are in the text that was copied or saved. @param {Event} event */
+function note(event) {
+  const text = event instanceof CustomEvent ? event.detail : String(getSelection());
+  for (const one of /** @type {Box} */ (event.currentTarget).values ?? []) if (text.includes(one)) kept.add(one);
+}
+
+/**
+ * The box around values that are shown once. An event `kept` inside it, with a text, says that what is in the text was kept.
+ * @param {string} name what they are
+ * @param {string[]} values
+ * @param {unknown} content
+ * @param {string} [kind] more classes
+ */
+export function onceBox(name, values, content, kind = '') {
+  return html`<div class="notice info stack once ${kind}" role="group" tabindex="-1" aria-label=${name} .values=${values} @kept=${note} @copy=${note}>${content}</div>`;
+}
+
+/**
+ * The values of a kind that were made on this page.
+ * @param {State} state
+ * @param {string} kind
+ * @param {{name: string, things: string, lead: unknown, foot?: unknown}} words `things`: what several of them are called
+ */
+export function onceView({ local }, kind, { name, things, lead, foot = nothing }) {
+  const shown = /** @type {Once[]} */ (local[kind] ?? []);
+  if (!shown.length) return nothing;
+  const all = shown.map(({ label, value }) => `${label}\t${value}`).join('\n');
+  return onceBox(name, shown.map(({ value }) => value), html`
+    <div class="row spread"><p>${lead}</p>${shown.length > 1 ? copyButton(`all ${things}`, all, 'Copy all') : nothing}</div>
+    ${shown.map(({ label, value }) => copyable(label, value))}${foot}`);
+}
+
+/** Gives the keyboard to what is new on the page, and brings it into view. To be called after each change of the page. */
+export function showOnce() {
+  const shown = boxes();
+  const present = new Set(shown.flatMap(({ values = [] }) => values));
+  const fresh = shown.find(({ values = [] }) => values.some((one) => !seen.has(one)));
+  for (const set of [seen, kept]) for (const one of set) if (!present.has(one)) set.delete(one);
+  for (const one of present) seen.add(one);
+  if (!fresh) return;
+  fresh.focus({ preventScroll: true });
+  fresh.scrollIntoView({ block: fresh.offsetHeight > innerHeight ? 'start' : 'nearest' });
+}
+
+/**
+ * Goes on; where a value would be lost, only after the person has said so.
+ * @param {State} state
+ * @param {() => unknown} onward
+ */
+export function leave(state, onward) {
+  const lost = unkept();
+  if (!lost.length) return onward();
+  return confirm(state, {
+    title: 'Leave this page?',
+    action: 'Leave',
+    cancel: 'Stay',
+    body: html`<p>This is shown only here, and you have not copied or saved it:</p>
+      <ul>${lost.map((box) => html`<li><strong>${box.getAttribute('aria-label')}</strong></li>`)}</ul>`,
+    real: async () => { for (const one of lost.flatMap(({ values = [] }) => values)) kept.add(one); },
+    to: onward,
+    cancelled: () => lost[0].focus(),
+  });
+}

@@ -1,0 +1,216 @@
+/** Values that are shown once: they are where the eye is, and nobody leaves them behind by mistake. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './axe.js';
+import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
+import { focused } from './keyboard.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+const PHONE = { viewport: { width: 360, height: 740 } };
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** The box of that name has the keyboard and is on the screen, as a whole where it fits. @param {Page} page @param {string} name */
+async function inSight(page, name) {
+  const box = page.getByRole('group', { name, exact: true });
+  await box.waitFor();
+  assert.equal(await focused(page), name);
+  const { y = 0, height = 0 } = (await box.boundingBox()) ?? {};
+  const room = page.viewportSize()?.height ?? 0;
+  assert.ok(y >= 0 && y + Math.min(height, 200) <= room, `${name} is at ${y}, ${height} high, in ${room}`);
+  assert.deepEqual(await violations(page), []);
+}
+
+/** @param {Page} page */
+const asked = (page) => page.getByRole('dialog', { name: 'Leave this page?' });
+
+/** Opens the members of the first workspace. @param {Page} page @param {string} email */
+async function openMembers(page, email = PEOPLE.businessAdmin) {
+  await signIn(page, demo, email, '/workspaces');
+  const { organisations: [{ workspaces: [{ id }] }] } = await api(page, '/me');
+  await page.goto(`${demo.url}/w/${id}/members`);
+  await heading(page);
+}
+
+/** @param {Page} page @param {string} email */
+async function invite(page, email) {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText(`${email} is invited. The link to hand on is under “Invite somebody”.`).waitFor();
+}
+
+test('each link, key and code that is made takes the keyboard and is in view, also on a phone', async () => {
+  for (const options of [{}, PHONE]) {
+    const { page, context, complaints } = await visitor(browser, { ...options, permissions: ['clipboard-read', 'clipboard-write'] });
+    const tag = options === PHONE ? 'phone' : 'wide';
+    await openMembers(page);
+    await invite(page, `${tag}@birch.example`);
+    await inSight(page, 'Invitation link');
+    await page.getByRole('button', { name: `Resend invitation to ${tag}@birch.example` }).click();
+    await page.getByText(`${tag}@birch.example has a new link. The old one no longer works. The link to hand on is under “Invite somebody”.`).waitFor();
+    await inSight(page, 'Invitation link');
+
+    await page.goto(`${demo.url}/o/birch-bakery/keys`);
+    await page.getByLabel('Name').fill(`Key of ${tag}`);
+    await page.getByRole('checkbox', { name: 'Read' }).check();
+    await page.getByRole('button', { name: 'Make key' }).click();
+    await page.getByText(`Key of ${tag} is made. The key is under “New key”`).waitFor();
+    await inSight(page, 'API key');
+
+    await signIn(page, demo, PEOPLE.operator, '/operator/operators');
+    await page.getByLabel('E-mail').fill(`${tag}@vestibule.example`);
+    await page.getByRole('button', { name: 'Add operator' }).click();
+    await page.getByText('The password link to hand on is under “New operator”.').waitFor();
+    await inSight(page, 'Password link for a new operator');
+
+    await page.goto(`${demo.url}/operator/organisations`);
+    await page.getByLabel('Name', { exact: true }).fill(`Works of ${tag}`);
+    await page.getByLabel('Plan', { exact: true }).selectOption('Enterprise');
+    await page.getByLabel('E-mail of its first admin').fill(`${tag}@works.example`);
+    await page.getByRole('button', { name: 'Create organisation' }).click();
+    await page.getByText('The link to hand on is under “New organisation”.').waitFor();
+    await inSight(page, 'Invitation link');
+
+    await page.goto(`${demo.url}/o/works-of-${tag}/sso`);
+    await page.getByText('Hand this to your IT admin').click();
+    await page.getByRole('button', { name: 'Make link' }).click();
+    await page.getByText('It is under “Hand this to your IT admin”').waitFor();
+    await inSight(page, 'Set-up link');
+
+    await page.goto(`${demo.url}/o/northwind-robotics/people`);
+    await heading(page);
+    await page.getByText('More for nils@northwind.example').or(page.getByLabel('More for nils@northwind.example')).first().click();
+    await page.getByRole('button', { name: 'Password link for nils@northwind.example' }).click();
+    await page.getByText('is at the top of this page.').waitFor();
+    await inSight(page, 'Password link');
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});
+
+test('leaving with a link that nobody copied asks first, and not after it was copied', async () => {
+  const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openMembers(page);
+  await invite(page, 'ida@birch.example');
+  const members = page.url();
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await asked(page).getByText('Invitation link', { exact: true }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await asked(page).getByRole('button', { name: 'Stay' }).click();
+  assert.equal(page.url(), members);
+  await inSight(page, 'Invitation link');
+
+  await page.getByRole('button', { name: 'Copy ida@birch.example' }).click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/invitation\?token=/);
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await arrival(page, 'Audit log');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the browser’s own way back asks, too, and leads back once that is confirmed', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  const members = page.url();
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await arrival(page, 'API keys');
+  await page.getByLabel('Name').fill('Left behind');
+  await page.getByRole('checkbox', { name: 'Read' }).check();
+  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByText('Left behind is made.').waitFor();
+  await page.goBack();
+  await asked(page).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/o/birch-bakery/keys');
+  await page.keyboard.press('Escape');
+  await asked(page).waitFor({ state: 'detached' });
+  await inSight(page, 'API key');
+  await page.goBack();
+  await asked(page).getByRole('button', { name: 'Leave', exact: true }).click();
+  await arrival(page, 'Users & Permissions');
+  assert.equal(page.url(), members);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('closing the tab asks while a link is not copied', async () => {
+  const { page, context } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openMembers(page);
+  await invite(page, 'ivo@birch.example');
+  const question = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await question;
+  assert.equal(dialog.type(), 'beforeunload');
+  await dialog.dismiss();
+  await page.getByRole('button', { name: 'Copy ivo@birch.example' }).click();
+  await page.getByText('ivo@birch.example copied').waitFor({ state: 'attached' });
+  await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })]);
+  await context.close();
+});
+
+test('the links of several people stay until each is copied or marked and copied by hand', async () => {
+  const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openMembers(page);
+  await invite(page, 'first@birch.example');
+  await invite(page, 'second@birch.example');
+  await inSight(page, 'Invitation links');
+  assert.deepEqual(await page.locator('.once .label').allInnerTexts(), ['first@birch.example', 'second@birch.example']);
+  await page.getByRole('button', { name: 'Copy first@birch.example' }).click();
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await asked(page).getByRole('button', { name: 'Stay' }).click();
+  await page.evaluate(() => getSelection()?.selectAllChildren(/** @type {Element} */ (document.querySelectorAll('[data-value]')[1])));
+  await page.keyboard.press('ControlOrMeta+C');
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await arrival(page, 'Audit log');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a link of an invitation that was removed holds nobody back', async () => {
+  const { page, context } = await visitor(browser);
+  await openMembers(page);
+  await invite(page, 'gone@birch.example');
+  await page.getByRole('button', { name: 'Remove invitation of gone@birch.example' }).click();
+  await page.getByText('The invitation of gone@birch.example is removed.').waitFor();
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await arrival(page, 'Audit log');
+  await context.close();
+});
+
+/** How many pages a PDF has. @param {Buffer} pdf */
+const pages = (pdf) => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
+
+test('recovery codes ask before they are lost, and are printed with what they are, and nothing else', async () => {
+  const { page, context, complaints } = await visitor(browser, { colorScheme: 'dark' });
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  await page.getByRole('link', { name: 'Test sign-in' }).click();
+  await page.getByRole('button', { name: 'Nora North' }).click();
+  await page.getByRole('button', { name: 'Enable SAML-only authentication' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable SAML-only' }).click();
+  await page.getByText('The recovery codes are under “SAML-only authentication”').waitFor();
+  await inSight(page, 'Recovery codes');
+  const codes = await page.locator('.codes code').allInnerTexts();
+
+  await page.emulateMedia({ media: 'print' });
+  const today = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }).format();
+  const printed = await page.evaluate(() => document.body.innerText);
+  const [title, where, what, ...rest] = printed.split('\n').filter((line) => line.trim());
+  assert.equal(title, 'Recovery codes of Northwind Robotics');
+  assert.equal(where, `For ${demo.url}, made on ${today}.`);
+  assert.match(what, /^Each code lets an organisation admin sign in once/);
+  assert.deepEqual(rest, codes, 'the codes, and nothing else');
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(246, 247, 245)', 'not dark on paper');
+  assert.equal(pages(await page.pdf({ format: 'A4' })), 1);
+  await page.emulateMedia({ media: 'screen' });
+
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await asked(page).getByText('Recovery codes', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as text' }).click()]);
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await arrival(page, 'Audit log');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
