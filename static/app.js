@@ -7,6 +7,7 @@ import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
 import { leave, showOnce, unkept } from './ui/once.js';
 import { closeSwitcher, shell } from './ui/shell.js';
+import { timeToast, watchToast } from './ui/toast.js';
 import { render } from './vendor/lit-html.js';
 
 /** @import { Me, Page, State } from './types.js' */
@@ -48,6 +49,7 @@ function update() {
   render(shell(state), root);
   openDialog(state);
   showOnce();
+  timeToast(state);
 }
 
 /**
@@ -189,6 +191,7 @@ onSensitive(async (path, methods) => {
   const password = (/** @type {string} */ typed) => post('/me/reauthenticate', { password: typed });
   return confirmIdentity({ me: state.me, path, methods, password });
 });
+watchToast(state);
 document.addEventListener('click', follow);
 document.addEventListener('visibilitychange', lookWhoIsHere);
 window.addEventListener('popstate', () => {

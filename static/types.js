@@ -112,7 +112,7 @@
  *   tags: {name: string, description?: string}[], paths: Record<string, Record<string, Operation>>,
  *   components: {schemas: Record<string, Schema>, responses: Record<string, {description: string}>}}} Description of the API, in OpenAPI
  *
- * @typedef {{kind: 'good' | 'bad', text: string}} Notice
+ * @typedef {{kind: 'good' | 'bad', text: string, fading?: boolean}} Notice
  * @typedef {{title: string, action: string, danger: boolean, body: unknown, real: () => Promise<unknown>,
  *   done?: string, to?: string | (() => unknown), cancel?: string, cancelled?: () => unknown}} Dialog
  */

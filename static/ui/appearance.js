@@ -1,4 +1,4 @@
-/** Light or dark, as somebody likes it in this browser; `theme.js` puts it in place at the next visit. */
+/** What somebody chooses for this browser: light or dark, which `theme.js` puts in place at the next visit, and whether messages stay. */
 
 import { html } from '../vendor/lit-html.js';
 
@@ -17,12 +17,37 @@ function choose(theme) {
   }
 }
 
+/** Whether messages stay until they are dismissed, where storage is blocked. */
+let keeps = false;
+
+/** Whether messages stay until they are dismissed. */
+export function keepsMessages() {
+  try {
+    return keeps || localStorage.getItem('messages') === 'keep';
+  } catch {
+    return keeps;
+  }
+}
+
+/** @param {boolean} keep */
+function keepMessages(keep) {
+  keeps = keep;
+  try {
+    localStorage.setItem('messages', keep ? 'keep' : '');
+  } catch {
+    // Storage is blocked here: the choice lasts for this visit.
+  }
+}
+
 export function appearance() {
   const chosen = document.documentElement.dataset.theme ?? '';
+  const keep = (/** @type {Event} */ event) => keepMessages(/** @type {HTMLInputElement} */ (event.target).checked);
   const change = (/** @type {Event} */ event) => choose(/** @type {HTMLSelectElement} */ (event.target).value);
   return html`<section class="card stack"><h2>Appearance</h2>
     <div class="field"><label for="theme">Colours</label>
       <select id="theme" aria-describedby="theme-hint" @change=${change}>
         ${THEMES.map(([theme, text]) => html`<option value=${theme} ?selected=${theme === chosen}>${text}</option>`)}</select>
-      <p class="hint" id="theme-hint">In this browser alone.</p></div></section>`;
+      <p class="hint" id="theme-hint">In this browser alone.</p></div>
+    <div class="choices single"><label><input type="checkbox" .checked=${keepsMessages()} @change=${keep}>
+      <span>Keep messages until I dismiss them<small>Otherwise a message that something is done fades after some seconds; errors always stay.</small></span></label></div></section>`;
 }

@@ -6,28 +6,11 @@ import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
 import { organisationHere } from './place.js';
 import { sidebar } from './sidebar.js';
+import { toast } from './toast.js';
 
 /** @import { State } from '../types.js' */
 
 export { closeSwitcher } from './sidebar.js';
-
-/** @param {State} state */
-function dismiss(state) {
-  state.notice = null;
-  state.update();
-}
-
-/**
- * What was done, or why it was not. A dialog shows its own refusals.
- * @param {State} state
- */
-function notice(state) {
-  const shown = state.dialog ? null : state.notice;
-  return html`<div class=${state.page.open ? 'inline-notice' : 'toast'} aria-live="polite">
-    ${shown ? html`<div class="notice ${shown.kind}"><span>${shown.text}</span>
-      <button class="small" @click=${() => dismiss(state)}>Dismiss</button></div>` : nothing}
-  </div>`;
-}
 
 /** @param {State} state */
 function content(state) {
@@ -47,7 +30,7 @@ function alone(state) {
   return html`<div class="gate ${broad ? 'broad' : ''}">
     <main id="main" class=${broad ? '' : 'card'} aria-busy=${state.busy}>
       <p class="brand">${brandView(about?.brand)}</p>
-      <div class="stack">${content(state)}${notice(state)}</div>
+      <div class="stack">${content(state)}${toast(state)}</div>
     </main>
   </div>`;
 }
@@ -67,7 +50,7 @@ export function shell(state) {
       <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${content(state)}</main>
     </div>
     ${working(state)}
-    ${notice(state)}
+    ${toast(state)}
     ${dialogView(state)}`;
 }
 

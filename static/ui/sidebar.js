@@ -32,7 +32,8 @@ export function closeSwitcher() {
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  if (event.key !== 'Escape') return;
+  if (event.key !== 'Escape' || !document.querySelector('details.switcher[open]')) return;
+  event.preventDefault();
   closeSwitcher();
   /** @type {HTMLElement | null} */ (document.querySelector('.switcher > summary'))?.focus();
 }
@@ -109,7 +110,8 @@ export function sidebar(state) {
     state.update();
   };
   const close = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== 'Escape' || !state.menu) return;
+    if (event.key !== 'Escape' || !state.menu || event.defaultPrevented) return;
+    event.preventDefault();
     toggle();
     /** @type {HTMLElement | null} */ (document.querySelector('.menu-button'))?.focus();
   };
