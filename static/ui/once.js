@@ -74,6 +74,12 @@ export function onceView({ local }, kind, { name, things, lead, foot = nothing }
     ${shown.map(({ label, value }) => copyable(label, value))}${foot}`);
 }
 
+/** @param {Box} box */
+function show(box) {
+  box.focus({ preventScroll: true });
+  box.scrollIntoView({ block: box.offsetHeight > innerHeight ? 'start' : 'nearest' });
+}
+
 /** Gives the keyboard to what is new on the page, and brings it into view. To be called after each change of the page. */
 export function showOnce() {
   const shown = boxes();
@@ -81,9 +87,7 @@ export function showOnce() {
   const fresh = shown.find(({ values = [] }) => values.some((one) => !seen.has(one)));
   for (const set of [seen, kept]) for (const one of set) if (!present.has(one)) set.delete(one);
   for (const one of present) seen.add(one);
-  if (!fresh) return;
-  fresh.focus({ preventScroll: true });
-  fresh.scrollIntoView({ block: fresh.offsetHeight > innerHeight ? 'start' : 'nearest' });
+  if (fresh) show(fresh);
 }
 
 /**
@@ -102,6 +106,6 @@ export function leave(state, onward) {
       <ul>${lost.map((box) => html`<li><strong>${box.getAttribute('aria-label')}</strong></li>`)}</ul>`,
     real: async () => { for (const one of lost.flatMap(({ values = [] }) => values)) kept.add(one); },
     to: onward,
-    cancelled: () => lost[0].focus(),
+    cancelled: () => show(lost[0]),
   });
 }

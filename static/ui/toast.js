@@ -23,11 +23,13 @@ let before = null;
 /** @param {State} state */
 export function dismiss(state) {
   clearTimeout(timer);
-  const inside = document.querySelector('.toast')?.contains(document.activeElement);
+  // Before the message goes: the keyboard would go with it.
+  if (document.querySelector('.toast')?.contains(document.activeElement)) {
+    (before?.isConnected ? before : document.querySelector('h1'))?.focus({ preventScroll: true });
+  }
   Object.assign(held, { pointer: false, keyboard: false });
   state.notice = null;
   state.update();
-  if (inside) (before?.isConnected ? before : document.querySelector('h1'))?.focus({ preventScroll: true });
 }
 
 /** Lets the message fade once its time is over; after a pause the time begins again. @param {State} state */
@@ -49,8 +51,9 @@ function runTime(state) {
 /** @param {State} state @param {Partial<typeof held>} by */
 function hold(state, by) {
   Object.assign(held, by);
+  const faded = state.notice?.fading;
   runTime(state);
-  state.update();
+  if (faded) state.update();
 }
 
 /** The page ends above the message; what has the keyboard is not under it. @param {HTMLElement | null} bar */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
-import { PEOPLE, api, arrival, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, arrival, fromMore, heading, signIn, visitor } from './demo.js';
 import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -82,8 +82,7 @@ test('each link, key and code that is made takes the keyboard and is in view, al
 
     await page.goto(`${demo.url}/o/northwind-robotics/people`);
     await heading(page);
-    await page.getByText('More for nils@northwind.example').or(page.getByLabel('More for nils@northwind.example')).first().click();
-    await page.getByRole('button', { name: 'Password link for nils@northwind.example' }).click();
+    await fromMore(page, 'nils@northwind.example', 'Password link for nils@northwind.example');
     await page.getByText('is at the top of this page.').waitFor();
     await inSight(page, 'Password link');
     assert.deepEqual(complaints, []);
@@ -137,16 +136,22 @@ test('the browser’s own way back asks, too, and leads back once that is confir
 
 test('closing the tab asks while a link is not copied', async () => {
   const { page, context } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  /** @type {string[]} */
+  const questions = [];
+  page.on('dialog', (dialog) => {
+    questions.push(dialog.type());
+    dialog.dismiss();
+  });
   await openMembers(page);
   await invite(page, 'ivo@birch.example');
-  const question = page.waitForEvent('dialog');
-  await page.close({ runBeforeUnload: true });
-  const dialog = await question;
-  assert.equal(dialog.type(), 'beforeunload');
-  await dialog.dismiss();
+  await Promise.all([page.waitForEvent('dialog'), page.close({ runBeforeUnload: true })]);
+  await Promise.all([page.waitForEvent('dialog'), page.getByRole('button', { name: 'Sign out' }).click()]);
+  assert.deepEqual(questions, ['beforeunload', 'beforeunload']);
   await page.getByRole('button', { name: 'Copy ivo@birch.example' }).click();
   await page.getByText('ivo@birch.example copied').waitFor({ state: 'attached' });
-  await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })]);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('**/login**');
+  assert.equal(questions.length, 2);
   await context.close();
 });
 
