@@ -3,7 +3,7 @@ import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { brief } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
-import { html } from '../vendor/lit-html.js';
+import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Page, Plan, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
@@ -32,10 +32,12 @@ function yours(state, plans) {
   return html`<fieldset class="part"><legend>Your organisation</legend>
     <p class="soft">The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.</p>
     ${field(state, { name: 'organisation', label: 'Organisation', autocomplete: 'organization' })}
-    <fieldset data-field="plan"><legend>Plan</legend>
-      <div class="choices single">${plans.map((plan, n) => html`<label>
-        <input type="radio" name="plan" value=${plan.id} ?checked=${n === 0}><span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>
-      <p class="hint">You can switch it at any time.</p>
+    <fieldset data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
+      <p class="hint" id="plan-hint">What the organisation may do. As operator you can switch it at any time.</p>
+      <div class="choices single">${plans.map((plan) => html`<label>
+        <input type="radio" name="plan" value=${plan.id} required aria-invalid=${state.errors.plan ? 'true' : nothing}>
+        <span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>
+      ${state.errors.plan ? html`<p class="error">${state.errors.plan}</p>` : nothing}
     </fieldset>
   </fieldset>`;
 }
@@ -43,6 +45,7 @@ function yours(state, plans) {
 /** @param {Here} state @param {Plan[]} plans */
 function form(state, plans) {
   const work = submit(state, async ({ name, email, password, organisation, plan }) => {
+    if (!plan) throw new ApiError(0, { code: 'plan', message: 'Choose a plan.', field: 'plan' });
     try {
       await post('/setup', { token: state.data.token, name, email, password, organisation, plan });
       dropToken();

@@ -15,12 +15,12 @@ function limits({ max_members: members, max_workspaces: workspaces }) {
   return [members ? `Up to ${members} people` : 'Any number of people', workspaces ? `up to ${workspaces} workspaces` : 'any number of workspaces'].join(', ');
 }
 
-/** What single sign-on is to a plan. @type {Record<Plan['auth_mode'], string>} */
-const SSO = {
-  password: '',
-  password_or_saml: ' Single sign-on through your own identity provider, if you like.',
-  saml: ' Single sign-on through your own identity provider alone.',
+/** How its members sign in. @type {Record<Plan['auth_mode'], string>} */
+const SIGN_IN = {
+  password: 'Members sign in with a password.',
+  password_or_saml: 'Members sign in with a password, or through your own identity provider (single sign-on).',
+  saml: 'Members sign in only through your own identity provider (single sign-on).',
 };
 
 /** What to choose a plan by. @param {Plan} plan */
-export const brief = (plan) => `${limits(plan)}.${SSO[plan.auth_mode]}`;
+export const brief = (plan) => `${limits(plan)}. ${SIGN_IN[plan.auth_mode]}`;

@@ -121,8 +121,9 @@ export async function setUp(page, empty) {
   await page.goto(empty.setUpLink);
   await page.getByLabel('Your name').fill(FIRST.name);
   await page.getByLabel('E-mail').fill(FIRST.email);
-  await page.getByLabel('Password').fill(FIRST.password);
-  await page.getByLabel('Organisation').fill(FIRST.organisation);
+  await page.getByLabel('Password', { exact: true }).fill(FIRST.password);
+  await page.getByLabel('Organisation', { exact: true }).fill(FIRST.organisation);
+  await page.getByRole('radio', { name: /^Starter/ }).check();
   await page.getByRole('button', { name: 'Set up' }).click();
   await page.waitForURL('**/workspaces');
   await heading(page);
@@ -144,6 +145,17 @@ export async function heading(page) {
  * @param {string} title
  */
 export const arrival = (page, title) => page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+
+/**
+ * Presses a button of the menu *More* of somebody.
+ * @param {import('playwright-core').Page} page
+ * @param {string} email
+ * @param {string} name of the button
+ */
+export async function fromMore(page, email, name) {
+  await page.getByLabel(`More for ${email}`, { exact: true }).click();
+  await page.getByRole('button', { name, exact: true }).click();
+}
 
 /** One person of each kind. */
 export const PEOPLE = {

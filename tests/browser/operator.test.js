@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
-import { PEOPLE, arrival, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
+import { PEOPLE, arrival, fromMore, heading, setUp, signIn, startEmpty, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -16,7 +16,9 @@ test('the set-up link makes the first operator, who is then signed in', async ()
     await page.reload();
     await heading(page);
     assert.deepEqual(await violations(page), []);
-    await page.getByText('No limits. Single sign-on through your own identity provider, if you like.').waitFor();
+    await page.getByText('No limits. Members sign in with a password, or through your own identity provider (single sign-on).').waitFor();
+    assert.equal(await page.getByRole('radio', { checked: true }).count(), 0, 'a plan is chosen, not left as it is');
+    assert.equal(await page.getByRole('radio', { name: /Members sign in/ }).count(), 3, 'each says what it allows');
     await setUp(page, empty);
     await page.getByRole('link', { name: 'Organisations' }).click();
     await page.getByRole('main').getByRole('link', { name: 'Acme', exact: true }).waitFor();
@@ -90,7 +92,7 @@ test('a plan is switched only after its effect has named who loses access', asyn
 test('an operator hands a password link to a member who has none', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/people');
-  await page.getByRole('button', { name: 'Password link for nell@northwind.example' }).click();
+  await fromMore(page, 'nell@northwind.example', 'Password link for nell@northwind.example');
   const link = await page.locator('[data-value]').innerText();
   const member = await visitor(browser);
   await member.page.goto(link);
