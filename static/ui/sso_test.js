@@ -50,17 +50,25 @@ export function testStep(state) {
     ${ready ? html`<p><a class="button quiet" href=${state.path}>All settings</a></p>` : onward(state, 'paste')}`;
 }
 
+/** SSO as the only way in is another choice, for another day: here it is only said where. @param {Here} state */
+function later({ path, data: { organisation } }) {
+  return html`<details class="card"><summary><h2>Later: require SSO for everyone</h2></summary>
+    <p class="prose unfolded">Nothing more is needed now: SSO is on, and passwords still work. Once the members of ${organisation.name} have signed in through SSO,
+      you can turn passwords off. <em>SAML-only authentication</em> among <a href=${path}>all settings</a> shows first who has used SSO, and who would
+      be locked out.</p></details>`;
+}
+
 /** @param {Here} state */
 export function activateStep(state) {
   const { connection, organisation } = state.data;
   const only = onlySaml(organisation) || connection.saml_only;
-  return html`<p class="notice good"><strong>Members can sign in through SSO</strong>${only ? ' only' : ', or with their password'}.
-      Ready since ${moment(connection.tested_at)}.</p>
+  return html`<p class="notice good"><strong>SSO is on.</strong> Members can sign in through SSO${only ? ' only' : ', or with their password as before'}.
+      Tested ${moment(connection.tested_at)}.</p>
     <section class="card stack"><h2>Tell your members where to begin</h2>
       ${copyable('Portal URL', connection.portal_url ?? '')}
       ${copyable('SSO Portal Key', connection.portal_key ?? '')}
       <p class="soft">They open the Portal URL, or type the key on the sign-in page. The provider’s own app tile may point at the Portal URL too.
-        Accounts are never made by themselves: <a href="/o/${organisation.slug}/people">invite whoever is missing</a>.</p></section>
-    ${samlOnlyView(state)}
-    <p><a class="button primary" href=${state.path}>All settings</a></p>`;
+        Accounts aren’t created automatically: <a href="/o/${organisation.slug}/people">invite anyone who is missing</a>.</p></section>
+    ${only ? samlOnlyView(state) : later(state)}
+    <p><a class="button primary" href=${state.path}>Done</a></p>`;
 }

@@ -18,7 +18,7 @@ import { typed } from './typed.js';
 /** @typedef {'choose' | 'copy' | 'paste' | 'test' | 'activate'} Step */
 
 /** In order: each with its name in the progress picture. @type {Record<Step, string>} */
-const NAMES = { choose: 'Choose', copy: 'Copy', paste: 'Paste', test: 'Test', activate: 'Activate' };
+const NAMES = { choose: 'Choose', copy: 'Copy', paste: 'Paste', test: 'Test', activate: 'Done' };
 
 /** All of them. */
 const STEPS = /** @type {Step[]} */ (Object.keys(NAMES));

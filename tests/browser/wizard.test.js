@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { GUIDES } from '../../static/guides/guides.js';
 import { places } from '../../static/guides/screen.js';
+import { violations } from './axe.js';
 import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
 import { focused, press, tabTo } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
@@ -63,7 +64,8 @@ after(() => metadata.stop());
 /** Waits for a step of the set-up; nothing of it is wider than the screen. @param {import('playwright-core').Page} page */
 async function arrived(page, step) {
   await page.waitForURL((url) => url.searchParams.get('step') === step);
-  await page.locator('[aria-label="Set-up"] [aria-current="step"]', { hasText: new RegExp(step, 'i') }).waitFor();
+  const name = step === 'activate' ? 'Done' : step;
+  await page.locator('[aria-label="Set-up"] [aria-current="step"]', { hasText: new RegExp(name, 'i') }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', `${step}: its heading has the keyboard`);
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(wide <= room, `${step} is ${wide} wide`);
@@ -152,7 +154,13 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await press(page, /^Continue as Bruno Birch/);
   await arrived(page, 'activate');
   assert.equal(await focused(page), 'Single sign-on is on');
-  await press(page, /^All settings$/);
+  await page.getByText('SSO is on. Members can sign in through SSO, or with their password as before.').waitFor();
+  assert.equal(await page.getByRole('button', { name: /SAML-only/ }).count(), 0, 'that is a separate choice, for later');
+  assert.deepEqual(await page.locator('.primary').allInnerTexts(), ['Done']);
+  assert.deepEqual(await violations(page), []);
+  await page.getByText('Later: require SSO for everyone').click();
+  await page.getByText('Nothing more is needed now: SSO is on, and passwords still work.').waitFor();
+  await press(page, /^Done$/);
   await page.getByText('Our values, for your identity provider').waitFor();
   assert.equal(await focused(page), 'Single sign-on');
   assert.deepEqual(complaints, []);
