@@ -142,10 +142,13 @@ function cameIn({ me: { grants } }) {
   return 'This session was not begun with your own password.';
 }
 
-/** @param {Here} state */
+/** What this session may do here, and why the rest is not on the page. @param {Here} state */
 function passwordWanted(state) {
-  return html`<p class="notice info">${cameIn(state)} To change your name or password, sign in with your own password alone, as soon as an
-    organisation of yours lets passwords in: <a href="/login?return=/account" data-outside>Sign in</a>.</p>`;
+  return html`<div class="notice info stack">
+    <p><strong>Here you can change your language and colours, and end your other sessions.</strong></p>
+    <p>${cameIn(state)} Your name, password and mail settings count in every organisation, so they can be changed only after you have signed in with your
+      own password: <a href="/login?return=/account" data-outside>Sign in with your password</a>. If you have no password, you need none here: your
+      organisation’s admins know you by ${state.me.person.email}.</p></div>`;
 }
 
 /** @param {Here} state */

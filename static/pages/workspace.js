@@ -40,7 +40,7 @@ function view(state) {
         ? tile(`/w/${workspace.id}/members`, icons.people, 'Users & Permissions', 'Members, their roles, and invitations') : nothing}
       ${manages ? html`${tile(`${base}/sso`, icons.key, 'Single sign-on', 'Let members sign in through your identity provider')}
         ${tile(`${base}/workspaces`, icons.list, 'Manage Workspaces', `All workspaces of ${organisation.name}`)}` : nothing}
-      ${tile('/account', icons.account, 'Your account', 'Name, password, sessions')}
+      ${tile('/account', icons.account, 'Your account', me.password ? 'Name, password, sessions' : 'Language, colours, sessions')}
     </ul></div>`;
 }
 

@@ -57,7 +57,7 @@ export const EVENTS = '/me/events';
 export function accountEvents(state) {
   const { items } = state.data;
   return html`<section class="card stack" aria-label="Security events"><h2>Security events</h2>
-    <p class="soft">Changes to your account and to organisations that you manage. If one was not you or a colleague, change your password and tell your admin.</p>
+    <p class="soft">Changes to your account and to organisations that you manage. If one was not you or a colleague, ${state.me.password ? 'change your password and tell your admin' : 'tell your admin'}.</p>
     ${items.length ? table(['What', 'Where', 'By', 'When'], items.map((event) => row(state, event))) : empty('Nothing has happened yet.')}
     ${showMore(state, EVENTS)}
   </section>`;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { violations } from './axe.js';
 import { PEOPLE, api, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -48,5 +49,27 @@ test('a member chooses to be mailed of new browsers, and admins always are', asy
   assert.deepEqual([...complaints, ...elsewhere.complaints, ...admin.complaints], []);
   await elsewhere.context.close();
   await admin.context.close();
+  await context.close();
+});
+
+test('a person who signed in through SSO is offered what they may change, and told why the rest is not there', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
+  await page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await page.getByText('Here you can change your language and colours, and end your other sessions.').waitFor();
+  await page.getByText('You came in through your identity provider. Your name, password and mail settings count in every organisation').waitFor();
+  for (const label of ['Name', 'Current password', 'New password', 'Mail me when somebody signs in as me from a new browser']) {
+    assert.equal(await page.getByLabel(label, { exact: true }).count(), 0, label);
+  }
+  assert.equal(await page.getByText('change your password').count(), 0);
+  assert.equal((await api(page, '/me', { method: 'PATCH', body: { name: 'Nobody' } })).error.code, 'password_required');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Your settings are saved.').waitFor();
+  assert.deepEqual(await violations(page), []);
+
+  const { organisations: [{ workspaces: [{ id }] }] } = await api(page, '/me');
+  await page.goto(`${demo.url}/w/${id}`);
+  await page.getByText('Language, colours, sessions').waitFor();
+  assert.deepEqual(complaints, []);
   await context.close();
 });
