@@ -5,8 +5,9 @@ import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
+import { closeMenus } from './ui/menu.js';
 import { leave, showOnce, unkept } from './ui/once.js';
-import { closeSwitcher, shell } from './ui/shell.js';
+import { shell } from './ui/shell.js';
 import { timeToast, watchToast } from './ui/toast.js';
 import { render } from './vendor/lit-html.js';
 
@@ -123,7 +124,7 @@ async function visit() {
   const { load, params } = match(location.pathname);
   if (arrived) {
     Object.assign(state, { loading: true, menu: false });
-    closeSwitcher();
+    closeMenus();
     update();
   }
   const page = await fetched(load);
@@ -169,7 +170,7 @@ async function reload() {
  */
 function follow(event) {
   const target = event.target instanceof Element ? event.target : null;
-  if (!target?.closest('.switcher')) closeSwitcher();
+  closeMenus(target);
   const link = target?.closest('a');
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('data-outside')) return;

@@ -6,7 +6,9 @@ import { ROLE, ROLES } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
 import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
 import { invitationList, inviting } from '../ui/invitations.js';
+import { more } from '../ui/menu.js';
 import { managesOrganisation } from '../ui/place.js';
+import { removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -107,6 +109,7 @@ function revoke(state, one) {
 
 /** @param {Here} state @param {WorkspaceMember} one */
 function row(state, one) {
+  const { organisation } = state.data;
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
       ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}
@@ -116,6 +119,8 @@ function row(state, one) {
     <td data-label="Last sign-in">${lastSignIn(one)}</td>
     <td class="end"><div class="row">
       <button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button>
+      ${managesOrganisation(state.me, organisation) ? more(one.email, [html`<button class="small danger" aria-label="Remove ${one.email} from the organisation"
+        @click=${() => removeMember(state, organisation, one)}>Remove from organisation</button>`]) : nothing}
     </div></td>
   </tr>`;
 }

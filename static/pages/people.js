@@ -5,6 +5,7 @@ import { disabling } from '../ui/disabling.js';
 import { download } from '../ui/download.js';
 import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
+import { more } from '../ui/menu.js';
 import { onceView, reveal } from '../ui/once.js';
 import { endSessions, removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
@@ -64,18 +65,18 @@ function makeLink(state, one) {
 
 /** @param {Here} state @param {OrganisationMember} one */
 function actions(state, one) {
+  const { me: { person }, data: { organisation } } = state;
+  const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {() => unknown} */ act, kind = '') =>
+    html`<button class="small ${kind}" aria-label=${name} @click=${act}>${text}</button>`;
   return html`<div class="row">
-    ${state.me.person.operator
-      ? html`<button class="small" aria-label="Password link for ${one.email}" @click=${() => makeLink(state, one)}>Password link</button>` : nothing}
-    ${one.admin
-      ? html`<button class="small danger" aria-label="Remove admin: ${one.email}" @click=${() => demote(state, one)}>Remove admin</button>`
-      : html`<button class="small" aria-label="Make admin: ${one.email}" @click=${() => promote(state, one)}>Make admin</button>`}
-    <details class="further"><summary class="button small" aria-label="More for ${one.email}">More</summary>
-      <div class="row">
-        <button class="small" aria-label="Sessions of ${one.email}" @click=${() => endSessions(state, one)}>Sessions</button>
-        ${state.me.person.operator ? disabling(state, one) : nothing}
-        <button class="small danger" aria-label="Remove ${one.email}" @click=${() => removeMember(state, one)}>Remove</button>
-      </div></details>
+    ${button('Remove', `Remove ${one.email} from the organisation`, () => removeMember(state, organisation, one), 'danger')}
+    ${more(one.email, [
+      one.admin
+        ? button('Remove admin', `Remove admin: ${one.email}`, () => demote(state, one))
+        : button('Make admin', `Make admin: ${one.email}`, () => promote(state, one)),
+      button('Sessions', `Sessions of ${one.email}`, () => endSessions(state, one)),
+      ...(person.operator ? [button('Password link', `Password link for ${one.email}`, () => makeLink(state, one)), disabling(state, one)] : []),
+    ])}
   </div>`;
 }
 

@@ -1,25 +1,46 @@
 /** Taking a member out of an organisation, and ending the sessions that they hold for it. */
 
-import { list, remove } from '../api.js';
+import { get, list, remove } from '../api.js';
 import { html } from '../vendor/lit-html.js';
 import { browserName } from './browser_name.js';
-import { confirm, confirmEffect } from './dialog.js';
+import { confirm } from './dialog.js';
+import { effectView, foresee } from './effect.js';
 import { attempt } from './form.js';
 import { METHOD, moment, plural } from './format.js';
 
 /** @import { MemberSession, Organisation, OrganisationMember, State } from '../types.js' */
 /** @typedef {State<{base: string, organisation: Organisation}>} Here */
 
-/** @param {Here} state @param {OrganisationMember} one */
-export function removeMember(state, one) {
-  const { base, organisation } = state.data;
-  const path = `${base}/members/${one.user}`;
-  return confirmEffect(state, {
-    title: `Remove ${one.email} from ${organisation.name}?`,
-    action: 'Remove',
-    dry: (query) => remove(`${path}?${query}`),
-    real: () => remove(path),
-    done: `${one.email} is no longer a member of ${organisation.name}.`,
+const LIST = new Intl.ListFormat('en-GB');
+
+/** What somebody leaves, in a sentence. @param {OrganisationMember | undefined} member @param {string} name of the organisation */
+function leaves(member, name) {
+  const places = member?.workspaces.map((one) => one.name) ?? [];
+  const all = [...(places.length ? places : ['all workspaces']), ...(member?.admin ? ['the organisation’s admins'] : [])];
+  return `They leave ${LIST.format(all)}, and with them ${name}. Their account stays.`;
+}
+
+/**
+ * Takes somebody out of all workspaces of an organisation at once; what that does is shown first.
+ * @param {State} state
+ * @param {{id: string, name: string}} organisation
+ * @param {{user: string, email: string}} one
+ */
+export function removeMember(state, organisation, one) {
+  const people = `/organisations/${organisation.id}/members`;
+  const path = `${people}/${one.user}`;
+  return attempt(state, async () => {
+    const [{ effect, more }, { items }] = await Promise.all([
+      foresee(state, (query) => remove(`${path}?${query}`)), get(`${people}?${new URLSearchParams({ search: one.email })}`),
+    ]);
+    const member = /** @type {OrganisationMember[]} */ (items).find(({ user }) => user === one.user);
+    confirm(state, {
+      title: `Remove ${one.email} from ${organisation.name}?`,
+      action: 'Remove from organisation',
+      body: () => html`<p><strong>${leaves(member, organisation.name)}</strong></p>${effectView(effect, more)}`,
+      real: () => remove(path),
+      done: `${one.email} is no longer a member of ${organisation.name}.`,
+    });
   });
 }
 

@@ -4,13 +4,12 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
+import { veil } from './menu.js';
 import { organisationHere } from './place.js';
 import { sidebar } from './sidebar.js';
 import { toast } from './toast.js';
 
 /** @import { State } from '../types.js' */
-
-export { closeSwitcher } from './sidebar.js';
 
 /** @param {State} state */
 function content(state) {
@@ -48,6 +47,7 @@ export function shell(state) {
     <div class="frame">
       ${sidebar(state)}
       <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${content(state)}</main>
+      ${veil}
     </div>
     ${working(state)}
     ${toast(state)}

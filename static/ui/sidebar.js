@@ -3,6 +3,7 @@
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { icons } from './icons.js';
+import { menuKeys, menuLeft } from './menu.js';
 import { managesOrganisation, organisationHere } from './place.js';
 
 /** @import { OwnOrganisation, State } from '../types.js' */
@@ -25,19 +26,6 @@ function group(title, items) {
   return html`<div><p class="nav-title" aria-hidden="true">${title}</p><ul class="nav" aria-label=${title}>${items}</ul></div>`;
 }
 
-/** Closes the organisation switcher, as choosing in it, a click beside it, or Escape does. */
-export function closeSwitcher() {
-  document.querySelector('details.switcher[open]')?.removeAttribute('open');
-}
-
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  if (event.key !== 'Escape' || !document.querySelector('details.switcher[open]')) return;
-  event.preventDefault();
-  closeSwitcher();
-  /** @type {HTMLElement | null} */ (document.querySelector('.switcher > summary'))?.focus();
-}
-
 /**
  * @param {State} state
  * @param {OwnOrganisation | null} here
@@ -46,9 +34,9 @@ function switcher({ me }, here) {
   const others = me.organisations.filter(({ id }) => id !== here?.id);
   if (here && !others.length) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
   if (!others.length) return nothing;
-  return html`<details class="switcher" @keydown=${onKey}>
+  return html`<details class="switcher menu" @keydown=${menuKeys} @focusout=${menuLeft}>
     <summary>${icons.building}<span><span class="hidden">Organisation: </span>${here?.name ?? 'Organisations'}</span>${icons.chevron}</summary>
-    <ul class="switcher-list">
+    <ul class="menu-list">
       ${me.organisations.map((one) => html`<li>${organisationLink(one)}</li>`)}
       <li><a href="/workspaces">${icons.list}<span>All workspaces</span></a></li>
     </ul>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PEOPLE, signIn, visitor } from './demo.js';
+import { PEOPLE, fromMore, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -46,10 +46,10 @@ test('limits below what an organisation has are told by its name before they are
 test('removing an admin says whether they keep access before it is done', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
-  await page.getByRole('button', { name: 'Make admin: bella@birch.example' }).click();
+  await fromMore(page, 'bella@birch.example', 'Make admin: bella@birch.example');
   await page.getByRole('dialog').getByRole('button', { name: 'Make admin' }).click();
   await page.getByText('bella@birch.example is now an organisation admin.').waitFor();
-  await page.getByRole('button', { name: 'Remove admin: bella@birch.example' }).click();
+  await fromMore(page, 'bella@birch.example', 'Remove admin: bella@birch.example');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('1 person keeps access').waitFor();
   await dialog.getByRole('button', { name: 'Remove admin' }).click();

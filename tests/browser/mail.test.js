@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { FIRST, PEOPLE, arrival, freePort, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+import { FIRST, PEOPLE, arrival, freePort, fromMore, setUp, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
 import { startPost } from './post.js';
 
 let browser;
@@ -54,7 +54,7 @@ test('with a mail server, invitations and password links go by mail', async () =
     await hana.page.getByText('Your password is set.').waitFor();
 
     await page.goto(`${appliance.url}/o/harbour-lights/people`);
-    await page.getByRole('button', { name: 'Password link for hana@harbour.example' }).click();
+    await fromMore(page, 'hana@harbour.example', 'Password link for hana@harbour.example');
     await page.getByText('We have mailed a password link to hana@harbour.example.').waitFor();
     assert.equal(await page.locator('[data-value]').count(), 0);
     await post.link('hana@harbour.example');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.js';
-import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, fromMore, heading, signIn, visitor } from './demo.js';
 import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -361,18 +361,17 @@ test('an admin creates, renames and deletes a workspace, and names another organ
   await page.getByText('Early shift is deleted.').waitFor();
 
   await page.getByRole('link', { name: 'People & admins' }).click();
-  const make = page.getByRole('button', { name: 'Make admin: bella@birch.example' });
-  await make.focus();
-  await page.keyboard.press('Enter');
+  await page.getByLabel('More for bella@birch.example').focus();
+  for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
   const asked = page.getByRole('dialog', { name: 'Make Bella Baker organisation admin of Birch Bakery?' });
   await asked.getByText('Organisation admins create workspaces and manage people, single sign-on and security.').waitFor();
   await page.keyboard.press('Escape');
   await asked.waitFor({ state: 'detached' });
-  assert.equal(await focused(page), 'Make admin: bella@birch.example');
-  await make.click();
+  assert.equal(await focused(page), 'More for bella@birch.example');
+  await fromMore(page, 'bella@birch.example', 'Make admin: bella@birch.example');
   await asked.getByRole('button', { name: 'Make admin' }).click();
   await page.getByText('bella@birch.example is now an organisation admin.').waitFor();
-  await page.getByRole('button', { name: 'Remove admin: bella@birch.example' }).click();
+  await fromMore(page, 'bella@birch.example', 'Remove admin: bella@birch.example');
   await page.getByRole('dialog').getByRole('button', { name: 'Remove admin' }).click();
   await page.getByText('bella@birch.example is no longer an organisation admin.').waitFor();
   assert.deepEqual(complaints, []);

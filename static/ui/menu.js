@@ -1,0 +1,53 @@
+/** Menus that open under a button: one at a time, closed by Escape, by a click or the keyboard elsewhere, and by a choice. */
+
+import { html } from '../vendor/lit-html.js';
+
+/** Closes every menu but the one around an element. @param {Node | null} [within] */
+export function closeMenus(within = null) {
+  for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(within)) menu.removeAttribute('open');
+}
+
+/** @param {Element} menu */
+const opener = (menu) => /** @type {HTMLElement} */ (menu.querySelector('summary'));
+
+/** Escape closes the menu, and the arrows go through it. @param {KeyboardEvent} event */
+export function menuKeys(event) {
+  const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (!menu.open) return;
+  const stops = [opener(menu), .../** @type {NodeListOf<HTMLElement>} */ (menu.querySelectorAll('li > :is(a, button)'))];
+  const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const to = { Escape: 0, ArrowDown: Math.min(at + 1, stops.length - 1), ArrowUp: Math.max(at - 1, 0) }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  if (event.key === 'Escape') menu.open = false;
+  stops[to].focus();
+}
+
+/** Closes the menu once the keyboard is elsewhere. @param {FocusEvent} event */
+export function menuLeft(event) {
+  const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  const to = /** @type {Node | null} */ (event.relatedTarget);
+  if (to && !menu.contains(to)) menu.open = false;
+}
+
+/** A choice closes the menu before it acts: a dialog that it opens gives the keyboard back to the menu's button. @param {MouseEvent} event */
+function choose(event) {
+  if (!(event.target instanceof Element) || !event.target.closest('button')) return;
+  const menu = /** @type {HTMLDetailsElement} */ (/** @type {Element} */ (event.currentTarget).closest('details'));
+  menu.open = false;
+  opener(menu).focus();
+}
+
+/** Lies over the page under an open menu: a click beside the menu closes it and does nothing else. */
+export const veil = html`<div class="menu-veil"></div>`;
+
+/**
+ * Further actions behind a button *More*.
+ * @param {string} about whom or what they are about
+ * @param {unknown[]} actions buttons
+ */
+export function more(about, actions) {
+  return html`<details class="menu" @keydown=${menuKeys} @focusout=${menuLeft}>
+    <summary class="button small" aria-label="More for ${about}">More</summary>
+    <ul class="menu-list" @click=${{ handleEvent: choose, capture: true }}>${actions.map((one) => html`<li>${one}</li>`)}</ul></details>`;
+}

@@ -1,0 +1,114 @@
+/** Menus, and what somebody does most with them: taking a person out of an organisation. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './axe.js';
+import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { focused } from './keyboard.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @param {Page} page @param {string} email */
+const menu = (page, email) => page.locator('details.menu', { has: page.getByLabel(`More for ${email}`, { exact: true }) });
+
+/** @param {Page} page @param {string} email */
+const isOpen = (page, email) => menu(page, email).evaluate((one) => /** @type {HTMLDetailsElement} */ (one).open);
+
+test('a menu is opened, gone through and closed by keys, and closes when the keyboard leaves it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/people');
+  const email = 'bella@birch.example';
+  await page.getByLabel(`More for ${email}`).focus();
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(page), `Make admin: ${email}`);
+  for (let n = 0; n < 9; n += 1) await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(page), `Disable ${email}`, 'the last one');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await focused(page), `Password link for ${email}`);
+  await page.keyboard.press('Escape');
+  assert.equal(await isOpen(page, email), false);
+  assert.equal(await focused(page), `More for ${email}`);
+  await page.keyboard.press('Enter');
+  assert.equal(await isOpen(page, email), true);
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await isOpen(page, email), false);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a click elsewhere closes a menu and does nothing else, and a menu stays on the screen of a phone', async () => {
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+    const { page, context, complaints } = await visitor(browser, { viewport });
+    await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/people');
+    const one = 'bella@birch.example';
+    await page.getByLabel(`More for ${one}`).click();
+    const { x = 0, width = 0 } = (await menu(page, one).locator('.menu-list').boundingBox()) ?? {};
+    assert.ok(x >= 0 && x + width <= viewport.width, `${x} to ${x + width} of ${viewport.width}`);
+    const remove = await page.getByRole('button', { name: /^Remove bea@/ }).boundingBox();
+    await page.mouse.click((remove?.x ?? 0) + 5, (remove?.y ?? 0) + 5);
+    assert.equal(await isOpen(page, one), false);
+    await page.waitForTimeout(300);
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});
+
+test('a person is taken out of all workspaces of an organisation in two clicks, after what that does is shown', async () => {
+  const bella = await visitor(browser);
+  await signIn(bella.page, demo, 'bella@birch.example');
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
+  let clicks = 0;
+  const click = (/** @type {import('playwright-core').Locator} */ on) => {
+    clicks += 1;
+    return on.click();
+  };
+  await click(page.getByRole('button', { name: 'Remove bella@birch.example from the organisation' }));
+  const asked = page.getByRole('dialog', { name: 'Remove bella@birch.example from Birch Bakery?' });
+  await asked.getByText('They leave Head office and Laboratory, and with them Birch Bakery. Their account stays.').waitFor();
+  await asked.getByText('1 person loses access').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await click(asked.getByRole('button', { name: 'Remove from organisation' }));
+  await page.getByText('bella@birch.example is no longer a member of Birch Bakery.').waitFor();
+  assert.equal(clicks, 2);
+  const { items } = await api(page, '/organisations/birch-bakery/members?search=bella');
+  assert.deepEqual(items, []);
+  assert.deepEqual(complaints, []);
+  await bella.context.close();
+  await context.close();
+});
+
+test('an organisation admin removes a person from the organisation among a workspace’s members, too; a workspace admin is not offered it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
+  const me = await api(page, '/me');
+  const { id } = me.organisations[0].workspaces.find((/** @type {{name: string}} */ { name }) => name === 'Head office');
+  await page.goto(`${demo.url}/w/${id}/members`);
+  await heading(page);
+  await page.getByLabel('Role of bea@birch.example').selectOption('Admin');
+  await page.getByRole('button', { name: 'Make Admin' }).click();
+  await page.getByText('Bea Butler is now Admin.').waitFor();
+  const bea = await visitor(browser);
+  await signIn(bea.page, demo, 'bea@birch.example', `/w/${id}/members`);
+  await bea.page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).waitFor();
+  assert.equal(await bea.page.getByText('Remove from organisation').count(), 0);
+
+  await page.getByLabel(`More for ${PEOPLE.businessMember}`).click();
+  await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember} from the organisation` }).click();
+  const asked = page.getByRole('dialog', { name: `Remove ${PEOPLE.businessMember} from Birch Bakery?` });
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await focused(page), `More for ${PEOPLE.businessMember}`);
+  await page.getByLabel(`More for ${PEOPLE.businessMember}`).click();
+  await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember} from the organisation` }).click();
+  await asked.getByRole('button', { name: 'Remove from organisation' }).click();
+  await page.getByText(`${PEOPLE.businessMember} is no longer a member of Birch Bakery.`).waitFor();
+  assert.deepEqual([...complaints, ...bea.complaints], []);
+  await bea.context.close();
+  await context.close();
+});
