@@ -7,8 +7,9 @@ mod limits;
 pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
 
-use crate::domain::mail::MailServer;
-use crate::domain::{Error, Result};
+use crate::domain::mail::{MailSecurity, MailSender, MailServer};
+use crate::domain::mail_host::MailHost;
+use crate::domain::{Error, Result, authorities};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -99,6 +100,10 @@ pub struct MailFlags {
     /// Whom mail comes from: an address alone or behind a name; vestibule@ the host of --public-url where absent
     #[arg(long, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// What Vestibule calls itself to the mail server (EHLO): a host name, or an address such as [192.0.2.7]; the host of
+    /// --public-url where absent
+    #[arg(long, env = "VESTIBULE_SMTP_HELO", value_name = "HOST")]
+    pub smtp_helo: Option<String>,
 }
 
 /// How this process serves.
@@ -165,8 +170,8 @@ pub struct ProviderConfig {
 pub struct FetchConfig {
     /// Hosts that it may be fetched from though their addresses are not public.
     pub private_hosts: Vec<String>,
-    /// Certificates in PEM that its servers may be signed by, besides the system's.
-    pub authorities: Option<Vec<u8>>,
+    /// Certificates as DER that its servers may be signed by, besides the system's.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 impl FetchConfig {
@@ -181,8 +186,9 @@ impl FetchConfig {
             authorities: flags
                 .metadata_ca_file
                 .as_ref()
-                .map(|file| read_file("--metadata-ca-file", file))
-                .transpose()?,
+                .map(|file| read_authorities("--metadata-ca-file", file))
+                .transpose()?
+                .unwrap_or_default(),
         })
     }
 }
@@ -192,10 +198,10 @@ impl FetchConfig {
 pub struct MailConfig {
     /// Who takes it.
     pub server: MailServer,
-    /// Whom it comes from.
-    pub from: String,
-    /// Certificates in PEM that are trusted besides the system's.
-    pub authorities: Option<Vec<u8>>,
+    /// As whom we send.
+    pub sender: MailSender,
+    /// Certificates as DER that are trusted besides the system's.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 impl MailConfig {
@@ -212,13 +218,29 @@ impl MailConfig {
             (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
             (None, None) => return Ok(None),
         };
-        let host = public_url.map(PublicUrl::host_name).filter(|name| name.contains('.')).unwrap_or("localhost");
+        let authorities =
+            flags.smtp_ca_file.as_ref().map(|file| read_authorities("--smtp-ca-file", file)).transpose()?;
         Ok(Some(Self {
             server: MailServer::parse(&url)?,
-            from: flags.mail_from.clone().unwrap_or_else(|| format!("Vestibule <vestibule@{host}>")),
-            authorities: flags.smtp_ca_file.as_ref().map(|file| read_file("--smtp-ca-file", file)).transpose()?,
+            sender: read_sender(flags, public_url)?,
+            authorities: authorities.unwrap_or_default(),
         }))
     }
+
+    /// What mail servers elsewhere would object to; nothing is asked of one on this machine.
+    pub fn doubt(&self) -> Option<String> {
+        self.sender.doubt().filter(|_| self.server.security != MailSecurity::Clear)
+    }
+}
+
+fn read_sender(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<MailSender> {
+    let domain = public_url.map_or_else(|| MailHost::Name("localhost".into()), PublicUrl::mail_host);
+    let hello = flags.smtp_helo.as_ref().map(|host| MailHost::parse("--smtp-helo", host)).transpose()?;
+    let from = flags.mail_from.clone().unwrap_or_else(|| match &domain {
+        MailHost::Name(name) if name.contains('.') => format!("Vestibule <vestibule@{name}>"),
+        _ => "Vestibule <vestibule@localhost>".into(),
+    });
+    Ok(MailSender { from, hello: hello.unwrap_or_else(|| domain.clone()), domain })
 }
 
 /// The one origin under which people reach this appliance.
@@ -264,10 +286,13 @@ impl PublicUrl {
         &self.host
     }
 
-    /// The host without the port; nothing of an address that is no name.
-    fn host_name(&self) -> &str {
-        let name = self.host.split(':').next().unwrap_or_default();
-        if name.bytes().all(|b| b.is_ascii_digit() || b == b'.') { "" } else { name }
+    /// The host without the port, as mail writes it. A name that mail does not take, such as one with `_`, is left out.
+    fn mail_host(&self) -> MailHost {
+        let name = match self.host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => name,
+            _ => &self.host,
+        };
+        MailHost::parse("--public-url", name).unwrap_or_else(|_| MailHost::Name("localhost".into()))
     }
 
     /// Whether it is https.
@@ -334,6 +359,12 @@ fn keep<T>(faults: &mut Vec<String>, outcome: Result<T>) -> Option<T> {
 
 fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).map_err(|cause| Error::invalid(flag, format!("{} cannot be read: {cause}", file.display())))
+}
+
+/// The certificates of a file, as DER.
+fn read_authorities(flag: &str, file: &Path) -> Result<Vec<Vec<u8>>> {
+    authorities::certificates(&read_file(flag, file)?)
+        .map_err(|why| Error::invalid(flag, format!("{} {why}", file.display())))
 }
 
 fn parse_listen(raw: &str) -> Result<SocketAddr> {

@@ -100,6 +100,8 @@
  *
  * @typedef {{id: string, to: string, kind: 'invitation' | 'reset' | 'recovery_used' | 'reset_link' | 'certificate_expiring' | 'certificate_found' | 'connection_waiting' | 'saml_reminder' | AccountEvent['kind'], subject: string, attempts: number,
  *   next_attempt_at: string | null, last_error: string | null, created_at: string, expires_at: string}} Mail
+ * @typedef {{accepted: boolean, server: string, from: string, warning: string | null,
+ *   steps: {step: string, ok: boolean, found: string, what: string | null}[]}} MailTest
  *
  * @typedef {{$ref?: string, type?: string | string[], description?: string, properties?: Record<string, Schema>, required?: string[],
  *   items?: Schema, oneOf?: Schema[], anyOf?: Schema[], allOf?: Schema[], enum?: string[], examples?: unknown[],

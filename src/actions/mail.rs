@@ -13,7 +13,7 @@ use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
 use crate::domain::{Email, Error, Result, Timestamp};
-use crate::mail::{self, Letter};
+use crate::mail::{self, Letter, Outgoing};
 use crate::store::Tx;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
@@ -244,7 +244,7 @@ fn deliver(app: &App) -> Result<()> {
         });
         let Some(mail) = due? else { return Ok(()) };
         let (id, now) = (mail.id.clone(), app.now());
-        match sender.send(&mail) {
+        match sender.send(&Outgoing::from(&mail), &mut |_, _| {}) {
             // Discarded by an operator meanwhile: gone is gone.
             Ok(()) => {
                 app.write(&Claim::job(), move |tx| tx.delete_mail(&id).or_else(found_gone))?;
@@ -252,15 +252,15 @@ fn deliver(app: &App) -> Result<()> {
             }
             Err(failure) => {
                 let again = mail.retry_at(now).filter(|_| !failure.permanent);
-                let reached = failure.reached;
-                log::warn!("mail {id} was not taken: {}", failure.reason);
+                let (reached, said) = (failure.reached, failure.to_string());
+                log::warn!("mail {id} was not taken: {said}");
                 app.write(&Claim::job(), move |tx| {
-                    tx.set_mail_failed(&id, again, &failure.reason)?;
+                    tx.set_mail_failed(&id, again, &said)?;
                     if again.is_some() {
                         return Ok(());
                     }
                     let event = Event::new("mail.failed", "mail", &id, &mail.to);
-                    let event = event.with(serde_json::json!({ "kind": mail.kind, "reason": failure.reason }));
+                    let event = event.with(serde_json::json!({ "kind": mail.kind, "reason": said }));
                     tx.add_event(&Actor::System, "", &event, now)
                 })?;
                 if !reached {

@@ -17,6 +17,7 @@ pub mod invitations;
 pub mod keys;
 pub mod mail;
 mod mail_limits;
+pub mod mail_test;
 pub mod me;
 pub mod members;
 pub mod metadata;

@@ -95,7 +95,7 @@ impl App {
             tx.set_file_limit(file_limit())?;
             tx.purge_attempts(kept_since)
         })?;
-        let fetcher = fetcher(&config.providers.fetch)?;
+        let fetcher = fetcher(&config.providers.fetch);
         Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store, clock) })
     }
 
@@ -198,11 +198,8 @@ impl App {
 }
 
 /// What fetches metadata under these settings.
-///
-/// # Errors
-/// `Invalid` with the flag that cannot be used.
-pub fn fetcher(fetch: &FetchConfig) -> Result<Fetcher> {
-    Fetcher::new(&fetch.private_hosts, fetch.authorities.as_deref())
+pub fn fetcher(fetch: &FetchConfig) -> Fetcher {
+    Fetcher::new(&fetch.private_hosts, &fetch.authorities)
 }
 
 /// The way to the mail server of these settings.
@@ -210,5 +207,5 @@ pub fn fetcher(fetch: &FetchConfig) -> Result<Fetcher> {
 /// # Errors
 /// `Invalid` with the flag that cannot be used.
 pub fn sender(mail: &MailConfig) -> Result<Sender> {
-    Sender::new(&mail.server, &mail.from, mail.authorities.as_deref())
+    Sender::new(&mail.server, &mail.sender, &mail.authorities)
 }

@@ -157,11 +157,16 @@ fn mail(app: &App, flags: &MailFlags) -> Finding {
         }
         Err(cause) => return Finding::bad("mail", cause.to_string()),
     };
-    let reached = sender(&mail).map_err(|cause| cause.to_string()).and_then(|sender| sender.check());
-    let (host, port) = (&mail.server.host, mail.server.port);
-    match reached {
-        Ok(()) => Finding::fine("mail", format!("{host}:{port} answers")),
-        Err(cause) => Finding::bad("mail", format!("{host}:{port}: {cause}")),
+    let sender = match sender(&mail) {
+        Ok(sender) => sender,
+        Err(cause) => return Finding::bad("mail", cause.to_string()),
+    };
+    match sender.check() {
+        Ok(()) => match mail.doubt() {
+            Some(doubt) => Finding::note("mail", format!("{} answers, but {doubt}", sender.place())),
+            None => Finding::fine("mail", format!("{} answers", sender.place())),
+        },
+        Err(failure) => Finding::bad("mail", failure.to_string()),
     }
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod explained;
 mod key;
+mod mail;
 mod member;
 mod operator;
 mod org;
@@ -72,6 +73,9 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Mail
+    #[command(subcommand)]
+    Mail(mail::Mail),
     Doctor(doctor::Doctor),
     /// SAML messages
     #[command(subcommand)]
@@ -184,6 +188,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Key(key) => key.run(),
         Command::Audit(audit) => audit.run(),
         Command::Branding(branding) => branding.run(),
+        Command::Mail(mail) => mail.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Saml(saml) => saml.run(),
     }

@@ -2,7 +2,7 @@
 
 use crate::actions::setup;
 use crate::app::{App, file_limit, low_file_limit, raise_file_limit};
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, MailConfig};
 use crate::domain::{Clock, Error, Result};
 use crate::http;
 use actix_web::web::Data;
@@ -43,6 +43,9 @@ impl Serve {
                 "links name {}, which works on this machine alone: name the URL that people type with --public-url",
                 app.config.public_url.origin()
             );
+        }
+        if let Some(doubt) = app.config.mail.as_ref().and_then(MailConfig::doubt) {
+            log::warn!("{doubt}");
         }
         if let Some(link) = setup::link(&app)? {
             say!("Set-up link: {link}");

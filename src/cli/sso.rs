@@ -191,7 +191,7 @@ impl Save {
             name_id_format: self.name_id_format,
         };
         let (mut app, organisation) = open(&self.switch.place, &self.org)?;
-        app.fetcher = fetcher(&FetchConfig::read(&self.fetch)?)?;
+        app.fetcher = fetcher(&FetchConfig::read(&self.fetch)?);
         let wanted = metadata::read(&app, &organisation, typed)?;
         self.switch.print(&connection::save(&app, &CALLER, &organisation, wanted, self.switch.run())?);
         Ok(())

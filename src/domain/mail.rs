@@ -2,6 +2,7 @@
 
 use super::connection::is_loopback;
 use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
+use super::mail_host::MailHost;
 use super::notice::NoticeKind;
 use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
@@ -25,6 +26,8 @@ pub enum MailKind {
     ConnectionWaiting,
     /// To somebody who has not signed in through SAML yet.
     SamlReminder,
+    /// To see whether mail arrives: sent at once, so it never waits.
+    Test,
     /// It tells people what has happened.
     Notice(NoticeKind),
 }
@@ -40,7 +43,7 @@ impl MailKind {
         Self::SamlReminder,
     ];
 
-    /// Each of them.
+    /// Each of them that may wait.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         Self::WITHOUT_NOTICES.into_iter().chain(NoticeKind::ALL.map(Self::Notice))
     }
@@ -55,6 +58,7 @@ impl MailKind {
             Self::CertificateFound => "certificate_found",
             Self::ConnectionWaiting => "connection_waiting",
             Self::SamlReminder => "saml_reminder",
+            Self::Test => "test",
             Self::Notice(kind) => kind.as_str(),
         }
     }
@@ -248,6 +252,36 @@ impl MailServer {
         }
         let host = host.trim_matches(['[', ']']).to_owned();
         Ok(Self { host, port: url.port().unwrap_or(usual), security, credentials })
+    }
+}
+
+/// As whom we send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailSender {
+    /// Whom letters come from, and where the servers on the way send them back to: an address, or `Name <address>`.
+    pub from: String,
+    /// What we call ourselves to the mail server (EHLO).
+    pub hello: MailHost,
+    /// Where people reach us: behind the `@` of each Message-ID.
+    pub domain: MailHost,
+}
+
+impl MailSender {
+    /// What mail servers elsewhere would object to, and what to do; `None` where there is nothing.
+    pub fn doubt(&self) -> Option<String> {
+        let from = self.from.rsplit('@').next().unwrap_or_default().trim_end_matches(['>', ' ']);
+        if !from.contains('.') || from.starts_with('[') {
+            return Some(format!(
+                "mail comes from {}, which mail servers elsewhere refuse: name an address of yours with --mail-from",
+                self.from
+            ));
+        }
+        (!self.hello.is_known_outside()).then(|| {
+            format!(
+                "the mail server is greeted as {}, which some refuse: name this machine with --smtp-helo",
+                self.hello
+            )
+        })
     }
 }
 

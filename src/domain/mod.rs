@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod authorities;
 pub mod branding;
 pub mod browser_name;
 pub mod connection;
@@ -18,6 +19,7 @@ pub mod invitees;
 pub mod key;
 pub mod known_browser;
 pub mod mail;
+pub mod mail_host;
 pub mod metadata;
 pub mod network;
 pub mod notice;
@@ -25,6 +27,7 @@ pub mod organisation;
 pub mod own_keys;
 pub mod page;
 pub mod password;
+pub mod pem;
 pub mod person;
 pub mod plan;
 pub mod principal;

@@ -1,14 +1,14 @@
 //! Fetches text over HTTPS from addresses that anybody may name, and reaches nothing with it that is not public.
 
 use super::address::is_public;
-use crate::domain::{Error, Result};
+use crate::domain::Result;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::header::LOCATION;
 use ureq::http::{Response, StatusCode, Uri};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
@@ -27,18 +27,15 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// `private_hosts`: the names of hosts that may have private addresses. `authorities`: certificates in PEM that are trusted
+    /// `private_hosts`: the names of hosts that may have private addresses. `authorities`: certificates as DER that are trusted
     /// besides the system's.
-    ///
-    /// # Errors
-    /// `Invalid` with field `--metadata-ca-file` when that holds no certificate.
-    pub fn new(private_hosts: &[String], authorities: Option<&[u8]>) -> Result<Self> {
+    pub fn new(private_hosts: &[String], authorities: &[Vec<u8>]) -> Self {
         Self::by(private_hosts, authorities, Arc::new(DefaultResolver::default()))
     }
 
-    fn by(private_hosts: &[String], authorities: Option<&[u8]>, inner: Arc<dyn Resolver>) -> Result<Self> {
+    fn by(private_hosts: &[String], authorities: &[Vec<u8>], inner: Arc<dyn Resolver>) -> Self {
         let resolver = Checked { private_hosts: private_hosts.to_vec(), inner };
-        Ok(Self::with(resolver, authorities.map(read_authorities).transpose()?))
+        Self::with(resolver, (!authorities.is_empty()).then(|| roots(authorities)))
     }
 
     fn with(resolver: Checked, private: Option<RootCerts>) -> Self {
@@ -84,16 +81,9 @@ fn agent(roots: RootCerts, resolver: Checked) -> Agent {
     Agent::with_parts(config, DefaultConnector::default(), resolver)
 }
 
-fn read_authorities(pem: &[u8]) -> Result<RootCerts> {
-    let certificate = |item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    };
-    let certificates: Vec<Certificate> = parse_pem(pem).filter_map(certificate).collect();
-    if certificates.is_empty() {
-        return Err(Error::invalid("--metadata-ca-file", "must hold a certificate in PEM"));
-    }
-    Ok(RootCerts::new_with_certs(&certificates))
+fn roots(authorities: &[Vec<u8>]) -> RootCerts {
+    let certificates: Vec<_> = authorities.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+    RootCerts::new_with_certs(&certificates)
 }
 
 fn read(mut answer: Response<Body>) -> Result<String, String> {
@@ -184,7 +174,7 @@ mod tests {
         let asked = Arc::new(AtomicUsize::new(0));
         let private: Vec<_> = private.iter().map(ToString::to_string).collect();
         let resolver = Rebinding { answers, asked: asked.clone() };
-        (Fetcher::by(&private, None, Arc::new(resolver)).expect("usable"), asked)
+        (Fetcher::by(&private, &[], Arc::new(resolver)), asked)
     }
 
     /// Answers so many times with this text, and counts who came.
@@ -231,13 +221,13 @@ mod tests {
     #[test]
     fn every_spelling_of_loopback_is_kept_away() {
         let (address, visits) = server("secret");
-        let fetcher = Fetcher::new(&[], None).expect("usable");
+        let fetcher = Fetcher::new(&[], &[]);
         for host in ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::ffff:127.0.0.1]"]
         {
             assert!(fetcher.text(&format!("http://{host}:{}/", address.port())).is_err(), "{host} was reached");
         }
         assert_eq!(visits.load(Ordering::SeqCst), 0);
-        let allowed = Fetcher::new(&["127.0.0.1".into()], None).expect("usable");
+        let allowed = Fetcher::new(&["127.0.0.1".into()], &[]);
         assert_eq!(allowed.text(&format!("http://{address}/")).as_deref(), Ok("secret"));
     }
 }

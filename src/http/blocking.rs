@@ -96,6 +96,17 @@ pub async fn reading_metadata<T: Send + 'static>(
         return blocking(app, work).await;
     }
     app.throttle.charge_fetch(&organisation, app.now())?;
+    calling(app, work).await
+}
+
+/// Runs `work` that waits for other people's servers on the threads that do nothing else.
+///
+/// # Errors
+/// Those of `work`; `Unavailable` when too many wait.
+pub async fn calling<T: Send + 'static>(
+    app: &Data<App>,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
     let (tell, told) = oneshot::channel();
     let shared = app.clone().into_inner();
     // Nobody hears it where the caller has gone.

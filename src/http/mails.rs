@@ -1,15 +1,17 @@
 //! Letters that are not sent yet, for operators.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, calling};
+use super::body::Body;
 use super::guard::Operator;
 use crate::actions::mail;
+use crate::actions::mail_test::{self, MailTest};
 use crate::app::App;
 use crate::domain::ids::MailId;
 use crate::domain::mail::{Mail, MailKind};
 use crate::domain::{Email, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A letter that is not sent yet, without its text, which may hold a link.
@@ -62,6 +64,26 @@ pub async fn list_mails(app: Data<App>, _operator: Operator, page: Page) -> Resu
     let listing = blocking(&app, move |app| app.store.read(|db| db.mails(&page))).await?;
     let items = listing.items.into_iter().map(MailView::from).collect();
     Ok(Json(MailListing { items, next: listing.next, mail_server: app.mail.is_some() }))
+}
+
+/// To whom a test letter goes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestMail {
+    #[schema(value_type = Email)]
+    email: String,
+}
+
+/// `POST /api/v1/mails/test`: sends a letter now, and tells each step.
+#[utoipa::path(
+    post, path = "/mails/test", tag = "Mail", summary = "Send a test letter now",
+    description = "Answers 200 where the mail server does not take it, too: `steps` says how far it came, and what to do.",
+    request_body = TestMail,
+    responses((status = 200, body = MailTest), (status = 409)),
+)]
+pub async fn create_test_mail(app: Data<App>, operator: Operator, body: Body<TestMail>) -> Result<Json<MailTest>> {
+    let to = Email::parse(&body.read()?.email)?;
+    calling(&app, move |app| mail_test::send(app, &operator.caller, to)).await.map(Json)
 }
 
 /// `POST /api/v1/mails/{mail}/retry`: now, rather than when it is its turn.

@@ -152,6 +152,7 @@ pub struct SsoRequired {
         plans::list_plans,
         plans::update_plan,
         mails::list_mails,
+        mails::create_test_mail,
         mails::retry_mail,
         mails::delete_mail,
         doctor::show_doctor,

@@ -98,6 +98,7 @@ fn api() -> Vec<Address> {
             .put(OPERATOR, branding::update_branding)
             .delete(OPERATOR, branding::delete_branding),
         at("/mails").read(OPERATOR, mails::list_mails),
+        at("/mails/test").post(OPERATOR, mails::create_test_mail),
         at("/mails/{mail}").delete(OPERATOR, mails::delete_mail),
         at("/mails/{mail}/retry").post(OPERATOR, mails::retry_mail),
         at("/organisations")

@@ -165,6 +165,21 @@ pub fn saml_reminder(organisation: &str, url: String) -> Letter {
     }
 }
 
+/// To somebody with whom an operator tries whether mail arrives. `url`: where people reach us.
+pub fn test(url: &str, now: Timestamp) -> Letter {
+    Letter {
+        kind: MailKind::Test,
+        subject: "Test of the mail from Vestibule".into(),
+        paragraphs: vec![
+            format!(
+                "An operator of the Vestibule at {url} sent this message at {now} to test whether its mail arrives."
+            ),
+            "It did, so there is nothing to do. If it is in the folder for spam, tell that operator.".into(),
+        ],
+        link: None,
+    }
+}
+
 impl Letter {
     /// The same, to stand for all letters of its kind that an hour has.
     #[must_use]

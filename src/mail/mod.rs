@@ -1,12 +1,14 @@
 //! What we send, and SMTP. Imports `domain` alone.
 
+mod failure;
 mod letters;
 mod notices;
 mod smtp;
 
+pub use failure::{Failure, Step};
 pub use letters::{
     Letter, certificate_expiring, certificate_found, certificate_waiting, connection_waiting, invitation,
-    operator_link, reset, reset_link, saml_reminder, sso_left,
+    operator_link, reset, reset_link, saml_reminder, sso_left, test,
 };
 pub use notices::notice;
-pub use smtp::{Failure, Sender};
+pub use smtp::{Outgoing, Sender};

@@ -1,123 +1,247 @@
 //! Sends letters to the mail server.
 
-use crate::domain::mail::{Mail, MailSecurity, MailServer};
-use crate::domain::{Error, Result};
+use super::failure::{Failure, Step, one_line};
+use crate::domain::mail::{Mail, MailSecurity, MailSender, MailServer};
+use crate::domain::mail_host::MailHost;
+use crate::domain::{Email, Error, Result};
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{Address, Message, SmtpTransport, Transport};
-use std::time::Duration;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
+use lettre::{Address, Message};
+use std::io::Read;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// How long one step of the conversation may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a server may take to greet before we look whether the port speaks as the scheme says.
+const GREETING: Duration = Duration::from_secs(2);
 
 /// The way to the mail server.
 pub struct Sender {
-    transport: SmtpTransport,
+    server: MailServer,
+    credentials: Option<Credentials>,
+    tls: TlsParameters,
+    hello: ClientId,
     from: Mailbox,
+    domain: MailHost,
+    /// Whether the server was seen to take long to greet, as some do on purpose.
+    slow: AtomicBool,
 }
 
-/// Why a letter was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What the mail server said, or that it said nothing.
-    pub reason: String,
-    /// The server will never take it: another attempt is of no use.
-    pub permanent: bool,
-    /// The server answered; other letters may fare better.
-    pub reached: bool,
+/// A letter on its way out.
+pub struct Outgoing<'l> {
+    /// Its own, the same at each attempt: servers on the way see that it is one letter.
+    pub id: &'l str,
+    /// To whom.
+    pub to: &'l Email,
+    /// Its subject.
+    pub subject: &'l str,
+    /// Its text without markup.
+    pub plain: &'l str,
+    /// The same as HTML.
+    pub html: &'l str,
 }
+
+impl<'l> From<&'l Mail> for Outgoing<'l> {
+    fn from(mail: &'l Mail) -> Self {
+        Self { id: mail.id.as_str(), to: &mail.to, subject: &mail.subject, plain: &mail.plain, html: &mail.html }
+    }
+}
+
+/// Hears of each step that was done, in words.
+pub type Told<'t> = &'t mut dyn FnMut(Step, String);
 
 impl Sender {
-    /// To this server, from `from` (`Name <address>` or an address); `authorities` are certificates in PEM that are trusted
-    /// besides the system's.
+    /// To this server; `authorities` are certificates as DER that are trusted besides the system's.
     ///
     /// # Errors
     /// `Invalid` with the flag that cannot be used.
-    pub fn new(server: &MailServer, from: &str, authorities: Option<&[u8]>) -> Result<Self> {
-        let from = from
-            .parse()
-            .map_err(|_| Error::invalid("--mail-from", "must be an address, such as Acme <no-reply@acme.example>"))?;
-        let mut builder = SmtpTransport::builder_dangerous(&server.host)
-            .port(server.port)
-            .timeout(Some(TIMEOUT))
-            .tls(tls(server, authorities)?);
-        if let Some((user, password)) = &server.credentials {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+    pub fn new(server: &MailServer, sender: &MailSender, authorities: &[Vec<u8>]) -> Result<Self> {
+        let unusable = || Error::invalid("--mail-from", "must be an address, such as Acme <no-reply@acme.example>");
+        let from: Mailbox = sender.from.parse().map_err(|_| unusable())?;
+        Email::parse(from.email.as_ref()).map_err(|_| unusable())?;
+        let mut tls = TlsParameters::builder(server.host.clone());
+        for (index, der) in authorities.iter().enumerate() {
+            tls = tls.add_root_certificate(Certificate::from_der(der.clone()).map_err(|_| {
+                Error::invalid("--smtp-ca-file", format!("certificate number {} cannot be read", index + 1))
+            })?);
         }
-        Ok(Self { transport: builder.build(), from })
+        Ok(Self {
+            credentials: server.credentials.clone().map(|(user, password)| Credentials::new(user, password)),
+            tls: tls.build().map_err(Error::internal)?,
+            hello: client_id(&sender.hello),
+            domain: sender.domain.clone(),
+            server: server.clone(),
+            from,
+            slow: AtomicBool::new(false),
+        })
+    }
+
+    /// Where the server is: `mail.example.com:587`.
+    pub fn place(&self) -> String {
+        let MailServer { host, port, .. } = &self.server;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// Whom letters come from.
+    pub fn from(&self) -> String {
+        self.from.to_string()
     }
 
     /// Sends a letter: when this returns `Ok`, the server has taken it.
     ///
     /// # Errors
     /// What the server said.
-    pub fn send(&self, mail: &Mail) -> std::result::Result<(), Failure> {
-        let unusable =
-            |cause: &dyn std::fmt::Display| Failure { reason: cause.to_string(), permanent: true, reached: true };
-        let to: Address = mail.to.as_str().parse().map_err(|cause: lettre::address::AddressError| unusable(&cause))?;
-        let part = |kind: ContentType, text: &str| SinglePart::builder().header(kind).body(text.to_owned());
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(to.into())
-            .subject(&mail.subject)
-            .header(AutoSubmitted)
-            .multipart(
-                MultiPart::alternative()
-                    .singlepart(part(ContentType::TEXT_PLAIN, &mail.plain))
-                    .singlepart(part(ContentType::TEXT_HTML, &mail.html)),
-            )
-            .map_err(|cause| unusable(&cause))?;
-        self.transport.send(&message).map(drop).map_err(|cause| Failure {
-            reason: in_full(&cause),
-            permanent: cause.is_permanent(),
-            reached: cause.status().is_some(),
-        })
+    pub fn send(&self, letter: &Outgoing, told: Told) -> std::result::Result<(), Failure> {
+        let message = self.message(letter).map_err(Failure::unusable_letter)?;
+        let mut connection = self.open(told)?;
+        let answer =
+            connection.send(message.envelope(), &message.formatted()).map_err(|cause| Failure::of_letter(&cause))?;
+        told(Step::Send, format!("the server accepted the letter: {}", said(&answer)));
+        // It has the letter, however it takes our leave.
+        drop(connection.quit());
+        Ok(())
     }
 
     /// Speaks to the server without sending anything.
     ///
     /// # Errors
     /// What went wrong.
-    pub fn check(&self) -> std::result::Result<(), String> {
-        match self.transport.test_connection() {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("the mail server hung up".into()),
-            Err(cause) => Err(in_full(&cause)),
+    pub fn check(&self) -> std::result::Result<(), Failure> {
+        drop(self.open(&mut |_, _| {})?.quit());
+        Ok(())
+    }
+
+    /// No `List-Unsubscribe`: nothing here goes to a list. Each letter answers what somebody asked for or tells what happened to an
+    /// account, and one click of a mail program must not stop that. Who wants fewer messages about new browsers says so in *Your
+    /// account*.
+    ///
+    /// Source: RFC 5322 3.6 (Date, From, Message-ID); RFC 2369 3.2 and RFC 8058 1 (for lists).
+    fn message(&self, letter: &Outgoing) -> std::result::Result<Message, String> {
+        let to: Address =
+            letter.to.as_str().parse().map_err(|cause: lettre::address::AddressError| cause.to_string())?;
+        let part = |kind: ContentType, text: &str| SinglePart::builder().header(kind).body(text.to_owned());
+        Message::builder()
+            .message_id(Some(format!("<{}@{}>", letter.id, self.domain)))
+            .date_now()
+            .from(self.from.clone())
+            .to(to.into())
+            .subject(letter.subject)
+            .header(AutoSubmitted)
+            .multipart(
+                MultiPart::alternative()
+                    .singlepart(part(ContentType::TEXT_PLAIN, letter.plain))
+                    .singlepart(part(ContentType::TEXT_HTML, letter.html)),
+            )
+            .map_err(|cause| cause.to_string())
+    }
+
+    /// A connection over which letters can be sent.
+    fn open(&self, told: Told) -> std::result::Result<SmtpConnection, Failure> {
+        let mut connection = self.greet()?;
+        told(Step::Connect, format!("{} answers", self.place()));
+        let host = &self.server.host;
+        let secured = match self.server.security {
+            MailSecurity::Clear => "without TLS, on this machine alone".to_owned(),
+            MailSecurity::Tls => format!("TLS from the first byte, with a certificate for {host}"),
+            MailSecurity::StartTls => {
+                connection.starttls(&self.tls, &self.hello).map_err(|cause| Failure::of_tls(&cause, host))?;
+                format!("TLS by STARTTLS, with a certificate for {host}")
+            }
+        };
+        told(Step::Secure, secured);
+        if let Some(credentials) = &self.credentials {
+            let mechanisms = [Mechanism::Plain, Mechanism::Login];
+            connection.auth(&mechanisms, credentials).map_err(|cause| Failure::of_sign_in(&cause))?;
+            told(Step::SignIn, "the server accepted the user name and password".into());
         }
+        Ok(connection)
+    }
+
+    /// Connects, and looks at what the port speaks where that fails: a wrong scheme would make both sides wait for each other.
+    fn greet(&self) -> std::result::Result<SmtpConnection, Failure> {
+        let wrapped = (self.server.security == MailSecurity::Tls).then_some(&self.tls);
+        let patience = if self.slow.load(Ordering::Relaxed) { TIMEOUT } else { GREETING };
+        let begun = Instant::now();
+        let cause = match self.dial(wrapped, patience) {
+            Ok(connection) => return Ok(connection),
+            Err(cause) => cause,
+        };
+        let waited = begun.elapsed() >= patience;
+        let failed = |cause| Failure::of_connection(&cause, &self.place(), &self.server.host);
+        let failure = failed(cause);
+        if failure.step == Step::Secure {
+            return Err(failure);
+        }
+        if let Some(failure) = self.wrong_scheme() {
+            return Err(failure);
+        }
+        if !waited || patience == TIMEOUT {
+            return Err(failure);
+        }
+        let connection = self.dial(wrapped, TIMEOUT).map_err(failed)?;
+        self.slow.store(true, Ordering::Relaxed);
+        Ok(connection)
+    }
+
+    fn dial(
+        &self,
+        tls: Option<&TlsParameters>,
+        patience: Duration,
+    ) -> std::result::Result<SmtpConnection, lettre::transport::smtp::Error> {
+        let place = (self.server.host.as_str(), self.server.port);
+        let mut connection = SmtpConnection::connect(place, Some(patience), &self.hello, tls, None)?;
+        // What was greeted quickly may still take long to look at a letter.
+        drop(connection.set_timeout(Some(TIMEOUT)));
+        Ok(connection)
+    }
+
+    /// Whether the port speaks as the other scheme says.
+    fn wrong_scheme(&self) -> Option<Failure> {
+        let port = self.server.port;
+        if self.server.security == MailSecurity::Tls {
+            let greeting = self.greeting_in_the_clear()?;
+            let greets = greeting.get(..3).is_some_and(|code| code.iter().all(u8::is_ascii_digit));
+            return greets.then(|| Failure::wrong_scheme(port, "begins without TLS", "smtp://", "smtps://"));
+        }
+        // Whose certificate it is does not matter: nothing but a greeting goes over it.
+        let any = TlsParameters::builder(self.server.host.clone())
+            .dangerous_accept_invalid_certs(true)
+            .dangerous_accept_invalid_hostnames(true)
+            .build()
+            .ok()?;
+        self.dial(Some(&any), GREETING).ok()?.abort();
+        Some(Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
+    }
+
+    /// What the port says by itself; `None` where it waits for us.
+    fn greeting_in_the_clear(&self) -> Option<Vec<u8>> {
+        let address = (self.server.host.as_str(), self.server.port).to_socket_addrs().ok()?.next()?;
+        let mut stream = TcpStream::connect_timeout(&address, GREETING).ok()?;
+        stream.set_read_timeout(Some(GREETING)).ok()?;
+        let mut greeting = vec![0; 512];
+        let length = stream.read(&mut greeting).ok()?;
+        greeting.truncate(length);
+        Some(greeting)
     }
 }
 
-fn tls(server: &MailServer, authorities: Option<&[u8]>) -> Result<Tls> {
-    if server.security == MailSecurity::Clear {
-        return Ok(Tls::None);
+fn client_id(host: &MailHost) -> ClientId {
+    match host {
+        MailHost::Name(name) => ClientId::Domain(name.clone()),
+        MailHost::V4(address) => ClientId::Ipv4(*address),
+        MailHost::V6(address) => ClientId::Ipv6(*address),
     }
-    let mut parameters = TlsParameters::builder(server.host.clone());
-    if let Some(pem) = authorities {
-        let certificate = Certificate::from_pem(pem)
-            .map_err(|_| Error::invalid("--smtp-ca-file", "must hold a certificate in PEM"))?;
-        parameters = parameters.add_root_certificate(certificate);
-    }
-    let parameters = parameters.build().map_err(Error::internal)?;
-    Ok(match server.security {
-        MailSecurity::StartTls => Tls::Required(parameters),
-        _ => Tls::Wrapper(parameters),
-    })
 }
 
-/// An error with what caused it: the outer text alone says little.
-fn in_full(cause: &dyn std::error::Error) -> String {
-    let mut text = cause.to_string();
-    let mut inner = cause.source();
-    while let Some(cause) = inner {
-        let more = cause.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        inner = cause.source();
-    }
-    text.chars().take(500).collect()
+/// What a server answered, on one line.
+fn said(answer: &Response) -> String {
+    one_line(&format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" ")))
 }
 
 /// Nobody wrote this by hand: no out-of-office answers, please.

@@ -1,14 +1,14 @@
 import { get, post, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { EVENT } from '../ui/account_events.js';
-import { attempt } from '../ui/form.js';
+import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { moment, plural } from '../ui/format.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Mail, Page, State } from '../types.js' */
+/** @import { Mail, MailTest, Page, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 const PATH = '/mails';
@@ -54,6 +54,33 @@ function buttons(state, one) {
   </div>`;
 }
 
+/** What became of it. @param {MailTest} test */
+function outcome({ accepted, server, from, warning, steps }) {
+  return html`<div class="stack" role="status">
+    <p><strong>${accepted ? 'The mail server took the letter.' : 'The letter was not sent.'}</strong>
+      ${accepted ? html`It comes from ${from}, over ${server}. Where it does not arrive, look into the folder for spam.` : nothing}</p>
+    <ul class="rules">${steps.map(({ ok, found, what }) => html`<li><span class="badge ${ok ? 'good' : 'bad'}">${ok ? 'Done' : 'Failed'}</span>
+      <div class="stack"><p>${found}</p>${what ? html`<p class="notice info"><strong>What to do.</strong> ${what}</p>` : nothing}</div></li>`)}
+      ${warning ? html`<li><span class="badge warn">Note</span><p>${warning}</p></li>` : nothing}</ul>
+  </div>`;
+}
+
+/** @param {Here} state */
+function testForm(state) {
+  if (!state.data.server) return nothing;
+  const send = submit(state, async ({ email }) => {
+    state.local.test = null;
+    state.local.test = await post(`${PATH}/test`, { email });
+  });
+  return html`<section class="card stack"><h2>Does mail arrive?</h2>
+    <form @submit=${send}>
+      ${field(state, { name: 'email', label: 'E-mail', type: 'email', value: state.me.person.email, hint: 'Sends a letter there now, and tells each step.' })}
+      ${submitButton(state, state.busy ? 'Sending…' : 'Send a test letter')}
+    </form>
+    ${state.local.test ? outcome(state.local.test) : nothing}
+  </section>`;
+}
+
 /** When it is tried next. @param {Here} state @param {Mail} one */
 function nextTry({ data: { server } }, { next_attempt_at: at }) {
   if (!at) return html`<span class="badge bad">Given up</span>`;
@@ -95,6 +122,7 @@ function view(state) {
           : empty('Nothing waits to be sent.')}
         ${showMore(state, PATH)}
       </section>
+      ${testForm(state)}
     </div>`;
 }
 

@@ -42,6 +42,7 @@ const DID = {
   'key.deleted': 'deleted the API key {name}',
   'mail.discarded': 'discarded a mail to {name}',
   'mail.failed': 'gave up a mail to {name}',
+  'mail.tested': 'sent a test mail to {name}',
   'mail.retried': 'tried a mail to {name} again',
   'member.reminded': 'reminded {name} to sign in through SSO',
   'member.removed': 'removed {name} from {organisation}',

@@ -60,6 +60,9 @@ test('with a mail server, invitations and password links go by mail', async () =
     await post.link('hana@harbour.example');
     await page.getByRole('link', { name: 'Mail', exact: true }).click();
     await page.getByText('Nothing waits to be sent.').waitFor();
+    await page.getByRole('button', { name: 'Send a test letter' }).click();
+    await page.getByText('The mail server took the letter.').waitFor();
+    await post.letter(FIRST.email, 'Test of the mail from Vestibule');
     assert.deepEqual([...complaints, ...hana.complaints], []);
     await hana.context.close();
   } finally {
@@ -87,6 +90,10 @@ test('mail that the server does not take waits, and is retried or discarded', as
     await page.getByRole('button', { name: `Discard mail to ${FIRST.email}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard mail' }).click();
     await page.getByText('Nothing waits to be sent.').waitFor();
+    await page.getByRole('button', { name: 'Send a test letter' }).click();
+    await page.getByText('The letter was not sent.').waitFor();
+    await page.getByText('nothing listens at 127.0.0.1').waitFor();
+    await page.getByText('What to do. Check host and port in --smtp-url').waitFor();
     assert.deepEqual(complaints, []);
   } finally {
     await context.close();

@@ -3,7 +3,7 @@
 use mailin_embedded::{Handler, Response, Server, SslConfig, response};
 use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod, SslStream};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,13 @@ pub enum Mood {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
+    /// What the sender called itself.
+    pub hello: String,
+    /// Where it is sent back to.
+    pub from: String,
     pub to: String,
+    /// As it came.
+    pub raw: String,
     /// Headers and both forms of the text, quoted-printable undone.
     pub text: String,
 }
@@ -43,6 +49,8 @@ struct Clerk {
     shelf: Arc<Mutex<(Mood, Vec<Received>)>>,
     password: Option<&'static str>,
     known: bool,
+    hello: String,
+    from: String,
     to: String,
     data: Vec<u8>,
 }
@@ -51,6 +59,16 @@ impl Handler for Clerk {
     fn auth_plain(&mut self, _: &str, user: &str, password: &str) -> Response {
         self.known = user == "vestibule" && Some(password) == self.password;
         if self.known { response::AUTH_OK } else { response::INVALID_CREDENTIALS }
+    }
+
+    fn helo(&mut self, _: IpAddr, domain: &str) -> Response {
+        domain.clone_into(&mut self.hello);
+        response::OK
+    }
+
+    fn mail(&mut self, _: IpAddr, _: &str, from: &str) -> Response {
+        from.clone_into(&mut self.from);
+        response::OK
     }
 
     fn rcpt(&mut self, to: &str) -> Response {
@@ -69,8 +87,10 @@ impl Handler for Clerk {
     }
 
     fn data_end(&mut self) -> Response {
-        let text = String::from_utf8_lossy(&std::mem::take(&mut self.data)).replace("=\r\n", "").replace("=3D", "=");
-        self.shelf.lock().expect("free").1.push(Received { to: self.to.clone(), text });
+        let raw = String::from_utf8_lossy(&std::mem::take(&mut self.data)).into_owned();
+        let text = raw.replace("=\r\n", "").replace("=3D", "=");
+        let (hello, from, to) = (self.hello.clone(), self.from.clone(), self.to.clone());
+        self.shelf.lock().expect("free").1.push(Received { hello, from, to, raw, text });
         response::OK
     }
 }
@@ -96,7 +116,8 @@ impl Post {
         let shelf = Arc::new(Mutex::new((Mood::Takes, Vec::new())));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("bound").port();
-        let clerk = Clerk { shelf: shelf.clone(), password, known: false, to: String::new(), data: Vec::new() };
+        let (hello, from, to) = (String::new(), String::new(), String::new());
+        let clerk = Clerk { shelf: shelf.clone(), password, known: false, hello, from, to, data: Vec::new() };
         let mut server = Server::new(clerk);
         server.with_tcp_listener(listener);
         if let Some(folder) = folder {
@@ -164,6 +185,37 @@ pub fn tls_before(folder: &Path, to: u16) -> u16 {
     port
 }
 
+/// A port at which somebody waits so long before they greet, as some servers do to those they do not know.
+pub fn slow_before(delay: Duration, to: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                std::thread::sleep(delay);
+                let mut server = TcpStream::connect(("127.0.0.1", to)).expect("somebody listens");
+                for stream in [&client, &server] {
+                    stream.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
+                }
+                while copy(&mut server, &mut client) && copy(&mut client, &mut server) {}
+            });
+        }
+    });
+    port
+}
+
+/// A port at which somebody says this, and nothing else.
+pub fn says(greeting: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            std::thread::spawn(move || client.write_all(greeting).and_then(|()| client.read_to_end(&mut Vec::new())));
+        }
+    });
+    port
+}
+
 /// Mail is a conversation: the server's greeting first, then a line or a letter, and an answer to it.
 fn pass_on(mut client: SslStream<TcpStream>, mut server: TcpStream) {
     for stream in [client.get_ref(), &server] {
@@ -184,9 +236,14 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> bool {
 
 /// Makes `mail.pem` and `mail.key` for `localhost` in this folder.
 pub fn make_certificate(folder: &Path) {
+    make_certificate_for("localhost", folder);
+}
+
+/// Makes `mail.pem` and `mail.key` for this host in this folder.
+pub fn make_certificate_for(host: &str, folder: &Path) {
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
-        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout", "mail.key", "-out", "mail.pem"])
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", &format!("/CN={host}")])
+        .args(["-addext", &format!("subjectAltName=DNS:{host}"), "-keyout", "mail.key", "-out", "mail.pem"])
         .current_dir(folder)
         .output()
         .expect("openssl runs");

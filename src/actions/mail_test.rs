@@ -1,0 +1,80 @@
+//! A letter that is sent at once, to see whether mail arrives.
+
+use super::{Caller, branding};
+use crate::app::App;
+use crate::config::MailConfig;
+use crate::domain::audit::Event;
+use crate::domain::ids::MailId;
+use crate::domain::{Email, Error, Result};
+use crate::mail::{self, Outgoing, Step};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What became of a test letter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailTest)]
+pub struct MailTest {
+    /// Whether the mail server took it.
+    pub accepted: bool,
+    /// The mail server: host and port.
+    pub server: String,
+    /// Whom it comes from.
+    pub from: String,
+    /// What mail servers elsewhere would object to, and what to do; null where there is nothing.
+    pub warning: Option<String>,
+    /// What was done, in order; the last one is what failed, where something did.
+    pub steps: Vec<TestStep>,
+}
+
+/// A step on the way of a letter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailTestStep)]
+pub struct TestStep {
+    /// `connect`, `tls`, `sign_in` or `send`.
+    pub step: &'static str,
+    /// Whether it went well.
+    pub ok: bool,
+    /// What happened.
+    pub found: String,
+    /// What to do; null where all is well.
+    pub what: Option<String>,
+}
+
+impl TestStep {
+    fn done(step: Step, found: String) -> Self {
+        Self { step: step.as_str(), ok: true, found, what: None }
+    }
+}
+
+/// Sends a letter to this address now, by the way to the mail server that this process has.
+///
+/// # Errors
+/// `Conflict` with code `no_mail_server` where no mail is sent.
+pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
+    let (author, now, known) = (caller.author.clone(), app.now(), app.mail.is_some());
+    let (id, recipient) = (MailId::random(), to.clone());
+    let about = id.clone();
+    let brand = app.write(&caller.claim, move |tx| {
+        if !known {
+            return Err(no_server());
+        }
+        author.log(tx, now, &Event::new("mail.tested", "mail", &about, &recipient))?;
+        branding::of_letter(tx, None)
+    })?;
+    let sender = app.mail.as_ref().ok_or_else(no_server)?;
+    let letter = mail::test(app.config.public_url.origin(), now);
+    let (plain, html) = (letter.plain(brand.as_deref()), letter.html(brand.as_deref()));
+    let outgoing = Outgoing { id: id.as_str(), to: &to, subject: &letter.subject, plain: &plain, html: &html };
+    let mut steps = Vec::new();
+    let sent = sender.send(&outgoing, &mut |step, found| steps.push(TestStep::done(step, found)));
+    if let Err(failure) = &sent {
+        let (step, found, what) = (failure.step.as_str(), failure.reason.clone(), Some(failure.advice.into()));
+        steps.push(TestStep { step, ok: false, found, what });
+    }
+    let warning = app.config.mail.as_ref().and_then(MailConfig::doubt);
+    Ok(MailTest { accepted: sent.is_ok(), server: sender.place(), from: sender.from(), warning, steps })
+}
+
+fn no_server() -> Error {
+    Error::conflict("no_mail_server", "No mail server is set, so no mail is sent. Start Vestibule with --smtp-url.")
+}

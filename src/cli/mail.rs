@@ -1,0 +1,82 @@
+//! `vestibule mail`.
+
+use super::{CALLER, Place};
+use crate::actions::mail_test::{self, MailTest};
+use crate::app::{App, sender};
+use crate::config::{Environment, MailConfig, MailFlags};
+use crate::domain::{Email, Error, Result};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// The commands of `mail`.
+#[derive(clap::Subcommand)]
+pub enum Mail {
+    /// Send a letter now over the mail server, and tell each step; exits with 1 where the server does not take it
+    Test(Test),
+}
+
+/// The flags of `mail test`.
+#[derive(clap::Args)]
+pub struct Test {
+    /// To whom
+    email: String,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    mail: MailFlags,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Mail {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        let Self::Test(Test { email, place, mail, json }) = self;
+        let to = Email::parse(&email)?;
+        let mut app = place.open()?;
+        let config = MailConfig::read(&mail, Some(&app.config.public_url))?.ok_or_else(|| no_server(&app))?;
+        app.mail = Some(sender(&config)?);
+        app.config.mail = Some(config);
+        let test = mail_test::send(&app, &CALLER, to)?;
+        if json {
+            say!("{}", json!(test));
+        } else {
+            print(&email, &test);
+        }
+        Ok(if test.accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+fn print(email: &str, test: &MailTest) {
+    for step in &test.steps {
+        say!("{}  {:<8} {}", if step.ok { "ok  " } else { "BAD " }, step.step, step.found);
+        if let Some(what) = &step.what {
+            say!("{:15}{what}", "");
+        }
+    }
+    if let Some(warning) = &test.warning {
+        say!("note  {:<8} {warning}", "sender");
+    }
+    if test.accepted {
+        say!("Sent to {email} from {}. Where it does not arrive, look into the folder for spam.", test.from);
+    } else {
+        say!("Not sent.");
+    }
+}
+
+/// What to do where this command knows no mail server: the server may know one that this user may not read.
+fn no_server(app: &App) -> Error {
+    let message = match (app.sends_mail, Environment::forbidden_file()) {
+        (true, Some(file)) => format!(
+            "The server sends mail by settings in {}, which this user may not read. Run this as root, or press Send a test letter \
+             under Operator > Mail.",
+            file.display()
+        ),
+        (true, None) => "The server sends mail by settings that this command does not know. Give it the same --smtp-url, or press Send \
+             a test letter under Operator > Mail."
+            .into(),
+        (false, _) => "No mail server is set. Name one with --smtp-url, such as smtp://user:password@mail.example.com:587.".into(),
+    };
+    Error::conflict("no_mail_server", message)
+}

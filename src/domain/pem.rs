@@ -1,0 +1,196 @@
+//! PEM as people have it: the base64 between BEGIN and END, however it was copied.
+//!
+//! Source: RFC 7468. Read more leniently where nothing else can be meant: on one line, with text around it, with missing or
+//! typographic dashes, with `\n` or `&#13;` written out, without its END.
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// What stands behind BEGIN, where no dash ends it; longer ones first.
+const LABELS: [&str; 12] = [
+    "NEW CERTIFICATE REQUEST",
+    "CERTIFICATE REQUEST",
+    "TRUSTED CERTIFICATE",
+    "X509 CERTIFICATE",
+    "CERTIFICATE",
+    "ENCRYPTED PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "PRIVATE KEY",
+    "RSA PUBLIC KEY",
+    "PUBLIC KEY",
+    "PKCS7",
+];
+const LONGEST_LABEL: usize = 40;
+
+/// What stands between one BEGIN and its END.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Such as `CERTIFICATE`, in capitals.
+    pub label: String,
+    /// What its base64 stands for; `None` where it is not base64, or empty.
+    pub der: Option<Vec<u8>>,
+}
+
+impl Block {
+    /// Whether it is a certificate by its label; one of OpenSSL's `TRUSTED CERTIFICATE` has more behind the certificate itself.
+    pub fn is_certificate(&self) -> bool {
+        ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(&self.label.as_str())
+    }
+
+    /// Whether it is a private key, which nobody shall repeat.
+    pub fn is_private_key(&self) -> bool {
+        self.label.contains("PRIVATE KEY")
+    }
+}
+
+/// All blocks of a text, in order.
+pub fn blocks(text: &str) -> Vec<Block> {
+    let text = unescaped(text);
+    // Keeps the places of all bytes.
+    let capitals = text.to_ascii_uppercase();
+    let begins = markers(&capitals, "BEGIN");
+    let ends = markers(&capitals, "END");
+    let block = |(index, begin): (usize, &Marker)| {
+        let next = begins.get(index + 1).map_or(text.len(), |next| next.from);
+        let end = ends.iter().find(|end| end.from >= begin.to && end.from <= next).map_or(next, |end| end.from);
+        Block { label: begin.label.to_owned(), der: text.get(begin.to..end).and_then(without_headers) }
+    };
+    begins.iter().enumerate().map(block).collect()
+}
+
+/// What base64 stands for that may be wrapped, quoted, or lack its padding; `None` where it is none, or empty.
+pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    let noise = |c: char| {
+        c.is_whitespace() || is_dash(c) || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`')
+    };
+    let packed: String = unescaped(text).chars().filter(|c| !noise(*c)).collect();
+    BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
+}
+
+/// A line of BEGIN or END.
+struct Marker<'t> {
+    from: usize,
+    to: usize,
+    label: &'t str,
+}
+
+fn markers<'t>(capitals: &'t str, word: &str) -> Vec<Marker<'t>> {
+    capitals.match_indices(word).filter_map(|(at, _)| marker(capitals, at, word)).collect()
+}
+
+fn marker<'t>(capitals: &'t str, at: usize, word: &str) -> Option<Marker<'t>> {
+    let (before, after) = (capitals.get(..at)?, capitals.get(at + word.len()..)?);
+    let outside = before.trim_end_matches(|c| c == ' ' || is_dash(c));
+    let dashed = before.ends_with(is_dash) || before.trim_end().ends_with(is_dash);
+    // Without a dash, a word of the text around it may be meant.
+    if !dashed && !before.is_empty() && !before.ends_with(char::is_whitespace) {
+        return None;
+    }
+    let label_on = after.trim_start_matches(' ');
+    if label_on.len() == after.len() {
+        return None;
+    }
+    let label = label(label_on, dashed)?;
+    let rest = label_on.get(label.len()..)?.trim_start_matches(|c| c == ' ' || is_dash(c));
+    Some(Marker { from: outside.len(), to: capitals.len() - rest.len(), label: label.trim_end() })
+}
+
+/// The label that a text begins with: to the next dash of its line, or one of those that are known.
+fn label(text: &str, dashed: bool) -> Option<&str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '#' | '.');
+    let length = text.find(|c| !plain(c)).unwrap_or(text.len());
+    let to_dash = text.get(..length).filter(|label| {
+        dashed && text.get(length..).is_some_and(|rest| rest.starts_with(is_dash)) && label.len() <= LONGEST_LABEL
+    });
+    to_dash.or_else(|| {
+        let known = |label: &&&str| {
+            text.strip_prefix(**label).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        };
+        LABELS.iter().find(known).and_then(|label| text.get(..label.len()))
+    })
+}
+
+/// Hyphens, and what word processors make of them.
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+}
+
+/// Ends of lines that were written out, as JSON, YAML, XML and environment files do.
+fn unescaped(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for written in ["\\r", "\\n", "&#13;", "&#10;", "&#xD;", "&#xA;", "&#xd;", "&#xa;"] {
+        if plain.contains(written) {
+            plain = plain.replace(written, "\n");
+        }
+    }
+    plain
+}
+
+/// What a block's base64 stands for; lines such as `Proc-Type: 4,ENCRYPTED` are none of it.
+fn without_headers(body: &str) -> Option<Vec<u8>> {
+    let base64: Vec<_> = body.lines().filter(|line| !line.contains(':')).collect();
+    base64_bytes(&base64.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, Option<Vec<u8>>)> {
+        blocks(text).into_iter().map(|block| (block.label, block.der)).collect()
+    }
+
+    #[test]
+    fn a_block_is_read_however_it_was_copied() {
+        for text in [
+            "-----BEGIN CERTIFICATE-----\nYWJj\nZGVm\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\r\nYWJj\r\nZGVm\r\n-----END CERTIFICATE-----\r\n",
+            "-----BEGIN CERTIFICATE----- YWJj ZGVm -----END CERTIFICATE-----",
+            "-----BEGIN CERTIFICATE-----YWJjZGVm-----END CERTIFICATE-----",
+            "\u{feff}Bag Attributes\n  localKeyID: 01\nsubject=/CN=x\n-----BEGIN CERTIFICATE-----\nYWJjZGVm\n-----END CERTIFICATE-----\nend of it",
+            "-----BEGIN CERTIFICATE-----\\nYWJj\\r\\nZGVm\\n-----END CERTIFICATE-----\\n",
+            "  cert: \"-----BEGIN CERTIFICATE-----&#13;\nYWJjZGVm&#13;\n-----END CERTIFICATE-----\"",
+            "> -----BEGIN CERTIFICATE-----\n> YWJj\n> ZGVm\n> -----END CERTIFICATE-----",
+            "\u{2014}\u{2013}BEGIN CERTIFICATE\u{2014}\u{2013}\nYWJjZGVm\n\u{2014}\u{2013}END CERTIFICATE\u{2014}\u{2013}",
+            "----BEGIN CERTIFICATE----\nYWJjZGVm\n---END CERTIFICATE---",
+            "BEGIN CERTIFICATE\nYWJjZGVm\nEND CERTIFICATE",
+            "----- BEGIN CERTIFICATE -----\nYWJjZGVm\n----- END CERTIFICATE -----",
+            "-----begin certificate-----\nYWJjZGVm\n-----end certificate-----",
+            "-----BEGIN CERTIFICATE-----\nYWJjZGVm\n",
+            "-----BEGIN CERTIFICATE-----\nYWJj\u{a0}ZGVm\u{200b}",
+        ] {
+            assert_eq!(read(text), [("CERTIFICATE".to_owned(), Some(b"abcdef".to_vec()))], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_block_has_its_own_label_and_a_broken_one_spoils_no_other() {
+        let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nYWJj\n-----END RSA PRIVATE KEY-----\n\
+                    -----BEGIN CERTIFICATE-----\n?!\n-----END CERTIFICATE-----\n-----BEGIN PKCS #7 SIGNED DATA-----\nZGVm\n\
+                    -----BEGIN TRUSTED CERTIFICATE-----\nZGVm\n-----END TRUSTED CERTIFICATE-----";
+        let labels = ["RSA PRIVATE KEY", "CERTIFICATE", "PKCS #7 SIGNED DATA", "TRUSTED CERTIFICATE"];
+        let contents = [Some(b"abc".to_vec()), None, Some(b"def".to_vec()), Some(b"def".to_vec())];
+        let expected: Vec<_> = labels.map(str::to_owned).into_iter().zip(contents).collect();
+        assert_eq!(read(text), expected);
+        let all = blocks(text);
+        assert!(all[0].is_private_key() && !all[1].is_private_key());
+        assert!(!all[0].is_certificate() && all[1].is_certificate() && all[3].is_certificate());
+    }
+
+    #[test]
+    fn text_without_a_block_has_none_and_base64_alone_is_read() {
+        for text in ["", "YWJj", "Begin certificates here", "THE BEGINNING OF A CERTIFICATE", "xBEGIN CERTIFICATE"] {
+            assert_eq!(read(text), [], "{text}");
+        }
+        assert_eq!(base64_bytes(" YW\r\nJj\n").as_deref(), Some(&b"abc"[..]));
+        assert_eq!(base64_bytes("\"YWI\"").as_deref(), Some(&b"ab"[..]));
+        assert_eq!([base64_bytes(""), base64_bytes("  "), base64_bytes("ä")], [None, None, None]);
+    }
+}

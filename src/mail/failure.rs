@@ -1,0 +1,194 @@
+//! Why a letter did not leave, in words for those who run the appliance.
+
+use lettre::transport::smtp::Error as Cause;
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io::{self, ErrorKind};
+
+/// The longest text of a mail server that is passed on, in characters.
+const LONGEST: usize = 500;
+
+/// A step on the way of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A connection, and the greeting.
+    Connect,
+    /// TLS.
+    Secure,
+    /// User name and password.
+    SignIn,
+    /// The letter itself.
+    Send,
+}
+
+impl Step {
+    /// The word in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Secure => "tls",
+            Self::SignIn => "sign_in",
+            Self::Send => "send",
+        }
+    }
+}
+
+/// Why a letter was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// How far it came.
+    pub step: Step,
+    /// What the mail server said, or that it said nothing.
+    pub reason: String,
+    /// What to do about it.
+    pub advice: &'static str,
+    /// The server will never take it: another attempt is of no use.
+    pub permanent: bool,
+    /// The server answered; other letters may fare better.
+    pub reached: bool,
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}", self.reason, self.advice)
+    }
+}
+
+impl Failure {
+    /// The way there is at fault: each letter would meet the same.
+    fn on_the_way(step: Step, reason: String, advice: &'static str) -> Self {
+        Self { step, reason, advice, permanent: false, reached: false }
+    }
+
+    /// The port speaks what the other scheme says.
+    pub(super) fn wrong_scheme(port: u16, speaks: &str, wanted: &str, written: &str) -> Self {
+        let reason = format!("port {port} {speaks}: it needs {wanted} in --smtp-url, in place of {written}");
+        Self::on_the_way(
+            Step::Connect,
+            reason,
+            "Change the scheme, or the port: 587 is usual for smtp://, 465 for smtps://.",
+        )
+    }
+
+    pub(super) fn of_connection(cause: &Cause, place: &str, host: &str) -> Self {
+        if is_about_certificate(cause) {
+            return Self::of_tls(cause, host);
+        }
+        let (reason, advice) = match io_cause(cause) {
+            Some(io) if io.to_string().contains("lookup address") => {
+                (format!("the name {host} is not known here"), "Check the host in --smtp-url, and this machine's DNS.")
+            }
+            Some(io) if io.kind() == ErrorKind::ConnectionRefused => (
+                format!("nothing listens at {place} (connection refused)"),
+                "Check host and port in --smtp-url, and whether the mail server runs.",
+            ),
+            Some(io) if matches!(io.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => (
+                format!("{place} does not answer"),
+                "Check host and port in --smtp-url, and firewalls on the way: many networks block port 25, so use 587 or 465.",
+            ),
+            _ if cause.status().is_some() => (
+                format!("{place} turned us away: {}", one_line(&whole(cause))),
+                "Ask those who run the mail server; some want another name from us: --smtp-helo.",
+            ),
+            _ if cause.is_response() => (
+                format!("{place} answers, but not as a server that takes mail does: {}", one_line(&whole(cause))),
+                "Check the port in --smtp-url: 587 is usual for smtp://, 465 for smtps://.",
+            ),
+            _ => (format!("{place}: {}", one_line(&whole(cause))), "Check host and port in --smtp-url."),
+        };
+        Self::on_the_way(Step::Connect, reason, advice)
+    }
+
+    pub(super) fn of_tls(cause: &Cause, host: &str) -> Self {
+        let text = one_line(&whole(cause));
+        if cause.is_client() {
+            let reason =
+                "the mail server offers no TLS (STARTTLS), and nothing is sent in the clear to another machine".into();
+            let advice = "Use the port at which it speaks TLS: smtps://, usually port 465.";
+            return Self::on_the_way(Step::Secure, reason, advice);
+        }
+        if is_about_certificate(cause) {
+            let reason = format!("the mail server's certificate cannot be verified for {host}: {text}");
+            let advice = "Where your own authority signed it, name that authority's certificate with --smtp-ca-file; otherwise the host in \
+                 --smtp-url must be a name in the certificate.";
+            return Self::on_the_way(Step::Secure, reason, advice);
+        }
+        let advice = "Ask those who run the mail server which versions of TLS it speaks: it must be 1.2 or 1.3.";
+        Self::on_the_way(Step::Secure, format!("TLS failed: {text}"), advice)
+    }
+
+    pub(super) fn of_sign_in(cause: &Cause) -> Self {
+        let text = one_line(&whole(cause));
+        let (reason, advice) = if cause.is_client() {
+            (
+                "the mail server takes no user name and password here (neither AUTH PLAIN nor LOGIN)".into(),
+                "Leave them out of --smtp-url, or use the port that is for signed-in senders: usually 587 or 465.",
+            )
+        } else {
+            (
+                format!("the mail server refused the user name or the password: {text}"),
+                "Check both in --smtp-url, percent-encoded; some providers want a password that is made for applications.",
+            )
+        };
+        Self::on_the_way(Step::SignIn, reason, advice)
+    }
+
+    pub(super) fn of_letter(cause: &Cause) -> Self {
+        let text = one_line(&whole(cause));
+        let (reason, advice) = match cause.status() {
+            Some(_) if cause.is_permanent() => (
+                format!("the mail server refused the letter: {text}"),
+                "Its answer says whether the recipient, the sender (--mail-from) or the rights of the user in --smtp-url are at fault.",
+            ),
+            Some(_) => (
+                format!("the mail server does not take the letter now: {text}"),
+                "It is tried again by itself, unless this was a test.",
+            ),
+            None => (
+                format!("the connection broke while the letter was sent: {text}"),
+                "It is tried again by itself, unless this was a test.",
+            ),
+        };
+        Self { step: Step::Send, reason, advice, permanent: cause.is_permanent(), reached: cause.status().is_some() }
+    }
+
+    /// No letter can be made of it.
+    pub(super) fn unusable_letter(reason: String) -> Self {
+        Self { step: Step::Send, reason, advice: "Discard it and send a new one.", permanent: true, reached: true }
+    }
+}
+
+fn is_about_certificate(cause: &Cause) -> bool {
+    whole(cause).contains("certificate")
+}
+
+/// The fault of the network below, where it is one.
+fn io_cause(cause: &Cause) -> Option<&io::Error> {
+    let mut inner = cause.source();
+    while let Some(cause) = inner {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            return Some(io);
+        }
+        inner = cause.source();
+    }
+    None
+}
+
+/// An error with what caused it: the outer text alone says little.
+fn whole(cause: &dyn Error) -> String {
+    let mut text = cause.to_string();
+    let mut inner = cause.source();
+    while let Some(cause) = inner {
+        let more = cause.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        inner = cause.source();
+    }
+    text
+}
+
+/// Somebody else's text, of a length and a kind that fits into ours.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect::<String>().trim().to_owned()
+}

@@ -1,0 +1,250 @@
+//! `vestibule mail test` and its twin in the API: each step in words, and what to do where one fails.
+
+use crate::app::TestApp;
+use crate::cli::{doctor, finding};
+use crate::mail::{ask_for_reset, waiting, with_flags};
+use crate::post::{Mood, Post, make_certificate, make_certificate_for, says, slow_before, tls_before};
+use crate::program::{free_port, vestibule};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The exit code of `mail test` and its JSON.
+fn test(app: &TestApp, more: &[&str]) -> (Option<i32>, Value) {
+    let done = vestibule(app.data.path(), &[&["mail", "test", "cleo@acme.test", "--json"], more].concat());
+    let json = serde_json::from_slice(&done.stdout);
+    (done.status.code(), json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr))))
+}
+
+/// The steps of a test: each with whether it went well.
+fn steps(test: &Value) -> Vec<(String, bool)> {
+    let one =
+        |step: &Value| (step["step"].as_str().expect("text").to_owned(), step["ok"].as_bool().expect("a boolean"));
+    test["steps"].as_array().expect("a list").iter().map(one).collect()
+}
+
+/// What the last step found, and what to do about it.
+fn last(test: &Value) -> String {
+    let last = test["steps"].as_array().and_then(|steps| steps.last()).expect("a step");
+    format!("{} {}", last["found"].as_str().expect("text"), last["what"].as_str().unwrap_or_default())
+}
+
+fn done(names: &[&str]) -> Vec<(String, bool)> {
+    names.iter().map(|name| ((*name).to_owned(), true)).collect()
+}
+
+fn failed_after(names: &[&str], last: &str) -> Vec<(String, bool)> {
+    [done(names), vec![(last.to_owned(), false)]].concat()
+}
+
+#[test]
+fn a_test_letter_tells_each_step_and_what_the_server_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    make_certificate(folder.path());
+    let post = Post::with_tls(folder.path(), "secret");
+    let app = TestApp::new();
+    let url = format!("smtp://vestibule:secret@localhost:{}?tls=required", post.port);
+    let authority = folder.path().join("mail.pem");
+    let flags = ["--smtp-url", &url, "--smtp-ca-file", authority.to_str().expect("text")];
+    let (code, told) = test(&app, &flags);
+    assert_eq!((code, &told["accepted"]), (Some(0), &json!(true)), "{told}");
+    assert_eq!(steps(&told), done(&["connect", "tls", "sign_in", "send"]));
+    assert!(last(&told).contains("250"), "{told}");
+    let letter = post.newest(1, "cleo@acme.test");
+    assert!(letter.text.contains("Subject: Test of the mail from Vestibule"), "{}", letter.text);
+    let words = vestibule(app.data.path(), &[&["mail", "test", "cleo@acme.test"], &flags[..]].concat());
+    let words = String::from_utf8(words.stdout).expect("text");
+    assert!(
+        words.contains("ok    send     the server accepted the letter: 250") && !words.contains("secret"),
+        "{words}"
+    );
+    let wrong = url.replace("secret", "other");
+    let (code, told) = test(&app, &["--smtp-url", &wrong, "--smtp-ca-file", flags[3]]);
+    assert_eq!((code, steps(&told)), (Some(1), failed_after(&["connect", "tls"], "sign_in")));
+    assert!(
+        last(&told).contains("refused the user name or the password") && !told.to_string().contains("other"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
+    let post = Post::new();
+    let app = TestApp::new();
+    for (mood, words) in
+        [(Mood::Refuses, "refused the letter: permanent error (550)"), (Mood::Busy, "does not take the letter now")]
+    {
+        post.is_now(mood);
+        let (code, told) = test(&app, &["--smtp-url", &post.url()]);
+        assert_eq!((code, steps(&told)), (Some(1), failed_after(&["connect", "tls"], "send")));
+        assert!(last(&told).contains(words), "{told}");
+    }
+    let nobody = format!("smtp://127.0.0.1:{}", free_port());
+    for (url, words) in [
+        (nobody.as_str(), "nothing listens at 127.0.0.1:"),
+        ("smtp://no-such-host.invalid", "the name no-such-host.invalid is not known here"),
+        (&format!("smtp://127.0.0.1:{}", says(b"* OK IMAP4rev1 ready\r\n")), "not as a server that takes mail does"),
+        (&format!("smtps://127.0.0.1:{}", says(b"+OK POP3 ready\r\n")), "127.0.0.1"),
+        (
+            &format!("smtp://127.0.0.1:{}", says(b"554 no service for you\r\n")),
+            "turned us away: permanent error (554): no service",
+        ),
+        (&format!("smtp://ann:secret@127.0.0.1:{}", post.port), "takes no user name and password here"),
+    ] {
+        let (code, told) = test(&app, &["--smtp-url", url]);
+        assert!(code == Some(1) && last(&told).contains(words) && !told.to_string().contains("secret"), "{told}");
+        assert!(told["steps"].as_array().is_some_and(|steps| steps.last().is_some_and(|one| one["what"].is_string())));
+    }
+}
+
+#[test]
+fn operators_send_a_test_letter_over_the_api_and_it_is_audited() {
+    let post = Post::new();
+    let app = with_flags(&post, |_| {});
+    let mut operator = app.operator();
+    let body = json!({ "email": "cleo@acme.test" });
+    let told = operator.api("POST", "/mails/test", &body);
+    assert_eq!((told.status, &told.json()["accepted"]), (200, &json!(true)), "{}", told.body);
+    assert_eq!(steps(&told.json()), done(&["connect", "tls", "send"]));
+    assert_eq!(post.wait_for(1)[0].to, "cleo@acme.test");
+    let audit = operator.read("/audit").json();
+    assert_eq!(
+        (&audit["items"][0]["action"], &audit["items"][0]["resource_name"]),
+        (&json!("mail.tested"), &json!("cleo@acme.test"))
+    );
+    post.is_now(Mood::Refuses);
+    let told = operator.api("POST", "/mails/test", &body);
+    assert_eq!((told.status, &told.json()["accepted"]), (200, &json!(false)), "{}", told.body);
+    assert_eq!(operator.read("/mails").json()["items"], json!([]), "a test never waits");
+    let bad = operator.api("POST", "/mails/test", &json!({ "email": "nobody" }));
+    assert_eq!((bad.status, &bad.json()["error"]["field"]), (422, &json!("email")));
+    app.admin(&app.org("Acme", "business"), "ann@acme.test");
+    assert_eq!(app.signed_in("ann@acme.test").api("POST", "/mails/test", &body).status, 403);
+}
+
+#[test]
+fn without_a_mail_server_a_test_says_how_to_get_one() {
+    let app = TestApp::new();
+    let refused = app.operator().api("POST", "/mails/test", &json!({ "email": "cleo@acme.test" }));
+    assert_eq!((refused.status, &refused.json()["error"]["code"]), (409, &json!("no_mail_server")));
+    let run = |app: &TestApp| vestibule(app.data.path(), &["mail", "test", "cleo@acme.test"]);
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let output = run(&app);
+    assert!(output.status.code() == Some(1) && told(&output).contains("Name one with --smtp-url"), "{}", told(&output));
+    let post = Post::new();
+    let output = run(&with_flags(&post, |_| {}));
+    assert!(told(&output).contains("Send a test letter under Operator > Mail"), "{}", told(&output));
+    let output = vestibule(app.data.path(), &["mail", "test", "nobody", "--smtp-url", &post.url()]);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+}
+
+/// Port and scheme do not fit: what each place says that tells of it, and how long the command took.
+fn told_of(app: &TestApp, url: &str, authority: &Path) -> [String; 2] {
+    let flags = ["--smtp-url", url, "--smtp-ca-file", authority.to_str().expect("text")];
+    let begun = Instant::now();
+    let (code, told) = test(app, &flags);
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!((code, steps(&told)), (Some(1), failed_after(&[], "connect")), "{told}");
+    let (_, report) = doctor(app.data.path(), &flags);
+    [last(&told), finding(&report, "mail")["found"].as_str().expect("text").to_owned()]
+}
+
+#[test]
+fn a_scheme_that_the_port_does_not_speak_is_named_quickly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    make_certificate(folder.path());
+    let authority = folder.path().join("mail.pem");
+    let (clear, starttls) = (Post::new(), Post::with_tls(folder.path(), "secret"));
+    let tls = tls_before(folder.path(), clear.port);
+    let app = TestApp::new();
+    for (url, words) in [
+        (
+            format!("smtp://localhost:{tls}?tls=required"),
+            format!("port {tls} speaks TLS from the first byte: it needs smtps://"),
+        ),
+        (format!("smtp://127.0.0.1:{tls}"), format!("port {tls} speaks TLS from the first byte: it needs smtps://")),
+        (
+            format!("smtps://localhost:{}", starttls.port),
+            format!("port {} begins without TLS: it needs smtp://", starttls.port),
+        ),
+    ] {
+        for told in told_of(&app, &url, &authority) {
+            assert!(told.contains(&words), "{url}: {told}");
+        }
+    }
+    let queued = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{tls}")));
+    queued.add_operator();
+    ask_for_reset(&queued, "olivia@vestibule.test");
+    let items = waiting(&mut queued.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    assert!(items[0]["last_error"].as_str().is_some_and(|text| text.contains("it needs smtps://")), "{items:?}");
+    assert!(items[0]["next_attempt_at"].is_string(), "the settings are at fault, not the letter");
+    assert_eq!((clear.everything().len(), starttls.everything().len()), (0, 0));
+}
+
+#[test]
+fn a_server_that_takes_its_time_to_greet_is_waited_for() {
+    let post = Post::new();
+    let app = TestApp::new();
+    let url = format!("smtp://127.0.0.1:{}", slow_before(Duration::from_secs(4), post.port));
+    let (code, told) = test(&app, &["--smtp-url", &url]);
+    assert_eq!((code, &told["accepted"]), (Some(0), &json!(true)), "{told}");
+}
+
+#[test]
+fn a_wrong_password_gives_no_letter_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    make_certificate(folder.path());
+    let post = Post::with_tls(folder.path(), "secret");
+    let app = TestApp::with_flags(|flags| {
+        flags.mail.smtp_url = Some(format!("smtp://vestibule:other@localhost:{}?tls=required", post.port));
+        flags.mail.smtp_ca_file = Some(folder.path().join("mail.pem"));
+    });
+    app.add_operator();
+    ask_for_reset(&app, "olivia@vestibule.test");
+    let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));
+    assert!(items[0]["next_attempt_at"].is_string(), "{items:?}");
+}
+
+#[test]
+fn each_certificate_of_a_ca_file_is_trusted_and_a_file_without_one_is_named() {
+    let (ours, theirs) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    make_certificate(ours.path());
+    make_certificate_for("other.test", theirs.path());
+    let post = Post::new();
+    let url = format!("smtps://localhost:{}", tls_before(ours.path(), post.port));
+    let app = TestApp::new();
+    let pem = |folder: &Path| std::fs::read_to_string(folder.join("mail.pem")).expect("text");
+    let bundle = ours.path().join("bundle.pem");
+    let run = |text: &str| {
+        std::fs::write(&bundle, text).expect("written");
+        vestibule(
+            app.data.path(),
+            &["mail", "test", "a@b.test", "--smtp-url", &url, "--smtp-ca-file", bundle.to_str().expect("text")],
+        )
+    };
+    for second in [
+        format!("{}{}", pem(theirs.path()), pem(ours.path())),
+        format!("# Acme's own\n\n{}\nsubject=CN = localhost\r\n{}\n", pem(theirs.path()), pem(ours.path())),
+        pem(ours.path()),
+    ] {
+        let done = run(&second);
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stdout));
+    }
+    let done = run(&pem(theirs.path()));
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.code() == Some(1) && told.contains("certificate cannot be verified"), "{told}");
+    let broken = pem(ours.path()).replace("-----BEGIN CERTIFICATE-----\nMII", "-----BEGIN CERTIFICATE-----\nXXX");
+    for (text, why) in [
+        ("", "holds no certificate"),
+        ("nothing\n", "holds no certificate"),
+        ("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", "number 1 cannot be read"),
+        (&format!("{}{broken}", pem(theirs.path())), "number 2 cannot be read"),
+    ] {
+        let done = run(text);
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(
+            done.status.code() == Some(2) && told.contains("--smtp-ca-file: ") && told.contains(why),
+            "{text}: {told}"
+        );
+    }
+}
