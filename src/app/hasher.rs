@@ -85,7 +85,7 @@ enum Work {
 pub enum Checked {
     /// It is not that password, or there is no such person.
     Wrong,
-    /// It is. `rehash` when its hash was made with other parameters than today's.
+    /// It is. `rehash` when its hash was made with other parameters than today's, or before passwords were normalised.
     Right {
         /// Make a new hash of the same password.
         rehash: bool,
@@ -114,20 +114,26 @@ impl Hasher {
     pub fn hash(&self, line: &Line, password: &Password) -> Result<String> {
         let mut turn = self.turn(line, Work::Hash)?;
         let salt = Salt::new(&random_bytes::<SALT_BYTES>()).map_err(Error::internal)?;
-        let output = computed(&self.argon2, password, &salt, &mut turn.memory)?;
+        let output = computed(&self.argon2, password.reveal(), &salt, &mut turn.memory)?;
         let params = ParamsString::try_from(self.argon2.params()).map_err(Error::internal)?;
         let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
         Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) }.to_string())
     }
 
-    /// Checks a password. Without a hash it takes as long and says `Wrong`, so that nobody can tell who is here.
+    /// Checks a password, in NFKC and then as it came: hashes made before passwords were normalised are of the latter. Without a hash it
+    /// takes as long and says `Wrong`, so that nobody can tell who is here.
     ///
     /// # Errors
     /// `Unavailable` when too many wait.
     pub fn check(&self, line: &Line, password: &Password, hash: Option<&str>) -> Result<Checked> {
         let mut turn = self.turn(line, Work::Hash)?;
         let stored = PasswordHash::new(hash.unwrap_or(&self.decoy)).map_err(Error::internal)?;
-        let right = fits(&stored, password, &mut turn.memory)?;
+        let normalised = fits(&stored, password.reveal(), &mut turn.memory)?;
+        let right = normalised
+            || match password.reveal_unnormalised() {
+                Some(raw) => fits(&stored, raw, &mut turn.memory)?,
+                None => false,
+            };
         if !right || hash.is_none() {
             return Ok(Checked::Wrong);
         }
@@ -135,7 +141,7 @@ impl Hasher {
             (params.m_cost(), params.t_cost(), params.p_cost()) == PARAMS
                 && stored.algorithm.as_str() == Algorithm::Argon2id.as_ref()
         });
-        Ok(Checked::Right { rehash: !todays })
+        Ok(Checked::Right { rehash: !normalised || !todays })
     }
 
     /// Judges a password: that takes as long as a hash, and waits in the same queue.
@@ -197,7 +203,7 @@ impl Drop for Turn<'_> {
 }
 
 /// Whether a password has this hash, by the parameters that stand in it.
-fn fits(stored: &PasswordHash, password: &Password, memory: &mut Vec<Block>) -> Result<bool> {
+fn fits(stored: &PasswordHash, password: &str, memory: &mut Vec<Block>) -> Result<bool> {
     let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(Error::internal)?;
     let version = stored.version.map(Version::try_from).transpose().map_err(Error::internal)?.unwrap_or_default();
@@ -207,7 +213,7 @@ fn fits(stored: &PasswordHash, password: &Password, memory: &mut Vec<Block>) -> 
 }
 
 /// argon2's output, worked out in `memory`, which grows to what the parameters ask for.
-fn computed(argon2: &Argon2, password: &Password, salt: &Salt, memory: &mut Vec<Block>) -> Result<Output> {
+fn computed(argon2: &Argon2, password: &str, salt: &Salt, memory: &mut Vec<Block>) -> Result<Output> {
     let blocks = argon2.params().block_count();
     if memory.len() < blocks {
         memory.resize(blocks, Block::default());
@@ -216,8 +222,7 @@ fn computed(argon2: &Argon2, password: &Password, salt: &Salt, memory: &mut Vec<
     let length = argon2.params().output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
     let output = bytes.get_mut(..length).ok_or_else(|| Error::internal("a hash is too long"))?;
     let within = memory.get_mut(..blocks).unwrap_or_default();
-    let password = password.reveal().as_bytes();
-    argon2.hash_password_into_with_memory(password, salt, output, within).map_err(Error::internal)?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, within).map_err(Error::internal)?;
     Output::new(output).map_err(Error::internal)
 }
 
@@ -317,6 +322,19 @@ mod tests {
             drop(Turn { hasher: &hasher, memory: Vec::new() });
         });
         assert_eq!(served.into_inner().expect("free"), [0, 3, 1, 4, 2]);
+    }
+
+    #[test]
+    fn a_password_fits_in_each_unicode_form_and_an_unnormalised_hash_is_replaced() {
+        let (hasher, line) = (Hasher::new(), stranger(1));
+        let (composed, decomposed) = (typed("Zürich violet tides"), typed("Zu\u{308}rich violet tides"));
+        let hash = hasher.hash(&line, &decomposed).expect("hashed");
+        for form in [&composed, &decomposed] {
+            assert_eq!(hasher.check(&line, form, Some(&hash)), Ok(Checked::Right { rehash: false }));
+        }
+        let before = hasher.argon2.hash_password("Zu\u{308}rich violet tides".as_bytes()).expect("hashed").to_string();
+        assert_eq!(hasher.check(&line, &decomposed, Some(&before)), Ok(Checked::Right { rehash: true }));
+        assert_eq!(hasher.check(&line, &typed("Zurich violet tides"), Some(&hash)), Ok(Checked::Wrong));
     }
 
     #[test]

@@ -1,18 +1,34 @@
 //! What a password must be. Hashing it is `app/hasher.rs`.
 
 use super::{Error, Result};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Serialize;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 use zxcvbn::{Score, zxcvbn};
 
-/// A password as somebody typed it. Its text is never printed, not even by `Debug`.
+/// A typed password. Its text is never printed, not even by `Debug`.
 #[derive(Clone)]
-pub struct Password(String);
+pub struct Password {
+    /// In NFKC.
+    text: String,
+    /// The bytes that came, where these are others.
+    unnormalised: Option<String>,
+}
+
+/// One text for all the ways in which keyboards and systems write the same characters: `ü` comes as one code point or as two.
+///
+/// Source: NIST SP 800-63B-4, 3.1.1.2 (Unicode passwords are normalised by NFKC or NFKD before hashing).
+fn normalised(raw: &str) -> Cow<'_, str> {
+    const { ComposingNormalizerBorrowed::new_nfkc() }.normalize(raw)
+}
 
 impl Password {
-    /// Takes any text: what is being checked against a hash need not be strong.
+    /// Takes any text: a password that is checked against a hash need not be strong.
     pub fn typed(raw: String) -> Self {
-        Self(raw)
+        let text = normalised(&raw).into_owned();
+        let unnormalised = (text != raw).then_some(raw);
+        Self { text, unnormalised }
     }
 
     /// Accepts 12 to 128 characters that are rated 3 or more, with the person's own words counted as guesses.
@@ -22,13 +38,18 @@ impl Password {
     pub fn new(field: &str, raw: String, owner: &Owner) -> Result<Self> {
         match Strength::of(&raw, owner).fault {
             Some(fault) => Err(Error::invalid(field, fault)),
-            None => Ok(Self(raw)),
+            None => Ok(Self::typed(raw)),
         }
     }
 
-    /// The text, for the hash alone.
+    /// The normalised text, for hashing.
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The text before normalisation, where it differs: hashes made before passwords were normalised are of this one.
+    pub fn reveal_unnormalised(&self) -> Option<&str> {
+        self.unnormalised.as_deref()
     }
 }
 
@@ -41,7 +62,7 @@ impl Owner {
     /// first 254 characters of each.
     pub fn new<'a>(name: &'a str, email: &'a str, organisations: impl IntoIterator<Item = &'a str>) -> Self {
         let texts = [name, email].into_iter().chain(organisations).take(MOST_TEXTS);
-        Self(texts.map(|text| first_chars(text, MOST_TEXT_CHARS).to_lowercase()).collect())
+        Self(texts.map(|text| normalised(first_chars(text, MOST_TEXT_CHARS)).to_lowercase()).collect())
     }
 
     /// Their own words in lower case, at most 100: each name whole, run together, and its words.
@@ -120,9 +141,10 @@ pub struct Strength {
 }
 
 impl Strength {
-    /// Judges a password by its length, by `zxcvbn` with its owner's words counted as guesses, and by what is there besides
+    /// Judges a password, normalised, by its length, by `zxcvbn` with its owner's words counted as guesses, and by what is there besides
     /// these: `zxcvbn` takes several words in a row for hard, though they be all one's own.
     pub fn of(raw: &str, owner: &Owner) -> Self {
+        let raw = &*normalised(raw);
         let length = raw.chars().count();
         // What is longer is not even looked at: that takes time.
         if length > 128 {
@@ -261,6 +283,25 @@ mod tests {
         let symbols = "4@8({[<369$5+7%2!1|0".repeat(2);
         assert!((12..40).contains(&judged_part(&symbols).chars().count()) && score(&symbols) == 4);
         assert_eq!(judged_part("right horse battery"), "right horse battery");
+    }
+
+    #[test]
+    fn one_password_in_two_unicode_forms_is_judged_the_same() {
+        let (composed, decomposed) = ("Zürich ｖiolet tides", "Zu\u{308}rich violet tides");
+        assert_eq!(Password::typed(composed.into()).reveal(), Password::typed(decomposed.into()).reveal());
+        assert_eq!(Password::typed("violet".into()).reveal_unnormalised(), None);
+        assert_eq!(Password::typed(decomposed.into()).reveal_unnormalised(), Some(decomposed));
+        let zoe = owner("Zoë Müller", "", "Müller Zürich");
+        let strengths =
+            ["Zoë Müller Zürich", "Zoe\u{308} Mu\u{308}ller Zu\u{308}rich"].map(|raw| Strength::of(raw, &zoe));
+        assert!(strengths[0] == strengths[1] && strengths[0].score <= 1, "{strengths:?}");
+        let decomposed_name = owner("Zoe\u{308} Mu\u{308}ller", "", "Mu\u{308}ller Zürich");
+        assert_eq!(Strength::of("Zoë Müller Zürich", &decomposed_name), strengths[0]);
+        // 128 characters in one form, 256 code points in the other.
+        let long = format!("violet tractor lagoon {}", "u\u{308}".repeat(106));
+        assert_eq!(Strength::of(&long, &zoe).fault, None);
+        // Eleven characters, though they come as twelve code points.
+        assert!(Strength::of("Zu\u{308}rich kx7", &zoe).fault.is_some_and(|fault| fault.contains("at least 12")));
     }
 
     #[test]

@@ -33,6 +33,23 @@ fn s47_a_new_password_ends_the_other_sessions() {
 }
 
 #[test]
+fn a_password_signs_in_in_each_unicode_form() {
+    let app = TestApp::new();
+    let (composed, decomposed) = ("Zürich violet tides", "Zu\u{308}rich violet tides");
+    let change = |current: &str, new: &str| json!({ "current_password": current, "new_password": new });
+    assert_eq!(app.operator().api("PUT", "/me/password", &change(PASSWORD, composed)).status, 200);
+    let email = "olivia@vestibule.test";
+    assert_eq!(app.anonymous().sign_in(email, decomposed).status, 200);
+    let by_form = app.anonymous().form("/login", &[("email", email), ("password", decomposed)]);
+    assert_eq!((by_form.status, by_form.location()), (303, "/"));
+    let mut browser = app.anonymous();
+    assert_eq!(browser.sign_in(email, composed).status, 200);
+    let again = browser.api("PUT", "/me/password", &change(decomposed, "violet tractor lagoon"));
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(app.anonymous().sign_in(email, "Zurich violet tides").status, 401);
+}
+
+#[test]
 fn s47_sessions_are_listed_and_ended_one_by_one() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");

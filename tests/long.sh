@@ -1,0 +1,35 @@
+#!/bin/sh
+# The checks that take long by nature, on a release build and a quiet machine. Takes about 40 minutes on two cores. Run it before a release.
+set -eu
+cd "$(dirname "$0")/.."
+
+case "${1:-}" in
+  --help|-h)
+    echo "usage: tests/long.sh"
+    echo "Runs what tests/run.sh leaves out because it takes long: how others are served while somebody attacks the server, what each"
+    echo "refusal costs, whether the time of a decryption tells what failed, and 200 random sequences of switches against the model."
+    echo "It needs what tests/run.sh installs. Nothing else should run on the machine meanwhile."
+    exit 0 ;;
+  "") ;;
+  *) echo "tests/long.sh takes no argument but --help" >&2; exit 2 ;;
+esac
+
+begun=$(date +%s)
+say() { printf '\n== %s (after %d min)\n' "$*" $((($(date +%s) - begun) / 60)); }
+
+say "Build in release"
+cargo bench --locked --no-run
+
+say "Answers to others during each attack"
+cargo bench --locked --bench abuse
+
+say "The cost of each refusal"
+cargo bench --locked --bench refusals
+
+say "The time of refused decryptions"
+cargo bench --locked --bench decryption
+
+say "Random sequences of switches"
+PROPTEST_CASES=200 cargo test --locked --test it switches
+
+say "All long checks passed"
