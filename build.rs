@@ -1,4 +1,5 @@
-//! Packs the web UI into a release. Debug builds read `static/` from the disk, so that a page can be changed and reloaded.
+//! Packs the web UI and the documentation into a release. Debug builds read `static/` and `docs/` from the disk, so that a page can be
+//! changed and reloaded.
 
 #[path = "src/http/packing.rs"]
 mod packing;
@@ -11,13 +12,15 @@ fn main() -> std::io::Result<()> {
     println!("cargo::rustc-check-cfg=cfg(packed)");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/http/packing.rs");
+    println!("cargo::rerun-if-changed=src/http/help_pages.rs");
     if var("PROFILE").as_deref() != Ok("release") {
         return Ok(());
     }
     println!("cargo::rustc-cfg=packed");
     println!("cargo::rerun-if-changed=static");
+    println!("cargo::rerun-if-changed=docs");
     let out = PathBuf::from(var("OUT_DIR").map_err(std::io::Error::other)?);
-    std::fs::write(out.join("assets.rs"), written(&out, &packing::pack(Path::new("static"))?)?)
+    std::fs::write(out.join("assets.rs"), written(&out, &packing::pack(Path::new("static"), Path::new("docs"))?)?)
 }
 
 /// Writes the files into `out`, and gives the source that takes them from there.

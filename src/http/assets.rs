@@ -34,7 +34,7 @@ mod source {
     }
 }
 
-/// A debug build reads them from the disk, anew when one has changed.
+/// A debug build reads them from the disk, again when one has changed.
 #[cfg(not(packed))]
 mod source {
     use crate::http::packing::{Packed, pack};
@@ -44,9 +44,15 @@ mod source {
     use std::time::SystemTime;
 
     const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static");
+    const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
 
     /// How many files there are, and when the youngest was written.
     type Stamp = (usize, Option<SystemTime>);
+
+    fn both() -> Stamp {
+        let ((files, youngest), (documents, last)) = (stamp(Path::new(FOLDER)), stamp(Path::new(DOCS)));
+        (files + documents, youngest.max(last))
+    }
 
     fn stamp(folder: &Path) -> Stamp {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -60,13 +66,13 @@ mod source {
 
     fn now() -> Arc<Packed> {
         static LAST: Mutex<Option<(Stamp, Arc<Packed>)>> = Mutex::new(None);
-        let stamp = stamp(Path::new(FOLDER));
+        let stamp = both();
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((of, packed)) if *of == stamp => packed.clone(),
             _ => {
-                let packed = Arc::new(pack(Path::new(FOLDER)).unwrap_or_else(|cause| {
-                    log::error!("{FOLDER} cannot be read: {cause}");
+                let packed = Arc::new(pack(Path::new(FOLDER), Path::new(DOCS)).unwrap_or_else(|cause| {
+                    log::error!("{FOLDER} or {DOCS} cannot be read: {cause}");
                     Packed::default()
                 }));
                 *last = Some((stamp, packed.clone()));
@@ -97,8 +103,12 @@ pub fn address(name: &str) -> String {
 
 /// The text of a page, with what is to be filled in.
 pub fn page(name: &str) -> String {
-    let bytes = source::compressed(name).map(|file| unpacked(&file)).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).into_owned()
+    find_page(name).unwrap_or_default()
+}
+
+/// The same, where there is such a page.
+pub fn find_page(name: &str) -> Option<String> {
+    source::compressed(name).map(|file| String::from_utf8_lossy(&unpacked(&file)).into_owned())
 }
 
 /// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
@@ -158,7 +168,7 @@ fn answer(request: &HttpRequest, name: &str, file: Bytes, lasts: &'static str) -
 }
 
 /// Every browser does; what does not is a program.
-fn takes_gzip(request: &HttpRequest) -> bool {
+pub fn takes_gzip(request: &HttpRequest) -> bool {
     let known = [Encoding::gzip(), Encoding::identity()];
     AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
 }

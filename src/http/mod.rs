@@ -20,6 +20,7 @@ mod error;
 mod events;
 mod guard;
 mod headers;
+mod help;
 mod in_flight;
 mod invitations;
 mod keys;

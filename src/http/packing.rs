@@ -1,5 +1,9 @@
-//! The web UI as it travels: compressed, and under a name that changes with any of it. The build script packs it into a
-//! release; debug builds pack `static/` themselves, when it has changed.
+//! The web UI as it travels, with the documentation as its help: compressed, and under a name that changes with any of it. The
+//! build script packs it into a release; debug builds pack `static/` and `docs/` themselves, when a file has changed.
+
+// Named, since the build script reads this file from elsewhere.
+#[path = "help_pages.rs"]
+mod help_pages;
 
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
@@ -11,8 +15,8 @@ use std::path::Path;
 /// Files by their path below the folder, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// Files that name other files.
-const PAGES: [&str; 2] = ["index.html", "login.html"];
+/// What a page of the help is made of.
+const HELP_TEMPLATE: &str = "help.html";
 
 /// The whole web UI.
 #[derive(Debug, Default)]
@@ -30,17 +34,18 @@ pub struct Packed {
 /// An address as `router.js` writes it, such as `/o/:org/sso`, and modules.
 pub type Route = (String, BTreeSet<String>);
 
-/// Packs the folder `static/`.
+/// Packs the folders `static/` and `docs/`.
 ///
 /// # Errors
-/// Those of reading it.
-pub fn pack(folder: &Path) -> io::Result<Packed> {
-    let mut files = Files::new();
-    gather(folder, "", &mut files)?;
+/// Those of reading them.
+pub fn pack(folder: &Path, docs: &Path) -> io::Result<Packed> {
+    let mut files = gather(folder, &travels)?;
+    let template = String::from_utf8_lossy(files.get(HELP_TEMPLATE).map_or(&[][..], Vec::as_slice)).into_owned();
+    files.extend(help_pages::pages(&gather(docs, &help_pages::is_part)?, &template));
     let version = version(&files);
     let shared = modules(&files, "app.js");
     let routes = routes(&files, &shared);
-    for (_, page) in files.iter_mut().filter(|(name, _)| PAGES.contains(&name.as_str())) {
+    for (_, page) in files.iter_mut().filter(|(name, _)| name.ends_with(".html")) {
         *page = String::from_utf8_lossy(page).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
     }
     for (name, file) in &mut files {
@@ -55,17 +60,24 @@ pub fn pack(folder: &Path) -> io::Result<Packed> {
 /// Types, and what tells of the vendored files, are for people alone.
 fn travels(name: &str) -> bool {
     let stays = ["types.js", ".d.ts", ".md"].iter().any(|end| name.ends_with(end));
-    !stays && !name.starts_with('.')
+    !stays && !name.starts_with('.') && !name.contains("/.")
 }
 
-fn gather(folder: &Path, above: &str, files: &mut Files) -> io::Result<()> {
+/// The files below a folder whose names are wanted.
+fn gather(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<Files> {
+    let mut files = Files::new();
+    gather_below(folder, "", wanted, &mut files)?;
+    Ok(files)
+}
+
+fn gather_below(folder: &Path, above: &str, wanted: &dyn Fn(&str) -> bool, files: &mut Files) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = format!("{above}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
-            gather(&entry.path(), &format!("{above}{name}/"), files)?;
-        } else if travels(&name) {
-            files.insert(format!("{above}{name}"), std::fs::read(entry.path())?);
+            gather_below(&entry.path(), &format!("{name}/"), wanted, files)?;
+        } else if wanted(&name) {
+            files.insert(name, std::fs::read(entry.path())?);
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::policy::{
     SSO_ADMIN, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
-    account, admins, assets, attempts, audit, branding, doctor, events, invitations, keys, login, mails, members,
+    account, admins, assets, attempts, audit, branding, doctor, events, help, invitations, keys, login, mails, members,
     next_steps, openapi, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml,
     session, setup, setup_links, sso, withdrawal, workspaces,
 };
@@ -43,6 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(scope("/api").default_service(nothing()));
     at("/login").read(LOOKS, login::show_login).post(OPEN, login::create_session).on(config);
     at("/login/sso").post(OPEN, login::start_sso).on(config);
+    at("/help").read(OPEN, help::show_help).on(config);
+    at("/help/{page:.*}").read(OPEN, help::show_help).on(config);
     at("/logos/{id}").read(OPEN, branding::show_logo).on(config);
     at("/logout").post(OPEN, login::delete_session).on(config);
     at("/recover").read(OPEN, recover::show_recovery).post(OPEN, recover::create_recovery).on(config);

@@ -5,6 +5,7 @@ import { copyButton } from './copy.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
 import { day, plural } from './format.js';
+import { helpLink } from './help.js';
 import { onceBox } from './once.js';
 import { readinessView } from './readiness.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -67,7 +68,8 @@ function codesView(state) {
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
     <div class="row on-screen">${copyButton('all recovery codes', codes.join('\n'), 'Copy all')}
       <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}" @click=${saved}>Download as text</a>
-      <button type="button" class="small" @click=${() => print()}>Print</button></div>`, 'printed');
+      <button type="button" class="small" @click=${() => print()}>Print</button>
+      ${helpLink('/help/administration#recovery-codes', 'recovery codes')}</div>`, 'printed');
 }
 
 /** Whether the plan leaves no other way in. @param {Organisation} organisation */
@@ -113,7 +115,8 @@ export function samlOnlyView(state) {
   const { organisation, connection } = state.data;
   if (connection.status !== 'ready') return nothing;
   const switchable = connection.saml_only ? on : off;
-  return html`<section class="card stack"><h2>SAML-only authentication</h2>
+  return html`<section class="card stack"><div class="row"><h2>SAML-only authentication</h2>
+      ${helpLink('/help/switching', 'SAML-only authentication')}</div>
     ${codesView(state)}
     ${readinessView(state)}
     ${onlySaml(organisation) ? byPlan(state) : switchable(state)}</section>`;

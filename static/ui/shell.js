@@ -4,6 +4,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
+import { pageHelp } from './help.js';
 import { veil } from './menu.js';
 import { organisationHere } from './place.js';
 import { sidebar } from './sidebar.js';
@@ -62,7 +63,7 @@ export function shell(state) {
 export function pageHead(title, { crumb = nothing, lead = nothing, beside = nothing } = {}) {
   return html`<div class="head tight">
     ${crumb === nothing ? nothing : html`<p class="crumb">${crumb}</p>`}
-    <div class="row"><h1 tabindex="-1">${title}</h1>${beside}</div>
+    <div class="row"><h1 tabindex="-1">${title}</h1>${beside}${pageHelp()}</div>
     ${lead === nothing ? nothing : html`<p class="prose">${lead}</p>`}
   </div>`;
 }

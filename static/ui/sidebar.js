@@ -85,7 +85,8 @@ function organisation({ me }, here) {
 function who({ me: { person } }) {
   return html`<div class="who">
     <p class="who-name"><strong>${person.name}</strong><small>${person.email}</small></p>
-    <ul class="nav"><li>${link('/account', icons.account, 'Your account')}</li></ul>
+    <ul class="nav"><li>${link('/account', icons.account, 'Your account')}</li>
+      <li><a href="/help" data-outside>${icons.help}<span>Help</span></a></li></ul>
     <form method="post" action="/logout"><button class="wide">Sign out</button></form>
   </div>`;
 }

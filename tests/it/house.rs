@@ -31,7 +31,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// What only these rooms may name.
-const TOOLS: [(&str, &[&str]); 9] = [
+const TOOLS: [(&str, &[&str]); 10] = [
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),
@@ -41,6 +41,7 @@ const TOOLS: [(&str, &[&str]); 9] = [
     ("openssl", &["saml"]),
     ("quick_xml", &["saml", "logo"]),
     ("argon2", &["app"]),
+    ("pulldown_cmark", &["http"]),
 ];
 
 #[test]

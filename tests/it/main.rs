@@ -29,6 +29,7 @@ mod explain;
 mod flood;
 mod full_disk;
 mod gates;
+mod help;
 mod house;
 mod invitations;
 mod judging;
