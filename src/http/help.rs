@@ -34,8 +34,8 @@ fn compressed(request: &HttpRequest, page: String) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    let packed = packer.write_all(page.as_bytes()).and_then(|()| packer.finish());
-    match packed {
+    let bytes = packer.write_all(page.as_bytes()).and_then(|()| packer.finish());
+    match bytes {
         Ok(bytes) if assets::takes_gzip(request) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(bytes),
         _ => answer.body(page),
     }

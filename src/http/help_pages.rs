@@ -1,7 +1,7 @@
 //! The documentation (`docs/`) as the pages of `/help`: from Markdown to HTML in the product's look. The build script makes them
 //! for a release; debug builds make them themselves, when a document has changed.
 
-use super::{Files, resolve};
+use super::{Files, is_of, resolve};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ const GUIDES: &str = "providers/";
 
 /// Whether a file of `docs/` is part of the help: documents, and pictures of a few kilobytes (the screens of the tour have megabytes).
 pub fn is_part(name: &str) -> bool {
-    name != LEFT_OUT && (name.ends_with(".md") || name.ends_with(".svg"))
+    name != LEFT_OUT && (is_of(name, "md") || is_of(name, "svg"))
 }
 
 /// One document.
@@ -46,7 +46,7 @@ pub fn pages(docs: &Files, template: &str) -> Files {
     let mut files: Files =
         pages.iter().map(|page| (format!("help/{}.html", page.name), filled(template, page))).collect();
     files.insert("help.html".into(), filled(template, &contents(&pages)));
-    let pictures = docs.iter().filter(|(name, _)| name.ends_with(".svg"));
+    let pictures = docs.iter().filter(|(name, _)| is_of(name, "svg"));
     files.extend(pictures.map(|(name, bytes)| (format!("help/{name}"), bytes.clone())));
     files
 }
@@ -225,7 +225,10 @@ impl<'a> Writer<'a> {
             match event {
                 Event::Start(Tag::TableHead) => self.raw("<thead><tr>"),
                 Event::End(TagEnd::TableHead) => self.raw("</tr></thead><tbody>"),
-                Event::Start(Tag::TableRow) => (cell = 0, self.raw("<tr>")).1,
+                Event::Start(Tag::TableRow) => {
+                    cell = 0;
+                    self.raw("<tr>");
+                }
                 Event::End(TagEnd::TableRow) => self.raw("</tr>\n"),
                 Event::Start(Tag::TableCell) => {
                     let (text, plain) = self.inside(events, TagEnd::TableCell);

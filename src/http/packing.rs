@@ -45,16 +45,21 @@ pub fn pack(folder: &Path, docs: &Path) -> io::Result<Packed> {
     let version = version(&files);
     let shared = modules(&files, "app.js");
     let routes = routes(&files, &shared);
-    for (_, page) in files.iter_mut().filter(|(name, _)| name.ends_with(".html")) {
+    for (_, page) in files.iter_mut().filter(|(name, _)| is_of(name, "html")) {
         *page = String::from_utf8_lossy(page).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
     }
     for (name, file) in &mut files {
-        if Path::new(name).extension().is_some_and(|kind| kind == "js") && !name.starts_with("vendor/") {
+        if is_of(name, "js") && !name.starts_with("vendor/") {
             *file = without_remarks(&String::from_utf8_lossy(file)).into_bytes();
         }
         *file = compress(file)?;
     }
     Ok(Packed { version, files, shared, routes })
+}
+
+/// Whether a file has this extension.
+fn is_of(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|of| of == extension)
 }
 
 /// Types, and what tells of the vendored files, are for people alone.

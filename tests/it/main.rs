@@ -31,6 +31,7 @@ mod full_disk;
 mod gates;
 mod help;
 mod house;
+mod install_page;
 mod invitations;
 mod judging;
 mod keys;
