@@ -1,4 +1,5 @@
 import { CONFIRMED, channel } from '../ui/confirmed.js';
+import { pageHead } from '../ui/shell.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page } from '../types.js' */
@@ -13,8 +14,7 @@ async function load() {
   return {};
 }
 
-const view = () => html`<h1 tabindex="-1">${TITLE}</h1>
-  <p>Your change continues in the tab that you came from. You can close this one.</p>
+const view = () => html`${pageHead(TITLE, { lead: 'Your change continues in the tab that you came from. You can close this one.' })}
   <p><a class="button" href="/">Go to the home page</a></p>`;
 
 /** @type {Page} */

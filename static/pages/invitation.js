@@ -70,7 +70,7 @@ function newPerson(state, invitation) {
     ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token, name: fieldText('name') }))}
     ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
   </form>
-  <p><button class="quiet" @click=${() => haveAccount(state)}>I already have an account</button></p>`;
+  <p><button class="quiet wide" @click=${() => haveAccount(state)}>I already have an account</button></p>`;
 }
 
 /** @param {Here} state */
@@ -100,7 +100,7 @@ function knownPerson(state, invitation) {
       ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
     </form>
     <p><a href="/forgot">Forgot your password?</a></p>
-    <p><button class="quiet" @click=${() => noAccount(state)}>I have no account yet</button></p>`;
+    <p><button class="quiet wide" @click=${() => noAccount(state)}>I have no account yet</button></p>`;
 }
 
 /** @param {Here} state @param {InspectedInvitation} invitation */

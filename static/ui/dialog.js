@@ -65,7 +65,7 @@ export function dialogView(state) {
       ${state.notice ? html`<p class="notice" role="alert">${state.notice.text}</p>` : nothing}
       <div class="row actions">
         <button class=${danger ? 'danger' : 'primary'} aria-disabled=${state.busy ? 'true' : nothing} @click=${() => run(state)}>${action}</button>
-        <button @click=${() => document.querySelector('dialog')?.close()}>${cancel}</button>
+        <button ?autofocus=${Boolean(state.dialog.cancelled)} @click=${() => document.querySelector('dialog')?.close()}>${cancel}</button>
       </div>
     </div>
   </dialog>`;

@@ -62,9 +62,9 @@ function codesView(state) {
   if (!codes?.length) return nothing;
   const text = codesFile(state);
   const saved = (/** @type {Event} */ event) => event.target?.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: text }));
-  return onceBox('Recovery codes', codes, html`${codesHead(state)}
-    <p class="on-screen"><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print them, download them or keep them in a
+  return onceBox('Recovery codes', codes, html`<p class="on-screen"><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print them, download them or keep them in a
       password manager first. Each lets an organisation admin in once, with e-mail and password, where your identity provider cannot.</p>
+    ${codesHead(state)}
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
     <div class="row on-screen">${copyButton('all recovery codes', codes.join('\n'), 'Copy all')}
       <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}" @click=${saved}>Download as text</a>

@@ -86,7 +86,7 @@ export function watchToast(state) {
 /** A dialog shows its own refusals. @param {State} state */
 export function toast(state) {
   const shown = state.dialog ? null : state.notice;
-  return html`<div class=${state.page.open ? 'inline-notice' : 'toast'} aria-live="polite">
+  return html`<div class="${state.page.open ? 'inline-notice' : 'toast'} ${shown ? 'shown' : ''}" aria-live="polite">
     ${shown ? html`<div class="notice ${shown.kind} ${shown.fading ? 'fading' : ''}"
       @pointerenter=${() => hold(state, { pointer: true })} @pointerleave=${() => hold(state, { pointer: false })}
       @focusin=${(/** @type {FocusEvent} */ event) => {

@@ -97,6 +97,7 @@ test('leaving with a link that nobody copied asks first, and not after it was co
   const members = page.url();
   await page.getByRole('link', { name: 'Audit log' }).click();
   await asked(page).getByText('Invitation link', { exact: true }).waitFor();
+  assert.equal(await focused(page), 'Stay', 'Enter loses nothing');
   assert.deepEqual(await violations(page), []);
   await asked(page).getByRole('button', { name: 'Stay' }).click();
   assert.equal(page.url(), members);
