@@ -87,10 +87,12 @@ CREATE TABLE workspaces (
     id              TEXT NOT NULL PRIMARY KEY,
     organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     name            TEXT NOT NULL,
-    created_at      INTEGER NOT NULL
+    created_at      INTEGER NOT NULL,
+    slug            TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE UNIQUE INDEX workspaces_name ON workspaces (organisation_id, name);
+CREATE UNIQUE INDEX workspaces_slug ON workspaces (organisation_id, slug);
 
 -- The last sign-in is that of `people`, repeated to be filtered by.
 CREATE TABLE memberships (

@@ -19,7 +19,7 @@
  * @typedef {Plan & {organisations: number, people: number}} PlanUse
  * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
  *   sso: SsoStatus, saml_only: boolean}} Organisation
- * @typedef {{id: string, organisation: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
+ * @typedef {{id: string, organisation: string, slug: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
  *
  * @typedef {{user: string, name: string, email: string, admin: boolean, password: boolean, workspaces: Place[],
  *   last_sign_in_at?: string, last_method?: Method, reminded_at?: string | null, disabled: boolean}} OrganisationMember

@@ -4,7 +4,6 @@
 use super::{Author, Caller, keys, sessions, setup_links};
 use crate::app::App;
 use crate::domain::audit::Actor;
-use crate::domain::ids::WorkspaceId;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::principal::{Asking, Claim, Granted, Need, Place, Right};
@@ -29,7 +28,7 @@ pub enum Named {
     Appliance,
     /// An organisation, by its id or slug.
     Organisation(String),
-    /// A workspace, by its id.
+    /// A workspace, by its id or as `organisation/workspace`.
     Workspace(String),
 }
 
@@ -114,7 +113,7 @@ fn find(db: &Db, named: &Named, asking: &Asking) -> Result<(Option<Organisation>
     Ok(match named {
         Named::Organisation(name) => (Some(db.organisation(name)?), None),
         Named::Workspace(id) => {
-            let workspace = db.workspace(&WorkspaceId::parse(id)?)?;
+            let workspace = db.workspace_named(id)?;
             (Some(db.organisation(workspace.organisation.as_str())?), Some(workspace))
         }
         Named::Appliance => match asking {

@@ -1,8 +1,10 @@
 //! `vestibule audit`.
 
-use super::{Place, output};
+use super::{Place, output, workspace};
+use crate::app::App;
 use crate::domain::Result;
 use crate::domain::audit::Filter;
+use crate::domain::ids::WorkspaceId;
 use std::process::ExitCode;
 
 /// The commands of `audit`.
@@ -31,7 +33,7 @@ pub struct Wanted {
     /// Part of the thing's name
     #[arg(long, value_name = "TEXT")]
     resource: Option<String>,
-    /// The id of a workspace
+    /// A workspace: its id, also when it is deleted, or organisation/workspace (slugs)
     #[arg(long)]
     workspace: Option<String>,
     /// A day or a time, UTC; included
@@ -43,8 +45,9 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn filter(self) -> Result<Filter> {
+    fn filter(self, app: &App) -> Result<Filter> {
         let Self { user, resource_type, resource, workspace, from, to } = self;
+        let workspace = workspace.map(|named| workspace_id(app, named)).transpose()?;
         let given = [
             ("user", user),
             ("resource_type", resource_type),
@@ -57,11 +60,20 @@ impl Wanted {
     }
 }
 
+/// The id of the workspace that is named. The log knows deleted ones too, by their ids.
+fn workspace_id(app: &App, named: String) -> Result<String> {
+    if WorkspaceId::parse(&named).is_ok() {
+        return Ok(named);
+    }
+    app.store.read(|db| Ok(workspace::find(db, &named)?.0.id.to_string()))
+}
+
 impl Audit {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
         let Self::Export { org, wanted, place } = self;
-        let (app, filter) = (place.open()?, wanted.filter()?);
+        let app = place.open()?;
+        let filter = wanted.filter(&app)?;
         let organisation = org.map(|org| app.store.read(|db| db.organisation(&org))).transpose()?.map(|one| one.id);
         let filter = Filter { organisation, ..filter };
         output::csv(|page| app.store.read(|db| db.audit(&filter, page)))?;

@@ -1,12 +1,11 @@
 //! `vestibule member`.
 
-use super::{CALLER, Place, Switch, output, read_file};
+use super::{CALLER, Place, Switch, output, read_file, workspace};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Wanted};
 use crate::actions::{Run, members, removal};
 use crate::app::App;
 use crate::domain::directory::Filter;
-use crate::domain::ids::WorkspaceId;
 use crate::domain::invitees;
 use crate::domain::person::Role;
 use crate::domain::{Email, Error, Result};
@@ -36,7 +35,7 @@ pub enum Member {
     Invite(Invite),
     /// Take somebody out of a workspace and end their grants at once, and say whether they keep access
     Revoke {
-        /// The workspace's id
+        /// The workspace: its id, or organisation/workspace (slugs)
         workspace: String,
         /// Their address
         email: String,
@@ -57,7 +56,7 @@ pub enum Member {
 /// Whom to invite.
 #[derive(clap::Args)]
 pub struct Invite {
-    /// The workspace's id
+    /// The workspace: its id, or organisation/workspace (slugs)
     workspace: String,
     /// Their address
     #[arg(required_unless_present = "file", conflicts_with = "file")]
@@ -81,12 +80,7 @@ pub struct Invite {
 impl Invite {
     fn run(self) -> Result<ExitCode> {
         let app = self.place.open()?;
-        let id = WorkspaceId::parse(&self.workspace)?;
-        let (workspace, organisation) = app.store.read(|db| {
-            let workspace = db.workspace(&id)?;
-            let organisation = db.organisation(workspace.organisation.as_str())?;
-            Ok((workspace, organisation))
-        })?;
+        let (workspace, organisation) = app.store.read(|db| workspace::find(db, &self.workspace))?;
         let role = Role::parse(self.role.as_deref().unwrap_or(Role::PowerUser.as_str()))?;
         let Some(file) = &self.file else {
             let email = Email::parse(&self.email.unwrap_or_default())?;
@@ -166,8 +160,8 @@ impl Member {
             Self::Invite(invite) => return invite.run(),
             Self::Revoke { workspace, email, switch } => {
                 let (app, email) = (switch.place.open()?, Email::parse(&email)?);
-                let id = WorkspaceId::parse(&workspace)?;
-                let (workspace, user) = app.store.read(|db| Ok((db.workspace(&id)?, db.find_user(&email)?)))?;
+                let ((workspace, _), user) =
+                    app.store.read(|db| Ok((workspace::find(db, &workspace)?, db.find_user(&email)?)))?;
                 let user = user.ok_or_else(|| Error::not_found("Member"))?;
                 switch.print(&members::revoke(&app, &CALLER, &workspace, user.id, switch.run())?);
             }

@@ -21,6 +21,7 @@ mod settings;
 mod setup_link;
 mod sso;
 mod user;
+mod workspace;
 
 use crate::actions::{Caller, Run};
 use crate::app::App;
@@ -58,6 +59,9 @@ enum Command {
     /// Single sign-on of an organisation
     #[command(subcommand)]
     Sso(sso::Sso),
+    /// Workspaces
+    #[command(subcommand)]
+    Workspace(workspace::WorkspaceCommand),
     /// Members and invitations
     #[command(subcommand)]
     Member(member::Member),
@@ -183,6 +187,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Org(org) => org.run(),
         Command::Plan(plan) => plan.run(),
         Command::Sso(sso) => sso.run(),
+        Command::Workspace(workspace) => workspace.run(),
         Command::Member(member) => member.run(),
         Command::User(user) => user.run(),
         Command::Key(key) => key.run(),

@@ -125,14 +125,7 @@ fn show(app: &App, org: &str, json: bool) -> Result<()> {
     let sp = app.service_provider(&summary.organisation.connection_id);
     row["entity_id"] = json!(sp.entity_id);
     row["callback_url"] = json!(sp.acs_url);
-    if json {
-        say!("{row}");
-        return Ok(());
-    }
-    for (name, value) in row.as_object().into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        say!("{name:13} {text}");
-    }
+    output::record(json, &row);
     Ok(())
 }
 
@@ -145,7 +138,7 @@ fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Resul
             "{}",
             json!({
                 "organisation": { "id": organisation.id, "slug": organisation.slug, "name": organisation.name },
-                "workspace": { "id": workspace.id, "name": workspace.name },
+                "workspace": { "id": workspace.id, "slug": workspace.slug, "name": workspace.name },
                 "invitation": { "email": invited.invitation.email, "accept_url": invited.accept_url },
             })
         );

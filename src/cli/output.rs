@@ -61,6 +61,18 @@ pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
     }
 }
 
+/// Prints one thing, a line for each of its fields, or the same as JSON.
+pub fn record(json: bool, row: &Value) {
+    if json {
+        say!("{row}");
+        return;
+    }
+    for (name, value) in row.as_object().into_iter().flatten() {
+        let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        say!("{name:13} {text}");
+    }
+}
+
 /// Everything of a list, page by page.
 pub fn everything<T>(page: impl FnMut(&Page) -> Result<Listing<T>>) -> Result<Vec<T>> {
     let mut all = Vec::new();

@@ -58,6 +58,8 @@ pub struct Workspace {
     pub id: WorkspaceId,
     /// Whose it is.
     pub organisation: OrganisationId,
+    /// Its name in addresses and commands, behind the organisation's.
+    pub slug: String,
     /// What people call it.
     pub name: String,
     /// How many people are in it.

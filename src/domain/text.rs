@@ -85,11 +85,20 @@ pub(super) fn is_invisible(c: char) -> bool {
 ///
 /// A name with none of these gives `organisation`.
 pub fn slug_of(name: &str) -> String {
+    slug_or(name, "organisation")
+}
+
+/// The same for a workspace's name; one with none of these gives `workspace`.
+pub fn workspace_slug_of(name: &str) -> String {
+    slug_or(name, "workspace")
+}
+
+fn slug_or(name: &str, nameless: &str) -> String {
     let words: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let joined = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
     let cut = joined.get(..joined.len().min(40)).unwrap_or_default().trim_end_matches('-');
-    if cut.is_empty() { "organisation".into() } else { cut.into() }
+    if cut.is_empty() { nameless.into() } else { cut.into() }
 }
 
 #[cfg(test)]
@@ -133,7 +142,7 @@ mod tests {
     #[test]
     fn slugs_are_plain() {
         assert_eq!(slug_of("Acme & Söhne GmbH"), "acme-s-hne-gmbh");
-        assert_eq!(slug_of("株式会社"), "organisation");
+        assert_eq!((slug_of("株式会社"), workspace_slug_of("倉庫")), ("organisation".into(), "workspace".into()));
         assert_eq!(slug_of(&"ab-".repeat(30)).len(), 40);
     }
 }

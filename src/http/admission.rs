@@ -112,11 +112,16 @@ fn authorization(request: &HttpRequest, scheme: &str) -> Option<String> {
     header.strip_prefix(scheme).map(ToOwned::to_owned)
 }
 
+/// An id as it is, and the slugs `organisation/workspace`, whose slash an address holds encoded.
+fn slugs(id: &str) -> String {
+    id.replacen("%2F", "/", 1).replacen("%2f", "/", 1)
+}
+
 /// The place that the address names: `{org}`, else the workspace `{id}`.
 fn named(request: &HttpRequest) -> Named {
     let in_path = |name: &str| request.match_info().get(name).map(ToOwned::to_owned);
     match in_path("org").map(Named::Organisation) {
         Some(organisation) => organisation,
-        None => in_path("id").map_or(Named::Appliance, Named::Workspace),
+        None => in_path("id").map_or(Named::Appliance, |id| Named::Workspace(slugs(&id))),
     }
 }

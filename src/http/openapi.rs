@@ -202,8 +202,9 @@ const REFUSALS: [(u16, &str, &str); 13] = [
 ];
 
 /// What stands in a path.
-const IN_PATHS: [(&str, &str); 3] = [
+const IN_PATHS: [(&str, &str); 4] = [
     ("org", "The organisation's id or slug."),
+    ("workspace", "The workspace's id, or the slugs of its organisation and its own, such as `acme%2Fwarehouse`."),
     ("plan", "The plan's id, such as `starter`."),
     ("fingerprint", "The certificate's SHA-256 fingerprint."),
 ];
@@ -260,7 +261,7 @@ fn refusal((status, name, words): &(u16, &str, &str)) -> (String, Value) {
 fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     operation["security"] = security(policy);
     let role = policy.role();
-    let in_path = path.split('{').skip(1).filter_map(|rest| Some(path_parameter(rest.split('}').next()?)));
+    let in_path = path.split('{').skip(1).filter_map(|rest| Some(path_parameter(path, rest.split('}').next()?)));
     let mut parameters: Vec<_> = in_path.collect();
     parameters.extend(operation["parameters"].as_array().into_iter().flatten().cloned());
     let has_body = !operation["requestBody"].is_null();
@@ -303,8 +304,9 @@ fn security(policy: Policy) -> Value {
     }
 }
 
-fn path_parameter(name: &str) -> Value {
-    let told = IN_PATHS.iter().find(|(known, _)| *known == name);
+fn path_parameter(path: &str, name: &str) -> Value {
+    let name_told = if name == "id" && path.starts_with("/workspaces/") { "workspace" } else { name };
+    let told = IN_PATHS.iter().find(|(known, _)| *known == name_told);
     let schema = match told {
         Some(_) => json!({ "type": "string", "minLength": 1 }),
         None => json!({ "$ref": "#/components/schemas/Id" }),

@@ -20,6 +20,8 @@ use utoipa::ToSchema;
 pub struct WorkspaceView {
     id: WorkspaceId,
     organisation: OrganisationId,
+    /// Its name in commands, behind the organisation's: `acme/warehouse`.
+    slug: String,
     name: String,
     members: i64,
     created_at: Timestamp,
@@ -31,6 +33,7 @@ pub fn view(workspace: Workspace, role: Option<Role>) -> WorkspaceView {
     WorkspaceView {
         id: workspace.id,
         organisation: workspace.organisation,
+        slug: workspace.slug,
         name: workspace.name,
         members: workspace.members,
         created_at: workspace.created_at,

@@ -66,6 +66,17 @@ fn summary_sql(rest: &str) -> String {
     )
 }
 
+/// The slug that is wanted, or the first of its numbered ones that is not taken.
+pub(super) fn free_slug(wanted: &str, taken: impl Fn(&str) -> Result<bool>) -> Result<String> {
+    for n in 1..50 {
+        let slug = if n == 1 { wanted.to_owned() } else { format!("{wanted}-{n}") };
+        if !taken(&slug)? {
+            return Ok(slug);
+        }
+    }
+    Ok(format!("{wanted}-{}", &OrganisationId::random().as_str()[..8]))
+}
+
 impl Db<'_> {
     /// The organisation of this id or slug.
     ///
@@ -131,24 +142,13 @@ impl Tx<'_> {
     /// Adds an organisation without people, under the first free slug of its name.
     pub fn add_organisation(&self, name: &Name, slug: &str, plan: &str, now: Timestamp) -> Result<Organisation> {
         let id = OrganisationId::random();
-        let slug = self.free_slug(slug)?;
+        let sql = "SELECT count(*) FROM organisations WHERE slug = ?1 OR id = ?1";
+        let slug = free_slug(slug, |slug| Ok(self.count(sql, [slug])? > 0))?;
         self.run(
             "INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             (&id, slug, name.as_str(), plan, ConnectionId::random(), now),
         )?;
         self.organisation(id.as_str())
-    }
-
-    fn free_slug(&self, wanted: &str) -> Result<String> {
-        let taken =
-            |slug: &str| Ok(self.count("SELECT count(*) FROM organisations WHERE slug = ?1 OR id = ?1", [slug])? > 0);
-        for n in 1..50 {
-            let slug = if n == 1 { wanted.to_owned() } else { format!("{wanted}-{n}") };
-            if !taken(&slug)? {
-                return Ok(slug);
-            }
-        }
-        Ok(format!("{wanted}-{}", &OrganisationId::random().as_str()[..8]))
     }
 
     /// Renames an organisation; its slug stays, since links lead to it.

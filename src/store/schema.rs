@@ -2,7 +2,9 @@
 
 use super::{failed, unusable};
 use crate::domain::ids::random_bytes;
+use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Result, seal::Seal};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 
@@ -10,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 6] = ["
+const UPGRADES: [&str; 7] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -264,6 +266,13 @@ const UPGRADES: [&str; 6] = ["
         landing       TEXT NOT NULL
     ) STRICT;
     CREATE INDEX answered_requests_session ON answered_requests (session_id, number);
+", "
+    ALTER TABLE workspaces ADD COLUMN slug TEXT NOT NULL DEFAULT '';
+    UPDATE workspaces SET slug = id;
+    CREATE UNIQUE INDEX workspaces_slug ON workspaces (organisation_id, slug);
+    UPDATE OR IGNORE workspaces SET slug = workspace_slug(name);
+    UPDATE OR IGNORE workspaces SET slug = workspace_slug(name) || '-2' WHERE slug = id;
+    UPDATE OR IGNORE workspaces SET slug = workspace_slug(name) || '-' || substr(id, 1, 8) WHERE slug = id;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
@@ -317,6 +326,12 @@ fn upgrade(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     }
     let done = usize::try_from(version).unwrap_or(0).saturating_sub(1);
     if version > 0 {
+        connection.create_scalar_function(
+            "workspace_slug",
+            1,
+            FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+            |call| Ok(workspace_slug_of(&call.get::<String>(0)?)),
+        )?;
         for step in UPGRADES.iter().skip(done) {
             connection.execute_batch(step)?;
         }
@@ -370,6 +385,27 @@ mod tests {
             (0..7).map(|n| row.get_ref(n).map(|value| format!("{value:?}"))).collect::<rusqlite::Result<Vec<_>>>()
         });
         rows.expect("rows").map(|row| row.expect("a row").join(" ")).collect()
+    }
+
+    #[test]
+    fn an_upgrade_gives_each_workspace_a_slug_of_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("old.db");
+        let mut upgraded = at_version_1(&path);
+        upgraded.execute_batch("INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES ('o', 'acme', 'Acme', 'starter', 'c', 7), ('p', 'globex', 'Globex', 'starter', 'd', 7)").expect("written");
+        for (n, (organisation, name)) in
+            [("o", "Sales"), ("o", "sales!"), ("o", "Sales 2"), ("o", "SALES"), ("o", "倉庫"), ("p", "Sales")]
+                .iter()
+                .enumerate()
+        {
+            let sql = "INSERT INTO workspaces (id, organisation_id, name, created_at) VALUES (?1, ?2, ?3, 7)";
+            upgraded.execute(sql, (format!("{n}2345678"), organisation, name)).expect("written");
+        }
+        prepare(&mut upgraded, &path).expect("upgraded");
+        let mut slugs = upgraded.prepare("SELECT slug FROM workspaces ORDER BY id").expect("SQL");
+        let slugs: Vec<String> =
+            slugs.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
+        assert_eq!(slugs, ["sales", "sales-12345678", "sales-2", "sales-32345678", "workspace", "sales"]);
     }
 
     #[test]

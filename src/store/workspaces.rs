@@ -1,18 +1,21 @@
 //! Workspaces.
 
+use super::organisations::free_slug;
 use super::{Db, Tx, unless_taken};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
+use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use rusqlite::Row;
 
-const WORKSPACE: &str = "SELECT w.id, w.organisation_id, w.name, w.created_at,
+const WORKSPACE: &str = "SELECT w.id, w.organisation_id, w.slug, w.name, w.created_at,
     (SELECT count(*) FROM memberships m WHERE m.workspace_id = w.id) AS members FROM workspaces w";
 
 fn workspace_from_row(row: &Row) -> rusqlite::Result<Workspace> {
     Ok(Workspace {
         id: row.get("id")?,
         organisation: row.get("organisation_id")?,
+        slug: row.get("slug")?,
         name: row.get("name")?,
         members: row.get("members")?,
         created_at: row.get("created_at")?,
@@ -31,6 +34,20 @@ impl Db<'_> {
     pub fn workspace(&self, id: &WorkspaceId) -> Result<Workspace> {
         self.one(&format!("{WORKSPACE} WHERE w.id = ?1"), [id], workspace_from_row)?
             .ok_or_else(|| Error::not_found("Workspace"))
+    }
+
+    /// The workspace of this id, or of the slugs `organisation/workspace`.
+    ///
+    /// # Errors
+    /// `NotFound`, whichever of the two is unknown.
+    pub fn workspace_named(&self, id_or_slugs: &str) -> Result<Workspace> {
+        let Some((organisation, workspace)) = id_or_slugs.split_once('/') else {
+            return self.workspace(&WorkspaceId::parse(id_or_slugs)?);
+        };
+        let sql = format!(
+            "{WORKSPACE} JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2"
+        );
+        self.one(&sql, [organisation, workspace], workspace_from_row)?.ok_or_else(|| Error::not_found("Workspace"))
     }
 
     /// The workspaces of an organisation, by name.
@@ -53,21 +70,23 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds an empty workspace.
+    /// Adds an empty workspace, under the first free slug of its name.
     ///
     /// # Errors
     /// `Conflict` when the organisation has one of that name.
     pub fn add_workspace(&self, organisation: &OrganisationId, name: &Name, now: Timestamp) -> Result<Workspace> {
         let id = WorkspaceId::random();
+        let sql = "SELECT count(*) FROM workspaces WHERE organisation_id = ?1 AND slug = ?2";
+        let slug = free_slug(&workspace_slug_of(name.as_str()), |slug| Ok(self.count(sql, (organisation, slug))? > 0))?;
         self.try_run(
-            "INSERT INTO workspaces (id, organisation_id, name, created_at) VALUES (?1, ?2, ?3, ?4)",
-            (&id, organisation, name.as_str(), now),
+            "INSERT INTO workspaces (id, organisation_id, slug, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (&id, organisation, slug, name.as_str(), now),
         )
         .map_err(|cause| unless_taken(cause, name_taken))?;
         self.workspace(&id)
     }
 
-    /// Renames a workspace.
+    /// Renames a workspace; its slug stays, since commands name it by that.
     ///
     /// # Errors
     /// `Conflict` when the organisation has one of that name.

@@ -52,7 +52,8 @@ function askToDelete(state, one) {
 /** @param {Here} state @param {Workspace} one */
 function row(state, one) {
   return html`<tr>
-    <td>${state.local.renaming === one.id ? rename(state, one) : html`<a href="/w/${one.id}"><strong>${one.name}</strong></a>`}</td>
+    <td>${state.local.renaming === one.id ? rename(state, one) : html`<a href="/w/${one.id}"><strong>${one.name}</strong></a>
+      <br><code class="soft" title="Its name in commands">${state.data.organisation.slug}/${one.slug}</code>`}</td>
     <td data-label="Members">${one.members}</td>
     <td data-label="Created">${day(one.created_at)}</td>
     <td class="end"><div class="row">

@@ -70,3 +70,4 @@ mod takeovers;
 mod trace;
 mod way_back;
 mod withdrawn;
+mod workspaces;

@@ -1,0 +1,82 @@
+//! `vestibule workspace`.
+
+use super::{Place, output};
+use crate::app::App;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::{Error, Result};
+use crate::store::Db;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// The commands of `workspace`.
+#[derive(clap::Subcommand)]
+pub enum WorkspaceCommand {
+    /// List the workspaces of an organisation
+    List {
+        /// The organisation's slug or id
+        org: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one workspace
+    Show {
+        /// Its id, or organisation/workspace (slugs)
+        workspace: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl WorkspaceCommand {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::List { org, json, place } => list(&place.open()?, &org, json)?,
+            Self::Show { workspace, json, place } => show(&place.open()?, &workspace, json)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The workspace that a command names, by its id or as `organisation/workspace`, and its organisation.
+///
+/// # Errors
+/// `NotFound`, saying how a workspace is named.
+pub(super) fn find(db: &Db, named: &str) -> Result<(Workspace, Organisation)> {
+    let workspace = db.workspace_named(named).map_err(|fault| match fault {
+        Error::NotFound(_) => Error::NotFound(format!(
+            "Workspace not found: {named}. Name it by its id or as organisation/workspace, as `vestibule workspace list ORG` shows it."
+        )),
+        other => other,
+    })?;
+    let organisation = db.organisation(workspace.organisation.as_str())?;
+    Ok((workspace, organisation))
+}
+
+fn view(workspace: &Workspace, organisation: &Organisation) -> Value {
+    json!({
+        "id": workspace.id, "slug": workspace.slug, "path": format!("{}/{}", organisation.slug, workspace.slug),
+        "name": workspace.name, "organisation": organisation.id, "members": workspace.members,
+        "created_at": workspace.created_at,
+    })
+}
+
+fn list(app: &App, org: &str, json: bool) -> Result<()> {
+    let organisation = app.store.read(|db| db.organisation(org))?;
+    let all = output::everything(|page| app.store.read(|db| db.workspaces(&organisation.id, page)))?;
+    let rows: Vec<_> = all.iter().map(|workspace| view(workspace, &organisation)).collect();
+    output::table(json, &["path", "name", "members", "id"], &rows);
+    Ok(())
+}
+
+fn show(app: &App, named: &str, json: bool) -> Result<()> {
+    let row = app.store.read(|db| find(db, named).map(|(workspace, organisation)| view(&workspace, &organisation)))?;
+    output::record(json, &row);
+    Ok(())
+}
