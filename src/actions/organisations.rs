@@ -50,16 +50,3 @@ pub fn rename(app: &App, caller: &Caller, organisation: &Organisation, name: Nam
         tx.organisation(organisation.id.as_str())
     })
 }
-
-/// Deletes an organisation with its workspaces, memberships, invitations and connection.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be written.
-pub fn delete(app: &App, caller: &Caller, organisation: &Organisation) -> Result<()> {
-    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
-    app.write(&caller.claim, move |tx| {
-        tx.delete_organisation(&organisation.id)?;
-        let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id))
-    })
-}

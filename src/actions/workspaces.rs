@@ -7,7 +7,7 @@ use crate::domain::ids::WorkspaceId;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User};
 use crate::domain::session::SignedIn;
-use crate::domain::{Error, Name, Result};
+use crate::domain::{Name, Result};
 
 /// Makes a workspace; a member who makes it is its first Admin.
 ///
@@ -49,28 +49,6 @@ pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> 
         let event = event.with(serde_json::json!({ "from": workspace.name }));
         author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))?;
         tx.workspace(&workspace.id)
-    })
-}
-
-/// Deletes a workspace. Its people stay in the organisation only where they have another place in it.
-///
-/// # Errors
-/// `Conflict` for an organisation's last workspace.
-pub fn delete(app: &App, caller: &Caller, workspace: &Workspace) -> Result<()> {
-    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
-    app.write(&caller.claim, move |tx| {
-        if tx.count_workspaces(&workspace.organisation)? <= 1 {
-            return Err(Error::conflict("last_workspace", "This is the organisation's last workspace; it stays."));
-        }
-        let people = tx.workspace_people(&workspace.id)?;
-        tx.delete_workspace(&workspace.id)?;
-        for user in people {
-            if tx.delete_person_without_place(&workspace.organisation, &user)? {
-                tx.delete_grants(&workspace.organisation, &user)?;
-            }
-        }
-        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name);
-        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
 

@@ -1,7 +1,7 @@
 //! `vestibule org`.
 
 use super::{CALLER, Place, Switch, output};
-use crate::actions::{members, organisations, plans, recovery};
+use crate::actions::{deletion, members, organisations, plans, recovery};
 use crate::app::App;
 use crate::domain::{Email, Error, Name, Result};
 use crate::store::OrganisationSummary;
@@ -54,6 +54,16 @@ pub enum Org {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Delete an organisation with everything in it, and say who loses access and what ends
+    Delete {
+        /// Its slug or id
+        org: String,
+        /// Its name, to confirm; not with --dry-run
+        #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
+        confirm: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
     /// Make an organisation admin a plain member again, and say whether they keep access
     RemoveAdmin {
         /// Its slug or id
@@ -90,6 +100,12 @@ impl Org {
                 let app = switch.place.open()?;
                 let organisation = app.store.read(|db| db.organisation(&org))?;
                 switch.print(&plans::switch_plan(&app, &CALLER, &organisation, plan, switch.run())?);
+            }
+            Self::Delete { org, confirm, switch } => {
+                let app = switch.place.open()?;
+                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let effect = deletion::delete_organisation(&app, &CALLER, &organisation, confirm, switch.run());
+                switch.print(&effect.map_err(|fault| fault.for_field("--confirm"))?);
             }
             Self::RemoveAdmin { org, email, switch } => {
                 let (app, email) = (switch.place.open()?, Email::parse(&email)?);

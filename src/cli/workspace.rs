@@ -1,6 +1,7 @@
 //! `vestibule workspace`.
 
-use super::{Place, output};
+use super::{CALLER, Place, Switch, output};
+use crate::actions::deletion;
 use crate::app::App;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::{Error, Result};
@@ -31,6 +32,13 @@ pub enum WorkspaceCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Delete a workspace, and say who leaves the organisation with it and what ends
+    Delete {
+        /// Its id, or organisation/workspace (slugs)
+        workspace: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
 }
 
 impl WorkspaceCommand {
@@ -39,6 +47,11 @@ impl WorkspaceCommand {
         match self {
             Self::List { org, json, place } => list(&place.open()?, &org, json)?,
             Self::Show { workspace, json, place } => show(&place.open()?, &workspace, json)?,
+            Self::Delete { workspace, switch } => {
+                let app = switch.place.open()?;
+                let (workspace, _) = app.store.read(|db| find(db, &workspace))?;
+                switch.print(&deletion::delete_workspace(&app, &CALLER, &workspace, switch.run())?);
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

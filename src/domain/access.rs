@@ -185,6 +185,10 @@ impl Affected {
         }
     }
 
+    fn line(&self, reason: &str) -> Line {
+        Line { user: self.user.clone(), email: self.email.clone(), reason: reason.into(), organisation: None }
+    }
+
     fn why_not(&self, after: Door) -> &'static str {
         match self.after {
             None => "is no longer a member",
@@ -287,6 +291,23 @@ impl Effect {
         Self::of(door, door, &[Affected { disabled: false, ..person.clone() }])
     }
 
+    /// Adds what the end of a place does to somebody, by name, whether or not a way in is open to them now; `after` says whether they
+    /// stay in the organisation.
+    pub fn end_place(&mut self, door: Door, person: &Affected, reason: &str) {
+        if person.after.is_some() {
+            self.counts.keeps += 1;
+            self.keeps.push(person.line(reason));
+            return;
+        }
+        self.counts.loses += 1;
+        self.loses.push(person.line(reason));
+        for grants in &person.sessions {
+            let open = grants.iter().filter(|method| door.opens(**method, person.before)).count();
+            self.counts.grants += open;
+            self.counts.sessions += usize::from(open > 0);
+        }
+    }
+
     /// The same as the share of one organisation in a switch of several.
     #[must_use]
     pub fn in_organisation(mut self, id: &OrganisationId, name: &str) -> Self {
@@ -335,20 +356,14 @@ impl Effect {
             let ends = grants.iter().any(|method| opened(&method)) && !grants.iter().any(|method| opens(&method));
             self.counts.sessions += usize::from(ends);
         }
-        let line = |reason: &str| Line {
-            user: person.user.clone(),
-            email: person.email.clone(),
-            reason: reason.into(),
-            organisation: None,
-        };
         match person.way_in(after, person.after) {
             Some(reason) => {
                 self.counts.keeps += 1;
-                self.keeps.push(line(reason));
+                self.keeps.push(person.line(reason));
             }
             None if person.is_shut_out(before, after) => {
                 self.counts.loses += 1;
-                self.loses.push(line(person.why_not(after)));
+                self.loses.push(person.line(person.why_not(after)));
             }
             None => {}
         }

@@ -8,7 +8,7 @@ use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::invitations::{self, InvitationView};
 use super::query::param;
 use super::workspaces::{self, WorkspaceView};
-use crate::actions::{Caller, Run, organisations, plans};
+use crate::actions::{Caller, Run, deletion, organisations, plans};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Effect, Method};
 use crate::domain::ids::{OrganisationId, UserId};
@@ -169,14 +169,23 @@ pub async fn update_organisation(
     Ok(Json(summary.into()))
 }
 
-/// `DELETE /api/v1/organisations/{org}`: for operators.
+/// `DELETE /api/v1/organisations/{org}`: for operators; answers with the effect.
 #[utoipa::path(
     delete, path = "/organisations/{org}", tag = "Organisations", summary = "Delete an organisation",
-    responses((status = 204)),
+    description = "The effect names who loses access, and the workspaces, invitations, API keys and connection that end.",
+    params(Run, ("confirm" = Option<String>, Query, description = "The organisation's name. A dry run needs none.")),
+    responses((status = 200, body = Effect)),
 )]
-pub async fn delete_organisation(app: Data<App>, operator: Member) -> Result<HttpResponse> {
-    blocking(&app, move |app| organisations::delete(app, &operator.caller, &operator.organisation)).await?;
-    Ok(HttpResponse::NoContent().finish())
+pub async fn delete_organisation(
+    app: Data<App>,
+    operator: Member,
+    run: Run,
+    request: HttpRequest,
+) -> Result<Json<Effect>> {
+    let (Member { organisation, caller, .. }, confirm) = (operator, param(&request, "confirm"));
+    let delete =
+        move |app: &App, caller: &Caller| deletion::delete_organisation(app, caller, &organisation, confirm, run);
+    costly(&app, caller, delete).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]

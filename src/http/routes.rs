@@ -109,7 +109,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}")
             .read(MEMBER.key(Read), organisations::show_organisation)
             .patch(ADMIN, organisations::update_organisation)
-            .delete(OPERATOR, organisations::delete_organisation),
+            .delete(OPERATOR.switch(), organisations::delete_organisation),
         at("/organisations/{org}/plan").put(OPERATOR.switch(), organisations::update_plan),
         at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
         at("/organisations/{org}/members").read(ADMIN.key(Read).costly(), organisations::list_members),
@@ -166,7 +166,7 @@ fn api() -> Vec<Address> {
         at("/workspaces/{id}")
             .read(WORKSPACE_MEMBER.key(Read), workspaces::show_workspace)
             .patch(WORKSPACE_ADMIN, workspaces::update_workspace)
-            .delete(ADMIN, workspaces::delete_workspace),
+            .delete(ADMIN.switch(), workspaces::delete_workspace),
         at("/workspaces/{id}/members").read(WORKSPACE_ADMIN.key(Read).costly(), members::list_members),
         at("/workspaces/{id}/members/{user}")
             .patch(WORKSPACE_ADMIN.key(ManageMembers), members::update_member)

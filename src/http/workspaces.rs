@@ -1,10 +1,11 @@
 //! Workspaces.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin, WorkspaceAdmin, WorkspaceMember};
-use crate::actions::workspaces;
+use crate::actions::{Run, deletion, workspaces};
 use crate::app::App;
+use crate::domain::access::Effect;
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
 use crate::domain::person::Role;
@@ -130,14 +131,14 @@ pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<
     Ok(Json(view(workspace, role)))
 }
 
-/// `DELETE /api/v1/workspaces/{id}`: for organisation admins.
+/// `DELETE /api/v1/workspaces/{id}`: for organisation admins; answers with the effect.
 #[utoipa::path(
     delete, path = "/workspaces/{id}", tag = "Workspaces", summary = "Delete a workspace",
-    description = "For organisation admins.",
-    responses((status = 204), (status = 409)),
+    description = "For organisation admins. The effect names who leaves the organisation with it, and the invitations that end.",
+    params(Run),
+    responses((status = 200, body = Effect), (status = 409)),
 )]
-pub async fn delete_workspace(app: Data<App>, admin: WorkspaceAdmin) -> Result<HttpResponse> {
+pub async fn delete_workspace(app: Data<App>, admin: WorkspaceAdmin, run: Run) -> Result<Json<Effect>> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
-    blocking(&app, move |app| workspaces::delete(app, &caller, &workspace)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    costly(&app, caller, move |app, caller| deletion::delete_workspace(app, caller, &workspace, run)).await.map(Json)
 }

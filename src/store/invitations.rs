@@ -68,6 +68,12 @@ impl Db<'_> {
         self.all(&sql, (organisation, email, now), invitation_from_row)
     }
 
+    /// The invitations of an organisation that still wait, by address.
+    pub fn all_pending_invitations(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Invitation>> {
+        let sql = format!("{INVITATION} WHERE organisation_id = ?1 AND expires_at > ?2 ORDER BY email, id");
+        self.all(&sql, (organisation, now), invitation_from_row)
+    }
+
     /// The invitations of all organisations that still wait for this person.
     pub fn invitations_of(&self, email: &Email, now: Timestamp) -> Result<Vec<Invitation>> {
         let sql = format!("{INVITATION} WHERE email = ?1 AND expires_at > ?2 ORDER BY created_at");

@@ -53,6 +53,13 @@ impl Db<'_> {
         Ok(page.listing(rows, |key| vec![key.created_at.0.to_string(), key.id.to_string()]))
     }
 
+    /// What the keys of an organisation are called that have not expired, oldest first.
+    pub fn live_key_names(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM keys WHERE organisation_id = ?1 AND (expires_at IS NULL OR expires_at > ?2)
+            ORDER BY created_at, id";
+        self.all(sql, (organisation, now), |row| row.get(0))
+    }
+
     /// One of an organisation's keys, or of operators'.
     ///
     /// # Errors

@@ -154,6 +154,13 @@ impl Db<'_> {
         Ok(self.count("SELECT count(*) FROM people WHERE user_id = ?1 AND admin = 1", [user])? > 0)
     }
 
+    /// How many people belong to this organisation and to no other.
+    pub fn count_people_only_in(&self, organisation: &OrganisationId) -> Result<i64> {
+        let sql = "SELECT count(*) FROM people p WHERE p.organisation_id = ?1 AND NOT EXISTS
+            (SELECT 1 FROM people o WHERE o.user_id = p.user_id AND o.organisation_id <> ?1)";
+        self.count(sql, [organisation])
+    }
+
     /// How many people an organisation has or has invited: each address once.
     pub fn count_people(&self, organisation: &OrganisationId, now: Timestamp) -> Result<i64> {
         self.count(

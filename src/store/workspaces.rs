@@ -63,6 +63,12 @@ impl Db<'_> {
         self.one(sql, [organisation], |row| row.get(0))
     }
 
+    /// What the workspaces of an organisation are called.
+    pub fn workspace_names(&self, organisation: &OrganisationId) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM workspaces WHERE organisation_id = ?1 ORDER BY name";
+        self.all(sql, [organisation], |row| row.get(0))
+    }
+
     /// How many workspaces an organisation has.
     pub fn count_workspaces(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count("SELECT count(*) FROM workspaces WHERE organisation_id = ?1", [organisation])

@@ -1,9 +1,9 @@
 import { get, patch, put, remove } from '../api.js';
 import { brandingForm } from '../ui/branding_form.js';
-import { confirm } from '../ui/dialog.js';
+import { confirmEffect } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
-import { day, plural } from '../ui/format.js';
+import { day } from '../ui/format.js';
 import { forgetOrganisation } from '../ui/place.js';
 import { AUTH_MODE, brief } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
@@ -100,19 +100,20 @@ function name(state) {
 /** @param {Here} state */
 function deletion(state) {
   const { organisation } = state.data;
-  const ask = () => confirm(state, {
+  const path = `/organisations/${organisation.id}`;
+  const ask = () => confirmEffect(state, {
     title: `Delete ${organisation.name}?`,
     action: 'Delete organisation',
-    body: html`<p>Its workspaces, memberships, invitations and SSO connection end with it, for ${plural(organisation.people, 'person', 'people')}.
-      This cannot be taken back.</p>`,
-    real: async () => {
-      await remove(`/organisations/${organisation.id}`);
+    name: organisation.name,
+    dry: (query) => remove(`${path}?${query}`),
+    real: async (typed) => {
+      await remove(`${path}?confirm=${encodeURIComponent(typed)}`);
       forgetOrganisation();
     },
     to: '/operator/organisations',
   });
   return html`<section class="card stack"><h2>Delete</h2>
-    <p>Ends the organisation and everything in it.</p>
+    <p>Deletes the organisation and everything in it. This cannot be undone.</p>
     <p><button class="danger" @click=${ask}>Delete organisation</button></p></section>`;
 }
 

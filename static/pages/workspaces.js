@@ -1,7 +1,7 @@
 import { get, list, patch, post, remove } from '../api.js';
-import { confirm } from '../ui/dialog.js';
+import { confirmEffect } from '../ui/dialog.js';
 import { field, submit, submitButton } from '../ui/form.js';
-import { day, plural } from '../ui/format.js';
+import { day } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html } from '../vendor/lit-html.js';
@@ -40,10 +40,10 @@ function rename(state, one) {
 
 /** @param {Here} state @param {Workspace} one */
 function askToDelete(state, one) {
-  confirm(state, {
+  return confirmEffect(state, {
     title: `Delete ${one.name}?`,
     action: 'Delete workspace',
-    body: html`<p>${plural(one.members, 'membership', 'memberships')} and the workspace’s invitations end with it. This cannot be taken back.</p>`,
+    dry: (query) => remove(`/workspaces/${one.id}?${query}`),
     real: () => remove(`/workspaces/${one.id}`),
     done: `${one.name} is deleted.`,
   });

@@ -2,7 +2,7 @@
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { effectView, foresee } from './effect.js';
-import { attempt } from './form.js';
+import { attempt, field, fieldText } from './form.js';
 
 /** @import { Dialog, State } from '../types.js' */
 
@@ -22,12 +22,14 @@ export function confirm(state, { danger = true, ...rest }) {
 /**
  * Asks the server what a switch would do, and does it when confirmed.
  * @param {State} state
- * @param {{title: string, action: string, danger?: boolean, dry: (query: string) => Promise<any>, real: () => Promise<unknown>, done: string}} options
+ * @param {{title: string, action: string, danger?: boolean, name?: string, dry: (query: string) => Promise<any>, real: (typed: string) => Promise<unknown>, done?: string, to?: string}} options
+ *   `name`: what must be typed first
  */
-export function confirmEffect(state, { dry, ...rest }) {
+export function confirmEffect(state, { dry, name, real, ...rest }) {
   return attempt(state, async () => {
     const { effect, more } = await foresee(state, dry);
-    confirm(state, { ...rest, body: () => effectView(effect, more) });
+    const typing = () => name && field(state, { name: 'confirm', label: `Type the name to confirm: ${name}` });
+    confirm(state, { ...rest, body: () => html`${effectView(effect, more)}${typing() || nothing}`, real: () => real(fieldText('confirm')) });
   });
 }
 

@@ -121,7 +121,13 @@ test('an operator deletes an organisation and is back at the list', async () => 
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/settings');
   await page.getByRole('button', { name: 'Delete organisation' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete organisation' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete Birch Bakery?' });
+  await dialog.getByText('Workspaces that end: Head office, Laboratory.').waitFor();
+  await dialog.getByText(PEOPLE.businessAdmin, { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Delete organisation' }).click();
+  await dialog.getByRole('alert').getByText('must be the organisation').waitFor();
+  await dialog.getByLabel('Type the name to confirm: Birch Bakery').fill('Birch Bakery');
+  await dialog.getByRole('button', { name: 'Delete organisation' }).click();
   await page.waitForURL('**/operator/organisations');
   await page.getByRole('link', { name: 'Northwind Robotics', exact: true }).waitFor();
   assert.equal(await page.getByRole('link', { name: 'Birch Bakery', exact: true }).count(), 0);

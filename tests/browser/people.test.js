@@ -358,7 +358,9 @@ test('an admin creates, renames and deletes a workspace, and names another organ
   await page.getByLabel('New name').fill('Early shift');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Delete Early shift' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete workspace' }).click();
+  const deletion = page.getByRole('dialog', { name: 'Delete Early shift?' });
+  await deletion.getByText('keeps Birch Bakery: Head office').waitFor();
+  await deletion.getByRole('button', { name: 'Delete workspace' }).click();
   await page.getByText('Early shift is deleted.').waitFor();
 
   await page.getByRole('link', { name: 'People & admins' }).click();

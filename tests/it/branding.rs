@@ -69,7 +69,7 @@ fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
     let actions: Vec<_> = log["items"].as_array().expect("a list").iter().map(|one| one["action"].clone()).collect();
     assert_eq!(actions, ["branding.removed", "branding.changed", "branding.changed"]);
     assert_eq!(log["items"][2]["detail"], json!({ "name": "Acme & Söhne", "logo": "image/svg+xml" }));
-    app.operator().api("DELETE", "/organisations/acme", &Value::Null);
+    assert_eq!(app.operator().api("DELETE", "/organisations/acme?confirm=Acme", &Value::Null).status, 200);
 }
 
 #[test]

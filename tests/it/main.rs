@@ -18,6 +18,7 @@ mod branding;
 mod bulk_invitations;
 mod certificates;
 mod cli;
+mod deletion;
 mod directory;
 mod door_rate;
 mod downloads;

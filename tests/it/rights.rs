@@ -73,6 +73,7 @@ impl World {
         let path = match operation.path {
             "/keys/{key}" => operation.path.replace("{key}", &self.key),
             "/operators/{user}" => operation.path.replace("{user}", &self.operator),
+            "/organisations/{org}" if operation.method == "DELETE" => format!("{}?confirm=Acme", operation.path),
             other => other.to_owned(),
         };
         self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id))

@@ -1,0 +1,180 @@
+//! Deleting a workspace or an organisation: switches that end places, and all that belongs to them.
+
+use super::effects::switch;
+use super::{Caller, Run};
+use crate::app::App;
+use crate::domain::access::{Affected, Effect, Line};
+use crate::domain::audit::Event;
+use crate::domain::ids::UserId;
+use crate::domain::invitation::Invitation;
+use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::person::Place;
+use crate::domain::setup_link::SetupLinkStatus;
+use crate::domain::{Error, Result, Timestamp};
+use crate::store::Db;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashSet};
+
+/// How many things of a kind an effect names; there may be more.
+const MOST_NAMES: usize = 20;
+
+/// Deletes a workspace. Its people stay in the organisation only where they have another place in it.
+///
+/// # Errors
+/// `NotFound`; `Conflict` for an organisation's last workspace.
+pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: Run) -> Result<Effect> {
+    let (author, id, now) = (caller.author.clone(), workspace.id.clone(), app.now());
+    let planned = move |db: &Db| {
+        let workspace = db.workspace(&id)?;
+        if db.count_workspaces(&workspace.organisation)? <= 1 {
+            return Err(Error::conflict("last_workspace", "This is the organisation's last workspace; it stays."));
+        }
+        let organisation = db.organisation(workspace.organisation.as_str())?;
+        let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace, now)?;
+        let told = effect.clone().part(0);
+        Ok((effect, (workspace, leaving, told)))
+    };
+    switch(app, caller, run, planned, move |tx, (workspace, leaving, told)| {
+        tx.delete_workspace(&workspace.id)?;
+        for user in leaving {
+            tx.delete_person_without_place(&workspace.organisation, &user)?;
+            tx.delete_grants(&workspace.organisation, &user)?;
+        }
+        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(named(&told));
+        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+    })
+}
+
+/// The effect on a workspace's people, and those of them who leave the organisation.
+fn effect_on_workspace(
+    db: &Db,
+    organisation: &Organisation,
+    workspace: &Workspace,
+    now: Timestamp,
+) -> Result<(Effect, Vec<UserId>)> {
+    let members: HashSet<_> = db.workspace_people(&workspace.id)?.into_iter().collect();
+    let (mut effect, mut leaving, mut emails) = (Effect::default(), Vec::new(), HashSet::new());
+    for mut person in db.affected(&organisation.id, now)?.into_iter().filter(|one| members.contains(&one.user)) {
+        let mut places = db.places(&organisation.id, &person.user)?;
+        places.retain(|place| place.id != workspace.id);
+        if places.is_empty() && !person.before.admin {
+            person.after = None;
+            leaving.push(person.user.clone());
+            emails.insert(person.email.clone());
+        }
+        effect.end_place(organisation.door(), &person, &stays(organisation, &person, &places));
+    }
+    let mut invitations = db.all_pending_invitations(&organisation.id, now)?;
+    invitations.retain(|one| one.workspace == workspace.id || emails.contains(&one.email));
+    effect.warnings.extend(ends("Invitations that end", &addresses(&invitations)));
+    Ok((effect, leaving))
+}
+
+/// What somebody keeps of the organisation, or why they lose it.
+fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> String {
+    let name = &organisation.name;
+    let names: Vec<_> = places.iter().map(|place| place.name.clone()).collect();
+    match (names.is_empty(), person.before.admin) {
+        (true, false) => format!("loses {name} too: has no other workspace there"),
+        (true, true) => format!("keeps {name} as organisation admin"),
+        (false, _) => format!("keeps {name}: {}", some_of(&names)),
+    }
+}
+
+/// Deletes an organisation with its workspaces, memberships, invitations, keys and connection. `confirm`: its name, as whoever
+/// deletes it has typed it; a dry run needs none.
+///
+/// # Errors
+/// `NotFound`; `Invalid` with field `confirm`.
+pub fn delete_organisation(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    confirm: Option<String>,
+    run: Run,
+) -> Result<Effect> {
+    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let planned = move |db: &Db| {
+        let organisation = db.organisation(id.as_str())?;
+        if run == Run::Real {
+            confirmed(&organisation, confirm.as_deref())?;
+        }
+        let effect = effect_on_organisation(db, &organisation, now)?;
+        let told = effect.clone().part(0);
+        Ok((effect, (organisation, told)))
+    };
+    switch(app, caller, run, planned, move |tx, (organisation, told)| {
+        tx.delete_organisation(&organisation.id)?;
+        let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
+        author.log(tx, now, &event.within(&organisation.id).with(named(&told)))
+    })
+}
+
+fn confirmed(organisation: &Organisation, typed: Option<&str>) -> Result<()> {
+    match typed.map(str::trim) {
+        Some(name) if name == organisation.name => Ok(()),
+        Some(_) => Err(Error::invalid("confirm", format!("must be the organisation's name: {}", organisation.name))),
+        None => {
+            Err(Error::invalid("confirm", format!("is missing: give the organisation's name, {}", organisation.name)))
+        }
+    }
+}
+
+fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Effect> {
+    let mut effect = Effect::default();
+    for mut person in db.affected(&organisation.id, now)? {
+        person.after = None;
+        let places: Vec<_> = db.places(&organisation.id, &person.user)?.into_iter().map(|place| place.name).collect();
+        let reason = match places.is_empty() {
+            true => format!("loses {}", organisation.name),
+            false => format!("loses {}: {}", organisation.name, some_of(&places)),
+        };
+        effect.end_place(organisation.door(), &person, &reason);
+    }
+    effect.warnings = what_ends(db, organisation, now)?;
+    Ok(effect)
+}
+
+/// What ends besides memberships, by name.
+fn what_ends(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Vec<String>> {
+    let id = &organisation.id;
+    let mut told = ends("Workspaces that end", &db.workspace_names(id)?);
+    told.extend(ends("Invitations that end", &addresses(&db.all_pending_invitations(id, now)?)));
+    told.extend(ends("API keys that stop working", &db.live_key_names(id, now)?));
+    if let Some(key) = &organisation.portal_key {
+        told.push(format!(
+            "The SSO connection {key} is removed. Its entity ID, callback URL and recovery codes end with it, and never come back."
+        ));
+    }
+    let links = db.setup_links(id, now)?.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count();
+    if links > 0 {
+        told.push(format!("Set-up links that stop working: {links}."));
+    }
+    let homeless = db.count_people_only_in(id)?;
+    if homeless > 0 {
+        told.push(format!("People who then belong to no organisation: {homeless}. Their accounts stay."));
+    }
+    Ok(told)
+}
+
+fn addresses(invitations: &[Invitation]) -> Vec<String> {
+    let unique: BTreeSet<_> = invitations.iter().map(|one| one.email.to_string()).collect();
+    unique.into_iter().collect()
+}
+
+/// Who and what it was, for the audit log, which outlives them.
+fn named(told: &Effect) -> Value {
+    let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();
+    json!({ "loses": emails(&told.loses), "keeps": emails(&told.keeps), "counts": told.counts, "ends": told.warnings })
+}
+
+fn ends(what: &str, names: &[String]) -> Vec<String> {
+    if names.is_empty() { Vec::new() } else { vec![format!("{what}: {}.", some_of(names))] }
+}
+
+/// The first names, and how many there are besides.
+fn some_of(names: &[String]) -> String {
+    let told = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(MOST_NAMES);
+    if more > 0 { format!("{told} and {more} more") } else { told }
+}
