@@ -8,7 +8,7 @@ usage() {
 usage: ./install.sh [--demo]
 
 Without an argument: installs the Debian packages that building needs, builds libxml2 and xmlsec1 from Debian's
-sources (packaging/static.sh) and Vestibule with them inside, installs the program as /usr/local/bin/vestibule, and where systemd runs makes a service "vestibule" with its data in /var/lib/vestibule.
+sources (packaging/static.sh) and Vestibule with them inside, installs the program as /usr/local/bin/vestibule with manual pages and shell completions, and where systemd runs makes a service "vestibule" with its data in /var/lib/vestibule.
 
 --demo   installs the Debian packages, builds, and runs the demo: two organisations, ten people and a practice
          identity provider, all on this machine. Nothing else outside this folder is touched. Stop it with Ctrl-C.
@@ -67,6 +67,20 @@ as_root=""
 
 say "Installing /usr/local/bin/vestibule"
 $as_root install -m 0755 target/release/vestibule /usr/local/bin/vestibule
+
+say "Installing its manual pages and shell completions below /usr/local/share"
+made=$(mktemp -d)
+target/release/vestibule man "$made/man1" >/dev/null
+for shell in bash zsh fish; do
+  target/release/vestibule completions "$shell" >"$made/$shell"
+done
+share=/usr/local/share
+$as_root install -d "$share/man/man1"
+$as_root install -m 0644 "$made"/man1/*.1 "$share/man/man1"
+$as_root install -D -m 0644 "$made/bash" "$share/bash-completion/completions/vestibule"
+$as_root install -D -m 0644 "$made/zsh" "$share/zsh/site-functions/_vestibule"
+$as_root install -D -m 0644 "$made/fish" "$share/fish/vendor_completions.d/vestibule.fish"
+rm -r "$made"
 
 if [ -d /run/systemd/system ]; then
   say "Making the service vestibule"

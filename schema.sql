@@ -47,7 +47,10 @@ CREATE TABLE organisations (
     name          TEXT NOT NULL,
     plan_id       TEXT NOT NULL REFERENCES plans (id),
     connection_id TEXT NOT NULL UNIQUE,
-    created_at    INTEGER NOT NULL
+    created_at    INTEGER NOT NULL,
+    invitation_hours   INTEGER,
+    session_idle_hours INTEGER,
+    session_days       INTEGER
 ) STRICT;
 
 CREATE INDEX organisations_name ON organisations (name, id);

@@ -3,10 +3,13 @@
 mod env_file;
 mod environment;
 mod limits;
+mod lives;
 
 pub use environment::Environment;
 pub use limits::{LimitFlags, Limits};
+pub use lives::LifeFlags;
 
+use crate::domain::lives::Lives;
 use crate::domain::mail::{MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
 use crate::domain::{Error, Result, authorities};
@@ -35,6 +38,9 @@ pub struct Flags {
     /// [default: 15]
     #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
     pub reauthentication_minutes: Option<i64>,
+    /// How long invitations and sessions live
+    #[command(flatten)]
+    pub lives: LifeFlags,
     /// Tell browsers to use https for all subdomains of the public URL's host too (HSTS includeSubDomains)
     #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS")]
     pub hsts_subdomains: bool,
@@ -129,6 +135,8 @@ pub struct Config {
     pub hsts_subdomains: bool,
     /// How old the grant may be by which a sensitive action is done, in seconds.
     pub fresh_secs: i64,
+    /// How long invitations and sessions live.
+    pub lives: Lives,
     /// Deadlines and limits of the HTTP server.
     pub limits: Limits,
 }
@@ -322,6 +330,8 @@ impl Config {
         let mail = keep(&mut faults, MailConfig::read(&flags.mail, public_url.as_ref())).flatten();
         let trace = keep(&mut faults, TraceConfig::read(&flags.trace));
         let fresh_secs = keep(&mut faults, parse_reauthentication(flags.reauthentication_minutes)).unwrap_or_default();
+        let [invitation_hours, session_idle_hours, session_days] =
+            flags.lives.read().map(|life| keep(&mut faults, life).unwrap_or_default());
         let sso_rate = keep(&mut faults, parse_sso_rate(flags.sso_rate)).unwrap_or_default();
         let fetch = keep(&mut faults, FetchConfig::read(&flags.providers.fetch));
         let refuse_expired = flags.providers.refuse_expired_certificates;
@@ -339,6 +349,7 @@ impl Config {
                     providers,
                     sso_rate,
                     fresh_secs,
+                    lives: Lives { invitation_hours, session_idle_hours, session_days },
                     hsts_subdomains: flags.hsts_subdomains,
                     limits,
                 })
@@ -379,7 +390,7 @@ fn local_name(listen: SocketAddr) -> String {
     if listen.ip().is_unspecified() { format!("localhost:{}", listen.port()) } else { listen.to_string() }
 }
 
-/// How old a grant may be for a sensitive action, in seconds; a week at most, since no session lasts longer.
+/// How old a grant may be for a sensitive action, in seconds; a week at most.
 fn parse_reauthentication(minutes: Option<i64>) -> Result<i64> {
     let minutes = minutes.unwrap_or(15);
     if !(1..=10_080).contains(&minutes) {
@@ -420,9 +431,19 @@ mod tests {
         let mut flags = flags("8080", Some("login.example.com"), Some("10.0.0.0/8,nonsense"));
         flags.trace.trace_days = Some(0);
         flags.limits.connections_per_address = Some(0);
-        let faults = Config::read(&flags, "data".into()).expect_err("five faults");
-        assert_eq!(faults.len(), 5, "{faults:?}");
-        let named = ["--listen", "--public-url", "--trusted-proxies", "--trace-days", "--connections-per-address"];
+        flags.lives = LifeFlags { invitation_hours: Some(337), session_idle_hours: Some(0), session_days: Some(91) };
+        let faults = Config::read(&flags, "data".into()).expect_err("eight faults");
+        assert_eq!(faults.len(), 8, "{faults:?}");
+        let named = [
+            "--listen",
+            "--public-url",
+            "--trusted-proxies",
+            "--trace-days",
+            "--invitation-hours",
+            "--session-idle-hours",
+            "--session-days",
+            "--connections-per-address",
+        ];
         for (fault, flag) in faults.iter().zip(named) {
             assert!(fault.starts_with(flag), "{fault}");
         }

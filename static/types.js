@@ -18,7 +18,8 @@
  *   max_workspaces: number | null, max_mails_per_day: number | null}} Plan
  * @typedef {Plan & {organisations: number, people: number}} PlanUse
  * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
- *   sso: SsoStatus, saml_only: boolean}} Organisation
+ *   sso: SsoStatus, saml_only: boolean, invitation_hours: number | null, session_idle_hours: number | null, session_days: number | null,
+ *   lives: {invitation_hours: number, session_idle_hours: number, session_days: number}}} Organisation
  * @typedef {{id: string, organisation: string, slug: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
  *
  * @typedef {{user: string, name: string, email: string, admin: boolean, password: boolean, workspaces: Place[],

@@ -125,10 +125,9 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) 
     for mut person in db.affected(&organisation.id, now)? {
         person.after = None;
         let places: Vec<_> = db.places(&organisation.id, &person.user)?.into_iter().map(|place| place.name).collect();
-        let reason = match places.is_empty() {
-            true => format!("loses {}", organisation.name),
-            false => format!("loses {}: {}", organisation.name, some_of(&places)),
-        };
+        let name = &organisation.name;
+        let reason =
+            if places.is_empty() { format!("loses {name}") } else { format!("loses {name}: {}", some_of(&places)) };
         effect.end_place(organisation.door(), &person, &reason);
     }
     effect.warnings = what_ends(db, organisation, now)?;

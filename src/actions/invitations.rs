@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
 use crate::domain::ids::InvitationId;
-use crate::domain::invitation::{INVITATION_SECS, Invitation};
+use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
@@ -131,7 +131,7 @@ impl<'t> Inviting<'t> {
             organisation_admin: wanted.organisation_admin,
             invited_by: author.name().into(),
             created_at: now,
-            expires_at: now.plus(INVITATION_SECS),
+            expires_at: now.plus(organisation.lives.invitation_secs()),
         };
         let token = secret();
         if outbox.is_open() {
@@ -149,7 +149,7 @@ fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation, 
     author.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
 }
 
-/// Sends an invitation again: a new link for a new day; the old link is dead.
+/// Sends an invitation again: a new link that lasts as long as a new one; the old link is dead.
 ///
 /// # Errors
 /// `NotFound`; `PlanLimit` when it had expired and the plan has no room any more; `MailLimit`.
@@ -171,7 +171,7 @@ pub fn resend(
             organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
         }
         let token = secret();
-        tx.renew_invitation(&id, &token, now, now.plus(INVITATION_SECS))?;
+        tx.renew_invitation(&id, &token, now, now.plus(organisation.lives.invitation_secs()))?;
         log(tx, &author, "invitation.resent", &invitation, now)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
         charge_invitation(tx, &outbox, &author, &organisation, &invitation)?;

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::access::ConnectionStatus;
 use crate::domain::organisation::Organisation;
+use crate::domain::time::lasting;
 use crate::domain::{Result, Timestamp};
 use crate::store::Db;
 use serde::Serialize;
@@ -59,7 +60,8 @@ fn invite(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Step> 
     let workspace = db.first_workspace(&organisation.id)?;
     let place =
         workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
-    let text = "Each gets a link that is good for 24 hours, and the role that you choose.";
+    let life = lasting(organisation.lives.invitation_secs());
+    let text = format!("Each gets a link that is good for {life}, and the role that you choose.");
     Ok(Step::new("invite", "Invite your people", text).done(db.count_people(&organisation.id, now)? > 1).at(place))
 }
 

@@ -5,6 +5,7 @@ use super::invitations::{Invited, Inviting, Wanted};
 use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
+use crate::domain::lives::LivesChange;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::text::slug_of;
@@ -36,17 +37,42 @@ pub fn create(
     })
 }
 
-/// Renames an organisation.
+/// What is to change of an organisation; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct OrganisationChange {
+    /// What people call it.
+    pub name: Option<Name>,
+    /// How long invitations and sessions live in it.
+    pub lives: LivesChange,
+}
+
+/// Changes an organisation.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be written.
-pub fn rename(app: &App, caller: &Caller, organisation: &Organisation, name: Name) -> Result<Organisation> {
-    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+/// `Invalid` with the life that is longer than the appliance's.
+pub fn change(
+    app: &App,
+    caller: &Caller,
+    organisation: &Organisation,
+    change: OrganisationChange,
+) -> Result<Organisation> {
+    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
     app.write(&caller.claim, move |tx| {
-        tx.set_organisation_name(&organisation.id, &name)?;
-        let event = Event::new("organisation.renamed", "organisation", &organisation.id, &name);
-        let detail = serde_json::json!({ "from": organisation.name });
-        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
-        tx.organisation(organisation.id.as_str())
+        let organisation = tx.organisation(id.as_str())?;
+        if let Some(name) = change.name {
+            tx.set_organisation_name(&id, &name)?;
+            let event = Event::new("organisation.renamed", "organisation", &id, &name);
+            let detail = serde_json::json!({ "from": organisation.name });
+            author.log(tx, now, &event.within(&id).with(detail))?;
+        }
+        if !change.lives.is_empty() {
+            let own = change.lives.over(organisation.own_lives, tx.lives()?)?;
+            tx.set_organisation_lives(&id, own)?;
+            let event =
+                Event::new("organisation.lives_changed", "organisation", &id, tx.organisation(id.as_str())?.name);
+            let detail = serde_json::json!({ "from": organisation.own_lives, "to": own });
+            author.log(tx, now, &event.within(&id).with(detail))?;
+        }
+        tx.organisation(id.as_str())
     })
 }

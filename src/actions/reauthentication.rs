@@ -6,7 +6,7 @@ use crate::app::{App, Source};
 use crate::domain::access::Method;
 use crate::domain::audit::Event;
 use crate::domain::seal::secret;
-use crate::domain::session::{Grant, LIFETIME_SECS, Seat, SignedIn};
+use crate::domain::session::{Grant, Seat, SignedIn};
 use crate::domain::{Error, Password, Result, Timestamp};
 
 /// Renews by the person's password the grants that it is worth: of each organisation that it opens, of operator rights and own
@@ -51,7 +51,7 @@ pub fn reauthenticate(
 
 /// The grants that a right password renews or gives.
 fn renewed(person: &SignedIn, now: Timestamp) -> Vec<Grant> {
-    let expires_at = now.plus(LIFETIME_SECS).min(person.session.expires_at);
+    let expires_at = now.plus(person.lives.session_secs()).min(person.session.expires_at);
     let opens = |seat: &&Seat| seat.organisation.door().password(seat.standing);
     let by_password = person.seats.iter().filter(opens).map(|seat| Grant {
         organisation: seat.organisation.id.clone(),

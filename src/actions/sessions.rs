@@ -6,46 +6,54 @@ use crate::app::App;
 use crate::domain::access::Method;
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SessionId};
+use crate::domain::lives::Lives;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
-use crate::domain::session::{Grant, LIFETIME_SECS, Session, SignedIn, TOUCH_SECS};
+use crate::domain::session::{Grant, Session, SignedIn, TOUCH_SECS};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
 
 /// What a sign-in has earned.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Earned {
     /// When the person gave their own password, if they did.
     pub password_at: Option<Timestamp>,
-    /// These organisations, each in this way, until then.
-    pub grants: Vec<Grant>,
+    organisations: Vec<OrganisationId>,
+    method: Method,
+    at: Timestamp,
+    /// When it ends at the latest, where the identity provider says so.
+    ends_at: Option<Timestamp>,
 }
 
 impl Earned {
     /// The person's own password, given at `at`, and these organisations by it.
     pub fn by_password(organisations: impl IntoIterator<Item = OrganisationId>, at: Timestamp) -> Self {
-        let grant =
-            |organisation| Grant { organisation, method: Method::Password, at, expires_at: at.plus(LIFETIME_SECS) };
-        Self { password_at: Some(at), grants: organisations.into_iter().map(grant).collect() }
+        let organisations = organisations.into_iter().collect();
+        Self { password_at: Some(at), organisations, method: Method::Password, at, ends_at: None }
     }
 
     /// One organisation, by a recovery code.
-    pub fn by_recovery(organisation: OrganisationId, now: Timestamp) -> Self {
-        let grant = Grant { organisation, method: Method::Recovery, at: now, expires_at: now.plus(LIFETIME_SECS) };
-        Self { password_at: None, grants: vec![grant] }
+    pub fn by_recovery(organisation: OrganisationId, at: Timestamp) -> Self {
+        let organisations = vec![organisation];
+        Self { password_at: None, organisations, method: Method::Recovery, at, ends_at: None }
     }
 
     /// One organisation through its identity provider, which may end it earlier than we would.
-    pub fn by_saml(organisation: OrganisationId, ends_at: Option<Timestamp>, now: Timestamp) -> Self {
-        let latest = now.plus(LIFETIME_SECS);
-        let expires_at = ends_at.map_or(latest, |ends_at| ends_at.min(latest));
-        Self { password_at: None, grants: vec![Grant { organisation, method: Method::Saml, at: now, expires_at }] }
+    pub fn by_saml(organisation: OrganisationId, ends_at: Option<Timestamp>, at: Timestamp) -> Self {
+        Self { password_at: None, organisations: vec![organisation], method: Method::Saml, at, ends_at }
     }
 
     /// The organisation through whose identity provider it was, if it was through one.
     fn through(&self) -> Option<&OrganisationId> {
-        self.grants.iter().find(|grant| grant.method == Method::Saml).map(|grant| &grant.organisation)
+        self.organisations.first().filter(|_| self.method == Method::Saml)
+    }
+
+    fn grants(&self, lives: Lives) -> Vec<Grant> {
+        let latest = self.at.plus(lives.session_secs());
+        let expires_at = self.ends_at.map_or(latest, |ends_at| ends_at.min(latest));
+        let grant = |organisation| Grant { organisation, method: self.method, at: self.at, expires_at };
+        self.organisations.iter().cloned().map(grant).collect()
     }
 }
 
@@ -64,7 +72,8 @@ pub(super) fn begin(
 ) -> Result<String> {
     tx.user(&user.id)?.enabled()?;
     tx.purge_sessions(now)?;
-    let through = earned.through().cloned();
+    let (through, lives) = (earned.through().cloned(), tx.lives()?);
+    let grants = earned.grants(lives);
     let mut known = browser.knows(&user.email, through.as_ref());
     let token = secret();
     let mut session = Session {
@@ -73,7 +82,7 @@ pub(super) fn begin(
         password_at: earned.password_at,
         created_at: now,
         last_seen_at: now,
-        expires_at: now.plus(LIFETIME_SECS),
+        expires_at: now.plus(lives.session_secs()),
         address: browser.address.clone(),
         agent: browser.agent.clone(),
         grants: Vec::new(),
@@ -85,7 +94,7 @@ pub(super) fn begin(
         session.password_at = session.password_at.or(old.password_at);
         session.grants.clone_from(&old.grants);
     }
-    for grant in &earned.grants {
+    for grant in &grants {
         tx.set_last_sign_in(&grant.organisation, &user.id, grant.method, now)?;
     }
     // The first sign-in of a new account is no news.
@@ -94,7 +103,7 @@ pub(super) fn begin(
         outbox.tell_of_browser(tx, user, browser, through.as_ref(), now)?;
     }
     tx.add_session(&user.id, &session)?;
-    earned.grants.iter().try_for_each(|grant| tx.set_grant(&session.id, grant))?;
+    grants.iter().try_for_each(|grant| tx.set_grant(&session.id, grant))?;
     if let Some((owner, old)) = old {
         if owner == user.id {
             tx.move_answered_requests(&old.id, &session.id)?;

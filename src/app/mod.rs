@@ -89,7 +89,9 @@ impl App {
         let mail = config.mail.as_ref().map(sender).transpose()?;
         let sends_mail = mail.is_some();
         let kept_since = clock.now().plus(-config.trace.kept_secs);
+        let lives = config.lives;
         store.write(&Claim::job(), clock.now(), move |tx| {
+            tx.set_lives(lives)?;
             tx.set_public_url(&origin)?;
             tx.set_sends_mail(sends_mail)?;
             tx.set_file_limit(file_limit())?;

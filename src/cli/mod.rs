@@ -10,6 +10,7 @@ mod doctor;
 mod explained;
 mod key;
 mod mail;
+mod manual;
 mod member;
 mod operator;
 mod org;
@@ -81,6 +82,8 @@ enum Command {
     #[command(subcommand)]
     Mail(mail::Mail),
     Doctor(doctor::Doctor),
+    Completions(manual::Completions),
+    Man(manual::Man),
     /// SAML messages
     #[command(subcommand)]
     Saml(saml::Saml),
@@ -195,6 +198,8 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Branding(branding) => branding.run(),
         Command::Mail(mail) => mail.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Completions(completions) => Ok(completions.run()),
+        Command::Man(man) => man.run(),
         Command::Saml(saml) => saml.run(),
     }
 }

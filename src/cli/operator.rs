@@ -1,6 +1,7 @@
 //! `vestibule operator`.
 
 use super::{CALLER, Place, output};
+use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::operators;
 use crate::app::App;
 use crate::domain::{Email, Error, Result};
@@ -40,8 +41,9 @@ impl Operator {
         match self {
             Self::List { json, place } => list(&place.open()?, json)?,
             Self::Add { email, place } => {
-                let (_, link) = operators::add(&place.open_without_mail()?, &CALLER, Email::parse(&email)?)?;
-                say!("{}", link.unwrap_or_default());
+                let (user, link) = operators::add(&place.open_without_mail()?, &CALLER, Email::parse(&email)?)?;
+                let what = format!("Link by which {} sets the password of their operator account", user.email);
+                output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
             }
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);

@@ -1,8 +1,11 @@
 //! `vestibule org`.
 
 use super::{CALLER, Place, Switch, output};
+use crate::actions::organisations::OrganisationChange;
 use crate::actions::{deletion, members, organisations, plans, recovery};
 use crate::app::App;
+use crate::domain::lives::{Lives, LivesChange};
+use crate::domain::time::lasting;
 use crate::domain::{Email, Error, Name, Result};
 use crate::store::OrganisationSummary;
 use serde_json::{Value, json};
@@ -42,6 +45,23 @@ pub enum Org {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Set how long invitations and sign-ins last in an organisation, at most as long as on the appliance
+    #[command(group = clap::ArgGroup::new("lives").required(true).multiple(true))]
+    SetLives {
+        /// Its slug or id
+        org: String,
+        /// Hours that an invitation can be accepted; `default` for the appliance's
+        #[arg(long, value_name = "HOURS", group = "lives", value_parser = life)]
+        invitation_hours: Option<Life>,
+        /// Hours without a request after which a sign-in ends; `default` for the appliance's
+        #[arg(long, value_name = "HOURS", group = "lives", value_parser = life)]
+        session_idle_hours: Option<Life>,
+        /// Days after which a sign-in ends; `default` for the appliance's
+        #[arg(long, value_name = "DAYS", group = "lives", value_parser = life)]
+        session_days: Option<Life>,
         #[command(flatten)]
         place: Place,
     },
@@ -94,7 +114,29 @@ impl Org {
             Self::Recover { org, email, place } => {
                 let app = place.open()?;
                 let organisation = app.store.read(|db| db.organisation(&org))?;
-                say!("{}", recovery::link(&app, &CALLER, &organisation, Email::parse(&email)?)?);
+                let email = Email::parse(&email)?;
+                let what =
+                    format!("Recovery link by which {email} sets a password and signs in to {}", organisation.name);
+                let link = recovery::link(&app, &CALLER, &organisation, email)?;
+                output::one_time_link(&what, recovery::LINK_SECS, &link);
+            }
+            Self::SetLives { org, invitation_hours, session_idle_hours, session_days, place } => {
+                let app = place.open()?;
+                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let lives = LivesChange {
+                    invitation_hours: invitation_hours.map(|life| life.0),
+                    session_idle_hours: session_idle_hours.map(|life| life.0),
+                    session_days: session_days.map(|life| life.0),
+                };
+                let change = OrganisationChange { lives, ..OrganisationChange::default() };
+                let Lives { invitation_hours, session_idle_hours, session_days } =
+                    organisations::change(&app, &CALLER, &organisation, change)?.lives;
+                say!("Invitations to {} last {}.", organisation.name, lasting(invitation_hours * 3600));
+                say!(
+                    "Sign-ins last {} without a request, and {} in any case.",
+                    lasting(session_idle_hours * 3600),
+                    lasting(session_days * 86_400)
+                );
             }
             Self::SetPlan { org, plan, switch } => {
                 let app = switch.place.open()?;
@@ -115,6 +157,17 @@ impl Org {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A number, or none.
+#[derive(Clone, Copy)]
+pub struct Life(Option<i64>);
+
+fn life(text: &str) -> std::result::Result<Life, String> {
+    match text {
+        "default" => Ok(Life(None)),
+        number => number.parse().map(|number| Life(Some(number))).map_err(|_| "give a number, or default".into()),
     }
 }
 
@@ -141,6 +194,7 @@ fn show(app: &App, org: &str, json: bool) -> Result<()> {
     let sp = app.service_provider(&summary.organisation.connection_id);
     row["entity_id"] = json!(sp.entity_id);
     row["callback_url"] = json!(sp.acs_url);
+    row["lives"] = json!(summary.organisation.lives);
     output::record(json, &row);
     Ok(())
 }

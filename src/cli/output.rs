@@ -2,7 +2,9 @@
 
 use crate::actions::invitations::Invited;
 use crate::domain::access::Effect;
+use crate::domain::invitation::Invitation;
 use crate::domain::spreadsheet::{self, Row};
+use crate::domain::time::lasting;
 use crate::domain::{Error, Listing, Page, Result};
 use serde_json::Value;
 use std::fmt::Arguments;
@@ -116,13 +118,19 @@ fn each_page<T>(
     Ok(())
 }
 
-/// Where an invitation went: by mail, or to whoever asked for it.
+/// Where an invitation went: by mail, or to the one who asked for it.
 pub fn invitation_link(invited: &Invited) -> String {
-    let email = &invited.invitation.email;
+    let Invitation { email, created_at, expires_at, .. } = &invited.invitation;
+    let life = lasting(expires_at.0 - created_at.0);
     match &invited.accept_url {
-        Some(url) => format!("{email} accepts here within a day:\n{url}"),
-        None => format!("{email} is mailed the invitation, and accepts within a day."),
+        Some(url) => format!("Invitation link for {email}. It works once, within {life} (until {expires_at}):\n{url}"),
+        None => format!("{email} is mailed the invitation. Its link works once, within {life} (until {expires_at})."),
     }
+}
+
+/// Prints a one-time link after a line that says what it is and how long it works.
+pub fn one_time_link(what: &str, secs: i64, url: &str) {
+    say!("{what}. It works once, within {}:\n{url}", lasting(secs));
 }
 
 /// Prints what a switch does, or did, to whom.

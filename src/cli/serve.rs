@@ -49,6 +49,7 @@ impl Serve {
         }
         if let Some(link) = setup::link(&app)? {
             say!("Set-up link: {link}");
+            say!("It opens the first set-up. It works until that is done, or until the server starts again.");
         }
         log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
         let app = Data::new(app);

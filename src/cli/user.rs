@@ -1,6 +1,7 @@
 //! `vestibule user`.
 
-use super::{CALLER, Place, Switch};
+use super::{CALLER, Place, Switch, output};
+use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::{account, disabling};
 use crate::app::App;
 use crate::domain::ids::UserId;
@@ -40,7 +41,8 @@ impl User {
             Self::ResetLink { email, place } => {
                 let email = Email::parse(&email)?;
                 let link = account::reset_link(&place.open_without_mail()?, &CALLER, |db| db.find_user(&email))?;
-                say!("{}", link.unwrap_or_default());
+                let what = format!("Link by which {email} sets a new password");
+                output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
             }
             Self::Disable { email, switch } => {
                 let app = switch.place.open()?;

@@ -3,9 +3,6 @@
 use super::ids::{InvitationId, OrganisationId, WorkspaceId};
 use super::{Email, Timestamp, person::Role};
 
-/// How long an invitation lasts, in seconds.
-pub const INVITATION_SECS: i64 = 24 * 3600;
-
 /// An invitation that nobody has accepted yet.
 #[derive(Debug, Clone)]
 pub struct Invitation {

@@ -18,6 +18,7 @@ pub mod invitation;
 pub mod invitees;
 pub mod key;
 pub mod known_browser;
+pub mod lives;
 pub mod mail;
 pub mod mail_host;
 pub mod metadata;

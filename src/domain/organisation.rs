@@ -2,6 +2,7 @@
 
 use super::access::{ConnectionStatus, Door};
 use super::ids::{ConnectionId, OrganisationId, WorkspaceId};
+use super::lives::{Lives, OwnLives};
 use super::{Error, Plan, Result, Timestamp};
 
 /// An organisation, with all that decides who may sign in to it.
@@ -25,6 +26,10 @@ pub struct Organisation {
     pub portal_key: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// How long invitations and sessions live, where it has chosen.
+    pub own_lives: OwnLives,
+    /// How long they live in it: the appliance's lives, narrowed by its own.
+    pub lives: Lives,
 }
 
 impl Organisation {

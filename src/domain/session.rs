@@ -2,14 +2,11 @@
 
 use super::access::{Method, Standing};
 use super::ids::{OrganisationId, SessionId};
+use super::lives::Lives;
 use super::organisation::Organisation;
 use super::person::User;
 use super::{Error, Result, Timestamp};
 
-/// A session ends after this long without a request, in seconds.
-pub const IDLE_SECS: i64 = 12 * 3600;
-/// And this long after its sign-in at the latest, in seconds.
-pub const LIFETIME_SECS: i64 = 7 * 24 * 3600;
 /// How often a session's last use is written down, in seconds.
 pub const TOUCH_SECS: i64 = 300;
 
@@ -70,6 +67,8 @@ pub struct SignedIn {
     pub session: Session,
     /// Their organisations.
     pub seats: Vec<Seat>,
+    /// How long sessions live here.
+    pub lives: Lives,
     /// The time of the request.
     pub now: Timestamp,
 }
@@ -121,7 +120,7 @@ impl SignedIn {
 
     /// Whether this session holds a password grant.
     pub fn has_password(&self) -> bool {
-        self.session.password_at.is_some_and(|at| self.now < at.plus(LIFETIME_SECS))
+        self.session.password_at.is_some_and(|at| self.now < at.plus(self.lives.session_secs()))
     }
 
     /// Whether operator rights are in force: they need a password grant in this session.
@@ -149,6 +148,7 @@ mod tests {
     use super::*;
     use crate::domain::access::{AuthMode, ConnectionStatus};
     use crate::domain::ids::{ConnectionId, UserId};
+    use crate::domain::lives::OwnLives;
     use crate::domain::{Email, Plan};
     use proptest::prelude::*;
 
@@ -166,6 +166,8 @@ mod tests {
             connection_status: status,
             saml_only: false,
             portal_key: None,
+            own_lives: OwnLives::default(),
+            lives: Lives::default(),
             created_at: NOW,
         };
         Seat { organisation, standing }
@@ -184,7 +186,7 @@ mod tests {
             disabled_at: None,
         };
         let (address, agent) = (String::new(), String::new());
-        let (id, expires_at) = (SessionId::random(), NOW.plus(LIFETIME_SECS));
+        let (id, expires_at) = (SessionId::random(), NOW.plus(Lives::default().session_secs()));
         let session = Session {
             id,
             digest: Vec::new(),
@@ -196,7 +198,7 @@ mod tests {
             agent,
             grants,
         };
-        SignedIn { user, session, seats, now: NOW }
+        SignedIn { user, session, seats, lives: Lives::default(), now: NOW }
     }
 
     fn any_seat() -> impl Strategy<Value = Seat> {
@@ -236,7 +238,7 @@ mod tests {
         fn a_grant_that_is_over_opens_nothing(one in any_seat(), secs in -1000_i64..=0) {
             let id = one.organisation.id.clone();
             let grants = [Method::Password, Method::Saml, Method::Recovery].map(|method| grant(&id, method, secs));
-            let asking = asking(vec![one], grants.to_vec(), Some(NOW.plus(-LIFETIME_SECS)));
+            let asking = asking(vec![one], grants.to_vec(), Some(NOW.plus(-Lives::default().session_secs())));
             prop_assert!(asking.open_seat(&id).is_none());
             prop_assert!(!asking.has_password());
         }

@@ -20,6 +20,16 @@ impl Timestamp {
     }
 }
 
+/// How long something lasts, in words: `15 minutes`, `1 hour`, `36 hours`, `3 days`.
+pub fn lasting(secs: i64) -> String {
+    let (number, unit) = match secs {
+        secs if secs % 86_400 == 0 && secs >= 2 * 86_400 => (secs / 86_400, "day"),
+        secs if secs % 3600 == 0 => (secs / 3600, "hour"),
+        secs => (secs / 60, "minute"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let at = DateTime::<Utc>::from_timestamp(self.0, 0).unwrap_or_default();
@@ -55,6 +65,20 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_something_lasts_is_told_in_the_unit_that_people_use() {
+        for (secs, words) in [
+            (60, "1 minute"),
+            (900, "15 minutes"),
+            (3600, "1 hour"),
+            (86_400, "24 hours"),
+            (36 * 3600, "36 hours"),
+            (3 * 86_400, "3 days"),
+        ] {
+            assert_eq!(lasting(secs), words);
+        }
+    }
 
     #[test]
     fn a_moment_reads_back_as_written() {

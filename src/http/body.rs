@@ -180,6 +180,12 @@ pub fn whole<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<
     number.map(|number| exactly(&number).ok_or_else(|| D::Error::custom("not a whole number"))).transpose()
 }
 
+/// The same where a null that is there is not the same as a field that is not.
+#[allow(clippy::option_option)] // absent, null and a number are three things
+pub fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<i64>>, D::Error> {
+    whole(value).map(Some)
+}
+
 #[allow(clippy::cast_possible_truncation)] // exact, where it is small
 fn exactly(number: &Number) -> Option<i64> {
     let exact = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;

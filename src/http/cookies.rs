@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::config::PublicUrl;
 use crate::domain::KnownBrowser;
 use crate::domain::known_browser::KNOWN_SECS;
-use crate::domain::session::LIFETIME_SECS;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::USER_AGENT;
@@ -35,7 +34,7 @@ fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i64) -> Cooki
 
 /// The session's secret.
 pub fn session(app: &App, token: String) -> Cookie<'static> {
-    build(&app.config.public_url, "vestibule_session", token, LIFETIME_SECS)
+    build(&app.config.public_url, "vestibule_session", token, app.config.lives.session_secs())
 }
 
 /// Ends the session cookie.

@@ -258,7 +258,7 @@ pub async fn create_invitations(
 /// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link for a new day.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
-    description = "It lasts a day; the link before it is dead.",
+    description = "It lasts as long as a new one, until `expires_at`; the link before it is dead.",
     responses((status = 200, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]
 pub async fn resend_invitation(

@@ -1,17 +1,20 @@
 //! Organisations, their people, and the plan they are on.
+#![allow(clippy::option_option)] // absent, null and a number are three things
 
 use super::blocking::{blocking, costly};
-use super::body::Body;
+use super::body::{Body, given};
 use super::directory::OfOrganisation;
 use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::invitations::{self, InvitationView};
 use super::query::param;
 use super::workspaces::{self, WorkspaceView};
+use crate::actions::organisations::OrganisationChange;
 use crate::actions::{Caller, Run, deletion, organisations, plans};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Effect, Method};
 use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::lives::{Lives, LivesChange};
 use crate::domain::person::{self, Place};
 use crate::domain::{Email, Listing, Name, Page, Plan, Result, Timestamp};
 use crate::store::OrganisationSummary;
@@ -33,6 +36,14 @@ pub struct OrganisationView {
     workspaces: i64,
     sso: ConnectionStatus,
     saml_only: bool,
+    /// Hours that an invitation can be accepted; null is as the appliance has it.
+    invitation_hours: Option<i64>,
+    /// Hours without a request after which a sign-in ends for this organisation; null is as the appliance has it.
+    session_idle_hours: Option<i64>,
+    /// Days after which a sign-in ends for this organisation; null is as the appliance has it.
+    session_days: Option<i64>,
+    /// What holds in this organisation: the shorter of the appliance's and its own.
+    lives: Lives,
 }
 
 impl From<OrganisationSummary> for OrganisationView {
@@ -48,6 +59,10 @@ impl From<OrganisationSummary> for OrganisationView {
             workspaces: summary.workspaces,
             sso: organisation.connection_status,
             saml_only: organisation.saml_only,
+            invitation_hours: organisation.own_lives.invitation_hours,
+            session_idle_hours: organisation.own_lives.session_idle_hours,
+            session_days: organisation.own_lives.session_days,
+            lives: organisation.lives,
         }
     }
 }
@@ -142,27 +157,45 @@ pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<Or
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = OrganisationName, example = json!({"name": "Harbour Lights"}))]
-pub struct Renamed {
-    #[schema(value_type = Name)]
-    name: String,
+#[schema(as = OrganisationChange, example = json!({"name": "Harbour Lights", "session_days": 1}))]
+pub struct Changed {
+    #[schema(value_type = Option<Name>)]
+    name: Option<String>,
+    /// Hours that an invitation can be accepted, at most the appliance's. Null is as the appliance has it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    invitation_hours: Option<Option<i64>>,
+    /// Hours without a request after which a sign-in ends for this organisation, at most the appliance's. Null is as the appliance
+    /// has it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    session_idle_hours: Option<Option<i64>>,
+    /// Days after which a sign-in ends for this organisation, at most the appliance's. Null is as the appliance has it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    session_days: Option<Option<i64>>,
 }
 
 /// `PATCH /api/v1/organisations/{org}`.
 #[utoipa::path(
-    patch, path = "/organisations/{org}", tag = "Organisations", summary = "Rename an organisation",
-    request_body = Renamed,
+    patch, path = "/organisations/{org}", tag = "Organisations", summary = "Change an organisation",
+    description = "Its name, and how long its invitations and sign-ins last. What is absent stays.",
+    request_body = Changed,
     responses((status = 200, body = OrganisationView), (status = 409)),
 )]
 pub async fn update_organisation(
     app: Data<App>,
     admin: OrganisationAdmin,
-    body: Body<Renamed>,
+    body: Body<Changed>,
 ) -> Result<Json<OrganisationView>> {
     let admin = admin.0;
     let summary = blocking(&app, move |app| {
-        let name = Name::parse("name", &body.read()?.name)?;
-        organisations::rename(app, &admin.caller, &admin.organisation, name)?;
+        let Changed { name, invitation_hours, session_idle_hours, session_days } = body.read()?;
+        let change = OrganisationChange {
+            name: name.map(|name| Name::parse("name", &name)).transpose()?,
+            lives: LivesChange { invitation_hours, session_idle_hours, session_days },
+        };
+        organisations::change(app, &admin.caller, &admin.organisation, change)?;
         app.store.read(|db| db.organisation_summary(&admin.organisation.id))
     })
     .await?;

@@ -2,7 +2,7 @@
 #![allow(clippy::option_option)] // absent, null and a number are three things
 
 use super::blocking::{blocking, costly};
-use super::body::{Body, whole};
+use super::body::{Body, given};
 use super::guard::Operator;
 use crate::actions::Run;
 use crate::actions::plans::{PlanChange, change_plan};
@@ -11,7 +11,7 @@ use crate::domain::access::{AuthMode, Effect};
 use crate::domain::{Listing, Name, Page, Result};
 use crate::store::PlanUse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A plan, and how many are on it.
@@ -78,11 +78,6 @@ pub struct Changed {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_mails_per_day: Option<Option<i64>>,
-}
-
-/// A null that is there is not the same as a field that is not.
-fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<i64>>, D::Error> {
-    whole(value).map(Some)
 }
 
 /// `PATCH /api/v1/plans/{plan}`: for operators; answers with the effect on all organisations on it.

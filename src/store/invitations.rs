@@ -43,9 +43,7 @@ impl Db<'_> {
     pub fn invitation_of_token(&self, token: &str, now: Timestamp) -> Result<Invitation> {
         let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2");
         self.one(&sql, (digest(token), now), invitation_from_row)?.ok_or_else(|| {
-            Error::NotFound(
-                "This invitation is used, withdrawn or older than a day. Ask an admin to send it again.".into(),
-            )
+            Error::NotFound("This invitation is used, withdrawn or expired. Ask an admin to send it again.".into())
         })
     }
 
@@ -120,7 +118,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Gives an invitation a new link and a new day; the old link is dead.
+    /// Gives an invitation a new link and a new life; the old link is dead.
     pub fn renew_invitation(
         &self,
         id: &InvitationId,

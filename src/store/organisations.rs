@@ -1,9 +1,11 @@
 //! Organisations.
 
 use super::plans::plan_from_row;
+use super::settings::lives_of;
 use super::{Db, Tx};
 use crate::domain::access::ConnectionStatus;
 use crate::domain::ids::{ConnectionId, OrganisationId};
+use crate::domain::lives::OwnLives;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use rusqlite::Row;
@@ -21,7 +23,9 @@ pub struct OrganisationSummary {
 
 const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
     p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day,
-    c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only";
+    c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only,
+    o.invitation_hours, o.session_idle_hours, o.session_days,
+    (SELECT s.value FROM settings s WHERE s.name = 'lives') AS lives";
 const FROM: &str =
     "FROM organisations o JOIN plans p ON p.id = o.plan_id LEFT JOIN connections c ON c.organisation_id = o.id";
 
@@ -32,6 +36,11 @@ pub(super) fn organisation_columns() -> (&'static str, &'static str) {
 pub(super) fn organisation_from_row(row: &Row) -> rusqlite::Result<Organisation> {
     let portal_key: Option<String> = row.get("portal_key")?;
     let tested_at: Option<i64> = row.get("tested_at")?;
+    let own_lives = OwnLives {
+        invitation_hours: row.get("invitation_hours")?,
+        session_idle_hours: row.get("session_idle_hours")?,
+        session_days: row.get("session_days")?,
+    };
     Ok(Organisation {
         id: row.get("id")?,
         slug: row.get("slug")?,
@@ -46,6 +55,8 @@ pub(super) fn organisation_from_row(row: &Row) -> rusqlite::Result<Organisation>
         saml_only: row.get("saml_only")?,
         portal_key,
         created_at: row.get("created_at")?,
+        own_lives,
+        lives: lives_of(row.get("lives")?).narrowed(own_lives),
     })
 }
 
@@ -154,6 +165,15 @@ impl Tx<'_> {
     /// Renames an organisation; its slug stays, since links lead to it.
     pub fn set_organisation_name(&self, id: &OrganisationId, name: &Name) -> Result<()> {
         self.run("UPDATE organisations SET name = ?2 WHERE id = ?1", (id, name.as_str())).map(drop)
+    }
+
+    /// Sets how long invitations and sessions live in an organisation.
+    pub fn set_organisation_lives(&self, id: &OrganisationId, own: OwnLives) -> Result<()> {
+        self.run(
+            "UPDATE organisations SET invitation_hours = ?2, session_idle_hours = ?3, session_days = ?4 WHERE id = ?1",
+            (id, own.invitation_hours, own.session_idle_hours, own.session_days),
+        )
+        .map(drop)
     }
 
     /// Puts an organisation on a plan.

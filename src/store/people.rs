@@ -6,7 +6,7 @@ use super::{Db, Tx, failed};
 use crate::domain::access::{Affected, Method, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
-use crate::domain::session::{IDLE_SECS, Seat};
+use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
 use rusqlite::Row;
 use std::collections::HashMap;
@@ -252,11 +252,11 @@ impl Db<'_> {
         let which = if user.is_some() { "s.user_id = ?4" } else { "?4 IS NULL" };
         let sql = format!(
             "SELECT s.user_id, s.id, g.method FROM grants g JOIN sessions s ON s.id = g.session_id
-             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND {which}"
+             WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND g.at > ?5 AND {which}"
         );
-        let rows = self.all(&sql, (organisation, now, now.plus(-IDLE_SECS), user), |row| {
-            Ok((row.get(0)?, row.get(1)?, word(row, "method", Method::parse)?))
-        })?;
+        let lives = self.organisation(organisation.as_str())?.lives;
+        let params = (organisation, now, now.plus(-lives.idle_secs()), user, now.plus(-lives.session_secs()));
+        let rows = self.all(&sql, params, |row| Ok((row.get(0)?, row.get(1)?, word(row, "method", Method::parse)?)))?;
         for (user, session, method) in rows {
             found.entry(user).or_default().entry(session).or_default().push(method);
         }

@@ -17,8 +17,8 @@ impl Db<'_> {
     /// The person of a session, unless they are disabled.
     fn person_of(&self, found: Option<(UserId, Session)>, now: Timestamp) -> Result<Option<SignedIn>> {
         let Some((user, session)) = found else { return Ok(None) };
-        let (user, seats) = (self.user(&user)?, self.seats(&user)?);
-        Ok(Some(SignedIn { user, session, seats, now }).filter(|person| !person.user.is_disabled()))
+        let (user, seats, lives) = (self.user(&user)?, self.seats(&user)?, self.lives()?);
+        Ok(Some(SignedIn { user, session, seats, lives, now }).filter(|person| !person.user.is_disabled()))
     }
 
     /// The role of a person in the workspace that a right is about.

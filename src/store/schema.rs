@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 7] = ["
+const UPGRADES: [&str; 8] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -273,6 +273,10 @@ const UPGRADES: [&str; 7] = ["
     UPDATE OR IGNORE workspaces SET slug = workspace_slug(name);
     UPDATE OR IGNORE workspaces SET slug = workspace_slug(name) || '-2' WHERE slug = id;
     UPDATE OR IGNORE workspaces SET slug = workspace_slug(name) || '-' || substr(id, 1, 8) WHERE slug = id;
+", "
+    ALTER TABLE organisations ADD COLUMN invitation_hours INTEGER;
+    ALTER TABLE organisations ADD COLUMN session_idle_hours INTEGER;
+    ALTER TABLE organisations ADD COLUMN session_days INTEGER;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -4,8 +4,9 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::access::{Method, Standing};
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
+use crate::domain::lives::Lives;
 use crate::domain::seal::digest;
-use crate::domain::session::{Grant, IDLE_SECS, Session};
+use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
 use rusqlite::{Row, ToSql};
 
@@ -47,27 +48,28 @@ impl Db<'_> {
     }
 
     fn find_live_session(&self, which: &str, value: impl ToSql, now: Timestamp) -> Result<Option<(UserId, Session)>> {
+        let lives = self.lives()?;
         let sql = format!(
-            "SELECT s.user_id, {SESSION} FROM sessions s WHERE {which} AND s.expires_at > ?2 AND s.last_seen_at > ?3"
+            "SELECT s.user_id, {SESSION} FROM sessions s
+             WHERE {which} AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND s.created_at > ?4"
         );
-        let found = self
-            .one(&sql, (value, now, now.plus(-IDLE_SECS)), |row| Ok((row.get("user_id")?, session_from_row(row)?)))?;
-        let Some((user, mut session)) = found else { return Ok(None) };
-        session.grants = self.grants(&session.id)?;
-        Ok(Some((user, session)))
+        let params = (value, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
+        let found = self.one(&sql, params, |row| Ok((row.get("user_id")?, session_from_row(row)?)))?;
+        let Some((user, session)) = found else { return Ok(None) };
+        Ok(Some((user, self.with_grants(session, lives, now)?)))
     }
 
     /// A person's live sessions, newest first.
     pub fn sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
+        let lives = self.lives()?;
         let sql = format!(
-            "SELECT {SESSION} FROM sessions s WHERE s.user_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3
+            "SELECT {SESSION} FROM sessions s
+             WHERE s.user_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND s.created_at > ?4
              ORDER BY s.created_at DESC, s.id LIMIT 200"
         );
-        let mut sessions = self.all(&sql, (user, now, now.plus(-IDLE_SECS)), session_from_row)?;
-        for session in &mut sessions {
-            session.grants = self.grants(&session.id)?;
-        }
-        Ok(sessions)
+        let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
+        let sessions = self.all(&sql, params, session_from_row)?;
+        sessions.into_iter().map(|session| self.with_grants(session, lives, now)).collect()
     }
 
     /// What the browser calls itself that a person used last at this address; empty where none is known.
@@ -76,12 +78,19 @@ impl Db<'_> {
         Ok(self.one(sql, (user, address), |row| row.get(0))?.unwrap_or_default())
     }
 
-    fn grants(&self, session: &SessionId) -> Result<Vec<Grant>> {
-        self.all(
-            "SELECT organisation_id, method, at, expires_at FROM grants WHERE session_id = ?1 ORDER BY at",
-            [session],
+    /// The session with what it has earned, as far as its life and those of its organisations go: a grant ends where its organisation
+    /// wants a shorter one, and the session lives on by the others.
+    fn with_grants(&self, mut session: Session, lives: Lives, now: Timestamp) -> Result<Session> {
+        session.expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
+        session.grants = self.all(
+            "SELECT g.organisation_id, g.method, g.at,
+                min(g.expires_at, g.at + min(?3, coalesce(86400 * o.session_days, ?3))) AS expires_at
+             FROM grants g JOIN organisations o ON o.id = g.organisation_id
+             WHERE g.session_id = ?1 AND (o.session_idle_hours IS NULL OR ?2 < 3600 * o.session_idle_hours) ORDER BY g.at",
+            (&session.id, now.0 - session.last_seen_at.0, lives.session_secs()),
             grant_from_row,
-        )
+        )?;
+        Ok(session)
     }
 }
 
@@ -122,8 +131,13 @@ impl Tx<'_> {
         self.run(sql, (id, digest(token), password_at)).map(drop)
     }
 
-    /// Notes that a session was used.
+    /// Notes that a session was used. Grants of organisations for which it was idle too long end first: its new use does not wake them.
     pub fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<()> {
+        self.run(
+            "DELETE FROM grants WHERE session_id = ?1 AND EXISTS (SELECT 1 FROM organisations o JOIN sessions s ON s.id = ?1
+                WHERE o.id = grants.organisation_id AND ?2 - s.last_seen_at >= 3600 * o.session_idle_hours)",
+            (id, now),
+        )?;
         self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, now)).map(drop)
     }
 

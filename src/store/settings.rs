@@ -2,7 +2,13 @@
 
 use super::{Db, Tx};
 use crate::domain::Result;
+use crate::domain::lives::Lives;
 use crate::domain::seal::digest;
+
+/// Lives as the database keeps them; the usual ones where no server ever ran.
+pub(super) fn lives_of(value: Option<Vec<u8>>) -> Lives {
+    value.and_then(|bytes| Lives::of_text(&String::from_utf8(bytes).ok()?)).unwrap_or_default()
+}
 
 impl Db<'_> {
     fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -17,6 +23,11 @@ impl Db<'_> {
     /// Whether the server, when it was last started, had a mail server to give letters to.
     pub fn sends_mail(&self) -> Result<bool> {
         Ok(self.setting("sends_mail")? == Some(vec![1]))
+    }
+
+    /// How long invitations and sessions live by the flags with which the server was last started.
+    pub fn lives(&self) -> Result<Lives> {
+        Ok(lives_of(self.setting("lives")?))
     }
 
     /// How many files the server could have open when it was last started, if it ever was.
@@ -53,6 +64,11 @@ impl Tx<'_> {
     /// Remembers whether the server has a mail server to give letters to.
     pub fn set_sends_mail(&self, sends: bool) -> Result<()> {
         self.set_setting("sends_mail", &[u8::from(sends)])
+    }
+
+    /// Remembers how long invitations and sessions live.
+    pub fn set_lives(&self, lives: Lives) -> Result<()> {
+        self.set_setting("lives", lives.to_text().as_bytes())
     }
 
     /// Remembers how many files the server can have open.

@@ -119,7 +119,7 @@ function view(state) {
   if (!token) return unfinished('Invitation');
   if (!invitation) {
     return html`<h1 tabindex="-1">This invitation no longer works</h1>
-      <p>It lasts 24 hours, works once, and ends when a newer one is sent. Ask the person who invited you to send it again.</p>
+      <p>An invitation works once, until it expires or a newer one is sent. Ask the person who invited you to send it again.</p>
       <p><a class="button wide" href="/login" data-outside>Sign in</a></p>`;
   }
   return html`<h1 tabindex="-1">Join ${invitation.organisation}</h1>

@@ -53,6 +53,7 @@ const DID = {
   'operator.removed': 'removed {name} as operator',
   'organisation.created': 'created the organisation {name} on the plan {plan}',
   'organisation.deleted': 'deleted the organisation {name}',
+  'organisation.lives_changed': 'changed how long invitations and sign-ins of {name} last',
   'organisation.plan_switched': 'switched {name} from the plan {from} to {to}',
   'organisation.renamed': 'renamed the organisation from {from} to {name}',
   'person.disabled': 'disabled {name}',

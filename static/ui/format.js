@@ -15,6 +15,9 @@ const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 /** @param {string | null | undefined} time RFC 3339 */
 export const moment = (time) => (time ? MOMENT.format(new Date(time)) : 'never');
 
+/** A number of hours in words, as commands say it. @param {number} count */
+export const hours = (count) => (count % 24 || count < 48 ? plural(count, 'hour', 'hours') : plural(count / 24, 'day', 'days'));
+
 /** @param {string} time RFC 3339 */
 export const day = (time) => DAY.format(new Date(time));
 

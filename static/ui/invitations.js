@@ -4,14 +4,14 @@ import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { pasteMany } from './bulk_invite.js';
 import { attempt, field, submit, submitButton } from './form.js';
-import { ROLE, ROLES, moment } from './format.js';
+import { ROLE, ROLES, hours, moment } from './format.js';
 import { linksView, sent, unsent, whereLink } from './invitation_links.js';
 import { empty } from './shell.js';
 import { table } from './table.js';
 
-/** @import { Invitation, State } from '../types.js' */
+/** @import { Invitation, Organisation, State } from '../types.js' */
 /** @import { Listing } from './directory.js' */
-/** @typedef {State<{base: string, listing: Listing, invitations: Invitation[]}>} Here */
+/** @typedef {State<{base: string, organisation: Organisation, listing: Listing, invitations: Invitation[]}>} Here */
 
 /** The section in which somebody is invited. */
 const INVITE = 'Invite somebody';
@@ -82,7 +82,7 @@ export function invitationList(state) {
   const found = invitations.filter(({ email }) => email.includes(search.toLowerCase()));
   const none = invitations.length
     ? `None of the open invitations has “${search}” in its address. Try a shorter part of it, or clear the filters.`
-    : 'No invitation is open. Each one lasts 24 hours.';
+    : `No invitation is open. Each one lasts ${hours(state.data.organisation.lives.invitation_hours)}.`;
   return html`<section class="card stack"><h2>Invitations</h2>
     ${search && found.length ? html`<p class="soft">With “${search}” in the address: ${found.length} of ${invitations.length}.</p>` : nothing}
     ${found.length ? table(['E-mail', 'Role', 'State', 'Actions'], found.map((one) => row(state, one))) : empty(none)}

@@ -117,6 +117,26 @@ test('an operator hands a password link to a member who has none', async () => {
   await context.close();
 });
 
+test('an admin shortens sessions and invitations, and is told at the field where it is too long', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
+  await page.getByLabel('Invitations last (hours)').fill('48');
+  await page.getByRole('button', { name: 'Save lifetimes' }).click();
+  await page.getByText('must be 1 to 24 hours').waitFor();
+  await page.getByLabel('Invitations last (hours)').fill('2');
+  await page.getByLabel('Sign-ins end in any case after (days)').fill('1');
+  await page.getByRole('button', { name: 'Save lifetimes' }).click();
+  await page.getByText('The lifetimes are saved.').waitFor();
+  await page.reload();
+  assert.equal(await page.getByLabel('Invitations last (hours)').inputValue(), '2');
+  await page.getByLabel('Invitations last (hours)').fill('');
+  await page.getByLabel('Sign-ins end in any case after (days)').fill('');
+  await page.getByRole('button', { name: 'Save lifetimes' }).click();
+  await page.getByText('The lifetimes are saved.').waitFor();
+  assert.deepEqual(complaints.filter((text) => !text.includes('422')), []);
+  await context.close();
+});
+
 test('an operator deletes an organisation and is back at the list', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/o/birch-bakery/settings');

@@ -1,0 +1,48 @@
+//! `vestibule completions` and `vestibule man`: made from the commands themselves, so that they tell of each flag.
+
+use super::Cli;
+use crate::domain::{Error, Result};
+use clap::CommandFactory;
+use clap_complete::Shell;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Print the completions of a shell
+#[derive(clap::Args)]
+pub struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    /// Runs it.
+    pub fn run(self) -> ExitCode {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "vestibule", &mut text);
+        say!("{}", String::from_utf8_lossy(&text).trim_end());
+        ExitCode::SUCCESS
+    }
+}
+
+/// Write the manual pages, one for each command, into a folder
+#[derive(clap::Args)]
+pub struct Man {
+    /// The folder, such as /usr/local/share/man/man1; made where absent
+    folder: PathBuf,
+}
+
+impl Man {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        let command = Cli::command().name("vestibule");
+        std::fs::create_dir_all(&self.folder)
+            .and_then(|()| clap_mangen::generate_to(command, &self.folder))
+            .map_err(|cause| unwritable(&self.folder, &cause))?;
+        say!("The manual pages are in {}. Read them with: man vestibule", self.folder.display());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn unwritable(folder: &Path, cause: &std::io::Error) -> Error {
+    Error::unavailable(format!("{} cannot be written: {cause}.", folder.display()))
+}

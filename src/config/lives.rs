@@ -1,0 +1,44 @@
+//! How long invitations and sessions live.
+
+use crate::domain::lives::Lives;
+use crate::domain::{Error, Result};
+
+/// Flags and environment variables about lives, unread.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct LifeFlags {
+    /// How many hours an invitation can be accepted, 1 to 336 (14 days) [default: 24]
+    #[arg(long, env = "VESTIBULE_INVITATION_HOURS", value_name = "HOURS")]
+    pub invitation_hours: Option<i64>,
+    /// After how many hours without a request a session ends, 1 to 2160 [default: 12]
+    #[arg(long, env = "VESTIBULE_SESSION_IDLE_HOURS", value_name = "HOURS")]
+    pub session_idle_hours: Option<i64>,
+    /// After how many days a session ends, however much it is used, 1 to 90 [default: 7]
+    #[arg(long, env = "VESTIBULE_SESSION_DAYS", value_name = "DAYS")]
+    pub session_days: Option<i64>,
+}
+
+impl LifeFlags {
+    /// Reads the flags; each fault by itself.
+    pub(super) fn read(&self) -> [Result<i64>; 3] {
+        let (usual, longest) = (Lives::default(), Lives::LONGEST);
+        [
+            within("--invitation-hours", self.invitation_hours, usual.invitation_hours, longest.invitation_hours),
+            within(
+                "--session-idle-hours",
+                self.session_idle_hours,
+                usual.session_idle_hours,
+                longest.session_idle_hours,
+            ),
+            within("--session-days", self.session_days, usual.session_days, longest.session_days),
+        ]
+    }
+}
+
+fn within(flag: &str, given: Option<i64>, usual: i64, longest: i64) -> Result<i64> {
+    let number = given.unwrap_or(usual);
+    if !(1..=longest).contains(&number) {
+        let unit = flag.rsplit('-').next().unwrap_or_default();
+        return Err(Error::invalid(flag, format!("{number} must be 1 to {longest} {unit}")));
+    }
+    Ok(number)
+}

@@ -1,0 +1,165 @@
+//! How long invitations and sessions live: settings of the appliance, which an organisation may narrow for itself.
+#![allow(clippy::option_option)] // a life may stay, follow the appliance, or become a number
+
+use super::{Error, Result};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+const HOUR_SECS: i64 = 3600;
+const DAY_SECS: i64 = 24 * HOUR_SECS;
+
+/// How long things live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Lives {
+    /// Hours that an invitation can be accepted.
+    pub invitation_hours: i64,
+    /// Hours without a request after which a session ends.
+    pub session_idle_hours: i64,
+    /// Days after which a sign-in ends in any case.
+    pub session_days: i64,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self { invitation_hours: 24, session_idle_hours: 12, session_days: 7 }
+    }
+}
+
+impl Lives {
+    /// The longest that an appliance may choose.
+    pub const LONGEST: Self = Self { invitation_hours: 14 * 24, session_idle_hours: 90 * 24, session_days: 90 };
+
+    /// Seconds that an invitation can be accepted.
+    pub const fn invitation_secs(self) -> i64 {
+        self.invitation_hours * HOUR_SECS
+    }
+
+    /// Seconds without a request after which a session ends.
+    pub const fn idle_secs(self) -> i64 {
+        self.session_idle_hours * HOUR_SECS
+    }
+
+    /// Seconds after which a sign-in ends in any case.
+    pub const fn session_secs(self) -> i64 {
+        self.session_days * DAY_SECS
+    }
+
+    /// These of the appliance as far as an organisation has not narrowed them.
+    #[must_use]
+    pub fn narrowed(self, own: OwnLives) -> Self {
+        let least = |appliance: i64, own: Option<i64>| own.map_or(appliance, |own| own.min(appliance));
+        Self {
+            invitation_hours: least(self.invitation_hours, own.invitation_hours),
+            session_idle_hours: least(self.session_idle_hours, own.session_idle_hours),
+            session_days: least(self.session_days, own.session_days),
+        }
+    }
+
+    /// As the database keeps them.
+    pub fn to_text(self) -> String {
+        format!("{} {} {}", self.invitation_hours, self.session_idle_hours, self.session_days)
+    }
+
+    /// Reads what the database keeps; `None` for anything else.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let numbers: Vec<i64> = text.split(' ').map(str::parse).collect::<std::result::Result<_, _>>().ok()?;
+        match numbers[..] {
+            [invitation_hours, session_idle_hours, session_days] => {
+                Some(Self { invitation_hours, session_idle_hours, session_days })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What an organisation has chosen; `None` is as the appliance has it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct OwnLives {
+    /// Hours that an invitation can be accepted.
+    pub invitation_hours: Option<i64>,
+    /// Hours without a request after which its sign-ins end.
+    pub session_idle_hours: Option<i64>,
+    /// Days after which its sign-ins end in any case.
+    pub session_days: Option<i64>,
+}
+
+/// What is to change of them: what is `None` stays, `Some(None)` follows the appliance again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LivesChange {
+    /// Hours of an invitation.
+    pub invitation_hours: Option<Option<i64>>,
+    /// Idle hours of a session.
+    pub session_idle_hours: Option<Option<i64>>,
+    /// Days of a session.
+    pub session_days: Option<Option<i64>>,
+}
+
+impl LivesChange {
+    /// Whether nothing is to change.
+    pub const fn is_empty(&self) -> bool {
+        self.invitation_hours.is_none() && self.session_idle_hours.is_none() && self.session_days.is_none()
+    }
+
+    /// The organisation's lives after the change. `most`: those of the appliance.
+    ///
+    /// # Errors
+    /// `Invalid` with the field that is less than 1, or more than the appliance's.
+    pub fn over(self, own: OwnLives, most: Lives) -> Result<OwnLives> {
+        let changed = |field: &str, unit: &str, change: Option<Option<i64>>, own, most| match change {
+            None => Ok(own),
+            Some(Some(number)) if !(1..=most).contains(&number) => {
+                Err(Error::invalid(field, format!("must be 1 to {most} {unit}, which is the appliance's own")))
+            }
+            Some(wanted) => Ok(wanted),
+        };
+        Ok(OwnLives {
+            invitation_hours: changed(
+                "invitation_hours",
+                "hours",
+                self.invitation_hours,
+                own.invitation_hours,
+                most.invitation_hours,
+            )?,
+            session_idle_hours: changed(
+                "session_idle_hours",
+                "hours",
+                self.session_idle_hours,
+                own.session_idle_hours,
+                most.session_idle_hours,
+            )?,
+            session_days: changed("session_days", "days", self.session_days, own.session_days, most.session_days)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisation_narrows_the_appliances_lives_and_never_widens_them() {
+        let appliance = Lives { session_days: 3, ..Lives::default() };
+        let own = OwnLives { session_idle_hours: Some(2), session_days: Some(7), ..OwnLives::default() };
+        let narrowed = Lives { session_idle_hours: 2, ..appliance };
+        assert_eq!(appliance.narrowed(own), narrowed);
+        assert_eq!(Lives::of_text(&appliance.to_text()), Some(appliance));
+        for bad in ["", "1 2", "1 2 3 4", "a b c"] {
+            assert_eq!(Lives::of_text(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_judged_at_both_ends_and_null_follows_the_appliance_again() {
+        let own = OwnLives { invitation_hours: Some(3), ..OwnLives::default() };
+        let days = |number| LivesChange { session_days: Some(Some(number)), ..LivesChange::default() };
+        assert_eq!(days(7).over(own, Lives::default()).expect("usable"), OwnLives { session_days: Some(7), ..own });
+        for bad in [0, 8, -1] {
+            let Err(Error::Invalid { field, .. }) = days(bad).over(own, Lives::default()) else {
+                panic!("{bad} was taken")
+            };
+            assert_eq!(field, "session_days");
+        }
+        let back = LivesChange { invitation_hours: Some(None), ..LivesChange::default() };
+        assert_eq!(back.over(own, Lives::default()).expect("usable"), OwnLives::default());
+    }
+}

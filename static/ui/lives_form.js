@@ -1,0 +1,36 @@
+/** How long invitations and sign-ins last in an organisation: at most as long as on the appliance. */
+
+import { patch } from '../api.js';
+import { html } from '../vendor/lit-html.js';
+import { field, submit, submitButton } from './form.js';
+
+/** @import { Organisation, State } from '../types.js' */
+/** @typedef {State<{organisation: Organisation}>} Here */
+/** @typedef {'invitation_hours' | 'session_idle_hours' | 'session_days'} Life */
+
+/** @type {[Life, string, string][]} */
+const LIVES = [
+  ['invitation_hours', 'Invitations last (hours)', 'Those that are sent from now on.'],
+  ['session_idle_hours', 'Sign-ins end without use after (hours)', 'Counts for everyone at once.'],
+  ['session_days', 'Sign-ins end in any case after (days)', 'Counts for everyone at once.'],
+];
+
+/** An empty field follows the appliance. @param {string} text */
+const number = (text) => (text.trim() === '' ? null : Number(text));
+
+/** @param {Here} state */
+export function livesForm(state) {
+  const { organisation } = state.data;
+  const save = submit(state, async (values) => {
+    await patch(`/organisations/${organisation.id}`, Object.fromEntries(LIVES.map(([name]) => [name, number(values[name])])));
+    await state.reload();
+    return 'The lifetimes are saved.';
+  });
+  const one = (/** @type {[Life, string, string]} */ [name, label, hint]) => {
+    const now = organisation[name] === null ? `Empty: as on the appliance, ${organisation.lives[name]}.` : 'Empty: as on the appliance.';
+    return field(state, { name, label, type: 'number', value: String(organisation[name] ?? ''), required: false, hint: `${now} ${hint}` });
+  };
+  return html`<section class="card stack"><h2>Invitations and sessions</h2>
+    <p class="soft">You can choose shorter times than the appliance’s, not longer ones.</p>
+    <form @submit=${save}>${LIVES.map(one)}${submitButton(state, 'Save lifetimes')}</form></section>`;
+}
