@@ -2,7 +2,6 @@
 
 use super::{Db, Tx};
 use crate::domain::ids::SessionId;
-use crate::domain::session::IDLE_SECS;
 use crate::domain::{Result, Timestamp};
 
 /// The most responses remembered for a session; the oldest go first.
@@ -24,7 +23,8 @@ impl Db<'_> {
     pub fn is_answered_by(&self, request_id: &str, response_hash: &[u8], now: Timestamp) -> Result<bool> {
         let sql = "SELECT count(*) FROM answered_requests a JOIN sessions s ON s.id = a.session_id
             WHERE a.request_id = ?1 AND a.response_hash = ?2 AND s.expires_at > ?3 AND s.last_seen_at > ?4";
-        Ok(self.count(sql, (request_id, response_hash, now, now.plus(-IDLE_SECS)))? > 0)
+        let idle_since = now.plus(-self.lives()?.idle_secs());
+        Ok(self.count(sql, (request_id, response_hash, now, idle_since))? > 0)
     }
 
     /// Where the answer to that request led, if it earned this session.
