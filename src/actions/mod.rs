@@ -44,6 +44,7 @@ pub mod setup_links;
 pub mod sign_in;
 pub mod sso;
 pub mod sso_notice;
+mod sso_refusal;
 pub mod sso_start;
 pub mod trace;
 pub mod workspaces;

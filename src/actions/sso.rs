@@ -6,8 +6,9 @@ use super::invitations::take_up;
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
 use super::sso_notice::Notice;
+use super::sso_refusal::{Answer, RefusingDoor};
 use super::sso_start::{STARTED, Started, is_marked};
-use super::trace::{Traced, kept_since, reference};
+use super::trace::{Traced, kept_since};
 use super::{Author, Browser, parties};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
@@ -33,8 +34,15 @@ const TICKET_SECS: i64 = 60;
 pub enum Received {
     /// Verified: on to `/sso/finish` with this ticket.
     Ticket(String),
-    /// Not asked for: begin anew at this portal key.
+    /// Not asked for: begin a fresh one at this portal key.
     Restart(String),
+    /// Right, and too late: begin a fresh one at this portal key.
+    Late {
+        /// The portal key.
+        key: String,
+        /// The part of the request's id that names its cookies.
+        suffix: String,
+    },
     /// Refused.
     Refused(Notice),
 }
@@ -83,7 +91,7 @@ impl Callback<'_> {
         };
         let answers = match saml::in_response_to(&xml) {
             Ok(Some(answers)) => answers,
-            Ok(None) => return Ok(self.unsolicited(relay_state)),
+            Ok(None) => return self.unsolicited(&xml, relay_state),
             Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
         };
         let answer = Answer { to: answers, hash: digest(&xml) };
@@ -91,9 +99,7 @@ impl Callback<'_> {
         let request = match seal.open_request_id(&self.organisation.connection_id, &answer.to, self.now) {
             Ok(request) => request,
             Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answer.to))),
-            Err(UnknownRequest::Expired) => {
-                return self.refuse(&answer, Traced::unjudged(self.app, &xml), &Refusal::request_expired());
-            }
+            Err(UnknownRequest::Expired(request)) => return self.late(&request, &answer, &xml),
         };
         let report = self.verify(&request, &xml)?;
         let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
@@ -110,7 +116,7 @@ impl Callback<'_> {
         let force_authn = self.connection.settings.requests.force_authn;
         let expected = Expected {
             request_id: Some(request.as_str().into()),
-            authenticated_after: (force_authn || request.fresh).then(|| request.issued_at()),
+            authenticated_after: (force_authn || request.manner.fresh).then(|| request.issued_at()),
             skew_secs: ALLOWED_SECS,
             allow_sha1: false,
             refuse_expired: self.app.config.providers.refuse_expired,
@@ -118,16 +124,30 @@ impl Callback<'_> {
         Ok(saml::verify(&sp, &idp, &expected, xml, self.now))
     }
 
-    /// A response that nobody here asked for is never taken: a fresh sign-in is begun in its place, once.
-    fn unsolicited(&self, relay_state: &str) -> Received {
-        let again = is_marked(self.app, &self.organisation, relay_state, self.now);
-        if again {
-            return self.refuse_untraced(&Refusal::unsolicited_twice());
+    /// A response that nobody here asked for is never taken: a fresh sign-in is begun in its place, once. At a draft nobody but an
+    /// admin who tests it can begin one.
+    fn unsolicited(&self, xml: &str, relay_state: &str) -> Result<Received> {
+        let refusal = Refusal::unsolicited(&self.connection.settings.sign_on_url);
+        if is_marked(self.app, &self.organisation, relay_state, self.now) {
+            return self.door().refuse(Traced::unjudged(self.app, xml), &refusal, None).map(Received::Refused);
         }
         if self.organisation.door().saml() != SamlAccess::Yes {
-            return Received::Refused(Notice::plain("sso_unavailable"));
+            return Ok(Received::Refused(self.door().refuse_untraced("sso_unavailable", &refusal)));
         }
-        Received::Restart(self.connection.settings.portal_key.as_str().into())
+        Ok(Received::Restart(self.connection.settings.portal_key.as_str().into()))
+    }
+
+    /// The provider took longer than a request lives: the sign-in begins again by itself, once. Where the response earned a session
+    /// meanwhile, it is only here again.
+    fn late(&self, request: &RequestId, answer: &Answer, xml: &str) -> Result<Received> {
+        let known = self.app.store.read(|db| db.is_answered_by(&answer.to, &answer.hash, self.now))?;
+        if !known && !request.manner.second {
+            let key = self.connection.settings.portal_key.as_str().into();
+            return Ok(Received::Late { key, suffix: request.short().into() });
+        }
+        let notice = self.door().refuse(Traced::unjudged(self.app, xml), &Refusal::request_expired(), Some(answer))?;
+        let portal_url = self.app.portal_url(self.connection.settings.portal_key.as_str());
+        Ok(Received::Refused(if known { notice } else { notice.took_too_long(portal_url) }))
     }
 
     /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
@@ -174,59 +194,19 @@ impl Callback<'_> {
         }
     }
 
-    /// Refuses an answer to a request of ours: the admin finds it in the trace. Where that very response earned a session which is
-    /// still alive, it is audited only once it turns out that another browser sent it: this post comes without cookies.
+    /// Refuses an answer to a request of ours: the admin finds it in the trace.
     fn refuse(&self, answer: &Answer, traced: Traced, refusal: &Refusal) -> Result<Received> {
-        let stored = Some(refusal.to_stored());
-        let attempt = traced.attempt(&self.organisation.id, self.now, AttemptOutcome::Refused, None, stored);
-        let kept_since = kept_since(self.app);
-        let (id, reference) = (attempt.id.clone(), attempt.reference.clone());
-        let (now, address) = (self.now, self.address.clone());
-        let event = refused_event(&self.organisation, refusal.reason.code, &reference);
-        let (request, hash) = (answer.to.clone(), answer.hash.clone());
-        let (repeated, traced) = self.app.write(&Claim::sign_in(), move |tx| {
-            let repeated = tx.is_answered_by(&request, &hash, now)?;
-            if !tx.has_room_for_refusal(&attempt.organisation, now)? {
-                return Ok((repeated, false));
-            }
-            tx.add_attempt(&attempt, kept_since)?;
-            if !repeated {
-                Author::anonymous(&address).log(tx, now, &event)?;
-            }
-            Ok((repeated, true))
-        })?;
-        if !traced {
-            self.app.count_untraced(&self.organisation.id);
-        }
-        let repeats = repeated.then(|| id.to_string());
-        Ok(Received::Refused(Notice { request: Some(answer.to.clone()), repeats, ..not_verified(reference) }))
+        self.door().refuse(traced, refusal, Some(answer)).map(Received::Refused)
     }
 
-    /// Refuses what answers no request of ours: anybody can send any number of these, so they are only counted.
+    /// Refuses what answers no request of ours.
     fn refuse_untraced(&self, refusal: &Refusal) -> Received {
-        let reference = reference();
-        log::debug!("refused a response at {}: {} ({reference})", self.organisation.slug, refusal.reason.code);
-        self.app.count_untraced(&self.organisation.id);
-        Received::Refused(not_verified(reference))
+        Received::Refused(self.door().refuse_untraced("sso_not_verified", refusal))
     }
-}
 
-/// A response to a request of ours.
-struct Answer {
-    /// The request's id.
-    to: String,
-    /// The digest of the response.
-    hash: Vec<u8>,
-}
-
-/// What the audit log keeps of a refusal at the callback.
-pub(super) fn refused_event(organisation: &Organisation, code: &str, reference: &str) -> Event {
-    let event = Event::new("sso.refused", "connection", &organisation.id, code);
-    event.within(&organisation.id).with(json!({ "reference": reference }))
-}
-
-fn not_verified(reference: String) -> Notice {
-    Notice { reference: Some(reference), ..Notice::plain("sso_not_verified") }
+    fn door(&self) -> RefusingDoor<'_> {
+        RefusingDoor { app: self.app, organisation: &self.organisation, address: &self.address }
+    }
 }
 
 /// What a connection vouched with when a response was verified under it: its provider, and the certificate of this fingerprint.

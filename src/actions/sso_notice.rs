@@ -1,7 +1,9 @@
 //! After a refused response: what the browser is told, and what is decided once its cookies are here again.
 
 use super::Author;
-use super::sso::refused_event;
+use super::sso_refusal::{RefusingDoor, refused_event};
+use super::sso_start::has_test_at;
+use super::trace::{self, Traced};
 use crate::app::App;
 use crate::domain::ids::{AttemptId, ConnectionId};
 use crate::domain::principal::Claim;
@@ -36,6 +38,12 @@ pub struct Notice {
     /// The line of the trace, where the response earned a session that may be this browser's.
     #[serde(default)]
     pub repeats: Option<String>,
+    /// Why a response was refused that left no line in the trace, as a line would keep it: for the admin who tests the connection.
+    #[serde(default)]
+    pub untraced: Option<serde_json::Value>,
+    /// The reason's code, where the page has a word about it.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// Where to sign in instead.
     #[serde(default)]
     pub portal_urls: Vec<String>,
@@ -45,6 +53,12 @@ impl Notice {
     /// A sentence that needs nothing more.
     pub fn plain(code: &str) -> Self {
         Self { code: code.into(), ..Self::default() }
+    }
+
+    /// The same, of a sign-in that took too long; where it can be begun once more.
+    #[must_use]
+    pub(super) fn took_too_long(self, portal_url: String) -> Self {
+        Self { code: "sso_took_too_long".into(), portal_urls: vec![portal_url], ..self }
     }
 }
 
@@ -71,6 +85,32 @@ pub fn settle_repeat(app: &App, notice: &Notice, asking: Option<&SignedIn>, addr
         }
         Ok(landing)
     })
+}
+
+/// The admin who tests a connection is told why a response was refused before it was known which request it answers: now there is a
+/// line in the trace. Gives the page of it; nothing to anybody else. `cookies`: the values of the browser's start cookies.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached.
+pub fn trace_test(
+    app: &App,
+    notice: &Notice,
+    asking: &SignedIn,
+    cookies: &[String],
+    address: &str,
+) -> Result<Option<String>> {
+    let connection = ConnectionId::parse(notice.connection.as_deref().unwrap_or_default())?;
+    let refusal = notice.untraced.as_ref().and_then(Refusal::from_stored);
+    let organisation = app.store.read(|db| db.find_organisation_of_connection(&connection))?;
+    let (Some(refusal), Some(organisation)) = (refusal, organisation) else { return Ok(None) };
+    if !has_test_at(app, &asking.user.id, &connection, cookies) {
+        return Ok(None);
+    }
+    let door = RefusingDoor { app, organisation: &organisation, address };
+    match door.refuse(Traced::default(), &refusal, None)?.reference {
+        Some(reference) => trace::page_of(app, asking, &reference, true),
+        None => Ok(None),
+    }
 }
 
 /// A response that came again, as the notice tells of it.

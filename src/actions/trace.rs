@@ -19,6 +19,13 @@ pub(super) struct Traced {
     pub evidence: Evidence,
 }
 
+impl Default for Traced {
+    /// Of no response that could be read.
+    fn default() -> Self {
+        Self { rules: Value::Array(vec![]), evidence: Evidence::default() }
+    }
+}
+
 impl Traced {
     /// Of a response that was judged.
     pub fn of(app: &App, report: &Report, xml: &str) -> Self {
@@ -40,7 +47,7 @@ impl Traced {
     /// Of a response that was refused before any rule was judged.
     pub fn unjudged(app: &App, xml: &str) -> Self {
         let message = saml::redacted(xml, app.config.trace.hide_values);
-        Self { rules: Value::Array(vec![]), evidence: Evidence { message, ..Evidence::default() } }
+        Self { evidence: Evidence { message, ..Evidence::default() }, ..Self::default() }
     }
 
     /// The line of a sign-in of now.
@@ -68,7 +75,7 @@ impl Traced {
 }
 
 /// Six letters and digits that read well aloud.
-pub(super) fn reference() -> String {
+fn reference() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     random_bytes::<6>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }

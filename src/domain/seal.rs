@@ -63,14 +63,13 @@ impl Seal {
     }
 
     /// A new AuthnRequest id for this connection. It carries all that is needed to know it again, so none is stored.
-    /// `fresh`: whether the answer must come from a sign-in that began after it.
-    pub fn request_id(&self, connection: &ConnectionId, fresh: bool, now: Timestamp) -> RequestId {
+    pub fn request_id(&self, connection: &ConnectionId, manner: Manner, now: Timestamp) -> RequestId {
         let nonce = random_bytes::<20>();
         let expires_at = now.plus(REQUEST_SECS);
         let mut bytes = nonce.to_vec();
         bytes.extend(expires_at.0.to_be_bytes());
-        let tag = self.mac(&request_purpose(connection, fresh), &bytes).finalize().into_bytes();
-        RequestId { text: format!("_{}{}", hex(&bytes), hex(&tag[..16])), expires_at, fresh }
+        let tag = self.mac(&manner.purpose(connection), &bytes).finalize().into_bytes();
+        RequestId { text: format!("_{}{}", hex(&bytes), hex(&tag[..16])), expires_at, manner }
     }
 
     /// Reads an AuthnRequest id that came back.
@@ -87,29 +86,70 @@ impl Seal {
         let mut at = [0; 8];
         at.copy_from_slice(&bytes[20..28]);
         let expires_at = Timestamp(i64::from_be_bytes(at));
-        let made_for = |fresh: &bool| {
-            let mac = self.mac(&request_purpose(connection, *fresh), &bytes[..28]);
+        let made_for = |manner: &Manner| {
+            let mac = self.mac(&manner.purpose(connection), &bytes[..28]);
             mac.verify_truncated_left(&bytes[28..]).is_ok()
         };
-        let fresh = [false, true].into_iter().find(made_for).ok_or(UnknownRequest::NotOurs)?;
-        if now >= expires_at {
-            return Err(UnknownRequest::Expired);
-        }
-        Ok(RequestId { text: raw.into(), expires_at, fresh })
+        let manner = Manner::ALL.into_iter().find(made_for).ok_or(UnknownRequest::NotOurs)?;
+        let request = RequestId { text: raw.into(), expires_at, manner };
+        if now >= expires_at { Err(UnknownRequest::Expired(request)) } else { Ok(request) }
+    }
+
+    /// A mark of `subject`, good for `secs`, in 32 characters: some providers keep at most 80 bytes of a RelayState.
+    ///
+    /// Source: SAML 2.0 Bindings 3.4.3.
+    pub fn mark(&self, purpose: &str, subject: &str, now: Timestamp, secs: i64) -> String {
+        let mut bytes = now.plus(secs).0.to_be_bytes().to_vec();
+        let tag = self.mark_mac(purpose, subject, &bytes).finalize().into_bytes();
+        bytes.extend(&tag[..16]);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Whether `mark` was made for the same purpose and subject, and is not too old.
+    pub fn is_marked(&self, purpose: &str, subject: &str, mark: &str, now: Timestamp) -> bool {
+        let Ok(Ok(bytes)) = URL_SAFE_NO_PAD.decode(mark).map(<[u8; 24]>::try_from) else { return false };
+        let mut at = [0; 8];
+        at.copy_from_slice(&bytes[..8]);
+        let mac = self.mark_mac(purpose, subject, &at);
+        mac.verify_truncated_left(&bytes[8..]).is_ok() && now.0 < i64::from_be_bytes(at)
+    }
+
+    fn mark_mac(&self, purpose: &str, subject: &str, at: &[u8]) -> Hmac<Sha256> {
+        self.mac(&format!("mark: {purpose}"), &[at, subject.as_bytes()].concat())
     }
 }
 
-fn request_purpose(connection: &ConnectionId, fresh: bool) -> String {
-    if fresh { format!("fresh request {connection}") } else { format!("request {connection}") }
+/// What a request asks for beside a sign-in; its id says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether the answer must come from a sign-in that began after it.
+    pub fresh: bool,
+    /// Whether it takes the place of one that was answered too late: no third does.
+    pub second: bool,
+}
+
+impl Manner {
+    const ALL: [Self; 4] = [
+        Self { fresh: false, second: false },
+        Self { fresh: true, second: false },
+        Self { fresh: false, second: true },
+        Self { fresh: true, second: true },
+    ];
+
+    fn purpose(self, connection: &ConnectionId) -> String {
+        let fresh = if self.fresh { "fresh " } else { "" };
+        let second = if self.second { "second " } else { "" };
+        format!("{fresh}{second}request {connection}")
+    }
 }
 
 /// Why an InResponseTo names no request that can still be answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnknownRequest {
     /// We never made it, or for another connection.
     NotOurs,
-    /// It was ours, and is too old.
-    Expired,
+    /// It is ours, and too old.
+    Expired(RequestId),
 }
 
 /// An AuthnRequest's id: 160 random bits, when it expires, and a MAC over these and its connection.
@@ -118,8 +158,8 @@ pub struct RequestId {
     text: String,
     /// From then on it is no longer answered.
     pub expires_at: Timestamp,
-    /// Whether the answer must come from a sign-in that began after it.
-    pub fresh: bool,
+    /// What it asked for.
+    pub manner: Manner,
 }
 
 impl RequestId {
@@ -168,15 +208,36 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_fits_into_a_relay_state_and_holds_for_its_subject_and_in_its_time_alone() {
+        let seal = Seal::new([7; 32]);
+        let mark = seal.mark("restart", "acme", NOW, 60);
+        assert_eq!(mark.len(), 32);
+        assert!(seal.is_marked("restart", "acme", &mark, NOW.plus(59)));
+        assert!(!seal.is_marked("restart", "acme", &mark, NOW.plus(60)));
+        assert!(!seal.is_marked("restart", "globex", &mark, NOW) && !seal.is_marked("other", "acme", &mark, NOW));
+        assert!(!Seal::new([8; 32]).is_marked("restart", "acme", &mark, NOW));
+        for at in 0..mark.len() {
+            let mut bytes = mark.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            assert!(!seal.is_marked("restart", "acme", &String::from_utf8(bytes).expect("ASCII"), NOW), "{at}");
+        }
+        for bad in ["", "A", &mark[1..], &format!("{mark}AA"), "é"] {
+            assert!(!seal.is_marked("restart", "acme", bad, NOW), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_request_id_is_known_again_for_its_connection_until_it_expires() {
         let (seal, connection) = (Seal::new([7; 32]), ConnectionId::random());
-        let id = seal.request_id(&connection, false, NOW);
-        let fresh = seal.request_id(&connection, true, NOW);
-        assert_eq!(seal.open_request_id(&connection, fresh.as_str(), NOW).map(|id| id.fresh), Ok(true));
+        for manner in Manner::ALL {
+            let id = seal.request_id(&connection, manner, NOW);
+            assert_eq!(seal.open_request_id(&connection, id.as_str(), NOW).map(|id| id.manner), Ok(manner));
+        }
+        let id = seal.request_id(&connection, Manner::default(), NOW);
         assert_eq!(id.as_str().len(), 1 + 88);
         assert_eq!(seal.open_request_id(&connection, id.as_str(), NOW.plus(599)), Ok(id.clone()));
         let refused = |connection: &ConnectionId, text: &str, at| seal.open_request_id(connection, text, at);
-        assert_eq!(refused(&connection, id.as_str(), NOW.plus(600)), Err(UnknownRequest::Expired));
+        assert_eq!(refused(&connection, id.as_str(), NOW.plus(600)), Err(UnknownRequest::Expired(id.clone())));
         assert_eq!(refused(&ConnectionId::random(), id.as_str(), NOW), Err(UnknownRequest::NotOurs));
         for bad in ["", "_", "_00", &id.as_str().to_uppercase(), &id.as_str().replace('_', "a")] {
             assert_eq!(refused(&connection, bad, NOW), Err(UnknownRequest::NotOurs), "{bad}");

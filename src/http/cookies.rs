@@ -13,16 +13,13 @@ use actix_web::http::header::USER_AGENT;
 /// The purposes of sealed values.
 const NOTICE: &str = "notice";
 const KNOWN: &str = "known browser";
-/// The most sign-ins that one browser can have under way.
-const MOST_STARTED: usize = 5;
-const STARTED_PREFIX: &str = "vestibule_sso_";
 
 /// On https the prefix makes a browser refuse the cookie from a neighbouring host.
-fn name(public_url: &PublicUrl, plain: &str) -> String {
+pub(super) fn name(public_url: &PublicUrl, plain: &str) -> String {
     if public_url.is_secure() { format!("__Host-{plain}") } else { plain.to_owned() }
 }
 
-fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i64) -> Cookie<'static> {
+pub(super) fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i64) -> Cookie<'static> {
     Cookie::build(name(public_url, plain), value)
         .path("/")
         .http_only(true)
@@ -85,34 +82,4 @@ pub fn no_notice(app: &App) -> Cookie<'static> {
 pub fn notice_of(app: &App, request: &HttpRequest) -> Option<Notice> {
     let cookie = request.cookie(&name(&app.config.public_url, "vestibule_notice"))?;
     app.store.seal().open(NOTICE, cookie.value(), app.now())
-}
-
-/// What a browser keeps between the start and the finish of a SAML sign-in.
-pub fn started(app: &App, suffix: &str, value: String) -> Cookie<'static> {
-    let secs = crate::domain::seal::REQUEST_SECS;
-    build(&app.config.public_url, &format!("{STARTED_PREFIX}{suffix}"), value, secs)
-}
-
-/// Ends one of these.
-pub fn no_started(app: &App, suffix: &str) -> Cookie<'static> {
-    build(&app.config.public_url, &format!("{STARTED_PREFIX}{suffix}"), String::new(), 0)
-}
-
-/// The suffix and the value of each of these that the browser has.
-pub fn all_started(app: &App, request: &HttpRequest) -> Vec<(String, String)> {
-    let prefix = name(&app.config.public_url, STARTED_PREFIX);
-    let Ok(cookies) = request.cookies() else { return Vec::new() };
-    cookies
-        .iter()
-        .filter_map(|cookie| Some((cookie.name().strip_prefix(&prefix)?.to_owned(), cookie.value().to_owned())))
-        .filter(|(suffix, _)| suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_hexdigit()))
-        .take(50)
-        .collect()
-}
-
-/// Those that must go so that one more fits: dead ones first, then the oldest.
-pub fn surplus(app: &App, mut started: Vec<(String, String)>) -> Vec<Cookie<'static>> {
-    started.sort_by_key(|(_, value)| crate::actions::sso_start::started_expires_at(app, value));
-    let surplus = (started.len() + 1).saturating_sub(MOST_STARTED);
-    started.iter().take(surplus).map(|(suffix, _)| no_started(app, suffix)).collect()
 }

@@ -5,10 +5,10 @@ use super::guard::{Asking, FromBrowser};
 use super::origin::client_address;
 use super::pages::{SIGNED_OUT, brand_line, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
-use super::{assets, body, cookies, security};
+use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso_notice::Notice;
-use crate::actions::{branding, sessions, sign_in, sso_notice, sso_start, trace};
+use crate::actions::{branding, sessions, sign_in, sso_start, trace};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
@@ -67,17 +67,15 @@ fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String 
 pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) -> Result<HttpResponse> {
     let error = param(&request, "error");
     let notice = cookies::notice_of(&app, &request).unwrap_or_default();
-    if error.as_ref() == Some(&notice.code)
-        && let Some(landing) = landing_of_repeat(&app, &request, &notice, asking.0.as_ref()).await?
-    {
-        let mut answer = see_other(&landing);
+    let refused = error.as_ref() == Some(&notice.code);
+    if refused && let Some(onward) = second_look::onward(&app, &request, &notice, asking.0.as_ref()).await? {
+        let mut answer = see_other(&onward);
         answer.add_cookie(&cookies::no_notice(&app)).map_err(Error::internal)?;
         return Ok(answer);
     }
     let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
     let here = asking.0.as_ref().filter(|_| error.is_none());
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
-    let refused = error.as_ref() == Some(&notice.code);
     let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
     let key = param(&request, "key").unwrap_or_default();
     let (address, typed) = (client_address(&app.config, &request), key.clone());
@@ -113,24 +111,14 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     ))
 }
 
-/// Where the sign-in led whose response this browser has just posted again, if it still holds its session.
-async fn landing_of_repeat(
-    app: &Data<App>,
-    request: &HttpRequest,
-    notice: &Notice,
-    asking: Option<&SignedIn>,
-) -> Result<Option<String>> {
-    if notice.repeats.is_none() {
-        return Ok(None);
-    }
-    let (notice, asking) = (notice.clone(), asking.cloned());
-    let address = client_address(&app.config, request);
-    blocking(app, move |app| sso_notice::settle_repeat(app, &notice, asking.as_ref(), &address)).await
-}
-
 fn is_test(app: &App, request: &HttpRequest, asking: &SignedIn, notice: &Notice) -> bool {
-    let started: Vec<String> = cookies::all_started(app, request).into_iter().map(|(_, value)| value).collect();
-    notice.request.as_deref().is_some_and(|id| sso_start::is_test_of(app, &asking.user.id, id, &started))
+    let started = sso_cookies::all_started(app, request);
+    match (notice.request.as_deref(), notice.connection.as_deref().map(ConnectionId::parse)) {
+        (Some(id), _) => sso_start::is_test_of(app, &asking.user.id, id, &started),
+        // It came unasked.
+        (None, Some(Ok(connection))) => sso_start::has_test_at(app, &asking.user.id, &connection, &started),
+        (None, _) => false,
+    }
 }
 
 /// `POST /login`: by password, then on to where the person was going.

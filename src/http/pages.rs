@@ -132,6 +132,7 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
         ),
         code => sentence(code, &notice.clone().unwrap_or_default()),
     };
+    let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
     let link = |url: &String| {
         let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
@@ -141,10 +142,20 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
     let more = |path: &str| format!(" <a href=\"{}\">See what to change</a>", escape(path));
     let links: String = urls.iter().map(link).chain(trace.map(more)).collect();
     // Whoever is no admin has somebody to ask.
-    let ask = if code == "sso_not_verified" && trace.is_none() { "<br>Tell your admin the reference." } else { "" };
+    let ask = match (code, trace, referenced) {
+        ("sso_not_verified", None, true) => "<br>Tell your admin the reference.",
+        ("sso_not_verified", None, false) => {
+            "<br>Sign in again. If it happens each time, tell your admin when you tried."
+        }
+        _ => "",
+    };
     let kind = if code == SIGNED_OUT { "notice good" } else { "notice" };
     format!("<div class=\"{kind}\" role=\"alert\">{}{links}{ask}</div>", escape(&sentence))
 }
+
+/// What to do where the provider answers what nobody asked, again and again.
+const UNASKED: &str = " It answers without being asked. Start here with your portal key, not at the provider's app tile. \
+    If that leads here, too, an admin must correct the sign-on URL in the SSO settings: it is a launch link.";
 
 fn sentence(code: &str, notice: &Notice) -> String {
     let email = notice.email.as_deref().unwrap_or("somebody");
@@ -166,7 +177,16 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. \
              Ask an admin to invite you."
         ),
-        "sso_not_verified" => format!("We could not verify the answer of your identity provider.{reference}"),
+        "sso_not_verified" => {
+            let unasked = notice.reason.as_deref() == Some("unsolicited");
+            format!(
+                "We could not verify the answer of your identity provider.{reference}{}",
+                if unasked { UNASKED } else { "" }
+            )
+        }
+        "sso_took_too_long" => format!(
+            "Signing in at your identity provider took too long: we wait ten minutes for its answer. Sign in again.{reference}"
+        ),
         "sso_expired" => "This sign-in took too long or was finished already. Start again.".into(),
         "sso_other_browser" => {
             "This sign-in was begun in another browser, or cookies are blocked. Start again here.".into()

@@ -7,11 +7,11 @@ use super::load::Load;
 use super::origin::{self, client_address};
 use super::pages::{refuse, see_other};
 use super::query::param;
-use super::{body, cookies};
+use super::{body, cookies, sso_cookies};
 use crate::actions::own_keys;
 use crate::actions::sso::{self, Finished, Received};
 use crate::actions::sso_notice::Notice;
-use crate::actions::sso_start::{self, Ask};
+use crate::actions::sso_start::{self, Ask, Begun, Late, Restart};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
@@ -33,32 +33,60 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     if let Some(home) = other_host(&app, &request) {
         return Ok(see_other(&home));
     }
-    let flag = |name: &str| param(&request, name).as_deref() == Some("1");
-    let test = flag("test");
-    // A test makes a draft count: only a page of ours, or the admin themselves, begins one.
-    let foreign = test && origin::same_origin(&app.config, request.headers()).is_err();
-    if foreign || (test && asking.0.is_none()) {
-        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
-    }
-    let ask = Ask {
-        key: param(&request, "key").unwrap_or_default(),
-        return_path: param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok()),
-        confirms: asking.0.as_ref().filter(|_| flag("fresh")).map(|asking| asking.user.id.clone()),
-        test: asking.0.filter(|_| test),
-        restart: flag("restart"),
-        fresh: flag("fresh"),
+    let late = match param(&request, "late") {
+        None => None,
+        Some(suffix) => match sso_cookies::late_of(&app, &request, &suffix) {
+            Some(late) => Some((suffix, late)),
+            None => return took_too_long(&app, &request).await,
+        },
     };
-    let Some(start) = blocking(&app, move |app| sso_start::start(app, &ask)).await? else {
-        app.charge_door(&client_address(&app.config, &request))?;
+    let (late_suffix, late) = late.unzip();
+    let Some(ask) = ask_of(&app, &request, asking, late) else {
         return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
     };
-    let mut answer = see_other(&start.redirect_url);
-    let surplus = cookies::surplus(&app, cookies::all_started(&app, &request));
-    let kept = cookies::started(&app, &start.cookie_suffix, start.cookie_value);
-    for cookie in surplus.iter().chain([&kept]) {
-        answer.add_cookie(cookie).map_err(Error::internal)?;
-    }
+    let (mut answer, cookies) = match blocking(&app, move |app| sso_start::start(app, &ask)).await? {
+        Begun::On(start) => (see_other(&start.redirect_url), sso_cookies::begun(&app, &request, &start)),
+        Begun::Refused(notice) => (refuse(&app, &notice), sso_cookies::no_mark(&app, &request).into_iter().collect()),
+        Begun::Nowhere => {
+            app.charge_door(&client_address(&app.config, &request))?;
+            return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+        }
+    };
+    let ended = late_suffix.map(|suffix| sso_cookies::ended(&app, &request, &suffix)).unwrap_or_default();
+    ended.iter().chain(&cookies).try_for_each(|cookie| answer.add_cookie(cookie)).map_err(Error::internal)?;
     Ok(answer)
+}
+
+/// What a request asks to begin; nothing where it may not.
+fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) -> Option<Ask> {
+    let flag = |name: &str| param(request, name).as_deref() == Some("1");
+    // A test makes a draft count: only a page of ours, or the admin themselves, begins one.
+    let foreign = flag("test") && origin::same_origin(&app.config, request.headers()).is_err();
+    let test = flag("test") || late.as_ref().is_some_and(|late| late.test);
+    if foreign || (test && asking.0.is_none()) {
+        return None;
+    }
+    let fresh = flag("fresh") || late.as_ref().is_some_and(|late| late.fresh);
+    let typed = || param(request, "return").and_then(|path| ReturnPath::parse(&path).ok());
+    let unsolicited = || flag("restart").then(|| Restart::Unsolicited(sso_cookies::mark_of(app, request)));
+    Some(Ask {
+        key: param(request, "key").unwrap_or_default(),
+        return_path: late.as_ref().map_or_else(typed, Late::return_path),
+        confirms: asking.0.as_ref().filter(|_| fresh).map(|asking| asking.user.id.clone()),
+        test: asking.0.filter(|_| test),
+        restart: late.map_or_else(unsolicited, |_| Some(Restart::Late)),
+        fresh,
+        address: client_address(&app.config, request),
+    })
+}
+
+/// The provider's answer came too late, and nothing is kept by which its sign-in could begin again.
+async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
+    let key = param(request, "key").unwrap_or_default();
+    let typed = key.clone();
+    let behind = blocking(app, move |app| sso_start::find_behind(app, &typed)).await?;
+    let portal_urls = behind.map(|_| app.portal_url(&key)).into_iter().collect();
+    Ok(refuse(app, &Notice { portal_urls, ..Notice::plain("sso_took_too_long") }))
 }
 
 /// Where to go first when the request came on another host than people's: the cookie must be where the callback is. Once is
@@ -117,6 +145,7 @@ pub async fn receive(
     Ok(match received {
         Received::Ticket(ticket) => see_other(&app.config.public_url.join(&format!("/sso/finish?ticket={ticket}"))),
         Received::Restart(key) => see_other(&format!("{}&restart=1", app.portal_url(&key))),
+        Received::Late { key, suffix } => see_other(&format!("{}&late={suffix}", app.portal_url(&key))),
         Received::Refused(notice) => refuse(&app, &Notice { connection: came_by, ..notice }),
     })
 }
@@ -133,18 +162,14 @@ fn fields(form: &[u8]) -> (String, String) {
 /// `GET /sso/finish?ticket=`: the browser is back with its cookie; the session begins.
 pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) -> Result<HttpResponse> {
     let ticket = param(&request, "ticket").unwrap_or_default();
-    let started: Vec<String> = cookies::all_started(&app, &request).into_iter().map(|(_, value)| value).collect();
+    let started = sso_cookies::all_started(&app, &request);
     match blocking(&app, move |app| sso::finish(app, &ticket, &started, browser.0)).await? {
         Finished::In { token, return_path, cookie_suffix, known } => {
             let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
-            let cookies = [
-                cookies::session(&app, token),
-                cookies::no_started(&app, &cookie_suffix),
-                cookies::known(&app, &known),
-            ];
-            for cookie in cookies {
-                answer.add_cookie(&cookie).map_err(Error::internal)?;
-            }
+            let cookies = [cookies::session(&app, token), cookies::known(&app, &known)];
+            let ended = sso_cookies::ended(&app, &request, &cookie_suffix);
+            let mut all = cookies.into_iter().chain(ended).chain(sso_cookies::no_mark(&app, &request));
+            all.try_for_each(|cookie| answer.add_cookie(&cookie)).map_err(Error::internal)?;
             Ok(answer)
         }
         Finished::Refused(notice) => Ok(refuse(&app, &notice)),

@@ -21,6 +21,5 @@ mod chance;
 mod corpus;
 mod door;
 mod judge;
-mod logged;
 mod published;
 mod seeds;

@@ -319,52 +319,6 @@ fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
 }
 
 #[test]
-fn parallel_tabs_work_and_at_most_five_wait() {
-    let (app, _, _) = acme();
-    let mut bob = app.anonymous();
-    let requests: Vec<_> = (0..7)
-        .map(|_| {
-            app.wait(1);
-            request_of(&bob.get("/sso?key=acme_SSO"))
-        })
-        .collect();
-    assert_eq!(bob.cookies.keys().filter(|name| name.starts_with("vestibule_sso_")).count(), 5);
-    for request in [&requests[3], &requests[6]] {
-        let xml = honest(&app, request, "bob@acme.test").sign(&KEY, Sign::Assertion);
-        let finish = deliver(&mut bob, &request.acs_url, &xml);
-        assert_eq!(bob.get(finish.location()).location(), "/");
-    }
-    let xml = honest(&app, &requests[0], "bob@acme.test").sign(&KEY, Sign::Assertion);
-    let finish = deliver(&mut bob, &requests[0].acs_url, &xml);
-    assert_eq!(bob.get(finish.location()).refused_with(), "sso_other_browser");
-}
-
-#[test]
-fn an_unsolicited_response_begins_anew_once_and_is_never_taken() {
-    let (app, _, _) = acme();
-    let mut bob = app.anonymous();
-    let request = request_of(&bob.get("/sso?key=acme_SSO"));
-    for absent in [None, Some(String::new())] {
-        let mut minted = honest(&app, &request, "bob@acme.test");
-        (minted.in_response_to, minted.subject_in_response_to) = (absent.clone(), absent);
-        let xml = minted.sign(&KEY, Sign::Both);
-        let restart = deliver(&mut bob, &request.acs_url, &xml);
-        assert_eq!(restart.status, 303);
-        assert!(restart.location().contains("/sso?key=acme_SSO"), "{}", restart.location());
-        let again = bob.get(restart.location());
-        let mark = relay_state_of(&again).expect("a mark");
-        let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &xml);
-        let second = bob.cross_site_form(&request.acs_url, &[("SAMLResponse", &base64), ("RelayState", &mark)]);
-        assert_eq!(second.refused_with(), "sso_not_verified");
-        // And the fresh sign-in that was begun goes through.
-        let fresh = request_of(&again);
-        let finish =
-            deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
-        assert_eq!(bob.get(finish.location()).location(), "/");
-    }
-}
-
-#[test]
 fn relay_state_never_chooses_where_to_land() {
     let (app, _, _) = acme();
     let mut bob = app.anonymous();

@@ -102,6 +102,13 @@ impl Refusal {
         json!({ "code": self.reason.code, "expected": self.expected, "received": self.received })
     }
 
+    /// What the trace would have kept; nothing where its reason is no longer known.
+    pub fn from_stored(stored: &Value) -> Option<Self> {
+        let text = |name: &str| stored[name].as_str().map(ToOwned::to_owned);
+        let reason = Reason::of(stored["code"].as_str()?)?;
+        Some(Self { reason, expected: text("expected")?, received: text("received")? })
+    }
+
     /// What the trace kept, told in the words of these products. What an older version kept in full stays as it was.
     pub fn told(stored: &Value, products: &[Product]) -> Value {
         let mut json = stored.clone();
@@ -123,9 +130,10 @@ impl Refusal {
         Self::new(&reasons::REQUEST_EXPIRED, "an answer within 10 minutes", "a later one")
     }
 
-    /// Without InResponseTo, again.
-    pub fn unsolicited_twice() -> Self {
-        Self::new(&reasons::UNSOLICITED, "InResponseTo with the id of our request", "none")
+    /// Without InResponseTo, where a request of ours went to this sign-on URL.
+    pub fn unsolicited(sign_on_url: &str) -> Self {
+        let received = format!("none; the sign-on URL here is {sign_on_url}");
+        Self::new(&reasons::UNSOLICITED, "InResponseTo with the id of our request", received)
     }
 
     /// The request was answered before.

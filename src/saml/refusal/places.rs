@@ -312,16 +312,16 @@ pub(super) static PLAIN_MESSAGE: Mend = Mend {
 };
 
 pub(super) static TILE: Mend = Mend {
-    what: "Let the provider's app tile open our Portal URL; and let the provider answer the AuthnRequest that we send (InResponseTo).",
+    what: "Set the sign-on URL in the SSO settings here to the address at which the provider takes our requests (AuthnRequest), not to a launch link; and let the provider's app tile open our Portal URL.",
     there: Some(There {
-        google: "Leave Service provider details > Start URL empty.",
-        okta: "Hide the application's tile (General > App Settings > Application visibility) and add a Bookmark App that opens the Portal URL.",
-        entra: "Single sign-on > Basic SAML Configuration > Sign on URL (Optional): our Portal URL.",
-        keycloak: "Clients > the client > Settings > IDP-Initiated SSO URL name: empty, and Home URL: our Portal URL.",
-        adfs: "Give people the Portal URL in place of /adfs/ls/idpinitiatedsignon.aspx.",
-        jumpcloud: "Hide the application (SSO Applications > the application > General Info > Show in User Portal) and add a bookmark that opens the Portal URL.",
-        onelogin: "Applications > the application > Configuration > SAML initiator: Service Provider, and Login URL: our Portal URL.",
-        other: "Turn IdP-initiated sign-in off, or let the tile be a link to the Portal URL.",
+        google: "The sign-on URL is SSO URL under Google Identity Provider details, https://accounts.google.com/o/saml2/idp?idpid=..., not a link with initsso in it. Leave Service provider details > Start URL empty.",
+        okta: "The sign-on URL is under Sign On > View SAML setup instructions and ends in /sso/saml; it is not the App Embed Link (/home/...). Hide the application's tile (General > App Settings > Application visibility) and add a Bookmark App that opens the Portal URL.",
+        entra: "The sign-on URL is Single sign-on > Set up > Login URL, https://login.microsoftonline.com/.../saml2, not the User access URL of myapps.microsoft.com. Single sign-on > Basic SAML Configuration > Sign on URL (Optional): our Portal URL.",
+        keycloak: "The sign-on URL ends in /realms/REALM/protocol/saml, not in /protocol/saml/clients/NAME. Clients > the client > Settings > IDP-Initiated SSO URL name: empty, and Home URL: our Portal URL.",
+        adfs: "The sign-on URL ends in /adfs/ls/, not in /adfs/ls/idpinitiatedsignon.aspx. Give people the Portal URL.",
+        jumpcloud: "The sign-on URL is IDP URL under SSO Applications > the application > SSO, not a link of the User Portal. Hide the application (General Info > Show in User Portal) and add a bookmark that opens the Portal URL.",
+        onelogin: "The sign-on URL is SAML 2.0 Endpoint (HTTP) under Applications > the application > SSO, not a link with /launch/ in it. Configuration > SAML initiator: Service Provider, and Login URL: our Portal URL.",
+        other: "The sign-on URL is SingleSignOnService with the binding HTTP-Redirect in the provider's metadata. Turn IdP-initiated sign-in off, or let the tile be a link to the Portal URL.",
     }),
 };
 

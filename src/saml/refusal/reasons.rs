@@ -109,7 +109,7 @@ reasons! {
     REQUEST_USED "request_used" Person "The request was answered already; each answer works once." AGAIN;
     ASSERTION_USED "assertion_used" Person "The assertion was used already; each works once." AGAIN;
     UNSOLICITED "unsolicited" Provider
-        "The provider answered without being asked, also after we began anew." TILE;
+        "The provider answered without being asked: its answer names no request of ours." TILE;
     OTHER_BROWSER "other_browser" Person
         "The sign-in came back in another browser than the one that began it, or cookies are blocked." SAME_BROWSER;
     CONNECTION_CHANGED "connection_changed" Nobody

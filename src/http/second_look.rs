@@ -1,0 +1,32 @@
+//! After a refused sign-in: what is decided once the browser is back on our side, with its cookies.
+
+use super::blocking::blocking;
+use super::origin::client_address;
+use super::sso_cookies;
+use crate::actions::sso_notice::{self, Notice};
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::session::SignedIn;
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+/// Where the browser goes in place of the sign-in page: where its own sign-in led, whose response it posted again; or to the refusal of
+/// the test sign-in that it has under way.
+pub async fn onward(
+    app: &Data<App>,
+    request: &HttpRequest,
+    notice: &Notice,
+    asking: Option<&SignedIn>,
+) -> Result<Option<String>> {
+    let (notice, asking) = (notice.clone(), asking.cloned());
+    let (address, started) = (client_address(&app.config, request), sso_cookies::all_started(app, request));
+    if notice.repeats.is_some() {
+        return blocking(app, move |app| sso_notice::settle_repeat(app, &notice, asking.as_ref(), &address)).await;
+    }
+    match asking.filter(|_| notice.untraced.is_some()) {
+        Some(asking) => {
+            blocking(app, move |app| sso_notice::trace_test(app, &notice, &asking, &started, &address)).await
+        }
+        None => Ok(None),
+    }
+}

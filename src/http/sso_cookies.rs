@@ -1,0 +1,114 @@
+//! What a browser keeps of SAML sign-ins that are under way, in cookies that tell parallel tabs apart by a part of the request's id.
+
+use super::cookies::{build, name};
+use crate::actions::sso_start::{self, LATE_SECS, Late};
+use crate::app::App;
+use crate::domain::Timestamp;
+use crate::domain::seal::REQUEST_SECS;
+use actix_web::HttpRequest;
+use actix_web::cookie::Cookie;
+use std::cmp::Reverse;
+
+/// The most sign-ins that one browser can have under way.
+const MOST_STARTED: usize = 10;
+/// The most that their cookies may weigh together, in bytes: proxies take 8 KiB of headers.
+const MOST_BYTES: usize = 6 * 1024;
+/// The mark of a start in place of an unsolicited response.
+const MARK: &str = "vestibule_again";
+
+/// One of the two cookies of a sign-in.
+struct Kind {
+    prefix: &'static str,
+    secs: i64,
+    expires_at: fn(&App, &str) -> Option<Timestamp>,
+}
+
+/// What the finish needs.
+static STARTED: Kind = Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: sso_start::started_expires_at };
+/// What beginning again needs, where the provider's answer comes too late.
+static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: sso_start::late_expires_at };
+
+impl Kind {
+    fn cookie(&self, app: &App, suffix: &str, value: String) -> Cookie<'static> {
+        build(&app.config.public_url, &format!("{}{suffix}", self.prefix), value, self.secs)
+    }
+
+    fn end(&self, app: &App, suffix: &str) -> Cookie<'static> {
+        build(&app.config.public_url, &format!("{}{suffix}", self.prefix), String::new(), 0)
+    }
+
+    /// The suffix and the value of each of these that the browser has.
+    fn all(&self, app: &App, request: &HttpRequest) -> Vec<(String, String)> {
+        let whole = name(&app.config.public_url, &format!("{}|", self.prefix));
+        let (before, after) = whole.split_once('|').unwrap_or_default();
+        let Ok(cookies) = request.cookies() else { return Vec::new() };
+        let suffix = |cookie: &Cookie| cookie.name().strip_prefix(before)?.strip_suffix(after).map(ToOwned::to_owned);
+        cookies
+            .iter()
+            .filter_map(|cookie| Some((suffix(cookie)?, cookie.value().to_owned())))
+            .filter(|(suffix, _)| suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_hexdigit()))
+            .take(50)
+            .collect()
+    }
+}
+
+/// What a browser keeps from the start of a sign-in on: at most ten of each kind, and 6 KiB together. Of those that it has, the oldest
+/// go, and what the finish needs stays before the rest.
+pub fn begun(app: &App, request: &HttpRequest, start: &sso_start::Start) -> Vec<Cookie<'static>> {
+    let kept = STARTED.cookie(app, &start.cookie_suffix, start.cookie_value.clone());
+    let late = start.late.as_ref().map(|late| LATE.cookie(app, &start.cookie_suffix, late.clone()));
+    let mark = start.mark.as_ref().map(|mark| build(&app.config.public_url, MARK, mark.clone(), REQUEST_SECS));
+    let new: Vec<_> = [Some(kept), late].into_iter().flatten().collect();
+    surplus(app, request, &new).into_iter().chain(new).chain(mark).collect()
+}
+
+/// Those that must go so that these fit.
+fn surplus(app: &App, request: &HttpRequest, new: &[Cookie]) -> Vec<Cookie<'static>> {
+    let weight = |cookie: &Cookie| cookie.name().len() + cookie.value().len() + "=; ".len();
+    let mut room = MOST_BYTES.saturating_sub(new.iter().map(weight).sum());
+    let mut gone = Vec::new();
+    for kind in [&STARTED, &LATE] {
+        let mut all = kind.all(app, request);
+        all.sort_by_key(|(_, value)| Reverse((kind.expires_at)(app, value)));
+        for (place, (suffix, value)) in all.into_iter().enumerate() {
+            let alive = (kind.expires_at)(app, &value).is_some();
+            let weight = weight(&kind.cookie(app, &suffix, value));
+            if alive && place + 1 < MOST_STARTED && weight <= room {
+                room -= weight;
+            } else {
+                // All that are older go with it.
+                room = 0;
+                gone.push(kind.end(app, &suffix));
+            }
+        }
+    }
+    gone
+}
+
+/// Ends what the browser keeps of a sign-in that is done, or begins again.
+pub fn ended(app: &App, request: &HttpRequest, suffix: &str) -> Vec<Cookie<'static>> {
+    let late = LATE.all(app, request).into_iter().filter(|(late, _)| late == suffix);
+    let started = STARTED.all(app, request).into_iter().filter(|(started, _)| started == suffix);
+    late.map(|_| LATE.end(app, suffix)).chain(started.map(|_| STARTED.end(app, suffix))).collect()
+}
+
+/// The values of the start cookies that the browser has.
+pub fn all_started(app: &App, request: &HttpRequest) -> Vec<String> {
+    STARTED.all(app, request).into_iter().map(|(_, value)| value).collect()
+}
+
+/// What the browser kept of a sign-in whose answer came too late.
+pub fn late_of(app: &App, request: &HttpRequest, suffix: &str) -> Option<Late> {
+    let (suffix, value) = LATE.all(app, request).into_iter().find(|(late, _)| late == suffix)?;
+    sso_start::late(app, &suffix, &value)
+}
+
+/// The mark of an earlier start in place of an unsolicited response.
+pub fn mark_of(app: &App, request: &HttpRequest) -> Option<String> {
+    request.cookie(&name(&app.config.public_url, MARK)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Ends that mark, where the browser has it.
+pub fn no_mark(app: &App, request: &HttpRequest) -> Option<Cookie<'static>> {
+    mark_of(app, request).map(|_| build(&app.config.public_url, MARK, String::new(), 0))
+}

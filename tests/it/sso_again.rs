@@ -1,0 +1,193 @@
+//! Sign-ins that take longer than a request lives, and many at once.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{KEY, connect, deliver, honest, request_of, settings, status};
+use std::collections::BTreeMap;
+use vestibule::saml::mint::{ReceivedRequest, Sign};
+
+fn acme() -> (TestApp, Org, Browser) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    (app, org, admin)
+}
+
+/// The provider answers this request now.
+fn answered(app: &TestApp, browser: &mut Browser, request: &ReceivedRequest) -> Answer {
+    let xml = honest(app, request, "bob@acme.test").sign(&KEY, Sign::Both);
+    deliver(browser, &request.acs_url, &xml)
+}
+
+/// A browser drops the cookies whose time is over.
+fn forget_started(browser: &mut Browser) {
+    browser.cookies.retain(|name, _| !name.starts_with("vestibule_sso_"));
+}
+
+fn attempts(admin: &mut Browser) -> Vec<String> {
+    let trace = admin.read("/organisations/acme/sso/attempts?limit=200").json();
+    let refusals = trace["items"].as_array().expect("a list").iter();
+    refusals.filter_map(|one| one["refusal"]["code"].as_str().map(ToOwned::to_owned)).collect()
+}
+
+#[test]
+fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_were_going() {
+    let (app, _, mut admin) = acme();
+    for wait in [600, 1800, 3599] {
+        let mut bob = app.anonymous();
+        let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
+        app.wait(wait);
+        forget_started(&mut bob);
+        let restart = answered(&app, &mut bob, &request);
+        assert!(restart.location().contains("/sso?key=acme_SSO&late="), "{}", restart.location());
+        let second = request_of(&bob.get(restart.location()));
+        let finish = answered(&app, &mut bob, &second);
+        assert_eq!(bob.get(finish.location()).location(), "/account", "after {wait} s");
+        assert!(!bob.cookies.keys().any(|name| name.starts_with("vestibule_late_")), "{:?}", bob.cookies);
+    }
+    admin = app.signed_in("ann@acme.test");
+    assert_eq!(attempts(&mut admin), Vec::<String>::new());
+}
+
+#[test]
+fn the_second_time_it_says_that_it_took_too_long() {
+    let (app, _, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
+    app.wait(600);
+    let restart = answered(&app, &mut bob, &request);
+    let second = request_of(&bob.get(restart.location()));
+    app.wait(600);
+    let refused = answered(&app, &mut bob, &second);
+    assert_eq!(refused.refused_with(), "sso_took_too_long");
+    let page = bob.get(refused.location()).body;
+    assert!(page.contains("took too long") && !page.contains("could not verify"), "{page}");
+    assert!(page.contains("/sso?key=acme_SSO\">Sign in with SSO"), "{page}");
+    assert_eq!(attempts(&mut admin), ["request_expired"]);
+}
+
+#[test]
+fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    app.wait(600);
+    let mut restarts = 0;
+    let end = loop {
+        let restart = answered(&app, &mut bob, &request);
+        let next = bob.get(restart.location());
+        if next.location().contains("/login") {
+            break next;
+        }
+        request_of(&next);
+        restarts += 1;
+        assert!(restarts < 3, "it goes on and on");
+    };
+    assert_eq!((restarts, end.refused_with().as_str()), (1, "sso_took_too_long"));
+    assert!(!bob.has_session());
+}
+
+#[test]
+fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
+    let (app, _, _) = acme();
+    let (mut bob, mut other) = (app.anonymous(), app.anonymous());
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
+    let theirs = request_of(&other.get("/sso?key=acme_SSO"));
+    app.wait(600);
+    for mut browser in [app.anonymous(), other] {
+        let restart = answered(&app, &mut browser, &request);
+        assert_eq!(browser.get(restart.location()).refused_with(), "sso_took_too_long", "in another browser");
+    }
+    assert_ne!(request.id, theirs.id);
+    // Neither a cookie of another sign-in nor one that was changed stands in for it.
+    let late = |browser: &Browser| -> BTreeMap<String, String> {
+        browser.cookies.clone().into_iter().filter(|(name, _)| name.starts_with("vestibule_late_")).collect()
+    };
+    let (name, value) = late(&bob).into_iter().next().expect("a cookie");
+    let mut second = app.anonymous();
+    second.get("/sso?key=acme_SSO&return=/o/acme");
+    let (_, foreign) = late(&second).into_iter().next().expect("a cookie");
+    for forged in [foreign, format!("{value}A"), String::new()] {
+        bob.cookies.insert(name.clone(), forged);
+        let restart = answered(&app, &mut bob, &request);
+        assert_eq!(bob.get(restart.location()).refused_with(), "sso_took_too_long");
+    }
+    // After an hour nothing is kept.
+    bob.cookies.insert(name, value);
+    app.wait(3000);
+    let restart = answered(&app, &mut bob, &request);
+    assert_eq!(bob.get(restart.location()).refused_with(), "sso_took_too_long");
+    let page = bob.get("/login?error=sso_took_too_long").body;
+    assert!(page.contains("took too long"), "{page}");
+}
+
+#[test]
+fn a_slow_test_sign_in_begins_again_as_a_test() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO"));
+    let request = request_of(&ann.get("/sso?key=acme_SSO&test=1&return=/o/acme/sso"));
+    app.wait(900);
+    let xml = honest(&app, &request, "ann@acme.test").sign(&KEY, Sign::Both);
+    let restart = deliver(&mut ann, &request.acs_url, &xml);
+    let second = request_of(&ann.get(restart.location()));
+    let finish = deliver(&mut ann, &second.acs_url, &honest(&app, &second, "ann@acme.test").sign(&KEY, Sign::Both));
+    assert_eq!(ann.get(finish.location()).location(), "/o/acme/sso");
+    assert_eq!(status(&mut ann, &org), "ready");
+}
+
+#[test]
+fn eight_tabs_that_begin_at_once_all_finish_in_any_order() {
+    let (app, _, _) = acme();
+    let path = format!("/o/acme/members?filter={}", "x".repeat(120));
+    for order in [[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1, 0]] {
+        let mut bob = app.anonymous();
+        // All are sent before the first is answered: none carries the cookie of another.
+        let mut tabs: Vec<Browser> = (0..8).map(|_| app.anonymous()).collect();
+        let begun: Vec<_> = std::thread::scope(|scope| {
+            let path = path.as_str();
+            let begin =
+                |(place, tab): (usize, &mut Browser)| tab.get(&format!("/sso?key=acme_SSO&return={path}{place}"));
+            let tabs: Vec<_> = tabs.iter_mut().enumerate().map(|one| scope.spawn(move || begin(one))).collect();
+            tabs.into_iter().map(|tab| request_of(&tab.join().expect("begun"))).collect()
+        });
+        tabs.into_iter().for_each(|tab| bob.cookies.extend(tab.cookies));
+        for place in order {
+            let finish = answered(&app, &mut bob, &begun[place]);
+            assert_eq!(bob.get(finish.location()).location(), format!("{path}{place}"));
+        }
+    }
+}
+
+#[test]
+fn at_most_ten_sign_ins_wait_in_at_most_six_kib_and_the_oldest_go_first() {
+    let (app, _, _) = acme();
+    let weight = |browser: &Browser| -> usize {
+        let of_sso = |name: &&String| name.starts_with("vestibule_sso_") || name.starts_with("vestibule_late_");
+        let names: Vec<_> = browser.cookies.keys().filter(of_sso).collect();
+        names.iter().map(|name| name.len() + browser.cookies[*name].len() + 3).sum()
+    };
+    for (length, least) in [(10, 10), (300, 8), (1000, 3)] {
+        let mut bob = app.anonymous();
+        let path = format!("/{}", "a".repeat(length));
+        let requests: Vec<_> = (0..13)
+            .map(|_| {
+                app.wait(1);
+                request_of(&bob.get(&format!("/sso?key=acme_SSO&return={path}")))
+            })
+            .collect();
+        let waiting = bob.cookies.keys().filter(|name| name.starts_with("vestibule_sso_")).count();
+        assert!((least..=10).contains(&waiting), "{waiting} wait with paths of {length}");
+        assert!(weight(&bob) <= 6 * 1024, "{}", weight(&bob));
+        let oldest = answered(&app, &mut bob, &requests[12 - waiting]);
+        assert_eq!(bob.get(oldest.location()).refused_with(), "sso_other_browser");
+        for request in &requests[13 - waiting..] {
+            let finish = answered(&app, &mut bob, request);
+            assert_eq!(bob.get(finish.location()).location(), path);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Responses that nobody asked for, and those that are refused before it is known which request they answer.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::{KEY, SIGN_ON_URL, connect, deliver, honest, relay_state_of, request_of, settings};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use vestibule::saml::mint::{ReceivedRequest, Sign};
+
+fn acme() -> (TestApp, Org, Browser) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+    (app, org, admin)
+}
+
+/// A draft, and its admin with a test sign-in under way.
+fn testing() -> (TestApp, Browser, ReceivedRequest) {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO"));
+    let request = request_of(&ann.get("/sso?key=acme_SSO&test=1&return=/o/acme/sso"));
+    (app, ann, request)
+}
+
+fn unasked(app: &TestApp, request: &ReceivedRequest, email: &str) -> String {
+    let mut minted = honest(app, request, email);
+    (minted.in_response_to, minted.subject_in_response_to) = (None, None);
+    minted.sign(&KEY, Sign::Both)
+}
+
+fn trace(admin: &mut Browser) -> Value {
+    admin.read("/organisations/acme/sso/attempts?limit=200").json()
+}
+
+fn post(browser: &mut Browser, acs_url: &str, xml: &str, relay_state: &str) -> Answer {
+    browser.cross_site_form(acs_url, &[("SAMLResponse", &STANDARD.encode(xml)), ("RelayState", relay_state)])
+}
+
+#[test]
+fn an_unsolicited_response_begins_a_fresh_sign_in_once_and_is_never_taken() {
+    let (app, _, _) = acme();
+    for absent in [None, Some(String::new())] {
+        let mut bob = app.anonymous();
+        let request = request_of(&bob.get("/sso?key=acme_SSO"));
+        let mut minted = honest(&app, &request, "bob@acme.test");
+        (minted.in_response_to, minted.subject_in_response_to) = (absent.clone(), absent);
+        let xml = minted.sign(&KEY, Sign::Both);
+        let restart = deliver(&mut bob, &request.acs_url, &xml);
+        assert_eq!(restart.status, 303);
+        assert!(restart.location().contains("/sso?key=acme_SSO"), "{}", restart.location());
+        let again = bob.get(restart.location());
+        let mark = relay_state_of(&again).expect("a mark");
+        assert!(mark.len() <= 80, "{mark}");
+        assert_eq!(post(&mut bob, &request.acs_url, &xml, &mark).refused_with(), "sso_not_verified");
+        // And the fresh sign-in that was begun goes through.
+        let fresh = request_of(&again);
+        let finish =
+            deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+        assert_eq!(bob.get(finish.location()).location(), "/");
+    }
+}
+
+#[test]
+fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_second_time() {
+    let (app, _, mut ann) = acme();
+    let before = trace(&mut ann)["items"].as_array().expect("a list").len();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let xml = unasked(&app, &request, "bob@acme.test");
+    let mut rounds = 0;
+    let end = loop {
+        let restart = deliver(&mut bob, &request.acs_url, &xml);
+        let next = bob.get(restart.location());
+        if next.location().contains("/login") {
+            break next;
+        }
+        request_of(&next);
+        rounds += 1;
+        assert!(rounds < 3, "it goes on and on");
+    };
+    assert_eq!((rounds, end.refused_with().as_str(), bob.has_session()), (1, "sso_not_verified", false));
+    let page = bob.get(end.location()).body;
+    assert!(page.contains("It answers without being asked."), "{page}");
+    let after = trace(&mut ann);
+    let newest = &after["items"][0];
+    assert_eq!(after["items"].as_array().map(Vec::len), Some(before + 1));
+    assert_eq!(newest["refusal"]["code"], "unsolicited");
+    assert!(page.contains(&format!("Reference: {}", newest["reference"].as_str().expect("text"))), "{page}");
+    assert!(newest["refusal"]["fix"].as_str().expect("text").contains("not to a launch link"), "{newest}");
+    // The mark is used up: the next try of the person begins as the first did.
+    let restart = deliver(&mut bob, &request.acs_url, &xml);
+    let fresh = request_of(&bob.get(restart.location()));
+    let finish = deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+    assert_eq!(bob.get(finish.location()).location(), "/");
+    assert!(!bob.cookies.keys().any(|name| name.starts_with("vestibule_again")), "{:?}", bob.cookies);
+}
+
+#[test]
+fn a_mark_of_another_connection_or_of_yesterday_stops_nobody() {
+    let (app, _, _) = acme();
+    let globex = app.org("Globex", "enterprise");
+    app.admin(&globex, "gina@globex.test");
+    connect(&app, &globex, "gina@globex.test", "globex_SSO");
+    let mut bob = app.anonymous();
+    bob.get("/sso?key=globex_SSO&restart=1");
+    request_of(&bob.get("/sso?key=acme_SSO&restart=1"));
+    assert_eq!(bob.get("/sso?key=acme_SSO&restart=1").refused_with(), "sso_not_verified");
+    request_of(&bob.get("/sso?key=acme_SSO&restart=1"));
+    app.wait(600);
+    request_of(&bob.get("/sso?key=acme_SSO&restart=1"));
+}
+
+#[test]
+fn a_reference_is_shown_only_where_a_line_is_kept() {
+    let (app, _, mut ann) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let right = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
+    let latin = STANDARD.decode(include_str!("data/response-says-iso-8859-1.b64").trim()).expect("base64");
+    let latin = String::from_utf8_lossy(&latin).into_owned();
+    let bad_id = right.replace(&request.id, "_made-up");
+    for xml in ["not XML", "", "<x/>", &latin, &format!("<!DOCTYPE x>{right}"), &bad_id] {
+        let refused = deliver(&mut bob, &request.acs_url, xml);
+        assert_eq!(refused.refused_with(), "sso_not_verified", "{xml}");
+        let page = bob.get(refused.location()).body;
+        assert!(
+            page.contains("We could not verify") && !page.contains("Reference") && !page.contains("reference"),
+            "{page}"
+        );
+    }
+    assert_eq!(trace(&mut ann)["untraced"], 6);
+    // The trace is full for this minute: no line, no reference.
+    let wrong = right.replace("bob@acme.test", "cat@acme.test");
+    let with_reference = |bob: &mut Browser| {
+        let refused = deliver(bob, &request.acs_url, &wrong);
+        bob.get(refused.location()).body.contains("Reference: ")
+    };
+    assert!((0..60).all(|_| with_reference(&mut bob)));
+    assert!(!with_reference(&mut bob));
+}
+
+#[test]
+fn in_a_test_sign_in_the_reason_of_a_refusal_before_the_request_is_known_is_shown() {
+    let (app, mut ann, request) = testing();
+    let latin = STANDARD.decode(include_str!("data/response-says-iso-8859-1.b64").trim()).expect("base64");
+    let right = honest(&app, &request, "ann@acme.test").sign(&KEY, Sign::Both);
+    let cases = [
+        (String::from_utf8_lossy(&latin).into_owned(), "malformed_xml"),
+        ("not XML".into(), "malformed_xml"),
+        (right.replace(&request.id, "_made-up"), "unknown_request"),
+    ];
+    for (xml, code) in cases {
+        let refused = deliver(&mut ann, &request.acs_url, &xml);
+        let step = ann.get(refused.location());
+        let (_, id) =
+            step.location().split_once("/o/acme/sso?step=test&attempt=").unwrap_or_else(|| panic!("{step:?}"));
+        let shown = ann.read(&format!("/organisations/acme/sso/attempts/{id}")).json();
+        assert_eq!(shown["refusal"]["code"], code, "{shown}");
+        assert_eq!(ann.get(refused.location()).status, 200, "it is told once");
+    }
+    // Nobody else is told, though their browser brings the same, and no line is left.
+    let before = trace(&mut ann)["items"].as_array().map(Vec::len);
+    for mut other in [app.anonymous(), app.operator()] {
+        let refused = deliver(&mut other, &request.acs_url, "not XML");
+        let page = other.get(refused.location());
+        assert!(page.status == 200 && !page.body.contains("XML"), "{}", page.body);
+    }
+    assert_eq!(trace(&mut ann)["items"].as_array().map(Vec::len), before);
+}
+
+#[test]
+fn a_test_sign_in_that_is_answered_unasked_says_which_url_is_wanted() {
+    let (app, mut ann, request) = testing();
+    let refused = deliver(&mut ann, &request.acs_url, &unasked(&app, &request, "ann@acme.test"));
+    let step = ann.get(refused.location());
+    let (_, id) = step.location().split_once("/o/acme/sso?step=test&attempt=").unwrap_or_else(|| panic!("{step:?}"));
+    let refusal = ann.read(&format!("/organisations/acme/sso/attempts/{id}")).json()["refusal"].clone();
+    assert_eq!(refusal["code"], "unsolicited");
+    assert!(refusal["message"].as_str().expect("text").starts_with("The provider answered without being asked"));
+    assert!(refusal["received"].as_str().expect("text").contains(SIGN_ON_URL), "{refusal}");
+    let fix = refusal["fix"].as_str().expect("text");
+    assert!(fix.contains("Set the sign-on URL") && fix.contains("not to a launch link"), "{fix}");
+    assert!(fix.contains("SingleSignOnService with the binding HTTP-Redirect"), "{fix}");
+    // To a stranger the draft is not there.
+    let mut mallory = app.anonymous();
+    let refused = deliver(&mut mallory, &request.acs_url, &unasked(&app, &request, "ann@acme.test"));
+    assert_eq!(refused.refused_with(), "sso_unavailable");
+    let page = mallory.get(refused.location()).body;
+    assert!(page.contains("Single sign-on is not available for this key.") && !page.contains("sign-on URL"), "{page}");
+}
