@@ -257,6 +257,7 @@ pub struct PublicUrl {
     origin: String,
     host: String,
     secure: bool,
+    port: Option<u16>,
 }
 
 impl PublicUrl {
@@ -281,7 +282,7 @@ impl PublicUrl {
             None => return Err(refuse("must name a host")),
         };
         let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
-        Ok(Self { origin: format!("{}://{host}", url.scheme()), host, secure })
+        Ok(Self { origin: format!("{}://{host}", url.scheme()), host, secure, port: url.port() })
     }
 
     /// Scheme, host and port, as a browser sends it in `Origin`.
@@ -301,6 +302,14 @@ impl PublicUrl {
             _ => &self.host,
         };
         MailHost::parse("--public-url", name).unwrap_or_else(|_| MailHost::Name("localhost".into()))
+    }
+
+    /// What stands behind the name of each cookie: `_PORT` where the port is not the scheme's own. Cookies ignore ports, and two
+    /// appliances on one host would sign people out of each other.
+    ///
+    /// Source: RFC 6265, 8.5.
+    pub fn cookie_suffix(&self) -> String {
+        self.port.map(|port| format!("_{port}")).unwrap_or_default()
     }
 
     /// Whether it is https.

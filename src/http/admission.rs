@@ -44,7 +44,7 @@ async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     }
     let safe = [Method::GET, Method::HEAD].contains(request.method());
     if !safe && !policy.cross_site {
-        origin::same_origin(&app.config, request.headers())?;
+        origin::same_origin(&app.config, request)?;
     }
     match policy.need {
         Some(need) => judge(app, policy, need, request).await,

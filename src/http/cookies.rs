@@ -14,9 +14,10 @@ use actix_web::http::header::USER_AGENT;
 const NOTICE: &str = "notice";
 const KNOWN: &str = "known browser";
 
-/// On https the prefix makes a browser refuse the cookie from a neighbouring host.
+/// On https the prefix makes a browser refuse the cookie from a neighbouring host; the suffix tells two ports of one host apart.
 pub(super) fn name(public_url: &PublicUrl, plain: &str) -> String {
-    if public_url.is_secure() { format!("__Host-{plain}") } else { plain.to_owned() }
+    let prefix = if public_url.is_secure() { "__Host-" } else { "" };
+    format!("{prefix}{plain}{}", public_url.cookie_suffix())
 }
 
 pub(super) fn build(public_url: &PublicUrl, plain: &str, value: String, secs: i64) -> Cookie<'static> {

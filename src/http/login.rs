@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::origin::client_address;
-use super::pages::{SIGNED_OUT, brand_line, escape, html, notice_box, plain, refuse, see_other};
+use super::pages::{SIGNED_OUT, address_box, brand_line, escape, html, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
@@ -74,15 +74,16 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         return Ok(answer);
     }
     let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
+    let address = address_box(&app, &request, return_path.as_ref());
     let here = asking.0.as_ref().filter(|_| error.is_none());
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
     let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
     let key = param(&request, "key").unwrap_or_default();
-    let (address, typed) = (client_address(&app.config, &request), key.clone());
+    let (from, typed) = (client_address(&app.config, &request), key.clone());
     let (here, came_by) = (asking.0.clone(), notice.connection.clone().filter(|_| refused));
     let known_by = move |app: &App| match came_by.and_then(|id| ConnectionId::parse(&id).ok()) {
         Some(connection) => branding::of_connection(app, &connection),
-        None => branding::of_sign_in(app, &typed, &address, here.as_ref()),
+        None => branding::of_sign_in(app, &typed, &from, here.as_ref()),
     };
     let brand = blocking(&app, known_by).await?;
     let trace = match (asking.0, notice.reference.clone()) {
@@ -102,6 +103,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{brand}}", &brand_line(brand.as_ref()))
             .replace("{{label}}", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)))
             .replace("{{signed_in}}", &signed_in)
+            .replace("{{address}}", &address)
             .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
             .replace("{{email}}", &escape(&email))
             // Whoever has just typed a code looks for its field.

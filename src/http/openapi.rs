@@ -219,8 +219,9 @@ pub fn document() -> Value {
     document["components"]["securitySchemes"] = json!({
         "session": {
             "type": "apiKey", "in": "cookie", "name": "vestibule_session",
-            "description": "What signing in sets; `__Host-vestibule_session` on https. Its roles are what the person must be. \
-                Requests that change something must come from the same origin.",
+            "description": "What signing in sets; `__Host-vestibule_session` on https, and with `_PORT` behind it where the public URL \
+                names a port other than its scheme's. Its roles are what the person must be. Requests that change something must \
+                come from the same origin.",
         },
         "key": {
             "type": "http", "scheme": "bearer", "bearerFormat": "vk_...",

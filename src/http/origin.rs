@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::domain::{Error, Result, forwarded};
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderMap, HeaderValue, ORIGIN};
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use std::net::IpAddr;
 
 /// The address of the client: the peer, or what trusted proxies say it is.
@@ -26,15 +26,46 @@ pub fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<It
     headers.get_all(name).map(HeaderValue::as_bytes)
 }
 
+/// The host that the person's browser asked for: what a trusted proxy says, else Host. Whoever sends the request chose it.
+fn asked_host<'r>(config: &Config, request: &'r HttpRequest) -> Option<&'r str> {
+    let trusted = request.peer_addr().is_some_and(|peer| config.trusts(peer.ip()));
+    let forwarded = request.headers().get("x-forwarded-host").filter(|_| trusted);
+    forwarded.or_else(|| request.headers().get(HOST))?.to_str().ok()
+}
+
+/// Whether the request came on another host than the public URL's.
+pub fn is_elsewhere(config: &Config, request: &HttpRequest) -> bool {
+    let default_port = if config.public_url.is_secure() { ":443" } else { ":80" };
+    let home = config.public_url.host();
+    asked_host(config, request)
+        .is_some_and(|host| !host.strip_suffix(default_port).unwrap_or(host).eq_ignore_ascii_case(home))
+}
+
 /// Refuses a request that a browser sends for another site.
 ///
 /// # Errors
-/// `Forbidden` with code `cross_site`.
-pub fn same_origin(config: &Config, headers: &HeaderMap) -> Result<()> {
+/// `Forbidden` with code `cross_site`, or `other_address` for a page of ours that was opened at another host than the public URL's.
+pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
+    let headers = request.headers();
     if is_own(headers, config.public_url.origin()) {
         return Ok(());
     }
+    if is_elsewhere(config, request) && is_of_asked_host(config, request) {
+        let message = format!(
+            "Open {}: that is the address of this Vestibule, and not the one that you opened.",
+            config.public_url.origin()
+        );
+        return Err(Error::Forbidden { code: "other_address", message });
+    }
     Err(Error::Forbidden { code: "cross_site", message: "This request came from another site.".into() })
+}
+
+/// Whether the page that sends the request lies on the host that it asks. Browsers say less of themselves on plain http: Origin alone.
+fn is_of_asked_host(config: &Config, request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    let origin = headers.get(ORIGIN).filter(|_| !headers.contains_key("sec-fetch-site"));
+    let host = origin.and_then(|origin| Some(origin.to_str().ok()?.split_once("://")?.1));
+    host.is_some() && host == asked_host(config, request)
 }
 
 fn is_own(headers: &HeaderMap, public_origin: &str) -> bool {

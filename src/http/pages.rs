@@ -1,10 +1,11 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
 use super::blocking::blocking;
-use super::{assets, cookies};
+use super::{assets, cookies, origin};
 use crate::actions::branding::{self, BrandView};
 use crate::actions::sso_notice::Notice;
 use crate::app::App;
+use crate::domain::ReturnPath;
 use crate::domain::error::still_works;
 use crate::domain::person::DISABLED;
 use actix_web::body::{BoxBody, MessageBody};
@@ -15,7 +16,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, from_slice, json};
-use url::form_urlencoded;
+use url::form_urlencoded::byte_serialize;
 
 /// The one notice that is good news.
 pub const SIGNED_OUT: &str = "signed_out";
@@ -68,10 +69,15 @@ pub async fn refusals_as_pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let html = wants_html(request.request());
+    let home = request.app_data::<Data<App>>().map(|app| app.config.public_url.origin().to_owned());
     let answer = next.call(request).await?.map_into_boxed_body();
     let json = answer.headers().get(CONTENT_TYPE).is_some_and(|of| of == "application/json");
     let refused = answer.status().is_client_error() || answer.status().is_server_error();
-    Ok(if html && json && refused { answer.map_body(|head, body| page_of_refusal(head, body).boxed()) } else { answer })
+    Ok(if html && json && refused {
+        answer.map_body(|head, body| page_of_refusal(head, body, &home.unwrap_or_default()).boxed())
+    } else {
+        answer
+    })
 }
 
 fn wants_html(request: &HttpRequest) -> bool {
@@ -79,7 +85,8 @@ fn wants_html(request: &HttpRequest) -> bool {
     accepted.is_some_and(|accept| accept.contains("text/html")) && !request.path().starts_with("/api/")
 }
 
-fn page_of_refusal(head: &mut ResponseHead, body: BoxBody) -> String {
+/// `home`: the public URL.
+fn page_of_refusal(head: &mut ResponseHead, body: BoxBody, home: &str) -> String {
     let told: Value = body.try_into_bytes().ok().and_then(|bytes| from_slice(&bytes).ok()).unwrap_or_default();
     let text = |name: &str| told["error"][name].as_str().unwrap_or_default();
     let title = match (head.status, text("code")) {
@@ -87,13 +94,19 @@ fn page_of_refusal(head: &mut ResponseHead, body: BoxBody) -> String {
         (StatusCode::PAYLOAD_TOO_LARGE, _) => "That is too large",
         (StatusCode::TOO_MANY_REQUESTS, _) => "Too many attempts",
         (_, "setup_required") => "Not set up yet",
+        (_, "other_address") => "Another address",
         (StatusCode::SERVICE_UNAVAILABLE, _) => "Not available just now",
         (status, _) if status.is_server_error() => "Something went wrong",
         _ => "That did not work",
     };
     head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-    let onward =
-        if head.status == StatusCode::SERVICE_UNAVAILABLE { "" } else { "<p><a href=\"/\">To the start</a></p>" };
+    let onward = match (head.status, text("code")) {
+        (StatusCode::SERVICE_UNAVAILABLE, _) => String::new(),
+        (_, "other_address") => {
+            format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>", escape(home))
+        }
+        _ => "<p><a href=\"/\">To the start</a></p>".into(),
+    };
     plain(title, "", &format!("<p>{}</p>{onward}", escape(text("message"))))
 }
 
@@ -114,11 +127,26 @@ pub fn see_other(location: &str) -> HttpResponse {
 
 /// A refused browser: on to the sign-in page, which says why. What it says travels in a cookie, never in the URL.
 pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
-    let code: String = form_urlencoded::byte_serialize(notice.code.as_bytes()).collect();
+    let code: String = byte_serialize(notice.code.as_bytes()).collect();
     let mut answer = see_other(&format!("/login?error={code}"));
     // A cookie that cannot be added would only cost the details of the sentence.
     drop(answer.add_cookie(&cookies::notice(app, notice)));
     answer
+}
+
+/// Where to sign in, for whoever opened the page at another host than the public URL's; before anything is typed. The host that the
+/// request names is not to be believed, and behind a proxy that hides it the browser knows better: `address.js`.
+pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&ReturnPath>) -> String {
+    if !origin::is_elsewhere(&app.config, request) {
+        return String::new();
+    }
+    let (home, script) = (escape(app.config.public_url.origin()), assets::address("address.js"));
+    let onward: String = return_path.map(|path| byte_serialize(path.as_str().as_bytes()).collect()).unwrap_or_default();
+    let query = if onward.is_empty() { String::new() } else { format!("?return={onward}") };
+    format!(
+        "<div class=\"notice\" role=\"alert\" data-address=\"{home}\">Open <a href=\"{home}/login{query}\">{home}</a> to sign in: that is \
+         the address of this Vestibule, and not the one that you opened.</div><script src=\"{script}\"></script>"
+    )
 }
 
 /// The sign-in page's box that says why a sign-in was refused; empty where it was not. `trace`: the page that tells an admin more.

@@ -16,7 +16,6 @@ use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
 use crate::saml;
-use actix_web::http::header::HOST;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
@@ -61,7 +60,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
 fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) -> Option<Ask> {
     let flag = |name: &str| param(request, name).as_deref() == Some("1");
     // A test makes a draft count: only a page of ours, or the admin themselves, begins one.
-    let foreign = flag("test") && origin::same_origin(&app.config, request.headers()).is_err();
+    let foreign = flag("test") && origin::same_origin(&app.config, request).is_err();
     let test = flag("test") || late.as_ref().is_some_and(|late| late.test);
     if foreign || (test && asking.0.is_none()) {
         return None;
@@ -92,12 +91,8 @@ async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpRes
 /// Where to go first when the request came on another host than people's: the cookie must be where the callback is. Once is
 /// enough: behind a proxy that hides the host, a second time would be for ever.
 fn other_host(app: &App, request: &HttpRequest) -> Option<String> {
-    let public_url = &app.config.public_url;
-    let trusted = request.peer_addr().is_some_and(|peer| app.config.trusts(peer.ip()));
-    let forwarded = request.headers().get("x-forwarded-host").filter(|_| trusted);
-    let host = forwarded.or_else(|| request.headers().get(HOST))?.to_str().ok()?;
-    let home = host.eq_ignore_ascii_case(public_url.host()) || param(request, "home").is_some();
-    (!home).then(|| public_url.join(&format!("/sso?{}&home=1", request.query_string())))
+    let away = origin::is_elsewhere(&app.config, request) && param(request, "home").is_none();
+    away.then(|| app.config.public_url.join(&format!("/sso?{}&home=1", request.query_string())))
 }
 
 /// `GET /saml/{connection}/metadata`: ours, for the organisation's identity provider; on any plan.

@@ -95,6 +95,9 @@ function said(description, response) {
 /** @param {string} text */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** The name of the session's cookie at this address. */
+const sessionCookie = () => `${location.protocol === 'https:' ? '__Host-' : ''}vestibule_session${location.port && `_${location.port}`}`;
+
 /**
  * The line for a shell.
  * @param {Description} description
@@ -109,7 +112,7 @@ function curl(description, { method, path, operation }, org) {
   return [
     `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${quoted(`${location.origin}${description.servers[0].url}${address}`)}`,
     byKey && '-H "Authorization: Bearer $VESTIBULE_KEY"',
-    bySession && '-b "vestibule_session=$VESTIBULE_SESSION"',
+    bySession && `-b "${sessionCookie()}=$VESTIBULE_SESSION"`,
     schema && "-H 'Content-Type: application/json'",
     schema && `-d ${quoted(JSON.stringify(example(description, schema)))}`,
   ].filter(Boolean).join(' \\\n  ');

@@ -31,7 +31,7 @@ test('signing in and out works without JavaScript', async () => {
   await page.waitForURL(`${demo.url}/`);
   assert.ok(!(await page.getByText('Loading …').isVisible()), 'nothing is on its way');
   const cookies = await context.cookies();
-  assert.ok(cookies.some((cookie) => cookie.name === 'vestibule_session' && cookie.httpOnly && cookie.sameSite === 'Lax'));
+  assert.ok(cookies.some((cookie) => cookie.name === `vestibule_session_${new URL(demo.url).port}` && cookie.httpOnly && cookie.sameSite === 'Lax'));
   await context.close();
 });
 

@@ -155,7 +155,7 @@ impl TestApp {
 
     /// A browser that nobody is signed in to.
     pub fn anonymous(&self) -> Browser {
-        Browser::new(&self.url)
+        Browser { cookie_suffix: self.app.config.public_url.cookie_suffix(), ..Browser::new(&self.url) }
     }
 
     /// A browser whose person has signed in with the password, not for the first time: it is known to their account.

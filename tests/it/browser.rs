@@ -7,11 +7,15 @@ use ureq::http::Method;
 use ureq::{Agent, http};
 use url::Url;
 use url::form_urlencoded::Serializer;
+use vestibule::config::PublicUrl;
 
 pub struct Browser {
     agent: Agent,
     base: String,
+    /// By their names without the port of the public URL.
     pub cookies: BTreeMap<String, String>,
+    /// What stands behind the names of the cookies.
+    pub cookie_suffix: String,
     /// What a browser sends with what it does on its own site.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -58,6 +62,7 @@ impl Browser {
         Self {
             agent: config.timeout_global(Some(std::time::Duration::from_secs(30))).build().into(),
             base: base.into(),
+            cookie_suffix: PublicUrl::parse(base).map(|url| url.cookie_suffix()).unwrap_or_default(),
             cookies: BTreeMap::new(),
             headers: vec![("sec-fetch-site", "same-origin".into())],
         }
@@ -81,7 +86,8 @@ impl Browser {
         body: Vec<u8>,
     ) -> Result<Answer, ureq::Error> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let suffix = &self.cookie_suffix;
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}{suffix}={value}")).collect();
         let mut request = http::Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(url);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -112,6 +118,7 @@ impl Browser {
     fn keep(&mut self, cookie: &str) {
         let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
         let (name, value) = pair.split_once('=').expect("a cookie");
+        let name = name.strip_suffix(&self.cookie_suffix).expect("the port behind the name");
         if attributes.contains("Max-Age=0") {
             self.cookies.remove(name);
         } else {

@@ -11,6 +11,7 @@ mod site;
 mod wire;
 
 mod account;
+mod addresses;
 mod assets;
 mod audit;
 mod bad_input;

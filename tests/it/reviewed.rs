@@ -86,8 +86,9 @@ fn a_request_with_the_old_secret_of_a_session_writes_nothing_once_the_password_h
     let mut thief = std::net::TcpStream::connect(app.url.trim_start_matches("http://")).expect("connects");
     let head = format!(
         "POST /api/v1/organisations/acme/keys HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\
-         sec-fetch-site: same-origin\r\ncookie: vestibule_session={cookie}\r\n\r\n",
-        body.len()
+         sec-fetch-site: same-origin\r\ncookie: vestibule_session{}={cookie}\r\n\r\n",
+        body.len(),
+        ann.cookie_suffix
     );
     thief.write_all(head.as_bytes()).expect("sent");
     std::thread::sleep(std::time::Duration::from_millis(500));

@@ -294,7 +294,8 @@ fn every_answer_carries_the_security_headers_and_the_cookie_is_guarded() {
         assert_eq!(headers["referrer-policy"], "same-origin");
     }
     let cookie = browser.sign_in("olivia@vestibule.test", PASSWORD).set_cookies.remove(0);
-    assert!(cookie.starts_with("vestibule_session=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+    let name = format!("vestibule_session{}=", browser.cookie_suffix);
+    assert!(cookie.starts_with(&name) && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
     let secret = &browser.cookies["vestibule_session"];
     assert_eq!(secret.len(), 64);
     let stored = std::fs::read(app.data.path().join("vestibule.db-wal")).expect("the database");

@@ -1,0 +1,146 @@
+//! Opened at another address than the public URL's, and two appliances on one host.
+
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
+use serde_json::json;
+
+/// An appliance whose public URL is another than the address at which the test reaches it.
+fn away() -> (TestApp, Browser) {
+    let app = TestApp::with_flags(|flags| flags.public_url = Some("http://vestibule.test:8080".into()));
+    app.add_operator();
+    let mut browser = app.anonymous();
+    // On plain http, browsers say where a page lies by Origin alone.
+    browser.headers = vec![("origin", app.url.clone())];
+    (app, browser)
+}
+
+#[test]
+fn the_api_and_the_forms_name_the_address_to_open() {
+    let (app, mut browser) = away();
+    let refused = browser.sign_in("olivia@vestibule.test", PASSWORD);
+    assert_eq!((refused.status, refused.code().as_str()), (403, "other_address"));
+    let message = refused.json()["error"]["message"].as_str().expect("text").to_owned();
+    assert!(message.contains("Open http://vestibule.test:8080"), "{message}");
+    browser.headers.push(("accept", "text/html".into()));
+    for path in ["/login", "/login/sso", "/logout", "/recover"] {
+        let page = browser.form(path, &[("email", "olivia@vestibule.test"), ("password", PASSWORD), ("key", "acme")]);
+        assert_eq!(page.status, 403, "{path}");
+        assert!(
+            page.body.contains("<a class=\"button primary\" href=\"http://vestibule.test:8080/login\">"),
+            "{}",
+            page.body
+        );
+        assert!(!page.body.contains("another site"), "{}", page.body);
+    }
+    assert!(!browser.has_session());
+    // At the public URL, it works.
+    browser.headers = vec![("origin", "http://vestibule.test:8080".into()), ("host", "vestibule.test:8080".into())];
+    assert_eq!(browser.sign_in("olivia@vestibule.test", PASSWORD).status, 200);
+    drop(app);
+}
+
+#[test]
+fn another_sites_page_is_told_nothing_of_addresses() {
+    let (app, mut browser) = away();
+    let here = app.url.trim_start_matches("http://").to_owned();
+    let site = |site: &str| ("sec-fetch-site", site.to_owned());
+    for headers in [
+        vec![("origin", "http://evil.test".into())],
+        vec![("origin", "null".into())],
+        vec![("origin", app.url.clone()), site("cross-site")],
+        vec![("origin", app.url.clone()), site("same-site")],
+        vec![("origin", "http://evil.test".into()), ("x-forwarded-host", "evil.test".into())],
+        vec![("origin", format!("http://{here}.evil.test"))],
+        // The public URL's own host, from another site.
+        vec![("origin", "http://evil.test".into()), ("host", "vestibule.test:8080".into())],
+    ] {
+        browser.headers = headers.clone();
+        let refused = browser.sign_in("olivia@vestibule.test", PASSWORD);
+        assert_eq!((refused.status, refused.code().as_str()), (403, "cross_site"), "{headers:?}");
+    }
+}
+
+#[test]
+fn the_sign_in_page_at_another_host_says_so_before_anything_is_typed() {
+    let (_app, mut browser) = away();
+    let page = browser.get("/login?return=/account").body;
+    let link = "href=\"http://vestibule.test:8080/login?return=%2Faccount\">http://vestibule.test:8080</a>";
+    assert!(page.contains(link) && page.contains("data-address=\"http://vestibule.test:8080\""), "{page}");
+    // What a request says of its host is nowhere in the page, and chooses no address.
+    for host in
+        ["evil.test", "evil.test:8080", "vestibule.test", "vestibule.test:8080.evil.test", "\"><script>", "[::1"]
+    {
+        browser.headers = vec![("host", host.into()), ("x-forwarded-host", "other.evil.test".into())];
+        let page = browser.get("/login?return=//evil.test/");
+        let body = page.body;
+        if page.status == 200 {
+            assert!(body.contains("href=\"http://vestibule.test:8080/login\">"), "{host}: {body}");
+        }
+        assert!(!body.contains("evil.test") && !body.contains("<script>\""), "{host}: {body}");
+    }
+    for host in ["vestibule.test:8080", "VESTIBULE.test:8080"] {
+        browser.headers = vec![("host", host.into())];
+        assert!(!browser.get("/login").body.contains("data-address"), "{host}");
+    }
+}
+
+#[test]
+fn a_default_port_that_is_spelled_out_is_no_other_address() {
+    let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
+    app.add_operator();
+    let mut browser = app.anonymous();
+    for (host, elsewhere) in
+        [("login.example.com:443", false), ("login.example.com", false), ("login.example.com:80", true)]
+    {
+        browser.headers = vec![("host", host.into())];
+        assert_eq!(browser.get("/login").body.contains("data-address"), elsewhere, "{host}");
+    }
+}
+
+#[test]
+fn every_cookie_is_named_after_a_port_that_is_not_its_schemes_own() {
+    for (url, expected) in [
+        ("http://vestibule.test:8080", "vestibule_session_8080"),
+        ("https://vestibule.test:8443", "__Host-vestibule_session_8443"),
+        ("http://vestibule.test:80", "vestibule_session"),
+        ("https://vestibule.test:443", "__Host-vestibule_session"),
+        ("https://vestibule.test", "__Host-vestibule_session"),
+        ("http://[::1]:9000", "vestibule_session_9000"),
+    ] {
+        let app = TestApp::with_flags(|flags| flags.public_url = Some(url.into()));
+        app.add_operator();
+        let org = app.org("Acme", "enterprise");
+        app.admin(&org, "ann@acme.test");
+        let mut ann = app.signed_in("ann@acme.test");
+        let set = ann.sign_in("ann@acme.test", PASSWORD).set_cookies;
+        assert!(set[0].starts_with(&format!("{expected}=")), "{url}: {set:?}");
+        ann.api("PUT", "/organisations/acme/sso", &crate::idp::settings("acme_SSO"));
+        let suffix = expected.split_once("session").expect("a name").1;
+        let begun = ann.get("/sso?key=acme_SSO&test=1&home=1").set_cookies;
+        let refused = ann.get("/sso?key=nobody&home=1").set_cookies;
+        let ended = ann.form("/logout", &[]).set_cookies;
+        assert_eq!((begun.len(), refused.len(), ended.len()), (2, 1, 1), "{begun:?} {refused:?} {ended:?}");
+        for cookie in set.iter().chain(&begun).chain(&refused).chain(&ended) {
+            let (name, _) = cookie.split_once('=').expect("a cookie");
+            assert!(name.ends_with(suffix) && name.contains("vestibule_"), "{url}: {name}");
+        }
+    }
+}
+
+#[test]
+fn two_appliances_on_two_ports_of_one_host_sign_nobody_out_of_the_other() {
+    let (one, other) = (TestApp::new(), TestApp::new());
+    let mut first = one.operator();
+    let mut second = other.operator();
+    assert_ne!(first.cookie_suffix, second.cookie_suffix);
+    // One browser sends both hosts' cookies to both.
+    let jar = |browser: &Browser| -> Vec<String> {
+        browser.cookies.iter().map(|(name, value)| format!("{name}{}={value}", browser.cookie_suffix)).collect()
+    };
+    let both = [jar(&first), jar(&second)].concat().join("; ");
+    for browser in [&mut first, &mut second] {
+        browser.cookies.clear();
+        browser.headers.push(("cookie", both.clone()));
+        assert_eq!(browser.read("/me").json()["person"]["email"], json!("olivia@vestibule.test"));
+    }
+}
