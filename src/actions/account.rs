@@ -130,7 +130,13 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
         app.store.write_later(move |tx| {
             let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
             let Some(user) = user else { return Ok(()) };
-            outbox.mail_password_link(tx, &user, letters::reset, Place::default().urgent(), now)?;
+            let seats = tx.seats(&user.id)?;
+            let opens = |seat: &Seat| seat.organisation.door().password(seat.standing);
+            let password_opens = user.operator || seats.iter().any(opens);
+            let sso_only: Vec<_> =
+                seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect();
+            let letter = |url, expires_at| letters::reset(&sso_only, password_opens, url, expires_at);
+            outbox.mail_password_link(tx, &user, letter, Place::default().urgent(), now)?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, now, &event)
         });

@@ -12,8 +12,9 @@ use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
+use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
-use crate::mail::{self, Letter, Outgoing};
+use crate::mail::{self, Letter, Outgoing, SsoOnly};
 use crate::store::Tx;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
@@ -119,6 +120,13 @@ impl Outbox {
             self.password_link(tx, user, letter, place, now)?;
         }
         Ok(())
+    }
+
+    /// Where this person signs in to an organisation in which single sign-on is the only way in.
+    pub fn sso_only(&self, seat: &Seat) -> Option<SsoOnly> {
+        let organisation = &seat.organisation;
+        let key = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced())?;
+        Some(SsoOnly { organisation: organisation.name.clone(), portal_url: self.page(&format!("/sso?key={key}")) })
     }
 
     /// Reminds a member of something, as far as the limits allow.

@@ -31,6 +31,7 @@ const TICKET_SECS: i64 = 60;
 
 /// What came of a response.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one for a request
 pub enum Received {
     /// Verified: on to `/sso/finish` with this ticket.
     Ticket(String),

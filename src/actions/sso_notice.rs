@@ -44,6 +44,12 @@ pub struct Notice {
     /// The reason's code, where the page has a word about it.
     #[serde(default)]
     pub reason: Option<String>,
+    /// The portal key that was typed: it stays in its field.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Where they were going.
+    #[serde(default)]
+    pub return_path: Option<String>,
     /// Where to sign in instead.
     #[serde(default)]
     pub portal_urls: Vec<String>,

@@ -73,9 +73,10 @@ pub struct Start {
 
 /// How a sign-in begins.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one for a request
 pub enum Begun {
     /// On to the provider.
-    On(Box<Start>),
+    On(Start),
     /// It began once already in place of what came unasked: the page says what to do.
     Refused(Notice),
     /// The neutral refusal: unknown key, SSO off, plan without SSO, a draft.
@@ -167,13 +168,13 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
         fresh: ask.fresh,
     };
     let seal = app.store.seal();
-    Ok(Begun::On(Box::new(Start {
+    Ok(Begun::On(Start {
         redirect_url: request.redirect_url()?,
         cookie_suffix: id.short().into(),
         cookie_value: seal.seal(STARTED, &started, now, REQUEST_SECS),
         late: (!second).then(|| seal.seal(LATE, &late, now, LATE_SECS)),
         mark,
-    })))
+    }))
 }
 
 /// What the browser kept of the sign-in with this part of its id. `cookie`: what it says that it kept.

@@ -4,7 +4,7 @@ use super::people::{Company, PASSWORD, People};
 use super::provider::Provider;
 use crate::actions::connection::{self, Typed, Wanted};
 use crate::actions::sso::{Finished, Received};
-use crate::actions::sso_start::{Ask, Start};
+use crate::actions::sso_start::{Ask, Begun, Start};
 use crate::actions::{Browser, Caller, Run, sessions, sign_in, sso, sso_start};
 use crate::app::{App, Line};
 use crate::domain::access::Standing;
@@ -96,7 +96,7 @@ fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Resul
     let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
     let browser = Browser { token: Some(token.clone()), ..browser };
     let ask = Ask { key: key.into(), test: sessions::authenticate(app, &token)?, ..Ask::default() };
-    let start = sso_start::start(app, &ask)?.ok_or_else(|| failed("did not begin"))?;
+    let Begun::On(start) = sso_start::start(app, &ask)? else { return Err(failed("did not begin")) };
     let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;
     let organisation = app.store.read(|db| db.organisation_of_portal_key(&key.to_ascii_lowercase()))?;
     let received = sso::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;

@@ -9,6 +9,7 @@ use crate::actions::branding::{self, BrandView};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Accepted, Invited, Wanted};
 use crate::app::App;
+use crate::domain::access::SamlAccess;
 use crate::domain::ids::{InvitationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::invitees::Listed;
@@ -76,7 +77,7 @@ pub struct InspectedInvitation {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<bool>,
     saml_only: bool,
-    /// Where SAML is the only way in: where to sign in.
+    /// Where SAML is open: where to sign in, which accepts the invitation. Under SAML-only it is the only way.
     portal_url: Option<String>,
     /// The organisation's name and logo on pages; null where it set none.
     brand: Option<BrandView>,
@@ -306,8 +307,9 @@ pub async fn inspect_invitation(
     })
     .await?;
     let own = asking.0.is_some_and(|asking| asking.user.email == inspected.invitation.email);
-    let enforced = inspected.organisation.door().enforced();
-    let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced);
+    let door = inspected.organisation.door();
+    let (enforced, open) = (door.enforced(), door.saml() == SamlAccess::Yes);
+    let portal_key = inspected.organisation.portal_key.as_deref().filter(|_| enforced || open);
     Ok(Json(InspectedInvitation {
         email: inspected.invitation.email,
         organisation: inspected.organisation.name.clone(),

@@ -54,6 +54,11 @@ impl FromRequest for Form {
     }
 }
 
+/// What is said at the field of a portal key that leads nowhere: the same whether it is unknown, or SSO is off behind it.
+const KEY_ERROR: &str = "<p class=\"error\" id=\"key-error\" role=\"alert\">Single sign-on is not available for this key. Check how it is \
+    spelled, or ask your admin for it. If your organisation allows passwords, sign in above.</p>";
+const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error key-hint\" autofocus";
+
 /// Who is signed in here already, and the way on; nothing where the page has news of its own.
 fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String {
     let (email, onward) = (escape(asking.user.email.as_str()), escape(return_path.map_or("/", ReturnPath::as_str)));
@@ -73,12 +78,14 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         answer.add_cookie(&cookies::no_notice(&app)).map_err(Error::internal)?;
         return Ok(answer);
     }
-    let return_path = param(&request, "return").and_then(|path| ReturnPath::parse(&path).ok());
+    let kept = notice.return_path.clone().filter(|_| refused);
+    let return_path = param(&request, "return").or(kept).and_then(|path| ReturnPath::parse(&path).ok());
+    let wrong_key = notice.key.clone().filter(|_| refused);
     let address = address_box(&app, &request, return_path.as_ref());
     let here = asking.0.as_ref().filter(|_| error.is_none());
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
     let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
-    let key = param(&request, "key").unwrap_or_default();
+    let key = wrong_key.clone().or_else(|| param(&request, "key")).unwrap_or_default();
     let (from, typed) = (client_address(&app.config, &request), key.clone());
     let (here, came_by) = (asking.0.clone(), notice.connection.clone().filter(|_| refused));
     let known_by = move |app: &App| match came_by.and_then(|id| ConnectionId::parse(&id).ok()) {
@@ -104,7 +111,12 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{label}}", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)))
             .replace("{{signed_in}}", &signed_in)
             .replace("{{address}}", &address)
-            .replace("{{notice}}", &notice_box(&app, &request, error.as_deref(), trace.as_deref()))
+            .replace(
+                "{{notice}}",
+                &notice_box(&app, &request, error.as_deref().filter(|_| wrong_key.is_none()), trace.as_deref()),
+            )
+            .replace("{{key_state}}", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" })
+            .replace("{{key_error}}", if wrong_key.is_some() { KEY_ERROR } else { "" })
             .replace("{{email}}", &escape(&email))
             // Whoever has just typed a code looks for its field.
             .replace("{{code_open}}", if wrong && notice.by_code { " open" } else { "" })
@@ -129,11 +141,12 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     let (code, organisation) = (form.take("recovery_code"), form.take("organisation"));
     let recovery = (!code.trim().is_empty()).then_some(Recovery { code, organisation: Some(organisation) });
     let by_code = recovery.is_some();
+    let return_path = form.return_path();
+    let going = return_path.as_ref().map(|path| path.as_str().to_owned());
     let (typed, known) = (email.clone(), browser.0.known.clone());
     match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
         Ok(token) => {
-            let path = form.return_path();
-            let mut answer = see_other(path.as_ref().map_or("/", ReturnPath::as_str));
+            let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
             let known = Email::parse(&typed).map(|email| cookies::known(&app, &known.with(&email)));
             let mut cookies = std::iter::once(cookies::session(&app, token)).chain(known);
             match cookies.try_for_each(|cookie| answer.add_cookie(&cookie)) {
@@ -141,7 +154,10 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
                 Err(cause) => HttpResponse::from_error(Error::internal(cause)),
             }
         }
-        Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), by_code, ..Notice::plain("refused") }),
+        Err(Error::Refused { .. }) => {
+            let notice = Notice { email: Some(typed), by_code, return_path: going, ..Notice::plain("refused") };
+            refuse(&app, &notice)
+        }
         Err(Error::SsoRequired { portal_urls }) => {
             // A cookie has little room, and few people belong to more.
             let portal_urls = portal_urls.into_iter().take(5).collect();

@@ -20,6 +20,8 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
 
+/// The most of a portal key that is kept in its field: no longer one exists.
+const MOST_KEY_CHARS: usize = 64;
 /// The largest response that is looked at, in bytes once decoded.
 const MOST_RESPONSE_BYTES: usize = 256 * 1024;
 /// The largest form at the callback: a response of that size in base64, with every sign escaped, and a RelayState.
@@ -43,12 +45,17 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     let Some(ask) = ask_of(&app, &request, asking, late) else {
         return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
     };
+    let typed = Notice {
+        key: Some(ask.key.chars().take(MOST_KEY_CHARS).collect()).filter(|key: &String| !key.is_empty()),
+        return_path: ask.return_path.as_ref().map(|path| path.as_str().to_owned()),
+        ..Notice::plain("sso_unavailable")
+    };
     let (mut answer, cookies) = match blocking(&app, move |app| sso_start::start(app, &ask)).await? {
         Begun::On(start) => (see_other(&start.redirect_url), sso_cookies::begun(&app, &request, &start)),
         Begun::Refused(notice) => (refuse(&app, &notice), sso_cookies::no_mark(&app, &request).into_iter().collect()),
         Begun::Nowhere => {
             app.charge_door(&client_address(&app.config, &request))?;
-            return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+            return Ok(refuse(&app, &typed));
         }
     };
     let ended = late_suffix.map(|suffix| sso_cookies::ended(&app, &request, &suffix)).unwrap_or_default();

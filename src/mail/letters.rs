@@ -32,18 +32,51 @@ pub fn invitation(inviter: &str, organisation: &str, workspace: &str, url: Strin
     }
 }
 
-/// To somebody who forgot their password, or so somebody says.
-pub fn reset(url: String, expires_at: Timestamp) -> Letter {
-    Letter {
+/// An organisation where single sign-on is the only way in.
+#[derive(Debug, Clone)]
+pub struct SsoOnly {
+    /// Its name.
+    pub organisation: String,
+    /// Where to sign in.
+    pub portal_url: String,
+}
+
+/// To somebody who forgot their password, or so somebody says. `sso_only`: where no password opens anything to them;
+/// `password_opens`: whether one opens anything else.
+pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at: Timestamp) -> Letter {
+    let asked = "Somebody asked for a new password for your account.";
+    let ignore = "If it was not you, ignore this message: nothing changes.";
+    let requires = |one: &SsoOnly| {
+        let name = plain_name(&one.organisation);
+        format!("{name} requires single sign-on; a password does not open it. Sign in here: {}", one.portal_url)
+    };
+    let letter = |paragraphs, link| Letter {
         kind: MailKind::Reset,
         subject: "Set a new password".into(),
-        paragraphs: vec![
-            "Somebody asked for a new password for your account. If it was you, set it here.".into(),
-            format!(
-                "The link works once, until {expires_at}. If it was not you, ignore this message: nothing changes."
-            ),
-        ],
-        link: Some(("Set a new password", url)),
+        paragraphs,
+        link: Some(link),
+    };
+    match sso_only {
+        [first, others @ ..] if !password_opens => {
+            let name = plain_name(&first.organisation);
+            let mut paragraphs = vec![format!(
+                "{asked} You need none: {name} requires single sign-on, and a password does not open it."
+            )];
+            paragraphs.extend(others.iter().map(requires));
+            paragraphs.push(format!(
+                "Only for signing in with a recovery code you need a password: set one here, once, until {expires_at}: {url}"
+            ));
+            paragraphs.push(ignore.into());
+            letter(paragraphs, ("Sign in with SSO", first.portal_url.clone()))
+        }
+        all => {
+            let mut paragraphs = vec![
+                format!("{asked} If it was you, set it here."),
+                format!("The link works once, until {expires_at}. {ignore}"),
+            ];
+            paragraphs.extend(all.iter().map(requires));
+            letter(paragraphs, ("Set a new password", url))
+        }
     }
 }
 
@@ -248,6 +281,8 @@ mod tests {
             certificate_found(bad, "22:CB", at, url()),
             connection_waiting(bad, url()),
             saml_reminder(bad, url()),
+            reset(&[SsoOnly { organisation: bad.into(), portal_url: url() }], false, url(), at),
+            reset(&[SsoOnly { organisation: bad.into(), portal_url: url() }], true, url(), at),
         ];
         for letter in letters.iter().flat_map(|one| [one.clone(), one.clone().for_all_of_an_hour()]) {
             for text in [letter.subject.clone(), letter.plain(None), letter.html(None)] {

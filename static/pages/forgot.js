@@ -10,6 +10,8 @@ function form(state) {
     state.local.answer = await post('/password-reset', { email });
   });
   return html`<p>Type your e-mail. You get a link that sets a new password.</p>
+    <p class="soft">If your organisation requires single sign-on, you need no password:
+      <a href="/login" data-outside>sign in with SSO</a>.</p>
     <form @submit=${work}>
       ${field(state, { name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' })}
       ${submitButton(state, 'Send the link', 'primary wide')}
@@ -19,7 +21,8 @@ function form(state) {
 /** The same whether or not somebody has the address. @param {{mail_server: boolean}} answer */
 function told({ mail_server: sends }) {
   return sends
-    ? html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.</p>`
+    ? html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.
+        Where single sign-on is required, the letter says where to sign in.</p>`
     : html`<p class="notice warn" role="status">This server sends no mail. Ask your operator for a reset link.</p>`;
 }
 

@@ -52,6 +52,14 @@ function throughSso({ organisation, portal_url: portalUrl }) {
     <p><a class="button primary wide" href=${portalUrl} data-outside>Sign in with SSO</a></p>`;
 }
 
+/** Besides the password, where single sign-on is open. @param {InspectedInvitation} invitation */
+function orThroughSso({ organisation, portal_url: portalUrl }) {
+  if (!portalUrl) return nothing;
+  return html`<p class="or">or</p>
+    <p><a class="button wide" href=${portalUrl} data-outside>Continue with SSO</a></p>
+    <p class="hint">Signing in to ${organisation} with single sign-on accepts the invitation; you need no password.</p>`;
+}
+
 /**
  * Says that whoever else is signed in here will not be any more.
  * @param {InspectedInvitation} invitation
@@ -70,6 +78,7 @@ function newPerson(state, invitation) {
     ${newPassword(state, { name: 'password', label: 'Choose a password' }, () => ({ token: state.data.token, name: fieldText('name') }))}
     ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
   </form>
+  ${orThroughSso(invitation)}
   <p><button class="quiet wide" @click=${() => haveAccount(state)}>I already have an account</button></p>`;
 }
 
@@ -99,6 +108,7 @@ function knownPerson(state, invitation) {
       ${field(state, { name: 'password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
       ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
     </form>
+    ${orThroughSso(invitation)}
     <p><a href="/forgot">Forgot your password?</a></p>
     <p><button class="quiet wide" @click=${() => noAccount(state)}>I have no account yet</button></p>`;
 }

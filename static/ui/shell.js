@@ -7,6 +7,7 @@ import { dialogView } from './dialog.js';
 import { pageHelp } from './help.js';
 import { veil } from './menu.js';
 import { organisationHere } from './place.js';
+import { recoveryBanner } from './recovery_banner.js';
 import { sidebar } from './sidebar.js';
 import { toast } from './toast.js';
 
@@ -47,7 +48,7 @@ export function shell(state) {
   return html`<a class="skip" href="#main">Skip to content</a>
     <div class="frame">
       ${sidebar(state)}
-      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${content(state)}</main>
+      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${recoveryBanner(state.me, organisationHere(state))}${content(state)}</main>
       ${veil}
     </div>
     ${working(state)}

@@ -155,7 +155,9 @@ impl TestApp {
 
     /// A browser that nobody is signed in to.
     pub fn anonymous(&self) -> Browser {
-        Browser { cookie_suffix: self.app.config.public_url.cookie_suffix(), ..Browser::new(&self.url) }
+        let mut browser = Browser::new(&self.url);
+        browser.cookie_suffix = self.app.config.public_url.cookie_suffix();
+        browser
     }
 
     /// A browser whose person has signed in with the password, not for the first time: it is known to their account.

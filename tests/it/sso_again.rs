@@ -34,7 +34,7 @@ fn attempts(admin: &mut Browser) -> Vec<String> {
 
 #[test]
 fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_were_going() {
-    let (app, _, mut admin) = acme();
+    let (app, ..) = acme();
     for wait in [600, 1800, 3599] {
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
@@ -47,7 +47,7 @@ fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_we
         assert_eq!(bob.get(finish.location()).location(), "/account", "after {wait} s");
         assert!(!bob.cookies.keys().any(|name| name.starts_with("vestibule_late_")), "{:?}", bob.cookies);
     }
-    admin = app.signed_in("ann@acme.test");
+    let mut admin = app.signed_in("ann@acme.test");
     assert_eq!(attempts(&mut admin), Vec::<String>::new());
 }
 
@@ -148,10 +148,9 @@ fn eight_tabs_that_begin_at_once_all_finish_in_any_order() {
         let mut bob = app.anonymous();
         // All are sent before the first is answered: none carries the cookie of another.
         let mut tabs: Vec<Browser> = (0..8).map(|_| app.anonymous()).collect();
+        let path = path.as_str();
+        let begin = |(place, tab): (usize, &mut Browser)| tab.get(&format!("/sso?key=acme_SSO&return={path}{place}"));
         let begun: Vec<_> = std::thread::scope(|scope| {
-            let path = path.as_str();
-            let begin =
-                |(place, tab): (usize, &mut Browser)| tab.get(&format!("/sso?key=acme_SSO&return={path}{place}"));
             let tabs: Vec<_> = tabs.iter_mut().enumerate().map(|one| scope.spawn(move || begin(one))).collect();
             tabs.into_iter().map(|tab| request_of(&tab.join().expect("begun"))).collect()
         });

@@ -2,7 +2,7 @@
 
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::Browser;
-use crate::idp::{KEY, callback, connect, deliver, honest, relay_state_of, request_of, saml_sign_in, settings, status};
+use crate::idp::{KEY, callback, connect, deliver, honest, request_of, saml_sign_in, settings, status};
 use serde_json::{Value, json};
 use vestibule::saml::mint::Sign;
 
