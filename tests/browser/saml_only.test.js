@@ -73,7 +73,9 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await back.page.goto(`${demo.url}/account`);
   await back.page.getByText('You came in by recovery').waitFor();
   assert.equal(await back.page.getByText('through your identity provider').count(), 0);
-  await back.page.goto(`${demo.url}${SSO}`);
+  await back.page.getByRole('status').getByText('You are signed in to Northwind Robotics by recovery').waitFor();
+  await back.page.getByRole('status').getByRole('link', { name: 'Open the SSO settings' }).click();
+  await back.page.waitForURL((url) => url.pathname === SSO);
   await back.page.getByRole('button', { name: 'Disable SAML-only authentication' }).click();
   await back.page.getByRole('dialog').getByRole('button', { name: 'Disable SAML-only' }).click();
   await back.page.getByText('Members may sign in with a password again.').waitFor();

@@ -116,6 +116,7 @@ const WITHOUT_A_RIGHT: [(&str, &[&str]); 5] = [
             "actions/sign_in.rs",
             "actions/sso.rs",
             "actions/sso_notice.rs",
+            "actions/sso_refusal.rs",
         ],
     ),
     ("Claim::first_run(", &["actions/setup.rs"]),

@@ -167,6 +167,36 @@ fn where_saml_is_the_only_way_accepting_leads_to_the_portal_and_makes_nothing() 
 }
 
 #[test]
+fn an_invitation_offers_sso_where_it_is_open_and_nowhere_else() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let token = token(&invite(&mut ann, &org, "bob@acme.test", "admin").json());
+    let offered = || {
+        let inspected = app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).json();
+        (inspected["saml_only"].clone(), inspected["portal_url"].clone())
+    };
+    assert_eq!(offered(), (json!(false), Value::Null), "no connection");
+    ann.api("PUT", "/organisations/acme/sso", &crate::idp::settings("acme_SSO"));
+    assert_eq!(offered(), (json!(false), Value::Null), "a draft");
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    assert_eq!(offered(), (json!(false), json!(format!("{}/sso?key=acme_SSO", app.url))));
+    // It leads in, and accepts.
+    let mut bob = app.anonymous();
+    assert_eq!(crate::idp::saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test").location(), "/");
+    assert_eq!(bob.read("/me").json()["organisations"][0]["slug"], "acme");
+    let org = app.org("Globex", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let token = crate::invitations::token(&invite(&mut ann, &org, "dan@acme.test", "admin").json());
+    connect(&app, &org, "ann@acme.test", "globex_SSO");
+    app.operator().api("PUT", "/organisations/globex/plan", &json!({ "plan": "business" }));
+    let inspected = app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).json();
+    assert_eq!(inspected["portal_url"], Value::Null, "a plan without SSO");
+}
+
+#[test]
 fn a_workspace_admin_gets_no_link_that_makes_an_organisation_admin() {
     let app = TestApp::new();
     let made = json!({ "name": "Zed", "plan": "business", "admin_email": "boss@zed.test" });

@@ -368,9 +368,34 @@ fn a_reset_is_no_way_round_saml_only() {
     app.member(&org, "bob@acme.test");
     let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
-    ask_for_reset(&app, "bob@acme.test");
-    assert_eq!(finish_reset(&app, &post.newest(1, "bob@acme.test").token()).status, 200);
+    let known = ask_for_reset(&app, "bob@acme.test");
+    assert_eq!(known, ask_for_reset(&app, "nobody@acme.test"), "the page tells a stranger nothing");
+    let letter = post.newest(1, "bob@acme.test");
+    assert!(letter.text.contains("Acme requires single sign-on, and a password does not open it."), "{}", letter.text);
+    let portal_url = format!("{}/sso?key=acme_SSO", app.url);
+    assert!(letter.text.contains("Sign in with SSO:") && letter.text.contains(&portal_url), "{}", letter.text);
+    assert_eq!(finish_reset(&app, &letter.token()).status, 200);
     let refused = app.anonymous().sign_in("bob@acme.test", NEW);
     assert_eq!((refused.status, refused.code().as_str()), (403, "sso_required"));
     assert!(!refused.headers.contains_key("set-cookie") && refused.set_cookies.is_empty());
+}
+
+#[test]
+fn a_reset_letter_names_the_organisations_that_no_password_opens_and_no_others() {
+    let post = Post::new();
+    let app = with(&post);
+    let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "enterprise"));
+    app.admin(&acme, "ann@acme.test");
+    app.member(&acme, "bob@acme.test");
+    app.member(&globex, "bob@acme.test");
+    app.member(&globex, "cat@acme.test");
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    ask_for_reset(&app, "bob@acme.test");
+    let letter = post.newest(1, "bob@acme.test").text;
+    assert!(letter.contains("Set a new password:") && letter.contains("Acme requires single sign-on"), "{letter}");
+    assert!(letter.contains("/sso?key=acme_SSO") && !letter.contains("Globex requires"), "{letter}");
+    ask_for_reset(&app, "cat@acme.test");
+    let letter = post.newest(1, "cat@acme.test").text;
+    assert!(letter.contains("Set a new password:") && !letter.contains("single sign-on"), "{letter}");
 }

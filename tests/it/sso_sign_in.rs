@@ -64,6 +64,31 @@ fn s28_unknown_key_sso_off_and_plan_without_it_look_the_same() {
 }
 
 #[test]
+fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let refused = bob.get("/sso?key=acme%22%3E%3Cb%3E&return=/account");
+    assert_eq!(refused.refused_with(), "sso_unavailable");
+    assert!(!refused.location().contains("acme"), "{}", refused.location());
+    let page = bob.get(refused.location()).body;
+    assert!(page.contains("value=\"acme&quot;&gt;&lt;b&gt;\""), "{page}");
+    assert!(page.contains("aria-invalid=\"true\" aria-describedby=\"key-error key-hint\""), "{page}");
+    assert_eq!(page.matches("Single sign-on is not available for this key.").count(), 1, "said once, at the field");
+    assert!(page.contains("Check how it is spelled, or ask your admin for it."), "{page}");
+    assert_eq!(page.matches("name=\"return\" value=\"/account\"").count(), 2, "{page}");
+    // A key that is there keeps its words to itself, and a page without a refusal has none.
+    let page = app.anonymous().get("/login?key=acme_SSO").body;
+    assert!(!page.contains("aria-invalid") && page.contains("value=\"acme_SSO\""), "{page}");
+    // What is longer than any key costs no cookie.
+    let long = app.anonymous().get(&format!("/sso?key={}", "k".repeat(3000)));
+    assert!(long.set_cookies.iter().all(|cookie| cookie.len() < 1000), "{:?}", long.set_cookies);
+    let wrong =
+        bob.form("/login", &[("email", "bob@acme.test"), ("password", "left horse battery"), ("return", "/o/acme")]);
+    let page = bob.get(wrong.location()).body;
+    assert_eq!(page.matches("name=\"return\" value=\"/o/acme\"").count(), 2, "a wrong password keeps it, too");
+}
+
+#[test]
 fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
     let (app, org, mut admin) = acme();
     let mut stranger = app.anonymous();
