@@ -14,14 +14,14 @@ sources (packaging/static.sh) and Vestibule with them inside, installs the progr
          identity provider, all on this machine. Nothing else outside this folder is touched. Stop it with Ctrl-C.
 --help   this text
 
-Rust 1.90 or newer must be there already (https://rustup.rs). What it does it says first.
+Rust 1.90 or newer must already be installed (https://rustup.rs). Each step is announced first.
 END
 }
 
 step="starting"
 say() { step="$*"; printf '\n== %s\n' "$*"; }
 # shellcheck disable=SC2154 # the code is set where the trap runs
-trap 'code=$?; [ "$code" -eq 0 ] || [ "$code" -eq 130 ] || printf "\nThis step failed: %s.\nMend what is said above it and run ./install.sh again: it goes on where it can.\n" "$step" >&2' EXIT
+trap 'code=$?; [ "$code" -eq 0 ] || [ "$code" -eq 130 ] || printf "\nThis step failed: %s.\nFix the error above and run ./install.sh again: it continues where it can.\n" "$step" >&2' EXIT
 
 case "${1:-}" in
   --help|-h) usage; exit 0 ;;
@@ -36,17 +36,17 @@ say "Installing the Debian packages that building needs"
 # shellcheck disable=SC2086 # a list of words
 install_debian $BUILD_PACKAGES
 
-say "Looking for Rust"
+say "Checking Rust"
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
   PATH="$HOME/.cargo/bin:$PATH"
 fi
 if ! command -v cargo >/dev/null; then
-  echo "There is no cargo. Install Rust from https://rustup.rs and run this again." >&2
+  echo "cargo was not found. Install Rust from https://rustup.rs and run this again." >&2
   exit 1
 fi
 cargo --version
 
-say "Building the libraries of the SAML door, to be linked in (a minute the first time)"
+say "Building the SAML libraries, to be linked in (a minute the first time)"
 if packaging/static.sh; then
   # shellcheck source=/dev/null
   . target/static-prefix/current/env
@@ -88,7 +88,7 @@ if [ -d /run/systemd/system ]; then
   [ -e /etc/vestibule.env ] || $as_root install -m 0640 packaging/vestibule.env /etc/vestibule.env
   $as_root systemctl daemon-reload
   $as_root systemctl enable --now vestibule
-  echo "It runs. The set-up link is in its journal:  journalctl -u vestibule | grep 'Set-up link'"
+  echo "The service is running. The set-up link is in its journal:  journalctl -u vestibule | grep 'Set-up link'"
   echo "Its settings are in /etc/vestibule.env: set VESTIBULE_PUBLIC_URL there, then: systemctl restart vestibule"
 else
   echo "Done; systemd does not run here. Start it with:  vestibule serve --data ./data"

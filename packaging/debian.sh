@@ -2,7 +2,7 @@
 # The Debian packages, in one place; to be sourced.
 
 # What building needs. clang's library is for the bindings to xmlsec, dpkg-dev for unpacking Debian's sources.
-# shellcheck disable=SC2034 # for whoever sources this
+# shellcheck disable=SC2034 # used by the scripts that source this
 BUILD_PACKAGES="pkg-config gcc make dpkg-dev libxmlsec1-dev libxml2-dev libxslt1-dev libssl-dev libclang-dev ca-certificates"
 # What the tests need beside that.
 # shellcheck disable=SC2034

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the libraries that the SAML door stands on as static ones, from Debian's own source packages.
+# Builds the SAML libraries as static ones, from Debian's own source packages.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -7,8 +7,8 @@ usage() {
   cat <<'END'
 usage: packaging/static.sh [--help]
 
-Fetches Debian's source packages of libxml2 and xmlsec1 with apt and builds them as static libraries without what the
-door never needs (XSLT, HTTP, FTP, catalogs, plug-ins, weak algorithms), and puts the static OpenSSL of Debian's
+Fetches Debian's source packages of libxml2 and xmlsec1 with apt and builds them as static libraries without
+unneeded parts (XSLT, HTTP, FTP, catalogs, plug-ins, weak algorithms), and puts the static OpenSSL of Debian's
 libssl-dev beside them, all below target/static-prefix. Nothing outside that folder is touched: apt works on lists of
 its own there. What is built is kept until Debian has newer versions.
 

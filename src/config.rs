@@ -24,24 +24,24 @@ pub struct Flags {
     /// Address and port to listen on
     #[arg(long, env = "VESTIBULE_LISTEN", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
     pub listen: String,
-    /// The URL that people type, as they reach it from outside; that of --listen where absent
+    /// The public URL, as people type it. Default: the address of --listen
     #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Proxies whose forwarded headers are believed, such as 127.0.0.1/32,10.0.0.0/8
+    /// Proxies whose forwarded headers are trusted, such as 127.0.0.1/32,10.0.0.0/8
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
     pub trusted_proxies: Option<String>,
-    /// How many SAML sign-ins that lead nowhere (unknown portal key, refused answer) one address may try in a minute; 1200
-    /// where absent, 0 for any number
+    /// Failed SAML sign-ins (unknown portal key, refused response) allowed per address and minute; 0 for no limit.
+    /// Default: 1200
     #[arg(long, env = "VESTIBULE_SSO_RATE", value_name = "NUMBER")]
     pub sso_rate: Option<u32>,
-    /// How many minutes after a sign-in sensitive actions ask for the password or a SAML sign-in again
+    /// Minutes after which sensitive actions ask for the password or a SAML sign-in again
     /// [default: 15]
     #[arg(long, env = "VESTIBULE_REAUTHENTICATION_MINUTES", value_name = "MINUTES")]
     pub reauthentication_minutes: Option<i64>,
     /// How long invitations and sessions live
     #[command(flatten)]
     pub lives: LifeFlags,
-    /// Tell browsers to use https for all subdomains of the public URL's host too (HSTS includeSubDomains)
+    /// Tell browsers to use https for all subdomains of the public URL's host as well (HSTS includeSubDomains)
     #[arg(long, env = "VESTIBULE_HSTS_SUBDOMAINS")]
     pub hsts_subdomains: bool,
     /// How mail is sent
@@ -61,10 +61,10 @@ pub struct Flags {
 /// What the flags and the environment said about the trace, unread.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct TraceFlags {
-    /// How many days the trace keeps each SAML sign-in, 1 to 3650; 30 where absent
+    /// Days that the trace keeps each SAML sign-in, 1 to 3650. Default: 30
     #[arg(long, env = "VESTIBULE_TRACE_DAYS", value_name = "DAYS")]
     pub trace_days: Option<i64>,
-    /// Keep the names of what a provider says of a person in the trace, and not the values
+    /// Keep only the names of a person's attributes in the trace, not the values
     #[arg(long, env = "VESTIBULE_TRACE_HIDE_VALUES")]
     pub trace_hide_values: bool,
 }
@@ -75,7 +75,7 @@ pub struct ProviderFlags {
     /// Where their metadata may be fetched
     #[command(flatten)]
     pub fetch: FetchFlags,
-    /// Refuse what is signed with a certificate that has ended, in place of warning about it
+    /// Refuse responses signed with an expired certificate, instead of a warning
     #[arg(long, env = "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES")]
     pub refuse_expired_certificates: bool,
 }
@@ -83,10 +83,10 @@ pub struct ProviderFlags {
 /// What the flags and the environment said about fetching metadata, unread.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FetchFlags {
-    /// Hosts that metadata may be fetched from though their addresses are not public, such as idp.corp.example,localhost
+    /// Hosts with private addresses whose metadata may be loaded, such as idp.corp.example,localhost
     #[arg(long, env = "VESTIBULE_METADATA_PRIVATE_HOSTS", value_name = "HOST,...")]
     pub metadata_private_hosts: Option<String>,
-    /// Certificates in PEM that the servers of metadata may be signed by, besides the system's
+    /// CA certificates (PEM) for metadata servers, besides the system's
     #[arg(long, env = "VESTIBULE_METADATA_CA_FILE", value_name = "FILE")]
     pub metadata_ca_file: Option<PathBuf>,
 }
@@ -97,13 +97,13 @@ pub struct MailFlags {
     /// The mail server: `smtp://user:password@host:587` (STARTTLS; in the clear on loopback) or `smtps://host` (TLS)
     #[arg(long, env = "VESTIBULE_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
-    /// A file that holds the URL of the mail server, password and all, in place of --smtp-url
+    /// A file with the URL of the mail server, instead of --smtp-url
     #[arg(long, env = "VESTIBULE_SMTP_URL_FILE", value_name = "FILE", conflicts_with = "smtp_url")]
     pub smtp_url_file: Option<PathBuf>,
-    /// Certificates in PEM that the mail server's may be signed by, besides the system's
+    /// CA certificates (PEM) for the mail server, besides the system's
     #[arg(long, env = "VESTIBULE_SMTP_CA_FILE", value_name = "FILE")]
     pub smtp_ca_file: Option<PathBuf>,
-    /// Whom mail comes from: an address alone or behind a name; vestibule@ the host of --public-url where absent
+    /// The sender of mail: an address, or a name and an address. Default: vestibule@ the host of --public-url
     #[arg(long, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
     /// What Vestibule calls itself to the mail server (EHLO): a host name, or an address such as [192.0.2.7]; the host of

@@ -68,7 +68,7 @@ pub fn change_password(
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
     if app.hasher.check(&source.line(), current, user.password_hash.as_deref())? == Checked::Wrong {
-        return Err(Error::invalid("current_password", "is not your password"));
+        return Err(Error::invalid("current_password", "That is not your current password."));
     }
     app.throttle.refund(&charge);
     let owner = owner(user, &asking.seats);

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Brand)]
 pub struct BrandView {
-    /// The name to show; null where the logo stands alone.
+    /// The name to show; null to show only the logo.
     #[schema(example = "Acme")]
     pub name: Option<String>,
     /// Where the logo is, on this site.

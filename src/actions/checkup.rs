@@ -153,7 +153,7 @@ fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
     let same_path = path_of(expected).is_some() && path_of(expected) == path_of(received);
     let what = match origin {
         Some(origin) if same_path && origin != public_url.origin() => format!(
-            "If people reach this Vestibule at {origin}, start it with --public-url {origin}; else set our Callback URL at the provider."
+            "If people reach Vestibule at {origin}, start it with --public-url {origin}; otherwise set our Callback URL at the provider."
         ),
         _ => "Set our Callback URL at the provider; its last refused sign-in in the trace says where.".into(),
     };

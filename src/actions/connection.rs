@@ -29,11 +29,11 @@ use utoipa::ToSchema;
 pub struct Typed {
     /// Whose provider it is.
     pub provider: String,
-    /// How members find it.
+    /// The key that members type.
     pub portal_key: String,
-    /// Where the sign-in begins.
+    /// The provider's sign-on URL.
     pub sign_on_url: Option<String>,
-    /// Who the provider says it is.
+    /// The provider's entity ID.
     pub idp_entity_id: Option<String>,
     /// One to four.
     pub certificates: Option<Vec<String>>,
@@ -47,7 +47,7 @@ pub struct Typed {
     pub sign_requests: Option<bool>,
     /// Whether the provider must ask anew who somebody is; where absent as before.
     pub force_authn: Option<bool>,
-    /// The format of NameID to ask for; where absent as before.
+    /// The NameID format to ask for. Default: unchanged.
     pub name_id_format: Option<String>,
 }
 
@@ -137,9 +137,9 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T> {
 /// What an identity provider's metadata fills in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProviderValues {
-    /// Where the sign-in begins.
+    /// The provider's sign-on URL.
     pub sign_on_url: String,
-    /// Who the provider says it is.
+    /// The provider's entity ID.
     pub idp_entity_id: String,
     /// What it signs with, as PEM.
     pub certificates: Vec<String>,
@@ -403,7 +403,7 @@ fn add_waiting(
 /// Where the metadata does not answer now, what it said before is saved.
 fn old_copy(source: &MetadataSource) -> Option<String> {
     let (_, why) = source.failure.as_ref()?;
-    Some(format!("The metadata could not be fetched now: {why}. What it said at {} is used.", source.fetched_at))
+    Some(format!("The metadata could not be loaded now: {why}. The copy of {} is in use.", source.fetched_at))
 }
 
 /// Whether what a tested connection asks for changes. That needs no new test: whose answers are believed stays the same.
@@ -431,7 +431,7 @@ fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Sett
 
 fn saml_only_on(organisation: &Organisation) -> Error {
     let first = if organisation.plan.auth_mode == AuthMode::Saml {
-        "The plan signs in through SAML alone; ask the operator to allow passwords first."
+        "The plan allows only SAML. Ask an operator to allow passwords first."
     } else {
         "Turn SAML-only off first."
     };

@@ -162,7 +162,7 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
     for seat in db.seats(user)?.iter().filter(|seat| seat.standing.admin) {
         if !db.has_other_admin(&seat.organisation.id, user)? {
             left.push(format!(
-                "{} has no other organisation admin who can sign in. Make somebody else one.",
+                "{} has no other organisation admin who can sign in. Make someone else an organisation admin first.",
                 seat.organisation.name
             ));
         }

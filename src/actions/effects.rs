@@ -56,7 +56,7 @@ pub(super) fn door_change(
         if before.connection != ConnectionStatus::None {
             effect
                 .warnings
-                .push("The SSO connection stays as it is, asleep, and works again when SSO comes back.".into());
+                .push("The SSO connection is kept but inactive. It works again when the plan includes SSO.".into());
         }
         if before.saml_only {
             effect.warnings.push("SAML-only is turned off.".into());
@@ -86,9 +86,7 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
     }
     let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
     let then = if unconfirmed { "; where theirs was never confirmed here, it takes a new invitation too" } else { "" };
-    format!(
-        "{who}: an operator makes a password link for each, under People & admins or by vestibule user reset-link{then}."
-    )
+    format!("{who}: an operator makes a password link for each, under People or by vestibule user reset-link{then}.")
 }
 
 impl DoorChange {

@@ -19,7 +19,7 @@ const TOUCH_SECS: i64 = 300;
 /// A key that somebody asks for.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// What to call it.
+    /// Its name.
     pub name: Name,
     /// What it may do.
     pub scopes: Vec<Scope>,

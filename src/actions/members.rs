@@ -42,7 +42,7 @@ fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Re
     if member.role == Role::Admin && !db.has_other_workspace_admin(&workspace.id, &member.user)? {
         return Err(Error::conflict(
             "last_admin",
-            "This is the workspace's last Admin. Make somebody else Admin first.",
+            "This is the workspace's last Admin. Make someone else Admin first.",
         ));
     }
     Ok(())
@@ -118,7 +118,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
 }
 
 pub(super) fn last_admin() -> Error {
-    Error::conflict("last_admin", "This is the last organisation admin. Make somebody else one first.")
+    Error::conflict("last_admin", "This is the last organisation admin. Make someone else an organisation admin first.")
 }
 
 /// Makes an organisation admin a plain member again; somebody without a workspace leaves the organisation with it.

@@ -100,7 +100,7 @@ fn unusable_there(fault: Error) -> Error {
 }
 
 fn unfetched(why: &str) -> Error {
-    Error::invalid(FIELD, format!("could not be fetched: {why}"))
+    Error::invalid(FIELD, format!("could not be loaded: {why}"))
 }
 
 /// What the metadata at an address fills in, for the form alone.

@@ -79,7 +79,7 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
         Step::new(
             "sso_test",
             "Test single sign-on",
-            "Sign in through it once yourself: that opens it to your members.",
+            "Sign in through it once yourself. Your members can use it from then on.",
         )
         .done(status == ConnectionStatus::Ready),
         Step::new(
@@ -88,7 +88,7 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
             format!("{through} of {all} have signed in through it so far. Send the others the Portal URL."),
         )
         .done(status == ConnectionStatus::Ready && through == all),
-        Step::new("saml_only", "Leave SSO as the only way in", "Passwords then open this organisation no more.")
+        Step::new("saml_only", "Require SSO for everyone", "Members can no longer use passwords.")
             .done(enforced)
             .optional(),
     ];
@@ -109,30 +109,30 @@ pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
         app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?, db.stuck_mails(app.now())?)))?;
     let url = app.config.public_url.origin();
     let mut steps = vec![
-        Step::new("organisation", "Make the first organisation", "Its first admin gets an invitation.")
+        Step::new("organisation", "Create the first organisation", "Its first admin gets an invitation.")
             .done(organisations > 0)
             .at("/operator/organisations"),
-        Step::new("public_url", "Have requests arrive as the public URL says", format!("It is {url}."))
+        Step::new("public_url", "Check the public address", format!("People reach Vestibule at {url}: check that requests arrive that way."))
             .done(seen_rightly)
             .at("/operator/doctor"),
         Step::new(
             "mail",
-            "Name a mail server",
-            "Start Vestibule with --smtp-url. Until then you hand out links yourself, and nobody can ask for a new password.",
+            "Set up e-mail",
+            "Start Vestibule with --smtp-url. Until then you pass on links yourself, and nobody can reset a forgotten password.",
         )
         .done(app.sends_mail)
         .at("/operator/mail"),
         Step::new(
             "second_operator",
-            "Make a second operator",
-            "So that you are not the only one who can help.",
+            "Add a second operator",
+            "Then someone else can help when you cannot.",
         )
         .done(operators > 1)
         .at("/operator/operators"),
     ];
     let told = stuck.words().filter(|_| app.sends_mail);
     steps.extend(
-        told.map(|words| Step::new("mail_stuck", "Look at the mail", format!("{words}.")).at("/operator/mail")),
+        told.map(|words| Step::new("mail_stuck", "Check the mail queue", format!("{words}.")).at("/operator/mail")),
     );
     Ok(steps)
 }

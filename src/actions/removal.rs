@@ -36,8 +36,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         }
         for place in db.places(&id, &user)?.iter().filter(|place| place.role == Role::Admin) {
             if !db.has_other_workspace_admin(&place.id, &user)? {
-                let message =
-                    format!("This is the last Admin of {}. Make somebody else Admin there first.", place.name);
+                let message = format!("This is the last Admin of {}. Make someone else Admin there first.", place.name);
                 return Err(Error::conflict("last_admin", message));
             }
         }

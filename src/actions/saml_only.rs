@@ -92,8 +92,7 @@ fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
         return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
     }
     if !on && organisation.plan.auth_mode == AuthMode::Saml {
-        let message =
-            "The plan signs in through SAML alone. Ask the operator to allow passwords, or to switch the plan.";
+        let message = "The plan allows only SAML. Ask an operator to allow passwords or to switch the plan.";
         return Err(Error::conflict("saml_only_on", message));
     }
     Ok(())
@@ -102,7 +101,7 @@ fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
 /// What to know before SAML is the only way in.
 fn warnings(people: &[Affected]) -> Vec<String> {
     let mut warnings = vec![
-        "Whoever your identity provider does not know is locked out. Check that everybody listed can sign in there."
+        "Anyone your identity provider does not know is locked out. Check that everyone listed can sign in there."
             .into(),
     ];
     let without = |person: &&Affected| {

@@ -173,7 +173,7 @@ pub struct Mend {
     pub lines: Option<ProxyLines>,
 }
 
-const BY_ITSELF: &str = "(does so by itself: remove what forbids it)";
+const BY_ITSELF: &str = "(does so by default: remove the line that forbids it)";
 
 impl Trouble {
     /// In words, what requests like this show.
@@ -183,7 +183,7 @@ impl Trouble {
             Self::Host => format!("{peer} asks for the host {quoted:?}, and the public URL is {}", public_url.origin()),
             Self::UntrustedProxy => format!("{peer} forwards for others, and --trusted-proxies does not name it"),
             Self::NoAddress => {
-                format!("the proxy {peer} does not say for whom it speaks (X-Forwarded-For or Forwarded)")
+                format!("the proxy {peer} does not pass on the client's address (X-Forwarded-For or Forwarded)")
             }
             Self::Scheme => {
                 format!("people reach the proxy {peer} by {quoted}, and the public URL is {}", public_url.origin())
@@ -201,7 +201,7 @@ impl Trouble {
                 lines: None,
             },
             Self::NoAddress => Mend {
-                what: "Let the proxy say for whom it speaks: guessing is slowed down by address, and now everybody has the proxy's.".into(),
+                what: "Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.".into(),
                 lines: Some(address_lines()),
             },
             Self::Scheme if public_url.is_secure() => Mend {

@@ -105,7 +105,7 @@ impl Throttle {
     pub fn charge_door(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
         let burst = i64::from(per_minute);
         let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge::default()) };
-        let key = self.sign_ins.key(&format!("door {}", network(address)));
+        let key = self.sign_ins.key(&format!("saml {}", network(address)));
         let keys = vec![(key, Allowance { burst, interval_millis })];
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub enum Audit {
     /// Print the log as CSV, newest first: of an organisation, or of everything
     Export {
-        /// The organisation's slug or id; everything where absent
+        /// The organisation's slug or id. Default: everything
         org: Option<String>,
         #[command(flatten)]
         wanted: Wanted,

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Whose branding it is.
 #[derive(clap::Args)]
 pub struct Owner {
-    /// The organisation's slug or id; the appliance where absent
+    /// The organisation's slug or id. Default: the appliance
     #[arg(long, value_name = "ORG")]
     org: Option<String>,
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub enum BrandingCommand {
         #[command(flatten)]
         owner: Owner,
     },
-    /// Set the name or the logo that pages show; what is not given stays
+    /// Set the name or the logo that pages show; options left out keep their value
     Set {
         /// The name beside the logo
         #[arg(long, required_unless_present = "logo")]
@@ -43,7 +43,7 @@ pub enum BrandingCommand {
         #[command(flatten)]
         owner: Owner,
     },
-    /// Take name and logo away: pages show the appliance's, or ours
+    /// Remove the name and logo: pages show the appliance's, or Vestibule's
     Remove {
         #[command(flatten)]
         owner: Owner,
@@ -81,7 +81,7 @@ impl BrandingCommand {
             Self::Remove { owner } => {
                 let (app, organisation) = owner.open()?;
                 branding::delete(&app, &CALLER, organisation)?;
-                say!("Pages show no name and logo of their own.");
+                say!("No name or logo is set.");
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -10,22 +10,22 @@ use std::process::ExitCode;
 /// The flags of `demo`.
 #[derive(clap::Args)]
 pub struct Demo {
-    /// Where to keep the data; a temporary folder, removed at the end, where absent
+    /// Where to keep the data. Default: a temporary folder, removed at the end
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where the application listens; on loopback. 127.0.0.1:8080, or a free port where that is taken
+    /// Where the application listens, on loopback. Default: 127.0.0.1:8080, or a free port if that is in use
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
-    /// Where the practice identity provider listens. 127.0.0.1:8081, or a free port where that is taken
+    /// Where the practice identity provider listens. Default: 127.0.0.1:8081, or a free port if that is in use
     #[arg(long, value_name = "HOST:PORT")]
     idp_listen: Option<SocketAddr>,
     /// Let the practice identity provider encrypt its assertions
     #[arg(long)]
     encrypt: bool,
-    /// Add so many more people to the organisation on Enterprise, to see long lists; up to 65,535
+    /// Add this many people to the Enterprise organisation, to see long lists; up to 65,535
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     crowd: u16,
-    /// How many minutes after a sign-in sensitive actions ask for the password or a SAML sign-in again [default: 15]
+    /// Minutes after which sensitive actions ask for the password or a SAML sign-in again [default: 15]
     #[arg(long, value_name = "MINUTES")]
     reauthentication_minutes: Option<i64>,
     /// Print addresses, people and passwords as one line of JSON
@@ -115,10 +115,10 @@ fn print_welcome(demo: &demo::Demo) {
     say!("2. Through SAML: open {}/sso?key={key}", demo.url());
     say!("   and choose who you are, for example {}.\n", enterprise.people[1].name);
     say!("3. A sign-in that is refused: open {}/sso?key={key} again,", demo.url());
-    say!("   choose what goes wrong at the identity provider, and see what a person is told.");
+    say!("   choose what goes wrong at the identity provider, and see the person's error page.");
     say!("   Then sign in as {} with: {}", enterprise.people[0].email, demo::PASSWORD);
     say!("   and open {}/o/{}/sso/attempts", demo.url(), enterprise.slug);
-    say!("   which names the rule, what came, and what to change.\n");
+    say!("   which names the rule, the value received, and what to change.\n");
     say!("The password of everybody who has one is: {}\n", demo::PASSWORD);
     for person in people(demo) {
         let text = |field: &str| person[field].as_str().unwrap_or_default().to_owned();

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 /// A certificate with fewer days left than this wants a look.
 const FEW_DAYS: i64 = 30;
 
-/// Look at the appliance and say what is wrong, and what to do about it
+/// Check the appliance; report problems and what to do
 #[derive(clap::Args)]
 pub struct Doctor {
     #[command(flatten)]
@@ -87,15 +87,15 @@ fn print_mend(mend: &Mend) {
     }
 }
 
-/// The database holds secrets: it is for the user who serves alone, and nobody else may put another in its place.
+/// The database holds secrets: only the user of the service may read it, and no one else may replace it.
 fn permissions(app: &App) -> Vec<Finding> {
     let look = |check, path: &Path, closed: u32| match std::fs::metadata(path) {
         Ok(found) if found.permissions().mode() & closed != 0 => Finding::bad(
             check,
-            format!("{0} is open to every user of this machine. Run: chmod o-rwx {0}", path.display()),
+            format!("{0} can be read by every user of this machine. Run: chmod o-rwx {0}", path.display()),
         ),
-        Ok(_) => Finding::fine(check, format!("{} is closed to others", path.display())),
-        Err(cause) => Finding::bad(check, format!("{} cannot be looked at: {cause}", path.display())),
+        Ok(_) => Finding::fine(check, format!("{} is private", path.display())),
+        Err(cause) => Finding::bad(check, format!("{} cannot be checked: {cause}", path.display())),
     };
     vec![look("data folder", &app.config.data, 0o002), look("database", app.store.path(), 0o007)]
 }
@@ -103,7 +103,9 @@ fn permissions(app: &App) -> Vec<Finding> {
 fn database(app: &App) -> Vec<Finding> {
     let schema = match app.store.read(|db| db.schema_versions()) {
         Ok((file, program)) if file == program => Finding::fine("schema", format!("version {file}")),
-        Ok((file, program)) => Finding::bad("schema", format!("version {file}, and this program knows {program}")),
+        Ok((file, program)) => {
+            Finding::bad("schema", format!("version {file}, but this program needs version {program}"))
+        }
         Err(cause) => Finding::bad("schema", cause.to_string()),
     };
     let integrity = match app.store.read(|db| db.faults()) {
@@ -123,9 +125,10 @@ fn clock(app: &App) -> Finding {
     let now = app.now();
     let newest = app.store.read(|db| db.newest_event_at()).ok().flatten();
     match newest {
-        Some(newest) if newest > now.plus(60) => {
-            Finding::bad("clock", format!("it is {now}, but the audit log goes on to {newest}. Set the clock."))
-        }
+        Some(newest) if newest > now.plus(60) => Finding::bad(
+            "clock",
+            format!("it is {now}, but the newest line of the audit log is of {newest}. Set the clock."),
+        ),
         _ if SYNCHRONISED.iter().any(|path| Path::new(path).exists()) => {
             Finding::fine("clock", format!("{now}, kept by a service"))
         }
@@ -139,11 +142,11 @@ fn public_url(app: &App) -> Finding {
     if url.is_secure() {
         Finding::fine("public URL", url.origin())
     } else if host.is_some_and(|host| is_loopback(&host)) {
-        Finding::note("public URL", format!("{}: for this machine alone", url.origin()))
+        Finding::note("public URL", format!("{}: for this machine only", url.origin()))
     } else {
         Finding::bad(
             "public URL",
-            format!("{}: passwords travel in the clear. Put a proxy with https before it.", url.origin()),
+            format!("{}: passwords travel in the clear. Put a proxy with https in front of it.", url.origin()),
         )
     }
 }
@@ -153,7 +156,7 @@ fn mail(app: &App, flags: &MailFlags) -> Finding {
     let mail = match MailConfig::read(flags, Some(&app.config.public_url)) {
         Ok(Some(mail)) => mail,
         Ok(None) => {
-            return Finding::note("mail", "no --smtp-url: invitation and reset links go through people's hands");
+            return Finding::note("mail", "no --smtp-url: invitation and reset links must be passed on by hand");
         }
         Err(cause) => return Finding::bad("mail", cause.to_string()),
     };
@@ -199,17 +202,17 @@ fn metadata(app: &App) -> Result<Vec<Finding>> {
     let told = |(organisation, url, why): &(String, String, String)| {
         Finding::note(
             "metadata",
-            format!("{organisation}: {url} could not be fetched: {why}. The last good copy is in use."),
+            format!("{organisation}: {url} could not be loaded: {why}. The last good copy is in use."),
         )
     };
     Ok(failing.iter().map(told).collect())
 }
 
-/// What the door stands on. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.
+/// The libraries behind SAML. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.
 fn versions() -> Vec<Finding> {
     let linked = option_env!("VESTIBULE_LINKED_IN").map_or_else(
         || "this machine's own libraries: its updates reach them at the next start".into(),
-        |versions| format!("into the program: {versions}. Build anew at each advisory for them."),
+        |versions| format!("into the program: {versions}. Rebuild after each security advisory for them."),
     );
     vec![
         Finding::fine("SQLite", sqlite_version()),

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::saml::{Facts, Product, Refusal, Report, Rule, rule_text};
 
-/// Prints it, what to mend in the words of these products. `now`: as of when it was judged.
+/// Prints it, with the fix in the words of these products. `now`: as of when it was judged.
 pub fn print(report: &Report, products: &[Product], now: Timestamp) {
     report.rules.iter().for_each(print_rule);
     print_facts(&report.facts, now);
@@ -46,7 +46,7 @@ fn print_facts(facts: &Facts, now: Timestamp) {
 fn print_refusal(refusal: &Refusal, products: &[Product]) {
     let reason = refusal.reason;
     say!("Refused ({}): {}", reason.code, reason.message);
-    say!("Where the fault lies: {}", reason.fault.words());
+    say!("Cause: {}", reason.fault.words());
     say!("What to change: {}", reason.mend.what);
     for (product, place) in products.iter().filter_map(|one| Some((one, reason.mend.place(*one)?))) {
         say!("  {}: {place}", product.name());

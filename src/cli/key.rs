@@ -23,11 +23,11 @@ pub enum Key {
     },
     /// Make an API key with operator rights, and print it once
     Create {
-        /// What to call it
+        /// Its name
         name: String,
         #[command(flatten)]
         of: Of,
-        /// When it expires: a date such as 2027-01-31, a time, or never [default: 90 days from now]
+        /// Its expiry: a date such as 2027-01-31, a time, or never [default: 90 days from now]
         #[arg(long, value_name = "DATE|never")]
         expires: Option<String>,
         #[command(flatten)]

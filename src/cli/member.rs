@@ -31,9 +31,9 @@ pub enum Member {
         #[command(flatten)]
         place: Place,
     },
-    /// Invite somebody to a workspace, or everybody on a list: by mail, or without a mail server by the links that it prints
+    /// Invite a person to a workspace, or everyone on a list: by mail, or without a mail server by printed links
     Invite(Invite),
-    /// Take somebody out of a workspace and end their grants at once, and say whether they keep access
+    /// Remove a person from a workspace, end their grants at once, and say whether they keep access
     Revoke {
         /// The workspace: its id, or organisation/workspace (slugs)
         workspace: String,
@@ -42,7 +42,7 @@ pub enum Member {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Take somebody out of an organisation: out of all workspaces, and as its admin
+    /// Remove a person from an organisation: from all workspaces, and as its admin
     Remove {
         /// Its slug or id
         org: String,
@@ -61,13 +61,13 @@ pub struct Invite {
     /// Their address
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     email: Option<String>,
-    /// Their role there; with a list, of those behind whom none is named
+    /// Their role; with a list, the role of people without one
     #[arg(long, value_parser = ["admin", "power_user"], required_unless_present = "file")]
     role: Option<String>,
     /// A list of at most 500 people (- reads standard input): an address on each line, or a table with a header line
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// With a list: invite nobody, and say what would come of each line
+    /// With a list: invite no one, and say what would happen with each line
     #[arg(long, requires = "file")]
     dry_run: bool,
     /// With a list: as JSON
@@ -120,19 +120,19 @@ fn told(json: bool, tried: &[Tried]) -> ExitCode {
 /// Which people to list.
 #[derive(clap::Args)]
 pub struct Sought {
-    /// Whose name or address has this in it
+    /// Part of the name or address
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Organisation admins, or whoever has this role in any workspace
+    /// Organisation admins, or people with this role in any workspace
     #[arg(long, value_parser = ["organisation_admin", "admin", "power_user"])]
     role: Option<String>,
-    /// Who signed in so last
+    /// By the last sign-in method
     #[arg(long, value_parser = ["password", "saml", "recovery", "never"])]
     method: Option<String>,
-    /// Who signed in within 90 days, longer ago, or never
+    /// By last sign-in: within 90 days, longer ago, or never
     #[arg(long, value_parser = ["active", "away", "new"])]
     state: Option<String>,
-    /// Who has signed in through SAML since the connection was tested, and who has not
+    /// By whether they have signed in through SAML since the connection was tested
     #[arg(long, value_parser = ["ready", "waiting"])]
     saml: Option<String>,
 }

@@ -46,7 +46,7 @@ struct Cli {
 enum Command {
     /// Serve the application
     Serve(serve::Serve),
-    /// Try everything on this machine, offline: two organisations, ten people, a practice identity provider
+    /// Try everything on this machine, offline: two organisations, ten people and a practice identity provider
     Demo(demo::Demo),
     /// The people who run the appliance
     #[command(subcommand)]
@@ -72,7 +72,7 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::Key),
-    /// The name and the logo on pages
+    /// The name and logo on pages
     #[command(subcommand)]
     Branding(branding::BrandingCommand),
     /// The audit log
@@ -95,7 +95,7 @@ pub(super) struct Place {
     /// The folder that holds vestibule.db
     #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
     data: PathBuf,
-    /// The URL that people type, for printed links; the server's own where absent
+    /// The public URL, for printed links. Default: the server's own
     #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
 }
@@ -105,10 +105,13 @@ impl Place {
     fn open(&self) -> Result<App> {
         if !self.data.join("vestibule.db").exists() {
             return Err(Error::unavailable(format!(
-                "There is no vestibule.db in {}. Name its folder with --data, or start `vestibule serve` first.{}",
+                "There is no vestibule.db in {}. Set its folder with --data, or start `vestibule serve` first.{}",
                 self.data.display(),
                 Environment::forbidden_file()
-                    .map(|file| format!(" The service's is named in {}, which this user may not read.", file.display()))
+                    .map(|file| format!(
+                        " The service's folder is set in {}, which this user may not read.",
+                        file.display()
+                    ))
                     .unwrap_or_default()
             )));
         }

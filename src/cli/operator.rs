@@ -19,14 +19,14 @@ pub enum Operator {
         #[command(flatten)]
         place: Place,
     },
-    /// Make somebody an operator, and print the one-time link that sets their password
+    /// Make a person an operator, and print the one-time link that sets their password
     Add {
         /// Their address
         email: String,
         #[command(flatten)]
         place: Place,
     },
-    /// Make an operator a plain person again; API keys that they made keep working
+    /// Remove an operator's rights; API keys that they created keep working
     Remove {
         /// Their address
         email: String,

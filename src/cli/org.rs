@@ -32,7 +32,7 @@ pub enum Org {
         #[command(flatten)]
         place: Place,
     },
-    /// Make an organisation with its first workspace, and print the invitation link of its first admin
+    /// Create an organisation with its first workspace, and invite its first admin
     Create {
         /// Its name
         name: String,
@@ -65,7 +65,7 @@ pub enum Org {
         #[command(flatten)]
         place: Place,
     },
-    /// Put an organisation on another plan, and say who keeps access and who loses it
+    /// Switch an organisation's plan, and say who keeps and who loses access
     SetPlan {
         /// Its slug or id
         org: String,
@@ -84,7 +84,7 @@ pub enum Org {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Make an organisation admin a plain member again, and say whether they keep access
+    /// Remove an organisation admin's rights, and say whether they keep access
     RemoveAdmin {
         /// Its slug or id
         org: String,
@@ -93,7 +93,7 @@ pub enum Org {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Print a one-time link, good for 15 minutes, that lets an organisation admin in where SAML is the only way
+    /// Print a one-time link, valid for 15 minutes, with which an organisation admin can sign in under SAML-only
     Recover {
         /// Its slug or id
         org: String,

@@ -11,7 +11,7 @@ use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
 
-/// Prints a line, as `println!` does, but goes on in silence where nobody reads any longer: `vestibule org list | head`.
+/// Prints a line, as `println!` does, but stays silent if the reader has gone: `vestibule org list | head`.
 macro_rules! say {
     () => { $crate::cli::output::say_line(format_args!("")) };
     ($($text:tt)*) => { $crate::cli::output::say_line(format_args!($($text)*)) };
@@ -139,7 +139,7 @@ pub fn effect(json: bool, effect: &Effect) {
         say!("{}", serde_json::json!(effect));
         return;
     }
-    say!("{}", if effect.applied { "Done." } else { "Nothing is changed yet. This would happen:" });
+    say!("{}", if effect.applied { "Done." } else { "Nothing has changed yet. This would happen:" });
     say!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses);
     for (what, lines, all) in
         [("loses", &effect.loses, effect.counts.loses), ("keeps", &effect.keeps, effect.counts.keeps)]

@@ -14,10 +14,10 @@ use std::process::ExitCode;
 pub struct Keys {
     /// The organisation: a slug or an id
     org: String,
-    /// Publish a second generation; the older one goes on signing until it is retired
+    /// Publish a second generation; the older one keeps signing until it is retired
     #[arg(long)]
     rotate: bool,
-    /// Take this generation away: an id from the list
+    /// Retire this generation: an id from the list
     #[arg(long, value_name = "ID", conflicts_with = "rotate")]
     retire: Option<String>,
     /// As JSON

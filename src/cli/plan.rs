@@ -19,7 +19,7 @@ pub enum Plan {
         #[command(flatten)]
         place: Place,
     },
-    /// Change how the organisations on a plan may sign in, and say who keeps access and who loses it
+    /// Change how organisations on a plan sign in, and say who keeps and who loses access
     SetAuth {
         /// The plan
         plan: String,
@@ -29,7 +29,7 @@ pub enum Plan {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Change how many people, workspaces and letters a day an organisation on a plan may have, and say which have more
+    /// Change a plan's limits of people, workspaces and letters a day, and say which organisations exceed them
     #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true))]
     SetLimits {
         /// The plan
@@ -40,7 +40,7 @@ pub enum Plan {
         /// Workspaces; `none` for no limit
         #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
         max_workspaces: Option<Limit>,
-        /// Invitations and reminders that its people may have mailed in a day; `none` for no limit
+        /// Invitations and reminders by mail in a day; `none` for no limit
         #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
         max_mails_per_day: Option<Limit>,
         #[command(flatten)]

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// The commands of `saml`.
 #[derive(clap::Subcommand)]
 pub enum Saml {
-    /// Judge a SAML response by every rule, in order, with what was expected and what came
+    /// Check a SAML response by every rule, in order, with the values expected and received
     Explain(Explain),
     /// Show the certificates of our own keys for an organisation, and rotate them
     Keys(Keys),
@@ -32,19 +32,19 @@ pub struct Explain {
     /// Our callback URL
     #[arg(long, value_name = "URL", required_unless_present = "connection")]
     acs_url: Option<String>,
-    /// In place of these three: the settings and keys of this organisation, a slug or an id
+    /// Instead of these three: the settings and keys of this organisation, a slug or an id
     #[arg(long, value_name = "ORG", conflicts_with_all = ["idp_metadata", "entity_id", "acs_url"])]
     connection: Option<String>,
     /// A private key in PEM that reads encrypted assertions; may be repeated
     #[arg(long, value_name = "FILE")]
     sp_key: Vec<PathBuf>,
-    /// Judge as of this time, such as 2026-11-24T09:00:00Z; now where absent
+    /// Check as of this time, such as 2026-11-24T09:00:00Z. Default: now
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// The id of the AuthnRequest that it must answer; not judged where absent
+    /// The id of the AuthnRequest that it must answer. Default: not checked
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
-    /// Take SHA-1 and short keys too: for old messages, never at the door
+    /// Accept SHA-1 and short keys, for old messages; sign-ins never do
     #[arg(long)]
     allow_sha1: bool,
     /// As JSON

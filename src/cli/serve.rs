@@ -13,7 +13,7 @@ use std::process::ExitCode;
 /// The flags of `serve`.
 #[derive(clap::Args)]
 pub struct Serve {
-    /// The folder that holds vestibule.db; made where absent
+    /// The folder that holds vestibule.db; created if missing
     #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
     data: PathBuf,
     #[command(flatten)]
@@ -40,7 +40,7 @@ impl Serve {
         }
         if app.config.listen.ip().is_unspecified() && !named {
             log::warn!(
-                "links name {}, which works on this machine alone: name the URL that people type with --public-url",
+                "links name {}, which works on this machine only: set the URL that people type with --public-url",
                 app.config.public_url.origin()
             );
         }

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 /// The commands of `setup-link`.
 #[derive(clap::Subcommand)]
 pub enum SetupLink {
-    /// Make a link, and print it once
+    /// Create a link, and print it once
     Create {
         /// The organisation's slug or id
         org: String,
-        /// How many days it lasts, at most 30
+        /// Days until it expires, at most 30
         #[arg(long, default_value_t = 7, allow_negative_numbers = true)]
         days: i64,
-        /// For whom it is
+        /// A note, such as the recipient
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
         /// As JSON
@@ -36,7 +36,7 @@ pub enum SetupLink {
         #[command(flatten)]
         place: Place,
     },
-    /// Revoke a link: it opens nothing from now on
+    /// Revoke a link: it stops working at once
     Revoke {
         /// The organisation's slug or id
         org: String,
@@ -67,7 +67,7 @@ impl SetupLink {
             Self::Revoke { org, id, place } => {
                 let (app, organisation) = super::sso::open(&place, &org)?;
                 setup_links::revoke(&app, &CALLER, &organisation, SetupLinkId::parse(&id)?)?;
-                say!("Revoked: the link opens nothing from now on.");
+                say!("Revoked: the link no longer works.");
             }
         }
         Ok(())

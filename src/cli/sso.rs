@@ -24,17 +24,17 @@ pub enum Sso {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Say, with --dry-run, whom SAML-only would lock out. An admin who came in through SAML turns it on in the product
+    /// Say, with --dry-run, who would be locked out by SAML-only. It is turned on in the console, by an admin signed in through SAML
     RequireSaml {
         /// The organisation's slug or id
         org: String,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Links that hand the set-up to somebody without an account
+    /// Links with which a person without an account sets up SSO
     #[command(subcommand)]
     SetupLink(SetupLink),
-    /// Say how many have signed in through SAML since the connection was tested, and who has not
+    /// Show how many have signed in through SAML since the connection was tested, and who has not
     Readiness {
         /// The organisation's slug or id
         org: String,
@@ -44,11 +44,11 @@ pub enum Sso {
         #[command(flatten)]
         place: Place,
     },
-    /// Mail those who have not, or one of them, where they do it; nobody more often than once a day
+    /// Remind those who have not, or one of them, by mail; at most once a day each
     Remind {
         /// The organisation's slug or id
         org: String,
-        /// Their address; all where absent
+        /// Their address. Default: all
         email: Option<String>,
         #[command(flatten)]
         place: Place,
@@ -67,39 +67,39 @@ pub enum Sso {
 pub struct Save {
     /// The organisation's slug or id
     org: String,
-    /// Whose identity provider it is
+    /// The kind of identity provider
     #[arg(long, value_parser = ["google", "okta", "entra", "custom"])]
     provider: String,
-    /// How members find it
+    /// The key that members type
     #[arg(long, value_name = "KEY")]
     portal_key: String,
-    /// The provider's metadata, in place of the three below
+    /// The provider's metadata, instead of the three below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_on_url", "entity_id", "certificate"])]
     metadata: Option<PathBuf>,
-    /// Where that is published, in its place: looked at again each day
+    /// The URL of the metadata, instead of a file: checked every day
     #[arg(long, value_name = "URL", conflicts_with_all = ["metadata", "sign_on_url", "entity_id", "certificate"])]
     metadata_url: Option<String>,
-    /// Take new certificates that are found there by themselves
+    /// Accept new certificates found there automatically
     #[arg(long, requires = "metadata_url")]
     adopt_certificates: bool,
     #[command(flatten)]
     fetch: FetchFlags,
-    /// Where the sign-in begins
+    /// The provider's sign-on URL
     #[arg(long, value_name = "URL")]
     sign_on_url: Option<String>,
-    /// Who the provider says it is
+    /// The provider's entity ID
     #[arg(long, value_name = "ID")]
     entity_id: Option<String>,
-    /// What it signs with; up to four times
+    /// A signing certificate; up to four
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
-    /// Sign our requests; where absent as the metadata wants it, else as before
+    /// Sign our requests. Default: as the metadata says, or unchanged
     #[arg(long, value_name = "BOOL")]
     sign_requests: Option<bool>,
-    /// Ask the provider for a fresh sign-in; where absent as before
+    /// Ask the provider for a fresh sign-in. Default: unchanged
     #[arg(long, value_name = "BOOL")]
     force_authn: Option<bool>,
-    /// The format of NameID to ask for; where absent as before
+    /// The NameID format to ask for. Default: unchanged
     #[arg(long, value_parser = ["none", "email", "persistent", "transient", "unspecified"])]
     name_id_format: Option<String>,
     #[command(flatten)]
@@ -151,7 +151,7 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     }
     match found.since {
         Some(since) => say!("{} of {} have signed in through SAML since {since}.", found.ready, found.total),
-        None => say!("The connection has not been tested: nobody is known to get in through SAML."),
+        None => say!("The connection has not been tested: no one has signed in through SAML yet."),
     }
     for email in emails {
         say!("  not yet: {email}");
@@ -171,7 +171,7 @@ fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
             told = next;
         });
     }
-    say!("{all} reminded by mail, {skipped} within the last day already.");
+    say!("{all} reminded by mail; {skipped} had been reminded within the last day.");
     outcome
 }
 

@@ -11,21 +11,21 @@ use std::process::ExitCode;
 /// The commands of `user`.
 #[derive(clap::Subcommand)]
 pub enum User {
-    /// Print a one-time link that sets somebody's password
+    /// Print a one-time link that sets a person's password
     ResetLink {
         /// Their address
         email: String,
         #[command(flatten)]
         place: Place,
     },
-    /// Disable somebody in every organisation: they cannot sign in, and their sessions and links end
+    /// Disable a person in every organisation: they cannot sign in, and their sessions and links end
     Disable {
         /// Their address
         email: String,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Enable somebody again
+    /// Enable a person again
     Enable {
         /// Their address
         email: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct LimitFlags {
     /// How many connections with an unanswered request one address (IPv6: one /64) may have at once; behind a trusted
-    /// proxy, how many requests in flight one client may have; 200 where absent
+    /// proxy, how many requests in flight one client may have. Default: 200
     #[arg(long, env = "VESTIBULE_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
     pub connections_per_address: Option<usize>,
 }

@@ -157,7 +157,7 @@ async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpRespo
     page(
         "Who are you today?",
         &format!(
-            "<p>A real provider would ask for your password. This one signs in whomever you choose.</p>\
+            "<p>A real provider would ask for your password. This one signs in the person you choose.</p>\
              <form method=\"post\" action=\"/sso\"><input type=\"hidden\" name=\"SAMLRequest\" value=\"{request}\">\
              <input type=\"hidden\" name=\"RelayState\" value=\"{relay_state}\">{buttons}{}</form>",
             faults()

@@ -8,7 +8,7 @@ use serde::Serialize;
 use url::{Host, Url};
 use utoipa::ToSchema;
 
-/// Whose identity provider it is: decides the words of its form and guide.
+/// The kind of identity provider: decides the words of its form and guide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
@@ -147,9 +147,9 @@ pub const MOST_CERTIFICATES: usize = 4;
 pub struct Settings {
     /// Whose provider it is.
     pub provider: Provider,
-    /// How members find it.
+    /// The key that members type.
     pub portal_key: PortalKey,
-    /// Where the sign-in begins.
+    /// The provider's sign-on URL.
     pub sign_on_url: String,
     /// Who it says it is.
     pub idp_entity_id: String,

@@ -52,7 +52,7 @@ texts! {
     Email as "Email" "ann@acme.example" .pattern(Some(EMAIL))
         .description(Some("ASCII; an international domain as punycode."));
     Name as "Name" "Acme" .pattern(Some(NAME)) .min_length(Some(1)) .max_length(Some(100))
-        .description(Some("Without control characters, and not of spaces alone."));
+        .description(Some("Without control characters, and not only spaces."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
     MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))

@@ -18,9 +18,8 @@ impl Email {
         let text = raw.trim_matches(|c: char| c.is_ascii_whitespace());
         if !text.is_ascii() {
             let at_fault = text.split_once('@').filter(|(local, _)| local.is_ascii());
-            let mend = at_fault
-                .map_or("take another address of theirs", |_| "write an international domain as punycode (xn--...)");
-            return Err(Error::invalid("email", format!("may hold plain letters alone (ASCII); {mend}")));
+            let fix = at_fault.map_or("use another address", |_| "write an international domain as punycode (xn--...)");
+            return Err(Error::invalid("email", format!("may contain only plain letters (ASCII); {fix}")));
         }
         let usable = text.len() <= 254
             && text

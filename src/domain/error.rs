@@ -183,7 +183,7 @@ impl fmt::Display for Error {
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
             Self::Reauthenticate { .. } => f.write_str("Confirm that it is you: sign in again, then repeat this."),
             Self::SsoRequired { portal_urls } if portal_urls.is_empty() => {
-                f.write_str("Your password is right, but no organisation is open to it. Ask an admin of yours.")
+                f.write_str("Your password is right, but none of your organisations allows passwords. Ask your admin.")
             }
             Self::SsoRequired { .. } => {
                 f.write_str("Your organisation signs in with single sign-on. Use its portal URL.")
@@ -195,7 +195,7 @@ impl fmt::Display for Error {
                 let (wait, meanwhile) = (wait(*retry_after_secs), still_works(*mail));
                 write!(f, "Too many failed sign-ins for this account. Try again in {wait}. {meanwhile}")
             }
-            Self::Late => f.write_str("The body of the request came too late. Check your connection and try again."),
+            Self::Late => f.write_str("The request took too long to arrive. Check your connection and try again."),
             Self::WrongMethod(allowed) => write!(f, "This address takes only {allowed}."),
             Self::Malformed(message)
             | Self::NotFound(message)

@@ -228,7 +228,7 @@ impl MailServer {
         let strict = match url.query() {
             None => false,
             Some("tls=required") => true,
-            Some(_) => return Err(refuse("takes ?tls=required alone")),
+            Some(_) => return Err(refuse("accepts only ?tls=required")),
         };
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
             return Err(refuse("must have no path"));

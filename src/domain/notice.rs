@@ -156,10 +156,10 @@ impl Scene {
         match &self.actor {
             Actor::Person { email, .. } | Actor::Operator { email, .. } => email.clone(),
             Actor::Key { name, .. } => format!("The API key {}", plain_name(name)),
-            Actor::SetupLink { name, .. } => format!("Somebody with the {}", plain_name(name)),
-            Actor::CommandLine => "Somebody with a shell on the server".into(),
+            Actor::SetupLink { name, .. } => format!("Someone with the {}", plain_name(name)),
+            Actor::CommandLine => "Someone with shell access to the server".into(),
             Actor::System => "Vestibule itself".into(),
-            Actor::Anonymous => "Somebody".into(),
+            Actor::Anonymous => "Someone".into(),
         }
     }
 

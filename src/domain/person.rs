@@ -60,7 +60,7 @@ impl User {
 }
 
 /// What a disabled person is told.
-pub const DISABLED: &str = "Your account is disabled. Ask an operator of this Vestibule to enable it.";
+pub const DISABLED: &str = "Your account is disabled. Ask an operator to enable it.";
 
 /// What a person may do in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

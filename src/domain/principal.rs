@@ -262,7 +262,7 @@ fn closed(seat: &Seat) -> Error {
         SamlAccess::Yes => "through its SSO portal",
         _ => "again with your password",
     };
-    let message = format!("This organisation is closed to your session. Sign in {how}.");
+    let message = format!("This organisation needs another sign-in method. Sign in {how}.");
     Error::Forbidden { code: "sso_required", message }
 }
 

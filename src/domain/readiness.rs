@@ -25,6 +25,6 @@ pub struct Reminded {
     pub reminded: usize,
     /// Who wait too, and were reminded within the last day, or were sent as many letters as one address gets in a day.
     pub skipped: usize,
-    /// Whom another call reminds: at most a thousand are at once, and no more in a day than the plan allows.
+    /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan allows.
     pub left: usize,
 }

@@ -36,7 +36,7 @@ pub struct SetupLink {
     pub id: SetupLinkId,
     /// Whose connection it sets up.
     pub organisation: OrganisationId,
-    /// For whom it is, in the maker's words; empty where they said nothing.
+    /// A note, such as the recipient, in the maker's words; empty where they said nothing.
     pub note: String,
     /// The address or name of whoever made it.
     pub created_by: String,

@@ -14,11 +14,11 @@ use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// An answer that says no more than that it is done.
+/// An answer that only confirms that it is done.
 #[derive(Serialize, ToSchema)]
 pub struct Nothing {}
 
-/// Whether links go by mail here; the same whoever asks, for whatever address.
+/// Whether links are sent by mail here; the same for every address.
 #[derive(Serialize, ToSchema)]
 pub struct ResetRequested {
     mail_server: bool,
@@ -187,7 +187,7 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.
 #[utoipa::path(
-    post, path = "/users/{user}/reset-link", tag = "People", summary = "Make a link that sets somebody’s password",
+    post, path = "/users/{user}/reset-link", tag = "People", summary = "Create a link that sets a person’s password",
     description = "An API key cannot make one for an operator, and nobody for a disabled person.",
     responses((status = 200, body = ResetLink), (status = 409)),
 )]

@@ -68,7 +68,7 @@ pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<N
 
 /// `DELETE /api/v1/organisations/{org}/admins/{user}`: answers with the effect.
 #[utoipa::path(
-    delete, path = "/organisations/{org}/admins/{user}", tag = "Organisation admins", summary = "End somebody’s being organisation admin",
+    delete, path = "/organisations/{org}/admins/{user}", tag = "Organisation admins", summary = "Remove an organisation admin",
     params(Run),
     responses((status = 200, body = Effect), (status = 409)),
 )]

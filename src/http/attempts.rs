@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// One sign-in as a line of a list, what to mend in the words of the organisation's own provider alone.
+/// One sign-in as a line of a list, with the fix in the words of the organisation's own provider.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Attempt)]
 pub struct LineView {

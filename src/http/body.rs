@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 64 * 1024;
 /// What routes take that may carry metadata or a list of people, in bytes: quotes and line ends of XML take two each in JSON.
 const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
 
-/// The secret of a link that somebody was given. It travels in bodies: addresses are seen, and kept in logs.
+/// The secret of a link. It is sent in bodies, since addresses are visible and kept in logs.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Token {

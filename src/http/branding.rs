@@ -66,7 +66,7 @@ pub async fn show_organisation_branding(app: Data<App>, member: Member) -> Resul
 /// `PUT /api/v1/organisations/{org}/branding`.
 #[utoipa::path(
     put, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Set an organisation’s name and logo on pages",
-    description = "Shown on its members’ pages, and where somebody signs in or is invited to it.",
+    description = "Shown on its members’ pages, its sign-in page and its invitations.",
     request_body = NewBranding,
     responses((status = 200, body = BrandingView)),
 )]

@@ -57,7 +57,7 @@ impl IntoParams for OfOrganisation {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut all = filters(&["organisation_admin", "admin", "power_user"]);
         let saml = text().enum_values(Some(vec!["ready", "waiting"]));
-        all.push(described("saml", "Whether they came through SAML since the connection was tested.", saml));
+        all.push(described("saml", "Whether they have signed in through SAML since the connection was tested.", saml));
         all
     }
 }

@@ -47,7 +47,7 @@ impl From<AccountEvent> for EventView {
 
 /// `GET /api/v1/me/events`: newest first.
 #[utoipa::path(
-    get, path = "/me/events", tag = "Own account", summary = "List what you were told about your account and organisations",
+    get, path = "/me/events", tag = "Own account", summary = "List the security events of your account and organisations",
     description = "Newest first, the last 50 of each kind in each organisation. A session without your password shows only \
         what happened in the organisations that it opens.",
     params(Page),

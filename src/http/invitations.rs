@@ -119,7 +119,7 @@ pub struct NewInvitation {
 
 /// `POST /api/v1/workspaces/{id}/invitations`.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "Invite somebody to a workspace",
+    post, path = "/workspaces/{id}/invitations", tag = "Invitations", summary = "Invite a person to a workspace",
     request_body = NewInvitation,
     responses((status = 201, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]

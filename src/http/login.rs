@@ -63,8 +63,8 @@ const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error k
 fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String {
     let (email, onward) = (escape(asking.user.email.as_str()), escape(return_path.map_or("/", ReturnPath::as_str)));
     format!(
-        "<div class=\"notice info\">You are signed in as <strong>{email}</strong>. <a href=\"{onward}\">Go on</a>, \
-         or sign in again below.</div>"
+        "<div class=\"notice info\">You are signed in as <strong>{email}</strong>. <a href=\"{onward}\">Continue</a>, \
+         or sign in as someone else below.</div>"
     )
 }
 

@@ -76,7 +76,7 @@ pub struct NewRole {
 
 /// `PATCH /api/v1/workspaces/{id}/members/{user}`.
 #[utoipa::path(
-    patch, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Change somebody’s role",
+    patch, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Change a person’s role",
     request_body = NewRole,
     responses((status = 200, body = MemberView), (status = 409)),
 )]
@@ -97,7 +97,7 @@ pub async fn update_member(
 
 /// `DELETE /api/v1/workspaces/{id}/members/{user}`: answers with the effect.
 #[utoipa::path(
-    delete, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Revoke somebody’s access to a workspace",
+    delete, path = "/workspaces/{id}/members/{user}", tag = "People", summary = "Revoke a person’s access to a workspace",
     params(Run),
     responses((status = 200, body = Effect), (status = 409)),
 )]

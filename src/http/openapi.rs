@@ -172,7 +172,7 @@ pub struct SsoRequired {
         (name = "Organisation admins"),
         (name = "Workspaces"),
         (name = "Invitations"),
-        (name = "Single sign-on", description = "An organisation's SAML connection, and what came of its sign-ins."),
+        (name = "Single sign-on", description = "An organisation's SAML connection and its sign-ins."),
         (name = "Set-up link", description = "For the IT admin who has no account: a link that sets the connection up, and nothing else."),
         (name = "API keys"),
         (name = "Audit log"),
@@ -192,7 +192,7 @@ const REFUSALS: [(u16, &str, &str); 13] = [
     (403, "Forbidden", "Too little right, or closed to this session."),
     (404, "NotFound", "Unknown, expired, used, or of another organisation."),
     (405, "WrongMethod", "Nothing here takes this method."),
-    (408, "Late", "The body came too late or too slowly."),
+    (408, "Late", "The body arrived too late or too slowly."),
     (409, "Conflict", "Taken, the last of its kind, or in the wrong state."),
     (413, "TooLarge", "The body is larger than this takes."),
     (422, "Invalid", "A field is unknown, missing or unusable."),
@@ -225,8 +225,7 @@ pub fn document() -> Value {
         },
         "key": {
             "type": "http", "scheme": "bearer", "bearerFormat": "vk_...",
-            "description": "An API key. Its role is the scope that an organisation's key needs; `operator` is for an \
-                operator's key alone, which may do all that others may.",
+            "description": "An API key. Its role is the scope that an organisation's key needs; `operator` is only for an operator's key, which may do everything that others may.",
         },
         "setup_link": {
             "type": "http", "scheme": "SetupLink",

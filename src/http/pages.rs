@@ -197,7 +197,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
         "disabled" => DISABLED.into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
         "sso_required" if notice.portal_urls.is_empty() => {
-            "Your password is right, but no organisation is open to it. Ask an admin of yours.".into()
+            "Your password is right, but none of your organisations allows passwords. Ask your admin.".into()
         }
         "sso_required" => "Your password is right, but your organisation signs in with single sign-on.".into(),
         "sso_unavailable" => "Single sign-on is not available for this key.".into(),
@@ -217,17 +217,17 @@ fn sentence(code: &str, notice: &Notice) -> String {
         ),
         "sso_expired" => "This sign-in took too long or was finished already. Start again.".into(),
         "sso_other_browser" => {
-            "This sign-in was begun in another browser, or cookies are blocked. Start again here.".into()
+            "This sign-in was started in another browser, or cookies are blocked. Start again here.".into()
         }
         "sso_test_other_person" => format!(
             "The test sign-in must be made by yourself, but your identity provider signed in {email}. \
              Sign out there and test again as yourself."
         ),
         "sso_confirmed_other_person" => format!(
-            "You confirmed as {email}, but somebody else is signed in here. They still are: close this tab, and confirm again as that person."
+            "You confirmed as {email}, but another person is signed in here, and still is. Close this tab and confirm again as that person."
         ),
         "session_over" => {
-            "Your session is over: it ran out, you were signed out elsewhere, or your organisation changed how it signs in. \
+            "Your session has ended: it expired, you were signed out elsewhere, or your organisation changed how members sign in. \
              Sign in again."
                 .into()
         }

@@ -47,7 +47,7 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
 /// In place of the form: no password that is typed there would be taken.
 fn dead(gone: &Error) -> HttpResponse {
     let body = format!(
-        "<p>{}</p><p>Whoever operates this Vestibule makes a new one on its server:</p>\
+        "<p>{}</p><p>Your operator can create a new one on the server:</p>\
          <p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">To the sign-in page</a></p>",
         escape(&super::error::message(gone))
     );

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 pub struct SetupLinkView {
     id: SetupLinkId,
     status: SetupLinkStatus,
-    /// For whom it is; may be empty.
+    /// A note, such as the recipient; may be empty.
     note: String,
     created_by: String,
     created_at: Timestamp,
@@ -75,7 +75,7 @@ pub struct Wanted {
 /// `POST /api/v1/organisations/{org}/sso/setup-links`: answers with the link's address, once.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/setup-links", tag = "Single sign-on", summary = "Make a set-up link",
-    description = "It hands the set-up of the connection to somebody without an account, until that is ready. Five are live at most.",
+    description = "Lets a person without an account set up the connection, until it is ready. At most five are live.",
     request_body = Wanted,
     responses((status = 201, body = SetupLinkView), (status = 409)),
 )]

@@ -320,7 +320,7 @@ pub struct SamlOnly {
 /// `PUT /api/v1/organisations/{org}/sso/saml-only`: answers with the effect, and with the recovery codes when turned on.
 #[utoipa::path(
     put, path = "/organisations/{org}/sso/saml-only", tag = "Single sign-on", summary = "Turn SAML-only authentication on or off",
-    description = "Turning it on needs a session that came through SAML: a key can only turn it off.",
+    description = "Turning it on needs a session with a SAML sign-in: a key can only turn it off.",
     params(Run),
     request_body = SamlOnly,
     responses((status = 200, body = SamlOnlyEffect), (status = 409)),
@@ -341,7 +341,7 @@ pub async fn update_saml_only(
 /// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/recovery-codes", tag = "Single sign-on", summary = "Make ten new recovery codes",
-    description = "The old ones die. Needs a session that came through SAML, or by recovery.",
+    description = "The old ones stop working. Needs a session with a SAML or recovery sign-in.",
     responses((status = 201, body = RecoveryCodes), (status = 409)),
 )]
 pub async fn create_recovery_codes(app: Data<App>, admin: OrganisationAdmin) -> Result<HttpResponse> {
@@ -398,7 +398,7 @@ pub async fn read_metadata(
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
 #[utoipa::path(
-    post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Fetch the metadata that the connection follows",
+    post, path = "/organisations/{org}/sso/metadata/refresh", tag = "Single sign-on", summary = "Reload the metadata that the connection follows",
     responses((status = 200, body = ConnectionView), (status = 409), (status = 422), (status = 429)),
 )]
 pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 /// `POST /api/v1/users/{user}/disable`: answers with the effect.
 #[utoipa::path(
-    post, path = "/users/{user}/disable", tag = "People", summary = "Disable somebody in every organisation",
+    post, path = "/users/{user}/disable", tag = "People", summary = "Disable a person in every organisation",
     description = "Their sessions, grants, links and invitations end, and they cannot sign in. The effect names what ends, and \
         the API keys that they made, which keep working.",
     params(Run),
@@ -28,7 +28,7 @@ pub async fn disable_user(app: Data<App>, operator: Operator, path: Path<String>
 
 /// `POST /api/v1/users/{user}/enable`: answers with the effect.
 #[utoipa::path(
-    post, path = "/users/{user}/enable", tag = "People", summary = "Enable somebody again",
+    post, path = "/users/{user}/enable", tag = "People", summary = "Enable a person again",
     description = "What ended when they were disabled does not come back. An API key cannot enable an operator.",
     params(Run),
     responses((status = 200, body = Effect)),
@@ -40,7 +40,7 @@ pub async fn enable_user(app: Data<App>, operator: Operator, path: Path<String>,
 
 /// `DELETE /api/v1/organisations/{org}/members/{user}`: answers with the effect.
 #[utoipa::path(
-    delete, path = "/organisations/{org}/members/{user}", tag = "People", summary = "Remove somebody from the organisation",
+    delete, path = "/organisations/{org}/members/{user}", tag = "People", summary = "Remove a person from the organisation",
     description = "From all workspaces, and as organisation admin.",
     operation_id = "remove_member",
     params(Run),
@@ -87,7 +87,7 @@ impl From<MemberSession> for MemberSessionView {
 
 /// `GET /api/v1/organisations/{org}/members/{user}/sessions`: their grants for this organisation, and nothing of others.
 #[utoipa::path(
-    get, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "List somebody’s sessions for the organisation",
+    get, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "List a person’s sessions for the organisation",
     description = "Their grants for this organisation only.",
     operation_id = "list_member_sessions",
     params(Page),
@@ -106,7 +106,7 @@ pub async fn list_sessions(
 
 /// `DELETE /api/v1/organisations/{org}/members/{user}/sessions`: ends these grants.
 #[utoipa::path(
-    delete, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "End somebody’s sessions for the organisation",
+    delete, path = "/organisations/{org}/members/{user}/sessions", tag = "People", summary = "End a person’s sessions for the organisation",
     description = "Their grants for this organisation end, and the sessions that open nothing else.",
     operation_id = "delete_member_sessions",
     responses((status = 204)),

@@ -15,7 +15,7 @@ use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A workspace, and the role of whoever asks.
+/// A workspace, and the caller's role.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Workspace)]
 pub struct WorkspaceView {
@@ -29,7 +29,7 @@ pub struct WorkspaceView {
     role: Option<Role>,
 }
 
-/// A workspace, and the role of whoever asks.
+/// A workspace, and the caller's role.
 pub fn view(workspace: Workspace, role: Option<Role>) -> WorkspaceView {
     WorkspaceView {
         id: workspace.id,

@@ -141,12 +141,12 @@ impl Failure {
                 "Its answer says whether the recipient, the sender (--mail-from) or the rights of the user in --smtp-url are at fault.",
             ),
             Some(_) => (
-                format!("the mail server does not take the letter now: {text}"),
-                "It is tried again by itself, unless this was a test.",
+                format!("the mail server does not accept the letter now: {text}"),
+                "It is retried automatically, unless this was a test.",
             ),
             None => (
                 format!("the connection broke while the letter was sent: {text}"),
-                "It is tried again by itself, unless this was a test.",
+                "It is retried automatically, unless this was a test.",
             ),
         };
         Self { step: Step::Send, reason, advice, permanent: cause.is_permanent(), reached: cause.status().is_some() }

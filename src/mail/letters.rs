@@ -26,7 +26,9 @@ pub fn invitation(inviter: &str, organisation: &str, workspace: &str, url: Strin
         subject: format!("You are invited to {organisation}"),
         paragraphs: vec![
             format!("{inviter} invited you to join {what}."),
-            format!("The link works once, until {expires_at}. If you expected no invitation, ignore this message."),
+            format!(
+                "The link works once, until {expires_at}. If you did not expect an invitation, ignore this message."
+            ),
         ],
         link: Some(("Accept the invitation", url)),
     }
@@ -44,8 +46,8 @@ pub struct SsoOnly {
 /// To somebody who forgot their password, or so somebody says. `sso_only`: where no password opens anything to them;
 /// `password_opens`: whether one opens anything else.
 pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at: Timestamp) -> Letter {
-    let asked = "Somebody asked for a new password for your account.";
-    let ignore = "If it was not you, ignore this message: nothing changes.";
+    let asked = "Someone asked to reset the password of your account.";
+    let ignore = "If it was not you, ignore this message: your password stays the same.";
     let requires = |one: &SsoOnly| {
         let name = plain_name(&one.organisation);
         format!("{name} requires single sign-on; a password does not open it. Sign in here: {}", one.portal_url)
@@ -82,12 +84,12 @@ pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at
 
 /// To somebody for whom an operator made a link.
 pub fn reset_link(url: String, expires_at: Timestamp) -> Letter {
-    password_wanted("The operator sends you a link to set your password.".into(), url, expires_at)
+    password_wanted("An operator has sent you a link to set your password.".into(), url, expires_at)
 }
 
 /// To a new operator.
 pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
-    password_wanted("You are now an operator of this Vestibule.".into(), url, expires_at)
+    password_wanted("You are now an operator of Vestibule.".into(), url, expires_at)
 }
 
 /// To somebody whose organisation has left single sign-on, and who has no password.
@@ -112,11 +114,11 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
     let when = if days == 1 { "within a day".into() } else { format!("within {days} days") };
     Letter {
         kind: MailKind::CertificateExpiring,
-        subject: format!("{organisation}: your identity provider's certificate ends {when}"),
+        subject: format!("{organisation}: your identity provider's certificate expires {when}"),
         paragraphs: vec![
-            format!("The certificate that the identity provider of {organisation} signs with ends at {not_after}."),
-            "Make the next one at the provider and add it here beside the old one, before the provider begins to use it. Then \
-             nobody is shut out while it changes over."
+            format!("The signing certificate of {organisation}'s identity provider expires at {not_after}."),
+            "Create the next certificate at the provider and add it here before the provider starts to use it. Sign-ins then \
+             continue during the change."
                 .into(),
         ],
         link: Some(("Open the single sign-on settings", url)),
@@ -134,13 +136,13 @@ pub fn certificate_waiting(
     let [organisation, key] = [organisation, key].map(plain_name);
     Letter {
         kind: MailKind::CertificateFound,
-        subject: format!("{organisation}: a new certificate waits for you"),
+        subject: format!("{organisation}: approve a new certificate"),
         paragraphs: vec![
             format!(
-                "The API key {key} added a certificate to the single sign-on of {organisation}. It ends at {not_after}. \
+                "The API key {key} added a certificate to the single sign-on of {organisation}. It expires at {not_after}. \
                  SHA-256 {fingerprint}"
             ),
-            "It does not count yet. Adopt it if your identity provider announced it; otherwise delete the API key."
+            "It is not in use yet. Adopt it if your identity provider announced it; otherwise delete the API key."
                 .into(),
         ],
         link: Some(("Open the single sign-on settings", url)),
@@ -155,10 +157,10 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
         subject: format!("{organisation}: your identity provider has a new certificate"),
         paragraphs: vec![
             format!(
-                "The metadata of the identity provider of {organisation} has a new certificate, which ends at {not_after}."
+                "The metadata of the identity provider of {organisation} has a new certificate, which expires at {not_after}."
             ),
             format!(
-                "Adopt it there with one click, if your provider means to use it: what it signs with it is refused until then. \
+                "Adopt it with one click if your provider is going to use it. Until then, responses signed with it are refused. \
                  SHA-256 {fingerprint}"
             ),
         ],
@@ -171,11 +173,11 @@ pub fn connection_waiting(organisation: &str, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::ConnectionWaiting,
-        subject: format!("{organisation}: single sign-on waits for your test sign-in"),
+        subject: format!("{organisation}: test the new single sign-on settings"),
         paragraphs: vec![
-            format!("Somebody saved the single sign-on settings of {organisation} through a set-up link that was made for that."),
-            "Look at them there and sign in through them once as yourself. Members come in that way from then on, and the link \
-             stops working. If you expected nobody to do this, revoke the link there."
+            format!("The single sign-on settings of {organisation} were saved through a set-up link."),
+            "Check them and sign in through them once yourself. Members can use them from then on, and the link \
+             stops working. If you did not expect this, revoke the link."
                 .into(),
         ],
         link: Some(("Open the single sign-on settings", url)),
@@ -190,7 +192,7 @@ pub fn saml_reminder(organisation: &str, url: String) -> Letter {
         subject: format!("{organisation}: sign in once through single sign-on"),
         paragraphs: vec![
             format!("{organisation} is moving to single sign-on: you will sign in with your company's account, without another password."),
-            "Please do it once now. It shows that your company's sign-in knows you, so that nothing keeps you out later. If you are \
+            "Please sign in that way once now. It shows that your company's sign-in works for you, so that you are not locked out later. If you are \
              refused, tell your admin what the page says."
                 .into(),
         ],
@@ -219,8 +221,8 @@ impl Letter {
     pub fn for_all_of_an_hour(mut self) -> Self {
         self.subject = format!("More than once: {}", self.subject);
         self.paragraphs.push(
-            "You have been sent ten messages like this within a day. Until it becomes less, one message an hour stands for \
-             everything like this that happened in that hour. The audit log and Your account list all of it."
+            "You have received ten messages like this within a day. Until there are fewer, you get one message an hour for \
+             all events of this kind. The audit log and Your account list all of them."
                 .into(),
         );
         self

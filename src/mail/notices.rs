@@ -5,16 +5,16 @@ use crate::domain::mail::MailKind;
 use crate::domain::notice::{Change, News, Scene};
 use crate::domain::text::plain_name;
 
-const OWN: &str = "If this was you, there is nothing to do. If it was not: change your password there, end the sessions that \
+const OWN: &str = "If this was you, you need do nothing. If not, change your password, end any session \
     you do not recognise, and tell your admin.";
-const TO_ADMINS: &str = "If you know of this, there is nothing to do. If not: undo it there, look at the audit log for what else \
-    that account did, have its password changed and its sessions ended, and tell your operator.";
-const TO_OPERATORS: &str = "If you know of this, there is nothing to do. If not: undo it, look at the audit log for what else \
-    that account did, and change its password.";
+const TO_ADMINS: &str = "If you expected this, you need do nothing. If not, undo it, check the audit log for other \
+    actions of that account, have its password changed and its sessions ended, and tell your operator.";
+const TO_OPERATORS: &str = "If you expected this, you need do nothing. If not, undo it, check the audit log for other \
+    actions of that account, and change its password.";
 
 /// A letter that tells this. `url` makes an address of a page's path.
 pub fn notice(news: &News, scene: &Scene, url: impl FnOnce(&str) -> String) -> Letter {
-    let name = scene.organisation.as_ref().map_or_else(|| "this Vestibule".into(), |one| plain_name(&one.name));
+    let name = scene.organisation.as_ref().map_or_else(|| "Vestibule".into(), |one| plain_name(&one.name));
     let otherwise = match (news, &scene.organisation) {
         (News::PasswordChanged | News::NewBrowser, _) => OWN,
         (_, Some(_)) => TO_ADMINS,
@@ -35,14 +35,14 @@ fn subject(news: &News, name: &str) -> String {
     match news {
         News::PasswordChanged => "Your password was changed".into(),
         News::NewBrowser => "A new sign-in to your account".into(),
-        News::OperatorAdded(added) => format!("{added} is an operator now"),
-        News::AdminAdded(added) => format!("{name}: {added} is an organisation admin now"),
+        News::OperatorAdded(added) => format!("{added} is now an operator"),
+        News::AdminAdded(added) => format!("{name}: {added} is now an organisation admin"),
         News::AdminRemoved(removed) => format!("{name}: {removed} is no longer an organisation admin"),
         News::KeyMade(_) => format!("{name}: a new API key"),
-        News::ConnectionChanged(_) => format!("{name}: single sign-on has changed"),
+        News::ConnectionChanged(_) => format!("{name}: single sign-on settings changed"),
         News::SamlOnlyChanged(true) => format!("{name}: SAML-only is on"),
         News::SamlOnlyChanged(false) => format!("{name}: SAML-only is off"),
-        News::RecoveryUsed(person, _) => format!("{person} came into {name} by recovery"),
+        News::RecoveryUsed(person, _) => format!("{person} signed in to {name} by recovery"),
     }
 }
 
@@ -63,8 +63,10 @@ fn what(news: &News, scene: &Scene, name: &str) -> String {
         News::AdminRemoved(removed) => format!("{who} removed {removed} as an organisation admin of {name}."),
         News::KeyMade(key) => format!("{who} made the API key {} of {name}.", plain_name(key)),
         News::ConnectionChanged(change) => format!("{who} {} of {name}.", changed(*change)),
-        News::SamlOnlyChanged(true) => format!("{who} turned SAML-only of {name} on: passwords no longer open it."),
-        News::SamlOnlyChanged(false) => format!("{who} turned SAML-only of {name} off."),
+        News::SamlOnlyChanged(true) => {
+            format!("{who} turned SAML-only on for {name}: members can no longer use passwords.")
+        }
+        News::SamlOnlyChanged(false) => format!("{who} turned SAML-only off for {name}."),
         News::RecoveryUsed(person, how) => format!("{person} signed in to {name} with {how}."),
     }
 }
@@ -74,7 +76,7 @@ const fn changed(change: Change) -> &'static str {
         Change::Settings => "changed the single sign-on settings",
         Change::Removed => "removed the single sign-on settings",
         Change::CertificateAdded => "added a certificate of the identity provider to the single sign-on settings",
-        Change::OwnKeys => "changed our own keys for the single sign-on",
+        Change::OwnKeys => "changed our own SAML keys",
     }
 }
 

@@ -147,7 +147,7 @@ impl Sender {
         told(Step::Connect, format!("{} answers", self.place()));
         let host = &self.server.host;
         let secured = match self.server.security {
-            MailSecurity::Clear => "without TLS, on this machine alone".to_owned(),
+            MailSecurity::Clear => "without TLS, only on this machine".to_owned(),
             MailSecurity::Tls => format!("TLS from the first byte, with a certificate for {host}"),
             MailSecurity::StartTls => {
                 connection.starttls(&self.tls, &self.hello).map_err(|cause| Failure::of_tls(&cause, host))?;

@@ -57,7 +57,7 @@ impl Certificate {
     /// Reads any certificate whatever its key and age.
     pub(super) fn any(raw: &str) -> Result<Self> {
         if raw.contains("PRIVATE KEY") {
-            return refuse("is a private key; it belongs to the provider alone. Paste the certificate instead");
+            return refuse("is a private key, which must stay with the provider. Paste the certificate instead");
         }
         if raw.matches("-----BEGIN").count() > 1 {
             return refuse("takes one certificate a box; use a box for each");

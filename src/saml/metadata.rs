@@ -170,7 +170,7 @@ fn expiry(elements: &[&Element], now: Timestamp) -> Result<()> {
     for until in elements.iter().filter_map(|element| element.attribute("validUntil")) {
         let at = Timestamp::parse(until).or_else(|| Timestamp::parse(&format!("{until}Z")));
         if at.is_some_and(|at| at <= now) {
-            return Err(invalid(&format!("was valid until {until}; fetch it again from the provider")));
+            return Err(invalid(&format!("was valid until {until}; download it again from the provider")));
         }
     }
     Ok(())

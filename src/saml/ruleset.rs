@@ -61,7 +61,7 @@ pub static RULES: [RuleText; 24] = [
     ),
     rule(
         "subject_confirmation",
-        "Whoever brings the assertion is taken for the person: SubjectConfirmation of method bearer.",
+        "The bearer of the assertion is taken for the person: SubjectConfirmation of method bearer.",
         "SAML Profiles 4.1.4.2",
     ),
     rule("recipient", "The assertion was made for our Callback URL: Recipient.", "SAML Profiles 4.1.4.3"),
@@ -93,7 +93,7 @@ pub static RULES: [RuleText; 24] = [
         "Where the request asked for a fresh sign-in, the person signed in after it: AuthnInstant.",
         "SAML Core 2.7.2, 3.4.1",
     ),
-    rule("name_id", "A NameID that is there names somebody, and was made for us.", "SAML Core 2.2.2, 8.3"),
+    rule("name_id", "A NameID, if present, names a person and was issued for us.", "SAML Core 2.2.2, 8.3"),
     rule(
         "email",
         "It names one e-mail address: an attribute such as email, else the NameID.",

@@ -97,7 +97,7 @@ export const okta = {
 export const entra = {
   id: 'entra',
   name: 'Microsoft Entra ID',
-  hint: 'once Azure AD',
+  hint: 'formerly Azure AD',
   provider: 'entra',
   window: 'Microsoft Entra admin center',
   known: /^https?:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn)\//,

@@ -62,7 +62,7 @@ function sessions(state) {
   // This one first, then the one used last.
   const sorted = [...sessions].sort((a, b) => Number(b.current) - Number(a.current) || b.last_seen_at.localeCompare(a.last_seen_at));
   return html`<section class="card stack"><div class="row spread"><h2>Sessions</h2>${ending}</div>
-    <p class="soft">Where you are signed in. End what you do not know.</p>
+    <p class="soft">Where you are signed in. End any session you don’t recognise.</p>
     ${table(['Browser', 'Opens', 'Signed in', 'Last used', 'Actions'], sorted.map((one) => row(state, one)))}
   </section>`;
 }
@@ -111,7 +111,7 @@ function newBrowser(state) {
   });
   const hint = always ? 'Always on for operators and organisation admins.' : 'A browser is new until you have signed in from it once.';
   return html`<div class="choices single"><label><input type="checkbox" .checked=${always || person.notify_new_browser} ?disabled=${always} @change=${change}>
-    <span>Mail me when somebody signs in as me from a new browser<small>${hint}</small></span></label></div>`;
+    <span>Mail me when someone signs in as me from a new browser<small>${hint}</small></span></label></div>`;
 }
 
 /** @param {Here} state */
@@ -137,9 +137,9 @@ function password(state) {
 /** How this session came in, where name and password are not its own to change. @param {Here} state */
 function cameIn({ me: { grants } }) {
   const by = (/** @type {string} */ method) => grants.some((one) => one.method === method);
-  if (by('recovery')) return 'You came in by recovery, which is for how your organisation signs in, not for your own settings.';
-  if (by('saml')) return 'You came in through your identity provider.';
-  return 'This session was not begun with your own password.';
+  if (by('recovery')) return 'You signed in by recovery, which gives access to your organisation’s sign-in settings, not to your own.';
+  if (by('saml')) return 'You signed in through your identity provider.';
+  return 'You did not sign in with your own password.';
 }
 
 /** What this session may do here, and why the rest is not on the page. @param {Here} state */

@@ -18,8 +18,8 @@ async function load({ params }) {
 /** What the provider said of the person. @param {NonNullable<WholeAttempt['attributes']>} attributes */
 function attributesView(attributes) {
   const all = Object.entries(attributes);
-  if (!all.length) return html`<p class="soft">No attributes came: the person is known by the NameID alone.</p>`;
-  const rows = all.map(([name, values]) => html`<dt>${name}</dt><dd>${values === null ? html`<span class="soft">hidden by a setting of this Vestibule</span>` : values.join(', ')}</dd>`);
+  if (!all.length) return html`<p class="soft">The message has no attributes: the person is identified by the NameID.</p>`;
+  const rows = all.map(([name, values]) => html`<dt>${name}</dt><dd>${values === null ? html`<span class="soft">hidden by a setting of the server</span>` : values.join(', ')}</dd>`);
   return html`<dl class="facts">${rows}</dl>`;
 }
 
@@ -29,10 +29,10 @@ function evidence({ clock, certificate, attributes, message, rules }) {
   return html`
     ${clock ? html`<section class="card stack"><h2>Clock</h2>${timeline(clock, rules)}</section>` : nothing}
     ${certificate ? html`<section class="card stack"><h2>What the provider said</h2>
-      <dl class="facts"><dt>Certificate that fits, SHA-256</dt><dd><code>${certificate}</code></dd></dl>
+      <dl class="facts"><dt>Matching certificate, SHA-256</dt><dd><code>${certificate}</code></dd></dl>
       <h3>Attributes</h3>${attributesView(attributes ?? {})}</section>` : nothing}
     ${message ? html`<section class="card"><details><summary><h2>The message</h2></summary>
-      <p class="soft">As it was read, without its signatures, certificates and the rest of its ids: nobody can use it again.</p>
+      <p class="soft">As received, without signatures, certificates and most of its ids, so that it cannot be used again.</p>
       <pre tabindex="0">${message}</pre></details></section>` : nothing}`;
 }
 
@@ -40,7 +40,7 @@ function evidence({ clock, certificate, attributes, message, rules }) {
 function view({ data: { organisation, attempt } }) {
   const base = `/o/${organisation.slug}/sso`;
   const crumb = html`${organisation.name} · <a href=${base}>Single sign-on</a> · <a href="${base}/attempts">SSO sign-ins</a>`;
-  const lead = `${moment(attempt.at)}, ${attempt.email ?? 'nobody was identified, as the answer was refused'}.`;
+  const lead = `${moment(attempt.at)}, ${attempt.email ?? 'no person was identified, because the response was refused'}.`;
   return html`${pageHead(`Sign-in ${attempt.reference}`, { crumb, lead, beside: outcomeBadge(attempt) })}
     <div class="stack">
       ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}

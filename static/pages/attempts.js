@@ -24,7 +24,7 @@ async function load({ params }) {
 function view(state) {
   const { base, organisation, items, untraced } = state.data;
   const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
-  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. Whoever was refused has seen the reference: open it to see why, and what to change.' })}
+  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. People who were refused were shown the reference: open it to see why, and what to change.' })}
     <div class="stack">
       <section class="card stack" aria-label="SSO sign-ins">
         ${items.length ? attemptTable(items, state.path) : empty('Nobody has tried to sign in through SSO yet.')}

@@ -77,7 +77,7 @@ async function picture(base, wanted) {
 /** The wrong way round nothing can be found: that is said rather than shown. @param {URLSearchParams} wanted @returns {Record<string, string>} */
 function turned(wanted) {
   const [from, to] = [wanted.get('from'), wanted.get('to')];
-  return from && to && from > to ? { to: 'To lies before From: swap the two.' } : {};
+  return from && to && from > to ? { to: '“To” is before “From”: swap the two.' } : {};
 }
 
 /**
@@ -189,8 +189,8 @@ function overview(state) {
 /** @param {Here} state */
 function lines(state) {
   const { items, wanted, organisation, path, faults } = state.data;
-  if (Object.keys(faults).length) return empty('Mend what is marked above to see the log.');
-  if (!items.length) return empty(wanted.size ? 'Nothing in the log fits these filters.' : 'Nothing has happened yet.');
+  if (Object.keys(faults).length) return empty('Fix the errors marked above to see the log.');
+  if (!items.length) return empty(wanted.size ? 'Nothing in the log matches these filters.' : 'Nothing has happened yet.');
   return html`${download(state.data.file)}${auditTable(items, !organisation)}${showMore(state, path)}`;
 }
 
@@ -198,8 +198,8 @@ function lines(state) {
 function view(state) {
   const { organisation, wanted } = state.data;
   const lead = organisation
-    ? 'Who did what here, newest first. Nobody can change the log.'
-    : 'Who did what, in every organisation and in none, newest first. Nobody can change the log.';
+    ? 'Who did what here, newest first. The log cannot be changed.'
+    : 'Who did what, in every organisation and in none, newest first. The log cannot be changed.';
   return html`${pageHead('Audit log', { crumb: organisation?.name, lead })}
     <div class="stack">
       ${overview(state)}

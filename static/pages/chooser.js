@@ -24,20 +24,20 @@ async function load({ me }) {
 
 /** @param {Place} place */
 function tile(place) {
-  return html`<li><a class="card tile" href="/w/${place.id}">${icons.door}<strong>${place.name}</strong><small>${ROLE[place.role]}</small></a></li>`;
+  return html`<li><a class="card tile" href="/w/${place.id}">${icons.workspace}<strong>${place.name}</strong><small>${ROLE[place.role]}</small></a></li>`;
 }
 
 /** @param {OwnOrganisation} organisation */
 function closed({ name, portal_url: portalUrl }) {
   return html`<div class="card stack">
-    <p>${name} is closed to the way you signed in.${portalUrl ? ' It opens with single sign-on.' : ' Sign in again with your password; if that does not open it, ask its admin.'}</p>
+    <p>${name} needs another sign-in method.${portalUrl ? ' Use single sign-on.' : ' Sign in again with your password; if that does not work, ask its admin.'}</p>
     ${portalUrl ? html`<p><a class="button" href=${portalUrl} data-outside>Sign in with SSO</a></p>` : nothing}
   </div>`;
 }
 
 /** @param {OwnOrganisation} organisation */
 function rooms({ workspaces }) {
-  return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty('You are in none of its workspaces.');
+  return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty('You don’t belong to any of its workspaces.');
 }
 
 /** @param {Here} state @param {OwnOrganisation} one */
@@ -53,8 +53,8 @@ function organisation(state, one) {
 /** @param {Me} me */
 function nowhere({ person }) {
   return person.operator
-    ? html`<p class="empty">You are a member of no organisation. As an operator you see <a href="/operator/organisations">all of them</a>.</p>`
-    : empty('You are a member of no organisation yet. Ask an admin to invite you.');
+    ? html`<p class="empty">You don’t belong to an organisation. As an operator you can open <a href="/operator/organisations">all of them</a>.</p>`
+    : empty('You don’t belong to an organisation. Ask an admin to invite you.');
 }
 
 /** @param {Here} state */
@@ -62,7 +62,7 @@ function view(state) {
   const { me } = state;
   return html`${pageHead(`Welcome, ${me.person.name}`, { lead: 'Choose a workspace.' })}
     <div class="stack">
-      ${nextSteps(state, 'Next steps for this Vestibule', 'appliance', state.data.appliance)}
+      ${nextSteps(state, 'Next steps for Vestibule', 'appliance', state.data.appliance)}
       ${me.organisations.length ? me.organisations.map((one) => organisation(state, one)) : nowhere(me)}
     </div>`;
 }

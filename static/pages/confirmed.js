@@ -14,7 +14,7 @@ async function load() {
   return {};
 }
 
-const view = () => html`${pageHead(TITLE, { lead: 'Your change continues in the tab that you came from. You can close this one.' })}
+const view = () => html`${pageHead(TITLE, { lead: 'Your change continues in the other tab. You can close this one.' })}
   <p><a class="button" href="/">Go to the home page</a></p>`;
 
 /** @type {Page} */

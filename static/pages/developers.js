@@ -20,7 +20,7 @@ const prose = (text) => text.split('`').map((part, n) => (n % 2 ? html`<code>${p
 function beginning(state) {
   const here = organisationHere(state);
   const line = `curl -H "Authorization: Bearer $VESTIBULE_KEY" '${location.origin}/api/v1/organisations'`;
-  return html`<section class="card stack"><h2>Begin here</h2>
+  return html`<section class="card stack"><h2>Start here</h2>
     <p class="prose">Programs come with an API key: ${here ? html`<a href="/o/${here.slug}/keys">make one for ${here.name}</a>` : 'an organisation admin makes one under “API keys”'},
       put it into the variable <code>VESTIBULE_KEY</code>, and try this. It answers with what the key reaches.</p>
     <div class="copy"><pre class="told" tabindex="0" role="region" aria-label="A first command">${line}</pre>${copyButton('the first command', line)}</div>

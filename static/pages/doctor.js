@@ -52,7 +52,7 @@ function view(state) {
   const { public_url, request, here, checks, healthy } = state.data.checkup;
   const beside = html`<span class="badge ${healthy ? 'good' : 'bad'}">${healthy ? 'Nothing is wrong' : 'Something is wrong'}</span>
     <button class="small" @click=${() => attempt(state, () => state.reload())}>Look again</button>`;
-  return html`${pageHead('Doctor', { lead: 'Whether people, the proxy in front and the identity providers reach this Vestibule as it expects.', beside })}
+  return html`${pageHead('Doctor', { lead: 'Checks how people, the proxy and identity providers reach Vestibule.', beside })}
     <div class="stack">
       ${reached(public_url)}
       <section class="card stack"><h2>Your own request, just now</h2>

@@ -48,7 +48,7 @@ function accept(state) {
 
 /** @param {InspectedInvitation} invitation */
 function throughSso({ organisation, portal_url: portalUrl }) {
-  return html`<p>${organisation} signs in with single sign-on alone. Your first sign-in there accepts the invitation.</p>
+  return html`<p>${organisation} uses only single sign-on. Your first sign-in there accepts the invitation.</p>
     <p><a class="button primary wide" href=${portalUrl} data-outside>Sign in with SSO</a></p>`;
 }
 

@@ -44,7 +44,7 @@ function scopeChoice({ errors }) {
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  const lead = html`With a key, programs use <a href="/developers">the API</a> in this organisation’s name. SAML-only does not touch keys: they go on working.`;
+  const lead = html`With a key, programs use <a href="/developers">the API</a> in this organisation’s name. SAML-only does not affect keys: they keep working.`;
   return html`${pageHead('API keys', { crumb: organisation.name, lead })}
     <div class="stack">
       <section class="card" aria-label="Keys">

@@ -39,7 +39,7 @@ function askToDiscard(state, one) {
   confirm(state, {
     title: `Discard the mail to ${one.to}?`,
     action: 'Discard mail',
-    body: html`<p>“${one.subject}” is never sent then. A link in it goes to nobody: make a new one where it is wanted.</p>`,
+    body: html`<p>“${one.subject}” will not be sent, nor will a link in it: create a new link if one is needed.</p>`,
     real: () => remove(`${PATH}/${one.id}`),
     done: `The mail to ${one.to} is discarded.`,
   });
@@ -102,8 +102,8 @@ function row(state, one) {
 /** @param {Here} state */
 function noServer({ data: { server } }) {
   if (server) return nothing;
-  return html`<div class="notice info stack"><p><strong>No mail server is set, so nothing is sent.</strong> Whoever invites somebody, or makes a password
-      link, hands it on themselves.</p>
+  return html`<div class="notice info stack"><p><strong>No mail server is set up, so nothing is sent.</strong> People who invite others or create a password
+      link pass it on themselves.</p>
     <p>To send mail, start Vestibule with the address of your mail server, such as:</p>
     <p class="value">--smtp-url smtp://user:password@mail.example.com:587</p>
     <p>With <code>smtps://</code> in place of <code>smtp://</code> it is TLS from the first byte.</p></div>`;
@@ -113,7 +113,7 @@ function noServer({ data: { server } }) {
 function view(state) {
   const look = () => attempt(state, () => state.reload());
   const beside = html`<button class="small" @click=${look}>Look again</button>`;
-  return html`${pageHead('Mail', { lead: 'What is not sent yet, oldest first.', beside })}
+  return html`${pageHead('Mail', { lead: 'Letters waiting to be sent, oldest first.', beside })}
     <div class="stack">
       ${noServer(state)}
       <section class="card stack" aria-label="Waiting mail">

@@ -129,12 +129,12 @@ function row(state, one) {
 function questions(organisation) {
   return html`<section class="card stack questions" id="questions"><h2>Questions</h2>
     <details><summary>Does Vestibule create accounts automatically on first SSO sign-in?</summary>
-      <p>No. There is no just-in-time provisioning. Whoever your identity provider vouches for gets in only as a member of
-        ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Anybody else is
-        told to ask an admin, and no account is made. So invite people here first.</p></details>
-    <details><summary>What happens when I revoke somebody’s access?</summary>
+      <p>No. There is no just-in-time provisioning. People your identity provider identifies get in only as members of
+        ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Everyone else is
+        told to ask an admin, and no account is created. So invite people here first.</p></details>
+    <details><summary>What happens when I revoke a person’s access?</summary>
       <p>They leave this workspace, and are signed out of ${organisation.name} at once. After their last workspace they are no
-        member any more and are refused, even where your identity provider still lets them sign in.</p></details>
+        longer a member and are refused, even where your identity provider still lets them sign in.</p></details>
     <details><summary>What may each role do?</summary>
       <p>${MAY.admin} ${MAY.power_user} Organisation admins also create workspaces and manage people, single sign-on and
         security.</p></details>
@@ -148,13 +148,13 @@ function view(state) {
   const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · Settings · Members`;
   // Behind fifty people they would be out of sight.
   const beside = html`<span class="row"><a class="button small" href="#invite">Invite people</a><a class="button small quiet" href="#questions">Questions</a></span>`;
-  return html`${pageHead('Users & Permissions', { crumb, beside })}
+  return html`${pageHead('Members', { crumb, beside })}
     <div class="stack">
       <section class="card stack"><h2>Members</h2>
         ${finder(state, OF_WORKSPACE)}
         ${members.length
           ? table(['Person', 'Role', 'Last sign-in', 'Actions'], members.map((one) => row(state, one)))
-          : empty(listing.wanted.size ? 'Nobody fits. Try a shorter part of the name, or clear the filters.' : 'Nobody is a member yet. Invite the first one below.')}
+          : empty(listing.wanted.size ? 'No one matches. Try a shorter part of the name, or clear the filters.' : 'No members yet. Invite the first one below.')}
         ${foot(state, `${base}/members`, workspace.members)}
       </section>
       ${inviting(state)}
@@ -165,4 +165,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const members = { title: 'Users & Permissions', load, view };
+export const members = { title: 'Members', load, view };

@@ -62,7 +62,7 @@ function adding(state) {
     if (added.accept_url) reveal(state, ADDED, { id: added.email, label: added.email, value: added.accept_url });
     form.reset();
     await state.reload();
-    return added.accept_url ? `${added.email} is now an operator. The password link to hand on is under “New operator”.` : `${added.email} is now an operator. We have mailed them a password link.`;
+    return added.accept_url ? `${added.email} is now an operator. The password link is under “New operator”.` : `${added.email} is now an operator. We have mailed them a password link.`;
   });
   return html`<section class="card stack"><h2>New operator</h2>
     <form @submit=${add}>
@@ -77,14 +77,14 @@ function adding(state) {
 function view(state) {
   const { operators, keys } = state.data;
   const columns = ['Key', 'Expires', 'Last used', 'Actions'];
-  return html`${pageHead('Operators', { lead: 'Operators run this Vestibule: every organisation, plans and mail.' })}
+  return html`${pageHead('Operators', { lead: 'Operators run Vestibule: all organisations, plans and mail.' })}
     <div class="stack">
       <section class="card" aria-label="Operators">
         ${table(['Operator', 'Password', 'Actions'], operators.map((one) => row(state, one)))}
       </section>
       ${adding(state)}
       <section class="card stack" aria-labelledby="keys-title"><h2 id="keys-title">API keys with operator rights</h2>
-        <p class="soft">They do what operators do in <a href="/developers">the API</a>, but give nobody operator access.</p>
+        <p class="soft">They can do everything an operator can do in <a href="/developers">the API</a>, except make someone an operator.</p>
         ${keys.length ? table(columns, keys.map((one) => keyRow(state, '/keys', one))) : empty('No key yet. Make the first one below.')}
       </section>
       ${newKey(state, '/keys')}

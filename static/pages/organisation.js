@@ -32,7 +32,7 @@ function facts({ me, data: { organisation } }) {
       <dt>Workspaces</dt><dd>${organisation.workspaces}${plan.max_workspaces ? ` of ${plan.max_workspaces}` : ''}</dd>
       <dt>Created</dt><dd>${day(organisation.created_at)}</dd>
     </dl>
-    ${me.person.operator ? nothing : html`<p class="soft">An operator of this Vestibule switches plans. Ask yours.</p>`}
+    ${me.person.operator ? nothing : html`<p class="soft">Ask your operator to change the plan.</p>`}
   </section>`;
 }
 
@@ -62,7 +62,7 @@ function planChoice(state) {
   const { organisation, plans } = state.data;
   const choose = (/** @type {Event} */ event) => preview(state, /** @type {HTMLInputElement} */ (event.target).value);
   return html`<section class="card stack">
-    <fieldset><legend><h2>Switch the plan</h2></legend>
+    <fieldset><legend><h2>Switch plan</h2></legend>
       <p class="soft">Choose a plan to see who keeps and who loses access. Nothing changes until you press the button under it.</p>
       <div class="choices" @change=${choose}>
         ${plans.map((plan) => html`<label><input type="radio" name="plan" value=${plan.id} ?checked=${plan.id === organisation.plan.id}>

@@ -88,7 +88,7 @@ function creation(state) {
 
 /** @param {Here} state */
 function view(state) {
-  return html`${pageHead('Organisations', { lead: 'Every organisation of this Vestibule.' })}
+  return html`${pageHead('Organisations', { lead: 'All organisations.' })}
     <div class="stack">
       <section class="card stack" aria-label="Organisations">${search(state)}${found(state)}</section>
       ${creation(state)}

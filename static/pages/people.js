@@ -105,16 +105,16 @@ const resetLinks = (state) => onceView(state, RESETS, {
 function view(state) {
   const { base, organisation, listing } = state.data;
   const items = /** @type {OrganisationMember[]} */ (listing.items);
-  const lead = html`Everybody in any workspace. ${ADMINS_MAY}
+  const lead = html`Everyone in any workspace. ${ADMINS_MAY}
     People join by an invitation to a workspace.`;
-  return html`${pageHead('People & admins', { crumb: organisation.name, lead })}
+  return html`${pageHead('People', { crumb: organisation.name, lead })}
     <div class="stack">
       ${resetLinks(state)}
       <section class="card stack" aria-label="People">
         ${finder(state, OF_ORGANISATION)}
         ${items.length
           ? table(['Person', 'Workspaces', 'Password', 'Last sign-in', 'Actions'], items.map((one) => row(state, one)))
-          : empty(listing.wanted.size ? 'Nobody fits. Try a shorter part of the name, or clear the filters.' : 'Nobody is here yet. Invite people in a workspace, under Users & Permissions.')}
+          : empty(listing.wanted.size ? 'No one matches. Try a shorter part of the name, or clear the filters.' : 'No one is here yet. Invite people in a workspace, under Members.')}
         ${foot(state, `${base}/members`, organisation.people)}
         ${items.length ? download(`/api/v1${base}/members.csv?${new URLSearchParams([...listing.wanted, ['bom', 'true']])}`) : nothing}
       </section>
@@ -122,4 +122,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const people = { title: 'People & admins', load, view };
+export const people = { title: 'People', load, view };

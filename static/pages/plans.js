@@ -71,8 +71,8 @@ function change(state, plan) {
     if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing differs from what is saved.';
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));
     confirm(state, {
-      title: `Change ${plan.name}?`,
-      action: 'Change plan',
+      title: `Edit ${plan.name}?`,
+      action: 'Edit plan',
       danger: effect.counts.loses > 0,
       body: () => html`${changes(plan, body)}${shares(effect)}${effectView(placed(effect), more)}`,
       real: () => patch(path, body),
@@ -84,7 +84,7 @@ function change(state, plan) {
 /** @param {State} state @param {PlanUse} plan */
 function form(state, plan) {
   const number = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
-  return html`<details><summary>Change this plan</summary>
+  return html`<details><summary>Edit plan</summary>
     <form class="stack" @submit=${change(state, plan)}>
       ${field(state, { name: `${plan.id}-name`, errorOf: 'name', label: 'Name', value: plan.name })}
       ${field(state, { name: `${plan.id}-mode`, errorOf: 'auth_mode', label: 'Members sign in by', options: MODES, value: plan.auth_mode })}

@@ -20,7 +20,7 @@ async function load({ query }) {
 function you(state) {
   const { token } = state.data;
   return html`<fieldset class="part"><legend>You</legend>
-    <p class="soft">You become the first operator: you run this Vestibule.</p>
+    <p class="soft">You become the first operator, the person who runs Vestibule.</p>
     ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
     ${field(state, { name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' })}
     ${newPassword(state, { name: 'password', label: 'Password' }, () => ({ token, name: fieldText('name'), email: fieldText('email'), organisation: fieldText('organisation') }))}
@@ -56,7 +56,7 @@ function form(state, plans) {
     }
     location.assign('/workspaces');
   });
-  return html`<p>One minute: who you are, and which organisation comes in first. What to do next is shown after it.</p>
+  return html`<p>This takes a minute: who you are, and the first organisation. The next steps are shown afterwards.</p>
     <form class="stack" @submit=${work}>${you(state)}${yours(state, plans)}${submitButton(state, 'Set up', 'primary wide')}</form>`;
 }
 

@@ -57,14 +57,14 @@ const BADGE = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['goo
 function upgrade({ me, data: { organisation } }) {
   return html`<div class="notice info stack"><p><strong>Single sign-on comes with the Enterprise plan.</strong> ${organisation.name} is on ${organisation.plan.name},
     where members sign in with a password.</p>
-    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Change the plan</a>` : 'Ask an operator of this Vestibule to change the plan.'}</p></div>`;
+    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Switch plan</a>` : 'Ask your operator to change the plan.'}</p></div>`;
 }
 
 /** What was set up before the plan left SSO behind. @param {Connection} connection */
 function asleep(connection) {
   if (connection.status === 'none') return nothing;
   return html`<section class="card stack"><h2>Kept for later</h2>
-    <p class="soft">This connection sleeps. It works again as it is when SSO comes back to the plan.</p>
+    <p class="soft">This connection is kept but inactive. It works again, unchanged, when the plan includes SSO.</p>
     <dl class="facts"><dt>Provider</dt><dd>${recognised(connection).name}</dd>
       <dt>SSO Portal Key</dt><dd>${connection.portal_key}</dd>
       <dt>Sign on URL</dt><dd>${connection.sign_on_url}</dd>
@@ -75,7 +75,7 @@ function asleep(connection) {
 function beginning(state) {
   const { connection, organisation } = state.data;
   if (connection.status !== 'none') return html`${chooseStep(state)}${setupLinksView(state)}`;
-  const meanwhile = onlySaml(organisation) ? 'Until it is ready, only organisation admins sign in, with a password.' : 'Members go on signing in as before.';
+  const meanwhile = onlySaml(organisation) ? 'Until it is ready, only organisation admins sign in, with a password.' : 'Members continue to sign in as before.';
   return html`<p class="notice info">Nobody signs in through SSO yet. ${meanwhile}</p>${chooseStep(state)}${setupLinksView(state)}`;
 }
 

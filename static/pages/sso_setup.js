@@ -28,7 +28,7 @@ const ENDED = { setup_done: 'Single sign-on is set up', plan_required: 'This pla
 /** Why there is nothing to do. @param {ApiError} error */
 function endedView({ status, code, message }) {
   return html`<h1 tabindex="-1">${ENDED[code] ?? 'This set-up link no longer works'}</h1>
-    <p>${status === 401 ? 'Open the link once more as you were given it.' : message}</p>
+    <p>${status === 401 ? 'Open the original link again.' : message}</p>
     <p class="soft">You can close this page.</p>`;
 }
 
@@ -39,7 +39,7 @@ function standing({ status, organisation, expires_at: expiresAt }) {
       works until ${moment(expiresAt)}.</p>`;
   }
   return html`<div class="notice good"><p><strong>The settings are saved.</strong> The admins of ${organisation} now sign in through it once to test it; they are
-    told by mail, where this Vestibule sends mail, so better tell them too. Until then you can still change it here, up to ${moment(expiresAt)}.</p></div>`;
+    told by mail if a mail server is set up; tell them yourself as well. Until then you can still change it here, up to ${moment(expiresAt)}.</p></div>`;
 }
 
 /** @param {Here & {data: {ended?: ApiError}}} state */

@@ -37,9 +37,9 @@ function view(state) {
     <div class="stack">${nextSteps(state, `Next steps for ${organisation.name}`, organisation.id, steps)}
     <ul class="grid">
       ${manages || workspace.role === 'admin'
-        ? tile(`/w/${workspace.id}/members`, icons.people, 'Users & Permissions', 'Members, their roles, and invitations') : nothing}
+        ? tile(`/w/${workspace.id}/members`, icons.people, 'Members', 'People, roles and invitations') : nothing}
       ${manages ? html`${tile(`${base}/sso`, icons.key, 'Single sign-on', 'Let members sign in through your identity provider')}
-        ${tile(`${base}/workspaces`, icons.list, 'Manage Workspaces', `All workspaces of ${organisation.name}`)}` : nothing}
+        ${tile(`${base}/workspaces`, icons.list, 'Workspaces', `All workspaces of ${organisation.name}`)}` : nothing}
       ${tile('/account', icons.account, 'Your account', me.password ? 'Name, password, sessions' : 'Language, colours, sessions')}
     </ul></div>`;
 }

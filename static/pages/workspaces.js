@@ -85,7 +85,7 @@ function creation(state) {
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  return html`${pageHead('Manage Workspaces', { crumb: organisation.name, lead: 'People are members of workspaces, with a role in each.' })}
+  return html`${pageHead('Workspaces', { crumb: organisation.name, lead: 'People are members of workspaces, with a role in each.' })}
     <div class="stack">
       <section class="card" aria-label="Workspaces">
         ${items.length
@@ -97,4 +97,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const workspaces = { title: 'Manage Workspaces', load, view };
+export const workspaces = { title: 'Workspaces', load, view };

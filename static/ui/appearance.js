@@ -3,7 +3,7 @@
 import { html } from '../vendor/lit-html.js';
 
 /** @type {[string, string][]} */
-const THEMES = [['', 'As the system has it'], ['light', 'Light'], ['dark', 'Dark']];
+const THEMES = [['', 'Match system'], ['light', 'Light'], ['dark', 'Dark']];
 
 /** @param {string} theme */
 function choose(theme) {
@@ -47,7 +47,7 @@ export function appearance() {
     <div class="field"><label for="theme">Colours</label>
       <select id="theme" aria-describedby="theme-hint" @change=${change}>
         ${THEMES.map(([theme, text]) => html`<option value=${theme} ?selected=${theme === chosen}>${text}</option>`)}</select>
-      <p class="hint" id="theme-hint">In this browser alone.</p></div>
+      <p class="hint" id="theme-hint">Applies to this browser only.</p></div>
     <div class="choices single"><label><input type="checkbox" .checked=${keepsMessages()} @change=${keep}>
       <span>Keep messages until I dismiss them<small>Otherwise a message that something is done fades after some seconds; errors always stay.</small></span></label></div></section>`;
 }

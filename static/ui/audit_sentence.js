@@ -6,7 +6,7 @@ import { ROLE, moment } from './format.js';
 /** @import { AuditEntry, Role } from '../types.js' */
 
 /**
- * What follows the name of whoever did it. In braces: `name` of the thing, its `workspace` or `organisation`, or one of the details.
+ * What follows the actor's name. In braces: `name` of the thing, its `workspace` or `organisation`, or one of the details.
  * @type {Record<string, string>}
  */
 const DID = {
@@ -16,18 +16,18 @@ const DID = {
   'account.reset_link': 'made a password link for {name}',
   'account.reset_requested': 'asked for a password link for {name}',
   'admin.added': 'made {name} an organisation admin',
-  'admin.removed': 'made {name} a plain member again, no organisation admin',
-  'appliance.set_up': 'set Vestibule up, with the organisation {name}',
+  'admin.removed': 'removed {name} as organisation admin',
+  'appliance.set_up': 'set up Vestibule, with the organisation {name}',
   'branding.changed': 'changed the name and logo on the pages of {name}',
   'branding.removed': 'removed the name and logo from the pages of {name}',
   'connection.certificate_adopted': 'adopted a certificate for {name}',
   'connection.certificate_waiting': 'added a certificate for {name} that waits to be adopted',
-  'connection.certificate_expiring': 'told the admins of {name} that a certificate is about to end',
+  'connection.certificate_expiring': 'warned the admins of {name} that a certificate is about to expire',
   'connection.certificate_found': 'found a new certificate in the metadata for {name}',
-  'connection.keys_retired': 'retired SAML keys of ours for {name}',
-  'connection.keys_rotated': 'made new SAML keys of ours for {name}',
-  'connection.metadata_changed': 'found another value in the metadata for {name}',
-  'connection.metadata_failed': 'could not fetch the metadata for {name}',
+  'connection.keys_retired': 'retired our SAML keys for {name}',
+  'connection.keys_rotated': 'made new SAML keys for {name}',
+  'connection.metadata_changed': 'found a changed value in the metadata for {name}',
+  'connection.metadata_failed': 'could not load the metadata for {name}',
   'connection.reminded': 'reminded people of {name} ({people}) to sign in through SSO',
   'connection.removed': 'removed the SSO connection {name}',
   'connection.saml_only_off': 'turned SAML-only off for {name}',
@@ -37,7 +37,7 @@ const DID = {
   'invitation.accepted': 'accepted the invitation to {workspace} as {role}',
   'invitation.created': 'invited {name} to {workspace} as {role}',
   'invitation.resent': 'sent {name} the invitation to {workspace} again',
-  'invitation.withdrawn': 'took the invitation of {name} to {workspace} back',
+  'invitation.withdrawn': 'withdrew the invitation of {name} to {workspace}',
   'key.created': 'made the API key {name}',
   'key.deleted': 'deleted the API key {name}',
   'mail.discarded': 'discarded a mail to {name}',
@@ -62,36 +62,44 @@ const DID = {
   'recovery.codes_made': 'made new recovery codes for {name}',
   'recovery.link_made': 'made a recovery link for {name}',
   'security.cross_site': 'sent a request from another site: {name}',
-  'security.left_out': 'left out {lines} more lines about security',
+  'security.left_out': 'left out {lines} more security lines',
   'security.refused': 'had no right to {name}',
   'security.sign_in_failed': 'tried to sign in to an account that does not exist',
   'security.throttled': 'made too many attempts at {name}',
   'security.unknown_key': 'used an unknown API key for {name}',
   'session.ended': 'ended a session of {name}',
   'session.password': 'signed in with a password',
-  'session.confirmed': 'confirmed who they are',
+  'session.confirmed': 'confirmed their identity',
   'session.recovery': 'signed in by recovery',
-  'session.refused': 'was refused as {name}: {reason}',
+  'session.refused': 'Password sign-in of {name} refused: {reason}',
   'session.saml': 'signed in through SSO',
   'setup_link.created': 'made the {name}',
-  'setup_link.metadata_read': 'had metadata read for {organisation}',
+  'setup_link.metadata_read': 'loaded metadata for {organisation}',
   'setup_link.opened': 'opened the SSO set-up of {organisation}',
   'setup_link.revoked': 'revoked the {name}',
-  'sso.refused': 'was refused at SSO sign-in by the rule “{reason}”',
-  'sso.verified': 'was named {name} by the identity provider',
+  'sso.refused': 'SSO sign-in refused: {reason}',
+  'sso.verified': 'The identity provider identified {name}',
   'workspace.created': 'created the workspace {name}',
   'workspace.deleted': 'deleted the workspace {name}',
   'workspace.renamed': 'renamed the workspace from {from} to {name}',
 };
 
-/** Who has no name of their own. @type {Record<string, string>} */
-const NAMELESS = { command_line: 'The command line', system: 'Vestibule', anonymous: 'Somebody not signed in' };
+/** Actions whose sentence has no actor: nobody was signed in yet. */
+const WITHOUT_ACTOR = ['session.refused', 'sso.refused', 'sso.verified'];
+
+/** What stands for an actor without a name. @type {Record<string, string>} */
+const NAMELESS = { command_line: 'The command line', system: 'Vestibule', anonymous: 'Someone not signed in' };
 
 /** A name out of the log, such as `sign_on_url`, as words. @param {string} name */
 export function words(name) {
   const text = name.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Why a password sign-in was refused. @type {Record<string, string>} */
+const REASON = {
+  disabled: 'the account is disabled', sso_required: 'SSO is required', wrong_password: 'wrong password', wrong_recovery_code: 'wrong recovery code',
+};
 
 /** Whose values are words of ours, not somebody's. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
@@ -111,6 +119,7 @@ export function valueText(action, name, value) {
   if (Array.isArray(value)) return value.map((one) => valueText(action, name, one)).join(', ') || 'none';
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${words(key)}: ${valueText(action, key, one)}`).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
+  if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));
   return ours ? ROLE[/** @type {Role} */ (value)] ?? words(String(value)) : String(value);
 }
 
@@ -135,11 +144,12 @@ function part({ action, detail, workspace, organisation, resource_name: name }, 
 export function sentence(entry) {
   const did = DID[entry.action] ?? `${words(entry.action.replace('.', ' ')).toLowerCase()}: {name}`;
   const parts = did.split(/\{(\w+)\}/).map((text, n) => (n % 2 ? html`<strong>${part(entry, text)}</strong>` : text));
-  return html`<span class="sentence"><strong>${who(entry)}</strong> ${parts}.</span>`;
+  return html`<span class="sentence">${WITHOUT_ACTOR.includes(entry.action) ? '' : html`<strong>${who(entry)}</strong> `}${parts}.</span>`;
 }
 
 /** The same without marks. @param {AuditEntry} entry */
 export function sentenceText(entry) {
   const did = DID[entry.action] ?? entry.action;
-  return `${who(entry)} ${did.replace(/\{(\w+)\}/g, (_, slot) => part(entry, slot))}`;
+  const actor = WITHOUT_ACTOR.includes(entry.action) ? '' : `${who(entry)} `;
+  return `${actor}${did.replace(/\{(\w+)\}/g, (_, slot) => part(entry, slot))}`;
 }

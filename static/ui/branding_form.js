@@ -44,7 +44,7 @@ function preview(state, called) {
     <p class="brand">${logo ? html`<img class="logo" src=${logo} alt=${name ? '' : called}>` : nothing}${shown ? html`<span>${shown}</span>` : nothing}</p>
     <figcaption>${text}</figcaption></figure>`;
   return html`<div class="brand-previews" role="group" aria-label="Preview">${one('on-light', 'On light')}${one('on-dark', 'On dark')}</div>
-    <p class="hint">${logo ? html`Screen readers say “${name || called}” for the logo.` : 'Without a logo, the name stands alone.'}</p>`;
+    <p class="hint">${logo ? html`Screen readers say “${name || called}” for the logo.` : 'Without a logo, only the name is shown.'}</p>`;
 }
 
 /** @param {Here} state @param {string} path */

@@ -92,7 +92,7 @@ async function work(state) {
   fill(refused(report).map(({ text }) => text).join('\n'));
   const count = ready(report).length;
   if (!count) return undefined;
-  const how = made.some((one) => one.accept_url) ? 'Their links to hand on are under “Invite somebody”.' : 'Their links are mailed.';
+  const how = made.some((one) => one.accept_url) ? 'Their links are under “Invite a person”.' : 'Their links are mailed.';
   return `${plural(count, 'person is', 'people are')} invited. ${how}`;
 }
 

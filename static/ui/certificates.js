@@ -15,7 +15,7 @@ const SOON_DAYS = 30;
 /** @param {Certificate} certificate */
 function endBadge({ days_left }) {
   if (days_left < 0) return html`<span class="badge bad">Ended</span>`;
-  if (days_left === 0) return html`<span class="badge bad">Ends within a day</span>`;
+  if (days_left === 0) return html`<span class="badge bad">Expires within a day</span>`;
   if (days_left > SOON_DAYS) return nothing;
   return html`<span class="badge warn">${plural(days_left, 'day', 'days')} left</span>`;
 }
@@ -47,7 +47,7 @@ function candidates(state) {
   const button = (/** @type {Certificate} */ one) => html`<button class="primary" @click=${() => adopt(state, one)}>Adopt</button>`;
   const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by ${one.added_by}.` : 'Found in your provider’s metadata.');
   return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is waiting' : 'New certificates are waiting'} for you.</strong>
-      ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it then works beside the old one, and nobody notices when the provider changes over.'}</p>
+      ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it then works beside the old one, and sign-ins continue when the provider switches.'}</p>
     <ul class="lines">${found.map((one) => line(one, html`<span class="soft">${source(one)}</span> ${button(one)}`))}</ul></div>`;
 }
 

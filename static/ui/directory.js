@@ -19,7 +19,7 @@ const METHODS = [['', 'Any'], ['password', 'Password'], ['saml', METHOD.saml], [
 const STATES = [['', 'Any'], ['active', 'In the last 90 days'], ['away', 'Longer ago'], ['new', 'Never']];
 
 /** @type {[string, string][]} */
-const SAML = [['', 'Any'], ['ready', 'Came through SSO'], ['waiting', 'Did not yet']];
+const SAML = [['', 'Any'], ['ready', 'Has used SSO'], ['waiting', 'Not yet']];
 
 /** What people of a workspace can be asked for: the same names in the form, in the page's address, and in the API. */
 export const OF_WORKSPACE = { role: ROLES, organisation: false };

@@ -46,7 +46,7 @@ export function effectView({ counts, keeps, loses, warnings, organisations }, mo
   return html`<div class="stack">
     ${splitView({ count: counts.keeps, kind: 'good', text: plural(counts.keeps, 'person keeps access', 'people keep access') },
       { count: counts.loses, kind: 'bad', text: losing })}
-    ${ending ? html`<p>${plural(counts.sessions, 'session ends', 'sessions end')} with it, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' of this organisation'}.</p>` : nothing}
+    ${ending ? html`<p>${plural(counts.sessions, 'session', 'sessions')} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${names('Lose access', loses, counts.loses, { open: true, more })}
     ${names('Keep access', keeps, counts.keeps, { open: !counts.loses, more })}

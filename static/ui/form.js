@@ -12,10 +12,10 @@ export const PASSWORD_HINT = 'At least 12 characters. A few uncommon words work 
 export const planOptions = (plans) => plans.map((plan) => [plan.id, plan.name]);
 
 /**
- * What a field is made of. `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
+ * What a field is made of. `called` begins a sentence about its value, where the label does not; `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
  * text area, `options` a choice, `list` names the list of what it suggests.
  * @typedef {{name: string, label: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string,
- *   lines?: number, options?: [string, string][], list?: string, errorOf?: string}} Field
+ *   lines?: number, options?: [string, string][], list?: string, errorOf?: string, called?: string}} Field
  */
 
 /**
@@ -57,7 +57,7 @@ export function field(state, it) {
   return html`<div class="field" data-field=${it.errorOf ?? name}>
     <label for=${name}>${label}</label>
     ${control(it, { describedBy, invalid: error ? 'true' : nothing })}
-    ${error ? html`<p class="error" id="${name}-error">${sentence(label, error)}</p>` : nothing}
+    ${error ? html`<p class="error" id="${name}-error">${sentence(it.called ?? label, error)}</p>` : nothing}
     ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}
   </div>`;
 }

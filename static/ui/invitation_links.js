@@ -27,7 +27,7 @@ export function unsent(state, email) {
 }
 
 /** What to add to a notice: where the link is. @param {Invitation} invitation @param {string} place */
-export const whereLink = ({ accept_url: link }, place) => (link ? `The link to hand on is under “${place}”.` : 'The link is mailed.');
+export const whereLink = ({ accept_url: link }, place) => (link ? `The link is under “${place}”.` : 'The link is mailed.');
 
 /** @param {State} state */
 export function linksView(state) {

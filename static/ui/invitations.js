@@ -14,7 +14,7 @@ import { table } from './table.js';
 /** @typedef {State<{base: string, organisation: Organisation, listing: Listing, invitations: Invitation[]}>} Here */
 
 /** The section in which somebody is invited. */
-const INVITE = 'Invite somebody';
+const INVITE = 'Invite a person';
 
 /** @param {Here} state @param {Invitation} one */
 function resend(state, one) {

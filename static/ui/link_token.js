@@ -43,4 +43,4 @@ export async function inspect(path, token) {
 
 /** Where the address came without its token. @param {string} title */
 export const unfinished = (title) => html`<h1 tabindex="-1">${title}</h1>
-  <p class="notice warn">This address is not complete. Open the link once more as you were given it.</p>`;
+  <p class="notice warn">This address is incomplete. Open the original link again.</p>`;

@@ -26,8 +26,8 @@ export function refuseUnfetched(state) {
   const address = String(typed(state).values.metadata_url ?? followed).trim();
   if (address === followed) return;
   const message = address
-    ? 'Press Fetch it, to take the values from this address, or empty the field.'
-    : 'To follow no address any more, press Enter the values by hand instead.';
+    ? 'Press Load metadata to take the values from this address, or empty the field.'
+    : 'To stop following an address, press Enter the values by hand instead.';
   throw new ApiError(422, { code: 'invalid', message, field: 'metadata_url' });
 }
 
@@ -88,9 +88,9 @@ function urlForm(state) {
       label: 'Metadata URL',
       type: 'url',
       value: textOf(state, 'metadata_url', followedUrl(state) ?? ''),
-      hint: 'Best: it is looked at each day, so a new certificate is found before the old one ends.',
+      hint: 'Recommended: it is checked every day, so a new certificate is found before the old one expires.',
     })}
-    ${submitButton(state, 'Fetch it', '')}</form>`;
+    ${submitButton(state, 'Load metadata', '')}</form>`;
 }
 
 /** @param {Here} state */
@@ -126,7 +126,7 @@ export function followedValues(state, labels) {
       <dt>${labels.idp_entity_id}</dt><dd>${values.idp_entity_id}</dd>
       <dt>Certificates</dt><dd>${values.certificates.length}</dd></dl>
     ${location.pathname === '/sso-setup' ? nothing : html`<div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)}>
-      <span>Take new certificates that are found there<small>By themselves, beside those in use. Otherwise they wait here for you.</small></span></label></div>`}
+      <span>Take new certificates that are found there<small>Automatically, beside those in use. Otherwise they wait here for your approval.</small></span></label></div>`}
     <p><button type="button" class="small" @click=${stop}>Enter the values by hand instead</button></p></div>`;
 }
 
@@ -136,7 +136,7 @@ function refresh(state) {
     await post(`${state.data.base}/sso/metadata/refresh`);
     await state.reload();
     const { metadata } = state.data.connection;
-    return metadata?.failure ? undefined : 'Fetched just now.';
+    return metadata?.failure ? undefined : 'Loaded just now.';
   });
 }
 
@@ -146,10 +146,10 @@ const CHANGED = { idp_entity_id: 'another entity ID', sign_on_url: 'another sign
 /** @param {Connection} connection */
 function news({ changes, metadata }) {
   return html`${changes.map(({ field: name, ours, theirs }) => html`<div class="notice warn stack"><p><strong>The provider’s metadata has ${CHANGED[name]}.</strong>
-      It is not taken by itself. If the provider tells you that it moved, save the form: you see first whom that concerns, and it needs a new test sign-in.</p>
+      It is not applied automatically. If the provider told you that it moved, save the form: you first see who is affected, and a new test sign-in is needed.</p>
       <dl class="facts"><dt>Here</dt><dd>${ours}</dd><dt>There</dt><dd>${theirs}</dd></dl></div>`)}
-    ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be fetched ${moment(metadata.failed_at)}</strong>: ${metadata.failure}.
-      Sign-ins go on with what it said ${moment(metadata.fetched_at)}; it is tried again every hour.</p>` : nothing}`;
+    ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be loaded ${moment(metadata.failed_at)}</strong>: ${metadata.failure}.
+      Sign-ins continue with the copy of ${moment(metadata.fetched_at)}; loading is retried every hour.</p>` : nothing}`;
 }
 
 /** What is known of the followed metadata. @param {Here} state */
@@ -158,6 +158,6 @@ export function followedView(state) {
   if (!connection.metadata) return nothing;
   return html`<section class="card stack"><div class="row spread"><h2>Provider’s metadata</h2>
       <button class="small" @click=${() => refresh(state)}>Look now</button></div>
-    <p class="soft">Fetched ${moment(connection.metadata.fetched_at)} from <code>${connection.metadata_url}</code>. Next: ${moment(connection.metadata.next_at)}.</p>
+    <p class="soft">Loaded ${moment(connection.metadata.fetched_at)} from <code>${connection.metadata_url}</code>. Next: ${moment(connection.metadata.next_at)}.</p>
     ${news(connection)}</section>`;
 }

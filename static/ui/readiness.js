@@ -46,9 +46,9 @@ function remindAll(state) {
 /** What to send to people where no mail is sent. @param {State} state */
 function ownWords({ data: { organisation, connection, readiness } }) {
   const text = connection.saml_only
-    ? `${organisation.name} signs in through single sign-on alone. Please sign in at ${readiness.portal_url}`
-    : `From soon on, ${organisation.name} signs in through single sign-on. Please sign in that way once now, so that nothing keeps you out later: ${readiness.portal_url}`;
-  return html`<p class="soft">No mail server is set, so nobody can be reminded by mail. Send them this yourself:</p>${copyable('Text for your people', text)}`;
+    ? `${organisation.name} uses only single sign-on. Please sign in at ${readiness.portal_url}`
+    : `${organisation.name} is moving to single sign-on. Please sign in that way once now, so that you are not locked out later: ${readiness.portal_url}`;
+  return html`<p class="soft">No mail server is set up, so Vestibule cannot send reminders. Send them this text yourself:</p>${copyable('Text for your people', text)}`;
 }
 
 /** @param {State} state @param {OrganisationMember} one */
@@ -63,7 +63,7 @@ function line(state, one) {
 function waitingView(state) {
   const { readiness, waiting } = state.data;
   const count = readiness.total - readiness.ready;
-  if (!count) return html`<p><strong>Everybody has come through SSO.</strong> Nobody would be locked out.</p>`;
+  if (!count) return html`<p><strong>Everyone has used SSO.</strong> Nobody would be locked out.</p>`;
   const all = `/o/${state.params.org}/people?saml=waiting`;
   return html`<div class="tight"><h3>Not yet through SSO (${count})</h3>
     <ul class="lines">${waiting.map((/** @type {OrganisationMember} */ one) => line(state, one))}</ul>
@@ -77,7 +77,7 @@ export function readinessView(state) {
   const { ready, total, since } = /** @type {Readiness} */ (state.data.readiness);
   return html`<div class="stack">
     <p><strong>${ready} of ${total} ${total === 1 ? 'person has' : 'people have'} signed in through SSO</strong>${since ? ` since ${day(since)}, when the connection was tested` : ''}.</p>
-    ${splitView({ count: ready, kind: 'good', text: `${ready} came through` }, { count: total - ready, kind: 'rest', text: `${total - ready} did not yet` })}
+    ${splitView({ count: ready, kind: 'good', text: `${ready} have used SSO` }, { count: total - ready, kind: 'rest', text: `${total - ready} have not yet` })}
     ${waitingView(state)}
   </div>`;
 }

@@ -73,7 +73,7 @@ export function confirmIdentity(question) {
 
     const samlLink = () => html`<p><a class="button ${question.methods.includes('password') ? '' : 'primary'}" target="_blank" data-outside
       href="${portalUrl}&fresh=1&return=/confirmed">Confirm with single sign-on</a></p>
-      <p class="hint">Opens a new tab. When you have signed in there, this page continues by itself.</p>`;
+      <p class="hint">Opens a new tab. When you have signed in there, this page continues automatically.</p>`;
 
     function show() {
       render(html`<dialog aria-labelledby="confirm-title" @close=${() => end(false)}>

@@ -18,14 +18,14 @@ const WHERE_CODES = 'The recovery codes are under “SAML-only authentication”
 function ask(state, enabled) {
   const path = `${state.data.base}/sso/saml-only`;
   return confirmEffect(state, {
-    title: enabled ? 'Enable SAML-only authentication?' : 'Let passwords in again?',
+    title: enabled ? 'Enable SAML-only authentication?' : 'Allow passwords again?',
     action: enabled ? 'Enable SAML-only' : 'Disable SAML-only',
     danger: enabled,
     dry: (query) => put(`${path}?${query}`, { enabled }),
     real: async () => {
       noteCodes(state, await put(path, { enabled }));
     },
-    done: enabled ? `SAML is the only way in now. ${WHERE_CODES}` : 'Members may sign in with a password again.',
+    done: enabled ? `SAML-only is on. ${WHERE_CODES}` : 'Members can sign in with a password again.',
   });
 }
 
@@ -83,7 +83,7 @@ function cameBy(state, methods) {
 
 /** @param {State} state */
 function off(state) {
-  return html`<p>Members then sign in through your identity provider alone; passwords are refused. You see whom that concerns first.</p>
+  return html`<p>Members then sign in only through your identity provider; passwords are refused. You first see who is affected.</p>
     ${cameBy(state, ['saml'])
       ? html`<p><button class="danger" @click=${() => ask(state, true)}>Enable SAML-only authentication</button></p>`
       : html`<p class="soft">Sign in through SSO yourself first (<em>Test sign-in</em> does it): it shows that you will get in.</p>`}`;
@@ -106,7 +106,7 @@ function on(state) {
 /** Where there is nothing to switch. @param {State} state */
 function byPlan(state) {
   const button = renewal(state);
-  return html`<p><strong>The plan signs in through SAML alone.</strong> Passwords are refused. ${codesLeft(state)}</p>
+  return html`<p><strong>The plan allows only SAML.</strong> Passwords are refused. ${codesLeft(state)}</p>
     <p>${button === nothing ? html`<span class="soft">To make new ones, sign in through SSO or with a recovery code first.</span>` : button}</p>`;
 }
 

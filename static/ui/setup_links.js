@@ -34,7 +34,7 @@ function askToRevoke(state, link) {
   confirm(state, {
     title: `Revoke ${nameOf(link)}?`,
     action: 'Revoke link',
-    body: html`<p>Whoever has it is shut out at once. What was saved through it stays.</p>`,
+    body: html`<p>It stops working at once. Settings saved through it stay.</p>`,
     real: async () => {
       await remove(`${path(state)}/${link.id}`);
       conceal(state, MADE, link.id);
@@ -70,11 +70,11 @@ function creation(state) {
     reveal(state, MADE, { id: link.id, label: note ? `Set-up link for ${note}` : 'Set-up link', value: link.url });
     form.reset();
     await fetchLinks(state);
-    return 'The set-up link is made. It is under “Hand this to your IT admin”: copy it now.';
+    return 'The set-up link is made. It is under “Send this to your IT admin”: copy it now.';
   });
   return html`<form @submit=${create}>
     <div class="inline">
-      ${field(state, { name: 'note', label: 'For whom', required: false, hint: 'For your own list; the link does not show it.' })}
+      ${field(state, { name: 'note', label: 'Recipient', required: false, hint: 'For your own list; the link does not show it.' })}
       ${field(state, { name: 'days', label: 'Lasts', options: LASTS, value: '7' })}
     </div>
     ${submitButton(state, 'Make link', '')}</form>`;
@@ -88,7 +88,7 @@ export function leftLinksView(state) {
   const links = /** @type {SetupLink[]} */ (state.local.setupLinks ?? state.data.setupLinks).filter(({ status }) => status === 'live');
   if (!links.length) return nothing;
   return html`<section class="card stack"><h2>Set-up links</h2>
-    <p class="soft">They open nothing on this plan. Until they end they work again if SSO comes back to it.</p>
+    <p class="soft">They do not work on this plan. Until they expire, they work again if the plan includes SSO.</p>
     ${linkTable(state, links)}</section>`;
 }
 
@@ -102,11 +102,11 @@ export function setupLinksView(state) {
     if (open && !local.setupLinks) attempt(state, () => fetchLinks(state));
   };
   return html`<section class="card" aria-label="Set-up links"><details @toggle=${unfold}>
-    <summary><h2>Hand this to your IT admin</h2></summary>
+    <summary><h2>Send this to your IT admin</h2></summary>
     <div class="stack unfolded">
-      <p class="prose">Whoever runs your identity provider needs no account: a set-up link shows them our values and takes theirs, and opens nothing else.
-        The test sign-in stays yours: you are told by mail when it waits, where this Vestibule sends mail, and see it here in any case. The link ends
-        once it went through.</p>
+      <p class="prose">The person who runs your identity provider needs no account: a set-up link shows them our values, accepts theirs, and gives no other access.
+        You make the test sign-in: this page shows when it is time, and you get a mail if a mail server is set up. The link stops
+        working after the test.</p>
       ${creation(state)}${made(state)}
       ${links?.length ? linkTable(state, links) : nothing}
     </div></details></section>`;

@@ -59,9 +59,9 @@ function workspaces({ me, params, data }, here) {
   const own = here.workspaces;
   const foreign = data.workspace && params.workspace && !own.some(({ id }) => id === params.workspace) ? [{ ...data.workspace }] : [];
   const manages = managesOrganisation(me, here);
-  const items = [...own, ...foreign].map(({ id, name, role }) => html`<li>${link(`/w/${id}`, icons.door, name)}
+  const items = [...own, ...foreign].map(({ id, name, role }) => html`<li>${link(`/w/${id}`, icons.workspace, name)}
     ${params.workspace === id && (manages || role === 'admin')
-      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, nothing, 'Users & Permissions')}</li></ul>` : nothing}</li>`);
+      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, nothing, 'Members')}</li></ul>` : nothing}</li>`);
   return items.length ? group('Workspaces', items) : nothing;
 }
 
@@ -73,8 +73,8 @@ function organisation({ me }, here) {
   if (!managesOrganisation(me, here) || !(here.open || me.person.operator)) return nothing;
   const base = `/o/${here.slug}`;
   return group('Organisation', html`
-    <li>${link(`${base}/workspaces`, icons.list, 'Manage Workspaces')}</li>
-    <li>${link(`${base}/people`, icons.people, 'People & admins')}</li>
+    <li>${link(`${base}/workspaces`, icons.list, 'Workspaces')}</li>
+    <li>${link(`${base}/people`, icons.people, 'People')}</li>
     <li>${link(`${base}/sso`, icons.key, 'Single sign-on')}</li>
     <li>${link(`${base}/keys`, icons.api, 'API keys')}</li>
     <li>${link(`${base}/audit`, icons.history, 'Audit log')}</li>

@@ -14,7 +14,7 @@ import { forgetTyped, noting, textOf, typed } from './typed.js';
 /** @import { Guide } from '../guides/screen.js' */
 /** @import { Here } from './typed.js' */
 
-const KEY_HINT = 'Yours to choose, not the provider’s: what members type to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
+const KEY_HINT = 'You choose it, not the provider: members type it to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
 
 /** The most certificates that a connection holds. */
 const MOST_CERTIFICATES = 4;

@@ -23,7 +23,7 @@ import { forgetTyped } from './typed.js';
 export function elsewhere({ data: { connection } }) {
   const origin = new URL(connection.entity_id).origin;
   if (origin === location.origin) return nothing;
-  return html`<p class="notice warn"><strong>You are at ${location.origin}, and this Vestibule’s public URL is ${origin}.</strong> The values below are for the
+  return html`<p class="notice warn"><strong>You are at ${location.origin}, and the public URL is ${origin}.</strong> The values below are for the
     public URL. If it is wrong, ask an operator to look at <em>Doctor</em> before you give them to your identity provider.</p>`;
 }
 
@@ -69,8 +69,8 @@ function removal(state) {
     done: 'Single sign-on is removed.',
   });
   return html`<section class="card stack"><h2>Remove</h2>
-    <p>${onlySaml(state.data.organisation) ? 'Then only organisation admins sign in, with a password, until it is set up again.' : 'Members then sign in with their password alone.'}
-      You see whom that concerns before it happens.</p>
+    <p>${onlySaml(state.data.organisation) ? 'Then only organisation admins sign in, with a password, until it is set up again.' : 'Members then sign in only with their password.'}
+      You see who is affected before it happens.</p>
     <p><button class="danger" @click=${ask}>Remove connection</button></p></section>`;
 }
 

@@ -25,7 +25,7 @@ export function testButton(state, { kind = '', text = 'Test sign-in', back = sta
 /** @param {Here} state @param {WholeAttempt} attempt */
 function failure(state, attempt) {
   const page = `${state.path}/attempts/${attempt.id}`;
-  return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> If you have mended it since, test again; if not, this is why:</p>
+  return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> If you have fixed it since, test again. If not, this is why:</p>
     ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
     <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
       <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>Change the settings here</a></p>
@@ -64,7 +64,7 @@ export function activateStep(state) {
   const only = onlySaml(organisation) || connection.saml_only;
   return html`<p class="notice good"><strong>SSO is on.</strong> Members can sign in through SSO${only ? ' only' : ', or with their password as before'}.
       Tested ${moment(connection.tested_at)}.</p>
-    <section class="card stack"><h2>Tell your members where to begin</h2>
+    <section class="card stack"><h2>Tell your members where to sign in</h2>
       ${copyable('Portal URL', connection.portal_url ?? '')}
       ${copyable('SSO Portal Key', connection.portal_key ?? '')}
       <p class="soft">They open the Portal URL, or type the key on the sign-in page. The provider’s own app tile may point at the Portal URL too.

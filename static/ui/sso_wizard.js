@@ -101,7 +101,7 @@ function ourValues(state, guide) {
   return html`<section class="card stack"><h2>Our values</h2>
     ${places(guide).map(([ours, theirs]) => valueRow(OURS[ours], connection[ours], html`${theirs.join(', ')}
       <small>our ${OURS[ours]}</small>`))}
-    ${valueRow('Portal URL', portal, html`Portal URL <small>not for the provider: where your members begin, once all is set up</small>`)}
+    ${valueRow('Portal URL', portal, html`Portal URL <small>not for the provider: where your members sign in once everything is set up</small>`)}
     <p class="soft">A provider that reads metadata finds both in <a href=${connection.entity_id} data-outside>our metadata</a>.</p></section>`;
 }
 

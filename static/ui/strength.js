@@ -59,13 +59,13 @@ function words({ score, fault }) {
 export function newPassword(state, it, besides = () => ({})) {
   const { strength } = state.local;
   const typed = (/** @type {InputEvent} */ event) => {
-    // What was refused is being mended.
+    // The refused password is being corrected.
     delete state.errors[it.name];
     judge(state, /** @type {HTMLInputElement} */ (event.target), besides);
   };
   return html`<div class="new-password" @input=${typed}>
-    ${field(state, { ...it, type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+    ${field(state, { ...it, called: 'This password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
     ${meter(strength)}
-    <p class="hint" role="status">${strength ? words(strength) : nothing}</p>
+    <p class="hint" role="status">${strength && !state.errors[it.name] ? words(strength) : nothing}</p>
   </div>`;
 }

@@ -36,8 +36,8 @@ export function whyRefused(refusal) {
   return html`<section class="card stack"><h2>Why it was refused</h2>
     <p>${refusal.message}</p>
     ${values(refusal)}
-    ${refusal.fault_text ? html`<p class="soft">Where the fault lies: ${refusal.fault_text}</p>` : nothing}
-    ${mending(refusal)}
+    ${refusal.fault_text ? html`<p class="soft">Cause: ${refusal.fault_text}</p>` : nothing}
+    ${fixView(refusal)}
   </section>`;
 }
 
@@ -55,7 +55,7 @@ const placeList = (places) => html`<dl class="facts">${places.map(([product, pla
  * another name.
  * @param {Refusal} refusal
  */
-function mending({ fix, fix_for: own = [], what, places = {} }) {
+function fixView({ fix, fix_for: own = [], what, places = {} }) {
   if (!fix) return nothing;
   const known = /** @type {Product[]} */ (Object.keys(PRODUCTS));
   const all = known.flatMap((product) => (places[product] ? [/** @type {[Product, string]} */ ([product, places[product]])] : []));

@@ -29,7 +29,7 @@ test('an admin sees in their account that a colleague made an API key', async ()
 
 test('a member chooses to be mailed of new browsers, and admins always are', async () => {
   const { page, context, complaints } = await visitor(browser);
-  const box = (/** @type {typeof page} */ of) => of.getByLabel('Mail me when somebody signs in as me from a new browser');
+  const box = (/** @type {typeof page} */ of) => of.getByLabel('Mail me when someone signs in as me from a new browser');
   await signIn(page, demo, PEOPLE.businessMember, '/account');
   assert.equal(await box(page).isChecked(), false);
   await box(page).check();
@@ -57,8 +57,8 @@ test('a person who signed in through SSO is offered what they may change, and to
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.getByText('Here you can change your language and colours, and end your other sessions.').waitFor();
-  await page.getByText('You came in through your identity provider. Your name, password and mail settings count in every organisation').waitFor();
-  for (const label of ['Name', 'Current password', 'New password', 'Mail me when somebody signs in as me from a new browser']) {
+  await page.getByText('You signed in through your identity provider. Your name, password and mail settings count in every organisation').waitFor();
+  for (const label of ['Name', 'Current password', 'New password', 'Mail me when someone signs in as me from a new browser']) {
     assert.equal(await page.getByLabel(label, { exact: true }).count(), 0, label);
   }
   assert.equal(await page.getByText('change your password').count(), 0);

@@ -71,11 +71,11 @@ test('days are those of the reader, and a filter that cannot be is refused besid
   await page.getByRole('link', { name: 'Clear filters' }).waitFor();
   assert.equal((await lines(page))[0], 'Bruno Birch signed in with a password.');
   await page.goto(`${demo.url}${LOG}?from=2099-01-01`);
-  await page.getByText('Nothing in the log fits these filters.').waitFor();
+  await page.getByText('Nothing in the log matches these filters.').waitFor();
   await page.goto(`${demo.url}${LOG}?resource_type=cake`);
   await page.locator('#resource_type-error').getByText('Kind must be one of').waitFor();
   await page.goto(`${demo.url}${LOG}?from=2026-11-24&to=2026-11-20`);
-  await page.locator('#to-error').getByText('To lies before From: swap the two.').waitFor();
+  await page.locator('#to-error').getByText('“To” is before “From”: swap the two.').waitFor();
   await context.close();
 });
 

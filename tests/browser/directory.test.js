@@ -83,7 +83,7 @@ test('filters narrow the list as they are chosen; nobody fitting is said', async
   await page.getByLabel('Last signed in by').selectOption('Never signed in');
   await page.getByText(/^1\d people$/).waitFor();
   await page.getByLabel('Last signed in', { exact: true }).selectOption('In the last 90 days');
-  await page.getByText('Nobody fits.').waitFor();
+  await page.getByText('No one matches.').waitFor();
   await page.goto(`${demo.url}/o/northwind-robotics/people?saml=waiting&method=password`);
   await page.getByText('50 and more people').waitFor();
   await page.goto(`${demo.url}/o/northwind-robotics/people?role=cake`);

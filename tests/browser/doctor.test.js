@@ -36,7 +36,7 @@ test('an admin at another address is warned before they give our values away', a
   for (const [url, warned] of [[demo.url, false], [demo.url.replace('127.0.0.1', 'localhost'), true]]) {
     await signIn(page, { ...demo, url }, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
     await page.getByText('Our values, for your identity provider').waitFor();
-    assert.equal(await page.getByText('this Vestibule’s public URL is').isVisible(), warned);
+    assert.equal(await page.getByText('and the public URL is').isVisible(), warned);
   }
   await context.close();
 });

@@ -32,10 +32,10 @@ test('limits below what an organisation has are told by its name before they are
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
-  await card.getByText('Change this plan').click();
+  await card.getByText('Edit plan').click();
   await card.getByLabel('Most people').fill('2');
   await card.getByRole('button', { name: 'Show what happens' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Change Business?' });
+  const dialog = page.getByRole('dialog', { name: 'Edit Business?' });
   await dialog.getByText(/Birch Bakery: \d people, and the Business plan has room for 2: they stay, and no new ones fit\./).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await card.getByText('Up to 250 people').waitFor();

@@ -18,10 +18,10 @@ const FAULTS = {
     'The identity provider\'s settings', 'set our Callback URL', 'Assertion Consumer Service POST Binding URL', 'Endpoints', 'https://old.example/saml/acs',
   ],
   'Another certificate': [
-    'The settings here', 'paste the certificate that the provider signs with now', 'Realm settings > Keys', 'Token-signing',
+    'Your organisation\'s SSO settings', 'paste the certificate that the provider signs with now', 'Realm settings > Keys', 'Token-signing',
   ],
   'A clock ten minutes fast': [
-    'One of two clocks', 'Set both clocks by NTP', 'timedatectl', 'w32tm', 'The provider’s clock is 10 minutes ahead of ours',
+    'The identity provider\'s clock or this server\'s clock', 'Set both clocks by NTP', 'timedatectl', 'w32tm', 'The provider’s clock is 10 minutes ahead of ours',
   ],
   'No e-mail address': [
     'The identity provider\'s settings', 'Let the provider send the e-mail address', 'Force name ID format', 'Send LDAP Attributes as Claims', 'employee-4711',

@@ -20,7 +20,7 @@ test('the set-up judges the password as it is typed, and ends at what to do next
   await page.getByLabel('Password', { exact: true }).fill(FIRST.password);
   await page.getByText('Very strong.').waitFor();
   await setUp(page, empty);
-  const appliance = page.getByRole('region', { name: 'Next steps for this Vestibule' });
+  const appliance = page.getByRole('region', { name: 'Next steps for Vestibule' });
   await appliance.getByText('2 of 4 done').waitFor();
   const acme = page.getByRole('region', { name: 'Next steps for Acme' });
   await acme.getByRole('link', { name: 'Invite your people', exact: true }).click();

@@ -15,7 +15,7 @@ test('an admin makes a key, which is shown once and does what was chosen, until 
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/people');
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByText('No key yet.').waitFor();
-  await page.getByText('SAML-only does not touch keys').waitFor();
+  await page.getByText('SAML-only does not affect keys').waitFor();
 
   await page.getByLabel('Name').fill('Payroll');
   await page.getByRole('button', { name: 'Make key' }).click();

@@ -39,7 +39,7 @@ async function openMembers(page, email = PEOPLE.businessAdmin) {
 async function invite(page, email) {
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await page.getByText(`${email} is invited. The link to hand on is under “Invite somebody”.`).waitFor();
+  await page.getByText(`${email} is invited. The link is under “Invite a person”.`).waitFor();
 }
 
 test('each link, key and code that is made takes the keyboard and is in view, also on a phone', async () => {
@@ -50,7 +50,7 @@ test('each link, key and code that is made takes the keyboard and is in view, al
     await invite(page, `${tag}@birch.example`);
     await inSight(page, 'Invitation link');
     await page.getByRole('button', { name: `Resend invitation to ${tag}@birch.example` }).click();
-    await page.getByText(`${tag}@birch.example has a new link. The old one no longer works. The link to hand on is under “Invite somebody”.`).waitFor();
+    await page.getByText(`${tag}@birch.example has a new link. The old one no longer works. The link is under “Invite a person”.`).waitFor();
     await inSight(page, 'Invitation link');
 
     await page.goto(`${demo.url}/o/birch-bakery/keys`);
@@ -63,7 +63,7 @@ test('each link, key and code that is made takes the keyboard and is in view, al
     await signIn(page, demo, PEOPLE.operator, '/operator/operators');
     await page.getByLabel('E-mail').fill(`${tag}@vestibule.example`);
     await page.getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('The password link to hand on is under “New operator”.').waitFor();
+    await page.getByText('The password link is under “New operator”.').waitFor();
     await inSight(page, 'Password link for a new operator');
 
     await page.goto(`${demo.url}/operator/organisations`);
@@ -71,13 +71,13 @@ test('each link, key and code that is made takes the keyboard and is in view, al
     await page.getByLabel('Plan', { exact: true }).selectOption('Enterprise');
     await page.getByLabel('E-mail of its first admin').fill(`${tag}@works.example`);
     await page.getByRole('button', { name: 'Create organisation' }).click();
-    await page.getByText('The link to hand on is under “New organisation”.').waitFor();
+    await page.getByText('The link is under “New organisation”.').waitFor();
     await inSight(page, 'Invitation link');
 
     await page.goto(`${demo.url}/o/works-of-${tag}/sso`);
-    await page.getByText('Hand this to your IT admin').click();
+    await page.getByText('Send this to your IT admin').click();
     await page.getByRole('button', { name: 'Make link' }).click();
-    await page.getByText('It is under “Hand this to your IT admin”').waitFor();
+    await page.getByText('It is under “Send this to your IT admin”').waitFor();
     await inSight(page, 'Set-up link');
 
     await page.goto(`${demo.url}/o/northwind-robotics/people`);
@@ -129,7 +129,7 @@ test('the browser’s own way back asks, too, and leads back once that is confir
   await inSight(page, 'API key');
   await page.goBack();
   await asked(page).getByRole('button', { name: 'Leave', exact: true }).click();
-  await arrival(page, 'Users & Permissions');
+  await arrival(page, 'Members');
   assert.equal(page.url(), members);
   assert.deepEqual(complaints, []);
   await context.close();

@@ -84,7 +84,7 @@ test('a plan is switched only after its effect has named who loses access', asyn
   await page.getByRole('button', { name: 'Switch to Business' }).click();
   await page.getByText('Northwind Robotics is now on Business.').waitFor();
   await page.getByRole('link', { name: 'Single sign-on' }).click();
-  await page.getByText('This connection sleeps.').waitFor();
+  await page.getByText('This connection is kept but inactive.').waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -205,12 +205,12 @@ test('a page that cannot be loaded says so, and is there after another try', asy
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/workspaces');
   await context.setOffline(true);
-  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
   await page.getByText('The server cannot be reached. Check the connection and try again.').waitFor();
   assert.equal(await heading(page), 'Page not loaded');
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('heading', { level: 1, name: 'People & admins' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
   await page.getByText('nell@northwind.example').waitFor();
   await context.close();
 });
@@ -251,8 +251,8 @@ test('what comes late is not taken for the page that is there by then', async ()
   const late = page.waitForResponse((answer) => answer.request().method() === 'GET' && answer.url().includes('/workspaces?'));
   await name.fill('Late workspace');
   await page.getByRole('button', { name: 'Create workspace' }).click();
-  await page.getByRole('link', { name: 'People & admins' }).click();
-  await page.getByRole('heading', { level: 1, name: 'People & admins' }).waitFor();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
   await (await late).finished();
   await page.waitForTimeout(300);
   await page.getByLabel('Name or address').fill('nell');
@@ -267,10 +267,10 @@ test('whoever’s session has ended signs in again and comes back', async () => 
   await context.clearCookies();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForURL('**/login?error=session_over&return=%2Faccount');
-  await page.getByRole('alert').getByText('Your session is over').waitFor();
+  await page.getByRole('alert').getByText('Your session has ended').waitFor();
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
   await context.clearCookies();
-  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
   await page.waitForURL('**/login?error=session_over&return=%2Fo%2Fnorthwind-robotics%2Fpeople');
   await context.close();
 });

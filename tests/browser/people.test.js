@@ -335,7 +335,7 @@ test('revoking shows its effect first and ends the member’s session at once', 
   await page.getByText(`${PEOPLE.businessMember} is no longer a member of Head office.`).waitFor();
 
   await member.page.goto(`${demo.url}/workspaces`);
-  await member.page.getByText('You are a member of no organisation yet.').waitFor();
+  await member.page.getByText('You don’t belong to an organisation.').waitFor();
   await member.context.close();
   await context.close();
 });
@@ -363,7 +363,7 @@ test('an admin creates, renames and deletes a workspace, and names another organ
   await deletion.getByRole('button', { name: 'Delete workspace' }).click();
   await page.getByText('Early shift is deleted.').waitFor();
 
-  await page.getByRole('link', { name: 'People & admins' }).click();
+  await page.getByRole('link', { name: 'People' }).click();
   await page.getByLabel('More for bella@birch.example').focus();
   for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
   const asked = page.getByRole('dialog', { name: 'Make Bella Baker organisation admin of Birch Bakery?' });
@@ -397,7 +397,7 @@ test('a person changes name and password, and ends another session of theirs', a
   await page.getByLabel('Current password').fill('wrong words here 1');
   await page.getByLabel('New password').fill('marble kettle comet 3');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await page.getByText('Current password is not your password.').waitFor();
+  await page.getByText('That is not your current password.').waitFor();
   await page.getByLabel('Current password').fill(demo.people.find((one) => one.email === PEOPLE.enterpriseAdmin).password);
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.getByText('Your password is changed.').waitFor();
@@ -419,7 +419,7 @@ test('a person chooses light or dark for their browser, from the sign-in page on
   await page.goto(`${demo.url}/account`);
   await heading(page);
   assert.equal(await page.getByLabel('Colours').inputValue(), 'dark');
-  await page.getByLabel('Colours').selectOption('As the system has it');
+  await page.getByLabel('Colours').selectOption('Match system');
   assert.equal(await paper(), light);
   assert.deepEqual(complaints, []);
   await context.close();

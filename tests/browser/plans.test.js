@@ -9,7 +9,7 @@ test('an operator changes a plan’s auth mode after seeing whom it shuts out', 
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
-  await card.getByText('Change this plan').click();
+  await card.getByText('Edit plan').click();
   await card.getByRole('button', { name: 'Show what happens' }).click();
   await page.getByText('Nothing differs from what is saved.').waitFor();
   await card.getByLabel('Members sign in by').selectOption('SAML');
@@ -18,9 +18,9 @@ test('an operator changes a plan’s auth mode after seeing whom it shuts out', 
   await card.getByText('Most people must be 1 or more').waitFor();
   await card.getByLabel('Most people').fill('300');
   await card.getByRole('button', { name: 'Show what happens' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Change Business?' });
+  const dialog = page.getByRole('dialog', { name: 'Edit Business?' });
   await dialog.getByText(PEOPLE.businessMember).waitFor();
-  await dialog.getByRole('button', { name: 'Change plan' }).click();
+  await dialog.getByRole('button', { name: 'Edit plan' }).click();
   await page.getByText('Business is changed.').waitFor();
   await card.getByText('Up to 300 people').waitFor();
   assert.equal(await page.getByRole('table').count(), 0, 'one organisation needs no table');
@@ -42,10 +42,10 @@ test('a change of a plan with several organisations says what it does in each', 
   await page.reload();
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Enterprise' }) });
   await card.getByText('3 organisations').waitFor();
-  await card.getByText('Change this plan').click();
+  await card.getByText('Edit plan').click();
   await card.getByLabel('Members sign in by').selectOption('Password');
   await card.getByRole('button', { name: 'Show what happens' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Change Enterprise?' });
+  const dialog = page.getByRole('dialog', { name: 'Edit Enterprise?' });
   const row = dialog.getByRole('row').filter({ hasText: 'Northwind Robotics' });
   await row.waitFor();
   assert.match(await row.innerText(), /[1-9]/);

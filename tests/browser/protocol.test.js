@@ -63,8 +63,8 @@ test('an admin exchanges our keys with two published, and retires the old ones a
   await page.getByText('The old keys are retired.').waitFor();
   assert.equal(await published(), 2);
   await page.getByRole('link', { name: 'Audit log' }).click();
-  await page.getByRole('row').filter({ hasText: 'retired SAML keys of ours' }).waitFor();
-  await page.getByRole('row').filter({ hasText: 'made new SAML keys of ours' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'retired our SAML keys' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'made new SAML keys' }).waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

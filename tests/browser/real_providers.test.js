@@ -47,7 +47,7 @@ for (const provider of Object.keys(PROVIDERS)) {
     await page.getByRole('link', { name: 'Test sign-in' }).click();
     await comeThrough(page, appliance.url);
 
-    await page.getByText('Tell your members where to begin').waitFor();
+    await page.getByText('Tell your members where to sign in').waitFor();
     assert.equal(await heading(page), 'Single sign-on is on');
     assert.deepEqual(complaints, []);
     await context.close();

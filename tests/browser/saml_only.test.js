@@ -50,11 +50,11 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   assert.equal(file.suggestedFilename(), 'recovery-codes-northwind-robotics.txt');
   const kept = await readFile(await file.path(), 'utf8');
   assert.ok(kept.startsWith('Recovery codes of Northwind Robotics at 127.0.0.1') && kept.endsWith(`\n\n${codes.join('\n')}\n`), kept);
-  await admin.page.getByText('Northwind Robotics signs in through single sign-on alone. Please sign in at http').waitFor();
+  await admin.page.getByText('Northwind Robotics uses only single sign-on. Please sign in at http').waitFor();
   assert.deepEqual(admin.complaints, []);
 
   await inside.page.getByRole('button', { name: 'Save', exact: true }).click();
-  await inside.page.getByRole('alert').getByText('your organisation changed how it signs in. Sign in again.').waitFor();
+  await inside.page.getByRole('alert').getByText('your organisation changed how members sign in. Sign in again.').waitFor();
   assert.equal(new URL(inside.page.url()).search, '?error=session_over&return=%2Faccount');
 
   const member = await visitor(browser, { javaScriptEnabled: false });
@@ -71,14 +71,14 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await tryPassword(back.page, ADMIN, codes[0].toLowerCase());
   await back.page.getByText('9 recovery codes are left.').waitFor();
   await back.page.goto(`${demo.url}/account`);
-  await back.page.getByText('You came in by recovery').waitFor();
+  await back.page.getByText('You signed in by recovery').waitFor();
   assert.equal(await back.page.getByText('through your identity provider').count(), 0);
   await back.page.getByRole('status').getByText('You are signed in to Northwind Robotics by recovery').waitFor();
   await back.page.getByRole('status').getByRole('link', { name: 'Open the SSO settings' }).click();
   await back.page.waitForURL((url) => url.pathname === SSO);
   await back.page.getByRole('button', { name: 'Disable SAML-only authentication' }).click();
   await back.page.getByRole('dialog').getByRole('button', { name: 'Disable SAML-only' }).click();
-  await back.page.getByText('Members may sign in with a password again.').waitFor();
+  await back.page.getByText('Members can sign in with a password again.').waitFor();
   await tryPassword(member.page, PEOPLE.enterpriseMember);
   await member.page.waitForURL((url) => url.pathname === SSO);
   assert.deepEqual(back.complaints, []);
@@ -89,19 +89,19 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   const operator = await visitor(browser);
   await signIn(operator.page, demo, PEOPLE.operator, '/operator/plans');
   const card = operator.page.getByRole('listitem').filter({ has: operator.page.getByRole('heading', { name: 'Enterprise' }) });
-  await card.getByText('Change this plan').click();
+  await card.getByText('Edit plan').click();
   await card.getByLabel('Members sign in by').selectOption('SAML');
   await card.getByRole('button', { name: 'Show what happens' }).click();
-  await operator.page.getByRole('dialog').getByRole('button', { name: 'Change plan' }).click();
+  await operator.page.getByRole('dialog').getByRole('button', { name: 'Edit plan' }).click();
   await operator.page.getByText('Enterprise is changed.').waitFor();
   await operator.page.goto(`${demo.url}${SSO}`);
-  await operator.page.getByText('The plan signs in through SAML alone.').waitFor();
+  await operator.page.getByText('The plan allows only SAML.').waitFor();
   await operator.page.getByText('To make new ones, sign in through SSO').waitFor();
 
   const { page, context, complaints } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent(SSO)}`);
   await page.getByRole('button', { name: 'Nora North' }).click();
-  await page.getByText('The plan signs in through SAML alone.').waitFor();
+  await page.getByText('The plan allows only SAML.').waitFor();
   assert.equal(await page.getByRole('button', { name: /able SAML-only/ }).count(), 0);
   await page.getByRole('button', { name: 'New recovery codes' }).click();
   await page.getByText('10 recovery codes are left.').waitFor();

@@ -194,7 +194,7 @@ async function operator(demo, page) {
   await shoot(page, 'login-signed-in');
   await page.goto(`${demo.url}/operator/plans`);
   const enterprise = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Enterprise' }) });
-  await enterprise.getByText('Change this plan').click();
+  await enterprise.getByText('Edit plan').click();
   await enterprise.getByLabel('Members sign in by').selectOption('Password');
   await enterprise.getByRole('button', { name: 'Show what happens' }).click();
   await page.getByRole('dialog').waitFor();
@@ -243,7 +243,7 @@ async function setUp(demo, page) {
   await shoot(page, 'sso-test-refused');
   await page.getByRole('link', { name: 'Test again' }).click();
   await page.getByRole('button', { name: 'Bruno Birch' }).click();
-  await page.getByText('Tell your members where to begin').waitFor();
+  await page.getByText('Tell your members where to sign in').waitFor();
   await shoot(page, 'sso-activated');
 }
 
@@ -253,8 +253,8 @@ async function setUp(demo, page) {
  * @param {import('playwright-core').Page} page
  */
 async function handOver(demo, page) {
-  await page.getByText('Hand this to your IT admin').click();
-  await page.getByLabel('For whom').fill('Ida of IT');
+  await page.getByText('Send this to your IT admin').click();
+  await page.getByLabel('Recipient').fill('Ida of IT');
   await page.getByRole('button', { name: 'Make link' }).click();
   await page.getByText('It is shown only now.').waitFor();
   await shoot(page, 'setup-link-made');

@@ -19,9 +19,9 @@ async function handOver() {
   await signIn(admin.page, demo, PEOPLE.operator);
   await api(admin.page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'enterprise' } });
   await signIn(admin.page, demo, PEOPLE.businessAdmin, SSO);
-  await admin.page.getByText('Hand this to your IT admin').click();
-  await admin.page.getByText('you are told by mail when it waits, where this Vestibule sends mail').waitFor();
-  await admin.page.getByLabel('For whom').fill('Ida of IT');
+  await admin.page.getByText('Send this to your IT admin').click();
+  await admin.page.getByText('you get a mail if a mail server is set up').waitFor();
+  await admin.page.getByLabel('Recipient').fill('Ida of IT');
   await admin.page.getByLabel('Lasts').selectOption('14');
   await admin.page.getByRole('button', { name: 'Make link' }).click();
   await admin.page.getByText('It is shown only now.').waitFor();
@@ -34,12 +34,12 @@ test('a link that outlives its plan is there to be revoked', async () => {
   await signIn(page, demo, PEOPLE.operator);
   await api(page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'business' } });
   await signIn(page, demo, PEOPLE.businessAdmin, SSO);
-  await page.getByText('They open nothing on this plan.').waitFor();
+  await page.getByText('They do not work on this plan.').waitFor();
   assert.deepEqual(await violations(page), []);
   await page.getByRole('button', { name: 'Revoke Ida of IT' }).click();
   await page.getByRole('button', { name: 'Revoke link' }).click();
   await page.getByText('The link is revoked.').waitFor();
-  assert.equal(await page.getByText('They open nothing on this plan.').count(), 0);
+  assert.equal(await page.getByText('They do not work on this plan.').count(), 0);
   await context.close();
 });
 
@@ -69,15 +69,15 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await ida.page.getByText('The form is filled from the metadata').waitFor();
   await ida.page.getByRole('button', { name: 'Save and continue' }).click();
   await ida.page.getByText('The settings are saved.').waitFor();
-  await ida.page.getByText('told by mail, where this Vestibule sends mail').waitFor();
+  await ida.page.getByText('told by mail if a mail server is set up').waitFor();
 
   await admin.page.goto(`${demo.url}${SSO}`);
-  await admin.page.getByText('Hand this to your IT admin').click();
+  await admin.page.getByText('Send this to your IT admin').click();
   await admin.page.getByRole('button', { name: 'Revoke Ida of IT' }).waitFor();
   await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
   await admin.page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
-  await admin.page.getByText('Tell your members where to begin').waitFor();
-  assert.equal(await admin.page.getByText('Hand this to your IT admin').count(), 0);
+  await admin.page.getByText('Tell your members where to sign in').waitFor();
+  assert.equal(await admin.page.getByText('Send this to your IT admin').count(), 0);
   await ida.page.reload();
   assert.equal(await heading(ida.page), 'Single sign-on is set up');
   assert.deepEqual([...ida.complaints, ...admin.complaints], []);

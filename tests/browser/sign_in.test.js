@@ -53,7 +53,7 @@ test('a member signs in by the portal URL and lands where they were going', asyn
   await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
   await page.waitForURL(`${demo.url}/account`);
   assert.equal(await heading(page), 'Your account');
-  await page.getByText('You came in through your identity provider').waitFor();
+  await page.getByText('You signed in through your identity provider').waitFor();
   assert.equal(await page.getByLabel('Current password').count(), 0);
   assert.deepEqual(complaints, []);
   await context.close();

@@ -97,7 +97,7 @@ test('SAML-only is turned off by keys, after a recovery code', async () => {
   await back.page.getByText('9 recovery codes are left.').waitFor();
   await press(back.page, /^Disable SAML-only authentication$/);
   await back.page.getByRole('dialog').getByText(PEOPLE.enterpriseMember).waitFor();
-  await confirm(back.page, /^Disable SAML-only$/, 'Members may sign in with a password again.');
+  await confirm(back.page, /^Disable SAML-only$/, 'Members can sign in with a password again.');
   assert.equal(await focused(back.page), 'Single sign-on');
   await admin.context.close();
   await back.context.close();

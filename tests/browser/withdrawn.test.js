@@ -96,7 +96,7 @@ test('an operator disables a person after seeing what ends, and enables them aga
   await bob.page.getByLabel('E-mail').fill(PEOPLE.businessMember);
   await bob.page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
   await bob.page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await bob.page.getByText('Your account is disabled. Ask an operator of this Vestibule to enable it.').waitFor();
+  await bob.page.getByText('Your account is disabled. Ask an operator to enable it.').waitFor();
 
   await press('Enable');
   await page.getByRole('dialog').getByText('Birch Bakery: signs in with a password').waitFor();

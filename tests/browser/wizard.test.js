@@ -97,7 +97,7 @@ async function bringTheirs(page, guide) {
   }
   await page.evaluate((text) => navigator.clipboard.writeText(text), `${metadata.url}/${guide.id}`);
   await page.getByLabel('Metadata URL').press('ControlOrMeta+V');
-  await page.getByRole('button', { name: 'Fetch it' }).click();
+  await page.getByRole('button', { name: 'Load metadata' }).click();
   await page.locator('.facts', { hasText: guide.labels.sign_on_url }).getByText(THEIRS[guide.id][1], { exact: true }).waitFor();
   return 1;
 }

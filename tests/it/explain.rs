@@ -96,7 +96,7 @@ fn a_stranger_reads_what_failed_whose_fault_it_is_and_where_to_mend_it() {
         "0 s later",
         "Attribute email: ann@acme.test",
         "Refused (audience): The assertion was made for another application.",
-        "Where the fault lies: The identity provider's settings.",
+        "Cause: The identity provider's settings.",
         "  Okta: General > SAML Settings > Edit > Audience URI (SP Entity ID).",
         "  ADFS: Relying Party Trusts",
         "  JumpCloud: SSO Applications > the application > SSO > SP Entity ID.",

@@ -157,7 +157,7 @@ fn s46_managing_sso_sets_the_connection_up_and_turns_saml_only_off_but_not_on() 
         "saml_grant_required"
     );
     assert_eq!(ann.api("PUT", "/organisations/acme/sso/saml-only", &on).status, 200);
-    assert_eq!(program.read("/organisations/acme/sso").status, 200, "SAML-only does not touch keys");
+    assert_eq!(program.read("/organisations/acme/sso").status, 200, "SAML-only does not affect keys");
     assert_eq!(program.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": false })).status, 200);
 }
 

@@ -72,7 +72,7 @@ fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
     let post = Post::new();
     let app = TestApp::new();
     for (mood, words) in
-        [(Mood::Refuses, "refused the letter: permanent error (550)"), (Mood::Busy, "does not take the letter now")]
+        [(Mood::Refuses, "refused the letter: permanent error (550)"), (Mood::Busy, "does not accept the letter now")]
     {
         post.is_now(mood);
         let (code, told) = test(&app, &["--smtp-url", &post.url()]);

@@ -77,3 +77,4 @@ mod trace;
 mod way_back;
 mod withdrawn;
 mod workspaces;
+mod words;

@@ -215,7 +215,7 @@ fn all_admins_hear_of_a_key_and_all_operators_of_theirs() {
     let command_line = Caller::command_line();
     keys::create_operator_key(&acme.app.app, &command_line, Name::parse("name", "Backup").expect("usable"), None)
         .expect("made");
-    let letters = acme.told("this Vestibule: a new API key", &["olivia@vestibule.test"]);
+    let letters = acme.told("Vestibule: a new API key", &["olivia@vestibule.test"]);
     assert!(letters[0].text.contains("Somebody with a shell on the server made"), "{}", letters[0].text);
     assert_eq!(kinds(&mut acme.app.operator()), ["key_made"]);
 }
@@ -283,7 +283,7 @@ fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recover
     let mut ann = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
     let letters = acme.told("Acme: SAML-only is on", &both);
-    assert!(letters[0].text.contains("passwords no longer open it"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("members can no longer use passwords"), "{}", letters[0].text);
 
     let code = on["recovery_codes"][0].as_str().expect("a code");
     let mut amy = acme.app.anonymous();

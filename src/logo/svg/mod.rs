@@ -216,7 +216,7 @@ fn shown(name: &str) -> String {
 fn advice(name: &str) -> &'static str {
     match name {
         "use" | "symbol" => "Expand its symbols, or send a PNG.",
-        "script" | "a" | "foreignObject" | "set" => "Export it as a drawing alone.",
+        "script" | "a" | "foreignObject" | "set" => "Export it as a drawing only.",
         _ => "Simplify it, or send a PNG.",
     }
 }

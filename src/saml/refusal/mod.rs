@@ -37,11 +37,11 @@ impl Fault {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Provider => "The identity provider's settings.",
-            Self::Settings => "The settings here, of the organisation.",
-            Self::Operator => "This Vestibule's, which its operator sets up.",
-            Self::Clock => "One of two clocks: the identity provider's or this server's.",
-            Self::Person => "The way in which the person signed in.",
-            Self::Nobody => "Nobody's.",
+            Self::Settings => "Your organisation's SSO settings.",
+            Self::Operator => "The server's settings, which the operator manages.",
+            Self::Clock => "The identity provider's clock or this server's clock.",
+            Self::Person => "How the person signed in.",
+            Self::Nobody => "No settings are wrong.",
         }
     }
 }

@@ -132,7 +132,7 @@ pub(super) static SIGN: Mend = Mend {
 pub(super) static ALGORITHM: Mend = Mend {
     what: "Let the provider sign with RSA and SHA-256.",
     there: Some(There {
-        google: "Google signs with SHA-256 by itself; a certificate of before 2017 may not: Apps > Web and mobile apps > the application > Service provider details > Certificate > Manage certificates.",
+        google: "Google signs with SHA-256 by default; a certificate from before 2017 may not: Apps > Web and mobile apps > the application > Service provider details > Certificate > Manage certificates.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Signature Algorithm: RSA-SHA256, Digest Algorithm: SHA256.",
         entra: "Single sign-on > SAML Certificates > Edit > Signing Algorithm: SHA-256.",
         keycloak: "Clients > the client > Settings > Signature and Encryption > Signature algorithm: RSA_SHA256.",
@@ -214,12 +214,12 @@ pub(super) static NO_ENCRYPTION: Mend = Mend {
 };
 
 pub(super) static FRESH: Mend = Mend {
-    what: "Sign in once more. If the provider cannot ask anew, turn “Ask for a fresh sign-in” off in the SSO settings, under Advanced.",
+    what: "Sign in once more. If the provider cannot ask again, turn “Ask for a fresh sign-in” off in the SSO settings, under Advanced.",
     there: Some(There {
         google: "Google Workspace has no setting for it.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Honor Force Authentication: Yes.",
-        entra: "Conditional Access > Session > Sign-in frequency: Every time also asks anew.",
-        keycloak: "It asks anew by itself; look at the clock of Keycloak's server.",
+        entra: "Conditional Access > Session > Sign-in frequency: Every time also asks again.",
+        keycloak: "It asks again without a setting; check the clock of Keycloak's server.",
         adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, and look at the clock of its server.",
         jumpcloud: "JumpCloud's SSO tab has no setting for it.",
         onelogin: "Security > Policies > an app policy with Forced Authentication; then the application's Access > Policy.",
@@ -298,7 +298,7 @@ pub(super) static POST_BACK: Mend = Mend {
 };
 
 pub(super) static PLAIN_MESSAGE: Mend = Mend {
-    what: "The message has a form that providers do not send. See whether something between the provider and us changes it; if it comes so from the provider, its maker has to mend it.",
+    what: "The message has a form that providers do not send. Check whether something between the provider and Vestibule changes it; if not, report it to the provider's vendor.",
     there: Some(There {
         google: "If it comes so from Google, ask Google Workspace support, with the reference.",
         okta: "If it comes so from Okta, look for an Assertion Inline Hook under General; else ask Okta support.",
@@ -340,7 +340,7 @@ pub(super) static TEST_AS_YOURSELF: Mend = Mend {
 };
 
 pub(super) static INVITE: Mend = Mend {
-    what: "Invite them under Users & Permissions, or take the application from them at the provider. Accounts are never made automatically.",
+    what: "Invite them under Members, or take the application from them at the provider. Accounts are never created automatically.",
     there: Some(There {
         google: "There: Apps > Web and mobile apps > the application > User access.",
         okta: "There: Applications > the application > Assignments.",

@@ -18,7 +18,7 @@ macro_rules! reasons {
 reasons! {
     // The form, before any cryptography.
     TOO_LARGE "too_large" Provider "The response is larger than 256 KiB." FEWER_ATTRIBUTES;
-    NOT_BASE64 "not_base64" Provider "What came is not a SAML response in base64." PLAIN_MESSAGE;
+    NOT_BASE64 "not_base64" Provider "The message received is not a SAML response in base64." PLAIN_MESSAGE;
     NOT_UTF8 "not_utf8" Provider "The response is not UTF-8 text." PLAIN_MESSAGE;
     MALFORMED_XML "malformed_xml" Provider
         "The response is not XML of the plain kind." PLAIN_MESSAGE;
@@ -92,9 +92,9 @@ reasons! {
     NOT_YET_VALID "not_yet_valid" Clock "The assertion is not valid yet." CLOCK;
     EXPIRED "expired" Clock "The assertion is no longer valid." CLOCK;
     AUDIENCE "audience" Provider "The assertion was made for another application." AUDIENCE;
-    SESSION_EXPIRED "session_expired" Clock "The provider's session was over before it began here." CLOCK;
+    SESSION_EXPIRED "session_expired" Clock "The provider's session had ended before the sign-in here." CLOCK;
     STALE_AUTHENTICATION "stale_authentication" Provider
-        "The request asked that the person prove anew who they are, and the provider did not." FRESH;
+        "The request asked for a fresh sign-in, and the provider did not ask the person to sign in again." FRESH;
     EMPTY_NAME_ID "empty_name_id" Provider "The assertion has a NameID that is empty." EMAIL;
     NAME_QUALIFIER "name_qualifier" Provider
         "The NameID was made for another application (SPNameQualifier)." AUDIENCE;
@@ -111,15 +111,15 @@ reasons! {
     UNSOLICITED "unsolicited" Provider
         "The provider answered without being asked: its answer names no request of ours." TILE;
     OTHER_BROWSER "other_browser" Person
-        "The sign-in came back in another browser than the one that began it, or cookies are blocked." SAME_BROWSER;
+        "The sign-in ended in another browser than the one that started it, or cookies are blocked." SAME_BROWSER;
     CONNECTION_CHANGED "connection_changed" Nobody
         "The SSO settings were changed while the sign-in was under way." AGAIN;
     TEST_WITHOUT_SESSION "test_without_session" Settings
         "The connection is a draft: only the test sign-in of an organisation admin goes through." TEST_SIGN_IN;
     SSO_OFF "sso_off" Operator "SSO is off for this organisation." PLAN;
     NOT_A_MEMBER "not_a_member" Settings
-        "The provider vouched for somebody who is no member of the organisation." INVITE;
+        "The provider identified a person who is not a member of the organisation." INVITE;
     DISABLED "disabled" Operator "The provider identified a person whom an operator has disabled here." ENABLE;
     TEST_OF_OTHER_PERSON "test_of_other_person" Person
-        "The test sign-in came back as somebody else than the admin who began it." TEST_AS_YOURSELF;
+        "The test sign-in was made as another person than the admin who started it." TEST_AS_YOURSELF;
 }

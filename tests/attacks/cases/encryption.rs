@@ -123,7 +123,7 @@ pub fn decrypted_in_vain() -> Vec<(&'static str, String)> {
     let shorter_key = content("aes128-gcm", Sign::Assertion).replacen("aes128-gcm", "aes256-gcm", 1);
     vec![
         ("RSA-OAEP: a bit of the key flipped", flipped(&sealed(), 0, 100)),
-        ("RSA-OAEP: for somebody else", good().sign_and_encrypt(&KEY, Sign::Assertion, &to_other)),
+        ("RSA-OAEP: for another recipient", good().sign_and_encrypt(&KEY, Sign::Assertion, &to_other)),
         ("The key is of another length", shorter_key),
         ("AES-GCM: a bit of the first block flipped", flipped(&sealed(), 1, 12)),
         ("AES-GCM: a bit of the tag flipped", flipped(&sealed(), 1, -1)),
