@@ -76,5 +76,5 @@ mod takeovers;
 mod trace;
 mod way_back;
 mod withdrawn;
-mod workspaces;
 mod words;
+mod workspaces;
