@@ -60,6 +60,8 @@ pub struct Wanted {
     requests: RequestChange,
     /// The metadata that the connection follows.
     source: Option<MetadataSource>,
+    /// What of that which was typed is not used, as sentences.
+    left_out: Vec<String>,
 }
 
 impl Wanted {
@@ -100,15 +102,13 @@ impl Typed {
                 required("certificates", self.certificates)?,
             ),
         };
-        let settings = Settings {
-            provider,
-            portal_key,
-            sign_on_url: parse_url("sign_on_url", &sign_on_url)?,
-            idp_entity_id: parse_entity_id(&idp_entity_id)?,
-            certificates: parse_certificates(&certificates, now)?,
-            requests: RequestOptions::default(),
-        };
-        Ok(Wanted { settings, requests, source: None })
+        let sign_on_url = parse_url("sign_on_url", &sign_on_url)?;
+        let idp_entity_id = parse_entity_id(&idp_entity_id)?;
+        let (certificates, left_out) = parse_certificates(&certificates, now)?;
+        let requests_before = RequestOptions::default();
+        let settings =
+            Settings { provider, portal_key, sign_on_url, idp_entity_id, certificates, requests: requests_before };
+        Ok(Wanted { settings, requests, source: None, left_out })
     }
 
     fn requests(&self) -> Result<RequestChange> {
@@ -161,19 +161,22 @@ pub fn from_metadata(xml: &str, now: Timestamp) -> Result<ProviderValues> {
     })
 }
 
-fn parse_certificates(raw: &[String], now: Timestamp) -> Result<Vec<String>> {
-    let mut certificates: Vec<String> = Vec::new();
+/// The certificates as PEM, and what of the texts is left out.
+fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Vec<String>)> {
+    let (mut certificates, mut left_out) = (Vec::<String>::new(), Vec::new());
     let texts: Vec<_> = raw.iter().filter(|text| !text.trim().is_empty()).collect();
     for (index, text) in texts.iter().enumerate() {
-        let parsed = Certificate::parse(text, now).map_err(|fault| numbered(fault, index + 1, texts.len()));
-        let pem = parsed?.pem().to_owned();
-        if !certificates.contains(&pem) {
-            certificates.push(pem);
+        let given = Certificate::all(text, now).map_err(|fault| numbered(fault, index + 1, texts.len()))?;
+        for certificate in given.certificates {
+            if !certificates.iter().any(|pem| pem == certificate.pem()) {
+                certificates.push(certificate.pem().to_owned());
+            }
         }
+        left_out.extend(given.note);
     }
     match certificates.len() {
         0 => Err(Error::invalid("certificates", "paste the certificate that your identity provider signs with")),
-        1..=MOST_CERTIFICATES => Ok(certificates),
+        1..=MOST_CERTIFICATES => Ok((certificates, left_out)),
         _ => Err(Error::invalid("certificates", "takes at most four certificates; remove those no longer used")),
     }
 }
@@ -206,7 +209,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         let organisation = db.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
         let old = db.find_connection(&organisation.id)?;
-        let source = wanted.source.clone();
+        let (source, left_out) = (wanted.source.clone(), wanted.left_out.clone());
         let settings = wanted.over(old.as_ref());
         if db
             .find_organisation_of_portal_key(&settings.portal_key.folded())?
@@ -247,6 +250,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             effect.warnings.push("The portal URL changes with the key; links to the old one stop working.".into());
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
+        effect.warnings.extend(left_out);
         if waiting.as_ref().is_some_and(|added| !added.is_empty()) {
             effect.warnings.push("New certificates count once an organisation admin has adopted them, or has signed in by them in the test.".into());
         }

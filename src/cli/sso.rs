@@ -1,14 +1,16 @@
 //! `vestibule sso`.
 
 use super::setup_link::SetupLink;
-use super::{CALLER, Place, Switch, output};
+use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::connection::{self, Typed};
 use crate::actions::{metadata, readiness, saml_only};
 use crate::app::{App, fetcher};
 use crate::config::{FetchConfig, FetchFlags};
+use crate::domain::decoded::decoded;
 use crate::domain::directory::{Filter, Saml};
 use crate::domain::organisation::Organisation;
 use crate::domain::{Email, Error, Result};
+use crate::saml;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -90,7 +92,7 @@ pub struct Save {
     /// The provider's entity ID
     #[arg(long, value_name = "ID")]
     entity_id: Option<String>,
-    /// A signing certificate; up to four
+    /// A signing certificate (PEM, DER or PKCS#7); up to four
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
     /// Sign our requests. Default: as the metadata says, or unchanged
@@ -182,7 +184,7 @@ impl Save {
             portal_key: self.portal_key,
             sign_on_url: self.sign_on_url,
             idp_entity_id: self.entity_id,
-            certificates: given(self.certificate.iter().map(|file| text_of(file)).collect::<Result<_>>()?),
+            certificates: given(self.certificate.iter().map(|file| certificate_of(file)).collect::<Result<_>>()?),
             metadata_xml: self.metadata.as_deref().map(text_of).transpose()?,
             metadata_url: self.metadata_url,
             adopt_certificates: self.adopt_certificates,
@@ -202,9 +204,14 @@ fn given(list: Vec<String>) -> Option<Vec<String>> {
     Some(list).filter(|list| !list.is_empty())
 }
 
+/// PEM, or DER as base64.
+fn certificate_of(file: &Path) -> Result<String> {
+    Ok(saml::certificate_file(&read_file(file)?))
+}
+
 fn text_of(file: &Path) -> Result<String> {
-    let unreadable = |cause| Error::invalid(file.display().to_string(), format!("cannot be read: {cause}"));
-    std::fs::read_to_string(file).map_err(unreadable)
+    let unreadable = |why| Error::invalid(file.display().to_string(), why);
+    decoded(&read_file(file)?, None).map_err(unreadable)
 }
 
 pub(super) fn open(place: &Place, org: &str) -> Result<(App, Organisation)> {

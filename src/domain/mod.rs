@@ -8,6 +8,7 @@ pub mod authorities;
 pub mod branding;
 pub mod browser_name;
 pub mod connection;
+pub mod decoded;
 mod described;
 pub mod directory;
 pub mod email;

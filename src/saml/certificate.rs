@@ -1,11 +1,13 @@
 //! The certificates that identity providers sign with.
 
+use super::pasted;
 use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::nid::Nid;
 use openssl::pkey::Id;
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Ref, X509VerifyResult};
+use std::cmp::Ordering;
 
 const FIELD: &str = "certificates";
 const CURVES: [(Nid, &str); 3] =
@@ -24,26 +26,47 @@ pub struct Certificate {
     not_after: Timestamp,
 }
 
+/// The certificates that were given in one text.
+#[derive(Debug)]
+pub struct Given {
+    /// Those to sign with: one at least.
+    pub certificates: Vec<Certificate>,
+    /// What was left out of a text that holds more, as a sentence.
+    pub note: Option<String>,
+}
+
 impl Certificate {
-    /// Reads what an admin pasted: PEM with or without its first and last line, or base64 of DER.
+    /// Reads what an admin gave as one text: PEM in any shape, base64 of it or of DER, PKCS#7. Of a chain the certificate at its
+    /// end is taken, of several unrelated ones those that can be used.
     ///
     /// # Errors
-    /// `Invalid` with field `certificates`: junk, a private key, several at once, a weak key, expired or not valid yet.
+    /// `Invalid` with field `certificates`: junk, a private key, a weak key, expired or not valid yet.
+    pub fn all(raw: &str, now: Timestamp) -> Result<Given> {
+        let found = pasted::certificates(raw).or_else(|why| refuse(&why))?;
+        let (issuers, mut ends): (Vec<_>, Vec<_>) =
+            found.iter().partition(|one| found.iter().any(|other| has_issued(one, other)));
+        if ends.is_empty() {
+            ends.clone_from(&issuers);
+        }
+        let (mut certificates, mut faults) = (Vec::new(), Vec::new());
+        for one in &ends {
+            match Self::of(one).and_then(|one| one.usable(now)) {
+                Ok(certificate) => certificates.push(certificate),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if certificates.is_empty() {
+            return faults.into_iter().next().map_or_else(|| refuse("must be a certificate"), Err);
+        }
+        Ok(Given { note: note(&certificates, found.len() - ends.len(), &faults), certificates })
+    }
+
+    /// The same where one certificate is wanted.
+    ///
+    /// # Errors
+    /// `Invalid` with field `certificates`.
     pub fn parse(raw: &str, now: Timestamp) -> Result<Self> {
-        let certificate = Self::any(raw)?;
-        if !certificate.strong {
-            return refuse(&format!(
-                "has a key that is too weak ({}); it must be RSA of 2048 bits or more, or EC P-256, P-384 or P-521",
-                certificate.key
-            ));
-        }
-        if certificate.not_after <= now {
-            return refuse(&format!("expired at {}; get the provider's present one", certificate.not_after));
-        }
-        if certificate.not_before > now.plus(24 * 3600) {
-            return refuse(&format!("is not valid before {}", certificate.not_before));
-        }
-        Ok(certificate)
+        Self::all(raw, now).and_then(|given| first(given.certificates))
     }
 
     /// Reads one from our own store: an expired one stays usable, since providers often sign on.
@@ -51,31 +74,41 @@ impl Certificate {
     /// # Errors
     /// `Invalid` when it is none.
     pub fn stored(pem: &str) -> Result<Self> {
-        Self::any(pem)
+        let x509 = der_of(pem).and_then(|der| X509::from_der(&der).ok());
+        x509.map_or_else(|| refuse("must be a certificate"), |x509| Self::of(&x509))
     }
 
     /// Reads any certificate whatever its key and age.
     pub(super) fn any(raw: &str) -> Result<Self> {
-        if raw.contains("PRIVATE KEY") {
-            return refuse("is a private key, which must stay with the provider. Paste the certificate instead");
-        }
-        if raw.matches("-----BEGIN").count() > 1 {
-            return refuse("takes one certificate a box; use a box for each");
-        }
-        let der = der_of(raw);
-        let x509 = der.as_deref().and_then(|der| X509::from_der(der).ok());
-        let (Some(der), Some(x509)) = (der, x509) else {
-            return refuse("must be a certificate, with or without its -----BEGIN CERTIFICATE----- line");
-        };
-        if x509.to_der().ok().as_deref() != Some(&der) {
-            return refuse("holds more than a certificate");
-        }
-        let (key, strong) = key(&x509).unwrap_or_else(|| ("an unknown kind".into(), false));
+        let found = pasted::certificates(raw).or_else(|why| refuse(&why))?;
+        let end = found.iter().find(|one| !found.iter().any(|other| has_issued(one, other)));
+        end.or(found.first()).map_or_else(|| refuse("must be a certificate"), Self::of)
+    }
+
+    fn of(x509: &X509) -> Result<Self> {
+        let (key, strong) = key(x509).unwrap_or_else(|| ("an unknown kind".into(), false));
         let (Some(not_before), Some(not_after)) = (moment(x509.not_before()), moment(x509.not_after())) else {
             return refuse("has no validity that can be read");
         };
-        let subject = subject(&x509);
-        Ok(Self { pem: pem(&der), der, subject, key, strong, not_before, not_after })
+        let der = x509.to_der().map_err(Error::internal)?;
+        Ok(Self { pem: pem(&der), der, subject: subject(x509), key, strong, not_before, not_after })
+    }
+
+    /// The same where the door takes it now.
+    fn usable(self, now: Timestamp) -> Result<Self> {
+        if !self.strong {
+            return refuse(&format!(
+                "has a key that is too weak ({}); it must be RSA of 2048 bits or more, or EC P-256, P-384 or P-521",
+                self.key
+            ));
+        }
+        if self.not_after <= now {
+            return refuse(&format!("expired at {}; get the provider's present one", self.not_after));
+        }
+        if self.not_before > now.plus(24 * 3600) {
+            return refuse(&format!("is not valid before {}", self.not_before));
+        }
+        Ok(self)
     }
 
     /// As PEM.
@@ -123,11 +156,39 @@ impl Certificate {
     }
 }
 
-/// What base64 stands for, with or without the lines of PEM around it; `None` where it stands for nothing.
+/// The DER of one that we wrote as PEM ourselves; `None` where it is none.
 fn der_of(raw: &str) -> Option<Vec<u8>> {
     let lines = raw.lines().filter(|line| !line.contains("-----"));
     let base64: String = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
     STANDARD.decode(base64).ok().filter(|der| !der.is_empty())
+}
+
+fn first(certificates: Vec<Certificate>) -> Result<Certificate> {
+    certificates.into_iter().next().map_or_else(|| refuse("must be a certificate"), Ok)
+}
+
+/// Whether one is the authority that issued the other. Renewed certificates that sign themselves often share their names.
+fn has_issued(one: &X509Ref, other: &X509Ref) -> bool {
+    let signs_itself = other.issuer_name().try_cmp(other.subject_name()).is_ok_and(Ordering::is_eq);
+    let by_name = || one.issued(other) == X509VerifyResult::OK;
+    let by_key = || one.public_key().is_ok_and(|key| other.verify(&key).unwrap_or(false));
+    !signs_itself && by_name() && by_key()
+}
+
+/// What is left out, where something is. `authorities`: how many are those of a chain.
+fn note(taken: &[Certificate], authorities: usize, faults: &[Error]) -> Option<String> {
+    let mut parts = Vec::new();
+    if authorities > 0 {
+        parts.push(format!("{authorities} of the authorities that issued it"));
+    }
+    parts.extend(faults.iter().filter_map(|fault| match fault {
+        Error::Invalid { message, .. } => Some(format!("one that {message}")),
+        _ => None,
+    }));
+    let names: Vec<_> = taken.iter().map(|one| format!("{} ({})", one.subject, one.fingerprint())).collect();
+    (!parts.is_empty()).then(|| {
+        format!("Of a text with several certificates {} is used; left out: {}.", names.join(", "), parts.join("; "))
+    })
 }
 
 fn fingerprint(der: &[u8]) -> String {

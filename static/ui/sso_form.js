@@ -1,11 +1,13 @@
 /** The form of a SAML connection, in the chosen provider's own words. */
 
-import { put } from '../api.js';
+import { ApiError, put } from '../api.js';
 import { GUIDES, NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';
 import { confirm } from './dialog.js';
 import { effectView, foresee } from './effect.js';
-import { field, submit, submitButton } from './form.js';
+import { fileField } from './file_field.js';
+import { attempt, field, submit, submitButton } from './form.js';
 import { adopts, followedUrl, followedValues, metadataFields, refuseUnfetched } from './metadata.js';
 import { advancedFields, advancedValues } from './sso_advanced.js';
 import { forgetTyped, noting, textOf, typed } from './typed.js';
@@ -82,7 +84,42 @@ function certificateFields(state, label) {
       required: n === 0,
       hint: n ? 'Empty it to remove it.' : 'With or without its BEGIN and END lines.',
     }))}</div>
+    ${fileField(state, {
+      id: 'certificate-file',
+      name: 'certificate_file',
+      label: 'Or a certificate file',
+      hint: 'PEM, DER (.cer, .crt) or PKCS#7 (.p7b): drop it here, or choose it.',
+      accept: '.pem,.cer,.crt,.der,.p7b,.p7c,.txt',
+      take: (file) => takeFile(state, shown, file),
+    })}
     ${shown.length < MOST_CERTIFICATES ? html`<p class="field"><button type="button" class="small" @click=${more}>Add another certificate</button></p>` : nothing}`;
+}
+
+/** Far more than any certificate, in bytes. */
+const MOST_FILE_BYTES = 64 * 1024;
+
+/**
+ * A file with a certificate, as the text of the first empty box, or of one more.
+ * @param {Here} state @param {string[]} shown @param {File | undefined} file
+ */
+function takeFile(state, shown, file) {
+  if (!file) return Promise.resolve();
+  return attempt(state, async () => {
+    const refuse = (/** @type {string} */ message) => {
+      throw new ApiError(422, { code: 'invalid', message, field: 'certificate_file' });
+    };
+    if (file.size > MOST_FILE_BYTES) refuse(`${file.name} is larger than 64 KiB: that is no certificate.`);
+    const free = shown.findIndex((text) => !text.trim());
+    if (free < 0 && shown.length >= MOST_CERTIFICATES) refuse('There are four certificates already. Empty one first.');
+    const bytes = await bytesOf(file);
+    const text = textOfBytes(bytes) ?? base64OfBytes(bytes);
+    if (text.includes('PRIVATE KEY')) refuse(`${file.name} holds a private key, which belongs to the provider alone. Choose the certificate instead.`);
+    const at = free < 0 ? shown.length : free;
+    typed(state).certificates = Object.assign([...shown], { [at]: text });
+    state.update();
+    document.getElementById(`certificate-${at}`)?.focus();
+    return `${file.name} is taken over. Look it over, then save.`;
+  });
 }
 
 /** @param {Effect} effect */

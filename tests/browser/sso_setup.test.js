@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { PEOPLE, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
@@ -181,7 +182,7 @@ test('a metadata file fills the form, chosen or dropped, and another certificate
     transfer.items.add(new File([xml], 'metadata.xml', { type: 'text/xml' }));
     return transfer;
   }, text);
-  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
+  await page.locator('.drop[data-field=metadata_file]').dispatchEvent('drop', { dataTransfer: dropped });
   await page.getByText('The form is filled from the metadata').waitFor();
   assert.equal(await signOn.inputValue(), `${demo.idp_url}/sso`);
   await page.getByLabel('Metadata file').setInputFiles({ name: 'cat.xml', mimeType: 'text/xml', buffer: Buffer.from('meow') });
@@ -200,6 +201,29 @@ test('a metadata file fills the form, chosen or dropped, and another certificate
   await page.locator('#certificate-1-error').waitFor();
   assert.equal(await first.inputValue(), pem);
   assert.equal(await second.inputValue(), 'junk');
+  await context.close();
+});
+
+test('a certificate file fills the first empty box or one more, in PEM or DER, and a private key is not taken over', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, SSO);
+  const choose = (/** @type {string} */ name, /** @type {Buffer} */ buffer) =>
+    page.getByLabel('Or a certificate file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+  const der = readFileSync(new URL('../inputs/certificate.der.cer', import.meta.url));
+  const pem = readFileSync(new URL('../inputs/certificate-bag-attributes.pem', import.meta.url));
+  const box = (/** @type {number} */ number) => page.locator(`#certificate-${number}`);
+  const before = await box(0).inputValue();
+  const from = before ? 1 : 0;
+  await choose('idp.cer', der);
+  await page.getByText('idp.cer is taken over').waitFor();
+  assert.equal(await box(from).inputValue(), der.toString('base64'));
+  const sixteen = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(pem.toString(), 'utf16le')]);
+  await choose('idp.pem', sixteen);
+  await page.getByText('idp.pem is taken over').waitFor();
+  assert.equal(await box(from + 1).inputValue(), pem.toString());
+  await choose('key.pem', Buffer.from('-----BEGIN PRIVATE KEY-----'));
+  await page.getByRole('alert').filter({ hasText: 'key.pem holds a private key' }).waitFor();
+  assert.equal(await box(from + 2).count(), 0);
   await context.close();
 });
 

@@ -246,13 +246,24 @@ fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
         (KEY.private_key_pem(), "private key"),
         (SigningKey::rsa_of(1024, "short").certificate_pem(), "too weak"),
         (SigningKey::rsa("old").valid_for(-2).certificate_pem(), "expired"),
-        (format!("{pem}{pem}"), "one certificate a box"),
+        (format!("{pem}{}", KEY.private_key_pem()), "private key"),
         (String::new(), "paste the certificate"),
     ] {
         let refused = acme.save(&with("certificates", json!([bad])));
         assert_eq!((refused.status, refused.field().as_str()), (422, "certificates"));
         assert!(refused.body.contains(why), "{why}: {}", refused.body);
     }
+    let other = EC_KEY.certificate_pem();
+    for (one, count) in
+        [(format!("subject=CN = x\n{pem}"), 1), (format!("{pem}{pem}"), 1), (format!("{pem}{other}"), 2)]
+    {
+        let saved = acme.save(&with("certificates", json!([one])));
+        assert_eq!(saved.json()["certificates"].as_array().map(Vec::len), Some(count), "{}", saved.body);
+    }
+    let with_old = format!("{}{pem}", SigningKey::rsa("old").valid_for(-2).certificate_pem());
+    let saved = acme.save(&with("certificates", json!([with_old]))).json();
+    assert_eq!(saved["certificates"][0]["pem"], pem);
+    assert!(saved["effect"]["warnings"].to_string().contains("left out: one that expired"), "{saved}");
     let several = acme.save(&with("certificates", json!([pem, "", KEY.private_key_pem()])));
     assert!(several.body.contains("Certificate 2 of 2 is a private key"), "{}", several.body);
     let five: Vec<_> = (0..5).map(|n| SigningKey::ec(&format!("key {n}")).certificate_pem()).collect();

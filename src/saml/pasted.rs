@@ -1,0 +1,303 @@
+//! What an admin gives for a certificate: a text or a file in one of the forms that providers and their tools hand out.
+
+use crate::domain::decoded::decoded;
+use crate::domain::pem::{self, Block};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use openssl::pkcs7::Pkcs7;
+use openssl::pkcs12::Pkcs12;
+use openssl::pkey::PKey;
+use openssl::x509::{X509, X509Crl, X509Req};
+
+/// The most certificates that are looked at in one text: a bundle of authorities has more, and is not meant.
+const MOST: usize = 20;
+
+const PRIVATE: &str = "is a private key, which must stay with the provider. Paste the certificate instead";
+const REQUEST: &str = "is a certificate request (CSR); what is needed is the certificate itself, from the provider's \
+                       SSO page or metadata";
+const PUBLIC: &str =
+    "is a public key alone; what is needed is the certificate around it, from the provider's SSO page or metadata";
+const PKCS7: &str = "is a PKCS#7 file (.p7b) without a certificate; export the certificate as PEM or DER, or convert it \
+                     by `openssl pkcs7 -print_certs -in FILE`";
+const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export the certificate \
+                      alone, or take it out by `openssl pkcs12 -in FILE -nokeys`";
+const REVOCATIONS: &str = "is a list of revoked certificates (CRL); paste the provider's signing certificate";
+
+/// What is in a file, as the text that it would be pasted as: DER and other bytes become base64.
+pub fn certificate_file(bytes: &[u8]) -> String {
+    decoded(bytes, None).unwrap_or_else(|_| STANDARD.encode(bytes))
+}
+
+/// The certificates in a text, each once.
+///
+/// # Errors
+/// What it is instead, as a clause; nothing of it is repeated.
+pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, String> {
+    let mut found = Vec::new();
+    for one in within(raw, 0)? {
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    }
+    if found.len() > MOST {
+        return Err(format!("holds {} certificates; give only the one that the provider signs with", found.len()));
+    }
+    Ok(found)
+}
+
+/// `depth`: how often base64 was taken off.
+fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
+    let text = raw.trim_start_matches('\u{feff}').trim();
+    if text.to_ascii_uppercase().contains("PRIVATE KEY") {
+        return Err(PRIVATE.into());
+    }
+    if text.contains("EntityDescriptor") {
+        return Err("is metadata; load it as the provider's metadata, which fills in all values".into());
+    }
+    let elements = elements(text);
+    if !elements.is_empty() {
+        return each(&elements, |text| within(text, depth));
+    }
+    let blocks = pem::blocks(text);
+    if !blocks.is_empty() {
+        return of_blocks(&blocks);
+    }
+    // The digits of a fingerprint are base64 as well.
+    if let Some(what) = unlike(text) {
+        return Err(what.into());
+    }
+    pem::base64_bytes(text).map_or_else(|| Err(MUST_BE.into()), |bytes| of_bytes(&bytes, depth))
+}
+
+fn each<T>(parts: &[T], read: impl Fn(&T) -> Result<Vec<X509>, String>) -> Result<Vec<X509>, String> {
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend(read(part)?);
+    }
+    Ok(all)
+}
+
+/// What stands in `X509Certificate` elements, where they were copied with it.
+fn elements(text: &str) -> Vec<&str> {
+    let contents = text.split("X509Certificate>").skip(1).filter(|part| !part.trim_start().starts_with('<'));
+    contents.filter_map(|part| part.split_once("</")).map(|(content, _)| content).collect()
+}
+
+/// The certificates among the blocks; what stands beside them, such as a request, is left.
+fn of_blocks(blocks: &[Block]) -> Result<Vec<X509>, String> {
+    let certificates: Vec<_> = blocks.iter().filter(|block| block.is_certificate()).collect();
+    if certificates.is_empty() {
+        return each(blocks, of_other);
+    }
+    each(&certificates, |block| {
+        let der =
+            block.der.as_deref().ok_or("is damaged: what stands behind BEGIN is not base64; copy it once more")?;
+        let (whole, trusted) = (certificate(der)?, block.label.starts_with("TRUSTED"));
+        // Behind one of OpenSSL's trusted certificates stands what it is trusted for.
+        if trusted || is_whole(&whole, der) { Ok(vec![whole]) } else { Err("holds more than a certificate".into()) }
+    })
+}
+
+fn of_other(block: &Block) -> Result<Vec<X509>, String> {
+    match block.label.as_str() {
+        label if label.ends_with("CERTIFICATE REQUEST") => Err(REQUEST.into()),
+        label if label.contains("PUBLIC KEY") => Err(PUBLIC.into()),
+        label if label.ends_with("CRL") => Err(REVOCATIONS.into()),
+        label if label.starts_with("PKCS7") || label.starts_with("PKCS #7") || label == "CMS" => {
+            block.der.as_deref().and_then(bundled).ok_or_else(|| PKCS7.into())
+        }
+        _ => Err("must be a certificate; what stands behind BEGIN is something else".into()),
+    }
+}
+
+/// Base64 is taken off twice at most: some providers wrap a whole PEM text in it.
+fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, String> {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && depth < 2
+        && text.chars().all(|c| !c.is_control() || c.is_whitespace())
+    {
+        return within(text, depth + 1);
+    }
+    if let Some(bundled) = bundled(bytes) {
+        return Ok(bundled);
+    }
+    let one = certificate(bytes)?;
+    if is_whole(&one, bytes) { Ok(vec![one]) } else { Err("holds more than a certificate".into()) }
+}
+
+fn certificate(der: &[u8]) -> Result<X509, String> {
+    X509::from_der(der).map_err(|_| unlike_der(der))
+}
+
+fn is_whole(certificate: &X509, der: &[u8]) -> bool {
+    certificate.to_der().ok().as_deref() == Some(der)
+}
+
+fn bundled(der: &[u8]) -> Option<Vec<X509>> {
+    let bundle = Pkcs7::from_der(der).ok()?;
+    let certificates: Vec<_> = bundle.signed()?.certificates()?.iter().map(ToOwned::to_owned).collect();
+    Some(certificates).filter(|all| !all.is_empty())
+}
+
+/// What bytes are that are no certificate.
+fn unlike_der(der: &[u8]) -> String {
+    let known = [
+        (PKey::private_key_from_der(der).is_ok() || is_encrypted_key(der), PRIVATE),
+        (X509Req::from_der(der).is_ok(), REQUEST),
+        (PKey::public_key_from_der(der).is_ok(), PUBLIC),
+        (Pkcs7::from_der(der).is_ok(), PKCS7),
+        (Pkcs12::from_der(der).is_ok(), PKCS12),
+        (X509Crl::from_der(der).is_ok(), REVOCATIONS),
+    ];
+    if let Some((_, what)) = known.iter().find(|(is, _)| *is) {
+        return (*what).into();
+    }
+    match promised_bytes(der) {
+        Some(promised) if promised > der.len() => {
+            format!("is cut off: {} of its {promised} bytes are there; copy all of it, from BEGIN to END", der.len())
+        }
+        _ => MUST_BE.into(),
+    }
+}
+
+/// A PKCS#8 key under a password: a sequence of an algorithm for passwords (1.2.840.113549.1.5) and the rest.
+fn is_encrypted_key(der: &[u8]) -> bool {
+    const PASSWORD_BASED: [u8; 10] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05];
+    der.get(..24).is_some_and(|start| start.windows(PASSWORD_BASED.len()).any(|part| part == PASSWORD_BASED))
+}
+
+/// How long the sequence says that it is, its own head included.
+fn promised_bytes(der: &[u8]) -> Option<usize> {
+    match der {
+        [0x30, 0x82, high, low, ..] => Some(usize::from(*high) * 256 + usize::from(*low) + 4),
+        [0x30, 0x81, length, ..] => Some(usize::from(*length) + 3),
+        _ => None,
+    }
+}
+
+const MUST_BE: &str = "must be a certificate, with or without its -----BEGIN CERTIFICATE----- line";
+
+/// What a text is that is often taken for a certificate.
+fn unlike(text: &str) -> Option<&'static str> {
+    let digits = text.rsplit(['=', '\n']).next().unwrap_or(text).trim();
+    let hexadecimal: Vec<_> = digits.chars().filter(|c| !matches!(c, ':' | ' ' | '-')).collect();
+    if matches!(hexadecimal.len(), 32 | 40 | 64) && hexadecimal.iter().all(char::is_ascii_hexdigit) {
+        return Some("is the fingerprint of a certificate; paste the certificate itself");
+    }
+    if text.starts_with("https://") || text.starts_with("http://") {
+        let what = "is an address; paste the certificate that is there, or load the provider's metadata from it";
+        return Some(what);
+    }
+    let is_ssh = text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-");
+    is_ssh.then_some("is an SSH key; paste the certificate that the provider signs with")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use crate::saml::{Certificate, mint::SigningKey};
+
+    /// The thirtieth of November 2026.
+    const NOW: Timestamp = Timestamp(1_796_000_000);
+    const DER: &[u8] = include_bytes!("../../tests/inputs/certificate.der.cer");
+    const BAG: &str = include_str!("../../tests/inputs/certificate-bag-attributes.pem");
+    const TRUSTED: &str = include_str!("../../tests/inputs/certificate-trusted.pem");
+    const BUNDLE: &str = include_str!("../../tests/inputs/certificate.p7b");
+    const CHAIN: &str = include_str!("../../tests/inputs/certificate-chain.pem");
+
+    fn refusal(text: &str) -> String {
+        Certificate::all(text, NOW).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn one_certificate_is_read_from_every_form_that_people_have() {
+        let bare = STANDARD.encode(DER);
+        let (_, pem) = BAG.split_once("subject=").expect("text around");
+        let in_elements = format!("<ds:X509Data><ds:X509Certificate>\n{bare}\n</ds:X509Certificate></ds:X509Data>");
+        let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(BAG.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let bundle = BUNDLE.lines().filter(|line| !line.contains("-----")).collect::<String>();
+        for text in [
+            bare.clone(),
+            bare.trim_end_matches('=').to_owned(),
+            BAG.to_owned(),
+            BAG.replace('\n', "\r\n"),
+            BAG.replace("-----", "\u{2014}"),
+            BAG.replace("-----", "--"),
+            pem.replace('\n', " "),
+            pem.replace('\n', "\\n"),
+            STANDARD.encode(BAG),
+            STANDARD.encode(&bare),
+            format!("{BAG}{BAG}"),
+            include_str!("../../tests/inputs/certificate-one-line.pem").into(),
+            TRUSTED.into(),
+            BUNDLE.into(),
+            BUNDLE.replace("PKCS7", "PKCS #7 SIGNED DATA"),
+            bundle,
+            format!("{}{BAG}", include_str!("../../tests/inputs/certificate-request.pem")),
+            in_elements,
+            certificate_file(DER),
+            certificate_file(BAG.as_bytes()),
+            certificate_file(&marked),
+        ] {
+            let given = Certificate::all(&text, NOW).unwrap_or_else(|fault| panic!("{fault} in {text}"));
+            let ders: Vec<_> = given.certificates.iter().map(Certificate::der).collect();
+            assert_eq!((ders, given.note), (vec![DER], None), "{text}");
+        }
+    }
+
+    #[test]
+    fn something_else_is_named_with_the_way_to_a_certificate_and_never_repeated() {
+        let key = SigningKey::rsa("key");
+        let (private, public) = (key.private_key_pem(), include_str!("../../tests/inputs/public-key.pem"));
+        let bare = |pem: &str| pem.lines().filter(|line| !line.contains("-----")).collect::<String>();
+        let request = include_str!("../../tests/inputs/certificate-request.pem");
+        let cut = STANDARD.encode(&DER[..500]);
+        let digits = "3A:".repeat(31) + "3A";
+        for (text, why) in [
+            (private.clone(), "is a private key"),
+            (private.replace("-----", "\u{2014}"), "is a private key"),
+            (bare(&private), "is a private key"),
+            (STANDARD.encode(&private), "is a private key"),
+            (format!("{BAG}{private}"), "is a private key"),
+            (request.into(), "is a certificate request"),
+            (bare(request), "is a certificate request"),
+            (public.into(), "is a public key alone"),
+            (bare(public), "is a public key alone"),
+            (cut, "is cut off: 500 of its 704 bytes"),
+            (digits.clone(), "is the fingerprint"),
+            (digits.replace(':', ""), "is the fingerprint"),
+            (format!("SHA256 Fingerprint={digits}"), "is the fingerprint"),
+            ("https://idp.test/cert.pem".into(), "is an address"),
+            ("ssh-rsa AAAA ann@host".into(), "is an SSH key"),
+            (include_str!("../../tests/inputs/metadata-certificate-base64-of-pem.xml").into(), "is metadata"),
+            ("-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----".into(), "is damaged"),
+            ("-----BEGIN DH PARAMETERS-----\nYWJj\n-----END DH PARAMETERS-----".into(), "must be a certificate"),
+            ("junk".into(), "must be a certificate"),
+            (String::new(), "must be a certificate"),
+        ] {
+            let refused = refusal(&text);
+            assert!(refused.starts_with(&format!("certificates: {why}")), "{why}: {refused}");
+            assert!(private.lines().all(|line| !refused.contains(line)), "{refused}");
+        }
+    }
+
+    #[test]
+    fn of_a_chain_its_end_is_taken_and_said_and_of_others_those_that_can_be_used() {
+        let given = Certificate::all(CHAIN, NOW).expect("usable");
+        let subjects: Vec<_> = given.certificates.iter().map(Certificate::subject).collect();
+        assert_eq!(subjects, ["CN=Signing of the provider"]);
+        assert!(given.note.expect("said").contains("left out: 1 of the authorities that issued it"));
+        // A renewed certificate that signs itself has the name of the one before it.
+        let pem = |days: i64| SigningKey::rsa("idp.test").valid_for(days).certificate_pem();
+        let (old, new, next) = (pem(-2), pem(100), pem(200));
+        let now = crate::domain::Clock::System.now();
+        let two = Certificate::all(&format!("{new}{next}"), now).expect("usable");
+        assert_eq!((two.certificates.len(), two.note), (2, None));
+        let one = Certificate::all(&format!("{old}{new}"), now).expect("usable");
+        assert_eq!((one.certificates.len(), one.certificates[0].pem()), (1, new.as_str()));
+        assert!(one.note.expect("said").contains("left out: one that expired at"));
+        assert!(Certificate::all(&old, now).expect_err("refused").to_string().contains("expired"));
+        let many: String = (0..=MOST).map(|n| SigningKey::ec(&n.to_string()).certificate_pem()).collect();
+        assert!(refusal(&many).contains("holds 21 certificates"));
+    }
+}
