@@ -54,7 +54,7 @@
  *   expires_at: string, last_used_at: string | null, url?: string}} SetupLink
  * @typedef {{id: string, created_at: string, signs: boolean, last_decrypted_at: string | null, signing: Certificate,
  *   encryption: Certificate}} OwnKeys
- * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[], sign_requests: boolean}} Metadata
+ * @typedef {{sign_on_url: string, idp_entity_id: string, certificates: string[], sign_requests: boolean, warnings: string[]}} Metadata
  *
  * @typedef {{rule: string, ok: boolean | null, expected: string, received: string, asks?: string, source?: string}} Rule
  * @typedef {{median_secs: number, least_secs: number, most_secs: number, samples: number, allowed_secs: number,

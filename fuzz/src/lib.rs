@@ -121,7 +121,7 @@ pub fn certificate(bytes: &[u8]) {
 
 /// A file of any kind, as `saml explain` reads it.
 pub fn explain(bytes: &[u8]) {
-    let report = match saml::read(bytes) {
+    let report = match saml::read(bytes).map(|copied| copied.xml) {
         Ok(xml) => judge(&xml, provider(), None),
         Err(refusal) => Report::unreadable(refusal),
     };

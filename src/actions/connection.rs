@@ -70,6 +70,11 @@ impl Wanted {
         Self { source: Some(source), ..self }
     }
 
+    /// All that is known of the settings without those before.
+    pub(super) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The whole settings: what was left out is as it was before.
     pub fn over(self, old: Option<&Connection>) -> Settings {
         let before = old.map(|old| old.settings.requests).unwrap_or_default();
@@ -86,6 +91,7 @@ impl Typed {
         let provider = Provider::parse(&self.provider)?;
         let portal_key = PortalKey::parse(&self.portal_key)?;
         let mut requests = self.requests()?;
+        let mut left_out = Vec::new();
         let (sign_on_url, idp_entity_id, certificates) = match &self.metadata_xml {
             Some(_) if self.has_values() => {
                 return Err(Error::invalid("metadata_xml", "give the metadata or the single values, not both"));
@@ -94,6 +100,7 @@ impl Typed {
                 let found = from_metadata(xml, now)?;
                 // What is not asked for may have been wanted by the admin: it stays as it was.
                 requests.sign = requests.sign.or(found.sign_requests.then_some(true));
+                left_out = found.warnings;
                 (found.sign_on_url, found.idp_entity_id, found.certificates)
             }
             None => (
@@ -104,7 +111,8 @@ impl Typed {
         };
         let sign_on_url = parse_url("sign_on_url", &sign_on_url)?;
         let idp_entity_id = parse_entity_id(&idp_entity_id)?;
-        let (certificates, left_out) = parse_certificates(&certificates, now)?;
+        let (certificates, more) = parse_certificates(&certificates, now)?;
+        left_out.extend(more);
         let requests_before = RequestOptions::default();
         let settings =
             Settings { provider, portal_key, sign_on_url, idp_entity_id, certificates, requests: requests_before };
@@ -145,19 +153,22 @@ pub struct ProviderValues {
     pub certificates: Vec<String>,
     /// Whether it wants our requests signed.
     pub sign_requests: bool,
+    /// What of it is not filled in, as sentences.
+    pub warnings: Vec<String>,
 }
 
 /// Reads an identity provider's metadata.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_xml`.
-pub fn from_metadata(xml: &str, now: Timestamp) -> Result<ProviderValues> {
+pub(super) fn from_metadata(xml: &str, now: Timestamp) -> Result<ProviderValues> {
     let metadata = IdpMetadata::parse(xml, now)?;
     Ok(ProviderValues {
         sign_on_url: metadata.sign_on_url,
         idp_entity_id: metadata.entity_id,
         certificates: metadata.certificates.iter().map(|certificate| certificate.pem().to_owned()).collect(),
         sign_requests: metadata.wants_signed_requests,
+        warnings: metadata.left_out.into_iter().collect(),
     })
 }
 

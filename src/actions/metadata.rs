@@ -4,6 +4,7 @@
 use super::certificates::take;
 use super::connection::{ProviderValues, Typed, Wanted, from_metadata};
 use super::mail::Outbox;
+use super::own_values::{all_foreign, foreign, of_metadata};
 use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::audit::Event;
@@ -71,12 +72,13 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         if adopt {
             return Err(Error::invalid("adopt_certificates", "needs metadata_url, where new certificates are found"));
         }
-        return typed.read(now);
+        return read_given(app, organisation, typed);
     };
     if typed.has_values_or_metadata() {
         return Err(Error::invalid(FIELD, "give the address of the metadata or the values themselves, not both"));
     }
     let url = parse_url(FIELD, &url)?;
+    foreign(app, FIELD, &url)?;
     let source = match app.fetcher.text(&url) {
         Ok(document) => MetadataSource::fetched(url, adopt, document, now),
         Err(why) => {
@@ -86,7 +88,30 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         }
     };
     typed.metadata_xml = Some(source.document.clone());
-    Ok(typed.read(now).map_err(unusable_there)?.following(source))
+    Ok(read_given(app, organisation, typed).map_err(unusable_there)?.following(source))
+}
+
+/// The same of values, or of metadata in full.
+fn read_given(app: &App, organisation: &Organisation, typed: Typed) -> Result<Wanted> {
+    let xml = typed.metadata_xml.clone();
+    let wanted = match &xml {
+        Some(xml) => typed.read(app.now()).map_err(|fault| of_metadata(app, xml, fault))?,
+        None => typed.read(app.now())?,
+    };
+    let own = all_foreign(app, organisation, wanted.settings());
+    own.map_err(|fault| if xml.is_some() { in_metadata(fault) } else { fault })?;
+    Ok(wanted)
+}
+
+/// Said of the metadata that holds the value.
+fn in_metadata(fault: Error) -> Error {
+    match fault {
+        Error::Invalid { field, message } => {
+            let value = field.replace('_', " ");
+            Error::invalid("metadata_xml", format!("holds a value of ours: {value} {message}"))
+        }
+        other => other,
+    }
 }
 
 /// What was fetched is no metadata: that is said of its address.
@@ -108,8 +133,21 @@ fn unfetched(why: &str) -> Error {
 /// # Errors
 /// `Invalid` with field `metadata_url`.
 pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
-    let document = app.fetcher.text(&parse_url(FIELD, url)?).map_err(|why| unfetched(&why))?;
-    from_metadata(&document, app.now()).map_err(unusable_there)
+    let url = parse_url(FIELD, url)?;
+    foreign(app, FIELD, &url)?;
+    let document = app.fetcher.text(&url).map_err(|why| unfetched(&why))?;
+    of_text(app, &document).map_err(unusable_there)
+}
+
+/// What metadata fills in, for the form alone.
+///
+/// # Errors
+/// `Invalid` with field `metadata_xml`.
+pub fn of_text(app: &App, xml: &str) -> Result<ProviderValues> {
+    let found = from_metadata(xml, app.now()).map_err(|fault| of_metadata(app, xml, fault))?;
+    let values = [("sign_on_url", &found.sign_on_url), ("idp_entity_id", &found.idp_entity_id)];
+    values.into_iter().try_for_each(|(field, value)| foreign(app, field, value)).map_err(in_metadata)?;
+    Ok(found)
 }
 
 /// Fetches what is due. One provider that fails keeps none of the others waiting for more than the time-out.

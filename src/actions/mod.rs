@@ -28,6 +28,7 @@ pub mod notices;
 pub mod operators;
 pub mod organisations;
 pub mod own_keys;
+mod own_values;
 pub mod parties;
 pub mod passwords;
 pub mod plans;

@@ -85,12 +85,25 @@ pub(super) fn kept_since(app: &App) -> Timestamp {
     app.now().plus(-app.config.trace.kept_secs)
 }
 
-/// An organisation's sign-ins, newest first.
+/// An organisation's sign-ins, newest first; with `reference`, as a person read it or typed it, the one that has it.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn attempts(app: &App, organisation: &OrganisationId, page: &Page) -> Result<Listing<Attempt>> {
-    app.store.read(|db| db.attempts(organisation, kept_since(app), page))
+pub fn attempts(
+    app: &App,
+    organisation: &OrganisationId,
+    reference: Option<&str>,
+    page: &Page,
+) -> Result<Listing<Attempt>> {
+    let reference = reference.map(plain_reference).filter(|reference| !reference.is_empty());
+    app.store.read(|db| db.attempts(organisation, kept_since(app), reference.as_deref(), page))
+}
+
+/// `ABC123` of ` reference: abc-123. `.
+fn plain_reference(typed: &str) -> String {
+    let text = typed.to_ascii_uppercase();
+    let text = text.rsplit("REFERENCE").next().unwrap_or_default();
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// One of them.

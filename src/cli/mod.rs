@@ -3,6 +3,7 @@
 #[macro_use]
 mod output;
 
+mod attempts;
 mod audit;
 mod branding;
 mod demo;

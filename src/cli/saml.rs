@@ -3,9 +3,10 @@
 use super::own_keys::Keys;
 use super::{Place, explained, read_file};
 use crate::actions::parties;
+use crate::domain::decoded::decoded;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
-use crate::saml::{self, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
+use crate::saml::{self, Copied, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,7 +22,7 @@ pub enum Saml {
 /// The flags of `explain`.
 #[derive(clap::Args)]
 pub struct Explain {
-    /// The response as XML or base64; - reads standard input
+    /// The response as XML or base64, also URL-encoded, in a form's body, a cURL line or a HAR file; - reads standard input
     response: PathBuf,
     /// The identity provider's metadata
     #[arg(long, value_name = "FILE", required_unless_present = "connection")]
@@ -87,7 +88,9 @@ impl Explain {
             refuse_expired: false,
         };
         let report = match saml::read(&read_file(&self.response)?) {
-            Ok(xml) => saml::verify(&sp, &idp, &expected, &xml, now),
+            Ok(Copied { xml, notes, refused }) => {
+                saml::verify(&sp, &idp, &expected, &xml, now).of_copied(notes, refused)
+            }
             Err(refusal) => Report::unreadable(refusal),
         };
         if self.json {
@@ -107,7 +110,8 @@ impl Explain {
     fn given_parties(&self) -> Result<Parties> {
         let missing = |name| Error::invalid(name, "is missing");
         let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
-        let metadata = IdpMetadata::parse_to_explain(&String::from_utf8_lossy(&metadata), self.allow_sha1)
+        let metadata = decoded(&metadata, None).map_err(|why| Error::invalid("--idp-metadata", why))?;
+        let metadata = IdpMetadata::parse_to_explain(&metadata, self.allow_sha1)
             .map_err(|fault| fault.for_field("--idp-metadata"))?;
         let sp = ServiceProvider {
             entity_id: self.entity_id.clone().ok_or_else(|| missing("--entity-id"))?,
@@ -122,10 +126,7 @@ impl Explain {
     /// As an organisation's callback judges.
     fn stored_parties(&self, organisation: &str) -> Result<Parties> {
         let app = self.place.open()?;
-        let organisation = app.store.read(|db| db.organisation(organisation)).map_err(|fault| match fault {
-            Error::NotFound(_) => Error::invalid("--connection", "is no organisation here"),
-            other => other,
-        })?;
+        let organisation = app.store.read(|db| db.organisation(organisation))?;
         let (connection, keyring) =
             app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
         let connection = connection.ok_or_else(|| Error::invalid("--connection", "has no SSO settings yet"))?;

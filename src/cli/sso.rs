@@ -1,5 +1,6 @@
 //! `vestibule sso`.
 
+use super::attempts::Attempts;
 use super::setup_link::SetupLink;
 use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::connection::{self, Typed};
@@ -11,6 +12,7 @@ use crate::domain::directory::{Filter, Saml};
 use crate::domain::organisation::Organisation;
 use crate::domain::{Email, Error, Result};
 use crate::saml;
+use clap::builder::BoolishValueParser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,6 +35,8 @@ pub enum Sso {
         #[command(flatten)]
         switch: Switch,
     },
+    /// List sign-ins through SAML, newest first, or show the one with a reference
+    Attempts(Attempts),
     /// Links with which a person without an account sets up SSO
     #[command(subcommand)]
     SetupLink(SetupLink),
@@ -96,10 +100,10 @@ pub struct Save {
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
     /// Sign our requests. Default: as the metadata says, or unchanged
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     sign_requests: Option<bool>,
     /// Ask the provider for a fresh sign-in. Default: unchanged
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     force_authn: Option<bool>,
     /// The NameID format to ask for. Default: unchanged
     #[arg(long, value_parser = ["none", "email", "persistent", "transient", "unspecified"])]
@@ -122,6 +126,7 @@ impl Sso {
                 switch.print(&saml_only::preview(&app, &CALLER, &organisation)?);
             }
             Self::RequireSaml { org, switch } => set_saml_only(&switch, &org, true)?,
+            Self::Attempts(attempts) => attempts.run()?,
             Self::SetupLink(link) => link.run()?,
             Self::Readiness { org, json, place } => show_readiness(&place, &org, json)?,
             Self::Remind { org, email, place } => remind(&place, &org, email.as_deref())?,
@@ -164,7 +169,12 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
 fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
     let (app, organisation) = open(place, org)?;
     let only = email.map(Email::parse).transpose()?;
-    let mut told = readiness::remind(&app, &CALLER, &organisation, only)?;
+    // What is a wrong field of a form is a person who is not there at a shell.
+    let unknown = |fault| match fault {
+        Error::Invalid { field, .. } if field == "email" => Error::not_found("Member"),
+        other => other,
+    };
+    let mut told = readiness::remind(&app, &CALLER, &organisation, only).map_err(unknown)?;
     let (mut all, skipped) = (told.reminded, told.skipped);
     let mut outcome = Ok(());
     while told.left > 0 && outcome.is_ok() {

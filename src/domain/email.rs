@@ -43,6 +43,13 @@ impl Email {
     }
 }
 
+/// Whether an address is the internal name that Entra ID gives to a guest, such as `ann_acme.test#EXT#@contoso.onmicrosoft.com` or
+/// `live.com#ann@acme.test`: no letter reaches anybody there.
+pub fn is_guest_name(address: &str) -> bool {
+    let local = address.split_once('@').map_or(address, |(local, _)| local).to_ascii_lowercase();
+    local.contains("#ext#") || ["live.com#", "google.com#", "mail#"].iter().any(|kind| local.starts_with(kind))
+}
+
 fn is_dot_atom(local: &str) -> bool {
     let atom = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&c);
     local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom))
@@ -107,5 +114,15 @@ mod tests {
         let why = |bad: &str| Email::parse(bad).expect_err("refused").to_string();
         assert!(why("ann@bücher.test").contains("punycode") && why("änn@bücher.test").contains("another address"));
         assert!(Email::parse(&format!("{}@acme.test", "a".repeat(65))).is_err());
+    }
+
+    #[test]
+    fn the_internal_name_of_a_guest_is_known() {
+        for guest in ["ann_acme.test#EXT#@contoso.onmicrosoft.com", "ann#ext#@contoso.test", "live.com#ann@acme.test"] {
+            assert!(is_guest_name(guest), "{guest}");
+        }
+        for other in ["ann@acme.test", "ann#1@acme.test", "ann.ext@acme.test", "ann"] {
+            assert!(!is_guest_name(other), "{other}");
+        }
     }
 }

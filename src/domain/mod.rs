@@ -26,6 +26,7 @@ pub mod metadata;
 pub mod network;
 pub mod notice;
 pub mod organisation;
+pub mod own_address;
 pub mod own_keys;
 pub mod page;
 pub mod password;

@@ -77,7 +77,7 @@ pub fn plain_name(raw: &str) -> String {
 }
 
 /// Whether a character is not seen, and may change how those beside it are read.
-pub(super) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

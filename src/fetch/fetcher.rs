@@ -2,6 +2,7 @@
 
 use super::address::is_public;
 use crate::domain::Result;
+use crate::domain::decoded::decoded;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,8 +96,9 @@ fn read(mut answer: Response<Body>) -> Result<String, String> {
         }
         status => return Err(format!("it answered {status}")),
     }
+    let charset = answer.body().charset().map(ToOwned::to_owned);
     let bytes = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(|cause| reason(&cause))?;
-    String::from_utf8(bytes).map_err(|_| "what it answered is no UTF-8 text".into())
+    decoded(&bytes, charset.as_deref()).map_err(|why| format!("what it answered {why}"))
 }
 
 fn reason(cause: &ureq::Error) -> String {

@@ -2,19 +2,24 @@
 
 use super::blocking::blocking;
 use super::guard::OrganisationAdmin;
+use super::query::{described, param, text};
 use crate::actions::trace;
 use crate::app::App;
 use crate::domain::ids::AttemptId;
 use crate::domain::skew::ALLOWED_SECS;
-use crate::domain::{Page, Result, Timestamp};
+use crate::domain::{Error, Page, Result, Timestamp};
 use crate::saml::{self, Fault, Product, Refusal};
 use crate::store::{Attempt, AttemptOutcome};
+use actix_web::dev::Payload;
 use actix_web::web::{Data, Json, Path};
+use actix_web::{FromRequest, HttpRequest};
 use kept::{RefusalLine, RuleLine, WholeRefusal, WholeRule};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
-use utoipa::ToSchema;
+use std::future::{Ready, ready};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 /// One sign-in as a line of a list, with the fix in the words of the organisation's own provider.
 #[derive(Serialize, ToSchema)]
@@ -136,6 +141,30 @@ mod kept {
     }
 }
 
+/// Which sign-ins are wanted.
+pub struct Wanted {
+    reference: Option<String>,
+}
+
+impl FromRequest for Wanted {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self { reference: param(request, "reference") }))
+    }
+}
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![described(
+            "reference",
+            "What the person who tried was shown; all where absent or empty.",
+            text().examples(["ABC123"]),
+        )]
+    }
+}
+
 fn line_view(attempt: &Attempt, products: &[Product]) -> LineView {
     let mut refusal = attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products));
     if let Some(refusal) = refusal.as_mut().and_then(Value::as_object_mut) {
@@ -180,13 +209,18 @@ fn whole_view(attempt: Attempt, products: &[Product]) -> WholeView {
 /// `GET /api/v1/organisations/{org}/sso/attempts`: newest first, and how many refusals left no line.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso/attempts", tag = "Single sign-on", summary = "List SAML sign-ins, good and bad",
-    params(Page),
+    params(Page, Wanted),
     responses((status = 200, body = AttemptListing)),
 )]
-pub async fn list_attempts(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<AttemptListing>> {
+pub async fn list_attempts(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    page: Page,
+    wanted: Wanted,
+) -> Result<Json<AttemptListing>> {
     let id = admin.0.organisation.id;
     blocking(&app, move |app| {
-        let listing = trace::attempts(app, &id, &page)?;
+        let listing = trace::attempts(app, &id, wanted.reference.as_deref(), &page)?;
         let products = trace::products(app, &id)?;
         let items = listing.items.iter().map(|attempt| line_view(attempt, &products)).collect();
         Ok(AttemptListing { items, next: listing.next, untraced: app.untraced(&id) })

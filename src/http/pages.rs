@@ -6,6 +6,7 @@ use crate::actions::branding::{self, BrandView};
 use crate::actions::sso_notice::Notice;
 use crate::app::App;
 use crate::domain::ReturnPath;
+use crate::domain::email::is_guest_name;
 use crate::domain::error::still_works;
 use crate::domain::person::DISABLED;
 use actix_web::body::{BoxBody, MessageBody};
@@ -201,6 +202,11 @@ fn sentence(code: &str, notice: &Notice) -> String {
         }
         "sso_required" => "Your password is right, but your organisation signs in with single sign-on.".into(),
         "sso_unavailable" => "Single sign-on is not available for this key.".into(),
+        "sso_not_a_member" if is_guest_name(email) => format!(
+            "Your identity provider signed you in as {email}. That is the internal name of a guest account, not your \
+             e-mail address. Ask an admin of your identity provider to send your own address instead (in Entra ID the \
+             claim user.mail), and an admin of {organisation} to invite it."
+        ),
         "sso_not_a_member" => format!(
             "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. \
              Ask an admin to invite you."

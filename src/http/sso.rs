@@ -373,7 +373,7 @@ impl Metadata {
     pub(super) fn read(self, app: &App) -> Result<ProviderValues> {
         match self {
             Self { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
-            Self { metadata_xml: Some(xml), metadata_url: None } => connection::from_metadata(&xml, app.now()),
+            Self { metadata_xml: Some(xml), metadata_url: None } => metadata::of_text(app, &xml),
             _ => Err(Error::invalid("metadata_xml", "or metadata_url must be there, and not both")),
         }
     }

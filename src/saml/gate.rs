@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 /// The largest response, decoded, in bytes.
-const MOST_BYTES: usize = 256 * 1024;
+pub(super) const MOST_BYTES: usize = 256 * 1024;
 
 /// Providers wrap lines and some leave the padding out; nothing else may differ.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -37,7 +37,23 @@ pub fn decode(form_value: &str) -> Gated<String> {
     let bytes = BASE64.decode(&packed).map_err(|cause| {
         Refusal::new(&reasons::NOT_BASE64, "base64", format!("{cause} in {:.40}", form_value.trim()))
     })?;
+    if inflated(&bytes, 64).is_some() {
+        return Err(Refusal::new(
+            &reasons::DEFLATED,
+            "XML in base64, as by HTTP-POST",
+            "deflated XML in base64, as by HTTP-Redirect",
+        ));
+    }
     text(bytes)
+}
+
+/// The XML in deflated bytes, at most so much of it; nothing where they are something else.
+pub(super) fn inflated(bytes: &[u8], most_bytes: usize) -> Option<String> {
+    let mut start = Vec::new();
+    DeflateDecoder::new(bytes).take(most_bytes as u64).read_to_end(&mut start).ok()?;
+    // Only XML begins so; what is cut may end within a letter.
+    let text = String::from_utf8_lossy(&start).into_owned();
+    text.starts_with('<').then_some(text)
 }
 
 /// The bytes of a wrapped base64 text; `None` when it is none, or empty.
@@ -46,31 +62,7 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// Reads a response that is XML or base64, deflated or not, for explaining.
-///
-/// # Errors
-/// `too_large`, `not_base64`, `not_utf8`.
-pub fn read(raw: &[u8]) -> Gated<String> {
-    let start = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
-    let first = start.iter().find(|b| !b.is_ascii_whitespace());
-    if first == Some(&b'<') {
-        return text(raw.to_vec()).map(|xml| xml.trim_start().to_owned());
-    }
-    match std::str::from_utf8(start) {
-        Ok(base64) => inflate(base64).map_or_else(|| decode(base64), Ok),
-        Err(_) => Err(Refusal::new(&reasons::NOT_UTF8, "XML or base64", "other bytes")),
-    }
-}
-
-/// What some tools copy out of a redirect: deflated XML. Only to be explained; the callback takes none.
-fn inflate(text: &str) -> Option<String> {
-    let deflated = base64(text)?;
-    let mut xml = String::new();
-    DeflateDecoder::new(deflated.as_slice()).take(MOST_BYTES as u64).read_to_string(&mut xml).ok()?;
-    xml.starts_with('<').then_some(xml)
-}
-
-fn text(bytes: Vec<u8>) -> Gated<String> {
+pub(super) fn text(bytes: Vec<u8>) -> Gated<String> {
     if bytes.len() > MOST_BYTES {
         return Err(Refusal::new(
             &reasons::TOO_LARGE,
@@ -241,16 +233,32 @@ fn unique_ids(root: &Element) -> Gated<()> {
     Ok(())
 }
 
+/// What is wrong with an ID, as a clause.
+///
+/// Source: SAML 2.0 Core 1.3.4 (an ID is an `NCName`, which begins with no digit).
+fn id_fault(id: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let first = id.chars().next();
+    match first {
+        None => Some("which is empty".into()),
+        Some(_) if id.len() > 256 => Some(format!("which has {} characters", id.chars().count())),
+        Some(c) if c.is_ascii_digit() => Some(format!("which begins with the digit {c}")),
+        Some(c @ ('-' | '.')) => Some(format!("which begins with {c}")),
+        _ => id.chars().find(|c| !plain(*c)).map(|c| format!("which has the character {c:?}")),
+    }
+}
+
 fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Gated<()> {
     for attribute in element.attributes.iter().filter(|attribute| attribute.name.eq_ignore_ascii_case("id")) {
         let id = attribute.value.as_str();
-        let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-            && id.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-        if !plain || id.len() > 256 {
-            return Err(Refusal::new(&reasons::BAD_ID, "an ID of letters, digits, _ - and .", id));
+        if let Some(fault) = id_fault(id) {
+            let id = id.chars().take(100).collect::<String>();
+            let expected =
+                "an ID that begins with a letter or _ and goes on with letters, digits, _ - and ., of at most 256";
+            return Err(Refusal::new(&reasons::BAD_ID, expected, format!("{id}, {fault}")));
         }
         if !seen.insert(id) {
-            return Err(Refusal::new(&reasons::BAD_ID, "each ID once", id));
+            return Err(Refusal::new(&reasons::BAD_ID, "each ID once", format!("{id}, twice")));
         }
     }
     element.children.iter().try_for_each(|child| check_ids(child, seen))

@@ -1,7 +1,8 @@
 //! Metadata: ours, and what an identity provider says of itself.
 
 use super::dom::{self, Element};
-use super::{Certificate, ServiceProvider, escape, ns};
+use super::{Certificate, ServiceProvider, escape, not_metadata, ns};
+use crate::domain::connection::MOST_CERTIFICATES;
 use crate::domain::own_keys::Keyring;
 use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
@@ -70,11 +71,13 @@ pub struct IdpMetadata {
     pub certificates: Vec<Certificate>,
     /// Whether it wants our requests signed.
     pub wants_signed_requests: bool,
+    /// Which of its certificates are not among those, as a sentence.
+    pub left_out: Option<String>,
 }
 
 impl IdpMetadata {
     /// Reads metadata for a connection: one identity provider, with an HTTP-Redirect address and usable certificates. Expired
-    /// ones are left out.
+    /// ones are left out, and of more than four those that end first.
     ///
     /// # Errors
     /// `Invalid` with field `metadata_xml`.
@@ -86,18 +89,18 @@ impl IdpMetadata {
             invalid("has no SingleSignOnService with the HTTP-Redirect binding; turn it on at the provider")
         })?;
         let (usable, faults) = certificates(idp, |text| Certificate::parse(text, now));
-        match usable.len() {
-            0 => {
-                Err(faults.into_iter().next().unwrap_or_else(|| invalid("has no signing certificate")).for_field(FIELD))
-            }
-            1..=4 => Ok(Self {
-                entity_id: entity_id(entity)?,
-                sign_on_url,
-                certificates: usable,
-                wants_signed_requests: wants_signed_requests(idp),
-            }),
-            _ => Err(invalid("has more than four signing certificates; paste those in use one by one")),
+        if usable.is_empty() {
+            let fault = faults.into_iter().next().unwrap_or_else(|| invalid("has no signing certificate"));
+            return Err(fault.for_field(FIELD));
         }
+        let (certificates, left_out) = last_to_end(usable);
+        Ok(Self {
+            entity_id: entity_id(entity)?,
+            sign_on_url,
+            certificates,
+            wants_signed_requests: wants_signed_requests(idp),
+            left_out,
+        })
     }
 
     /// Reads metadata for explaining: whatever its certificates' age, and with `allow_weak` whatever their keys.
@@ -117,7 +120,7 @@ impl IdpMetadata {
         }
         let sign_on_url = sign_on_url(idp, &[REDIRECT, POST]).unwrap_or_default();
         let wants_signed_requests = wants_signed_requests(idp);
-        Ok(Self { entity_id: entity_id(entity)?, sign_on_url, certificates, wants_signed_requests })
+        Ok(Self { entity_id: entity_id(entity)?, sign_on_url, certificates, wants_signed_requests, left_out: None })
     }
 }
 
@@ -125,31 +128,64 @@ fn invalid(why: &str) -> Error {
     Error::invalid(FIELD, why)
 }
 
-fn read(xml: &str) -> Result<Element> {
-    if xml.len() > MOST_BYTES {
-        return Err(Error::TooLarge("Metadata may hold at most 1 MiB.".into()));
-    }
-    let xml = xml.strip_prefix('\u{feff}').unwrap_or(xml).trim();
-    let start = xml.get(..14).unwrap_or(xml).to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        return Err(invalid("is a web page; what is wanted is the XML behind the provider's own metadata link"));
-    }
-    dom::parse_with_comments(xml).map_err(|found| invalid(&format!("must be plain XML, but has {found}")))
+/// The service provider that metadata describes, by its entity ID, where it is such metadata.
+pub fn service_provider_in(text: &str) -> Option<String> {
+    let root = read(text).ok()?;
+    let mut entities = Vec::new();
+    gather(&root, &mut entities);
+    let provider = entities.into_iter().find(|entity| entity.child(ns::METADATA, "SPSSODescriptor").is_some())?;
+    provider.attribute("entityID").map(ToOwned::to_owned)
 }
 
-/// The one identity provider of a document: an EntityDescriptor, or an EntitiesDescriptor that holds one.
+/// Reads text that was decoded already, whatever encoding its declaration names.
+fn read(text: &str) -> Result<Element> {
+    if text.len() > MOST_BYTES {
+        return Err(Error::TooLarge("Metadata may hold at most 1 MiB.".into()));
+    }
+    let text = not_metadata::xml_of(text).map_err(|what| invalid(&what))?;
+    let root = dom::parse_document(&text).map_err(|found| invalid(&format!("must be plain XML, but has {found}")))?;
+    not_metadata::root(&root).map_or(Ok(root), |what| Err(invalid(what)))
+}
+
+/// The one identity provider of a document, an EntityDescriptor or an EntitiesDescriptor that holds one, and its role of SAML 2.0.
 fn only_provider(root: &Element) -> Result<(&Element, &Element)> {
     let mut entities = Vec::new();
     gather(root, &mut entities);
-    let mut providers =
-        entities.into_iter().filter_map(|entity| Some((entity, entity.child(ns::METADATA, "IDPSSODescriptor")?)));
-    match (providers.next(), providers.next()) {
-        (Some(provider), None) => Ok(provider),
-        (None, _) => {
-            Err(invalid("must hold an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata"))
+    let providers: Vec<_> = entities.iter().filter_map(|entity| Some((*entity, role(entity)?))).collect();
+    match providers[..] {
+        [provider] => Ok(provider),
+        [] => Err(without_provider(&entities)),
+        _ => {
+            let names = providers.iter().take(5).filter_map(|(entity, _)| entity.attribute("entityID"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            Err(invalid(&format!("holds several identity providers ({names}); export that of one")))
         }
-        _ => Err(invalid("holds several identity providers; export that of one")),
     }
+}
+
+/// What an entity does as an identity provider of SAML 2.0; of several roles one that takes requests by HTTP-Redirect.
+///
+/// Source: SAML 2.0 Metadata 2.4.1 (protocolSupportEnumeration is a list of URIs).
+fn role(entity: &Element) -> Option<&Element> {
+    let speaks = |role: &&Element| {
+        let protocols = role.attribute("protocolSupportEnumeration");
+        protocols.is_none_or(|all| all.split_whitespace().any(|one| one == ns::PROTOCOL))
+    };
+    let roles = || entity.all(ns::METADATA, "IDPSSODescriptor").filter(speaks);
+    roles().find(|role| sign_on_url(role, &[REDIRECT]).is_some()).or_else(|| roles().next())
+}
+
+fn without_provider(entities: &[&Element]) -> Error {
+    let any = |name| entities.iter().any(|entity| entity.child(ns::METADATA, name).is_some());
+    invalid(match () {
+        () if any("IDPSSODescriptor") => {
+            "has no IDPSSODescriptor for SAML 2.0, only for other versions; turn SAML 2.0 on at the provider, and export it again"
+        }
+        () if any("SPSSODescriptor") => {
+            "is a service provider's metadata, which an application gives; what is wanted is the identity provider's own"
+        }
+        () => "must hold an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata",
+    })
 }
 
 fn gather<'a>(element: &'a Element, entities: &mut Vec<&'a Element>) {
@@ -185,6 +221,22 @@ fn sign_on_url(idp: &Element, bindings: &[&str]) -> Option<String> {
 /// Source: SAML 2.0 Metadata 2.4.3; XML Schema's booleans are `true` and `1`.
 fn wants_signed_requests(idp: &Element) -> bool {
     matches!(idp.attribute("WantAuthnRequestsSigned"), Some("true" | "1"))
+}
+
+/// The four that end last, as they stand, and what is said of the others.
+fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<String>) {
+    let count = all.len();
+    let mut ends: Vec<_> = all.iter().map(|one| (std::cmp::Reverse(one.not_after()), one.fingerprint())).collect();
+    ends.sort();
+    let others: Vec<_> = ends.into_iter().skip(MOST_CERTIFICATES).collect();
+    all.retain(|one| !others.iter().any(|(_, fingerprint)| *fingerprint == one.fingerprint()));
+    let named: Vec<_> = others.iter().map(|(end, fingerprint)| format!("{fingerprint} (ends at {})", end.0)).collect();
+    let said = format!(
+        "The metadata has {count} signing certificates, and a connection takes {MOST_CERTIFICATES}: those that end last are used. \
+         Left out: {}. If the provider signs with one of them, enter the values by hand.",
+        named.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
+    );
+    (all, (!named.is_empty()).then_some(said))
 }
 
 /// The signing certificates that `read` takes, each once, and what it said of the others.

@@ -5,6 +5,7 @@
 //! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
 
 mod certificate;
+mod copied;
 mod decrypt;
 pub mod dom;
 mod encrypt;
@@ -15,6 +16,7 @@ mod keys;
 mod lockdown;
 mod metadata;
 pub mod mint;
+mod not_metadata;
 mod opening;
 mod pasted;
 mod person_name;
@@ -27,12 +29,13 @@ mod ruleset;
 mod signature_shape;
 
 pub use certificate::{Certificate, Given};
+pub use copied::{Copied, read};
 pub use decrypt::read_private_key;
 pub use evidence::Facts;
-pub use gate::{decode, in_response_to, read};
+pub use gate::{decode, in_response_to};
 pub use keys::make_own_keys;
 pub use lockdown::{libxml2_version, lockdown, xmlsec_version};
-pub use metadata::{IdpMetadata, service_provider_metadata};
+pub use metadata::{IdpMetadata, service_provider_in, service_provider_metadata};
 pub use pasted::certificate_file;
 pub use redact::redacted;
 pub use refusal::{Fault, Product, Reason, Refusal};

@@ -229,7 +229,13 @@ impl Trust<'_> {
         });
         let Some((certificate, covered)) = verified else {
             let all: Vec<_> = usable.iter().map(|certificate| certificate.fingerprint()).collect();
-            let received = if xml.contains("X509Certificate") {
+            let formatted = is_formatted(xml);
+            if formatted {
+                judge.warn(FORMATTED.into());
+            }
+            let received = if formatted {
+                "a message with white space between its elements, as a formatted copy has"
+            } else if xml.contains("X509Certificate") {
                 "a signature by another key, or a changed message"
             } else {
                 "a signature that fits none"
@@ -267,6 +273,19 @@ impl Trust<'_> {
         let covered = self.verified(judge, xml)?;
         covered_element(&covered, root, signed).ok_or_else(not_as_promised)
     }
+}
+
+const FORMATTED: &str = "White space stands between the elements of this message, as tools put it there that format XML. A copied, \
+                         formatted message cannot verify, since the signature covers its white space: take the value of \
+                         SAMLResponse as it was sent.";
+
+/// Whether elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
+/// break lines within their signatures.
+fn is_formatted(xml: &str) -> bool {
+    let start = xml.find("Response").and_then(|at| xml.get(at..)).unwrap_or_default();
+    let unsigned = start.split("Signature").next().unwrap_or_default();
+    let parts = unsigned.split('>').skip(1);
+    parts.filter_map(|part| part.split_once('<')).any(|(text, _)| text.contains('\n') && text.trim().is_empty())
 }
 
 pub(super) fn not_as_promised() -> Failed {

@@ -5,6 +5,7 @@ use super::person_name::person_name;
 use super::refusal::{Reason, Refusal, reasons, shorten};
 use super::response::{Covered, Identity, Report, Rule, blank_rules};
 use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
+use crate::domain::email::is_guest_name;
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
 
@@ -13,6 +14,9 @@ const MOST_AGE_SECS: i64 = 300;
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+
+const GUEST: &str = "The e-mail address is the internal name of a guest. Let the provider send the guest's own address as the \
+                     attribute email (at Entra ID the claim emailaddress with user.mail), and invite that.";
 
 /// Attributes that carry the e-mail address, compared without case.
 const EMAIL_ATTRIBUTES: [&str; 8] = [
@@ -46,12 +50,12 @@ type Verdict = Result<String, Refusal>;
 impl Judge {
     fn note(&mut self, name: &str, ok: Option<bool>, expected: String, received: String) {
         if let Some(rule) = self.rules.iter_mut().find(|rule| rule.rule == name) {
-            (rule.ok, rule.expected, rule.received) = (ok, expected, shorten(&received));
+            (rule.ok, rule.expected, rule.received) = (ok, expected, received);
         }
     }
 
     pub fn passed(&mut self, name: &str, expected: impl Into<String>, received: impl Into<String>) {
-        self.note(name, Some(true), expected.into(), received.into());
+        self.note(name, Some(true), expected.into(), shorten(&received.into()));
     }
 
     /// Notes what is unusual and no reason to refuse.
@@ -68,7 +72,7 @@ impl Judge {
     /// Notes a verdict and goes on, so that an admin sees all faults at once.
     fn rule(&mut self, name: &str, expected: impl Into<String>, verdict: Verdict) {
         match verdict {
-            Ok(received) => self.note(name, Some(true), expected.into(), received),
+            Ok(received) => self.note(name, Some(true), expected.into(), shorten(&received)),
             Err(refusal) => {
                 self.note(name, Some(false), refusal.expected.clone(), refusal.received.clone());
                 self.refusal.get_or_insert(refusal);
@@ -116,6 +120,9 @@ impl Judge {
         let attributes = attributes(assertion);
         self.facts.attributes.clone_from(&attributes);
         let email = email(assertion, &attributes);
+        if email.as_ref().is_ok_and(|email| is_guest_name(email.as_str())) {
+            self.warn(GUEST.into());
+        }
         self.rule("email", "one e-mail address", email.as_ref().map(ToString::to_string).map_err(Clone::clone));
         let remembered = until.or(conditions_until).unwrap_or(now).max(conditions_until.unwrap_or(now));
         let outcome = match (self.refusal.take(), email) {
@@ -141,7 +148,7 @@ impl Judge {
         required: bool,
     ) {
         let Some(id) = &expected.request_id else {
-            self.note(rule, None, "not judged without a request id".into(), came.unwrap_or("none").into());
+            self.note(rule, None, "not judged without a request id".into(), shorten(came.unwrap_or("none")));
             return;
         };
         let verdict = match came {
@@ -171,7 +178,13 @@ impl Judge {
             data.attribute("Recipient") == Some(sp.acs_url.as_str()) && delivery(data, clock).is_ok()
         };
         let Some(data) = found.iter().find(fits).or(found.first()) else {
-            let received = if bearers.is_empty() { "none" } else { "one without SubjectConfirmationData" };
+            let methods = subject.into_iter().flat_map(|subject| subject.all(ns::ASSERTION, "SubjectConfirmation"));
+            let methods: Vec<_> = methods.map(|one| one.attribute("Method").unwrap_or("no Method")).collect();
+            let received = match (bearers.is_empty(), methods.is_empty()) {
+                (false, _) => "one without SubjectConfirmationData".into(),
+                (_, true) => "none".into(),
+                _ => methods.join(", "),
+            };
             let refusal =
                 Refusal::new(&reasons::NO_SUBJECT_CONFIRMATION, "SubjectConfirmation of method bearer", received);
             self.rule("subject_confirmation", "bearer", Err(refusal));
@@ -196,7 +209,8 @@ impl Judge {
     fn conditions(&mut self, assertion: &Element, sp: &ServiceProvider, clock: Clock) -> Option<Timestamp> {
         let mut all = assertion.all(ns::ASSERTION, "Conditions");
         let (Some(conditions), None) = (all.next(), all.next()) else {
-            let refusal = Refusal::new(&reasons::NO_CONDITIONS, "one Conditions", "none or several");
+            let received = if assertion.child(ns::ASSERTION, "Conditions").is_some() { "several" } else { "none" };
+            let refusal = Refusal::new(&reasons::NO_CONDITIONS, "one Conditions", received);
             self.rule("conditions", "one Conditions", Err(refusal));
             return None;
         };
@@ -223,7 +237,11 @@ impl Clock {
         let Some(raw) = element.attribute(name) else { return Ok("none".into()) };
         match Timestamp::parse(raw) {
             Some(at) if at <= self.now.plus(self.skew_secs) => Ok(raw.into()),
-            _ => Err(Refusal::new(reason, format!("by {} (now, and {} s of skew)", self.now, self.skew_secs), raw)),
+            _ => Err(Refusal::new(
+                reason,
+                format!("by {} (now, and {} s of skew)", self.now, self.skew_secs),
+                moment(raw),
+            )),
         }
     }
 
@@ -232,8 +250,19 @@ impl Clock {
         let Some(raw) = element.attribute(name) else { return Ok(None) };
         match Timestamp::parse(raw) {
             Some(at) if self.now < at.plus(self.skew_secs) => Ok(Some(at)),
-            _ => Err(Refusal::new(reason, format!("after {} (now, less {} s of skew)", self.now, self.skew_secs), raw)),
+            _ => {
+                let expected = format!("after {} (now, less {} s of skew)", self.now, self.skew_secs);
+                Err(Refusal::new(reason, expected, moment(raw)))
+            }
         }
+    }
+}
+
+/// A time as it came, and that it is none where it only looks like one.
+fn moment(raw: &str) -> String {
+    match Timestamp::parse(raw) {
+        None if raw != "none" => format!("{raw}, which is not a time such as 2026-11-24T09:00:00Z"),
+        _ => raw.into(),
     }
 }
 
@@ -257,9 +286,12 @@ fn issuer(response: &Element, assertion: &Element, entity_id: &str) -> Verdict {
             continue;
         };
         let name = issuer.plain_text().unwrap_or_default();
-        let entity = issuer.attribute("Format").is_none_or(|format| format == ENTITY);
-        if name != entity_id || !entity {
+        if name != entity_id {
             return Err(Refusal::new(&reasons::ISSUER, entity_id, name));
+        }
+        if let Some(format) = issuer.attribute("Format").filter(|format| *format != ENTITY) {
+            let expected = format!("Issuer of the {} without a Format, or with {ENTITY}", element.name);
+            return Err(Refusal::new(&reasons::ISSUER_FORMAT, expected, format!("the Format {format}")));
         }
     }
     Ok(entity_id.into())
@@ -279,7 +311,11 @@ fn issue_instant(elements: &[&Element], clock: Clock) -> Verdict {
     for element in elements {
         let raw = element.attribute("IssueInstant").unwrap_or("none");
         if Timestamp::parse(raw).is_none_or(|at| (clock.now.0 - at.0).abs() > most) {
-            return Err(Refusal::new(&reasons::ISSUE_INSTANT, format!("within {most} s of {}", clock.now), raw));
+            return Err(Refusal::new(
+                &reasons::ISSUE_INSTANT,
+                format!("within {most} s of {}", clock.now),
+                moment(raw),
+            ));
         }
         raw.clone_into(&mut received);
     }
@@ -303,7 +339,8 @@ fn audience(conditions: &Element, entity_id: &str) -> Verdict {
     for restriction in restrictions {
         let names: Vec<_> = restriction.all(ns::ASSERTION, "Audience").filter_map(Element::plain_text).collect();
         if !names.contains(&entity_id) {
-            return Err(Refusal::new(&reasons::AUDIENCE, entity_id, names.join(", ")));
+            let received = if names.is_empty() { "no Audience".into() } else { names.join(", ") };
+            return Err(Refusal::new(&reasons::AUDIENCE, entity_id, received));
         }
     }
     Ok(entity_id.into())
@@ -377,8 +414,8 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
 
 fn read_email(text: &str) -> Result<Email, Refusal> {
     let received = if text.is_empty() { "an empty value" } else { text };
-    Email::parse(text)
-        .map_err(|_| Refusal::new(&reasons::BAD_EMAIL, "an e-mail address such as ann@acme.test", received))
+    let reason = if is_guest_name(text) { &reasons::GUEST_NAME } else { &reasons::BAD_EMAIL };
+    Email::parse(text).map_err(|_| Refusal::new(reason, "an e-mail address such as ann@acme.test, in ASCII", received))
 }
 
 /// A NameID that is there must hold a name, and must not be qualified for another service provider.

@@ -123,7 +123,11 @@ fn allowed(name: &str, sha2: &[&str], sha1: &[&str], allow_sha1: bool) -> Result
 fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<()> {
     let uri = reference.attribute("URI").unwrap_or_default();
     let own = parent.attribute("ID").unwrap_or_default();
-    if own.is_empty() || uri.strip_prefix('#') != Some(own) {
+    if own.is_empty() {
+        let expected = format!("an ID on the signed {}", parent.name);
+        return Err(Refusal::new(&reasons::SIGNATURE_REFERENCE, expected, "none"));
+    }
+    if uri.strip_prefix('#') != Some(own) {
         return Err(Refusal::new(&reasons::SIGNATURE_REFERENCE, format!("#{own}"), uri));
     }
     let [transforms, digest_method, digest_value] = children(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
@@ -155,7 +159,16 @@ fn exclusive_c14n(element: &Element) -> Gated<()> {
     if INCLUSIVE_C14N.contains(&name) {
         return Err(Refusal::new(&reasons::INCLUSIVE_C14N, ns::EXCLUSIVE_C14N, name));
     }
-    if name != ns::EXCLUSIVE_C14N || element.children.len() > 1 || !element.children.iter().all(inclusive_namespaces) {
+    if name == ns::EXCLUSIVE_C14N && (element.children.len() > 1 || !element.children.iter().all(inclusive_namespaces))
+    {
+        let received = format!("with {} in it", names(element).join(", "));
+        return Err(Refusal::new(
+            &reasons::SIGNATURE_TRANSFORM,
+            "exclusive canonicalisation with InclusiveNamespaces at most",
+            received,
+        ));
+    }
+    if name != ns::EXCLUSIVE_C14N {
         return Err(Refusal::new(&reasons::SIGNATURE_TRANSFORM, ns::EXCLUSIVE_C14N, name));
     }
     Ok(())

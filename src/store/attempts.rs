@@ -118,13 +118,22 @@ fn attempt_from_row(row: &Row) -> rusqlite::Result<Attempt> {
 }
 
 impl Db<'_> {
-    /// The attempts at an organisation's connection since then, newest first; without the messages, which are long.
-    pub fn attempts(&self, organisation: &OrganisationId, since: Timestamp, page: &Page) -> Result<Listing<Attempt>> {
+    /// The attempts at an organisation's connection since then, newest first, of all or of one reference; without the messages,
+    /// which are long.
+    pub fn attempts(
+        &self,
+        organisation: &OrganisationId,
+        since: Timestamp,
+        reference: Option<&str>,
+        page: &Page,
+    ) -> Result<Listing<Attempt>> {
         let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
         let columns = ATTEMPT.replacen("message", "NULL AS message", 1);
-        let sql =
-            format!("{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 ORDER BY number DESC LIMIT ?4");
-        let rows = self.all(&sql, (organisation, before, since, page.fetch()), attempt_from_row)?;
+        let sql = format!(
+            "{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 AND (?5 IS NULL OR reference = ?5)
+             ORDER BY number DESC LIMIT ?4"
+        );
+        let rows = self.all(&sql, (organisation, before, since, page.fetch(), reference), attempt_from_row)?;
         Ok(page.listing(rows, |attempt| vec![attempt.number.to_string()]))
     }
 

@@ -1,5 +1,6 @@
 import { get } from '../api.js';
 import { attemptTable } from '../ui/attempts.js';
+import { field, submit, submitButton } from '../ui/form.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -8,11 +9,14 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 /** @param {Visit} visit */
-async function load({ params }) {
+async function load({ params, query }) {
   const base = `/organisations/${params.org}`;
-  const [organisation, listing] = await Promise.all([get(base), get(`${base}/sso/attempts`)]);
+  const reference = query.get('reference')?.trim() ?? '';
+  const path = `${base}/sso/attempts${reference && `?${new URLSearchParams({ reference })}`}`;
+  const [organisation, listing] = await Promise.all([get(base), get(path)]);
   return {
-    base,
+    path,
+    reference,
     organisation: /** @type {Organisation} */ (organisation),
     items: /** @type {Attempt[]} */ (listing.items),
     next: /** @type {string | null} */ (listing.next),
@@ -21,14 +25,34 @@ async function load({ params }) {
 }
 
 /** @param {Here} state */
+function search(state) {
+  const { reference } = state.data;
+  const find = submit(state, async (values) => {
+    const wanted = values.reference.trim();
+    state.go(state.path + (wanted && `?${new URLSearchParams({ reference: wanted })}`));
+  });
+  return html`<form role="search" aria-label="Find a sign-in" @submit=${find}>
+    ${field(state, { name: 'reference', label: 'Reference', value: reference, required: false, hint: 'As the person who was refused read it, such as ABC123.' })}
+    <div class="row">${submitButton(state, 'Find')}
+      ${reference ? html`<a class="button" href=${state.path}>Show all</a>` : nothing}</div>
+  </form>`;
+}
+
+/** @param {Here} state */
+const none = ({ data: { reference } }) => (reference
+  ? 'No sign-in has this reference. Check the letters; what answers no request of ours, and what is older than the trace, leaves no line.'
+  : 'Nobody has tried to sign in through SSO yet.');
+
+/** @param {Here} state */
 function view(state) {
-  const { base, organisation, items, untraced } = state.data;
+  const { path, organisation, items, untraced } = state.data;
   const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
-  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. People who were refused were shown the reference: open it to see why, and what to change.' })}
+  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first, in UTC. People who were refused were shown the reference: open it to see why, and what to change.' })}
     <div class="stack">
+      <section class="card">${search(state)}</section>
       <section class="card stack" aria-label="SSO sign-ins">
-        ${items.length ? attemptTable(items, state.path) : empty('Nobody has tried to sign in through SSO yet.')}
-        ${showMore(state, `${base}/sso/attempts`, 'Show older ones')}
+        ${items.length ? attemptTable(items, state.path) : empty(none(state))}
+        ${showMore(state, path, 'Show older ones')}
       </section>
       ${untraced ? html`<p class="soft">${untraced} more were refused that answered no request of ours. They leave no line here.</p>` : nothing}
     </div>`;

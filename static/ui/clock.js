@@ -1,6 +1,7 @@
 /** Two clocks, the provider's and ours, as pictures with words. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { utc } from './format.js';
 
 /** @import { Rule, Skew, TraceClock } from '../types.js' */
 
@@ -60,11 +61,9 @@ function received(rules, name) {
   return Number.isNaN(at) ? null : at;
 }
 
-const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' });
-
 /** @param {string} label @param {number} at milliseconds @param {string} kind */
 function moment(label, at, kind) {
-  return html`<dt><span class="key ${kind}"></span>${label}</dt><dd>${TIME.format(at)} UTC</dd>`;
+  return html`<dt><span class="key ${kind}"></span>${label}</dt><dd>${utc(at)}</dd>`;
 }
 
 /**

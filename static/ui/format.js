@@ -12,6 +12,17 @@ export const plural = (count, one, many) => `${count} ${count === 1 ? one : many
 const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 
+/** @type {Intl.DateTimeFormatOptions} */
+const WITH_ZONE = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
+const HERE = new Intl.DateTimeFormat('en-GB', WITH_ZONE);
+const UTC = new Intl.DateTimeFormat('en-GB', { ...WITH_ZONE, second: '2-digit', timeZone: 'UTC' });
+
+/** In the reader's own time, with its zone: for logs, which are compared with others. @param {string | null | undefined} time RFC 3339 */
+export const zoned = (time) => (time ? HERE.format(new Date(time)) : 'never');
+
+/** In UTC, as SAML messages have their times: for the trace. @param {string | number} time RFC 3339, or milliseconds */
+export const utc = (time) => UTC.format(new Date(time));
+
 /** @param {string | null | undefined} time RFC 3339 */
 export const moment = (time) => (time ? MOMENT.format(new Date(time)) : 'never');
 

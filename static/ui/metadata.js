@@ -2,6 +2,7 @@
 
 import { ApiError, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { bytesOf, textOfBytes } from './decoded.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { moment } from './format.js';
@@ -46,7 +47,7 @@ async function fill(state, source) {
   const { sign_on_url, idp_entity_id, certificates } = filled;
   Object.assign(now, { filled, certificates, metadataUrl, values: { ...now.values, metadata_url: metadataUrl ?? '', sign_on_url, idp_entity_id } });
   state.update();
-  return 'The form is filled from the metadata. Look it over, then save.';
+  return ['The form is filled from the metadata.', ...filled.warnings, 'Look it over, then save.'].join(' ');
 }
 
 /** The largest file that is read, in bytes. */
@@ -61,7 +62,9 @@ async function fillFrom(state, file) {
   await attempt(state, async () => {
     if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB: that is no provider’s metadata.`);
     try {
-      return await fill(state, { metadata_xml: await file.text() });
+      const text = textOfBytes(await bytesOf(file));
+      if (text === undefined) throw wrongFile(`${file.name} is not a text file, or is damaged. Download the provider’s metadata, an XML file, once more.`);
+      return await fill(state, { metadata_xml: text });
     } catch (error) {
       if (!(error instanceof ApiError) || error.field !== 'metadata_xml') throw error;
       throw wrongFile(`${file.name} is not an identity provider’s metadata: it ${error.message}.`);

@@ -61,6 +61,25 @@ for (const [fault, words] of Object.entries(FAULTS)) {
   });
 }
 
+test('a sign-in is found by the reference that a person read aloud, and its time names its zone', async () => {
+  const reference = await refusedWith('Another application’s Entity ID');
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso/attempts`);
+  const rows = page.locator('tbody tr');
+  assert.ok((await rows.count()) > 1);
+  await page.getByLabel('Reference').fill(` ${reference.toLowerCase()} `);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('link', { name: 'Show all' }).waitFor();
+  assert.equal(await rows.count(), 1);
+  assert.match(await rows.innerText(), / \d\d:\d\d:\d\d UTC/);
+  await rows.getByRole('link', { name: reference }).click();
+  await page.getByRole('heading', { name: 'Why it was refused' }).waitFor();
+  await page.goto(`${demo.url}${ORG}/sso/attempts?reference=000000`);
+  await page.getByText('No sign-in has this reference.').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('where the organisation has Okta, the page speaks of Okta first, and of others when asked', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);

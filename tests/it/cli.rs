@@ -109,6 +109,14 @@ fn a_connection_is_saved_from_its_providers_metadata() {
     let shown = app.operator().read("/organisations/acme/sso").json();
     let asked = ["sign_requests", "force_authn", "name_id_format"].map(|name| shown[name].clone());
     assert_eq!(asked, [Value::from(true), Value::from(false), Value::from("email")]);
+    for (words, asked) in [(["no", "1"], [false, true]), (["YES", "off"], [true, false])] {
+        let options = ["--sign-requests", words[0], "--force-authn", words[1]];
+        assert_eq!(json(&[&save[..], &options].concat(), app.data.path())["applied"], true);
+        let shown = app.operator().read("/organisations/acme/sso").json();
+        assert_eq!(["sign_requests", "force_authn"].map(|name| shown[name].as_bool()), asked.map(Some));
+    }
+    let refused = run(&[&save[..], &["--force-authn", "perhaps"]].concat(), app.data.path());
+    assert_eq!(refused.status.code(), Some(2));
 }
 
 #[test]

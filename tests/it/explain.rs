@@ -171,9 +171,181 @@ fn the_settings_can_come_from_the_database() {
     let told = json(&run(&xml, &["--connection", "acme", "--data", data, "--json"]));
     assert_eq!((told["accepted"].as_bool(), told["identity"]["email"].as_str()), (Some(true), Some("ann@acme.test")));
     app.org("Globex", "enterprise");
-    for other in ["globex", "nobody"] {
-        assert_eq!(run(&xml, &["--connection", other, "--data", data]).status.code(), Some(2), "{other}");
+    for (other, code) in [("globex", 2), ("nobody", 1)] {
+        assert_eq!(run(&xml, &["--connection", other, "--data", data]).status.code(), Some(code), "{other}");
     }
     assert_eq!(run(&xml, &["--connection", "acme", "--entity-id", "x", "--data", data]).status.code(), Some(2));
     assert_eq!(run(&xml, &[]).status.code(), Some(2));
+}
+
+/// What tools make of a response.
+fn base64_of(xml: &str) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, xml)
+}
+
+fn url_encoded(text: &str) -> String {
+    text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+}
+
+#[test]
+fn a_response_is_read_as_tools_of_developers_show_it() {
+    let base64 = base64_of(&response());
+    let (quoted, wrapped) = (url_encoded(&base64), base64.as_bytes().chunks(76).map(String::from_utf8_lossy));
+    let wrapped = url_encoded(&wrapped.collect::<Vec<_>>().join("\r\n")).replace("\r\n", "%0D%0A");
+    let entities = base64.replace('+', "&#43;").replace('=', "&#61;");
+    let escaped = base64.replace('/', "\\/");
+    for (text, note) in [
+        (quoted.clone(), "was URL-encoded"),
+        (wrapped, "was URL-encoded"),
+        (
+            response()
+                .replace('<', "%3C")
+                .replace('"', "%22")
+                .replace('%', "%25")
+                .replace("%253C", "%3C")
+                .replace("%2522", "%22"),
+            "was URL-encoded",
+        ),
+        (format!("SAMLResponse={quoted}&RelayState=abc"), "was taken out"),
+        (format!("RelayState=abc&SAMLResponse={quoted}\n"), "was taken out"),
+        (format!("SAMLResponse: {base64}\nRelayState: abc"), "was taken out"),
+        (
+            format!("curl 'https://sp.test/acs' -X POST --data-raw 'SAMLResponse={quoted}&RelayState=abc'"),
+            "was taken out",
+        ),
+        (format!(r#"{{"params":[{{"name":"SAMLResponse","value":"{quoted}"}}]}}"#), "was taken out"),
+        (format!(r#"{{"SAMLResponse":"{escaped}"}}"#), "was taken out"),
+        (format!("<form><input type='hidden' name='SAMLResponse' value='{entities}'/></form>"), "was taken out"),
+        (format!("<form><input value='{base64}' name='SAMLResponse'></form>"), "was taken out"),
+    ] {
+        let output = explain(&text, &["--json"]);
+        let told = json(&output);
+        assert_eq!(
+            (output.status.code(), told["identity"]["email"].as_str()),
+            (Some(0), Some("ann@acme.test")),
+            "{text}: {told}"
+        );
+        assert!(told["warnings"].to_string().contains(note), "{note}: {}", told["warnings"]);
+    }
+    assert_eq!(json(&explain(&base64, &["--json"]))["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn what_the_callback_refuses_for_its_form_is_refused_here_with_the_same_reason() {
+    let deflated = |xml: &str| {
+        let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        deflate.write_all(xml.as_bytes()).expect("written");
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, deflate.finish().expect("deflated"))
+    };
+    let declared = format!("\n<?xml version=\"1.0\"?>{}", response());
+    let latin = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{}", response());
+    for (copied, sent, code, words) in [
+        (deflated(&response()), deflated(&response()), "deflated", "as by HTTP-Redirect"),
+        (declared.clone(), base64_of(&declared), "malformed_xml", "white space or text stands before it"),
+        (latin.clone(), base64_of(&latin), "malformed_xml", "ISO-8859-1"),
+    ] {
+        let at_the_door = vestibule::saml::decode(&sent).map(|xml| vestibule::saml::in_response_to(&xml).map(drop));
+        let at_the_door = at_the_door.and_then(|read| read).expect_err("refused").reason.code;
+        for text in [copied, sent] {
+            let output = explain(&text, &["--json"]);
+            let told = json(&output);
+            assert_eq!((output.status.code(), told["accepted"].as_bool()), (Some(1), Some(false)), "{told}");
+            assert_eq!((told["refusal"]["code"].as_str(), at_the_door), (Some(code), code));
+            assert_eq!(told["rules"][0]["ok"], false);
+            assert!(told["rules"][0]["received"].as_str().expect("text").contains(words), "{told}");
+        }
+    }
+    let twin = response();
+    assert_eq!(json(&explain(&format!("\u{feff}{twin}\n"), &["--json"]))["accepted"], true);
+}
+
+#[test]
+fn a_formatted_copy_is_named_and_a_changed_one_is_not_taken_for_it() {
+    let formatted = response().replace("><", ">\n  <");
+    let told = json(&explain(&formatted, &["--json"]));
+    assert_eq!((told["accepted"].as_bool(), told["refusal"]["code"].as_str()), (Some(false), Some("bad_signature")));
+    assert!(told["refusal"]["received"].as_str().expect("text").contains("white space between its elements"), "{told}");
+    assert!(told["warnings"].to_string().contains("formatted message cannot verify"), "{told}");
+    let text = explain(&formatted, &[]);
+    assert!(String::from_utf8_lossy(&text.stdout).contains("Note: White space stands between the elements"));
+    let changed = json(&explain(&response().replace("ann@", "eve@"), &["--json"]));
+    assert!(!changed.to_string().contains("white space"), "{changed}");
+}
+
+/// What is made of an honest response.
+type Damage = fn(&mut Minted);
+
+/// The first rule that failed of a damaged response: what it expected, and what it received.
+fn failed(damage: impl FnOnce(&mut Minted)) -> (String, String, String) {
+    let mut minted = minted();
+    damage(&mut minted);
+    failed_of(&minted.sign(&KEY, Sign::Response))
+}
+
+fn failed_of(response: &str) -> (String, String, String) {
+    let told = json(&explain(response, &["--json", "--request-id", "_r1"]));
+    let text = |name: &str| told["refusal"][name].as_str().unwrap_or_else(|| panic!("{told}")).to_owned();
+    (text("code"), text("expected"), text("received"))
+}
+
+#[test]
+fn expected_and_received_never_look_the_same() {
+    let damages: [(Damage, &str, &str); 9] = [
+        (|it| it.issuer += "/", "issuer", "by the / at its end"),
+        (|it| it.issuer = it.issuer.replace("https", "http"), "issuer", "by http and https"),
+        (|it| it.issuer.push('\u{200b}'), "issuer", "[U+200B]"),
+        (|it| it.destination = Some("https://sp.test/ACS".into()), "destination", "in capital and small letters"),
+        (|it| it.recipient = Some("https://sp.test/acs ".into()), "recipient", "by white space"),
+        (|it| it.audiences = vec!["https://sp.test/metadata/".into()], "audience", "by the / at its end"),
+        (|it| it.audiences = vec![String::new()], "audience", "an empty value"),
+        (|it| it.version = "2.0 ".into(), "version", "by white space"),
+        (|it| it.not_before = Some("24.11.2026 09:00".into()), "not_yet_valid", "which is not a time such as"),
+    ];
+    for (damage, code, words) in damages {
+        let (found, expected, received) = failed(damage);
+        assert_eq!(found, code);
+        assert!(received.contains(words) && received != expected, "{expected} / {received}");
+    }
+    let format = "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
+    let minted = minted();
+    let xml = minted.sign(&KEY, Sign::Nothing).replace("<saml:Issuer>", format);
+    let (code, expected, received) = failed_of(&minted.sign_response(&KEY, &xml));
+    assert_eq!(code, "issuer_format");
+    assert!(expected.contains("without a Format") && received.contains("1.1:nameid-format:emailAddress"), "{expected}");
+}
+
+#[test]
+fn an_id_that_is_refused_is_shown_with_what_is_wrong_with_it() {
+    let damages: [(Damage, &str); 5] = [
+        (|it| it.response_id = "1ab".into(), "1ab, which begins with the digit 1"),
+        (|it| it.response_id = "-ab".into(), "-ab, which begins with -"),
+        (|it| it.response_id = "a b".into(), "a b, which has the character ' '"),
+        (|it| it.response_id = "a".repeat(300), "which has 300 characters"),
+        (|it| it.response_id.clone_from(&it.assertion_id), ", twice"),
+    ];
+    for (damage, words) in damages {
+        let mut minted = minted();
+        damage(&mut minted);
+        let (code, expected, received) = failed_of(&minted.sign(&KEY, Sign::Nothing));
+        assert_eq!(code, "bad_id");
+        assert!(received.contains(words), "{received}");
+        assert!(expected.contains("begins with a letter or _") || words == ", twice", "{expected}");
+    }
+}
+
+#[test]
+fn the_internal_name_of_a_guest_is_named_as_one() {
+    let guest = |name: &str| {
+        let mut minted = minted();
+        (minted.name_id, minted.attributes) = (name.to_owned(), Vec::new());
+        json(&explain(&minted.sign(&KEY, Sign::Assertion), &["--json"]))
+    };
+    for name in ["ann_acme.test#EXT#@contoso.onmicrosoft.com", "live.com#ann@acme.test"] {
+        let told = guest(name);
+        assert_eq!(told["accepted"], true);
+        assert!(told["warnings"].to_string().contains("the internal name of a guest"), "{told}");
+    }
+    assert_eq!(guest("ann@acme.test")["warnings"], serde_json::json!([]));
+    let long = guest(&format!("{}#EXT#@contoso.onmicrosoft.com", "a".repeat(80)));
+    assert_eq!(long["refusal"]["code"], "guest_name", "{long}");
 }

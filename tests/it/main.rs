@@ -55,6 +55,7 @@ mod openapi;
 mod organisations;
 mod own_keys;
 mod plans;
+mod provider_values;
 mod proxy;
 mod readiness;
 mod reauthentication;

@@ -104,6 +104,11 @@ fn the_command_line_counts_names_and_reminds_beside_the_server() {
     app.wait(60);
     post.newest(2, "cleo@acme.test");
     assert_eq!(run(&["sso", "remind", "acme", "ann@acme.test"]).0, Some(1));
+    for (unknown, code) in
+        [(["nobody", "bob@acme.test"], 1), (["acme", "nobody@acme.test"], 1), (["acme", "nobody"], 2)]
+    {
+        assert_eq!(run(&[&["sso", "remind"][..], &unknown].concat()).0, Some(code), "{unknown:?}");
+    }
 
     let emails = |args: &[&str]| {
         let listed: Value =

@@ -13,6 +13,8 @@ use std::time::Duration;
 pub enum Says {
     /// This text, with 200.
     Text(String),
+    /// These bytes, of this content type.
+    Bytes(&'static str, Vec<u8>),
     /// This status line and header lines, and nothing more.
     Head(String),
     /// A byte a second, for ever.
@@ -82,11 +84,15 @@ fn answer(stream: TcpStream, says: &Says, tls: Option<&SslAcceptor>) {
 
 fn speak(stream: &mut (impl Read + Write), says: &Says) {
     drop(stream.read(&mut [0; 4096]));
-    let text = match says {
-        Says::Text(text) => {
-            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len())
+    let head = |kind: &str, length: usize| {
+        format!("HTTP/1.1 200 OK\r\n{kind}Content-Length: {length}\r\nConnection: close\r\n\r\n")
+    };
+    let answer = match says {
+        Says::Text(text) => [head("", text.len()).as_bytes(), text.as_bytes()].concat(),
+        Says::Bytes(kind, bytes) => {
+            [head(&format!("Content-Type: {kind}\r\n"), bytes.len()).as_bytes(), bytes].concat()
         }
-        Says::Head(head) => format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        Says::Head(head) => format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes(),
         Says::Drip => {
             drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"));
             while stream.write_all(b"<").and_then(|()| stream.flush()).is_ok() {
@@ -95,5 +101,5 @@ fn speak(stream: &mut (impl Read + Write), says: &Says) {
             return;
         }
     };
-    drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
+    drop(stream.write_all(&answer).and_then(|()| stream.flush()));
 }

@@ -108,6 +108,24 @@ fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
 }
 
 #[test]
+fn a_guest_whom_the_provider_calls_by_an_internal_name_reads_which_address_is_wanted() {
+    let (app, org, mut admin) = acme();
+    let guest = "ann_home.test#ext#@contoso.onmicrosoft.com";
+    let mut stranger = app.anonymous();
+    let refused = saml_sign_in(&app, &mut stranger, "/sso?key=acme_SSO", guest);
+    assert_eq!(refused.refused_with(), "sso_not_a_member");
+    let page = stranger.get(refused.location()).body;
+    assert!(page.contains("the internal name of a guest account") && page.contains("claim user.mail"), "{page}");
+    let attempts = admin.read(&format!("/organisations/{}/sso/attempts", org.slug)).json();
+    let refusal = &attempts["items"][0]["refusal"];
+    assert_eq!((refusal["code"].as_str(), refusal["received"].as_str()), (Some("guest_name"), Some(guest)));
+    // An invitation of that very name lets them in.
+    let path = format!("/workspaces/{}/invitations", org.workspace);
+    assert_eq!(admin.api("POST", &path, &json!({ "email": guest, "role": "power_user" })).status, 201);
+    assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", guest).location(), "/");
+}
+
+#[test]
 fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
     let (app, org, mut admin) = acme();
     let path = format!("/workspaces/{}/invitations", org.workspace);

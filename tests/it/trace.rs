@@ -261,3 +261,39 @@ fn an_admin_whose_test_sign_in_is_refused_goes_back_to_the_step_of_the_test() {
     assert_eq!(admin.get("/login").status, 200);
     assert_eq!(admin.get("/login?error=refused").status, 200);
 }
+
+#[test]
+fn a_sign_in_is_found_by_its_reference_by_the_api_and_the_command_line() {
+    let (app, org, mut admin) = acme(|_| {});
+    drop(sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]));
+    drop(sign_in(&app, |_| {}));
+    let all = admin.read("/organisations/acme/sso/attempts").json();
+    let refused = all["items"].as_array().expect("a list").iter().find(|one| one["outcome"] == "refused");
+    let refused = refused.expect("refused").clone();
+    let reference = refused["reference"].as_str().expect("text").to_owned();
+    let small = reference.to_ascii_lowercase();
+    for typed in [reference.clone(), small.clone(), format!("%20{small}."), format!("Reference:%20{reference}")] {
+        let found = admin.read(&format!("/organisations/acme/sso/attempts?reference={typed}")).json();
+        assert_eq!(found["items"], serde_json::json!([refused]), "{typed}");
+    }
+    assert_eq!(admin.read("/organisations/acme/sso/attempts?reference=").json()["items"], all["items"]);
+    assert_eq!(admin.read("/organisations/acme/sso/attempts?reference=000000").json()["items"], serde_json::json!([]));
+    let other = app.org("Globex", "enterprise");
+    app.admin(&other, "gil@globex.test");
+    let theirs = format!("/organisations/globex/sso/attempts?reference={reference}");
+    assert_eq!(app.signed_in("gil@globex.test").read(&theirs).json()["items"], serde_json::json!([]));
+
+    let data = app.data.path();
+    let run = |more: &[&str]| crate::program::vestibule(data, &[&["sso", "attempts"][..], more].concat());
+    let text = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let listed: Value = serde_json::from_str(&text(&run(&[&org.slug, "--json"]))).expect("JSON");
+    assert_eq!(listed.as_array().map(Vec::len), all["items"].as_array().map(Vec::len));
+    let told = text(&run(&["acme", "--reference", &small]));
+    for words in
+        [reference.as_str(), "made for another application", "Received: https://other.test", "What to change: "]
+    {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert_eq!(run(&["acme", "--reference", "000000"]).status.code(), Some(1));
+    assert_eq!(run(&["nobody"]).status.code(), Some(1));
+}

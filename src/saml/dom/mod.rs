@@ -6,7 +6,7 @@ mod build;
 mod read;
 mod scope;
 
-pub use read::{parse, parse_with_comments};
+pub use read::{parse, parse_document};
 pub use scope::{in_scope, replace_child};
 
 use super::refusal::{Reason, reasons};

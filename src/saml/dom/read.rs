@@ -19,15 +19,16 @@ pub fn parse(xml: &str) -> Read<Element> {
     read(xml, false)
 }
 
-/// Reads a document that no signature of ours depends on, such as metadata: providers put comments into it.
+/// Reads a document that no signature of ours depends on, such as metadata: providers put comments into it, and it may have been
+/// decoded from another encoding than UTF-8, which its declaration still names.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn parse_with_comments(xml: &str) -> Read<Element> {
+pub fn parse_document(xml: &str) -> Read<Element> {
     read(xml, true)
 }
 
-fn read(xml: &str, comments: bool) -> Read<Element> {
+fn read(xml: &str, is_document: bool) -> Read<Element> {
     only_xml_chars(xml)?;
     if xml.starts_with('\u{feff}') {
         return Err("a byte order mark where text should begin".into());
@@ -49,9 +50,11 @@ fn read(xml: &str, comments: bool) -> Read<Element> {
             Event::End(_) => builder.close()?,
             Event::Text(text) => builder.text(&text.xml10_content())?,
             Event::GeneralRef(reference) => builder.reference(&entity(&reference)?)?,
-            Event::Decl(decl) if at_start => declaration(&decl)?,
-            Event::Decl(_) => return Err("an XML declaration that is not at the start".into()),
-            Event::Comment(_) if comments => {}
+            Event::Decl(decl) if at_start => declaration(&decl, is_document)?,
+            Event::Decl(_) => {
+                return Err("an XML declaration that is not at the start: white space or text stands before it".into());
+            }
+            Event::Comment(_) if is_document => {}
             Event::Eof => return builder.finish(),
             other => return Err(unwanted(&other)),
         }
@@ -95,14 +98,14 @@ fn only_xml_chars(text: &str) -> Read<()> {
     }
 }
 
-fn declaration(decl: &BytesDecl) -> Read<()> {
+fn declaration(decl: &BytesDecl, any_encoding: bool) -> Read<()> {
     let version = decl.version().map_err(|cause| cause.to_string())?;
     if version != "1.0" {
         return Err(format!("XML version {version}").into());
     }
     match decl.encoding() {
         None => Ok(()),
-        Some(Ok(encoding)) if encoding.eq_ignore_ascii_case("utf-8") => Ok(()),
+        Some(Ok(encoding)) if any_encoding || encoding.eq_ignore_ascii_case("utf-8") => Ok(()),
         Some(Ok(encoding)) => Err(format!("the encoding {encoding} (UTF-8 is needed)").into()),
         Some(Err(cause)) => Err(cause.to_string().into()),
     }

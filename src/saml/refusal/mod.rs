@@ -2,14 +2,17 @@
 //!
 //! `reasons` is the list, `places` the words of the providers' admin screens, `product` whose words they are.
 
+mod difference;
 mod places;
 mod product;
 pub(super) mod reasons;
 
+pub(super) use difference::shorten;
 pub use places::Mend;
 pub use product::Product;
 pub use reasons::REASONS;
 
+use crate::domain::email::is_guest_name;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -94,7 +97,9 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal for this reason.
     pub(super) fn new(reason: &'static Reason, expected: impl Into<String>, received: impl Into<String>) -> Self {
-        Self { reason, expected: expected.into(), received: shorten(&received.into()) }
+        let expected = expected.into();
+        let received = difference::told(&expected, &received.into());
+        Self { reason, expected, received }
     }
 
     /// What the trace keeps of it: `{code, expected, received}`.
@@ -166,9 +171,10 @@ impl Refusal {
         Self::new(&reasons::SSO_OFF, "a plan with SSO and a connection", "neither or one of them")
     }
 
-    /// Verified, and not a member.
+    /// Verified, and not a member: often because the provider calls a guest by an internal name.
     pub fn not_a_member(email: &str) -> Self {
-        Self::new(&reasons::NOT_A_MEMBER, "a member or an invited person", email)
+        let reason = if is_guest_name(email) { &reasons::GUEST_NAME } else { &reasons::NOT_A_MEMBER };
+        Self::new(reason, "a member or an invited person", email)
     }
 
     /// Verified, and disabled.
@@ -178,13 +184,9 @@ impl Refusal {
 
     /// Not the admin who tests.
     pub fn test_of_other_person(expected: &str, received: &str) -> Self {
-        Self::new(&reasons::TEST_OF_OTHER_PERSON, expected, received)
+        let reason = if is_guest_name(received) { &reasons::GUEST_NAME } else { &reasons::TEST_OF_OTHER_PERSON };
+        Self::new(reason, expected, received)
     }
-}
-
-/// Cuts what came to a length that reads well.
-pub(super) fn shorten(text: &str) -> String {
-    if text.chars().count() <= 300 { text.into() } else { text.chars().take(300).chain(['…']).collect() }
 }
 
 #[cfg(test)]

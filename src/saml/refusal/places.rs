@@ -241,6 +241,20 @@ pub(super) static EMAIL: Mend = Mend {
     }),
 };
 
+pub(super) static GUEST_EMAIL: Mend = Mend {
+    what: "Let the provider send the guest's own e-mail address in place of the internal name (with #), and invite that address here.",
+    there: Some(There {
+        google: "Look where the name was copied from Entra ID: SAML attribute mapping must name Primary email.",
+        okta: "Where people are imported from Entra ID: Directory > Profile Editor > Mappings, with mail for email.",
+        entra: "Single sign-on > Attributes & Claims > emailaddress: user.mail, and Unique User Identifier (Name ID): user.mail in place of user.userprincipalname. The address is under Users > the guest > Properties > Contact Information > Email.",
+        keycloak: "Where the realm signs people in through Entra ID: Identity providers > the provider > Mappers, with the claim user.mail as email.",
+        adfs: "Where a claims provider trust leads to Entra ID: Edit Claim Rules, and pass E-Mail Address through in place of UPN.",
+        jumpcloud: "Where people are imported from Entra ID: Users > the person > Details > Company Email must be their own address.",
+        onelogin: "Where people are imported from Entra ID: Users > Users > the person > Email must be their own address.",
+        other: "Map the person's own address (at Entra ID user.mail) to the attribute email.",
+    }),
+};
+
 pub(super) static ONE_EMAIL: Mend = Mend {
     what: "Let the provider send one e-mail address, the one that the person is invited by.",
     there: Some(There {

@@ -20,6 +20,8 @@ reasons! {
     TOO_LARGE "too_large" Provider "The response is larger than 256 KiB." FEWER_ATTRIBUTES;
     NOT_BASE64 "not_base64" Provider "The message received is not a SAML response in base64." PLAIN_MESSAGE;
     NOT_UTF8 "not_utf8" Provider "The response is not UTF-8 text." PLAIN_MESSAGE;
+    DEFLATED "deflated" Provider
+        "The response is deflated, as messages by HTTP-Redirect are; the callback takes HTTP-POST." POST_BACK;
     MALFORMED_XML "malformed_xml" Provider
         "The response is not XML of the plain kind." PLAIN_MESSAGE;
     COMMENT "comment" Provider "The response holds a comment, which some readers see and others do not." PLAIN_MESSAGE;
@@ -79,6 +81,7 @@ reasons! {
     // What the signature covers.
     VERSION "version" Provider "The message is not of SAML version 2.0." POST_BACK;
     ISSUER "issuer" Settings "The response comes from another identity provider than the connection's." ISSUER;
+    ISSUER_FORMAT "issuer_format" Provider "The Issuer has a format other than that of an entity ID." PLAIN_MESSAGE;
     DESTINATION "destination" Provider "The response was made for another address than our callback URL." CALLBACK;
     IN_RESPONSE_TO "in_response_to" Nobody "The response answers another request than ours." AGAIN;
     ISSUE_INSTANT "issue_instant" Clock "The response was made at a time that is too far from now." CLOCK;
@@ -119,6 +122,8 @@ reasons! {
     SSO_OFF "sso_off" Operator "SSO is off for this organisation." PLAN;
     NOT_A_MEMBER "not_a_member" Settings
         "The provider identified a person who is not a member of the organisation." INVITE;
+    GUEST_NAME "guest_name" Provider
+        "The provider sent the internal name of a guest in place of their e-mail address." GUEST_EMAIL;
     DISABLED "disabled" Operator "The provider identified a person whom an operator has disabled here." ENABLE;
     TEST_OF_OTHER_PERSON "test_of_other_person" Person
         "The test sign-in was made as another person than the admin who started it." TEST_AS_YOURSELF;

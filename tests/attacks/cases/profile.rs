@@ -85,7 +85,7 @@ fn shapes() -> Vec<Attack> {
             let issuer = part(assertion_of(xml), "<saml:Issuer>", "</saml:Issuer>");
             xml.replacen(assertion_of(xml), &assertion_of(xml).replacen(issuer, "", 1), 1)
         }),
-        signed_as("An Issuer of another format", Sign::Assertion, "issuer", |xml| {
+        signed_as("An Issuer of another format", Sign::Assertion, "issuer_format", |xml| {
             let format = "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">";
             xml.replacen(assertion_of(xml), &assertion_of(xml).replacen("<saml:Issuer>", format, 1), 1)
         }),
