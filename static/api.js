@@ -17,6 +17,18 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether an answer says that nobody is signed in, or nobody any longer. @param {ApiError} error */
+export const isSignedOut = (error) => ['unauthorized', 'session_over'].includes(error.code);
+
+/**
+ * Where to sign in and come back to an address; somebody who was signed in before is told why they have to again.
+ * @param {ApiError} error
+ * @param {unknown} me who was signed in
+ * @param {string} address
+ */
+export const signInAddress = (error, me, address) =>
+  `/login?${me || error.code === 'session_over' ? 'error=session_over&' : ''}return=${encodeURIComponent(address)}`;
+
 /** Where the bearer of a set-up link is heard. */
 export const SETUP_LINK = '/setup-link';
 

@@ -1,6 +1,6 @@
 /** The way of a visit: address -> page -> what it needs -> what it shows. */
 
-import { ApiError, get, onSensitive, post } from './api.js';
+import { ApiError, get, isSignedOut, onSensitive, post, signInAddress } from './api.js';
 import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { label } from './ui/brand.js';
@@ -74,24 +74,19 @@ function readdress(path) {
   address = path;
 }
 
-/** Who is signed in, and what the page needs; or why not. */
+/** Who is signed in, and what the page needs; or why not, and where to sign in. */
 async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' | 'local'>} */ coming) {
   const { page } = coming;
   let { me } = coming;
   try {
     if (!page.open) me = /** @type {Me} */ (await get('/me'));
     const data = (await page.load?.({ ...coming, me })) ?? {};
-    return { me, data, failure: null };
+    return { me, data, failure: null, signIn: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === 'unauthorized' && !page.open) return null;
-    return { me, data: {}, failure: error };
+    const signIn = isSignedOut(error) && !page.open ? signInAddress(error, state.me, address) : null;
+    return { me, data: {}, failure: error, signIn };
   }
-}
-
-/** Whoever was signed in before is told why they have to again. */
-function signIn() {
-  location.assign(`/login?${state.me ? 'error=session_over&' : ''}return=${encodeURIComponent(address)}`);
 }
 
 /**
@@ -130,9 +125,9 @@ async function visit() {
   const page = await fetched(load);
   if (mine !== visits) return;
   const coming = { page, path: location.pathname, params, query: new URLSearchParams(location.search), local: {}, me: state.me };
-  const gathered = await gather(coming);
+  const { signIn, ...gathered } = await gather(coming);
   if (mine !== visits) return;
-  if (!gathered) return signIn();
+  if (signIn) return location.assign(signIn);
   const onward = gathered.me && coming.page.landing?.(gathered.me);
   if (onward) {
     history.replaceState(null, '', onward);
@@ -156,10 +151,10 @@ function arrive(coming) {
 /** Loads again what the page needs, and shows it. */
 async function reload() {
   const [mine, { page, params }] = [visits, state];
-  const gathered = await gather(state);
+  const { signIn, ...gathered } = await gather(state);
   // Somebody may be on the way to another page, or there already.
   if (mine !== visits || state.page !== page || state.params !== params) return;
-  if (!gathered) return signIn();
+  if (signIn) return location.assign(signIn);
   Object.assign(state, gathered);
   update();
 }

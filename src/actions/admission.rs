@@ -57,11 +57,10 @@ pub struct Admitted {
 }
 
 /// Finds out who sends a request from `address` and judges the right that its route asks for; `right.place` is filled in from
-/// `named`. The outcome is `Refused` when nobody is known by the credential; `Forbidden`, `NotFound` or `Reauthenticate` when the
+/// `named`. The outcome is `SessionOver` or `Refused` when nobody is known by the credential; `Forbidden`, `NotFound` or `Reauthenticate` when the
 /// right is missing.
 pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, address: &str) -> Judged {
-    let found = recognise(app, credential, address).and_then(|found| found.ok_or_else(Error::unauthorized));
-    match found {
+    match recognise(app, credential, address) {
         Ok(asking) => {
             Judged { actor: Some(actor(&asking, Granted::Member)), outcome: judge(app, asking, right, named, address) }
         }
@@ -94,18 +93,14 @@ fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &s
     Ok(Admitted { asking, granted, organisation, workspace, role, caller })
 }
 
-fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Option<Asking>> {
+fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Asking> {
     match credential {
-        Credential::Session(token) => {
-            Ok(sessions::authenticate(app, token)?.map(|person| Asking::Person(Box::new(person))))
-        }
+        Credential::Session(token) => sessions::authenticate(app, token).map(Box::new).map(Asking::Person),
         Credential::Key(secret) => {
             let unknown = || Error::Refused { code: "unauthorized", message: "This API key is not known.".into() };
-            keys::authenticate(app, secret)?.map(Asking::Key).map(Some).ok_or_else(unknown)
+            keys::authenticate(app, secret)?.map(Asking::Key).ok_or_else(unknown)
         }
-        Credential::SetupLink(secret) => {
-            setup_links::authenticate(app, secret, address).map(Asking::SetupLink).map(Some)
-        }
+        Credential::SetupLink(secret) => setup_links::authenticate(app, secret, address).map(Asking::SetupLink),
     }
 }
 

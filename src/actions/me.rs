@@ -102,10 +102,9 @@ pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
 /// The same for a session that has just begun.
 ///
 /// # Errors
-/// `Internal` when the session is gone already.
+/// `SessionOver` when it has ended already.
 pub fn me_of_token(app: &App, token: &str) -> Result<Me> {
-    let asking = super::sessions::authenticate(app, token)?.ok_or_else(|| Error::internal("a new session is gone"))?;
-    me(app, &asking)
+    me(app, &super::sessions::authenticate(app, token)?)
 }
 
 /// The same after the person changed their account.

@@ -1,6 +1,6 @@
 //! Members of workspaces, and organisation admins.
 
-use super::effects::{end_closed_grants, switch};
+use super::effects::switch;
 use super::mail::Outbox;
 use super::{Caller, Run, setup_links};
 use crate::app::App;
@@ -147,10 +147,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
     switch(app, caller, run, planned, move |tx, (organisation, user)| {
         tx.set_admin(&organisation.id, &user.id, false)?;
         tx.delete_setup_links_of(&organisation.id, "person", user.id.as_str())?;
-        if tx.delete_person_without_place(&organisation.id, &user.id)? {
-            tx.delete_grants(&organisation.id, &user.id)?;
-        }
-        end_closed_grants(tx, &organisation.id, organisation.door())?;
+        tx.delete_person_without_place(&organisation.id, &user.id)?;
         outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())), now)?;
         let event = Event::new("admin.removed", "member", &user.id, &user.email);
         author.log(tx, now, &event.within(&organisation.id))

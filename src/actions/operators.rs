@@ -84,8 +84,6 @@ pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
         tx.set_operator(&id, false)?;
         tx.delete_password_links(&id)?;
         tx.delete_all_setup_links_of(&["operator"], id.as_str())?;
-        tx.forget_operators_password(&id)?;
-        tx.delete_sessions_without_grant(&id, now)?;
         author.log(tx, now, &Event::new("operator.removed", "person", &id, &user.email))
     })
 }

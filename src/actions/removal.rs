@@ -50,8 +50,6 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         tx.delete_places(&organisation, &user.id)?;
         tx.delete_person_without_place(&organisation, &user.id)?;
         tx.delete_setup_links_of(&organisation, "person", user.id.as_str())?;
-        tx.delete_grants(&organisation, &user.id)?;
-        tx.delete_sessions_without_grant(&user.id, now)?;
         if was_admin {
             outbox.tell_of_admin(tx, &author, &organisation, (&user, &News::AdminRemoved(user.email.clone())), now)?;
         }
@@ -106,7 +104,6 @@ pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, use
         tx.find_standing(&organisation, &user)?.ok_or_else(no_member)?;
         let user = tx.user(&user)?;
         tx.delete_grants(&organisation, &user.id)?;
-        tx.delete_sessions_without_grant(&user.id, now)?;
         let event = Event::new("member.sessions_ended", "member", &user.id, &user.email);
         author.log(tx, now, &event.within(&organisation))
     })

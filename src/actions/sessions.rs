@@ -3,14 +3,14 @@
 use super::mail::Outbox;
 use super::{Author, Browser, Caller};
 use crate::app::App;
-use crate::domain::access::Method;
+use crate::domain::access::{Method, SamlAccess};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::lives::Lives;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
-use crate::domain::session::{Grant, Session, SignedIn, TOUCH_SECS};
+use crate::domain::session::{Grant, Seat, Session, SignedIn, TOUCH_SECS};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
 
@@ -113,20 +113,38 @@ pub(super) fn begin(
     Ok(token)
 }
 
-/// Who holds this secret, if anybody: read as everything stands now.
+/// Who holds the session with this secret: read as everything stands now.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be read.
-pub fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>> {
+/// `SessionOver` when there is no such session, or nothing is open to it any longer.
+pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     let now = app.now();
-    let found = app.store.read(|db| db.signed_in(token, now))?;
-    if let Some(found) = &found
-        && now.0 - found.session.last_seen_at.0 >= TOUCH_SECS
-    {
+    let found = app.store.read(|db| db.holder(token, now))?.ok_or_else(Error::session_over)?;
+    if found.is_over() {
+        return Err(Error::SessionOver { portal_urls: portal_urls(app, found.earned_seats()) });
+    }
+    if now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
         let id = found.session.id.clone();
         app.store.write_if_possible(move |tx| tx.touch_session(&id, now));
     }
     Ok(found)
+}
+
+/// The same for a request that is open to everybody; nobody where the session has ended.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn look(app: &App, token: &str) -> Result<Option<SignedIn>> {
+    match authenticate(app, token) {
+        Err(Error::SessionOver { .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Where those of these organisations sign in that do so through SAML.
+pub(super) fn portal_urls<'a>(app: &App, seats: impl IntoIterator<Item = &'a Seat>) -> Vec<String> {
+    let ready = seats.into_iter().filter(|seat| seat.organisation.door().saml() == SamlAccess::Yes);
+    ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 
 /// Signs out: the session is gone.
@@ -152,10 +170,10 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
 pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
     let sessions = app.store.read(|db| db.sessions(&asking.user.id, asking.now))?;
     let live = |session: &Session| session.grants.clone().into_iter().filter(|grant| asking.now < grant.expires_at);
+    let ended = |session: &Session| SignedIn { session: session.clone(), ..asking.clone() }.is_over();
     let shown = |session: &Session| {
-        asking.has_password()
-            || session.id == asking.session.id
-            || live(session).any(|grant| asking.open_seat(&grant.organisation).is_some())
+        let seen = asking.has_password() || live(session).any(|grant| asking.open_seat(&grant.organisation).is_some());
+        session.id == asking.session.id || (seen && !ended(session))
     };
     Ok(sessions.into_iter().filter(shown).collect())
 }

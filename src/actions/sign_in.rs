@@ -2,10 +2,9 @@
 
 use super::mail::Outbox;
 use super::proof::checked;
-use super::sessions::{Earned, begin};
+use super::sessions::{Earned, begin, portal_urls};
 use super::{Author, Browser, security};
 use crate::app::{App, Checked};
-use crate::domain::access::SamlAccess;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
@@ -155,11 +154,6 @@ fn recover(
 
 fn opens(seat: &Seat) -> bool {
     seat.organisation.door().password(seat.standing)
-}
-
-fn portal_urls(app: &App, seats: &[Seat]) -> Vec<String> {
-    let ready = seats.iter().filter(|seat| seat.organisation.door().saml() == SamlAccess::Yes);
-    ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 
 fn record(

@@ -1,7 +1,6 @@
 //! Finishing a SAML sign-in: the callback, where the identity provider vouches, and the finish, where the session begins.
 
 use super::connection::confirm_tested;
-use super::effects::end_closed_grants;
 use super::invitations::take_up;
 use super::mail::Outbox;
 use super::sessions::{Earned, begin};
@@ -11,7 +10,7 @@ use super::sso_start::{STARTED, Started, is_marked};
 use super::trace::{Traced, kept_since};
 use super::{Author, Browser, parties};
 use crate::app::App;
-use crate::domain::access::{ConnectionStatus, Door, SamlAccess};
+use crate::domain::access::SamlAccess;
 use crate::domain::audit::Event;
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::ids::{ConnectionId, UserId};
@@ -359,9 +358,6 @@ impl Finish<'_, '_> {
             }
             self.tx.set_connection_tested(&organisation.id, self.now)?;
             self.tx.finish_setup_links(&organisation.id, self.now)?;
-            // Where the plan leaves no other way than SAML, passwords end with this.
-            let ready = Door { connection: ConnectionStatus::Ready, ..organisation.door() };
-            end_closed_grants(self.tx, &organisation.id, ready)?;
             let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
             Author::person(user, &self.browser.address).log(self.tx, self.now, &event.within(&organisation.id))?;
         }

@@ -24,6 +24,11 @@ pub enum Error {
         /// What to do next.
         message: String,
     },
+    /// 401: the session has ended, or nothing is open to it any longer.
+    SessionOver {
+        /// Where the organisations sign in that it opened.
+        portal_urls: Vec<String>,
+    },
     /// 403: known, but without the right.
     Forbidden {
         /// For example `forbidden`, `plan_required`, `password_required`.
@@ -111,6 +116,11 @@ impl Error {
         Self::Refused { code: "unauthorized", message: "Sign in first.".into() }
     }
 
+    /// The session has ended.
+    pub const fn session_over() -> Self {
+        Self::SessionOver { portal_urls: Vec::new() }
+    }
+
     /// Too little right.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::Forbidden { code: "forbidden", message: message.into() }
@@ -162,6 +172,7 @@ impl Error {
             Self::Invalid { .. } => "invalid",
             Self::Reauthenticate { .. } => "reauthentication_required",
             Self::SsoRequired { .. } => "sso_required",
+            Self::SessionOver { .. } => "session_over",
             Self::NotFound(_) => "not_found",
             Self::WrongMethod(_) => "wrong_method",
             Self::Late => "late",
@@ -182,6 +193,7 @@ impl fmt::Display for Error {
         match self {
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
             Self::Reauthenticate { .. } => f.write_str("Confirm that it is you: sign in again, then repeat this."),
+            Self::SessionOver { .. } => f.write_str("Your session has ended. Sign in again."),
             Self::SsoRequired { portal_urls } if portal_urls.is_empty() => {
                 f.write_str("Your password is right, but none of your organisations allows passwords. Ask your admin.")
             }

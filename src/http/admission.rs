@@ -1,12 +1,14 @@
 //! Stands before every handler: enforces the route's policy, and leaves for the extractors of `guard.rs` who was let in.
 
 use super::blocking::blocking;
+use super::pages::MOST_PORTALS;
 use super::policy::Policy;
 use super::query::param;
 use super::{cookies, doctor, origin, security};
 use crate::actions::admission::{self, Credential, Named};
 use crate::actions::sessions;
 use crate::actions::setup::is_pending;
+use crate::actions::sso::Notice;
 use crate::app::App;
 use crate::domain::principal::Need;
 use crate::domain::session::SignedIn;
@@ -31,9 +33,31 @@ pub async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match check(policy, request.request()).await {
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        // Not `into_response`, which loses the error: the security log is told of it.
-        Err(refusal) => Ok(ServiceResponse::new(request.into_parts().0, HttpResponse::from_error(refusal))),
+        Err(refusal) => {
+            let request = request.into_parts().0;
+            let answer = refused(&request, refusal);
+            Ok(ServiceResponse::new(request, answer))
+        }
     }
+}
+
+/// The answer to whom the policy does not let through. The sign-in page, where a browser whose session has ended goes next, is to
+/// offer the portals of its organisations.
+fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
+    let notice = match &refusal {
+        Error::SessionOver { portal_urls } if !portal_urls.is_empty() => Some(Notice {
+            portal_urls: portal_urls.iter().take(MOST_PORTALS).cloned().collect(),
+            ..Notice::plain("session_over")
+        }),
+        _ => None,
+    };
+    // Not `into_response`, which loses the error: the security log is told of it.
+    let mut answer = HttpResponse::from_error(refusal);
+    if let (Some(notice), Some(app)) = (notice, request.app_data::<Data<App>>()) {
+        // A cookie that cannot be added would only cost the links to the portals.
+        drop(answer.add_cookie(&cookies::notice(app, &notice)));
+    }
+    answer
 }
 
 async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
@@ -85,7 +109,7 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
 
 async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
     let found = match cookies::session_of(&app, request) {
-        Some(token) => blocking(&app, move |app| sessions::authenticate(app, &token)).await?,
+        Some(token) => blocking(&app, move |app| sessions::look(app, &token)).await?,
         None => None,
     };
     request.extensions_mut().insert(Looked(found));

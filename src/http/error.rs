@@ -11,7 +11,7 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Refused { .. } => StatusCode::UNAUTHORIZED,
+            Self::Refused { .. } | Self::SessionOver { .. } => StatusCode::UNAUTHORIZED,
             Self::PlanLimit(_) => StatusCode::PAYMENT_REQUIRED,
             Self::Forbidden { .. } | Self::Reauthenticate { .. } | Self::SsoRequired { .. } => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,

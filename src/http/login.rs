@@ -3,7 +3,9 @@
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::origin::client_address;
-use super::pages::{SIGNED_OUT, address_box, brand_line, escape, html, notice_box, plain, refuse, see_other};
+use super::pages::{
+    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, escape, html, notice_box, plain, refuse, see_other,
+};
 use super::query::param;
 use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
@@ -159,8 +161,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
             refuse(&app, &notice)
         }
         Err(Error::SsoRequired { portal_urls }) => {
-            // A cookie has little room, and few people belong to more.
-            let portal_urls = portal_urls.into_iter().take(5).collect();
+            let portal_urls = portal_urls.into_iter().take(MOST_PORTALS).collect();
             refuse(&app, &Notice { portal_urls, ..Notice::plain("sso_required") })
         }
         Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &Notice::plain("disabled")),

@@ -187,7 +187,11 @@ struct Document;
 /// Every answer that says no: its status, its name among the components, and when it comes.
 const REFUSALS: [(u16, &str, &str); 13] = [
     (400, "Malformed", "The body is not JSON."),
-    (401, "Refused", "Nobody is signed in, or who they say they are could not be proved."),
+    (
+        401,
+        "Refused",
+        "Nobody is signed in, or who they say they are could not be proved; `session_over`: the session has ended.",
+    ),
     (402, "PlanLimit", "The plan has no room."),
     (403, "Forbidden", "Too little right, or closed to this session."),
     (404, "NotFound", "Unknown, expired, used, or of another organisation."),

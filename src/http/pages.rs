@@ -1,6 +1,7 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
 use super::blocking::blocking;
+use super::query::param;
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, BrandView};
 use crate::actions::sso_notice::Notice;
@@ -21,6 +22,9 @@ use url::form_urlencoded::byte_serialize;
 
 /// The one notice that is good news.
 pub const SIGNED_OUT: &str = "signed_out";
+
+/// The most portals that a notice offers: a cookie has little room, and few people belong to more organisations.
+pub const MOST_PORTALS: usize = 5;
 
 /// Text as HTML: it cannot end the element or the attribute that it stands in.
 pub fn escape(text: &str) -> String {
@@ -163,10 +167,13 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
     };
     let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
+    let onward = param(request, "return").and_then(|path| ReturnPath::parse(&path).ok());
+    let onward = onward.map(|path| byte_serialize(path.as_str().as_bytes()).collect::<String>());
+    let onward = onward.map(|path| format!("&return={path}")).unwrap_or_default();
     let link = |url: &String| {
         let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
         let name = if urls.len() > 1 { format!(" ({})", escape(key)) } else { String::new() };
-        format!(" <a href=\"{}\">Sign in with SSO{name}</a>", escape(url))
+        format!(" <a href=\"{}\">Sign in with SSO{name}</a>", escape(&format!("{url}{onward}")))
     };
     let more = |path: &str| format!(" <a href=\"{}\">See what to change</a>", escape(path));
     let links: String = urls.iter().map(link).chain(trace.map(more)).collect();

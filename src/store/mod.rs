@@ -12,6 +12,7 @@ mod branding;
 mod conditions;
 mod connections;
 mod directory;
+mod endings;
 mod health;
 mod invitations;
 mod keys;
@@ -44,8 +45,10 @@ pub use tickets::Ticket;
 
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::{Error, Result, Timestamp, seal::Seal};
+use endings::Closed;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::cell::RefCell;
 use std::fs::{DirBuilder, OpenOptions};
 use std::ops::Deref;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -74,6 +77,7 @@ pub struct Db<'c>(&'c Connection);
 pub struct Tx<'c> {
     db: Db<'c>,
     granted: Granted,
+    closed: RefCell<Closed>,
 }
 
 impl<'c> Deref for Tx<'c> {
@@ -81,6 +85,12 @@ impl<'c> Deref for Tx<'c> {
 
     fn deref(&self) -> &Db<'c> {
         &self.db
+    }
+}
+
+impl<'c> Tx<'c> {
+    fn of(db: &Db<'c>, granted: Granted) -> Self {
+        Self { db: Db(db.0), granted, closed: RefCell::default() }
     }
 }
 
@@ -145,7 +155,7 @@ impl Store {
     }
 
     /// Writes by the right that `claim` names, judged in the same transaction as everything stands then: all of it is on the
-    /// disk when this returns `Ok`, and none of it otherwise.
+    /// disk when this returns `Ok`, and none of it otherwise. Sessions whose last open grant ends by it end with it.
     ///
     /// # Errors
     /// Those of the right, which is judged first, and of `write`; `Unavailable` when the disk is full or the database cannot be
@@ -159,7 +169,10 @@ impl Store {
         let claim = claim.clone();
         self.writer.run(move |db| {
             let granted = db.judge_again(&claim, now)?;
-            write(&Tx { db: Db(db.0), granted })
+            let tx = Tx::of(db, granted);
+            let outcome = write(&tx)?;
+            tx.end_what_closed(now)?;
+            Ok(outcome)
         })
     }
 
@@ -171,20 +184,22 @@ impl Store {
 
     /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
     pub fn write_if_possible(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        if let Err(cause) = self.writer.run(|db| write(&own_tx(db))) {
+        if let Err(cause) = self.writer.run(|db| write_note(db, write)) {
             log::error!("a note was not written: {cause}");
         }
     }
 
     /// Writes without waiting for the disk: for notes whose delay would tell an outsider something.
     pub fn write_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        self.writer.run_later(|db| write(&own_tx(db)));
+        self.writer.run_later(|db| write_note(db, write));
     }
 }
 
-/// A transaction of the appliance itself.
-fn own_tx<'c>(db: &Db<'c>) -> Tx<'c> {
-    Tx { db: Db(db.0), granted: Granted::Operator }
+/// Writes a note of the appliance itself.
+fn write_note(db: &Db, write: impl FnOnce(&Tx) -> Result<()>) -> Result<()> {
+    let tx = Tx::of(db, Granted::Operator);
+    write(&tx)?;
+    tx.has_closed_nothing()
 }
 
 /// What lies in the folder is for the user who serves alone.

@@ -178,11 +178,13 @@ impl Tx<'_> {
 
     /// Puts an organisation on a plan.
     pub fn set_organisation_plan(&self, id: &OrganisationId, plan: &str) -> Result<()> {
+        self.note_organisation(id);
         self.run("UPDATE organisations SET plan_id = ?2 WHERE id = ?1", (id, plan)).map(drop)
     }
 
     /// Deletes an organisation with everything in it. Its people stay: they may belong elsewhere.
     pub fn delete_organisation(&self, id: &OrganisationId) -> Result<()> {
+        self.note_holders(id)?;
         self.run("DELETE FROM organisations WHERE id = ?1", [id]).map(drop)
     }
 }

@@ -293,6 +293,7 @@ impl Tx<'_> {
 
     /// Makes somebody organisation admin, or no longer.
     pub fn set_admin(&self, organisation: &OrganisationId, user: &UserId, admin: bool) -> Result<()> {
+        self.note_organisation(organisation);
         self.run(
             "UPDATE people SET admin = ?3 WHERE organisation_id = ?1 AND user_id = ?2",
             (organisation, user, admin),
@@ -352,8 +353,8 @@ impl Tx<'_> {
         self.run("DELETE FROM memberships WHERE organisation_id = ?1 AND user_id = ?2", (organisation, user)).map(drop)
     }
 
-    /// Ends a membership of an organisation that has no workspace and no admin's place left, and tells whether it did.
-    pub fn delete_person_without_place(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
+    /// Ends a membership of an organisation that has no workspace and no admin's place left, with its grants.
+    pub fn delete_person_without_place(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         let gone = self
             .try_run(
                 "DELETE FROM people WHERE organisation_id = ?1 AND user_id = ?2 AND admin = 0 AND NOT EXISTS
@@ -362,21 +363,13 @@ impl Tx<'_> {
             )
             .map_err(failed)?;
         if gone > 0 {
+            self.delete_grants(organisation, user)?;
             // An invitation that still waits elsewhere in the organisation would let them in again.
             self.run(
                 "DELETE FROM invitations WHERE organisation_id = ?1 AND email = (SELECT email FROM users WHERE id = ?2)",
                 (organisation, user),
             )?;
         }
-        Ok(gone > 0)
-    }
-
-    /// Ends what a person's sessions have earned for an organisation.
-    pub fn delete_grants(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
-        self.run(
-            "DELETE FROM grants WHERE organisation_id = ?1 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2)",
-            (organisation, user),
-        )
-        .map(drop)
+        Ok(())
     }
 }

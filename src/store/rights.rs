@@ -11,14 +11,19 @@ use crate::domain::{Error, Result, Timestamp};
 impl Db<'_> {
     /// The person who holds the live session with this secret, if there is one.
     pub fn signed_in(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
+        Ok(self.holder(token, now)?.filter(|person| !person.is_over()))
+    }
+
+    /// Who holds the session with this secret, whether or not anything is open to it.
+    pub fn holder(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
         self.person_of(self.find_session(token, now)?, now)
     }
 
-    /// The person of a session, unless they are disabled.
+    /// The person of a session.
     fn person_of(&self, found: Option<(UserId, Session)>, now: Timestamp) -> Result<Option<SignedIn>> {
         let Some((user, session)) = found else { return Ok(None) };
         let (user, seats, lives) = (self.user(&user)?, self.seats(&user)?, self.lives()?);
-        Ok(Some(SignedIn { user, session, seats, lives, now }).filter(|person| !person.user.is_disabled()))
+        Ok(Some(SignedIn { user, session, seats, lives, now }))
     }
 
     /// The role of a person in the workspace that a right is about.
@@ -47,7 +52,7 @@ impl Db<'_> {
     /// Judges a claim that was granted before: whether the session, key or link is still there, and the right with it.
     ///
     /// # Errors
-    /// `Refused` when who asks is gone; those of `judge` when the right is.
+    /// `SessionOver` or `Refused` when who asks is gone; those of `judge` when the right is.
     pub fn judge_again(&self, claim: &Claim, now: Timestamp) -> Result<Granted> {
         match &claim.principal {
             Principal::CommandLine | Principal::Job => return Ok(Granted::Operator),
@@ -67,15 +72,15 @@ impl Db<'_> {
     /// Who made a claim, as the database knows them now.
     ///
     /// # Errors
-    /// `Refused` when their session, key or link is gone.
+    /// `SessionOver` when their session has ended; `Refused` when their key or link is gone.
     pub fn asking(&self, claim: &Claim, now: Timestamp) -> Result<Asking> {
         let found = match &claim.principal {
             Principal::Session(id, digest) => {
                 let live = self.find_session_of_id(id, now)?;
                 // Another secret means that the password was given or changed since: who has the old one has nothing.
                 let same = live.filter(|(_, session)| session.digest == *digest);
-                let person = self.person_of(same, now)?;
-                person.map(|person| Asking::Person(Box::new(person)))
+                let person = self.person_of(same, now)?.filter(|person| !person.is_over());
+                Some(Asking::Person(Box::new(person.ok_or_else(Error::session_over)?)))
             }
             Principal::Key(id) => self.find_key_of_id(id, now)?.map(Asking::Key),
             Principal::SetupLink(id) => match claim.right.organisation() {

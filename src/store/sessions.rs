@@ -59,15 +59,24 @@ impl Db<'_> {
         Ok(Some((user, self.with_grants(session, lives, now)?)))
     }
 
-    /// A person's live sessions, newest first.
+    /// A person's live sessions, newest first; at most 200.
     pub fn sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
+        self.live_sessions(user, now, 200)
+    }
+
+    /// All of them.
+    pub(super) fn all_sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
+        self.live_sessions(user, now, -1)
+    }
+
+    fn live_sessions(&self, user: &UserId, now: Timestamp, most: i64) -> Result<Vec<Session>> {
         let lives = self.lives()?;
         let sql = format!(
             "SELECT {SESSION} FROM sessions s
              WHERE s.user_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND s.created_at > ?4
-             ORDER BY s.created_at DESC, s.id LIMIT 200"
+             ORDER BY s.created_at DESC, s.id LIMIT ?5"
         );
-        let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
+        let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()), most);
         let sessions = self.all(&sql, params, session_from_row)?;
         sessions.into_iter().map(|session| self.with_grants(session, lives, now)).collect()
     }
@@ -156,54 +165,52 @@ impl Tx<'_> {
         self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
     }
 
-    /// Ends the grants of one method that people of one standing hold for an organisation.
+    /// Ends the grants of one method that people of one standing hold for an organisation; gives who held them.
     ///
     /// Where its password opens nothing any more, it proves nothing more either: sessions that hold no other password grant lose
     /// the person's own affairs with it. Operators' passwords always count.
-    pub fn end_grants(&self, organisation: &OrganisationId, method: Method, standing: Standing) -> Result<()> {
-        const HELD: &str = "SELECT g.session_id FROM grants g JOIN sessions s ON s.id = g.session_id
+    pub(super) fn end_grants(
+        &self,
+        organisation: &OrganisationId,
+        method: Method,
+        standing: Standing,
+    ) -> Result<Vec<UserId>> {
+        const HELD: &str = "FROM grants g JOIN sessions s ON s.id = g.session_id
             JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
             WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4";
         let params = (organisation, method.as_str(), standing.admin, standing.password_agreed);
+        let held = self.all(&format!("SELECT DISTINCT s.user_id {HELD}"), params, |row| row.get(0))?;
         if method == Method::Password {
             let sql = format!(
-                "UPDATE sessions SET password_at = NULL WHERE id IN ({HELD})
+                "UPDATE sessions SET password_at = NULL WHERE id IN (SELECT g.session_id {HELD})
                     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password'
                         AND g.organisation_id <> ?1)
                     AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.operator = 1)"
             );
             self.run(&sql, params)?;
         }
-        let sql = format!("DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2 AND session_id IN ({HELD})");
-        self.run(&sql, params).map(drop)
+        let sql = format!(
+            "DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2 AND session_id IN (SELECT g.session_id {HELD})"
+        );
+        self.run(&sql, params)?;
+        Ok(held)
     }
 
-    /// Forgets sessions that open nothing any more and hold nothing of their person's own.
-    pub fn delete_empty_sessions(&self) -> Result<()> {
+    /// Ends what a person's sessions have earned for an organisation.
+    pub fn delete_grants(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
+        self.note_person(user);
         self.run(
-            "DELETE FROM sessions WHERE password_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id)",
-            [],
+            "DELETE FROM grants WHERE organisation_id = ?1 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2)",
+            (organisation, user),
         )
         .map(drop)
     }
 
     /// Somebody is no longer an operator: their password proves nothing in a session that it opened no organisation in.
-    pub fn forget_operators_password(&self, user: &UserId) -> Result<()> {
+    pub(super) fn forget_operators_password(&self, user: &UserId) -> Result<()> {
         let sql = "UPDATE sessions SET password_at = NULL WHERE user_id = ?1
             AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password')";
         self.run(sql, [user]).map(drop)
-    }
-
-    /// Ends those of somebody's sessions that hold no live grant. An operator's keep the operator's rights.
-    pub fn delete_sessions_without_grant(&self, user: &UserId, now: Timestamp) -> Result<()> {
-        self.run(
-            "DELETE FROM sessions WHERE user_id = ?1
-                AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.expires_at > ?2)
-                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = ?1 AND u.operator = 1)",
-            (user, now),
-        )
-        .map(drop)
     }
 
     /// Forgets sessions that are over.

@@ -115,7 +115,12 @@ impl Tx<'_> {
 
     /// Makes somebody an operator, or no longer.
     pub fn set_operator(&self, id: &UserId, operator: bool) -> Result<()> {
-        self.run("UPDATE users SET operator = ?2 WHERE id = ?1", (id, operator)).map(drop)
+        self.run("UPDATE users SET operator = ?2 WHERE id = ?1", (id, operator))?;
+        if !operator {
+            self.note_person(id);
+            self.forget_operators_password(id)?;
+        }
+        Ok(())
     }
 
     /// Changes whether somebody is mailed at each sign-in from an unknown browser.
@@ -130,6 +135,7 @@ impl Tx<'_> {
 
     /// Disables somebody as of `since`; enables them where that is `None`.
     pub fn set_disabled(&self, id: &UserId, since: Option<Timestamp>) -> Result<()> {
+        self.note_person(id);
         self.run("UPDATE users SET disabled_at = ?2 WHERE id = ?1", (id, since)).map(drop)
     }
 

@@ -1,4 +1,4 @@
-import { ApiError, get } from '../api.js';
+import { ApiError, get, isSignedOut } from '../api.js';
 import { recognised } from '../guides/guides.js';
 import { certificatesView } from '../ui/certificates.js';
 import { readinessOf } from '../ui/readiness.js';
@@ -19,7 +19,7 @@ async function attemptOf(base, id) {
   try {
     return await get(`${base}/sso/attempts/${encodeURIComponent(id)}`);
   } catch (error) {
-    if (error instanceof ApiError && error.code !== 'unauthorized') return null;
+    if (error instanceof ApiError && !isSignedOut(error)) return null;
     throw error;
   }
 }

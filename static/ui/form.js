@@ -1,6 +1,6 @@
 /** Forms: labelled fields, one submit at a time, and each error beside the field that it is about. */
 
-import { ApiError } from '../api.js';
+import { ApiError, isSignedOut, signInAddress } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Plan, State } from '../types.js' */
@@ -97,10 +97,7 @@ export function submit(state, work) {
  */
 function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
-  if (error.code === 'unauthorized') {
-    const over = state.me ? 'error=session_over&' : '';
-    return location.assign(`/login?${over}return=${encodeURIComponent(location.pathname + location.search)}`);
-  }
+  if (isSignedOut(error)) return location.assign(signInAddress(error, state.me, location.pathname + location.search));
   // What no field on the screen is about is said for the whole page.
   const shown = error.field && here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
   if (error.field && shown) state.errors = { [error.field]: error.message };

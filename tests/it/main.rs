@@ -26,6 +26,7 @@ mod downloads;
 mod dry_runs;
 mod durability;
 mod encrypted;
+mod endings;
 mod environment;
 mod explain;
 mod flood;

@@ -243,16 +243,26 @@ impl Appliance {
         self.windows[window].cookies.clear();
     }
 
-    /// What is open in a window now.
-    pub fn open_in(&mut self, window: Window) -> BTreeSet<(Org, Way)> {
+    /// What is open in a window now; `None` where no session is.
+    pub fn open_in(&mut self, window: Window) -> Option<BTreeSet<(Org, Way)>> {
         let me = self.windows[window].read("/me");
         if me.status == 401 {
-            return BTreeSet::new();
+            return None;
         }
         let me = me.json();
         let grants = me["grants"].as_array().expect("a list").iter();
         let org = |id: &Value| self.orgs.iter().position(|org| *id == json!(org.id)).expect("ours");
-        grants.map(|grant| (org(&grant["organisation"]), way(&grant["method"]))).collect()
+        Some(grants.map(|grant| (org(&grant["organisation"]), way(&grant["method"]))).collect())
+    }
+
+    /// How many sessions the appliance keeps of those who are no operators.
+    pub fn count_sessions(&self) -> usize {
+        let (store, now) = (&self.app.app.store, self.app.now());
+        let held = |address: &&str| {
+            let user = self.app.user(address);
+            store.read(|db| db.sessions(&user, now)).expect("read").len()
+        };
+        PEOPLE.iter().map(|address| held(&address)).sum()
     }
 
     /// Plan, status, SAML-only and codes left of an organisation, as operators see them.

@@ -178,11 +178,14 @@ impl House {
         self.members.iter().filter(move |((of, _), member)| *of == org && member.admin).map(|((_, person), _)| *person)
     }
 
-    /// A grant that opens nothing any more is over for good.
+    /// A grant that opens nothing any longer is over for good, and a session with its last grant.
     fn settle(&mut self) {
         let house = self.clone();
-        for session in self.windows.iter_mut().flatten() {
-            session.grants.retain(|(org, way)| house.opens(*org, session.person, *way));
+        for window in &mut self.windows {
+            if let Some(session) = window {
+                session.grants.retain(|(org, way)| house.opens(*org, session.person, *way));
+            }
+            window.take_if(|session| session.grants.is_empty());
         }
     }
 

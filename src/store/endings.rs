@@ -1,0 +1,91 @@
+//! A session ends together with its last open grant. The writes of this folder note which people's grants they may have closed;
+//! before the transaction is committed, the grants that open nothing any longer end, and the sessions that hold no open one.
+
+use super::Tx;
+use crate::domain::access::{Method, Standing};
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::session::SignedIn;
+use crate::domain::{Error, Result, Timestamp};
+use std::collections::HashSet;
+
+/// What a transaction may have closed.
+#[derive(Default)]
+pub(super) struct Closed {
+    /// For everybody of these organisations.
+    organisations: HashSet<OrganisationId>,
+    /// For these people.
+    people: HashSet<UserId>,
+}
+
+impl Tx<'_> {
+    /// Notes that an organisation's door or the standing of its people may have changed.
+    pub(super) fn note_organisation(&self, organisation: &OrganisationId) {
+        self.closed.borrow_mut().organisations.insert(organisation.clone());
+    }
+
+    /// Notes that a person may have lost grants or a right.
+    pub(super) fn note_person(&self, user: &UserId) {
+        self.closed.borrow_mut().people.insert(user.clone());
+    }
+
+    /// Notes everybody who holds a grant for an organisation.
+    pub(super) fn note_holders(&self, organisation: &OrganisationId) -> Result<()> {
+        let sql = "SELECT DISTINCT s.user_id FROM grants g JOIN sessions s ON s.id = g.session_id
+            WHERE g.organisation_id = ?1";
+        let holders: Vec<UserId> = self.all(sql, [organisation], |row| row.get(0))?;
+        self.closed.borrow_mut().people.extend(holders);
+        Ok(())
+    }
+
+    /// Ends the grants that this transaction has closed, so that they do not wake up at a later switch, and the sessions without
+    /// an open grant.
+    pub(super) fn end_what_closed(&self, now: Timestamp) -> Result<()> {
+        let Closed { organisations, mut people } = self.closed.take();
+        for organisation in &organisations {
+            people.extend(self.end_closed_grants(organisation)?);
+        }
+        people.iter().try_for_each(|user| self.end_closed_sessions(user, now))
+    }
+
+    /// A transaction that is committed without `end_what_closed` closes nothing.
+    pub(super) fn has_closed_nothing(&self) -> Result<()> {
+        let closed = self.closed.borrow();
+        if closed.organisations.is_empty() && closed.people.is_empty() {
+            return Ok(());
+        }
+        Err(Error::internal("a note must not end grants"))
+    }
+
+    /// Ends the grants that open nothing under the organisation's door as it stands; gives those who held them.
+    fn end_closed_grants(&self, id: &OrganisationId) -> Result<HashSet<UserId>> {
+        let mut held = HashSet::new();
+        let door = match self.organisation(id.as_str()) {
+            Ok(organisation) => organisation.door(),
+            // It was deleted in this transaction, its grants with it.
+            Err(Error::NotFound(_)) => return Ok(held),
+            Err(other) => return Err(other),
+        };
+        for method in Method::ALL {
+            for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
+                held.extend(self.end_grants(id, method, standing)?);
+            }
+        }
+        Ok(held)
+    }
+
+    fn end_closed_sessions(&self, user: &UserId, now: Timestamp) -> Result<()> {
+        let sessions = self.all_sessions(user, now)?;
+        let (user, seats) = (self.user(user)?, self.seats(user)?);
+        let mut asking = match sessions.first() {
+            Some(session) => SignedIn { user, session: session.clone(), seats, lives: self.lives()?, now },
+            None => return Ok(()),
+        };
+        for session in sessions {
+            asking.session = session;
+            if asking.is_over() {
+                self.delete_session(&asking.user.id, &asking.session.id)?;
+            }
+        }
+        Ok(())
+    }
+}

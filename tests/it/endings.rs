@@ -1,0 +1,225 @@
+//! A session ends together with its last open grant: in the transaction that ends the grant, or when time does.
+
+use crate::app::{Org, TestApp};
+use crate::browser::Browser;
+use crate::idp::{KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use serde_json::{Value, json};
+use vestibule::saml::mint::Sign;
+
+const CARL: &str = "carl@acme.test";
+
+/// Carl is a member of Acme, where passwords and SAML work, and Ann its admin.
+struct World {
+    app: TestApp,
+    acme: Org,
+    ann: Browser,
+}
+
+impl World {
+    fn new() -> Self {
+        let app = TestApp::new();
+        let acme = app.org("Acme", "enterprise");
+        app.admin(&acme, "ann@acme.test");
+        app.member(&acme, CARL);
+        let ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+        Self { app, acme, ann }
+    }
+
+    fn carl(&self, way: Way) -> Browser {
+        match way {
+            Way::Password => self.app.signed_in(CARL),
+            Way::Saml => {
+                let mut carl = self.app.anonymous();
+                saml_sign_in(&self.app, &mut carl, "/sso?key=acme_SSO", CARL);
+                carl
+            }
+        }
+    }
+
+    /// As the operator, who may do everything here.
+    fn operate(&self, method: &str, path: &str, body: &Value) {
+        done(&mut self.app.operator(), method, path, body);
+    }
+
+    fn sessions(&self, address: &str) -> usize {
+        let user = self.app.user(address);
+        self.app.app.store.read(|db| db.sessions(&user, self.app.now())).expect("read").len()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Password,
+    Saml,
+}
+
+fn done(who: &mut Browser, method: &str, path: &str, body: &Value) {
+    let answer = who.api(method, path, body);
+    assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
+}
+
+/// Signs in through SAML with a session that the provider ends after so many seconds.
+fn saml_for(app: &TestApp, browser: &mut Browser, start: &str, address: &str, secs: i64) {
+    let request = request_of(&browser.get(start));
+    let mut minted = honest(app, &request, address);
+    minted.session_not_on_or_after = Some(app.now().plus(secs).to_string());
+    let came = deliver(browser, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+    assert_eq!(browser.get(came.location()).location(), "/");
+}
+
+#[test]
+fn what_ends_the_last_grant_ends_the_session_with_it() {
+    type Ending = fn(&mut World);
+    let endings: [(&str, Way, Ending); 13] = [
+        ("revoked", Way::Password, |world| {
+            let path = format!("/workspaces/{}/members/{}", world.acme.workspace, world.app.user(CARL));
+            done(&mut world.ann, "DELETE", &path, &Value::Null);
+        }),
+        ("revoked where they came through SAML", Way::Saml, |world| {
+            let path = format!("/workspaces/{}/members/{}", world.acme.workspace, world.app.user(CARL));
+            done(&mut world.ann, "DELETE", &path, &Value::Null);
+        }),
+        ("removed from the organisation", Way::Password, |world| {
+            let path = format!("/organisations/acme/members/{}", world.app.user(CARL));
+            done(&mut world.ann, "DELETE", &path, &Value::Null);
+        }),
+        ("sessions ended by an admin", Way::Saml, |world| {
+            let path = format!("/organisations/acme/members/{}/sessions", world.app.user(CARL));
+            done(&mut world.ann, "DELETE", &path, &Value::Null);
+        }),
+        ("an admin without a workspace who is admin no longer", Way::Password, |world| {
+            let carl = world.app.user(CARL);
+            let (acme, id) = (world.acme.clone(), carl.clone());
+            world.app.write(move |tx| {
+                tx.set_admin(&acme.id, &id, true)?;
+                tx.delete_place(&acme.workspace, &id)
+            });
+            done(&mut world.ann, "DELETE", &format!("/organisations/acme/admins/{carl}"), &Value::Null);
+        }),
+        ("an admin who set up a plan's SAML, and is admin no longer", Way::Password, |world| {
+            let carl = world.app.user(CARL);
+            done(&mut world.ann, "POST", "/organisations/acme/admins", &json!({ "email": CARL }));
+            let mut draft = settings("acme_SSO");
+            draft["sign_on_url"] = json!("https://idp.test/moved");
+            done(&mut world.ann, "PUT", "/organisations/acme/sso", &draft);
+            world.operate("PATCH", "/plans/enterprise", &json!({ "auth_mode": "saml" }));
+            world.operate("DELETE", &format!("/organisations/acme/admins/{carl}"), &Value::Null);
+        }),
+        ("their workspace is deleted", Way::Password, |world| {
+            let made = world.ann.api("POST", "/organisations/acme/workspaces", &json!({ "name": "Second" })).json();
+            assert!(made["id"].is_string(), "{made}");
+            done(&mut world.ann, "DELETE", &format!("/workspaces/{}", world.acme.workspace), &Value::Null);
+        }),
+        ("their organisation is deleted", Way::Password, |world| {
+            world.operate("DELETE", "/organisations/acme?confirm=Acme", &Value::Null);
+        }),
+        ("disabled", Way::Password, |world| {
+            world.operate("POST", &format!("/users/{}/disable", world.app.user(CARL)), &Value::Null);
+        }),
+        ("the plan takes SAML away", Way::Saml, |world| {
+            world.operate("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
+        }),
+        ("the plan's mode takes passwords away", Way::Password, |world| {
+            world.operate("PATCH", "/plans/enterprise", &json!({ "auth_mode": "saml" }));
+        }),
+        ("SAML-only", Way::Password, |world| {
+            done(&mut world.ann, "PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+        }),
+        ("the connection is removed", Way::Saml, |world| {
+            done(&mut world.ann, "DELETE", "/organisations/acme/sso", &Value::Null);
+        }),
+    ];
+    for (name, way, end) in endings {
+        let mut world = World::new();
+        let mut carl = world.carl(way);
+        assert_eq!((carl.read("/me").status, world.sessions(CARL)), (200, 1), "{name}");
+        end(&mut world);
+        assert_eq!(world.sessions(CARL), 0, "{name}: no session is left");
+        let refused = carl.read("/me");
+        assert_eq!((refused.status, refused.code().as_str()), (401, "session_over"), "{name}");
+    }
+}
+
+#[test]
+fn a_session_that_opens_another_organisation_stays_and_loses_only_what_was_closed() {
+    let mut world = World::new();
+    let other = world.app.org("Other", "business");
+    world.app.member(&other, CARL);
+    let mut carl = world.carl(Way::Password);
+    let path = format!("/workspaces/{}/members/{}", world.acme.workspace, world.app.user(CARL));
+    let dry = world.ann.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    assert_eq!(carl.read("/organisations/acme").status, 200, "a dry run ends nothing");
+    let real = world.ann.api("DELETE", &path, &Value::Null).json();
+    assert_eq!(dry["counts"], real["counts"]);
+    assert_eq!((&real["counts"]["sessions"], &real["counts"]["grants"]), (&json!(1), &json!(1)));
+    assert_eq!((carl.read("/organisations/acme").status, carl.read("/organisations/other").status), (404, 200));
+    world.operate("DELETE", "/organisations/other?confirm=Other", &Value::Null);
+    assert_eq!(carl.read("/me").code(), "session_over");
+}
+
+#[test]
+fn an_operators_session_stays_when_its_last_organisation_closes() {
+    let world = World::new();
+    let user = world.app.user(CARL);
+    world.app.write(move |tx| tx.set_operator(&user, true));
+    let (mut by_password, mut by_saml) = (world.carl(Way::Password), world.carl(Way::Saml));
+    world.operate("DELETE", "/organisations/acme?confirm=Acme", &Value::Null);
+    assert_eq!((by_password.read("/me").status, by_password.read("/plans").status), (200, 200));
+    assert_eq!(by_saml.read("/me").code(), "session_over", "SAML never carries operator rights");
+}
+
+#[test]
+fn a_session_ends_when_the_provider_said_so_and_the_sign_in_page_offers_the_portal_and_keeps_the_address() {
+    let world = World::new();
+    let app = &world.app;
+    let mut carl = app.anonymous();
+    saml_for(app, &mut carl, "/sso?key=acme_SSO", CARL, 3600);
+    let mut elsewhere = world.carl(Way::Password);
+    app.wait(3599);
+    assert_eq!(carl.read("/organisations/acme").status, 200);
+    app.wait(1);
+    for path in ["/me", "/organisations", "/organisations/acme", "/me/sessions"] {
+        let refused = carl.read(path);
+        assert_eq!((refused.status, refused.code().as_str()), (401, "session_over"), "{path}");
+    }
+    let written = carl.api("PATCH", "/me", &json!({ "language": "de" }));
+    assert_eq!((written.status, written.code().as_str()), (401, "session_over"));
+    let page = carl.get("/login?error=session_over&return=/w/1?page=2").body;
+    let portal = format!("{}/sso?key=acme_SSO&amp;return=%2Fw%2F1%3Fpage%3D2", app.url);
+    assert!(page.contains("Your session has ended") && page.contains(&portal), "{page}");
+    assert!(page.contains("name=\"return\" value=\"/w/1?page=2\""), "{page}");
+    assert!(!page.contains("You are signed in as"), "{page}");
+    assert_eq!(carl.get("/sso?key=acme_SSO&test=1").refused_with(), "sso_unavailable");
+    let listed = elsewhere.read("/me/sessions").json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "a session that has ended is not listed: {listed}");
+    saml_sign_in(app, &mut carl, "/sso?key=acme_SSO", CARL);
+    assert_eq!(carl.read("/organisations/acme").status, 200);
+}
+
+#[test]
+fn time_ends_one_grant_and_leaves_the_others_and_an_operators_session() {
+    let world = World::new();
+    let app = &world.app;
+    let mut both = world.carl(Way::Password);
+    saml_for(app, &mut both, "/sso?key=acme_SSO", CARL, 60);
+    let user = app.member(&world.acme, "oscar@acme.test");
+    app.write(move |tx| tx.set_operator(&user, true));
+    let mut oscar = app.signed_in("oscar@acme.test");
+    saml_for(app, &mut oscar, "/sso?key=acme_SSO", "oscar@acme.test", 60);
+    let mut saml_alone = app.anonymous();
+    saml_for(app, &mut saml_alone, "/sso?key=acme_SSO", "oscar@acme.test", 60);
+    app.wait(60);
+    assert_eq!((both.read("/organisations/acme").status, oscar.read("/plans").status), (200, 200));
+    assert_eq!(saml_alone.read("/me").code(), "session_over");
+}
+
+#[test]
+fn a_browser_that_holds_no_session_is_told_to_sign_in_and_one_with_a_dead_one_that_it_has_ended() {
+    let app = TestApp::new();
+    assert_eq!(app.anonymous().read("/me").code(), "unauthorized");
+    let mut olivia = app.operator();
+    let (mut copy, kept) = (app.anonymous(), olivia.cookies.clone());
+    copy.cookies = kept;
+    assert_eq!(olivia.form("/logout", &[]).status, 303);
+    assert_eq!((olivia.read("/me").code(), copy.read("/me").code()), ("unauthorized".into(), "session_over".into()));
+}
