@@ -22,6 +22,7 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
     ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
 
 -- `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
+-- `password_by_key`: whether the password was set by a link that an API key was given.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -33,7 +34,8 @@ CREATE TABLE users (
     created_at     INTEGER NOT NULL,
     notify_new_browser INTEGER NOT NULL DEFAULT 0,
     signed_in          INTEGER NOT NULL DEFAULT 0,
-    disabled_at        INTEGER
+    disabled_at        INTEGER,
+    password_by_key    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.
@@ -130,12 +132,15 @@ CREATE TABLE invitations (
 
 CREATE INDEX invitations_email ON invitations (organisation_id, email);
 
--- Links that let a person set their password. `mailed_at` is empty where an operator or the command line handed it over.
+-- Links that let a person set their password. `mailed_at` is empty where an operator or the command line handed it over, `by_key`
+-- says that an API key did. One that `confirms_operator` sets none: with it, and their current password, they become operator.
 CREATE TABLE password_links (
     token_hash BLOB NOT NULL PRIMARY KEY,
     user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     expires_at INTEGER NOT NULL,
-    mailed_at  INTEGER
+    mailed_at  INTEGER,
+    by_key            INTEGER NOT NULL DEFAULT 0,
+    confirms_operator INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX password_links_user ON password_links (user_id);

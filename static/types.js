@@ -28,7 +28,7 @@
  * @typedef {{ready: number, total: number, since: string | null, portal_url: string | null, mail_server: boolean}} Readiness
  * @typedef {{user: string, name: string, email: string, role: Role, organisation_admin: boolean, joined_at: string,
  *   last_sign_in_at?: string, last_method?: Method, disabled: boolean}} WorkspaceMember
- * @typedef {{user: string, name: string, email: string, password: boolean, disabled: boolean, accept_url?: string}} Operator
+ * @typedef {{user: string, name: string, email: string, password: boolean, disabled: boolean, pending: boolean, accept_url?: string}} Operator
  * @typedef {{id: string, email: string, role: Role, status: 'pending' | 'expired', created_at: string, expires_at: string,
  *   invited_by: string, accept_url?: string}} Invitation
  * @typedef {{line: number, text: string, name: string, email: string, role: Role | null, message: string | null, invitation: Invitation | null,

@@ -2,13 +2,13 @@
 
 use super::mail::Outbox;
 use super::new_password::{Payer, hash_of_new};
-use super::operators::not_by_key;
+use super::operators::{self, not_by_key};
 use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Source};
 use crate::domain::audit::Event;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
-use crate::domain::person::User;
+use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
@@ -110,7 +110,9 @@ pub fn reset_link(
         let user = tx.user(&user.id)?;
         not_by_key(&caller, &user)?;
         user.takes_links()?;
-        let link = outbox.password_link(tx, &user, letters::reset_link, Place::default().urgent(), now)?;
+        // What goes by mail reaches the person alone, whoever asked.
+        let sets = LinkUse::Password { by_key: caller.is_key() && !outbox.is_open() };
+        let link = outbox.password_link(tx, (&user, sets), letters::reset_link, Place::default().urgent(), now)?;
         caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
@@ -149,38 +151,50 @@ pub(super) fn owner<'a>(user: &'a User, seats: impl IntoIterator<Item = &'a Seat
     Owner::new(&user.name, user.email.as_str(), seats.into_iter().map(|seat| seat.organisation.name.as_str()))
 }
 
-/// Whose password a link sets, and what they are to organisations.
+/// A link that sets a password or confirms an operator, and what its person is to organisations.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired.
-pub fn inspect_reset(app: &App, token: &str) -> Result<(User, Vec<Seat>)> {
+pub fn inspect_reset(app: &App, token: &str) -> Result<(PasswordLink, Vec<Seat>)> {
     let now = app.now();
     app.store.read(|db| {
-        let (user, _) = db.find_user_of_password_link(token, now)?.ok_or_else(gone)?;
-        let seats = db.seats(&user.id)?;
-        Ok((user, seats))
+        let link = db.find_password_link(token, now)?.ok_or_else(gone)?;
+        let seats = db.seats(&link.user.id)?;
+        Ok((link, seats))
     })
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::NotFound("This link is used or expired. Ask for a new one.".into())
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose
 /// account it is: organisations that SAML opened to an account made earlier open to its password now. Gives whose it was.
 ///
+/// A link that confirms an operator takes their current password instead, and sets none.
+///
 /// # Errors
-/// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
+/// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`; `Refused` for a wrong current password.
 pub fn finish_reset(app: &App, token: String, password: String, browser: Browser) -> Result<Email> {
     let now = app.now();
-    let (user, seats) = inspect_reset(app, &token)?;
+    let (link, seats) = inspect_reset(app, &token)?;
+    if link.confirms_operator {
+        return operators::confirm(app, token, &link.user, &Password::typed(password), &browser);
+    }
+    let user = link.user;
     let owner = owner(&user, &seats);
     let hash = hash_of_new(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
-        let (user, mailed_at) = tx.find_user_of_password_link(&token, now)?.ok_or_else(gone)?;
+        let link = tx.find_password_link(&token, now)?.ok_or_else(gone)?;
+        let user = link.user;
         tx.set_password(&user.id, &hash)?;
-        if let Some(mailed_at) = mailed_at {
+        tx.set_password_by_key(&user.id, link.by_key)?;
+        if link.by_key {
+            // An account that a key can enter becomes no operator's.
+            tx.delete_operator_link(&user.id)?;
+        }
+        if let Some(mailed_at) = link.mailed_at {
             tx.agree_password(&user.id, mailed_at)?;
         }
         tx.delete_other_sessions(&user.id, None)?;

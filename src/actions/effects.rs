@@ -76,7 +76,7 @@ pub(super) fn door_change(
 
 fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
     let who = match wanting.len() {
-        1 => "1 person has no password here yet".to_owned(),
+        1 => format!("{} has no password here yet", wanting[0].email),
         people => format!("{people} people have no password here yet"),
     };
     if mailed {
@@ -85,7 +85,8 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
     }
     let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
     let then = if unconfirmed { "; where theirs was never confirmed here, it takes a new invitation too" } else { "" };
-    format!("{who}: an operator makes a password link for each, under People or by vestibule user reset-link{then}.")
+    let whom = if wanting.len() == 1 { "them" } else { "each" };
+    format!("{who}: an operator makes a password link for {whom}, under People or by vestibule user reset-link{then}.")
 }
 
 impl DoorChange {

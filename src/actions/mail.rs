@@ -9,7 +9,7 @@ use crate::domain::ids::{MailId, OrganisationId, UserId};
 use crate::domain::invitation::Invitation;
 use crate::domain::mail::{About, Mail, Place};
 use crate::domain::organisation::{Organisation, Workspace};
-use crate::domain::person::User;
+use crate::domain::person::{LinkUse, User};
 use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::Seat;
@@ -86,19 +86,19 @@ impl Outbox {
         Ok(None)
     }
 
-    /// A new link that sets somebody's password, which kills the one before: mailed with what `letter` makes of it, or where no
-    /// mail is sent given back.
+    /// A new one-time link, which kills the one before of its use: mailed with what `letter` makes of it, or where no mail is sent
+    /// given back.
     pub fn password_link(
         &self,
         tx: &Tx,
-        user: &User,
+        (user, link): (&User, LinkUse),
         letter: impl FnOnce(String, Timestamp) -> Letter,
         place: Place,
         now: Timestamp,
     ) -> Result<Option<String>> {
         let (token, expires_at) = (secret(), now.plus(PASSWORD_LINK_SECS));
         let url = self.public_url.join(&format!("/reset?token={token}"));
-        tx.set_password_link(&user.id, &token, expires_at, Some(now).filter(|_| self.is_open()))?;
+        tx.set_password_link(&user.id, &token, expires_at, Some(now).filter(|_| self.is_open()), link)?;
         if !self.is_open() {
             return Ok(Some(url));
         }
@@ -117,7 +117,7 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<()> {
         if self.is_open() && charge_link(tx, &user.email, now)? {
-            self.password_link(tx, user, letter, place, now)?;
+            self.password_link(tx, (user, LinkUse::Password { by_key: false }), letter, place, now)?;
         }
         Ok(())
     }

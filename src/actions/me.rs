@@ -9,7 +9,7 @@ use crate::domain::metadata::notice_days;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Place;
 use crate::domain::session::{Seat, SignedIn};
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Result, Timestamp};
 use crate::store::Db;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,16 +1,19 @@
 //! The people who run the appliance.
 
-use super::Caller;
 use super::mail::Outbox;
+use super::{Author, Browser, Caller, Run, account, proof};
 use crate::app::App;
+use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::notice::News;
-use crate::domain::person::User;
-use crate::domain::principal::Principal;
-use crate::domain::{Email, Error, Result};
+use crate::domain::person::{LinkUse, User};
+use crate::domain::principal::{Claim, Principal};
+use crate::domain::session::Session;
+use crate::domain::{Email, Error, Password, Result, Timestamp};
 use crate::mail as letters;
+use crate::store::{Db, Tx};
 
 /// A key withdraws an operator's access, and never gives it: its holder would become an operator whom nobody can revoke by
 /// deleting the key.
@@ -30,43 +33,202 @@ pub(super) fn last_operator() -> Error {
     Error::conflict("last_operator", "This is the last operator who can sign in. Add another operator first.")
 }
 
-/// Makes somebody an operator, a new person too, with a link that sets their password. It goes by mail; where no mail is sent, it
-/// is given to the caller.
+/// What comes of adding somebody as operator.
+pub struct Added {
+    /// Who.
+    pub user: User,
+    /// The link, where no mail is sent.
+    pub link: Option<String>,
+    /// Whether they become operator once they have used it.
+    pub pending: bool,
+}
+
+/// Adds an operator. A new person gets a link that sets their password. An existing person keeps password and sessions, and
+/// becomes operator once they have used their link together with that password; where `new_password` says so, or an API key was given the link that
+/// set the password, it ends with their sessions, and they set another. The link goes by mail; where no mail is sent, it is given to the caller.
 ///
 /// # Errors
 /// `Conflict` with field `email` when they are an operator already, unless the command line asks, for which that is a new link;
 /// `Conflict` with code `disabled`.
-pub fn add(app: &App, caller: &Caller, email: Email) -> Result<(User, Option<String>)> {
+pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Run) -> Result<(Effect, Option<Added>)> {
     let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
     let again = caller.claim.principal == Principal::CommandLine;
-    app.write(&caller.claim, move |tx| {
-        let known = tx.find_user(&email)?;
-        if !again && known.as_ref().is_some_and(|user| user.operator) {
-            return Err(Error::taken("email", "This person is an operator already."));
-        }
-        let is_new = known.as_ref().is_none_or(|user| !user.operator);
-        let user = match known {
-            Some(user) => user,
-            None => tx.add_user(&email, email.local_part(), None, true, now)?,
-        };
-        user.takes_links()?;
-        if !user.operator {
-            // The account may have been made by somebody other than the person whom the link is for.
-            tx.clear_password(&user.id)?;
-            tx.delete_other_sessions(&user.id, None)?;
-        }
-        tx.set_operator(&user.id, true)?;
-        let link = outbox.password_link(tx, &user, letters::operator_link, Place::default().urgent(), now)?;
-        tx.delete_setup_token()?;
-        if is_new {
-            outbox.tell_operators(tx, &author, &News::OperatorAdded(email.clone()), now)?;
-        }
-        author.log(tx, now, &Event::new("operator.added", "person", &user.id, &email))?;
-        Ok((tx.user(&user.id)?, link))
-    })
+    let plan = move |db: &Db| Addition::plan(db, email, Asked { new_password, again }, now);
+    match run {
+        Run::Dry { skip } => app.read(&caller.claim, |db| Ok((plan(db)?.effect.part(skip), None))),
+        Run::Real => app.write(&caller.claim, move |tx| {
+            let addition = plan(tx)?;
+            let added = addition.apply(tx, &outbox, &author, now)?;
+            Ok((Effect { applied: true, ..addition.effect.part(0) }, Some(added)))
+        }),
+    }
 }
 
-/// Makes an operator a plain person again. What only operators may do ends at once, and so do the set-up links that they made as
+/// How an operator is added.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// Whether an existing person must set a new password.
+    new_password: bool,
+    /// Whether an operator gets another link.
+    again: bool,
+}
+
+/// What happens to the password of somebody who is added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Becomes {
+    /// They have none, and set one by the link.
+    First,
+    /// It stays, and the link asks for it.
+    Kept,
+    /// It ends, and they set another by the link.
+    Replaced,
+    /// They are operator already, and may set another by the link.
+    Again,
+}
+
+impl Becomes {
+    fn of(known: Option<&User>, new_password: bool) -> Self {
+        match known {
+            Some(user) if user.operator && !new_password => Self::Again,
+            Some(user) if user.password_hash.is_none() => Self::First,
+            Some(user) if new_password || user.password_by_key => Self::Replaced,
+            Some(_) => Self::Kept,
+            None => Self::First,
+        }
+    }
+
+    fn reason(self, user: &User) -> &'static str {
+        match self {
+            Self::First => "becomes operator; sets a password by the link",
+            Self::Kept => "becomes operator by the link and the current password; keeps password and sessions",
+            Self::Replaced if user.password_by_key => {
+                "becomes operator; must set a new password by the link, because an API key was given the link that set the present one"
+            }
+            Self::Replaced => "becomes operator; must set a new password by the link",
+            Self::Again => "is an operator already; can set a new password by the new link",
+        }
+    }
+}
+
+/// An operator to be added.
+struct Addition {
+    email: Email,
+    known: Option<User>,
+    becomes: Becomes,
+    effect: Effect,
+}
+
+impl Addition {
+    fn plan(db: &Db, email: Email, asked: Asked, now: Timestamp) -> Result<Self> {
+        let known = db.find_user(&email)?;
+        if !asked.again && known.as_ref().is_some_and(|user| user.operator) {
+            return Err(Error::taken("email", "This person is an operator already."));
+        }
+        known.as_ref().map_or(Ok(()), User::takes_links)?;
+        let becomes = Becomes::of(known.as_ref(), asked.new_password);
+        let effect = if let Some(user) = &known {
+            effect_on(db, user, becomes, now)?
+        } else {
+            let told = format!("{email} has no account yet. They get one, and set its password by the link.");
+            Effect { warnings: vec![told], ..Effect::default() }
+        };
+        Ok(Self { email, known, becomes, effect })
+    }
+
+    fn apply(&self, tx: &Tx, outbox: &Outbox, author: &Author, now: Timestamp) -> Result<Added> {
+        let user = match &self.known {
+            Some(user) => user.clone(),
+            None => tx.add_user(&self.email, self.email.local_part(), None, true, now)?,
+        };
+        let is_new = self.known.as_ref().is_none_or(|user| !user.operator);
+        // Links that were there before may be in other hands.
+        tx.delete_password_links(&user.id)?;
+        tx.delete_recovery_links(&user.id)?;
+        if self.becomes == Becomes::Replaced {
+            tx.clear_password(&user.id)?;
+            tx.set_password_by_key(&user.id, false)?;
+            tx.delete_other_sessions(&user.id, None)?;
+        }
+        let pending = self.becomes == Becomes::Kept;
+        let place = Place::default().urgent();
+        let link = if pending {
+            outbox.password_link(tx, (&user, LinkUse::Operator), letters::operator_wanted, place, now)?
+        } else {
+            tx.set_operator(&user.id, true)?;
+            let sets = LinkUse::Password { by_key: false };
+            outbox.password_link(tx, (&user, sets), letters::operator_link, place, now)?
+        };
+        tx.delete_setup_token()?;
+        if is_new {
+            outbox.tell_operators(tx, author, &News::OperatorAdded(self.email.clone()), now)?;
+        }
+        let event = Event::new("operator.added", "person", &user.id, &self.email);
+        author.log(tx, now, &event.with(serde_json::json!({ "pending": pending })))?;
+        Ok(Added { user: tx.user(&user.id)?, link, pending })
+    }
+}
+
+fn effect_on(db: &Db, user: &User, becomes: Becomes, now: Timestamp) -> Result<Effect> {
+    let line = Line {
+        user: user.id.clone(),
+        email: user.email.clone(),
+        reason: becomes.reason(user).into(),
+        organisation: None,
+    };
+    let mut effect = Effect::default();
+    if becomes == Becomes::Replaced {
+        let sessions = db.sessions(&user.id, now)?;
+        let open = |session: &Session| session.grants.iter().filter(|grant| now < grant.expires_at).count();
+        effect.counts =
+            Counts { loses: 1, sessions: sessions.len(), grants: sessions.iter().map(open).sum(), keeps: 0 };
+        effect.loses = vec![line];
+    } else {
+        effect.counts.keeps = 1;
+        effect.keeps = vec![line];
+    }
+    Ok(effect)
+}
+
+/// Makes the person of a link an operator, who proves with their current password that they agree: the link alone, in other hands,
+/// opens nothing. Gives their address.
+///
+/// # Errors
+/// `Refused` for a wrong password; `NotFound` when the link was used meanwhile; `Throttled`.
+pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password, browser: &Browser) -> Result<Email> {
+    let source = browser.source(&user.email);
+    let proved = proof::by_password(app, &user.email, source, password, "That is not your current password.")?;
+    let (outbox, now) = (Outbox::of(app), app.now());
+    let author = Author::person(user, &browser.address);
+    app.write(&Claim::sign_in(), move |tx| {
+        let link = tx.find_password_link(&token, now)?.filter(|link| link.confirms_operator);
+        let user = link.ok_or_else(account::gone)?.user;
+        // The password may have been changed while this one was being checked.
+        if user.id != proved.id || user.password_hash != proved.password_hash {
+            return Err(Error::refused());
+        }
+        if user.password_by_key {
+            let message = "Your password was set by a link that an API key was given. Set a new one first.";
+            return Err(Error::conflict("new_password_required", message));
+        }
+        tx.set_operator(&user.id, true)?;
+        tx.delete_password_links(&user.id)?;
+        outbox.tell_operators(tx, &author, &News::OperatorAdded(user.email.clone()), now)?;
+        author.log(tx, now, &Event::new("operator.confirmed", "person", &user.id, &user.email))?;
+        Ok(user.email)
+    })
+    .inspect(|_| app.store.forget())
+}
+
+/// Somebody who was added and has not used their link yet becomes no operator.
+fn withdraw(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()> {
+    if !tx.is_pending_operator(&user.id, now)? {
+        return Err(Error::not_found("Operator"));
+    }
+    tx.delete_operator_link(&user.id)?;
+    author.log(tx, now, &Event::new("operator.removed", "person", &user.id, &user.email))
+}
+
+/// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do ends at once, and so do the set-up links that they made as
 /// an operator, a link that would set their password, and sessions that open no organisation.
 ///
 /// # Errors
@@ -76,7 +238,7 @@ pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
     app.write(&caller.claim, move |tx| {
         let user = tx.user(&id)?;
         if !user.operator {
-            return Err(Error::not_found("Operator"));
+            return withdraw(tx, &author, &user, now);
         }
         if !tx.has_other_operator(&id)? {
             return Err(last_operator());

@@ -5,7 +5,7 @@ use super::new_password::{Payer, judged};
 use super::{account, setup};
 use crate::app::App;
 use crate::domain::password::{Owner, Strength};
-use crate::domain::session::{Seat, SignedIn};
+use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
 
 /// A password in the making, and whose it becomes.
@@ -55,7 +55,7 @@ fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result
         return Ok(Some((owner, invitation.email.to_string())));
     }
     let reset = found(account::inspect_reset(app, token))?;
-    Ok(reset.map(|(user, seats): (_, Vec<Seat>)| (account::owner(&user, &seats), user.id.to_string())))
+    Ok(reset.map(|(link, seats)| (account::owner(&link.user, &seats), link.user.id.to_string())))
 }
 
 fn found<T>(inspected: Result<T>) -> Result<Option<T>> {

@@ -1,8 +1,8 @@
 //! `vestibule operator`.
 
-use super::{CALLER, Place, output};
+use super::{CALLER, Place, Switch, output};
 use crate::actions::mail::PASSWORD_LINK_SECS;
-use crate::actions::operators;
+use crate::actions::operators::{self, Added};
 use crate::app::App;
 use crate::domain::{Email, Error, Result};
 use serde_json::json;
@@ -19,12 +19,15 @@ pub enum Operator {
         #[command(flatten)]
         place: Place,
     },
-    /// Make a person an operator, and print the one-time link that sets their password
+    /// Add an operator, and print their one-time link: it sets a new person's password; an existing person keeps theirs and confirms with it
     Add {
         /// Their address
         email: String,
+        /// Have an existing person set a new password: theirs ends at once, with their sessions
+        #[arg(long)]
+        new_password: bool,
         #[command(flatten)]
-        place: Place,
+        switch: Switch,
     },
     /// Remove an operator's rights; API keys that they created keep working
     Remove {
@@ -40,10 +43,12 @@ impl Operator {
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { json, place } => list(&place.open()?, json)?,
-            Self::Add { email, place } => {
-                let (user, link) = operators::add(&place.open_without_mail()?, &CALLER, Email::parse(&email)?)?;
-                let what = format!("Link by which {} sets the password of their operator account", user.email);
-                output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
+            Self::Add { email, new_password, switch } => {
+                let (app, email) = (switch.place.open_without_mail()?, Email::parse(&email)?);
+                match operators::add(&app, &CALLER, email, new_password, switch.run())? {
+                    (_, Some(added)) => announce(&added),
+                    (effect, None) => switch.print(&effect),
+                }
             }
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
@@ -59,17 +64,29 @@ impl Operator {
     }
 }
 
+/// Prints the link, and how it is used.
+fn announce(Added { user, link, pending }: &Added) {
+    let does = if *pending {
+        "becomes operator, together with their current password"
+    } else {
+        "sets the password of their operator account"
+    };
+    let what = format!("Link by which {} {does}", user.email);
+    output::one_time_link(&what, PASSWORD_LINK_SECS, link.as_deref().unwrap_or_default());
+}
+
 fn list(app: &App, json: bool) -> Result<()> {
-    let rows: Vec<_> = app.store.read(|db| db.operators())?;
-    let rows: Vec<_> = rows
+    let (operators, pending) = app.store.read(|db| Ok((db.operators()?, db.pending_operators(app.now())?)))?;
+    let rows: Vec<_> = operators
         .iter()
+        .chain(&pending)
         .map(|user| {
             json!({
                 "user": user.id, "email": user.email, "name": user.name, "password": user.password_hash.is_some(),
-                "disabled": user.is_disabled(),
+                "disabled": user.is_disabled(), "pending": !user.operator,
             })
         })
         .collect();
-    output::table(json, &["email", "name", "password", "disabled"], &rows);
+    output::table(json, &["email", "name", "password", "disabled", "pending"], &rows);
     Ok(())
 }

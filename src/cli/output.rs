@@ -140,7 +140,11 @@ pub fn effect(json: bool, effect: &Effect) {
         return;
     }
     say!("{}", if effect.applied { "Done." } else { "Nothing has changed yet. This would happen:" });
-    say!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses);
+    match (&effect.keeps[..], &effect.loses[..], effect.counts.keeps + effect.counts.loses) {
+        ([one], [], 1) => say!("{} keeps access.", one.email),
+        ([], [one], 1) => say!("{} loses access.", one.email),
+        _ => say!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses),
+    }
     for (what, lines, all) in
         [("loses", &effect.loses, effect.counts.loses), ("keeps", &effect.keeps, effect.counts.keeps)]
     {

@@ -28,6 +28,33 @@ pub struct User {
     pub notify_new_browser: bool,
     /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
     pub disabled_at: Option<Timestamp>,
+    /// Whether their password was set by a link that an API key was given: whoever holds the key may know it.
+    pub password_by_key: bool,
+}
+
+/// A one-time link by which a person sets their password, or confirms that they become operator.
+#[derive(Debug, Clone)]
+pub struct PasswordLink {
+    /// For whom it was made.
+    pub user: User,
+    /// When it was mailed to them; `None` where it was handed over.
+    pub mailed_at: Option<Timestamp>,
+    /// Whether it was handed to an API key.
+    pub by_key: bool,
+    /// Whether it takes the current password, and makes the person an operator.
+    pub confirms_operator: bool,
+}
+
+/// What a new link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkUse {
+    /// Sets a password.
+    Password {
+        /// Whether it is handed to an API key.
+        by_key: bool,
+    },
+    /// Confirms that its person, who keeps their password, becomes operator.
+    Operator,
 }
 
 impl User {

@@ -149,6 +149,10 @@ pub async fn request_reset(
 #[derive(Serialize, ToSchema)]
 pub struct InspectedReset {
     email: Email,
+    /// Whether the link makes its person an operator: it takes their current password, and sets none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    confirms_operator: bool,
 }
 
 /// `POST /api/v1/password-reset/inspect`: whether a link still works, and for whom.
@@ -158,8 +162,8 @@ pub struct InspectedReset {
     responses((status = 200, body = InspectedReset), (status = 404)),
 )]
 pub async fn inspect_reset(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedReset>> {
-    let (user, _) = blocking(&app, move |app| account::inspect_reset(app, &body.read()?.token)).await?;
-    Ok(Json(InspectedReset { email: user.email }))
+    let (link, _) = blocking(&app, move |app| account::inspect_reset(app, &body.read()?.token)).await?;
+    Ok(Json(InspectedReset { email: link.user.email, confirms_operator: link.confirms_operator }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -174,8 +178,9 @@ pub struct Finish {
 /// `POST /api/v1/password-reset/finish`: by the token of a link.
 #[utoipa::path(
     post, path = "/password-reset/finish", tag = "Signing in", summary = "Set a password by the token of a link",
+    description = "By a link that confirms an operator, `password` is the person’s current one, and stays.",
     request_body = Finish,
-    responses((status = 200, body = Nothing), (status = 404), (status = 429)),
+    responses((status = 200, body = Nothing), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)),
 )]
 pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finish>) -> Result<HttpResponse> {
     let Finish { token, password } = body.read()?;

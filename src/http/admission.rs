@@ -8,7 +8,7 @@ use super::{cookies, doctor, origin, security};
 use crate::actions::admission::{self, Credential, Named};
 use crate::actions::sessions;
 use crate::actions::setup::is_pending;
-use crate::actions::sso::Notice;
+use crate::actions::sso_notice::Notice;
 use crate::app::App;
 use crate::domain::principal::Need;
 use crate::domain::session::SignedIn;

@@ -1,11 +1,13 @@
 //! The people who run the appliance, and their API keys.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::Operator;
 use super::keys::{KeyView, read_at, view};
-use crate::actions::{keys, operators};
+use crate::actions::operators::Added;
+use crate::actions::{Caller, Run, keys, operators};
 use crate::app::App;
+use crate::domain::access::Effect;
 use crate::domain::ids::{KeyId, UserId};
 use crate::domain::person::User;
 use crate::domain::{Email, Listing, Name, Page, Result, Timestamp};
@@ -24,31 +26,44 @@ pub struct OperatorView {
     /// Whether they have set a password: without one they cannot sign in as operator.
     password: bool,
     disabled: bool,
-    /// Where they set their password; when they are added, and only where no mail is sent.
+    /// Whether they are no operator yet, because they have not used their link.
+    pending: bool,
+    /// Where they set their password, or confirm with it; when they are added, and only where no mail is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     accept_url: Option<String>,
+    /// What adding them did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<Effect>,
 }
 
-fn operator_view(user: User, accept_url: Option<String>) -> OperatorView {
+fn operator_view(user: User, pending: bool) -> OperatorView {
     OperatorView {
         password: user.password_hash.is_some(),
         disabled: user.is_disabled(),
+        pending,
         user: user.id,
         name: user.name,
         email: user.email,
-        accept_url,
+        accept_url: None,
+        effect: None,
     }
 }
 
-/// `GET /api/v1/operators`: by address.
+/// `GET /api/v1/operators`: by address; those who have not used their link yet come last.
 #[utoipa::path(
     get, path = "/operators", tag = "Operators", summary = "List operators",
     params(Page),
     responses((status = 200, body = Listing<OperatorView>)),
 )]
 pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<OperatorView>>> {
-    let operators = blocking(&app, |app| app.store.read(|db| db.operators())).await?;
-    Ok(Json(page.part_of(operators, |user| user.id.to_string()).map(|user| operator_view(user, None))))
+    let listed = |app: &App| app.store.read(|db| Ok((db.operators()?, db.pending_operators(app.now())?)));
+    let (mut operators, pending) = blocking(&app, listed).await?;
+    operators.extend(pending);
+    let shown = page.part_of(operators, |user| user.id.to_string());
+    Ok(Json(shown.map(|user| {
+        let pending = !user.operator;
+        operator_view(user, pending)
+    })))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -56,26 +71,47 @@ pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> 
 pub struct NewOperator {
     #[schema(value_type = Email)]
     email: String,
+    /// Whether an existing person must set a new password: theirs ends at once, with their sessions.
+    #[serde(default)]
+    new_password: bool,
 }
 
-/// `POST /api/v1/operators`: with a link that sets their password, by mail or where no mail is sent in the answer.
+/// `POST /api/v1/operators`: with a link, by mail or where no mail is sent in the answer.
 #[utoipa::path(
     post, path = "/operators", tag = "Operators", summary = "Add an operator",
-    description = "They get a link that sets their password: by mail, or in `accept_url` where no mail is sent. An existing \
-        person’s password and sessions end. API keys cannot add operators.",
+    description = "They get a link: by mail, or in `accept_url` where no mail is sent. By it a new person sets their password. \
+        An existing person keeps password and sessions, and becomes operator (until then `pending`) once they have opened the \
+        link and entered their current password; with `new_password`, or where an API key was given the link that set it, their password and \
+        sessions end, and the link sets a new one. API keys cannot add operators.",
+    params(Run),
     request_body = NewOperator,
-    responses((status = 201, body = OperatorView), (status = 409)),
+    responses(
+        (status = 200, description = "With `dry_run=true`: what it would do.", body = Effect),
+        (status = 201, body = OperatorView),
+        (status = 409),
+    ),
 )]
-pub async fn create_operator(app: Data<App>, operator: Operator, body: Body<NewOperator>) -> Result<HttpResponse> {
-    let (user, link) =
-        blocking(&app, move |app| operators::add(app, &operator.caller, Email::parse(&body.read()?.email)?)).await?;
-    Ok(HttpResponse::Created().json(operator_view(user, link)))
+pub async fn create_operator(
+    app: Data<App>,
+    operator: Operator,
+    run: Run,
+    body: Body<NewOperator>,
+) -> Result<HttpResponse> {
+    let add = move |app: &App, caller: &Caller| {
+        let NewOperator { email, new_password } = body.read()?;
+        operators::add(app, caller, Email::parse(&email)?, new_password, run)
+    };
+    let (effect, added) = costly(&app, operator.caller, add).await?;
+    let Some(Added { user, link, pending }) = added else { return Ok(HttpResponse::Ok().json(effect)) };
+    let view = OperatorView { accept_url: link, effect: Some(effect), ..operator_view(user, pending) };
+    Ok(HttpResponse::Created().json(view))
 }
 
 /// `DELETE /api/v1/operators/{user}`.
 #[utoipa::path(
     delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
-    description = "They stay a person with their memberships. API keys that they made keep working.",
+    description = "They stay a person with their memberships. API keys that they made keep working. Of somebody who is \
+        `pending`, the link ends.",
     responses((status = 204), (status = 409)),
 )]
 pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {

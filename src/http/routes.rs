@@ -83,7 +83,7 @@ fn api() -> Vec<Address> {
         at("/users/{user}/enable").post(OPERATOR.sensitive().switch(), withdrawal::enable_user),
         at("/operators")
             .read(OPERATOR, operators::list_operators)
-            .post(OPERATOR_IN_PERSON.sensitive(), operators::create_operator),
+            .post(OPERATOR_IN_PERSON.sensitive().switch(), operators::create_operator),
         at("/operators/{user}").delete(OPERATOR.sensitive(), operators::delete_operator),
         at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
         at("/keys/{key}").delete(OPERATOR.sensitive(), operators::delete_key),

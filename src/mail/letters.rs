@@ -92,6 +92,19 @@ pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
     password_wanted("You are now an operator of Vestibule.".into(), url, expires_at)
 }
 
+/// To somebody with an account who was added as operator.
+pub fn operator_wanted(url: String, expires_at: Timestamp) -> Letter {
+    Letter {
+        kind: MailKind::ResetLink,
+        subject: "Confirm that you become an operator".into(),
+        paragraphs: vec![
+            "You were added as an operator of this Vestibule. Open the link and enter your current password to confirm it.".into(),
+            format!("The link works once, until {expires_at}. If you did not expect this, tell the operator and do not open it."),
+        ],
+        link: Some(("Confirm", url)),
+    }
+}
+
 /// To somebody whose organisation has left single sign-on, and who has no password.
 pub fn sso_left(organisation: &str, url: String, expires_at: Timestamp) -> Letter {
     let organisation = plain_name(organisation);

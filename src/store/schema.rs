@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 8] = ["
+const UPGRADES: [&str; 9] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -277,6 +277,10 @@ const UPGRADES: [&str; 8] = ["
     ALTER TABLE organisations ADD COLUMN invitation_hours INTEGER;
     ALTER TABLE organisations ADD COLUMN session_idle_hours INTEGER;
     ALTER TABLE organisations ADD COLUMN session_days INTEGER;
+", "
+    ALTER TABLE users ADD COLUMN password_by_key INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE password_links ADD COLUMN by_key INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE password_links ADD COLUMN confirms_operator INTEGER NOT NULL DEFAULT 0;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -2,12 +2,13 @@
 
 use super::{Db, Tx, unless_taken};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
-use crate::domain::person::User;
+use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
 use rusqlite::Row;
 
-const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at";
+const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
+    u.password_by_key";
 
 fn user_from_row(row: &Row) -> rusqlite::Result<User> {
     Ok(User {
@@ -20,6 +21,7 @@ fn user_from_row(row: &Row) -> rusqlite::Result<User> {
         last_workspace: row.get("last_workspace")?,
         notify_new_browser: row.get("notify_new_browser")?,
         disabled_at: row.get("disabled_at")?,
+        password_by_key: row.get("password_by_key")?,
     })
 }
 
@@ -53,6 +55,22 @@ impl Db<'_> {
         self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), [], user_from_row)
     }
 
+    /// Those who become operators once they have used the link that they were given, by address.
+    pub fn pending_operators(&self, now: Timestamp) -> Result<Vec<User>> {
+        let sql = format!(
+            "SELECT {USER} FROM users u JOIN password_links l ON l.user_id = u.id
+             WHERE l.confirms_operator = 1 AND l.expires_at > ?1 AND u.operator = 0 ORDER BY u.email"
+        );
+        self.all(&sql, [now], user_from_row)
+    }
+
+    /// Whether somebody is one of them.
+    pub fn is_pending_operator(&self, user: &UserId, now: Timestamp) -> Result<bool> {
+        let sql =
+            "SELECT count(*) FROM password_links WHERE user_id = ?1 AND confirms_operator = 1 AND expires_at > ?2";
+        Ok(self.count(sql, (user, now))? > 0)
+    }
+
     /// Whether the appliance keeps an operator besides this person who can sign in: one with a password who is not disabled.
     pub fn has_other_operator(&self, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND password_hash IS NOT NULL
@@ -69,14 +87,20 @@ impl Db<'_> {
         Ok((count("password_links")?, count("recovery_links")?))
     }
 
-    /// The person whom this unexpired password link was made for, and when it was mailed to them, if it was; `None` when it is
-    /// no such link.
-    pub fn find_user_of_password_link(&self, token: &str, now: Timestamp) -> Result<Option<(User, Option<Timestamp>)>> {
+    /// The unexpired link with this secret, if there is one and its person is not disabled.
+    pub fn find_password_link(&self, token: &str, now: Timestamp) -> Result<Option<PasswordLink>> {
         let sql = format!(
-            "SELECT {USER}, l.mailed_at FROM password_links l JOIN users u ON u.id = l.user_id
+            "SELECT {USER}, l.mailed_at, l.by_key, l.confirms_operator FROM password_links l JOIN users u ON u.id = l.user_id
              WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL"
         );
-        self.one(&sql, (digest(token), now), |row| Ok((user_from_row(row)?, row.get("mailed_at")?)))
+        self.one(&sql, (digest(token), now), |row| {
+            Ok(PasswordLink {
+                user: user_from_row(row)?,
+                mailed_at: row.get("mailed_at")?,
+                by_key: row.get("by_key")?,
+                confirms_operator: row.get("confirms_operator")?,
+            })
+        })
     }
 }
 
@@ -149,8 +173,13 @@ impl Tx<'_> {
         self.replace_password(id, None)
     }
 
+    /// Notes whether an API key was given the link by which somebody's password was set.
+    pub fn set_password_by_key(&self, id: &UserId, by_key: bool) -> Result<()> {
+        self.run("UPDATE users SET password_by_key = ?2 WHERE id = ?1", (id, by_key)).map(drop)
+    }
+
     fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {
-        self.delete_password_links(id)?;
+        self.delete_links_for(id, false)?;
         self.delete_recovery_links(id)?;
         self.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
@@ -165,19 +194,21 @@ impl Tx<'_> {
         self.run("UPDATE users SET last_workspace = ?2 WHERE id = ?1", (id, workspace)).map(drop)
     }
 
-    /// Makes `token` the only link that sets this person's password. `mailed_at`: when it went by mail; `None` where it is
-    /// handed over.
+    /// Makes `token` the only link of its use for this person. `mailed_at`: when it went by mail; `None` where it is handed over.
     pub fn set_password_link(
         &self,
         user: &UserId,
         token: &str,
         expires_at: Timestamp,
         mailed_at: Option<Timestamp>,
+        link: LinkUse,
     ) -> Result<()> {
-        self.delete_password_links(user)?;
+        let (confirms, by_key) = (link == LinkUse::Operator, link == LinkUse::Password { by_key: true });
+        self.delete_links_for(user, confirms)?;
         self.run(
-            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at) VALUES (?1, ?2, ?3, ?4)",
-            (digest(token), user, expires_at, mailed_at),
+            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at, by_key, confirms_operator)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (digest(token), user, expires_at, mailed_at, by_key, confirms),
         )
         .map(drop)
     }
@@ -194,7 +225,16 @@ impl Tx<'_> {
             .map(drop)
     }
 
-    /// Ends the links that set this person's password.
+    fn delete_links_for(&self, user: &UserId, confirms: bool) -> Result<()> {
+        self.run("DELETE FROM password_links WHERE user_id = ?1 AND confirms_operator = ?2", (user, confirms)).map(drop)
+    }
+
+    /// Ends the link by which this person would become operator.
+    pub fn delete_operator_link(&self, user: &UserId) -> Result<()> {
+        self.delete_links_for(user, true)
+    }
+
+    /// Ends the links that set this person's password, or would make them an operator.
     pub fn delete_password_links(&self, user: &UserId) -> Result<()> {
         self.run("DELETE FROM password_links WHERE user_id = ?1", [user]).map(drop)
     }

@@ -1,14 +1,15 @@
 import { list, post, remove } from '../api.js';
-import { confirm } from '../ui/dialog.js';
+import { confirm, confirmEffect } from '../ui/dialog.js';
 import { disabling } from '../ui/disabling.js';
-import { field, submit, submitButton } from '../ui/form.js';
+import { attempt, field, submitButton } from '../ui/form.js';
+import { plural } from '../ui/format.js';
 import { keyRow, newKey } from '../ui/keys.js';
 import { onceView, reveal } from '../ui/once.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Key, Operator, Page, State } from '../types.js' */
+/** @import { Effect, Key, Operator, Page, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
 async function load() {
@@ -17,7 +18,19 @@ async function load() {
 }
 
 /** @param {Here} state @param {Operator} one */
+function askToWithdraw(state, one) {
+  confirm(state, {
+    title: `Withdraw the link of ${one.email}?`,
+    action: 'Withdraw link',
+    body: html`<p>Their link stops working, and they do not become operator. Their account stays as it is.</p>`,
+    real: () => remove(`/operators/${one.user}`),
+    done: `The link of ${one.email} no longer works.`,
+  });
+}
+
+/** @param {Here} state @param {Operator} one */
 function askToRemove(state, one) {
+  if (one.pending) return askToWithdraw(state, one);
   const own = state.data.keys.filter(({ created_by }) => created_by === one.email);
   confirm(state, {
     title: `Remove ${one.email} as operator?`,
@@ -33,40 +46,84 @@ function askToRemove(state, one) {
 }
 
 /** @param {Here} state @param {Operator} one */
+function makeLink(state, one) {
+  return attempt(state, async () => {
+    const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
+    if (!url) return `We have mailed a password link to ${one.email}.`;
+    show(state, one.email, url, 'sets their password');
+    return 'The link to hand on is under “New operator”.';
+  });
+}
+
+/** @param {Here} state @param {Operator} one */
 function row(state, one) {
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
+      ${one.pending ? html`<span class="badge warn">Link not used yet</span>` : nothing}
       ${one.disabled ? html`<span class="badge bad">Disabled</span>` : nothing}</td>
     <td data-label="Password" class="short">${one.password ? 'set' : 'none yet'}</td>
     <td class="end"><div class="row">
+      ${one.pending ? nothing : html`<button class="small" aria-label="Password link for ${one.email}" @click=${() => makeLink(state, one)}>Password link</button>`}
       ${disabling(state, one)}
       <button class="small danger" aria-label="Remove ${one.email}" @click=${() => askToRemove(state, one)}>Remove</button>
     </div></td>
   </tr>`;
 }
 
-/** The password links of the operators that were added on this page. */
-const ADDED = 'added';
+/** The links that were made on this page. */
+const MADE = 'made-links';
 
 /** @param {Here} state */
-const links = (state) => onceView(state, ADDED, {
-  name: 'Password link for a new operator',
+const links = (state) => onceView(state, MADE, {
+  name: 'One-time link for an operator',
   things: 'links',
-  lead: 'Hand on the password link yourself: it sets the password, once. It is shown only now.',
+  lead: 'Hand on the link yourself: it works once, and is shown only now.',
 });
+
+/** @param {Here} state @param {string} email @param {string} url @param {string} use what the link does */
+const show = (state, email, url, use) => reveal(state, MADE, { id: email, label: `${email}: ${use}`, value: url });
+
+/** What to say once somebody is added. @param {Operator} added */
+function told({ email, pending, accept_url }) {
+  const how = pending ? 'becomes operator once they have opened their link and entered their current password.' : 'is now an operator.';
+  return `${email} ${how}${accept_url ? ' The link to hand on is under “New operator”.' : ' We have mailed them the link.'}`;
+}
+
+/** What comes of adding somebody, in sentences. @param {Effect} effect */
+const whatHappens = ({ keeps, loses, warnings, counts }) => html`<div class="stack">
+  ${[...keeps, ...loses].map((line) => html`<p><strong>${line.email}</strong> ${line.reason}.</p>`)}
+  ${counts.sessions ? html`<p class="notice warn">${plural(counts.sessions, 'session of theirs ends', 'sessions of theirs end')} at once.</p>` : nothing}
+  ${warnings.map((warning) => html`<p>${warning}</p>`)}
+</div>`;
 
 /** @param {Here} state */
 function adding(state) {
-  const add = submit(state, async ({ email }, form) => {
-    const added = await post('/operators', { email });
-    if (added.accept_url) reveal(state, ADDED, { id: added.email, label: added.email, value: added.accept_url });
-    form.reset();
-    await state.reload();
-    return added.accept_url ? `${added.email} is now an operator. The password link is under “New operator”.` : `${added.email} is now an operator. We have mailed them a password link.`;
-  });
+  const add = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const values = new FormData(form);
+    const body = { email: String(values.get('email')), new_password: values.has('new_password') };
+    return confirmEffect(state, {
+      title: `Add ${body.email} as operator?`,
+      action: 'Add operator',
+      danger: body.new_password,
+      view: whatHappens,
+      dry: (query) => post(`/operators?${query}`, body),
+      real: async () => {
+        const added = /** @type {Operator} */ (await post('/operators', body));
+        const use = added.pending ? 'makes them an operator together with their current password' : 'sets their password';
+        if (added.accept_url) show(state, added.email, added.accept_url, use);
+        form.reset();
+        return told(added);
+      },
+    });
+  };
   return html`<section class="card stack"><h2>New operator</h2>
     <form @submit=${add}>
-      ${field(state, { name: 'email', label: 'E-mail', type: 'email', hint: 'They choose a password by a link. If they have an account, its password and sessions end.' })}
+      ${field(state, { name: 'email', label: 'E-mail', type: 'email',
+        hint: 'They get a one-time link. If they have an account, they keep its password and confirm with it.' })}
+      <div class="choices single"><label><input type="checkbox" name="new_password">
+        <span>Require a new password<small>If they have an account, its password and sessions end at once.</small></span></label></div>
       ${submitButton(state, 'Add operator')}
     </form>
     ${links(state)}

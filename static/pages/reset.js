@@ -1,5 +1,5 @@
 import { ApiError, post } from '../api.js';
-import { submit, submitButton } from '../ui/form.js';
+import { field, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
 import { html } from '../vendor/lit-html.js';
@@ -12,31 +12,46 @@ const TITLE = 'Set your password';
 /** @param {Visit} visit */
 async function load({ query }) {
   const token = takeToken(query);
-  return { token, reset: /** @type {{email: string} | null} */ (await inspect('/password-reset/inspect', token)) };
+  return { token, reset: /** @type {{email: string, confirms_operator?: boolean} | null} */ (await inspect('/password-reset/inspect', token)) };
+}
+
+/** Uses the link with what is typed. @param {Here} state */
+const use = (state) => submit(state, async ({ password }) => {
+  try {
+    await post('/password-reset/finish', { token: state.data.token, password });
+    dropToken();
+    state.local.done = true;
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    state.data.reset = null;
+  }
+});
+
+/** Somebody with an account becomes operator by their current password. @param {Here} state @param {string} email */
+function confirmation(state, email) {
+  return html`<p><strong>${email}</strong> was added as an operator of this Vestibule. Enter your current password to confirm that it is you.
+      Your password and your sessions stay as they are.</p>
+    <form @submit=${use(state)}>
+      <input hidden type="email" autocomplete="username" .value=${email} readonly>
+      ${field(state, { name: 'password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
+      ${submitButton(state, 'Become an operator', 'primary wide')}
+    </form>
+    <p class="hint"><a href="/forgot">Forgot your password?</a> Set a new one, then open this link again.</p>`;
 }
 
 /** @param {Here} state @param {string} email */
 function form(state, email) {
   const { token } = state.data;
-  const work = submit(state, async ({ password }) => {
-    try {
-      await post('/password-reset/finish', { token, password });
-      dropToken();
-      state.local.done = true;
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404)) throw error;
-      state.data.reset = null;
-    }
-  });
   return html`<p>For <strong>${email}</strong>. The link works once. When you are done, sign in with the new password.</p>
-    <form @submit=${work}>
+    <form @submit=${use(state)}>
       <input hidden type="email" autocomplete="username" .value=${email} readonly>
       ${newPassword(state, { name: 'password', label: 'New password' }, () => ({ token }))}
       ${submitButton(state, 'Set password', 'primary wide')}
     </form>`;
 }
 
-const done = html`<p class="notice good" role="status">Your password is set.</p>
+/** @param {string} text */
+const done = (text) => html`<p class="notice good" role="status">${text}</p>
   <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
 
 const gone = html`<p class="notice bad" role="alert">This link is used or expired.</p>
@@ -46,8 +61,11 @@ const gone = html`<p class="notice bad" role="alert">This link is used or expire
 function view(state) {
   const { token, reset } = state.data;
   if (!token) return unfinished(TITLE);
-  if (state.local.done) return html`<h1 tabindex="-1">${TITLE}</h1>${done}`;
-  return html`<h1 tabindex="-1">${TITLE}</h1>${reset ? form(state, reset.email) : gone}`;
+  const confirms = reset?.confirms_operator;
+  const head = html`<h1 tabindex="-1">${confirms ? 'Become an operator' : TITLE}</h1>`;
+  if (state.local.done) return html`${head}${done(confirms ? 'You are an operator now. Sign in with your password.' : 'Your password is set.')}`;
+  if (!reset) return html`${head}${gone}`;
+  return html`${head}${confirms ? confirmation(state, reset.email) : form(state, reset.email)}`;
 }
 
 /** @type {Page} */

@@ -10,7 +10,7 @@ import { attempt, field, fieldText } from './form.js';
  * Asks before something that cannot be taken back.
  * @param {State} state
  * @param {Omit<Dialog, 'danger'> & {danger?: boolean}} options
- *   `body`: what is shown, or what makes it each time; `done`: what to say afterwards; `to`: where to go then, where this page is gone too;
+ *   `body`: what is shown, or what makes it each time; `done`: what to say afterwards, unless `real` gives a text for that; `to`: where to go then, where this page is gone too;
  *   `cancel`: the other button's text; `cancelled`: what comes after that
  */
 export function confirm(state, { danger = true, ...rest }) {
@@ -22,14 +22,15 @@ export function confirm(state, { danger = true, ...rest }) {
 /**
  * Asks the server what a switch would do, and does it when confirmed.
  * @param {State} state
- * @param {{title: string, action: string, danger?: boolean, name?: string, dry: (query: string) => Promise<any>, real: (typed: string) => Promise<unknown>, done?: string, to?: string}} options
- *   `name`: what must be typed first
+ * @param {{title: string, action: string, danger?: boolean, name?: string, dry: (query: string) => Promise<any>, real: (typed: string) => Promise<unknown>, done?: string, to?: string,
+ *   view?: typeof effectView}} options
+ *   `name`: what must be typed first; `view`: how the effect is shown
  */
-export function confirmEffect(state, { dry, name, real, ...rest }) {
+export function confirmEffect(state, { dry, name, real, view = effectView, ...rest }) {
   return attempt(state, async () => {
     const { effect, more } = await foresee(state, dry);
     const typing = () => name && field(state, { name: 'confirm', label: `Type the name to confirm: ${name}` });
-    confirm(state, { ...rest, body: () => html`${effectView(effect, more)}${typing() || nothing}`, real: () => real(fieldText('confirm')) });
+    confirm(state, { ...rest, body: () => html`${view(effect, more)}${typing() || nothing}`, real: () => real(fieldText('confirm')) });
   });
 }
 
@@ -47,12 +48,12 @@ function close(state) {
 function run(state) {
   return attempt(state, async () => {
     const { dialog } = state;
-    await dialog?.real();
+    const told = await dialog?.real();
     document.querySelector('dialog')?.close();
     state.dialog = null;
     if (dialog?.to) return typeof dialog.to === 'string' ? state.go(dialog.to) : void dialog.to();
     await state.reload();
-    return dialog?.done;
+    return typeof told === 'string' ? told : dialog?.done;
   });
 }
 

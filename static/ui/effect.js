@@ -42,11 +42,20 @@ function names(title, lines, count, { open, more }) {
 /** @param {Effect} effect @param {() => unknown} [more] */
 export function effectView({ counts, keeps, loses, warnings, organisations }, more) {
   const ending = counts.sessions || counts.grants;
-  const losing = counts.loses ? plural(counts.loses, 'person loses access', 'people lose access') : 'Nobody loses access';
+  const concerned = [...keeps, ...loses];
+  // Of one person alone, the sentence is about that person.
+  const only = counts.keeps + counts.loses === 1 ? concerned[0]?.email : undefined;
+  const told = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) =>
+    (only && count ? `${only} ${one}` : plural(count, `person ${one}`, `people ${many}`));
+  const losing = counts.loses ? told(counts.loses, 'loses access', 'lose access') : 'Nobody loses access';
+  const sessions = plural(counts.sessions, 'session', 'sessions');
+  const signedOut = only
+    ? `${only} will be signed out of ${organisations?.length ? 'every organisation' : 'this organisation'} in ${sessions}.`
+    : `${sessions} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.`;
   return html`<div class="stack">
-    ${splitView({ count: counts.keeps, kind: 'good', text: plural(counts.keeps, 'person keeps access', 'people keep access') },
+    ${splitView({ count: counts.keeps, kind: 'good', text: told(counts.keeps, 'keeps access', 'keep access') },
       { count: counts.loses, kind: 'bad', text: losing })}
-    ${ending ? html`<p>${plural(counts.sessions, 'session', 'sessions')} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.</p>` : nothing}
+    ${ending ? html`<p>${signedOut}</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
     ${names('Lose access', loses, counts.loses, { open: true, more })}
     ${names('Keep access', keeps, counts.keeps, { open: !counts.loses, more })}

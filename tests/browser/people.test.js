@@ -327,7 +327,7 @@ test('revoking shows its effect first and ends the member’s session at once', 
   await openMembers(page);
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('1 person loses access').waitFor();
+  await dialog.getByText(`${PEOPLE.businessMember} loses access`).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.getByLabel(`Role of ${PEOPLE.businessMember}`).waitFor();
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();

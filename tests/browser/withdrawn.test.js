@@ -28,6 +28,9 @@ test('an operator adds another, who comes in by the link, and removes them after
   await arrival(page, 'Operators');
   await page.getByLabel('E-mail').fill('oscar@vestibule.example');
   await page.getByRole('button', { name: 'Add operator' }).click();
+  const adding = page.getByRole('dialog', { name: 'Add oscar@vestibule.example as operator?' });
+  await adding.getByText('has no account yet').waitFor();
+  await adding.getByRole('button', { name: 'Add operator' }).click();
   await page.getByText('oscar@vestibule.example is now an operator.').waitFor();
   const link = await page.locator('[data-value]').innerText();
   await page.getByRole('row').filter({ hasText: 'oscar@vestibule.example' }).getByText('none yet').waitFor();
@@ -49,6 +52,42 @@ test('an operator adds another, who comes in by the link, and removes them after
   await page.getByRole('dialog').getByText('This is the last operator who can sign in.').waitFor();
   assert.deepEqual([...complaints, ...oscar.complaints], []);
   await oscar.context.close();
+  await context.close();
+});
+
+test('a member who becomes operator keeps their password, and confirms with it and the link', async () => {
+  const bella = await person('bella@birch.example');
+  const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
+  await page.getByLabel('E-mail').fill('nonsense@');
+  await page.getByRole('button', { name: 'Add operator' }).click();
+  assert.equal(await page.getByRole('dialog').count(), 0, 'the field comes first');
+  await page.getByLabel('E-mail').fill('bella@birch.example');
+  await page.getByRole('button', { name: 'Add operator' }).click();
+  const asked = page.getByRole('dialog', { name: 'Add bella@birch.example as operator?' });
+  await asked.getByText('keeps password and sessions').waitFor();
+  await asked.getByRole('button', { name: 'Add operator' }).click();
+  await page.getByText('bella@birch.example becomes operator once they have opened their link').waitFor();
+  await page.getByRole('row').filter({ hasText: 'bella@birch.example' }).getByText('Link not used yet').waitFor();
+  const link = await page.locator('[data-value]').innerText();
+  await bella.page.goto(link);
+  await arrival(bella.page, 'Become an operator');
+  const { password } = demo.people.find((one) => one.email === 'bella@birch.example');
+  await bella.page.getByLabel('Current password').fill('not the password');
+  await bella.page.getByRole('button', { name: 'Become an operator' }).click();
+  await bella.page.getByText('That is not your current password.').waitFor();
+  await bella.page.getByLabel('Current password').fill(password);
+  await bella.page.getByRole('button', { name: 'Become an operator' }).click();
+  await bella.page.getByText('You are an operator now.').waitFor();
+  await bella.page.goto(`${demo.url}/operator/operators`);
+  await arrival(bella.page, 'Operators');
+  await page.reload();
+  await page.getByRole('button', { name: 'Password link for bella@birch.example' }).click();
+  await page.getByText('bella@birch.example: sets their password').waitFor();
+  await page.getByRole('button', { name: 'Remove bella@birch.example' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove operator' }).click();
+  await page.getByText('bella@birch.example is no longer an operator.').waitFor();
+  assert.deepEqual([...complaints, ...bella.complaints], []);
+  await bella.context.close();
   await context.close();
 });
 
@@ -81,7 +120,7 @@ test('an operator disables a person after seeing what ends, and enables them aga
   const press = (/** @type {string} */ verb) => fromMore(page, PEOPLE.businessMember, `${verb} ${PEOPLE.businessMember}`);
   await press('Disable');
   const asked = page.getByRole('dialog', { name: `Disable ${PEOPLE.businessMember} in every organisation?` });
-  await asked.getByText('1 person loses access').waitFor();
+  await asked.getByText(`${PEOPLE.businessMember} loses access`).waitFor();
   await asked.getByText('is disabled; loses access to Birch Bakery').waitFor();
   await asked.getByRole('button', { name: 'Cancel' }).click();
   await bob.page.reload();
@@ -128,7 +167,7 @@ test('an admin sees and ends a member’s sessions, and removes them from the or
   await page.getByText('This is the last organisation admin.').waitFor();
   await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).click();
   const removing = page.getByRole('dialog', { name: `Remove ${PEOPLE.businessMember} from Birch Bakery?` });
-  await removing.getByText('1 person loses access').waitFor();
+  await removing.getByText(`${PEOPLE.businessMember} loses access`).waitFor();
   await removing.getByRole('button', { name: 'Remove from organisation' }).click();
   await page.getByText(`${PEOPLE.businessMember} is no longer a member of Birch Bakery.`).waitFor();
   assert.equal(await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember}` }).count(), 0);

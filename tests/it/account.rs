@@ -149,19 +149,25 @@ fn a_persons_own_name_is_no_password_of_theirs() {
 
 #[test]
 fn becoming_an_operator_needs_the_link_whoever_made_the_account() {
-    use vestibule::actions::{Caller, operators};
+    use vestibule::actions::{Caller, Run, operators};
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "next@vestibule.test");
     let mut early = app.signed_in("next@vestibule.test");
-    let added = operators::add(&app.app, &Caller::command_line(), crate::app::email("next@vestibule.test"));
-    let link = added.expect("made").1.expect("a link");
+    let next = crate::app::email("next@vestibule.test");
+    let (_, added) = operators::add(&app.app, &Caller::command_line(), next, false, Run::Real).expect("made");
+    let link = added.expect("added").link.expect("a link");
     let token = link.split_once("token=").expect("a token").1.to_owned();
-    assert_eq!(early.read("/me").status, 401);
-    assert_eq!(app.anonymous().sign_in("next@vestibule.test", PASSWORD).status, 401);
-    let finish = |password: &str| json!({ "token": token, "password": password });
-    app.anonymous().api("POST", "/password-reset/finish", &finish("violet tractor lagoon"));
-    let me = app.anonymous().sign_in("next@vestibule.test", "violet tractor lagoon").json();
-    assert_eq!(me["person"]["operator"], true);
+    let is_operator = |browser: &mut Browser| browser.read("/me").json()["person"]["operator"].take();
+    assert_eq!(is_operator(&mut early), false);
+    assert_eq!(is_operator(&mut app.signed_in("next@vestibule.test")), false, "the password is not enough");
+    let finish = |password: &str| {
+        app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": password }))
+    };
+    let other = finish("violet tractor lagoon");
+    assert_eq!((other.status, other.code().as_str()), (401, "refused"), "neither is the link");
+    assert_eq!(finish(PASSWORD).status, 200);
+    assert_eq!(is_operator(&mut early), true);
+    assert_eq!(finish(PASSWORD).status, 404, "it works once");
 }
 
 #[test]

@@ -7,17 +7,17 @@ use std::process::{Command, Output};
 use vestibule::domain::principal::Claim;
 use vestibule::domain::{Clock, Timestamp};
 
-fn run(args: &[&str], data: &Path) -> Output {
+pub fn run(args: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
     command.args(args).arg("--data").arg(data).env_remove("VESTIBULE_PUBLIC_URL").output().expect("it runs")
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-fn json(args: &[&str], data: &Path) -> Value {
+pub fn json(args: &[&str], data: &Path) -> Value {
     let mut args = args.to_vec();
     args.push("--json");
     serde_json::from_str(&text(&run(&args, data))).expect("JSON")

@@ -111,6 +111,7 @@ const WITHOUT_A_RIGHT: [(&str, &[&str]); 5] = [
         &[
             "actions/account.rs",
             "actions/invitations.rs",
+            "actions/operators.rs",
             "actions/recovery.rs",
             "actions/sessions.rs",
             "actions/sign_in.rs",

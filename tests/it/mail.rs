@@ -242,7 +242,7 @@ fn leaving_samls_plans_mails_a_link_to_whoever_has_no_password() {
     let mut operator = app.operator();
     let dry = operator.api("PUT", "/organisations/acme/plan?dry_run=true", &json!({ "plan": "business" })).json();
     assert_eq!((dry["loses"][0]["email"].as_str(), dry["counts"]["loses"].as_i64()), (Some("bob@acme.test"), Some(1)));
-    assert!(dry["warnings"].to_string().contains("1 person has no password here yet, and is mailed a link"), "{dry}");
+    assert!(dry["warnings"].to_string().contains("has no password here yet, and is mailed a link"), "{dry}");
     assert_eq!(post.received().len(), 1, "a dry run mails nothing");
     operator.api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
     let letter = post.newest(2, "bob@acme.test");

@@ -7,7 +7,7 @@ use crate::mail::{ask_for_reset, invite, waiting, with_flags};
 use crate::post::{Mood, Post, Received};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use vestibule::actions::{Caller, keys, operators};
+use vestibule::actions::{Caller, Run, keys, operators};
 use vestibule::config::Flags;
 use vestibule::domain::Name;
 use vestibule::domain::person::Role;
@@ -223,12 +223,14 @@ fn all_admins_hear_of_a_key_and_all_operators_of_theirs() {
 #[test]
 fn all_operators_hear_of_a_new_one() {
     let acme = acme();
-    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test")).expect("added");
+    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), false, Run::Real)
+        .expect("added");
     acme.told("otto@vestibule.test is an operator now", &["olivia@vestibule.test", "otto@vestibule.test"]);
     let event = newest(&mut acme.app.operator());
     assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("operator_added"), &json!("otto@vestibule.test")));
     assert_eq!((&event["organisation"], &event["by"]), (&Value::Null, &json!("command line")));
-    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test")).expect("a new link");
+    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), false, Run::Real)
+        .expect("a new link");
     assert_eq!(acme.quiet(), 4, "two of these are links");
 }
 

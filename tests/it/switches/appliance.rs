@@ -262,7 +262,7 @@ impl Appliance {
             let user = self.app.user(address);
             store.read(|db| db.sessions(&user, now)).expect("read").len()
         };
-        PEOPLE.iter().map(|address| held(&address)).sum()
+        PEOPLE.iter().map(held).sum()
     }
 
     /// Plan, status, SAML-only and codes left of an organisation, as operators see them.

@@ -1,5 +1,6 @@
 //! Access can be withdrawn, from everybody: operators, their keys, any person, and a member of one organisation.
 
+mod adding;
 mod disabled;
 mod members;
 mod operators;
