@@ -145,7 +145,7 @@ fn commands_delete_workspaces_and_organisations_and_tell_first() {
     let (code, told) = run(&["workspace", "delete", "acme/head-office"]);
     assert!(code == Some(1) && told.contains("last workspace"), "{told}");
     let (code, told) = run(&["org", "delete", "acme", "--dry-run"]);
-    assert!(code == Some(0) && told.contains("ann@acme.test") && told.contains("Nothing is changed yet"), "{told}");
+    assert!(code == Some(0) && told.contains("ann@acme.test") && told.contains("Nothing has changed yet"), "{told}");
     for unconfirmed in [&["org", "delete", "acme"][..], &["org", "delete", "acme", "--confirm", "acme"]] {
         let (code, told) = run(unconfirmed);
         assert!(code == Some(2) && told.contains("--confirm"), "{told}");
