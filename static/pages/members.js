@@ -119,7 +119,7 @@ function row(state, one) {
     <td data-label="Last sign-in">${lastSignIn(one)}</td>
     <td class="end"><div class="row">
       <button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button>
-      ${managesOrganisation(state.me, organisation) ? more(one.email, [html`<button class="small danger" aria-label="Remove ${one.email} from the organisation"
+      ${managesOrganisation(state.me, organisation) ? more(one.email, [html`<button class="small danger" aria-label="Remove from organisation: ${one.email}"
         @click=${() => removeMember(state, organisation, one)}>Remove from organisation</button>`]) : nothing}
     </div></td>
   </tr>`;

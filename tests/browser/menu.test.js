@@ -100,12 +100,12 @@ test('an organisation admin removes a person from the organisation among a works
   assert.equal(await bea.page.getByText('Remove from organisation').count(), 0);
 
   await page.getByLabel(`More for ${PEOPLE.businessMember}`).click();
-  await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember} from the organisation` }).click();
+  await page.getByRole('button', { name: `Remove from organisation: ${PEOPLE.businessMember}` }).click();
   const asked = page.getByRole('dialog', { name: `Remove ${PEOPLE.businessMember} from Birch Bakery?` });
   await asked.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await focused(page), `More for ${PEOPLE.businessMember}`);
   await page.getByLabel(`More for ${PEOPLE.businessMember}`).click();
-  await page.getByRole('button', { name: `Remove ${PEOPLE.businessMember} from the organisation` }).click();
+  await page.getByRole('button', { name: `Remove from organisation: ${PEOPLE.businessMember}` }).click();
   await asked.getByRole('button', { name: 'Remove from organisation' }).click();
   await page.getByText(`${PEOPLE.businessMember} is no longer a member of Birch Bakery.`).waitFor();
   assert.deepEqual([...complaints, ...bea.complaints], []);
