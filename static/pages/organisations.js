@@ -34,7 +34,7 @@ function row(one) {
     <td data-label="People">${one.people}</td>
     <td class="end"><div class="row">
       <a class="button small" href="/o/${one.slug}/people" aria-label="People of ${one.name}">People</a>
-      <a class="button small" href="/o/${one.slug}/settings" aria-label="Change plan of ${one.name}">Change plan</a>
+      <a class="button small" href="/o/${one.slug}/settings" aria-label="Switch plan of ${one.name}">Switch plan</a>
     </div></td>
   </tr>`;
 }
