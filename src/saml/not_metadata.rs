@@ -7,8 +7,7 @@ use crate::domain::pem;
 use std::borrow::Cow;
 
 const EMPTY: &str = "is empty; what is wanted is the provider's metadata, an XML file that holds an EntityDescriptor";
-const PRIVATE: &str =
-    "holds a private key, which belongs to its owner alone; what is wanted is the provider's metadata";
+const PRIVATE: &str = "contains a private key, which must stay with its owner; choose the provider's metadata";
 const CERTIFICATE: &str = "is a certificate; enter it as the certificate, with the provider's other values, or load the \
                            provider's metadata, which holds it";
 const ADDRESS: &str = "is an address; load it as the metadata URL, or open it and load the file that is there";
@@ -85,9 +84,9 @@ pub(super) fn root(root: &Element) -> Option<&'static str> {
             "is the message of a sign-in, not metadata; judge that with `vestibule saml explain`"
         }
         (ns::PROTOCOL, _) => "is a SAML message, not metadata; what is wanted is the provider's metadata",
-        (ns::DSIG, _) => "is a part of metadata alone; load the whole file, from its first to its last line",
+        (ns::DSIG, _) => "is only a part of the metadata; load the whole file, from its first to its last line",
         (ns::METADATA, "IDPSSODescriptor" | "KeyDescriptor" | "SPSSODescriptor") => {
-            "is a part of metadata alone; load the whole file, from <EntityDescriptor to </EntityDescriptor>"
+            "is only a part of the metadata; load the whole file, from <EntityDescriptor to </EntityDescriptor>"
         }
         (_, "html") => PAGE,
         _ => return None,

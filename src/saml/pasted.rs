@@ -15,11 +15,10 @@ const PRIVATE: &str = "is a private key, which must stay with the provider. Past
 const REQUEST: &str = "is a certificate request (CSR); what is needed is the certificate itself, from the provider's \
                        SSO page or metadata";
 const PUBLIC: &str =
-    "is a public key alone; what is needed is the certificate around it, from the provider's SSO page or metadata";
+    "is only a public key; the certificate around it is needed, from the provider's SSO page or metadata";
 const PKCS7: &str = "is a PKCS#7 file (.p7b) without a certificate; export the certificate as PEM or DER, or convert it \
                      by `openssl pkcs7 -print_certs -in FILE`";
-const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export the certificate \
-                      alone, or take it out by `openssl pkcs12 -in FILE -nokeys`";
+const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export only the certificate, or extract it by `openssl pkcs12 -in FILE -nokeys`";
 const REVOCATIONS: &str = "is a list of revoked certificates (CRL); paste the provider's signing certificate";
 
 /// What is in a file, as the text that it would be pasted as: DER and other bytes become base64.
@@ -261,8 +260,8 @@ mod tests {
             (format!("{BAG}{private}"), "is a private key"),
             (request.into(), "is a certificate request"),
             (bare(request), "is a certificate request"),
-            (public.into(), "is a public key alone"),
-            (bare(public), "is a public key alone"),
+            (public.into(), "is only a public key"),
+            (bare(public), "is only a public key"),
             (cut, "is cut off: 500 of its 704 bytes"),
             (digits.clone(), "is the fingerprint"),
             (digits.replace(':', ""), "is the fingerprint"),

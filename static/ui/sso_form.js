@@ -113,7 +113,7 @@ function takeFile(state, shown, file) {
     if (free < 0 && shown.length >= MOST_CERTIFICATES) refuse('There are four certificates already. Empty one first.');
     const bytes = await bytesOf(file);
     const text = textOfBytes(bytes) ?? base64OfBytes(bytes);
-    if (text.includes('PRIVATE KEY')) refuse(`${file.name} holds a private key, which belongs to the provider alone. Choose the certificate instead.`);
+    if (text.includes('PRIVATE KEY')) refuse(`${file.name} contains a private key, which must stay with the provider. Choose the certificate instead.`);
     const at = free < 0 ? shown.length : free;
     typed(state).certificates = Object.assign([...shown], { [at]: text });
     state.update();
