@@ -14,7 +14,8 @@ test('editing a connection names whom it shuts out before it is saved, and Cance
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Save these settings?' });
   await dialog.getByText('1 person loses access').waitFor();
-  await dialog.getByText('nell@northwind.example').waitFor();
+  await dialog.getByLabel('Lose access').getByText('nell@northwind.example').waitFor();
+  await dialog.getByText('nell@northwind.example has no password here yet').waitFor();
   await dialog.getByText('Members sign in through SAML again after a new test sign-in.').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.goto(page.url());

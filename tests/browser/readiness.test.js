@@ -17,7 +17,7 @@ test('the card counts and names who has not come through SSO, and has a text to 
   await page.getByText('1 of 5 people have signed in through SSO').waitFor();
   await page.getByText('Not yet through SSO (4)').waitFor();
   await page.getByRole('button', { name: 'Copy Text for your people' }).waitFor();
-  await page.getByText('From soon on, Northwind Robotics signs in through single sign-on.').waitFor();
+  await page.getByText('Northwind Robotics is moving to single sign-on.').waitFor();
   assert.equal(await page.getByRole('button', { name: /^Remind/ }).count(), 0);
 
   const member = await visitor(browser);

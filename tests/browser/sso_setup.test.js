@@ -152,11 +152,11 @@ test('an admin fills the form from metadata, a failed test leads back with its t
   await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
   await page.getByRole('link', { name: 'Test again' }).click();
   await page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
-  await page.getByText('Members can sign in through SSO').waitFor();
+  await page.getByText('SSO is on. Members can sign in through SSO, or with their password as before.').waitFor();
   assert.equal(await heading(page), 'Single sign-on is on');
   await page.getByRole('button', { name: 'Copy Portal URL' }).waitFor();
-  await page.getByRole('heading', { name: 'SAML-only authentication' }).waitFor();
-  await page.getByRole('link', { name: 'All settings' }).click();
+  await page.getByText('Later: require SSO for everyone').waitFor();
+  await page.getByRole('link', { name: 'Done', exact: true }).click();
   await page.getByText('Our values, for your identity provider').waitFor();
   assert.deepEqual(complaints, []);
 
