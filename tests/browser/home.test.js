@@ -25,7 +25,7 @@ test('the set-up judges the password as it is typed, and ends at what to do next
   const acme = page.getByRole('region', { name: 'Next steps for Acme' });
   await acme.getByRole('link', { name: 'Invite your people', exact: true }).click();
   await page.waitForURL('**/members');
-  await page.getByLabel('E-mail').fill('bob@acme.example');
+  await page.getByLabel('E-mail', { exact: true }).fill('bob@acme.example');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('bob@acme.example is invited.').waitFor();
   await page.goto(`${empty.url}/workspaces`);
@@ -65,7 +65,7 @@ test('all other sessions end with one click and a confirmation', async () => {
   assert.equal(await left.count(), 1);
   assert.equal(await page.getByRole('button', { name: 'End all others' }).count(), 0);
   await there.page.reload();
-  await there.page.waitForURL('**/login?return=%2Faccount');
+  await there.page.waitForURL('**/login?error=session_over&return=%2Faccount');
   await page.getByLabel('New password').fill('aaaaaaaaaaaaaaaa');
   await page.getByText('Very easy to guess: add another uncommon word.').waitFor();
   assert.deepEqual([...here.complaints, ...there.complaints], []);

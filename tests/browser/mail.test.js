@@ -46,7 +46,7 @@ test('with a mail server, invitations and password links go by mail', async () =
     await hana.page.waitForURL('**/w/*');
 
     const told = await forget(hana.page, appliance.url, 'hana@harbour.example');
-    assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours.');
+    assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours. Where single sign-on is required, the letter says where to sign in.');
     assert.equal(await forget(hana.page, appliance.url, 'nobody@harbour.example'), told);
     await hana.page.goto(await post.link('hana@harbour.example'));
     await hana.page.getByLabel('New password').fill('marble kettle comet 3');

@@ -63,8 +63,9 @@ test('each link, key and code that is made takes the keyboard and is in view, al
     await signIn(page, demo, PEOPLE.operator, '/operator/operators');
     await page.getByLabel('E-mail').fill(`${tag}@vestibule.example`);
     await page.getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('The password link is under “New operator”.').waitFor();
-    await inSight(page, 'Password link for a new operator');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add operator' }).click();
+    await page.getByText('The link to hand on is under “New operator”.').waitFor();
+    await inSight(page, 'One-time link for an operator');
 
     await page.goto(`${demo.url}/operator/organisations`);
     await page.getByLabel('Name', { exact: true }).fill(`Works of ${tag}`);

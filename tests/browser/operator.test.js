@@ -77,7 +77,7 @@ test('a plan is switched only after its effect has named who loses access', asyn
   await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
   await page.getByRole('radio', { name: 'Business' }).check();
   await page.getByText('1 person loses access').waitFor();
-  await page.getByText('nell@northwind.example').waitFor();
+  await page.getByLabel('Lose access').getByText('nell@northwind.example').waitFor();
   await page.getByRole('radio', { name: 'Enterprise' }).check();
   await page.getByRole('button', { name: /^Switch to/ }).waitFor({ state: 'detached' });
   await page.getByRole('radio', { name: 'Business' }).check();

@@ -392,7 +392,7 @@ test('a person changes name and password, and ends another session of theirs', a
   await page.getByRole('button', { name: /^End the session of/ }).first().click();
   await page.getByText('The session is ended.').waitFor();
   await elsewhere.page.goto(`${demo.url}/account`);
-  await elsewhere.page.waitForURL('**/login?return=%2Faccount');
+  await elsewhere.page.waitForURL('**/login?error=session_over&return=%2Faccount');
 
   await page.getByLabel('Current password').fill('wrong words here 1');
   await page.getByLabel('New password').fill('marble kettle comet 3');
