@@ -80,7 +80,7 @@ export const startBrowser = () => chromium.launch({ executablePath: CHROMIUM, he
 export async function visitor(browser, options) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {

@@ -27,7 +27,7 @@ test('the set-up link makes the first operator, who is then signed in', async ()
     assert.equal(await page.getByLabel('Your name').count(), 0, 'nothing is asked for in vain');
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByText('You are signed in as').waitFor();
-    await page.getByRole('link', { name: 'Go on' }).click();
+    await page.getByRole('link', { name: 'Continue' }).click();
     await page.waitForURL((url) => url.pathname !== '/login');
     assert.deepEqual(complaints, []);
   } finally {
