@@ -73,7 +73,10 @@ test('a stranger is told to ask for an invitation', async () => {
 test('an unknown portal key gets the neutral sentence', async () => {
   const { page, context } = await visitor(browser);
   await page.goto(`${demo.url}/sso?key=nobody`);
-  assert.equal(await page.getByRole('alert').innerText(), 'Single sign-on is not available for this key.');
+  assert.equal(
+    await page.getByRole('alert').innerText(),
+    'Single sign-on is not available for this key. Check how it is spelled, or ask your admin for it. If your organisation allows passwords, sign in above.',
+  );
   await context.close();
 });
 
