@@ -222,7 +222,7 @@ test('a certificate file fills the first empty box or one more, in PEM or DER, a
   await page.getByText('idp.pem is taken over').waitFor();
   assert.equal(await box(from + 1).inputValue(), pem.toString());
   await choose('key.pem', Buffer.from('-----BEGIN PRIVATE KEY-----'));
-  await page.getByRole('alert').filter({ hasText: 'key.pem holds a private key' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'key.pem contains a private key' }).waitFor();
   assert.equal(await box(from + 2).count(), 0);
   await context.close();
 });
