@@ -131,10 +131,7 @@ impl Arena {
             let event = Event::new("member.invited", "member", "id", "somebody@acme.test").within(&id);
             (0..AUDIT_LINES).try_for_each(|_| tx.add_event(&Actor::System, "", &event, now))
         });
-        let cookie = |email: &str| {
-            let browser = app.signed_in(email);
-            browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-        };
+        let cookie = |email: &str| app.signed_in(email).cookie_header();
         let (admin, member, bystander) = (cookie("ann@acme.test"), cookie("ben@acme.test"), cookie("cid@acme.test"));
         let shown = app.signed_in("ann@acme.test").read("/organisations/acme/sso").json();
         let callback = shown["callback_url"].as_str().expect("a URL").replace(&app.url, "");

@@ -110,8 +110,8 @@ pub async fn create_operator(
 /// `DELETE /api/v1/operators/{user}`.
 #[utoipa::path(
     delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
-    description = "They stay a person with their memberships. API keys that they made keep working. Of somebody who is \
-        `pending`, the link ends.",
+    description = "They stay a person with their memberships. API keys that they made keep working. The link of a \
+        `pending` operator ends.",
     responses((status = 204), (status = 409)),
 )]
 pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {

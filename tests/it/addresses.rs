@@ -134,10 +134,7 @@ fn two_appliances_on_two_ports_of_one_host_sign_nobody_out_of_the_other() {
     let mut second = other.operator();
     assert_ne!(first.cookie_suffix, second.cookie_suffix);
     // One browser sends both hosts' cookies to both.
-    let jar = |browser: &Browser| -> Vec<String> {
-        browser.cookies.iter().map(|(name, value)| format!("{name}{}={value}", browser.cookie_suffix)).collect()
-    };
-    let both = [jar(&first), jar(&second)].concat().join("; ");
+    let both = [first.cookie_header(), second.cookie_header()].join("; ");
     for browser in [&mut first, &mut second] {
         browser.cookies.clear();
         browser.headers.push(("cookie", both.clone()));

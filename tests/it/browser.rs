@@ -86,14 +86,12 @@ impl Browser {
         body: Vec<u8>,
     ) -> Result<Answer, ureq::Error> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
-        let suffix = &self.cookie_suffix;
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}{suffix}={value}")).collect();
         let mut request = http::Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(url);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        if !cookies.is_empty() {
-            request = request.header("cookie", cookies.join("; "));
+        if !self.cookies.is_empty() {
+            request = request.header("cookie", self.cookie_header());
         }
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
@@ -113,6 +111,13 @@ impl Browser {
         };
         contract::check(method, path, &answer);
         Ok(answer)
+    }
+
+    /// The value of the header `Cookie`, for requests that are written by hand.
+    pub fn cookie_header(&self) -> String {
+        let suffix = &self.cookie_suffix;
+        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}{suffix}={value}")).collect();
+        pairs.join("; ")
     }
 
     fn keep(&mut self, cookie: &str) {

@@ -53,7 +53,7 @@ fn admins_hear_of_an_end_thirty_seven_and_one_days_ahead_each_once() {
         for admin in ["ann@acme.test", "abe@acme.test"] {
             let letter = post.newest(letters, admin);
             assert!(
-                letter.text.contains(&format!("Acme: your identity provider's certificate ends {when}")),
+                letter.text.contains(&format!("Acme: your identity provider's certificate expires {when}")),
                 "{}",
                 letter.text
             );

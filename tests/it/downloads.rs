@@ -165,12 +165,11 @@ struct Slow(TcpStream);
 
 impl Slow {
     fn start(app: &TestApp, browser: &Browser, path: &str) -> Self {
-        let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("connected");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
         let head = format!(
             "GET /api/v1{path} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nConnection: close\r\n\r\n",
-            cookies.join("; ")
+            browser.cookie_header()
         );
         stream.write_all(head.as_bytes()).expect("sent");
         let mut first = [0; 12];

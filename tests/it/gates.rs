@@ -53,13 +53,12 @@ fn beside(over: &Arc<AtomicBool>, mut work: impl FnMut() + Send + 'static) -> st
 /// A read of the metadata at an address, sent and not waited for.
 fn send_read(app: &TestApp, person: &Browser, n: usize, url: &str) -> TcpStream {
     let body = json!({ "metadata_url": url }).to_string();
-    let cookies: Vec<_> = person.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("connected");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
     let head = format!(
         "POST /api/v1/organisations/acme/sso/metadata HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nX-Forwarded-For: 10.0.{}.{}\r\n\
          Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        cookies.join("; "),
+        person.cookie_header(),
         n / 200,
         n % 200,
         body.len()

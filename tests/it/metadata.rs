@@ -174,7 +174,7 @@ fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
         (Says::Text("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".into()), "must be plain XML"),
         (Says::Head("404 Not Found".into()), "it answered 404"),
         (Says::Head(redirect), "redirects are not followed"),
-        (Says::Head("nonsense".into()), "could not be fetched"),
+        (Says::Head("nonsense".into()), "could not be loaded"),
     ] {
         site.now_says(answer);
         let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false));

@@ -178,7 +178,7 @@ fn admins_and_the_person_hear_who_becomes_and_who_is_no_longer_admin() {
     let mut ann = acme.app.signed_in("ann@acme.test");
     assert_eq!(ann.api("POST", "/organisations/acme/admins", &json!({ "email": "bob@acme.test" })).status, 201);
     let letters = acme
-        .told("Acme: bob@acme.test is an organisation admin now", &["amy@acme.test", "ann@acme.test", "bob@acme.test"]);
+        .told("Acme: bob@acme.test is now an organisation admin", &["amy@acme.test", "ann@acme.test", "bob@acme.test"]);
     assert!(letters[0].text.contains("ann@acme.test made bob@acme.test an organisation admin"), "{}", letters[0].text);
     assert!(letters[0].text.contains("/o/acme/people"), "{}", letters[0].text);
     let mut bob = acme.app.signed_in("bob@acme.test");
@@ -216,7 +216,7 @@ fn all_admins_hear_of_a_key_and_all_operators_of_theirs() {
     keys::create_operator_key(&acme.app.app, &command_line, Name::parse("name", "Backup").expect("usable"), None)
         .expect("made");
     let letters = acme.told("Vestibule: a new API key", &["olivia@vestibule.test"]);
-    assert!(letters[0].text.contains("Somebody with a shell on the server made"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("Someone with shell access to the server made"), "{}", letters[0].text);
     assert_eq!(kinds(&mut acme.app.operator()), ["key_made"]);
 }
 
@@ -225,7 +225,7 @@ fn all_operators_hear_of_a_new_one() {
     let acme = acme();
     operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), false, Run::Real)
         .expect("added");
-    acme.told("otto@vestibule.test is an operator now", &["olivia@vestibule.test", "otto@vestibule.test"]);
+    acme.told("otto@vestibule.test is now an operator", &["olivia@vestibule.test", "otto@vestibule.test"]);
     let event = newest(&mut acme.app.operator());
     assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("operator_added"), &json!("otto@vestibule.test")));
     assert_eq!((&event["organisation"], &event["by"]), (&Value::Null, &json!("command line")));
@@ -241,7 +241,7 @@ fn all_admins_hear_when_the_connection_changes_and_nobody_when_it_stays() {
     let both = ["amy@acme.test", "ann@acme.test"];
     assert_eq!(ann.api("PUT", "/organisations/acme/sso?dry_run=true", &settings("acme_SSO")).status, 200);
     assert_eq!(ann.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
-    let letters = acme.told("Acme: single sign-on has changed", &both);
+    let letters = acme.told("Acme: single sign-on settings changed", &both);
     assert!(
         letters[0].text.contains("ann@acme.test changed the single sign-on settings of Acme"),
         "{}",
@@ -252,7 +252,7 @@ fn all_admins_hear_when_the_connection_changes_and_nobody_when_it_stays() {
     assert_eq!(ann.api("POST", "/organisations/acme/sso/own-keys", &Value::Null).status, 201);
     assert_eq!(ann.api("DELETE", "/organisations/acme/sso", &Value::Null).status, 200);
     acme.told(
-        "Acme: single sign-on has changed",
+        "Acme: single sign-on settings changed",
         &["amy@acme.test", "amy@acme.test", "amy@acme.test", "ann@acme.test", "ann@acme.test", "ann@acme.test"],
     );
     let changes: Vec<_> = ann.read("/me/events").json()["items"]
@@ -273,7 +273,7 @@ fn what_comes_through_a_setup_link_is_mailed_once_and_is_in_the_account_of_each_
     let mut helper = acme.app.anonymous();
     helper.headers.push(("authorization", format!("SetupLink {token}")));
     assert_eq!(helper.api("PUT", "/setup-link/sso", &settings("acme_SSO")).status, 200);
-    acme.told("Acme: single sign-on waits for your test sign-in", &["amy@acme.test", "ann@acme.test"]);
+    acme.told("Acme: test the new single sign-on settings", &["amy@acme.test", "ann@acme.test"]);
     assert_eq!(acme.quiet(), 2);
     assert!(newest(&mut ann)["by"].as_str().is_some_and(|by| by.starts_with("set-up link")));
 }
@@ -291,7 +291,7 @@ fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recover
     let mut amy = acme.app.anonymous();
     let body = json!({ "email": "amy@acme.test", "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
     assert_eq!(amy.api("POST", "/login", &body).status, 200);
-    acme.told("amy@acme.test came into Acme by recovery", &both);
+    acme.told("amy@acme.test signed in to Acme by recovery", &both);
     assert_eq!(kinds(&mut ann)[0], "recovery_used");
 
     assert_eq!(acme.app.operator().api("PUT", "/organisations/acme/plan", &json!({ "plan": "business" })).status, 200);
@@ -360,7 +360,7 @@ fn a_flood_of_notices_fills_no_mailbox_and_silences_nothing() {
 
     let admin = json!({ "email": "bob@acme.test" });
     assert_eq!(acme.app.signed_in("ann@acme.test").api("POST", "/organisations/acme/admins", &admin).status, 201);
-    acme.told("Acme: bob@acme.test is an organisation admin now", &["amy@acme.test", "ann@acme.test", "bob@acme.test"]);
+    acme.told("Acme: bob@acme.test is now an organisation admin", &["amy@acme.test", "ann@acme.test", "bob@acme.test"]);
     acme.app.wait(3600);
     acme.told("More than once: Acme: a new API key", &["amy@acme.test", "ann@acme.test"]);
     (40..45).for_each(&mut make);

@@ -42,7 +42,7 @@ impl Received {
 
 /// Parts of the subjects of notices that `notices.rs` is about, and other tests are not.
 const ON_THE_WAY: [&str; 3] =
-    ["Subject: Your password was changed", ": single sign-on has changed\r\n", ": SAML-only is o"];
+    ["Subject: Your password was changed", ": single sign-on settings changed\r\n", ": SAML-only is o"];
 
 #[derive(Clone)]
 struct Clerk {

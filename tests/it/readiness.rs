@@ -95,12 +95,12 @@ fn the_command_line_counts_names_and_reminds_beside_the_server() {
 
     assert_eq!(
         run(&["sso", "remind", "acme", "bob@acme.test"]),
-        (Some(0), "1 reminded by mail, 0 within the last day already.\n".into())
+        (Some(0), "1 reminded by mail; 0 had been reminded within the last day.\n".into())
     );
     // The command has the machine's clock, which has gone on since this appliance's was set.
     app.wait(60);
     post.newest(1, "bob@acme.test");
-    assert_eq!(run(&["sso", "remind", "acme"]).1, "1 reminded by mail, 1 within the last day already.\n");
+    assert_eq!(run(&["sso", "remind", "acme"]).1, "1 reminded by mail; 1 had been reminded within the last day.\n");
     app.wait(60);
     post.newest(2, "cleo@acme.test");
     assert_eq!(run(&["sso", "remind", "acme", "ann@acme.test"]).0, Some(1));

@@ -138,12 +138,11 @@ impl Started {
             Value::Null => "{}".to_owned(),
             body => body.to_string(),
         };
-        let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut head = vec![
             format!("{} /api/v1{} HTTP/1.1", operation.method, world.path(operation)),
             format!("host: x\r\nconnection: close\r\ncontent-length: {}", body.len()),
         ];
-        head.extend((!cookies.is_empty()).then(|| format!("cookie: {}", cookies.join("; "))));
+        head.extend((!browser.cookies.is_empty()).then(|| format!("cookie: {}", browser.cookie_header())));
         head.extend(browser.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         let address = world.app.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("connects");

@@ -468,7 +468,7 @@ fn admins_hear_once_of_each_save_that_changes_something() {
     let mut ida = acme.bearer();
     assert_eq!(save(&mut ida).status, 200);
     let letter = post.newest(2, "ann@acme.test");
-    assert!(letter.text.contains("Acme: single sign-on waits for your test sign-in"), "{}", letter.text);
+    assert!(letter.text.contains("Acme: test the new single sign-on settings"), "{}", letter.text);
     assert!(letter.text.contains("/o/acme/sso") && !letter.text.contains("token="));
     post.newest(2, "zoe@acme.test");
     assert_eq!(save(&mut ida).status, 200, "the same again");

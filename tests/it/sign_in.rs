@@ -99,7 +99,10 @@ fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
         over.contains("Your session has ended: it expired, you were signed out elsewhere") && over.contains("/w/1")
     );
     let page = browser.get("/login?return=/w/2").body;
-    assert!(page.contains("You are signed in as <strong>ann@acme.test</strong>. <a href=\"/w/2\">Go on</a>"), "{page}");
+    assert!(
+        page.contains("You are signed in as <strong>ann@acme.test</strong>. <a href=\"/w/2\">Continue</a>"),
+        "{page}"
+    );
 }
 
 #[test]
