@@ -39,7 +39,7 @@ function alone(state) {
 /** What one waits for, once it takes a moment; the page itself is marked as busy. @param {State} state */
 function working({ loading, busy }) {
   if (!loading && !busy) return nothing;
-  return html`<p class="working">${loading ? 'Loading …' : 'Working …'}</p>`;
+  return html`<p class="working" role="status">${loading ? 'Loading …' : 'Working …'}</p>`;
 }
 
 /** @param {State} state */
