@@ -138,7 +138,11 @@ test('a message covers nothing: the page ends above it, and what has the keyboar
     };
     assert.ok(top > 0 && top < viewport.height);
     assert.ok(await bottom(page.getByRole('button', { name: 'Save name' })) <= top, 'the button that was pressed');
-    if (viewport.width > 900) assert.ok(await bottom(page.getByRole('button', { name: 'Sign out' })) <= top, 'signing out');
+    if (viewport.width > 900) {
+      const signOut = page.getByRole('button', { name: 'Sign out' });
+      await signOut.scrollIntoViewIfNeeded(); // The sidebar scrolls where the window is low.
+      assert.ok(await bottom(signOut) <= top, 'signing out');
+    }
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     assert.ok(await bottom(page.getByRole('main')) <= top + 1, 'the end of the page');
     assert.deepEqual(await violations(page), []);
