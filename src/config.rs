@@ -156,10 +156,7 @@ impl TraceConfig {
     /// # Errors
     /// `Invalid` with the flag.
     fn read(flags: &TraceFlags) -> Result<Self> {
-        let days = flags.trace_days.unwrap_or(30);
-        if !(1..=3650).contains(&days) {
-            return Err(Error::invalid("--trace-days", format!("{days} must be 1 to 3650 days")));
-        }
+        let days = within("--trace-days", flags.trace_days, 30, 3650)?;
         Ok(Self { kept_secs: days * 24 * 3600, hide_values: flags.trace_hide_values })
     }
 }
@@ -401,11 +398,17 @@ fn local_name(listen: SocketAddr) -> String {
 
 /// How old a grant may be for a sensitive action, in seconds; a week at most.
 fn parse_reauthentication(minutes: Option<i64>) -> Result<i64> {
-    let minutes = minutes.unwrap_or(15);
-    if !(1..=10_080).contains(&minutes) {
-        return Err(Error::invalid("--reauthentication-minutes", format!("{minutes} must be 1 to 10080 minutes")));
+    within("--reauthentication-minutes", minutes, 15, 10_080).map(|minutes| minutes * 60)
+}
+
+/// A number from 1 to `longest`, whose unit is the last word of its flag.
+fn within(flag: &str, given: Option<i64>, usual: i64, longest: i64) -> Result<i64> {
+    let number = given.unwrap_or(usual);
+    if !(1..=longest).contains(&number) {
+        let unit = flag.rsplit('-').next().unwrap_or_default();
+        return Err(Error::invalid(flag, format!("{number} must be 1 to {longest} {unit}")));
     }
-    Ok(minutes * 60)
+    Ok(number)
 }
 
 fn parse_sso_rate(given: Option<u32>) -> Result<u32> {

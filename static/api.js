@@ -17,6 +17,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The refusal of a field before it is sent, as the server would refuse it. @param {string} field @param {string} message */
+export const invalid = (field, message) => new ApiError(422, { code: 'invalid', message, field });
+
 /** Whether an answer says that nobody is signed in, or nobody any longer. @param {ApiError} error */
 export const isSignedOut = (error) => ['unauthorized', 'session_over'].includes(error.code);
 

@@ -110,7 +110,7 @@ pub fn reset_link(
         let user = tx.user(&user.id)?;
         not_by_key(&caller, &user)?;
         user.takes_links()?;
-        // What goes by mail reaches the person alone, whoever asked.
+        // A mailed link reaches only the person.
         let sets = LinkUse::Password { by_key: caller.is_key() && !outbox.is_open() };
         let link = outbox.password_link(tx, (&user, sets), letters::reset_link, Place::default().urgent(), now)?;
         caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;

@@ -60,7 +60,7 @@ pub struct Wanted {
     requests: RequestChange,
     /// The metadata that the connection follows.
     source: Option<MetadataSource>,
-    /// What of that which was typed is not used, as sentences.
+    /// Sentences on the part of the input that is not used.
     left_out: Vec<String>,
 }
 
@@ -113,9 +113,14 @@ impl Typed {
         let idp_entity_id = parse_entity_id(&idp_entity_id)?;
         let (certificates, more) = parse_certificates(&certificates, now)?;
         left_out.extend(more);
-        let requests_before = RequestOptions::default();
-        let settings =
-            Settings { provider, portal_key, sign_on_url, idp_entity_id, certificates, requests: requests_before };
+        let settings = Settings {
+            provider,
+            portal_key,
+            sign_on_url,
+            idp_entity_id,
+            certificates,
+            requests: RequestOptions::default(),
+        };
         Ok(Wanted { settings, requests, source: None, left_out })
     }
 
@@ -153,7 +158,7 @@ pub struct ProviderValues {
     pub certificates: Vec<String>,
     /// Whether it wants our requests signed.
     pub sign_requests: bool,
-    /// What of it is not filled in, as sentences.
+    /// Sentences on the part of the metadata that is not filled in.
     pub warnings: Vec<String>,
 }
 

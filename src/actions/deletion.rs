@@ -38,7 +38,6 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
         tx.delete_workspace(&workspace.id)?;
         for user in leaving {
             tx.delete_person_without_place(&workspace.organisation, &user)?;
-            tx.delete_grants(&workspace.organisation, &user)?;
         }
         let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(named(&told));
         author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
@@ -81,8 +80,8 @@ fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> St
     }
 }
 
-/// Deletes an organisation with its workspaces, memberships, invitations, keys and connection. `confirm`: its name, as whoever
-/// deletes it has typed it; a dry run needs none.
+/// Deletes an organisation with its workspaces, memberships, invitations, keys and connection. `confirm`: its name, as
+/// typed by the person who deletes it; a dry run needs none.
 ///
 /// # Errors
 /// `NotFound`; `Invalid` with field `confirm`.

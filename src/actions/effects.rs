@@ -21,12 +21,23 @@ pub(super) fn switch<T: Send + 'static>(
     plan: impl FnOnce(&Db) -> Result<(Effect, T)> + Send + 'static,
     apply: impl FnOnce(&Tx, T) -> Result<()> + Send + 'static,
 ) -> Result<Effect> {
+    switch_giving(app, caller, run, plan, apply).map(|(effect, _)| effect)
+}
+
+/// The same where `apply` makes something: that is given too, in a real run.
+pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    run: Run,
+    plan: impl FnOnce(&Db) -> Result<(Effect, T)> + Send + 'static,
+    apply: impl FnOnce(&Tx, T) -> Result<M> + Send + 'static,
+) -> Result<(Effect, Option<M>)> {
     match run {
-        Run::Dry { skip } => app.read(&caller.claim, |db| plan(db).map(|(effect, _)| effect.part(skip))),
+        Run::Dry { skip } => app.read(&caller.claim, |db| plan(db).map(|(effect, _)| (effect.part(skip), None))),
         Run::Real => app.write(&caller.claim, move |tx| {
             let (effect, planned) = plan(tx)?;
-            apply(tx, planned)?;
-            Ok(Effect { applied: true, ..effect.part(0) })
+            let made = apply(tx, planned)?;
+            Ok((Effect { applied: true, ..effect.part(0) }, Some(made)))
         }),
     }
 }

@@ -1,5 +1,6 @@
 //! The people who run the appliance.
 
+use super::effects::switch_giving;
 use super::mail::Outbox;
 use super::{Author, Browser, Caller, Run, account, proof};
 use crate::app::App;
@@ -35,17 +36,24 @@ pub(super) fn last_operator() -> Error {
 
 /// What comes of adding somebody as operator.
 pub struct Added {
-    /// Who.
+    /// Who; no operator yet where they must use the link first.
     pub user: User,
     /// The link, where no mail is sent.
     pub link: Option<String>,
-    /// Whether they become operator once they have used it.
-    pub pending: bool,
+}
+
+/// The operators by address, then those who become operators once they have used their link.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App) -> Result<Vec<User>> {
+    app.store.read(|db| Ok([db.operators()?, db.pending_operators(app.now())?].concat()))
 }
 
 /// Adds an operator. A new person gets a link that sets their password. An existing person keeps password and sessions, and
-/// becomes operator once they have used their link together with that password; where `new_password` says so, or an API key was given the link that
-/// set the password, it ends with their sessions, and they set another. The link goes by mail; where no mail is sent, it is given to the caller.
+/// becomes operator once they have used their link together with that password. Where `new_password` says so, or an API key was given
+/// the link that set the password, it ends with their sessions, and they set another. The link goes by mail; where no mail is sent, it
+/// is given to the caller.
 ///
 /// # Errors
 /// `Conflict` with field `email` when they are an operator already, unless the command line asks, for which that is a new link;
@@ -53,15 +61,8 @@ pub struct Added {
 pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Run) -> Result<(Effect, Option<Added>)> {
     let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
     let again = caller.claim.principal == Principal::CommandLine;
-    let plan = move |db: &Db| Addition::plan(db, email, Asked { new_password, again }, now);
-    match run {
-        Run::Dry { skip } => app.read(&caller.claim, |db| Ok((plan(db)?.effect.part(skip), None))),
-        Run::Real => app.write(&caller.claim, move |tx| {
-            let addition = plan(tx)?;
-            let added = addition.apply(tx, &outbox, &author, now)?;
-            Ok((Effect { applied: true, ..addition.effect.part(0) }, Some(added)))
-        }),
-    }
+    let planned = move |db: &Db| Addition::plan(db, email, Asked { new_password, again }, now);
+    switch_giving(app, caller, run, planned, move |tx, addition| addition.apply(tx, &outbox, &author, now))
 }
 
 /// How an operator is added.
@@ -115,11 +116,10 @@ struct Addition {
     email: Email,
     known: Option<User>,
     becomes: Becomes,
-    effect: Effect,
 }
 
 impl Addition {
-    fn plan(db: &Db, email: Email, asked: Asked, now: Timestamp) -> Result<Self> {
+    fn plan(db: &Db, email: Email, asked: Asked, now: Timestamp) -> Result<(Effect, Self)> {
         let known = db.find_user(&email)?;
         if !asked.again && known.as_ref().is_some_and(|user| user.operator) {
             return Err(Error::taken("email", "This person is an operator already."));
@@ -132,7 +132,7 @@ impl Addition {
             let told = format!("{email} has no account yet. They get one, and set its password by the link.");
             Effect { warnings: vec![told], ..Effect::default() }
         };
-        Ok(Self { email, known, becomes, effect })
+        Ok((effect, Self { email, known, becomes }))
     }
 
     fn apply(&self, tx: &Tx, outbox: &Outbox, author: &Author, now: Timestamp) -> Result<Added> {
@@ -164,7 +164,7 @@ impl Addition {
         }
         let event = Event::new("operator.added", "person", &user.id, &self.email);
         author.log(tx, now, &event.with(serde_json::json!({ "pending": pending })))?;
-        Ok(Added { user: tx.user(&user.id)?, link, pending })
+        Ok(Added { user: tx.user(&user.id)?, link })
     }
 }
 

@@ -198,7 +198,7 @@ fn tester(asking: &SignedIn, organisation: &Organisation) -> Option<UserId> {
     admin.then(|| asking.user.id.clone())
 }
 
-/// Goes out as RelayState and comes back: this sign-in was begun anew once already.
+/// Goes out as RelayState and comes back: this sign-in has been started again once.
 fn mark(app: &App, organisation: &Organisation, now: Timestamp) -> String {
     app.store.seal().mark(RESTARTED, organisation.connection_id.as_str(), now, REQUEST_SECS)
 }

@@ -27,7 +27,7 @@ impl Completions {
 /// Write the manual pages, one for each command, into a folder
 #[derive(clap::Args)]
 pub struct Man {
-    /// The folder, such as /usr/local/share/man/man1; made where absent
+    /// The folder, such as /usr/local/share/man/man1; created if missing
     folder: PathBuf,
 }
 

@@ -65,8 +65,8 @@ impl Operator {
 }
 
 /// Prints the link, and how it is used.
-fn announce(Added { user, link, pending }: &Added) {
-    let does = if *pending {
+fn announce(Added { user, link }: &Added) {
+    let does = if !user.operator {
         "becomes operator, together with their current password"
     } else {
         "sets the password of their operator account"
@@ -76,10 +76,8 @@ fn announce(Added { user, link, pending }: &Added) {
 }
 
 fn list(app: &App, json: bool) -> Result<()> {
-    let (operators, pending) = app.store.read(|db| Ok((db.operators()?, db.pending_operators(app.now())?)))?;
-    let rows: Vec<_> = operators
+    let rows: Vec<_> = operators::list(app)?
         .iter()
-        .chain(&pending)
         .map(|user| {
             json!({
                 "user": user.id, "email": user.email, "name": user.name, "password": user.password_hash.is_some(),

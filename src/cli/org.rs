@@ -4,7 +4,7 @@ use super::{CALLER, Place, Switch, output};
 use crate::actions::organisations::OrganisationChange;
 use crate::actions::{deletion, members, organisations, plans, recovery};
 use crate::app::App;
-use crate::domain::lives::{Lives, LivesChange};
+use crate::domain::lives::LivesChange;
 use crate::domain::time::lasting;
 use crate::domain::{Email, Error, Name, Result};
 use crate::store::OrganisationSummary;
@@ -129,13 +129,12 @@ impl Org {
                     session_days: session_days.map(|life| life.0),
                 };
                 let change = OrganisationChange { lives, ..OrganisationChange::default() };
-                let Lives { invitation_hours, session_idle_hours, session_days } =
-                    organisations::change(&app, &CALLER, &organisation, change)?.lives;
-                say!("Invitations to {} last {}.", organisation.name, lasting(invitation_hours * 3600));
+                let lives = organisations::change(&app, &CALLER, &organisation, change)?.lives;
+                say!("Invitations to {} last {}.", organisation.name, lasting(lives.invitation_secs()));
                 say!(
                     "Sign-ins last {} without a request, and {} in any case.",
-                    lasting(session_idle_hours * 3600),
-                    lasting(session_days * 86_400)
+                    lasting(lives.idle_secs()),
+                    lasting(lives.session_secs())
                 );
             }
             Self::SetPlan { org, plan, switch } => {

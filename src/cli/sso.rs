@@ -169,7 +169,7 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
 fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
     let (app, organisation) = open(place, org)?;
     let only = email.map(Email::parse).transpose()?;
-    // What is a wrong field of a form is a person who is not there at a shell.
+    // The page reports a wrong field; the command line reports that there is no such member.
     let unknown = |fault| match fault {
         Error::Invalid { field, .. } if field == "email" => Error::not_found("Member"),
         other => other,

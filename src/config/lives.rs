@@ -1,7 +1,8 @@
 //! How long invitations and sessions live.
 
+use super::within;
+use crate::domain::Result;
 use crate::domain::lives::Lives;
-use crate::domain::{Error, Result};
 
 /// Flags and environment variables about lives, unread.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -32,13 +33,4 @@ impl LifeFlags {
             within("--session-days", self.session_days, usual.session_days, longest.session_days),
         ]
     }
-}
-
-fn within(flag: &str, given: Option<i64>, usual: i64, longest: i64) -> Result<i64> {
-    let number = given.unwrap_or(usual);
-    if !(1..=longest).contains(&number) {
-        let unit = flag.rsplit('-').next().unwrap_or_default();
-        return Err(Error::invalid(flag, format!("{number} must be 1 to {longest} {unit}")));
-    }
-    Ok(number)
 }

@@ -2,7 +2,7 @@
 
 use super::pem::{self, Block};
 
-/// What DER begins with: a sequence.
+/// The first byte of DER: the tag of a sequence.
 const SEQUENCE: u8 = 0x30;
 
 /// All certificates of a file, as DER: of PEM as many as there are, with other text around them, or one as DER.
@@ -11,11 +11,11 @@ const SEQUENCE: u8 = 0x30;
 /// What is wrong with the file, as a part of a sentence that begins with its name. One certificate that cannot be read spoils the
 /// file: it may be the one that is needed.
 pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
-    if file.first() == Some(&SEQUENCE) {
-        return Ok(vec![file.to_owned()]);
-    }
     let blocks: Vec<_> =
         pem::blocks(&String::from_utf8_lossy(file)).into_iter().filter(Block::is_certificate).collect();
+    if blocks.is_empty() && is_whole(file) {
+        return Ok(vec![file.to_owned()]);
+    }
     if blocks.is_empty() {
         return Err(
             "holds no certificate: it needs at least one, from -----BEGIN CERTIFICATE----- to its END line".into()
@@ -23,9 +23,27 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     }
     let count = blocks.len();
     let read = |(index, block): (usize, Block)| {
-        block.der.ok_or_else(|| format!("holds {count} certificates, of which number {} cannot be read", index + 1))
+        block
+            .der
+            .filter(|der| is_whole(der))
+            .ok_or_else(|| format!("holds {count} certificates, of which number {} cannot be read", index + 1))
     };
     blocks.into_iter().enumerate().map(read).collect()
+}
+
+/// Whether bytes are one DER sequence from their beginning to their end: a certificate that was cut off or damaged is none.
+///
+/// Source: X.690, 8.1.3 (short and long form of the length).
+fn is_whole(der: &[u8]) -> bool {
+    let Some((&SEQUENCE, rest)) = der.split_first() else { return false };
+    match rest.split_first() {
+        Some((&length, content)) if length < 0x80 => content.len() == usize::from(length),
+        Some((&form, rest)) => {
+            let Some((length, content)) = rest.split_at_checked(usize::from(form & 0x7f)) else { return false };
+            length.len() <= 4 && length.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte)) == content.len()
+        }
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -35,15 +53,26 @@ mod tests {
     #[test]
     fn all_certificates_of_a_file_are_read_whatever_stands_around_them() {
         let one = |body: &str| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
-        let bundle = format!("# Acme's own\n{}subject=/CN=Other\n\n{}\n", one("YWJj"), one("ZGVm"));
-        assert_eq!(certificates(bundle.as_bytes()), Ok(vec![b"abc".to_vec(), b"def".to_vec()]));
+        let bundle = format!("# Acme's own\n{}subject=/CN=Other\n\n{}\n", one("MANhYmM="), one("MANkZWY="));
+        let both = vec![b"\x30\x03abc".to_vec(), b"\x30\x03def".to_vec()];
+        assert_eq!(certificates(bundle.as_bytes()), Ok(both.clone()));
+        assert_eq!(
+            certificates(format!("0 s:CN=Acme Root\n{bundle}").as_bytes()),
+            Ok(both),
+            "a text that begins as DER does"
+        );
         assert_eq!(certificates(b"\x30\x03abc"), Ok(vec![b"\x30\x03abc".to_vec()]));
         let key = "-----BEGIN PRIVATE KEY-----\nYWJj\n-----END PRIVATE KEY-----\n";
-        assert_eq!(certificates(format!("{key}{}", one("ZGVm")).as_bytes()), Ok(vec![b"def".to_vec()]));
+        assert_eq!(certificates(format!("{key}{}", one("MANkZWY=")).as_bytes()), Ok(vec![b"\x30\x03def".to_vec()]));
         for empty in ["", "nothing\n", key] {
             assert!(certificates(empty.as_bytes()).is_err_and(|why| why.starts_with("holds no certificate")));
         }
-        let broken = certificates(format!("{}{}", one("YWJj"), one("!")).as_bytes());
-        assert_eq!(broken, Err("holds 2 certificates, of which number 2 cannot be read".into()));
+        // No base64, no sequence, and one that was cut off.
+        for damaged in ["!", "YWJj", "MANhYg=="] {
+            let broken = certificates(format!("{}{}", one("MANhYmM="), one(damaged)).as_bytes());
+            assert_eq!(broken, Err("holds 2 certificates, of which number 2 cannot be read".into()), "{damaged}");
+        }
+        let long = [&b"\x30\x82\x01\x00"[..], &[7; 256]].concat();
+        assert_eq!((is_whole(&long), is_whole(&long[..259]), is_whole(b"\x30\x84\x01")), (true, false, false));
     }
 }

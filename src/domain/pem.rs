@@ -7,12 +7,13 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+/// Base64 with or without its padding.
+pub const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What stands behind BEGIN, where no dash ends it; longer ones first.
+/// The labels that are known without a dash behind them; longer ones first.
 const LABELS: [&str; 12] = [
     "NEW CERTIFICATE REQUEST",
     "CERTIFICATE REQUEST",
@@ -59,7 +60,9 @@ pub fn blocks(text: &str) -> Vec<Block> {
     let ends = markers(&capitals, "END");
     let block = |(index, begin): (usize, &Marker)| {
         let next = begins.get(index + 1).map_or(text.len(), |next| next.from);
-        let end = ends.iter().find(|end| end.from >= begin.to && end.from <= next).map_or(next, |end| end.from);
+        // Both lists are in order.
+        let first = ends.partition_point(|end| end.from < begin.to);
+        let end = ends.get(first).filter(|end| end.from <= next).map_or(next, |end| end.from);
         Block { label: begin.label.to_owned(), der: text.get(begin.to..end).and_then(without_headers) }
     };
     begins.iter().enumerate().map(block).collect()
@@ -104,8 +107,9 @@ fn marker<'t>(capitals: &'t str, at: usize, word: &str) -> Option<Marker<'t>> {
 
 /// The label that a text begins with: to the next dash of its line, or one of those that are known.
 fn label(text: &str, dashed: bool) -> Option<&str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '#' | '.');
-    let length = text.find(|c| !plain(c)).unwrap_or(text.len());
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'#' | b'.');
+    // No further than a label can be long: a text may repeat BEGIN many times.
+    let length = text.bytes().take(LONGEST_LABEL + 1).take_while(plain).count();
     let to_dash = text.get(..length).filter(|label| {
         dashed && text.get(length..).is_some_and(|rest| rest.starts_with(is_dash)) && label.len() <= LONGEST_LABEL
     });
@@ -182,6 +186,24 @@ mod tests {
         let all = blocks(text);
         assert!(all[0].is_private_key() && !all[1].is_private_key());
         assert!(!all[0].is_certificate() && all[1].is_certificate() && all[3].is_certificate());
+    }
+
+    /// The time that a thread has spent computing, in milliseconds.
+    fn cpu_ms() -> i64 {
+        let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        spent.tv_sec * 1000 + spent.tv_nsec / 1_000_000
+    }
+
+    #[test]
+    fn a_long_text_of_markers_costs_no_more_than_its_length() {
+        for markers in ["BEGIN ", "BEGIN A-", "-----BEGIN CERTIFICATE-----", "END A-", "BEGIN A-END A-", "- "] {
+            let text = markers.repeat(1024 * 1024 / markers.len());
+            let begun = cpu_ms();
+            drop(blocks(&text));
+            // Where each marker is compared with each other one, it takes minutes.
+            let took = cpu_ms() - begun;
+            assert!(took < 10_000, "{markers}: {took} ms");
+        }
     }
 
     #[test]

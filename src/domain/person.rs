@@ -28,7 +28,7 @@ pub struct User {
     pub notify_new_browser: bool,
     /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
     pub disabled_at: Option<Timestamp>,
-    /// Whether their password was set by a link that an API key was given: whoever holds the key may know it.
+    /// Whether their password was set by a link that an API key was given: a holder of the key may know it.
     pub password_by_key: bool,
 }
 

@@ -33,10 +33,12 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
 fn compressed(request: &HttpRequest, page: String) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
+    if !assets::takes_gzip(request) {
+        return answer.body(page);
+    }
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    let bytes = packer.write_all(page.as_bytes()).and_then(|()| packer.finish());
-    match bytes {
-        Ok(bytes) if assets::takes_gzip(request) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(bytes),
-        _ => answer.body(page),
+    match packer.write_all(page.as_bytes()).and_then(|()| packer.finish()) {
+        Ok(bytes) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(bytes),
+        Err(_) => answer.body(page),
     }
 }

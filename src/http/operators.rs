@@ -36,11 +36,11 @@ pub struct OperatorView {
     effect: Option<Effect>,
 }
 
-fn operator_view(user: User, pending: bool) -> OperatorView {
+fn operator_view(user: User) -> OperatorView {
     OperatorView {
         password: user.password_hash.is_some(),
         disabled: user.is_disabled(),
-        pending,
+        pending: !user.operator,
         user: user.id,
         name: user.name,
         email: user.email,
@@ -56,14 +56,8 @@ fn operator_view(user: User, pending: bool) -> OperatorView {
     responses((status = 200, body = Listing<OperatorView>)),
 )]
 pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<OperatorView>>> {
-    let listed = |app: &App| app.store.read(|db| Ok((db.operators()?, db.pending_operators(app.now())?)));
-    let (mut operators, pending) = blocking(&app, listed).await?;
-    operators.extend(pending);
-    let shown = page.part_of(operators, |user| user.id.to_string());
-    Ok(Json(shown.map(|user| {
-        let pending = !user.operator;
-        operator_view(user, pending)
-    })))
+    let listed = blocking(&app, operators::list).await?;
+    Ok(Json(page.part_of(listed, |user| user.id.to_string()).map(operator_view)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -102,8 +96,8 @@ pub async fn create_operator(
         operators::add(app, caller, Email::parse(&email)?, new_password, run)
     };
     let (effect, added) = costly(&app, operator.caller, add).await?;
-    let Some(Added { user, link, pending }) = added else { return Ok(HttpResponse::Ok().json(effect)) };
-    let view = OperatorView { accept_url: link, effect: Some(effect), ..operator_view(user, pending) };
+    let Some(Added { user, link }) = added else { return Ok(HttpResponse::Ok().json(effect)) };
+    let view = OperatorView { accept_url: link, effect: Some(effect), ..operator_view(user) };
     Ok(HttpResponse::Created().json(view))
 }
 

@@ -26,7 +26,7 @@ pub fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<It
     headers.get_all(name).map(HeaderValue::as_bytes)
 }
 
-/// The host that the person's browser asked for: what a trusted proxy says, else Host. Whoever sends the request chose it.
+/// The host that the person's browser asked for: what a trusted proxy says, else Host. The sender of the request chooses it.
 fn asked_host<'r>(config: &Config, request: &'r HttpRequest) -> Option<&'r str> {
     let trusted = request.peer_addr().is_some_and(|peer| config.trusts(peer.ip()));
     let forwarded = request.headers().get("x-forwarded-host").filter(|_| trusted);

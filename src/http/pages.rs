@@ -139,15 +139,19 @@ pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
     answer
 }
 
-/// Where to sign in, for whoever opened the page at another host than the public URL's; before anything is typed. The host that the
-/// request names is not to be believed, and behind a proxy that hides it the browser knows better: `address.js`.
+/// The path to land on, as a parameter of an address.
+fn return_query(path: &ReturnPath) -> String {
+    format!("return={}", byte_serialize(path.as_str().as_bytes()).collect::<String>())
+}
+
+/// Where to sign in, for a person who opened the page at another host than the public URL's; before anything is typed. The host that
+/// the request names is not trusted, and behind a proxy that hides it the browser knows better: `address.js`.
 pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&ReturnPath>) -> String {
     if !origin::is_elsewhere(&app.config, request) {
         return String::new();
     }
     let (home, script) = (escape(app.config.public_url.origin()), assets::address("address.js"));
-    let onward: String = return_path.map(|path| byte_serialize(path.as_str().as_bytes()).collect()).unwrap_or_default();
-    let query = if onward.is_empty() { String::new() } else { format!("?return={onward}") };
+    let query = return_path.map(|path| format!("?{}", return_query(path))).unwrap_or_default();
     format!(
         "<div class=\"notice\" role=\"alert\" data-address=\"{home}\">Open <a href=\"{home}/login{query}\">{home}</a> to sign in: that is \
          the address of this Vestibule, and not the one that you opened.</div><script src=\"{script}\"></script>"
@@ -168,8 +172,7 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
     let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
     let onward = param(request, "return").and_then(|path| ReturnPath::parse(&path).ok());
-    let onward = onward.map(|path| byte_serialize(path.as_str().as_bytes()).collect::<String>());
-    let onward = onward.map(|path| format!("&return={path}")).unwrap_or_default();
+    let onward = onward.map(|path| format!("&{}", return_query(&path))).unwrap_or_default();
     let link = |url: &String| {
         let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
         let name = if urls.len() > 1 { format!(" ({})", escape(key)) } else { String::new() };

@@ -4,19 +4,13 @@ mod png;
 mod svg;
 
 use crate::domain::branding::{Kind, Logo};
+use crate::domain::pem::BASE64;
 use crate::domain::{Error, Result};
 use base64::Engine;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::{alphabet, engine::DecodePaddingMode};
 use percent_encoding::percent_decode_str;
 
 /// The most that a logo has, in bytes.
 pub const MOST_BYTES: usize = 64 * 1024;
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// Reads a logo from its data URL: a whole PNG, or an SVG that draws and does nothing else.
 ///

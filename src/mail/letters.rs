@@ -66,7 +66,7 @@ pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at
             )];
             paragraphs.extend(others.iter().map(requires));
             paragraphs.push(format!(
-                "Only for signing in with a recovery code you need a password: set one here, once, until {expires_at}: {url}"
+                "You need a password only to sign in with a recovery code. Set one here (the link works once, until {expires_at}): {url}"
             ));
             paragraphs.push(ignore.into());
             letter(paragraphs, ("Sign in with SSO", first.portal_url.clone()))

@@ -4,12 +4,11 @@ use super::Report;
 use super::gate::{self, Gated};
 use super::refusal::{Refusal, reasons};
 use crate::domain::decoded::decoded;
-use crate::domain::pem;
 use percent_encoding::percent_decode_str;
 
 /// The name of the field that carries a response.
 const FIELD: &str = "SAMLResponse";
-/// A value is longer than any word beside it.
+/// The fewest characters in a row that count as a value; words of the text around it have fewer.
 const LEAST_CHARS: usize = 40;
 
 /// A response, ready to be judged.
@@ -58,7 +57,7 @@ fn of_base64(value: &str, notes: Vec<String>) -> Gated<Copied> {
     match gate::decode(value) {
         Ok(xml) => Ok(Copied { xml, notes, refused: None }),
         Err(refusal) if refusal.reason.code == reasons::DEFLATED.code => {
-            let bytes = pem::base64_bytes(value).unwrap_or_default();
+            let bytes = gate::base64(value).unwrap_or_default();
             let xml = gate::inflated(&bytes, gate::MOST_BYTES).ok_or_else(|| refusal.clone())?;
             Ok(Copied { xml, notes, refused: Some(refusal) })
         }

@@ -4,21 +4,14 @@ use super::dom::{self, Element};
 use super::ns;
 use super::refusal::{Refusal, reasons};
 use super::signature_shape::{self, PARTS};
+use crate::domain::pem::BASE64;
 use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use flate2::read::DeflateDecoder;
+use flate2::bufread::DeflateDecoder;
 use std::collections::HashSet;
 use std::io::Read;
 
 /// The largest response, decoded, in bytes.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
-
-/// Providers wrap lines and some leave the padding out; nothing else may differ.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// Whether something fits the profile.
 pub(super) type Gated<T> = Result<T, Refusal>;
@@ -33,11 +26,12 @@ pub fn decode(form_value: &str) -> Gated<String> {
     if form_value.len() > MOST_BYTES * 3 / 2 {
         return Err(too_large());
     }
+    // Providers wrap lines, and some leave the padding out; nothing else may differ.
     let packed: Vec<u8> = form_value.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     let bytes = BASE64.decode(&packed).map_err(|cause| {
         Refusal::new(&reasons::NOT_BASE64, "base64", format!("{cause} in {:.40}", form_value.trim()))
     })?;
-    if inflated(&bytes, 64).is_some() {
+    if !bytes.starts_with(b"<") && inflated(&bytes, 64).is_some() {
         return Err(Refusal::new(
             &reasons::DEFLATED,
             "XML in base64, as by HTTP-POST",

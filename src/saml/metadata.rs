@@ -177,14 +177,12 @@ fn role(entity: &Element) -> Option<&Element> {
 
 fn without_provider(entities: &[&Element]) -> Error {
     let any = |name| entities.iter().any(|entity| entity.child(ns::METADATA, name).is_some());
-    invalid(match () {
-        () if any("IDPSSODescriptor") => {
-            "has no IDPSSODescriptor for SAML 2.0, only for other versions; turn SAML 2.0 on at the provider, and export it again"
-        }
-        () if any("SPSSODescriptor") => {
-            "is a service provider's metadata, which an application gives; what is wanted is the identity provider's own"
-        }
-        () => "must hold an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata",
+    invalid(if any("IDPSSODescriptor") {
+        "has no IDPSSODescriptor for SAML 2.0, only for other versions; turn SAML 2.0 on at the provider, and export it again"
+    } else if any("SPSSODescriptor") {
+        "is a service provider's metadata, which an application gives; what is wanted is the identity provider's own"
+    } else {
+        "must hold an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata"
     })
 }
 
@@ -226,6 +224,9 @@ fn wants_signed_requests(idp: &Element) -> bool {
 /// The four that end last, as they stand, and what is said of the others.
 fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<String>) {
     let count = all.len();
+    if count <= MOST_CERTIFICATES {
+        return (all, None);
+    }
     let mut ends: Vec<_> = all.iter().map(|one| (std::cmp::Reverse(one.not_after()), one.fingerprint())).collect();
     ends.sort();
     let others: Vec<_> = ends.into_iter().skip(MOST_CERTIFICATES).collect();
@@ -236,7 +237,7 @@ fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<String>) 
          Left out: {}. If the provider signs with one of them, enter the values by hand.",
         named.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
     );
-    (all, (!named.is_empty()).then_some(said))
+    (all, Some(said))
 }
 
 /// The signing certificates that `read` takes, each once, and what it said of the others.

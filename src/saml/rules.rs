@@ -413,9 +413,8 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
 }
 
 fn read_email(text: &str) -> Result<Email, Refusal> {
-    let received = if text.is_empty() { "an empty value" } else { text };
     let reason = if is_guest_name(text) { &reasons::GUEST_NAME } else { &reasons::BAD_EMAIL };
-    Email::parse(text).map_err(|_| Refusal::new(reason, "an e-mail address such as ann@acme.test, in ASCII", received))
+    Email::parse(text).map_err(|_| Refusal::new(reason, "an e-mail address such as ann@acme.test, in ASCII", text))
 }
 
 /// A NameID that is there must hold a name, and must not be qualified for another service provider.

@@ -40,7 +40,7 @@ function search(state) {
 
 /** @param {Here} state */
 const none = ({ data: { reference } }) => (reference
-  ? 'No sign-in has this reference. Check the letters; what answers no request of ours, and what is older than the trace, leaves no line.'
+  ? 'No sign-in has this reference. Check the letters. Unsolicited responses and sign-ins older than the trace are not listed.'
   : 'Nobody has tried to sign in through SSO yet.');
 
 /** @param {Here} state */

@@ -32,7 +32,7 @@ function facts({ me, data: { organisation } }) {
       <dt>Workspaces</dt><dd>${organisation.workspaces}${plan.max_workspaces ? ` of ${plan.max_workspaces}` : ''}</dd>
       <dt>Created</dt><dd>${day(organisation.created_at)}</dd>
     </dl>
-    ${me.person.operator ? nothing : html`<p class="soft">Ask your operator to change the plan.</p>`}
+    ${me.person.operator ? nothing : html`<p class="soft">Ask your operator to switch the plan.</p>`}
   </section>`;
 }
 

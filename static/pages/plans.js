@@ -1,7 +1,7 @@
 import { get, patch } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
-import { field, submit } from '../ui/form.js';
+import { field, numberOrNull, submit } from '../ui/form.js';
 import { plural } from '../ui/format.js';
 import { AUTH_MODE } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
@@ -49,9 +49,6 @@ function changes(plan, wanted) {
   return html`<dl class="facts">${changed}</dl>`;
 }
 
-/** An empty limit is none. @param {string} text */
-const limit = (text) => (text.trim() ? Number(text) : null);
-
 /**
  * Shows what a change would do to everybody on the plan, and does it when confirmed.
  * @param {State} state
@@ -64,9 +61,9 @@ function change(state, plan) {
     const body = {
       name: values[`${plan.id}-name`],
       auth_mode: /** @type {PlanUse['auth_mode']} */ (values[`${plan.id}-mode`]),
-      max_members: limit(values[`${plan.id}-members`]),
-      max_workspaces: limit(values[`${plan.id}-workspaces`]),
-      max_mails_per_day: limit(values[`${plan.id}-mails`]),
+      max_members: numberOrNull(values[`${plan.id}-members`]),
+      max_workspaces: numberOrNull(values[`${plan.id}-workspaces`]),
+      max_mails_per_day: numberOrNull(values[`${plan.id}-mails`]),
     };
     if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing differs from what is saved.';
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));

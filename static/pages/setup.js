@@ -45,7 +45,6 @@ function yours(state, plans) {
 /** @param {Here} state @param {Plan[]} plans */
 function form(state, plans) {
   const work = submit(state, async ({ name, email, password, organisation, plan }) => {
-    if (!plan) throw new ApiError(0, { code: 'plan', message: 'Choose a plan.', field: 'plan' });
     try {
       await post('/setup', { token: state.data.token, name, email, password, organisation, plan });
       dropToken();

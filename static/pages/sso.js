@@ -57,7 +57,7 @@ const BADGE = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['goo
 function upgrade({ me, data: { organisation } }) {
   return html`<div class="notice info stack"><p><strong>Single sign-on comes with the Enterprise plan.</strong> ${organisation.name} is on ${organisation.plan.name},
     where members sign in with a password.</p>
-    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Switch plan</a>` : 'Ask your operator to change the plan.'}</p></div>`;
+    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Switch plan</a>` : 'Ask your operator to switch the plan.'}</p></div>`;
 }
 
 /** What was set up before the plan left SSO behind. @param {Connection} connection */

@@ -127,6 +127,9 @@ export function valueText(action, name, value) {
 /** @param {AuditEntry} entry */
 export const who = ({ actor }) => NAMELESS[actor.kind] ?? actor.full_name ?? actor.name;
 
+/** Whose action it is, in a sentence that names them. @param {AuditEntry} entry */
+const actorOf = (entry) => (WITHOUT_ACTOR.includes(entry.action) ? '' : who(entry));
+
 /** What stands in one pair of braces. @param {AuditEntry} entry @param {string} slot */
 function part({ action, detail, workspace, organisation, resource_name: name }, slot) {
   if (slot === 'name') return name || 'something';
@@ -145,12 +148,11 @@ function part({ action, detail, workspace, organisation, resource_name: name }, 
 export function sentence(entry) {
   const did = DID[entry.action] ?? `${words(entry.action.replace('.', ' ')).toLowerCase()}: {name}`;
   const parts = did.split(/\{(\w+)\}/).map((text, n) => (n % 2 ? html`<strong>${part(entry, text)}</strong>` : text));
-  return html`<span class="sentence">${WITHOUT_ACTOR.includes(entry.action) ? '' : html`<strong>${who(entry)}</strong> `}${parts}.</span>`;
+  return html`<span class="sentence">${actorOf(entry) && html`<strong>${actorOf(entry)}</strong> `}${parts}.</span>`;
 }
 
 /** The same without marks. @param {AuditEntry} entry */
 export function sentenceText(entry) {
   const did = DID[entry.action] ?? entry.action;
-  const actor = WITHOUT_ACTOR.includes(entry.action) ? '' : `${who(entry)} `;
-  return `${actor}${did.replace(/\{(\w+)\}/g, (_, slot) => part(entry, slot))}`;
+  return `${actorOf(entry) && `${actorOf(entry)} `}${did.replace(/\{(\w+)\}/g, (_, slot) => part(entry, slot))}`;
 }

@@ -29,8 +29,8 @@ export function confirm(state, { danger = true, ...rest }) {
 export function confirmEffect(state, { dry, name, real, view = effectView, ...rest }) {
   return attempt(state, async () => {
     const { effect, more } = await foresee(state, dry);
-    const typing = () => name && field(state, { name: 'confirm', label: `Type the name to confirm: ${name}` });
-    confirm(state, { ...rest, body: () => html`${view(effect, more)}${typing() || nothing}`, real: () => real(fieldText('confirm')) });
+    const typing = () => (name ? field(state, { name: 'confirm', label: `Type the name to confirm: ${name}` }) : nothing);
+    confirm(state, { ...rest, body: () => html`${view(effect, more)}${typing()}`, real: () => real(fieldText('confirm')) });
   });
 }
 

@@ -42,14 +42,13 @@ function names(title, lines, count, { open, more }) {
 /** @param {Effect} effect @param {() => unknown} [more] */
 export function effectView({ counts, keeps, loses, warnings, organisations }, more) {
   const ending = counts.sessions || counts.grants;
-  const concerned = [...keeps, ...loses];
   // Of one person alone, the sentence is about that person.
-  const only = counts.keeps + counts.loses === 1 ? concerned[0]?.email : undefined;
+  const only = counts.keeps + counts.loses === 1 ? [...keeps, ...loses][0]?.email : undefined;
   const told = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) =>
     (only && count ? `${only} ${one}` : plural(count, `person ${one}`, `people ${many}`));
   const losing = counts.loses ? told(counts.loses, 'loses access', 'lose access') : 'Nobody loses access';
   const sessions = plural(counts.sessions, 'session', 'sessions');
-  const signedOut = only
+  const signedOut = only && counts.sessions
     ? `${only} will be signed out of ${organisations?.length ? 'every organisation' : 'this organisation'} in ${sessions}.`
     : `${sessions} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.`;
   return html`<div class="stack">

@@ -62,6 +62,9 @@ export function field(state, it) {
   </div>`;
 }
 
+/** The number in a field; none where it is empty. @param {string} text */
+export const numberOrNull = (text) => (text.trim() ? Number(text) : null);
+
 /** What stands in a field of the page now. @param {string} name */
 export const fieldText = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
 

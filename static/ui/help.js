@@ -26,9 +26,8 @@ const PAGES = [
  * A link to a section of the help. It opens in another tab, so that nothing typed is lost.
  * @param {string} address
  * @param {string} topic
- * @param {unknown} [text] to show in place of "Help"
  */
-export const helpLink = (address, topic, text = 'Help') => html`<a class="help-link" href=${address} target="_blank" data-outside>${icons.help}<span>${text}<span class="hidden">
+export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" data-outside>${icons.help}<span>Help<span class="hidden">
   on ${topic} (opens in a new tab)</span></span></a>`;
 
 /** The link of the page that is on the screen. */

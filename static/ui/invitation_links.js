@@ -1,4 +1,4 @@
-/** The links of invitations, where no mail server sends them: whoever invites hands them on. */
+/** The links of invitations, where no mail server sends them: the person who invites passes them on. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { moment } from './format.js';

@@ -2,7 +2,7 @@
 
 import { patch } from '../api.js';
 import { html } from '../vendor/lit-html.js';
-import { field, submit, submitButton } from './form.js';
+import { field, numberOrNull, submit, submitButton } from './form.js';
 
 /** @import { Organisation, State } from '../types.js' */
 /** @typedef {State<{organisation: Organisation}>} Here */
@@ -15,14 +15,11 @@ const LIVES = [
   ['session_days', 'Sign-ins end in any case after (days)', 'Counts for everyone at once.'],
 ];
 
-/** An empty field follows the appliance. @param {string} text */
-const number = (text) => (text.trim() === '' ? null : Number(text));
-
 /** @param {Here} state */
 export function livesForm(state) {
   const { organisation } = state.data;
   const save = submit(state, async (values) => {
-    await patch(`/organisations/${organisation.id}`, Object.fromEntries(LIVES.map(([name]) => [name, number(values[name])])));
+    await patch(`/organisations/${organisation.id}`, Object.fromEntries(LIVES.map(([name]) => [name, numberOrNull(values[name])])));
     await state.reload();
     return 'The lifetimes are saved.';
   });

@@ -38,9 +38,6 @@ function choose(event) {
   opener(menu).focus();
 }
 
-/** While a menu is open, the veil is there. */
-export const menuTurned = () => document.documentElement.classList.toggle('menu-open', Boolean(document.querySelector('details.menu[open]')));
-
 /** Lies over the page under an open menu: a click beside the menu closes it and does nothing else. */
 export const veil = html`<div class="menu-veil"></div>`;
 
@@ -50,7 +47,7 @@ export const veil = html`<div class="menu-veil"></div>`;
  * @param {unknown[]} actions buttons
  */
 export function more(about, actions) {
-  return html`<details class="menu" @toggle=${menuTurned} @keydown=${menuKeys} @focusout=${menuLeft}>
+  return html`<details class="menu" @keydown=${menuKeys} @focusout=${menuLeft}>
     <summary class="button small" aria-label="More for ${about}">More</summary>
     <ul class="menu-list" @click=${{ handleEvent: choose, capture: true }}>${actions.map((one) => html`<li>${one}</li>`)}</ul></details>`;
 }

@@ -1,6 +1,6 @@
 /** The provider's metadata: a file or a text that fills the form once, or an address that is looked at each day. */
 
-import { ApiError, post } from '../api.js';
+import { ApiError, invalid, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { bytesOf, textOfBytes } from './decoded.js';
 import { attempt, field, submit, submitButton } from './form.js';
@@ -29,7 +29,7 @@ export function refuseUnfetched(state) {
   const message = address
     ? 'Press Load metadata to take the values from this address, or empty the field.'
     : 'To stop following an address, press Enter the values by hand instead.';
-  throw new ApiError(422, { code: 'invalid', message, field: 'metadata_url' });
+  throw invalid('metadata_url', message);
 }
 
 /** Whether new certificates are taken by themselves. @param {Here} state */
@@ -54,7 +54,7 @@ async function fill(state, source) {
 const MOST_BYTES = 1024 * 1024;
 
 /** @param {string} message */
-const wrongFile = (message) => new ApiError(422, { code: 'invalid', message, field: 'metadata_file' });
+const wrongFile = (message) => invalid('metadata_file', message);
 
 /** @param {Here} state @param {File | undefined} file */
 async function fillFrom(state, file) {

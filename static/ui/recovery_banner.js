@@ -11,8 +11,8 @@ import { moment } from './format.js';
  * @param {OwnOrganisation | null | undefined} here
  */
 export function recoveryBanner({ grants, organisations }, here) {
-  const through = (/** @type {string} */ method) => grants.filter((grant) => grant.method === method).map((grant) => grant.organisation);
-  const recovered = grants.find(({ method, organisation }) => method === 'recovery' && !through('saml').includes(organisation)
+  const bySaml = grants.filter(({ method }) => method === 'saml').map(({ organisation }) => organisation);
+  const recovered = grants.find(({ method, organisation }) => method === 'recovery' && !bySaml.includes(organisation)
     && (!here || organisation === here.id));
   const organisation = organisations.find(({ id, open }) => open && id === recovered?.organisation);
   if (!recovered || !organisation) return nothing;

@@ -3,8 +3,8 @@
 import { get, list, remove } from '../api.js';
 import { html } from '../vendor/lit-html.js';
 import { browserName } from './browser_name.js';
-import { confirm } from './dialog.js';
-import { effectView, foresee } from './effect.js';
+import { confirm, confirmEffect } from './dialog.js';
+import { effectView } from './effect.js';
 import { attempt } from './form.js';
 import { METHOD, moment, plural } from './format.js';
 
@@ -24,23 +24,22 @@ function leaves(member, name) {
  * Takes somebody out of all workspaces of an organisation at once; what that does is shown first.
  * @param {State} state
  * @param {{id: string, name: string}} organisation
- * @param {{user: string, email: string}} one
+ * @param {{user: string, email: string} & Partial<OrganisationMember>} one their places are asked for where they are not known
  */
 export function removeMember(state, organisation, one) {
   const people = `/organisations/${organisation.id}/members`;
   const path = `${people}/${one.user}`;
-  return attempt(state, async () => {
-    const [{ effect, more }, { items }] = await Promise.all([
-      foresee(state, (query) => remove(`${path}?${query}`)), get(`${people}?${new URLSearchParams({ search: one.email })}`),
-    ]);
-    const member = /** @type {OrganisationMember[]} */ (items).find(({ user }) => user === one.user);
-    confirm(state, {
-      title: `Remove ${one.email} from ${organisation.name}?`,
-      action: 'Remove from organisation',
-      body: () => html`<p><strong>${leaves(member, organisation.name)}</strong></p>${effectView(effect, more)}`,
-      real: () => remove(path),
-      done: `${one.email} is no longer a member of ${organisation.name}.`,
-    });
+  let member = one.workspaces && /** @type {OrganisationMember} */ (one);
+  return confirmEffect(state, {
+    title: `Remove ${one.email} from ${organisation.name}?`,
+    action: 'Remove from organisation',
+    dry: async (query) => {
+      member ??= (await get(`${people}?${new URLSearchParams({ search: one.email })}`)).items.find((/** @type {OrganisationMember} */ { user }) => user === one.user);
+      return remove(`${path}?${query}`);
+    },
+    view: (effect, more) => html`<p><strong>${leaves(member, organisation.name)}</strong></p>${effectView(effect, more)}`,
+    real: () => remove(path),
+    done: `${one.email} is no longer a member of ${organisation.name}.`,
   });
 }
 

@@ -3,7 +3,7 @@
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { icons } from './icons.js';
-import { menuKeys, menuLeft, menuTurned } from './menu.js';
+import { menuKeys, menuLeft } from './menu.js';
 import { managesOrganisation, organisationHere } from './place.js';
 
 /** @import { OwnOrganisation, State } from '../types.js' */
@@ -34,7 +34,7 @@ function switcher({ me }, here) {
   const others = me.organisations.filter(({ id }) => id !== here?.id);
   if (here && !others.length) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
   if (!others.length) return nothing;
-  return html`<details class="switcher menu" @toggle=${menuTurned} @keydown=${menuKeys} @focusout=${menuLeft}>
+  return html`<details class="switcher menu" @keydown=${menuKeys} @focusout=${menuLeft}>
     <summary>${icons.building}<span><span class="hidden">Organisation: </span>${here?.name ?? 'Organisations'}</span>${icons.chevron}</summary>
     <ul class="menu-list">
       ${me.organisations.map((one) => html`<li>${organisationLink(one)}</li>`)}

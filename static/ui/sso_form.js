@@ -1,6 +1,6 @@
 /** The form of a SAML connection, in the chosen provider's own words. */
 
-import { ApiError, put } from '../api.js';
+import { invalid, put } from '../api.js';
 import { GUIDES, NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';
@@ -106,7 +106,7 @@ function takeFile(state, shown, file) {
   if (!file) return Promise.resolve();
   return attempt(state, async () => {
     const refuse = (/** @type {string} */ message) => {
-      throw new ApiError(422, { code: 'invalid', message, field: 'certificate_file' });
+      throw invalid('certificate_file', message);
     };
     if (file.size > MOST_FILE_BYTES) refuse(`${file.name} is larger than 64 KiB: that is no certificate.`);
     const free = shown.findIndex((text) => !text.trim());

@@ -21,7 +21,7 @@ const held = { pointer: false, keyboard: false };
 let before = null;
 
 /** @param {State} state */
-export function dismiss(state) {
+function dismiss(state) {
   clearTimeout(timer);
   // Before the message goes: the keyboard would go with it.
   if (document.querySelector('.toast')?.contains(document.activeElement)) {

@@ -79,6 +79,8 @@ test('a person is taken out of all workspaces of an organisation in two clicks, 
   assert.equal(clicks, 2);
   const { items } = await api(page, '/organisations/birch-bakery/members?search=bella');
   assert.deepEqual(items, []);
+  await bella.page.goto(`${demo.url}/workspaces`);
+  await bella.page.waitForURL('**/login?error=session_over**');
   assert.deepEqual(complaints, []);
   await bella.context.close();
   await context.close();

@@ -112,7 +112,7 @@ test('Escape dismisses a message, and the button gives the keyboard back', async
   await context.close();
 });
 
-test('messages stay until they are dismissed, for whoever chose that', async () => {
+test('messages stay until they are dismissed, for a person who chose that', async () => {
   const { page, context, complaints } = await admin();
   await page.goto(`${demo.url}/account`);
   await page.getByLabel('Keep messages until I dismiss them').check();

@@ -300,7 +300,7 @@ fn serve(machine: &Machine, text: &str) {
     child.wait().unwrap();
 }
 
-/// A certificate for the host, where the page says that it is. Gives what vouches for it.
+/// A certificate for the host, where the page says that it is. Gives the CA certificate that signed it.
 fn certificate(machine: &Machine) -> PathBuf {
     let folder = machine.path(&format!("etc/letsencrypt/live/{HOST}"));
     fs::create_dir_all(&folder).unwrap();
