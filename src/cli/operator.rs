@@ -66,10 +66,10 @@ impl Operator {
 
 /// Prints the link, and how it is used.
 fn announce(Added { user, link }: &Added) {
-    let does = if !user.operator {
-        "becomes operator, together with their current password"
-    } else {
+    let does = if user.operator {
         "sets the password of their operator account"
+    } else {
+        "becomes operator, together with their current password"
     };
     let what = format!("Link by which {} {does}", user.email);
     output::one_time_link(&what, PASSWORD_LINK_SECS, link.as_deref().unwrap_or_default());
