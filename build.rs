@@ -1,42 +1,73 @@
-//! Packs the web UI and the documentation into a release. Debug builds read `static/` and `docs/` from the disk, so that a page can be
-//! changed and reloaded.
+//! Packs the web UI and the documentation for a release, which carries them by rust-embed. Debug builds read `static/` and `docs/`
+//! from the disk, so that a page can be changed and reloaded.
 
 #[path = "src/http/packing.rs"]
 mod packing;
 
+use packing::Files;
 use std::env::var;
-use std::fmt::Write as _;
+use std::io::{Error, Result, Write as _};
 use std::path::{Path, PathBuf};
 
-fn main() -> std::io::Result<()> {
+/// The window of the compression, as a power of two in bytes: no file is larger.
+const BROTLI_WINDOW: u32 = 22;
+
+fn main() -> Result<()> {
     println!("cargo::rustc-check-cfg=cfg(packed)");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/http/packing.rs");
     println!("cargo::rerun-if-changed=src/http/help_pages.rs");
+    println!("cargo::rerun-if-changed=src/http/manifest.rs");
     if var("PROFILE").as_deref() != Ok("release") {
         return Ok(());
     }
     println!("cargo::rustc-cfg=packed");
     println!("cargo::rerun-if-changed=static");
     println!("cargo::rerun-if-changed=docs");
-    let out = PathBuf::from(var("OUT_DIR").map_err(std::io::Error::other)?);
-    std::fs::write(out.join("assets.rs"), written(&out, &packing::pack(Path::new("static"), Path::new("docs"))?)?)
+    let folder = PathBuf::from(var("OUT_DIR").map_err(Error::other)?).join("packed");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let (manifest, files) = packing::pack(gather("static", packing::travels)?, &gather("docs", packing::is_part)?);
+    write(&folder.join("manifest.json"), &serde_json::to_vec(&manifest)?)?;
+    for (name, bytes) in &files {
+        let gzip = packing::gzip(bytes)?;
+        let brotli = brotli(bytes)?;
+        if brotli.len() < gzip.len() {
+            write(&folder.join("brotli").join(name), &brotli)?;
+        }
+        write(&folder.join("gzip").join(name), &gzip)?;
+    }
+    Ok(())
 }
 
-/// Writes the files into `out`, and gives the source that takes them from there.
-fn written(out: &Path, ui: &packing::Packed) -> std::io::Result<String> {
-    let mut source = format!("pub const VERSION: &str = {:?};\npub const FILES: &[(&str, &[u8])] = &[\n", ui.version);
-    for (number, (name, bytes)) in ui.files.iter().enumerate() {
-        let file = format!("asset{number}.gz");
-        std::fs::write(out.join(&file), bytes)?;
-        // Writing to a string cannot fail.
-        let _ = writeln!(source, "    ({name:?}, include_bytes!({file:?})),");
+/// The files below a folder whose names are wanted.
+fn gather(folder: &str, wanted: fn(&str) -> bool) -> Result<Files> {
+    let mut files = Files::new();
+    gather_below(Path::new(folder), "", wanted, &mut files)?;
+    Ok(files)
+}
+
+fn gather_below(folder: &Path, above: &str, wanted: fn(&str) -> bool, files: &mut Files) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{above}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            gather_below(&entry.path(), &format!("{name}/"), wanted, files)?;
+        } else if wanted(&name) {
+            files.insert(name, std::fs::read(entry.path())?);
+        }
     }
-    let _ = writeln!(source, "];\npub const SHARED: &[&str] = &{:?};", ui.shared.iter().collect::<Vec<_>>());
-    source.push_str("pub const ROUTES: &[(&str, &[&str])] = &[\n");
-    for (address, modules) in &ui.routes {
-        let _ = writeln!(source, "    ({address:?}, &{:?}),", modules.iter().collect::<Vec<_>>());
-    }
-    source.push_str("];\n");
-    Ok(source)
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    std::fs::write(path, bytes)
+}
+
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    brotli::CompressorWriter::new(&mut packed, 4096, 11, BROTLI_WINDOW).write_all(bytes)?;
+    Ok(packed)
 }

@@ -3,7 +3,7 @@
 use super::pages::html;
 use crate::domain::Error;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
-use actix_web::web::{Bytes, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use flate2::read::GzDecoder;
 use std::io::Read;
@@ -16,43 +16,69 @@ const ASK_AGAIN: &str = "no-cache";
 /// A release carries its files.
 #[cfg(packed)]
 mod source {
+    use super::super::manifest::Manifest;
     use actix_web::web::Bytes;
+    use rust_embed::{Embed, EmbeddedFile};
+    use std::borrow::Cow;
+    use std::sync::LazyLock;
 
-    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+    /// `manifest.json`, and each file as `gzip/NAME` and, where that is smaller, `brotli/NAME`.
+    #[derive(Embed)]
+    #[folder = "$OUT_DIR/packed"]
+    struct Packed;
 
-    pub fn version() -> String {
-        VERSION.to_owned()
+    static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
+        let file = Packed::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
+        // The build script wrote it.
+        file.unwrap_or_default()
+    });
+
+    pub fn manifest() -> &'static Manifest {
+        &MANIFEST
     }
 
-    pub fn compressed(name: &str) -> Option<Bytes> {
-        FILES.iter().find(|(file, _)| *file == name).map(|(_, bytes)| Bytes::from_static(bytes))
+    fn bytes(file: EmbeddedFile) -> Bytes {
+        match file.data {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        }
     }
 
-    pub fn modules(is_there: impl Fn(&str) -> bool) -> Vec<String> {
-        let own = ROUTES.iter().find(|(address, _)| is_there(address)).map_or(&[][..], |(_, modules)| *modules);
-        SHARED.iter().chain(own).map(|name| (*name).to_owned()).collect()
+    pub fn gzip(name: &str) -> Option<Bytes> {
+        Packed::get(&format!("gzip/{name}")).map(bytes)
+    }
+
+    pub fn brotli(name: &str) -> Option<Bytes> {
+        Packed::get(&format!("brotli/{name}")).map(bytes)
     }
 }
 
 /// A debug build reads them from the disk, again when one has changed.
 #[cfg(not(packed))]
 mod source {
-    use crate::http::packing::{Packed, pack};
+    use super::super::packing::{self, Files, Manifest};
     use actix_web::web::Bytes;
+    use rust_embed::Embed;
+    use std::collections::HashMap;
     use std::path::Path;
     use std::sync::{Arc, Mutex, PoisonError};
     use std::time::SystemTime;
 
-    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static");
-    const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
+    #[derive(Embed)]
+    #[folder = "static"]
+    struct Ui;
+
+    #[derive(Embed)]
+    #[folder = "docs"]
+    struct Documents;
+
+    struct Packed {
+        manifest: Arc<Manifest>,
+        files: HashMap<String, Bytes>,
+    }
 
     /// How many files there are, and when the youngest was written.
     type Stamp = (usize, Option<SystemTime>);
-
-    fn both() -> Stamp {
-        let ((files, youngest), (documents, last)) = (stamp(Path::new(FOLDER)), stamp(Path::new(DOCS)));
-        (files + documents, youngest.max(last))
-    }
 
     fn stamp(folder: &Path) -> Stamp {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -64,41 +90,50 @@ mod source {
         })
     }
 
+    fn read<E: Embed>(wanted: fn(&str) -> bool) -> Files {
+        let names = E::iter().filter(|name| wanted(name));
+        names.filter_map(|name| E::get(&name).map(|file| (name.into_owned(), file.data.into_owned()))).collect()
+    }
+
+    fn pack() -> Packed {
+        let (manifest, files) = packing::pack(read::<Ui>(packing::travels), &read::<Documents>(packing::is_part));
+        let files = files.into_iter().filter_map(|(name, bytes)| Some((name, packing::gzip(&bytes).ok()?.into())));
+        Packed { manifest: Arc::new(manifest), files: files.collect() }
+    }
+
     fn now() -> Arc<Packed> {
         static LAST: Mutex<Option<(Stamp, Arc<Packed>)>> = Mutex::new(None);
-        let stamp = both();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let ((files, youngest), (documents, last)) = (stamp(&root.join("static")), stamp(&root.join("docs")));
+        let stamp = (files + documents, youngest.max(last));
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((of, packed)) if *of == stamp => packed.clone(),
             _ => {
-                let packed = Arc::new(pack(Path::new(FOLDER), Path::new(DOCS)).unwrap_or_else(|cause| {
-                    log::error!("{FOLDER} or {DOCS} cannot be read: {cause}");
-                    Packed::default()
-                }));
+                let packed = Arc::new(pack());
                 *last = Some((stamp, packed.clone()));
                 packed
             }
         }
     }
 
-    pub fn version() -> String {
-        now().version.clone()
+    pub fn manifest() -> Arc<Manifest> {
+        now().manifest.clone()
     }
 
-    pub fn compressed(name: &str) -> Option<Bytes> {
-        now().files.get(name).map(|bytes| Bytes::copy_from_slice(bytes))
+    pub fn gzip(name: &str) -> Option<Bytes> {
+        now().files.get(name).cloned()
     }
 
-    pub fn modules(is_there: impl Fn(&str) -> bool) -> Vec<String> {
-        let packed = now();
-        let own = packed.routes.iter().find(|(address, _)| is_there(address)).map(|(_, modules)| modules);
-        packed.shared.iter().chain(own.into_iter().flatten()).cloned().collect()
+    /// Made for a release alone: it takes long.
+    pub const fn brotli(_name: &str) -> Option<Bytes> {
+        None
     }
 }
 
 /// Where a file is now.
 pub fn address(name: &str) -> String {
-    format!("/static/{}/{name}", source::version())
+    format!("/static/{}/{name}", source::manifest().version)
 }
 
 /// The text of a page, with what is to be filled in.
@@ -108,15 +143,16 @@ pub fn page(name: &str) -> String {
 
 /// The same, where there is such a page.
 pub fn find_page(name: &str) -> Option<String> {
-    source::compressed(name).map(|file| String::from_utf8_lossy(&unpacked(&file)).into_owned())
+    source::gzip(name).map(|file| String::from_utf8_lossy(&unpacked(&file)).into_owned())
 }
 
 /// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
 /// `brand`: the attribute that tells the appliance's brand, as HTML.
 pub fn show_ui(path: &str, brand: &str) -> HttpResponse {
-    let folder = address("");
-    let link = |name: &String| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">");
-    let links: Vec<_> = source::modules(|pattern| fits(pattern, path)).iter().map(link).collect();
+    let (folder, manifest) = (address(""), source::manifest());
+    let own = manifest.routes.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, modules)| modules);
+    let modules = manifest.shared.iter().chain(own.into_iter().flatten());
+    let links: Vec<_> = modules.map(|name| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">")).collect();
     html(page("index.html").replace("{{modules}}", &links.join("\n  ")).replace("{{brand}}", brand))
 }
 
@@ -129,18 +165,17 @@ fn fits(pattern: &str, path: &str) -> bool {
 /// A file under an address of its own, which says nothing of its content.
 pub fn show_now(request: &HttpRequest, name: &str) -> HttpResponse {
     let missing = || Error::not_found("File").error_response();
-    source::compressed(name).map_or_else(missing, |file| answer(request, name, file, ASK_AGAIN))
+    answer(request, name, ASK_AGAIN).unwrap_or_else(missing)
 }
 
 /// `GET /static/{version}/{path}`: a file of the web UI. Under another version's name, or under none, it is the present file:
 /// a page that began to load when the appliance was upgraded finds what it needs, and keeps nothing under a name that lies.
 pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpResponse {
     let (version, name) = named(&path);
-    let Some(file) = source::compressed(name).filter(|_| !is_page(name)) else {
-        return Error::not_found("File").error_response();
-    };
-    let lasts = if version.is_some_and(|version| version == source::version()) { FOR_EVER } else { ASK_AGAIN };
-    answer(&request, name, file, lasts)
+    let current = version.is_some_and(|version| version == source::manifest().version);
+    let lasts = if current { FOR_EVER } else { ASK_AGAIN };
+    let file = if is_page(name) { None } else { answer(&request, name, lasts) };
+    file.unwrap_or_else(|| Error::not_found("File").error_response())
 }
 
 /// The version in a path, where there is one, and the file's own name.
@@ -156,21 +191,23 @@ fn is_page(name: &str) -> bool {
     content_type(name).starts_with("text/html")
 }
 
-fn answer(request: &HttpRequest, name: &str, file: Bytes, lasts: &'static str) -> HttpResponse {
+/// A file in the smallest form that the browser takes.
+fn answer(request: &HttpRequest, name: &str, lasts: &'static str) -> Option<HttpResponse> {
+    let gzip = source::gzip(name)?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(content_type(name)).insert_header((CACHE_CONTROL, lasts));
     answer.insert_header((VARY, "Accept-Encoding"));
-    if takes_gzip(request) {
-        answer.insert_header((CONTENT_ENCODING, "gzip")).body(file)
-    } else {
-        answer.body(unpacked(&file))
-    }
+    Some(match source::brotli(name).filter(|_| takes(request, Encoding::brotli())) {
+        Some(brotli) => answer.insert_header((CONTENT_ENCODING, "br")).body(brotli),
+        None if takes(request, Encoding::gzip()) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(gzip),
+        None => answer.body(unpacked(&gzip)),
+    })
 }
 
-/// Every browser does; what does not is a program.
-pub fn takes_gzip(request: &HttpRequest) -> bool {
-    let known = [Encoding::gzip(), Encoding::identity()];
-    AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
+/// Whether a file may come in this encoding. Every browser takes gzip, and Brotli over TLS; other programs may take neither.
+pub fn takes(request: &HttpRequest, encoding: Encoding) -> bool {
+    let known = [encoding.clone(), Encoding::identity()];
+    AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(encoding))
 }
 
 fn unpacked(file: &[u8]) -> Vec<u8> {

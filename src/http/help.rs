@@ -6,7 +6,7 @@ use super::pages::{HTML, brand_line, escape};
 use crate::actions::branding;
 use crate::app::App;
 use crate::domain::{Error, Result};
-use actix_web::http::header::{CONTENT_ENCODING, VARY};
+use actix_web::http::header::{CONTENT_ENCODING, Encoding, VARY};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use flate2::Compression;
@@ -33,7 +33,7 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
 fn compressed(request: &HttpRequest, page: String) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
-    if !assets::takes_gzip(request) {
+    if !assets::takes(request, Encoding::gzip()) {
         return answer.body(page);
     }
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());

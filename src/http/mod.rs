@@ -27,6 +27,8 @@ mod keys;
 mod load;
 mod login;
 mod mails;
+#[cfg(packed)]
+mod manifest;
 mod members;
 mod next_steps;
 mod openapi;

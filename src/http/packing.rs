@@ -1,9 +1,14 @@
-//! The web UI as it travels, with the documentation as its help: compressed, and under a name that changes with any of it. The
-//! build script packs it into a release; debug builds pack `static/` and `docs/` themselves, when a file has changed.
+//! The web UI as browsers get it, with the documentation as its help, under a version that changes with any of it. The build script
+//! packs it for a release; debug builds pack `static/` and `docs/` themselves, when a file has changed.
 
 // Named, since the build script reads this file from elsewhere.
 #[path = "help_pages.rs"]
 mod help_pages;
+#[path = "manifest.rs"]
+mod manifest;
+
+pub use help_pages::is_part;
+pub use manifest::{Manifest, Route};
 
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
@@ -18,43 +23,21 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// What a page of the help is made of.
 const HELP_TEMPLATE: &str = "help.html";
 
-/// The whole web UI.
-#[derive(Debug, Default)]
-pub struct Packed {
-    /// 16 hexadecimal digits that are others when any file is another.
-    pub version: String,
-    /// Each file, compressed by gzip. Addresses of pages name the version.
-    pub files: Files,
-    /// The modules that every page needs.
-    pub shared: BTreeSet<String>,
-    /// Those that the page at an address needs besides.
-    pub routes: Vec<Route>,
-}
-
-/// An address as `router.js` writes it, such as `/o/:org/sso`, and modules.
-pub type Route = (String, BTreeSet<String>);
-
-/// Packs the folders `static/` and `docs/`.
-///
-/// # Errors
-/// Those of reading them.
-pub fn pack(folder: &Path, docs: &Path) -> io::Result<Packed> {
-    let mut files = gather(folder, &travels)?;
+/// Prepares the files of `static/` that travel, and the parts of the help in `docs/`.
+pub fn pack(mut files: Files, documents: &Files) -> (Manifest, Files) {
     let template = String::from_utf8_lossy(files.get(HELP_TEMPLATE).map_or(&[][..], Vec::as_slice)).into_owned();
-    files.extend(help_pages::pages(&gather(docs, &help_pages::is_part)?, &template));
+    files.extend(help_pages::pages(documents, &template));
     let version = version(&files);
     let shared = modules(&files, "app.js");
     let routes = routes(&files, &shared);
-    for (_, page) in files.iter_mut().filter(|(name, _)| is_of(name, "html")) {
-        *page = String::from_utf8_lossy(page).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
-    }
     for (name, file) in &mut files {
-        if is_of(name, "js") && !name.starts_with("vendor/") {
+        if is_of(name, "html") {
+            *file = String::from_utf8_lossy(file).replace("\"/static/", &format!("\"/static/{version}/")).into_bytes();
+        } else if is_of(name, "js") && !name.starts_with("vendor/") {
             *file = without_remarks(&String::from_utf8_lossy(file)).into_bytes();
         }
-        *file = compress(file)?;
     }
-    Ok(Packed { version, files, shared, routes })
+    (Manifest { version, shared, routes }, files)
 }
 
 /// Whether a file has this extension.
@@ -62,30 +45,10 @@ fn is_of(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|of| of == extension)
 }
 
-/// Types, and what tells of the vendored files, are for people alone.
-fn travels(name: &str) -> bool {
+/// Whether browsers get a file of `static/`: types, and the notes on the vendored files, are for developers.
+pub fn travels(name: &str) -> bool {
     let stays = ["types.js", ".d.ts", ".md"].iter().any(|end| name.ends_with(end));
     !stays && !name.starts_with('.') && !name.contains("/.")
-}
-
-/// The files below a folder whose names are wanted.
-fn gather(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<Files> {
-    let mut files = Files::new();
-    gather_below(folder, "", wanted, &mut files)?;
-    Ok(files)
-}
-
-fn gather_below(folder: &Path, above: &str, wanted: &dyn Fn(&str) -> bool, files: &mut Files) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = format!("{above}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            gather_below(&entry.path(), &format!("{name}/"), wanted, files)?;
-        } else if wanted(&name) {
-            files.insert(name, std::fs::read(entry.path())?);
-        }
-    }
-    Ok(())
 }
 
 fn version(files: &Files) -> String {
@@ -161,8 +124,11 @@ fn without_remarks(source: &str) -> String {
     source.split_inclusive('\n').filter(told).collect()
 }
 
-/// The same bytes whenever it is built: without a time in it.
-fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+/// Compresses by gzip, to the same bytes at each build: without a time in it.
+///
+/// # Errors
+/// None in practice: it writes to memory.
+pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     packer.write_all(bytes)?;
     packer.finish()

@@ -31,7 +31,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// What only these rooms may name.
-const TOOLS: [(&str, &[&str]); 10] = [
+const TOOLS: [(&str, &[&str]); 11] = [
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),
@@ -42,6 +42,7 @@ const TOOLS: [(&str, &[&str]); 10] = [
     ("quick_xml", &["saml", "logo"]),
     ("argon2", &["app"]),
     ("pulldown_cmark", &["http"]),
+    ("rust_embed", &["http"]),
 ];
 
 #[test]
