@@ -72,6 +72,16 @@ done
 $enter "$room" /vestibule org show northwind-robotics --data /data --json | tee "$room/shown.json"
 grep -q '"sso":"ready"' "$room/shown.json" || fail "the test sign-in did not go through"
 
+say "It carries its web UI, for each encoding that browsers ask for"
+url=$(sed 's/.*"url":"\([^"]*\)".*/\1/' "$room/demo.json")
+for encoding in br gzip; do
+  curl -sS -D "$room/head" -o "$room/body" -H "Accept-Encoding: $encoding" "$url/static/style.css"
+  grep -qi "^content-encoding: $encoding" "$room/head" || fail "the style sheet is not sent as $encoding"
+  curl -sS --compressed -H "Accept-Encoding: $encoding" "$url/static/style.css" | cmp - static/style.css
+done
+curl -sS "$url/static/style.css" | cmp - static/style.css
+curl -sS "$url/help" | grep -q "<h1" || fail "the help is not there"
+
 say "What it is made of"
 # shellcheck disable=SC2086
 $enter "$room" /vestibule doctor --data /data | tee "$room/doctor.txt" || true
