@@ -94,7 +94,7 @@ pub struct FetchFlags {
 /// What the flags and the environment said about mail, unread.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct MailFlags {
-    /// The mail server: `smtp://user:password@host:587` (STARTTLS; in the clear on loopback) or `smtps://host` (TLS)
+    /// The mail server: `smtp://user:password@host:587` (STARTTLS; unencrypted on loopback) or `smtps://host` (TLS)
     #[arg(long, env = "VESTIBULE_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
     /// A file with the URL of the mail server, instead of --smtp-url

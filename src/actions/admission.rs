@@ -97,7 +97,7 @@ fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Asking
     match credential {
         Credential::Session(token) => sessions::authenticate(app, token).map(Box::new).map(Asking::Person),
         Credential::Key(secret) => {
-            let unknown = || Error::Refused { code: "unauthorized", message: "This API key is not known.".into() };
+            let unknown = || Error::Refused { code: "unauthorized", message: "This API key is unknown.".into() };
             keys::authenticate(app, secret)?.map(Asking::Key).ok_or_else(unknown)
         }
         Credential::SetupLink(secret) => setup_links::authenticate(app, secret, address).map(Asking::SetupLink),

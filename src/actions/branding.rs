@@ -149,7 +149,7 @@ pub fn read(name: Option<&str>, logo: Option<&str>) -> Result<Branding> {
         logo: logo.map(logo::read).transpose()?,
     };
     if branding.name.is_none() && branding.logo.is_none() {
-        return Err(Error::invalid("name", "or a logo must be given; DELETE takes the branding away"));
+        return Err(Error::invalid("name", "or a logo must be given; DELETE removes the branding"));
     }
     Ok(branding)
 }

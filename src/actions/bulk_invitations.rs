@@ -62,9 +62,9 @@ pub fn read(text: &str) -> Result<Vec<Listed>> {
 /// `Invalid` when there are none, or more than 500.
 pub fn bounded(field: &str, count: usize) -> Result<()> {
     match count {
-        0 => Err(Error::invalid(field, "names nobody: give at least one e-mail address")),
+        0 => Err(Error::invalid(field, "contains no e-mail address: give at least one")),
         1..=MOST_AT_ONCE => Ok(()),
-        _ => Err(Error::invalid(field, format!("may name {MOST_AT_ONCE} people at once; it names {count}. Split it"))),
+        _ => Err(Error::invalid(field, format!("may contain at most {MOST_AT_ONCE} people; it has {count}. Split it"))),
     }
 }
 

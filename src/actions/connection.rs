@@ -257,8 +257,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         }
         if old.as_ref().is_some_and(|old| asks_otherwise(old, &connection)) {
             effect.warnings.push(
-                "Requests ask for something else from now on; see by a test sign-in that the provider still answers with the \
-                 e-mail address."
+                "Our requests change. Make a test sign-in to check that the provider still sends the e-mail address."
                     .into(),
             );
         }
@@ -268,7 +267,10 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         effect.warnings.extend(source.as_ref().and_then(old_copy));
         effect.warnings.extend(left_out);
         if waiting.as_ref().is_some_and(|added| !added.is_empty()) {
-            effect.warnings.push("New certificates count once an organisation admin has adopted them, or has signed in by them in the test.".into());
+            effect.warnings.push(
+                "New certificates take effect once an organisation admin adopts them, or signs in with them in a test."
+                    .into(),
+            );
         }
         Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
     };
@@ -328,7 +330,7 @@ fn program_may_follow(
         return Err(Error::forbidden("Only an organisation admin can let certificates be adopted automatically."));
     }
     if organisation.connection_status == ConnectionStatus::Ready && same.is_none() {
-        let message = "Only an organisation admin changes the metadata address of a connection that is ready.";
+        let message = "Only an organisation admin can change the metadata address of a connection that is ready.";
         return Err(Error::forbidden(message));
     }
     Ok(())
@@ -398,7 +400,7 @@ fn add_waiting(
     let new: Vec<_> =
         added.into_iter().filter(|pem| !ready || !known.iter().any(|one| one.certificate == *pem)).collect();
     if ready && known.len() + new.len() > MOST_CERTIFICATES {
-        let message = "Four certificates wait already. An organisation admin adopts them or replaces them first.";
+        let message = "Four certificates are waiting already. An organisation admin must adopt or replace them first.";
         return Err(Error::conflict("certificates_full", message));
     }
     for certificate in new {
@@ -455,7 +457,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
     } else {
         "Turn SAML-only off first."
     };
-    Error::conflict("saml_only_on", format!("This would leave nobody a way in until a new test sign-in. {first}"))
+    Error::conflict("saml_only_on", format!("This would lock everyone out until a new test sign-in. {first}"))
 }
 
 /// Removes the connection.

@@ -27,7 +27,10 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
     let planned = move |db: &Db| {
         let workspace = db.workspace(&id)?;
         if db.count_workspaces(&workspace.organisation)? <= 1 {
-            return Err(Error::conflict("last_workspace", "This is the organisation's last workspace; it stays."));
+            return Err(Error::conflict(
+                "last_workspace",
+                "This is the organisation's last workspace, which cannot be deleted.",
+            ));
         }
         let organisation = db.organisation(workspace.organisation.as_str())?;
         let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace, now)?;
@@ -141,7 +144,7 @@ fn what_ends(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Vec
     told.extend(ends("API keys that stop working", &db.live_key_names(id, now)?));
     if let Some(key) = &organisation.portal_key {
         told.push(format!(
-            "The SSO connection {key} is removed. Its entity ID, callback URL and recovery codes end with it, and never come back."
+            "The SSO connection {key} is removed. Its entity ID, callback URL and recovery codes are gone for good."
         ));
     }
     let links = db.setup_links(id, now)?.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count();

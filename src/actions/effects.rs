@@ -78,7 +78,7 @@ pub(super) fn door_change(
     if after.mode == AuthMode::Saml && after.saml() != SamlAccess::Yes {
         effect
             .warnings
-            .push("Until an organisation admin finishes the SSO set-up, only organisation admins get in.".into());
+            .push("Until an organisation admin finishes the SSO set-up, only organisation admins can sign in.".into());
     }
     let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
     let change = DoorChange { outbox: outbox.clone(), now, organisation: organisation.id.clone(), wanting };

@@ -10,7 +10,7 @@ use crate::mail::{self, Outgoing, Step};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What became of a test letter.
+/// The result of a test e-mail.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailTest)]
 pub struct MailTest {

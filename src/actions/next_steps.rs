@@ -61,7 +61,7 @@ fn invite(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Step> 
     let place =
         workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
     let life = lasting(organisation.lives.invitation_secs());
-    let text = format!("Each gets a link that is good for {life}, and the role that you choose.");
+    let text = format!("Each person gets a link that works for {life}, and the role that you choose.");
     Ok(Step::new("invite", "Invite your people", text).done(db.count_people(&organisation.id, now)? > 1).at(place))
 }
 

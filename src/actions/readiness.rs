@@ -56,7 +56,7 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
     let outbox = Outbox::of(app);
     if !outbox.is_open() {
         let message =
-            format!("No mail server is set, so nobody is mailed. Tell people yourself where to sign in: {url}");
+            format!("No mail server is set up, so no one gets an e-mail. Tell people yourself where to sign in: {url}");
         return Err(Error::conflict("no_mail_server", message));
     }
     let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());

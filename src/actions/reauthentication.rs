@@ -38,7 +38,7 @@ pub fn reauthenticate(
         }
         let renewed = renewed(person, now);
         if renewed.is_empty() && !person.user.operator {
-            let message = "Your password opens nothing here. Confirm through single sign-on.".into();
+            let message = "Your password gives no access here. Confirm through single sign-on.".into();
             return Err(Error::Forbidden { code: "sso_required", message });
         }
         let by_password = person.user.operator || renewed.iter().any(|grant| grant.method == Method::Password);

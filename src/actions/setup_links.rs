@@ -39,7 +39,7 @@ pub fn create(
         tx.purge_setup_links(&id, now.plus(-KEPT_SECS))?;
         let links = tx.setup_links(&id, now)?;
         if links.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
-            let message = format!("{MOST_SETUP_LINKS} set-up links are live already. Revoke one first.");
+            let message = format!("{MOST_SETUP_LINKS} set-up links are active already. Revoke one first.");
             return Err(Error::conflict("too_many_setup_links", message));
         }
         let link = new.made(&id, author.name(), now);

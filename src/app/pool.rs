@@ -29,7 +29,7 @@ impl Pool {
             match refused {
                 TrySendError::Full(_) => Error::Unavailable {
                     code: "busy",
-                    message: "Many requests wait for other servers just now. Try again in a few seconds.".into(),
+                    message: "Too many requests are waiting for other servers. Try again in a few seconds.".into(),
                     retry_after_secs: Some(5),
                 },
                 TrySendError::Disconnected(_) => Error::internal("no thread fetches"),

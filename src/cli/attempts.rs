@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub struct Attempts {
     /// The organisation's slug or id
     org: String,
-    /// The reference that the person who tried was shown, such as ABC123: only that sign-in, with what to change
+    /// The reference that the person was shown, such as ABC123: shows only that sign-in, and what to change
     #[arg(long, value_name = "REFERENCE")]
     reference: Option<String>,
     /// As JSON

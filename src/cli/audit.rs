@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// The commands of `audit`.
 #[derive(clap::Subcommand)]
 pub enum Audit {
-    /// Print the log as CSV, newest first: of an organisation, or of everything
+    /// Print the log of an organisation, or of everything, as CSV, newest first
     Export {
         /// The organisation's slug or id. Default: everything
         org: Option<String>,

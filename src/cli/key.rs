@@ -21,7 +21,7 @@ pub enum Key {
         #[command(flatten)]
         place: Place,
     },
-    /// Make an API key with operator rights, and print it once
+    /// Create an API key with operator rights, and print it once
     Create {
         /// Its name
         name: String,

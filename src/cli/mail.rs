@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// The commands of `mail`.
 #[derive(clap::Subcommand)]
 pub enum Mail {
-    /// Send a letter now over the mail server, and tell each step; exits with 1 where the server does not take it
+    /// Send a test e-mail through the mail server and report each step; exits with 1 if the server does not accept it
     Test(Test),
 }
 
@@ -59,7 +59,7 @@ fn print(email: &str, test: &MailTest) {
         say!("note  {:<8} {warning}", "sender");
     }
     if test.accepted {
-        say!("Sent to {email} from {}. Where it does not arrive, look into the folder for spam.", test.from);
+        say!("Sent to {email} from {}. If it does not arrive, check the spam folder.", test.from);
     } else {
         say!("Not sent.");
     }
@@ -69,14 +69,14 @@ fn print(email: &str, test: &MailTest) {
 fn no_server(app: &App) -> Error {
     let message = match (app.sends_mail, Environment::forbidden_file()) {
         (true, Some(file)) => format!(
-            "The server sends mail by settings in {}, which this user may not read. Run this as root, or press Send a test letter \
+            "The server sends mail by settings in {}, which this user may not read. Run this as root, or press Send a test e-mail \
              under Operator > Mail.",
             file.display()
         ),
         (true, None) => "The server sends mail by settings that this command does not know. Give it the same --smtp-url, or press Send \
-             a test letter under Operator > Mail."
+             a test e-mail under Operator > Mail."
             .into(),
-        (false, _) => "No mail server is set. Name one with --smtp-url, such as smtp://user:password@mail.example.com:587.".into(),
+        (false, _) => "No mail server is set. Set one with --smtp-url, such as smtp://user:password@mail.example.com:587.".into(),
     };
     Error::conflict("no_mail_server", message)
 }

@@ -33,7 +33,7 @@ pub enum Member {
     },
     /// Invite a person to a workspace, or everyone on a list: by mail, or without a mail server by printed links
     Invite(Invite),
-    /// Remove a person from a workspace, end their grants at once, and say whether they keep access
+    /// Remove a person from a workspace, end their grants at once, and show whether they keep access
     Revoke {
         /// The workspace: its id, or organisation/workspace (slugs)
         workspace: String,
@@ -67,7 +67,7 @@ pub struct Invite {
     /// A list of at most 500 people (- reads standard input): an address on each line, or a table with a header line
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// With a list: invite no one, and say what would happen with each line
+    /// With a list: invite no one, and show what would happen with each line
     #[arg(long, requires = "file")]
     dry_run: bool,
     /// With a list: as JSON

@@ -35,7 +35,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The entrance hall of a company's software: organisations, members, plans, password and SAML sign-in.
+/// Sign-in and access management: organisations, members, plans, password and SAML sign-in.
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]
 struct Cli {
@@ -137,7 +137,7 @@ impl Place {
 /// What every command takes that switches something.
 #[derive(clap::Args)]
 pub(super) struct Switch {
-    /// Change nothing; only say what would happen
+    /// Change nothing; only show what would happen
     #[arg(long)]
     dry_run: bool,
     /// As JSON

@@ -65,7 +65,7 @@ pub enum Org {
         #[command(flatten)]
         place: Place,
     },
-    /// Switch an organisation's plan, and say who keeps and who loses access
+    /// Switch an organisation's plan, and show who keeps and who loses access
     SetPlan {
         /// Its slug or id
         org: String,
@@ -74,7 +74,7 @@ pub enum Org {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Delete an organisation with everything in it, and say who loses access and what ends
+    /// Delete an organisation with everything in it, and show who loses access and what ends
     Delete {
         /// Its slug or id
         org: String,
@@ -84,7 +84,7 @@ pub enum Org {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Remove an organisation admin's rights, and say whether they keep access
+    /// Remove an organisation admin's rights, and show whether they keep access
     RemoveAdmin {
         /// Its slug or id
         org: String,

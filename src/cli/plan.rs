@@ -19,7 +19,7 @@ pub enum Plan {
         #[command(flatten)]
         place: Place,
     },
-    /// Change how organisations on a plan sign in, and say who keeps and who loses access
+    /// Change how organisations on a plan sign in, and show who keeps and who loses access
     SetAuth {
         /// The plan
         plan: String,
@@ -29,7 +29,7 @@ pub enum Plan {
         #[command(flatten)]
         switch: Switch,
     },
-    /// Change a plan's limits of people, workspaces and letters a day, and say which organisations exceed them
+    /// Change a plan's limits of people, workspaces and e-mails a day, and show which organisations exceed them
     #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true))]
     SetLimits {
         /// The plan

@@ -34,7 +34,7 @@ impl Serve {
         crate::saml::lockdown(false);
         if !app.config.public_url.is_secure() {
             log::warn!(
-                "the public URL is {}: passwords and cookies travel in the clear",
+                "the public URL is {}: passwords and cookies are sent unencrypted",
                 app.config.public_url.origin()
             );
         }

@@ -19,16 +19,16 @@ use std::process::ExitCode;
 /// The commands of `sso`.
 #[derive(clap::Subcommand)]
 pub enum Sso {
-    /// Save an organisation's SAML connection, and say who keeps access and who loses it
+    /// Save an organisation's SAML connection, and show who keeps and who loses access
     Save(Box<Save>),
-    /// Remove it, and say who keeps access and who loses it
+    /// Remove it, and show who keeps and who loses access
     Remove {
         /// The organisation's slug or id
         org: String,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Say, with --dry-run, who would be locked out by SAML-only. It is turned on in the console, by an admin signed in through SAML
+    /// With --dry-run, show who SAML-only would lock out. Only an admin who is signed in through SAML can turn it on, in the console
     RequireSaml {
         /// The organisation's slug or id
         org: String,

@@ -32,7 +32,7 @@ pub enum WorkspaceCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Delete a workspace, and say who leaves the organisation with it and what ends
+    /// Delete a workspace, and show who leaves the organisation with it and what ends
     Delete {
         /// Its id, or organisation/workspace (slugs)
         workspace: String,

@@ -7,13 +7,13 @@ use crate::domain::lives::Lives;
 /// Flags and environment variables about lives, unread.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct LifeFlags {
-    /// How many hours an invitation can be accepted, 1 to 336 (14 days) [default: 24]
+    /// Hours during which an invitation can be accepted, 1 to 336 (14 days) [default: 24]
     #[arg(long, env = "VESTIBULE_INVITATION_HOURS", value_name = "HOURS")]
     pub invitation_hours: Option<i64>,
-    /// After how many hours without a request a session ends, 1 to 2160 [default: 12]
+    /// Hours without a request after which a session ends, 1 to 2160 [default: 12]
     #[arg(long, env = "VESTIBULE_SESSION_IDLE_HOURS", value_name = "HOURS")]
     pub session_idle_hours: Option<i64>,
-    /// After how many days a session ends, however much it is used, 1 to 90 [default: 7]
+    /// Days after which a session ends, even if it is in use, 1 to 90 [default: 7]
     #[arg(long, env = "VESTIBULE_SESSION_DAYS", value_name = "DAYS")]
     pub session_days: Option<i64>,
 }

@@ -56,5 +56,5 @@ texts! {
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
     MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))
-        .description(Some("What a letter is for."));
+        .description(Some("The purpose of an e-mail."));
 }

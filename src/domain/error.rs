@@ -208,7 +208,7 @@ impl fmt::Display for Error {
                 write!(f, "Too many failed sign-ins for this account. Try again in {wait}. {meanwhile}")
             }
             Self::Late => f.write_str("The request took too long to arrive. Check your connection and try again."),
-            Self::WrongMethod(allowed) => write!(f, "This address takes only {allowed}."),
+            Self::WrongMethod(allowed) => write!(f, "This address accepts only {allowed}."),
             Self::Malformed(message)
             | Self::NotFound(message)
             | Self::PlanLimit(message)

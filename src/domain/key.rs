@@ -47,7 +47,7 @@ impl Scope {
     pub fn parse_all(raw: &[String]) -> Result<Vec<Self>> {
         let asked: Vec<_> = raw.iter().map(|word| Self::parse(word)).collect::<Result<_>>()?;
         if asked.is_empty() {
-            return Err(Error::invalid("scopes", "must hold at least one of read, manage_members and manage_sso"));
+            return Err(Error::invalid("scopes", "must contain at least one of read, manage_members and manage_sso"));
         }
         Ok(Self::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())
     }

@@ -108,7 +108,7 @@ impl LivesChange {
         let changed = |field: &str, unit: &str, change: Option<Option<i64>>, own, most| match change {
             None => Ok(own),
             Some(Some(number)) if !(1..=most).contains(&number) => {
-                Err(Error::invalid(field, format!("must be 1 to {most} {unit}, which is the appliance's own")))
+                Err(Error::invalid(field, format!("must be 1 to {most} {unit}, the appliance's limit")))
             }
             Some(wanted) => Ok(wanted),
         };

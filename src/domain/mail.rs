@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 use url::Url;
 
-/// What a letter is for.
+/// The purpose of an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailKind {
     /// The link of an invitation.
@@ -137,8 +137,8 @@ impl Stuck {
     /// In words; `None` where nothing is wrong.
     pub fn words(self) -> Option<String> {
         let some = |count: i64, one: &str, many: &str| match count {
-            1 => format!("1 letter {one}"),
-            _ => format!("{count} letters {many}"),
+            1 => format!("1 e-mail {one}"),
+            _ => format!("{count} e-mails {many}"),
         };
         let given_up = || some(self.given_up, "could not be sent", "could not be sent");
         let waited = ["has waited for more than 15 minutes", "have waited for more than 15 minutes"];
@@ -272,13 +272,13 @@ impl MailSender {
         let from = self.from.rsplit('@').next().unwrap_or_default().trim_end_matches(['>', ' ']);
         if !from.contains('.') || from.starts_with('[') {
             return Some(format!(
-                "mail comes from {}, which mail servers elsewhere refuse: name an address of yours with --mail-from",
+                "mail is sent from {}, which other mail servers refuse: set an address of your own with --mail-from",
                 self.from
             ));
         }
         (!self.hello.is_known_outside()).then(|| {
             format!(
-                "the mail server is greeted as {}, which some refuse: name this machine with --smtp-helo",
+                "Vestibule greets the mail server as {}, which some servers refuse: set a host name with --smtp-helo",
                 self.hello
             )
         })
@@ -330,8 +330,8 @@ mod tests {
     fn what_is_stuck_is_told_in_words() {
         let words = |given_up, overdue| Stuck { given_up, overdue }.words();
         assert_eq!(words(0, 0), None);
-        assert_eq!(words(1, 0).as_deref(), Some("1 letter could not be sent"));
-        let both = "2 letters could not be sent, and 1 letter has waited for more than 15 minutes";
+        assert_eq!(words(1, 0).as_deref(), Some("1 e-mail could not be sent"));
+        let both = "2 e-mails could not be sent, and 1 e-mail has waited for more than 15 minutes";
         assert_eq!(words(2, 1).as_deref(), Some(both));
     }
 

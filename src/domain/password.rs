@@ -155,7 +155,7 @@ impl Strength {
         let only_own = count_others(raw, &words).is_some_and(|others| others < LEAST_OTHERS);
         let score = if only_own { estimate.score().min(Score::One) } else { estimate.score() };
         let warning = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
-            _ if only_own => " Your own name, your address and your organisations' names count little.".into(),
+            _ if only_own => " Your own name, address and organisation names add little strength.".into(),
             Some(warning) => format!(" {warning}"),
             None => String::new(),
         };

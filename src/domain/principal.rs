@@ -213,7 +213,7 @@ impl Asking {
             {
                 Ok(Granted::SetupLink)
             }
-            Self::SetupLink(_) => Err(Error::forbidden("A set-up link opens the SSO set-up only.")),
+            Self::SetupLink(_) => Err(Error::forbidden("A set-up link gives access to the SSO set-up only.")),
         }
     }
 }
@@ -224,10 +224,10 @@ fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Gra
         (Need::Anybody | Need::Person, _) => Ok(Granted::Member),
         (Need::OwnSettings, _) => person.own_settings().map(|()| Granted::Member),
         (Need::Operator | Need::OperatorInPerson, _) => Err(operators_only()),
-        (Need::SetupLink, _) => Err(Error::forbidden("This takes the token of a set-up link.")),
+        (Need::SetupLink, _) => Err(Error::forbidden("This needs the token of a set-up link.")),
         (Need::Member, Place::Organisation(organisation)) => in_organisation(person, organisation),
         (Need::OrganisationAdmin, Place::Organisation(organisation)) => {
-            managing(in_organisation(person, organisation)?, "This is for organisation admins. Ask one of them.")
+            managing(in_organisation(person, organisation)?, "Only organisation admins can do this. Ask one of them.")
         }
         (need, Place::Workspace(_, organisation)) => in_workspace(person, organisation, role, need),
         (_, Place::Appliance | Place::Organisation(_)) => {
@@ -237,7 +237,7 @@ fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Gra
 }
 
 fn operators_only() -> Error {
-    Error::forbidden("This is for operators, signed in with their password.")
+    Error::forbidden("Only operators who signed in with their password can do this.")
 }
 
 fn managing(granted: Granted, message: &str) -> Result<Granted> {
@@ -278,8 +278,10 @@ fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<R
     }
     match (role.ok_or_else(unknown)?, need) {
         (_, Need::WorkspaceMember) | (Role::Admin, Need::WorkspaceAdmin) => Ok(granted),
-        (_, Need::WorkspaceAdmin) => Err(Error::forbidden("This is for the workspace's Admins. Ask one of them.")),
-        _ => managing(granted, "This is for organisation admins. Ask one of them."),
+        (_, Need::WorkspaceAdmin) => {
+            Err(Error::forbidden("Only Admins of the workspace can do this. Ask one of them."))
+        }
+        _ => managing(granted, "Only organisation admins can do this. Ask one of them."),
     }
 }
 
@@ -323,5 +325,5 @@ fn of_key(key: &Key, right: &Right) -> Result<Granted> {
 }
 
 fn people_only() -> Error {
-    Error::forbidden("This is for people, not for API keys.")
+    Error::forbidden("An API key cannot do this: a person must sign in.")
 }

@@ -98,7 +98,7 @@ pub fn gone() -> Error {
 }
 
 fn done() -> Error {
-    let message = "Single sign-on is set up and tested. Its organisation admins change it, signed in.";
+    let message = "Single sign-on is set up and tested. To change it, an organisation admin signs in.";
     Error::conflict("setup_done", message)
 }
 

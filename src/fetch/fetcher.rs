@@ -92,22 +92,22 @@ fn read(mut answer: Response<Body>) -> Result<String, String> {
         StatusCode::OK => {}
         status if status.is_redirection() => {
             let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
-            return Err(format!("it redirects to {to}, and redirects are not followed; give the address it ends at"));
+            return Err(format!("it redirects to {to}, and redirects are not followed; use the final address"));
         }
         status => return Err(format!("it answered {status}")),
     }
     let charset = answer.body().charset().map(ToOwned::to_owned);
     let bytes = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(|cause| reason(&cause))?;
-    decoded(&bytes, charset.as_deref()).map_err(|why| format!("what it answered {why}"))
+    decoded(&bytes, charset.as_deref()).map_err(|why| format!("its answer {why}"))
 }
 
 fn reason(cause: &ureq::Error) -> String {
     match cause {
         ureq::Error::Timeout(_) => format!("it did not answer within {} seconds", TIMEOUT.as_secs()),
-        ureq::Error::BodyExceedsLimit(_) => "what it answered is larger than 1 MiB".into(),
-        ureq::Error::HostNotFound => "its host is not known".into(),
+        ureq::Error::BodyExceedsLimit(_) => "its answer is larger than 1 MiB".into(),
+        ureq::Error::HostNotFound => "its host name cannot be resolved".into(),
         ureq::Error::Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => {
-            "nothing answers at its address".into()
+            "nothing responds at that address".into()
         }
         ureq::Error::Io(cause) => format!("the connection broke: {cause}"),
         ureq::Error::Other(ours) => ours.to_string(),

@@ -47,7 +47,7 @@ pub struct Change {
 
 /// `PATCH /api/v1/me`.
 #[utoipa::path(
-    patch, path = "/me", tag = "Own account", summary = "Change your name, your language, or what you are mailed",
+    patch, path = "/me", tag = "Own account", summary = "Change your name, language or e-mail settings",
     request_body = Change,
     responses((status = 200, body = Me)),
 )]
@@ -131,7 +131,7 @@ pub struct Forgotten {
 /// `POST /api/v1/password-reset`: one answer, whether or not the address is known.
 #[utoipa::path(
     post, path = "/password-reset", tag = "Signing in", summary = "Ask for a link that sets a password",
-    description = "One answer, whether or not the address is known.",
+    description = "The answer is the same whether or not the address is known.",
     request_body = Forgotten,
     responses((status = 200, body = ResetRequested), (status = 429)),
 )]
@@ -157,7 +157,7 @@ pub struct InspectedReset {
 
 /// `POST /api/v1/password-reset/inspect`: whether a link still works, and for whom.
 #[utoipa::path(
-    post, path = "/password-reset/inspect", tag = "Signing in", summary = "Look at a link that sets a password by its token",
+    post, path = "/password-reset/inspect", tag = "Signing in", summary = "Inspect a password link by its token",
     request_body = Token,
     responses((status = 200, body = InspectedReset), (status = 404)),
 )]
@@ -193,7 +193,7 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 /// `POST /api/v1/users/{user}/reset-link`: for operators. It goes by mail; where no mail is sent, they hand it on.
 #[utoipa::path(
     post, path = "/users/{user}/reset-link", tag = "People", summary = "Create a link that sets a person’s password",
-    description = "An API key cannot make one for an operator, and nobody for a disabled person.",
+    description = "An API key cannot create one for an operator; nobody can for a disabled person.",
     responses((status = 200, body = ResetLink), (status = 409)),
 )]
 pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<ResetLink>> {

@@ -93,7 +93,7 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     let credential = credential(&app, need, request)?;
     let dry_run = param(request, "dry_run");
     if dry_run.is_some() && !policy.switch && request.method() != Method::GET {
-        return Err(Error::invalid("dry_run", "is not known here: this request cannot be tried without being done"));
+        return Err(Error::invalid("dry_run", "is not supported here: this request has no dry run"));
     }
     // A dry run changes nothing: the real run asks.
     let fresh = policy.sensitive && dry_run.as_deref() != Some("true");
@@ -120,7 +120,7 @@ async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
 /// an API key goes before a session.
 fn credential(app: &App, need: Need, request: &HttpRequest) -> Result<Credential> {
     if need == Need::SetupLink {
-        let message = "This takes the token of a set-up link.".into();
+        let message = "This needs the token of a set-up link.".into();
         let unauthorized = || Error::Refused { code: "unauthorized", message };
         return authorization(request, "SetupLink ").map(Credential::SetupLink).ok_or_else(unauthorized);
     }

@@ -159,7 +159,7 @@ impl IntoParams for Wanted {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         vec![described(
             "reference",
-            "What the person who tried was shown; all where absent or empty.",
+            "The reference shown to the person; all sign-ins if absent or empty.",
             text().examples(["ABC123"]),
         )]
     }

@@ -176,7 +176,7 @@ async fn file(
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
 #[utoipa::path(
     get, path = "/organisations/{org}/audit.csv", tag = "Audit log", summary = "Download the organisation’s audit log as CSV",
-    description = "Newest first, to its end. A cell that a spreadsheet would take for a formula begins with an apostrophe.",
+    description = "All of it, newest first. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
     params(Filter, Download),
     responses((status = 200, body = String, content_type = CSV), (status = 429)),
 )]
@@ -241,7 +241,7 @@ async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
 /// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.
 #[utoipa::path(
     get, path = "/organisations/{org}/audit/activity", tag = "Audit log", summary = "Count the organisation’s audit log by time",
-    description = "By the hour for at most two days, else by the day; the last 30 days where nothing is said, at most 90.",
+    description = "By the hour for up to two days, otherwise by the day; the last 30 days by default, at most 90.",
     params(Filter),
     responses((status = 200, body = Activity), (status = 429)),
 )]

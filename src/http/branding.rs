@@ -82,7 +82,7 @@ pub async fn update_organisation_branding(
 
 /// `DELETE /api/v1/organisations/{org}/branding`.
 #[utoipa::path(
-    delete, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Take an organisation’s name and logo off pages",
+    delete, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Remove an organisation’s name and logo from pages",
     responses((status = 204)),
 )]
 pub async fn delete_organisation_branding(app: Data<App>, admin: OrganisationAdmin) -> Result<HttpResponse> {
@@ -103,7 +103,7 @@ pub async fn show_branding(app: Data<App>, _operator: Operator) -> Result<Json<B
 /// `PUT /api/v1/branding`: of the appliance, for operators.
 #[utoipa::path(
     put, path = "/branding", tag = "Appliance", summary = "Set the appliance’s name and logo on pages",
-    description = "Shown to everybody, also before they sign in.",
+    description = "Shown to everyone, even before they sign in.",
     request_body = NewBranding,
     responses((status = 200, body = BrandingView)),
 )]
@@ -118,7 +118,7 @@ pub async fn update_branding(
 
 /// `DELETE /api/v1/branding`: of the appliance, for operators.
 #[utoipa::path(
-    delete, path = "/branding", tag = "Appliance", summary = "Take the appliance’s name and logo off pages",
+    delete, path = "/branding", tag = "Appliance", summary = "Remove the appliance’s name and logo from pages",
     responses((status = 204)),
 )]
 pub async fn delete_branding(app: Data<App>, operator: Operator) -> Result<HttpResponse> {

@@ -36,8 +36,8 @@ impl FromRequest for OfWorkspace {
 fn filters(roles: &[&'static str]) -> Vec<Parameter> {
     let one_of = |words: &[&'static str]| text().enum_values(Some(words.to_vec()));
     vec![
-        described("search", "Part of the name or e-mail, without case.", text().max_length(Some(200))),
-        described("role", "What they are; of an organisation, in any of its workspaces.", one_of(roles)),
+        described("search", "Part of the name or e-mail, in upper or lower case.", text().max_length(Some(200))),
+        described("role", "Their role; in an organisation, the role in any of its workspaces.", one_of(roles)),
         described("method", "How they signed in last.", one_of(&["never", "password", "saml", "recovery"])),
         described(
             "state",

@@ -48,7 +48,7 @@ impl FromRequest for Download {
 
 impl IntoParams for Download {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![described("bom", "Begin with a byte order mark, by which Excel knows UTF-8.", yes_or_no())]
+        vec![described("bom", "Start with a byte order mark, so that Excel recognises UTF-8.", yes_or_no())]
     }
 }
 

@@ -236,7 +236,7 @@ pub struct TriedInvitations {
 /// `POST /api/v1/workspaces/{id}/invitations/bulk`: one transaction, and each line its own outcome.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/bulk", tag = "Invitations", summary = "Invite many people to a workspace",
-    description = "At most 500. A line that cannot be invited says why, and keeps nobody else out.",
+    description = "At most 500. A line that cannot be invited says why; the others are still invited.",
     params(Run),
     request_body = NewInvitations,
     responses((status = 200, body = TriedInvitations)),
@@ -259,7 +259,7 @@ pub async fn create_invitations(
 /// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link for a new day.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
-    description = "It lasts as long as a new one, until `expires_at`; the link before it is dead.",
+    description = "It is valid as long as a new invitation, until `expires_at`; the earlier link stops working.",
     responses((status = 200, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]
 pub async fn resend_invitation(
@@ -291,7 +291,7 @@ pub async fn delete_invitation(
 
 /// `POST /api/v1/invitations/inspect`: what its person sees before accepting. The token stays out of addresses and logs.
 #[utoipa::path(
-    post, path = "/invitations/inspect", tag = "Invitations", summary = "Look at an invitation by its token",
+    post, path = "/invitations/inspect", tag = "Invitations", summary = "Inspect an invitation by its token",
     request_body = Token,
     responses((status = 200, body = InspectedInvitation), (status = 404)),
 )]

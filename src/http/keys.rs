@@ -85,8 +85,8 @@ pub(super) fn read_at(text: &str) -> Result<Timestamp> {
 
 /// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, once.
 #[utoipa::path(
-    post, path = "/organisations/{org}/keys", tag = "API keys", summary = "Make an API key",
-    description = "Its secret is in this answer, and nowhere again.",
+    post, path = "/organisations/{org}/keys", tag = "API keys", summary = "Create an API key",
+    description = "The secret is only in this answer.",
     request_body = Wanted,
     responses((status = 201, body = KeyView)),
 )]

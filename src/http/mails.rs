@@ -56,7 +56,7 @@ pub struct MailListing {
 
 /// `GET /api/v1/mails`: oldest first, and whether there is a mail server at all.
 #[utoipa::path(
-    get, path = "/mails", tag = "Mail", summary = "List the letters that are not sent",
+    get, path = "/mails", tag = "Mail", summary = "List the e-mails that are not sent yet",
     params(Page),
     responses((status = 200, body = MailListing)),
 )]
@@ -66,7 +66,7 @@ pub async fn list_mails(app: Data<App>, _operator: Operator, page: Page) -> Resu
     Ok(Json(MailListing { items, next: listing.next, mail_server: app.mail.is_some() }))
 }
 
-/// To whom a test letter goes.
+/// The recipient of a test e-mail.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestMail {
@@ -76,7 +76,7 @@ pub struct TestMail {
 
 /// `POST /api/v1/mails/test`: sends a letter now, and tells each step.
 #[utoipa::path(
-    post, path = "/mails/test", tag = "Mail", summary = "Send a test letter now",
+    post, path = "/mails/test", tag = "Mail", summary = "Send a test e-mail now",
     description = "Answers 200 where the mail server does not take it, too: `steps` says how far it came, and what to do.",
     request_body = TestMail,
     responses((status = 200, body = MailTest), (status = 409)),
@@ -88,7 +88,7 @@ pub async fn create_test_mail(app: Data<App>, operator: Operator, body: Body<Tes
 
 /// `POST /api/v1/mails/{mail}/retry`: now, rather than when it is its turn.
 #[utoipa::path(
-    post, path = "/mails/{mail}/retry", tag = "Mail", summary = "Send a letter now",
+    post, path = "/mails/{mail}/retry", tag = "Mail", summary = "Retry an e-mail now",
     responses((status = 200, body = MailView)),
 )]
 pub async fn retry_mail(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<MailView>> {
@@ -99,7 +99,7 @@ pub async fn retry_mail(app: Data<App>, operator: Operator, path: Path<String>) 
 
 /// `DELETE /api/v1/mails/{mail}`: it is never sent.
 #[utoipa::path(
-    delete, path = "/mails/{mail}", tag = "Mail", summary = "Throw a letter away",
+    delete, path = "/mails/{mail}", tag = "Mail", summary = "Discard an e-mail",
     responses((status = 204)),
 )]
 pub async fn delete_mail(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {

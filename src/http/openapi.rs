@@ -57,8 +57,7 @@ pub struct SsoRequired {
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Organisations, workspaces, members, plans and single sign-on. Lists come in parts of `limit` \
-            items; `next` is the `cursor` of the next part, null at the end. A switch answers with its effect, and with \
+        description = "Organisations, workspaces, members, plans and single sign-on. Lists come in pages of `limit` items; `next` is the `cursor` of the next page, null at the end. A switch answers with its effect, and with \
             `dry_run=true` changes nothing.",
     ),
     servers((url = "/api/v1", description = "This appliance")),
@@ -187,21 +186,17 @@ struct Document;
 /// Every answer that says no: its status, its name among the components, and when it comes.
 const REFUSALS: [(u16, &str, &str); 13] = [
     (400, "Malformed", "The body is not JSON."),
-    (
-        401,
-        "Refused",
-        "Nobody is signed in, or who they say they are could not be proved; `session_over`: the session has ended.",
-    ),
+    (401, "Refused", "Not signed in, or the credentials are wrong; `session_over`: the session has ended."),
     (402, "PlanLimit", "The plan has no room."),
-    (403, "Forbidden", "Too little right, or closed to this session."),
+    (403, "Forbidden", "Insufficient rights, or not open to this session."),
     (404, "NotFound", "Unknown, expired, used, or of another organisation."),
-    (405, "WrongMethod", "Nothing here takes this method."),
+    (405, "WrongMethod", "This method is not supported here."),
     (408, "Late", "The body arrived too late or too slowly."),
     (409, "Conflict", "Taken, the last of its kind, or in the wrong state."),
-    (413, "TooLarge", "The body is larger than this takes."),
+    (413, "TooLarge", "The body is too large."),
     (422, "Invalid", "A field is unknown, missing or unusable."),
     (429, "Throttled", "Too many attempts."),
-    (500, "Internal", "Our own fault; the message has a number for the operator's log."),
+    (500, "Internal", "Internal error; the message has a number, which is in the operator's log too."),
     (503, "Unavailable", "Not now: try again later, or after the set-up."),
 ];
 
@@ -223,8 +218,7 @@ pub fn document() -> Value {
     document["components"]["securitySchemes"] = json!({
         "session": {
             "type": "apiKey", "in": "cookie", "name": "vestibule_session",
-            "description": "What signing in sets; `__Host-vestibule_session` on https, and with `_PORT` behind it where the public URL \
-                names a port other than its scheme's. Its roles are what the person must be. Requests that change something must \
+            "description": "The cookie that signing in sets: `__Host-vestibule_session` on https; with `_PORT` appended if the public URL names a non-default port. Its roles say what the person must be. Requests that change something must \
                 come from the same origin.",
         },
         "key": {

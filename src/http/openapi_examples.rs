@@ -15,9 +15,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("MailTest.server", "mail.acme.example:587"),
     (
         "MailTest.warning",
-        "the mail server is greeted as localhost, which some refuse: name this machine with --smtp-helo",
+        "Vestibule greets the mail server as localhost, which some servers refuse: set a host name with --smtp-helo",
     ),
-    ("MailTestStep.found", "the server accepted the letter: 250 2.0.0 Ok: queued as 4bX1"),
+    ("MailTestStep.found", "the server accepted the e-mail: 250 2.0.0 Ok: queued as 4bX1"),
     ("MailTestStep.step", "send"),
     ("MailTestStep.what", "Check host and port in --smtp-url."),
     ("MemberSession.address", "192.0.2.7"),

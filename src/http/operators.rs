@@ -73,9 +73,7 @@ pub struct NewOperator {
 /// `POST /api/v1/operators`: with a link, by mail or where no mail is sent in the answer.
 #[utoipa::path(
     post, path = "/operators", tag = "Operators", summary = "Add an operator",
-    description = "They get a link: by mail, or in `accept_url` where no mail is sent. By it a new person sets their password. \
-        An existing person keeps password and sessions, and becomes operator (until then `pending`) once they have opened the \
-        link and entered their current password; with `new_password`, or where an API key was given the link that set it, their password and \
+    description = "They get a link: by mail, or in `accept_url` where no mail is sent. With it a new person sets their password. An existing person keeps password and sessions, and becomes an operator (`pending` until then) once they have opened the link and entered their current password; with `new_password`, or where an API key was given the link that set it, their password and \
         sessions end, and the link sets a new one. API keys cannot add operators.",
     params(Run),
     request_body = NewOperator,
@@ -104,7 +102,7 @@ pub async fn create_operator(
 /// `DELETE /api/v1/operators/{user}`.
 #[utoipa::path(
     delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
-    description = "They stay a person with their memberships. API keys that they made keep working. The link of a \
+    description = "They keep their account and memberships. API keys that they made keep working. The link of a \
         `pending` operator ends.",
     responses((status = 204), (status = 409)),
 )]
@@ -147,9 +145,9 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Opti
 
 /// `POST /api/v1/keys`: answers with the key's secret, once.
 #[utoipa::path(
-    post, path = "/keys", tag = "Operators", summary = "Make an API key with operator rights",
+    post, path = "/keys", tag = "Operators", summary = "Create an API key with operator rights",
     operation_id = "create_operators_key",
-    description = "Its secret is in this answer, and nowhere again. It expires after 90 days unless `expires_at` says \
+    description = "The secret is only in this answer. It expires after 90 days unless `expires_at` says \
         otherwise; null is never. API keys cannot make it.",
     request_body = NewKey,
     responses((status = 201, body = KeyView)),

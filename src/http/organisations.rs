@@ -78,7 +78,7 @@ pub struct CreatedOrganisation {
 /// `GET /api/v1/organisations`: all for operators, by name; else those open to the session.
 #[utoipa::path(
     get, path = "/organisations", tag = "Organisations", summary = "List organisations",
-    description = "All of them for operators; else those that are open to you.",
+    description = "All of them for operators; otherwise those that you can access.",
     params(Page, ("search" = Option<String>, Query, description = "For operators: part of the name.")),
     responses((status = 200, body = Listing<OrganisationView>)),
 )]
@@ -179,7 +179,7 @@ pub struct Changed {
 /// `PATCH /api/v1/organisations/{org}`.
 #[utoipa::path(
     patch, path = "/organisations/{org}", tag = "Organisations", summary = "Change an organisation",
-    description = "Its name, and how long its invitations and sign-ins last. What is absent stays.",
+    description = "Its name, and how long its invitations and sign-ins last. Absent fields stay unchanged.",
     request_body = Changed,
     responses((status = 200, body = OrganisationView), (status = 409)),
 )]
@@ -265,7 +265,7 @@ pub async fn list_members(
 /// `GET /api/v1/organisations/{org}/members.csv`: everybody who fits the filters, by address.
 #[utoipa::path(
     get, path = "/organisations/{org}/members.csv", tag = "People", summary = "Download the people of an organisation as CSV",
-    description = "By address, to the end. A cell that a spreadsheet would take for a formula begins with an apostrophe.",
+    description = "All of them, sorted by address. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
     params(OfOrganisation, Download),
     responses((status = 200, body = String, content_type = CSV)),
 )]

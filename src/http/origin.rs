@@ -51,10 +51,7 @@ pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
         return Ok(());
     }
     if is_elsewhere(config, request) && is_of_asked_host(config, request) {
-        let message = format!(
-            "Open {}: that is the address of this Vestibule, and not the one that you opened.",
-            config.public_url.origin()
-        );
+        let message = format!("You opened Vestibule at the wrong address. Use {} instead.", config.public_url.origin());
         return Err(Error::Forbidden { code: "other_address", message });
     }
     Err(Error::Forbidden { code: "cross_site", message: "This request came from another site.".into() })

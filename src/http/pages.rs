@@ -110,7 +110,7 @@ fn page_of_refusal(head: &mut ResponseHead, body: BoxBody, home: &str) -> String
         (_, "other_address") => {
             format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>", escape(home))
         }
-        _ => "<p><a href=\"/\">To the start</a></p>".into(),
+        _ => "<p><a href=\"/\">Go to the start page</a></p>".into(),
     };
     plain(title, "", &format!("<p>{}</p>{onward}", escape(text("message"))))
 }
@@ -153,8 +153,7 @@ pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&Return
     let (home, script) = (escape(app.config.public_url.origin()), assets::address("address.js"));
     let query = return_path.map(|path| format!("?{}", return_query(path))).unwrap_or_default();
     format!(
-        "<div class=\"notice\" role=\"alert\" data-address=\"{home}\">Open <a href=\"{home}/login{query}\">{home}</a> to sign in: that is \
-         the address of this Vestibule, and not the one that you opened.</div><script src=\"{script}\"></script>"
+        "<div class=\"notice\" role=\"alert\" data-address=\"{home}\">You opened Vestibule at the wrong address. Sign in at <a href=\"{home}/login{query}\">{home}</a>.</div><script src=\"{script}\"></script>"
     )
 }
 
@@ -193,8 +192,7 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
 }
 
 /// What to do where the provider answers what nobody asked, again and again.
-const UNASKED: &str = " It answers without being asked. Start here with your portal key, not at the provider's app tile. \
-    If that leads here, too, an admin must correct the sign-on URL in the SSO settings: it is a launch link.";
+const UNASKED: &str = " It sent a response that we did not request. Start here with your portal key, not from the provider's app tile. If you see this again, an admin must correct the sign-on URL in the SSO settings: it is probably a launch link.";
 
 fn sentence(code: &str, notice: &Notice) -> String {
     let email = notice.email.as_deref().unwrap_or("somebody");
@@ -224,12 +222,12 @@ fn sentence(code: &str, notice: &Notice) -> String {
         "sso_not_verified" => {
             let unasked = notice.reason.as_deref() == Some("unsolicited");
             format!(
-                "We could not verify the answer of your identity provider.{reference}{}",
+                "We could not verify the response from your identity provider.{reference}{}",
                 if unasked { UNASKED } else { "" }
             )
         }
         "sso_took_too_long" => format!(
-            "Signing in at your identity provider took too long: we wait ten minutes for its answer. Sign in again.{reference}"
+            "Your sign-in at the identity provider took longer than ten minutes. Sign in again.{reference}"
         ),
         "sso_expired" => "This sign-in took too long or was finished already. Start again.".into(),
         "sso_other_browser" => {
@@ -240,7 +238,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
              Sign out there and test again as yourself."
         ),
         "sso_confirmed_other_person" => format!(
-            "You confirmed as {email}, but another person is signed in here, and still is. Close this tab and confirm again as that person."
+            "You confirmed as {email}, but someone else is signed in here and stays signed in. Close this tab and confirm again as that person."
         ),
         "session_over" => {
             "Your session has ended: it expired, you were signed out elsewhere, or your organisation changed how members sign in. \

@@ -28,8 +28,8 @@ pub struct Typed {
 
 /// `POST /api/v1/password-strength`: changes nothing and keeps nothing.
 #[utoipa::path(
-    post, path = "/password-strength", tag = "Signing in", summary = "Say what a new password is worth",
-    description = "For people who are signed in, and for those who hold a link that sets a password: of the set-up, an invitation or a reset. Keeps nothing.",
+    post, path = "/password-strength", tag = "Signing in", summary = "Rate the strength of a new password",
+    description = "For people who are signed in, and for those who hold a link that sets a password: of the set-up, an invitation or a reset. Stores nothing.",
     request_body = Typed,
     responses((status = 200, body = Strength), (status = 401), (status = 429)),
 )]

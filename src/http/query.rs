@@ -69,7 +69,7 @@ impl IntoParams for Page {
         let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200));
         vec![
             described("limit", "How many, at most.", limit.default(Some(50.into()))),
-            described("cursor", "The `next` of the part before.", text().pattern(Some("^[A-Za-z0-9_-]*$"))),
+            described("cursor", "The `next` of the previous page.", text().pattern(Some("^[A-Za-z0-9_-]*$"))),
         ]
     }
 }
@@ -82,12 +82,8 @@ impl IntoParams for Run {
             .maximum(Some(u32::MAX))
             .default(Some(0.into()));
         vec![
-            described("dry_run", "Only say what it would do.", yes_or_no()),
-            described(
-                "skip",
-                "In a dry run: how many people of each list to leave out. They come 200 at a time.",
-                count,
-            ),
+            described("dry_run", "Only report what would happen.", yes_or_no()),
+            described("skip", "In a dry run: how many people of each list to skip; at most 200 are returned.", count),
         ]
     }
 }

@@ -34,7 +34,7 @@ pub struct NewReminder {
 #[utoipa::path(
     post, path = "/organisations/{org}/sso/reminders", tag = "Single sign-on",
     summary = "Remind people by mail to sign in through SAML",
-    description = "The one with this address, or all who have not since the connection was tested; nobody more often than once a day.",
+    description = "The person with this address, or everyone who has not done so since the connection was tested; each at most once a day.",
     request_body = NewReminder,
     responses((status = 200, body = Reminded), (status = 409), (status = 429)),
 )]

@@ -48,7 +48,7 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
 fn dead(gone: &Error) -> HttpResponse {
     let body = format!(
         "<p>{}</p><p>Your operator can create a new one on the server:</p>\
-         <p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">To the sign-in page</a></p>",
+         <p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">Go to the sign-in page</a></p>",
         escape(&super::error::message(gone))
     );
     let page = plain("This recovery link no longer works", "", &body);
@@ -64,11 +64,11 @@ fn page(token: &str, refusal: Option<&str>) -> String {
         "Recover access",
         &format!("<script src=\"{}\"></script>", assets::address("leave_address.js")),
         &format!(
-            "{}<p>Choose a new password. You then come in as organisation admin, to repair single sign-on, or to turn SAML-only off where the plan has passwords.</p>\
+            "{}<p>Choose a new password. You are then signed in as organisation admin, so that you can repair single sign-on or, if the plan allows passwords, turn SAML-only off.</p>\
              <form method=\"post\" action=\"/recover\"><input type=\"hidden\" name=\"token\" value=\"{}\">\
              <div class=\"field\"><label for=\"password\">New password</label><input id=\"password\" name=\"password\" \
              type=\"password\" autocomplete=\"new-password\" required></div>\
-             <button class=\"primary wide\">Set password and come in</button></form>",
+             <button class=\"primary wide\">Set password and sign in</button></form>",
             notice.unwrap_or_default(),
             escape(token)
         ),

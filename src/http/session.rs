@@ -66,7 +66,7 @@ pub async fn delete_current_session(app: Data<App>, browser: FromBrowser) -> Res
 
 /// `GET /api/v1/me`.
 #[utoipa::path(
-    get, path = "/me", tag = "Own account", summary = "Show who you are and what is open to you",
+    get, path = "/me", tag = "Own account", summary = "Show who you are and what you can access",
     responses((status = 200, body = Me)),
 )]
 pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<Me>> {

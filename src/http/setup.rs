@@ -23,7 +23,7 @@ pub struct InspectedSetUp {
 
 /// `POST /api/v1/setup/inspect`: whether the link still works, and what to choose from.
 #[utoipa::path(
-    post, path = "/setup/inspect", tag = "Signing in", summary = "Look at the set-up by its token",
+    post, path = "/setup/inspect", tag = "Signing in", summary = "Inspect the set-up link by its token",
     request_body = Token,
     responses((status = 200, body = InspectedSetUp), (status = 404)),
 )]
@@ -51,7 +51,7 @@ pub struct Given {
 /// `POST /api/v1/setup`: the first operator, their organisation and workspace, and a session.
 #[utoipa::path(
     post, path = "/setup", tag = "Signing in", summary = "Set the appliance up",
-    description = "By the token that it printed when it started: the first operator, their organisation and workspace, and a session.",
+    description = "With the token that was printed at the start: creates the first operator, their organisation and workspace, and a session.",
     request_body = Given,
     responses((status = 201, body = Me), (status = 404), (status = 409), (status = 429)),
 )]

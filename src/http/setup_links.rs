@@ -51,7 +51,7 @@ fn view(link: SetupLink, url: Option<String>, now: Timestamp) -> SetupLinkView {
 /// `GET /api/v1/organisations/{org}/sso/setup-links`: newest first, without their secrets.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso/setup-links", tag = "Single sign-on", summary = "List the set-up links",
-    description = "Newest first; those too that ended within the last weeks.",
+    description = "Newest first, including those that ended within the last weeks.",
     responses((status = 200, body = Listing<SetupLinkView>)),
 )]
 pub async fn list_setup_links(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Listing<SetupLinkView>>> {
@@ -74,8 +74,8 @@ pub struct Wanted {
 
 /// `POST /api/v1/organisations/{org}/sso/setup-links`: answers with the link's address, once.
 #[utoipa::path(
-    post, path = "/organisations/{org}/sso/setup-links", tag = "Single sign-on", summary = "Make a set-up link",
-    description = "Lets a person without an account set up the connection, until it is ready. At most five are live.",
+    post, path = "/organisations/{org}/sso/setup-links", tag = "Single sign-on", summary = "Create a set-up link",
+    description = "Lets a person without an account set up the connection, until it is ready. At most five are active.",
     request_body = Wanted,
     responses((status = 201, body = SetupLinkView), (status = 409)),
 )]
@@ -192,7 +192,7 @@ pub async fn read_setup_metadata(
 /// `PUT /api/v1/setup-link/sso`: saves the connection. Whom that concerns is not said: an effect names people.
 #[utoipa::path(
     put, path = "/setup-link/sso", tag = "Set-up link", summary = "Save the connection, as the bearer of a set-up link",
-    description = "It waits for the test sign-in of an organisation admin, who hears of it by mail. The effect names nobody.",
+    description = "It waits for the test sign-in of an organisation admin, who is notified by e-mail. The effect contains no people.",
     params(Run),
     request_body = NewConnection,
     responses((status = 200, body = SetupView), (status = 401), (status = 404), (status = 409), (status = 429)),

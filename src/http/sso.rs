@@ -213,7 +213,7 @@ pub struct RecoveryCodes {
 /// `GET /api/v1/organisations/{org}/sso`.
 #[utoipa::path(
     get, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Show the connection",
-    description = "What is fixed is there before the first save.",
+    description = "Our own values are there before the first save.",
     responses((status = 200, body = ConnectionView)),
 )]
 pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
@@ -374,7 +374,7 @@ impl Metadata {
         match self {
             Self { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
             Self { metadata_xml: Some(xml), metadata_url: None } => metadata::of_text(app, &xml),
-            _ => Err(Error::invalid("metadata_xml", "or metadata_url must be there, and not both")),
+            _ => Err(Error::invalid("metadata_xml", "or metadata_url must be given, but not both")),
         }
     }
 }
@@ -413,7 +413,7 @@ pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Resul
 
 /// `POST /api/v1/organisations/{org}/sso/candidates/{fingerprint}/adopt`: takes a certificate that the metadata has.
 #[utoipa::path(
-    post, path = "/organisations/{org}/sso/candidates/{fingerprint}/adopt", tag = "Single sign-on", summary = "Take a certificate of the metadata",
+    post, path = "/organisations/{org}/sso/candidates/{fingerprint}/adopt", tag = "Single sign-on", summary = "Adopt a certificate from the metadata",
     responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
 )]
 pub async fn adopt_candidate(

@@ -31,11 +31,7 @@ pub fn read_file(bytes: &[u8]) -> Result<Logo> {
 
 fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
     if bytes.len() > MOST_BYTES {
-        return Err(refused(format!(
-            "has {} KiB; at most {} KiB are taken",
-            bytes.len().div_ceil(1024),
-            MOST_BYTES / 1024
-        )));
+        return Err(refused(format!("has {} KiB; the limit is {} KiB", bytes.len().div_ceil(1024), MOST_BYTES / 1024)));
     }
     let bytes = match kind {
         Kind::Png => png::clean(bytes)?,

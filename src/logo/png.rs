@@ -49,7 +49,7 @@ fn check(bytes: &[u8]) -> Result<()> {
     let (width, height) = reader.info().size();
     if width > MOST_SIDE || height > MOST_SIDE {
         return Err(refused(format!(
-            "is {width} by {height} pixels; at most {MOST_SIDE} by {MOST_SIDE} are taken. Make it smaller"
+            "is {width} by {height} pixels; the limit is {MOST_SIDE} by {MOST_SIDE}. Make it smaller"
         )));
     }
     while reader.next_row().map_err(damaged)?.is_some() {}

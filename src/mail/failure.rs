@@ -62,7 +62,7 @@ impl Failure {
 
     /// The port speaks what the other scheme says.
     pub(super) fn wrong_scheme(port: u16, speaks: &str, wanted: &str, written: &str) -> Self {
-        let reason = format!("port {port} {speaks}: it needs {wanted} in --smtp-url, in place of {written}");
+        let reason = format!("port {port} {speaks}: it needs {wanted} in --smtp-url instead of {written}");
         Self::on_the_way(
             Step::Connect,
             reason,
@@ -75,9 +75,10 @@ impl Failure {
             return Self::of_tls(cause, host);
         }
         let (reason, advice) = match io_cause(cause) {
-            Some(io) if io.to_string().contains("lookup address") => {
-                (format!("the name {host} is not known here"), "Check the host in --smtp-url, and this machine's DNS.")
-            }
+            Some(io) if io.to_string().contains("lookup address") => (
+                format!("the host name {host} cannot be resolved"),
+                "Check the host in --smtp-url, and this machine's DNS.",
+            ),
             Some(io) if io.kind() == ErrorKind::ConnectionRefused => (
                 format!("nothing listens at {place} (connection refused)"),
                 "Check host and port in --smtp-url, and whether the mail server runs.",
@@ -87,11 +88,11 @@ impl Failure {
                 "Check host and port in --smtp-url, and firewalls on the way: many networks block port 25, so use 587 or 465.",
             ),
             _ if cause.status().is_some() => (
-                format!("{place} turned us away: {}", one_line(&whole(cause))),
-                "Ask those who run the mail server; some want another name from us: --smtp-helo.",
+                format!("{place} rejected us: {}", one_line(&whole(cause))),
+                "Ask the mail server's administrator; some servers expect another name from us (--smtp-helo).",
             ),
             _ if cause.is_response() => (
-                format!("{place} answers, but not as a server that takes mail does: {}", one_line(&whole(cause))),
+                format!("{place} responds, but not like a mail server: {}", one_line(&whole(cause))),
                 "Check the port in --smtp-url: 587 is usual for smtp://, 465 for smtps://.",
             ),
             _ => (format!("{place}: {}", one_line(&whole(cause))), "Check host and port in --smtp-url."),
@@ -103,8 +104,8 @@ impl Failure {
         let text = one_line(&whole(cause));
         if cause.is_client() {
             let reason =
-                "the mail server offers no TLS (STARTTLS), and nothing is sent in the clear to another machine".into();
-            let advice = "Use the port at which it speaks TLS: smtps://, usually port 465.";
+                "the mail server does not offer TLS (STARTTLS), and Vestibule sends nothing unencrypted to another machine".into();
+            let advice = "Use its TLS port: smtps://, usually port 465.";
             return Self::on_the_way(Step::Secure, reason, advice);
         }
         if is_about_certificate(cause) {
@@ -113,7 +114,7 @@ impl Failure {
                  --smtp-url must be a name in the certificate.";
             return Self::on_the_way(Step::Secure, reason, advice);
         }
-        let advice = "Ask those who run the mail server which versions of TLS it speaks: it must be 1.2 or 1.3.";
+        let advice = "Ask the mail server's administrator which TLS versions it supports: 1.2 or 1.3 is required.";
         Self::on_the_way(Step::Secure, format!("TLS failed: {text}"), advice)
     }
 
@@ -121,13 +122,13 @@ impl Failure {
         let text = one_line(&whole(cause));
         let (reason, advice) = if cause.is_client() {
             (
-                "the mail server takes no user name and password here (neither AUTH PLAIN nor LOGIN)".into(),
-                "Leave them out of --smtp-url, or use the port that is for signed-in senders: usually 587 or 465.",
+                "the mail server does not accept a user name and password here (neither AUTH PLAIN nor LOGIN)".into(),
+                "Remove them from --smtp-url, or use the port for authenticated senders: usually 587 or 465.",
             )
         } else {
             (
                 format!("the mail server refused the user name or the password: {text}"),
-                "Check both in --smtp-url, percent-encoded; some providers want a password that is made for applications.",
+                "Check both in --smtp-url, percent-encoded; some providers require an app password.",
             )
         };
         Self::on_the_way(Step::SignIn, reason, advice)
@@ -137,15 +138,15 @@ impl Failure {
         let text = one_line(&whole(cause));
         let (reason, advice) = match cause.status() {
             Some(_) if cause.is_permanent() => (
-                format!("the mail server refused the letter: {text}"),
-                "Its answer says whether the recipient, the sender (--mail-from) or the rights of the user in --smtp-url are at fault.",
+                format!("the mail server refused the e-mail: {text}"),
+                "Its answer says whether the recipient, the sender (--mail-from) or the rights of the user in --smtp-url are the problem.",
             ),
             Some(_) => (
-                format!("the mail server does not accept the letter now: {text}"),
+                format!("the mail server does not accept the e-mail now: {text}"),
                 "It is retried automatically, unless this was a test.",
             ),
             None => (
-                format!("the connection broke while the letter was sent: {text}"),
+                format!("the connection broke while the e-mail was sent: {text}"),
                 "It is retried automatically, unless this was a test.",
             ),
         };

@@ -50,7 +50,7 @@ pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at
     let ignore = "If it was not you, ignore this message: your password stays the same.";
     let requires = |one: &SsoOnly| {
         let name = plain_name(&one.organisation);
-        format!("{name} requires single sign-on; a password does not open it. Sign in here: {}", one.portal_url)
+        format!("{name} requires single sign-on. Sign in here: {}", one.portal_url)
     };
     let letter = |paragraphs, link| Letter {
         kind: MailKind::Reset,
@@ -61,9 +61,7 @@ pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at
     match sso_only {
         [first, others @ ..] if !password_opens => {
             let name = plain_name(&first.organisation);
-            let mut paragraphs = vec![format!(
-                "{asked} You need none: {name} requires single sign-on, and a password does not open it."
-            )];
+            let mut paragraphs = vec![format!("{asked} You need no password: {name} requires single sign-on.")];
             paragraphs.extend(others.iter().map(requires));
             paragraphs.push(format!(
                 "You need a password only to sign in with a recovery code. Set one here (the link works once, until {expires_at}): {url}"
@@ -96,7 +94,7 @@ pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
 pub fn operator_wanted(url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
-        subject: "Confirm that you become an operator".into(),
+        subject: "Confirm that you want to become an operator".into(),
         paragraphs: vec![
             "You were added as an operator of this Vestibule. Open the link and enter your current password to confirm it.".into(),
             format!("The link works once, until {expires_at}. If you did not expect this, tell the operator and do not open it."),
@@ -222,7 +220,7 @@ pub fn test(url: &str, now: Timestamp) -> Letter {
             format!(
                 "An operator of the Vestibule at {url} sent this message at {now} to test whether its mail arrives."
             ),
-            "It did, so there is nothing to do. If it is in the folder for spam, tell that operator.".into(),
+            "It did, so there is nothing to do. If it is in your spam folder, tell that operator.".into(),
         ],
         link: None,
     }

@@ -5,11 +5,11 @@ use crate::domain::mail::MailKind;
 use crate::domain::notice::{Change, News, Scene};
 use crate::domain::text::plain_name;
 
-const OWN: &str = "If this was you, you need do nothing. If not, change your password, end any session \
+const OWN: &str = "If this was you, there is nothing to do. If not, change your password, end any session \
     you do not recognise, and tell your admin.";
-const TO_ADMINS: &str = "If you expected this, you need do nothing. If not, undo it, check the audit log for other \
+const TO_ADMINS: &str = "If you expected this, there is nothing to do. If not, undo it, check the audit log for other \
     actions of that account, have its password changed and its sessions ended, and tell your operator.";
-const TO_OPERATORS: &str = "If you expected this, you need do nothing. If not, undo it, check the audit log for other \
+const TO_OPERATORS: &str = "If you expected this, there is nothing to do. If not, undo it, check the audit log for other \
     actions of that account, and change its password.";
 
 /// A letter that tells this. `url` makes an address of a page's path.

@@ -102,7 +102,7 @@ impl Sender {
         let mut connection = self.open(told)?;
         let answer =
             connection.send(message.envelope(), &message.formatted()).map_err(|cause| Failure::of_letter(&cause))?;
-        told(Step::Send, format!("the server accepted the letter: {}", said(&answer)));
+        told(Step::Send, format!("the server accepted the e-mail: {}", said(&answer)));
         // It has the letter, however it takes our leave.
         drop(connection.quit());
         Ok(())

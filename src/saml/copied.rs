@@ -40,7 +40,7 @@ pub fn read(raw: &[u8]) -> Gated<Copied> {
     };
     let value = match unquoted(&value) {
         Some(plain) => {
-            notes.push("The message was URL-encoded; it is judged decoded, as the callback gets it.".into());
+            notes.push("The message was URL-encoded; it was decoded first, as the callback receives it.".into());
             plain
         }
         None => value,

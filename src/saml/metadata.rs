@@ -180,7 +180,7 @@ fn without_provider(entities: &[&Element]) -> Error {
     invalid(if any("IDPSSODescriptor") {
         "has no IDPSSODescriptor for SAML 2.0, only for other versions; turn SAML 2.0 on at the provider, and export it again"
     } else if any("SPSSODescriptor") {
-        "is a service provider's metadata, which an application gives; what is wanted is the identity provider's own"
+        "is a service provider's metadata, which an application publishes; load the identity provider's own"
     } else {
         "must hold an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata"
     })
@@ -233,7 +233,7 @@ fn last_to_end(mut all: Vec<Certificate>) -> (Vec<Certificate>, Option<String>) 
     all.retain(|one| !others.iter().any(|(_, fingerprint)| *fingerprint == one.fingerprint()));
     let named: Vec<_> = others.iter().map(|(end, fingerprint)| format!("{fingerprint} (ends at {})", end.0)).collect();
     let said = format!(
-        "The metadata has {count} signing certificates, and a connection takes {MOST_CERTIFICATES}: those that end last are used. \
+        "The metadata has {count} signing certificates, and a connection takes {MOST_CERTIFICATES}: those that expire last are used. \
          Left out: {}. If the provider signs with one of them, enter the values by hand.",
         named.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
     );

@@ -6,21 +6,19 @@ use crate::domain::decoded::decoded;
 use crate::domain::pem;
 use std::borrow::Cow;
 
-const EMPTY: &str = "is empty; what is wanted is the provider's metadata, an XML file that holds an EntityDescriptor";
+const EMPTY: &str = "is empty; load the provider's metadata, an XML file that contains an EntityDescriptor";
 const PRIVATE: &str = "contains a private key, which must stay with its owner; choose the provider's metadata";
 const CERTIFICATE: &str = "is a certificate; enter it as the certificate, with the provider's other values, or load the \
                            provider's metadata, which holds it";
 const ADDRESS: &str = "is an address; load it as the metadata URL, or open it and load the file that is there";
-const DISCOVERY: &str = "is the discovery document of OpenID Connect; what is wanted is SAML metadata, which is XML: look \
-                         for it where the application is set up as SAML 2.0";
+const DISCOVERY: &str = "is the discovery document of OpenID Connect; SAML metadata is XML: look for it where the application is set up as SAML 2.0";
 const JSON: &str = "is JSON; SAML metadata is XML. Look for the provider's metadata link or Download metadata";
 const VIEW: &str = "is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) \
                     and load that, or load its address as the metadata URL";
-const PAGE: &str = "is a web page, such as a sign-in page; what is wanted is the XML behind the provider's own metadata link, \
-                    which opens without signing in, or a file that was downloaded there";
+const PAGE: &str = "is a web page, such as a sign-in page; use the provider's metadata link, which opens as XML without signing in, or a file that was downloaded from it";
 const ESCAPED: &str =
     "has its < written as &lt; or %3C, as the source of a page or an address has; load the file itself";
-const TEXT: &str = "is not XML; what is wanted is the provider's metadata, an XML file that holds an EntityDescriptor";
+const TEXT: &str = "is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor";
 
 /// The XML in what was given: base64 is taken off once.
 ///
@@ -81,9 +79,9 @@ fn is_view(text: &str, start: &str) -> bool {
 pub(super) fn root(root: &Element) -> Option<&'static str> {
     let what = match (root.namespace.as_str(), root.name.as_str()) {
         (ns::PROTOCOL, "Response") | (ns::ASSERTION, "Assertion") => {
-            "is the message of a sign-in, not metadata; judge that with `vestibule saml explain`"
+            "is the message of a sign-in, not metadata; check that with `vestibule saml explain`"
         }
-        (ns::PROTOCOL, _) => "is a SAML message, not metadata; what is wanted is the provider's metadata",
+        (ns::PROTOCOL, _) => "is a SAML message, not metadata; load the provider's metadata",
         (ns::DSIG, _) => "is only a part of the metadata; load the whole file, from its first to its last line",
         (ns::METADATA, "IDPSSODescriptor" | "KeyDescriptor" | "SPSSODescriptor") => {
             "is only a part of the metadata; load the whole file, from <EntityDescriptor to </EntityDescriptor>"

@@ -88,11 +88,10 @@ fn of_blocks(blocks: &[Block]) -> Result<Vec<X509>, String> {
         return each(blocks, of_other);
     }
     each(&certificates, |block| {
-        let der =
-            block.der.as_deref().ok_or("is damaged: what stands behind BEGIN is not base64; copy it once more")?;
+        let der = block.der.as_deref().ok_or("is damaged: the text after BEGIN is not base64; copy it again")?;
         let (whole, trusted) = (certificate(der)?, block.label.starts_with("TRUSTED"));
         // Behind one of OpenSSL's trusted certificates stands what it is trusted for.
-        if trusted || is_whole(&whole, der) { Ok(vec![whole]) } else { Err("holds more than a certificate".into()) }
+        if trusted || is_whole(&whole, der) { Ok(vec![whole]) } else { Err("contains more than a certificate".into()) }
     })
 }
 
@@ -104,7 +103,7 @@ fn of_other(block: &Block) -> Result<Vec<X509>, String> {
         label if label.starts_with("PKCS7") || label.starts_with("PKCS #7") || label == "CMS" => {
             block.der.as_deref().and_then(bundled).ok_or_else(|| PKCS7.into())
         }
-        _ => Err("must be a certificate; what stands behind BEGIN is something else".into()),
+        _ => Err("must be a certificate; the text after BEGIN is something else".into()),
     }
 }
 
@@ -120,7 +119,7 @@ fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, String> {
         return Ok(bundled);
     }
     let one = certificate(bytes)?;
-    if is_whole(&one, bytes) { Ok(vec![one]) } else { Err("holds more than a certificate".into()) }
+    if is_whole(&one, bytes) { Ok(vec![one]) } else { Err("contains more than a certificate".into()) }
 }
 
 fn certificate(der: &[u8]) -> Result<X509, String> {

@@ -275,9 +275,7 @@ impl Trust<'_> {
     }
 }
 
-const FORMATTED: &str = "White space stands between the elements of this message, as tools put it there that format XML. A copied, \
-                         formatted message cannot verify, since the signature covers its white space: take the value of \
-                         SAMLResponse as it was sent.";
+const FORMATTED: &str = "This message has white space between its elements, as tools that format XML add it. The signature of a reformatted message cannot be verified, because it covers the white space: use the value of SAMLResponse as it was sent.";
 
 /// Whether elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
 /// break lines within their signatures.
@@ -302,7 +300,7 @@ fn in_time(judge: &mut Judge, used: &Certificate, expected: &Expected, now: Time
         let refusal = Refusal::new(&reasons::CERTIFICATE_EXPIRED, "a certificate that has not ended", ended);
         return Err(("certificate", refusal));
     }
-    judge.warn(format!("The provider signs with a certificate that has ended: {ended}. Replace it there and here."));
+    judge.warn(format!("The provider signs with a certificate that has expired: {ended}. Replace it there and here."));
     Ok(())
 }
 

@@ -21,47 +21,43 @@ const fn rule(rule: &'static str, asks: &'static str, source: &'static str) -> R
 pub static RULES: [RuleText; 24] = [
     rule(
         "form",
-        "The message is a SAML Response in plain XML that can be read in one way only.",
+        "The message is a SAML Response in plain XML that every parser reads in the same way.",
         "SAML Core 3.3.3; our own limits on XML",
     ),
     rule("status", "The provider says that the sign-in succeeded.", "SAML Core 3.2.2.2"),
     rule(
         "encryption",
-        "An assertion that is encrypted is of the one form that is taken, and a key of ours opens it.",
+        "An encrypted assertion has the form that we accept, and one of our keys decrypts it.",
         "SAML Core 2.3.4, 6; XML Encryption 1.1",
     ),
     rule(
         "structure",
-        "It holds one assertion, and each signature covers the very element that it stands in.",
+        "It contains one assertion, and each signature covers the element that contains it.",
         "SAML Core 5.4; Profiles 4.1.4.2",
     ),
     rule("signed", "The response or the assertion is signed.", "SAML Profiles 4.1.4.5"),
     rule("certificate", "The connection has a certificate whose key is strong enough.", "NIST SP 800-131A"),
     rule(
         "signature",
-        "The signature was made by the key of such a certificate, and nothing was changed since.",
+        "The signature was made with such a certificate's key, and nothing has changed since.",
         "SAML Profiles 4.1.4.3",
     ),
-    rule("version", "It is of SAML version 2.0.", "SAML Core 2.3.3, 3.2.2"),
+    rule("version", "It uses SAML version 2.0.", "SAML Core 2.3.3, 3.2.2"),
     rule(
         "issuer",
         "It comes from the connection's provider: Issuer is the entity ID in the SSO settings.",
         "SAML Profiles 4.1.4.2",
     ),
-    rule(
-        "destination",
-        "The response was sent to our Callback URL: Destination, where it is there.",
-        "SAML Core 3.2.2",
-    ),
+    rule("destination", "The response was sent to our Callback URL: Destination, if present.", "SAML Core 3.2.2"),
     rule("in_response_to", "The response answers the request that began this sign-in.", "SAML Core 3.2.2"),
     rule(
         "issue_instant",
-        "It was made now: IssueInstant is within five minutes, and the skew that is allowed.",
+        "It was issued just now: IssueInstant is within five minutes, plus the allowed clock skew.",
         "SAML Core 2.3.3, 3.2.2; the bound is ours",
     ),
     rule(
         "subject_confirmation",
-        "The bearer of the assertion is taken for the person: SubjectConfirmation of method bearer.",
+        "The assertion is meant to be presented by the browser that bears it: SubjectConfirmation with method bearer.",
         "SAML Profiles 4.1.4.2",
     ),
     rule("recipient", "The assertion was made for our Callback URL: Recipient.", "SAML Profiles 4.1.4.3"),
@@ -75,9 +71,13 @@ pub static RULES: [RuleText; 24] = [
         "The assertion answers the request that began this sign-in.",
         "SAML Profiles 4.1.4.3",
     ),
-    rule("conditions", "The assertion says on what conditions it holds.", "SAML Core 2.5.1; Profiles 4.1.4.2"),
-    rule("not_before", "The assertion is valid already: NotBefore.", "SAML Core 2.5.1.2"),
-    rule("not_on_or_after", "The assertion is valid still: NotOnOrAfter.", "SAML Core 2.5.1.2"),
+    rule(
+        "conditions",
+        "The assertion states the conditions under which it is valid.",
+        "SAML Core 2.5.1; Profiles 4.1.4.2",
+    ),
+    rule("not_before", "The assertion has become valid: NotBefore.", "SAML Core 2.5.1.2"),
+    rule("not_on_or_after", "The assertion has not expired: NotOnOrAfter.", "SAML Core 2.5.1.2"),
     rule(
         "audience",
         "The assertion was made for us: Audience is our Entity ID.",
@@ -85,19 +85,19 @@ pub static RULES: [RuleText; 24] = [
     ),
     rule(
         "session",
-        "The provider's own session is not over: SessionNotOnOrAfter.",
+        "The provider's own session has not ended: SessionNotOnOrAfter.",
         "SAML Core 2.7.2; Profiles 4.1.4.3",
     ),
     rule(
         "authentication",
-        "Where the request asked for a fresh sign-in, the person signed in after it: AuthnInstant.",
+        "If the request asked for a fresh sign-in, the person signed in after it: AuthnInstant.",
         "SAML Core 2.7.2, 3.4.1",
     ),
     rule("name_id", "A NameID, if present, names a person and was issued for us.", "SAML Core 2.2.2, 8.3"),
     rule(
         "email",
-        "It names one e-mail address: an attribute such as email, else the NameID.",
-        "our own rule: people are known here by their address",
+        "It contains one e-mail address: in an attribute such as email, or else as the NameID.",
+        "our own rule: people are identified here by e-mail address",
     ),
 ];
 

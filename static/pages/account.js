@@ -146,7 +146,7 @@ function cameIn({ me: { grants } }) {
 function passwordWanted(state) {
   return html`<div class="notice info stack">
     <p><strong>Here you can change your language and colours, and end your other sessions.</strong></p>
-    <p>${cameIn(state)} Your name, password and mail settings count in every organisation, so they can be changed only after you have signed in with your
+    <p>${cameIn(state)} Your name, password and mail settings apply to every organisation, so they can be changed only after you have signed in with your
       own password: <a href="/login?return=/account" data-outside>Sign in with your password</a>. If you have no password, you need none here: your
       organisation’s admins know you by ${state.me.person.email}.</p></div>`;
 }

@@ -32,7 +32,7 @@ function search(state) {
     state.go(state.path + (wanted && `?${new URLSearchParams({ reference: wanted })}`));
   });
   return html`<form role="search" aria-label="Find a sign-in" @submit=${find}>
-    ${field(state, { name: 'reference', label: 'Reference', value: reference, required: false, hint: 'As the person who was refused read it, such as ABC123.' })}
+    ${field(state, { name: 'reference', label: 'Reference', value: reference, required: false, hint: 'The code that the refused person was shown, such as ABC123.' })}
     <div class="row">${submitButton(state, 'Find')}
       ${reference ? html`<a class="button" href=${state.path}>Show all</a>` : nothing}</div>
   </form>`;
@@ -40,21 +40,21 @@ function search(state) {
 
 /** @param {Here} state */
 const none = ({ data: { reference } }) => (reference
-  ? 'No sign-in has this reference. Check the letters. Unsolicited responses and sign-ins older than the trace are not listed.'
+  ? 'No sign-in has this reference. Check the spelling. Unsolicited responses and sign-ins older than the trace are not listed.'
   : 'Nobody has tried to sign in through SSO yet.');
 
 /** @param {Here} state */
 function view(state) {
   const { path, organisation, items, untraced } = state.data;
   const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
-  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first, in UTC. People who were refused were shown the reference: open it to see why, and what to change.' })}
+  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first, in UTC. Each refused person was shown a reference: open it to see why, and what to change.' })}
     <div class="stack">
       <section class="card">${search(state)}</section>
       <section class="card stack" aria-label="SSO sign-ins">
         ${items.length ? attemptTable(items, state.path) : empty(none(state))}
-        ${showMore(state, path, 'Show older ones')}
+        ${showMore(state, path, 'Show older sign-ins')}
       </section>
-      ${untraced ? html`<p class="soft">${untraced} more were refused that answered no request of ours. They leave no line here.</p>` : nothing}
+      ${untraced ? html`<p class="soft">${untraced} more responses were refused because they answer no request of ours. They are not listed.</p>` : nothing}
     </div>`;
 }
 

@@ -122,7 +122,7 @@ async function load({ params, query }) {
 function workspaceOptions({ data: { workspaces, wanted } }) {
   const chosen = wanted.get('workspace');
   /** @type {[string, string][]} */
-  const gone = chosen && !workspaces.some(({ id }) => id === chosen) ? [[chosen, 'A workspace that is gone']] : [];
+  const gone = chosen && !workspaces.some(({ id }) => id === chosen) ? [[chosen, 'A deleted workspace']] : [];
   return [['', 'All workspaces'], ...workspaces.map(({ id, name }) => /** @type {[string, string]} */ ([id, name])), ...gone];
 }
 
@@ -140,8 +140,8 @@ function filterForm(state) {
   return html`<form role="search" aria-label="Filters" @submit=${apply}>
     <div class="inline">
       ${organisation ? personField(here, `/organisations/${organisation.id}/members`, filled(who)) : one(who)}
-      ${one({ name: 'resource_type', label: 'Kind', options: kindOptions(kinds), hint: 'Of what it was done to.' })}
-      ${one({ name: 'resource', label: 'Name', hint: 'A part of its name is enough.' })}
+      ${one({ name: 'resource_type', label: 'Kind', options: kindOptions(kinds), hint: 'What was changed.' })}
+      ${one({ name: 'resource', label: 'Name', hint: 'Part of the name is enough.' })}
     </div>
     <div class="inline">
       ${organisation ? one({ name: 'workspace', label: 'Workspace', options: workspaceOptions(state) }) : nothing}
@@ -182,7 +182,7 @@ function overview(state) {
   const cut = from && activity.items.length && Date.parse(activity.items[0].from) - Date.parse(`${from}T00:00:00`) > 86_400_000;
   return html`<section class="card stack" aria-label="Activity">
     <div class="row spread"><h2>Activity</h2>${ranges(state)}</div>
-    ${activityView(activity, (day) => within(state, { from: day, to: day }), cut ? 'Only the last 90 days are drawn.' : '')}
+    ${activityView(activity, (day) => within(state, { from: day, to: day }), cut ? 'The chart shows only the last 90 days.' : '')}
   </section>`;
 }
 
@@ -199,7 +199,7 @@ function view(state) {
   const { organisation, wanted } = state.data;
   const lead = organisation
     ? 'Who did what here, newest first. The log cannot be changed.'
-    : 'Who did what, in every organisation and in none, newest first. The log cannot be changed.';
+    : 'Who did what in all organisations and on the appliance, newest first. The log cannot be changed.';
   return html`${pageHead('Audit log', { crumb: organisation?.name, lead })}
     <div class="stack">
       ${overview(state)}

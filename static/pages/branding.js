@@ -12,7 +12,7 @@ async function load() {
 
 /** @param {Here} state */
 function view(state) {
-  const lead = 'The name and logo of this installation: on the sign-in page, in letters, and for organisations without their own.';
+  const lead = 'The name and logo of this installation: on the sign-in page, in e-mails, and for organisations without their own.';
   return html`${pageHead('Branding', { lead })}<div class="stack">${brandingForm(state, '/branding', 'Vestibule')}</div>`;
 }
 

@@ -4,7 +4,7 @@ import { html } from '../vendor/lit-html.js';
 
 /** @import { Page } from '../types.js' */
 
-const TITLE = 'You are confirmed';
+const TITLE = 'Identity confirmed';
 
 /** The waiting tab continues; this one has done its work. */
 async function load() {

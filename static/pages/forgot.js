@@ -9,7 +9,7 @@ function form(state) {
   const work = submit(state, async ({ email }) => {
     state.local.answer = await post('/password-reset', { email });
   });
-  return html`<p>Type your e-mail. You get a link that sets a new password.</p>
+  return html`<p>Enter your e-mail address to get a link that sets a new password.</p>
     <p class="soft">If your organisation requires single sign-on, you need no password:
       <a href="/login" data-outside>sign in with SSO</a>.</p>
     <form @submit=${work}>
@@ -22,7 +22,7 @@ function form(state) {
 function told({ mail_server: sends }) {
   return sends
     ? html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.
-        Where single sign-on is required, the letter says where to sign in.</p>`
+        If your organisation requires single sign-on, the e-mail says where to sign in.</p>`
     : html`<p class="notice warn" role="status">This server sends no mail. Ask your operator for a reset link.</p>`;
 }
 

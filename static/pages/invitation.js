@@ -67,7 +67,7 @@ function orThroughSso({ organisation, portal_url: portalUrl }) {
  */
 function endingSession({ email }, reader) {
   if (!reader || reader.person.email === email) return nothing;
-  return html`<p class="soft">You are signed in as ${reader.person.email} now. That session ends.</p>`;
+  return html`<p class="soft">You are signed in as ${reader.person.email}. Joining signs you out of that account.</p>`;
 }
 
 /** @param {Here} state @param {InspectedInvitation} invitation */
@@ -134,7 +134,7 @@ function view(state) {
   }
   return html`<h1 tabindex="-1">Join ${invitation.organisation}</h1>
     <p><strong>${invitation.email}</strong> is invited to ${invitation.workspace} as ${ROLE[invitation.role]}.
-      The invitation lasts until ${moment(invitation.expires_at)}.</p>
+      The invitation is valid until ${moment(invitation.expires_at)}.</p>
     ${way(state, invitation)}`;
 }
 

@@ -26,7 +26,7 @@ async function load({ params }) {
 
 /** @param {Here} state @param {Key} one */
 function row(state, one) {
-  const may = html`<td data-label="May">${one.scopes.map((scope) => SCOPE[scope][0]).join(', ')}</td>`;
+  const may = html`<td data-label="Permissions">${one.scopes.map((scope) => SCOPE[scope][0]).join(', ')}</td>`;
   return keyRow(state, `${state.data.base}/keys`, one, may);
 }
 
@@ -44,12 +44,12 @@ function scopeChoice({ errors }) {
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  const lead = html`With a key, programs use <a href="/developers">the API</a> in this organisation’s name. SAML-only does not affect keys: they keep working.`;
+  const lead = html`With a key, programs use <a href="/developers">the API</a> on behalf of this organisation. SAML-only does not affect keys: they keep working.`;
   return html`${pageHead('API keys', { crumb: organisation.name, lead })}
     <div class="stack">
       <section class="card" aria-label="Keys">
         ${items.length
-          ? table(['Key', 'May', 'Expires', 'Last used', 'Actions'], items.map((one) => row(state, one)))
+          ? table(['Key', 'Permissions', 'Expires', 'Last used', 'Actions'], items.map((one) => row(state, one)))
           : empty('No key yet. Make the first one below.')}
       </section>
       ${newKey(state, `${state.data.base}/keys`, { fields: scopeChoice(state), values: (form) => ({ scopes: new FormData(form).getAll('scopes') }) })}

@@ -23,25 +23,25 @@ async function load() {
 }
 
 /** @type {Record<Mail['kind'], string>} */
-const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', certificate_expiring: 'A certificate ends', certificate_found: 'A new certificate', connection_waiting: 'SSO waits for a test', saml_reminder: 'Reminder of SSO', ...EVENT };
+const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', certificate_expiring: 'Certificate expires', certificate_found: 'New certificate', connection_waiting: 'SSO ready to test', saml_reminder: 'SSO reminder', ...EVENT };
 
 /** @param {Here} state @param {Mail} one */
 function retry(state, one) {
   return attempt(state, async () => {
     await post(`${PATH}/${one.id}/retry`);
     await state.reload();
-    return `The mail to ${one.to} is tried again now.`;
+    return `Retrying the e-mail to ${one.to} now.`;
   });
 }
 
 /** @param {Here} state @param {Mail} one */
 function askToDiscard(state, one) {
   confirm(state, {
-    title: `Discard the mail to ${one.to}?`,
+    title: `Discard the e-mail to ${one.to}?`,
     action: 'Discard mail',
     body: html`<p>“${one.subject}” will not be sent, nor will a link in it: create a new link if one is needed.</p>`,
     real: () => remove(`${PATH}/${one.id}`),
-    done: `The mail to ${one.to} is discarded.`,
+    done: `The e-mail to ${one.to} is discarded.`,
   });
 }
 
@@ -57,8 +57,8 @@ function buttons(state, one) {
 /** What became of it. @param {MailTest} test */
 function outcome({ accepted, server, from, warning, steps }) {
   return html`<div class="stack" role="status">
-    <p><strong>${accepted ? 'The mail server took the letter.' : 'The letter was not sent.'}</strong>
-      ${accepted ? html`It comes from ${from}, over ${server}. Where it does not arrive, look into the folder for spam.` : nothing}</p>
+    <p><strong>${accepted ? 'The mail server accepted the e-mail.' : 'The e-mail was not sent.'}</strong>
+      ${accepted ? html`It was sent from ${from} through ${server}. If it does not arrive, check the spam folder.` : nothing}</p>
     <ul class="rules">${steps.map(({ ok, found, what }) => html`<li><span class="badge ${ok ? 'good' : 'bad'}">${ok ? 'Done' : 'Failed'}</span>
       <div class="stack"><p>${found}</p>${what ? html`<p class="notice info"><strong>What to do.</strong> ${what}</p>` : nothing}</div></li>`)}
       ${warning ? html`<li><span class="badge warn">Note</span><p>${warning}</p></li>` : nothing}</ul>
@@ -72,10 +72,10 @@ function testForm(state) {
     state.local.test = null;
     state.local.test = await post(`${PATH}/test`, { email });
   });
-  return html`<section class="card stack"><h2>Does mail arrive?</h2>
+  return html`<section class="card stack"><h2>Test the mail server</h2>
     <form @submit=${send}>
-      ${field(state, { name: 'email', label: 'E-mail', type: 'email', value: state.me.person.email, hint: 'Sends a letter there now, and tells each step.' })}
-      ${submitButton(state, state.busy ? 'Sending…' : 'Send a test letter')}
+      ${field(state, { name: 'email', label: 'E-mail', type: 'email', value: state.me.person.email, hint: 'Sends a test e-mail to this address now and reports each step.' })}
+      ${submitButton(state, state.busy ? 'Sending…' : 'Send a test e-mail')}
     </form>
     ${state.local.test ? outcome(state.local.test) : nothing}
   </section>`;
@@ -84,7 +84,7 @@ function testForm(state) {
 /** When it is tried next. @param {Here} state @param {Mail} one */
 function nextTry({ data: { server } }, { next_attempt_at: at }) {
   if (!at) return html`<span class="badge bad">Given up</span>`;
-  if (!server) return html`<span class="badge warn">Waits</span>`;
+  if (!server) return html`<span class="badge warn">Waiting</span>`;
   return html`<span class="badge">${Date.parse(at) <= Date.now() ? 'Due now' : `Next ${moment(at)}`}</span>`;
 }
 
@@ -93,7 +93,7 @@ function row(state, one) {
   const tried = one.attempts ? `tried ${plural(one.attempts, 'time', 'times')}` : 'not tried yet';
   return html`<tr>
     <td class="person"><strong>${one.subject}</strong><small>${KIND[one.kind] ?? one.kind}, to ${one.to}</small></td>
-    <td data-label="Waits since">${moment(one.created_at)}</td>
+    <td data-label="Waiting since">${moment(one.created_at)}</td>
     <td data-label="State"><span>${nextTry(state, one)} <small>${tried}${one.last_error ? `: ${one.last_error}` : ''}</small></span></td>
     <td class="end">${buttons(state, one)}</td>
   </tr>`;
@@ -106,20 +106,20 @@ function noServer({ data: { server } }) {
       link pass it on themselves.</p>
     <p>To send mail, start Vestibule with the address of your mail server, such as:</p>
     <p class="value">--smtp-url smtp://user:password@mail.example.com:587</p>
-    <p>With <code>smtps://</code> in place of <code>smtp://</code> it is TLS from the first byte.</p></div>`;
+    <p>Use <code>smtps://</code> instead of <code>smtp://</code> for TLS from the first byte.</p></div>`;
 }
 
 /** @param {Here} state */
 function view(state) {
   const look = () => attempt(state, () => state.reload());
   const beside = html`<button class="small" @click=${look}>Look again</button>`;
-  return html`${pageHead('Mail', { lead: 'Letters waiting to be sent, oldest first.', beside })}
+  return html`${pageHead('Mail', { lead: 'E-mails waiting to be sent, oldest first.', beside })}
     <div class="stack">
       ${noServer(state)}
       <section class="card stack" aria-label="Waiting mail">
         ${state.data.items.length
-          ? table(['Mail', 'Waits since', 'State', 'Actions'], state.data.items.map((one) => row(state, one)))
-          : empty('Nothing waits to be sent.')}
+          ? table(['Mail', 'Waiting since', 'State', 'Actions'], state.data.items.map((one) => row(state, one)))
+          : empty('No e-mail is waiting.')}
         ${showMore(state, PATH)}
       </section>
       ${testForm(state)}

@@ -18,8 +18,8 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** What each role is for. @type {Record<Role, string>} */
 const MAY = {
-  admin: 'An Admin may do everything in the workspace.',
-  power_user: 'A Power User may do everything but settings and members.',
+  admin: 'An Admin can do everything in the workspace.',
+  power_user: 'A Power User can do everything except change settings and members.',
 };
 
 const LIST = new Intl.ListFormat('en-GB');
@@ -89,7 +89,7 @@ function lossOf(state, one, { counts }, places) {
   const last = !keeps.length && (others || counts.loses);
   if (last) keeps.push(`with it everything in ${organisation.name}`);
   const sentence = `${LIST.format([`${loses} ${workspace.name}`, ...keeps])}.`;
-  return others || last ? sentence : `${sentence} Their other workspaces stay.`;
+  return others || last ? sentence : `${sentence} They keep their other workspaces.`;
 }
 
 /** @param {Here} state @param {WorkspaceMember} one */
@@ -129,13 +129,13 @@ function row(state, one) {
 function questions(organisation) {
   return html`<section class="card stack questions" id="questions"><h2>Questions</h2>
     <details><summary>Does Vestibule create accounts automatically on first SSO sign-in?</summary>
-      <p>No. There is no just-in-time provisioning. People your identity provider identifies get in only as members of
+      <p>No. There is no just-in-time provisioning. People your identity provider identifies can sign in only as members of
         ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Everyone else is
         told to ask an admin, and no account is created. So invite people here first.</p></details>
     <details><summary>What happens when I revoke a person’s access?</summary>
       <p>They leave this workspace, and are signed out of ${organisation.name} at once. After their last workspace they are no
-        longer a member and are refused, even where your identity provider still lets them sign in.</p></details>
-    <details><summary>What may each role do?</summary>
+        longer a member and are refused, even if your identity provider still lets them sign in.</p></details>
+    <details><summary>What can each role do?</summary>
       <p>${MAY.admin} ${MAY.power_user} Organisation admins also create workspaces and manage people, single sign-on and
         security.</p></details>
   </section>`;

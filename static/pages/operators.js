@@ -22,7 +22,7 @@ function askToWithdraw(state, one) {
   confirm(state, {
     title: `Withdraw the link of ${one.email}?`,
     action: 'Withdraw link',
-    body: html`<p>Their link stops working, and they do not become operator. Their account stays as it is.</p>`,
+    body: html`<p>Their link stops working, and they do not become an operator. Their account stays as it is.</p>`,
     real: () => remove(`/operators/${one.user}`),
     done: `The link of ${one.email} no longer works.`,
   });
@@ -35,7 +35,7 @@ function askToRemove(state, one) {
   confirm(state, {
     title: `Remove ${one.email} as operator?`,
     action: 'Remove operator',
-    body: html`<p>They can no longer do what only operators may, and set-up links that they made as operator stop working. They keep
+    body: html`<p>They lose their operator rights, and set-up links that they created as operator stop working. They keep
         their own memberships.</p>
       ${own.length ? html`<p class="notice warn">API keys that they made keep working: ${own.map(({ name }) => name).join(', ')}. Delete
         those that should stop.</p>` : nothing}`,
@@ -51,7 +51,7 @@ function makeLink(state, one) {
     const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
     if (!url) return `We have mailed a password link to ${one.email}.`;
     show(state, one.email, url, 'sets their password');
-    return 'The link to hand on is under “New operator”.';
+    return 'The link to pass on is under “New operator”.';
   });
 }
 
@@ -77,7 +77,7 @@ const MADE = 'made-links';
 const links = (state) => onceView(state, MADE, {
   name: 'One-time link for an operator',
   things: 'links',
-  lead: 'Hand on the link yourself: it works once, and is shown only now.',
+  lead: 'Pass on the link yourself: it works once and will not be shown again.',
 });
 
 /** @param {Here} state @param {string} email @param {string} url @param {string} use what the link does */
@@ -85,8 +85,8 @@ const show = (state, email, url, use) => reveal(state, MADE, { id: email, label:
 
 /** What to say once somebody is added. @param {Operator} added */
 function told({ email, pending, accept_url }) {
-  const how = pending ? 'becomes operator once they have opened their link and entered their current password.' : 'is now an operator.';
-  return `${email} ${how}${accept_url ? ' The link to hand on is under “New operator”.' : ' We have mailed them the link.'}`;
+  const how = pending ? 'becomes an operator once they have opened their link and entered their current password.' : 'is now an operator.';
+  return `${email} ${how}${accept_url ? ' The link to pass on is under “New operator”.' : ' We have mailed them the link.'}`;
 }
 
 /** What comes of adding somebody, in sentences. @param {Effect} effect */

@@ -63,7 +63,7 @@ function planChoice(state) {
   const choose = (/** @type {Event} */ event) => preview(state, /** @type {HTMLInputElement} */ (event.target).value);
   return html`<section class="card stack">
     <fieldset><legend><h2>Switch plan</h2></legend>
-      <p class="soft">Choose a plan to see who keeps and who loses access. Nothing changes until you press the button under it.</p>
+      <p class="soft">Choose a plan to see who keeps and who loses access. Nothing changes until you press the button below.</p>
       <div class="choices" @change=${choose}>
         ${plans.map((plan) => html`<label><input type="radio" name="plan" value=${plan.id} ?checked=${plan.id === organisation.plan.id}>
           <span>${plan.name}${plan.id === organisation.plan.id ? ' (now)' : ''}<small>${brief(plan)}</small></span></label>`)}

@@ -19,7 +19,7 @@ async function load({ local }) {
 /** The section in which one is made. */
 const NEW = 'New organisation';
 
-const FIRST_ADMIN = 'Gets an invitation that also makes them organisation admin.';
+const FIRST_ADMIN = 'This person gets an invitation and becomes an organisation admin.';
 
 /** @type {Record<SsoStatus, [string, string]>} */
 const SSO = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['good', 'Ready'] };
@@ -57,11 +57,11 @@ function found(state) {
   const { local, data: { items, next, path, plans } } = state;
   if (items.length) {
     const all = plans.reduce((sum, plan) => sum + plan.organisations, 0);
-    const count = local.search ? (next ? `The first ${items.length} that fit` : `${items.length} that fit`) : `${items.length} of ${all}`;
+    const count = local.search ? (next ? `The first ${items.length} matches` : plural(items.length, 'match', 'matches')) : `${items.length} of ${all}`;
     return html`<p class="soft" role="status">${count}, by name.</p>
       ${table(['Organisation', 'Plan', 'SSO', 'People', 'Actions'], items.map(row))}${showMore(state, path)}`;
   }
-  return empty(local.search ? `No organisation is named like “${local.search}”.` : 'No organisation yet. Create the first one below.');
+  return empty(local.search ? `No organisation matches “${local.search}”.` : 'No organisation yet. Create the first one below.');
 }
 
 /** @param {Here} state */

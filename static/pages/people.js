@@ -98,7 +98,7 @@ function row(state, one) {
 const resetLinks = (state) => onceView(state, RESETS, {
   name: state.local[RESETS]?.length > 1 ? 'Password links' : 'Password link',
   things: 'links',
-  lead: 'Hand on the password link yourself: it sets a new password, once. It is shown only now.',
+  lead: 'Pass on the password link yourself: it sets a new password, works once, and will not be shown again.',
 });
 
 /** @param {Here} state */

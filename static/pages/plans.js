@@ -41,8 +41,8 @@ function placed(effect) {
 function changes(plan, wanted) {
   const mode = (/** @type {string} */ id) => MODES.find(([one]) => one === id)?.[1];
   const facts = (/** @type {typeof wanted} */ of) => ({
-    Name: of.name, 'Members sign in by': mode(of.auth_mode), 'Most people': of.max_members ?? 'no limit', 'Most workspaces': of.max_workspaces ?? 'no limit',
-    'Most letters a day': of.max_mails_per_day ?? 'no limit',
+    Name: of.name, 'Members sign in by': mode(of.auth_mode), 'Maximum people': of.max_members ?? 'no limit', 'Maximum workspaces': of.max_workspaces ?? 'no limit',
+    'Maximum e-mails a day': of.max_mails_per_day ?? 'no limit',
   });
   const [before, after] = [Object.entries(facts(plan)), Object.values(facts(wanted))];
   const changed = before.flatMap(([name, value], n) => (value === after[n] ? [] : html`<dt>${name}</dt><dd>${value} → <strong>${after[n]}</strong></dd>`));
@@ -65,7 +65,7 @@ function change(state, plan) {
       max_workspaces: numberOrNull(values[`${plan.id}-workspaces`]),
       max_mails_per_day: numberOrNull(values[`${plan.id}-mails`]),
     };
-    if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing differs from what is saved.';
+    if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing has changed.';
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));
     confirm(state, {
       title: `Edit ${plan.name}?`,
@@ -85,10 +85,10 @@ function form(state, plan) {
     <form class="stack" @submit=${change(state, plan)}>
       ${field(state, { name: `${plan.id}-name`, errorOf: 'name', label: 'Name', value: plan.name })}
       ${field(state, { name: `${plan.id}-mode`, errorOf: 'auth_mode', label: 'Members sign in by', options: MODES, value: plan.auth_mode })}
-      ${field(state, { name: `${plan.id}-members`, errorOf: 'max_members', label: 'Most people', type: 'number', value: number(plan.max_members), required: false, hint: 'Empty is no limit.' })}
-      ${field(state, { name: `${plan.id}-workspaces`, errorOf: 'max_workspaces', label: 'Most workspaces', type: 'number', value: number(plan.max_workspaces), required: false, hint: 'Empty is no limit.' })}
-      ${field(state, { name: `${plan.id}-mails`, errorOf: 'max_mails_per_day', label: 'Most letters a day', type: 'number', value: number(plan.max_mails_per_day), required: false, hint: 'Invitations and reminders of one organisation. Empty is no limit.' })}
-      <p><button>Show what happens</button></p>
+      ${field(state, { name: `${plan.id}-members`, errorOf: 'max_members', label: 'Maximum people', type: 'number', value: number(plan.max_members), required: false, hint: 'Leave empty for no limit.' })}
+      ${field(state, { name: `${plan.id}-workspaces`, errorOf: 'max_workspaces', label: 'Maximum workspaces', type: 'number', value: number(plan.max_workspaces), required: false, hint: 'Leave empty for no limit.' })}
+      ${field(state, { name: `${plan.id}-mails`, errorOf: 'max_mails_per_day', label: 'Maximum e-mails a day', type: 'number', value: number(plan.max_mails_per_day), required: false, hint: 'Invitations and reminders of one organisation. Leave empty for no limit.' })}
+      <p><button>Preview changes</button></p>
     </form></details>`;
 }
 
@@ -106,7 +106,7 @@ function column(state, plan) {
     ${fact('People in an organisation', upTo(plan.max_members, 'people'))}
     ${fact('Workspaces in an organisation', upTo(plan.max_workspaces, 'workspaces'))}
     ${fact('Invitations and reminders by mail', upTo(plan.max_mails_per_day, 'a day'))}
-    ${fact('On it now', html`${plural(plan.organisations, 'organisation', 'organisations')}, ${plural(plan.people, 'person', 'people')}`)}
+    ${fact('Used by', html`${plural(plan.organisations, 'organisation', 'organisations')}, ${plural(plan.people, 'person', 'people')}`)}
     ${form(state, plan)}
   </li>`;
 }

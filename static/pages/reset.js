@@ -42,7 +42,7 @@ function confirmation(state, email) {
 /** @param {Here} state @param {string} email */
 function form(state, email) {
   const { token } = state.data;
-  return html`<p>For <strong>${email}</strong>. The link works once. When you are done, sign in with the new password.</p>
+  return html`<p>Choose a new password for <strong>${email}</strong>, then sign in with it. The link works once.</p>
     <form @submit=${use(state)}>
       <input hidden type="email" autocomplete="username" .value=${email} readonly>
       ${newPassword(state, { name: 'password', label: 'New password' }, () => ({ token }))}
@@ -54,7 +54,7 @@ function form(state, email) {
 const done = (text) => html`<p class="notice good" role="status">${text}</p>
   <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
 
-const gone = html`<p class="notice bad" role="alert">This link is used or expired.</p>
+const gone = html`<p class="notice bad" role="alert">This link was used or has expired.</p>
   <p><a class="button primary wide" href="/forgot">Ask for a new link</a></p>`;
 
 /** @param {Here} state */

@@ -33,7 +33,7 @@ function yours(state, plans) {
     <p class="soft">The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.</p>
     ${field(state, { name: 'organisation', label: 'Organisation', autocomplete: 'organization' })}
     <fieldset data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
-      <p class="hint" id="plan-hint">What the organisation may do. As operator you can switch it at any time.</p>
+      <p class="hint" id="plan-hint">Sets the limits and how members sign in. As operator you can switch the plan at any time.</p>
       <div class="choices single">${plans.map((plan) => html`<label>
         <input type="radio" name="plan" value=${plan.id} required aria-invalid=${state.errors.plan ? 'true' : nothing}>
         <span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>
@@ -59,8 +59,8 @@ function form(state, plans) {
     <form class="stack" @submit=${work}>${you(state)}${yours(state, plans)}${submitButton(state, 'Set up', 'primary wide')}</form>`;
 }
 
-const used = html`<p class="notice bad" role="alert">This set-up link was used, or is not the one printed last.</p>
-  <p>If Vestibule is set up already, sign in. If not, open the link that it printed when it started last; starting it again prints a new one.</p>
+const used = html`<p class="notice bad" role="alert">This set-up link was used, or a newer one has been printed.</p>
+  <p>If Vestibule is set up already, sign in. If not, open the link that it printed at its last start; each start prints a new one.</p>
   <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
 
 /** @param {Here} state */

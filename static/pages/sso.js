@@ -76,7 +76,7 @@ function beginning(state) {
   const { connection, organisation } = state.data;
   if (connection.status !== 'none') return html`${chooseStep(state)}${setupLinksView(state)}`;
   const meanwhile = onlySaml(organisation) ? 'Until it is ready, only organisation admins sign in, with a password.' : 'Members continue to sign in as before.';
-  return html`<p class="notice info">Nobody signs in through SSO yet. ${meanwhile}</p>${chooseStep(state)}${setupLinksView(state)}`;
+  return html`<p class="notice info">No one signs in through SSO yet. ${meanwhile}</p>${chooseStep(state)}${setupLinksView(state)}`;
 }
 
 /** @param {Here} state */
@@ -107,7 +107,7 @@ function view(state) {
   const { organisation, connection } = state.data;
   const [kind, text] = BADGE[connection.status];
   const beside = connection.available ? html`<span class="badge ${kind}">${text}</span>` : nothing;
-  const lead = `SAML 2.0, for all workspaces of ${organisation.name}, also those made later.`;
+  const lead = `SAML 2.0, for all workspaces of ${organisation.name}, including future ones.`;
   const head = !connection.available || settled(state)
     ? pageHead('Single sign-on', { crumb: organisation.name, lead, beside })
     : pageHead(stepTitle(state, stepHere(state)), { crumb: html`${organisation.name} · Single sign-on`, beside });

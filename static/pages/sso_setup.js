@@ -35,11 +35,10 @@ function endedView({ status, code, message }) {
 /** @param {SetupConnection} connection */
 function standing({ status, organisation, expires_at: expiresAt }) {
   if (status === 'none') {
-    return html`<p class="notice info">${organisation} asks you to connect its identity provider by SAML 2.0. You need no account here; this link
+    return html`<p class="notice info">${organisation} asks you to connect its identity provider through SAML 2.0. You need no account here; this link
       works until ${moment(expiresAt)}.</p>`;
   }
-  return html`<div class="notice good"><p><strong>The settings are saved.</strong> The admins of ${organisation} now sign in through it once to test it; they are
-    told by mail if a mail server is set up; tell them yourself as well. Until then you can still change it here, up to ${moment(expiresAt)}.</p></div>`;
+  return html`<div class="notice good"><p><strong>The settings are saved.</strong> An admin of ${organisation} now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. Until then you can still change the settings here, until ${moment(expiresAt)}.</p></div>`;
 }
 
 /** @param {Here & {data: {ended?: ApiError}}} state */

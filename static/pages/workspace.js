@@ -31,7 +31,7 @@ function tile(path, icon, title, text) {
 function view(state) {
   const { me, data: { workspace, organisation, steps } } = state;
   const manages = managesOrganisation(me, organisation);
-  const lead = `${workspace.role ? `You are ${ROLE[workspace.role]} here.` : 'You look in from outside.'} ${plural(workspace.members, 'member', 'members')}.`;
+  const lead = `${workspace.role ? `You are ${ROLE[workspace.role]} here.` : 'You are not a member.'} ${plural(workspace.members, 'member', 'members')}.`;
   const base = `/o/${organisation.slug}`;
   return html`${pageHead(workspace.name, { crumb: organisation.name, lead })}
     <div class="stack">${nextSteps(state, `Next steps for ${organisation.name}`, organisation.id, steps)}

@@ -53,7 +53,7 @@ function askToDelete(state, one) {
 function row(state, one) {
   return html`<tr>
     <td>${state.local.renaming === one.id ? rename(state, one) : html`<a href="/w/${one.id}"><strong>${one.name}</strong></a>
-      <br><code class="soft" title="Its name in commands">${state.data.organisation.slug}/${one.slug}</code>`}</td>
+      <br><code class="soft" title="Its name on the command line">${state.data.organisation.slug}/${one.slug}</code>`}</td>
     <td data-label="Members">${one.members}</td>
     <td data-label="Created">${day(one.created_at)}</td>
     <td class="end"><div class="row">
@@ -75,7 +75,7 @@ function creation(state) {
     return `${name} is created.`;
   });
   return html`<section class="card stack"><h2>New workspace</h2>
-    <p class="soft">Single sign-on covers it from the start.${limit ? ` The ${organisation.plan.name} plan has room for ${limit}.` : ''}</p>
+    <p class="soft">Single sign-on covers it from the start.${limit ? ` The ${organisation.plan.name} plan allows ${limit}.` : ''}</p>
     <form @submit=${create}>
       ${field(state, { name: 'name', label: 'Name' })}
       ${submitButton(state, 'Create workspace')}

@@ -16,7 +16,7 @@ export const EVENT = {
   operator_added: 'Operator added',
   admin_added: 'Organisation admin added',
   admin_removed: 'Organisation admin removed',
-  key_made: 'API key made',
+  key_made: 'API key created',
   connection_changed: 'Single sign-on changed',
   saml_only_changed: 'SAML-only switched',
   recovery_used: 'Recovery used',

@@ -48,7 +48,7 @@ function caption({ items, total }, hours) {
   const [from, to] = hours ? [day(first.from), day(last.from)] : [first, last].map((one) => day(middle(one).toISOString()));
   const range = from === to ? `On ${from}` : `From ${from} to ${to}`;
   const peak = total ? `, most ${hours ? 'at' : 'on'} ${nameOf(most, hours)} (${most.count})` : '';
-  return `${range}: ${plural(total, 'line', 'lines')}${peak}.`;
+  return `${range}: ${plural(total, 'entry', 'entries')}${peak}.`;
 }
 
 /**
@@ -62,13 +62,13 @@ export function activityView(activity, pathOf, note = '') {
   const hours = hourly(items);
   const most = Math.max(...items.map(({ count }) => count));
   const bar = (/** @type {Bar} */ one, /** @type {number} */ n) => {
-    const label = `${nameOf(one, hours)}: ${plural(one.count, 'line', 'lines')}`;
+    const label = `${nameOf(one, hours)}: ${plural(one.count, 'entry', 'entries')}`;
     return html`<li>${hours
       ? html`<span role="img" aria-label=${label} title=${label}>${column(one, most)}</span>`
       : html`<a href=${pathOf(isoDay(middle(one)))} aria-label=${label} title=${label} tabindex=${n === items.length - 1 ? 0 : -1}>${column(one, most)}</a>`}</li>`;
   };
   return html`<figure class="activity">
-    <ol class="bars" aria-label=${hours ? 'Lines by the hour' : 'Lines by the day: each opens its day'} @keydown=${walk}>${items.map(bar)}</ol>
+    <ol class="bars" aria-label=${hours ? 'Entries per hour' : 'Entries per day; each opens that day'} @keydown=${walk}>${items.map(bar)}</ol>
     <figcaption class="legend">${caption(activity, hours)} ${note}</figcaption>
   </figure>`;
 }

@@ -49,5 +49,5 @@ export function appearance() {
         ${THEMES.map(([theme, text]) => html`<option value=${theme} ?selected=${theme === chosen}>${text}</option>`)}</select>
       <p class="hint" id="theme-hint">Applies to this browser only.</p></div>
     <div class="choices single"><label><input type="checkbox" .checked=${keepsMessages()} @change=${keep}>
-      <span>Keep messages until I dismiss them<small>Otherwise a message that something is done fades after some seconds; errors always stay.</small></span></label></div></section>`;
+      <span>Keep messages until I dismiss them<small>Otherwise messages of success fade after a few seconds; errors always stay.</small></span></label></div></section>`;
 }

@@ -30,7 +30,7 @@ async function choose(state, file) {
   if (!file) return;
   state.errors = {};
   if (!KINDS.includes(file.type)) state.errors = { logo: `${file.name} is not a PNG or an SVG. Export it as one of these.` };
-  else if (file.size > MOST_BYTES) state.errors = { logo: `${file.name} has ${Math.ceil(file.size / 1024)} KiB; at most 64 KiB are taken. Make it smaller.` };
+  else if (file.size > MOST_BYTES) state.errors = { logo: `${file.name} has ${Math.ceil(file.size / 1024)} KiB; the limit is 64 KiB. Make it smaller.` };
   else state.local.logo = await dataUrl(file);
   state.update();
 }
@@ -79,7 +79,7 @@ export function brandingForm(state, path, called) {
     <form class="stack" @submit=${save(state, path)} @input=${() => state.update()}>
       ${field(state, {
         name: 'brand_name', label: 'Name beside the logo', value: branding.name ?? '', required: false, errorOf: 'name',
-        hint: 'Leave it empty where the logo has the name in it.',
+        hint: 'Leave this empty if the logo contains the name.',
       })}
       ${fileField(state, {
         id: 'logo-file', name: 'logo', label: 'Logo', hint: 'PNG or SVG, at most 64 KiB. Drop it here, or choose it.',

@@ -23,12 +23,12 @@ const MOST_BYTES = 1024 * 1024;
 /** @type {Record<TriedInvitation['outcome'], [string, string]>} */
 const TOLD = {
   invited: ['good', 'Ready'],
-  member: ['warn', 'Member already'],
-  already_invited: ['warn', 'Invited already'],
-  repeated: ['warn', 'Repeated'],
+  member: ['warn', 'Already a member'],
+  already_invited: ['warn', 'Already invited'],
+  repeated: ['warn', 'Duplicate'],
   invalid: ['bad', 'Cannot be read'],
-  plan_limit: ['bad', 'No room'],
-  mail_limit: ['bad', 'Limit reached'],
+  plan_limit: ['bad', 'Plan is full'],
+  mail_limit: ['bad', 'E-mail limit reached'],
 };
 
 /** @param {Here} state @returns {Report | undefined} */
@@ -92,7 +92,7 @@ async function work(state) {
   fill(refused(report).map(({ text }) => text).join('\n'));
   const count = ready(report).length;
   if (!count) return undefined;
-  const how = made.some((one) => one.accept_url) ? 'Their links are under “Invite a person”.' : 'Their links are mailed.';
+  const how = made.some((one) => one.accept_url) ? 'Their links are under “Invite a person”.' : 'Their links were sent by e-mail.';
   return `${plural(count, 'person is', 'people are')} invited. ${how}`;
 }
 
@@ -154,9 +154,9 @@ function summary(report) {
   const [good, bad] = [ready(report).length, refused(report).length];
   if (report.applied) {
     return html`${plural(good, 'person is', 'people are')} invited.
-      ${bad ? `${plural(bad, 'line was', 'lines were')} not taken and ${bad === 1 ? 'is' : 'are'} still in the box: correct what is wrong and try again.` : ''}`;
+      ${bad ? `${plural(bad, 'line was', 'lines were')} not invited and ${bad === 1 ? 'is' : 'are'} still in the box: correct the errors and try again.` : ''}`;
   }
-  return html`${plural(good, 'person', 'people')} can be invited. ${bad ? `${plural(bad, 'line', 'lines')} cannot be taken: see below.` : ''}
+  return html`${plural(good, 'person', 'people')} can be invited. ${bad ? `${plural(bad, 'line', 'lines')} cannot be invited: see below.` : ''}
     Nothing is sent yet.`;
 }
 
@@ -180,10 +180,10 @@ export function bulkInvite(state) {
     <form @submit=${submit(state, () => work(state))} @input=${changed}>
       <div @paste=${paste}>${field(state, {
         name: BOX, label: 'People', lines: 6, errorOf: 'text',
-        hint: 'Paste from a spreadsheet, an address book or a letter: an address on each line, with a name or a role beside it if you like (“ann@acme.test, Admin”), or a table with a header line.',
+        hint: 'Paste from a spreadsheet, an address book or an e-mail: an address on each line, with a name or a role beside it if you like (“ann@acme.test, Admin”), or a table with a header line.',
       })}</div>
       <div class="inline">
-        ${field(state, { name: ROLE_BOX, label: 'Role where none is named', options: ROLES, value: 'power_user' })}
+        ${field(state, { name: ROLE_BOX, label: 'Role if none is given', options: ROLES, value: 'power_user' })}
         <div class="field">${fileField(state, {
           id: 'people-file', name: 'people_file', label: 'Or a file', hint: 'CSV or text. Drop it here, or choose it.',
           accept: '.csv,.tsv,.txt,text/csv,text/plain', take: (file) => takeFile(state, file),

@@ -14,7 +14,7 @@ const SOON_DAYS = 30;
 
 /** @param {Certificate} certificate */
 function endBadge({ days_left }) {
-  if (days_left < 0) return html`<span class="badge bad">Ended</span>`;
+  if (days_left < 0) return html`<span class="badge bad">Expired</span>`;
   if (days_left === 0) return html`<span class="badge bad">Expires within a day</span>`;
   if (days_left > SOON_DAYS) return nothing;
   return html`<span class="badge warn">${plural(days_left, 'day', 'days')} left</span>`;
@@ -33,12 +33,12 @@ function adopt(state, one) {
     await post(`${state.data.base}/sso/candidates/${one.fingerprint}/adopt`);
     typed(state).certificates = undefined;
     await state.reload();
-    return 'Certificate adopted. It works beside the others now.';
+    return 'Certificate adopted. It is now in use alongside the others.';
   });
 }
 
 /** A leaked key must not be enough to sign in as anybody. */
-const keyWarning = 'Who holds the private key of a certificate can sign in as anybody here once you adopt it. Adopt one that an API key or a set-up link added only if your provider shows the same SHA-256 fingerprint.';
+const keyWarning = 'Anyone who has a certificate’s private key can sign in as any member once you adopt the certificate. If an API key or a set-up link added it, adopt it only if your provider shows the same SHA-256 fingerprint.';
 
 /** @param {Here} state */
 function candidates(state) {
@@ -47,7 +47,7 @@ function candidates(state) {
   const button = (/** @type {Certificate} */ one) => html`<button class="primary" @click=${() => adopt(state, one)}>Adopt</button>`;
   const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by ${one.added_by}.` : 'Found in your provider’s metadata.');
   return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is waiting' : 'New certificates are waiting'} for you.</strong>
-      ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it then works beside the old one, and sign-ins continue when the provider switches.'}</p>
+      ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it is then accepted alongside the old one, and sign-ins continue when the provider switches.'}</p>
     <ul class="lines">${found.map((one) => line(one, html`<span class="soft">${source(one)}</span> ${button(one)}`))}</ul></div>`;
 }
 
@@ -70,7 +70,7 @@ export function expiryBanner(organisation) {
   const end = organisation?.certificates_end_at;
   if (!organisation || !end) return nothing;
   const left = remaining(end);
-  const words = left < 0 ? `ended on ${day(end)}` : left < 1 ? 'ends within a day' : `ends in ${plural(left, 'day', 'days')}, on ${day(end)}`;
+  const words = left < 0 ? `expired on ${day(end)}` : left < 1 ? 'expires within a day' : `expires in ${plural(left, 'day', 'days')}, on ${day(end)}`;
   return html`<p class="notice ${left < 1 ? 'bad' : 'warn'} banner" role="status"><strong>The certificate of your identity provider ${words}.</strong>
-    <a href="/o/${organisation.slug}/sso">${left < 0 ? 'Replace it' : 'Add the next one beside it'}</a></p>`;
+    <a href="/o/${organisation.slug}/sso">${left < 0 ? 'Replace it' : 'Add the next one now'}</a></p>`;
 }

@@ -29,8 +29,8 @@ export function difference(secs) {
 
 const ADVICE = {
   fine: 'Nothing to do.',
-  drifting: 'Sign-ins still work. Set both clocks by NTP before they stop: look at this server’s first.',
-  failing: 'Sign-ins fail or are about to. Set both clocks by NTP: look at this server’s first.',
+  drifting: 'Sign-ins still work. Synchronise both clocks by NTP before they fail: check this server’s first.',
+  failing: 'Sign-ins fail or are about to. Synchronise both clocks by NTP: check this server’s first.',
 };
 const LEVELS = { fine: ['good', 'Clocks agree'], drifting: ['warn', 'Clocks drift apart'], failing: ['bad', 'Clocks too far apart'] };
 
@@ -86,10 +86,10 @@ export function timeline(clock, rules) {
       <circle class="theirs" cx=${at(issued)} cy="20" r="7"></circle>
     </svg>
     <dl class="facts">
-      ${moment('Made, by the provider’s clock', issued, 'theirs')}
+      ${moment('Issued, by the provider’s clock', issued, 'theirs')}
       ${moment('Arrived, by this server’s clock', arrived, 'ours')}
-      ${from === null ? nothing : moment('Good from', from, 'allowed')}
-      ${until === null ? nothing : moment('Good until', until, 'allowed')}
+      ${from === null ? nothing : moment('Valid from', from, 'allowed')}
+      ${until === null ? nothing : moment('Valid until', until, 'allowed')}
     </dl>
     <p>${difference(clock.difference_secs)}. ${clock.allowed_secs} s either way are allowed.</p>`;
 }

@@ -27,14 +27,14 @@ export function unsent(state, email) {
 }
 
 /** What to add to a notice: where the link is. @param {Invitation} invitation @param {string} place */
-export const whereLink = ({ accept_url: link }, place) => (link ? `The link is under “${place}”.` : 'The link is mailed.');
+export const whereLink = ({ accept_url: link }, place) => (link ? `The link is under “${place}”.` : 'The link was sent by e-mail.');
 
 /** @param {State} state */
 export function linksView(state) {
   const { mailed, until, links = [] } = state.local;
   const them = links.length > 1
-    ? 'hand each link on yourself. They are shown only now; each works once, the newest'
-    : html`hand this link to <strong>${links[0]?.label}</strong> yourself. It is shown only now, and works`;
+    ? 'pass each link on yourself. They will not be shown again; each works once, the newest'
+    : html`pass this link on to <strong>${links[0]?.label}</strong> yourself. It will not be shown again, and works`;
   return html`${mailed ? html`<p class="notice info">We have mailed the invitation to <strong>${mailed}</strong>.</p>` : nothing}
-    ${onceView(state, LINKS, { name: links.length > 1 ? 'Invitation links' : 'Invitation link', things: 'links', lead: html`No mail server is set, so ${them} until ${moment(until)}.` })}`;
+    ${onceView(state, LINKS, { name: links.length > 1 ? 'Invitation links' : 'Invitation link', things: 'links', lead: html`No mail server is set up, so ${them} until ${moment(until)}.` })}`;
 }

@@ -82,7 +82,7 @@ export function invitationList(state) {
   const found = invitations.filter(({ email }) => email.includes(search.toLowerCase()));
   const none = invitations.length
     ? `None of the open invitations has “${search}” in its address. Try a shorter part of it, or clear the filters.`
-    : `No invitation is open. Each one lasts ${hours(state.data.organisation.lives.invitation_hours)}.`;
+    : `There are no open invitations. Each one is valid for ${hours(state.data.organisation.lives.invitation_hours)}.`;
   return html`<section class="card stack"><h2>Invitations</h2>
     ${search && found.length ? html`<p class="soft">With “${search}” in the address: ${found.length} of ${invitations.length}.</p>` : nothing}
     ${found.length ? table(['E-mail', 'Role', 'State', 'Actions'], found.map((one) => row(state, one))) : empty(none)}

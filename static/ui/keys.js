@@ -25,7 +25,7 @@ function askToDelete(state, path, one) {
   confirm(state, {
     title: `Delete ${one.name}?`,
     action: 'Delete key',
-    body: html`<p>Whatever uses this key is refused at once. This cannot be taken back.</p>`,
+    body: html`<p>Programs that use this key are refused at once. This cannot be undone.</p>`,
     real: async () => {
       await remove(`${path}/${one.id}`);
       conceal(state, MADE, one.id);
@@ -50,7 +50,7 @@ function expiry(at) {
  */
 export function keyRow(state, path, one, may = nothing) {
   return html`<tr>
-    <td class="person"><strong>${one.name}</strong><small>made by ${one.created_by}, ${day(one.created_at)}</small></td>
+    <td class="person"><strong>${one.name}</strong><small>created by ${one.created_by}, ${day(one.created_at)}</small></td>
     ${may}
     <td data-label="Expires">${expiry(one.expires_at)}</td>
     <td data-label="Last used">${moment(one.last_used_at)}</td>
@@ -66,7 +66,7 @@ function madeKeys(state) {
   return onceView(state, MADE, {
     name: many ? 'API keys' : 'API key',
     things: 'keys',
-    lead: many ? 'Copy each key to where it is used. They are shown only now.' : 'Copy the key to where it is used. It is shown only now.',
+    lead: many ? 'Copy each key to where it is used. They will not be shown again.' : 'Copy the key to where it is used. It will not be shown again.',
     foot: html`<p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>`,
   });
 }
@@ -83,16 +83,16 @@ export function newKey(state, path, { fields = nothing, values = () => ({}) } = 
     reveal(state, MADE, { id, label: `API key ${name}`, value: key });
     form.reset();
     await state.reload();
-    return `${name} is made. The key is under “New key”: copy it now.`;
+    return `${name} is created. The key is under “New key”: copy it now.`;
   });
   return html`<section class="card stack"><h2>New key</h2>
     <form @submit=${create}>
       <div class="inline">
-        ${field(state, { name: 'name', label: 'Name', hint: 'What it is for, such as the program that uses it.' })}
+        ${field(state, { name: 'name', label: 'Name', hint: 'The purpose, such as the program that will use it.' })}
         ${field(state, { name: 'days', errorOf: 'expires_at', label: 'Expires after', options: LASTS, value: '90' })}
       </div>
       ${fields}
-      ${submitButton(state, 'Make key')}
+      ${submitButton(state, 'Create key')}
     </form>
     ${madeKeys(state)}
   </section>`;

@@ -10,9 +10,9 @@ import { field, numberOrNull, submit, submitButton } from './form.js';
 
 /** @type {[Life, string, string][]} */
 const LIVES = [
-  ['invitation_hours', 'Invitations last (hours)', 'Those that are sent from now on.'],
-  ['session_idle_hours', 'Sign-ins end without use after (hours)', 'Counts for everyone at once.'],
-  ['session_days', 'Sign-ins end in any case after (days)', 'Counts for everyone at once.'],
+  ['invitation_hours', 'Invitations last (hours)', 'For invitations sent from now on.'],
+  ['session_idle_hours', 'Inactive sign-ins end after (hours)', 'Applies to everyone at once.'],
+  ['session_days', 'All sign-ins end after (days)', 'Applies to everyone at once.'],
 ];
 
 /** @param {Here} state */
@@ -24,7 +24,7 @@ export function livesForm(state) {
     return 'The lifetimes are saved.';
   });
   const one = (/** @type {[Life, string, string]} */ [name, label, hint]) => {
-    const now = organisation[name] === null ? `Empty: as on the appliance, ${organisation.lives[name]}.` : 'Empty: as on the appliance.';
+    const now = organisation[name] === null ? `Leave empty for the appliance’s value, ${organisation.lives[name]}.` : 'Leave empty for the appliance’s value.';
     return field(state, { name, label, type: 'number', value: String(organisation[name] ?? ''), required: false, hint: `${now} ${hint}` });
   };
   return html`<section class="card stack"><h2>Invitations and sessions</h2>

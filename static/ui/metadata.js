@@ -1,4 +1,4 @@
-/** The provider's metadata: a file or a text that fills the form once, or an address that is looked at each day. */
+/** The provider's metadata: a file or a text that fills the form once, or an address that is loaded once a day. */
 
 import { ApiError, invalid, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -47,7 +47,7 @@ async function fill(state, source) {
   const { sign_on_url, idp_entity_id, certificates } = filled;
   Object.assign(now, { filled, certificates, metadataUrl, values: { ...now.values, metadata_url: metadataUrl ?? '', sign_on_url, idp_entity_id } });
   state.update();
-  return ['The form is filled from the metadata.', ...filled.warnings, 'Look it over, then save.'].join(' ');
+  return ['The form is filled from the metadata.', ...filled.warnings, 'Check it, then save.'].join(' ');
 }
 
 /** The largest file that is read, in bytes. */
@@ -60,10 +60,10 @@ const wrongFile = (message) => invalid('metadata_file', message);
 async function fillFrom(state, file) {
   if (!file) return;
   await attempt(state, async () => {
-    if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB: that is no provider’s metadata.`);
+    if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB, so it cannot be a provider’s metadata.`);
     try {
       const text = textOfBytes(await bytesOf(file));
-      if (text === undefined) throw wrongFile(`${file.name} is not a text file, or is damaged. Download the provider’s metadata, an XML file, once more.`);
+      if (text === undefined) throw wrongFile(`${file.name} is not a text file, or is damaged. Download the provider’s metadata, an XML file, again.`);
       return await fill(state, { metadata_xml: text });
     } catch (error) {
       if (!(error instanceof ApiError) || error.field !== 'metadata_xml') throw error;
@@ -124,12 +124,12 @@ export function followedValues(state, labels) {
     document.getElementById('sign_on_url')?.focus();
   };
   return html`<div class="stack field">
-    <p>These come from <code>${followedUrl(state)}</code>, which is looked at each day.</p>
+    <p>These come from <code>${followedUrl(state)}</code>, which is loaded once a day.</p>
     <dl class="facts"><dt>${labels.sign_on_url}</dt><dd>${values.sign_on_url}</dd>
       <dt>${labels.idp_entity_id}</dt><dd>${values.idp_entity_id}</dd>
       <dt>Certificates</dt><dd>${values.certificates.length}</dd></dl>
     ${location.pathname === '/sso-setup' ? nothing : html`<div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)}>
-      <span>Take new certificates that are found there<small>Automatically, beside those in use. Otherwise they wait here for your approval.</small></span></label></div>`}
+      <span>Accept new certificates that are found there<small>They are added to those in use automatically. Otherwise they wait here for your approval.</small></span></label></div>`}
     <p><button type="button" class="small" @click=${stop}>Enter the values by hand instead</button></p></div>`;
 }
 
@@ -150,7 +150,7 @@ const CHANGED = { idp_entity_id: 'another entity ID', sign_on_url: 'another sign
 function news({ changes, metadata }) {
   return html`${changes.map(({ field: name, ours, theirs }) => html`<div class="notice warn stack"><p><strong>The provider’s metadata has ${CHANGED[name]}.</strong>
       It is not applied automatically. If the provider told you that it moved, save the form: you first see who is affected, and a new test sign-in is needed.</p>
-      <dl class="facts"><dt>Here</dt><dd>${ours}</dd><dt>There</dt><dd>${theirs}</dd></dl></div>`)}
+      <dl class="facts"><dt>Saved here</dt><dd>${ours}</dd><dt>In the metadata</dt><dd>${theirs}</dd></dl></div>`)}
     ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be loaded ${moment(metadata.failed_at)}</strong>: ${metadata.failure}.
       Sign-ins continue with the copy of ${moment(metadata.fetched_at)}; loading is retried every hour.</p>` : nothing}`;
 }
@@ -160,7 +160,7 @@ export function followedView(state) {
   const { connection } = state.data;
   if (!connection.metadata) return nothing;
   return html`<section class="card stack"><div class="row spread"><h2>Provider’s metadata</h2>
-      <button class="small" @click=${() => refresh(state)}>Look now</button></div>
+      <button class="small" @click=${() => refresh(state)}>Load now</button></div>
     <p class="soft">Loaded ${moment(connection.metadata.fetched_at)} from <code>${connection.metadata_url}</code>. Next: ${moment(connection.metadata.next_at)}.</p>
     ${news(connection)}</section>`;
 }

@@ -102,7 +102,7 @@ export function leave(state, onward) {
     title: 'Leave this page?',
     action: 'Leave',
     cancel: 'Stay',
-    body: html`<p>This is shown only here, and you have not copied or saved it:</p>
+    body: html`<p>You have not copied or saved this, and it will not be shown again:</p>
       <ul>${lost.map((box) => html`<li><strong>${box.getAttribute('aria-label')}</strong></li>`)}</ul>`,
     real: async () => { for (const one of lost.flatMap(({ values = [] }) => values)) kept.add(one); },
     to: onward,

@@ -9,8 +9,8 @@ import { example, shape } from './shapes.js';
 
 /** @type {Record<string, string>} */
 const PEOPLE = {
-  person: 'anybody who is signed in',
-  anybody: 'anybody who is signed in',
+  person: 'anyone who is signed in',
+  anybody: 'anyone who is signed in',
   operator: 'operators',
   member: 'members of the organisation, and operators',
   organisation_admin: 'organisation admins and operators',
@@ -44,9 +44,9 @@ export function groups(description, searched) {
 function rights({ security }) {
   const role = security.flatMap(({ session }) => session ?? [])[0];
   const scope = security.flatMap(({ key }) => key ?? [])[0];
-  if (!role || security.some((way) => !Object.keys(way).length)) return 'Anybody, also without signing in.';
+  if (!role || security.some((way) => !Object.keys(way).length)) return 'Anyone, even without signing in.';
   const key = scope && (scope === 'operator' ? 'an operator’s key' : html`a key with the scope <code>${scope}</code>`);
-  return html`For ${PEOPLE[role]}; by ${key ? html`a session or ${key}` : 'a session, not by a key'}.`;
+  return html`For ${PEOPLE[role]}; with ${key ? html`a session or ${key}` : 'a session, not with a key'}.`;
 }
 
 /** @param {Description} description @param {Operation} operation */

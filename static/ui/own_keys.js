@@ -14,7 +14,7 @@ function rotate(state) {
   return attempt(state, async () => {
     await post(`${state.data.base}/sso/own-keys`);
     await state.reload();
-    return 'New keys are published beside the old ones. Let your provider read our metadata again, then retire the old ones.';
+    return 'New keys are published beside the old ones. Have your provider reload our metadata, then retire the old ones.';
   });
 }
 
@@ -26,7 +26,7 @@ function askToRetire(state, one) {
   confirm(state, {
     title: one.signs ? 'Retire the old keys?' : 'Withdraw the new keys?',
     action: one.signs ? 'Retire keys' : 'Withdraw keys',
-    body: html`<p>They leave our metadata, and an assertion that is encrypted for them is refused. ${used} ${signs}</p>
+    body: html`<p>They are removed from our metadata, and assertions encrypted for them are refused. ${used} ${signs}</p>
       <p>Make sure that your provider has the certificates made ${moment(other?.created_at)}.</p>`,
     real: () => remove(`${state.data.base}/sso/own-keys/${one.id}`),
     done: one.signs ? 'The old keys are retired.' : 'The new keys are withdrawn.',
@@ -51,11 +51,11 @@ function generation(state, one) {
 export function ownKeysView(state) {
   const { keys, connection } = state.data;
   return html`<section class="card stack"><h2>Our keys</h2>
-    <p class="soft">They sign our requests and open encrypted assertions. Their certificates stand in
-      <a href=${connection.entity_id} data-outside>our metadata</a>; what they belong to never leaves this server.</p>
+    <p class="soft">They sign our requests and decrypt assertions. Their certificates are in
+      <a href=${connection.entity_id} data-outside>our metadata</a>; the private keys never leave this server.</p>
     <ul class="lines">${keys.map((one) => generation(state, one))}</ul>
     ${keys.length > 1
-      ? html`<p class="notice info">Both are published. When your provider has read our metadata again, retire the old ones.</p>`
+      ? html`<p class="notice info">Both are published. When your provider has reloaded our metadata, retire the old ones.</p>`
       : html`<p><button @click=${() => rotate(state)}>Rotate keys</button></p>`}
   </section>`;
 }

@@ -65,10 +65,10 @@ function waitingView(state) {
   const count = readiness.total - readiness.ready;
   if (!count) return html`<p><strong>Everyone has used SSO.</strong> Nobody would be locked out.</p>`;
   const all = `/o/${state.params.org}/people?saml=waiting`;
-  return html`<div class="tight"><h3>Not yet through SSO (${count})</h3>
+  return html`<div class="tight"><h3>Have not used SSO yet (${count})</h3>
     <ul class="lines">${waiting.map((/** @type {OrganisationMember} */ one) => line(state, one))}</ul>
     <p class="row">${readiness.mail_server ? html`<button @click=${() => remindAll(state)}>Remind ${count === 1 ? 'them' : `all ${count}`}</button>` : nothing}
-      <a href=${all}>${count > waiting.length ? `See all ${count}` : 'See them among the people'}</a></p>
+      <a href=${all}>${count > waiting.length ? `See all ${count}` : 'See them under People'}</a></p>
     ${readiness.mail_server ? nothing : ownWords(state)}</div>`;
 }
 

@@ -17,7 +17,6 @@ export function recoveryBanner({ grants, organisations }, here) {
   const organisation = organisations.find(({ id, open }) => open && id === recovered?.organisation);
   if (!recovered || !organisation) return nothing;
   return html`<p class="notice warn banner" role="status"><strong>You are signed in to ${organisation.name} by recovery,</strong>
-    because single sign-on did not let you in. Repair the SSO connection and test it, or turn SAML-only off so that everybody can
-    use passwords; then sign in again. Recovery ends ${moment(recovered.expires_at)}.
+    because single sign-on did not let you in. Repair the SSO connection and test it, or turn SAML-only off so that everyone can use passwords; then sign in again. Recovery ends ${moment(recovered.expires_at)}.
     <a href="/o/${organisation.slug}/sso">Open the SSO settings</a></p>`;
 }

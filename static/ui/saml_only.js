@@ -45,7 +45,7 @@ function noteCodes({ local }, { recovery_codes: codes }) {
 
 /** The codes as a file: for whom, and what they are for. @param {State} state */
 function codesFile({ local: { codes, codesAt }, data: { organisation } }) {
-  return `Recovery codes of ${organisation.name} at ${location.host}, made on ${day(codesAt)}. Each lets an organisation admin in once.\n\n${codes.join('\n')}\n`;
+  return `Recovery codes of ${organisation.name} at ${location.host}, made on ${day(codesAt)}. With each, an organisation admin can sign in once.\n\n${codes.join('\n')}\n`;
 }
 
 /** What is printed above the codes: nothing else of the page is. @param {State} state */
@@ -53,7 +53,7 @@ function codesHead({ local: { codesAt }, data: { organisation } }) {
   return html`<div class="on-paper stack"><p class="paper-title">Recovery codes of ${organisation.name}</p>
     <p>For ${location.origin}, made on ${day(codesAt)}.</p>
     <p>Each code lets an organisation admin sign in once without the identity provider: on the sign-in page, with e-mail, password and “Use a recovery
-      code”. Strike out a code once it is used. New codes replace all of these. Keep this sheet where only organisation admins find it.</p></div>`;
+      code”. Cross out each code that is used. New codes replace all of these. Keep this sheet where only organisation admins find it.</p></div>`;
 }
 
 /** The new codes, while this page stays. @param {State} state */
@@ -62,8 +62,7 @@ function codesView(state) {
   if (!codes?.length) return nothing;
   const text = codesFile(state);
   const saved = (/** @type {Event} */ event) => event.target?.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: text }));
-  return onceBox('Recovery codes', codes, html`<p class="on-screen"><strong>Recovery codes.</strong> Shown this once: a reload of this page removes them, so print them, download them or keep them in a
-      password manager first. Each lets an organisation admin in once, with e-mail and password, where your identity provider cannot.</p>
+  return onceBox('Recovery codes', codes, html`<p class="on-screen"><strong>Recovery codes.</strong> They will not be shown again: print them, download them or save them in a password manager before you leave or reload this page. With each, an organisation admin can sign in once, with e-mail and password, when your identity provider is not available.</p>
     ${codesHead(state)}
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
     <div class="row on-screen">${copyButton('all recovery codes', codes.join('\n'), 'Copy all')}
@@ -86,7 +85,7 @@ function off(state) {
   return html`<p>Members then sign in only through your identity provider; passwords are refused. You first see who is affected.</p>
     ${cameBy(state, ['saml'])
       ? html`<p><button class="danger" @click=${() => ask(state, true)}>Enable SAML-only authentication</button></p>`
-      : html`<p class="soft">Sign in through SSO yourself first (<em>Test sign-in</em> does it): it shows that you will get in.</p>`}`;
+      : html`<p class="soft">First sign in through SSO yourself (use <em>Test sign-in</em>), to be sure that you are not locked out.</p>`}`;
 }
 
 /** How many ways back are left. @param {State} state */

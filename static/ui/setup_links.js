@@ -15,7 +15,7 @@ import { table } from './table.js';
 const LASTS = [['1', '1 day'], ['7', '7 days'], ['14', '14 days'], ['30', '30 days']];
 
 /** @type {Record<SetupLink['status'], [string, string]>} */
-const STATUS = { live: ['good', 'Live'], done: ['', 'Done'], expired: ['warn', 'Expired'], orphaned: ['warn', 'Ended with its maker’s right'] };
+const STATUS = { live: ['good', 'Active'], done: ['', 'Done'], expired: ['warn', 'Expired'], orphaned: ['warn', 'Ended: its creator lost the right'] };
 
 /** @param {Here} state */
 const path = (state) => `${state.data.base}/sso/setup-links`;
@@ -34,7 +34,7 @@ function askToRevoke(state, link) {
   confirm(state, {
     title: `Revoke ${nameOf(link)}?`,
     action: 'Revoke link',
-    body: html`<p>It stops working at once. Settings saved through it stay.</p>`,
+    body: html`<p>It stops working at once. Settings saved through it are kept.</p>`,
     real: async () => {
       await remove(`${path(state)}/${link.id}`);
       conceal(state, MADE, link.id);
@@ -48,7 +48,7 @@ function askToRevoke(state, link) {
 function row(state, link) {
   const [kind, text] = STATUS[link.status];
   return html`<tr>
-    <td class="person"><strong>${nameOf(link)}</strong><small>made by ${link.created_by}</small></td>
+    <td class="person"><strong>${nameOf(link)}</strong><small>created by ${link.created_by}</small></td>
     <td data-label="Status"><span class="badge ${kind}">${text}</span></td>
     <td data-label="Until">${moment(link.expires_at)}</td>
     <td data-label="Last used">${moment(link.last_used_at)}</td>
@@ -61,7 +61,7 @@ function row(state, link) {
 const MADE = 'made';
 
 /** @param {Here} state */
-const made = (state) => onceView(state, MADE, { name: 'Set-up link', things: 'links', lead: 'Send the link to your IT admin. It is shown only now.' });
+const made = (state) => onceView(state, MADE, { name: 'Set-up link', things: 'links', lead: 'Send the link to your IT admin. It will not be shown again.' });
 
 /** @param {Here} state */
 function creation(state) {
@@ -70,14 +70,14 @@ function creation(state) {
     reveal(state, MADE, { id: link.id, label: note ? `Set-up link for ${note}` : 'Set-up link', value: link.url });
     form.reset();
     await fetchLinks(state);
-    return 'The set-up link is made. It is under “Send this to your IT admin”: copy it now.';
+    return 'The set-up link is created. It is under “Send this to your IT admin”: copy it now.';
   });
   return html`<form @submit=${create}>
     <div class="inline">
       ${field(state, { name: 'note', label: 'Recipient', required: false, hint: 'For your own list; the link does not show it.' })}
       ${field(state, { name: 'days', label: 'Lasts', options: LASTS, value: '7' })}
     </div>
-    ${submitButton(state, 'Make link', '')}</form>`;
+    ${submitButton(state, 'Create link', '')}</form>`;
 }
 
 /** @param {Here} state @param {SetupLink[]} links */
@@ -105,7 +105,7 @@ export function setupLinksView(state) {
     <summary><h2>Send this to your IT admin</h2></summary>
     <div class="stack unfolded">
       <p class="prose">The person who runs your identity provider needs no account: a set-up link shows them our values, accepts theirs, and gives no other access.
-        You make the test sign-in: this page shows when it is time, and you get a mail if a mail server is set up. The link stops
+        You make the test sign-in yourself: this page shows when it is time, and you get an e-mail if a mail server is set up. The link stops
         working after the test.</p>
       ${creation(state)}${made(state)}
       ${links?.length ? linkTable(state, links) : nothing}

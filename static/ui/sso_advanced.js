@@ -36,7 +36,7 @@ export function advancedFields(state) {
   return html`<details class="field advanced" ?open=${Boolean(filled?.sign_requests || state.errors.name_id_format)}>
     <summary><strong>Advanced</strong></summary>
     <fieldset class="field"><legend>Our requests</legend><div class="choices">
-      ${choice('sign_requests', 'Sign requests', filled?.sign_requests ? 'The provider’s metadata asks for it.' : 'With the first signing key of our metadata, which the provider must have.', signs)}
+      ${choice('sign_requests', 'Sign requests', filled?.sign_requests ? 'The provider’s metadata asks for it.' : 'They are signed with the first signing key of our metadata, which the provider must have.', signs)}
       ${choice('force_authn', 'Ask for a fresh sign-in', 'The provider asks for the password again, and an older sign-in there is refused.', tickOf(state, 'force_authn', Boolean(connection.force_authn)))}
     </div></fieldset>
     ${field(state, {

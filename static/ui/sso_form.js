@@ -16,7 +16,7 @@ import { forgetTyped, noting, textOf, typed } from './typed.js';
 /** @import { Guide } from '../guides/screen.js' */
 /** @import { Here } from './typed.js' */
 
-const KEY_HINT = 'You choose it, not the provider: members type it to sign in. 3 to 64 letters, digits, hyphens or underscores; no other organisation may have it.';
+const KEY_HINT = 'You choose it, not the provider: members type it to sign in. 3 to 64 letters, digits, hyphens or underscores; it must be unique.';
 
 /** The most certificates that a connection holds. */
 const MOST_CERTIFICATES = 4;
@@ -108,7 +108,7 @@ function takeFile(state, shown, file) {
     const refuse = (/** @type {string} */ message) => {
       throw invalid('certificate_file', message);
     };
-    if (file.size > MOST_FILE_BYTES) refuse(`${file.name} is larger than 64 KiB: that is no certificate.`);
+    if (file.size > MOST_FILE_BYTES) refuse(`${file.name} is larger than 64 KiB, so it cannot be a certificate.`);
     const free = shown.findIndex((text) => !text.trim());
     if (free < 0 && shown.length >= MOST_CERTIFICATES) refuse('There are four certificates already. Empty one first.');
     const bytes = await bytesOf(file);
@@ -118,7 +118,7 @@ function takeFile(state, shown, file) {
     typed(state).certificates = Object.assign([...shown], { [at]: text });
     state.update();
     document.getElementById(`certificate-${at}`)?.focus();
-    return `${file.name} is taken over. Look it over, then save.`;
+    return `${file.name} was added. Check it, then save.`;
   });
 }
 

@@ -30,7 +30,7 @@ function failure(state, attempt) {
     <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
       <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>Change the settings here</a></p>
     <section class="card stack"><div class="row spread"><h2>Rule by rule</h2><a href=${page}>The whole trace of ${attempt.reference}</a></div>
-      ${attempt.rules.length ? rulesView(attempt.rules) : html`<p class="soft">It was refused before any rule was judged.</p>`}</section>`;
+      ${attempt.rules.length ? rulesView(attempt.rules) : html`<p class="soft">It was refused before any rule was checked.</p>`}</section>`;
 }
 
 /** @param {Here} state */
@@ -41,7 +41,7 @@ export function testStep(state) {
   const again = failed ? 'Test again' : 'Test sign-in';
   const how = mayTest(state)
     ? `Sign in through ${organisation.name}’s identity provider once as yourself, ${state.me.person.email}.`
-    : 'One of the organisation’s admins signs in through it once; you are none of them.';
+    : 'One of the organisation’s admins must sign in through it once; you are not one of them.';
   const button = testButton(state, { kind: 'primary', text: again, back: `${state.path}?step=activate` });
   return html`<section class="card stack">
       ${ready ? html`<p>Members can sign in through SSO. ${how}</p>` : html`<p><strong>Saved, but not open to members yet.</strong> ${how} Then it is ready.</p>`}

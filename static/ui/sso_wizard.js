@@ -102,7 +102,7 @@ function ourValues(state, guide) {
     ${places(guide).map(([ours, theirs]) => valueRow(OURS[ours], connection[ours], html`${theirs.join(', ')}
       <small>our ${OURS[ours]}</small>`))}
     ${valueRow('Portal URL', portal, html`Portal URL <small>not for the provider: where your members sign in once everything is set up</small>`)}
-    <p class="soft">A provider that reads metadata finds both in <a href=${connection.entity_id} data-outside>our metadata</a>.</p></section>`;
+    <p class="soft">A provider that imports metadata finds both in <a href=${connection.entity_id} data-outside>our metadata</a>.</p></section>`;
 }
 
 /** The way on and back. @param {Here} state @param {Step} back @param {unknown} [on] */
@@ -116,7 +116,7 @@ export function copyStep(state) {
   const next = onward(state, 'choose', html`<a class="button primary" href=${stepAddress(state, 'paste')}>Continue</a>`);
   return html`${ourValues(state, guide)}
     <section class="card stack"><h2>At ${guide.name === 'Other' ? 'your provider' : guide.name}</h2>
-      <p class="soft">In another tab, in the order of its own screens. Come back to this page for each value.</p>
+      <p class="soft">Open it in another tab and follow its screens in this order. Come back here for each value.</p>
       ${guideSteps(guide, state.data.connection)}</section>${next}`;
 }
 
@@ -125,7 +125,7 @@ export function pasteStep(state, saved = stepAddress(state, 'test')) {
   const guide = chosenGuide(state);
   const brings = (/** @type {import('../guides/screen.js').Step} */ { screen }) => Boolean(screen.fields?.some((field) => 'take' in field));
   return html`<div class="beside">${ssoForm(state, { button: 'Save and continue', to: saved })}
-    <section class="card stack"><h2>Where they are</h2>
+    <section class="card stack"><h2>Where to find them</h2>
       ${takes(guide).length ? guideSteps(guide, state.data.connection, brings) : nothing}</section></div>
     ${onward(state, 'copy')}`;
 }

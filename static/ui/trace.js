@@ -6,7 +6,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** @param {boolean | null} ok */
 function mark(ok) {
-  if (ok === null) return html`<span class="badge">Not judged</span>`;
+  if (ok === null) return html`<span class="badge">Not checked</span>`;
   return ok ? html`<span class="badge good">Passed</span>` : html`<span class="badge bad">Failed</span>`;
 }
 

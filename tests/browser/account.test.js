@@ -18,7 +18,7 @@ test('an admin sees in their account that a colleague made an API key', async ()
   const key = { name: 'Payroll export', scopes: ['read'] };
   await api(operator.page, '/organisations/birch-bakery/keys', { method: 'POST', body: key });
   await page.reload();
-  const row = events.getByRole('row').filter({ hasText: 'API key made' });
+  const row = events.getByRole('row').filter({ hasText: 'API key created' });
   await row.getByText('Payroll export').waitFor();
   await row.getByText('Birch Bakery').waitFor();
   assert.match(await row.innerText(), /olivia@vestibule\.example\s*Chrome on Linux from 127\.0\.0\.1/);
@@ -57,7 +57,7 @@ test('a person who signed in through SSO is offered what they may change, and to
   await page.goto(`${demo.url}/sso?key=northwind_SSO&return=/account`);
   await page.getByRole('button', { name: 'Nils Nansen' }).click();
   await page.getByText('Here you can change your language and colours, and end your other sessions.').waitFor();
-  await page.getByText('You signed in through your identity provider. Your name, password and mail settings count in every organisation').waitFor();
+  await page.getByText('You signed in through your identity provider. Your name, password and mail settings apply to every organisation').waitFor();
   for (const label of ['Name', 'Current password', 'New password', 'Mail me when someone signs in as me from a new browser']) {
     assert.equal(await page.getByLabel(label, { exact: true }).count(), 0, label);
   }

@@ -136,7 +136,7 @@ test('an operator sees every organisation’s log, and a member nobody’s', asy
 test('the picture of the days opens a day by mouse and keys, and quick ranges choose several', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, LOG);
-  const bars = page.getByRole('list', { name: 'Lines by the day' }).getByRole('link');
+  const bars = page.getByRole('list', { name: 'Entries per day' }).getByRole('link');
   assert.equal(await bars.count(), 30);
   assert.match(await page.locator('.activity figcaption').innerText(), /^From .+ to .+: \d+ lines, most on /);
   await page.getByLabel('Kind').selectOption('Session');
@@ -150,14 +150,14 @@ test('the picture of the days opens a day by mouse and keys, and quick ranges ch
   assert.ok(await bars.nth(29).evaluate((bar) => bar === document.activeElement));
   await page.keyboard.press('Enter');
   await page.waitForURL(/audit\?resource_type=session&from=(\d{4}-\d\d-\d\d)&to=\1$/);
-  await page.getByRole('list', { name: 'Lines by the hour' }).waitFor();
+  await page.getByRole('list', { name: 'Entries per hour' }).waitFor();
   await page.getByRole('navigation', { name: 'Quick ranges' }).getByRole('link', { name: '7 days' }).click();
-  await page.getByRole('list', { name: 'Lines by the day' }).waitFor();
+  await page.getByRole('list', { name: 'Entries per day' }).waitFor();
   assert.equal(await bars.count(), 7);
   assert.match(page.url(), /resource_type=session&from=/);
   assert.equal(await page.getByRole('link', { name: '7 days' }).getAttribute('aria-current'), 'true');
   await bars.nth(6).click();
-  await page.getByRole('list', { name: 'Lines by the hour' }).waitFor();
+  await page.getByRole('list', { name: 'Entries per hour' }).waitFor();
   assert.ok((await lines(page)).length > 0);
   assert.deepEqual(complaints, []);
   await context.close();

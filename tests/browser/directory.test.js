@@ -68,7 +68,7 @@ test('a search narrows the invitations, too, and says so where none fits', async
     await page.getByRole('button', { name: `Remove invitation of ${left}@northwind.example` }).click();
     await page.getByText(`The invitation of ${left}@northwind.example is removed.`).waitFor();
   }
-  await page.getByText('No invitation is open.').waitFor();
+  await page.getByText('There are no open invitations.').waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -34,8 +34,8 @@ test('limits below what an organisation has are told by its name before they are
   await signIn(page, demo, PEOPLE.operator, '/operator/plans');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Business' }) });
   await card.getByText('Edit plan').click();
-  await card.getByLabel('Most people').fill('2');
-  await card.getByRole('button', { name: 'Show what happens' }).click();
+  await card.getByLabel('Maximum people').fill('2');
+  await card.getByRole('button', { name: 'Preview changes' }).click();
   const dialog = page.getByRole('dialog', { name: 'Edit Business?' });
   await dialog.getByText(/Birch Bakery: \d people, and the Business plan has room for 2: they stay, and no new ones fit\./).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();

@@ -108,7 +108,7 @@ test('an admin whose test sign-in is refused is led to what to change', async ()
   await page.getByLabel('No e-mail address').check();
   await page.getByRole('button', { name: 'Nora North' }).click();
   await page.waitForURL((url) => url.pathname === `${ORG}/sso` && url.searchParams.has('attempt'));
-  await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
+  await page.getByText('The assertion contains no e-mail address.').first().waitFor();
   await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
   await page.getByRole('link', { name: /^The whole trace of / }).click();
   await page.getByRole('heading', { level: 1, name: /^Sign-in [A-Z2-9]{6}$/ }).waitFor();

@@ -85,9 +85,9 @@ test('a key is made without a mouse, and its deletion gives the keyboard to what
   await page.keyboard.type('Directory');
   await tabTo(page, /^Manage members/);
   await page.keyboard.press('Space');
-  await tabTo(page, /^Make key$/);
+  await tabTo(page, /^Create key$/);
   await page.keyboard.press('Enter');
-  await page.getByText('Directory is made.').waitFor();
+  await page.getByText('Directory is created.').waitFor();
   assert.equal(await focused(page), 'API key');
   await tabTo(page, /^Copy API key Directory$/);
   await page.goto(page.url());

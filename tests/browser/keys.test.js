@@ -18,12 +18,12 @@ test('an admin makes a key, which is shown once and does what was chosen, until 
   await page.getByText('SAML-only does not affect keys').waitFor();
 
   await page.getByLabel('Name').fill('Payroll');
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Choose at least one.').waitFor();
   assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), 'read');
   await page.getByRole('checkbox', { name: 'Read' }).check();
-  await page.getByRole('button', { name: 'Make key' }).click();
-  await page.getByText('Payroll is made.').waitFor();
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Payroll is created.').waitFor();
   const key = await page.locator('[data-value]').innerText();
   const row = page.getByRole('row').filter({ hasText: 'Payroll' });
   await row.getByText(`made by ${PEOPLE.businessAdmin}`).waitFor();
@@ -43,7 +43,7 @@ test('an admin makes a key, which is shown once and does what was chosen, until 
   await page.getByText('No key yet.').waitFor();
   assert.equal((await ask(key, '/members')).status, 401);
   await page.getByRole('link', { name: 'Audit log' }).click();
-  const made = page.getByRole('row').filter({ hasText: 'made the API key Payroll' });
+  const made = page.getByRole('row').filter({ hasText: 'created the API key Payroll' });
   await made.getByText('Details').click();
   assert.deepEqual(await made.locator('dt').allInnerTexts(), ['Expires at', 'Scopes']);
   assert.equal(await made.locator('dd').last().innerText(), 'Read');
@@ -59,8 +59,8 @@ test('a key may last for ever, and one that is over says so', async () => {
     await page.getByLabel('Name').fill(name);
     await page.getByLabel('Expires after').selectOption(lasts);
     await page.getByRole('checkbox', { name: 'Manage SSO' }).check();
-    await page.getByRole('button', { name: 'Make key' }).click();
-    await page.getByText(`${name} is made.`).waitFor();
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText(`${name} is created.`).waitFor();
   }
   const expires = (name) => page.getByRole('row').filter({ hasText: name }).locator('[data-label="Expires"]').innerText();
   assert.equal(await expires('Archive'), 'never');

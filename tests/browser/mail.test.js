@@ -46,7 +46,7 @@ test('with a mail server, invitations and password links go by mail', async () =
     await hana.page.waitForURL('**/w/*');
 
     const told = await forget(hana.page, appliance.url, 'hana@harbour.example');
-    assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours. Where single sign-on is required, the letter says where to sign in.');
+    assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours. If your organisation requires single sign-on, the e-mail says where to sign in.');
     assert.equal(await forget(hana.page, appliance.url, 'nobody@harbour.example'), told);
     await hana.page.goto(await post.link('hana@harbour.example'));
     await hana.page.getByLabel('New password').fill('marble kettle comet 3');
@@ -59,9 +59,9 @@ test('with a mail server, invitations and password links go by mail', async () =
     assert.equal(await page.locator('[data-value]').count(), 0);
     await post.link('hana@harbour.example');
     await page.getByRole('link', { name: 'Mail', exact: true }).click();
-    await page.getByText('Nothing waits to be sent.').waitFor();
-    await page.getByRole('button', { name: 'Send a test letter' }).click();
-    await page.getByText('The mail server took the letter.').waitFor();
+    await page.getByText('No e-mail is waiting.').waitFor();
+    await page.getByRole('button', { name: 'Send a test e-mail' }).click();
+    await page.getByText('The mail server accepted the e-mail.').waitFor();
     await post.letter(FIRST.email, 'Test of the mail from Vestibule');
     assert.deepEqual([...complaints, ...hana.complaints], []);
     await hana.context.close();
@@ -85,13 +85,13 @@ test('mail that the server does not take waits, and is retried or discarded', as
     await row.getByText('Forgotten password').waitFor();
     while (!(await row.innerText()).includes('tried 1 time')) await page.getByRole('button', { name: 'Look again' }).click();
     await page.getByRole('button', { name: `Retry mail to ${FIRST.email} now` }).click();
-    await page.getByText(`The mail to ${FIRST.email} is tried again now.`).waitFor();
+    await page.getByText(`Retrying the e-mail to ${FIRST.email} now.`).waitFor();
     while (!(await row.innerText()).includes('tried 2 times')) await page.getByRole('button', { name: 'Look again' }).click();
     await page.getByRole('button', { name: `Discard mail to ${FIRST.email}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard mail' }).click();
-    await page.getByText('Nothing waits to be sent.').waitFor();
-    await page.getByRole('button', { name: 'Send a test letter' }).click();
-    await page.getByText('The letter was not sent.').waitFor();
+    await page.getByText('No e-mail is waiting.').waitFor();
+    await page.getByRole('button', { name: 'Send a test e-mail' }).click();
+    await page.getByText('The e-mail was not sent.').waitFor();
     await page.getByText('nothing listens at 127.0.0.1').waitFor();
     await page.getByText('What to do. Check host and port in --smtp-url').waitFor();
     assert.deepEqual(complaints, []);
@@ -111,7 +111,7 @@ test('without a mail server the pages say so, and where to turn', async () => {
     await signIn(page, demo, PEOPLE.operator, '/operator/mail');
     await page.getByText('No mail server is set').waitFor();
     await page.getByText('--smtp-url').waitFor();
-    await page.getByText('Nothing waits to be sent.').waitFor();
+    await page.getByText('No e-mail is waiting.').waitFor();
     await signIn(page, demo, PEOPLE.businessAdmin, '/operator/mail');
     await page.getByRole('alert').waitFor();
     assert.deepEqual(complaints, []);

@@ -56,15 +56,15 @@ test('each link, key and code that is made takes the keyboard and is in view, al
     await page.goto(`${demo.url}/o/birch-bakery/keys`);
     await page.getByLabel('Name').fill(`Key of ${tag}`);
     await page.getByRole('checkbox', { name: 'Read' }).check();
-    await page.getByRole('button', { name: 'Make key' }).click();
-    await page.getByText(`Key of ${tag} is made. The key is under “New key”`).waitFor();
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText(`Key of ${tag} is created. The key is under “New key”`).waitFor();
     await inSight(page, 'API key');
 
     await signIn(page, demo, PEOPLE.operator, '/operator/operators');
     await page.getByLabel('E-mail').fill(`${tag}@vestibule.example`);
     await page.getByRole('button', { name: 'Add operator' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('The link to hand on is under “New operator”.').waitFor();
+    await page.getByText('The link to pass on is under “New operator”.').waitFor();
     await inSight(page, 'One-time link for an operator');
 
     await page.goto(`${demo.url}/operator/organisations`);
@@ -77,7 +77,7 @@ test('each link, key and code that is made takes the keyboard and is in view, al
 
     await page.goto(`${demo.url}/o/works-of-${tag}/sso`);
     await page.getByText('Send this to your IT admin').click();
-    await page.getByRole('button', { name: 'Make link' }).click();
+    await page.getByRole('button', { name: 'Create link' }).click();
     await page.getByText('It is under “Send this to your IT admin”').waitFor();
     await inSight(page, 'Set-up link');
 
@@ -120,8 +120,8 @@ test('the browser’s own way back asks, too, and leads back once that is confir
   await arrival(page, 'API keys');
   await page.getByLabel('Name').fill('Left behind');
   await page.getByRole('checkbox', { name: 'Read' }).check();
-  await page.getByRole('button', { name: 'Make key' }).click();
-  await page.getByText('Left behind is made.').waitFor();
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Left behind is created.').waitFor();
   await page.goBack();
   await asked(page).waitFor();
   assert.equal(new URL(page.url()).pathname, '/o/birch-bakery/keys');

@@ -53,7 +53,7 @@ test('an operator creates an organisation, whose admin joins by the link', async
   await admin.page.getByRole('button', { name: 'Join Harbour Lights' }).click();
   await admin.page.waitForURL('**/w/*');
   await admin.page.getByRole('navigation').getByRole('link', { name: 'Single sign-on' }).click();
-  await admin.page.getByText('Nobody signs in through SSO yet.').waitFor();
+  await admin.page.getByText('No one signs in through SSO yet.').waitFor();
   await admin.context.close();
   await context.close();
 });
@@ -68,7 +68,7 @@ test('an operator searches organisations', async () => {
   await page.getByRole('link', { name: 'Birch Bakery', exact: true }).waitFor();
   await page.getByLabel('Search organisations by name').fill('nobody at all');
   await page.getByRole('button', { name: 'Search' }).click();
-  await page.getByText('No organisation is named like “nobody at all”.').waitFor();
+  await page.getByText('No organisation matches “nobody at all”.').waitFor();
   await context.close();
 });
 
@@ -107,10 +107,10 @@ test('an operator hands a password link to a member who has none', async () => {
   await member.page.getByRole('button', { name: 'Set password' }).click();
   await member.page.getByText('Your password is set.').waitFor();
   await late.page.getByRole('button', { name: 'Set password' }).click();
-  await late.page.getByText('This link is used or expired.').waitFor();
+  await late.page.getByText('This link was used or has expired.').waitFor();
   await late.context.close();
   await member.page.goto(link);
-  await member.page.getByText('This link is used or expired.').waitFor();
+  await member.page.getByText('This link was used or has expired.').waitFor();
   await member.page.getByRole('link', { name: 'Ask for a new link' }).click();
   await arrival(member.page, 'Forgot your password?');
   await member.context.close();
@@ -124,13 +124,13 @@ test('an admin shortens sessions and invitations, and is told at the field where
   await page.getByRole('button', { name: 'Save lifetimes' }).click();
   await page.getByText('must be 1 to 24 hours').waitFor();
   await page.getByLabel('Invitations last (hours)').fill('2');
-  await page.getByLabel('Sign-ins end in any case after (days)').fill('1');
+  await page.getByLabel('All sign-ins end after (days)').fill('1');
   await page.getByRole('button', { name: 'Save lifetimes' }).click();
   await page.getByText('The lifetimes are saved.').waitFor();
   await page.reload();
   assert.equal(await page.getByLabel('Invitations last (hours)').inputValue(), '2');
   await page.getByLabel('Invitations last (hours)').fill('');
-  await page.getByLabel('Sign-ins end in any case after (days)').fill('');
+  await page.getByLabel('All sign-ins end after (days)').fill('');
   await page.getByRole('button', { name: 'Save lifetimes' }).click();
   await page.getByText('The lifetimes are saved.').waitFor();
   assert.deepEqual(complaints.filter((text) => !text.includes('422')), []);

@@ -127,7 +127,7 @@ test('a list says of each line what is wrong before it is sent, and keeps what w
   const box = page.getByLabel('People');
   await box.fill('rita@birch.example\nPaul Poe <rob@birch.example>, Admin\nnobody\nown@birch.example, Owner\nbella@birch.example; petra@birch.example power user\n');
   await page.getByRole('button', { name: 'Check the list' }).click();
-  await page.getByRole('status').getByText('3 people can be invited. 3 lines cannot be taken').waitFor();
+  await page.getByRole('status').getByText('3 people can be invited. 3 lines cannot be invited').waitFor();
   for (const [line, why] of [
     ['nobody', /There is no e-mail address in this line/],
     ['own@birch.example', /“Owner” is not a role here/],
@@ -140,7 +140,7 @@ test('a list says of each line what is wrong before it is sent, and keeps what w
   await box.fill(`${await box.inputValue()}ruth@birch.example`);
   await page.getByRole('button', { name: 'Check the list' }).click();
   await page.getByRole('button', { name: 'Invite 4 people' }).click();
-  await page.getByRole('status').getByText('4 people are invited. 3 lines were not taken and are still in the box').waitFor();
+  await page.getByRole('status').getByText('4 people are invited. 3 lines were not invited and are still in the box').waitFor();
   assert.equal(await box.inputValue(), 'nobody\nown@birch.example, Owner\nbella@birch.example');
   const first = ['rita@birch.example', 'rob@birch.example', 'petra@birch.example', 'ruth@birch.example'];
   assert.deepEqual(await linked(page), first);
@@ -171,7 +171,7 @@ test('a list that the server does not take stays as it was', async () => {
   await page.getByRole('status').getByText('1 person is invited.').waitFor();
   await box.fill(Array.from({ length: 501 }, (_, n) => `p${n}@birch.example`).join('\n'));
   await page.getByRole('button', { name: 'Check the list' }).click();
-  await page.getByText('People may name 500 people at once; it names 501. Split it.').waitFor();
+  await page.getByText('People may contain at most 500 people; it has 501. Split it.').waitFor();
   await context.close();
 });
 
@@ -207,7 +207,7 @@ test('whoever else is signed in hears that accepting an invitation ends their se
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.goto(await invite(page, 'vera@birch.example'));
-  await page.getByText(`You are signed in as ${PEOPLE.businessAdmin} now. That session ends.`).waitFor();
+  await page.getByText(`You are signed in as ${PEOPLE.businessAdmin} . Joining signs you out of that account.`).waitFor();
   await page.getByLabel('Your name').fill('Vera Voss');
   await page.getByLabel('Choose a password').fill('copper walnut tides 9');
   await page.getByRole('button', { name: 'Join Birch Bakery' }).click();
@@ -240,7 +240,7 @@ test('a role changes once that is confirmed; the last Admin keeps theirs', async
   const role = page.getByLabel('Role of bea@birch.example');
   await role.selectOption('Admin');
   const asked = page.getByRole('dialog', { name: 'Make Bea Butler Admin of Head office?' });
-  await asked.getByText('An Admin may do everything in the workspace.').waitFor();
+  await asked.getByText('An Admin can do everything in the workspace.').waitFor();
   await asked.getByRole('button', { name: 'Cancel' }).click();
   await asked.waitFor({ state: 'detached' });
   assert.equal(await role.inputValue(), 'power_user');
@@ -249,7 +249,7 @@ test('a role changes once that is confirmed; the last Admin keeps theirs', async
   await page.getByText('Bea Butler is now Admin.').waitFor();
   assert.equal(await role.inputValue(), 'admin');
   await role.selectOption('Power User');
-  await page.getByRole('dialog').getByText('A Power User may do everything but settings and members.').waitFor();
+  await page.getByRole('dialog').getByText('A Power User can do everything except change settings and members.').waitFor();
   await page.getByRole('button', { name: 'Make Power User' }).click();
   await page.getByText('Bea Butler is now Power User.').waitFor();
   assert.equal(await role.inputValue(), 'power_user');
@@ -312,7 +312,7 @@ test('revoking says which workspace ends, and what the person keeps', async () =
   const bella = await visitor(browser);
   await openMembers(bella.page, 'bella@birch.example', 'Laboratory');
   assert.equal(await loss(bella.page, 'bella@birch.example'), 'You lose Laboratory and stay in Head office.');
-  assert.equal(await loss(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses Laboratory and stays an organisation admin. Their other workspaces stay.');
+  assert.equal(await loss(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses Laboratory and stays an organisation admin. They keep their other workspaces.');
   await openMembers(page, PEOPLE.businessAdmin, 'Laboratory');
   assert.equal(await loss(page, PEOPLE.businessAdmin), 'You lose Laboratory, stay in Head office and stay an organisation admin.');
   assert.deepEqual([...complaints, ...bella.complaints], []);

@@ -23,7 +23,7 @@ test('an admin turns signed requests and a fresh sign-in on, is told to test, an
   await page.getByLabel('Ask for a fresh sign-in').check();
   await page.getByLabel('NameID format to ask for').selectOption('email');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('dialog').getByText('see by a test sign-in').waitFor();
+  await page.getByRole('dialog').getByText('Make a test sign-in').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   const shown = await api(page, '/organisations/northwind-robotics/sso');
@@ -64,7 +64,7 @@ test('an admin exchanges our keys with two published, and retires the old ones a
   assert.equal(await published(), 2);
   await page.getByRole('link', { name: 'Audit log' }).click();
   await page.getByRole('row').filter({ hasText: 'retired our SAML keys' }).waitFor();
-  await page.getByRole('row').filter({ hasText: 'made new SAML keys' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'created new SAML keys' }).waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -15,7 +15,7 @@ test('the card counts and names who has not come through SSO, and has a text to 
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, SSO);
   await page.getByText('1 of 5 people have signed in through SSO').waitFor();
-  await page.getByText('Not yet through SSO (4)').waitFor();
+  await page.getByText('Have not used SSO yet (4)').waitFor();
   await page.getByRole('button', { name: 'Copy Text for your people' }).waitFor();
   await page.getByText('Northwind Robotics is moving to single sign-on.').waitFor();
   assert.equal(await page.getByRole('button', { name: /^Remind/ }).count(), 0);
@@ -26,7 +26,7 @@ test('the card counts and names who has not come through SSO, and has a text to 
   await member.page.waitForURL((url) => url.origin === demo.url && url.pathname !== '/sso');
   await page.reload();
   await page.getByText('2 of 5 people have signed in through SSO').waitFor();
-  await page.getByRole('link', { name: 'See them among the people' }).click();
+  await page.getByRole('link', { name: 'See them under People' }).click();
   await page.getByText('3 people', { exact: true }).waitFor();
   assert.deepEqual(complaints, []);
   for (const one of [context, member.context]) await one.close();

@@ -14,7 +14,7 @@ const STALE_MS = 61_000;
 async function makeKey(page, name) {
   await page.getByLabel('Name').fill(name);
   await page.getByRole('checkbox', { name: 'Read' }).check();
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
 }
 
 test('a sensitive change asks who is there, by password or single sign-on, and then goes on where it was', async () => {
@@ -40,12 +40,12 @@ test('a sensitive change asks who is there, by password or single sign-on, and t
   await page.keyboard.press('Escape');
   await page.getByText('Nothing was changed').waitFor();
   assert.equal(await page.getByLabel('Name').inputValue(), 'Payroll', 'nothing typed is lost');
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await dialog.getByLabel('Your password').fill(demo.people.find((one) => one.email === PEOPLE.businessAdmin).password);
   await page.keyboard.press('Enter');
-  await page.getByText('Payroll is made.').waitFor();
+  await page.getByText('Payroll is created.').waitFor();
   await makeKey(page, 'Backup');
-  await page.getByText('Backup is made.').waitFor();
+  await page.getByText('Backup is created.').waitFor();
 
   await makeKey(nora.page, 'Directory');
   const asked = nora.page.getByRole('dialog', { name: 'Confirm that it is you' });
@@ -56,9 +56,9 @@ test('a sensitive change asks who is there, by password or single sign-on, and t
     asked.getByRole('link', { name: 'Confirm with single sign-on' }).click(),
   ]);
   await tab.getByRole('button', { name: 'Nora North' }).click();
-  await tab.getByRole('heading', { name: 'You are confirmed' }).waitFor();
+  await tab.getByRole('heading', { name: 'Identity confirmed' }).waitFor();
   assert.deepEqual(await violations(tab), []);
-  await nora.page.getByText('Directory is made.').waitFor();
+  await nora.page.getByText('Directory is created.').waitFor();
   assert.equal(await asked.count(), 0);
   assert.deepEqual([...ben.complaints, ...nora.complaints], []);
   await ben.context.close();

@@ -27,7 +27,7 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await signIn(inside.page, demo, PEOPLE.enterpriseMember, '/account');
   const admin = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
   await signIn(admin.page, demo, ADMIN, SSO);
-  await admin.page.getByText('Sign in through SSO yourself first').waitFor();
+  await admin.page.getByText('First sign in through SSO yourself').waitFor();
   await admin.page.getByRole('link', { name: 'Test sign-in' }).click();
   await admin.page.getByRole('button', { name: 'Nora North' }).click();
   await admin.page.getByRole('button', { name: 'Enable SAML-only authentication' }).click();
@@ -37,7 +37,7 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await admin.page.getByText('10 recovery codes are left.').waitFor();
   const codes = await admin.page.locator('.codes code').allInnerTexts();
   assert.equal(codes.length, 10);
-  await admin.page.getByText('a reload of this page removes them').waitFor();
+  await admin.page.getByText('before you leave or reload this page').waitFor();
   await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).click();
   await admin.page.getByRole('button', { name: 'Copy all recovery codes' }).getByText('Copied').waitFor();
   assert.equal(await admin.page.evaluate(() => navigator.clipboard.readText()), codes.join('\n'));
@@ -91,7 +91,7 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   const card = operator.page.getByRole('listitem').filter({ has: operator.page.getByRole('heading', { name: 'Enterprise' }) });
   await card.getByText('Edit plan').click();
   await card.getByLabel('Members sign in by').selectOption('SAML');
-  await card.getByRole('button', { name: 'Show what happens' }).click();
+  await card.getByRole('button', { name: 'Preview changes' }).click();
   await operator.page.getByRole('dialog').getByRole('button', { name: 'Edit plan' }).click();
   await operator.page.getByText('Enterprise is changed.').waitFor();
   await operator.page.goto(`${demo.url}${SSO}`);

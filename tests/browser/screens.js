@@ -161,12 +161,12 @@ async function keys(demo, page) {
   const org = `${demo.url}/o/northwind-robotics`;
   await page.goto(`${org}/keys`);
   await page.getByLabel('Name').fill('Directory sync');
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Choose at least one.').waitFor();
   await shoot(page, 'keys-error');
   await page.getByRole('checkbox', { name: 'Manage members' }).check();
-  await page.getByRole('button', { name: 'Make key' }).click();
-  await page.getByText('Directory sync is made.').waitFor();
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Directory sync is created.').waitFor();
   await shoot(page, 'keys-made');
   await page.goto(`${org}/audit`);
   await page.getByText('Details').first().click();
@@ -196,7 +196,7 @@ async function operator(demo, page) {
   const enterprise = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Enterprise' }) });
   await enterprise.getByText('Edit plan').click();
   await enterprise.getByLabel('Members sign in by').selectOption('Password');
-  await enterprise.getByRole('button', { name: 'Show what happens' }).click();
+  await enterprise.getByRole('button', { name: 'Preview changes' }).click();
   await page.getByRole('dialog').waitFor();
   await shoot(page, 'plan-change');
   await page.goto(`${demo.url}/o/birch-bakery/sso`);
@@ -255,8 +255,8 @@ async function setUp(demo, page) {
 async function handOver(demo, page) {
   await page.getByText('Send this to your IT admin').click();
   await page.getByLabel('Recipient').fill('Ida of IT');
-  await page.getByRole('button', { name: 'Make link' }).click();
-  await page.getByText('It is shown only now.').waitFor();
+  await page.getByRole('button', { name: 'Create link' }).click();
+  await page.getByText('It will not be shown again.').waitFor();
   await shoot(page, 'setup-link-made');
   const link = await page.locator('[data-value]', { hasText: '/sso-setup?token=' }).innerText();
   await page.goto(link);

@@ -20,11 +20,11 @@ async function handOver() {
   await api(admin.page, '/organisations/birch-bakery/plan', { method: 'PUT', body: { plan: 'enterprise' } });
   await signIn(admin.page, demo, PEOPLE.businessAdmin, SSO);
   await admin.page.getByText('Send this to your IT admin').click();
-  await admin.page.getByText('you get a mail if a mail server is set up').waitFor();
+  await admin.page.getByText('you get an e-mail if a mail server is set up').waitFor();
   await admin.page.getByLabel('Recipient').fill('Ida of IT');
   await admin.page.getByLabel('Lasts').selectOption('14');
-  await admin.page.getByRole('button', { name: 'Make link' }).click();
-  await admin.page.getByText('It is shown only now.').waitFor();
+  await admin.page.getByRole('button', { name: 'Create link' }).click();
+  await admin.page.getByText('It will not be shown again.').waitFor();
   const link = await admin.page.locator('[data-value]', { hasText: '/sso-setup?token=' }).innerText();
   return { ...admin, link };
 }
@@ -69,7 +69,7 @@ test('an admin hands the set-up over, somebody without an account does it, and t
   await ida.page.getByText('The form is filled from the metadata').waitFor();
   await ida.page.getByRole('button', { name: 'Save and continue' }).click();
   await ida.page.getByText('The settings are saved.').waitFor();
-  await ida.page.getByText('told by mail if a mail server is set up').waitFor();
+  await ida.page.getByText('get an e-mail if a mail server is set up').waitFor();
 
   await admin.page.goto(`${demo.url}${SSO}`);
   await admin.page.getByText('Send this to your IT admin').click();

@@ -143,13 +143,13 @@ test('an admin fills the form from metadata, a failed test leads back with its t
   await page.getByRole('button', { name: 'Bruno Birch' }).click();
   await page.waitForURL((url) => url.pathname === SSO && url.searchParams.get('step') === 'test' && url.searchParams.has('attempt'));
   assert.equal(await heading(page), 'Test sign-in');
-  await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
+  await page.getByText('The assertion contains no e-mail address.').first().waitFor();
   await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
   await page.getByText('What to change').waitFor();
   await page.getByText('employee-4711').first().waitFor();
 
   await page.goto(`${demo.url}${SSO}`);
-  await page.getByText('The assertion names nobody by e-mail address.').first().waitFor();
+  await page.getByText('The assertion contains no e-mail address.').first().waitFor();
   await page.getByRole('link', { name: 'Test again' }).click();
   await page.getByRole('button', { name: 'Continue as Bruno Birch' }).click();
   await page.getByText('SSO is on. Members can sign in through SSO, or with their password as before.').waitFor();
@@ -215,11 +215,11 @@ test('a certificate file fills the first empty box or one more, in PEM or DER, a
   const before = await box(0).inputValue();
   const from = before ? 1 : 0;
   await choose('idp.cer', der);
-  await page.getByText('idp.cer is taken over').waitFor();
+  await page.getByText('idp.cer was added').waitFor();
   assert.equal(await box(from).inputValue(), der.toString('base64'));
   const sixteen = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(pem.toString(), 'utf16le')]);
   await choose('idp.pem', sixteen);
-  await page.getByText('idp.pem is taken over').waitFor();
+  await page.getByText('idp.pem was added').waitFor();
   assert.equal(await box(from + 1).inputValue(), pem.toString());
   await choose('key.pem', Buffer.from('-----BEGIN PRIVATE KEY-----'));
   await page.getByRole('alert').filter({ hasText: 'key.pem contains a private key' }).waitFor();
@@ -237,14 +237,14 @@ test('a connection follows the provider’s metadata URL until the values are en
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Press Load metadata to take the values from this address, or empty the field.').waitFor();
   await page.getByRole('button', { name: 'Load metadata' }).click();
-  await page.getByText('which is looked at each day').waitFor();
+  await page.getByText('which is loaded once a day').waitFor();
   assert.equal(await page.getByLabel('Sign on URL').count(), 0);
-  await page.getByRole('checkbox', { name: 'Take new certificates that are found there' }).check();
+  await page.getByRole('checkbox', { name: 'Accept new certificates that are found there' }).check();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { name: 'Provider’s metadata' }).waitFor();
-  await page.getByRole('button', { name: 'Look now' }).click();
+  await page.getByRole('button', { name: 'Load now' }).click();
   await page.getByText('Loaded just now.').waitFor();
-  assert.ok(await page.getByRole('checkbox', { name: 'Take new certificates that are found there' }).isChecked());
+  assert.ok(await page.getByRole('checkbox', { name: 'Accept new certificates that are found there' }).isChecked());
   await page.getByRole('button', { name: 'Enter the values by hand instead' }).click();
   assert.equal(await page.getByLabel('Sign on URL').inputValue(), `${demo.idp_url}/sso`);
   await page.getByRole('button', { name: 'Save', exact: true }).click();

@@ -27,7 +27,7 @@ async function confirm(page, button, said) {
 /** An admin turns SAML-only on when the dry run has named whom that locks out; gives the codes. */
 async function turnSamlOnlyOn(page) {
   await signInByKeys(page, PEOPLE.enterpriseAdmin, SSO);
-  await page.getByText('Sign in through SSO yourself first').waitFor();
+  await page.getByText('First sign in through SSO yourself').waitFor();
   await press(page, /^Test sign-in$/);
   await page.getByText('Who are you today?').waitFor();
   await press(page, /^Continue as Nora North/);
@@ -82,7 +82,7 @@ test('switching needs no mouse: SAML-only on, SAML instead of passwords, a recov
   await back.page.goto(`${demo.url}${SSO}`);
   await heading(back.page);
   await back.page.getByText('Ready', { exact: true }).waitFor();
-  await back.page.getByText('Sign in through SSO yourself first').waitFor();
+  await back.page.getByText('First sign in through SSO yourself').waitFor();
   for (const { context, complaints } of [admin, member, back, operator]) {
     assert.deepEqual(complaints, []);
     await context.close();

@@ -42,7 +42,7 @@ test('an operator adds another, who comes in by the link, and removes them after
   await oscar.page.getByText('Your password is set.').waitFor();
 
   await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
-  await page.getByRole('dialog').getByText('They can no longer do what only operators may').waitFor();
+  await page.getByRole('dialog').getByText('They lose their operator rights').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Remove oscar@vestibule.example' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove operator' }).click();
@@ -66,7 +66,7 @@ test('a member who becomes operator keeps their password, and confirms with it a
   const asked = page.getByRole('dialog', { name: 'Add bella@birch.example as operator?' });
   await asked.getByText('keeps password and sessions').waitFor();
   await asked.getByRole('button', { name: 'Add operator' }).click();
-  await page.getByText('bella@birch.example becomes operator once they have opened their link').waitFor();
+  await page.getByText('bella@birch.example becomes an operator once they have opened their link').waitFor();
   await page.getByRole('row').filter({ hasText: 'bella@birch.example' }).getByText('Link not used yet').waitFor();
   const link = await page.locator('[data-value]').innerText();
   await bella.page.goto(link);
@@ -95,8 +95,8 @@ test('an operators’ key is made with an expiry, shown once, named where its ma
   const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
   await page.getByText('No key yet.').waitFor();
   await page.getByLabel('Name').fill('Provisioning');
-  await page.getByRole('button', { name: 'Make key' }).click();
-  await page.getByText('Provisioning is made.').waitFor();
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Provisioning is created.').waitFor();
   const key = await page.locator('[data-value]').innerText();
   const ask = () => fetch(`${demo.url}/api/v1/plans`, { headers: { authorization: `Bearer ${key}` } });
   assert.equal((await ask()).status, 200);

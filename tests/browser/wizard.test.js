@@ -146,7 +146,7 @@ test('the whole set-up needs no mouse, from the tile to the first sign-in', asyn
   await tabTo(page, /^Metadata URL$/);
   await page.keyboard.type(`${demo.idp_url}/metadata`);
   await page.keyboard.press('Enter');
-  await page.getByText('which is looked at each day').waitFor();
+  await page.getByText('which is loaded once a day').waitFor();
   await press(page, /^Save and continue$/);
   await arrived(page, 'test');
   await press(page, /^Test sign-in$/);

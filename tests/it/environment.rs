@@ -53,7 +53,7 @@ fn variables_that_are_set_and_empty_are_absent() {
     all.push(("VESTIBULE_LOG".into(), String::new()));
     let (line, told) = first_line(&["--listen", "127.0.0.1:0"], &all, "");
     assert!(line.starts_with("Set-up link: http://127.0.0.1:"), "{line}{told}");
-    assert!(told.contains("travel in the clear"), "an empty VESTIBULE_LOG is the usual level: {told}");
+    assert!(told.contains("are sent unencrypted"), "an empty VESTIBULE_LOG is the usual level: {told}");
 }
 
 #[test]

@@ -265,9 +265,12 @@ fn a_formatted_copy_is_named_and_a_changed_one_is_not_taken_for_it() {
     let told = json(&explain(&formatted, &["--json"]));
     assert_eq!((told["accepted"].as_bool(), told["refusal"]["code"].as_str()), (Some(false), Some("bad_signature")));
     assert!(told["refusal"]["received"].as_str().expect("text").contains("white space between its elements"), "{told}");
-    assert!(told["warnings"].to_string().contains("formatted message cannot verify"), "{told}");
+    assert!(
+        told["warnings"].to_string().contains("The signature of a reformatted message cannot be verified"),
+        "{told}"
+    );
     let text = explain(&formatted, &[]);
-    assert!(String::from_utf8_lossy(&text.stdout).contains("Note: White space stands between the elements"));
+    assert!(String::from_utf8_lossy(&text.stdout).contains("Note: This message has white space between its elements"));
     let changed = json(&explain(&response().replace("ann@", "eve@"), &["--json"]));
     assert!(!changed.to_string().contains("white space"), "{changed}");
 }

@@ -134,10 +134,10 @@ fn a_sender_that_other_mail_servers_refuse_is_warned_of() {
     let url = "smtp://localhost:9?tls=required";
     let done = vestibule(app.data.path(), &["mail", "test", "a@b.test", "--smtp-url", url]);
     let told = String::from_utf8(done.stdout).expect("text");
-    assert!(done.status.code() == Some(1) && told.contains("name an address of yours with --mail-from"), "{told}");
+    assert!(done.status.code() == Some(1) && told.contains("set an address of your own with --mail-from"), "{told}");
     let more = ["mail", "test", "a@b.test", "--smtp-url", url, "--mail-from", "door@acme.example"];
     let told = String::from_utf8(vestibule(app.data.path(), &more).stdout).expect("text");
-    assert!(told.contains("name this machine with --smtp-helo"), "{told}");
+    assert!(told.contains("set a host name with --smtp-helo"), "{told}");
     let told = String::from_utf8(
         vestibule(app.data.path(), &[&more[..], &["--smtp-helo", "mail.acme.example"]].concat()).stdout,
     );

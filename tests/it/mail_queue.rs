@@ -195,15 +195,15 @@ fn operators_see_what_could_not_be_sent_and_what_waits_for_long() {
     let mut ann = app.signed_in("ann@acme.test");
     invited(&mut ann, &org, "bob@acme.test");
     let items = waiting(&mut operator, |items| items.first().is_some_and(|one| one["next_attempt_at"].is_null()));
-    assert_eq!(step(&mut operator), Some(json!("1 letter could not be sent.")));
+    assert_eq!(step(&mut operator), Some(json!("1 e-mail could not be sent.")));
     assert_eq!(doctor(&mut operator)["ok"], json!(false));
 
     post.is_now(Mood::Busy);
     invited(&mut ann, &org, "cleo@acme.test");
     waiting(&mut operator, |items| items.iter().any(|one| one["attempts"] == 1 && one["next_attempt_at"].is_string()));
-    assert_eq!(step(&mut operator), Some(json!("1 letter could not be sent.")), "not for long yet");
+    assert_eq!(step(&mut operator), Some(json!("1 e-mail could not be sent.")), "not for long yet");
     app.wait(15 * 60);
-    let told = "1 letter could not be sent, and 1 letter has waited for more than 15 minutes.";
+    let told = "1 e-mail could not be sent, and 1 e-mail has waited for more than 15 minutes.";
     assert_eq!(step(&mut operator), Some(json!(told)));
 
     let beside = vestibule(app.data.path(), &["doctor", "--json"]);

@@ -55,7 +55,7 @@ fn a_test_letter_tells_each_step_and_what_the_server_answered() {
     let words = vestibule(app.data.path(), &[&["mail", "test", "cleo@acme.test"], &flags[..]].concat());
     let words = String::from_utf8(words.stdout).expect("text");
     assert!(
-        words.contains("ok    send     the server accepted the letter: 250") && !words.contains("secret"),
+        words.contains("ok    send     the server accepted the e-mail: 250") && !words.contains("secret"),
         "{words}"
     );
     let wrong = url.replace("secret", "other");
@@ -72,7 +72,7 @@ fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
     let post = Post::new();
     let app = TestApp::new();
     for (mood, words) in
-        [(Mood::Refuses, "refused the letter: permanent error (550)"), (Mood::Busy, "does not accept the letter now")]
+        [(Mood::Refuses, "refused the e-mail: permanent error (550)"), (Mood::Busy, "does not accept the e-mail now")]
     {
         post.is_now(mood);
         let (code, told) = test(&app, &["--smtp-url", &post.url()]);
@@ -82,14 +82,14 @@ fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
     let nobody = format!("smtp://127.0.0.1:{}", free_port());
     for (url, words) in [
         (nobody.as_str(), "nothing listens at 127.0.0.1:"),
-        ("smtp://no-such-host.invalid", "the name no-such-host.invalid is not known here"),
-        (&format!("smtp://127.0.0.1:{}", says(b"* OK IMAP4rev1 ready\r\n")), "not as a server that takes mail does"),
+        ("smtp://no-such-host.invalid", "the host name no-such-host.invalid cannot be resolved"),
+        (&format!("smtp://127.0.0.1:{}", says(b"* OK IMAP4rev1 ready\r\n")), "not like a mail server"),
         (&format!("smtps://127.0.0.1:{}", says(b"+OK POP3 ready\r\n")), "127.0.0.1"),
         (
             &format!("smtp://127.0.0.1:{}", says(b"554 no service for you\r\n")),
-            "turned us away: permanent error (554): no service",
+            "rejected us: permanent error (554): no service",
         ),
-        (&format!("smtp://ann:secret@127.0.0.1:{}", post.port), "takes no user name and password here"),
+        (&format!("smtp://ann:secret@127.0.0.1:{}", post.port), "does not accept a user name and password here"),
     ] {
         let (code, told) = test(&app, &["--smtp-url", url]);
         assert!(code == Some(1) && last(&told).contains(words) && !told.to_string().contains("secret"), "{told}");
@@ -130,10 +130,10 @@ fn without_a_mail_server_a_test_says_how_to_get_one() {
     let run = |app: &TestApp| vestibule(app.data.path(), &["mail", "test", "cleo@acme.test"]);
     let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
     let output = run(&app);
-    assert!(output.status.code() == Some(1) && told(&output).contains("Name one with --smtp-url"), "{}", told(&output));
+    assert!(output.status.code() == Some(1) && told(&output).contains("Set one with --smtp-url"), "{}", told(&output));
     let post = Post::new();
     let output = run(&with_flags(&post, |_| {}));
-    assert!(told(&output).contains("Send a test letter under Operator > Mail"), "{}", told(&output));
+    assert!(told(&output).contains("Send a test e-mail under Operator > Mail"), "{}", told(&output));
     let output = vestibule(app.data.path(), &["mail", "test", "nobody", "--smtp-url", &post.url()]);
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
 }

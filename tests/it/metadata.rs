@@ -184,7 +184,7 @@ fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
     assert_eq!(elsewhere.visits(), 0, "the redirect was followed");
     let nobody = format!("http://localhost:{}/", crate::program::free_port());
     let refused = admin.api("PUT", "/organisations/acme/sso", &by_url(&nobody, false));
-    assert!(refused.body.contains("nothing answers at its address"), "{}", refused.body);
+    assert!(refused.body.contains("nothing responds at that address"), "{}", refused.body);
     assert_eq!(status(&mut admin, &org), "none");
     site.now_says(says(&[&KEY]));
     assert_eq!(admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false)).status, 200);

@@ -94,7 +94,7 @@ fn metadata_in_other_encodings_is_read_from_a_file_a_text_and_an_address() {
     assert!(refused.body.contains("is the discovery document of OpenID Connect"), "{}", refused.body);
     site.now_says(Says::Bytes("application/zip", b"PK\x03\x04".to_vec()));
     let refused = acme.fill(&json!({ "metadata_url": site.url() }));
-    assert!(refused.body.contains("what it answered is not a text file"), "{}", refused.body);
+    assert!(refused.body.contains("its answer is not a text file"), "{}", refused.body);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn of_five_certificates_in_metadata_the_four_that_end_last_are_used_and_everybod
     assert_eq!(filled["certificates"], json!(used));
     assert!(filled["warnings"][0].as_str().expect("a warning").contains("has 5 signing certificates"), "{filled}");
     let saved = acme.save(&by_metadata("metadata_xml", &all)).json();
-    assert!(saved["effect"]["warnings"].to_string().contains("those that end last are used"), "{saved}");
+    assert!(saved["effect"]["warnings"].to_string().contains("those that expire last are used"), "{saved}");
     assert_eq!(saved["certificates"].as_array().map(Vec::len), Some(4));
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), &all).expect("written");

@@ -54,8 +54,10 @@ impl SignedIn {
     /// Everything that tells a refused replay: the sentence, no session, one line in the trace and one in the log.
     fn assert_refused(&mut self, browser: &mut Browser, answer: &Answer) {
         assert_eq!(answer.status, 200, "{answer:?}");
-        let (_, reference) =
-            answer.body.split_once("could not verify the answer of your identity provider. Reference: ").expect("why");
+        let (_, reference) = answer
+            .body
+            .split_once("could not verify the response from your identity provider. Reference: ")
+            .expect("why");
         let (audited, traced) = (self.refusals(), self.attempts());
         assert_eq!((audited, traced), (1, vec!["request_used".to_owned()]), "{}", &reference[..6]);
         let again = browser.get("/login?error=sso_not_verified");

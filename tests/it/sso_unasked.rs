@@ -85,7 +85,7 @@ fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_seco
     };
     assert_eq!((rounds, end.refused_with().as_str(), bob.has_session()), (1, "sso_not_verified", false));
     let page = bob.get(end.location()).body;
-    assert!(page.contains("It answers without being asked."), "{page}");
+    assert!(page.contains("It sent a response that we did not request."), "{page}");
     let after = trace(&mut ann);
     let newest = &after["items"][0];
     assert_eq!(after["items"].as_array().map(Vec::len), Some(before + 1));
@@ -181,7 +181,7 @@ fn a_test_sign_in_that_is_answered_unasked_says_which_url_is_wanted() {
     let (_, id) = step.location().split_once("/o/acme/sso?step=test&attempt=").unwrap_or_else(|| panic!("{step:?}"));
     let refusal = ann.read(&format!("/organisations/acme/sso/attempts/{id}")).json()["refusal"].clone();
     assert_eq!(refusal["code"], "unsolicited");
-    assert!(refusal["message"].as_str().expect("text").starts_with("The provider answered without being asked"));
+    assert!(refusal["message"].as_str().expect("text").starts_with("The provider sent a response without being asked"));
     assert!(refusal["received"].as_str().expect("text").contains(SIGN_ON_URL), "{refusal}");
     let fix = refusal["fix"].as_str().expect("text");
     assert!(fix.contains("Set the sign-on URL") && fix.contains("not to a launch link"), "{fix}");

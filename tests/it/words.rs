@@ -24,7 +24,7 @@ const WORDS: [&str; 17] = [
 ];
 /// "Only" is said as "only"; the names of attacks in the security document are their own.
 const NOT_IN_THE_PRODUCT: [&str; 1] = ["alone"];
-const PHRASES: [&str; 11] = [
+const PHRASES: [&str; 20] = [
     "of its own accord",
     "only way in",
     "shut out",
@@ -36,6 +36,15 @@ const PHRASES: [&str; 11] = [
     "where the fault lies",
     "from soon on",
     "hand this to",
+    "hand on the",
+    "shown only now",
+    "test letter",
+    "letters a day",
+    "took the letter",
+    "what is wanted",
+    "no longer protects",
+    "turned us away",
+    "looked at each day",
 ];
 
 fn root() -> &'static Path {

@@ -96,7 +96,7 @@ impl Cleaner {
             return Err(refused(format!("has <{}>, which a logo may not have. {}", shown(&name), advice(&name))));
         }
         if self.open.len() >= MOST_DEPTH {
-            return Err(refused("has elements too deep in one another. Simplify it, or send a PNG"));
+            return Err(refused("has elements that are nested too deeply. Simplify it, or send a PNG"));
         }
         let attributes = self.attributes(&name, element)?;
         if !self.begun && !has_size(&attributes) {
@@ -153,7 +153,7 @@ impl Cleaner {
             let (name, value) = (local.as_ref(), unescaped(&attribute.value)?);
             if name.to_ascii_lowercase().starts_with("on") {
                 return Err(refused(format!(
-                    "has the attribute {}, which acts. Export it without scripts",
+                    "has the attribute {}, which can run a script. Export it without scripts",
                     shown(name)
                 )));
             }

@@ -79,6 +79,6 @@ fn without_remarks(text: &str) -> Result<String> {
 
 fn unusual() -> Error {
     refused(
-        "has a style sheet with more than simple classes. Export it with presentation attributes in place of it, or send a PNG",
+        "has a style sheet with more than simple classes. Export it with presentation attributes instead, or send a PNG",
     )
 }

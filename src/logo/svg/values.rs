@@ -11,7 +11,7 @@ pub fn reference(element: &str, value: &str) -> Result<String> {
 }
 
 fn outside() -> Error {
-    refused("refers to something outside itself. Embed nothing and link nothing, or send a PNG")
+    refused("refers to something outside the file. Remove links and embedded files, or send a PNG")
 }
 
 /// Whether a value, which browsers read as CSS, calls what only draws.

@@ -21,65 +21,65 @@ reasons! {
     NOT_BASE64 "not_base64" Provider "The message received is not a SAML response in base64." PLAIN_MESSAGE;
     NOT_UTF8 "not_utf8" Provider "The response is not UTF-8 text." PLAIN_MESSAGE;
     DEFLATED "deflated" Provider
-        "The response is deflated, as messages by HTTP-Redirect are; the callback takes HTTP-POST." POST_BACK;
+        "The response is compressed (DEFLATE), as for HTTP-Redirect; the callback accepts HTTP-POST." POST_BACK;
     MALFORMED_XML "malformed_xml" Provider
-        "The response is not XML of the plain kind." PLAIN_MESSAGE;
-    COMMENT "comment" Provider "The response holds a comment, which some readers see and others do not." PLAIN_MESSAGE;
-    CDATA "cdata" Provider "The response holds a CDATA section, which readers take differently." PLAIN_MESSAGE;
+        "The response is not plain XML." PLAIN_MESSAGE;
+    COMMENT "comment" Provider "The response contains a comment, which some parsers see and others ignore." PLAIN_MESSAGE;
+    CDATA "cdata" Provider "The response contains a CDATA section, which parsers treat differently." PLAIN_MESSAGE;
     PROCESSING_INSTRUCTION "processing_instruction" Provider
-        "The response holds a processing instruction." PLAIN_MESSAGE;
-    DOCTYPE "doctype" Provider "The response holds a DOCTYPE, which could change all the rest of it." PLAIN_MESSAGE;
-    ENTITY "entity" Provider "The response holds an entity that is none of XML's five." PLAIN_MESSAGE;
+        "The response contains a processing instruction." PLAIN_MESSAGE;
+    DOCTYPE "doctype" Provider "The response contains a DOCTYPE, which could change the meaning of the rest." PLAIN_MESSAGE;
+    ENTITY "entity" Provider "The response contains an entity other than XML's five predefined ones." PLAIN_MESSAGE;
     TOO_COMPLEX "too_complex" Provider
-        "The response has too many elements, attributes or namespaces, or they lie too deep." FEWER_ATTRIBUTES;
+        "The response has too many elements, attributes or namespaces, or they are nested too deeply." FEWER_ATTRIBUTES;
     NOT_A_RESPONSE "not_a_response" Provider "The message is not a SAML 2.0 Response." POST_BACK;
     UNKNOWN_NAMESPACE "unknown_namespace" Provider
-        "The response holds an element that does not belong in it." PLAIN_MESSAGE;
-    BAD_ID "bad_id" Provider "An ID of the response is missing, malformed or there twice." PLAIN_MESSAGE;
-    REPEATED_ELEMENT "repeated_element" Provider "An element stands twice that may stand once." PLAIN_MESSAGE;
-    SIGNATURE_MISPLACED "signature_misplaced" Provider "A signature stands where none may stand." PLAIN_MESSAGE;
+        "The response contains an element that does not belong there." PLAIN_MESSAGE;
+    BAD_ID "bad_id" Provider "An ID in the response is missing, malformed or used twice." PLAIN_MESSAGE;
+    REPEATED_ELEMENT "repeated_element" Provider "An element that may appear only once appears twice." PLAIN_MESSAGE;
+    SIGNATURE_MISPLACED "signature_misplaced" Provider "A signature is in a place where none is allowed." PLAIN_MESSAGE;
     SIGNATURE_SHAPE "signature_shape" Provider
-        "A signature is not of the one form that SAML prescribes." PLAIN_MESSAGE;
+        "A signature does not have the form that SAML prescribes." PLAIN_MESSAGE;
     SIGNATURE_REFERENCE "signature_reference" Provider
-        "A signature does not cover the element that it stands in." PLAIN_MESSAGE;
+        "A signature does not cover the element that contains it." PLAIN_MESSAGE;
     SIGNATURE_TRANSFORM "signature_transform" Provider "A signature uses a transform that is refused." CANONICAL;
     INCLUSIVE_C14N "inclusive_c14n" Provider "The signature uses inclusive canonicalisation." CANONICAL;
-    SHA1 "sha1" Provider "The signature uses SHA-1, which no longer protects." ALGORITHM;
+    SHA1 "sha1" Provider "The signature uses SHA-1, which is no longer secure." ALGORITHM;
     RSA_PSS "rsa_pss" Provider "The signature uses RSA-PSS, which is not supported." ALGORITHM;
     SIGNATURE_ALGORITHM "signature_algorithm" Provider
         "The signature uses an algorithm that is refused." ALGORITHM;
     ENCRYPTED_ASSERTION "encrypted_assertion" Provider
-        "The assertion is encrypted, and there is no key to read it with." ENCRYPT;
+        "The assertion is encrypted, and there is no key to decrypt it with." ENCRYPT;
     ENCRYPTION_SHAPE "encryption_shape" Provider
-        "The encrypted assertion is not of the one form that is taken." ENCRYPT;
-    RSA_1_5 "rsa_1_5" Provider "The assertion's key is encrypted by RSA PKCS #1 v1.5, which leaks it." ENCRYPT;
+        "The encrypted assertion does not have the form that we accept." ENCRYPT;
+    RSA_1_5 "rsa_1_5" Provider "The assertion's key is encrypted with RSA PKCS #1 v1.5, which can leak it." ENCRYPT;
     KEY_TRANSPORT "key_transport" Provider
-        "The assertion's key is encrypted by an algorithm that is refused." ENCRYPT;
-    TRIPLE_DES "triple_des" Provider "The assertion is encrypted by Triple DES, which no longer protects." ENCRYPT;
+        "The assertion's key is encrypted with an algorithm that is refused." ENCRYPT;
+    TRIPLE_DES "triple_des" Provider "The assertion is encrypted with Triple DES, which is no longer secure." ENCRYPT;
     CONTENT_ENCRYPTION "content_encryption" Provider
-        "The assertion is encrypted by an algorithm that is refused." ENCRYPT;
+        "The assertion is encrypted with an algorithm that is refused." ENCRYPT;
     CBC_UNSIGNED "cbc_unsigned" Provider
-        "The assertion is encrypted by AES-CBC in a response that is not signed." ENCRYPT;
-    DECRYPTION "decryption" Provider "The encrypted assertion cannot be opened with our keys." ENCRYPT;
+        "The assertion is encrypted with AES-CBC in a response that is not signed." ENCRYPT;
+    DECRYPTION "decryption" Provider "The encrypted assertion cannot be decrypted with our keys." ENCRYPT;
     ENCRYPTED_ID "encrypted_id" Provider
         "The NameID or an attribute is encrypted, which is not supported." NO_ENCRYPTION;
     ADVICE "advice" Provider "The assertion carries another assertion in its Advice." PLAIN_MESSAGE;
     STATUS "status" Provider "The identity provider itself refused the sign-in." ASSIGNED;
-    NO_ASSERTION "no_assertion" Provider "The response holds no assertion." POST_BACK;
-    SEVERAL_ASSERTIONS "several_assertions" Provider "The response holds more than one assertion." PLAIN_MESSAGE;
+    NO_ASSERTION "no_assertion" Provider "The response contains no assertion." POST_BACK;
+    SEVERAL_ASSERTIONS "several_assertions" Provider "The response contains more than one assertion." PLAIN_MESSAGE;
 
     // The signature.
     UNSIGNED "unsigned" Provider "Neither the response nor the assertion is signed." SIGN;
     NO_CERTIFICATE "no_certificate" Settings "The connection has no usable certificate." CERTIFICATE;
     WEAK_KEY "weak_key" Provider "The key of the provider's certificate is too short." STRONG_KEY;
     BAD_SIGNATURE "bad_signature" Settings
-        "The signature does not fit any of the connection's certificates." CERTIFICATE;
+        "The signature does not match any of the connection's certificates." CERTIFICATE;
     CERTIFICATE_EXPIRED "certificate_expired" Provider
-        "The response is signed with a certificate that has ended, and the operator lets those be refused." CERTIFICATE;
-    BROKEN "broken" Provider "The message could not be judged." PLAIN_MESSAGE;
+        "The response is signed with a certificate that has expired, and the operator has chosen to refuse those." CERTIFICATE;
+    BROKEN "broken" Provider "The message could not be checked." PLAIN_MESSAGE;
 
     // What the signature covers.
-    VERSION "version" Provider "The message is not of SAML version 2.0." POST_BACK;
+    VERSION "version" Provider "The message does not use SAML version 2.0." POST_BACK;
     ISSUER "issuer" Settings "The response comes from another identity provider than the connection's." ISSUER;
     ISSUER_FORMAT "issuer_format" Provider "The Issuer has a format other than that of an entity ID." PLAIN_MESSAGE;
     DESTINATION "destination" Provider "The response was made for another address than our callback URL." CALLBACK;
@@ -101,24 +101,24 @@ reasons! {
     EMPTY_NAME_ID "empty_name_id" Provider "The assertion has a NameID that is empty." EMAIL;
     NAME_QUALIFIER "name_qualifier" Provider
         "The NameID was made for another application (SPNameQualifier)." AUDIENCE;
-    NO_EMAIL "no_email" Provider "The assertion names nobody by e-mail address." EMAIL;
+    NO_EMAIL "no_email" Provider "The assertion contains no e-mail address." EMAIL;
     SEVERAL_EMAILS "several_emails" Provider "The assertion carries several different e-mail addresses." ONE_EMAIL;
-    BAD_EMAIL "bad_email" Provider "What the assertion calls the e-mail address is none." EMAIL;
+    BAD_EMAIL "bad_email" Provider "The value that the assertion gives as e-mail address is not one." EMAIL;
 
     // Once, and by whom.
     UNKNOWN_REQUEST "unknown_request" Nobody
         "The response answers a request that we did not make for this connection." AGAIN;
-    REQUEST_EXPIRED "request_expired" Person "The answer came more than ten minutes after the question." AGAIN;
-    REQUEST_USED "request_used" Person "The request was answered already; each answer works once." AGAIN;
+    REQUEST_EXPIRED "request_expired" Person "The response came more than ten minutes after the request." AGAIN;
+    REQUEST_USED "request_used" Person "The request was answered already; each response works once." AGAIN;
     ASSERTION_USED "assertion_used" Person "The assertion was used already; each works once." AGAIN;
     UNSOLICITED "unsolicited" Provider
-        "The provider answered without being asked: its answer names no request of ours." TILE;
+        "The provider sent a response without being asked: it names no request of ours." TILE;
     OTHER_BROWSER "other_browser" Person
         "The sign-in ended in another browser than the one that started it, or cookies are blocked." SAME_BROWSER;
     CONNECTION_CHANGED "connection_changed" Nobody
         "The SSO settings were changed while the sign-in was under way." AGAIN;
     TEST_WITHOUT_SESSION "test_without_session" Settings
-        "The connection is a draft: only the test sign-in of an organisation admin goes through." TEST_SIGN_IN;
+        "The connection is a draft: only the test sign-in of an organisation admin is accepted." TEST_SIGN_IN;
     SSO_OFF "sso_off" Operator "SSO is off for this organisation." PLAN;
     NOT_A_MEMBER "not_a_member" Settings
         "The provider identified a person who is not a member of the organisation." INVITE;

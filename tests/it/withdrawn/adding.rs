@@ -189,7 +189,7 @@ fn with_a_mail_server_the_link_that_confirms_goes_to_its_person_alone() {
     assert_eq!((added.status, &added.json()["accept_url"]), (201, &Value::Null), "{}", added.body);
     let letters = waiting(&mut olivia, |letters| letters.len() == 2);
     let link = letters.iter().find(|letter| letter["kind"] == "reset_link").expect("a link");
-    assert_eq!((&link["to"], &link["subject"]), (&json!(BOB), &json!("Confirm that you become an operator")));
+    assert_eq!((&link["to"], &link["subject"]), (&json!(BOB), &json!("Confirm that you want to become an operator")));
     let told = letters.iter().find(|letter| letter["kind"] == "operator_added").expect("told");
     assert_eq!(told["to"], OLIVIA);
 }
