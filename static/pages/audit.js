@@ -190,7 +190,7 @@ function overview(state) {
 function lines(state) {
   const { items, wanted, organisation, path, faults } = state.data;
   if (Object.keys(faults).length) return empty('Fix the errors marked above to see the log.');
-  if (!items.length) return empty(wanted.size ? 'Nothing in the log matches these filters.' : 'Nothing has happened yet.');
+  if (!items.length) return empty(wanted.size ? 'Nothing in the log matches these filters. Change or clear them.' : 'Nothing has happened yet.');
   return html`${download(state.data.file)}${auditTable(items, !organisation)}${showMore(state, path)}`;
 }
 

@@ -1,5 +1,6 @@
 import { get, post } from '../api.js';
 import { field, planOptions, submit, submitButton } from '../ui/form.js';
+import { plural } from '../ui/format.js';
 import { linksView, sent, whereLink } from '../ui/invitation_links.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
