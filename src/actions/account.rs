@@ -1,10 +1,10 @@
 //! A person's own account, and the links that set a password.
 
 use super::mail::Outbox;
-use super::new_password::{Payer, hash_of_new};
+use super::new_password::{Payer, hash_of_new, unchanged};
 use super::operators::{self, not_by_key};
 use super::{Author, Browser, Caller};
-use crate::app::{App, Checked, Source};
+use crate::app::{App, Checked, Line, Source};
 use crate::domain::audit::Event;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
@@ -71,6 +71,10 @@ pub fn change_password(
         return Err(Error::invalid("current_password", "That is not your current password."));
     }
     app.throttle.refund(&charge);
+    // Only after the check: the refusal would confirm a guess.
+    if Password::typed(new.clone()).reveal() == current.reveal() {
+        return Err(unchanged("new_password"));
+    }
     let owner = owner(user, &asking.seats);
     let hash = hash_of_new(app, &Payer::by_session(asking), "new_password", new, &owner)?;
     let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
@@ -183,7 +187,16 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     }
     let user = link.user;
     let owner = owner(&user, &seats);
+    let typed = Password::typed(password.clone());
     let hash = hash_of_new(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
+    // A link that was handed over may be in other hands, and the refusal would confirm a guess. A link by which a person agrees with
+    // their password for an organisation takes the present one.
+    let confirms = seats.iter().any(|seat| !seat.standing.password_agreed);
+    let own = link.mailed_at.is_some() && user.password_hash.is_some() && !confirms;
+    let known = Line::Known(token.clone());
+    if own && app.hasher.check(&known, &typed, user.password_hash.as_deref())? != Checked::Wrong {
+        return Err(unchanged("password"));
+    }
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         let link = tx.find_password_link(&token, now)?.ok_or_else(gone)?;

@@ -4,7 +4,7 @@ use crate::app::{App, Line};
 use crate::domain::ids::UserId;
 use crate::domain::password::Owner;
 use crate::domain::session::SignedIn;
-use crate::domain::{Password, Result};
+use crate::domain::{Error, Password, Result};
 
 /// Whom a judgement is charged to.
 pub(super) struct Payer<'a> {
@@ -37,6 +37,11 @@ impl<'a> Payer<'a> {
 pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<String> {
     let password = judged(app, payer, || Password::new(field, raw, owner))??;
     app.hasher.hash(&payer.line(), &password)
+}
+
+/// The refusal of a new password that is the current one.
+pub(super) fn unchanged(field: &str) -> Error {
+    Error::invalid(field, "This is your current password. Choose a new one.")
 }
 
 /// Judges in the hasher's queue, and charges it.

@@ -50,6 +50,24 @@ fn a_password_signs_in_in_each_unicode_form() {
 }
 
 #[test]
+fn a_new_password_that_is_the_current_one_is_refused_and_told_to_nobody_else() {
+    let app = TestApp::new();
+    let user = app.member(&app.org("Acme", "business"), "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let change = |current: &str| json!({ "current_password": current, "new_password": PASSWORD });
+    let same = ann.api("PUT", "/me/password", &change(PASSWORD));
+    assert_eq!((same.status, same.field().as_str()), (422, "new_password"));
+    assert!(same.body.contains("This is your current password. Choose a new one."), "{}", same.body);
+    let guess = ann.api("PUT", "/me/password", &change("wrong"));
+    assert_eq!((guess.status, guess.field().as_str()), (422, "current_password"));
+    // A link that was handed over may be in other hands.
+    let link = app.operator().api("POST", &format!("/users/{user}/reset-link"), &json!(null)).json();
+    let token = link["reset_url"].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let handed = json!({ "token": token, "password": PASSWORD });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &handed).status, 200);
+}
+
+#[test]
 fn s47_sessions_are_listed_and_ended_one_by_one() {
     let app = TestApp::new();
     app.member(&app.org("Acme", "business"), "ann@acme.test");

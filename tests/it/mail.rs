@@ -102,6 +102,21 @@ fn a_reset_link_is_mailed_to_whoever_has_the_address_and_the_answer_is_always_th
 }
 
 #[test]
+fn a_mailed_link_refuses_the_current_password_and_takes_another() {
+    let post = Post::new();
+    let app = with(&post);
+    ask_for_reset(&app, "olivia@vestibule.test");
+    let token = post.newest(1, "olivia@vestibule.test").token();
+    let finish = |password: &str| {
+        app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": password }))
+    };
+    let same = finish(PASSWORD);
+    assert_eq!((same.status, same.field().as_str()), (422, "password"));
+    assert!(same.body.contains("This is your current password. Choose a new one."), "{}", same.body);
+    assert_eq!(finish(NEW).status, 200, "the link still works");
+}
+
+#[test]
 fn a_reset_link_lasts_a_day() {
     for (secs, status) in [(24 * 3600 - 1, 200), (24 * 3600, 404)] {
         let post = Post::new();
