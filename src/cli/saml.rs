@@ -129,7 +129,8 @@ impl Explain {
         let organisation = app.store.read(|db| db.organisation(organisation))?;
         let (connection, keyring) =
             app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
-        let connection = connection.ok_or_else(|| Error::invalid("--connection", "has no SSO settings yet"))?;
+        let missing = || Error::NotFound(format!("{} has no SSO connection.", organisation.name));
+        let connection = connection.ok_or_else(missing)?;
         let settings = &connection.settings;
         let products = Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url]);
         Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?, products))

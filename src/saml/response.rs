@@ -2,7 +2,7 @@
 
 use super::dom::{self, Element};
 use super::gate::{self, Signed};
-use super::refusal::{Product, Refusal, reasons};
+use super::refusal::{Product, Reason, Refusal, reasons};
 use super::rules::Judge;
 use super::ruleset::{RULES, rules_told};
 use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, lockdown, ns, opening};
@@ -229,19 +229,11 @@ impl Trust<'_> {
         });
         let Some((certificate, covered)) = verified else {
             let all: Vec<_> = usable.iter().map(|certificate| certificate.fingerprint()).collect();
-            let formatted = is_formatted(xml);
-            if formatted {
+            if is_formatted(xml) {
                 judge.warn(FORMATTED.into());
             }
-            let received = if formatted {
-                "a message with white space between its elements, as a formatted copy has"
-            } else if xml.contains("X509Certificate") {
-                "a signature by another key, or a changed message"
-            } else {
-                "a signature that fits none"
-            };
-            let refusal = Refusal::new(&reasons::BAD_SIGNATURE, format!("by one of {}", all.join(", ")), received);
-            return Err(("signature", refusal));
+            let (reason, received) = why_it_fits_none(xml);
+            return Err(("signature", Refusal::new(reason, format!("by one of {}", all.join(", ")), received)));
         };
         judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
         judge.facts.certificate = Some(certificate.fingerprint());
@@ -276,6 +268,17 @@ impl Trust<'_> {
 }
 
 const FORMATTED: &str = "This message has white space between its elements, as tools that format XML add it. The signature of a reformatted message cannot be verified, because it covers the white space: use the value of SAMLResponse as it was sent.";
+
+/// Why the signatures of a message fit no certificate, as far as it tells.
+fn why_it_fits_none(xml: &str) -> (&'static Reason, &'static str) {
+    if is_formatted(xml) {
+        (&reasons::FORMATTED, "a message with white space between its elements, as a formatted copy has")
+    } else if xml.contains("X509Certificate") {
+        (&reasons::BAD_SIGNATURE, "a signature by another key, or a changed message")
+    } else {
+        (&reasons::BAD_SIGNATURE, "a signature that fits none")
+    }
+}
 
 /// Whether elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
 /// break lines within their signatures.

@@ -381,3 +381,9 @@ pub(super) static ENABLE: Mend =
     Mend::here("Ask an operator to enable them, or take the application from them at the provider.");
 
 pub(super) static PLAN: Mend = Mend::here("Ask an operator which plan the organisation is on.");
+
+pub(super) static AS_SENT: Mend = Mend::here(
+    "Use the value of SAMLResponse as it was sent: a copy that a tool formatted cannot be verified. If a sign-in was refused for this, \
+     something between the identity provider and Vestibule formats messages: turn that off. If the provider itself sends them so, \
+     compare its certificate with those here.",
+);

@@ -74,6 +74,8 @@ reasons! {
     WEAK_KEY "weak_key" Provider "The key of the provider's certificate is too short." STRONG_KEY;
     BAD_SIGNATURE "bad_signature" Settings
         "The signature does not match any of the connection's certificates." CERTIFICATE;
+    FORMATTED "formatted" Nobody
+        "The message is formatted: it has white space between its elements, which its signature does not match." AS_SENT;
     CERTIFICATE_EXPIRED "certificate_expired" Provider
         "The response is signed with a certificate that has expired, and the operator has chosen to refuse those." CERTIFICATE;
     BROKEN "broken" Provider "The message could not be checked." PLAIN_MESSAGE;
