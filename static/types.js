@@ -8,7 +8,7 @@
  * @typedef {{name: string | null, logo: string | null, label: string}} Brand what stands at the top of pages
  * @typedef {{name: string | null, logo: string | null}} Branding what was set; `logo` is a data URL
  *
- * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, portal_url?: string,
+ * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, password: boolean, portal_url?: string,
  *   brand?: Brand | null, certificates_end_at?: string, workspaces: Place[]}} OwnOrganisation
  * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean, notify_new_browser: boolean}, password: boolean,
  *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],

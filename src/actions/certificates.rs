@@ -67,13 +67,52 @@ pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprin
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         tx.organisation(id.as_str())?.sso_in_plan()?;
-        let missing = || Error::not_found("Candidate");
         let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
-        let wanted = candidates(tx, &connection, now)?;
-        let wanted = wanted.into_iter().find(|one| one.certificate.fingerprint() == fingerprint).ok_or_else(missing)?;
+        let wanted = candidate(tx, &connection, &fingerprint, now)?;
         tx.delete_waiting_certificate(&id, wanted.certificate.pem())?;
         take(tx, &outbox, &author, connection, &wanted.certificate, now).map(drop)
     })
+}
+
+/// Rejects a certificate that an API key or a set-up link added.
+///
+/// # Errors
+/// `NotFound` when there is no such candidate; `Conflict` with code `in_metadata` for one that the provider's metadata holds;
+/// `Forbidden` with code `plan_required`.
+pub fn reject(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
+    let (author, id, now, fingerprint) =
+        (caller.author.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    app.write(&caller.claim, move |tx| {
+        tx.organisation(id.as_str())?.sso_in_plan()?;
+        let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
+        let wanted = candidate(tx, &connection, &fingerprint, now)?;
+        let Some((added_by, _)) = wanted.added else { return Err(in_metadata()) };
+        tx.delete_waiting_certificate(&id, wanted.certificate.pem())?;
+        if candidate(tx, &connection, &fingerprint, now).is_ok() {
+            return Err(in_metadata());
+        }
+        let portal_key = connection.settings.portal_key.as_str();
+        let event = Event::new("connection.certificate_rejected", "connection", &id, portal_key).within(&id);
+        let detail = json!({ "fingerprint": wanted.certificate.fingerprint(), "added_by": added_by });
+        author.log(tx, now, &event.with(detail))
+    })
+}
+
+fn missing() -> Error {
+    Error::not_found("Candidate")
+}
+
+/// The candidate with this fingerprint.
+fn candidate(db: &Db, connection: &Connection, fingerprint: &str, now: Timestamp) -> Result<Candidate> {
+    let mut all = candidates(db, connection, now)?.into_iter();
+    all.find(|one| one.certificate.fingerprint() == fingerprint).ok_or_else(missing)
+}
+
+fn in_metadata() -> Error {
+    Error::conflict(
+        "in_metadata",
+        "This certificate is in your identity provider's metadata. It is offered here until the metadata no longer contains it.",
+    )
 }
 
 /// Adds a certificate to a connection. Where there are four, one that has ended makes room.

@@ -400,7 +400,7 @@ fn add_waiting(
     let new: Vec<_> =
         added.into_iter().filter(|pem| !ready || !known.iter().any(|one| one.certificate == *pem)).collect();
     if ready && known.len() + new.len() > MOST_CERTIFICATES {
-        let message = "Four certificates are waiting already. An organisation admin must adopt or replace them first.";
+        let message = "Four certificates are waiting already. An organisation admin must adopt or reject them first.";
         return Err(Error::conflict("certificates_full", message));
     }
     for certificate in new {

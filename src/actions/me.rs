@@ -55,6 +55,8 @@ struct OrganisationOfMine {
     plan: String,
     admin: bool,
     open: bool,
+    /// Whether it can be opened with the person's password.
+    password: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_url: Option<String>,
     /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
@@ -142,6 +144,7 @@ fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> R
         plan: organisation.plan.id.clone(),
         admin: seat.standing.admin,
         open,
+        password: organisation.door().password(seat.standing),
         portal_url: portal_key.map(|key| app.portal_url(key)),
         certificates_end_at: if open && seat.standing.admin { near_end(db, organisation, asking.now)? } else { None },
         brand: branding::of_organisation(db, organisation)?,

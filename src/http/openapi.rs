@@ -121,6 +121,7 @@ pub struct SsoRequired {
         readiness::create_reminders,
         sso::read_metadata,
         sso::refresh_metadata,
+        sso::delete_candidate,
         sso::adopt_candidate,
         own_keys::list_own_keys,
         own_keys::create_own_keys,

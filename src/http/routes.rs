@@ -141,6 +141,7 @@ fn api() -> Vec<Address> {
             .delete(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::delete_connection),
         at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), sso::read_metadata),
         at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), sso::refresh_metadata),
+        at("/organisations/{org}/sso/candidates/{fingerprint}").delete(SSO_ADMIN.sensitive(), sso::delete_candidate),
         at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(SSO_ADMIN.sensitive(), sso::adopt_candidate),
         at("/organisations/{org}/sso/saml-only")
             .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::update_saml_only),

@@ -411,9 +411,25 @@ pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Resul
     .map(Json)
 }
 
-/// `POST /api/v1/organisations/{org}/sso/candidates/{fingerprint}/adopt`: takes a certificate that the metadata has.
+/// `DELETE /api/v1/organisations/{org}/sso/candidates/{fingerprint}`: rejects a waiting certificate.
 #[utoipa::path(
-    post, path = "/organisations/{org}/sso/candidates/{fingerprint}/adopt", tag = "Single sign-on", summary = "Adopt a certificate from the metadata",
+    delete, path = "/organisations/{org}/sso/candidates/{fingerprint}", tag = "Single sign-on", summary = "Reject a waiting certificate",
+    description = "One that an API key or a set-up link added. One of the identity provider’s metadata cannot be rejected: 409 `in_metadata`.",
+    responses((status = 204), (status = 409)),
+)]
+pub async fn delete_candidate(
+    app: Data<App>,
+    admin: OrganisationAdmin,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let Member { organisation, caller, .. } = admin.0;
+    blocking(&app, move |app| certificates::reject(app, &caller, &organisation, &path.1)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST /api/v1/organisations/{org}/sso/candidates/{fingerprint}/adopt`: adopts a waiting certificate.
+#[utoipa::path(
+    post, path = "/organisations/{org}/sso/candidates/{fingerprint}/adopt", tag = "Single sign-on", summary = "Adopt a waiting certificate",
     responses((status = 200, body = ConnectionView), (status = 409), (status = 422)),
 )]
 pub async fn adopt_candidate(

@@ -21,6 +21,7 @@ const DID = {
   'branding.changed': 'changed the name and logo on the pages of {name}',
   'branding.removed': 'removed the name and logo from the pages of {name}',
   'connection.certificate_adopted': 'adopted a certificate for {name}',
+  'connection.certificate_rejected': 'rejected a certificate for {name}',
   'connection.certificate_waiting': 'added a certificate for {name}, which is waiting to be adopted',
   'connection.certificate_expiring': 'warned the admins of {name} that a certificate is about to expire',
   'connection.certificate_found': 'found a new certificate in the metadata for {name}',

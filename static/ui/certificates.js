@@ -1,6 +1,6 @@
 /** The certificates of a connection: in use, found in the provider's metadata, and near their end. */
 
-import { post } from '../api.js';
+import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt } from './form.js';
 import { day, plural } from './format.js';
@@ -37,6 +37,15 @@ function adopt(state, one) {
   });
 }
 
+/** @param {Here} state @param {Candidate} one */
+function reject(state, one) {
+  return attempt(state, async () => {
+    await remove(`${state.data.base}/sso/candidates/${one.fingerprint}`);
+    await state.reload();
+    return 'Certificate rejected. It was never in use.';
+  });
+}
+
 /** A leaked key must not be enough to sign in as anybody. */
 const keyWarning = 'Anyone who has a certificate’s private key can sign in as any member once you adopt the certificate. If an API key or a set-up link added it, adopt it only if your provider shows the same SHA-256 fingerprint.';
 
@@ -44,7 +53,8 @@ const keyWarning = 'Anyone who has a certificate’s private key can sign in as 
 function candidates(state) {
   const found = state.data.connection.candidates;
   if (!found.length) return nothing;
-  const button = (/** @type {Certificate} */ one) => html`<button class="primary" @click=${() => adopt(state, one)}>Adopt</button>`;
+  const button = (/** @type {Candidate} */ one) => html`<div class="row"><button class="primary" @click=${() => adopt(state, one)}>Adopt</button>
+    ${one.added_by ? html`<button @click=${() => reject(state, one)}>Reject</button>` : nothing}</div>`;
   const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by ${one.added_by}.` : 'Found in your provider’s metadata.');
   return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is waiting' : 'New certificates are waiting'} for you.</strong>
       ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it is then accepted alongside the old one, and sign-ins continue when the provider switches.'}</p>

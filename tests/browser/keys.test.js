@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { PEOPLE, heading, signIn, visitor } from './demo.js';
+import { violations } from './axe.js';
+import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -69,6 +71,33 @@ test('a key may last for ever, and one that is over says so', async () => {
   await heading(page);
   assert.match(await expires('Trial'), /^Expired/);
   assert.equal(await expires('Archive'), 'never');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a certificate that a key adds waits, and an admin rejects it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  const sso = await api(page, '/organisations/northwind-robotics/sso');
+  const { key } = await api(page, '/organisations/northwind-robotics/keys', { method: 'POST', body: { name: 'Terraform', scopes: ['manage_sso'] } });
+  const { provider, portal_key, sign_on_url, idp_entity_id } = sso;
+  const added = await readFile(new URL('../inputs/certificate-bag-attributes.pem', import.meta.url), 'utf8');
+  const certificates = [...sso.certificates.map((one) => one.pem), added];
+  const saved = await fetch(`${demo.url}/api/v1/organisations/northwind-robotics/sso`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ provider, portal_key, sign_on_url, idp_entity_id, certificates }),
+  });
+  assert.equal(saved.status, 200);
+  await page.reload();
+  await page.getByText('A new certificate is waiting for you.').waitFor();
+  await page.getByText('Added by Terraform.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.getByText('Certificate rejected. It was never in use.').waitFor();
+  assert.equal(await page.getByText('A new certificate is waiting for you.').count(), 0);
+  const left = await api(page, '/organisations/northwind-robotics/sso');
+  assert.deepEqual([left.certificates.length, left.candidates.length, left.status], [sso.certificates.length, 0, 'ready']);
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -79,6 +79,16 @@ test('SAML-only is seen by name first, refuses passwords with a pointer, and a r
   await back.page.getByRole('button', { name: 'Disable SAML-only authentication' }).click();
   await back.page.getByRole('dialog').getByRole('button', { name: 'Disable SAML-only' }).click();
   await back.page.getByText('Members can sign in with a password again.').waitFor();
+  const banner = back.page.getByRole('status').filter({ hasText: 'You are signed in to Northwind Robotics by recovery' });
+  await banner.getByText('Passwords work there again').waitFor();
+  assert.equal(await banner.getByText('turn SAML-only off').count(), 0);
+  await banner.getByRole('link', { name: 'Sign in with your password' }).click();
+  await back.page.getByLabel('E-mail').fill(ADMIN);
+  await back.page.getByLabel('Password').fill(demo.people.find((one) => one.email === ADMIN).password);
+  await back.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await back.page.getByRole('heading', { name: 'SAML-only authentication' }).waitFor();
+  assert.equal(new URL(back.page.url()).pathname, SSO);
+  assert.equal(await banner.count(), 0, 'recovery is no longer needed');
   await tryPassword(member.page, PEOPLE.enterpriseMember);
   await member.page.waitForURL((url) => url.pathname === SSO);
   assert.deepEqual(back.complaints, []);

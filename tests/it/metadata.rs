@@ -236,6 +236,9 @@ fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
     assert_eq!(acme.logged("connection.certificate_found"), 1);
     let unknown = json!({ "fingerprint": "00:11" });
     assert_eq!(acme.adopt(&unknown).status, 404);
+    let print = shown["candidates"][0]["fingerprint"].as_str().expect("a fingerprint");
+    let refused = acme.admin.api("DELETE", &format!("/organisations/acme/sso/candidates/{print}"), &Value::Null);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "in_metadata"), "the provider announces it");
     let adopted = acme.adopt(&shown["candidates"][0]);
     assert_eq!(adopted.status, 200, "{}", adopted.body);
     let shown = adopted.json();
@@ -243,6 +246,25 @@ fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
     assert_eq!(shown["status"], "ready", "adding one needs no new test");
     assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY) && !acme.lets_in(&OTHER_KEY));
     assert_eq!(acme.logged("connection.certificate_adopted"), 1);
+}
+
+#[test]
+fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_has_it() {
+    let mut acme = Acme::following(false);
+    let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
+    let made = acme.admin.api("POST", "/organisations/acme/keys", &body).json();
+    let mut program = acme.app.program(made["key"].as_str().expect("a key"));
+    acme.site.now_says(says(&[&KEY, &EC_KEY]));
+    let saved = program.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false)).json();
+    let waiting = &saved["candidates"][0];
+    assert_eq!((count(&saved["candidates"]), waiting["added_by"].as_str()), (1, Some("Terraform")), "{saved}");
+    let path = format!("/organisations/acme/sso/candidates/{}", waiting["fingerprint"].as_str().expect("text"));
+    assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).code(), "in_metadata");
+    acme.site.now_says(says(&[&KEY]));
+    assert_eq!(acme.admin.api("POST", "/organisations/acme/sso/metadata/refresh", &Value::Null).status, 200);
+    assert_eq!(count(&acme.show()["candidates"]), 1, "what the key added still waits");
+    assert_eq!(acme.admin.api("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(count(&acme.show()["candidates"]), 0);
 }
 
 #[test]

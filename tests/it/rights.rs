@@ -410,6 +410,7 @@ fn each_of_these_operations_succeeds_while_the_right_holds() {
         "/mails/test",
         "/organisations/{org}/sso",
         "/organisations/{org}/sso/metadata/refresh",
+        "/organisations/{org}/sso/candidates/{fingerprint}",
         "/organisations/{org}/sso/candidates/{fingerprint}/adopt",
         "/organisations/{org}/sso/saml-only",
         "/organisations/{org}/sso/recovery-codes",

@@ -204,10 +204,12 @@ fn a_recovery_code_lets_an_admin_in_once_to_turn_it_off_and_for_nothing_of_their
     let (mut back, answer) = recover(&app, "ann@acme.test", PASSWORD, &codes[0].to_lowercase());
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.json()["grants"][0]["method"], "recovery");
+    assert_eq!(answer.json()["organisations"][0]["password"], false);
     assert_eq!(back.api("PATCH", "/me", &json!({ "name": "X" })).code(), "password_required");
     assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[0]).1.status, 401, "it works once");
     assert_eq!(switch(&mut back, true, "").code(), "saml_grant_required");
     assert_eq!(switch(&mut back, false, "").json()["applied"], true);
+    assert_eq!(back.read("/me").json()["organisations"][0]["password"], true, "passwords open it again");
     assert_eq!(app.anonymous().sign_in("bob@acme.test", PASSWORD).status, 200);
     assert_eq!(recover(&app, "ann@acme.test", PASSWORD, &codes[1]).1.status, 401, "there is nothing to recover from");
 }

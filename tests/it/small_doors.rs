@@ -65,6 +65,29 @@ fn a_certificate_that_a_key_adds_waits_for_an_organisation_admin() {
 }
 
 #[test]
+fn an_organisation_admin_rejects_a_certificate_that_waits_and_no_key_does() {
+    let mut acme = acme();
+    let saved = save(&mut acme.program, &[KEY.certificate_pem(), OTHER_KEY.certificate_pem()]).json();
+    let print = saved["candidates"][0]["fingerprint"].as_str().expect("a fingerprint").to_owned();
+    let path = |print: &str| format!("/organisations/acme/sso/candidates/{print}");
+    assert_eq!(acme.program.api("DELETE", &path(&print), &Value::Null).status, 403);
+    assert_eq!(acme.app.signed_in("bob@acme.test").api("DELETE", &path(&print), &Value::Null).status, 403);
+    assert_eq!(acme.ann.api("DELETE", &path("AA:BB"), &Value::Null).status, 404);
+    let rejected = acme.ann.api("DELETE", &path(&print.to_lowercase()), &Value::Null);
+    assert_eq!(rejected.status, 204, "{}", rejected.body);
+    let shown = acme.ann.read("/organisations/acme/sso").json();
+    assert_eq!((count(&shown["certificates"]), count(&shown["candidates"]), &shown["status"]), (1, 0, &json!("ready")));
+    assert_eq!(acme.ann.api("DELETE", &path(&print), &Value::Null).status, 404);
+    let adopt = format!("{}/adopt", path(&print));
+    assert_eq!(acme.ann.api("POST", &adopt, &Value::Null).status, 404);
+    let log = acme.ann.read("/organisations/acme/audit?resource_type=connection").json()["items"].take();
+    let line = log.as_array().expect("a list").iter().find(|line| line["action"] == "connection.certificate_rejected");
+    let line = line.expect("logged");
+    assert_eq!((&line["detail"]["fingerprint"], &line["detail"]["added_by"]), (&json!(print), &json!("Terraform")));
+    assert_eq!(line["actor"]["name"], "ann@acme.test");
+}
+
+#[test]
 fn a_key_lets_no_certificate_be_adopted_automatically_and_fills_no_list() {
     let mut acme = acme();
     let body = json!({
