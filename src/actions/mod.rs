@@ -47,6 +47,7 @@ pub mod sso;
 pub mod sso_notice;
 mod sso_refusal;
 pub mod sso_start;
+pub mod sso_under_way;
 pub mod trace;
 pub mod workspaces;
 

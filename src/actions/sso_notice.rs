@@ -2,7 +2,7 @@
 
 use super::Author;
 use super::sso_refusal::{RefusingDoor, refused_event};
-use super::sso_start::has_test_at;
+use super::sso_under_way::{Kept, Purpose, UnderWay};
 use super::trace::{self, Traced};
 use crate::app::App;
 use crate::domain::ids::{AttemptId, ConnectionId};
@@ -94,22 +94,16 @@ pub fn settle_repeat(app: &App, notice: &Notice, asking: Option<&SignedIn>, addr
 }
 
 /// The admin who tests a connection is told why a response was refused before it was known which request it answers: now there is a
-/// line in the trace. Gives the page of it; nothing to anybody else. `cookies`: the values of the browser's start cookies.
+/// line in the trace. Gives the page of it; nothing to anybody else.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
-pub fn trace_test(
-    app: &App,
-    notice: &Notice,
-    asking: &SignedIn,
-    cookies: &[String],
-    address: &str,
-) -> Result<Option<String>> {
+pub fn trace_test(app: &App, notice: &Notice, asking: &SignedIn, kept: &Kept, address: &str) -> Result<Option<String>> {
     let connection = ConnectionId::parse(notice.connection.as_deref().unwrap_or_default())?;
     let refusal = notice.untraced.as_ref().and_then(Refusal::from_stored);
     let organisation = app.store.read(|db| db.find_organisation_of_connection(&connection))?;
     let (Some(refusal), Some(organisation)) = (refusal, organisation) else { return Ok(None) };
-    if !has_test_at(app, &asking.user.id, &connection, cookies) {
+    if !UnderWay::at(app, &connection, kept).is_by(&asking.user.id, Purpose::Test) {
         return Ok(None);
     }
     let door = RefusingDoor { app, organisation: &organisation, address };

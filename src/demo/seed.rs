@@ -95,7 +95,8 @@ fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Resul
     let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), ..Browser::default() };
     let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
     let browser = Browser { token: Some(token.clone()), ..browser };
-    let ask = Ask { key: key.into(), test: Some(sessions::authenticate(app, &token)?), ..Ask::default() };
+    let asking = Some(sessions::authenticate(app, &token)?);
+    let ask = Ask { key: key.into(), asking, test: true, ..Ask::default() };
     let Begun::On(start) = sso_start::start(app, &ask)? else { return Err(failed("did not begin")) };
     let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;
     let organisation = app.store.read(|db| db.organisation_of_portal_key(&key.to_ascii_lowercase()))?;

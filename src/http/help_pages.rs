@@ -7,8 +7,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The order of the contents; other documents follow by name, then the guides.
-const ORDER: [&str; 8] =
-    ["administration", "identity-providers", "switching", "install", "command-line", "api", "security", "tour"];
+const ORDER: [&str; 9] = [
+    "signing-in",
+    "administration",
+    "identity-providers",
+    "switching",
+    "install",
+    "command-line",
+    "api",
+    "security",
+    "tour",
+];
 /// For those who audit the sources: it names tests, which an installation does not have.
 const LEFT_OUT: &str = "asvs.md";
 const GUIDES: &str = "providers/";

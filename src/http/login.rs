@@ -10,6 +10,7 @@ use super::query::param;
 use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso_notice::Notice;
+use crate::actions::sso_under_way::{Purpose, UnderWay};
 use crate::actions::{branding, sessions, sign_in, sso_start, trace};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
@@ -58,7 +59,8 @@ impl FromRequest for Form {
 
 /// What is said at the field of a portal key that leads nowhere: the same whether it is unknown, or SSO is off behind it.
 const KEY_ERROR: &str = "<p class=\"error\" id=\"key-error\" role=\"alert\">Single sign-on is not available for this key. Check how it is \
-    spelled, or ask your admin for it. If your organisation allows passwords, sign in above.</p>";
+    spelled, or ask your admin for it. If your organisation allows passwords, sign in above. \
+    <a href=\"/help/signing-in#with-single-sign-on\">Help</a></p>";
 const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error key-hint\" autofocus";
 
 /// Who is signed in here already, and the way on; nothing where the page has news of its own.
@@ -80,13 +82,22 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         answer.add_cookie(&cookies::no_notice(&app)).map_err(Error::internal)?;
         return Ok(answer);
     }
-    let kept = notice.return_path.clone().filter(|_| refused);
-    let return_path = param(&request, "return").or(kept).and_then(|path| ReturnPath::parse(&path).ok());
+    let (answered, came_by) = (notice.request.as_deref(), notice.connection.as_deref());
+    let known = || UnderWay::about(&app, answered, came_by, &sso_cookies::kept(&app, &request));
+    let under_way = refused.then(known).unwrap_or_default();
+    let own = |purpose| asking.0.as_ref().filter(|asking| under_way.is_by(&asking.user.id, purpose));
+    let (test, confirming) = (own(Purpose::Test).is_some(), own(Purpose::Confirmation));
+    let kept = || match confirming {
+        Some(_) => None,
+        None => under_way.return_path(),
+    };
+    let noted = notice.return_path.clone().filter(|_| refused);
+    let return_path = param(&request, "return").or(noted).and_then(|path| ReturnPath::parse(&path).ok()).or_else(kept);
     let wrong_key = notice.key.clone().filter(|_| refused);
     let address = address_box(&app, &request, return_path.as_ref());
     let here = asking.0.as_ref().filter(|_| error.is_none());
     let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
-    let test = refused && asking.0.as_ref().is_some_and(|asking| is_test(&app, &request, asking, &notice));
+    let unconfirmed = confirming.map(unconfirmed_box).unwrap_or_default();
     let key = wrong_key.clone().or_else(|| param(&request, "key")).unwrap_or_default();
     let (from, typed) = (client_address(&app.config, &request), key.clone());
     let (here, came_by) = (asking.0.clone(), notice.connection.clone().filter(|_| refused));
@@ -104,6 +115,8 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     if let (true, Some(step)) = (test, &trace) {
         return Ok(see_other(step));
     }
+    let code = error.as_deref().filter(|_| wrong_key.is_none());
+    let said = notice_box(&app, &request, code, trace.as_deref(), return_path.as_ref());
     let wrong = refused && notice.code == "refused";
     let email = notice.email.filter(|_| wrong).unwrap_or_default();
     Ok(html(
@@ -113,10 +126,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{label}}", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)))
             .replace("{{signed_in}}", &signed_in)
             .replace("{{address}}", &address)
-            .replace(
-                "{{notice}}",
-                &notice_box(&app, &request, error.as_deref().filter(|_| wrong_key.is_none()), trace.as_deref()),
-            )
+            .replace("{{notice}}", &(said + &unconfirmed))
             .replace("{{key_state}}", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" })
             .replace("{{key_error}}", if wrong_key.is_some() { KEY_ERROR } else { "" })
             .replace("{{email}}", &escape(&email))
@@ -127,14 +137,13 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     ))
 }
 
-fn is_test(app: &App, request: &HttpRequest, asking: &SignedIn, notice: &Notice) -> bool {
-    let started = sso_cookies::all_started(app, request);
-    match (notice.request.as_deref(), notice.connection.as_deref().map(ConnectionId::parse)) {
-        (Some(id), _) => sso_start::is_test_of(app, &asking.user.id, id, &started),
-        // It came unasked.
-        (None, Some(Ok(connection))) => sso_start::has_test_at(app, &asking.user.id, &connection, &started),
-        (None, _) => false,
-    }
+/// How somebody continues whose confirmation failed: their session, and the page that asked for it, are as they were.
+fn unconfirmed_box(asking: &SignedIn) -> String {
+    let email = escape(asking.user.email.as_str());
+    format!(
+        "<div class=\"notice info\">Nothing was changed, and you are still signed in as <strong>{email}</strong>. Close this tab, go \
+         back to the one where you were, and confirm again there as {email}. Your entries there are kept.</div>"
+    )
 }
 
 /// `POST /login`: by password, then on to where the person was going.
@@ -145,6 +154,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     let by_code = recovery.is_some();
     let return_path = form.return_path();
     let going = return_path.as_ref().map(|path| path.as_str().to_owned());
+    let notice = |code| Notice { return_path: going.clone(), ..Notice::plain(code) };
     let (typed, known) = (email.clone(), browser.0.known.clone());
     match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
         Ok(token) => {
@@ -156,21 +166,18 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
                 Err(cause) => HttpResponse::from_error(Error::internal(cause)),
             }
         }
-        Err(Error::Refused { .. }) => {
-            let notice = Notice { email: Some(typed), by_code, return_path: going, ..Notice::plain("refused") };
-            refuse(&app, &notice)
-        }
+        Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), by_code, ..notice("refused") }),
         Err(Error::SsoRequired { portal_urls }) => {
             let portal_urls = portal_urls.into_iter().take(MOST_PORTALS).collect();
-            refuse(&app, &Notice { portal_urls, ..Notice::plain("sso_required") })
+            refuse(&app, &Notice { portal_urls, ..notice("sso_required") })
         }
-        Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &Notice::plain("disabled")),
+        Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &notice("disabled")),
         Err(error @ Error::TooManyGuesses { .. }) => {
-            let mut answer = refuse(&app, &Notice::plain("throttled"));
+            let mut answer = refuse(&app, &notice("throttled"));
             security::keep_error(&mut answer, error);
             answer
         }
-        Err(Error::Unavailable { code: "busy", .. }) => refuse(&app, &Notice::plain("busy")),
+        Err(Error::Unavailable { code: "busy", .. }) => refuse(&app, &notice("busy")),
         Err(other) => HttpResponse::from_error(other),
     }
 }

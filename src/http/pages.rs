@@ -1,7 +1,6 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
 use super::blocking::blocking;
-use super::query::param;
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, BrandView};
 use crate::actions::sso_notice::Notice;
@@ -108,11 +107,35 @@ fn page_of_refusal(head: &mut ResponseHead, body: BoxBody, home: &str) -> String
     let onward = match (head.status, text("code")) {
         (StatusCode::SERVICE_UNAVAILABLE, _) => String::new(),
         (_, "other_address") => {
-            format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>", escape(home))
+            let behind = help("/help/install#behind-a-proxy", "public addresses");
+            format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>{behind}", escape(home))
         }
-        _ => "<p><a href=\"/\">Go to the start page</a></p>".into(),
+        (status, _) => format!("<p><a href=\"/\">Go to the start page</a></p>{}", help_of_status(status)),
     };
     plain(title, "", &format!("<p>{}</p>{onward}", escape(text("message"))))
+}
+
+/// A link to a section of the help, as a paragraph. `topic`: what that is about.
+fn help(address: &str, topic: &str) -> String {
+    format!("<p><a href=\"{address}\">Help on {topic}</a></p>")
+}
+
+fn help_of_status(status: StatusCode) -> String {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => help("/help/signing-in#with-a-password", "signing in"),
+        status if status.is_server_error() => help("/help/install", "running Vestibule"),
+        _ => help("/help", "Vestibule"),
+    }
+}
+
+/// The section of the help about a refused sign-in. `trace`: whether an admin is told more.
+fn help_of(code: &str, trace: bool) -> &'static str {
+    match code {
+        "sso_not_verified" | "sso_test_other_person" if trace => "/help/identity-providers#when-it-does-not-work",
+        code if code.starts_with("sso_") => "/help/signing-in#with-single-sign-on",
+        "session_over" => "/help/signing-in#when-you-are-signed-out",
+        _ => "/help/signing-in#with-a-password",
+    }
 }
 
 /// A small page that the server writes by itself. `title` is text, `head` and `body` are HTML.
@@ -158,7 +181,13 @@ pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&Return
 }
 
 /// The sign-in page's box that says why a sign-in was refused; empty where it was not. `trace`: the page that tells an admin more.
-pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: Option<&str>) -> String {
+pub fn notice_box(
+    app: &App,
+    request: &HttpRequest,
+    code: Option<&str>,
+    trace: Option<&str>,
+    return_path: Option<&ReturnPath>,
+) -> String {
     let Some(code) = code else { return String::new() };
     let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
     let sentence = match code {
@@ -170,8 +199,7 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
     };
     let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
-    let onward = param(request, "return").and_then(|path| ReturnPath::parse(&path).ok());
-    let onward = onward.map(|path| format!("&{}", return_query(&path))).unwrap_or_default();
+    let onward = return_path.map(|path| format!("&{}", return_query(path))).unwrap_or_default();
     let link = |url: &String| {
         let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
         let name = if urls.len() > 1 { format!(" ({})", escape(key)) } else { String::new() };
@@ -187,8 +215,11 @@ pub fn notice_box(app: &App, request: &HttpRequest, code: Option<&str>, trace: O
         }
         _ => "",
     };
-    let kind = if code == SIGNED_OUT { "notice good" } else { "notice" };
-    format!("<div class=\"{kind}\" role=\"alert\">{}{links}{ask}</div>", escape(&sentence))
+    if code == SIGNED_OUT {
+        return format!("<div class=\"notice good\" role=\"alert\">{}</div>", escape(&sentence));
+    }
+    let help = format!(" <a href=\"{}\">Help</a>", help_of(code, trace.is_some()));
+    format!("<div class=\"notice\" role=\"alert\">{}{links}{ask}{help}</div>", escape(&sentence))
 }
 
 /// What to do where the provider answers what nobody asked, again and again.
@@ -238,7 +269,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
              Sign out there and test again as yourself."
         ),
         "sso_confirmed_other_person" => format!(
-            "You confirmed as {email}, but someone else is signed in here and stays signed in. Close this tab and confirm again as that person."
+            "Your identity provider signed in {email}, but someone else is signed in here and must confirm their identity."
         ),
         "session_over" => {
             "Your session has ended: it expired, you were signed out elsewhere, or your organisation changed how members sign in. \

@@ -11,7 +11,8 @@ use super::{body, cookies, sso_cookies};
 use crate::actions::own_keys;
 use crate::actions::sso::{self, Finished, Received};
 use crate::actions::sso_notice::Notice;
-use crate::actions::sso_start::{self, Ask, Begun, Late, Restart};
+use crate::actions::sso_start::{self, Ask, Begun, Restart};
+use crate::actions::sso_under_way::Late;
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
@@ -42,14 +43,13 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         },
     };
     let (late_suffix, late) = late.unzip();
+    let going = typed_return(&request).map(|path| path.as_str().to_owned());
+    let unavailable = Notice { return_path: going, ..Notice::plain("sso_unavailable") };
     let Some(ask) = ask_of(&app, &request, asking, late) else {
-        return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
+        return Ok(refuse(&app, &unavailable));
     };
-    let typed = Notice {
-        key: Some(ask.key.chars().take(MOST_KEY_CHARS).collect()).filter(|key: &String| !key.is_empty()),
-        return_path: ask.return_path.as_ref().map(|path| path.as_str().to_owned()),
-        ..Notice::plain("sso_unavailable")
-    };
+    let key = Some(ask.key.chars().take(MOST_KEY_CHARS).collect()).filter(|key: &String| !key.is_empty());
+    let typed = Notice { key, ..unavailable };
     let (mut answer, cookies) = match blocking(&app, move |app| sso_start::start(app, &ask)).await? {
         Begun::On(start) => (see_other(&start.redirect_url), sso_cookies::begun(&app, &request, &start)),
         Begun::Refused(notice) => (refuse(&app, &notice), sso_cookies::no_mark(&app, &request).into_iter().collect()),
@@ -73,17 +73,24 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
         return None;
     }
     let fresh = flag("fresh") || late.as_ref().is_some_and(|late| late.fresh);
-    let typed = || param(request, "return").and_then(|path| ReturnPath::parse(&path).ok());
-    let unsolicited = || flag("restart").then(|| Restart::Unsolicited(sso_cookies::mark_of(app, request)));
+    let typed = || typed_return(request);
+    let again =
+        || Restart::Unsolicited { mark: sso_cookies::mark_of(app, request), kept: sso_cookies::kept(app, request) };
+    let unsolicited = || flag("restart").then(again);
     Some(Ask {
         key: param(request, "key").unwrap_or_default(),
         return_path: late.as_ref().map_or_else(typed, Late::return_path),
-        confirms: asking.0.as_ref().filter(|_| fresh).map(|asking| asking.user.id.clone()),
-        test: asking.0.filter(|_| test),
+        asking: asking.0,
+        test,
         restart: late.map_or_else(unsolicited, |_| Some(Restart::Late)),
         fresh,
         address: client_address(&app.config, request),
     })
+}
+
+/// Where the address says that somebody is going.
+fn typed_return(request: &HttpRequest) -> Option<ReturnPath> {
+    param(request, "return").and_then(|path| ReturnPath::parse(&path).ok())
 }
 
 /// The provider's answer came too late, and nothing is kept by which its sign-in could begin again.
@@ -91,8 +98,9 @@ async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpRes
     let key = param(request, "key").unwrap_or_default();
     let typed = key.clone();
     let behind = blocking(app, move |app| sso_start::find_behind(app, &typed)).await?;
-    let portal_urls = behind.map(|_| app.portal_url(&key)).into_iter().collect();
-    Ok(refuse(app, &Notice { portal_urls, ..Notice::plain("sso_took_too_long") }))
+    let portal_urls = behind.as_ref().map(|_| app.portal_url(&key)).into_iter().collect();
+    let connection = behind.map(|organisation| organisation.connection_id.to_string());
+    Ok(refuse(app, &Notice { portal_urls, connection, ..Notice::plain("sso_took_too_long") }))
 }
 
 /// Where to go first when the request came on another host than people's: the cookie must be where the callback is. Once is

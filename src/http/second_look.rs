@@ -19,14 +19,12 @@ pub async fn onward(
     asking: Option<&SignedIn>,
 ) -> Result<Option<String>> {
     let (notice, asking) = (notice.clone(), asking.cloned());
-    let (address, started) = (client_address(&app.config, request), sso_cookies::all_started(app, request));
+    let (address, kept) = (client_address(&app.config, request), sso_cookies::kept(app, request));
     if notice.repeats.is_some() {
         return blocking(app, move |app| sso_notice::settle_repeat(app, &notice, asking.as_ref(), &address)).await;
     }
     match asking.filter(|_| notice.untraced.is_some()) {
-        Some(asking) => {
-            blocking(app, move |app| sso_notice::trace_test(app, &notice, &asking, &started, &address)).await
-        }
+        Some(asking) => blocking(app, move |app| sso_notice::trace_test(app, &notice, &asking, &kept, &address)).await,
         None => Ok(None),
     }
 }

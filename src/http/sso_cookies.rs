@@ -1,7 +1,8 @@
 //! What a browser keeps of SAML sign-ins that are under way, in cookies that tell parallel tabs apart by a part of the request's id.
 
 use super::cookies::{build, name};
-use crate::actions::sso_start::{self, LATE_SECS, Late};
+use crate::actions::sso_start::Start;
+use crate::actions::sso_under_way::{self, Kept, LATE_SECS, Late};
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::seal::REQUEST_SECS;
@@ -24,9 +25,10 @@ struct Kind {
 }
 
 /// What the finish needs.
-static STARTED: Kind = Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: sso_start::started_expires_at };
+static STARTED: Kind =
+    Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: sso_under_way::started_expires_at };
 /// What beginning again needs, where the provider's answer comes too late.
-static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: sso_start::late_expires_at };
+static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: sso_under_way::late_expires_at };
 
 impl Kind {
     fn cookie(&self, app: &App, suffix: &str, value: String) -> Cookie<'static> {
@@ -54,11 +56,11 @@ impl Kind {
 
 /// What a browser keeps from the start of a sign-in on: at most ten of each kind, and 6 KiB together. Of those that it has, the oldest
 /// go, and what the finish needs stays before the rest.
-pub fn begun(app: &App, request: &HttpRequest, start: &sso_start::Start) -> Vec<Cookie<'static>> {
+pub fn begun(app: &App, request: &HttpRequest, start: &Start) -> Vec<Cookie<'static>> {
     let kept = STARTED.cookie(app, &start.cookie_suffix, start.cookie_value.clone());
-    let late = start.late.as_ref().map(|late| LATE.cookie(app, &start.cookie_suffix, late.clone()));
+    let late = LATE.cookie(app, &start.cookie_suffix, start.late.clone());
     let mark = start.mark.as_ref().map(|mark| build(&app.config.public_url, MARK, mark.clone(), REQUEST_SECS));
-    let new: Vec<_> = [Some(kept), late].into_iter().flatten().collect();
+    let new = [kept, late];
     surplus(app, request, &new).into_iter().chain(new).chain(mark).collect()
 }
 
@@ -97,10 +99,16 @@ pub fn all_started(app: &App, request: &HttpRequest) -> Vec<String> {
     STARTED.all(app, request).into_iter().map(|(_, value)| value).collect()
 }
 
+/// What the browser keeps of sign-ins that are under way.
+pub fn kept(app: &App, request: &HttpRequest) -> Kept {
+    let late = LATE.all(app, request).into_iter().map(|(_, value)| value).collect();
+    Kept { started: all_started(app, request), late }
+}
+
 /// What the browser kept of a sign-in whose answer came too late.
 pub fn late_of(app: &App, request: &HttpRequest, suffix: &str) -> Option<Late> {
     let (suffix, value) = LATE.all(app, request).into_iter().find(|(late, _)| late == suffix)?;
-    sso_start::late(app, &suffix, &value)
+    sso_under_way::late(app, &suffix, &value)
 }
 
 /// The mark of an earlier start in place of an unsolicited response.

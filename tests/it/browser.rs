@@ -9,6 +9,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use vestibule::config::PublicUrl;
 
+#[derive(Clone)]
 pub struct Browser {
     agent: Agent,
     base: String,

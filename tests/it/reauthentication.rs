@@ -2,7 +2,7 @@
 
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::idp::{KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use crate::requests::message;
 use serde_json::{Value, json};
 use vestibule::saml::mint::{Minted, Sign};
@@ -224,6 +224,42 @@ fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
     assert_eq!(thief.read("/me").status, 401);
 }
 
+/// How a page says what became of a confirmation that failed.
+const STILL_HERE: &str =
+    "Nothing was changed, and you are still signed in as <strong>ann@acme.test</strong>. Close this tab";
+
+#[test]
+fn a_confirmation_that_could_not_be_verified_says_how_to_go_on_and_an_ordinary_sign_in_does_not() {
+    let mut acme = acme();
+    let fail = |browser: &mut Browser, start: &str| {
+        let request = request_of(&browser.get(start));
+        let forged = honest(&acme.app, &request, "ann@acme.test").sign(&OTHER_KEY, Sign::Assertion);
+        let refused = deliver(browser, &request.acs_url, &forged);
+        assert_eq!(refused.refused_with(), "sso_not_verified");
+        browser.get(refused.location()).body
+    };
+    let confirmed = fail(&mut acme.ann, "/sso?key=acme_SSO&fresh=1&return=/confirmed");
+    assert!(confirmed.contains("We could not verify") && confirmed.contains(STILL_HERE), "{confirmed}");
+    let ordinary = fail(&mut acme.ann, "/sso?key=acme_SSO");
+    assert!(ordinary.contains("We could not verify") && !ordinary.contains("Nothing was changed"), "{ordinary}");
+    let stranger = fail(&mut acme.app.anonymous(), "/sso?key=acme_SSO&fresh=1");
+    assert!(!stranger.contains("Nothing was changed"), "{stranger}");
+}
+
+#[test]
+fn a_confirmation_that_is_answered_unasked_begins_again_as_a_confirmation() {
+    let mut acme = acme();
+    acme.app.admin(&acme.org, "amy@acme.test");
+    let request = request_of(&acme.ann.get("/sso?key=acme_SSO&fresh=1&return=/confirmed"));
+    let mut unasked = honest(&acme.app, &request, "ann@acme.test");
+    (unasked.in_response_to, unasked.subject_in_response_to) = (None, None);
+    let restart = deliver(&mut acme.ann, &request.acs_url, &unasked.sign(&KEY, Sign::Both)).location().to_owned();
+    let refused = saml_sign_in(&acme.app, &mut acme.ann.clone(), &restart, "amy@acme.test");
+    assert_eq!(refused.refused_with(), "sso_confirmed_other_person");
+    let confirmed = saml_sign_in(&acme.app, &mut acme.ann, &restart, "ann@acme.test");
+    assert_eq!(confirmed.location(), "/confirmed");
+}
+
 #[test]
 fn a_confirmation_as_somebody_else_changes_no_session() {
     let mut acme = acme();
@@ -231,6 +267,11 @@ fn a_confirmation_as_somebody_else_changes_no_session() {
     let before = acme.ann.cookies["vestibule_session"].clone();
     let refused = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "amy@acme.test");
     assert_eq!(refused.refused_with(), "sso_confirmed_other_person");
+    let page = acme.ann.get(refused.location()).body;
+    assert!(
+        page.contains("signed in amy@acme.test, but someone else is signed in here") && page.contains(STILL_HERE),
+        "{page}"
+    );
     assert_eq!(acme.ann.cookies["vestibule_session"], before);
     assert_eq!(acme.ann.read("/me").json()["person"]["email"], "ann@acme.test");
     let twin = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "ann@acme.test");

@@ -26,6 +26,18 @@ fn forget_started(browser: &mut Browser) {
     browser.cookies.retain(|name, _| !name.starts_with("vestibule_sso_"));
 }
 
+/// The provider names this person now, and the browser finishes.
+fn finished(app: &TestApp, browser: &mut Browser, request: &ReceivedRequest, email: &str) -> Answer {
+    let xml = honest(app, request, email).sign(&KEY, Sign::Both);
+    let finish = deliver(browser, &request.acs_url, &xml);
+    browser.get(finish.location())
+}
+
+/// Whether both forms of the sign-in page lead there.
+fn keeps(page: &str, path: &str) -> bool {
+    page.matches(&format!("name=\"return\" value=\"{path}\"")).count() == 2
+}
+
 fn attempts(admin: &mut Browser) -> Vec<String> {
     let trace = admin.read("/organisations/acme/sso/attempts?limit=200").json();
     let refusals = trace["items"].as_array().expect("a list").iter();
@@ -64,7 +76,8 @@ fn the_second_time_it_says_that_it_took_too_long() {
     assert_eq!(refused.refused_with(), "sso_took_too_long");
     let page = bob.get(refused.location()).body;
     assert!(page.contains("took longer than ten minutes") && !page.contains("could not verify"), "{page}");
-    assert!(page.contains("/sso?key=acme_SSO\">Sign in with SSO"), "{page}");
+    assert!(page.contains("/sso?key=acme_SSO&amp;return=%2Faccount\">Sign in with SSO"), "{page}");
+    assert!(keeps(&page, "/account"), "{page}");
     assert_eq!(attempts(&mut admin), ["request_expired"]);
 }
 
@@ -72,7 +85,7 @@ fn the_second_time_it_says_that_it_took_too_long() {
 fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
     let (app, _, _) = acme();
     let mut bob = app.anonymous();
-    let request = request_of(&bob.get("/sso?key=acme_SSO"));
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
     app.wait(600);
     let mut restarts = 0;
     let end = loop {
@@ -86,6 +99,8 @@ fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
         assert!(restarts < 3, "it goes on and on");
     };
     assert_eq!((restarts, end.refused_with().as_str()), (1, "sso_took_too_long"));
+    let page = bob.get(end.location()).body;
+    assert!(keeps(&page, "/account"), "{page}");
     assert!(!bob.has_session());
 }
 
@@ -121,6 +136,33 @@ fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
     assert_eq!(bob.get(restart.location()).refused_with(), "sso_took_too_long");
     let page = bob.get("/login?error=sso_took_too_long").body;
     assert!(page.contains("took longer than ten minutes"), "{page}");
+}
+
+#[test]
+fn a_refused_sign_in_keeps_where_its_own_browser_was_going() {
+    let (app, ..) = acme();
+    let page_of = |browser: &mut Browser, email: &str| {
+        request_of(&browser.get("/sso?key=acme_SSO&return=/o/acme/first"));
+        app.wait(1);
+        let request = request_of(&browser.get("/sso?key=acme_SSO&return=/o/acme/members"));
+        app.wait(1);
+        request_of(&browser.get("/sso?key=acme_SSO&return=/o/acme/last"));
+        let refused = finished(&app, browser, &request, email);
+        browser.get(refused.location()).body
+    };
+    let stranger = page_of(&mut app.anonymous(), "eve@acme.test");
+    assert!(stranger.contains("is not a member of Acme") && keeps(&stranger, "/o/acme/members"), "{stranger}");
+    let mut bob = app.anonymous();
+    bob.form("/login", &[("email", "bob@acme.test"), ("password", "wrong"), ("return", "/w/1")]);
+    let refused = bob.get("/login?error=refused").body;
+    assert!(keeps(&refused, "/w/1"), "{refused}");
+    // Another browser learns nothing of it.
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/o/acme/members"));
+    let mut other = app.anonymous();
+    let elsewhere = finished(&app, &mut other, &request, "bob@acme.test");
+    assert_eq!(elsewhere.refused_with(), "sso_other_browser");
+    let page = other.get(elsewhere.location()).body;
+    assert!(keeps(&page, ""), "{page}");
 }
 
 #[test]

@@ -101,6 +101,41 @@ fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_seco
 }
 
 #[test]
+fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_it_was_going() {
+    let (app, ..) = acme();
+    let globex = app.org("Globex", "enterprise");
+    app.admin(&globex, "gina@globex.test");
+    connect(&app, &globex, "gina@globex.test", "globex_SSO");
+    let mut bob = app.anonymous();
+    request_of(&bob.get("/sso?key=acme_SSO&return=/o/acme/members"));
+    app.wait(1);
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
+    app.wait(1);
+    request_of(&bob.get("/sso?key=globex_SSO&return=/o/globex"));
+    let xml = unasked(&app, &request, "bob@acme.test");
+    let restart = deliver(&mut bob, &request.acs_url, &xml);
+    let again = bob.get(restart.location());
+    // The second time it is refused, whether the mark comes back or the browser brings it; the page keeps where they were going.
+    let (mut by_relay_state, mut by_cookie) = (bob.clone(), bob.clone());
+    let mark = relay_state_of(&again).expect("a mark");
+    let refusals = [post(&mut by_relay_state, &request.acs_url, &xml, &mark), by_cookie.get(restart.location())];
+    for (refused, mut browser) in refusals.into_iter().zip([by_relay_state, by_cookie]) {
+        assert_eq!(refused.refused_with(), "sso_not_verified");
+        let page = browser.get(refused.location()).body;
+        assert_eq!(page.matches("name=\"return\" value=\"/account\"").count(), 2, "{page}");
+    }
+    let fresh = request_of(&again);
+    let finish = deliver(&mut bob, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+    assert_eq!(bob.get(finish.location()).location(), "/account");
+    // A tile at the provider, with nothing under way here, leads home.
+    let mut cold = app.anonymous();
+    let restart = deliver(&mut cold, &request.acs_url, &xml);
+    let fresh = request_of(&cold.get(restart.location()));
+    let finish = deliver(&mut cold, &fresh.acs_url, &honest(&app, &fresh, "bob@acme.test").sign(&KEY, Sign::Assertion));
+    assert_eq!(cold.get(finish.location()).location(), "/");
+}
+
+#[test]
 fn a_mark_of_another_connection_or_of_yesterday_stops_nobody() {
     let (app, _, _) = acme();
     let globex = app.org("Globex", "enterprise");

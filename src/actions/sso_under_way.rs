@@ -1,0 +1,160 @@
+//! Sign-ins through SAML that a browser has under way, by what it keeps of them.
+
+use crate::app::App;
+use crate::domain::ids::{ConnectionId, UserId};
+use crate::domain::seal::{Seal, UnknownRequest};
+use crate::domain::{ReturnPath, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+
+/// The purpose of a sign-in by a person who is signed in already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An admin tests the connection.
+    Test,
+    /// Somebody confirms who they are.
+    Confirmation,
+}
+
+/// The purposes of sealed values: none opens as another.
+pub(super) const STARTED: &str = "sso started";
+pub(super) const LATE: &str = "sso late";
+/// How long a sign-in may take at the provider and still begin again by itself, in seconds.
+pub const LATE_SECS: i64 = 3600;
+
+/// What the browser keeps, sealed, between the start and the finish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Started {
+    /// The request's id.
+    pub id: String,
+    /// Where to land.
+    pub return_path: Option<String>,
+    /// The admin whose test sign-in it is.
+    pub tester: Option<String>,
+    /// The person who confirms by it who they are.
+    #[serde(default)]
+    pub confirms: Option<String>,
+}
+
+impl Started {
+    /// Whether this person began it for this purpose.
+    pub fn is_by(&self, person: &UserId, purpose: Purpose) -> bool {
+        let by = match purpose {
+            Purpose::Test => &self.tester,
+            Purpose::Confirmation => &self.confirms,
+        };
+        by.as_deref() == Some(person.as_str())
+    }
+
+    /// Where to land.
+    pub fn return_path(&self) -> Option<ReturnPath> {
+        self.return_path.as_ref().and_then(|path| ReturnPath::parse(path).ok())
+    }
+}
+
+/// What the browser keeps for longer, sealed, so that a sign-in which takes too long at the provider begins again by itself, once, and
+/// leads where it was going.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Late {
+    /// The request's id.
+    pub(super) id: String,
+    /// Where to land.
+    pub(super) to: Option<String>,
+    /// Whether it is a test sign-in.
+    pub test: bool,
+    /// Whether it must be a fresh one.
+    pub fresh: bool,
+    /// Whether it began again already: a second time it does not.
+    pub(super) second: bool,
+}
+
+impl Late {
+    /// Where to land.
+    pub fn return_path(&self) -> Option<ReturnPath> {
+        self.to.as_ref().and_then(|path| ReturnPath::parse(path).ok())
+    }
+}
+
+/// The cookies of a browser, by their values.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Of the sign-ins whose requests can still be answered.
+    pub started: Vec<String>,
+    /// Of those that can begin again.
+    pub late: Vec<String>,
+}
+
+/// The sign-ins that a refusal can be about, newest first.
+#[derive(Debug, Default)]
+pub struct UnderWay {
+    started: Vec<Started>,
+    late: Vec<Late>,
+}
+
+impl UnderWay {
+    /// The one whose request was answered; those at the connection where the request is not known.
+    pub fn about(app: &App, request: Option<&str>, connection: Option<&str>, kept: &Kept) -> Self {
+        match (request, connection.map(ConnectionId::parse)) {
+            (Some(request), _) => Self::opened(app, kept, |id| id == request),
+            (None, Some(Ok(connection))) => Self::at(app, &connection, kept),
+            (None, _) => Self::default(),
+        }
+    }
+
+    /// Those at a connection.
+    pub fn at(app: &App, connection: &ConnectionId, kept: &Kept) -> Self {
+        let (seal, now) = (app.store.seal(), app.now());
+        let ours = |id: &str| !matches!(seal.open_request_id(connection, id, now), Err(UnknownRequest::NotOurs));
+        Self::opened(app, kept, ours)
+    }
+
+    fn opened(app: &App, kept: &Kept, wanted: impl Fn(&str) -> bool) -> Self {
+        let (seal, now) = (app.store.seal(), app.now());
+        let mut started = newest_first::<Started>(seal, STARTED, &kept.started, now);
+        let mut late = newest_first::<Late>(seal, LATE, &kept.late, now);
+        started.retain(|started| wanted(&started.id));
+        late.retain(|late| wanted(&late.id));
+        Self { started, late }
+    }
+
+    /// Whether this person began one of them for this purpose.
+    pub fn is_by(&self, person: &UserId, purpose: Purpose) -> bool {
+        self.started.iter().any(|started| started.is_by(person, purpose))
+    }
+
+    /// The destination of the newest.
+    pub fn return_path(&self) -> Option<ReturnPath> {
+        match self.started.first() {
+            Some(started) => started.return_path(),
+            None => self.late.first().and_then(Late::return_path),
+        }
+    }
+
+    /// The newest.
+    pub(super) fn into_newest(self) -> Option<Started> {
+        self.started.into_iter().next()
+    }
+}
+
+fn newest_first<T: DeserializeOwned>(seal: &Seal, purpose: &str, cookies: &[String], now: Timestamp) -> Vec<T> {
+    let mut all: Vec<_> = cookies.iter().filter_map(|value| seal.open_until::<T>(purpose, value, now)).collect();
+    all.sort_by_key(|(expires_at, _)| Reverse(*expires_at));
+    all.into_iter().map(|(_, value)| value).collect()
+}
+
+/// What the browser kept of the sign-in with this part of its id, if it can begin again. `cookie`: what it says that it kept.
+pub fn late(app: &App, suffix: &str, cookie: &str) -> Option<Late> {
+    let kept = app.store.seal().open::<Late>(LATE, cookie, app.now());
+    kept.filter(|late| !late.second && late.id.get(1..9) == Some(suffix))
+}
+
+/// When a start cookie gets too old; `None` when it is already, or is not ours.
+pub fn started_expires_at(app: &App, cookie_value: &str) -> Option<Timestamp> {
+    app.store.seal().open_until::<Started>(STARTED, cookie_value, app.now()).map(|(expires_at, _)| expires_at)
+}
+
+/// The same of what is kept for longer.
+pub fn late_expires_at(app: &App, cookie_value: &str) -> Option<Timestamp> {
+    app.store.seal().open_until::<Late>(LATE, cookie_value, app.now()).map(|(expires_at, _)| expires_at)
+}
