@@ -4,6 +4,7 @@ import { effectView } from '../ui/effect.js';
 import { attempt } from '../ui/form.js';
 import { ROLE, ROLES } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
+import { copyButton } from '../ui/copy.js';
 import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
 import { invitationList, inviting } from '../ui/invitations.js';
 import { more } from '../ui/menu.js';
@@ -141,6 +142,14 @@ function questions(organisation) {
   </section>`;
 }
 
+/** For those who also use the command line. @param {Here} state */
+function commandName(state) {
+  const { organisation, workspace } = state.data;
+  if (!managesOrganisation(state.me, organisation)) return nothing;
+  const name = `${organisation.slug}/${workspace.slug}`;
+  return html`<span class="row copy soft">Name in commands: <code data-value>${name}</code>${copyButton('the name in commands', name)}</span>`;
+}
+
 /** @param {Here} state */
 function view(state) {
   const { base, workspace, organisation, listing } = state.data;
@@ -148,7 +157,7 @@ function view(state) {
   const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · Settings · Members`;
   // Behind fifty people they would be out of sight.
   const beside = html`<span class="row"><a class="button small" href="#invite">Invite people</a><a class="button small quiet" href="#questions">Questions</a></span>`;
-  return html`${pageHead('Members', { crumb, beside })}
+  return html`${pageHead('Members', { crumb, beside, lead: commandName(state) })}
     <div class="stack">
       <section class="card stack"><h2>Members</h2>
         ${finder(state, OF_WORKSPACE)}

@@ -1,8 +1,9 @@
 import { get, post } from '../api.js';
-import { field, planOptions, submit, submitButton } from '../ui/form.js';
+import { field, submit, submitButton } from '../ui/form.js';
 import { plural } from '../ui/format.js';
 import { linksView, sent, whereLink } from '../ui/invitation_links.js';
 import { showMore } from '../ui/more.js';
+import { planChoice } from '../ui/plans.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -76,10 +77,8 @@ function creation(state) {
   });
   return html`<section class="card stack"><h2>${NEW}</h2>
     <form @submit=${create}>
-      <div class="inline">
-        ${field(state, { name: 'name', label: 'Name' })}
-        ${field(state, { name: 'plan', label: 'Plan', options: planOptions(state.data.plans), value: 'starter' })}
-      </div>
+      ${field(state, { name: 'name', label: 'Name' })}
+      ${planChoice(state, state.data.plans)}
       ${field(state, { name: 'admin_email', label: 'E-mail of its first admin', type: 'email', hint: FIRST_ADMIN })}
       ${submitButton(state, 'Create organisation')}
     </form>

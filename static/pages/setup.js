@@ -1,9 +1,9 @@
 import { ApiError, post } from '../api.js';
 import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
-import { brief } from '../ui/plans.js';
+import { planChoice } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
-import { html, nothing } from '../vendor/lit-html.js';
+import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, Plan, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
@@ -32,13 +32,7 @@ function yours(state, plans) {
   return html`<fieldset class="part"><legend>Your organisation</legend>
     <p class="soft">The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.</p>
     ${field(state, { name: 'organisation', label: 'Organisation', autocomplete: 'organization' })}
-    <fieldset data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
-      <p class="hint" id="plan-hint">Sets the limits and how members sign in. As operator you can switch the plan at any time.</p>
-      <div class="choices single">${plans.map((plan) => html`<label>
-        <input type="radio" name="plan" value=${plan.id} required aria-invalid=${state.errors.plan ? 'true' : nothing}>
-        <span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>
-      ${state.errors.plan ? html`<p class="error">${state.errors.plan}</p>` : nothing}
-    </fieldset>
+    ${planChoice(state, plans)}
   </fieldset>`;
 }
 

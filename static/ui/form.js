@@ -3,13 +3,10 @@
 import { ApiError, isSignedOut, signInAddress } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
-/** @import { Plan, State } from '../types.js' */
+/** @import { State } from '../types.js' */
 
 /** What to say under every field for a new password. */
 export const PASSWORD_HINT = 'At least 12 characters. A few uncommon words work well.';
-
-/** @param {Plan[]} plans @returns {[string, string][]} */
-export const planOptions = (plans) => plans.map((plan) => [plan.id, plan.name]);
 
 /**
  * What a field is made of. `called` begins a sentence about its value, where the label does not; `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a

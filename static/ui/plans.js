@@ -1,6 +1,8 @@
 /** What a plan means, in words. */
 
-/** @import { Plan } from '../types.js' */
+import { html, nothing } from '../vendor/lit-html.js';
+
+/** @import { Plan, State } from '../types.js' */
 
 /** @type {Record<Plan['auth_mode'], string>} */
 export const AUTH_MODE = {
@@ -24,3 +26,19 @@ const SIGN_IN = {
 
 /** What to choose a plan by. @param {Plan} plan */
 export const brief = (plan) => `${limits(plan)}. ${SIGN_IN[plan.auth_mode]}`;
+
+/**
+ * The plan of a new organisation: a decision of the operator, so none is chosen beforehand.
+ * @param {State} state
+ * @param {Plan[]} plans
+ */
+export function planChoice(state, plans) {
+  const error = state.errors.plan;
+  return html`<fieldset data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
+    <p class="hint" id="plan-hint">Sets the limits and how members sign in. As operator you can switch the plan at any time.</p>
+    <div class="choices single">${plans.map((plan) => html`<label>
+      <input type="radio" name="plan" value=${plan.id} required aria-invalid=${error ? 'true' : nothing}>
+      <span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>
+    ${error ? html`<p class="error">${error}</p>` : nothing}
+  </fieldset>`;
+}

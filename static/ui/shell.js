@@ -4,7 +4,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
-import { pageHelp } from './help.js';
+import { linkHelp, pageHelp } from './help.js';
 import { veil } from './menu.js';
 import { organisationHere } from './place.js';
 import { recoveryBanner } from './recovery_banner.js';
@@ -31,7 +31,7 @@ function alone(state) {
   return html`<div class="gate ${broad ? 'broad' : ''}">
     <main id="main" class=${broad ? '' : 'card'} aria-busy=${state.busy}>
       <p class="brand">${brandView(about?.brand)}</p>
-      <div class="stack">${content(state)}${toast(state)}</div>
+      <div class="stack">${content(state)}${toast(state)}${linkHelp()}</div>
     </main>
   </div>`;
 }

@@ -36,7 +36,7 @@ async function start(args, wanted) {
     await ended;
     await rm(data, { recursive: true, force: true });
   };
-  return { line, stop };
+  return { line, stop, data };
 }
 
 /** A port that nobody listens on. */
@@ -50,13 +50,13 @@ export function freePort() {
 }
 
 /**
- * Starts the demo on free ports; gives what it printed, and how to stop it.
+ * Starts the demo on free ports; gives what it printed, its data folder, and how to stop it.
  * @param {string[]} [flags] more of them
  */
 export async function startDemo(flags = []) {
   const listen = ['--listen', '127.0.0.1:0', '--idp-listen', '127.0.0.1:0'];
-  const { line, stop } = await start(['demo', '--json', ...flags, ...listen], () => true);
-  return { ...JSON.parse(line), stop };
+  const { line, stop, data } = await start(['demo', '--json', ...flags, ...listen], () => true);
+  return { ...JSON.parse(line), stop, data };
 }
 
 /**

@@ -8,7 +8,7 @@ import { browser, demo, runDemo } from './running.js';
 
 runDemo();
 
-const PAGES = ['/help', '/help/administration', '/help/identity-providers', '/help/providers/okta', '/help/switching', '/help/install', '/help/command-line', '/help/api', '/help/security', '/help/tour'];
+const PAGES = ['/help', '/help/signing-in', '/help/administration', '/help/identity-providers', '/help/providers/okta', '/help/switching', '/help/install', '/help/command-line', '/help/api', '/help/security', '/help/tour'];
 
 /**
  * Opens each page of the help, in a window of its own.

@@ -40,7 +40,10 @@ test('an operator creates an organisation, whose admin joins by the link', async
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
   await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
-  await page.getByLabel('Plan', { exact: true }).selectOption('Enterprise');
+  const plans = page.getByRole('group', { name: 'Plan', exact: true });
+  assert.equal(await plans.getByRole('radio', { checked: true }).count(), 0, 'a plan is chosen, not left as it is');
+  assert.equal(await plans.getByRole('radio', { name: /Members sign in/ }).count(), 3, 'each says what it allows');
+  await plans.getByRole('radio', { name: /^Enterprise/ }).check();
   await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
   await page.getByRole('button', { name: 'Create organisation' }).click();
   await page.getByText('Harbour Lights is created').waitFor();

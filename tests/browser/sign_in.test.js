@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { PEOPLE, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -65,7 +68,7 @@ test('a stranger is told to ask for an invitation', async () => {
   await page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
   assert.equal(
     await page.getByRole('alert').innerText(),
-    'Your identity provider signed you in as sam@elsewhere.example, but sam@elsewhere.example is not a member of Northwind Robotics. Ask an admin to invite you.',
+    'Your identity provider signed you in as sam@elsewhere.example, but sam@elsewhere.example is not a member of Northwind Robotics. Ask an admin to invite you. Help',
   );
   await context.close();
 });
@@ -75,7 +78,7 @@ test('an unknown portal key gets the neutral sentence', async () => {
   await page.goto(`${demo.url}/sso?key=nobody`);
   assert.equal(
     await page.getByRole('alert').innerText(),
-    'Single sign-on is not available for this key. Check how it is spelled, or ask your admin for it. If your organisation allows passwords, sign in above.',
+    'Single sign-on is not available for this key. Check how it is spelled, or ask your admin for it. If your organisation allows passwords, sign in above. Help',
   );
   await context.close();
 });
@@ -88,5 +91,75 @@ test('the sign-in page and all that it loads is under 30 kB', async () => {
   await page.goto(`${demo.url}/login`, { waitUntil: 'networkidle' });
   const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, 0);
   assert.ok(bytes > 1_000 && bytes < 30_000, `${bytes} bytes`);
+  await context.close();
+});
+
+test('the sign-in page and its refusals lead to the help that fits', async () => {
+  const { page, context } = await visitor(browser, { javaScriptEnabled: false });
+  /** @param {import('playwright-core').Locator} link @param {string} section */
+  const leads = async (link, section) => {
+    await link.click();
+    await page.waitForURL(`${demo.url}/help/signing-in${section && `#${section}`}`);
+    if (section) await page.locator(`h2#${section}`).waitFor();
+    await page.goBack();
+  };
+  await page.goto(`${demo.url}/login`);
+  await leads(page.getByRole('link', { name: 'Help with signing in' }), '');
+  await page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await page.getByRole('button', { name: 'Continue as Sam Stranger' }).click();
+  await leads(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'with-single-sign-on');
+  await page.goto(`${demo.url}/login?error=session_over`);
+  await leads(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'when-you-are-signed-out');
+  await page.goto(`${demo.url}/login?error=refused`);
+  await leads(page.getByRole('alert').getByRole('link', { name: 'Help' }), 'with-a-password');
+  await page.goto(`${demo.url}/saml/unknown/metadata`);
+  await page.getByRole('link', { name: 'Help on Vestibule' }).click();
+  await page.waitForURL(`${demo.url}/help`);
+  await context.close();
+});
+
+test('eight tabs that begin to sign in through SSO at once are all signed in, each where it was going', async () => {
+  const { context, page, complaints } = await visitor(browser);
+  const tabs = [page, ...await Promise.all(Array.from({ length: 7 }, () => context.newPage()))];
+  const paths = tabs.map((_, place) => `/account?tab=${place}`);
+  await Promise.all(tabs.map((tab, place) => tab.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent(paths[place])}`)));
+  await Promise.all(tabs.map(async (tab, place) => {
+    await tab.getByRole('button', { name: 'Continue as Nell Newman' }).click();
+    await tab.waitForURL(`${demo.url}${paths[place]}`);
+  }));
+  for (const tab of tabs) {
+    await tab.reload();
+    await tab.getByText('You signed in through your identity provider').waitFor();
+  }
+  const left = (await context.cookies()).map(({ name }) => name).filter((name) => /^vestibule_(sso|late)_/.test(name));
+  assert.deepEqual(left, [], 'nothing is left of the sign-ins');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+/** Ends the grants of a person a second ago, as their provider's SessionNotOnOrAfter does. @param {string} email */
+const expireGrants = (email) => promisify(execFile)('python3', ['-c', `
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1], timeout=10)
+ended = database.execute("UPDATE grants SET expires_at = ? WHERE session_id IN (SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = ?)",
+    (int(time.time()) - 1, sys.argv[2]))
+assert ended.rowcount > 0
+database.commit()`, join(demo.data, 'vestibule.db'), email]);
+
+test('a session whose last grant has ended leads to the portal, and back to where the person was', async () => {
+  const { context, page, complaints } = await visitor(browser);
+  await page.goto(`${demo.url}/sso?key=northwind_SSO&return=${encodeURIComponent('/account?from=here')}`);
+  await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
+  await page.getByText('You signed in through your identity provider').waitFor();
+  await expireGrants('nell@northwind.example');
+  await page.reload();
+  const alert = page.getByRole('alert').filter({ hasText: 'Your session has ended' });
+  await alert.waitFor();
+  assert.equal(new URL(page.url()).search, `?error=session_over&return=${encodeURIComponent('/account?from=here')}`);
+  await alert.getByRole('link', { name: 'Sign in with SSO' }).click();
+  await page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
+  await page.waitForURL(`${demo.url}/account?from=here`);
+  await page.getByText('You signed in through your identity provider').waitFor();
+  assert.deepEqual(complaints, []);
   await context.close();
 });
