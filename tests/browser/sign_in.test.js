@@ -95,7 +95,7 @@ test('the sign-in page and all that it loads is under 30 kB', async () => {
 });
 
 test('the sign-in page and its refusals lead to the help that fits', async () => {
-  const { page, context } = await visitor(browser, { javaScriptEnabled: false });
+  const { page, context } = await visitor(browser);
   /** @param {import('playwright-core').Locator} link @param {string} section */
   const leads = async (link, section) => {
     await link.click();
