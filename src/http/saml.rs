@@ -100,7 +100,7 @@ async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpRes
     let behind = blocking(app, move |app| sso_start::find_behind(app, &typed)).await?;
     let portal_urls = behind.as_ref().map(|_| app.portal_url(&key)).into_iter().collect();
     let connection = behind.map(|organisation| organisation.connection_id.to_string());
-    Ok(refuse(app, &Notice { portal_urls, connection, ..Notice::plain("sso_took_too_long") }))
+    Ok(refuse(app, &Notice { connection, portal_urls, ..Notice::plain("sso_took_too_long") }))
 }
 
 /// Where to go first when the request came on another host than people's: the cookie must be where the callback is. Once is
