@@ -11,6 +11,7 @@ pub mod caretaker;
 pub mod certificates;
 pub mod checkup;
 pub mod connection;
+pub mod copies;
 pub mod deletion;
 pub mod disabling;
 pub mod effects;

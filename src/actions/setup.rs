@@ -46,6 +46,21 @@ pub fn link(app: &App) -> Result<Option<String>> {
     Ok(empty.then(|| app.config.public_url.join(&format!("/setup?token={token}"))))
 }
 
+/// Why a database without people may be the wrong one: somebody has used it. `None` where there are people, or no traces of use.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn doubt(app: &App) -> Result<Option<String>> {
+    let (organisations, lines) = app.store.read(|db| if db.is_empty()? { db.traces_of_use() } else { Ok((0, 0)) })?;
+    Ok((organisations + lines > 0).then(|| {
+        format!(
+            "{} has no people, but it has been used (organisations: {organisations}, audit log entries: {lines}). If people have signed in \
+             here before, this is an incomplete or wrong copy: do not open the set-up link, and copy the database again.",
+            app.store.path().display(),
+        )
+    }))
+}
+
 /// Whether the appliance still waits for its set-up.
 ///
 /// # Errors

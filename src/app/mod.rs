@@ -80,11 +80,12 @@ impl App {
     /// Opens the data folder to serve from it. Commands beside the server learn its address from there, and whether it sends mail.
     ///
     /// # Errors
-    /// `Unavailable` when its database cannot be used, or another process serves from there; `Invalid` when the settings for mail cannot.
+    /// `Unavailable` when its database cannot be used, or another process serves from there; `Invalid` when the settings for mail cannot;
+    /// `Conflict` when the database was copied without its log of transactions.
     pub fn open(config: Config, clock: Clock) -> Result<Self> {
         // Before the file is looked at: a newer program must not upgrade it under a server that runs.
         let lock = ServerLock::take(&config.data)?;
-        let store = Store::open(&config.data)?;
+        let store = Store::open_to_serve(&config.data)?;
         let origin = config.public_url.origin().to_owned();
         let mail = config.mail.as_ref().map(sender).transpose()?;
         let sends_mail = mail.is_some();
@@ -125,6 +126,13 @@ impl App {
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),
             _lock: None,
+        }
+    }
+
+    /// Makes the database file whole by itself, when the server has stopped. Nothing is written any more.
+    pub fn stop(&self) {
+        if !self.store.finish() {
+            log::warn!("another program reads the database: until it has finished, a copy needs vestibule.db-wal too");
         }
     }
 

@@ -1,15 +1,15 @@
 //! `vestibule doctor`.
 
 use super::Place;
-use crate::actions::certificates;
 use crate::actions::checkup::{self, Finding};
+use crate::actions::{certificates, setup};
 use crate::app::{App, Mend, sender};
 use crate::config::{MailConfig, MailFlags};
 use crate::domain::Result;
 use crate::domain::connection::is_loopback;
 use crate::domain::metadata::days_left;
 use crate::saml::{libxml2_version, openssl_version, xmlsec_version};
-use crate::store::sqlite_version;
+use crate::store::{cut_off, sqlite_version};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -113,7 +113,34 @@ fn database(app: &App) -> Vec<Finding> {
         Ok(faults) => Finding::bad("integrity", format!("{}. Restore a backup.", faults.join("; "))),
         Err(cause) => Finding::bad("integrity", cause.to_string()),
     };
-    vec![schema, integrity]
+    vec![copy(app), schema, integrity, log(app)]
+}
+
+/// Whether the file came here with its log of transactions.
+fn copy(app: &App) -> Finding {
+    if app.store.is_cut_off() {
+        return Finding::bad("copy", cut_off(&app.config.data).to_string());
+    }
+    match setup::doubt(app) {
+        Ok(None) => Finding::fine("copy", "vestibule.db and vestibule.db-wal are complete"),
+        Ok(Some(doubt)) => Finding::note("copy", doubt),
+        Err(cause) => Finding::bad("copy", cause.to_string()),
+    }
+}
+
+/// A log that is larger than this was not emptied for long, in bytes.
+const LARGE_LOG_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The log of transactions: what is in it is not in the database file yet.
+fn log(app: &App) -> Finding {
+    let bytes = app.store.log_bytes();
+    let found = format!("vestibule.db-wal has {} KiB", bytes.div_ceil(1024));
+    if bytes > LARGE_LOG_BYTES {
+        let why = "Nothing empties it: look for a program that keeps the database open, and for a full disk.";
+        Finding::bad("transactions", format!("{found}. {why}"))
+    } else {
+        Finding::fine("transactions", found)
+    }
 }
 
 /// What time services leave behind once they keep the clock right.

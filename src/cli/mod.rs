@@ -3,6 +3,7 @@
 #[macro_use]
 mod output;
 
+mod accept_copy;
 mod attempts;
 mod audit;
 mod branding;
@@ -30,6 +31,7 @@ use crate::app::App;
 use crate::config::{Config, Environment, Flags};
 use crate::domain::access::Effect;
 use crate::domain::{Clock, Error, Result};
+use crate::store::{Store, cut_off};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -83,6 +85,7 @@ enum Command {
     #[command(subcommand)]
     Mail(mail::Mail),
     Doctor(doctor::Doctor),
+    AcceptCopy(accept_copy::AcceptCopy),
     Completions(manual::Completions),
     Man(manual::Man),
     /// SAML messages
@@ -116,7 +119,10 @@ impl Place {
                     .unwrap_or_default()
             )));
         }
-        let store = crate::store::Store::open(&self.data)?;
+        let store = Store::open(&self.data)?;
+        if store.is_cut_off() {
+            log::warn!("{}", cut_off(&self.data));
+        }
         let (known_url, sends_mail) = store.read(|db| Ok((db.find_public_url()?, db.sends_mail()?)))?;
         let public_url = self.public_url.clone().or(known_url);
         let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
@@ -202,6 +208,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Branding(branding) => branding.run(),
         Command::Mail(mail) => mail.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::AcceptCopy(accept) => accept.run(),
         Command::Completions(completions) => Ok(completions.run()),
         Command::Man(man) => man.run(),
         Command::Saml(saml) => saml.run(),

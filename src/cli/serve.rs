@@ -47,13 +47,19 @@ impl Serve {
         if let Some(doubt) = app.config.mail.as_ref().and_then(MailConfig::doubt) {
             log::warn!("{doubt}");
         }
+        if let Some(doubt) = setup::doubt(&app)? {
+            log::warn!("{doubt}");
+        }
         if let Some(link) = setup::link(&app)? {
             say!("Set-up link: {link}");
             say!("It opens the first set-up. It works until that is done, or until the server starts again.");
         }
         log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
         let app = Data::new(app);
-        actix_web::rt::System::new().block_on(async { http::serve(app, listener)?.await.map_err(Error::internal) })?;
+        let served = actix_web::rt::System::new()
+            .block_on(async { http::serve(app.clone(), listener)?.await.map_err(Error::internal) });
+        app.stop();
+        served?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -86,11 +86,12 @@ impl Demo {
     /// `Unavailable` when a listener cannot be used.
     pub async fn serve(self) -> Result<()> {
         let provider = provider::serve(self.provider, self.listeners.1)?;
-        let application = http::serve(self.app, self.listeners.0)?;
+        let application = http::serve(self.app.clone(), self.listeners.0)?;
         let stop_provider = provider.handle();
         actix_web::rt::spawn(provider);
-        application.await.map_err(Error::internal)?;
+        let served = application.await.map_err(Error::internal);
         stop_provider.stop(false).await;
-        Ok(())
+        self.app.stop();
+        served
     }
 }

@@ -1,5 +1,6 @@
 //! Whether the database is whole: for `vestibule doctor`.
 
+use super::log_file::LogFile;
 use super::schema::current_version;
 use super::{Db, Store};
 use crate::domain::{Result, Timestamp};
@@ -14,6 +15,11 @@ impl Store {
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How much waits in the log of transactions, in bytes.
+    pub fn log_bytes(&self) -> u64 {
+        LogFile::of(&self.path, false).bytes()
     }
 }
 
@@ -30,6 +36,11 @@ impl Db<'_> {
     /// The version of the schema in the file, and the one that this program knows.
     pub fn schema_versions(&self) -> Result<(i64, i64)> {
         Ok((self.count("PRAGMA user_version", [])?, current_version()))
+    }
+
+    /// How many organisations and how many lines of the audit log there are: traces of use, where there are no people.
+    pub fn traces_of_use(&self) -> Result<(i64, i64)> {
+        Ok((self.count("SELECT count(*) FROM organisations", [])?, self.count("SELECT count(*) FROM audit", [])?))
     }
 
     /// When the newest line of the audit log was written.

@@ -17,6 +17,7 @@ mod health;
 mod invitations;
 mod keys;
 mod lock;
+mod log_file;
 mod mails;
 mod metadata;
 mod organisations;
@@ -39,6 +40,7 @@ pub use answered_requests::AnsweredRequest;
 pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
 pub use health::sqlite_version;
 pub use lock::ServerLock;
+pub use log_file::cut_off;
 pub use organisations::OrganisationSummary;
 pub use plans::PlanUse;
 pub use tickets::Ticket;
@@ -46,6 +48,7 @@ pub use tickets::Ticket;
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::{Error, Result, Timestamp, seal::Seal};
 use endings::Closed;
+use log_file::LogFile;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::cell::RefCell;
@@ -67,6 +70,7 @@ pub struct Store {
     path: PathBuf,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    is_cut_off: bool,
     seal: Seal,
 }
 
@@ -123,13 +127,43 @@ impl Store {
     /// # Errors
     /// `Unavailable`, saying what is wrong with the folder or the file and what to do.
     pub fn open(folder: &Path) -> Result<Self> {
+        Self::open_as(folder, false)
+    }
+
+    /// The same to serve from it: a copy of the database file alone says from now on that something is missing.
+    ///
+    /// # Errors
+    /// Those of `open`; `Conflict` when the file is such a copy, which is left unchanged.
+    pub fn open_to_serve(folder: &Path) -> Result<Self> {
+        Self::open_as(folder, true)
+    }
+
+    fn open_as(folder: &Path, serves: bool) -> Result<Self> {
         let path = folder.join("vestibule.db");
         make_folder(folder)?;
         // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
         drop(OpenOptions::new().append(true).create(true).mode(0o600).open(&path));
         let mut connection = connect(&path)?;
+        let is_cut_off = log_file::is_cut_off(&connection, folder).map_err(|cause| unusable(&path, &cause))?;
+        if is_cut_off && serves {
+            return Err(cut_off(folder));
+        }
         let seal = schema::prepare(&mut connection, &path)?;
-        Ok(Self { writer: Writer::start(connection)?, readers: Mutex::default(), seal, path })
+        let mut log = LogFile::of(&path, serves);
+        if serves {
+            log.empty(&connection);
+        }
+        Ok(Self { writer: Writer::start(connection, log)?, readers: Mutex::default(), is_cut_off, seal, path })
+    }
+
+    /// Whether the database was copied without the log of transactions beside it, so that something is missing.
+    pub const fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
+    /// Makes the database file whole by itself, and writes nothing more; says whether it is.
+    pub fn finish(&self) -> bool {
+        self.writer.finish()
     }
 
     /// The key for values that leave the house and come back.
@@ -229,7 +263,7 @@ fn connect(path: &Path) -> Result<Connection> {
     connection
         .execute_batch(
             "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;
-            PRAGMA secure_delete = ON;",
+            PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;",
         )
         .map_err(|cause| unusable(path, &cause))?;
     Ok(connection)

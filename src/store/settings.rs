@@ -1,5 +1,6 @@
 //! What the appliance remembers of itself.
 
+use super::log_file::WHOLE;
 use super::{Db, Tx};
 use crate::domain::Result;
 use crate::domain::lives::Lives;
@@ -79,6 +80,11 @@ impl Tx<'_> {
     /// Remembers how requests arrive.
     pub fn set_sightings(&self, seen: &[u8]) -> Result<()> {
         self.set_setting("sightings", seen)
+    }
+
+    /// Takes the database as it is, although it was copied without its log of transactions.
+    pub fn accept_as_whole(&self) -> Result<()> {
+        self.set_setting("whole", &WHOLE)
     }
 
     /// Makes `token` the only set-up link.

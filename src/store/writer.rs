@@ -1,12 +1,14 @@
 //! Group commit: one thread takes all waiting transactions into one flush to the disk.
 
+use super::log_file::{self, LogFile};
 use super::{Db, failed};
 use crate::domain::{Error, Result};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The most transactions of one flush: bounds how long the first of them waits.
@@ -16,28 +18,50 @@ const MOST_AT_ONCE: usize = 256;
 type Job = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Result<()>)>;
 
+/// What the thread is asked for.
+enum Asked {
+    /// A transaction.
+    Write(Job),
+    /// To make the database file whole by itself, and to write nothing more; then to say whether it is.
+    Finish(SyncSender<bool>),
+}
+
 /// How long the writer waits for another transaction before it empties the log of transactions.
 const QUIET: Duration = Duration::from_secs(1);
+/// How often it looks at the size of the log where nothing else happens: commands beside the server write to it too.
+const UPKEEP: Duration = Duration::from_secs(30);
 /// How long it goes on without that quiet before it empties the log between two flushes, in seconds.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The one thread that writes.
+/// The one thread that writes. It ends with this, and closes its connection.
 pub(super) struct Writer {
-    jobs: Sender<Job>,
-    /// Whether the log of transactions holds secrets that are of no more use, such as links in letters that were sent.
+    jobs: Option<Sender<Asked>>,
+    /// Whether the log of transactions holds secrets that are no longer needed, such as links in letters that were sent.
     stale: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self> {
+    pub(super) fn start(connection: Connection, mut log: LogFile) -> Result<Self> {
         let (jobs, waiting) = channel();
         let stale = Arc::new(AtomicBool::new(false));
         let seen = stale.clone();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || serve(&connection, &waiting, &seen))
+            .spawn(move || serve(&connection, &waiting, &seen, &mut log))
             .map_err(Error::internal)?;
-        Ok(Self { jobs, stale })
+        Ok(Self { jobs: Some(jobs), stale, thread: Some(thread) })
+    }
+
+    fn ask(&self, asked: Asked) -> Result<()> {
+        let sent = self.jobs.as_ref().map(|jobs| jobs.send(asked));
+        if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(stopped()) }
+    }
+
+    /// Makes the database file whole by itself, and takes nothing more; says whether it is.
+    pub(super) fn finish(&self) -> bool {
+        let (tell, told) = sync_channel(1);
+        self.ask(Asked::Finish(tell)).is_ok() && told.recv().unwrap_or_default()
     }
 
     /// Has the log of transactions emptied soon.
@@ -54,8 +78,8 @@ impl Writer {
             // Nobody waits any more when the send fails: the caller is gone.
             Box::new(move |flushed| drop(answer.send(outcome.and_then(|value| flushed.map(|()| value)))))
         });
-        self.jobs.send(job).map_err(|_| Error::internal("the writer has stopped"))?;
-        answered.recv().map_err(|_| Error::internal("the writer has stopped"))?
+        self.ask(Asked::Write(job))?;
+        answered.recv().map_err(|_| stopped())?
     }
 
     pub(super) fn run_later(&self, write: impl FnOnce(&Db) -> Result<()> + Send + 'static) {
@@ -67,54 +91,71 @@ impl Writer {
                 }
             })
         });
-        if self.jobs.send(job).is_err() {
-            log::error!("a note was not written: the writer has stopped");
+        if let Err(cause) = self.ask(Asked::Write(job)) {
+            log::error!("a note was not written: {cause}");
         }
     }
 }
 
-fn serve(connection: &Connection, waiting: &Receiver<Job>, stale: &AtomicBool) {
+impl Drop for Writer {
+    /// Waits until the connection is closed: the last one to close a database makes its file whole.
+    fn drop(&mut self) {
+        self.jobs = None;
+        let Some(thread) = self.thread.take() else { return };
+        // A transaction may hold the last of those who hold this.
+        if thread.thread().id() != std::thread::current().id() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn stopped() -> Error {
+    Error::unavailable("Vestibule is stopping. Nothing was changed; try again in a minute.")
+}
+
+fn serve(connection: &Connection, waiting: &Receiver<Asked>, stale: &AtomicBool, log: &mut LogFile) {
     let mut stale_since: Option<Instant> = None;
     loop {
-        let first = if stale.load(Ordering::Relaxed) {
-            let since = *stale_since.get_or_insert_with(Instant::now);
-            let first = waiting.recv_timeout(QUIET);
-            if (first.is_err() || since.elapsed() > LONGEST) && empty_log(connection) {
+        let since = stale.load(Ordering::Relaxed).then(|| *stale_since.get_or_insert_with(Instant::now));
+        let asked = waiting.recv_timeout(if since.is_some() { QUIET } else { UPKEEP });
+        if since.is_some_and(|since| asked.is_err() || since.elapsed() > LONGEST) {
+            // Where a reader is in the way, the next attempt waits as long again: an attempt between all flushes would slow them.
+            stale_since = None;
+            if log.empty(connection) {
                 stale.store(false, Ordering::Relaxed);
-                stale_since = None;
             }
-            match first {
-                Ok(first) => first,
-                Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        } else {
-            let Ok(first) = waiting.recv() else { return };
-            first
-        };
-        let mut told = Vec::new();
-        let flushed = flush(connection, first, waiting, &mut told);
-        for tell in told {
-            tell(flushed.clone());
         }
+        let finish = match asked {
+            Ok(Asked::Write(first)) => write(connection, first, waiting),
+            Ok(Asked::Finish(tell)) => Some(tell),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        if let Some(tell) = finish {
+            let _ = tell.send(log_file::finish(connection));
+            return;
+        }
+        log.keep_small(connection);
     }
 }
 
-/// Moves the log of transactions into the database and empties it; says whether no reader was in the way.
-fn empty_log(connection: &Connection) -> bool {
-    let empty = || {
-        connection.busy_timeout(Duration::ZERO)?;
-        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        connection.busy_timeout(super::BUSY)?;
-        Ok::<_, rusqlite::Error>(busy == 0)
-    };
-    empty().unwrap_or_else(|cause| {
-        log::warn!("the log of transactions was not emptied: {cause}");
-        false
-    })
+/// Writes what waits, and tells each caller; gives whom to tell when the file is whole, where that was asked for meanwhile.
+fn write(connection: &Connection, first: Job, waiting: &Receiver<Asked>) -> Option<SyncSender<bool>> {
+    let (mut told, mut finish) = (Vec::new(), None);
+    let flushed = flush(connection, first, waiting, &mut told, &mut finish);
+    for tell in told {
+        tell(flushed.clone());
+    }
+    finish
 }
 
-fn flush(connection: &Connection, first: Job, waiting: &Receiver<Job>, told: &mut Vec<Tell>) -> Result<()> {
+fn flush(
+    connection: &Connection,
+    first: Job,
+    waiting: &Receiver<Asked>,
+    told: &mut Vec<Tell>,
+    finish: &mut Option<SyncSender<bool>>,
+) -> Result<()> {
     if let Err(cause) = connection.execute_batch("BEGIN IMMEDIATE").map_err(failed) {
         told.push(first(Err(cause)));
         return Ok(());
@@ -127,7 +168,11 @@ fn flush(connection: &Connection, first: Job, waiting: &Receiver<Job>, told: &mu
             return Err(Error::unavailable("The database cannot be written. Nothing was changed; tell the operator."));
         }
         if told.len() < MOST_AT_ONCE {
-            next = waiting.try_recv().ok();
+            match waiting.try_recv() {
+                Ok(Asked::Write(job)) => next = Some(job),
+                Ok(Asked::Finish(tell)) => *finish = Some(tell),
+                Err(_) => {}
+            }
         }
     }
     connection.execute_batch("COMMIT").map_err(|cause| {

@@ -63,6 +63,7 @@ const DID = {
   'plan.changed': 'changed the plan {name}',
   'recovery.codes_made': 'created new recovery codes for {name}',
   'recovery.link_made': 'created a recovery link for {name}',
+  'security.copy_accepted': 'accepted the copied database {name} as it is',
   'security.cross_site': 'sent a request from another site: {name}',
   'security.left_out': 'left out {lines} more security entries',
   'security.refused': 'was denied {name}',

@@ -19,6 +19,7 @@ mod branding;
 mod bulk_invitations;
 mod certificates;
 mod cli;
+mod copies;
 mod deletion;
 mod directory;
 mod door_rate;

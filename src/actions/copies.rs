@@ -1,0 +1,31 @@
+//! Copies of the database that were made without its log of transactions.
+
+use super::Caller;
+use crate::domain::audit::Event;
+use crate::domain::{Clock, Result, Timestamp};
+use crate::store::Store;
+use std::path::Path;
+
+/// An incomplete copy that is used from now on.
+pub struct Accepted {
+    /// When the newest line of its audit log was written.
+    pub newest_event_at: Option<Timestamp>,
+}
+
+/// Takes the database of this folder as it is, although something is missing: it says so no longer. `None` where nothing is missing.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be used.
+pub fn accept(folder: &Path, caller: &Caller) -> Result<Option<Accepted>> {
+    let store = Store::open(folder)?;
+    if !store.is_cut_off() {
+        return Ok(None);
+    }
+    let (author, now) = (caller.author.clone(), Clock::System.now());
+    store.write(&caller.claim, now, move |tx| {
+        let newest_event_at = tx.newest_event_at()?;
+        tx.accept_as_whole()?;
+        author.log(tx, now, &Event::new("security.copy_accepted", "security", "", "vestibule.db"))?;
+        Ok(Some(Accepted { newest_event_at }))
+    })
+}

@@ -1,0 +1,34 @@
+//! `vestibule accept-copy`.
+
+use super::CALLER;
+use crate::actions::copies::{self, Accepted};
+use crate::domain::{Error, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Use a vestibule.db that was copied without its vestibule.db-wal, without what is missing from it
+#[derive(clap::Args)]
+pub struct AcceptCopy {
+    /// The folder that holds vestibule.db
+    #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+impl AcceptCopy {
+    /// Runs it.
+    pub fn run(self) -> Result<ExitCode> {
+        if !self.data.join("vestibule.db").exists() {
+            return Err(Error::unavailable(format!("There is no vestibule.db in {}.", self.data.display())));
+        }
+        match copies::accept(&self.data, &CALLER)? {
+            Some(Accepted { newest_event_at: Some(at) }) => {
+                say!("vestibule.db is used as it is from now on. Its newest audit log entry is of {at}.");
+            }
+            Some(Accepted { newest_event_at: None }) => {
+                say!("vestibule.db is used as it is from now on. Its audit log is empty.");
+            }
+            None => say!("Nothing to do: nothing is missing from this database."),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,367 @@
+//! Copies of the database: whole after a clean stop, and told apart where they were made from a running server without its log.
+
+use crate::browser::Browser;
+use crate::cli::finding;
+use crate::program::{BINARY, Server, free_port, operators_program, serve, set_up, vestibule};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const DATABASE: &str = "vestibule.db";
+const LOG: &str = "vestibule.db-wal";
+
+/// A running server with Ann and Acme.
+fn running() -> (TempDir, Server, u16) {
+    let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
+    let (server, link) = serve(data.path(), port);
+    set_up(&format!("http://127.0.0.1:{port}"), &link.expect("a set-up link"));
+    (data, server, port)
+}
+
+fn copy_of(data: &Path, names: &[&str]) -> TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    for name in names {
+        std::fs::copy(data.join(name), copy.path().join(name)).expect("copied");
+    }
+    copy
+}
+
+/// How many people a database file has by itself.
+fn people(data: &Path) -> i64 {
+    let copy = copy_of(data, &[DATABASE]);
+    let database = Connection::open(copy.path().join(DATABASE)).expect("opens");
+    database.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).expect("counted")
+}
+
+fn ann_signs_in(port: u16) {
+    let mut browser = Browser::new(&format!("http://127.0.0.1:{port}"));
+    assert_eq!(browser.sign_in("ann@acme.test", "violet tractor lagoon").status, 200);
+}
+
+/// Another program opens the database, reads and closes it.
+fn open_and_close(data: &Path) {
+    let database = Connection::open(data.join(DATABASE)).expect("opens");
+    database.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).expect("counted");
+}
+
+/// Whether a database says that something is missing from it.
+fn says_incomplete(database: &Connection) -> bool {
+    let sql = "SELECT value FROM settings WHERE name = 'whole'";
+    database.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).is_ok_and(|value| value[0] == 0)
+}
+
+/// Tells the server to stop once it serves, as systemd and Docker do, and gives its exit code.
+fn stop(mut server: Server, port: u16) -> Option<i32> {
+    assert_eq!(Browser::new(&format!("http://127.0.0.1:{port}")).get("/healthz").status, 200);
+    let pid = server.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+    server.0.wait().expect("ended").code()
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+/// `serve`, which may refuse, with its words for the test to read.
+fn starting(data: &Path) -> Child {
+    Command::new(BINARY)
+        .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs")
+}
+
+/// Starts `serve` where it is to refuse; gives its exit code and its words.
+fn refused(data: &Path) -> (Option<i32>, String) {
+    let mut child = starting(data);
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().expect("asked").is_none() {
+        if Instant::now() > until {
+            child.kill().expect("ended");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let output = child.wait_with_output().expect("ended");
+    (output.status.code(), words(&output))
+}
+
+/// Starts `serve` and kills it after its first line; gives that, and its log until then.
+fn first_line(data: &Path) -> (String, String) {
+    let mut child = starting(data);
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    child.kill().expect("killed");
+    let output = child.wait_with_output().expect("ended");
+    (line, words(&output))
+}
+
+fn doctor(data: &Path) -> (Option<i32>, Value) {
+    let output = vestibule(data, &["doctor", "--json"]);
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output))))
+}
+
+#[test]
+fn after_a_clean_stop_the_database_file_alone_is_whole() {
+    let (data, server, port) = running();
+    assert_eq!(people(data.path()), 0, "while it runs, the log has it: else this test shows nothing");
+    assert_eq!(stop(server, port), Some(0));
+    assert_eq!(people(data.path()), 1);
+    let copy = copy_of(data.path(), &[DATABASE]);
+    let (code, report) = doctor(copy.path());
+    assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(0), &json!(true)), "{report}");
+    for folder in [copy.path(), data.path()] {
+        let (_server, link) = serve(folder, port);
+        assert_eq!(link, None);
+        ann_signs_in(port);
+    }
+}
+
+#[test]
+fn a_copy_of_a_running_servers_file_without_its_log_is_refused_before_a_set_up_link_is_offered() {
+    let (data, server, port) = running();
+    let (cut, whole) = (copy_of(data.path(), &[DATABASE]), copy_of(data.path(), &[DATABASE, LOG]));
+    drop(server);
+    // Also a second time: what the first try left beside it is no log.
+    for _ in 0..2 {
+        let (code, told) = refused(cut.path());
+        assert_eq!(code, Some(1), "{told}");
+        assert!(
+            told.contains("was copied from a running server without vestibule.db-wal") && !told.contains("Set-up link"),
+            "{told}"
+        );
+        let (code, report) = doctor(cut.path());
+        assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(1), &json!(false)), "{report}");
+        assert!(words(&vestibule(cut.path(), &["org", "list"])).contains("vestibule accept-copy --data"));
+    }
+    let (server, link) = serve(whole.path(), port);
+    assert_eq!(link, None, "with its log it is whole");
+    drop(server);
+    // What the message says: both files again.
+    for name in [DATABASE, LOG] {
+        std::fs::copy(data.path().join(name), cut.path().join(name)).expect("copied");
+    }
+    let (_server, _) = serve(cut.path(), port);
+    ann_signs_in(port);
+}
+
+#[test]
+fn an_incomplete_copy_is_used_as_it_is_where_somebody_says_so() {
+    let (data, _server, _) = running();
+    let cut = copy_of(data.path(), &[DATABASE]);
+    let accepted = vestibule(cut.path(), &["accept-copy"]);
+    assert!(
+        accepted.status.success() && words(&accepted).contains("used as it is from now on. Its audit log is empty"),
+        "{}",
+        words(&accepted)
+    );
+    // The missing data was everything here.
+    let (code, report) = doctor(cut.path());
+    assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(0), &Value::Null), "{report}");
+    assert!(finding(&report, "copy")["found"].as_str().is_some_and(|text| text.contains("has no people")), "{report}");
+    let audit = words(&vestibule(cut.path(), &["audit", "export"]));
+    assert!(audit.contains("security.copy_accepted"), "{audit}");
+    let (_server, _) = serve(cut.path(), free_port());
+    let again = vestibule(cut.path(), &["accept-copy"]);
+    assert!(again.status.success() && words(&again).contains("Nothing to do"), "{}", words(&again));
+    let nowhere = tempfile::tempdir().expect("a folder");
+    assert_eq!(vestibule(nowhere.path(), &["accept-copy"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_killed_server_starts_again_without_complaint_whatever_ran_meanwhile() {
+    let (data, server, port) = running();
+    drop(server);
+    let (server, link) = serve(data.path(), port);
+    assert_eq!(link, None);
+    assert!(vestibule(data.path(), &["org", "list"]).status.success());
+    drop(server);
+    // A command is the last to close the database, and moves the log into it.
+    let added = vestibule(data.path(), &["operator", "add", "olivia@acme.test"]);
+    assert!(added.status.success() && !words(&added).contains("accept-copy"), "{}", words(&added));
+    assert_eq!(people(data.path()), 2);
+    let (server, _) = serve(data.path(), port);
+    drop(server);
+    // So does any other program.
+    open_and_close(data.path());
+    assert!(!data.path().join(LOG).exists());
+    let (server, _) = serve(data.path(), port);
+    assert_eq!(stop(server, port), Some(0));
+    assert!(!data.path().join(LOG).exists() || std::fs::metadata(data.path().join(LOG)).expect("there").len() == 0);
+}
+
+#[test]
+fn a_copy_that_sqlite_makes_of_a_running_servers_database_is_whole() {
+    let (data, _server, _) = running();
+    let copy = tempfile::tempdir().expect("a folder");
+    let database = Connection::open(data.path().join(DATABASE)).expect("opens");
+    database.execute("VACUUM INTO ?1", [copy.path().join(DATABASE).to_str()]).expect("copied");
+    let (_, report) = doctor(copy.path());
+    assert_eq!(finding(&report, "copy")["ok"], true, "{report}");
+    let (_server, link) = serve(copy.path(), free_port());
+    assert_eq!(link, None);
+}
+
+#[test]
+fn the_log_does_not_grow_without_end_and_a_copy_without_it_is_still_told_apart() {
+    let (data, _server, port) = running();
+    let mut program = operators_program(data.path(), &format!("http://127.0.0.1:{port}"));
+    let log = || std::fs::metadata(data.path().join(LOG)).map_or(0, |log| log.len());
+    let (mut largest, mut emptied) = (0, false);
+    for n in 0..2000 {
+        let body = json!({ "name": format!("Acme {n}"), "plan": "business", "admin_email": "ann@acme.test" });
+        assert_eq!(program.api("POST", "/organisations", &body).status, 201);
+        emptied = log() < largest;
+        largest = largest.max(log());
+        if emptied {
+            break;
+        }
+    }
+    assert!(emptied && largest < 12 * 1024 * 1024, "{largest}");
+    let (_, report) = doctor(copy_of(data.path(), &[DATABASE]).path());
+    assert_eq!(finding(&report, "copy")["ok"], false, "{report}");
+}
+
+#[test]
+fn an_appliance_that_waits_for_its_set_up_is_no_copy() {
+    let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
+    let (server, link) = serve(data.path(), port);
+    assert!(link.is_some());
+    drop(server);
+    let (server, _) = serve(data.path(), port);
+    assert_eq!(stop(server, port), Some(0));
+    let (_, report) = doctor(data.path());
+    assert_eq!(finding(&report, "copy")["ok"], true, "{report}");
+}
+
+/// Kills a server with SIGKILL between the moment when its file says that something is missing and the end of the checkpoint.
+fn killed_in_a_checkpoint(data: &Path) {
+    for _ in 0..20 {
+        // Keeps what it writes in the log, which is large enough for a checkpoint that takes a while.
+        let database = Connection::open(data.join(DATABASE)).expect("opens");
+        database.execute_batch("PRAGMA wal_autocheckpoint = 0").expect("set");
+        let filler = "INSERT INTO settings (name, value) VALUES ('filler', zeroblob(60000000))
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        database.execute(filler, []).expect("written");
+        let mut server = starting(data);
+        let until = Instant::now() + Duration::from_secs(20);
+        while !says_incomplete(&database) && Instant::now() < until {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        server.kill().expect("killed");
+        server.wait().expect("ended");
+        let caught = says_incomplete(&database);
+        database.execute("DELETE FROM settings WHERE name = 'filler'", []).expect("deleted");
+        drop(database);
+        if caught {
+            return;
+        }
+    }
+    panic!("the server was never in its checkpoint");
+}
+
+#[test]
+fn a_server_that_is_killed_in_a_checkpoint_starts_again_although_another_program_removed_its_log() {
+    let (data, server, port) = running();
+    drop(server);
+    killed_in_a_checkpoint(data.path());
+    assert!(!data.path().join(LOG).exists(), "the test's own connection was the last, and moved the log into the file");
+    let cut = copy_of(data.path(), &[DATABASE]);
+    let file = Connection::open(data.path().join(DATABASE)).expect("opens");
+    assert!(says_incomplete(&file), "else this test shows nothing");
+    drop(file);
+    let (code, report) = doctor(data.path());
+    assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(0), &json!(true)), "{report}");
+    let moved = data.path().join("moved");
+    std::fs::create_dir(&moved).expect("made");
+    for name in [DATABASE, "vestibule.lock"] {
+        std::fs::rename(data.path().join(name), moved.join(name)).expect("moved");
+    }
+    let (server, link) = serve(&moved, port);
+    assert_eq!(link, None);
+    ann_signs_in(port);
+    drop(server);
+    // The same file without the note beside it is taken for a copy, and with somebody's word it is used.
+    assert_eq!(refused(cut.path()).0, Some(1));
+    assert!(vestibule(cut.path(), &["accept-copy"]).status.success());
+    let (_server, _) = serve(cut.path(), port);
+    ann_signs_in(port);
+}
+
+#[test]
+fn a_log_that_somebody_deletes_is_missed_where_the_server_was_killed() {
+    let (data, server, _) = running();
+    drop(server);
+    std::fs::remove_file(data.path().join(LOG)).expect("deleted");
+    let (code, told) = refused(data.path());
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("vestibule.db-wal") && !told.contains("Set-up link"), "{told}");
+}
+
+#[test]
+fn a_restored_file_is_used_where_it_is_whole_and_refused_where_it_is_not_also_under_the_same_inode() {
+    let (data, server, port) = running();
+    let cut = copy_of(data.path(), &[DATABASE]);
+    assert_eq!(stop(server, port), Some(0));
+    let whole = copy_of(data.path(), &[DATABASE]);
+    let (server, _) = serve(data.path(), port);
+    let added = vestibule(data.path(), &["operator", "add", "olivia@acme.test"]);
+    assert!(added.status.success(), "{}", words(&added));
+    assert_eq!(stop(server, port), Some(0));
+    let restore = |from: &TempDir| {
+        drop(std::fs::remove_file(data.path().join(LOG)));
+        drop(std::fs::remove_file(data.path().join("vestibule.db-shm")));
+        std::fs::copy(from.path().join(DATABASE), data.path().join(DATABASE)).expect("copied over it");
+    };
+    restore(&cut);
+    assert_eq!(refused(data.path()).0, Some(1));
+    restore(&whole);
+    let (_server, _) = serve(data.path(), port);
+    ann_signs_in(port);
+    assert_eq!(people(whole.path()), 1, "it is the older one");
+}
+
+#[test]
+fn a_whole_folder_that_is_copied_or_moved_is_served() {
+    let (data, server, port) = running();
+    let copy = copy_of(data.path(), &[DATABASE, LOG, "vestibule.lock"]);
+    drop(server);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let moved = elsewhere.path().join("data");
+    std::fs::rename(data.path(), &moved).expect("moved");
+    for folder in [copy.path(), &moved] {
+        let (_server, link) = serve(folder, port);
+        assert_eq!(link, None);
+        ann_signs_in(port);
+    }
+}
+
+#[test]
+fn what_a_command_writes_into_an_incomplete_copy_does_not_make_it_complete() {
+    let (data, _server, _) = running();
+    let cut = copy_of(data.path(), &[DATABASE]);
+    let added = vestibule(cut.path(), &["operator", "add", "olivia@acme.test"]);
+    assert!(words(&added).contains("accept-copy"), "{}", words(&added));
+    assert_eq!(refused(cut.path()).0, Some(1));
+}
+
+#[test]
+fn a_database_that_was_used_but_has_no_people_is_named_before_the_set_up_link() {
+    let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
+    let (server, _) = serve(data.path(), port);
+    drop(server);
+    let (link, told) = first_line(data.path());
+    assert!(link.starts_with("Set-up link: ") && !told.contains("has no people"), "{told}");
+    let created = vestibule(data.path(), &["org", "create", "Acme", "--plan", "business", "--admin", "ann@acme.test"]);
+    assert!(created.status.success(), "{}", words(&created));
+    let (link, told) = first_line(data.path());
+    assert!(link.starts_with("Set-up link: "), "{link}");
+    assert!(told.contains("has no people, but it has been used (organisations: 1, audit log entries: "), "{told}");
+    let (code, report) = doctor(data.path());
+    assert_eq!((code, &finding(&report, "copy")["ok"]), (Some(0), &Value::Null), "{report}");
+}
