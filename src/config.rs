@@ -106,7 +106,7 @@ pub struct MailFlags {
     /// The sender of mail: an address, or a name and an address. Default: vestibule@ the host of --public-url
     #[arg(long, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
-    /// What Vestibule calls itself to the mail server (EHLO): a host name, or an address such as [192.0.2.7]; the host of
+    /// The name that Vestibule gives to the mail server (EHLO): a host name, or an address such as [192.0.2.7]; the host of
     /// --public-url where absent
     #[arg(long, env = "VESTIBULE_SMTP_HELO", value_name = "HOST")]
     pub smtp_helo: Option<String>,

@@ -1,4 +1,4 @@
-//! Vestibule: the entrance hall of a company's software.
+//! Vestibule: sign-in and access management for a company's software.
 //!
 //! The map of the house. Imports run one way:
 //! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- http, demo <- cli <- main`.

@@ -14,7 +14,7 @@ use crate::store::Db;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What stands at the top of a page and of a letter.
+/// The brand at the top of a page and of an e-mail.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Brand)]
 pub struct BrandView {

@@ -26,7 +26,7 @@ pub struct MailTest {
     pub steps: Vec<TestStep>,
 }
 
-/// A step on the way of a letter.
+/// A step of sending an e-mail.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailTestStep)]
 pub struct TestStep {

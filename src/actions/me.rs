@@ -33,7 +33,7 @@ struct Person {
     email: Email,
     language: String,
     operator: bool,
-    /// Whether they want a letter at each sign-in from an unknown browser; operators and organisation admins get one in any case.
+    /// Whether they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
     notify_new_browser: bool,
 }
 

@@ -18,7 +18,7 @@ pub struct Plan {
     pub max_members: Option<i64>,
     /// How many workspaces; empty is unlimited.
     pub max_workspaces: Option<i64>,
-    /// How many letters its people may cause in a day (invitations, reminders); empty is unlimited.
+    /// How many e-mails its people may cause in a day (invitations, reminders); empty is unlimited.
     pub max_mails_per_day: Option<i64>,
 }
 

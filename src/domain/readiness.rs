@@ -23,7 +23,7 @@ pub struct Readiness {
 pub struct Reminded {
     /// Who are mailed now.
     pub reminded: usize,
-    /// Who wait too, and were reminded within the last day, or were sent as many letters as one address gets in a day.
+    /// People who were skipped: reminded within the last day, or at the daily limit of e-mails to one address.
     pub skipped: usize,
     /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan allows.
     pub left: usize,

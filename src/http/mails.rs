@@ -14,7 +14,7 @@ use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A letter that is not sent yet, without its text, which may hold a link.
+/// An e-mail that is not sent yet, without its text, which may contain a link.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Mail)]
 pub struct MailView {
@@ -46,7 +46,7 @@ impl From<Mail> for MailView {
     }
 }
 
-/// Letters, oldest first, and whether there is a mail server at all.
+/// E-mails, oldest first, and whether a mail server is set up.
 #[derive(Serialize, ToSchema)]
 pub struct MailListing {
     items: Vec<MailView>,

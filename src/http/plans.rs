@@ -25,7 +25,7 @@ pub struct PlanView {
     max_members: Option<i64>,
     /// Null is unlimited.
     max_workspaces: Option<i64>,
-    /// Letters that people of an organisation may cause in a day. Null is unlimited.
+    /// E-mails that people of an organisation may cause in a day. Null is unlimited.
     max_mails_per_day: Option<i64>,
     organisations: i64,
     people: i64,
@@ -74,7 +74,7 @@ pub struct Changed {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_workspaces: Option<Option<i64>>,
-    /// Letters that people of an organisation may cause in a day: invitations and reminders. Null is unlimited.
+    /// E-mails that people of an organisation may cause in a day: invitations and reminders. Null is unlimited.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_mails_per_day: Option<Option<i64>>,

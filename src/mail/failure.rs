@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 /// The longest text of a mail server that is passed on, in characters.
 const LONGEST: usize = 500;
 
-/// A step on the way of a letter.
+/// A step of sending an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// A connection, and the greeting.

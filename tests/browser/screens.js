@@ -1,7 +1,11 @@
-/** Takes a picture of every screen, wide and narrow, light and dark, into the folder given: `node screens.js FOLDER [png|webp]`. */
+/**
+ * Takes a picture of every screen, wide and narrow, light and dark, into the folder given: `node screens.js FOLDER [png|webp]`.
+ * `node screens.js --docs` takes them into `target/screens`, and copies those that the documents show to `docs/screens`.
+ */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { PEOPLE, api, freePort, heading, setUp as setUpByForm, signIn, startBrowser, startDemo, startEmpty, visitor } from './demo.js';
+import { SHOWN, shown } from './shown.js';
 
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
@@ -9,9 +13,10 @@ const SCHEMES = /** @type {const} */ (['light', 'dark']);
 /** Of WebP: text stays sharp in a third of PNG's room. */
 const QUALITY = 50;
 
-const [folder, asked = 'png'] = process.argv.slice(2);
+const documented = process.argv[2] === '--docs';
+const [folder, asked = 'png'] = documented ? [new URL('../../target/screens', import.meta.url).pathname, 'webp'] : process.argv.slice(2);
 const format = /** @type {const} */ (['png', 'webp']).find((known) => known === asked);
-if (!folder || !format) throw new Error('Say into which folder, and as what: node screens.js FOLDER [png|webp]');
+if (!folder || !format) throw new Error('Usage: node screens.js FOLDER [png|webp], or node screens.js --docs');
 
 /**
  * @param {import('playwright-core').Page} page
@@ -321,4 +326,9 @@ try {
 } finally {
   await browser.close();
   await demo.stop();
+}
+if (documented) {
+  await rm(SHOWN, { recursive: true, force: true });
+  await mkdir(SHOWN, { recursive: true });
+  for (const name of await shown()) await copyFile(`${folder}/${name}`, new URL(name, SHOWN));
 }

@@ -7,6 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { SHOWN, shown } from './shown.js';
+
+test('docs/screens has the pictures that the documents show, and no others', async () => {
+  assert.deepEqual((await readdir(SHOWN)).sort(), await shown());
+});
 
 test('every screen is pictured, wide and narrow, light and dark', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-screens-'));
