@@ -121,7 +121,7 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// The folder with `vestibule.db`.
     pub data: PathBuf,
-    /// Whose forwarded headers are believed.
+    /// The proxies whose forwarded headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Where letters go; `None` where this appliance sends no mail.
     pub mail: Option<MailConfig>,
@@ -131,7 +131,7 @@ pub struct Config {
     pub providers: ProviderConfig,
     /// How many SAML sign-ins a minute may lead nowhere for one address; 0 for any number.
     pub sso_rate: u32,
-    /// Whether browsers are told to use https for all subdomains too.
+    /// True if browsers are told to use https for all subdomains too.
     pub hsts_subdomains: bool,
     /// How old the grant may be by which a sensitive action is done, in seconds.
     pub fresh_secs: i64,
@@ -146,7 +146,7 @@ pub struct Config {
 pub struct TraceConfig {
     /// For how long, in seconds.
     pub kept_secs: i64,
-    /// Whether the values that a provider sends of a person stay out of it.
+    /// True if the values that a provider sends of a person stay out of it.
     pub hide_values: bool,
 }
 
@@ -166,7 +166,7 @@ impl TraceConfig {
 pub struct ProviderConfig {
     /// Where their metadata may be fetched.
     pub fetch: FetchConfig,
-    /// Whether a signature by a certificate that has ended is refused.
+    /// True if a signature by a certificate that has ended is refused.
     pub refuse_expired: bool,
 }
 
@@ -232,7 +232,7 @@ impl MailConfig {
         }))
     }
 
-    /// What mail servers elsewhere would object to; nothing is asked of one on this machine.
+    /// Settings that other mail servers would reject; a server on this machine is not checked.
     pub fn doubt(&self) -> Option<String> {
         self.sender.doubt().filter(|_| self.server.security != MailSecurity::Clear)
     }
@@ -301,7 +301,7 @@ impl PublicUrl {
         MailHost::parse("--public-url", name).unwrap_or_else(|_| MailHost::Name("localhost".into()))
     }
 
-    /// What stands behind the name of each cookie: `_PORT` where the port is not the scheme's own. Cookies ignore ports, and two
+    /// The suffix of each cookie's name: `_PORT` if the port is not the scheme's default. Cookies ignore ports, and two
     /// appliances on one host would sign people out of each other.
     ///
     /// Source: RFC 6265, 8.5.
@@ -309,7 +309,7 @@ impl PublicUrl {
         self.port.map(|port| format!("_{port}")).unwrap_or_default()
     }
 
-    /// Whether it is https.
+    /// True if it is https.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
@@ -364,7 +364,7 @@ impl Config {
         }
     }
 
-    /// Whether forwarded headers from this peer are believed.
+    /// True if forwarded headers from this peer are believed.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()))
     }

@@ -74,7 +74,7 @@ function readdress(path) {
   address = path;
 }
 
-/** Who is signed in, and what the page needs; or why not, and where to sign in. */
+/** The signed-in person and the page's data; or the failure, and where to sign in. */
 async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' | 'local'>} */ coming) {
   const { page } = coming;
   let { me } = coming;
@@ -90,7 +90,7 @@ async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' 
 }
 
 /**
- * In place of a page whose modules do not come, as after an upgrade: asks for the whole document anew, once the server answers.
+ * In place of a page whose modules do not come, as after an upgrade: reloads the whole document, once the server answers.
  * @type {Page}
  */
 const unloaded = {
@@ -160,7 +160,7 @@ async function reload() {
 }
 
 /**
- * Follows links to these pages without loading the document anew.
+ * Follows links to these pages without reloading the document.
  * @param {MouseEvent} event
  */
 function follow(event) {

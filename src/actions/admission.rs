@@ -32,9 +32,9 @@ pub enum Named {
     Workspace(String),
 }
 
-/// What came of the judgement of a request.
+/// The outcome of checking a request's right.
 pub struct Judged {
-    /// Who asks, where that is known: for the security log, also when they are refused.
+    /// The principal, if known: for the security log, even if the request is refused.
     pub actor: Option<Actor>,
     /// The request that was let in, or its refusal.
     pub outcome: Result<Admitted>,
@@ -42,7 +42,7 @@ pub struct Judged {
 
 /// A request that was let in.
 pub struct Admitted {
-    /// Who asks.
+    /// The principal.
     pub asking: Asking,
     /// The right that they were found to have.
     pub granted: Granted,
@@ -52,7 +52,7 @@ pub struct Admitted {
     pub workspace: Option<Workspace>,
     /// The person's role in that workspace.
     pub role: Option<Role>,
-    /// Who asks and by which right, for the action.
+    /// The principal and the right, for the action.
     pub caller: Caller,
 }
 

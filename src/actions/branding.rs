@@ -24,7 +24,7 @@ pub struct BrandView {
     /// Where the logo is, on this site.
     #[schema(example = "/logos/9f86d081884c7d659a2feaa0c55ad015")]
     pub logo: Option<String>,
-    /// What the logo says to those who do not see it.
+    /// Alternative text for the logo.
     #[schema(example = "Acme")]
     pub label: String,
 }
@@ -90,7 +90,7 @@ fn of_known(db: &Db, known: Option<Organisation>) -> Result<Option<BrandView>> {
     }
 }
 
-/// What stands at the top of a letter about an organisation, or about the appliance; nothing where no brand is set.
+/// The brand at the top of an e-mail about an organisation, or about the appliance; nothing if none is set.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
-/// What came of one line.
+/// The outcome of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = InvitationOutcome)]
@@ -40,7 +40,7 @@ pub struct Tried {
     pub listed: Listed,
     /// Its role, or that of all who have none.
     pub role: Option<Role>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// Why nobody was invited by it, and what to do.
     pub message: Option<String>,
@@ -118,7 +118,7 @@ fn invite_listed(inviting: &Inviting, listed: Listed, role: Option<Role>, seen: 
     Ok(Tried { listed, role, outcome, message, invited })
 }
 
-/// What a refusal says about its line.
+/// The outcome of a line that was refused.
 ///
 /// # Errors
 /// The refusal itself, where it is about more than the line.
@@ -132,7 +132,7 @@ fn refusal(inviting: &Inviting, email: &Email, error: &Error) -> Result<Outcome>
     }
 }
 
-/// Whom a line asks for, or what is wrong with it.
+/// The person on a line, or the error in it.
 fn wanted(listed: &Listed, role: Option<Role>) -> Result<Wanted, String> {
     if let Some(fault) = &listed.fault {
         return Err(fault.clone());

@@ -1,4 +1,4 @@
-//! What the appliance does by itself: it fetches metadata anew, and tells of certificates that end.
+//! Background work: reloads metadata, and warns of certificates that expire.
 
 use super::{certificates, metadata, security};
 use crate::app::App;

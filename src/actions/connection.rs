@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 /// What an admin typed: the values themselves, or the provider's metadata that holds them.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
-    /// Whose provider it is.
+    /// The provider's product.
     pub provider: String,
     /// The key that members type.
     pub portal_key: String,
@@ -41,22 +41,22 @@ pub struct Typed {
     pub metadata_xml: Option<String>,
     /// Where that is published, in its place: fetched, and looked at again each day.
     pub metadata_url: Option<String>,
-    /// Whether certificates found there are taken by themselves.
+    /// True if certificates found there are taken by themselves.
     pub adopt_certificates: bool,
-    /// Whether our requests are signed; where absent as the metadata wants it, else as before.
+    /// True if our requests are signed; where absent as the metadata wants it, else as before.
     pub sign_requests: Option<bool>,
-    /// Whether the provider must ask anew who somebody is; where absent as before.
+    /// True if the provider must ask the person to sign in again; unchanged if absent.
     pub force_authn: Option<bool>,
     /// The NameID format to ask for. Default: unchanged.
     pub name_id_format: Option<String>,
 }
 
-/// What an admin typed, read.
+/// The input of an admin, parsed.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// All that is known without looking at what was there before.
     settings: Settings,
-    /// What is changed of the requests.
+    /// The changes to our requests.
     requests: RequestChange,
     /// The metadata that the connection follows.
     source: Option<MetadataSource>,
@@ -98,7 +98,7 @@ impl Typed {
             }
             Some(xml) => {
                 let found = from_metadata(xml, now)?;
-                // What is not asked for may have been wanted by the admin: it stays as it was.
+                // A value that the request leaves out stays as the admin set it.
                 requests.sign = requests.sign.or(found.sign_requests.then_some(true));
                 left_out = found.warnings;
                 (found.sign_on_url, found.idp_entity_id, found.certificates)
@@ -132,12 +132,12 @@ impl Typed {
         })
     }
 
-    /// Whether one of the single values was typed.
+    /// True if one of the single values was typed.
     fn has_values(&self) -> bool {
         self.sign_on_url.is_some() || self.idp_entity_id.is_some() || self.certificates.is_some()
     }
 
-    /// Whether an address is one way too many to give the values.
+    /// True if an address is one way too many to give the values.
     pub(super) fn has_values_or_metadata(&self) -> bool {
         self.has_values() || self.metadata_xml.is_some()
     }
@@ -154,9 +154,9 @@ pub struct ProviderValues {
     pub sign_on_url: String,
     /// The provider's entity ID.
     pub idp_entity_id: String,
-    /// What it signs with, as PEM.
+    /// Its signing certificates, as PEM.
     pub certificates: Vec<String>,
-    /// Whether it wants our requests signed.
+    /// True if it wants our requests signed.
     pub sign_requests: bool,
     /// Sentences on the part of the metadata that is not filled in.
     pub warnings: Vec<String>,
@@ -428,7 +428,7 @@ fn old_copy(source: &MetadataSource) -> Option<String> {
     Some(format!("The metadata could not be loaded now: {why}. The copy of {} is in use.", source.fetched_at))
 }
 
-/// Whether what a tested connection asks for changes. That needs no new test: whose answers are believed stays the same.
+/// True if what a tested connection asks for changes. That needs no new test: whose answers are believed stays the same.
 fn asks_otherwise(old: &Connection, new: &Connection) -> bool {
     new.status() == ConnectionStatus::Ready && old.settings.requests != new.settings.requests
 }

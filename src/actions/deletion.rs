@@ -72,7 +72,7 @@ fn effect_on_workspace(
     Ok((effect, leaving))
 }
 
-/// What somebody keeps of the organisation, or why they lose it.
+/// What a person keeps in the organisation, or why they lose access.
 fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> String {
     let name = &organisation.name;
     let names: Vec<_> = places.iter().map(|place| place.name.clone()).collect();
@@ -136,7 +136,7 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) 
     Ok(effect)
 }
 
-/// What ends besides memberships, by name.
+/// Everything besides memberships that ends, by name.
 fn what_ends(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Vec<String>> {
     let id = &organisation.id;
     let mut told = ends("Workspaces that end", &db.workspace_names(id)?);

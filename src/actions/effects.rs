@@ -47,7 +47,7 @@ pub(super) struct DoorChange {
     outbox: Outbox,
     now: Timestamp,
     organisation: OrganisationId,
-    /// Who is shut out for want of a password.
+    /// People who are locked out because they have no password.
     wanting: Vec<UserId>,
 }
 

@@ -19,14 +19,14 @@ use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
 use crate::store::{Db, Tx};
 use std::cell::Cell;
 
-/// Whom an admin asks for.
+/// The person whom an admin invites.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Their address.
     pub email: Email,
     /// Their role in the workspace.
     pub role: Role,
-    /// Whether they become organisation admin too.
+    /// True if they become organisation admin too.
     pub organisation_admin: bool,
 }
 
@@ -84,7 +84,7 @@ impl<'t> Inviting<'t> {
         Self { tx, outbox, author, organisation, workspace, now, people: Cell::new(None) }
     }
 
-    /// Whether an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
+    /// True if an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
     /// so that their password opens the organisation too.
     pub(super) fn is_settled(&self, email: &Email) -> Result<bool> {
         let Some(user) = self.tx.find_user(email)? else { return Ok(false) };
@@ -210,7 +210,7 @@ pub struct Inspected {
     pub organisation: Organisation,
     /// And this workspace of it.
     pub workspace: Workspace,
-    /// Whether a person with that address exists: to be told to that person only.
+    /// True if a person with that address exists: to be told to that person only.
     pub account: bool,
 }
 
@@ -233,7 +233,7 @@ fn inspect_in(db: &Db, token: &str, now: Timestamp) -> Result<Inspected> {
     })
 }
 
-/// What accepting came to.
+/// The outcome of accepting an invitation.
 pub enum Accepted {
     /// A member now: the secret of their session, and who they are.
     In(String, Email),

@@ -51,7 +51,7 @@ impl Outbox {
         self.public_url.join(path)
     }
 
-    /// Whether letters are sent at all.
+    /// True if letters are sent at all.
     pub fn is_open(&self) -> bool {
         self.open
     }
@@ -202,7 +202,7 @@ fn addressed(
     })
 }
 
-/// What the person who asked for somebody is called in the letter: an address is no name.
+/// The inviter's name in the e-mail, or their address if they have no name.
 fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
     let inviter = &invitation.invited_by;
     if *inviter == Caller::command_line().name() {

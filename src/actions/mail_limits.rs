@@ -25,7 +25,7 @@ struct Limit {
     counted: String,
     most: i64,
     window_secs: i64,
-    /// What is said where it is reached.
+    /// The message when the limit is reached.
     told: String,
 }
 
@@ -143,7 +143,7 @@ pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Emai
     charge(tx, &limits, now)
 }
 
-/// Whether an organisation may send one more reminder to anybody.
+/// True if an organisation may send one more reminder to anybody.
 ///
 /// # Errors
 /// `MailLimit`.

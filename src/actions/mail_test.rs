@@ -14,13 +14,13 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailTest)]
 pub struct MailTest {
-    /// Whether the mail server took it.
+    /// True if the mail server took it.
     pub accepted: bool,
     /// The mail server: host and port.
     pub server: String,
-    /// Whom it comes from.
+    /// The sender.
     pub from: String,
-    /// What mail servers elsewhere would object to, and what to do; null where there is nothing.
+    /// A setting that other mail servers would reject, and what to do; null if there is none.
     pub warning: Option<String>,
     /// What was done, in order; the last one is what failed, where something did.
     pub steps: Vec<TestStep>,
@@ -32,7 +32,7 @@ pub struct MailTest {
 pub struct TestStep {
     /// `connect`, `tls`, `sign_in` or `send`.
     pub step: &'static str,
-    /// Whether it went well.
+    /// True if it went well.
     pub ok: bool,
     /// What happened.
     pub found: String,

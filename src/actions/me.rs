@@ -1,4 +1,4 @@
-//! Who am I, and what is open to me?
+//! The signed-in person, and what they can access.
 
 use super::branding::{self, BrandView};
 use super::certificates;
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     person: Person,
-    /// Whether this session holds a password grant: own settings need one.
+    /// True if this session holds a password grant: own settings need one.
     password: bool,
     grants: Vec<OpenGrant>,
     organisations: Vec<OrganisationOfMine>,
@@ -33,7 +33,7 @@ struct Person {
     email: Email,
     language: String,
     operator: bool,
-    /// Whether they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
+    /// True if they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
     notify_new_browser: bool,
 }
 
@@ -68,13 +68,13 @@ struct OrganisationOfMine {
 }
 
 impl Me {
-    /// Whose session it is.
+    /// The owner of the session.
     pub fn email(&self) -> &Email {
         &self.person.email
     }
 }
 
-/// Who holds this session, and what it opens now.
+/// The owner of this session, and what it gives access to now.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

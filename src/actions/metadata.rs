@@ -114,7 +114,7 @@ fn in_metadata(fault: Error) -> Error {
     }
 }
 
-/// What was fetched is no metadata: that is said of its address.
+/// The fetched document is not metadata: the error names the address field.
 fn unusable_there(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } if field == "metadata_xml" => {
@@ -128,7 +128,7 @@ fn unfetched(why: &str) -> Error {
     Error::invalid(FIELD, format!("could not be loaded: {why}"))
 }
 
-/// What the metadata at an address fills in, for the form alone.
+/// The values in the metadata at an address, to fill the form; nothing is saved.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_url`.
@@ -139,7 +139,7 @@ pub fn at(app: &App, url: &str) -> Result<ProviderValues> {
     of_text(app, &document).map_err(unusable_there)
 }
 
-/// What metadata fills in, for the form alone.
+/// The values in this metadata, to fill the form; nothing is saved.
 ///
 /// # Errors
 /// `Invalid` with field `metadata_xml`.
@@ -161,7 +161,7 @@ pub fn refetch_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Fetches the metadata that an organisation's connection follows anew, and keeps what came of it. A failure is kept beside
+/// Fetches the metadata that an organisation's connection follows again, and keeps the outcome. A failure is kept beside
 /// the last good copy, and changes nothing else.
 ///
 /// # Errors

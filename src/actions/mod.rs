@@ -61,7 +61,7 @@ use crate::domain::{Email, KnownBrowser, Result, Timestamp};
 use crate::store::Tx;
 use std::ops::Deref;
 
-/// Who does something, and from where: for the audit log.
+/// The actor and their address, for the audit log.
 #[derive(Debug, Clone)]
 pub struct Author {
     /// Who.
@@ -70,7 +70,7 @@ pub struct Author {
     pub address: String,
 }
 
-/// Who asks for an action, and by which right.
+/// The principal of an action, and the right that it uses.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// Them, for the audit log.
@@ -90,7 +90,7 @@ impl Caller {
         Self { author: Author { actor: Actor::System, address: String::new() }, claim: Claim::job() }
     }
 
-    /// Whether a program with an API key asks.
+    /// True if a program with an API key asks.
     pub const fn is_key(&self) -> bool {
         matches!(self.claim.principal, Principal::Key(_))
     }

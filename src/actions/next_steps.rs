@@ -1,4 +1,4 @@
-//! What is left to do after the set-up, judged by how things stand: nobody ticks it off by hand.
+//! The next steps after the set-up, derived from the present state: no one ticks them off by hand.
 
 use crate::app::App;
 use crate::domain::access::ConnectionStatus;
@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 pub struct Step {
     /// Its name for programs.
     pub step: &'static str,
-    /// Whether it is done.
+    /// True if it is done.
     pub done: bool,
-    /// Whether it may as well stay undone.
+    /// True if it may as well stay undone.
     pub optional: bool,
     /// What to do.
     pub title: &'static str,
@@ -44,7 +44,7 @@ impl Step {
     }
 }
 
-/// What an organisation's admins have left to do: inviting people, and single sign-on where its plan has it.
+/// The next steps of an organisation's admins: inviting people, and single sign-on where its plan has it.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -100,7 +100,7 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     Ok(steps.into_iter().map(|step| step.at(&page)).collect())
 }
 
-/// What whoever runs the appliance has left to do. `seen_rightly`: whether requests arrive as the public URL says.
+/// The operators' next steps. `seen_rightly`: requests arrive for the public URL.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -16,7 +16,7 @@ use crate::domain::{Listing, Page, Result, Timestamp};
 use crate::mail;
 use crate::store::{Db, Tx};
 
-/// Who hears of something besides reading it in *Your account*.
+/// The people who get a notice by e-mail as well as in *Your account*.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mailed {
     Yes,
@@ -156,7 +156,7 @@ fn own_scene(user: &User, browser: &Browser, organisation: Option<Organisation>,
     Scene { actor, address, agent: browser.agent.clone(), at: now, organisation }
 }
 
-/// What a person was told, newest first. Without a password grant, of the organisations alone that the session opens.
+/// The notices of a person, newest first. Without a password grant, of the organisations alone that the session opens.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -34,9 +34,9 @@ pub(super) fn last_operator() -> Error {
     Error::conflict("last_operator", "This is the last operator who can sign in. Add another operator first.")
 }
 
-/// What comes of adding somebody as operator.
+/// The outcome of adding an operator.
 pub struct Added {
-    /// Who; no operator yet where they must use the link first.
+    /// The person; not an operator yet if they must use the link first.
     pub user: User,
     /// The link, where no mail is sent.
     pub link: Option<String>,
@@ -68,13 +68,13 @@ pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Ru
 /// How an operator is added.
 #[derive(Clone, Copy)]
 struct Asked {
-    /// Whether an existing person must set a new password.
+    /// True if an existing person must set a new password.
     new_password: bool,
-    /// Whether an operator gets another link.
+    /// True if an operator gets another link.
     again: bool,
 }
 
-/// What happens to the password of somebody who is added.
+/// What happens to the password of a person who is added.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Becomes {
     /// They have none, and set one by the link.

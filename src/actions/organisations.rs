@@ -37,10 +37,10 @@ pub fn create(
     })
 }
 
-/// What is to change of an organisation; what is absent stays.
+/// Changes to an organisation; absent fields stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct OrganisationChange {
-    /// What people call it.
+    /// Its display name.
     pub name: Option<Name>,
     /// How long invitations and sessions live in it.
     pub lives: LivesChange,

@@ -8,7 +8,7 @@ use crate::domain::own_keys::Keyring;
 use crate::domain::{Error, Result};
 use crate::saml;
 
-/// What each field wants in place of ours.
+/// The value that each field needs instead of ours.
 const WANTED: [(&str, &str); 4] = [
     ("sign_on_url", "enter the provider's address, at which a sign-in begins"),
     ("idp_entity_id", "enter the name that the provider calls itself by: its entity ID or issuer"),

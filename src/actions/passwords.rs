@@ -44,7 +44,7 @@ pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str)
     judged(app, &Payer { person: &person, by }, || Strength::of(&draft.password, &owner))
 }
 
-/// Whose password a link sets, and who pays for its judgement; nobody where it opens nothing.
+/// The person whose password a link sets, and the allowance that its check counts against; nothing if the link does not work.
 fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result<Option<(Owner, String)>> {
     if setup::is_open(app, token)? {
         let owner = Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()]);

@@ -40,7 +40,7 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
     })
 }
 
-/// What an organisation has more of than this plan has room for.
+/// Whatever an organisation has more of than this plan allows.
 fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation, now: Timestamp) -> Result<Vec<String>> {
     let people = (db.count_people(&organisation.id, now)?, plan.max_members, "people");
     let workspaces = (db.count_workspaces(&organisation.id)?, plan.max_workspaces, "workspaces");
@@ -60,10 +60,10 @@ fn on_plan(plan: &Plan, organisation: &Organisation) -> Door {
     Door { saml_only: door.saml_only && door.sso_available(), ..door }
 }
 
-/// What is to change of a plan; what is `None` stays.
+/// Changes to a plan; `None` stays unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct PlanChange {
-    /// What people call it.
+    /// Its display name.
     pub name: Option<Name>,
     /// How its organisations may sign in.
     pub auth_mode: Option<AuthMode>,

@@ -21,7 +21,7 @@ pub fn reauthenticate(
     password: &Password,
     browser: &Browser,
 ) -> Result<String> {
-    // A session that came by a provider alone proves no more than the provider's word: it guesses as a stranger does.
+    // A session through a provider does not prove the person here: its password guesses count as a stranger's.
     let own = asking.has_password().then(|| asking.session.id.as_str());
     let email = &asking.user.email;
     let source = Source { known: own.or(browser.source(email).known), address: &caller.address };

@@ -28,7 +28,7 @@ pub fn set_saml_only(
     switch_to(app, caller, organisation, on, Proof::Required, run)
 }
 
-/// Whom turning SAML-only on would lock out: for whoever runs the appliance, and cannot turn it on.
+/// The people whom SAML-only would lock out: for the operator, who cannot turn it on.
 ///
 /// # Errors
 /// Those of `set_saml_only`, but for `saml_grant_required`.
@@ -79,7 +79,7 @@ fn switch_to(
     Ok((effect, codes))
 }
 
-/// Whether who turns SAML-only on must have come through SAML.
+/// True if who turns SAML-only on must have come through SAML.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Proof {
     Required,
@@ -98,7 +98,7 @@ fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
     Ok(())
 }
 
-/// What to know before SAML is the only way in.
+/// Warnings before SAML is required.
 fn warnings(people: &[Affected]) -> Vec<String> {
     let mut warnings = vec![
         "Anyone your identity provider does not know is locked out. Check that everyone listed can sign in there."
@@ -117,7 +117,7 @@ fn warnings(people: &[Affected]) -> Vec<String> {
     warnings
 }
 
-/// Whether the session that asks opens the organisation by one of these methods, now.
+/// True if the session that asks opens the organisation by one of these methods, now.
 fn holds(
     db: &Db,
     claim: &Claim,

@@ -14,7 +14,7 @@ use crate::domain::session::{Grant, Seat, Session, SignedIn, TOUCH_SECS};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
 
-/// What a sign-in has earned.
+/// The access that a sign-in gives.
 #[derive(Debug)]
 pub(super) struct Earned {
     /// When the person gave their own password, if they did.
@@ -113,7 +113,7 @@ pub(super) fn begin(
     Ok(token)
 }
 
-/// Who holds the session with this secret: read as everything stands now.
+/// The owner of the session with this secret, by the present state.
 ///
 /// # Errors
 /// `SessionOver` when there is no such session, or nothing is open to it any longer.

@@ -16,11 +16,11 @@ use crate::domain::text::slug_of;
 use crate::domain::{Email, Error, Name, Result};
 use std::sync::atomic::Ordering;
 
-/// What the first person gives.
+/// The input of the first person.
 pub struct SetUp {
     /// From the set-up link.
     pub token: String,
-    /// What people call them.
+    /// Their display name.
     pub name: Name,
     /// Their address.
     pub email: Email,
@@ -61,7 +61,7 @@ pub fn doubt(app: &App) -> Result<Option<String>> {
     }))
 }
 
-/// Whether the appliance still waits for its set-up.
+/// True if the appliance still waits for its set-up.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -74,7 +74,7 @@ pub fn is_pending(app: &App) -> Result<bool> {
     Ok(pending)
 }
 
-/// Whether this is the set-up link's secret, while nobody is here.
+/// True if this is the set-up link's secret, while nobody is here.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -12,7 +12,7 @@ use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result, Timestamp};
 use crate::store::Tx;
 
-/// What leads back into an organisation where SAML is the only way: besides the password.
+/// The recovery code, needed besides the password under SAML-only.
 #[derive(Debug, Clone, Default)]
 pub struct Recovery {
     /// One of the organisation's codes, as typed.
@@ -35,7 +35,7 @@ pub fn sign_in(
     recovery: Option<Recovery>,
     browser: Browser,
 ) -> Result<String> {
-    // What is no address is nobody's: the answer must not tell the two apart.
+    // An invalid address has no account; the answer must look the same as for an unknown one.
     let email = Email::parse(email).map_err(|_| Error::refused())?;
     let charge = app.throttle.charge(&email, browser.source(&email), app.now()).map_err(|refused| match refused {
         Error::Throttled { retry_after_secs } => Error::TooManyGuesses { retry_after_secs, mail: app.sends_mail },

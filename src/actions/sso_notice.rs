@@ -15,12 +15,12 @@ use crate::store::Tx;
 /// How long the notice is kept, in seconds.
 pub const NOTICE_SECS: i64 = 300;
 
-/// What a refused browser is told, by way of a cookie: never in the URL.
+/// The notice for a refused browser, sent in a cookie and never in the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Notice {
     /// Which sentence.
     pub code: String,
-    /// Whom the identity provider named.
+    /// The person whom the identity provider identified.
     pub email: Option<String>,
     /// The organisation's name.
     pub organisation: Option<String>,
@@ -29,7 +29,7 @@ pub struct Notice {
     /// The request of ours that was answered: by it the browser knows whether it was a test.
     #[serde(default)]
     pub request: Option<String>,
-    /// Whether a recovery code was typed, too.
+    /// True if a recovery code was typed, too.
     #[serde(default)]
     pub by_code: bool,
     /// The connection by which the browser came: the sign-in page is of its organisation.

@@ -10,7 +10,7 @@ use crate::saml::{self, Product, Report};
 use crate::store::{Attempt, AttemptOutcome, Db, Evidence};
 use serde_json::{Map, Value, json};
 
-/// What the trace keeps of a response, beside who it was and what came of it.
+/// The trace's record of a response, besides the person and the outcome.
 #[derive(Debug, Clone)]
 pub(super) struct Traced {
     /// Every rule: passed, failed, or not judged.
@@ -145,7 +145,7 @@ pub fn skew(app: &App, db: &Db, organisation: &OrganisationId) -> Result<Option<
     db.clock_differences(organisation, kept_since(app)).map(Skew::of)
 }
 
-/// Whose words this organisation's admins know.
+/// The IdP products whose admin-screen wording to use.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

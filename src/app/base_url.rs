@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
 
-/// What is seen is saved at most so often, in seconds.
+/// Observations are saved at most this often, in seconds.
 const SAVED_EVERY_SECS: i64 = 60;
-/// What is seen is forgotten after so long, in seconds.
+/// Observations are forgotten after this long, in seconds.
 const WINDOW_SECS: i64 = 3600;
 /// The longest header that is quoted, in characters.
 const MOST_CHARS: usize = 100;
@@ -19,7 +19,7 @@ const MOST_CHARS: usize = 100;
 /// How a request arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
-    /// Who speaks to us: the proxy, where there is one.
+    /// The peer: the proxy, if there is one.
     pub peer: IpAddr,
     /// The header Host.
     pub host: &'a str,
@@ -29,11 +29,11 @@ pub struct Arrival<'a> {
     pub forwarded_proto: Option<&'a str>,
     /// X-Forwarded-For, or Forwarded.
     pub forwarded_for: Option<&'a str>,
-    /// Whether the last hop of these is an address.
+    /// True if the last hop of these is an address.
     pub names_client: bool,
 }
 
-/// What a proxy can get wrong.
+/// The mistakes that a proxy can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trouble {
@@ -80,7 +80,7 @@ impl Arrival<'_> {
         self.forwarded_host.filter(|_| trusted).unwrap_or(self.host)
     }
 
-    /// What it shows of a trouble, quoted.
+    /// The header that shows a mistake, quoted.
     pub fn sample(&self, trouble: Trouble, config: &Config) -> Sample {
         let quoted = match trouble {
             Trouble::Host => self.asked_host(config.trusts(self.peer)),
@@ -97,7 +97,7 @@ impl Arrival<'_> {
 pub struct Sample {
     /// The header that showed it.
     pub quoted: String,
-    /// Who sent it.
+    /// The sender.
     pub peer: String,
 }
 
@@ -134,7 +134,7 @@ impl Lookout {
         let troubles = arrival.troubles(config);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if now.0 >= seen.since + WINDOW_SECS {
-            // Begun anew, so that what was mended is soon forgotten.
+            // Started again, so that a corrected mistake is soon forgotten.
             *seen = Sightings { since: now.0, ..Sightings::default() };
         }
         seen.all += 1;

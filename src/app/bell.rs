@@ -1,4 +1,4 @@
-//! Wakes whoever waits for work.
+//! Wakes threads that wait for work.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;

@@ -16,7 +16,7 @@ pub struct FairQueue<K, T> {
     rows: HashMap<K, Row>,
 }
 
-/// What waits for one key.
+/// The waiting jobs of one key.
 #[derive(Default)]
 struct Row {
     last_round: u64,
@@ -76,12 +76,12 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         self.waiting.len()
     }
 
-    /// Whether none waits.
+    /// True if none waits.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// What waits, by when it is due.
+    /// The waiting jobs, by due time.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.waiting.values().map(|(_, item)| item)
     }

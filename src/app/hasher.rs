@@ -29,7 +29,7 @@ pub struct Hasher {
     decoy: String,
     cores: usize,
     queue: Mutex<Queue>,
-    /// What argon2 works in, at most one for each core. It is kept: the allocator does not give 19 MiB back each time.
+    /// Memory for argon2, at most one block for each core. It is kept: the allocator does not give 19 MiB back each time.
     memories: Mutex<Vec<Vec<Block>>>,
 }
 
@@ -48,7 +48,7 @@ struct Queue {
     waiting: FairQueue<Line, Waiting>,
 }
 
-/// What waits for a core, and what hands it one; dropped, it is turned away.
+/// A waiting job and the channel that gives it a core; dropping it refuses the job.
 struct Waiting {
     work: Work,
     core: SyncSender<()>,
@@ -73,14 +73,14 @@ impl Queue {
     }
 }
 
-/// What a turn is taken for.
+/// The reason for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     Hash,
     Judgement,
 }
 
-/// What checking a password told.
+/// The outcome of checking a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
     /// It is not that password, or there is no such person.
@@ -202,7 +202,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// Whether a password has this hash, by the parameters that stand in it.
+/// True if a password has this hash, by the parameters that stand in it.
 fn fits(stored: &PasswordHash, password: &str, memory: &mut Vec<Block>) -> Result<bool> {
     let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(Error::internal)?;

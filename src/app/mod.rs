@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct App {
     /// How it serves.
     pub config: Config,
-    /// What it knows.
+    /// Its state.
     pub store: Store,
     /// What time it is.
     pub clock: Clock,
@@ -69,7 +69,7 @@ pub struct App {
     pub costly: Gate,
     /// Places for passwords that are being checked, by account.
     pub guesses: Gate,
-    /// Whether somebody is here: once true, it stays so.
+    /// True if somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
     /// Whoever serves holds it, and does nothing else with it.
@@ -207,7 +207,7 @@ impl App {
     }
 }
 
-/// What fetches metadata under these settings.
+/// The fetcher of metadata with these settings.
 pub fn fetcher(fetch: &FetchConfig) -> Fetcher {
     Fetcher::new(&fetch.private_hosts, &fetch.authorities)
 }

@@ -21,10 +21,10 @@ struct Minute {
     left_out: u64,
 }
 
-/// What may be written now.
+/// The allowance of lines now.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Room {
-    /// Whether there is room for the line.
+    /// True if there is room for the line.
     pub line: bool,
     /// How many lines an earlier minute left out, where nobody was told yet.
     pub left_out: Option<u64>,

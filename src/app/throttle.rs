@@ -36,7 +36,7 @@ const FETCHES: Allowance = one_in_secs(60, 10);
 /// For judgements of passwords, of one person and by one session or link: each keystroke's pause is one.
 const JUDGEMENTS: Allowance = one_in_secs(100, 1);
 
-/// Who may try again when. What strangers can fill has tables of its own: a flood of addresses and accounts that do not exist
+/// Limits on attempts. Records that strangers can fill have separate tables: a flood of addresses and accounts that do not exist
 /// leaves room for known browsers, sessions and links.
 #[derive(Default)]
 pub struct Throttle {
@@ -154,7 +154,7 @@ fn pay(table: &Table, keys: &[(Key, Allowance)], now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// What counts as one address: an IPv6 customer has at least a /64.
+/// The network that counts as one address: an IPv6 customer has at least a /64.
 fn network(address: &str) -> String {
     address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |ip| domain::network(ip).to_string())
 }

@@ -96,7 +96,7 @@ impl Table {
 }
 
 impl Shard {
-    /// Whether one more key fits. Sweeping waits until there are twice as many keys as the last one left, so it costs each
+    /// True if one more key fits. Sweeping waits until there are twice as many keys as the last one left, so it costs each
     /// new key little; a full shard is swept once a second.
     fn has_room(&mut self, now_millis: i64) -> bool {
         let keys = self.paid_off_at.len();
@@ -119,7 +119,7 @@ mod tests {
 
     const NOW: i64 = 1_795_510_800_000;
     const TEN: Allowance = Allowance { burst: 10, interval_millis: 15_000 };
-    /// What a flood takes: paid off slowly, so that none of it is swept.
+    /// The records of a flood: their allowance returns slowly, so none is swept.
     const SLOW: Allowance = Allowance { burst: 2, interval_millis: 3_600_000 };
 
     fn flood(table: &Table, keys: std::ops::Range<usize>, now: i64) -> (usize, Duration) {

@@ -65,7 +65,7 @@ fn print(email: &str, test: &MailTest) {
     }
 }
 
-/// What to do where this command knows no mail server: the server may know one that this user may not read.
+/// The advice when this command has no mail server: the server may have one whose settings this user may not read.
 fn no_server(app: &App) -> Error {
     let message = match (app.sends_mail, Environment::forbidden_file()) {
         (true, Some(file)) => format!(

@@ -53,7 +53,7 @@ pub enum Member {
     },
 }
 
-/// Whom to invite.
+/// The people to invite.
 #[derive(clap::Args)]
 pub struct Invite {
     /// The workspace: its id, or organisation/workspace (slugs)

@@ -140,7 +140,7 @@ impl Place {
     }
 }
 
-/// What every command takes that switches something.
+/// The flags of every command with a dry run.
 #[derive(clap::Args)]
 pub(super) struct Switch {
     /// Change nothing; only show what would happen
@@ -215,10 +215,10 @@ fn run_command(command: Command) -> Result<ExitCode> {
     }
 }
 
-/// Who does what is done here, for the audit log.
+/// The actor of these commands, for the audit log.
 const CALLER: Caller = Caller::command_line();
 
-/// What is in a file; `-` is standard input.
+/// The content of a file; `-` is standard input.
 fn read_file(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {

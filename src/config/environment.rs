@@ -11,7 +11,7 @@ const FILE: &str = "/etc/vestibule.env";
 /// Names another settings file.
 const FILE_VARIABLE: &str = "VESTIBULE_ENV_FILE";
 
-/// What variables say. One that is set and empty, as compose files leave it, is as if absent.
+/// The values of variables. An empty one, as compose files leave it, counts as absent.
 pub struct Environment {
     file: PathBuf,
     of_file: HashMap<String, String>,

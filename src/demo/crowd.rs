@@ -1,4 +1,4 @@
-//! Many more people, for whoever wants to see long lists.
+//! Many more people, to show long lists.
 
 use crate::app::App;
 use crate::domain::access::{Method, Standing};

@@ -1,4 +1,4 @@
-//! What goes wrong most often between two parties, for trying out what the trace says of it.
+//! The most common faults, to try out what the trace says about them.
 
 use crate::domain::Timestamp;
 use crate::saml::mint::{Minted, Sign, SigningKey};
@@ -36,7 +36,7 @@ impl Fault {
         }
     }
 
-    /// What somebody choosing it reads.
+    /// The label of the choice.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Audience => "Another application’s Entity ID",

@@ -32,10 +32,10 @@ pub struct Demo {
     pub people: People,
 }
 
-/// What may be chosen of a demo.
+/// The options of a demo.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Whether the practice provider encrypts its assertions.
+    /// True if the practice provider encrypts its assertions.
     pub encrypt: bool,
     /// How many more people the organisation on Enterprise has.
     pub crowd: usize,

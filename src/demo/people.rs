@@ -21,11 +21,11 @@ pub struct Company {
 /// One of the demo's people.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// What people call them.
+    /// Their display name.
     pub name: &'static str,
     /// Their address.
     pub email: &'static str,
-    /// Whether they have a password; all but one do.
+    /// True if they have a password; all but one do.
     pub password: bool,
 }
 
@@ -82,7 +82,7 @@ impl People {
         }
     }
 
-    /// Whom the practice provider can sign in: all of the Enterprise organisation, one of the other, and the stranger.
+    /// The people whom the practice provider can sign in: all of the Enterprise organisation, one of the other, and the stranger.
     pub fn at_provider(&self) -> Vec<Person> {
         let [birch, northwind] = &self.companies;
         let mut people = northwind.people.clone();

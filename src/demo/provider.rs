@@ -18,11 +18,11 @@ pub struct Provider {
     origin: String,
     key: SigningKey,
     people: Vec<Person>,
-    /// Whom it encrypts for; `None` where it does not.
+    /// The recipient of encrypted assertions; `None` to send them in plain.
     recipients: Option<Recipients>,
 }
 
-/// What the provider answers with.
+/// The provider's response.
 pub struct Answer {
     /// Where the browser posts it.
     pub acs_url: String,

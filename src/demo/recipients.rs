@@ -1,4 +1,4 @@
-//! Whom the practice provider encrypts for.
+//! The recipients for whom the practice provider encrypts.
 
 use crate::actions::own_keys;
 use crate::app::App;

@@ -67,11 +67,11 @@ pub struct Door {
     pub mode: AuthMode,
     /// Of its connection.
     pub connection: ConnectionStatus,
-    /// Whether *Enable SAML-only authentication* is on.
+    /// True if *Enable SAML-only authentication* is on.
     pub saml_only: bool,
 }
 
-/// What a member is to an organisation.
+/// A member's role and standing in an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Organisation admin.
@@ -91,7 +91,7 @@ impl Standing {
 }
 
 impl Door {
-    /// Whether SAML is the only way in for members.
+    /// True if SAML is the only way in for members.
     pub const fn enforced(self) -> bool {
         matches!(
             (self.mode, self.connection, self.saml_only),
@@ -99,7 +99,7 @@ impl Door {
         )
     }
 
-    /// Whether the plan has SSO at all.
+    /// True if the plan has SSO at all.
     pub const fn sso_available(self) -> bool {
         !matches!(self.mode, AuthMode::Password)
     }
@@ -113,7 +113,7 @@ impl Door {
         }
     }
 
-    /// Whether a password opens this door for somebody of that standing.
+    /// True if a password opens this door for somebody of that standing.
     pub const fn password(self, standing: Standing) -> bool {
         let by_rule = match self.mode {
             AuthMode::Password => true,
@@ -123,7 +123,7 @@ impl Door {
         by_rule && standing.password_agreed
     }
 
-    /// Whether a grant earned by `method` opens this door now.
+    /// True if a grant earned by `method` opens this door now.
     pub const fn opens(self, method: Method, standing: Standing) -> bool {
         match method {
             Method::Password => self.password(standing),
@@ -144,18 +144,18 @@ pub struct Affected {
     pub before: Standing,
     /// Their standing after it; `None` when the switch ends their membership.
     pub after: Option<Standing>,
-    /// Whether they have a password at all.
+    /// True if they have a password at all.
     pub has_password: bool,
-    /// Whether they have signed in through SAML since the connection was tested: only then is it known to let them in.
+    /// True if they have signed in through SAML since the connection was tested: only then is it known to let them in.
     pub proved_saml: bool,
-    /// Whether an operator has disabled them: no switch gives or takes anything then.
+    /// True if an operator has disabled them: no switch gives or takes anything then.
     pub disabled: bool,
     /// For each of their sessions, the methods of its live grants for this organisation.
     pub sessions: Vec<Vec<Method>>,
 }
 
 impl Affected {
-    /// Whether a switch shuts them out for want of a password that they may have: a link to set one lets them in again.
+    /// True if a switch shuts them out for want of a password that they may have: a link to set one lets them in again.
     pub fn wants_link(&self, before: Door, after: Door) -> bool {
         let Some(standing) = self.after.filter(|_| !self.disabled) else { return false };
         let with_link = Standing { password_agreed: true, ..standing };
@@ -221,12 +221,12 @@ pub struct Line {
     pub organisation: Option<OrganisationId>,
 }
 
-/// What a switch of several organisations does to the people of one.
+/// The effect of a switch of several organisations on the people of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Share {
     /// Which.
     pub organisation: OrganisationId,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// How many of its people are concerned.
     pub counts: Counts,
@@ -263,11 +263,11 @@ pub struct Effect {
     pub organisations: Vec<Share>,
 }
 
-/// What is told of an effect at a time; its counts are of all.
+/// The most people that an effect names at a time; its counts include all.
 const MOST_LINES: usize = 200;
 
 impl Effect {
-    /// What changing the door from `before` to `after` does to `people`.
+    /// The effect on `people` of changing the sign-in rules from `before` to `after`.
     pub fn of(before: Door, after: Door, people: &[Affected]) -> Self {
         let mut effect = Self::default();
         for person in people {
@@ -336,7 +336,7 @@ impl Effect {
         self
     }
 
-    /// What is told of it at a time: of each list the next 200 after those that are skipped.
+    /// The part that is returned at a time: the next 200 of each list after those that are skipped.
     #[must_use]
     pub fn part(mut self, skip: usize) -> Self {
         for lines in [&mut self.keeps, &mut self.loses] {

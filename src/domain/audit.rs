@@ -57,7 +57,7 @@ impl Actor {
     }
 }
 
-/// What was done, to be written in the same transaction as the doing.
+/// An audit entry, written in the same transaction as the action.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// For example `member.revoked`.
@@ -142,7 +142,7 @@ pub struct Entry {
     pub actor_id: Option<String>,
     /// Their address or name at the time.
     pub actor_name: String,
-    /// What they are called now, where it is a person whom we still know.
+    /// Their present name, if it is a person who still exists.
     pub actor_full_name: Option<String>,
     /// The address that they came from; empty on the command line.
     pub address: String,
@@ -196,7 +196,7 @@ pub struct Busy {
 const HOUR_SECS: i64 = 3600;
 /// Seconds of a day.
 const DAY_SECS: i64 = 24 * HOUR_SECS;
-/// What a picture shows where nothing says since when.
+/// The default period of the chart.
 const USUAL_DAYS: i64 = 30;
 /// The most days of a picture: each costs a count.
 const MOST_DAYS: i64 = 90;

@@ -31,7 +31,7 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     blocks.into_iter().enumerate().map(read).collect()
 }
 
-/// Whether bytes are one DER sequence from their beginning to their end: a certificate that was cut off or damaged is none.
+/// True if bytes are one DER sequence from their beginning to their end: a certificate that was cut off or damaged is none.
 ///
 /// Source: X.690, 8.1.3 (short and long form of the length).
 fn is_whole(der: &[u8]) -> bool {

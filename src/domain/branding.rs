@@ -36,7 +36,7 @@ pub struct Logo {
     pub bytes: Vec<u8>,
 }
 
-/// What an organisation, or the appliance, set in place of ours.
+/// The brand that an organisation, or the appliance, has set.
 #[derive(Debug, Clone, Default)]
 pub struct Branding {
     /// The name beside the logo, or in its place.

@@ -69,7 +69,7 @@ impl PortalKey {
         &self.0
     }
 
-    /// What is compared: keys are one appliance's, without case.
+    /// The form for comparison: keys are unique on an appliance, regardless of case.
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
     }
@@ -101,7 +101,7 @@ pub fn parse_url(field: &str, raw: &str) -> Result<String> {
     Ok(text.into())
 }
 
-/// Whether a URL's host is this machine.
+/// True if a URL's host is this machine.
 pub fn is_loopback(host: &str) -> bool {
     match Host::parse(host) {
         Ok(Host::Domain(name)) => name == "localhost",
@@ -145,13 +145,13 @@ pub const MOST_CERTIFICATES: usize = 4;
 /// What an admin sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Whose provider it is.
+    /// The provider's product.
     pub provider: Provider,
     /// The key that members type.
     pub portal_key: PortalKey,
     /// The provider's sign-on URL.
     pub sign_on_url: String,
-    /// Who it says it is.
+    /// Its entity ID.
     pub idp_entity_id: String,
     /// Its signing certificates as PEM, one to four.
     pub certificates: Vec<String>,
@@ -170,7 +170,7 @@ pub struct Connection {
     pub tested_at: Option<Timestamp>,
     /// The certificates it had then.
     pub tested_certificates: Vec<String>,
-    /// Whether SAML-only is on.
+    /// True if SAML-only is on.
     pub saml_only: bool,
 }
 

@@ -10,7 +10,7 @@ pub const AWAY_SECS: i64 = 90 * 24 * 3600;
 /// The longest text to search for, in characters.
 const MOST_CHARS: usize = 200;
 
-/// What somebody is to the organisation or in a workspace.
+/// A person's role in the organisation or a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Organisation admin.
@@ -39,7 +39,7 @@ pub enum State {
     New,
 }
 
-/// Whether somebody has signed in through SAML since the connection was tested.
+/// True if somebody has signed in through SAML since the connection was tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Saml {
     /// They have.
@@ -59,7 +59,7 @@ pub struct Filter {
     pub method: Option<LastMethod>,
     /// How long ago that was.
     pub state: Option<State>,
-    /// Whether SAML is known to let them in; of an organisation alone.
+    /// True if SAML is known to let them in; of an organisation alone.
     pub saml: Option<Saml>,
 }
 

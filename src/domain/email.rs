@@ -37,13 +37,13 @@ impl Email {
         &self.0
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.split_once('@').map_or(self.0.as_str(), |(local, _)| local)
     }
 }
 
-/// Whether an address is the internal name that Entra ID gives to a guest, such as `ann_acme.test#EXT#@contoso.onmicrosoft.com` or
+/// True if an address is the internal name that Entra ID gives to a guest, such as `ann_acme.test#EXT#@contoso.onmicrosoft.com` or
 /// `live.com#ann@acme.test`: no letter reaches anybody there.
 pub fn is_guest_name(address: &str) -> bool {
     let local = address.split_once('@').map_or(address, |(local, _)| local).to_ascii_lowercase();

@@ -3,7 +3,7 @@
 use super::access::Method;
 use std::fmt;
 
-/// What went wrong, in the words of the person who asked.
+/// An error, in words for the person who asked.
 ///
 /// `http/error.rs` gives each variant its status; the command line its exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub enum Error {
     TooManyGuesses {
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
-        /// Whether reset links go by mail here.
+        /// True if reset links go by mail here.
         mail: bool,
     },
     /// 429: as many letters as may be sent.

@@ -14,7 +14,7 @@ pub const MOST_AT_ONCE: usize = 500;
 pub struct Listed {
     /// The number of the line in the text, from 1.
     pub line: usize,
-    /// What was written about this person, to be shown and corrected.
+    /// The text of this line, to be shown and corrected.
     pub text: String,
     /// The name beside the address; empty where there is none.
     pub name: String,
@@ -73,7 +73,7 @@ struct Record<'t> {
     text: &'t str,
 }
 
-/// What stands in quotes at the beginning of a cell, or any other character.
+/// A quoted part at the beginning of a cell, or any other character.
 enum Piece<'t> {
     Quoted(&'t str),
     Plain(char),
@@ -160,7 +160,7 @@ fn folded(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// What a text beside an address says.
+/// The meaning of a text beside an address.
 enum Beside {
     Nothing,
     Role(Role),

@@ -58,13 +58,13 @@ impl Scope {
 pub struct Key {
     /// As its owner sees it.
     pub id: KeyId,
-    /// Whose it is; `None` for an operator's, which may do what operators may.
+    /// The organisation; `None` for an operators' key, which may do what operators may.
     pub organisation: Option<OrganisationId>,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// What an organisation's key may do.
     pub scopes: Vec<Scope>,
-    /// The address of whoever made it.
+    /// The address of its creator.
     pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -75,7 +75,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// Whether it may do this in the organisation. Whoever may change something may look at it.
+    /// True if it may do this in the organisation. Whoever may change something may look at it.
     pub fn allows(&self, organisation: &OrganisationId, scope: Scope) -> bool {
         let own = self.organisation.as_ref() == Some(organisation);
         own && (scope == Scope::Read || self.scopes.contains(&scope))

@@ -10,7 +10,7 @@ pub const KNOWN_SECS: i64 = 180 * 24 * 3600;
 /// The most people of one browser; past that, those who signed in longest ago are forgotten.
 const MOST_PEOPLE: usize = 5;
 
-/// What a browser keeps, sealed, about who signed in from it.
+/// The sealed record in a browser of the people who signed in from it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownBrowser {
     /// Tells it from others; empty while nobody has.

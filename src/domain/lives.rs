@@ -72,7 +72,7 @@ impl Lives {
     }
 }
 
-/// What an organisation has chosen; `None` is as the appliance has it.
+/// The organisation's choice; `None` for the appliance's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct OwnLives {
     /// Hours that an invitation can be accepted.
@@ -83,7 +83,7 @@ pub struct OwnLives {
     pub session_days: Option<i64>,
 }
 
-/// What is to change of them: what is `None` stays, `Some(None)` follows the appliance again.
+/// Changes to them: `None` stays unchanged, `Some(None)` follows the appliance again.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LivesChange {
     /// Hours of an invitation.
@@ -95,7 +95,7 @@ pub struct LivesChange {
 }
 
 impl LivesChange {
-    /// Whether nothing is to change.
+    /// True if nothing is to change.
     pub const fn is_empty(&self) -> bool {
         self.invitation_hours.is_none() && self.session_idle_hours.is_none() && self.session_days.is_none()
     }

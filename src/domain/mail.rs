@@ -80,7 +80,7 @@ impl Serialize for MailKind {
 pub struct Place {
     /// Before all that are not urgent: somebody cannot get in.
     pub urgent: bool,
-    /// Whose letters it takes turns with; those of no organisation are one of them.
+    /// The group for taking turns: an organisation, or all e-mails of none.
     pub organisation: Option<OrganisationId>,
     /// The letter leaves the queue when this is gone.
     pub about: About,
@@ -260,14 +260,14 @@ impl MailServer {
 pub struct MailSender {
     /// Whom letters come from, and where the servers on the way send them back to: an address, or `Name <address>`.
     pub from: String,
-    /// What we call ourselves to the mail server (EHLO).
+    /// The name that we give to the mail server (EHLO).
     pub hello: MailHost,
     /// Where people reach us: behind the `@` of each Message-ID.
     pub domain: MailHost,
 }
 
 impl MailSender {
-    /// What mail servers elsewhere would object to, and what to do; `None` where there is nothing.
+    /// A setting that other mail servers would reject, and what to do; `None` if there is none.
     pub fn doubt(&self) -> Option<String> {
         let from = self.from.rsplit('@').next().unwrap_or_default().trim_end_matches(['>', ' ']);
         if !from.contains('.') || from.starts_with('[') {

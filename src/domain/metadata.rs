@@ -12,7 +12,7 @@ const AGAIN_SECS: i64 = 3600;
 pub struct MetadataSource {
     /// Where the provider publishes its metadata.
     pub url: String,
-    /// Whether certificates found there are taken by themselves.
+    /// True if certificates found there are taken by themselves.
     pub adopt: bool,
     /// The last good copy.
     pub document: String,

@@ -1,4 +1,4 @@
-//! What Vestibule is about, as plain values and rules.
+//! The domain, as plain values and rules.
 //!
 //! Pure: no I/O, no actix, no rusqlite, no samael. Imports nothing of the house.
 

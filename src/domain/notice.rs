@@ -1,4 +1,4 @@
-//! What people are told about their account and their organisations.
+//! Notices to people about their account and their organisations.
 
 use super::audit::Actor;
 use super::browser_name::browser_name;
@@ -69,7 +69,7 @@ impl NoticeKind {
     }
 }
 
-/// What has happened.
+/// The event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// A password was set or changed.
@@ -84,7 +84,7 @@ pub enum News {
     AdminRemoved(Email),
     /// A key of this name was made.
     KeyMade(String),
-    /// What of a connection changed.
+    /// The changed part of a connection.
     ConnectionChanged(Change),
     /// SAML-only was turned on, or off.
     SamlOnlyChanged(bool),
@@ -92,7 +92,7 @@ pub enum News {
     RecoveryUsed(Email, &'static str),
 }
 
-/// What of a connection changed.
+/// The changed part of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
@@ -142,7 +142,7 @@ pub struct Scene {
     pub actor: Actor,
     /// The address they came from; empty on the command line.
     pub address: String,
-    /// What their browser calls itself; empty where it is none.
+    /// Their browser's User-Agent; empty if there is none.
     pub agent: String,
     /// When.
     pub at: Timestamp,
@@ -151,7 +151,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Who did it, in a sentence of a letter: people by their address, and nothing else that looks like one.
+    /// The actor, in a sentence of an e-mail: people by their address, and nothing else that looks like one.
     pub fn who(&self) -> String {
         match &self.actor {
             Actor::Person { email, .. } | Actor::Operator { email, .. } => email.clone(),
@@ -171,7 +171,7 @@ impl Scene {
     }
 }
 
-/// What a person was told, as they see it in *Your account*.
+/// A notice, as the person sees it in *Your account*.
 #[derive(Debug, Clone)]
 pub struct AccountEvent {
     /// Later ones have larger numbers.
@@ -186,7 +186,7 @@ pub struct AccountEvent {
     pub by: String,
     /// The address they came from; empty on the command line.
     pub address: String,
-    /// What their browser calls itself; empty where it is none.
+    /// Their browser's User-Agent; empty if there is none.
     pub agent: String,
     /// What else there is to know.
     pub detail: Value,

@@ -12,7 +12,7 @@ pub struct Organisation {
     pub id: OrganisationId,
     /// Its name in addresses.
     pub slug: String,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// Its plan.
     pub plan: Plan,
@@ -20,7 +20,7 @@ pub struct Organisation {
     pub connection_id: ConnectionId,
     /// How far its SAML set-up has come.
     pub connection_status: ConnectionStatus,
-    /// Whether SAML-only is on.
+    /// True if SAML-only is on.
     pub saml_only: bool,
     /// Of the connection, once there is one.
     pub portal_key: Option<String>,
@@ -65,7 +65,7 @@ pub struct Workspace {
     pub organisation: OrganisationId,
     /// Its name in addresses and commands, behind the organisation's.
     pub slug: String,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// How many people are in it.
     pub members: i64,

@@ -29,9 +29,9 @@ impl fmt::Debug for PrivateKey {
 /// A key with its self-signed certificate.
 #[derive(Debug, Clone)]
 pub struct KeyPair {
-    /// What never leaves.
+    /// The private key, which never leaves the server.
     pub key: PrivateKey,
-    /// What the metadata shows, as PEM.
+    /// The certificate in our metadata, as PEM.
     pub certificate: String,
 }
 
@@ -69,7 +69,7 @@ impl Keyring {
         std::iter::once(&self.oldest).chain(&self.newer)
     }
 
-    /// Whether they are being exchanged.
+    /// True if they are being exchanged.
     pub const fn is_rotating(&self) -> bool {
         self.newer.is_some()
     }

@@ -118,7 +118,7 @@ fn count_others(raw: &str, words: &[String]) -> Option<usize> {
     words.retain(|word| word.chars().count() >= LEAST_WORD_CHARS);
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let whole = squeezed(&raw.to_lowercase());
-    // What goes leaves a gap, so that no word comes about of what stood beside it.
+    // A removed word leaves a gap, so that its neighbours do not form a new word.
     let rest = words.iter().fold(whole.clone(), |rest, word| rest.replace(word, " "));
     (rest != whole).then(|| squeezed(&rest).chars().count())
 }
@@ -146,7 +146,7 @@ impl Strength {
     pub fn of(raw: &str, owner: &Owner) -> Self {
         let raw = &*normalised(raw);
         let length = raw.chars().count();
-        // What is longer is not even looked at: that takes time.
+        // Longer passwords are not checked at all, because that takes time.
         if length > 128 {
             return Self { score: 0, fault: Some("must be at most 128 characters".into()) };
         }

@@ -30,22 +30,22 @@ const LABELS: [&str; 12] = [
 ];
 const LONGEST_LABEL: usize = 40;
 
-/// What stands between one BEGIN and its END.
+/// The text between one BEGIN and its END.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// Such as `CERTIFICATE`, in capitals.
     pub label: String,
-    /// What its base64 stands for; `None` where it is not base64, or empty.
+    /// Its decoded base64; `None` if it is not base64, or empty.
     pub der: Option<Vec<u8>>,
 }
 
 impl Block {
-    /// Whether it is a certificate by its label; one of OpenSSL's `TRUSTED CERTIFICATE` has more behind the certificate itself.
+    /// True if it is a certificate by its label; one of OpenSSL's `TRUSTED CERTIFICATE` has more behind the certificate itself.
     pub fn is_certificate(&self) -> bool {
         ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(&self.label.as_str())
     }
 
-    /// Whether it is a private key, which nobody shall repeat.
+    /// True if it is a private key, which nobody shall repeat.
     pub fn is_private_key(&self) -> bool {
         self.label.contains("PRIVATE KEY")
     }
@@ -68,7 +68,7 @@ pub fn blocks(text: &str) -> Vec<Block> {
     begins.iter().enumerate().map(block).collect()
 }
 
-/// What base64 stands for that may be wrapped, quoted, or lack its padding; `None` where it is none, or empty.
+/// Decoded base64, which may be wrapped, quoted or without padding; `None` if it is not base64, or empty.
 pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let noise = |c: char| {
         c.is_whitespace() || is_dash(c) || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`')
@@ -137,7 +137,7 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-/// What a block's base64 stands for; lines such as `Proc-Type: 4,ENCRYPTED` are none of it.
+/// A block's decoded base64; lines such as `Proc-Type: 4,ENCRYPTED` are not part of it.
 fn without_headers(body: &str) -> Option<Vec<u8>> {
     let base64: Vec<_> = body.lines().filter(|line| !line.contains(':')).collect();
     base64_bytes(&base64.join("\n"))

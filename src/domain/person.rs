@@ -13,22 +13,22 @@ pub struct User {
     pub id: UserId,
     /// Their address: who they are to an identity provider too.
     pub email: Email,
-    /// What people call them.
+    /// Their display name.
     pub name: String,
     /// The language of their pages, such as `en`.
     pub language: String,
-    /// Whether they run the appliance.
+    /// True if they run the appliance.
     pub operator: bool,
     /// The argon2id hash; `None` when they have no password.
     pub password_hash: Option<String>,
     /// Where they were last.
     pub last_workspace: Option<WorkspaceId>,
-    /// Whether they want a letter at each sign-in from a browser that is not known to their account. Operators and organisation
+    /// True if they want a letter at each sign-in from a browser that is not known to their account. Operators and organisation
     /// admins get one in any case.
     pub notify_new_browser: bool,
     /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
     pub disabled_at: Option<Timestamp>,
-    /// Whether their password was set by a link that an API key was given: a holder of the key may know it.
+    /// True if their password was set by a link that an API key was given: a holder of the key may know it.
     pub password_by_key: bool,
 }
 
@@ -39,9 +39,9 @@ pub struct PasswordLink {
     pub user: User,
     /// When it was mailed to them; `None` where it was handed over.
     pub mailed_at: Option<Timestamp>,
-    /// Whether it was handed to an API key.
+    /// True if it was handed to an API key.
     pub by_key: bool,
-    /// Whether it takes the current password, and makes the person an operator.
+    /// True if it takes the current password, and makes the person an operator.
     pub confirms_operator: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct PasswordLink {
 pub enum LinkUse {
     /// Sets a password.
     Password {
-        /// Whether it is handed to an API key.
+        /// True if it is handed to an API key.
         by_key: bool,
     },
     /// Confirms that its person, who keeps their password, becomes operator.
@@ -58,7 +58,7 @@ pub enum LinkUse {
 }
 
 impl User {
-    /// Whether an operator has disabled them.
+    /// True if an operator has disabled them.
     pub const fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
     }
@@ -108,7 +108,7 @@ impl Role {
         }
     }
 
-    /// What people call it.
+    /// Its display name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Admin => "Admin",
@@ -135,7 +135,7 @@ pub struct Place {
     pub id: WorkspaceId,
     /// Its name.
     pub name: String,
-    /// What they may do there.
+    /// Their role there.
     pub role: Role,
 }
 
@@ -146,17 +146,17 @@ pub struct Member {
     pub user: UserId,
     /// Their address.
     pub email: Email,
-    /// What people call them.
+    /// Their display name.
     pub name: String,
-    /// What they are to the organisation.
+    /// Their role in the organisation.
     pub standing: Standing,
-    /// Whether they have a password at all.
+    /// True if they have a password at all.
     pub has_password: bool,
     /// When they last signed in to it, and how.
     pub last_sign_in: Option<(Timestamp, Method)>,
     /// When they were last reminded to sign in through SAML.
     pub reminded_at: Option<Timestamp>,
-    /// Whether an operator has disabled them.
+    /// True if an operator has disabled them.
     pub disabled: bool,
     /// Their workspaces in it.
     pub workspaces: Vec<Place>,
@@ -169,26 +169,26 @@ pub struct WorkspaceMember {
     pub user: UserId,
     /// Their address.
     pub email: Email,
-    /// What people call them.
+    /// Their display name.
     pub name: String,
-    /// What they may do there.
+    /// Their role there.
     pub role: Role,
-    /// Whether they are organisation admin too.
+    /// True if they are organisation admin too.
     pub organisation_admin: bool,
     /// Since when.
     pub joined_at: Timestamp,
     /// When they last signed in to the organisation, and how.
     pub last_sign_in: Option<(Timestamp, Method)>,
-    /// Whether an operator has disabled them.
+    /// True if an operator has disabled them.
     pub disabled: bool,
 }
 
-/// What a person is to one of their organisations.
+/// A person's role in one of their organisations.
 #[derive(Debug, Clone)]
 pub struct Membership {
     /// Which.
     pub organisation: OrganisationId,
-    /// What they are to it.
+    /// Their role in it.
     pub standing: Standing,
 }
 

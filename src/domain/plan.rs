@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 pub struct Plan {
     /// `starter`, `business` or `enterprise` to begin with.
     pub id: String,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// How its organisations may sign in.
     pub auth_mode: AuthMode,
@@ -23,7 +23,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether there is room for one more person beside `people` (pending invitations counted).
+    /// True if there is room for one more person beside `people` (pending invitations counted).
     ///
     /// # Errors
     /// `PlanLimit`, naming the limit.
@@ -31,7 +31,7 @@ impl Plan {
         self.room(self.max_members, people, "members")
     }
 
-    /// Whether there is room for one more workspace beside `workspaces`.
+    /// True if there is room for one more workspace beside `workspaces`.
     ///
     /// # Errors
     /// `PlanLimit`, naming the limit.

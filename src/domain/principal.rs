@@ -1,4 +1,4 @@
-//! Who asks, and by which right.
+//! Principals and rights.
 //!
 //! A route declares the right that it needs. It is judged when the request arrives, and again inside the transaction that uses
 //! it: between the two a session may end, a key be deleted, a role be taken away.
@@ -11,7 +11,7 @@ use super::session::{Seat, SecretDigest, SignedIn};
 use super::setup_link::SetupLink;
 use super::{Error, Result};
 
-/// Who asks, by the id under which the database knows them.
+/// The principal, by its id in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// A person, by a session while it has this secret.
@@ -75,14 +75,14 @@ pub struct Right {
     pub place: Place,
     /// The scope that an organisation's API key needs; `None` where the operation is not for such keys.
     pub scope: Option<Scope>,
-    /// Whether the organisation's plan must have SSO.
+    /// True if the organisation's plan must have SSO.
     pub sso_plan: bool,
     /// The greatest age of the grant by which a person acts, in seconds; `None` where its age does not matter.
     pub fresh_secs: Option<i64>,
 }
 
 impl Right {
-    /// A right that says no more than its kind and its place.
+    /// A right without further conditions, by its kind and place.
     pub const fn of(need: Need, place: Place) -> Self {
         Self { need, place, scope: None, sso_plan: false, fresh_secs: None }
     }
@@ -147,18 +147,18 @@ pub enum Granted {
 }
 
 impl Granted {
-    /// Whether it reaches beyond one's own workspaces.
+    /// True if it reaches beyond one's own workspaces.
     pub const fn manages(self) -> bool {
         matches!(self, Self::Admin | Self::Key | Self::Operator)
     }
 
-    /// Whether it is enough to make organisation admins.
+    /// True if it is enough to make organisation admins.
     pub const fn makes_admins(self) -> bool {
         matches!(self, Self::Admin | Self::Operator)
     }
 }
 
-/// Who asks, as the database knows them at this moment.
+/// The principal, as the database has it at this moment.
 #[derive(Debug, Clone)]
 pub enum Asking {
     /// A person with a session.
@@ -187,7 +187,7 @@ impl Asking {
         }
     }
 
-    /// Whether they have an operator's rights now.
+    /// True if they have an operator's rights now.
     pub fn is_operator(&self) -> bool {
         match self {
             Self::Person(person) => person.is_operator(),

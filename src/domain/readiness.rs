@@ -3,7 +3,8 @@
 use super::Timestamp;
 use serde::Serialize;
 
-/// Who has signed in through SAML since the connection was tested: only of them it is known that their provider lets them in.
+/// The people who have signed in through SAML since the connection was tested: only for them is it certain that the provider
+/// lets them in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Readiness {
     /// How many have.
@@ -14,14 +15,14 @@ pub struct Readiness {
     pub since: Option<Timestamp>,
     /// Where they sign in; null before the first save.
     pub portal_url: Option<String>,
-    /// Whether people can be reminded by mail.
+    /// True if people can be reminded by mail.
     pub mail_server: bool,
 }
 
 /// How many were reminded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reminded {
-    /// Who are mailed now.
+    /// The people who get an e-mail now.
     pub reminded: usize,
     /// People who were skipped: reminded within the last day, or at the daily limit of e-mails to one address.
     pub skipped: usize,

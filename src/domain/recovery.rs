@@ -18,7 +18,7 @@ fn new_code() -> String {
     letters.chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
 }
 
-/// What is compared: a code as typed, without case, spaces and hyphens.
+/// The form for comparison: a code in one case, without spaces and hyphens.
 pub fn folded(code: &str) -> String {
     code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }

@@ -68,27 +68,27 @@ impl Serialize for NameIdFormat {
 /// What a connection's requests ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestOptions {
-    /// Whether they are signed.
+    /// True if they are signed.
     pub sign: bool,
-    /// Whether the person must prove anew who they are, also where the provider knows them still.
+    /// True if the person must sign in again, even if the provider still has a session.
     pub force_authn: bool,
     /// The format of NameID.
     pub name_id_format: NameIdFormat,
 }
 
-/// What somebody changes of it; `None` keeps what was.
+/// Changes to it; `None` keeps the present value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestChange {
-    /// Whether they are signed.
+    /// True if they are signed.
     pub sign: Option<bool>,
-    /// Whether the person must prove anew who they are.
+    /// True if the person must sign in again.
     pub force_authn: Option<bool>,
     /// The format of NameID.
     pub name_id_format: Option<NameIdFormat>,
 }
 
 impl RequestChange {
-    /// What comes of it.
+    /// The outcome.
     #[must_use]
     pub fn over(self, before: RequestOptions) -> RequestOptions {
         RequestOptions {

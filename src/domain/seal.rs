@@ -105,7 +105,7 @@ impl Seal {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Whether `mark` was made for the same purpose and subject, and is not too old.
+    /// True if `mark` was made for the same purpose and subject, and is not too old.
     pub fn is_marked(&self, purpose: &str, subject: &str, mark: &str, now: Timestamp) -> bool {
         let Ok(Ok(bytes)) = URL_SAFE_NO_PAD.decode(mark).map(<[u8; 24]>::try_from) else { return false };
         let mut at = [0; 8];
@@ -119,12 +119,12 @@ impl Seal {
     }
 }
 
-/// What a request asks for beside a sign-in; its id says so.
+/// The purpose of a request besides a sign-in, encoded in its id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Manner {
-    /// Whether the answer must come from a sign-in that began after it.
+    /// True if the answer must come from a sign-in that began after it.
     pub fresh: bool,
-    /// Whether it takes the place of one that was answered too late: no third does.
+    /// True if it takes the place of one that was answered too late: no third does.
     pub second: bool,
 }
 

@@ -45,7 +45,7 @@ pub struct Session {
     pub address: String,
     /// The browser's own name for itself.
     pub agent: String,
-    /// What it has earned.
+    /// The access that it gives.
     pub grants: Vec<Grant>,
 }
 
@@ -54,11 +54,11 @@ pub struct Session {
 pub struct Seat {
     /// The organisation.
     pub organisation: Organisation,
-    /// What the person is to it.
+    /// The person's role in it.
     pub standing: Standing,
 }
 
-/// Who is asking: a session, judged by the rule as it stands now.
+/// The session that asks, checked by the present rule.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The person.
@@ -103,7 +103,7 @@ impl SignedIn {
             .collect()
     }
 
-    /// Whether this session opens `seat` now.
+    /// True if this session opens `seat` now.
     pub fn opens(&self, seat: &Seat) -> bool {
         self.methods(seat).next().is_some()
     }
@@ -113,22 +113,22 @@ impl SignedIn {
         self.seats.iter().find(|seat| seat.organisation.id == *organisation && self.opens(seat))
     }
 
-    /// Whether this session may be told of `seat`: an identity provider shows nothing of another's.
+    /// True if this session may be told of `seat`: an identity provider shows nothing of another's.
     pub fn sees(&self, seat: &Seat) -> bool {
         self.has_password() || self.opens(seat)
     }
 
-    /// Whether this session holds a password grant.
+    /// True if this session holds a password grant.
     pub fn has_password(&self) -> bool {
         self.session.password_at.is_some_and(|at| self.now < at.plus(self.lives.session_secs()))
     }
 
-    /// Whether operator rights are in force: they need a password grant in this session.
+    /// True if operator rights are in force: they need a password grant in this session.
     pub fn is_operator(&self) -> bool {
         self.user.operator && self.has_password()
     }
 
-    /// Whether the session has ended because nothing is open to it any longer. An operator's rights count as open.
+    /// True if the session has ended because nothing is open to it any longer. An operator's rights count as open.
     pub fn is_over(&self) -> bool {
         self.user.is_disabled() || !(self.is_operator() || self.seats.iter().any(|seat| self.opens(seat)))
     }

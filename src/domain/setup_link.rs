@@ -15,7 +15,7 @@ pub const USUAL_DAYS: i64 = 7;
 /// The most that it can last.
 pub const MOST_DAYS: i64 = 30;
 
-/// Whether a link opens the set-up.
+/// True if a link opens the set-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SetupLinkStatus {
@@ -34,11 +34,11 @@ pub enum SetupLinkStatus {
 pub struct SetupLink {
     /// As its maker sees it.
     pub id: SetupLinkId,
-    /// Whose connection it sets up.
+    /// The organisation whose connection it sets up.
     pub organisation: OrganisationId,
     /// A note, such as the recipient, in the maker's words; empty where they said nothing.
     pub note: String,
-    /// The address or name of whoever made it.
+    /// The address or name of its creator.
     pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -48,12 +48,12 @@ pub struct SetupLink {
     pub last_used_at: Option<Timestamp>,
     /// When the connection became ready: the set-up was done.
     pub done_at: Option<Timestamp>,
-    /// Whether whoever made it could still make one.
+    /// True if its creator could still create one.
     pub backed: bool,
 }
 
 impl SetupLink {
-    /// Whether it opens the set-up now.
+    /// True if it opens the set-up now.
     pub fn status(&self, now: Timestamp) -> SetupLinkStatus {
         match self.done_at {
             _ if !self.backed => SetupLinkStatus::Orphaned,
@@ -63,7 +63,7 @@ impl SetupLink {
         }
     }
 
-    /// Whether it opens the set-up of its organisation now.
+    /// True if it opens the set-up of its organisation now.
     ///
     /// # Errors
     /// `NotFound` when it is expired, or its maker lost their right; `Forbidden` with code `plan_required`; `Conflict` with code
@@ -103,7 +103,7 @@ fn done() -> Error {
 }
 
 impl SetupLinkId {
-    /// What the audit log calls whoever comes with this link.
+    /// The audit log's name for the bearer of this link.
     pub fn actor_name(&self) -> String {
         format!("set-up link {}", self.as_str().get(..8).unwrap_or_default())
     }

@@ -3,12 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a provider's answers may be off by before any is refused, in seconds.
+/// The largest clock difference at which responses are accepted, in seconds.
 pub const ALLOWED_SECS: i64 = 90;
 /// From here on it is worth a warning.
 const WARNING_SECS: i64 = 30;
 
-/// Whether a clock wants looking at.
+/// True if a clock wants looking at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SkewLevel {
@@ -32,7 +32,7 @@ pub struct Skew {
     pub most_secs: i64,
     /// How many responses it is taken from.
     pub samples: usize,
-    /// What sign-ins stand, either way.
+    /// The allowed difference, in either direction.
     pub allowed_secs: i64,
     /// What that means.
     pub level: SkewLevel,

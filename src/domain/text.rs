@@ -60,7 +60,7 @@ pub fn plain_name(raw: &str) -> String {
     let ends = |at: usize| chars.get(at + 1).is_some_and(|next| next.is_ascii_punctuation() && !"-_".contains(*next));
     let kept = |(at, c): (usize, &char)| match c {
         '@' | '\u{ff20}' | '\u{fe6b}' | '\\' | '\u{ff3c}' => ' ',
-        // What browsers read as a dot, too: a full-width dot in a name is one in a host name.
+        // Characters that browsers also read as a dot: a full-width dot in a name is one in a host name.
         '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' if goes_on(at) && !ends(at) => ' ',
         ':' | '\u{ff1a}' if goes_on(at) => ' ',
         '/' | '\u{ff0f}' if chars.get(at + 1) == Some(c) || at > 0 && chars[at - 1] == *c => ' ',
@@ -76,7 +76,7 @@ pub fn plain_name(raw: &str) -> String {
     }
 }
 
-/// Whether a character is not seen, and may change how those beside it are read.
+/// True if a character is not seen, and may change how those beside it are read.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -40,7 +40,7 @@ const SPECIAL_V6: [Ipv6Net; 3] = [
     v6(0x3fff, 0, 0, 20),     // documentation
 ];
 
-/// Whether an address is on the internet, where everybody may reach it: an IPv6 address that stands for an IPv4 one is judged by
+/// True if an address is on the internet, where everybody may reach it: an IPv6 address that stands for an IPv4 one is judged by
 /// that.
 pub fn is_public(address: IpAddr) -> bool {
     match address {

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub struct Nothing {}
 
-/// Whether links are sent by mail here; the same for every address.
+/// True if links are sent by mail here; the same for every address.
 #[derive(Serialize, ToSchema)]
 pub struct ResetRequested {
     mail_server: bool,
@@ -41,7 +41,7 @@ pub struct Change {
     name: Option<String>,
     #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
     language: Option<String>,
-    /// Whether to be mailed at each sign-in from an unknown browser. Operators and organisation admins are in any case.
+    /// True if to be mailed at each sign-in from an unknown browser. Operators and organisation admins are in any case.
     notify_new_browser: Option<bool>,
 }
 
@@ -149,7 +149,7 @@ pub async fn request_reset(
 #[derive(Serialize, ToSchema)]
 pub struct InspectedReset {
     email: Email,
-    /// Whether the link makes its person an operator: it takes their current password, and sets none.
+    /// True if the link makes its person an operator: it takes their current password, and sets none.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     confirms_operator: bool,

@@ -21,7 +21,7 @@ pub struct AdminView {
     user: UserId,
     name: String,
     email: Email,
-    /// Whether an operator has disabled them.
+    /// True if an operator has disabled them.
     disabled: bool,
 }
 

@@ -8,9 +8,9 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use flate2::read::GzDecoder;
 use std::io::Read;
 
-/// What has its content in its name never changes.
+/// A file with its content's hash in its name never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// What has not is asked for again.
+/// Other files are revalidated.
 const ASK_AGAIN: &str = "no-cache";
 
 /// A release carries its files.
@@ -204,7 +204,7 @@ fn answer(request: &HttpRequest, name: &str, lasts: &'static str) -> Option<Http
     })
 }
 
-/// Whether a file may come in this encoding. Every browser takes gzip, and Brotli over TLS; other programs may take neither.
+/// True if a file may come in this encoding. Every browser takes gzip, and Brotli over TLS; other programs may take neither.
 pub fn takes(request: &HttpRequest, encoding: Encoding) -> bool {
     let known = [encoding.clone(), Encoding::identity()];
     AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(encoding))

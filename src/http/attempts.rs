@@ -27,7 +27,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct LineView {
     id: AttemptId,
     at: Timestamp,
-    /// What the person who tried was shown.
+    /// The reference that the person was shown.
     #[schema(example = "ABC123")]
     reference: String,
     outcome: AttemptOutcome,
@@ -183,7 +183,7 @@ fn line_view(attempt: &Attempt, products: &[Product]) -> LineView {
     }
 }
 
-/// All of it: also what each rule asks for and why, what to mend at any provider, and what the message said.
+/// All of it: with each rule's requirement and source, the fix at each provider, and the message.
 fn whole_view(attempt: Attempt, products: &[Product]) -> WholeView {
     let evidence = attempt.evidence;
     WholeView {

@@ -38,7 +38,7 @@ pub struct ActorView {
     id: Option<String>,
     /// The address or name at the time.
     name: String,
-    /// What they are called now; null where it is no person whom we still know.
+    /// Their present name; null if it is not a person who still exists.
     full_name: Option<String>,
 }
 

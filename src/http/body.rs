@@ -19,9 +19,9 @@ use std::ops::Deref;
 use std::pin::Pin;
 use utoipa::ToSchema;
 
-/// What most routes take, in bytes.
+/// The limit of most routes, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
-/// What routes take that may carry metadata or a list of people, in bytes: quotes and line ends of XML take two each in JSON.
+/// The limit of routes that take metadata or a list of people, in bytes: quotes and line ends of XML take two each in JSON.
 const MOST_METADATA_BYTES: usize = 2 * 1024 * 1024 + MOST_BYTES;
 
 /// The secret of a link. It is sent in bodies, since addresses are visible and kept in logs.
@@ -31,7 +31,7 @@ pub struct Token {
     pub token: String,
 }
 
-/// A JSON body of at most 64 KiB. It is read only when a handler asks: whoever has too little right hears of that first.
+/// A JSON body of at most 64 KiB. It is read only when a handler asks: a lack of rights is reported first.
 pub struct Body<T>(Result<Collected>, PhantomData<T>);
 
 /// A JSON body that may carry an identity provider's metadata or a list of people: at most 1 MiB of it.

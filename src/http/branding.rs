@@ -15,7 +15,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What was set; null where it was not.
+/// The value that was set; null if none was.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Branding)]
 pub struct BrandingView {
@@ -34,7 +34,7 @@ impl From<Branding> for BrandingView {
     }
 }
 
-/// What is to be set; what is left out is not set.
+/// The values to set; those left out are removed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Acme"}))]

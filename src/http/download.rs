@@ -22,7 +22,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 
 /// The type of the answer.
 pub const CSV: &str = "text/csv; charset=utf-8";
-/// What tells spreadsheets that a file is UTF-8.
+/// The byte order mark that tells spreadsheets that a file is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// How often, and how long each time, a download waits for its turn after it has begun.
 const TURNS: u32 = 30;

@@ -24,7 +24,7 @@ pub async fn secure<B: MessageBody>(
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let part = is_part(headers);
-    // What may do even less says so itself.
+    // Responses with a stricter policy set it themselves.
     let narrower = headers.contains_key(CONTENT_SECURITY_POLICY);
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -56,7 +56,7 @@ fn transport_security(config: &Config) -> Option<&'static str> {
     }
 }
 
-/// Whether it is a script or style that pages are made of: what guards documents says nothing there, and sixty times.
+/// True if it is a script or style that pages are made of: what guards documents says nothing there, and sixty times.
 fn is_part(headers: &HeaderMap) -> bool {
     let says =
         |name, word: &str| headers.get(name).is_some_and(|value| value.to_str().is_ok_and(|text| text.contains(word)));

@@ -22,7 +22,7 @@ const ORDER: [&str; 9] = [
 const LEFT_OUT: &str = "asvs.md";
 const GUIDES: &str = "providers/";
 
-/// Whether a file of `docs/` is part of the help: documents, and pictures of a few kilobytes (the screens of the tour have megabytes).
+/// True if a file of `docs/` is part of the help: documents, and pictures of a few kilobytes (the screens of the tour have megabytes).
 pub fn is_part(name: &str) -> bool {
     name != LEFT_OUT && (is_of(name, "md") || is_of(name, "svg"))
 }

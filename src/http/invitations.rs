@@ -20,7 +20,7 @@ use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Whether its link still works.
+/// True if its link still works.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
@@ -73,7 +73,7 @@ pub struct InspectedInvitation {
     workspace: String,
     role: Role,
     expires_at: Timestamp,
-    /// Whether the person has an account already; told to that person only, signed in.
+    /// True if the person has an account already; told to that person only, signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<bool>,
     saml_only: bool,
@@ -225,10 +225,10 @@ impl From<Tried> for TriedView {
     }
 }
 
-/// What came of each line, in their order.
+/// The outcome of each line, in order.
 #[derive(Serialize, ToSchema)]
 pub struct TriedInvitations {
-    /// Whether it was done: false in a dry run.
+    /// True if it was done: false in a dry run.
     applied: bool,
     items: Vec<TriedView>,
 }

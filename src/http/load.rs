@@ -1,4 +1,4 @@
-//! What clients hold of the server, in all and by address: connections, unanswered requests, bodies that are being read.
+//! The resources that clients hold, in all and by address: connections, unanswered requests, bodies that are being read.
 
 use super::turns::Turns;
 use crate::config::Limits;
@@ -31,7 +31,7 @@ struct Held {
     turns: u64,
 }
 
-/// What one network holds.
+/// The resources that one network holds.
 #[derive(Default, PartialEq, Eq)]
 struct Share {
     unanswered: usize,

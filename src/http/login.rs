@@ -57,13 +57,13 @@ impl FromRequest for Form {
     }
 }
 
-/// What is said at the field of a portal key that leads nowhere: the same whether it is unknown, or SSO is off behind it.
+/// The message for a portal key that does not work: the same whether it is unknown, or SSO is off for its organisation.
 const KEY_ERROR: &str = "<p class=\"error\" id=\"key-error\" role=\"alert\">Single sign-on is not available for this key. Check how it is \
     spelled, or ask your admin for it. If your organisation allows passwords, sign in above. \
     <a href=\"/help/signing-in#with-single-sign-on\">Help</a></p>";
 const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error key-hint\" autofocus";
 
-/// Who is signed in here already, and the way on; nothing where the page has news of its own.
+/// The person who is signed in already, and the link to continue; nothing if the page has another notice.
 fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String {
     let (email, onward) = (escape(asking.user.email.as_str()), escape(return_path.map_or("/", ReturnPath::as_str)));
     format!(

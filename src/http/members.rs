@@ -26,7 +26,7 @@ pub struct MemberView {
     joined_at: Timestamp,
     last_sign_in_at: Option<Timestamp>,
     last_method: Option<Method>,
-    /// Whether an operator has disabled them.
+    /// True if an operator has disabled them.
     disabled: bool,
 }
 

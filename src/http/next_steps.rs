@@ -1,4 +1,4 @@
-//! What is left to do.
+//! The next steps.
 
 use super::blocking::blocking;
 use super::doctor;
@@ -11,11 +11,11 @@ use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is left to do, in order.
+/// The next steps, in order.
 #[derive(Serialize, ToSchema)]
 pub struct NextSteps {
     items: Vec<Step>,
-    /// Whether all is done but what may as well stay undone.
+    /// True if all is done but what may as well stay undone.
     done: bool,
 }
 

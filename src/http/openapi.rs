@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
 
-/// `GET /api/openapi.json`: for anybody, since it tells no more than the documentation does.
+/// `GET /api/openapi.json`: open to everyone, since it says no more than the documentation.
 pub async fn show_document(request: HttpRequest) -> HttpResponse {
     assets::show_now(&request, "openapi.json")
 }
@@ -201,7 +201,7 @@ const REFUSALS: [(u16, &str, &str); 13] = [
     (503, "Unavailable", "Not now: try again later, or after the set-up."),
 ];
 
-/// What stands in a path.
+/// The parameters in a path.
 const IN_PATHS: [(&str, &str); 4] = [
     ("org", "The organisation's id or slug."),
     ("workspace", "The workspace's id, or the slugs of its organisation and its own, such as `acme%2Fwarehouse`."),
@@ -285,7 +285,7 @@ fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     }
 }
 
-/// Who may use an operation: each way by itself.
+/// The ways to be authorised for an operation.
 fn security(policy: Policy) -> Value {
     let Some(role) = policy.role() else {
         return match policy.need {

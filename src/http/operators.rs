@@ -23,10 +23,10 @@ pub struct OperatorView {
     user: UserId,
     name: String,
     email: Email,
-    /// Whether they have set a password: without one they cannot sign in as operator.
+    /// True if they have set a password: without one they cannot sign in as operator.
     password: bool,
     disabled: bool,
-    /// Whether they are no operator yet, because they have not used their link.
+    /// True if they are no operator yet, because they have not used their link.
     pending: bool,
     /// Where they set their password, or confirm with it; when they are added, and only where no mail is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> 
 pub struct NewOperator {
     #[schema(value_type = Email)]
     email: String,
-    /// Whether an existing person must set a new password: theirs ends at once, with their sessions.
+    /// True if an existing person must set a new password: theirs ends at once, with their sessions.
     #[serde(default)]
     new_password: bool,
 }

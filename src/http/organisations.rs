@@ -42,7 +42,7 @@ pub struct OrganisationView {
     session_idle_hours: Option<i64>,
     /// Days after which a sign-in ends for this organisation; null is as the appliance has it.
     session_days: Option<i64>,
-    /// What holds in this organisation: the shorter of the appliance's and its own.
+    /// The values in effect: the shorter of the appliance's and the organisation's own.
     lives: Lives,
 }
 
@@ -295,14 +295,14 @@ pub struct MemberView {
     name: String,
     email: Email,
     admin: bool,
-    /// Whether they have a password that opens this organisation where its rule has passwords.
+    /// True if they have a password that opens this organisation where its rule has passwords.
     password: bool,
     workspaces: Vec<Place>,
     last_sign_in_at: Option<Timestamp>,
     last_method: Option<Method>,
     /// When they were last reminded to sign in through SAML.
     reminded_at: Option<Timestamp>,
-    /// Whether an operator has disabled them.
+    /// True if an operator has disabled them.
     disabled: bool,
 }
 

@@ -12,7 +12,7 @@ pub fn client_address(config: &Config, request: &HttpRequest) -> String {
     forwarded::client(peer, &hops(request.headers()), |address| config.trusts(address)).to_string()
 }
 
-/// Whom the proxies say that they heard, from left to right. Where both headers are there, X-Forwarded-For counts.
+/// The clients that the proxies report, from left to right. Where both headers are there, X-Forwarded-For counts.
 pub fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     if headers.contains_key("x-forwarded-for") {
         forwarded::x_forwarded_for(lines(headers, "x-forwarded-for"))
@@ -33,7 +33,7 @@ fn asked_host<'r>(config: &Config, request: &'r HttpRequest) -> Option<&'r str> 
     forwarded.or_else(|| request.headers().get(HOST))?.to_str().ok()
 }
 
-/// Whether the request came on another host than the public URL's.
+/// True if the request came on another host than the public URL's.
 pub fn is_elsewhere(config: &Config, request: &HttpRequest) -> bool {
     let default_port = if config.public_url.is_secure() { ":443" } else { ":80" };
     let home = config.public_url.host();
@@ -57,7 +57,7 @@ pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
     Err(Error::Forbidden { code: "cross_site", message: "This request came from another site.".into() })
 }
 
-/// Whether the page that sends the request lies on the host that it asks. Browsers say less of themselves on plain http: Origin alone.
+/// True if the page that sends the request lies on the host that it asks. Browsers say less of themselves on plain http: Origin alone.
 fn is_of_asked_host(config: &Config, request: &HttpRequest) -> bool {
     let headers = request.headers();
     let origin = headers.get(ORIGIN).filter(|_| !headers.contains_key("sec-fetch-site"));

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 pub struct OwnKeysView {
     id: OwnKeysId,
     created_at: Timestamp,
-    /// Whether this one signs our requests.
+    /// True if this one signs our requests.
     signs: bool,
     last_decrypted_at: Option<Timestamp>,
     signing: CertificateView,

@@ -19,7 +19,7 @@ pub struct Pace {
     last: Instant,
     step: Duration,
     slowest: u64,
-    /// What has to come until the timer rings, in bytes.
+    /// The bytes that must arrive before the timer ends.
     missing: u64,
 }
 
@@ -64,7 +64,7 @@ impl Pace {
     }
 }
 
-/// What comes in this time at this rate, in bytes.
+/// The bytes that arrive in this time at this rate.
 fn in_time(bytes_a_second: u64, time: Duration) -> u64 {
     u64::try_from(u128::from(bytes_a_second) * time.as_millis() / 1000).unwrap_or(u64::MAX)
 }

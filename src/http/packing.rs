@@ -20,7 +20,7 @@ use std::path::Path;
 /// Files by their path below the folder, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// What a page of the help is made of.
+/// The sources of a help page.
 const HELP_TEMPLATE: &str = "help.html";
 
 /// Prepares the files of `static/` that travel, and the parts of the help in `docs/`.
@@ -40,12 +40,12 @@ pub fn pack(mut files: Files, documents: &Files) -> (Manifest, Files) {
     (Manifest { version, shared, routes }, files)
 }
 
-/// Whether a file has this extension.
+/// True if a file has this extension.
 fn is_of(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|of| of == extension)
 }
 
-/// Whether browsers get a file of `static/`: types, and the notes on the vendored files, are for developers.
+/// True if browsers get a file of `static/`: types, and the notes on the vendored files, are for developers.
 pub fn travels(name: &str) -> bool {
     let stays = ["types.js", ".d.ts", ".md"].iter().any(|end| name.ends_with(end));
     !stays && !name.starts_with('.') && !name.contains("/.")

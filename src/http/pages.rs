@@ -47,7 +47,7 @@ pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     assets::show_ui(request.path(), &told.unwrap_or_default())
 }
 
-/// What stands at the top of a page that the server writes, as HTML; ours where no brand is set.
+/// The brand at the top of a page that the server renders, as HTML; ours if none is set.
 pub fn brand_line(brand: Option<&BrandView>) -> String {
     let Some(BrandView { name, logo, label }) = brand else {
         let icon = assets::address("icon.svg");
@@ -222,7 +222,7 @@ pub fn notice_box(
     format!("<div class=\"notice\" role=\"alert\">{}{links}{ask}{help}</div>", escape(&sentence))
 }
 
-/// What to do where the provider answers what nobody asked, again and again.
+/// The advice if the provider keeps sending unsolicited responses.
 const UNASKED: &str = " It sent a response that we did not request. Start here with your portal key, not from the provider's app tile. If you see this again, an admin must correct the sign-on URL in the SSO settings: it is probably a launch link.";
 
 fn sentence(code: &str, notice: &Notice) -> String {

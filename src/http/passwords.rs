@@ -1,4 +1,4 @@
-//! What a new password is worth, as it is typed.
+//! The strength of a new password, as it is typed.
 
 use super::blocking::blocking;
 use super::body::Body;

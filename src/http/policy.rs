@@ -10,21 +10,21 @@ use crate::domain::principal::{Need, Place, Right};
 pub struct Policy {
     /// The right that it needs; `None` where it is open to everybody.
     pub need: Option<Need>,
-    /// Whether a route that is open to everybody looks who is signed in.
+    /// True if a route that is open to everybody looks who is signed in.
     pub looks: bool,
     /// The scope that an organisation's API key needs; `None` where it is not for such keys.
     pub scope: Option<Scope>,
-    /// Whether the organisation's plan must have SSO.
+    /// True if the organisation's plan must have SSO.
     pub sso_plan: bool,
-    /// Whether the grant by which a person acts must be fresh.
+    /// True if the grant by which a person acts must be fresh.
     pub sensitive: bool,
-    /// Whether it is a switch, which `dry_run=true` only tells the effect of.
+    /// True if it is a switch, which `dry_run=true` only tells the effect of.
     pub switch: bool,
-    /// Whether it reads all people of an organisation: a few of these run at once for each.
+    /// True if it reads all people of an organisation: a few of these run at once for each.
     pub costly: bool,
-    /// Whether a browser may send it from another site.
+    /// True if a browser may send it from another site.
     pub cross_site: bool,
-    /// Whether it answers before the set-up.
+    /// True if it answers before the set-up.
     pub before_set_up: bool,
 }
 
@@ -111,7 +111,7 @@ impl Policy {
         Right { scope: self.scope, sso_plan: self.sso_plan, fresh_secs, ..Right::of(need, Place::Appliance) }
     }
 
-    /// What the API's description calls the role that a person needs.
+    /// The name in the API's description of the role that a person needs.
     pub const fn role(self) -> Option<&'static str> {
         match self.need {
             None | Some(Need::SetupLink) => None,

@@ -1,4 +1,4 @@
-//! What stands behind the `?`.
+//! Query parameters.
 
 use crate::actions::Run;
 use crate::domain::audit::{Filter, RESOURCE_TYPES};

@@ -63,7 +63,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     Ok(answer)
 }
 
-/// What a request asks to begin; nothing where it may not.
+/// The sign-in that a request starts; nothing if it may not.
 fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) -> Option<Ask> {
     let flag = |name: &str| param(request, name).as_deref() == Some("1");
     // A test makes a draft count: only a page of ours, or the admin themselves, begins one.

@@ -92,7 +92,7 @@ pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result
 #[schema(as = Session)]
 pub struct SessionView {
     id: SessionId,
-    /// Whether it is the one that asks.
+    /// True if it is the one that asks.
     current: bool,
     created_at: Timestamp,
     last_seen_at: Timestamp,

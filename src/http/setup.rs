@@ -15,7 +15,7 @@ use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What the first person chooses from.
+/// The choices of the first person.
 #[derive(Serialize, ToSchema)]
 pub struct InspectedSetUp {
     plans: Vec<Plan>,

@@ -29,7 +29,7 @@ pub struct SetupLinkView {
     created_at: Timestamp,
     expires_at: Timestamp,
     last_used_at: Option<Timestamp>,
-    /// What to hand over; when the link is made, and never again.
+    /// The link itself; only in the answer that creates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://login.acme.example/sso-setup?token=2cf24dba5fb0a30e26e83b2ac5b9e29e")]
     url: Option<String>,
@@ -106,7 +106,7 @@ pub async fn delete_setup_link(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// What a link's bearer sees: our values and the provider's, and nothing of the people here.
+/// The view of a link's bearer: our values and the provider's, and nothing about people.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SetupConnection)]
 pub struct SetupView {

@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 pub struct ConnectionView {
     #[schema(value_type = ConnectionStatus)]
     status: Option<ConnectionStatus>,
-    /// Whether the plan has SSO.
+    /// True if the plan has SSO.
     available: bool,
     read_only: bool,
     entity_id: String,

@@ -24,10 +24,10 @@ struct Kind {
     expires_at: fn(&App, &str) -> Option<Timestamp>,
 }
 
-/// What the finish needs.
+/// The data for the finish.
 static STARTED: Kind =
     Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: sso_under_way::started_expires_at };
-/// What beginning again needs, where the provider's answer comes too late.
+/// The data to start again if the provider's response comes too late.
 static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: sso_under_way::late_expires_at };
 
 impl Kind {
@@ -54,8 +54,8 @@ impl Kind {
     }
 }
 
-/// What a browser keeps from the start of a sign-in on: at most ten of each kind, and 6 KiB together. Of those that it has, the oldest
-/// go, and what the finish needs stays before the rest.
+/// The cookies that a browser keeps from the start of a sign-in: at most ten of each kind, and 6 KiB together. Of those that it
+/// has, the oldest are removed first, and those for the finish last.
 pub fn begun(app: &App, request: &HttpRequest, start: &Start) -> Vec<Cookie<'static>> {
     let kept = STARTED.cookie(app, &start.cookie_suffix, start.cookie_value.clone());
     let late = LATE.cookie(app, &start.cookie_suffix, start.late.clone());
@@ -99,13 +99,13 @@ pub fn all_started(app: &App, request: &HttpRequest) -> Vec<String> {
     STARTED.all(app, request).into_iter().map(|(_, value)| value).collect()
 }
 
-/// What the browser keeps of sign-ins that are under way.
+/// The browser's record of sign-ins that are under way.
 pub fn kept(app: &App, request: &HttpRequest) -> Kept {
     let late = LATE.all(app, request).into_iter().map(|(_, value)| value).collect();
     Kept { started: all_started(app, request), late }
 }
 
-/// What the browser kept of a sign-in whose answer came too late.
+/// The browser's record of a sign-in whose response came too late.
 pub fn late_of(app: &App, request: &HttpRequest, suffix: &str) -> Option<Late> {
     let (suffix, value) = LATE.all(app, request).into_iter().find(|(late, _)| late == suffix)?;
     sso_under_way::late(app, &suffix, &value)

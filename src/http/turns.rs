@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// Who works, and who waits.
+/// The working and the waiting requests.
 pub struct Turns {
     most: usize,
     queue: Mutex<Queue>,

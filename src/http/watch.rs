@@ -54,12 +54,12 @@ enum Phase {
     Serving,
 }
 
-/// What is known of a connection. It stays on its worker's thread.
+/// The state of a connection. It stays on its worker's thread.
 pub struct Connection {
     limits: Limits,
     slot: RefCell<Slot>,
     phase: Cell<Phase>,
-    /// Whether it was ever served: a refusal that no request waits for would be taken for the next one's answer.
+    /// True if it was ever served: a refusal that no request waits for would be taken for the next one's answer.
     served: Cell<bool>,
     unanswered: Cell<u32>,
     unread_since: Cell<Option<Instant>>,

@@ -68,7 +68,7 @@ pub struct MemberSessionView {
     grants: Vec<MemberGrant>,
 }
 
-/// What a session has earned in the organisation.
+/// The access that a session has in the organisation.
 #[derive(Serialize, ToSchema)]
 pub struct MemberGrant {
     method: Method,

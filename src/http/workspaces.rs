@@ -98,7 +98,7 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
     Ok(HttpResponse::Created().json(view(workspace, None)))
 }
 
-/// `GET /api/v1/workspaces/{id}`: and whoever looks lands here after the next sign-in.
+/// `GET /api/v1/workspaces/{id}`; the person who opens it is sent here after the next sign-in.
 #[utoipa::path(
     get, path = "/workspaces/{id}", tag = "Workspaces", summary = "Show a workspace",
     responses((status = 200, body = WorkspaceView)),

@@ -4,7 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::mail::MailKind;
 use crate::domain::text::plain_name;
 
-/// What is said to somebody; the queue adds to whom and when.
+/// An e-mail; the queue adds the recipient and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// What it is for.
@@ -179,7 +179,7 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
     }
 }
 
-/// To every admin of an organisation: whoever has its set-up link saved the connection.
+/// To every admin of an organisation: the bearer of its set-up link saved the connection.
 pub fn connection_waiting(organisation: &str, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {

@@ -1,4 +1,4 @@
-//! What we send, and SMTP. Imports `domain` alone.
+//! E-mails and SMTP. Imports only `domain`.
 
 mod failure;
 mod letters;

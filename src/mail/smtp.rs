@@ -29,7 +29,7 @@ pub struct Sender {
     hello: ClientId,
     from: Mailbox,
     domain: MailHost,
-    /// Whether the server was seen to take long to greet, as some do on purpose.
+    /// True if the server was seen to take long to greet, as some do on purpose.
     slow: AtomicBool,
 }
 
@@ -88,7 +88,7 @@ impl Sender {
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
-    /// Whom letters come from.
+    /// The sender of e-mails.
     pub fn from(&self) -> String {
         self.from.to_string()
     }
@@ -196,12 +196,12 @@ impl Sender {
     ) -> std::result::Result<SmtpConnection, lettre::transport::smtp::Error> {
         let place = (self.server.host.as_str(), self.server.port);
         let mut connection = SmtpConnection::connect(place, Some(patience), &self.hello, tls, None)?;
-        // What was greeted quickly may still take long to look at a letter.
+        // A server that greets quickly may still take long to check an e-mail.
         drop(connection.set_timeout(Some(TIMEOUT)));
         Ok(connection)
     }
 
-    /// Whether the port speaks as the other scheme says.
+    /// True if the port speaks as the other scheme says.
     fn wrong_scheme(&self) -> Option<Failure> {
         let port = self.server.port;
         if self.server.security == MailSecurity::Tls {
@@ -209,7 +209,7 @@ impl Sender {
             let greets = greeting.get(..3).is_some_and(|code| code.iter().all(u8::is_ascii_digit));
             return greets.then(|| Failure::wrong_scheme(port, "begins without TLS", "smtp://", "smtps://"));
         }
-        // Whose certificate it is does not matter: nothing but a greeting goes over it.
+        // The certificate is not verified: only a greeting goes over this connection.
         let any = TlsParameters::builder(self.server.host.clone())
             .dangerous_accept_invalid_certs(true)
             .dangerous_accept_invalid_hostnames(true)
@@ -219,7 +219,7 @@ impl Sender {
         Some(Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
     }
 
-    /// What the port says by itself; `None` where it waits for us.
+    /// The greeting of the port; `None` if it waits for us.
     fn greeting_in_the_clear(&self) -> Option<Vec<u8>> {
         let address = (self.server.host.as_str(), self.server.port).to_socket_addrs().ok()?.next()?;
         let mut stream = TcpStream::connect_timeout(&address, GREETING).ok()?;

@@ -31,7 +31,7 @@ pub struct Certificate {
 pub struct Given {
     /// Those to sign with: one at least.
     pub certificates: Vec<Certificate>,
-    /// What was left out of a text that holds more, as a sentence.
+    /// The parts of a text that were left out, as a sentence.
     pub note: Option<String>,
 }
 
@@ -120,7 +120,7 @@ impl Certificate {
         &self.der
     }
 
-    /// Whether its key is long enough for the door.
+    /// True if its key is long enough for the door.
     pub(super) const fn is_strong(&self) -> bool {
         self.strong
     }
@@ -145,7 +145,7 @@ impl Certificate {
         self.not_after
     }
 
-    /// Whose it says it is.
+    /// Its subject.
     pub fn subject(&self) -> &str {
         &self.subject
     }
@@ -167,7 +167,7 @@ fn first(certificates: Vec<Certificate>) -> Result<Certificate> {
     certificates.into_iter().next().map_or_else(|| refuse("must be a certificate"), Ok)
 }
 
-/// Whether one is the authority that issued the other. Renewed certificates that sign themselves often share their names.
+/// True if one is the authority that issued the other. Renewed certificates that sign themselves often share their names.
 fn has_issued(one: &X509Ref, other: &X509Ref) -> bool {
     let signs_itself = other.issuer_name().try_cmp(other.subject_name()).is_ok_and(Ordering::is_eq);
     let by_name = || one.issued(other) == X509VerifyResult::OK;
@@ -175,7 +175,7 @@ fn has_issued(one: &X509Ref, other: &X509Ref) -> bool {
     !signs_itself && by_name() && by_key()
 }
 
-/// What is left out, where something is. `authorities`: how many are those of a chain.
+/// The parts that are left out, if any. `authorities`: how many are those of a chain.
 fn note(taken: &[Certificate], authorities: usize, faults: &[Error]) -> Option<String> {
     let mut parts = Vec::new();
     if authorities > 0 {

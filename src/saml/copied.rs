@@ -16,7 +16,7 @@ const LEAST_CHARS: usize = 40;
 pub struct Copied {
     /// Its XML.
     pub xml: String,
-    /// What was taken off, as sentences.
+    /// The wrappings that were removed, as sentences.
     pub notes: Vec<String>,
     /// Why the callback refuses it though it can be read.
     pub refused: Option<Refusal>,

@@ -51,12 +51,12 @@ impl Content {
         }
     }
 
-    /// What people call it.
+    /// Its display name.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(content, ..)| *content == self).map_or("", |(.., name)| name)
     }
 
-    /// Whether the ciphertext tells by itself that it was changed.
+    /// True if the ciphertext tells by itself that it was changed.
     pub const fn is_authenticated(self) -> bool {
         matches!(self, Self::Aes128Gcm | Self::Aes256Gcm)
     }
@@ -194,7 +194,7 @@ fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Gated<&'a st
     let method = element.child(ns::ENCRYPTION, "EncryptionMethod");
     let method = method.ok_or_else(|| shape(&format!("{} without EncryptionMethod", element.name)))?;
     let uri = signature_shape::algorithm(method);
-    // What is refused by its name need not have the parameters of what is not.
+    // An algorithm that is refused by name need not have the parameters of an allowed one.
     if uri != RSA_1_5 {
         only(method, parameters)?;
     }

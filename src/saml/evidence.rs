@@ -1,11 +1,11 @@
-//! What a response said, beside the verdict on it: for the trace, and for whoever explains it.
+//! The content of a response besides the verdict, for the trace and `saml explain`.
 
 use super::Report;
 use super::refusal::{Reason, Refusal, reasons};
 use crate::domain::Timestamp;
 use std::collections::BTreeMap;
 
-/// What the signature covers, whatever came of the rules.
+/// The content that the signature covers, whatever the rules decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     /// When the provider made it, by the provider's clock.

@@ -13,7 +13,7 @@ use std::io::Read;
 /// The largest response, decoded, in bytes.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
 
-/// Whether something fits the profile.
+/// True if something fits the profile.
 pub(super) type Gated<T> = Result<T, Refusal>;
 
 /// Decodes the SAMLResponse of a form: strict base64 with line wraps, at most 256 KiB of UTF-8; a byte order mark is stripped.
@@ -158,7 +158,7 @@ fn count(element: &Element, fits: &impl Fn(&Element) -> bool) -> usize {
     usize::from(fits(element)) + element.children.iter().map(|child| count(child, fits)).sum::<usize>()
 }
 
-/// What may stand once in its parent: two readers could take one each.
+/// Elements that may appear once in their parent: otherwise two parsers could each use another.
 ///
 /// Source: the schemas of SAML 2.0 Core.
 const ONCE: [(&str, &str); 9] = [

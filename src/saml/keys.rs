@@ -12,7 +12,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
 
-/// What every identity provider takes.
+/// The algorithms that every identity provider supports.
 const BITS: u32 = 2048;
 /// Providers pin the certificate and look at its dates at most to warn: it outlives any rotation.
 const YEARS: i64 = 10;

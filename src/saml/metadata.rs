@@ -12,7 +12,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
-/// What we decrypt: it is asked for in this order. AES-CBC is taken under a signature, and not asked for.
+/// The algorithms that we decrypt, in order of preference. AES-CBC is accepted under a signature, but not offered.
 const ENCRYPTION_METHODS: [&str; 4] = [
     "http://www.w3.org/2009/xmlenc11#aes256-gcm",
     "http://www.w3.org/2009/xmlenc11#aes128-gcm",
@@ -63,13 +63,13 @@ fn key_descriptor(purpose: &str, pem: &str, methods: &str) -> String {
 /// What an identity provider's metadata says.
 #[derive(Debug, Clone)]
 pub struct IdpMetadata {
-    /// Who it is.
+    /// Its entity ID.
     pub entity_id: String,
     /// Where a sign-in begins, by HTTP-Redirect.
     pub sign_on_url: String,
-    /// What it signs with.
+    /// Its signing certificates.
     pub certificates: Vec<Certificate>,
-    /// Whether it wants our requests signed.
+    /// True if it wants our requests signed.
     pub wants_signed_requests: bool,
     /// Which of its certificates are not among those, as a sentence.
     pub left_out: Option<String>,
@@ -163,7 +163,7 @@ fn only_provider(root: &Element) -> Result<(&Element, &Element)> {
     }
 }
 
-/// What an entity does as an identity provider of SAML 2.0; of several roles one that takes requests by HTTP-Redirect.
+/// An entity's role as a SAML 2.0 identity provider; of several, one that accepts requests by HTTP-Redirect.
 ///
 /// Source: SAML 2.0 Metadata 2.4.1 (protocolSupportEnumeration is a list of URIs).
 fn role(entity: &Element) -> Option<&Element> {

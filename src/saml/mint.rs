@@ -341,7 +341,7 @@ fn attribute(name: &str, value: Option<&str>) -> String {
 pub struct ReceivedRequest {
     /// To be answered.
     pub id: String,
-    /// Who asks.
+    /// The principal.
     pub issuer: String,
     /// Where to answer.
     pub acs_url: String,

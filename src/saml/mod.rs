@@ -53,7 +53,7 @@ pub struct ServiceProvider {
     pub entity_id: String,
     /// Our assertion consumer service: the only recipient and destination.
     pub acs_url: String,
-    /// What opens encrypted assertions: each is tried.
+    /// The keys for encrypted assertions; each is tried.
     pub keys: Vec<PrivateKey>,
 }
 
@@ -62,11 +62,11 @@ pub struct ServiceProvider {
 pub struct IdentityProvider {
     /// The issuer that an assertion must name.
     pub entity_id: String,
-    /// What it signs with; tried in turn.
+    /// Its signing certificates, tried in turn.
     pub certificates: Vec<Certificate>,
 }
 
-/// What a response is judged by, beside the two parties.
+/// The conditions for checking a response, besides the two parties.
 #[derive(Debug, Clone)]
 pub struct Expected {
     /// The AuthnRequest that it must answer; `None` leaves that rule unjudged, for explaining alone.
@@ -90,7 +90,7 @@ mod ns {
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
     pub const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
     pub const ENCRYPTION_11: &str = "http://www.w3.org/2009/xmlenc11#";
-    /// What may stand in a response outside attribute values.
+    /// The elements allowed in a response outside attribute values.
     pub const KNOWN: [&str; 7] =
         [PROTOCOL, ASSERTION, DSIG, EXCLUSIVE_C14N, ENCRYPTION, ENCRYPTION_11, "http://www.w3.org/2009/xmldsig11#"];
 }

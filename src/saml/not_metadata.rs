@@ -1,4 +1,4 @@
-//! What people load for metadata that is none: named, with the way to the file.
+//! Documents that people load instead of metadata: each is named, with advice on how to get the right file.
 
 use super::dom::Element;
 use super::{ns, pasted};
@@ -63,7 +63,7 @@ fn is_page(start: &str) -> bool {
     start.starts_with('<') && (tag("<!doctype html") || tag("<html"))
 }
 
-/// What browsers put before the tree, and the marks by which its branches fold.
+/// The text that browsers put before an XML tree, and its fold marks.
 fn is_view(text: &str, start: &str) -> bool {
     let sentences = ["any style information associated with it", "document tree is shown below"];
     let folds = |line: &str| {
@@ -75,7 +75,7 @@ fn is_view(text: &str, start: &str) -> bool {
     sentences.iter().any(|sentence| start.contains(sentence)) || text.lines().take(20).any(folds) || other_words
 }
 
-/// What a document is by its root that is no metadata.
+/// The kind of a document that is not metadata, by its root.
 pub(super) fn root(root: &Element) -> Option<&'static str> {
     let what = match (root.namespace.as_str(), root.name.as_str()) {
         (ns::PROTOCOL, "Response") | (ns::ASSERTION, "Assertion") => {

@@ -1,4 +1,4 @@
-//! What an admin gives for a certificate: a text or a file in one of the forms that providers and their tools hand out.
+//! An admin's input for a certificate: text or a file in one of the forms that providers and their tools produce.
 
 use crate::domain::decoded::decoded;
 use crate::domain::pem::{self, Block};
@@ -21,7 +21,7 @@ const PKCS7: &str = "is a PKCS#7 file (.p7b) without a certificate; export the c
 const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds the provider's private key; export only the certificate, or extract it by `openssl pkcs12 -in FILE -nokeys`";
 const REVOCATIONS: &str = "is a list of revoked certificates (CRL); paste the provider's signing certificate";
 
-/// What is in a file, as the text that it would be pasted as: DER and other bytes become base64.
+/// The content of a file as the text that a person would paste: DER and other bytes become base64.
 pub fn certificate_file(bytes: &[u8]) -> String {
     decoded(bytes, None).unwrap_or_else(|_| STANDARD.encode(bytes))
 }
@@ -75,7 +75,7 @@ fn each<T>(parts: &[T], read: impl Fn(&T) -> Result<Vec<X509>, String>) -> Resul
     Ok(all)
 }
 
-/// What stands in `X509Certificate` elements, where they were copied with it.
+/// The content of `X509Certificate` elements, if they were copied too.
 fn elements(text: &str) -> Vec<&str> {
     let contents = text.split("X509Certificate>").skip(1).filter(|part| !part.trim_start().starts_with('<'));
     contents.filter_map(|part| part.split_once("</")).map(|(content, _)| content).collect()
@@ -136,7 +136,7 @@ fn bundled(der: &[u8]) -> Option<Vec<X509>> {
     Some(certificates).filter(|all| !all.is_empty())
 }
 
-/// What bytes are that are no certificate.
+/// The kind of bytes that are not a certificate.
 fn unlike_der(der: &[u8]) -> String {
     let known = [
         (PKey::private_key_from_der(der).is_ok() || is_encrypted_key(der), PRIVATE),
@@ -174,7 +174,7 @@ fn promised_bytes(der: &[u8]) -> Option<usize> {
 
 const MUST_BE: &str = "must be a certificate, with or without its -----BEGIN CERTIFICATE----- line";
 
-/// What a text is that is often taken for a certificate.
+/// The kind of a text that is often mistaken for a certificate.
 fn unlike(text: &str) -> Option<&'static str> {
     let digits = text.rsplit(['=', '\n']).next().unwrap_or(text).trim();
     let hexadecimal: Vec<_> = digits.chars().filter(|c| !matches!(c, ':' | ' ' | '-')).collect();

@@ -1,4 +1,4 @@
-//! What to call somebody, by the attributes of an assertion.
+//! A person's name, from the attributes of an assertion.
 
 use crate::domain::Name;
 use std::collections::BTreeMap;

@@ -20,13 +20,13 @@ pub struct AuthnRequest<'a> {
     pub id: &'a str,
     /// Where it goes.
     pub sign_on_url: &'a str,
-    /// Who asks.
+    /// The principal.
     pub sp: &'a ServiceProvider,
-    /// What the provider is to send back with its answer.
+    /// The RelayState, which the provider sends back with its response.
     pub relay_state: Option<&'a str>,
-    /// What else it asks for.
+    /// The other options of the request.
     pub options: RequestOptions,
-    /// What signs it; `None` sends it unsigned.
+    /// The signing key; `None` sends it unsigned.
     pub signer: Option<&'a PrivateKey>,
     /// When.
     pub issued_at: Timestamp,

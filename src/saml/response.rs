@@ -25,7 +25,7 @@ pub struct Identity {
     pub session_index: Option<String>,
     /// Name -> values; several Attribute elements of one name are joined.
     pub attributes: BTreeMap<String, Vec<String>>,
-    /// What to call them, where the attributes say it.
+    /// Their name, if an attribute has it.
     #[serde(skip)]
     pub name: Option<Name>,
     /// Remembered, so that it works once.
@@ -60,9 +60,9 @@ pub struct Rule {
 pub struct Report {
     /// All of them, also those that could not be judged.
     pub rules: Vec<Rule>,
-    /// Who it is, or the first rule that failed.
+    /// The identity, or the first rule that failed.
     pub outcome: Result<Identity, Refusal>,
-    /// What is unusual and no reason to refuse.
+    /// Warnings that are no reason to refuse.
     pub warnings: Vec<String>,
     /// What the signature covers.
     pub facts: Facts,
@@ -120,7 +120,7 @@ fn arrive(judge: &mut Judge, sp: &ServiceProvider, trust: &Trust, xml: &str) -> 
     Ok((root, covered))
 }
 
-/// What the signatures cover of a response whose assertion is in plain.
+/// The signed parts of a response whose assertion is not encrypted.
 pub(super) fn in_plain(
     judge: &mut Judge,
     trust: &Trust,
@@ -186,7 +186,7 @@ pub(super) fn unencrypted(root: &Element) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What a verified signature covers: parsed from what it was computed over, not from what came.
+/// The content of a verified signature: parsed from the bytes that it covers, not from the received message.
 pub(super) struct Covered {
     /// The whole response, where it is signed.
     pub response: Option<Element>,
@@ -211,7 +211,7 @@ impl Covered {
 /// From this size on, reading a message once more for each certificate is felt.
 const LARGE_BYTES: usize = 32 * 1024;
 
-/// Whose signatures count.
+/// The certificates whose signatures are accepted.
 pub(super) struct Trust<'a> {
     pub idp: &'a IdentityProvider,
     pub expected: &'a Expected,
@@ -241,7 +241,7 @@ impl Trust<'_> {
         Ok(covered)
     }
 
-    /// Whether a large message fits none of several certificates. They are tried on one reading of it, since each reading costs
+    /// True if a large message fits none of several certificates. They are tried on one reading of it, since each reading costs
     /// more than all keys do; RSA and EC apart, since a signature of the other kind ends the trial.
     fn is_hopeless(&self, xml: &str, usable: &[&Certificate]) -> bool {
         let (ec, rsa): (Vec<_>, Vec<_>) = usable.iter().partition(|certificate| certificate.key().starts_with("EC"));
@@ -280,7 +280,7 @@ fn why_it_fits_none(xml: &str) -> (&'static Reason, &'static str) {
     }
 }
 
-/// Whether elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
+/// True if elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
 /// break lines within their signatures.
 fn is_formatted(xml: &str) -> bool {
     let start = xml.find("Response").and_then(|at| xml.get(at..)).unwrap_or_default();
@@ -327,7 +327,7 @@ fn reduce(xml: &str, certificates: &[&Certificate], allow_sha1: bool) -> Option<
     reduced.ok().flatten()
 }
 
-/// Whether it is the element that the form promised.
+/// True if it is the element that the form promised.
 fn same(one: &Element, other: &Element) -> bool {
     one.is(&other.namespace, &other.name)
         && one.attribute("ID").is_some()

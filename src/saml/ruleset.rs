@@ -101,7 +101,7 @@ pub static RULES: [RuleText; 24] = [
     ),
 ];
 
-/// What a rule asks; nothing of one that an older version had.
+/// The requirement of a rule; nothing for one of an older version.
 pub fn rule_text(name: &str) -> Option<&'static RuleText> {
     RULES.iter().find(|one| one.rule == name)
 }

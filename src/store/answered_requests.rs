@@ -19,7 +19,7 @@ pub struct AnsweredRequest {
 }
 
 impl Db<'_> {
-    /// Whether this very response earned a session that is still alive.
+    /// True if this very response earned a session that is still alive.
     pub fn is_answered_by(&self, request_id: &str, response_hash: &[u8], now: Timestamp) -> Result<bool> {
         let sql = "SELECT count(*) FROM answered_requests a JOIN sessions s ON s.id = a.session_id
             WHERE a.request_id = ?1 AND a.response_hash = ?2 AND s.expires_at > ?3 AND s.last_seen_at > ?4";

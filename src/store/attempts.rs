@@ -54,11 +54,11 @@ pub struct Attempt {
     pub organisation: OrganisationId,
     /// When.
     pub at: Timestamp,
-    /// What the person who tried was shown, such as `ABC123`.
+    /// The reference that the person was shown, such as `ABC123`.
     pub reference: String,
     /// How far it came.
     pub outcome: AttemptOutcome,
-    /// Whom the response named, once verified.
+    /// The person whom the response identified, once verified.
     pub email: Option<String>,
     /// Why it was refused.
     pub refusal: Option<Value>,
@@ -183,7 +183,7 @@ impl Db<'_> {
         self.one(sql, (organisation, reference), |row| row.get(0))
     }
 
-    /// Whether one more refusal of this minute is still traced.
+    /// True if one more refusal of this minute is still traced.
     pub fn has_room_for_refusal(&self, organisation: &OrganisationId, now: Timestamp) -> Result<bool> {
         let sql = "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND outcome = 'refused'";
         Ok(self.count(sql, (organisation, now.plus(-60)))? < MOST_REFUSALS_A_MINUTE)

@@ -72,7 +72,7 @@ impl Db<'_> {
         filter.stretches(now).into_iter().map(count).collect()
     }
 
-    /// What the log calls whoever has this id, address or name: people are known in it by the address that they had, and keys by
+    /// The log's name for an id, address or name: people are known in it by the address that they had, and keys by
     /// their names.
     fn actor_name(&self, who: &str) -> Result<String> {
         let sql = "SELECT email FROM users WHERE id = ?1 UNION ALL SELECT name FROM keys WHERE id = ?1";

@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value;
 
-/// What stands behind WHERE, and the values it is about.
+/// The conditions after WHERE, and their values.
 #[derive(Default)]
 pub(super) struct Conditions {
     pub sql: Vec<String>,

@@ -128,7 +128,7 @@ impl Db<'_> {
     }
 }
 
-/// What the filters ask of a row of the list, but for the search.
+/// The filters' conditions on a row, except for the search.
 fn facets(list: &List, filter: &Filter, now: Timestamp) -> Conditions {
     let (column, of) = list.of;
     let mut all = Conditions::default();

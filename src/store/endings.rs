@@ -8,7 +8,7 @@ use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result, Timestamp};
 use std::collections::HashSet;
 
-/// What a transaction may have closed.
+/// The access that a transaction may have ended.
 #[derive(Default)]
 pub(super) struct Closed {
     /// For everybody of these organisations.

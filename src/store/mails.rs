@@ -73,7 +73,7 @@ impl Db<'_> {
         Ok(Stuck { given_up, overdue: self.count(sql, [now.plus(-OVERDUE_SECS)])? })
     }
 
-    /// Whether a letter of this kind, about this organisation or none, waits for its time to this person.
+    /// True if a letter of this kind, about this organisation or none, waits for its time to this person.
     pub fn has_later_mail(
         &self,
         to: &Email,

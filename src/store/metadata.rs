@@ -34,7 +34,7 @@ impl Db<'_> {
         self.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    /// Whether admins were told so many days before what ends at `not_after`.
+    /// True if admins were told so many days before what ends at `not_after`.
     pub fn has_expiry_notice(&self, organisation: &OrganisationId, not_after: Timestamp, days: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM expiry_notices WHERE organisation_id = ?1 AND not_after = ?2 AND days = ?3";
         Ok(self.one(sql, (organisation, not_after, days), |_| Ok(()))?.is_some())

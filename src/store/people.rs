@@ -1,4 +1,4 @@
-//! Who belongs to which organisation, and where in it.
+//! The people of each organisation and its workspaces.
 
 use super::organisations::{organisation_columns, organisation_from_row};
 use super::rows::word;
@@ -55,7 +55,7 @@ pub(super) fn workspace_member_from_row(row: &Row) -> rusqlite::Result<Workspace
 /// For each person, for each of their live sessions, the methods of its live grants for an organisation.
 type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 
-/// Whether `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
+/// True if `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
 pub(super) const READY: &str =
     "coalesce(m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id), 0)";
 
@@ -78,7 +78,7 @@ impl Db<'_> {
         })
     }
 
-    /// What a person is to an organisation, if anything.
+    /// A person's role in an organisation, if any.
     pub fn find_standing(&self, organisation: &OrganisationId, user: &UserId) -> Result<Option<Standing>> {
         self.one(
             "SELECT admin, password_agreed FROM people WHERE organisation_id = ?1 AND user_id = ?2",
@@ -115,14 +115,14 @@ impl Db<'_> {
         self.one(&sql, (workspace, user), workspace_member_from_row)?.ok_or_else(|| Error::not_found("Member"))
     }
 
-    /// Whether an organisation keeps an admin besides this one who is not disabled.
+    /// True if an organisation keeps an admin besides this one who is not disabled.
     pub fn has_other_admin(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM people p JOIN users u ON u.id = p.user_id
             WHERE p.organisation_id = ?1 AND p.admin = 1 AND p.user_id <> ?2 AND u.disabled_at IS NULL";
         Ok(self.count(sql, (organisation, user))? > 0)
     }
 
-    /// Whether a workspace keeps an Admin besides this one who is not disabled.
+    /// True if a workspace keeps an Admin besides this one who is not disabled.
     pub fn has_other_workspace_admin(&self, workspace: &WorkspaceId, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id
             WHERE m.workspace_id = ?1 AND m.role = 'admin' AND m.user_id <> ?2 AND u.disabled_at IS NULL";
@@ -149,7 +149,7 @@ impl Db<'_> {
         ids.iter().map(|id| self.user(id)).collect()
     }
 
-    /// Whether somebody is an admin of any organisation.
+    /// True if somebody is an admin of any organisation.
     pub fn is_admin_somewhere(&self, user: &UserId) -> Result<bool> {
         Ok(self.count("SELECT count(*) FROM people WHERE user_id = ?1 AND admin = 1", [user])? > 0)
     }
@@ -226,7 +226,7 @@ impl Db<'_> {
         self.one(&sql, [organisation], |row| Ok((row.get(0)?, row.get(1)?))).map(Option::unwrap_or_default)
     }
 
-    /// Whether somebody of an organisation has, and when they were last reminded.
+    /// True if somebody of an organisation has, and when they were last reminded.
     pub fn find_readiness(
         &self,
         organisation: &OrganisationId,

@@ -14,7 +14,7 @@ impl Db<'_> {
         Ok(self.holder(token, now)?.filter(|person| !person.is_over()))
     }
 
-    /// Who holds the session with this secret, whether or not anything is open to it.
+    /// The owner of the session with this secret, even if it gives no access.
     pub fn holder(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
         self.person_of(self.find_session(token, now)?, now)
     }
@@ -69,7 +69,7 @@ impl Db<'_> {
         self.judge(&asking, &claim.right, role, now)
     }
 
-    /// Who made a claim, as the database knows them now.
+    /// The principal of a claim, as the database has it now.
     ///
     /// # Errors
     /// `SessionOver` when their session has ended; `Refused` when their key or link is gone.

@@ -81,7 +81,7 @@ impl Db<'_> {
         sessions.into_iter().map(|session| self.with_grants(session, lives, now)).collect()
     }
 
-    /// What the browser calls itself that a person used last at this address; empty where none is known.
+    /// The User-Agent that a person used last at this address; empty if unknown.
     pub fn agent_at(&self, user: &str, address: &str) -> Result<String> {
         let sql = "SELECT agent FROM sessions WHERE user_id = ?1 AND address = ?2 ORDER BY last_seen_at DESC LIMIT 1";
         Ok(self.one(sql, (user, address), |row| row.get(0))?.unwrap_or_default())

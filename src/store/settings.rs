@@ -1,4 +1,4 @@
-//! What the appliance remembers of itself.
+//! The appliance's own settings and state.
 
 use super::log_file::WHOLE;
 use super::{Db, Tx};
@@ -21,7 +21,7 @@ impl Db<'_> {
         Ok(self.setting("public_url")?.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
-    /// Whether the server, when it was last started, had a mail server to give letters to.
+    /// True if the server, when it was last started, had a mail server to give letters to.
     pub fn sends_mail(&self) -> Result<bool> {
         Ok(self.setting("sends_mail")? == Some(vec![1]))
     }
@@ -41,7 +41,7 @@ impl Db<'_> {
         self.setting("sightings")
     }
 
-    /// Whether this is the token of the set-up link.
+    /// True if this is the token of the set-up link.
     pub fn is_setup_token(&self, token: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM settings WHERE name = 'setup' AND value = ?1";
         Ok(self.one(sql, [digest(token)], |_| Ok(()))?.is_some())

@@ -1,4 +1,4 @@
-//! What a SAML sign-in leaves between the callback and the finish, and what works once.
+//! Tickets between the callback and the finish of a SAML sign-in, and ids that work once.
 
 use super::{Tx, unless_taken};
 use crate::domain::ids::{AttemptId, OrganisationId};
@@ -14,9 +14,9 @@ pub struct Ticket {
     pub attempt: AttemptId,
     /// The request it answered.
     pub request_id: String,
-    /// Whom it names.
+    /// The person whom it identifies.
     pub email: Email,
-    /// What to call them, where they are new here.
+    /// Their name, if they are new here.
     pub name: Option<Name>,
     /// The digest of the response.
     pub response_hash: Vec<u8>,

@@ -40,7 +40,7 @@ impl Db<'_> {
         self.one(&format!("SELECT {USER} FROM users u WHERE u.email = ?1"), [email], user_from_row)
     }
 
-    /// Whether nobody is here yet: the appliance still waits for its set-up.
+    /// True if nobody is here yet: the appliance still waits for its set-up.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.one("SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_none())
     }
@@ -64,14 +64,14 @@ impl Db<'_> {
         self.all(&sql, [now], user_from_row)
     }
 
-    /// Whether somebody is one of them.
+    /// True if somebody is one of them.
     pub fn is_pending_operator(&self, user: &UserId, now: Timestamp) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM password_links WHERE user_id = ?1 AND confirms_operator = 1 AND expires_at > ?2";
         Ok(self.count(sql, (user, now))? > 0)
     }
 
-    /// Whether the appliance keeps an operator besides this person who can sign in: one with a password who is not disabled.
+    /// True if the appliance keeps an operator besides this person who can sign in: one with a password who is not disabled.
     pub fn has_other_operator(&self, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND password_hash IS NOT NULL
             AND id <> ?1";

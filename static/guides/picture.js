@@ -24,7 +24,7 @@ const LINE = 15;
 const LETTER = 7.1;
 const BOLD = 8.1;
 
-/** What the boxes of values say that are to be brought here. @type {Record<Theirs, string>} */
+/** The text in boxes of values that are to be copied here. @type {Record<Theirs, string>} */
 const BROUGHT = {
   metadata_url: 'copy, for Metadata URL',
   metadata_file: 'keep, for Metadata file',

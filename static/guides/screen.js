@@ -40,5 +40,5 @@ export function places(guide) {
   return values.map((value) => [value, fields.filter((field) => field.put === value).map(({ label }) => label)]);
 }
 
-/** What a guide brings here. @param {Guide} guide */
+/** The values that a guide brings here. @param {Guide} guide */
 export const takes = (guide) => /** @type {{label: string, take: Theirs}[]} */ (fieldsOf(guide, 'take'));

@@ -9,7 +9,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Me, OwnOrganisation, Page, Place, State, Steps, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** What is left to do, for whoever can do it. @param {Visit} visit */
+/** The next steps, for people who can take them. @param {Visit} visit */
 async function load({ me }) {
   const managed = me.organisations.filter(({ admin, open }) => admin && open);
   const [appliance, ...lists] = await Promise.all([
@@ -71,7 +71,7 @@ function view(state) {
 export const chooser = { title: 'Workspaces', load, view };
 
 /**
- * The same at the address where everybody lands; who has no choice to make goes on.
+ * The same page at `/`, where people with only one workspace are sent on to it.
  * @type {Page}
  */
 export const home = { ...chooser, landing: onlyPlace };

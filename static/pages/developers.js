@@ -7,7 +7,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { Description, Page, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** What shows the operations comes with the description of them: few people need either. */
+/** The code that shows the operations is loaded with their description: few people need either. */
 async function load() {
   const [told, parts] = await Promise.all([description(), import('../ui/operations.js')]);
   return { description: /** @type {Description} */ (told), parts };

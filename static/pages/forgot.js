@@ -18,7 +18,7 @@ function form(state) {
     </form>`;
 }
 
-/** The same whether or not somebody has the address. @param {{mail_server: boolean}} answer */
+/** The same whether or not an account has the address. @param {{mail_server: boolean}} answer */
 function told({ mail_server: sends }) {
   return sends
     ? html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.

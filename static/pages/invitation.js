@@ -8,7 +8,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 /** @import { InspectedInvitation, Me, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-/** Who is signed in here, if anybody. @returns {Promise<Me | null>} */
+/** The signed-in person, if any. @returns {Promise<Me | null>} */
 async function whoReads() {
   try {
     return await get('/me');
@@ -21,7 +21,7 @@ async function whoReads() {
 /** @param {Visit} visit */
 async function load({ query }) {
   const token = takeToken(query);
-  // Whether the invited person is signed in here decides what is asked of them.
+  // The form depends on whether the invited person is signed in here.
   const [invitation, reader] = await Promise.all([inspect('/invitations/inspect', token), whoReads()]);
   return { token, invitation: /** @type {InspectedInvitation | null} */ (invitation), reader };
 }
@@ -61,7 +61,7 @@ function orThroughSso({ organisation, portal_url: portalUrl }) {
 }
 
 /**
- * Says that whoever else is signed in here will not be any more.
+ * Says that another person who is signed in here will be signed out.
  * @param {InspectedInvitation} invitation
  * @param {Me | null} reader
  */

@@ -54,7 +54,7 @@ function buttons(state, one) {
   </div>`;
 }
 
-/** What became of it. @param {MailTest} test */
+/** The result of the test. @param {MailTest} test */
 function outcome({ accepted, server, from, warning, steps }) {
   return html`<div class="stack" role="status">
     <p><strong>${accepted ? 'The mail server accepted the e-mail.' : 'The e-mail was not sent.'}</strong>

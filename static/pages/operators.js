@@ -1,7 +1,7 @@
 import { list, post, remove } from '../api.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
-import { disabling } from '../ui/disabling.js';
-import { attempt, field, submitButton } from '../ui/form.js';
+import { disabling, passwordLink } from '../ui/disabling.js';
+import { field, submitButton } from '../ui/form.js';
 import { plural } from '../ui/format.js';
 import { keyRow, newKey } from '../ui/keys.js';
 import { onceView, reveal } from '../ui/once.js';
@@ -47,9 +47,7 @@ function askToRemove(state, one) {
 
 /** @param {Here} state @param {Operator} one */
 function makeLink(state, one) {
-  return attempt(state, async () => {
-    const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
-    if (!url) return `We have mailed a password link to ${one.email}.`;
+  return passwordLink(state, one, (url) => {
     show(state, one.email, url, 'sets their password');
     return 'The link to pass on is under “New operator”.';
   });
@@ -83,13 +81,13 @@ const links = (state) => onceView(state, MADE, {
 /** @param {Here} state @param {string} email @param {string} url @param {string} use what the link does */
 const show = (state, email, url, use) => reveal(state, MADE, { id: email, label: `${email}: ${use}`, value: url });
 
-/** What to say once somebody is added. @param {Operator} added */
+/** The message after an operator was added. @param {Operator} added */
 function told({ email, pending, accept_url }) {
   const how = pending ? 'becomes an operator once they have opened their link and entered their current password.' : 'is now an operator.';
   return `${email} ${how}${accept_url ? ' The link to pass on is under “New operator”.' : ' We have mailed them the link.'}`;
 }
 
-/** What comes of adding somebody, in sentences. @param {Effect} effect */
+/** The effect of adding an operator, in sentences. @param {Effect} effect */
 const whatHappens = ({ keeps, loses, warnings, counts }) => html`<div class="stack">
   ${[...keeps, ...loses].map((line) => html`<p><strong>${line.email}</strong> ${line.reason}.</p>`)}
   ${counts.sessions ? html`<p class="notice warn">${plural(counts.sessions, 'session of theirs ends', 'sessions of theirs end')} at once.</p>` : nothing}

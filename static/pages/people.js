@@ -1,9 +1,8 @@
 import { get, post, remove } from '../api.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
-import { disabling } from '../ui/disabling.js';
+import { disabling, passwordLink } from '../ui/disabling.js';
 import { download } from '../ui/download.js';
-import { attempt } from '../ui/form.js';
 import { ROLE } from '../ui/format.js';
 import { more } from '../ui/menu.js';
 import { onceView, reveal } from '../ui/once.js';
@@ -55,9 +54,7 @@ function demote(state, one) {
 
 /** @param {Here} state @param {OrganisationMember} one */
 function makeLink(state, one) {
-  return attempt(state, async () => {
-    const { reset_url: url } = await post(`/users/${one.user}/reset-link`);
-    if (!url) return `We have mailed a password link to ${one.email}.`;
+  return passwordLink(state, one, (url) => {
     reveal(state, RESETS, { id: one.user, label: one.email, value: url });
     return `The password link for ${one.email} is at the top of this page.`;
   });

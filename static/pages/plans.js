@@ -17,7 +17,7 @@ async function load() {
 /** @type {[string, string][]} */
 const MODES = [['password', 'Password'], ['password_or_saml', 'Password or SAML'], ['saml', 'SAML']];
 
-/** What it does to each organisation on the plan, before whom it is. @param {Effect} effect */
+/** The effect on each organisation of the plan, shown before the people. @param {Effect} effect */
 function shares({ organisations = [] }) {
   if (organisations.length < 2) return nothing;
   const row = (/** @type {import('../types.js').Share} */ { name, counts }) => html`<tr><td><strong>${name}</strong></td>
@@ -37,7 +37,7 @@ function placed(effect) {
   return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
 }
 
-/** What of a plan becomes what. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} wanted */
+/** The changed values of a plan, before and after. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} wanted */
 function changes(plan, wanted) {
   const mode = (/** @type {string} */ id) => MODES.find(([one]) => one === id)?.[1];
   const facts = (/** @type {typeof wanted} */ of) => ({

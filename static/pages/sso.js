@@ -31,7 +31,7 @@ async function load({ params, query }) {
   const [organisation, connection, { items }, asked] = await Promise.all([
     get(base), get(`${base}/sso`), get(`${base}/sso/attempts?limit=3`), attemptOf(base, named),
   ]);
-  // A test that was refused leads here by its name; while nobody has come through yet, the last of them is what to mend.
+  // A test that was refused leads here by its name; until a sign-in has succeeded, the last refused one is shown as the problem to fix.
   const failed = connection.status === 'draft' && items[0]?.outcome === 'refused' ? items[0].id : null;
   const attempt = named === null ? await attemptOf(base, failed) : asked;
   // Keys are made when they are first asked for: not for those who have no use for them.

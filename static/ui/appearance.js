@@ -1,4 +1,4 @@
-/** What somebody chooses for this browser: light or dark, which `theme.js` puts in place at the next visit, and whether messages stay. */
+/** Choices for this browser: light or dark, which `theme.js` puts in place at the next visit, and whether messages stay. */
 
 import { html } from '../vendor/lit-html.js';
 

@@ -90,7 +90,7 @@ const DID = {
 /** Actions whose sentence has no actor: nobody was signed in yet. */
 const WITHOUT_ACTOR = ['session.refused', 'sso.refused', 'sso.verified'];
 
-/** What stands for an actor without a name. @type {Record<string, string>} */
+/** The name of an actor without one. @type {Record<string, string>} */
 const NAMELESS = { command_line: 'The command line', system: 'Vestibule', anonymous: 'Someone not signed in' };
 
 /** A name out of the log, such as `sign_on_url`, as words. @param {string} name */
@@ -104,7 +104,7 @@ const REASON = {
   disabled: 'the account is disabled', sso_required: 'SSO is required', wrong_password: 'wrong password', wrong_recovery_code: 'wrong recovery code',
 };
 
-/** Whose values are words of ours, not somebody's. */
+/** Details whose values are our own words. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
 /** The actions whose details are all words of ours. */
 const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'session.refused'];
@@ -129,10 +129,10 @@ export function valueText(action, name, value) {
 /** @param {AuditEntry} entry */
 export const who = ({ actor }) => NAMELESS[actor.kind] ?? actor.full_name ?? actor.name;
 
-/** Whose action it is, in a sentence that names them. @param {AuditEntry} entry */
+/** The actor's name at the start of a sentence. @param {AuditEntry} entry */
 const actorOf = (entry) => (WITHOUT_ACTOR.includes(entry.action) ? '' : who(entry));
 
-/** What stands in one pair of braces. @param {AuditEntry} entry @param {string} slot */
+/** The text for one pair of braces. @param {AuditEntry} entry @param {string} slot */
 function part({ action, detail, workspace, organisation, resource_name: name }, slot) {
   if (slot === 'name') return name || 'something';
   if (slot === 'workspace') return workspace ? workspace.name ?? 'a deleted workspace' : 'a workspace';

@@ -1,14 +1,14 @@
-/** Whose pages these are: the name and the logo of the organisation, else of the appliance, else ours. */
+/** The brand of the pages: the organisation's name and logo, else the appliance's, else ours. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { logo } from './icons.js';
 
 /** @import { Brand } from '../types.js' */
 
-/** What the document says of the appliance. @type {Brand | null} */
+/** The appliance's brand, from the document. @type {Brand | null} */
 const appliance = JSON.parse(document.getElementById('app')?.dataset.brand ?? 'null');
 
-/** What pages are called. @param {Brand | null | undefined} [own] of the organisation that the page is about */
+/** The name in page titles. @param {Brand | null | undefined} [own] of the organisation that the page is about */
 export const label = (own) => (own ?? appliance)?.label ?? 'Vestibule';
 
 /**

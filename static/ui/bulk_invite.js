@@ -2,6 +2,7 @@
 
 import { post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { bytesOf, textOfBytes } from './decoded.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { ROLE, ROLES, plural } from './format.js';
@@ -88,7 +89,7 @@ async function work(state) {
   enlist(state.data, made);
   for (const one of made) sent(state, one);
   state.local.mailed = null;
-  // What was refused stays, to be corrected.
+  // Refused lines stay in the box, to be corrected.
   fill(refused(report).map(({ text }) => text).join('\n'));
   const count = ready(report).length;
   if (!count) return undefined;
@@ -96,17 +97,8 @@ async function work(state) {
   return `${plural(count, 'person is', 'people are')} invited. ${how}`;
 }
 
-/** Text as spreadsheets save it: UTF-8, UTF-16 with a mark, else Windows-1252. @param {ArrayBuffer} bytes */
-function decode(bytes) {
-  const [first, second] = new Uint8Array(bytes);
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
+/** Text as spreadsheets save it: UTF-8, UTF-16 with a byte order mark, else Windows-1252. @param {Uint8Array} bytes */
+const textOf = (bytes) => textOfBytes(bytes) ?? new TextDecoder('windows-1252').decode(bytes);
 
 /** @param {Here} state @param {File | undefined} file */
 async function takeFile(state, file) {
@@ -120,7 +112,7 @@ async function takeFile(state, file) {
     state.update();
     return;
   }
-  fill(decode(await file.arrayBuffer()));
+  fill(textOf(await bytesOf(file)));
   await check(state);
 }
 

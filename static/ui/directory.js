@@ -116,7 +116,7 @@ export function finder(state, { role, organisation }) {
 async function clear(state) {
   await show(state, new URLSearchParams());
   const search = /** @type {HTMLInputElement | null} */ (document.querySelector('#find_search'));
-  // A choice that somebody made stays in its list until the form begins anew.
+  // A chosen option stays selected until the form is reset.
   search?.form?.reset();
   search?.focus();
 }

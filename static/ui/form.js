@@ -62,7 +62,7 @@ export function field(state, it) {
 /** The number in a field; none where it is empty. @param {string} text */
 export const numberOrNull = (text) => (text.trim() ? Number(text) : null);
 
-/** What stands in a field of the page now. @param {string} name */
+/** The present text of a field on the page. @param {string} name */
 export const fieldText = (name) => /** @type {HTMLInputElement | null} */ (document.getElementById(name))?.value ?? '';
 
 /**
@@ -98,7 +98,7 @@ export function submit(state, work) {
 function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
   if (isSignedOut(error)) return location.assign(signInAddress(error, state.me, location.pathname + location.search));
-  // What no field on the screen is about is said for the whole page.
+  // An error about no field on the screen is shown for the whole page.
   const shown = error.field && here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
   if (error.field && shown) state.errors = { [error.field]: error.message };
   else state.notice = { kind: 'bad', text: error.field ? sentence(error.field, error.message) : error.message };

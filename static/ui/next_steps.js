@@ -1,4 +1,4 @@
-/** What is left to do, as a list that goes away when all of it is done. */
+/** The next steps, as a list that disappears when all are done. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { plural } from './format.js';
@@ -26,7 +26,7 @@ function put(name, hidden) {
     if (hidden) localStorage.setItem(name, 'away');
     else localStorage.removeItem(name);
   } catch {
-    // Storage is blocked here: it is away until the page is loaded anew.
+    // Storage is blocked here: it is hidden until the page is reloaded.
   }
 }
 

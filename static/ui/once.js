@@ -14,7 +14,7 @@ import { confirm } from './dialog.js';
 
 /** What was copied, or saved as a file. @type {Set<string>} */
 const kept = new Set();
-/** What has had the keyboard. @type {Set<string>} */
+/** The values that have had the focus. @type {Set<string>} */
 const seen = new Set();
 
 const boxes = () => /** @type {Box[]} */ ([...document.querySelectorAll('.once')]);

@@ -1,4 +1,4 @@
-/** Who of an organisation has come through SSO, who has not, and a word to those. */
+/** The people who have used SSO and those who have not, with reminders for the latter. */
 
 import { get, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';

@@ -30,7 +30,7 @@ function fieldsOf(description, schema) {
   return { properties, required };
 }
 
-/** What is said of a field: its own words, or those of its type. @param {Description} description @param {Schema} schema */
+/** The description of a field: its own, or that of its type. @param {Description} description @param {Schema} schema */
 function remark(description, schema) {
   const [inner] = (schema.oneOf ?? []).filter(({ type }) => type !== 'null');
   const text = schema.description ?? inner?.description;

@@ -1,4 +1,4 @@
-/** What stands around every page. */
+/** The frame around every page. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
@@ -36,7 +36,7 @@ function alone(state) {
   </div>`;
 }
 
-/** What one waits for, once it takes a moment; the page itself is marked as busy. @param {State} state */
+/** The progress line, shown after a moment; the page itself is marked as busy. @param {State} state */
 function working({ loading, busy }) {
   if (!loading && !busy) return nothing;
   return html`<p class="working" role="status">${loading ? 'Loading …' : 'Working …'}</p>`;

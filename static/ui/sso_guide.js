@@ -22,7 +22,7 @@ function pictureView(guide, screen) {
   return html`<svg class="screen" viewBox="0 0 ${width} ${height}" role="img"><title>${words}</title>${shapes.map(painted)}</svg>`;
 }
 
-/** What stands on a screen is between stars: every second piece. @param {string} text */
+/** Screen texts are between stars: every second piece. @param {string} text */
 function emphasised(text) {
   return text.split('*').map((piece, n) => (n % 2 ? html`<strong>${piece}</strong>` : piece));
 }

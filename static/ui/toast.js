@@ -1,4 +1,4 @@
-/** What was done, or why it was not: a bar at the bottom of the window, for which the page makes room. */
+/** Messages of success or failure: a bar at the bottom of the window, for which the page makes room. */
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { keepsMessages } from './appearance.js';
@@ -17,7 +17,7 @@ let timed = null;
 let timer;
 /** Whether somebody points at the message, or has the keyboard in it. */
 const held = { pointer: false, keyboard: false };
-/** What had the keyboard before the message. @type {HTMLElement | null} */
+/** The element that had the focus before the message. @type {HTMLElement | null} */
 let before = null;
 
 /** @param {State} state */

@@ -1,6 +1,6 @@
 /**
  * What somebody has typed and not saved yet of a connection: kept while they go from step to step, and back. Until the connection
- * is ready it is kept while the page is loaded anew, too; nothing of it is secret.
+ * is ready it is also kept while the page is reloaded; none of it is secret.
  */
 
 /** @import { Connection, Metadata, State } from '../types.js' */
@@ -13,7 +13,7 @@
  *   metadataUrl?: string | null}} Typed
  */
 
-/** Where the tab keeps it while a page is loaded anew. */
+/** The tab's storage for it while a page is reloaded. */
 const KEPT = 'typed';
 
 /** By our entity ID, which is each organisation's own. @type {Map<string, Typed>} */

@@ -1,10 +1,10 @@
-//! What a logo may hold: names between spaces.
+//! The allowed parts of a logo: names separated by spaces.
 
 /// The elements that draw. Not among them: what acts (`script`, `a`, animations), what loads (`image`, `use`, `foreignObject`), and
 /// what costs much to draw (`filter`, `pattern`).
 pub const ELEMENTS: &str = "svg g defs title desc path rect circle ellipse line polyline polygon text tspan linearGradient radialGradient stop \
     clipPath";
-/// What is not drawn itself, and is left out with all that is in it. A style sheet is read before that.
+/// Elements that draw nothing, left out with their content. A style sheet is read before that.
 pub const DROPPED: &str = "metadata style";
 /// Attributes that say where and how large.
 pub const SHAPE: &str = "id viewBox preserveAspectRatio version width height x y x1 y1 x2 y2 cx cy r rx ry fx fy fr d points dx dy offset \
@@ -17,7 +17,7 @@ pub const LOOKS: &str = "fill fill-opacity fill-rule stroke stroke-width stroke-
 /// The functions that a value may call; `url` leads to a part of the same image.
 pub const FUNCTIONS: &str = "rgb rgba hsl hsla url matrix translate scale rotate skewx skewy icc-color";
 
-/// Whether a list has this name.
+/// True if a list has this name.
 pub fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|one| one == name)
 }

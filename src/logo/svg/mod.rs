@@ -61,7 +61,7 @@ struct Cleaner {
     open: Vec<String>,
     /// How many elements are open of what is left out.
     dropped: usize,
-    /// Whether the image has begun.
+    /// True if the image has begun.
     begun: bool,
 }
 
@@ -168,7 +168,7 @@ impl Cleaner {
                 kept.insert(name.to_owned(), value);
             }
         }
-        // What stands in a style counts more than an attribute of that name, and in its own more than in the sheet.
+        // A style overrides an attribute of the same name, and an element's own style overrides the sheet.
         for (name, value) in
             (self.sheet.of_classes(&classes) + &style).split(';').filter_map(|declaration| declaration.split_once(':'))
         {

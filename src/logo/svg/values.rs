@@ -14,7 +14,7 @@ fn outside() -> Error {
     refused("refers to something outside the file. Remove links and embedded files, or send a PNG")
 }
 
-/// Whether a value, which browsers read as CSS, calls what only draws.
+/// True if a value, which browsers read as CSS, calls what only draws.
 pub fn harmless(name: &str, value: &str) -> Result<()> {
     let odd = |c: char| c == '\\' || c == '<' || (c.is_control() && !c.is_whitespace());
     if value.contains(odd) || value.contains("/*") {

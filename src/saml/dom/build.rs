@@ -3,7 +3,7 @@
 use super::{Element, Read, Unreadable};
 use crate::saml::refusal::reasons;
 
-/// What a document may hold at most.
+/// The limits of a document.
 const MOST_DEPTH: usize = 40;
 const MOST_ELEMENTS: usize = 20_000;
 pub(super) const MOST_ATTRIBUTES: usize = 40;
@@ -65,7 +65,7 @@ impl Builder {
         Ok(())
     }
 
-    /// What a reference stands for: text, and even where that is white space none may stand outside the root.
+    /// A reference is text: outside the root none is allowed, even if it is white space.
     pub fn reference(&mut self, text: &str) -> Read<()> {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),

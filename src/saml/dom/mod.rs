@@ -75,7 +75,7 @@ impl std::fmt::Display for Unreadable {
 type Read<T> = Result<T, Unreadable>;
 
 impl Element {
-    /// Whether it is this element.
+    /// True if it is this element.
     pub fn is(&self, namespace: &str, name: &str) -> bool {
         self.namespace == namespace && self.name == name
     }
@@ -101,7 +101,7 @@ impl Element {
         self.children.is_empty().then(|| self.text.trim())
     }
 
-    /// Whether it or anything in it fits.
+    /// True if it or anything in it fits.
     pub fn any(&self, fits: &impl Fn(&Element) -> bool) -> bool {
         fits(self) || self.children.iter().any(|child| child.any(fits))
     }

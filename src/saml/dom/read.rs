@@ -68,7 +68,7 @@ fn broken(cause: quick_xml::Error) -> Unreadable {
     }
 }
 
-/// What a message needs none of, and what readers take differently.
+/// Constructs that messages do not need, and that parsers treat differently.
 fn unwanted(event: &Event) -> Unreadable {
     match event {
         Event::CData(_) => Unreadable::new(&reasons::CDATA, "a CDATA section"),
@@ -115,7 +115,7 @@ fn no_such_entity(name: &str) -> Unreadable {
     Unreadable::new(&reasons::ENTITY, format!("the entity &{name};"))
 }
 
-/// What a reference in the text stands for: one of the five that XML defines, or one character.
+/// The text of a reference: one of the five that XML defines, or one character.
 fn entity(reference: &BytesRef) -> Read<String> {
     let name: &str = reference;
     if name.starts_with('#') {

@@ -5,7 +5,8 @@ use crate::domain::text::is_invisible;
 /// The longest text that reads well, in characters.
 const MOST_CHARS: usize = 300;
 
-/// What came, as people are told: cut to a length that reads well, what is not seen in it made visible, and with the difference
+/// The received value, as people see it: cut to a length that reads well, what is not seen in it made visible, and with the
+/// difference
 /// in words where it looks like what was expected.
 pub(super) fn told(expected: &str, received: &str) -> String {
     if received.is_empty() {

@@ -1,4 +1,4 @@
-//! Every reason for saying no, with what was expected, what came, whose fault it is, and where to mend it.
+//! Every refusal: the expected and the received value, the cause, and where to fix it.
 //!
 //! `reasons` is the list, `places` the words of the providers' admin screens, `product` whose words they are.
 
@@ -25,7 +25,7 @@ pub enum Fault {
     Provider,
     /// Ours: the organisation's settings here.
     Settings,
-    /// Ours: whoever runs this Vestibule.
+    /// The operator of this Vestibule.
     Operator,
     /// One of two clocks: the provider's or this server's.
     Clock,
@@ -107,7 +107,7 @@ impl Refusal {
         json!({ "code": self.reason.code, "expected": self.expected, "received": self.received })
     }
 
-    /// What the trace would have kept; nothing where its reason is no longer known.
+    /// The refusal from its record in the trace; nothing if its reason no longer exists.
     pub fn from_stored(stored: &Value) -> Option<Self> {
         let text = |name: &str| stored[name].as_str().map(ToOwned::to_owned);
         let reason = Reason::of(stored["code"].as_str()?)?;

@@ -2,10 +2,10 @@
 
 use super::Product;
 
-/// One thing to mend, and its place at each provider.
+/// One fix, and its place at each provider.
 #[derive(Debug)]
 pub struct Mend {
-    /// What to do, whoever the provider is.
+    /// The advice, for any provider.
     pub what: &'static str,
     /// Where that is set at the provider; nothing where it is mended here.
     there: Option<There>,
@@ -34,7 +34,7 @@ impl Mend {
         self.place(product).map_or_else(|| self.what.into(), |place| format!("{} {place}", self.what))
     }
 
-    /// What to do at these: the place where there is one alone, each place behind a name where there are more.
+    /// The advice for these products: the place if there is only one, otherwise each place after its product's name.
     pub fn at_any(&self, products: &[Product]) -> String {
         if let [one] = products {
             return self.at(*one);

@@ -88,7 +88,7 @@ impl Product {
         Self::ALL.into_iter().find(|product| addresses.iter().any(|address| product.is_at(address)))
     }
 
-    /// Whether its addresses have this shape: the same as `known` of its guide in static/guides/providers.js.
+    /// True if its addresses have this shape: the same as `known` of its guide in static/guides/providers.js.
     fn is_at(self, address: &str) -> bool {
         let (host, path) = host_and_path(address).unwrap_or_default();
         match self {

@@ -1,4 +1,4 @@
-//! Every reason that a sign-in can be refused for: its code, whose fault it is, a sentence for the admin, what to mend.
+//! Every reason that a sign-in can be refused for: its code, its cause, a sentence for the admin, and the fix.
 
 use super::{Fault, Reason, places};
 
