@@ -145,7 +145,7 @@ pub fn skew(app: &App, db: &Db, organisation: &OrganisationId) -> Result<Option<
     db.clock_differences(organisation, kept_since(app)).map(Skew::of)
 }
 
-/// The IdP products whose admin-screen wording to use.
+/// The identity providers whose admin-screen wording to use.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
