@@ -18,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use url::{Host, Url};
 
-/// What the flags and the environment said, unread.
+/// The flags and environment variables, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Flags {
     /// Address and port to listen on
@@ -58,7 +58,7 @@ pub struct Flags {
     pub limits: LimitFlags,
 }
 
-/// What the flags and the environment said about the trace, unread.
+/// Flags and environment variables about the trace, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct TraceFlags {
     /// Days that the trace keeps each SAML sign-in, 1 to 3650. Default: 30
@@ -69,7 +69,7 @@ pub struct TraceFlags {
     pub trace_hide_values: bool,
 }
 
-/// What the flags and the environment said about identity providers, unread.
+/// Flags and environment variables about identity providers, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ProviderFlags {
     /// Where their metadata may be fetched
@@ -80,7 +80,7 @@ pub struct ProviderFlags {
     pub refuse_expired_certificates: bool,
 }
 
-/// What the flags and the environment said about fetching metadata, unread.
+/// Flags and environment variables about fetching metadata, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FetchFlags {
     /// Hosts with private addresses whose metadata may be loaded, such as idp.corp.example,localhost
@@ -91,7 +91,7 @@ pub struct FetchFlags {
     pub metadata_ca_file: Option<PathBuf>,
 }
 
-/// What the flags and the environment said about mail, unread.
+/// Flags and environment variables about mail, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct MailFlags {
     /// The mail server: `smtp://user:password@host:587` (STARTTLS; unencrypted on loopback) or `smtps://host` (TLS)
@@ -123,17 +123,17 @@ pub struct Config {
     pub data: PathBuf,
     /// The proxies whose forwarded headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Where letters go; `None` where this appliance sends no mail.
+    /// The mail server; `None` if this appliance sends no mail.
     pub mail: Option<MailConfig>,
     /// What the trace of SAML sign-ins keeps.
     pub trace: TraceConfig,
     /// How identity providers are looked after.
     pub providers: ProviderConfig,
-    /// How many SAML sign-ins a minute may lead nowhere for one address; 0 for any number.
+    /// The failed SAML sign-ins a minute allowed for one address; 0 for no limit.
     pub sso_rate: u32,
     /// True if browsers are told to use https for all subdomains too.
     pub hsts_subdomains: bool,
-    /// How old the grant may be by which a sensitive action is done, in seconds.
+    /// The maximum age of the grant for a sensitive action, in seconds.
     pub fresh_secs: i64,
     /// How long invitations and sessions live.
     pub lives: Lives,
@@ -203,7 +203,7 @@ impl FetchConfig {
 pub struct MailConfig {
     /// Who takes it.
     pub server: MailServer,
-    /// As whom we send.
+    /// The sender of e-mails.
     pub sender: MailSender,
     /// Certificates as DER that are trusted besides the system's.
     pub authorities: Vec<Vec<u8>>,
@@ -396,7 +396,7 @@ fn local_name(listen: SocketAddr) -> String {
     if listen.ip().is_unspecified() { format!("localhost:{}", listen.port()) } else { listen.to_string() }
 }
 
-/// How old a grant may be for a sensitive action, in seconds; a week at most.
+/// The maximum age of a grant for a sensitive action, in seconds; at most a week.
 fn parse_reauthentication(minutes: Option<i64>) -> Result<i64> {
     within("--reauthentication-minutes", minutes, 15, 10_080).map(|minutes| minutes * 60)
 }

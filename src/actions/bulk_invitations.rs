@@ -23,13 +23,13 @@ pub enum Outcome {
     Member,
     /// Invited before; that link still works.
     AlreadyInvited,
-    /// The same address stands further up.
+    /// The same address is on an earlier line.
     Repeated,
     /// No usable address or role.
     Invalid,
     /// The plan has no room.
     PlanLimit,
-    /// As many letters as may be sent.
+    /// The limit of e-mails is reached.
     MailLimit,
 }
 

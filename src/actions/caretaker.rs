@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How long the caretaker sleeps between two rounds.
+/// The pause between two rounds of background work.
 const SLEEP: Duration = Duration::from_secs(15 * 60);
 
 /// Starts the thread that goes its rounds for as long as the appliance lives.

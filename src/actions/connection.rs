@@ -39,7 +39,7 @@ pub struct Typed {
     pub certificates: Option<Vec<String>>,
     /// In place of the three above.
     pub metadata_xml: Option<String>,
-    /// Where that is published, in its place: fetched, and looked at again each day.
+    /// Instead, the URL of the metadata: loaded, and loaded again once a day.
     pub metadata_url: Option<String>,
     /// True if certificates found there are taken by themselves.
     pub adopt_certificates: bool,
@@ -65,7 +65,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The same, from metadata that the connection follows from now on.
+    /// The same, from a metadata URL that the connection follows from now on.
     pub(super) fn following(self, source: MetadataSource) -> Self {
         Self { source: Some(source), ..self }
     }
@@ -422,7 +422,7 @@ fn add_waiting(
     Ok(())
 }
 
-/// Where the metadata does not answer now, what it said before is saved.
+/// If the metadata cannot be loaded now, its last copy is saved.
 fn old_copy(source: &MetadataSource) -> Option<String> {
     let (_, why) = source.failure.as_ref()?;
     Some(format!("The metadata could not be loaded now: {why}. The copy of {} is in use.", source.fetched_at))

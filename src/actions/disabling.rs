@@ -97,7 +97,7 @@ fn in_each_organisation(db: &Db, id: &UserId, now: Timestamp, effect: fn(Door, &
     Ok(all)
 }
 
-/// One line for one person, whatever number of organisations it is about.
+/// One line for one person, however many organisations it concerns.
 fn line(user: &User, reason: String) -> Line {
     Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }
 }

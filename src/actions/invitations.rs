@@ -35,7 +35,7 @@ pub struct Wanted {
 pub struct Invited {
     /// The invitation.
     pub invitation: Invitation,
-    /// Where its person accepts; `None` where that went by mail.
+    /// The link to accept it; `None` if it was e-mailed.
     pub accept_url: Option<String>,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Inviting<'t> {
     organisation: &'t Organisation,
     workspace: &'t Workspace,
     now: Timestamp,
-    /// How many people the organisation has: counted once for all who are invited together.
+    /// The number of people in the organisation, counted once for all who are invited together.
     people: Cell<Option<i64>>,
 }
 
@@ -102,7 +102,7 @@ impl<'t> Inviting<'t> {
         self.with_room_for(&wanted.email, || self.add(wanted))
     }
 
-    /// The same, of which nothing is written where it is refused: others are invited in the same transaction.
+    /// The same within a transaction that invites others too: a refusal writes nothing.
     pub(super) fn attempt(&self, wanted: &Wanted) -> Result<Invited> {
         self.tx.savepoint(|| self.invite(wanted))
     }
@@ -334,7 +334,7 @@ fn join(
         ));
     }
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true, now)?;
-    // As at the door: the password was given, so it opens what it opens.
+    // As at sign-in: the password was given, so the session gets what that password gives access to.
     let open = tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.door().password(seat.standing));
     let earned = Earned::by_password(open.map(|seat| seat.organisation.id), password_at);
     begin(tx, outbox, user, earned, browser, now)

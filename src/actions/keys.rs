@@ -13,7 +13,7 @@ use crate::domain::{Error, Name, Result, Timestamp};
 
 /// Every key begins with this, so that people and scanners know one when they see it.
 const PREFIX: &str = "vk_";
-/// How often a key's last use is written down, in seconds.
+/// The interval at which a key's last use is recorded, in seconds.
 const TOUCH_SECS: i64 = 300;
 
 /// A key that somebody asks for.
@@ -27,7 +27,7 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// How long an operators' key lasts where nobody says otherwise, in seconds.
+/// The default life of an operators' key, in seconds.
 pub const OPERATORS_KEY_SECS: i64 = 90 * 24 * 3600;
 
 /// Makes a key with an operator's rights and gives it with its secret, which is not to be had again. No key makes one. It expires

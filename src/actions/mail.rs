@@ -22,13 +22,13 @@ use std::time::Duration;
 
 /// How long a link lasts that sets a password, in seconds.
 pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
-/// How long a letter without a link is tried, in seconds.
+/// The time for which an e-mail without a link is retried, in seconds.
 const NEWS_SECS: i64 = 3 * 24 * 3600;
-/// How long letters that could not be sent are kept for operators to see, in seconds.
+/// The time for which e-mails that could not be sent are kept for operators, in seconds.
 const KEPT_SECS: i64 = 14 * 24 * 3600;
 /// How long news is gathered that comes too often to be told one by one, in seconds.
 const GATHERED_SECS: i64 = 3600;
-/// How long the postman sleeps at most.
+/// The longest pause of the mail thread.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 /// Puts letters into the queue, inside the transaction of what they tell: a letter is there exactly when that is, and a mail
@@ -37,7 +37,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 pub(super) struct Outbox {
     public_url: PublicUrl,
     open: bool,
-    /// Wakes the postman, where it is in this process.
+    /// Wakes the mail thread, if it is in this process.
     bell: Arc<Bell>,
 }
 
@@ -107,7 +107,7 @@ impl Outbox {
         Ok(None)
     }
 
-    /// The same where it is mailed, for as many in a day as one address gets; past these, the last one goes on working.
+    /// The same by e-mail, up to the daily limit of one address; after that, the last link keeps working.
     pub fn mail_password_link(
         &self,
         tx: &Tx,
@@ -122,7 +122,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Where this person signs in to an organisation in which single sign-on is the only way in.
+    /// The portal URLs of this person's organisations that require single sign-on.
     pub fn sso_only(&self, seat: &Seat) -> Option<SsoOnly> {
         let organisation = &seat.organisation;
         let key = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced())?;

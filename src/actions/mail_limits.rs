@@ -1,4 +1,4 @@
-//! How many letters people may cause. Each limit is counted in the transaction that queues the letter, over the time just past.
+//! Limits on the e-mails that people cause, counted back from now in the transaction that queues the e-mail.
 //!
 //! Letters about security are not among them: nobody can use a limit up so that somebody is not told. See `mail::Outbox::news`.
 

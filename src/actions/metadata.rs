@@ -91,7 +91,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
     Ok(read_given(app, organisation, typed).map_err(unusable_there)?.following(source))
 }
 
-/// The same of values, or of metadata in full.
+/// The same for single values, or for metadata as text.
 fn read_given(app: &App, organisation: &Organisation, typed: Typed) -> Result<Wanted> {
     let xml = typed.metadata_xml.clone();
     let wanted = match &xml {

@@ -95,7 +95,7 @@ impl Caller {
         matches!(self.claim.principal, Principal::Key(_))
     }
 
-    /// The same, needing another kind of right in the same place.
+    /// The same place with another kind of right.
     #[must_use]
     pub fn needing(mut self, need: Need) -> Self {
         self.claim.right.need = need;
@@ -174,7 +174,7 @@ impl Browser {
 pub enum Run {
     /// Change nothing.
     Dry {
-        /// How many people of each list to leave out, where they were told already.
+        /// The number of people of each list to skip, because an earlier page had them.
         skip: usize,
     },
     /// Do it.

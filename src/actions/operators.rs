@@ -77,13 +77,13 @@ struct Asked {
 /// What happens to the password of a person who is added.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Becomes {
-    /// They have none, and set one by the link.
+    /// The person has no password, and sets one with the link.
     First,
-    /// It stays, and the link asks for it.
+    /// The password stays, and the link asks for it.
     Kept,
-    /// It ends, and they set another by the link.
+    /// The password ends, and the person sets a new one with the link.
     Replaced,
-    /// They are operator already, and may set another by the link.
+    /// The person is an operator already, and can set a new password with the link.
     Again,
 }
 

@@ -29,7 +29,7 @@ pub(super) fn foreign(app: &App, field: &str, address: &str) -> Result<()> {
     OwnAddress::of(app.config.public_url.origin(), address).map_or(Ok(()), |own| Err(refuse(field, own.name())))
 }
 
-/// The same of all that an admin typed, or that metadata filled in.
+/// The same for all values that an admin typed or that metadata filled in.
 ///
 /// # Errors
 /// `Invalid` with the field that holds one of ours.
@@ -45,7 +45,7 @@ pub(super) fn all_foreign(app: &App, organisation: &Organisation, settings: &Set
     Ok(())
 }
 
-/// The fault of metadata that cannot be used, or that it is our own.
+/// The error in metadata that cannot be used, or that is our own.
 pub(super) fn of_metadata(app: &App, xml: &str, fault: Error) -> Error {
     let own = saml::service_provider_in(xml).and_then(|id| OwnAddress::of(app.config.public_url.origin(), &id));
     if own.is_some() { refuse("metadata_xml", "our own metadata") } else { fault }

@@ -14,7 +14,7 @@ use crate::domain::{Email, Error, Result, Timestamp};
 use crate::mail;
 use crate::store::Tx;
 
-/// How long nobody is reminded again, in seconds.
+/// The time before a person can be reminded again, in seconds.
 const PAUSE_SECS: i64 = 24 * 3600;
 /// How many people are reminded at once; the next call goes on.
 const MOST: usize = 1000;
@@ -99,7 +99,7 @@ fn remind_all(
             room => room?,
         }
         match outbox.remind(tx, organisation, (user, email), letter, now) {
-            // As many letters as one address gets in a day: the others are reminded all the same.
+            // This address is at its daily limit; the others are still reminded.
             Err(Error::MailLimit { .. }) => told.skipped += 1,
             sent => {
                 sent?;

@@ -67,7 +67,7 @@ fn no_member() -> Error {
 pub struct MemberSession {
     /// The session, with its live grants for the organisation.
     pub session: Session,
-    /// Where it signed in; `None` where its latest sign-in was to another organisation.
+    /// The address of its sign-in; `None` if its latest sign-in was to another organisation.
     pub address: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! How sessions begin, are known again, and end.
+//! Starting, finding and ending sessions.
 
 use super::mail::Outbox;
 use super::{Author, Browser, Caller};
@@ -130,7 +130,7 @@ pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     Ok(found)
 }
 
-/// The same for a request that is open to everybody; nobody where the session has ended.
+/// The same for a request that is open to everyone; `None` if the session has ended.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
@@ -141,7 +141,7 @@ pub fn look(app: &App, token: &str) -> Result<Option<SignedIn>> {
     }
 }
 
-/// Where those of these organisations sign in that do so through SAML.
+/// The portal URLs of those of these organisations that use SAML.
 pub(super) fn portal_urls<'a>(app: &App, seats: impl IntoIterator<Item = &'a Seat>) -> Vec<String> {
     let ready = seats.into_iter().filter(|seat| seat.organisation.door().saml() == SamlAccess::Yes);
     ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()

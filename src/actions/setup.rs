@@ -32,7 +32,7 @@ pub struct SetUp {
     pub plan: String,
 }
 
-/// A new set-up link while nobody is here; the one before is dead.
+/// A new set-up link while there are no people; the previous one stops working.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.

@@ -41,7 +41,7 @@ pub enum Trouble {
     Host,
     /// It forwards, and is not trusted.
     UntrustedProxy,
-    /// It does not say for whom it speaks.
+    /// It does not pass on the client's address.
     NoAddress,
     /// People reached it with https where the public URL has http, or the other way round.
     Scheme,
@@ -101,7 +101,7 @@ pub struct Sample {
     pub peer: String,
 }
 
-/// How often a trouble was seen, and how it looked last.
+/// The count of a mistake, and how it looked last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
     /// How many requests showed it.
@@ -217,7 +217,7 @@ impl Trouble {
 }
 
 fn host_lines(config: &Config) -> ProxyLines {
-    // $host has no port, which a public URL on another port than 443 or 80 needs.
+    // `$host` lacks the port, which a public URL on a non-default port needs.
     let variable = if config.public_url.host().contains(':') { "$http_host" } else { "$host" };
     ProxyLines {
         nginx: format!("proxy_set_header Host {variable};"),

@@ -34,7 +34,7 @@ pub fn low_file_limit(limit: u64) -> Option<String> {
     })
 }
 
-/// How many connections more may be open for a moment, to be told that there is no place.
+/// The number of further connections that may be open briefly, to be answered that the server is full.
 pub fn connections_turned_away(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(connections_within(limit)) / 2
 }

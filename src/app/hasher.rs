@@ -16,9 +16,9 @@ use std::sync::{Mutex, PoisonError};
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// The bytes of a salt.
 const SALT_BYTES: usize = 16;
-/// How many may wait for a core; one more is turned away. On two cores the last of them waits for about 1.5 s.
+/// The number that may wait for a core; one more is refused. On two cores the last of them waits for about 1.5 s.
 const MOST_WAITING: usize = 64;
-/// How many of these may be judgements, for each core: a sign-in behind them waits for a fraction of a second.
+/// The number of these that may be strength checks, for each core: a sign-in behind them waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
 /// How many of these may be of one line.
 const MOST_JUDGEMENTS_OF_ONE: usize = 2;
@@ -33,7 +33,7 @@ pub struct Hasher {
     memories: Mutex<Vec<Vec<Block>>>,
 }
 
-/// Where work comes from.
+/// The origin of work.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Line {
     /// A browser, session or link that is known to the person whose password it is, by its id.
@@ -83,9 +83,9 @@ enum Work {
 /// The outcome of checking a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
-    /// It is not that password, or there is no such person.
+    /// The password is wrong, or there is no such person.
     Wrong,
-    /// It is. `rehash` when its hash was made with other parameters than today's, or before passwords were normalised.
+    /// The password is right. `rehash`: its hash has other parameters than today's, or is from before passwords were normalised.
     Right {
         /// Make a new hash of the same password.
         rehash: bool,

@@ -186,7 +186,7 @@ impl App {
         self.config.public_url.join(&format!("/sso?key={portal_key}"))
     }
 
-    /// Charges an attempt at the SSO door from an address.
+    /// Counts a failed SSO attempt from an address.
     ///
     /// # Errors
     /// `Throttled` when too many from there led nowhere.

@@ -1,4 +1,4 @@
-//! How many lines the security log takes: so many a minute for the appliance. The rest is counted.
+//! The limit of lines in the security log, a minute for the appliance. The rest is counted.
 
 use crate::domain::Timestamp;
 use std::sync::{Mutex, PoisonError};

@@ -55,7 +55,7 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Where it waits for a core.
+    /// The queue in which it waits for a core.
     pub fn line(&self) -> Line {
         self.known.map_or_else(|| Line::Network(network(self.address)), |browser| Line::Known(browser.to_owned()))
     }

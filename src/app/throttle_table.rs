@@ -35,7 +35,7 @@ pub(super) struct Table {
 
 struct Shard {
     paid_off_at: HashMap<u64, i64>,
-    /// From so many keys on it is swept.
+    /// The number of keys from which it is swept.
     sweep_from: usize,
     swept_at: i64,
 }

@@ -1,4 +1,4 @@
-//! How commands print.
+//! Printing of commands.
 
 use crate::actions::invitations::Invited;
 use crate::domain::access::Effect;
@@ -118,7 +118,7 @@ fn each_page<T>(
     Ok(())
 }
 
-/// Where an invitation went: by mail, or to the one who asked for it.
+/// The delivery of an invitation: by e-mail, or as a link to the inviter.
 pub fn invitation_link(invited: &Invited) -> String {
     let Invitation { email, created_at, expires_at, .. } = &invited.invitation;
     let life = lasting(expires_at.0 - created_at.0);

@@ -106,7 +106,7 @@ impl Explain {
 type Parties = (ServiceProvider, IdentityProvider, Vec<Product>);
 
 impl Explain {
-    /// By the options.
+    /// The parties given by the options.
     fn given_parties(&self) -> Result<Parties> {
         let missing = |name| Error::invalid(name, "is missing");
         let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
@@ -123,7 +123,7 @@ impl Explain {
         Ok((sp, IdentityProvider { entity_id: metadata.entity_id, certificates: metadata.certificates }, products))
     }
 
-    /// As an organisation's callback judges.
+    /// The parties as an organisation's callback has them.
     fn stored_parties(&self, organisation: &str) -> Result<Parties> {
         let app = self.place.open()?;
         let organisation = app.store.read(|db| db.organisation(organisation))?;

@@ -34,7 +34,7 @@ fn variable(arg: &Arg) -> Option<String> {
     arg.get_env().and_then(|name| name.to_str()).map(ToOwned::to_owned)
 }
 
-/// The flags that must not stand beside each flag, both ways.
+/// The flags that conflict with each flag, in both directions.
 fn rivals(command: &Command) -> HashMap<Id, HashSet<Id>> {
     let mut all: HashMap<Id, HashSet<Id>> = HashMap::new();
     for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {

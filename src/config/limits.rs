@@ -3,7 +3,7 @@
 use crate::domain::{Error, Result};
 use std::time::Duration;
 
-/// Flags and environment variables about limits, unread.
+/// Flags and environment variables about limits, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct LimitFlags {
     /// How many connections with an unanswered request one address (IPv6: one /64) may have at once; behind a trusted

@@ -4,7 +4,7 @@ use super::within;
 use crate::domain::Result;
 use crate::domain::lives::Lives;
 
-/// Flags and environment variables about lives, unread.
+/// Flags and environment variables about lifetimes, unparsed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct LifeFlags {
     /// Hours during which an invitation can be accepted, 1 to 336 (14 days) [default: 24]

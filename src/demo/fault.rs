@@ -8,7 +8,7 @@ use crate::saml::mint::{Minted, Sign, SigningKey};
 pub enum Fault {
     /// It answers another application than us.
     Audience,
-    /// It has an old callback URL of ours.
+    /// It sends to an old callback URL of ours.
     Callback,
     /// It signs with a key whose certificate we do not have.
     Certificate,

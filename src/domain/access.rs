@@ -20,7 +20,7 @@ pub enum AuthMode {
     Saml,
 }
 
-/// How far an organisation's SAML set-up has come.
+/// The state of an organisation's SAML set-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
@@ -32,7 +32,7 @@ pub enum ConnectionStatus {
     Ready,
 }
 
-/// How a grant was earned.
+/// The method by which a grant was obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
@@ -171,11 +171,12 @@ impl Affected {
         self.way_in(after, self.after).is_none() && (surely || last_hope)
     }
 
-    /// How somebody of that standing gets in, as a clause; `None` when no way is known to be open to them.
+    /// How a person with that role can sign in, as a clause; `None` if no method is known to be open to them.
     fn way_in(&self, door: Door, standing: Option<Standing>) -> Option<&'static str> {
         let standing = standing?;
         let password = self.has_password && door.password(standing);
-        // Where SAML is the only way, a provider that does not know somebody locks them out: they count as let in once it did.
+        // Under SAML-only, a provider that does not know a person locks them out: they count as having access once it has signed
+        // them in.
         let saml = door.saml() == SamlAccess::Yes && (self.proved_saml || !door.enforced());
         match (password, saml) {
             (true, true) => Some("signs in with a password or through SAML"),
@@ -232,7 +233,7 @@ pub struct Share {
     pub counts: Counts,
 }
 
-/// How many an effect concerns; the lists are cut, these are not.
+/// The numbers of an effect; unlike the lists, they are complete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Counts {
     /// People who keep access.

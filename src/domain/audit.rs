@@ -181,14 +181,14 @@ pub struct Filter {
     pub before: Option<Timestamp>,
 }
 
-/// How much was done in a stretch of time.
+/// The number of actions in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy {
     /// From this moment.
     pub from: Timestamp,
     /// Before this moment.
     pub before: Timestamp,
-    /// How many lines the log has of it.
+    /// The number of log lines in it.
     pub count: i64,
 }
 

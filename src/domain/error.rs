@@ -77,7 +77,7 @@ pub enum Error {
         /// True if reset links go by mail here.
         mail: bool,
     },
-    /// 429: as many letters as may be sent.
+    /// 429: the limit of e-mails is reached.
     MailLimit {
         /// Which limit, and what to do next.
         message: String,

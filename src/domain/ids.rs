@@ -45,7 +45,7 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// A new one: 128 random bits.
+            /// A new id: 128 random bits.
             pub fn random() -> Self {
                 Self(hex(&random_bytes::<16>()))
             }

@@ -22,6 +22,6 @@ pub struct Invitation {
     pub invited_by: String,
     /// When it was made, or last sent again.
     pub created_at: Timestamp,
-    /// From then on it is dead.
+    /// It stops working at this time.
     pub expires_at: Timestamp,
 }

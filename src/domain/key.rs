@@ -56,7 +56,7 @@ impl Scope {
 /// An API key, without its secret.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// As its owner sees it.
+    /// A key, as its owner sees it.
     pub id: KeyId,
     /// The organisation; `None` for an operators' key, which may do what operators may.
     pub organisation: Option<OrganisationId>,

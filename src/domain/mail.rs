@@ -75,7 +75,7 @@ impl Serialize for MailKind {
     }
 }
 
-/// Where a letter stands in the queue, and what it leaves with.
+/// An e-mail's place in the queue, and what it depends on.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
     /// Before all that are not urgent: somebody cannot get in.
@@ -98,7 +98,7 @@ impl Place {
         Self { about, ..self }
     }
 
-    /// The same, before all that are not urgent.
+    /// The same, ahead of all that are not urgent.
     #[must_use]
     pub fn urgent(self) -> Self {
         Self { urgent: true, ..self }
@@ -108,7 +108,7 @@ impl Place {
 /// Without what a letter would be of no use.
 #[derive(Debug, Clone, Default)]
 pub enum About {
-    /// It tells what has happened.
+    /// A notice of an event.
     #[default]
     News,
     /// It holds the link of this invitation.
@@ -124,7 +124,7 @@ pub enum About {
 /// Letters that operators have to look at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stuck {
-    /// How many were given up: the mail server refused them, or their link died before it took them.
+    /// The number given up: the mail server refused them, or their link expired first.
     pub given_up: i64,
     /// How many others wait for longer than `OVERDUE_SECS`.
     pub overdue: i64,
@@ -189,7 +189,7 @@ impl Mail {
     }
 }
 
-/// How the way to the mail server is kept from listeners.
+/// The encryption of the connection to the mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailSecurity {
     /// In the clear: on this machine alone.
@@ -255,14 +255,14 @@ impl MailServer {
     }
 }
 
-/// As whom we send.
+/// The sender of e-mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSender {
     /// Whom letters come from, and where the servers on the way send them back to: an address, or `Name <address>`.
     pub from: String,
     /// The name that we give to the mail server (EHLO).
     pub hello: MailHost,
-    /// Where people reach us: behind the `@` of each Message-ID.
+    /// The public host, after the `@` of each Message-ID.
     pub domain: MailHost,
 }
 

@@ -37,7 +37,7 @@ impl MetadataSource {
     }
 }
 
-/// How many days before a certificate ends its organisation's admins are told.
+/// The days before a certificate expires at which its organisation's admins are warned.
 const NOTICE_DAYS: [i64; 3] = [1, 7, 30];
 /// Seconds of a day.
 const DAY_SECS: i64 = 24 * 3600;

@@ -18,7 +18,7 @@ pub struct Organisation {
     pub plan: Plan,
     /// Stands in its entity ID and callback URL, from the day it was made.
     pub connection_id: ConnectionId,
-    /// How far its SAML set-up has come.
+    /// The state of its SAML set-up.
     pub connection_status: ConnectionStatus,
     /// True if SAML-only is on.
     pub saml_only: bool,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 pub struct Page {
     /// How many, 1 to 200.
     pub limit: usize,
-    /// The sort key of the last one seen; the page begins behind it.
+    /// The sort key of the last item of the previous page.
     pub after: Option<Vec<String>>,
 }
 

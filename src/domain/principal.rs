@@ -101,7 +101,7 @@ impl Right {
 pub struct Claim {
     /// Who.
     pub principal: Principal,
-    /// By which right.
+    /// The right that it uses.
     pub right: Right,
 }
 

@@ -148,7 +148,7 @@ impl Manner {
 pub enum UnknownRequest {
     /// We never made it, or for another connection.
     NotOurs,
-    /// It is ours, and too old.
+    /// It is ours, but too old.
     Expired(RequestId),
 }
 

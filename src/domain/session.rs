@@ -29,7 +29,7 @@ pub type SecretDigest = Vec<u8>;
 /// A session as stored.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// As its owner sees it.
+    /// A key, as its owner sees it.
     pub id: SessionId,
     /// By which its secret is known: another after the password was given or changed in it.
     pub digest: SecretDigest,
@@ -39,7 +39,7 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it was last used, to within `TOUCH_SECS`.
     pub last_seen_at: Timestamp,
-    /// From then on it is dead.
+    /// It stops working at this time.
     pub expires_at: Timestamp,
     /// Where it began.
     pub address: String,

@@ -26,7 +26,7 @@ pub enum SkewLevel {
 pub struct Skew {
     /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
     pub median_secs: i64,
-    /// The smallest of them.
+    /// The smallest difference.
     pub least_secs: i64,
     /// The largest of them.
     pub most_secs: i64,
@@ -58,7 +58,7 @@ impl Skew {
         })
     }
 
-    /// In words, as a clause about the provider's clock.
+    /// The difference in words, as a clause about the provider's clock.
     pub fn words(&self) -> String {
         let off = self.median_secs.unsigned_abs();
         let side = if self.median_secs < 0 { "ahead of ours" } else { "behind ours" };

@@ -208,7 +208,7 @@ pub async fn download_audit(
     file(app, operator.caller, filter, download, None).await
 }
 
-/// How much was done in a stretch of time.
+/// The number of actions in a period.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Busy)]
 pub struct BusyView {

@@ -9,7 +9,7 @@ use actix_web::web::{self, Data};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How often, and how long each time, a request waits for a place at a gate.
+/// The number and length of a request's waits for a place at a gate.
 const TURNS: u32 = 20;
 const TURN: Duration = Duration::from_millis(50);
 

@@ -47,7 +47,7 @@ impl ResponseError for Error {
     }
 }
 
-/// When to try again, in seconds, where that helps.
+/// The seconds after which to try again, if that helps.
 pub fn retry_after_secs(error: &Error) -> Option<u64> {
     match error {
         Error::Throttled { retry_after_secs }

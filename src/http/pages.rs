@@ -157,7 +157,7 @@ pub fn see_other(location: &str) -> HttpResponse {
 pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
     let code: String = byte_serialize(notice.code.as_bytes()).collect();
     let mut answer = see_other(&format!("/login?error={code}"));
-    // A cookie that cannot be added would only cost the details of the sentence.
+    // If the cookie cannot be added, only the details of the notice are lost.
     drop(answer.add_cookie(&cookies::notice(app, notice)));
     answer
 }

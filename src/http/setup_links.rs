@@ -126,7 +126,7 @@ pub struct SetupView {
     adopt_certificates: bool,
     /// From then on the link opens nothing.
     expires_at: Timestamp,
-    /// Of a save: it names nobody, and counts nobody.
+    /// The effect of a save, without any people.
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<Effect>,
 }

@@ -211,7 +211,7 @@ pub fn saml_reminder(organisation: &str, url: String) -> Letter {
     }
 }
 
-/// To somebody with whom an operator tries whether mail arrives. `url`: where people reach us.
+/// A test e-mail. `url`: the public URL.
 pub fn test(url: &str, now: Timestamp) -> Letter {
     Letter {
         kind: MailKind::Test,

@@ -130,7 +130,7 @@ impl Certificate {
         fingerprint(&self.der)
     }
 
-    /// The same of one from our own store, which was read when it was saved: that costs more than all else here.
+    /// The same for a stored certificate, which was checked when it was saved: the check is the most expensive part.
     pub fn fingerprint_of_stored(pem: &str) -> Option<String> {
         der_of(pem).map(|der| fingerprint(&der))
     }

@@ -94,7 +94,7 @@ struct Opened {
     how: String,
     /// Its text, as a document of its own.
     text: String,
-    /// The response with the assertion in the place of the encrypted one.
+    /// The response with the decrypted assertion in place of the encrypted one.
     response: Element,
 }
 

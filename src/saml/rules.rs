@@ -322,7 +322,7 @@ fn issue_instant(elements: &[&Element], clock: Clock) -> Verdict {
     Ok(received)
 }
 
-/// Until when an assertion may be delivered: required, and not past.
+/// The time until which an assertion may be delivered: required, and not past.
 fn delivery(data: &Element, clock: Clock) -> Result<Timestamp, Refusal> {
     clock.begun(data, "NotBefore", &reasons::SUBJECT_NOT_YET_VALID)?;
     clock

@@ -9,7 +9,7 @@ pub struct RuleText {
     pub rule: &'static str,
     /// What it asks, as a sentence.
     pub asks: &'static str,
-    /// Where that is written.
+    /// The source of the rule.
     pub source: &'static str,
 }
 

@@ -138,7 +138,7 @@ test('the picture of the days opens a day by mouse and keys, and quick ranges ch
   await signIn(page, demo, PEOPLE.businessAdmin, LOG);
   const bars = page.getByRole('list', { name: 'Entries per day' }).getByRole('link');
   assert.equal(await bars.count(), 30);
-  assert.match(await page.locator('.activity figcaption').innerText(), /^From .+ to .+: \d+ lines, most on /);
+  assert.match(await page.locator('.activity figcaption').innerText(), /^From .+ to .+: \d+ entries, most on /);
   await page.getByLabel('Kind').selectOption('Session');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByRole('link', { name: 'Clear filters' }).waitFor();

@@ -125,7 +125,7 @@ impl Refusal {
         json
     }
 
-    /// The InResponseTo is no id of ours for this connection.
+    /// The InResponseTo is not an id that we issued for this connection.
     pub fn unknown_request(received: &str) -> Self {
         Self::new(&reasons::UNKNOWN_REQUEST, "the id of a request of this connection", received)
     }
