@@ -91,7 +91,7 @@ test('a long list of organisations comes fifty at a time, and is searched', asyn
   await page.getByText('57 of 57, by name.').waitFor();
   await page.getByRole('searchbox').fill('north');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
-  await page.getByText('1 that fit, by name.').waitFor();
+  await page.getByText('1 match, by name.').waitFor();
   await page.getByRole('row').filter({ hasText: 'Northwind Robotics' }).getByText('ready').waitFor();
   assert.deepEqual(complaints, []);
   await context.close();

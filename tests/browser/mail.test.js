@@ -33,6 +33,7 @@ test('with a mail server, invitations and password links go by mail', async () =
     await setUp(page, appliance);
     await page.getByRole('link', { name: 'Organisations' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
+    await page.getByRole('radio', { name: 'Starter' }).check();
     await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
     await page.getByRole('button', { name: 'Create organisation' }).click();
     await page.getByText('We have mailed the invitation to hana@harbour.example.').waitFor();

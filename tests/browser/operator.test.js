@@ -99,7 +99,7 @@ test('an operator hands a password link to a member who has none', async () => {
   const link = await page.locator('[data-value]').innerText();
   const member = await visitor(browser);
   await member.page.goto(link);
-  await member.page.getByText('For nell@northwind.example.').waitFor();
+  await member.page.getByText('Choose a new password for nell@northwind.example').waitFor();
   assert.equal(new URL(member.page.url()).search, '', 'the token is not to be seen');
   await member.page.getByLabel('New password').fill('northwind robotics 1');
   await member.page.getByText('add another uncommon word').waitFor();

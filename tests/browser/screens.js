@@ -143,7 +143,7 @@ async function invitations(demo, page, workspace) {
     await page.getByLabel('E-mail').fill(email);
     await page.getByRole('button', { name: 'Invite', exact: true }).click();
     await page.getByText(`${email} is invited.`).waitFor();
-    links.push(await page.locator('[data-value]').innerText());
+    links.push(await page.locator('.once [data-value]').innerText());
   }
   await shoot(page, 'members-invited');
   await page.getByText('Invite several people at once').click();
@@ -305,6 +305,7 @@ async function setUpLink(page) {
   await shoot(page, 'next-steps');
   await page.goto(`${appliance.url}/operator/organisations`);
   await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');
+  await page.getByRole('radio', { name: 'Starter' }).check();
   await page.getByLabel('E-mail of its first admin').fill('hana@harbour.example');
   await page.getByRole('button', { name: 'Create organisation' }).click();
   await page.getByText('We have mailed the invitation to').waitFor();
