@@ -28,7 +28,7 @@ test('an admin makes a key, which is shown once and does what was chosen, until 
   await page.getByText('Payroll is created.').waitFor();
   const key = await page.locator('[data-value]').innerText();
   const row = page.getByRole('row').filter({ hasText: 'Payroll' });
-  await row.getByText(`made by ${PEOPLE.businessAdmin}`).waitFor();
+  await row.getByText(`created by ${PEOPLE.businessAdmin}`).waitFor();
   assert.equal(await row.locator('[data-label="Last used"]').innerText(), 'never');
   const in90Days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }).format(Date.now() + 90 * 24 * 3600 * 1000);
   assert.equal(await row.locator('[data-label="Expires"]').innerText(), in90Days);
