@@ -167,7 +167,7 @@ test('the links of several people stay until each is copied or marked and copied
   await page.getByRole('button', { name: 'Copy first@birch.example' }).click();
   await page.getByRole('link', { name: 'Audit log' }).click();
   await asked(page).getByRole('button', { name: 'Stay' }).click();
-  await page.evaluate(() => getSelection()?.selectAllChildren(/** @type {Element} */ (document.querySelectorAll('[data-value]')[1])));
+  await page.evaluate(() => getSelection()?.selectAllChildren(/** @type {Element} */ (document.querySelectorAll('.once [data-value]')[1])));
   await page.keyboard.press('ControlOrMeta+C');
   await page.getByRole('link', { name: 'Audit log' }).click();
   await arrival(page, 'Audit log');
