@@ -46,7 +46,7 @@ pub fn link(app: &App) -> Result<Option<String>> {
     Ok(empty.then(|| app.config.public_url.join(&format!("/setup?token={token}"))))
 }
 
-/// Why a database without people may be the wrong one: somebody has used it. `None` where there are people, or no traces of use.
+/// A warning for a database that was used and has no people. `None` if there are people, or no traces of use.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.

@@ -116,7 +116,7 @@ fn database(app: &App) -> Vec<Finding> {
     vec![copy(app), schema, integrity, log(app)]
 }
 
-/// Whether the file came here with its log of transactions.
+/// Incomplete copies.
 fn copy(app: &App) -> Finding {
     if app.store.is_cut_off() {
         return Finding::bad("copy", cut_off(&app.config.data).to_string());

@@ -39,7 +39,7 @@ impl ServerLock {
         }
     }
 
-    /// Whether a process serves from there.
+    /// True if a process serves from this folder.
     pub(super) fn is_held(folder: &Path) -> bool {
         File::open(lock_path(folder)).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
@@ -63,12 +63,12 @@ pub(super) fn unfinished_checkpoint(folder: &Path) -> Option<CheckpointId> {
     Some(u64::from_str_radix(digits, 16).ok()?.to_be_bytes())
 }
 
-/// Says which checkpoint is under way. It is on the disk afterwards.
+/// Notes the checkpoint that is under way. The note is on the disk afterwards.
 pub(super) fn begin_checkpoint(folder: &Path, id: CheckpointId) -> std::io::Result<()> {
     note(folder, &format!("{UNDER_WAY}{:016x}\n", u64::from_be_bytes(id)))?.sync_data()
 }
 
-/// Says that none is. Where this is lost, nothing else is.
+/// Notes that no checkpoint is under way. Losing this note does no harm.
 pub(super) fn end_checkpoint(folder: &Path) -> std::io::Result<()> {
     note(folder, &format!("{:width$}\n", "", width = UNDER_WAY.len() + 16)).map(drop)
 }

@@ -31,9 +31,9 @@ pub(super) const WHOLE: [u8; 1] = [1];
 pub(super) struct LogFile {
     folder: PathBuf,
     path: PathBuf,
-    /// Whether this process serves, and marks the file.
+    /// True in the server, which marks the file.
     serves: bool,
-    /// Whether it still has to say that the database is whole with the log: that could not be written after the last checkpoint.
+    /// True while the log lacks the entry that the database is complete: it could not be written after the last checkpoint.
     owes: bool,
     /// Its size after the last attempt to empty it, in bytes.
     left: u64,
@@ -53,7 +53,7 @@ impl LogFile {
         std::fs::metadata(&self.path).map_or(0, |log| log.len())
     }
 
-    /// Moves the log into the database and empties it; says whether nobody was in the way.
+    /// Moves the log into the database and empties it; false if another connection prevented that.
     pub fn empty(&mut self, connection: &Connection) -> bool {
         if !self.serves && ServerLock::is_held(&self.folder) {
             // The server does it, and marks the file.
@@ -78,7 +78,7 @@ impl LogFile {
         }
     }
 
-    /// Has the file say that something is missing without the log; says whether it does after the next checkpoint.
+    /// Marks the file as incomplete without its log, from the next checkpoint on; false if that could not be written.
     fn mark(&self, connection: &Connection) -> bool {
         let id = random_bytes();
         let mark = || {
@@ -89,7 +89,7 @@ impl LogFile {
         mark().inspect_err(|cause| log::warn!("the database could not be marked: {cause}")).is_ok()
     }
 
-    /// Has the log say that nothing is missing with it, where it does not; says whether it does.
+    /// Writes to the log that the database is complete with it, if that is missing; false if it could not be written.
     fn settles(&mut self, connection: &Connection) -> bool {
         if self.owes {
             match set_whole(connection, &WHOLE) {
@@ -127,7 +127,7 @@ impl Mark {
     }
 }
 
-/// Makes the database file whole by itself; says whether it is.
+/// Makes the database file complete without its log; false if another connection prevented that.
 pub(super) fn finish(connection: &Connection) -> bool {
     let done = set_whole(connection, &WHOLE).and_then(|()| checkpoint(connection, PATIENCE).map_err(failed));
     done.unwrap_or_else(|cause| {
@@ -148,7 +148,7 @@ fn set_whole(connection: &Connection, value: &[u8]) -> Result<()> {
     connection.execute(sql, [value]).map(drop).map_err(failed)
 }
 
-/// Whether the database was copied without its log. Nothing is written.
+/// True if the database was copied without its log. Writes nothing.
 pub(super) fn is_cut_off(connection: &Connection, folder: &Path) -> rusqlite::Result<bool> {
     let Some(mark) = found_mark(connection)? else { return Ok(false) };
     let unfinished = lock::unfinished_checkpoint(folder);
@@ -172,7 +172,7 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA schema_version", [], |row| row.get(0))
 }
 
-/// Why a database is not served that was copied without its log, and what to do.
+/// The refusal to serve a database that was copied without its log, with the next step.
 pub fn cut_off(folder: &Path) -> Error {
     let folder = folder.display();
     Error::conflict(

@@ -156,12 +156,12 @@ impl Store {
         Ok(Self { writer: Writer::start(connection, log)?, readers: Mutex::default(), is_cut_off, seal, path })
     }
 
-    /// Whether the database was copied without the log of transactions beside it, so that something is missing.
+    /// True if the database was copied without the log of transactions, so that data is missing.
     pub const fn is_cut_off(&self) -> bool {
         self.is_cut_off
     }
 
-    /// Makes the database file whole by itself, and writes nothing more; says whether it is.
+    /// Makes the database file complete without its log, and accepts no further writes; false if another connection prevented that.
     pub fn finish(&self) -> bool {
         self.writer.finish()
     }

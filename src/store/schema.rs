@@ -290,7 +290,7 @@ pub(super) fn current_version() -> i64 {
     i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX - 1) + 1
 }
 
-/// Whether the file is marked as ours.
+/// True if the file is marked as ours.
 pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0)).map(|id| id == APPLICATION_ID)
 }

@@ -18,11 +18,11 @@ const MOST_AT_ONCE: usize = 256;
 type Job = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Result<()>)>;
 
-/// What the thread is asked for.
+/// A request to the thread.
 enum Asked {
     /// A transaction.
     Write(Job),
-    /// To make the database file whole by itself, and to write nothing more; then to say whether it is.
+    /// To make the database file complete without its log, write nothing more, and answer if that succeeded.
     Finish(SyncSender<bool>),
 }
 
@@ -36,7 +36,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The one thread that writes. It ends with this, and closes its connection.
 pub(super) struct Writer {
     jobs: Option<Sender<Asked>>,
-    /// Whether the log of transactions holds secrets that are no longer needed, such as links in letters that were sent.
+    /// True while the log of transactions holds secrets that are no longer needed, such as links in e-mails that were sent.
     stale: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -58,7 +58,7 @@ impl Writer {
         if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(stopped()) }
     }
 
-    /// Makes the database file whole by itself, and takes nothing more; says whether it is.
+    /// Makes the database file complete without its log, and accepts no further writes; false if another connection prevented that.
     pub(super) fn finish(&self) -> bool {
         let (tell, told) = sync_channel(1);
         self.ask(Asked::Finish(tell)).is_ok() && told.recv().unwrap_or_default()
@@ -139,7 +139,7 @@ fn serve(connection: &Connection, waiting: &Receiver<Asked>, stale: &AtomicBool,
     }
 }
 
-/// Writes what waits, and tells each caller; gives whom to tell when the file is whole, where that was asked for meanwhile.
+/// Writes all waiting transactions and tells their callers. Gives the caller who meanwhile asked to finish, if any.
 fn write(connection: &Connection, first: Job, waiting: &Receiver<Asked>) -> Option<SyncSender<bool>> {
     let (mut told, mut finish) = (Vec::new(), None);
     let flushed = flush(connection, first, waiting, &mut told, &mut finish);

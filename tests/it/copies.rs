@@ -48,7 +48,7 @@ fn open_and_close(data: &Path) {
     database.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).expect("counted");
 }
 
-/// Whether a database says that something is missing from it.
+/// True if a database says that something is missing from it.
 fn says_incomplete(database: &Connection) -> bool {
     let sql = "SELECT value FROM settings WHERE name = 'whole'";
     database.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).is_ok_and(|value| value[0] == 0)
