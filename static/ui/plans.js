@@ -34,7 +34,7 @@ export const brief = (plan) => `${limits(plan)}. ${SIGN_IN[plan.auth_mode]}`;
  */
 export function planChoice(state, plans) {
   const error = state.errors.plan;
-  return html`<fieldset data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
+  return html`<fieldset class="field" data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
     <p class="hint" id="plan-hint">Sets the limits and how members sign in. As operator you can switch the plan at any time.</p>
     <div class="choices single">${plans.map((plan) => html`<label>
       <input type="radio" name="plan" value=${plan.id} required aria-invalid=${error ? 'true' : nothing}>

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const BINARY = process.env.VESTIBULE_BIN ?? new URL('../../target/debug/vestibule', import.meta.url).pathname;
+/** The program. */
+export const BINARY = process.env.VESTIBULE_BIN ?? new URL('../../target/debug/vestibule', import.meta.url).pathname;
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

@@ -69,7 +69,7 @@ test('each link, key and code that is made takes the keyboard and is in view, al
 
     await page.goto(`${demo.url}/operator/organisations`);
     await page.getByLabel('Name', { exact: true }).fill(`Works of ${tag}`);
-    await page.getByRole('radio', { name: 'Enterprise' }).check();
+    await page.getByRole('radio', { name: /^Enterprise/ }).check();
     await page.getByLabel('E-mail of its first admin').fill(`${tag}@works.example`);
     await page.getByRole('button', { name: 'Create organisation' }).click();
     await page.getByText('The link is under “New organisation”.').waitFor();

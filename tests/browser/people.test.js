@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { violations } from './axe.js';
-import { PEOPLE, api, fromMore, heading, signIn, visitor } from './demo.js';
+import { BINARY, PEOPLE, api, fromMore, heading, signIn, visitor } from './demo.js';
 import { focused } from './keyboard.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -434,5 +436,18 @@ test('a tab of whoever was here before changes nothing of whoever is here now', 
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.getByText(PEOPLE.operator).first().waitFor();
   assert.equal(await page.getByText(PEOPLE.businessAdmin).count(), 0);
+  await context.close();
+});
+
+test('the members page gives organisation admins the name of the workspace that commands take', async () => {
+  const { page, context, complaints } = await visitor(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openMembers(page, PEOPLE.enterpriseAdmin);
+  await page.getByRole('button', { name: 'Copy the name in commands' }).click();
+  await page.getByRole('button', { name: 'Copy the name in commands' }).getByText('Copied').waitFor();
+  const name = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(name, 'northwind-robotics/head-office');
+  const { stdout } = await promisify(execFile)(BINARY, ['workspace', 'show', name, '--json', '--data', demo.data]);
+  assert.equal(JSON.parse(stdout).name, 'Head office');
+  assert.deepEqual(complaints, []);
   await context.close();
 });
