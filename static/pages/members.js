@@ -147,7 +147,7 @@ function commandName(state) {
   const { organisation, workspace } = state.data;
   if (!managesOrganisation(state.me, organisation)) return nothing;
   const name = `${organisation.slug}/${workspace.slug}`;
-  return html`<span class="row soft">Name in commands: <code data-value>${name}</code>${copyButton('the name in commands', name)}</span>`;
+  return html`<span class="row soft">Name in commands: <code>${name}</code>${copyButton('the name in commands', name)}</span>`;
 }
 
 /** @param {Here} state */
