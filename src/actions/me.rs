@@ -3,9 +3,10 @@
 use super::branding::{self, BrandView};
 use super::certificates;
 use crate::app::App;
-use crate::domain::access::{Method, SamlAccess};
+use crate::domain::access::SamlAccess;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::metadata::notice_days;
+use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Place;
 use crate::domain::session::{Seat, SignedIn};

@@ -1,7 +1,8 @@
 //! A password that somebody types to prove who they are, besides the door itself: to accept an invitation, or to confirm a session.
 
-use super::sign_in::note_refusal;
+use super::{Author, security};
 use crate::app::{App, Checked, Source};
+use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::{Email, Error, Password, Result};
 
@@ -41,4 +42,20 @@ pub(super) fn checked(
     let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let checked = app.hasher.check(&source.line(), password, hash)?;
     Ok((user, checked))
+}
+
+/// Logs a refusal, in each organisation of a known person, without the text that was typed. For an unknown person it takes the same
+/// time, so that the answer does not tell who is known.
+pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, email: &Email, reason: &str) {
+    let Some(user) = user else {
+        let event = Event::new("security.sign_in_failed", "security", "", "");
+        return security::note(app, Actor::Anonymous, address, event);
+    };
+    let event = Event::new("session.refused", "session", &user.id, email);
+    let event = event.with(serde_json::json!({ "reason": reason }));
+    let (author, now) = (Author::anonymous(address), app.now());
+    security::write_kept(app, now, move |tx| {
+        let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
+        author.log_in_each(tx, &concerned, &event, now)
+    });
 }

@@ -3,8 +3,8 @@
 
 use super::{Browser, Caller, proof};
 use crate::app::{App, Source};
-use crate::domain::access::Method;
 use crate::domain::audit::Event;
+use crate::domain::method::Method;
 use crate::domain::seal::secret;
 use crate::domain::session::{Grant, Seat, SignedIn};
 use crate::domain::{Error, Password, Result, Timestamp};

@@ -3,10 +3,11 @@
 use super::mail::Outbox;
 use super::{Author, Browser, Caller};
 use crate::app::App;
-use crate::domain::access::{Method, SamlAccess};
+use crate::domain::access::SamlAccess;
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::lives::Lives;
+use crate::domain::method::Method;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};

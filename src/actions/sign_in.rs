@@ -1,11 +1,11 @@
 //! Signing in with a password.
 
 use super::mail::Outbox;
-use super::proof::checked;
+use super::proof::{checked, note_refusal};
 use super::sessions::{Earned, begin, portal_urls};
-use super::{Author, Browser, security};
+use super::{Author, Browser};
 use crate::app::{App, Checked};
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
@@ -101,22 +101,6 @@ impl Attempt<'_> {
     fn note_refusal(&self, user: Option<User>, reason: &str) {
         note_refusal(self.app, &self.browser.address, user, &self.email, reason);
     }
-}
-
-/// Writes a refusal down, in the log of each organisation of a known person; nothing that was typed. The same happens for an
-/// unknown one before the answer, since time would tell who is known.
-pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, email: &Email, reason: &str) {
-    let Some(user) = user else {
-        let event = Event::new("security.sign_in_failed", "security", "", "");
-        return security::note(app, Actor::Anonymous, address, event);
-    };
-    let event = Event::new("session.refused", "session", &user.id, email);
-    let event = event.with(serde_json::json!({ "reason": reason }));
-    let (author, now) = (Author::anonymous(address), app.now());
-    security::write_kept(app, now, move |tx| {
-        let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-        author.log_in_each(tx, &concerned, &event, now)
-    });
 }
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.

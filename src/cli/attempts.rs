@@ -1,6 +1,6 @@
 //! `vestibule sso attempts`.
 
-use super::{Place, output, sso::open};
+use super::{Place, output};
 use crate::actions::trace;
 use crate::domain::{Error, Page, Result};
 use crate::saml::{Product, Refusal};
@@ -25,7 +25,7 @@ pub struct Attempts {
 impl Attempts {
     /// Runs it.
     pub fn run(self) -> Result<()> {
-        let (app, organisation) = open(&self.place, &self.org)?;
+        let (app, organisation) = self.place.organisation(&self.org)?;
         let reference = self.reference.as_deref();
         let products = trace::products(&app, &organisation.id)?;
         let page = |page: &Page| trace::attempts(&app, &organisation.id, reference, page);

@@ -30,6 +30,7 @@ use crate::actions::{Caller, Run};
 use crate::app::App;
 use crate::config::{Config, Environment, Flags};
 use crate::domain::access::Effect;
+use crate::domain::organisation::Organisation;
 use crate::domain::{Clock, Error, Result};
 use crate::store::{Store, cut_off};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -105,6 +106,13 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The same with one of its organisations.
+    fn organisation(&self, org: &str) -> Result<(App, Organisation)> {
+        let app = self.open()?;
+        let organisation = app.store.read(|db| db.organisation(org))?;
+        Ok((app, organisation))
+    }
+
     /// The appliance in this folder, beside the server that may be running there: that sends what letters are written here.
     fn open(&self) -> Result<App> {
         if !self.data.join("vestibule.db").exists() {

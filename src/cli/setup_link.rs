@@ -52,20 +52,20 @@ impl SetupLink {
     pub fn run(self) -> Result<()> {
         match self {
             Self::Create { org, days, note, json, place } => {
-                let (app, organisation) = super::sso::open(&place, &org)?;
+                let (app, organisation) = place.organisation(&org)?;
                 let new = NewSetupLink::parse(Some(days), note.as_deref())?;
                 let (link, url) = setup_links::create(&app, &CALLER, &organisation, new)?;
                 print_made(json, &organisation.name, &link, &url);
             }
             Self::List { org, json, place } => {
-                let (app, organisation) = super::sso::open(&place, &org)?;
+                let (app, organisation) = place.organisation(&org)?;
                 let now = app.now();
                 let links = app.store.read(|db| db.setup_links(&organisation.id, now))?;
                 let rows: Vec<_> = links.iter().map(|link| view(link, now)).collect();
                 output::table(json, &["id", "status", "note", "created_by", "expires_at", "last_used_at"], &rows);
             }
             Self::Revoke { org, id, place } => {
-                let (app, organisation) = super::sso::open(&place, &org)?;
+                let (app, organisation) = place.organisation(&org)?;
                 setup_links::revoke(&app, &CALLER, &organisation, SetupLinkId::parse(&id)?)?;
                 say!("Revoked: the link no longer works.");
             }

@@ -5,11 +5,10 @@ use super::setup_link::SetupLink;
 use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::connection::{self, Typed};
 use crate::actions::{metadata, readiness, saml_only};
-use crate::app::{App, fetcher};
+use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
 use crate::domain::decoded::decoded;
 use crate::domain::directory::{Filter, Saml};
-use crate::domain::organisation::Organisation;
 use crate::domain::{Email, Error, Result};
 use crate::saml;
 use clap::builder::BoolishValueParser;
@@ -118,11 +117,11 @@ impl Sso {
         match self {
             Self::Save(save) => save.run()?,
             Self::Remove { org, switch } => {
-                let (app, organisation) = open(&switch.place, &org)?;
+                let (app, organisation) = switch.place.organisation(&org)?;
                 switch.print(&connection::remove(&app, &CALLER, &organisation, switch.run())?);
             }
             Self::RequireSaml { org, switch } if switch.dry_run => {
-                let (app, organisation) = open(&switch.place, &org)?;
+                let (app, organisation) = switch.place.organisation(&org)?;
                 switch.print(&saml_only::preview(&app, &CALLER, &organisation)?);
             }
             Self::RequireSaml { org, switch } => set_saml_only(&switch, &org, true)?,
@@ -137,14 +136,14 @@ impl Sso {
 }
 
 fn set_saml_only(switch: &Switch, org: &str, on: bool) -> Result<()> {
-    let (app, organisation) = open(&switch.place, org)?;
+    let (app, organisation) = switch.place.organisation(org)?;
     let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, on, switch.run())?;
     switch.print(&effect);
     Ok(())
 }
 
 fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
-    let (app, organisation) = open(place, org)?;
+    let (app, organisation) = place.organisation(org)?;
     let found = readiness::readiness(&app, &organisation)?;
     let waiting = Filter { saml: Some(Saml::Waiting), ..Filter::default() };
     let waiting =
@@ -167,7 +166,7 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
 }
 
 fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
-    let (app, organisation) = open(place, org)?;
+    let (app, organisation) = place.organisation(org)?;
     let only = email.map(Email::parse).transpose()?;
     // The page reports a wrong field; the command line reports that there is no such member.
     let unknown = |fault| match fault {
@@ -202,7 +201,7 @@ impl Save {
             force_authn: self.force_authn,
             name_id_format: self.name_id_format,
         };
-        let (mut app, organisation) = open(&self.switch.place, &self.org)?;
+        let (mut app, organisation) = self.switch.place.organisation(&self.org)?;
         app.fetcher = fetcher(&FetchConfig::read(&self.fetch)?);
         let wanted = metadata::read(&app, &organisation, typed)?;
         self.switch.print(&connection::save(&app, &CALLER, &organisation, wanted, self.switch.run())?);
@@ -222,10 +221,4 @@ fn certificate_of(file: &Path) -> Result<String> {
 fn text_of(file: &Path) -> Result<String> {
     let unreadable = |why| Error::invalid(file.display().to_string(), why);
     decoded(&read_file(file)?, None).map_err(unreadable)
-}
-
-pub(super) fn open(place: &Place, org: &str) -> Result<(App, Organisation)> {
-    let app = place.open()?;
-    let organisation = app.store.read(|db| db.organisation(org))?;
-    Ok((app, organisation))
 }

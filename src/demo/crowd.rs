@@ -1,8 +1,9 @@
 //! Many more people, to show long lists.
 
 use crate::app::App;
-use crate::domain::access::{Method, Standing};
+use crate::domain::access::Standing;
 use crate::domain::ids::WorkspaceId;
+use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
 use crate::domain::principal::Claim;

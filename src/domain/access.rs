@@ -4,6 +4,7 @@
 
 use super::Email;
 use super::ids::{OrganisationId, UserId};
+use super::method::Method;
 use serde::Serialize;
 use std::cmp::Reverse;
 use utoipa::ToSchema;
@@ -30,23 +31,6 @@ pub enum ConnectionStatus {
     Draft,
     /// An organisation admin has signed in through it.
     Ready,
-}
-
-/// The method by which a grant was obtained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// By the person's password.
-    Password,
-    /// By the organisation's identity provider.
-    Saml,
-    /// By password and a recovery code.
-    Recovery,
-}
-
-impl Method {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Password, Self::Saml, Self::Recovery];
 }
 
 /// What SAML opens.

@@ -1,6 +1,6 @@
 //! Which people of an organisation or a workspace are wanted.
 
-use super::access::Method;
+use super::method::Method;
 use super::person::Role;
 use super::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! The one error of the house, and its Result.
 
-use super::access::Method;
+use super::method::Method;
 use std::fmt;
 
 /// An error, in words for the person who asked.

@@ -23,6 +23,7 @@ pub mod lives;
 pub mod mail;
 pub mod mail_host;
 pub mod metadata;
+pub mod method;
 pub mod network;
 pub mod notice;
 pub mod organisation;

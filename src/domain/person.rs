@@ -1,7 +1,8 @@
 //! People, and what they are to organisations and workspaces.
 
-use super::access::{Method, Standing};
+use super::access::Standing;
 use super::ids::{OrganisationId, UserId, WorkspaceId};
+use super::method::Method;
 use super::{Email, Error, Result, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -3,9 +3,10 @@
 //! A route declares the right that it needs. It is judged when the request arrives, and again inside the transaction that uses
 //! it: between the two a session may end, a key be deleted, a role be taken away.
 
-use super::access::{Method, SamlAccess};
+use super::access::SamlAccess;
 use super::ids::{KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
 use super::key::{Key, Scope};
+use super::method::Method;
 use super::person::Role;
 use super::session::{Seat, SecretDigest, SignedIn};
 use super::setup_link::SetupLink;

@@ -1,8 +1,9 @@
 //! Sessions: a person, plus the grants they have earned.
 
-use super::access::{Method, Standing};
+use super::access::Standing;
 use super::ids::{OrganisationId, SessionId};
 use super::lives::Lives;
+use super::method::Method;
 use super::organisation::Organisation;
 use super::person::User;
 use super::{Error, Result, Timestamp};

@@ -1,6 +1,6 @@
 //! The web UI's files: kept compressed, and named by what is in them, so that browsers ask for each only once.
 
-use super::pages::html;
+use super::html::html;
 use crate::domain::Error;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
 use actix_web::web::Path;
@@ -162,12 +162,6 @@ fn fits(pattern: &str, path: &str) -> bool {
     names.len() == parts.len() && names.iter().zip(&parts).all(|(name, part)| name.starts_with(':') || name == part)
 }
 
-/// A file under an address of its own, which says nothing of its content.
-pub fn show_now(request: &HttpRequest, name: &str) -> HttpResponse {
-    let missing = || Error::not_found("File").error_response();
-    answer(request, name, ASK_AGAIN).unwrap_or_else(missing)
-}
-
 /// `GET /static/{version}/{path}`: a file of the web UI. Under another version's name, or under none, it is the present file:
 /// a page that began to load when the appliance was upgraded finds what it needs, and keeps nothing under a name that lies.
 pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpResponse {
@@ -176,6 +170,11 @@ pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpRespons
     let lasts = if current { FOR_EVER } else { ASK_AGAIN };
     let file = if is_page(name) { None } else { answer(&request, name, lasts) };
     file.unwrap_or_else(|| Error::not_found("File").error_response())
+}
+
+/// `GET /api/openapi.json`: for anybody, since it tells no more than the documentation does.
+pub async fn show_api_description(request: HttpRequest) -> HttpResponse {
+    answer(&request, "openapi.json", ASK_AGAIN).unwrap_or_else(|| Error::not_found("File").error_response())
 }
 
 /// The version in a path, where there is one, and the file's own name.

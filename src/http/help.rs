@@ -2,7 +2,8 @@
 
 use super::assets;
 use super::blocking::blocking;
-use super::pages::{HTML, brand_line, escape};
+use super::html::{HTML, escape};
+use super::pages::brand_line;
 use crate::actions::branding;
 use crate::app::App;
 use crate::domain::{Error, Result};

@@ -2,10 +2,9 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
+use super::html::{escape, html};
 use super::origin::client_address;
-use super::pages::{
-    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, escape, html, notice_box, plain, refuse, see_other,
-};
+use super::pages::{MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, see_other};
 use super::query::param;
 use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;

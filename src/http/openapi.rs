@@ -1,57 +1,17 @@
 //! The API as the code describes it, in `OpenAPI` 3.1. `static/openapi.json` is this document, as a test writes it and sees that
 //! it stays so: a release serves that file, and has nothing of what makes it.
 
+use super::error_body::ErrorBody;
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
-    account, admins, assets, attempts, audit, branding, doctor, events, invitations, keys, mails, members, next_steps,
+    account, admins, attempts, audit, branding, doctor, events, invitations, keys, mails, members, next_steps,
     openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links,
     sso, withdrawal, workspaces,
 };
-use crate::domain::access::Method;
 use crate::domain::principal::Need;
-use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::{OpenApi, ToSchema};
-
-/// `GET /api/openapi.json`: open to everyone, since it says no more than the documentation.
-pub async fn show_document(request: HttpRequest) -> HttpResponse {
-    assets::show_now(&request, "openapi.json")
-}
-
-/// The body of every answer that says no.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Error)]
-pub struct ErrorBody {
-    error: ErrorText,
-}
-
-/// What went wrong, and what to do next.
-#[derive(Serialize, ToSchema)]
-pub struct ErrorText {
-    /// Stable, for programs.
-    #[schema(example = "invalid")]
-    code: String,
-    /// For people.
-    #[schema(example = "must be an e-mail address such as ann@acme.test")]
-    message: String,
-    /// The field that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "email")]
-    field: Option<String>,
-    /// With `reauthentication_required`: the ways to sign in again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    methods: Option<Vec<Method>>,
-}
-
-/// The password is right; these are the ways in.
-#[derive(Serialize, ToSchema)]
-pub struct SsoRequired {
-    error: ErrorText,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    portal_urls: Option<Vec<String>>,
-}
+use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(

@@ -1,6 +1,7 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
 use super::blocking::blocking;
+use super::html::{HTML, escape};
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, BrandView};
 use crate::actions::sso_notice::Notice;
@@ -25,20 +26,6 @@ pub const SIGNED_OUT: &str = "signed_out";
 /// The most portals that a notice offers: a cookie has little room, and few people belong to more organisations.
 pub const MOST_PORTALS: usize = 5;
 
-/// Text as HTML: it cannot end the element or the attribute that it stands in.
-pub fn escape(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '&' => "&amp;".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            '"' => "&quot;".to_owned(),
-            '\'' => "&#39;".to_owned(),
-            c => c.to_string(),
-        })
-        .collect()
-}
-
 /// Any other page: the web UI, whose script looks at the address.
 pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     // A page that cannot know the brand shows ours.
@@ -57,14 +44,6 @@ pub fn brand_line(brand: Option<&BrandView>) -> String {
     let alt = if name.is_some() { "" } else { label.as_str() };
     let image = logo.as_ref().map(|address| format!("<img class=\"logo\" src=\"{address}\" alt=\"{}\">", escape(alt)));
     format!("<p class=\"brand\">{}{}</p>", image.unwrap_or_default(), escape(name.as_deref().unwrap_or_default()))
-}
-
-/// What pages are.
-pub const HTML: &str = "text/html; charset=utf-8";
-
-/// A page.
-pub fn html(body: String) -> HttpResponse {
-    HttpResponse::Ok().content_type(HTML).body(body)
 }
 
 /// Whoever would rather look at a page than read JSON is refused in one, with the same words.

@@ -2,8 +2,9 @@
 
 use super::blocking::blocking;
 use super::guard::FromBrowser;
+use super::html::{HTML, escape, html};
 use super::login::Form;
-use super::pages::{HTML, escape, html, plain, see_other};
+use super::pages::{plain, see_other};
 use super::query::param;
 use super::{assets, cookies};
 use crate::actions::recovery;

@@ -7,8 +7,8 @@ use super::policy::{
 };
 use super::{
     account, admins, assets, attempts, audit, branding, doctor, events, help, invitations, keys, login, mails, members,
-    next_steps, openapi, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml,
-    session, setup, setup_links, sso, withdrawal, workspaces,
+    next_steps, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup,
+    setup_links, sso, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
@@ -39,7 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(|config| api().into_iter().for_each(|address| address.on(config)))
             .default_service(nothing()),
     );
-    at("/api/openapi.json").read(OPEN, openapi::show_document).on(config);
+    at("/api/openapi.json").read(OPEN, assets::show_api_description).on(config);
     config.service(scope("/api").default_service(nothing()));
     at("/login").read(LOOKS, login::show_login).post(OPEN, login::create_session).on(config);
     at("/login/sso").post(OPEN, login::start_sso).on(config);

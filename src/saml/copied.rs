@@ -1,7 +1,7 @@
 //! A response as it was copied out of a tool, for explaining: what the callback would get of it, and what was taken off.
 
 use super::Report;
-use super::gate::{self, Gated};
+use super::gate;
 use super::refusal::{Refusal, reasons};
 use crate::domain::decoded::decoded;
 use percent_encoding::percent_decode_str;
@@ -26,7 +26,7 @@ pub struct Copied {
 ///
 /// # Errors
 /// As the callback refuses it.
-pub fn read(raw: &[u8]) -> Gated<Copied> {
+pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     let mut notes = Vec::new();
     let Ok(text) = decoded(raw, None) else {
         return gate::text(raw.to_vec()).map(|xml| Copied { xml, notes, refused: None });
@@ -53,7 +53,7 @@ pub fn read(raw: &[u8]) -> Gated<Copied> {
     of_base64(value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')), notes)
 }
 
-fn of_base64(value: &str, notes: Vec<String>) -> Gated<Copied> {
+fn of_base64(value: &str, notes: Vec<String>) -> Result<Copied, Refusal> {
     match gate::decode(value) {
         Ok(xml) => Ok(Copied { xml, notes, refused: None }),
         Err(refusal) if refusal.reason.code == reasons::DEFLATED.code => {

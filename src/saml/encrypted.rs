@@ -1,7 +1,7 @@
 //! The strict profile of an encrypted assertion, read before any key of ours is touched.
 
 use super::dom::Element;
-use super::gate::{self, Gated};
+use super::gate;
 use super::ns;
 use super::refusal::{Refusal, reasons};
 use super::signature_shape;
@@ -42,7 +42,7 @@ impl Content {
         (Self::Aes256Cbc, "http://www.w3.org/2001/04/xmlenc#aes256-cbc", "AES-256-CBC"),
     ];
 
-    fn parse(uri: &str) -> Gated<Self> {
+    fn parse(uri: &str) -> Result<Self, Refusal> {
         let refuse = |reason| Err(Refusal::new(reason, "AES-128-GCM or AES-256-GCM", uri));
         match Self::ALL.iter().find(|(_, known, _)| *known == uri) {
             Some((content, ..)) => Ok(*content),
@@ -84,7 +84,7 @@ pub(super) struct Encrypted {
 /// `encryption_shape`, `rsa_1_5`, `key_transport`, `triple_des`, `content_encryption`.
 ///
 /// Source: SAML 2.0 Core 2.3.4; XML Encryption 1.1, sections 3 and 5.
-pub(super) fn read(assertion: &Element) -> Gated<Encrypted> {
+pub(super) fn read(assertion: &Element) -> Result<Encrypted, Refusal> {
     let beside: Vec<_> = assertion.all(ns::ENCRYPTION, "EncryptedKey").collect();
     let [data] = assertion.all(ns::ENCRYPTION, "EncryptedData").collect::<Vec<_>>()[..] else {
         return Err(shape("an EncryptedAssertion with not exactly one EncryptedData"));
@@ -102,7 +102,7 @@ pub(super) fn read(assertion: &Element) -> Gated<Encrypted> {
         return Err(shape(&format!("{} EncryptedKeys", keys.len())));
     }
     let content = Content::parse(method(data, &[])?)?;
-    let keys = keys.into_iter().map(wrapped_key).collect::<Gated<_>>()?;
+    let keys = keys.into_iter().map(wrapped_key).collect::<Result<_, Refusal>>()?;
     Ok(Encrypted { content, bytes: cipher_value(data)?, keys })
 }
 
@@ -111,7 +111,7 @@ fn shape(what: &str) -> Refusal {
 }
 
 /// Each child is one of these, and none stands twice.
-fn only(element: &Element, allowed: &[(&str, &str)]) -> Gated<()> {
+fn only(element: &Element, allowed: &[(&str, &str)]) -> Result<(), Refusal> {
     let fits = |child: &Element| allowed.iter().any(|(namespace, name)| child.is(namespace, name));
     if let Some(other) = element.children.iter().find(|child| !fits(child)) {
         return Err(shape(&format!("{} in {}", other.name, element.name)));
@@ -123,7 +123,7 @@ fn only(element: &Element, allowed: &[(&str, &str)]) -> Gated<()> {
 }
 
 /// The EncryptedKeys in a KeyInfo; a RetrievalMethod may point at one that stands beside the data, and at nothing else.
-fn keys_inside<'a>(info: &'a Element, beside: &[&Element]) -> Gated<Vec<&'a Element>> {
+fn keys_inside<'a>(info: &'a Element, beside: &[&Element]) -> Result<Vec<&'a Element>, Refusal> {
     for child in &info.children {
         let points_beside = |uri: &str| {
             let id = uri.strip_prefix('#').filter(|id| !id.is_empty());
@@ -147,7 +147,7 @@ fn keys_inside<'a>(info: &'a Element, beside: &[&Element]) -> Gated<Vec<&'a Elem
     Ok(info.all(ns::ENCRYPTION, "EncryptedKey").collect())
 }
 
-fn wrapped_key(key: &Element) -> Gated<WrappedKey> {
+fn wrapped_key(key: &Element) -> Result<WrappedKey, Refusal> {
     let parts =
         ["EncryptionMethod", "CipherData", "ReferenceList", "CarriedKeyName"].map(|name| (ns::ENCRYPTION, name));
     only(key, &[&parts[..], &[(ns::DSIG, "KeyInfo")]].concat())?;
@@ -173,7 +173,7 @@ fn wrapped_key(key: &Element) -> Gated<WrappedKey> {
     Ok(WrappedKey { digest, mask, bytes })
 }
 
-fn digest_of(uri: Option<&str>) -> Gated<Hash> {
+fn digest_of(uri: Option<&str>) -> Result<Hash, Refusal> {
     match uri {
         None | Some("http://www.w3.org/2000/09/xmldsig#sha1") => Ok(Hash::Sha1),
         Some("http://www.w3.org/2001/04/xmlenc#sha256") => Ok(Hash::Sha256),
@@ -181,7 +181,7 @@ fn digest_of(uri: Option<&str>) -> Gated<Hash> {
     }
 }
 
-fn mask_of(uri: Option<&str>) -> Gated<Hash> {
+fn mask_of(uri: Option<&str>) -> Result<Hash, Refusal> {
     match uri {
         None | Some("http://www.w3.org/2009/xmlenc11#mgf1sha1") => Ok(Hash::Sha1),
         Some("http://www.w3.org/2009/xmlenc11#mgf1sha256") => Ok(Hash::Sha256),
@@ -190,7 +190,7 @@ fn mask_of(uri: Option<&str>) -> Gated<Hash> {
 }
 
 /// The algorithm of an element, whose parameters may be these.
-fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Gated<&'a str> {
+fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Result<&'a str, Refusal> {
     let method = element.child(ns::ENCRYPTION, "EncryptionMethod");
     let method = method.ok_or_else(|| shape(&format!("{} without EncryptionMethod", element.name)))?;
     let uri = signature_shape::algorithm(method);
@@ -202,7 +202,7 @@ fn method<'a>(element: &'a Element, parameters: &[(&str, &str)]) -> Gated<&'a st
 }
 
 /// The bytes by value: a CipherReference would fetch them from elsewhere.
-fn cipher_value(element: &Element) -> Gated<Vec<u8>> {
+fn cipher_value(element: &Element) -> Result<Vec<u8>, Refusal> {
     let data = element.child(ns::ENCRYPTION, "CipherData");
     let data = data.ok_or_else(|| shape(&format!("{} without CipherData", element.name)))?;
     only(data, &[(ns::ENCRYPTION, "CipherValue")])?;

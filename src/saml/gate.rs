@@ -13,14 +13,11 @@ use std::io::Read;
 /// The largest response, decoded, in bytes.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
 
-/// True if something fits the profile.
-pub(super) type Gated<T> = Result<T, Refusal>;
-
 /// Decodes the SAMLResponse of a form: strict base64 with line wraps, at most 256 KiB of UTF-8; a byte order mark is stripped.
 ///
 /// # Errors
 /// `too_large`, `not_base64`, `not_utf8`.
-pub fn decode(form_value: &str) -> Gated<String> {
+pub fn decode(form_value: &str) -> Result<String, Refusal> {
     let too_large = || Refusal::new(&reasons::TOO_LARGE, format!("at most {MOST_BYTES} bytes"), "more");
     // Line wraps add a few bytes in a hundred.
     if form_value.len() > MOST_BYTES * 3 / 2 {
@@ -56,7 +53,7 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
 }
 
-pub(super) fn text(bytes: Vec<u8>) -> Gated<String> {
+pub(super) fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
     if bytes.len() > MOST_BYTES {
         return Err(Refusal::new(
             &reasons::TOO_LARGE,
@@ -73,13 +70,13 @@ pub(super) fn text(bytes: Vec<u8>) -> Gated<String> {
 ///
 /// # Errors
 /// What keeps it from being a response at all.
-pub fn in_response_to(xml: &str) -> Gated<Option<String>> {
+pub fn in_response_to(xml: &str) -> Result<Option<String>, Refusal> {
     let root = response(xml)?;
     Ok(root.attribute("InResponseTo").filter(|id| !id.is_empty()).map(ToOwned::to_owned))
 }
 
 /// The root of a plain document that is a Response.
-pub(super) fn response(xml: &str) -> Gated<Element> {
+pub(super) fn response(xml: &str) -> Result<Element, Refusal> {
     let root = dom::parse(xml).map_err(|fault| Refusal::new(fault.reason, "plain XML", fault.found))?;
     if root.is(ns::PROTOCOL, "Response") {
         return Ok(root);
@@ -110,7 +107,7 @@ impl Signed {
 }
 
 /// Checks everything about the form of a response that needs no key: names, ids, where signatures stand and how they are made.
-pub(super) fn structure(root: &Element, allow_sha1: bool) -> Gated<Signed> {
+pub(super) fn structure(root: &Element, allow_sha1: bool) -> Result<Signed, Refusal> {
     known_namespaces(root)?;
     unique_ids(root)?;
     one_assertion_at_most(root)?;
@@ -138,7 +135,7 @@ fn is_assertion(element: &Element) -> bool {
 }
 
 /// One that is a direct child, and none anywhere else: there is nothing to mix it up with.
-fn one_assertion_at_most(root: &Element) -> Gated<()> {
+fn one_assertion_at_most(root: &Element) -> Result<(), Refusal> {
     let in_advice = |element: &Element| {
         element.is(ns::ASSERTION, "Advice") && element.children.iter().any(|child| child.any(&is_assertion))
     };
@@ -173,7 +170,7 @@ const ONCE: [(&str, &str); 9] = [
     (ns::ASSERTION, "Advice"),
 ];
 
-fn no_repetition(element: &Element) -> Gated<()> {
+fn no_repetition(element: &Element) -> Result<(), Refusal> {
     if element.is(ns::ASSERTION, "AttributeValue") {
         return Ok(());
     }
@@ -185,7 +182,7 @@ fn no_repetition(element: &Element) -> Gated<()> {
     element.children.iter().try_for_each(no_repetition)
 }
 
-fn once(seen: &mut bool) -> Gated<()> {
+fn once(seen: &mut bool) -> Result<(), Refusal> {
     if std::mem::replace(seen, true) {
         return Err(Refusal::new(&reasons::SIGNATURE_MISPLACED, "one Signature to an element", "two"));
     }
@@ -193,7 +190,7 @@ fn once(seen: &mut bool) -> Gated<()> {
 }
 
 /// No signature and no part of one: a digest that lies elsewhere is bait for a search by name (CVE-2024-45409).
-fn no_signature(element: &Element) -> Gated<()> {
+fn no_signature(element: &Element) -> Result<(), Refusal> {
     let part = |inner: &Element| inner.namespace == ns::DSIG && PARTS.contains(&inner.name.as_str());
     if element.any(&part) {
         return Err(Refusal::new(
@@ -205,7 +202,7 @@ fn no_signature(element: &Element) -> Gated<()> {
     Ok(())
 }
 
-fn known_namespaces(element: &Element) -> Gated<()> {
+fn known_namespaces(element: &Element) -> Result<(), Refusal> {
     if !ns::KNOWN.contains(&element.namespace.as_str()) {
         let received = format!("{} of {:?}", element.name, element.namespace);
         return Err(Refusal::new(&reasons::UNKNOWN_NAMESPACE, "elements of SAML and XML Signature", received));
@@ -216,7 +213,7 @@ fn known_namespaces(element: &Element) -> Gated<()> {
     element.children.iter().try_for_each(known_namespaces)
 }
 
-fn unique_ids(root: &Element) -> Gated<()> {
+fn unique_ids(root: &Element) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
     check_ids(root, &mut seen)?;
     for element in std::iter::once(root).chain(root.all(ns::ASSERTION, "Assertion")) {
@@ -242,7 +239,7 @@ fn id_fault(id: &str) -> Option<String> {
     }
 }
 
-fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Gated<()> {
+fn check_ids<'a>(element: &'a Element, seen: &mut HashSet<&'a str>) -> Result<(), Refusal> {
     for attribute in element.attributes.iter().filter(|attribute| attribute.name.eq_ignore_ascii_case("id")) {
         let id = attribute.value.as_str();
         if let Some(fault) = id_fault(id) {

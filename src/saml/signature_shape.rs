@@ -1,7 +1,6 @@
 //! The one shape of a Signature that the gate lets through: one Reference to its own parent, allow-listed algorithms.
 
 use super::dom::Element;
-use super::gate::Gated;
 use super::ns;
 use super::refusal::{Reason, Refusal, reasons};
 
@@ -47,7 +46,7 @@ pub(super) const PARTS: [&str; 8] = [
 /// Checks one Signature: the exact shape, one Reference to its own parent, allow-listed algorithms.
 ///
 /// Source: XML Signature Syntax and Processing; SAML 2.0 Core 5.4.
-pub(super) fn check(signature: &Element, parent: &Element, allow_sha1: bool) -> Gated<()> {
+pub(super) fn check(signature: &Element, parent: &Element, allow_sha1: bool) -> Result<(), Refusal> {
     let names = names(signature);
     if !matches!(names.as_slice(), ["SignedInfo", "SignatureValue"] | ["SignedInfo", "SignatureValue", "KeyInfo"]) {
         return Err(shape("SignedInfo, SignatureValue, perhaps KeyInfo", names.join(", ")));
@@ -77,7 +76,7 @@ fn names(element: &Element) -> Vec<&str> {
 }
 
 /// The children, where they are exactly these and no text stands between them.
-fn children<'a, const N: usize>(element: &'a Element, wanted: [&str; N]) -> Gated<&'a [Element; N]> {
+fn children<'a, const N: usize>(element: &'a Element, wanted: [&str; N]) -> Result<&'a [Element; N], Refusal> {
     let names = names(element);
     let expected = || format!("{} of {}", element.name, wanted.join(", "));
     if !element.text.trim().is_empty() {
@@ -91,7 +90,7 @@ fn children<'a, const N: usize>(element: &'a Element, wanted: [&str; N]) -> Gate
 }
 
 /// An element that holds text at most: what stands in it could be read for it, or change what it means.
-fn leaf(element: &Element) -> Gated<()> {
+fn leaf(element: &Element) -> Result<(), Refusal> {
     if element.children.is_empty() {
         return Ok(());
     }
@@ -103,7 +102,7 @@ pub(super) fn algorithm(element: &Element) -> &str {
     element.attribute("Algorithm").unwrap_or_default()
 }
 
-fn signature_method(method: &str, allow_sha1: bool) -> Gated<()> {
+fn signature_method(method: &str, allow_sha1: bool) -> Result<(), Refusal> {
     if method.contains("rsa-MGF1") || method.contains("rsa-pss") {
         return Err(Refusal::new(&reasons::RSA_PSS, "RSA or ECDSA with SHA-256, SHA-384 or SHA-512", method));
     }
@@ -120,7 +119,7 @@ fn allowed(name: &str, sha2: &[&str], sha1: &[&str], allow_sha1: bool) -> Result
     }
 }
 
-fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<()> {
+fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Result<(), Refusal> {
     let uri = reference.attribute("URI").unwrap_or_default();
     let own = parent.attribute("ID").unwrap_or_default();
     if own.is_empty() {
@@ -139,7 +138,7 @@ fn reference(reference: &Element, parent: &Element, allow_sha1: bool) -> Gated<(
 }
 
 /// Enveloped-signature, then exclusive canonicalisation.
-fn transforms(transforms: &[Element]) -> Gated<()> {
+fn transforms(transforms: &[Element]) -> Result<(), Refusal> {
     if let [enveloped, c14n] = transforms
         && algorithm(enveloped) == ENVELOPED
         && enveloped.children.is_empty()
@@ -154,7 +153,7 @@ fn transforms(transforms: &[Element]) -> Gated<()> {
 }
 
 /// Exclusive canonicalisation, without comments; it may carry InclusiveNamespaces, as Okta's does.
-fn exclusive_c14n(element: &Element) -> Gated<()> {
+fn exclusive_c14n(element: &Element) -> Result<(), Refusal> {
     let name = algorithm(element);
     if INCLUSIVE_C14N.contains(&name) {
         return Err(Refusal::new(&reasons::INCLUSIVE_C14N, ns::EXCLUSIVE_C14N, name));

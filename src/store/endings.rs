@@ -2,8 +2,9 @@
 //! before the transaction is committed, the grants that open nothing any longer end, and the sessions that hold no open one.
 
 use super::Tx;
-use crate::domain::access::{Method, Standing};
+use crate::domain::access::Standing;
 use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::method::Method;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result, Timestamp};
 use std::collections::HashSet;

@@ -3,8 +3,9 @@
 use super::organisations::{organisation_columns, organisation_from_row};
 use super::rows::word;
 use super::{Db, Tx, failed};
-use crate::domain::access::{Affected, Method, Standing};
+use crate::domain::access::{Affected, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::method::Method;
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};

@@ -2,9 +2,10 @@
 
 use super::rows::word;
 use super::{Db, Tx};
-use crate::domain::access::{Method, Standing};
+use crate::domain::access::Standing;
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
 use crate::domain::lives::Lives;
+use crate::domain::method::Method;
 use crate::domain::seal::digest;
 use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
