@@ -1,7 +1,7 @@
 //! A person's own account, and the links that set a password.
 
 use super::mail::Outbox;
-use super::new_password::{Payer, hash_of_new, unchanged};
+use super::new_password::{Payer, gone, hash_of_new, unchanged};
 use super::operators::{self, not_by_key};
 use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Line, Source};
@@ -166,10 +166,6 @@ pub fn inspect_reset(app: &App, token: &str) -> Result<(PasswordLink, Vec<Seat>)
         let seats = db.seats(&link.user.id)?;
         Ok((link, seats))
     })
-}
-
-pub(super) fn gone() -> Error {
-    Error::NotFound("This link is used or expired. Ask for a new one.".into())
 }
 
 /// Sets the password of the person whom the link was made for; all their sessions end. A link that was mailed proves whose

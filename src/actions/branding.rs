@@ -1,7 +1,7 @@
 //! The name and the logo of an organisation, or of the appliance, in place of ours.
 
 use super::Caller;
-use super::sso_start::find_behind;
+use super::portal::find_behind;
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::branding::{Brand, Branding};

@@ -1,7 +1,7 @@
 //! The certificates of connections: new ones beside the old, and word of those that end.
 
 use super::mail::Outbox;
-use super::metadata::found;
+use super::metadata_changes::found;
 use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::audit::{Actor, Event};

@@ -135,7 +135,7 @@ impl<'t> Inviting<'t> {
         };
         let token = secret();
         if outbox.is_open() {
-            charge_invitation(tx, outbox, author, organisation, &invitation)?;
+            charge_invitation(tx, outbox.is_open(), author, organisation, &invitation)?;
         }
         tx.add_invitation(&invitation, &token)?;
         log(tx, author, "invitation.created", &invitation, now)?;
@@ -174,7 +174,7 @@ pub fn resend(
         tx.renew_invitation(&id, &token, now, now.plus(organisation.lives.invitation_secs()))?;
         log(tx, &author, "invitation.resent", &invitation, now)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
-        charge_invitation(tx, &outbox, &author, &organisation, &invitation)?;
+        charge_invitation(tx, outbox.is_open(), &author, &organisation, &invitation)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, &organisation, &workspace, &token)?, invitation })
     })
 }

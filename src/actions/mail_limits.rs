@@ -3,7 +3,6 @@
 //! Letters about security are not among them: nobody can use a limit up so that somebody is not told. See `mail::Outbox::news`.
 
 use super::Author;
-use super::mail::Outbox;
 use crate::domain::audit::Actor;
 use crate::domain::error::wait;
 use crate::domain::invitation::Invitation;
@@ -118,13 +117,13 @@ fn reached(limit: &Limit, wait_secs: i64) -> Error {
 /// `MailLimit`.
 pub(super) fn charge_invitation(
     tx: &Tx,
-    outbox: &Outbox,
+    by_mail: bool,
     author: &Author,
     organisation: &Organisation,
     invitation: &Invitation,
 ) -> Result<()> {
     let mut limits = vec![Limit::of_invitation(invitation)];
-    if outbox.is_open() {
+    if by_mail {
         limits.push(Limit::of_recipient(&invitation.email));
         limits.extend(Limit::of_organisation(organisation));
         // The first admin of an organisation is invited by the operator who makes it.

@@ -4,61 +4,23 @@
 use super::certificates::take;
 use super::connection::{ProviderValues, Typed, Wanted, from_metadata};
 use super::mail::Outbox;
+use super::metadata_changes::found;
 use super::own_values::{all_foreign, foreign, of_metadata};
 use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::audit::Event;
-use crate::domain::connection::{Connection, Settings, parse_url};
+use crate::domain::connection::{Connection, parse_url};
 use crate::domain::ids::OrganisationId;
 use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail;
-use crate::saml::{Certificate, IdpMetadata};
+use crate::saml::IdpMetadata;
 use crate::store::Tx;
-use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
 const FIELD: &str = "metadata_url";
-
-/// What a provider's metadata has that the connection has not.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Certificates, in the metadata's order. None where the entity ID is another: that is another provider.
-    pub candidates: Vec<Certificate>,
-    /// Values that are others than the connection's: reported, and never taken by themselves.
-    pub changes: Vec<Change>,
-}
-
-/// A value that is another in the metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Change {
-    /// `idp_entity_id` or `sign_on_url`.
-    pub field: &'static str,
-    /// The connection's.
-    pub ours: String,
-    /// The metadata's.
-    pub theirs: String,
-}
-
-/// Compares a connection with the last good copy of the metadata that it follows.
-pub fn found(settings: &Settings, source: &MetadataSource, now: Timestamp) -> Found {
-    // A copy whose time is over has nothing new to say.
-    let Ok(metadata) = IdpMetadata::parse(&source.document, now) else { return Found::default() };
-    let pairs = [
-        ("idp_entity_id", &settings.idp_entity_id, metadata.entity_id),
-        ("sign_on_url", &settings.sign_on_url, metadata.sign_on_url),
-    ];
-    let same_provider = pairs[0].1.as_str() == pairs[0].2.trim();
-    let changes = pairs.into_iter().filter(|(_, ours, theirs)| ours.as_str() != theirs.trim());
-    let unknown = |one: &Certificate| !settings.certificates.iter().any(|pem| pem == one.pem());
-    Found {
-        changes: changes.map(|(field, ours, theirs)| Change { field, ours: ours.clone(), theirs }).collect(),
-        candidates: metadata.certificates.into_iter().filter(|one| same_provider && unknown(one)).collect(),
-    }
-}
 
 /// Reads what was typed; where that is an address in place of the values, they come from what is there now. An address that the
 /// connection follows already, and that does not answer, gives what it said last.

@@ -39,6 +39,11 @@ pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, ow
     app.hasher.hash(&payer.line(), &password)
 }
 
+/// The refusal of a link that sets a password and is used, revoked or expired.
+pub(super) fn gone() -> Error {
+    Error::NotFound("This link is used or expired. Ask for a new one.".into())
+}
+
 /// The refusal of a new password that is the current one.
 pub(super) fn unchanged(field: &str) -> Error {
     Error::invalid(field, "This is your current password. Choose a new one.")

@@ -2,7 +2,8 @@
 
 use super::effects::switch_giving;
 use super::mail::Outbox;
-use super::{Author, Browser, Caller, Run, account, proof};
+use super::new_password::gone;
+use super::{Author, Browser, Caller, Run, proof};
 use crate::app::App;
 use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
@@ -201,7 +202,7 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
     let author = Author::person(user, &browser.address);
     app.write(&Claim::sign_in(), move |tx| {
         let link = tx.find_password_link(&token, now)?.filter(|link| link.confirms_operator);
-        let user = link.ok_or_else(account::gone)?.user;
+        let user = link.ok_or_else(gone)?.user;
         // The password may have been changed while this one was being checked.
         if user.id != proved.id || user.password_hash != proved.password_hash {
             return Err(Error::refused());

@@ -179,16 +179,6 @@ impl Intent {
     }
 }
 
-/// The organisation to which a portal key leads its members; none where it leads nowhere.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be read.
-pub fn find_behind(app: &App, key: &str) -> Result<Option<Organisation>> {
-    let Ok(key) = PortalKey::parse(key) else { return Ok(None) };
-    let organisation = app.store.read(|db| db.find_organisation_of_portal_key(&key.folded()))?;
-    Ok(organisation.filter(|organisation| organisation.door().saml() == SamlAccess::Yes))
-}
-
 /// Goes out as RelayState and comes back: this sign-in has been started again once.
 fn mark(app: &App, organisation: &Organisation, now: Timestamp) -> String {
     app.store.seal().mark(RESTARTED, organisation.connection_id.as_str(), now, REQUEST_SECS)

@@ -10,7 +10,7 @@ use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso_notice::Notice;
 use crate::actions::sso_under_way::{Purpose, UnderWay};
-use crate::actions::{branding, sessions, sign_in, sso_start, trace};
+use crate::actions::{branding, portal, sessions, sign_in, trace};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
@@ -191,7 +191,7 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", &key);
     let behind = blocking(&app, move |app| {
-        let Some(organisation) = sso_start::find_behind(app, &key)? else { return Ok(None) };
+        let Some(organisation) = portal::find_behind(app, &key)? else { return Ok(None) };
         app.store.read(|db| branding::of_organisation(db, &organisation)).map(Some)
     });
     let brand = behind.await?;

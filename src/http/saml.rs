@@ -8,11 +8,11 @@ use super::origin::{self, client_address};
 use super::pages::{refuse, see_other};
 use super::query::param;
 use super::{body, cookies, sso_cookies};
-use crate::actions::own_keys;
 use crate::actions::sso::{self, Finished, Received};
 use crate::actions::sso_notice::Notice;
 use crate::actions::sso_start::{self, Ask, Begun, Restart};
 use crate::actions::sso_under_way::Late;
+use crate::actions::{own_keys, portal};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
@@ -97,7 +97,7 @@ fn typed_return(request: &HttpRequest) -> Option<ReturnPath> {
 async fn took_too_long(app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
     let key = param(request, "key").unwrap_or_default();
     let typed = key.clone();
-    let behind = blocking(app, move |app| sso_start::find_behind(app, &typed)).await?;
+    let behind = blocking(app, move |app| portal::find_behind(app, &typed)).await?;
     let portal_urls = behind.as_ref().map(|_| app.portal_url(&key)).into_iter().collect();
     let connection = behind.map(|organisation| organisation.connection_id.to_string());
     Ok(refuse(app, &Notice { connection, portal_urls, ..Notice::plain("sso_took_too_long") }))

@@ -5,7 +5,7 @@ use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::certificates::Candidate;
 use crate::actions::connection::{self, ProviderValues, Typed};
-use crate::actions::metadata::Change;
+use crate::actions::metadata_changes::{self, Change};
 use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Effect};
@@ -170,7 +170,7 @@ pub(super) fn settings_view(app: &App, connection: &Connection, clock: Option<Sk
 /// The metadata that the connection follows, and what is new there.
 fn metadata_view(app: &App, connection: &Connection, view: &mut ConnectionView) -> Result<()> {
     let Some(source) = app.store.read(|db| db.find_metadata_source(&connection.organisation))? else { return Ok(()) };
-    let found = metadata::found(&connection.settings, &source, app.now());
+    let found = metadata_changes::found(&connection.settings, &source, app.now());
     view.changes = found.changes;
     let (failed_at, failure) = source.failure.unzip();
     view.source = Some(SourceView {

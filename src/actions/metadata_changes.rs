@@ -1,0 +1,45 @@
+//! Where a connection differs from the metadata that it follows.
+
+use crate::domain::Timestamp;
+use crate::domain::connection::Settings;
+use crate::domain::metadata::MetadataSource;
+use crate::saml::{Certificate, IdpMetadata};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a provider's metadata has that the connection has not.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Certificates, in the metadata's order. None where the entity ID is another: that is another provider.
+    pub candidates: Vec<Certificate>,
+    /// Values that are others than the connection's: reported, and never taken by themselves.
+    pub changes: Vec<Change>,
+}
+
+/// A value that is another in the metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Change {
+    /// `idp_entity_id` or `sign_on_url`.
+    pub field: &'static str,
+    /// The connection's.
+    pub ours: String,
+    /// The metadata's.
+    pub theirs: String,
+}
+
+/// Compares a connection with the last good copy of the metadata that it follows.
+pub fn found(settings: &Settings, source: &MetadataSource, now: Timestamp) -> Found {
+    // A copy whose time is over has nothing new to say.
+    let Ok(metadata) = IdpMetadata::parse(&source.document, now) else { return Found::default() };
+    let pairs = [
+        ("idp_entity_id", &settings.idp_entity_id, metadata.entity_id),
+        ("sign_on_url", &settings.sign_on_url, metadata.sign_on_url),
+    ];
+    let same_provider = pairs[0].1.as_str() == pairs[0].2.trim();
+    let changes = pairs.into_iter().filter(|(_, ours, theirs)| ours.as_str() != theirs.trim());
+    let unknown = |one: &Certificate| !settings.certificates.iter().any(|pem| pem == one.pem());
+    Found {
+        changes: changes.map(|(field, ours, theirs)| Change { field, ours: ours.clone(), theirs }).collect(),
+        candidates: metadata.certificates.into_iter().filter(|one| same_provider && unknown(one)).collect(),
+    }
+}

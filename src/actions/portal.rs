@@ -1,0 +1,17 @@
+//! The organisation behind a portal key.
+
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::access::SamlAccess;
+use crate::domain::connection::PortalKey;
+use crate::domain::organisation::Organisation;
+
+/// The organisation to which a portal key leads its members; none where it leads nowhere.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn find_behind(app: &App, key: &str) -> Result<Option<Organisation>> {
+    let Ok(key) = PortalKey::parse(key) else { return Ok(None) };
+    let organisation = app.store.read(|db| db.find_organisation_of_portal_key(&key.folded()))?;
+    Ok(organisation.filter(|organisation| organisation.door().saml() == SamlAccess::Yes))
+}
