@@ -34,6 +34,7 @@ use crate::domain::organisation::Organisation;
 use crate::domain::{Clock, Error, Result};
 use crate::store::{Store, cut_off};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use log::LevelFilter;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -174,7 +175,10 @@ impl Switch {
 /// Runs the command and gives its exit code: 0 done, 1 refused or found wanting, 2 bad usage or unusable input.
 pub fn run() -> ExitCode {
     let environment = Environment::read();
-    start_log(&environment);
+    if let Err(error) = start_log(&environment) {
+        complain!("vestibule: {error}");
+        return ExitCode::from(2);
+    }
     let command = Cli::command();
     let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
     let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
@@ -192,12 +196,25 @@ pub fn run() -> ExitCode {
     })
 }
 
-fn start_log(environment: &Environment) {
+/// A request that cannot be read is an error to the HTTP library: anybody could fill the log with them.
+const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
+
+fn start_log(environment: &Environment) -> Result<()> {
     let filter = environment.value("VESTIBULE_LOG").and_then(|value| value.into_string().ok());
-    env_logger::Builder::new().parse_filters(filter.as_deref().unwrap_or("info,actix_server=warn")).init();
+    let filter = filter.as_deref().unwrap_or(DEFAULT_LOG);
+    // A level with a typing error would be taken for the name of a module, and nothing would be logged.
+    let is_read =
+        |part: &str| part.split('=').next_back().is_some_and(|level| level.trim().parse::<LevelFilter>().is_ok());
+    if !filter.split('/').next().unwrap_or_default().split(',').all(is_read) {
+        let levels =
+            "must be off, error, warn, info, debug or trace, or such levels for modules, as in info,actix_http=error";
+        return Err(Error::invalid("VESTIBULE_LOG", levels));
+    }
+    env_logger::Builder::new().parse_filters(filter).init();
     for warning in environment.warnings() {
         log::warn!("{warning}");
     }
+    Ok(())
 }
 
 fn run_command(command: Command) -> Result<ExitCode> {

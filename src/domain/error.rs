@@ -65,6 +65,10 @@ pub enum Error {
     PlanLimit(String),
     /// 413: the body is larger than the route takes.
     TooLarge(String),
+    /// 414: the path or the query is too long.
+    AddressTooLong(String),
+    /// 431: the headers are too large.
+    HeadersTooLarge(String),
     /// 429: too many attempts.
     Throttled {
         /// When to try again, in seconds from now.
@@ -178,6 +182,8 @@ impl Error {
             Self::Late => "late",
             Self::PlanLimit(_) => "plan_limit",
             Self::TooLarge(_) => "too_large",
+            Self::AddressTooLong(_) => "address_too_long",
+            Self::HeadersTooLarge(_) => "headers_too_large",
             Self::Throttled { .. } | Self::TooManyGuesses { .. } | Self::MailLimit { .. } => "throttled",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. }
@@ -213,6 +219,8 @@ impl fmt::Display for Error {
             | Self::NotFound(message)
             | Self::PlanLimit(message)
             | Self::TooLarge(message)
+            | Self::AddressTooLong(message)
+            | Self::HeadersTooLarge(message)
             | Self::Internal(message)
             | Self::Refused { message, .. }
             | Self::Forbidden { message, .. }

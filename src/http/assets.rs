@@ -3,10 +3,12 @@
 use super::html::html;
 use crate::domain::Error;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
-use actix_web::web::Path;
+use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use flate2::read::GzDecoder;
+use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
 /// A file with its content's hash in its name never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -136,6 +138,11 @@ pub fn address(name: &str) -> String {
     format!("/static/{}/{name}", source::manifest().version)
 }
 
+/// The version of the files: another one means that any of them may differ.
+pub fn version() -> String {
+    source::manifest().version.clone()
+}
+
 /// The text of a page, with what is to be filled in.
 pub fn page(name: &str) -> String {
     find_page(name).unwrap_or_default()
@@ -143,7 +150,20 @@ pub fn page(name: &str) -> String {
 
 /// The same, where there is such a page.
 pub fn find_page(name: &str) -> Option<String> {
-    source::gzip(name).map(|file| String::from_utf8_lossy(&unpacked(&file)).into_owned())
+    plain(name).map(|file| String::from_utf8_lossy(&file).into_owned())
+}
+
+/// A file without compression; kept, since unpacking costs more than all the rest of an answer.
+fn plain(name: &str) -> Option<Bytes> {
+    static KEPT: Mutex<BTreeMap<String, (String, Bytes)>> = Mutex::new(BTreeMap::new());
+    let version = version();
+    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, file)) = kept().get(name).filter(|(of, _)| *of == version) {
+        return Some(file.clone());
+    }
+    let file = Bytes::from(unpacked(&source::gzip(name)?));
+    kept().insert(name.to_owned(), (version, file.clone()));
+    Some(file)
 }
 
 /// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
@@ -158,8 +178,9 @@ pub fn show_ui(path: &str, brand: &str) -> HttpResponse {
 
 /// `/w/:workspace/members` fits `/w/1/members`.
 fn fits(pattern: &str, path: &str) -> bool {
-    let (names, parts): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
-    names.len() == parts.len() && names.iter().zip(&parts).all(|(name, part)| name.starts_with(':') || name == part)
+    let mut parts = path.split('/');
+    pattern.split('/').all(|name| parts.next().is_some_and(|part| name.starts_with(':') || name == part))
+        && parts.next().is_none()
 }
 
 /// `GET /static/{version}/{path}`: a file of the web UI. Under another version's name, or under none, it is the present file:
@@ -199,7 +220,7 @@ fn answer(request: &HttpRequest, name: &str, lasts: &'static str) -> Option<Http
     Some(match source::brotli(name).filter(|_| takes(request, Encoding::brotli())) {
         Some(brotli) => answer.insert_header((CONTENT_ENCODING, "br")).body(brotli),
         None if takes(request, Encoding::gzip()) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(gzip),
-        None => answer.body(unpacked(&gzip)),
+        None => answer.body(plain(name)?),
     })
 }
 

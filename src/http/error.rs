@@ -19,6 +19,8 @@ impl ResponseError for Error {
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled { .. } | Self::TooManyGuesses { .. } | Self::MailLimit { .. } => {
                 StatusCode::TOO_MANY_REQUESTS

@@ -20,6 +20,7 @@ mod error;
 mod error_body;
 mod events;
 mod guard;
+mod head_size;
 mod headers;
 mod help;
 mod html;

@@ -145,7 +145,7 @@ use utoipa::OpenApi;
 struct Document;
 
 /// Every answer that says no: its status, its name among the components, and when it comes.
-const REFUSALS: [(u16, &str, &str); 13] = [
+const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "Malformed", "The body is not JSON."),
     (401, "Refused", "Not signed in, or the credentials are wrong; `session_over`: the session has ended."),
     (402, "PlanLimit", "The plan has no room."),
@@ -155,8 +155,10 @@ const REFUSALS: [(u16, &str, &str); 13] = [
     (408, "Late", "The body arrived too late or too slowly."),
     (409, "Conflict", "Taken, the last of its kind, or in the wrong state."),
     (413, "TooLarge", "The body is too large."),
+    (414, "AddressTooLong", "The path or the query is too long."),
     (422, "Invalid", "A field is unknown, missing or unusable."),
     (429, "Throttled", "Too many attempts."),
+    (431, "HeadersTooLarge", "The headers are too large."),
     (500, "Internal", "Internal error; the message has a number, which is in the operator's log too."),
     (503, "Unavailable", "Not now: try again later, or after the set-up."),
 ];
@@ -228,7 +230,7 @@ fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
-    let mut statuses = vec![500, 503];
+    let mut statuses = vec![414, 431, 500, 503];
     statuses.extend(role.is_some().then_some([401, 403]).into_iter().flatten());
     statuses.extend((method != "get").then_some(403));
     statuses.extend(path.contains('{').then_some(404));

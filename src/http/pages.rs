@@ -74,7 +74,9 @@ fn page_of_refusal(head: &mut ResponseHead, body: BoxBody, home: &str) -> String
     let text = |name: &str| told["error"][name].as_str().unwrap_or_default();
     let title = match (head.status, text("code")) {
         (StatusCode::NOT_FOUND, _) => "There is nothing here",
-        (StatusCode::PAYLOAD_TOO_LARGE, _) => "That is too large",
+        (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, _) => {
+            "That is too large"
+        }
         (StatusCode::TOO_MANY_REQUESTS, _) => "Too many attempts",
         (_, "setup_required") => "Not set up yet",
         (_, "other_address") => "Another address",

@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{headers, in_flight, pages, routes::routes, security};
+use super::{head_size, headers, in_flight, pages, routes::routes, security};
 use crate::actions::{caretaker, mail};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
@@ -38,6 +38,7 @@ pub fn application(
     actix_web::App::new()
         .app_data(app)
         .app_data(load)
+        .wrap(from_fn(head_size::limit))
         .wrap(from_fn(in_flight::limit))
         .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(pages::refusals_as_pages))

@@ -57,6 +57,20 @@ fn variables_that_are_set_and_empty_are_absent() {
 }
 
 #[test]
+fn a_log_level_with_a_typing_error_is_refused_with_the_levels() {
+    for wrong in ["verbose", "info,actix_server", "vestibule=loud"] {
+        let output = run(&["plan", "list"], &[("VESTIBULE_LOG", wrong)]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        let told = complaint(&output);
+        assert!(told.contains("VESTIBULE_LOG") && told.contains("off, error, warn, info, debug or trace"), "{told}");
+    }
+    for right in ["warn", "INFO,actix_server=warn", "vestibule::saml=debug,info"] {
+        let output = run(&["plan", "--help"], &[("VESTIBULE_LOG", right)]);
+        assert!(output.status.success(), "{right}: {}", complaint(&output));
+    }
+}
+
+#[test]
 fn every_boolean_takes_the_same_words() {
     let booleans =
         ["VESTIBULE_HSTS_SUBDOMAINS", "VESTIBULE_TRACE_HIDE_VALUES", "VESTIBULE_REFUSE_EXPIRED_CERTIFICATES"];

@@ -149,3 +149,16 @@ fn a_picture_that_an_installation_does_not_have_is_named_in_words() {
         "{guide}"
     );
 }
+
+#[test]
+fn a_page_that_is_kept_shows_the_brand_of_now() {
+    let app = TestApp::new();
+    let (mut operator, mut browser) = (app.operator(), app.anonymous());
+    for name in ["Acme", "Birch"] {
+        let set = operator.api("PUT", "/branding", &serde_json::json!({ "name": name }));
+        assert_eq!(set.status, 200, "{}", set.body);
+        for _ in 0..2 {
+            assert!(open(&mut browser, "/help/security").body.contains(name), "{name}");
+        }
+    }
+}

@@ -339,3 +339,54 @@ fn few_files_stop_nobody_for_long_and_are_warned_of() {
     let told = String::from_utf8_lossy(&checked.stdout).into_owned();
     assert!(told.contains("only 128 files") && told.contains("LimitNOFILE=65536"), "{told}");
 }
+
+#[test]
+fn a_long_address_and_large_headers_are_refused_before_anything_reads_them() {
+    let app = app(Limits::default());
+    let ask = |path: &str, header: usize| {
+        let headers = format!("host: x\r\nx-padding: {}\r\n", "a".repeat(header));
+        let mut wire = Wire::from(1, &app.url);
+        wire.send(format!("GET {path} HTTP/1.1\r\n{headers}\r\n")).reply(SOON).expect("an answer")
+    };
+    let path = |bytes: usize| format!("/{}", "/".repeat(bytes - 1));
+    for (path, header, status, code) in [
+        (path(2049), 1, 414, "address_too_long"),
+        (path(60_000), 1, 414, "address_too_long"),
+        (format!("/login?return={}", "a".repeat(8192)), 1, 414, "address_too_long"),
+        ("/readyz".into(), 33_000, 431, "headers_too_large"),
+    ] {
+        let reply = ask(&path, header);
+        assert_eq!(reply.status, status, "{} and {header}", path.len());
+        assert!(reply.body.contains(code), "{}", reply.body);
+    }
+    for (path, header) in
+        [(path(2048), 1), (format!("/login?return={}", "a".repeat(8000)), 1), ("/readyz".into(), 32_000)]
+    {
+        assert_eq!(ask(&path, header).status, 200, "{} and {header}", path.len());
+    }
+}
+
+#[test]
+fn requests_that_cannot_be_read_leave_nothing_in_the_log() {
+    let data = tempfile::tempdir().expect("a folder");
+    let log = data.path().join("log");
+    let port = free_port();
+    let errors = std::fs::File::create(&log).expect("a file");
+    let mut child = Command::new(BINARY)
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
+        .arg(data.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(errors)
+        .spawn()
+        .expect("it runs");
+    let url = format!("http://127.0.0.1:{port}");
+    until(200, || Wire::try_from(1, &url).ok().and_then(|mut wire| wire.send(get("/healthz")).reply(SOON)));
+    let said = std::fs::read_to_string(&log).expect("text");
+    for bad in ["GET\r\n\r\n", "\x16\x03\x01\x02\x00", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"] {
+        drop(Wire::from(1, &url).send(bad).reply(SOON));
+    }
+    let after = std::fs::read_to_string(&log).expect("text");
+    child.kill().expect("ended");
+    child.wait().expect("ended");
+    assert_eq!(after.strip_prefix(&said), Some(""));
+}

@@ -110,7 +110,7 @@ fn an_operation_says_who_may_what_it_takes_and_each_way_to_say_no() {
     let create = &document["paths"]["/organisations/{org}/keys"]["post"];
     assert_eq!(create["security"], json!([{ "session": ["organisation_admin"] }, { "key": ["operator"] }]));
     let statuses: Vec<_> = create["responses"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(statuses, ["201", "400", "401", "403", "404", "408", "413", "422", "500", "503"]);
+    assert_eq!(statuses, ["201", "400", "401", "403", "404", "408", "413", "414", "422", "431", "500", "503"]);
     let list = &document["paths"]["/workspaces/{id}/members"]["get"];
     assert_eq!(list["security"][1], json!({ "key": ["read"] }));
     let names: Vec<_> = list["parameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();

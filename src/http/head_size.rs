@@ -1,0 +1,45 @@
+//! The sizes of an address and of the headers: refused before anything looks at them, since routing and parsing cost in proportion.
+
+use crate::domain::{Error, Result};
+use actix_web::ResponseError;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Uri;
+use actix_web::http::header::HeaderMap;
+use actix_web::middleware::Next;
+
+/// The longest path, in bytes.
+const MOST_PATH_BYTES: usize = 2 * 1024;
+/// The longest query, in bytes: a portal key and a path to return to, with every character escaped.
+const MOST_QUERY_BYTES: usize = 8 * 1024;
+/// The most bytes of all headers together: room for the cookies of other applications on the same host.
+const MOST_HEADER_BYTES: usize = 32 * 1024;
+
+/// Refuses a request whose address or headers are too large.
+pub async fn limit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match judge(request.uri(), request.headers()) {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Err(refusal) => Ok(request.into_response(refusal.error_response())),
+    }
+}
+
+fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
+    if uri.path().len() > MOST_PATH_BYTES {
+        return Err(Error::AddressTooLong(format!("The path of an address may have at most {MOST_PATH_BYTES} bytes.")));
+    }
+    if uri.query().is_some_and(|query| query.len() > MOST_QUERY_BYTES) {
+        return Err(Error::AddressTooLong(format!(
+            "The query of an address may have at most {MOST_QUERY_BYTES} bytes."
+        )));
+    }
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > MOST_HEADER_BYTES {
+        return Err(Error::HeadersTooLarge(format!(
+            "The headers may have at most {MOST_HEADER_BYTES} bytes together. If a browser sent them, delete its cookies for this host."
+        )));
+    }
+    Ok(())
+}
