@@ -329,7 +329,9 @@ impl Config {
         let mut faults = Vec::new();
         let listen = keep(&mut faults, parse_listen(&flags.listen));
         let implied = format!("http://{}", listen.map_or_else(|| flags.listen.clone(), local_name));
-        let public_url = keep(&mut faults, PublicUrl::parse(flags.public_url.as_deref().unwrap_or(&implied)));
+        // An address to listen on that cannot be read is one fault, not two.
+        let given = flags.public_url.as_deref().or(listen.is_some().then_some(implied.as_str()));
+        let public_url = given.and_then(|url| keep(&mut faults, PublicUrl::parse(url)));
         let proxies = flags.trusted_proxies.as_deref().unwrap_or_default().split(',').map(str::trim);
         let trusted_proxies: Vec<_> =
             proxies.filter(|cidr| !cidr.is_empty()).filter_map(|cidr| keep(&mut faults, parse_cidr(cidr))).collect();

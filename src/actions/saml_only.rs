@@ -90,7 +90,12 @@ enum Proof {
 fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
     organisation.sso_in_plan()?;
     if organisation.connection_status != ConnectionStatus::Ready {
-        return Err(Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first."));
+        let message = if on || organisation.saml_only {
+            "The connection is not ready. Make its test sign-in first."
+        } else {
+            "SAML-only is not on. Nothing was changed."
+        };
+        return Err(Error::conflict("not_ready", message));
     }
     if !on && organisation.plan.auth_mode == AuthMode::Saml {
         let message = "The plan allows only SAML. Ask an operator to allow passwords or to switch the plan.";

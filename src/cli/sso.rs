@@ -124,20 +124,26 @@ impl Sso {
                 let (app, organisation) = switch.place.organisation(&org)?;
                 switch.print(&saml_only::preview(&app, &CALLER, &organisation)?);
             }
-            Self::RequireSaml { org, switch } => set_saml_only(&switch, &org, true)?,
+            Self::RequireSaml { org, switch } => {
+                switch.place.organisation(&org)?;
+                return Err(Error::conflict("console_only", CONSOLE_ONLY));
+            }
             Self::Attempts(attempts) => attempts.run()?,
             Self::SetupLink(link) => link.run()?,
             Self::Readiness { org, json, place } => show_readiness(&place, &org, json)?,
             Self::Remind { org, email, place } => remind(&place, &org, email.as_deref())?,
-            Self::AllowPasswords { org, switch } => set_saml_only(&switch, &org, false)?,
+            Self::AllowPasswords { org, switch } => allow_passwords(&switch, &org)?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn set_saml_only(switch: &Switch, org: &str, on: bool) -> Result<()> {
+/// Who turns SAML-only on must have come in through SAML: nobody at a shell has.
+const CONSOLE_ONLY: &str = "SAML-only is turned on in the console, by an organisation admin who is signed in through SSO: that shows that they get in. Add --dry-run to see here who would be locked out.";
+
+fn allow_passwords(switch: &Switch, org: &str) -> Result<()> {
     let (app, organisation) = switch.place.organisation(org)?;
-    let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, on, switch.run())?;
+    let (effect, _) = saml_only::set_saml_only(&app, &CALLER, &organisation, false, switch.run())?;
     switch.print(&effect);
     Ok(())
 }

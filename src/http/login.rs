@@ -170,6 +170,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
             let portal_urls = portal_urls.into_iter().take(MOST_PORTALS).collect();
             refuse(&app, &Notice { portal_urls, ..notice("sso_required") })
         }
+        Err(Error::Forbidden { code: "no_organisation", .. }) => refuse(&app, &notice("no_organisation")),
         Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &notice("disabled")),
         Err(error @ Error::TooManyGuesses { .. }) => {
             let mut answer = refuse(&app, &notice("throttled"));

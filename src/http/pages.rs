@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::ReturnPath;
 use crate::domain::email::is_guest_name;
 use crate::domain::error::still_works;
-use crate::domain::person::DISABLED;
+use crate::domain::person::{DISABLED, NO_ORGANISATION};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -216,6 +216,7 @@ fn sentence(code: &str, notice: &Notice) -> String {
         }
         "refused" => "E-mail or password is wrong. Check both and try again.".into(),
         "disabled" => DISABLED.into(),
+        "no_organisation" => NO_ORGANISATION.into(),
         "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
         "sso_required" if notice.portal_urls.is_empty() => {
             "Your password is right, but none of your organisations allows passwords. Ask your admin.".into()
@@ -243,7 +244,9 @@ fn sentence(code: &str, notice: &Notice) -> String {
         ),
         "sso_expired" => "This sign-in took too long or was finished already. Start again.".into(),
         "sso_other_browser" => {
-            "This sign-in was started in another browser, or cookies are blocked. Start again here.".into()
+            "This sign-in was started in another browser, too many others were started in this one since, or cookies are blocked. \
+             Start again here."
+                .into()
         }
         "sso_test_other_person" => format!(
             "The test sign-in must be made by yourself, but your identity provider signed in {email}. \

@@ -70,6 +70,12 @@ impl Failure {
         )
     }
 
+    /// The port accepts a connection and then says nothing.
+    pub(super) fn silent(place: &str) -> Self {
+        let advice = "Check host and port in --smtp-url: another program or a firewall may answer there.";
+        Self::on_the_way(Step::Connect, format!("{place} accepts the connection and then says nothing"), advice)
+    }
+
     pub(super) fn of_connection(cause: &Cause, place: &str, host: &str) -> Self {
         if is_about_certificate(cause) {
             return Self::of_tls(cause, host);

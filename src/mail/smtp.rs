@@ -11,6 +11,7 @@ use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use lettre::{Address, Message};
+use native_tls::{HandshakeError, TlsConnector};
 use std::io::Read;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,6 +52,15 @@ impl<'l> From<&'l Mail> for Outgoing<'l> {
     fn from(mail: &'l Mail) -> Self {
         Self { id: mail.id.as_str(), to: &mail.to, subject: &mail.subject, plain: &mail.plain, html: &mail.html }
     }
+}
+
+/// An answer to the beginning of TLS.
+#[derive(PartialEq, Eq)]
+enum Heard {
+    Tls,
+    Nothing,
+    /// No connection, or another answer.
+    Else,
 }
 
 /// Hears of each step that was done, in words.
@@ -165,16 +175,13 @@ impl Sender {
 
     /// Connects, and looks at what the port speaks where that fails: a wrong scheme would make both sides wait for each other.
     fn greet(&self) -> std::result::Result<SmtpConnection, Failure> {
-        let wrapped = (self.server.security == MailSecurity::Tls).then_some(&self.tls);
         let patience = if self.slow.load(Ordering::Relaxed) { TIMEOUT } else { GREETING };
         let begun = Instant::now();
-        let cause = match self.dial(wrapped, patience) {
+        let failure = match self.dial(patience) {
             Ok(connection) => return Ok(connection),
-            Err(cause) => cause,
+            Err(failure) => failure,
         };
         let waited = begun.elapsed() >= patience;
-        let failed = |cause| Failure::of_connection(&cause, &self.place(), &self.server.host);
-        let failure = failed(cause);
         if failure.step == Step::Secure {
             return Err(failure);
         }
@@ -184,21 +191,41 @@ impl Sender {
         if !waited || patience == TIMEOUT {
             return Err(failure);
         }
-        let connection = self.dial(wrapped, TIMEOUT).map_err(failed)?;
+        let connection = self.dial(TIMEOUT)?;
         self.slow.store(true, Ordering::Relaxed);
         Ok(connection)
     }
 
-    fn dial(
-        &self,
-        tls: Option<&TlsParameters>,
-        patience: Duration,
-    ) -> std::result::Result<SmtpConnection, lettre::transport::smtp::Error> {
-        let place = (self.server.host.as_str(), self.server.port);
-        let mut connection = SmtpConnection::connect(place, Some(patience), &self.hello, tls, None)?;
+    fn dial(&self, patience: Duration) -> std::result::Result<SmtpConnection, Failure> {
+        let MailServer { host, port, security, .. } = &self.server;
+        let wrapped = (*security == MailSecurity::Tls).then_some(&self.tls);
+        // The library sets its timeouts after the handshake: a silent server would hold it forever.
+        if wrapped.is_some() && self.hears_hello(patience) == Heard::Nothing {
+            return Err(Failure::silent(&self.place()));
+        }
+        let mut connection =
+            SmtpConnection::connect((host.as_str(), *port), Some(patience), &self.hello, wrapped, None)
+                .map_err(|cause| Failure::of_connection(&cause, &self.place(), host))?;
         // A server that greets quickly may still take long to check an e-mail.
         drop(connection.set_timeout(Some(TIMEOUT)));
         Ok(connection)
+    }
+
+    /// What the port answers to the beginning of TLS. The certificate is not verified: nothing is sent over this connection.
+    fn hears_hello(&self, patience: Duration) -> Heard {
+        let place = (self.server.host.as_str(), self.server.port);
+        let address = place.to_socket_addrs().ok().and_then(|mut all| all.next());
+        let stream = address.and_then(|address| TcpStream::connect_timeout(&address, patience).ok()).filter(|stream| {
+            stream.set_read_timeout(Some(patience)).is_ok() && stream.set_write_timeout(Some(patience)).is_ok()
+        });
+        let any =
+            TlsConnector::builder().danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true).build();
+        let (Some(stream), Ok(any)) = (stream, any) else { return Heard::Else };
+        match any.connect(&self.server.host, stream) {
+            Ok(_) => Heard::Tls,
+            Err(HandshakeError::WouldBlock(_)) => Heard::Nothing,
+            Err(HandshakeError::Failure(_)) => Heard::Else,
+        }
     }
 
     /// True if the port speaks as the other scheme says.
@@ -209,14 +236,8 @@ impl Sender {
             let greets = greeting.get(..3).is_some_and(|code| code.iter().all(u8::is_ascii_digit));
             return greets.then(|| Failure::wrong_scheme(port, "begins without TLS", "smtp://", "smtps://"));
         }
-        // The certificate is not verified: only a greeting goes over this connection.
-        let any = TlsParameters::builder(self.server.host.clone())
-            .dangerous_accept_invalid_certs(true)
-            .dangerous_accept_invalid_hostnames(true)
-            .build()
-            .ok()?;
-        self.dial(Some(&any), GREETING).ok()?.abort();
-        Some(Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
+        let is_tls = self.hears_hello(GREETING) == Heard::Tls;
+        is_tls.then(|| Failure::wrong_scheme(port, "speaks TLS from the first byte", "smtps://", "smtp://"))
     }
 
     /// The greeting of the port; `None` if it waits for us.

@@ -101,8 +101,11 @@ export function words(name) {
 
 /** Why a password sign-in was refused. @type {Record<string, string>} */
 const REASON = {
-  disabled: 'the account is disabled', sso_required: 'SSO is required', wrong_password: 'wrong password', wrong_recovery_code: 'wrong recovery code',
+  disabled: 'the account is disabled', no_organisation: 'the person belongs to no organisation', sso_required: 'SSO is required', wrong_password: 'wrong password', wrong_recovery_code: 'wrong recovery code',
 };
+
+/** Why a sign-in through SSO was refused, where the code alone does not say it. @type {Record<string, string>} */
+const SSO_REASON = { test_of_other_person: 'it was made as another person' };
 
 /** Details whose values are our own words. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
@@ -138,7 +141,7 @@ function part({ action, detail, workspace, organisation, resource_name: name }, 
   if (slot === 'workspace') return workspace ? workspace.name ?? 'a deleted workspace' : 'a workspace';
   if (slot === 'organisation') return organisation?.name ?? 'an organisation';
   // What was refused at SSO is named by the reason.
-  if (action === 'sso.refused') return words(name).toLowerCase();
+  if (action === 'sso.refused') return SSO_REASON[name] ?? words(name).toLowerCase();
   const value = detail?.[slot];
   return value === undefined ? 'something' : valueText(action, slot, value);
 }

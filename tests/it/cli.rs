@@ -67,9 +67,9 @@ fn a_switch_that_is_refused_says_why_and_changes_nothing() {
         (vec!["member", "revoke", &workspace, "ann@acme.test"], 1, "last Admin"),
         (vec!["member", "revoke", &workspace, "bob@acme.test"], 1, "Member not found"),
         (vec!["sso", "remove", "acme"], 1, "Connection not found"),
-        (vec!["sso", "allow-passwords", "acme"], 1, "not ready"),
+        (vec!["sso", "allow-passwords", "acme"], 1, "SAML-only is not on"),
         (vec!["sso", "require-saml", "acme", "--dry-run"], 1, "not ready"),
-        (vec!["sso", "require-saml", "acme"], 1, "Sign in through SAML yourself first"),
+        (vec!["sso", "require-saml", "acme"], 1, "SAML-only is turned on in the console"),
         (
             vec!["sso", "save", "acme", "--provider", "okta", "--portal-key", "k_1", "--metadata", "/nowhere"],
             2,

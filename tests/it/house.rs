@@ -31,9 +31,10 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// What only these rooms may name.
-const TOOLS: [(&str, &[&str]); 11] = [
+const TOOLS: [(&str, &[&str]); 12] = [
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
+    ("native_tls", &["mail"]),
     ("actix_web", &["http", "demo", "cli"]),
     ("actix_http", &["http"]),
     ("rusqlite", &["store"]),

@@ -58,11 +58,11 @@ fn a_test_letter_tells_each_step_and_what_the_server_answered() {
         words.contains("ok    send     the server accepted the e-mail: 250") && !words.contains("secret"),
         "{words}"
     );
-    let wrong = url.replace("secret", "other");
+    let wrong = url.replace("secret", "swordfish");
     let (code, told) = test(&app, &["--smtp-url", &wrong, "--smtp-ca-file", flags[3]]);
     assert_eq!((code, steps(&told)), (Some(1), failed_after(&["connect", "tls"], "sign_in")));
     assert!(
-        last(&told).contains("refused the user name or the password") && !told.to_string().contains("other"),
+        last(&told).contains("refused the user name or the password") && !told.to_string().contains("swordfish"),
         "{told}"
     );
 }
@@ -246,5 +246,21 @@ fn each_certificate_of_a_ca_file_is_trusted_and_a_file_without_one_is_named() {
             done.status.code() == Some(2) && told.contains("--smtp-ca-file: ") && told.contains(why),
             "{text}: {told}"
         );
+    }
+}
+
+#[test]
+fn a_server_that_accepts_the_connection_and_says_nothing_is_told_within_seconds() {
+    let app = TestApp::new();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    for scheme in ["smtp", "smtps"] {
+        let begun = std::time::Instant::now();
+        let (code, told) = test(&app, &["--smtp-url", &format!("{scheme}://127.0.0.1:{port}")]);
+        // Patient twice, once for each of what the port may speak.
+        assert!(begun.elapsed().as_secs() < 60, "{scheme}: {told}");
+        assert_eq!((code, steps(&told)), (Some(1), failed_after(&[], "connect")), "{scheme}: {told}");
+        let said = last(&told);
+        assert!(said.contains("says nothing") || said.contains("does not answer"), "{said}");
     }
 }

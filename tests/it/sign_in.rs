@@ -222,6 +222,26 @@ fn an_operators_password_signs_in_even_where_it_opens_no_organisation() {
 }
 
 #[test]
+fn a_person_without_an_organisation_is_told_so_and_not_that_passwords_are_off() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let bob = app.member(&org, "bob@acme.test");
+    let removed =
+        app.signed_in("ann@acme.test").api("DELETE", &format!("/organisations/acme/members/{bob}"), &json!(null));
+    assert_eq!(removed.status, 200, "{}", removed.body);
+    let answer = app.anonymous().sign_in("bob@acme.test", PASSWORD);
+    assert_eq!((answer.status, answer.code().as_str()), (403, "no_organisation"), "{}", answer.body);
+    let mut browser = app.anonymous();
+    let form = format!("email=bob%40acme.test&password={}", PASSWORD.replace(' ', "+"));
+    let refused = browser.send("POST", "/login", "application/x-www-form-urlencoded", form.into_bytes());
+    assert_eq!(refused.refused_with(), "no_organisation");
+    assert!(browser.get(refused.location()).body.contains("you belong to no organisation"));
+    // Who types another password learns nothing of it.
+    assert_eq!(app.anonymous().sign_in("bob@acme.test", "left horse battery").status, 401);
+}
+
+#[test]
 fn s36_signing_out_ends_the_session() {
     let app = TestApp::new();
     let mut browser = app.operator();

@@ -339,7 +339,8 @@ impl House {
         let open = (0..ORGS.len()).filter(|org| self.opens(*org, person, Way::Password));
         let open: Vec<_> = open.map(|org| (org, Way::Password)).collect();
         if open.is_empty() {
-            return Err("sso_required");
+            let belongs = self.members.keys().any(|(_, member)| *member == person);
+            return Err(if belongs { "sso_required" } else { "no_organisation" });
         }
         self.enter(window, person, open);
         Ok(())
