@@ -93,7 +93,9 @@
  * @typedef {{peer: string, trusted: boolean, host: string, forwarded_host: string | null, forwarded_proto: string | null,
  *   forwarded_for: string | null}} Arrival
  * @typedef {{check: string, ok: boolean | null, found: string, what: string | null, lines: ProxyLines | null}} Finding
- * @typedef {{healthy: boolean, public_url: string, request: Arrival | null, here: Finding[], checks: Finding[]}} Checkup
+ * @typedef {{name: string, period_secs: number, ran_at: string | null, ok: boolean | null, failed_at: string | null, failure: string | null,
+ *   next_at: string | null}} Job
+ * @typedef {{healthy: boolean, public_url: string, request: Arrival | null, here: Finding[], checks: Finding[], jobs: Job[]}} Checkup
  *
  * @typedef {'read' | 'manage_members' | 'manage_sso'} Scope
  * @typedef {{id: string, name: string, scopes: Scope[], created_by: string, created_at: string, expires_at: string | null,

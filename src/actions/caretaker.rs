@@ -1,14 +1,23 @@
 //! Background work: reloads metadata, and warns of certificates that expire.
 
-use super::{certificates, metadata, security};
-use crate::app::App;
+use super::{certificates, checkup, metadata, security};
+use crate::app::{App, JobKind};
 use crate::domain::{Error, Result};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// The pause between two rounds of background work.
-const SLEEP: Duration = Duration::from_secs(15 * 60);
+const SLEEP: Duration = Duration::from_secs(JobKind::Metadata.period_secs().unsigned_abs());
+
+/// The work of one job.
+type Duty = fn(&App) -> Result<()>;
+
+/// The jobs of each round.
+const DUTIES: [(JobKind, Duty); 3] = [
+    (JobKind::SecurityLog, security::tell_left_out),
+    (JobKind::Certificates, certificates::warn_of_expiry),
+    (JobKind::Metadata, metadata::refetch_due),
+];
 
 /// Starts the thread that goes its rounds for as long as the appliance lives.
 ///
@@ -22,11 +31,14 @@ pub fn start_caretaker(app: &Arc<App>) -> Result<()> {
 
 fn go_rounds_until_gone(app: &Weak<App>) {
     while let Some(app) = app.upgrade() {
-        for duty in [security::tell_left_out, certificates::warn_of_expiry, metadata::refetch_due] {
-            let done = catch_unwind(AssertUnwindSafe(|| duty(&app)));
-            if let Err(cause) = done.unwrap_or_else(|_| Err(Error::internal("a duty panicked"))) {
-                log::error!("the caretaker's round was cut short: {cause}");
+        for (kind, duty) in DUTIES {
+            let Some(done) = app.jobs.run(kind, || app.now(), || kind.period_secs(), || duty(&app)) else { return };
+            if let Err(cause) = done {
+                log::error!("{} failed: {cause}", kind.words());
             }
+        }
+        if let Err(cause) = checkup::save_jobs(&app) {
+            log::warn!("how the jobs went could not be saved: {cause}");
         }
         let bell = app.caretaker_bell.clone();
         // Asleep, it holds nothing of the appliance.

@@ -2,7 +2,7 @@
 
 use super::mail_limits::{charge_link, charge_news, charge_reminder};
 use super::{Caller, branding};
-use crate::app::{App, Bell};
+use crate::app::{App, Bell, JobKind};
 use crate::config::PublicUrl;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::{MailId, OrganisationId, UserId};
@@ -16,7 +16,6 @@ use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::mail::{self, Letter, Outgoing, SsoOnly};
 use crate::store::Tx;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -28,8 +27,8 @@ const NEWS_SECS: i64 = 3 * 24 * 3600;
 const KEPT_SECS: i64 = 14 * 24 * 3600;
 /// How long news is gathered that comes too often to be told one by one, in seconds.
 const GATHERED_SECS: i64 = 3600;
-/// The longest pause of the mail thread.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// The longest pause of the mail thread, in seconds.
+const LONGEST_SLEEP_SECS: i64 = JobKind::Mail.period_secs();
 
 /// Puts letters into the queue, inside the transaction of what they tell: a letter is there exactly when that is, and a mail
 /// server that is down fails nobody.
@@ -227,17 +226,30 @@ pub fn start_postman(app: &Arc<App>) -> Result<()> {
 
 fn deliver_until_gone(app: &Weak<App>) {
     while let Some(app) = app.upgrade() {
-        let done = catch_unwind(AssertUnwindSafe(|| deliver(&app)));
-        if let Err(cause) = done.unwrap_or_else(|_| Err(Error::internal("a delivery panicked"))) {
+        let sleep = || {
+            let next = app.store.read(|db| db.next_mail_at()).ok().flatten();
+            next.map_or(LONGEST_SLEEP_SECS, |at| (at.0 - app.now().0).clamp(1, LONGEST_SLEEP_SECS))
+        };
+        let failed_before = failing(&app);
+        let Some(done) = app.jobs.run(JobKind::Mail, || app.now(), sleep, || deliver(&app)) else { return };
+        if let Err(cause) = done {
             log::error!("mail could not be delivered: {cause}");
         }
-        let next = app.store.read(|db| db.next_mail_at()).ok().flatten();
-        let sleep = next.map_or(LONGEST_SLEEP, |at| {
-            let secs = u64::try_from(at.0 - app.now().0).unwrap_or(0);
-            Duration::from_secs(secs).clamp(Duration::from_secs(1), LONGEST_SLEEP)
-        });
-        app.post_bell.wait(sleep);
+        if failing(&app) != failed_before {
+            // The caretaker saves it for commands beside the server.
+            app.caretaker_bell.ring();
+        }
+        let sleep = Duration::from_secs(sleep().unsigned_abs());
+        let bell = app.post_bell.clone();
+        // Asleep, it holds nothing of the appliance.
+        drop(app);
+        bell.wait(sleep);
     }
+}
+
+/// True if the last run could not deliver mail.
+fn failing(app: &App) -> bool {
+    app.jobs.records().get(&JobKind::Mail).is_some_and(|record| !record.ok)
 }
 
 /// Sends what is due, until nothing is or the server cannot be reached.

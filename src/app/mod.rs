@@ -6,6 +6,7 @@ mod fair_queue;
 mod files;
 mod gate;
 mod hasher;
+mod jobs;
 mod pool;
 mod security_log;
 mod throttle;
@@ -17,6 +18,7 @@ pub use fair_queue::FairQueue;
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
 pub use hasher::{Checked, Hasher, Line};
+pub use jobs::{JobFailure, JobKind, JobRecord, JobRecords, Jobs};
 pub use pool::Pool;
 pub use security_log::{Room, SecurityLog};
 pub use throttle::{Charge, Source, Throttle};
@@ -32,6 +34,10 @@ use crate::store::{Db, ServerLock, Store, Tx};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a process that stops waits for what runs by itself.
+const LAST_JOBS: Duration = Duration::from_secs(3);
 
 /// The appliance.
 pub struct App {
@@ -57,6 +63,8 @@ pub struct App {
     pub post_bell: Arc<Bell>,
     /// Rung when the caretaker shall go a round now.
     pub caretaker_bell: Arc<Bell>,
+    /// The background jobs.
+    pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
     pub fetcher: Fetcher,
     /// The threads that fetch for people who wait: they keep no other work waiting.
@@ -117,6 +125,7 @@ impl App {
             mail: None,
             post_bell: Arc::default(),
             caretaker_bell: Arc::default(),
+            jobs: Jobs::default(),
             fetcher: Fetcher::default(),
             fetches: Pool::new(4, 32),
             metadata_reads: Gate::new(2),
@@ -129,8 +138,10 @@ impl App {
         }
     }
 
-    /// Makes the database file whole by itself, when the server has stopped. Nothing is written any more.
+    /// When the server has stopped: lets background jobs end, and makes the database file whole by itself. Nothing is
+    /// written any more.
     pub fn stop(&self) {
+        self.jobs.stop(LAST_JOBS);
         if !self.store.finish() {
             log::warn!("another program reads the database: until it has finished, a copy needs vestibule.db-wal too");
         }

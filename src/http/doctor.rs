@@ -1,12 +1,12 @@
-//! The base-URL doctor: how requests arrive, and what that says of the proxy in front.
+//! The doctor: how requests arrive, what that says of the proxy in front, and all other checks.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, calling, enter};
 use super::guard::Operator;
 use super::origin;
-use crate::actions::checkup::{self, Finding};
-use crate::app::{App, Arrival, ProxyLines, file_limit};
+use crate::actions::checkup::{self, Finding, Job, Report};
+use crate::app::{App, Arrival, ProxyLines};
 use crate::config::Config;
-use crate::domain::{Result, forwarded};
+use crate::domain::{Result, Timestamp, forwarded};
 use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, rt};
@@ -99,7 +99,37 @@ impl From<Finding> for FindingView {
     }
 }
 
-/// What the base-URL doctor finds.
+/// A background job of the server.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Job)]
+pub struct JobView {
+    name: String,
+    /// How long it waits at most between two runs, in seconds.
+    period_secs: i64,
+    /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
+    ran_at: Option<Timestamp>,
+    /// True if that run succeeded.
+    ok: Option<bool>,
+    /// When a run failed last. Null where none has since the server started; so is `failure`.
+    failed_at: Option<Timestamp>,
+    /// Why that run failed.
+    failure: Option<String>,
+    /// When it runs next at the latest.
+    next_at: Option<Timestamp>,
+}
+
+impl From<Job> for JobView {
+    fn from(Job { name, period_secs, record }: Job) -> Self {
+        let last = record.as_ref();
+        let (ran_at, next_at) = (last.map(|last| Timestamp(last.ran_at)), last.map(|last| Timestamp(last.next_at)));
+        let ok = last.map(|last| last.ok);
+        let (failed_at, failure) =
+            record.and_then(|last| last.last_failure).map(|failure| (Timestamp(failure.at), failure.why)).unzip();
+        Self { name: name.to_owned(), period_secs, ran_at, ok, failed_at, failure, next_at }
+    }
+}
+
+/// The report of the doctor.
 #[derive(Serialize, ToSchema)]
 pub struct Checkup {
     healthy: bool,
@@ -108,8 +138,10 @@ pub struct Checkup {
     request: Option<ArrivalView>,
     /// What is wrong with it.
     here: Vec<FindingView>,
-    /// What others of the last hour show, and what the providers' answers do.
+    /// The same checks as those of `vestibule doctor`.
     checks: Vec<FindingView>,
+    /// The background jobs of the server.
+    jobs: Vec<JobView>,
 }
 
 /// Whether nothing is wrong with the way in, by this very request and what others of the last hour show.
@@ -119,27 +151,29 @@ pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool
     Ok(here.iter().chain(&checks).all(|finding| finding.ok != Some(false) || finding.check == "skew"))
 }
 
-/// `GET /api/v1/doctor`: how this very request arrived, what others of the last hour show, and what the providers' answers do.
+/// `GET /api/v1/doctor`: how this very request arrived, and all that `vestibule doctor` looks at.
 #[utoipa::path(
-    get, path = "/doctor", tag = "Appliance", summary = "Look at the proxy in front, the callbacks, the clocks and the mail",
-    responses((status = 200, body = Checkup)),
+    get, path = "/doctor", tag = "Appliance", summary = "Look at everything that may be wrong with the appliance",
+    description = "What `vestibule doctor` looks at, and how this very request arrived.",
+    responses((status = 200, body = Checkup), (status = 429)),
 )]
 pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
     let arrival = arrival(&request);
     let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
-    let mut checks = blocking(&app, |app| {
-        let mut checks = checkup::way_in(app)?;
-        checks.extend(checkup::mail_queue(app)?);
-        Ok(checks)
-    })
-    .await?;
-    checks.push(checkup::open_files(Some(file_limit())));
-    let healthy = here.iter().chain(&checks).all(|finding| finding.ok != Some(false));
+    // A few at a time: it reads the whole database and speaks to the mail server.
+    let permit = enter(&app.costly, "doctor").await?;
+    let look = move |app: &App| {
+        let _permit = permit;
+        checkup::everything(app)
+    };
+    let Report { findings, jobs } = calling(&app, look).await?;
+    let healthy = here.iter().chain(&findings).all(|finding| finding.ok != Some(false));
     Ok(Json(Checkup {
         healthy,
         public_url: app.config.public_url.origin().to_owned(),
         request: arrival.map(|arrival| arrival_view(&arrival, &app.config)),
         here: here.into_iter().map(FindingView::from).collect(),
-        checks: checks.into_iter().map(FindingView::from).collect(),
+        checks: findings.into_iter().map(FindingView::from).collect(),
+        jobs: jobs.into_iter().map(JobView::from).collect(),
     }))
 }

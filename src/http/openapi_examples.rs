@@ -9,6 +9,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("Change.field", "sign_on_url"),
     ("Finding.check", "proxy"),
     ("InspectedInvitation.workspace", "Berlin"),
+    ("Job.failure", "The database is busy. Nothing was changed; try again."),
+    ("Job.name", "fetching metadata"),
     ("Key.name", "Directory sync"),
     ("Mail.subject", "Join Acme"),
     ("MailTest.from", "Vestibule <vestibule@login.acme.example>"),

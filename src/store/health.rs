@@ -2,7 +2,7 @@
 
 use super::log_file::LogFile;
 use super::schema::current_version;
-use super::{Db, Store};
+use super::{Db, ServerLock, Store};
 use crate::domain::{Result, Timestamp};
 use std::path::Path;
 
@@ -20,6 +20,11 @@ impl Store {
     /// How much waits in the log of transactions, in bytes.
     pub fn log_bytes(&self) -> u64 {
         LogFile::of(&self.path, false).bytes()
+    }
+
+    /// True if a server runs with this database.
+    pub fn is_served(&self) -> bool {
+        self.path.parent().is_some_and(ServerLock::is_held)
     }
 }
 

@@ -41,6 +41,11 @@ impl Db<'_> {
         self.setting("sightings")
     }
 
+    /// How the server's jobs went, as it was written last.
+    pub fn find_jobs(&self) -> Result<Option<Vec<u8>>> {
+        self.setting("jobs")
+    }
+
     /// True if this is the token of the set-up link.
     pub fn is_setup_token(&self, token: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM settings WHERE name = 'setup' AND value = ?1";
@@ -80,6 +85,11 @@ impl Tx<'_> {
     /// Remembers how requests arrive.
     pub fn set_sightings(&self, seen: &[u8]) -> Result<()> {
         self.set_setting("sightings", seen)
+    }
+
+    /// Remembers how the server's jobs went.
+    pub fn set_jobs(&self, records: &[u8]) -> Result<()> {
+        self.set_setting("jobs", records)
     }
 
     /// Takes the database as it is, although it was copied without its log of transactions.

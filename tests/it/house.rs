@@ -96,7 +96,8 @@ const WITHOUT_A_RIGHT: [(&str, &[&str]); 5] = [
         "Claim::job(",
         &[
             "actions/certificates.rs",
-            "actions/checkup.rs",
+            "actions/checkup/jobs.rs",
+            "actions/checkup/way_in.rs",
             "actions/mail.rs",
             "actions/mod.rs",
             "actions/own_keys.rs",

@@ -22,6 +22,7 @@ mod cli;
 mod copies;
 mod deletion;
 mod directory;
+mod doctor;
 mod door_rate;
 mod downloads;
 mod dry_runs;

@@ -1,73 +1,14 @@
-//! What a doctor of the appliance finds about the way in: the proxy, the callbacks, the clocks.
+//! The way in: the proxy in front, the callbacks, the clocks.
 
-use super::trace;
-use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong, low_file_limit};
+use super::Finding;
+use crate::actions::trace;
+use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong};
 use crate::config::{Config, PublicUrl};
 use crate::domain::principal::Claim;
 use crate::domain::skew::SkewLevel;
 use crate::domain::{Error, Result};
 use crate::store::Misdirected;
-use serde_json::{Value, json};
 use url::Url;
-
-/// What was looked at, what was found, and what to do about it.
-#[derive(Debug)]
-pub struct Finding {
-    /// What was looked at.
-    pub check: &'static str,
-    /// `None` where it is worth knowing, and no fault.
-    pub ok: Option<bool>,
-    /// In words.
-    pub found: String,
-    /// What to do.
-    pub mend: Option<Mend>,
-}
-
-impl Finding {
-    /// Nothing to do.
-    pub fn fine(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: Some(true), found: found.into(), mend: None }
-    }
-
-    /// Worth knowing.
-    pub fn note(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: None, found: found.into(), mend: None }
-    }
-
-    /// A fault.
-    pub fn bad(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: Some(false), found: found.into(), mend: None }
-    }
-
-    /// `{check, ok, found, what, lines}`.
-    pub fn to_json(&self) -> Value {
-        let mend = self.mend.as_ref();
-        json!({
-            "check": self.check, "ok": self.ok, "found": self.found,
-            "what": mend.map(|mend| &mend.what), "lines": mend.and_then(|mend| mend.lines.as_ref()),
-        })
-    }
-
-    fn mended_by(self, mend: Mend) -> Self {
-        Self { mend: Some(mend), ..self }
-    }
-}
-
-/// Whether mail goes out: what could not be sent, and what waits for too long. Nothing to say where no mail is sent.
-///
-/// # Errors
-/// `Unavailable` when the database cannot be read.
-pub fn mail_queue(app: &App) -> Result<Option<Finding>> {
-    if !app.sends_mail {
-        return Ok(None);
-    }
-    Ok(Some(match app.store.read(|db| db.stuck_mails(app.now()))?.words() {
-        Some(words) => {
-            Finding::bad("mail queue", format!("{words}. See Operator > Mail for what the mail server said."))
-        }
-        None => Finding::fine("mail queue", "no letter waits for long"),
-    }))
-}
 
 /// Saves what the requests showed, for commands beside the server.
 ///
@@ -86,25 +27,16 @@ pub fn way_in(app: &App) -> Result<Vec<Finding>> {
     way_in_by(app, &app.lookout.seen())
 }
 
-/// The same beside the server, by what it saved last.
+/// The observations of requests that the server saved last.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn way_in_as_saved(app: &App) -> Result<Vec<Finding>> {
+pub(super) fn saved_sightings(app: &App) -> Result<Sightings> {
     let saved = app.store.read(|db| db.find_sightings())?;
-    way_in_by(app, &saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
+    Ok(saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
 }
 
-/// Whether the server may have enough files open; `None` where it was never started.
-pub fn open_files(limit: Option<u64>) -> Finding {
-    match (limit, limit.and_then(low_file_limit)) {
-        (_, Some(warning)) => Finding::note("open files", format!("{warning}.")),
-        (Some(limit), None) => Finding::fine("open files", format!("the server may have {limit} open")),
-        (None, None) => Finding::note("open files", "the server has not run yet"),
-    }
-}
-
-fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
+pub(super) fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
     let mut findings = proxy(seen, &app.config);
     findings.extend(callbacks(app)?);
     findings.extend(clocks(app)?);

@@ -1,0 +1,120 @@
+//! The background jobs: when each last ran and failed.
+
+use super::Finding;
+use crate::app::{App, JobKind, JobRecord, JobRecords};
+use crate::domain::principal::Claim;
+use crate::domain::{Error, Result, Timestamp};
+use serde_json::{Value, json};
+
+/// A job that is later than this is stuck, in seconds: longer than a round takes, and than the server waits before it saves its records.
+const LATE_SECS: i64 = 30 * 60;
+
+/// A job of the server, and how it went.
+#[derive(Debug)]
+pub struct Job {
+    /// Its name, in words.
+    pub name: &'static str,
+    /// How long it waits at most between two runs, in seconds.
+    pub period_secs: i64,
+    /// How it went; `None` where it has not run since the server started.
+    pub record: Option<JobRecord>,
+}
+
+impl Job {
+    /// `{name, period_secs, ran_at, ok, failed_at, failure, next_at}`.
+    pub fn to_json(&self) -> Value {
+        let record = self.record.as_ref();
+        let failure = record.and_then(|record| record.last_failure.as_ref());
+        json!({
+            "name": self.name,
+            "period_secs": self.period_secs,
+            "ran_at": record.map(|record| Timestamp(record.ran_at)),
+            "ok": record.map(|record| record.ok),
+            "failed_at": failure.map(|failure| Timestamp(failure.at)),
+            "failure": failure.map(|failure| &failure.why),
+            "next_at": record.map(|record| Timestamp(record.next_at)),
+        })
+    }
+}
+
+/// Saves how the jobs went, for commands beside the server.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be written.
+pub fn save_jobs(app: &App) -> Result<()> {
+    let records = serde_json::to_vec(&app.jobs.records()).map_err(Error::internal)?;
+    app.write(&Claim::job(), move |tx| tx.set_jobs(&records))
+}
+
+/// How they went as the server saved it last; `None` where none runs.
+pub(super) fn saved_jobs(app: &App) -> Result<Option<JobRecords>> {
+    if !app.store.is_served() {
+        return Ok(None);
+    }
+    let saved = app.store.read(|db| db.find_jobs())?;
+    Ok(Some(saved.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()))
+}
+
+/// The jobs of this appliance.
+pub(super) fn jobs(app: &App, records: &JobRecords) -> Vec<Job> {
+    let wanted = JobKind::ALL.into_iter().filter(|kind| *kind != JobKind::Mail || app.sends_mail);
+    wanted
+        .map(|kind| Job { name: kind.words(), period_secs: kind.period_secs(), record: records.get(&kind).cloned() })
+        .collect()
+}
+
+/// How each job went, in words.
+pub(super) fn findings(jobs: Option<&[Job]>, now: Timestamp) -> Vec<Finding> {
+    let Some(jobs) = jobs else {
+        return vec![Finding::note("jobs", "no server is running with this data, so no background jobs run")];
+    };
+    jobs.iter().map(|job| finding(job, now)).collect()
+}
+
+fn finding(job: &Job, now: Timestamp) -> Finding {
+    let name = job.name;
+    let Some(record) = &job.record else {
+        return Finding::note("job", format!("{name}: has not run since the server started"));
+    };
+    let (ran, next) = (Timestamp(record.ran_at), Timestamp(record.next_at));
+    let failure = record.last_failure.as_ref();
+    let why = failure.map_or("", |failure| failure.why.trim_end_matches('.'));
+    if !record.ok {
+        return Finding::bad(
+            "job",
+            format!("{name}: failed at {ran}: {why}. The next attempt is at {next} at the latest."),
+        );
+    }
+    if now > next.plus(LATE_SECS) {
+        return Finding::bad(
+            "job",
+            format!("{name}: last ran at {ran} and is overdue since {next}. Restart the server."),
+        );
+    }
+    let before = failure.map(|failure| format!("; last failure at {}: {why}", Timestamp(failure.at)));
+    Finding::fine("job", format!("{name}: last ran at {ran}, runs again by {next}{}", before.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::JobFailure;
+
+    #[test]
+    fn a_job_that_failed_or_is_late_is_a_fault_and_an_old_failure_is_told() {
+        let look = |ok, failed: bool, now| {
+            let last_failure = failed.then(|| JobFailure { at: 90, why: "no database.".into() });
+            let record = Some(JobRecord { ran_at: 100, ok, last_failure, next_at: 200 });
+            finding(&Job { name: "fetching metadata", period_secs: 100, record }, Timestamp(now))
+        };
+        assert_eq!(look(true, false, 150).ok, Some(true));
+        assert_eq!(look(false, true, 150).ok, Some(false));
+        assert_eq!([200, 201].map(|now| look(true, false, now + LATE_SECS).ok), [Some(true), Some(false)]);
+        let old = look(true, true, 150);
+        assert!(
+            old.ok == Some(true) && old.found.ends_with("; last failure at 1970-01-01T00:01:30Z: no database"),
+            "{old:?}"
+        );
+        assert_eq!(finding(&Job { name: "", period_secs: 1, record: None }, Timestamp(0)).ok, None);
+    }
+}

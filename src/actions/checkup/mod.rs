@@ -1,0 +1,113 @@
+//! One list of checks for the command line, the API and the console: each finding says what is wrong and what to do.
+
+mod jobs;
+mod machine;
+mod mail;
+mod providers;
+mod way_in;
+
+pub use jobs::{Job, save_jobs};
+pub use way_in::{save_sightings, shown, way_in};
+
+use crate::app::{App, JobRecords, Mend, Sightings, file_limit};
+use crate::domain::Result;
+use serde_json::{Value, json};
+
+/// One result of a check, and the next step.
+#[derive(Debug)]
+pub struct Finding {
+    /// The thing that was checked.
+    pub check: &'static str,
+    /// `None` where it is worth knowing, and no fault.
+    pub ok: Option<bool>,
+    /// In words.
+    pub found: String,
+    /// The next step.
+    pub mend: Option<Mend>,
+}
+
+impl Finding {
+    /// Nothing to do.
+    pub fn fine(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: Some(true), found: found.into(), mend: None }
+    }
+
+    /// Worth knowing.
+    pub fn note(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: None, found: found.into(), mend: None }
+    }
+
+    /// A fault.
+    pub fn bad(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: Some(false), found: found.into(), mend: None }
+    }
+
+    /// `{check, ok, found, what, lines}`.
+    pub fn to_json(&self) -> Value {
+        let mend = self.mend.as_ref();
+        json!({
+            "check": self.check, "ok": self.ok, "found": self.found,
+            "what": mend.map(|mend| &mend.what), "lines": mend.and_then(|mend| mend.lines.as_ref()),
+        })
+    }
+
+    fn mended_by(self, mend: Mend) -> Self {
+        Self { mend: Some(mend), ..self }
+    }
+}
+
+/// The server's own observations: current ones in the server, saved ones beside it.
+struct Known {
+    sightings: Sightings,
+    file_limit: Option<u64>,
+    /// `None` where no server runs.
+    jobs: Option<JobRecords>,
+}
+
+/// All that was looked at.
+pub struct Report {
+    /// The results of all checks.
+    pub findings: Vec<Finding>,
+    /// The server's background jobs; empty where no server runs.
+    pub jobs: Vec<Job>,
+}
+
+/// All checks, in the server.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn everything(app: &App) -> Result<Report> {
+    let (sightings, jobs) = (app.lookout.seen(), Some(app.jobs.records()));
+    all(app, &Known { sightings, file_limit: Some(file_limit()), jobs })
+}
+
+/// All checks, in a command beside the server.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn everything_beside(app: &App) -> Result<Report> {
+    let (sightings, jobs) = (way_in::saved_sightings(app)?, jobs::saved_jobs(app)?);
+    all(app, &Known { sightings, file_limit: app.store.read(|db| db.find_file_limit())?, jobs })
+}
+
+fn all(app: &App, known: &Known) -> Result<Report> {
+    let jobs = known.jobs.as_ref().map(|records| jobs::jobs(app, records));
+    let mut findings = machine::permissions(app);
+    findings.extend(machine::database(app));
+    findings.push(machine::clock(app));
+    findings.push(machine::open_files(known.file_limit));
+    findings.push(machine::public_url(app));
+    findings.push(mail::server(app));
+    findings.extend(mail::queue(app)?);
+    findings.extend(jobs::findings(jobs.as_deref(), app.now()));
+    findings.extend(providers::certificates(app)?);
+    findings.extend(providers::metadata(app)?);
+    findings.extend(way_in::way_in_by(app, &known.sightings)?);
+    findings.extend(machine::versions());
+    Ok(Report { findings, jobs: jobs.unwrap_or_default() })
+}
+
+/// The versions alone, where there is no database to look at.
+pub fn versions() -> Vec<Finding> {
+    machine::versions()
+}

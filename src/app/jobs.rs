@@ -1,0 +1,198 @@
+//! The background jobs: when each ran last, how that went and when it is due next.
+//!
+//! The records are in memory, since some jobs run every few seconds; the caretaker saves them after each round and where one begins to fail,
+//! for commands beside the server.
+
+use crate::domain::{Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// Sends mail.
+    Mail,
+    /// Fetches metadata.
+    Metadata,
+    /// Warns of certificates that expire.
+    Certificates,
+    /// Counts what the security log left out.
+    SecurityLog,
+}
+
+impl JobKind {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::Mail, Self::Metadata, Self::Certificates, Self::SecurityLog];
+
+    /// Its name, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Mail => "sending mail",
+            Self::Metadata => "fetching metadata",
+            Self::Certificates => "warning of certificates that expire",
+            Self::SecurityLog => "counting what the security log left out",
+        }
+    }
+
+    /// How long it waits at most between two runs, in seconds.
+    pub const fn period_secs(self) -> i64 {
+        match self {
+            Self::Mail => 30,
+            Self::Metadata | Self::Certificates | Self::SecurityLog => ROUND_SECS,
+        }
+    }
+}
+
+/// How long the caretaker sleeps between two rounds, in seconds.
+const ROUND_SECS: i64 = 15 * 60;
+
+/// How a job went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// When its last run ended, in Unix seconds.
+    pub ran_at: i64,
+    /// True if that run succeeded.
+    pub ok: bool,
+    /// The last run that failed, since the server started.
+    pub last_failure: Option<JobFailure>,
+    /// When it is due next at the latest, in Unix seconds.
+    pub next_at: i64,
+}
+
+/// A run that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobFailure {
+    /// When, in Unix seconds.
+    pub at: i64,
+    /// Why, for operators.
+    pub why: String,
+}
+
+impl JobFailure {
+    fn of(cause: &Error, now: Timestamp) -> Self {
+        let why = match cause {
+            Error::Internal(_) => "an internal error; the server's log has the cause".into(),
+            known => known.to_string(),
+        };
+        Self { at: now.0, why }
+    }
+}
+
+/// The records of all jobs that have run.
+pub type JobRecords = BTreeMap<JobKind, JobRecord>;
+
+/// The jobs of this process.
+#[derive(Default)]
+pub struct Jobs {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    running: usize,
+    stopping: bool,
+    records: JobRecords,
+}
+
+impl Jobs {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a job and records how it went; `None` where the process stops. `next`: in how many seconds it is due again at the latest.
+    pub fn run(
+        &self,
+        kind: JobKind,
+        now: impl Fn() -> Timestamp,
+        next: impl FnOnce() -> i64,
+        job: impl FnOnce() -> Result<()>,
+    ) -> Option<Result<()>> {
+        self.begin()?;
+        let done = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| Err(Error::internal("the job panicked")));
+        let (now, next) = (now(), next());
+        let failure = done.as_ref().err().map(|cause| JobFailure::of(cause, now));
+        let mut state = self.state();
+        state.running -= 1;
+        let ok = failure.is_none();
+        let last_failure = failure.or_else(|| state.records.remove(&kind)?.last_failure);
+        state.records.insert(kind, JobRecord { ran_at: now.0, ok, last_failure, next_at: now.plus(next).0 });
+        self.changed.notify_all();
+        Some(done)
+    }
+
+    fn begin(&self) -> Option<()> {
+        let mut state = self.state();
+        if state.stopping {
+            return None;
+        }
+        state.running += 1;
+        Some(())
+    }
+
+    /// How all went last.
+    pub fn records(&self) -> JobRecords {
+        self.state().records.clone()
+    }
+
+    /// Lets no further job begin, and waits so long at most for those that run.
+    pub fn stop(&self, longest: Duration) {
+        let mut state = self.state();
+        state.stopping = true;
+        drop(self.changed.wait_timeout_while(state, longest, |state| state.running > 0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+
+    fn run(jobs: &Jobs, job: impl FnOnce() -> Result<()>) -> Option<Result<()>> {
+        jobs.run(JobKind::Mail, || Timestamp(100), || 30, job)
+    }
+
+    #[test]
+    fn how_a_job_went_is_recorded_also_where_it_panics_and_its_last_failure_is_kept() {
+        let jobs = Jobs::default();
+        let record = |ok, why: Option<&str>| {
+            let last_failure = why.map(|why| JobFailure { at: 100, why: why.into() });
+            JobRecord { ran_at: 100, ok, last_failure, next_at: 130 }
+        };
+        assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));
+        assert_eq!(jobs.records()[&JobKind::Mail], record(true, None));
+        assert!(run(&jobs, || Err(Error::unavailable("no room"))).is_some_and(|done| done.is_err()));
+        assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some("no room")));
+        assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));
+        assert_eq!(jobs.records()[&JobKind::Mail], record(true, Some("no room")));
+        assert!(run(&jobs, || panic!("secret")).is_some_and(|done| done.is_err()));
+        let internal = "an internal error; the server's log has the cause";
+        assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some(internal)));
+        let saved = serde_json::to_string(&jobs.records()).expect("JSON");
+        assert_eq!(serde_json::from_str::<JobRecords>(&saved).expect("read"), jobs.records());
+    }
+
+    #[test]
+    fn a_stop_waits_for_the_job_that_runs_and_lets_none_begin() {
+        let jobs = Arc::new(Jobs::default());
+        let (tell, told) = channel();
+        let shared = jobs.clone();
+        let thread = std::thread::spawn(move || {
+            run(&shared, || {
+                tell.send(()).expect("heard");
+                std::thread::sleep(Duration::from_millis(200));
+                Ok(())
+            })
+        });
+        told.recv().expect("told");
+        jobs.stop(Duration::from_secs(20));
+        assert!(jobs.records().contains_key(&JobKind::Mail), "it has come to its end");
+        assert_eq!(thread.join().expect("joined"), Some(Ok(())));
+        assert_eq!(run(&jobs, || Ok(())), None);
+    }
+}
