@@ -59,7 +59,7 @@ impl Earned {
 }
 
 /// Begins a session and gives its secret. The same person keeps what the browser's old session had earned; another person's
-/// session ends.
+/// session ends. Where the person has too many sessions then, those used longest ago end.
 ///
 /// # Errors
 /// `Forbidden` with code `disabled`: whatever proved the person, a disabled one gets no session.
@@ -111,6 +111,7 @@ pub(super) fn begin(
         }
         tx.delete_session(&owner, &old.id)?;
     }
+    tx.end_oldest_sessions(&user.id, &session.id)?;
     Ok(token)
 }
 

@@ -22,8 +22,7 @@ pub async fn blocking<T: Send + 'static>(
     web::block(move || work(&app)).await.map_err(Error::internal)?
 }
 
-/// Runs `work` that reads all people of an organisation off the async threads: a few of these at once for each organisation, and apart
-/// from them for operators. The place is kept until the work is done, also where nobody waits for it any longer.
+/// Runs `work` that takes long off the async threads: a few of these at once for each organisation, and apart from them for operators. The place is kept until the work is done, also where nobody waits for it any longer.
 ///
 /// # Errors
 /// Those of `work`; `Throttled` when no place becomes free.

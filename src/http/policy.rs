@@ -20,7 +20,7 @@ pub struct Policy {
     pub sensitive: bool,
     /// True if it is a switch, which `dry_run=true` only tells the effect of.
     pub switch: bool,
-    /// True if it reads all people of an organisation: a few of these run at once for each.
+    /// True if it takes long, as it reads all people of an organisation or a drawing: a few of these run at once for each.
     pub costly: bool,
     /// True if a browser may send it from another site.
     pub cross_site: bool,
@@ -88,7 +88,7 @@ impl Policy {
         Self { switch: true, costly: true, ..self }
     }
 
-    /// Reads all people of an organisation.
+    /// Takes long, as it reads all people of an organisation, all sessions of one of them, or a drawing.
     #[must_use]
     pub const fn costly(self) -> Self {
         Self { costly: true, ..self }

@@ -117,7 +117,7 @@ pub async fn delete_sessions(
     admin: OrganisationAdmin,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (admin, user) = (admin.0, UserId::parse(&path.1)?);
-    blocking(&app, move |app| removal::end_sessions(app, &admin.caller, &admin.organisation, user)).await?;
+    let (Member { organisation, caller, .. }, user) = (admin.0, UserId::parse(&path.1)?);
+    costly(&app, caller, move |app, caller| removal::end_sessions(app, caller, &organisation, user)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -75,7 +75,7 @@ impl Tx<'_> {
     }
 
     fn end_closed_sessions(&self, user: &UserId, now: Timestamp) -> Result<()> {
-        let sessions = self.all_sessions(user, now)?;
+        let sessions = self.sessions(user, now)?;
         let (user, seats) = (self.user(user)?, self.seats(user)?);
         let mut asking = match sessions.first() {
             Some(session) => SignedIn { user, session: session.clone(), seats, lives: self.lives()?, now },

@@ -10,6 +10,10 @@ use crate::domain::seal::digest;
 use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
 use rusqlite::{Row, ToSql};
+use std::collections::HashMap;
+
+/// The most live sessions of one person: past that, the one used longest ago ends when another begins.
+pub const MOST_SESSIONS: i64 = 50;
 
 const SESSION: &str =
     "s.id, s.token_hash, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";
@@ -56,30 +60,29 @@ impl Db<'_> {
         );
         let params = (value, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
         let found = self.one(&sql, params, |row| Ok((row.get("user_id")?, session_from_row(row)?)))?;
-        let Some((user, session)) = found else { return Ok(None) };
-        Ok(Some((user, self.with_grants(session, lives, now)?)))
+        let Some((user, mut session)) = found else { return Ok(None) };
+        session.expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
+        session.grants =
+            self.live_grants_of("s.id = ?1", &session.id, lives, now)?.remove(&session.id).unwrap_or_default();
+        Ok(Some((user, session)))
     }
 
-    /// A person's live sessions, newest first; at most 200.
+    /// A person's live sessions, newest first.
     pub fn sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
-        self.live_sessions(user, now, 200)
-    }
-
-    /// All of them.
-    pub(super) fn all_sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
-        self.live_sessions(user, now, -1)
-    }
-
-    fn live_sessions(&self, user: &UserId, now: Timestamp, most: i64) -> Result<Vec<Session>> {
         let lives = self.lives()?;
         let sql = format!(
             "SELECT {SESSION} FROM sessions s
              WHERE s.user_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND s.created_at > ?4
-             ORDER BY s.created_at DESC, s.id LIMIT ?5"
+             ORDER BY s.created_at DESC, s.id"
         );
-        let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()), most);
-        let sessions = self.all(&sql, params, session_from_row)?;
-        sessions.into_iter().map(|session| self.with_grants(session, lives, now)).collect()
+        let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
+        let mut sessions = self.all(&sql, params, session_from_row)?;
+        let mut grants = self.live_grants_of("s.user_id = ?1", user, lives, now)?;
+        for session in &mut sessions {
+            session.expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
+            session.grants = grants.remove(&session.id).unwrap_or_default();
+        }
+        Ok(sessions)
     }
 
     /// The User-Agent that a person used last at this address; empty if unknown.
@@ -88,19 +91,29 @@ impl Db<'_> {
         Ok(self.one(sql, (user, address), |row| row.get(0))?.unwrap_or_default())
     }
 
-    /// The session with what it has earned, as far as its life and those of its organisations go: a grant ends where its organisation
-    /// wants a shorter one, and the session lives on by the others.
-    fn with_grants(&self, mut session: Session, lives: Lives, now: Timestamp) -> Result<Session> {
-        session.expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
-        session.grants = self.all(
-            "SELECT g.organisation_id, g.method, g.at,
+    /// What sessions have earned, as far as their lives and those of the organisations go: a grant ends where its organisation wants
+    /// a shorter one, and the session lives on by the others.
+    fn live_grants_of(
+        &self,
+        which: &str,
+        value: impl ToSql,
+        lives: Lives,
+        now: Timestamp,
+    ) -> Result<HashMap<SessionId, Vec<Grant>>> {
+        let sql = format!(
+            "SELECT s.id, g.organisation_id, g.method, g.at,
                 min(g.expires_at, g.at + min(?3, coalesce(86400 * o.session_days, ?3))) AS expires_at
-             FROM grants g JOIN organisations o ON o.id = g.organisation_id
-             WHERE g.session_id = ?1 AND (o.session_idle_hours IS NULL OR ?2 < 3600 * o.session_idle_hours) ORDER BY g.at",
-            (&session.id, now.0 - session.last_seen_at.0, lives.session_secs()),
-            grant_from_row,
-        )?;
-        Ok(session)
+             FROM sessions s JOIN grants g ON g.session_id = s.id JOIN organisations o ON o.id = g.organisation_id
+             WHERE {which} AND (o.session_idle_hours IS NULL OR ?2 - s.last_seen_at < 3600 * o.session_idle_hours)
+             ORDER BY g.at"
+        );
+        let mut grants = HashMap::<_, Vec<_>>::new();
+        for (session, grant) in self.all(&sql, (value, now, lives.session_secs()), |row| {
+            Ok((row.get::<_, SessionId>("id")?, grant_from_row(row)?))
+        })? {
+            grants.entry(session).or_default().push(grant);
+        }
+        Ok(grants)
     }
 }
 
@@ -158,6 +171,13 @@ impl Tx<'_> {
     pub fn delete_session(&self, user: &UserId, id: &SessionId) -> Result<()> {
         let gone = self.run("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user))?;
         if gone == 0 { Err(Error::not_found("Session")) } else { Ok(()) }
+    }
+
+    /// Ends those of a person's sessions that were used longest ago, so that `kept` and at most `MOST_SESSIONS` in all are left.
+    pub fn end_oldest_sessions(&self, user: &UserId, kept: &SessionId) -> Result<()> {
+        let sql = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE user_id = ?1 AND id <> ?2
+            ORDER BY last_seen_at DESC, created_at DESC, rowid DESC LIMIT -1 OFFSET ?3)";
+        self.run(sql, (user, kept, MOST_SESSIONS - 1)).map(drop)
     }
 
     /// Ends a person's sessions but for one.

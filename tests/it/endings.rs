@@ -4,6 +4,10 @@ use crate::app::{Org, TestApp};
 use crate::browser::Browser;
 use crate::idp::{KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use vestibule::domain::access::Method;
+use vestibule::domain::ids::{OrganisationId, SessionId};
+use vestibule::domain::session::{Grant, Session};
 use vestibule::saml::mint::Sign;
 
 const CARL: &str = "carl@acme.test";
@@ -222,4 +226,59 @@ fn a_browser_that_holds_no_session_is_told_to_sign_in_and_one_with_a_dead_one_th
     copy.cookies = kept;
     assert_eq!(olivia.form("/logout", &[]).status, 303);
     assert_eq!((olivia.read("/me").code(), copy.read("/me").code()), ("unauthorized".into(), "session_over".into()));
+}
+
+#[test]
+fn a_person_has_at_most_50_sessions_and_the_one_used_longest_ago_ends_when_another_begins() {
+    let world = World::new();
+    let (mut first, mut second) = (world.carl(Way::Password), world.carl(Way::Saml));
+    let mut others: Vec<_> = (0..48).map(|_| world.carl(Way::Password)).collect();
+    world.app.wait(600);
+    assert_eq!((first.read("/me").status, world.sessions(CARL)), (200, 50), "used again");
+    let mut newest = world.carl(Way::Saml);
+    assert_eq!(world.sessions(CARL), 50);
+    assert_eq!([&mut first, &mut newest].map(|browser| browser.read("/me").status), [200, 200]);
+    let refused = second.read("/me");
+    assert_eq!((refused.status, refused.code().as_str()), (401, "session_over"));
+    assert!(others.iter_mut().all(|browser| browser.read("/me").status == 200));
+}
+
+/// As a database may hold them that an older version has written.
+#[test]
+fn a_member_with_thousands_of_sessions_holds_the_writer_for_a_moment_only() {
+    const MANY: usize = 20_000;
+    let mut world = World::new();
+    let (acme, other, carl) = (world.acme.id.clone(), world.app.org("Other", "business"), world.app.user(CARL));
+    world.app.member(&other, CARL);
+    let (user, other, now) = (carl.clone(), other.id, world.app.now());
+    world.app.write(move |tx| {
+        (0..MANY).try_for_each(|n| {
+            let grant = |organisation: &OrganisationId| Grant {
+                organisation: organisation.clone(),
+                method: Method::Password,
+                at: now,
+                expires_at: now.plus(3600),
+            };
+            let session = Session {
+                id: SessionId::random(),
+                digest: n.to_be_bytes().to_vec(),
+                password_at: Some(now),
+                created_at: now,
+                last_seen_at: now,
+                expires_at: now.plus(3600),
+                address: String::new(),
+                agent: String::new(),
+                grants: vec![grant(&acme), grant(&other)],
+            };
+            tx.add_session(&user, &session)
+        })
+    });
+    let begun = Instant::now();
+    done(&mut world.ann, "DELETE", &format!("/organisations/acme/members/{carl}/sessions"), &Value::Null);
+    let took = begun.elapsed();
+    assert_eq!(world.sessions(CARL), MANY, "Other keeps them");
+    eprintln!("took {took:?}");
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    world.carl(Way::Password);
+    assert_eq!(world.sessions(CARL), 50);
 }
