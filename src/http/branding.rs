@@ -1,9 +1,9 @@
 //! The name and the logo in place of ours.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::body::LargeBody;
 use super::guard::{Member, Operator, OrganisationAdmin};
-use crate::actions::branding;
+use crate::actions::{Caller, branding};
 use crate::app::App;
 use crate::domain::branding::{Branding, Logo};
 use crate::domain::ids::LogoId;
@@ -76,8 +76,8 @@ pub async fn update_organisation_branding(
     body: LargeBody<NewBranding>,
 ) -> Result<Json<BrandingView>> {
     let Member { organisation, caller, .. } = admin.0;
-    let set = move |app: &App| branding::set(app, &caller, Some(organisation), body.read()?.read()?);
-    Ok(Json(blocking(&app, set).await?.into()))
+    let set = move |app: &App, caller: &Caller| branding::set(app, caller, Some(organisation), body.read()?.read()?);
+    Ok(Json(costly(&app, caller, set).await?.into()))
 }
 
 /// `DELETE /api/v1/organisations/{org}/branding`.
@@ -112,8 +112,8 @@ pub async fn update_branding(
     operator: Operator,
     body: LargeBody<NewBranding>,
 ) -> Result<Json<BrandingView>> {
-    let set = move |app: &App| branding::set(app, &operator.caller, None, body.read()?.read()?);
-    Ok(Json(blocking(&app, set).await?.into()))
+    let set = move |app: &App, caller: &Caller| branding::set(app, caller, None, body.read()?.read()?);
+    Ok(Json(costly(&app, operator.caller, set).await?.into()))
 }
 
 /// `DELETE /api/v1/branding`: of the appliance, for operators.

@@ -144,7 +144,7 @@ impl Cleaner {
         }
     }
 
-    fn attributes(&self, element: &str, start: &BytesStart) -> Result<BTreeMap<String, String>> {
+    fn attributes(&mut self, element: &str, start: &BytesStart) -> Result<BTreeMap<String, String>> {
         let mut kept = BTreeMap::new();
         let (mut style, mut classes) = (String::new(), String::new());
         for attribute in start.attributes() {
@@ -169,9 +169,8 @@ impl Cleaner {
             }
         }
         // A style overrides an attribute of the same name, and an element's own style overrides the sheet.
-        for (name, value) in
-            (self.sheet.of_classes(&classes) + &style).split(';').filter_map(|declaration| declaration.split_once(':'))
-        {
+        let looks = self.sheet.of_classes(&classes)? + &style;
+        for (name, value) in looks.split(';').filter_map(|declaration| declaration.split_once(':')) {
             let name = name.trim().to_ascii_lowercase();
             let value = value.trim().trim_end_matches("!important").trim_end();
             self.judge(element, &name, value)?;
@@ -359,5 +358,27 @@ mod tests {
                 .is_err()
         );
         assert!(clean(svg(&format!("{}{}", "<g>".repeat(50), "</g>".repeat(50))).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_style_sheet_costs_no_more_than_the_file_is_long() {
+        let rules: String = (0..2500).map(|n| format!(".c{n}{{}}")).collect();
+        let classes: String = (0..6000).map(|n| format!("c{n} ")).collect();
+        let large = svg(&format!("<style>{rules}</style><g class=\"{classes}\"/>"));
+        assert!(clean(large.as_bytes()).is_err(), "thousands of classes");
+        let of = |count: usize| svg(&format!("<style>.a{{fill:red}}</style><g class=\"{}\"/>", "a ".repeat(count)));
+        assert!(clean(of(100).as_bytes()).is_ok() && clean(of(101).as_bytes()).is_err());
+        let dropped = |elements: usize| {
+            svg(&format!("<style>.a{{{}}}</style>{}", "x:1;".repeat(2000), "<g class=\"a\"/>".repeat(elements)))
+        };
+        assert!(clean(dropped(50).as_bytes()).is_ok());
+        assert!(
+            clean(dropped(3000).as_bytes()).is_err(),
+            "declarations that draw nothing are read at each element too"
+        );
+        assert_eq!(
+            inside("<style>.a,.b{fill:red}.b{stroke:red}.a{fill:blue}</style><g class=\"b a\"/>"),
+            "<g fill=\"blue\" stroke=\"red\"/>"
+        );
     }
 }

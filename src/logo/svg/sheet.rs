@@ -3,13 +3,25 @@
 use super::{each, refused, unescaped};
 use crate::domain::{Error, Result};
 use quick_xml::events::Event;
+use std::collections::{BTreeSet, HashMap};
 
 /// The most that the declarations of all classes may have together: each element that has them repeats them.
 const MOST_BYTES: usize = 8 * 1024;
+/// The most that all elements may be given of them together, in bytes: each is read again at each element.
+const MOST_REPEATED: usize = 512 * 1024;
+/// The most classes of one element.
+const MOST_CLASSES: usize = 100;
 const LARGE: &str = "has a large style sheet. Simplify it, or send a PNG";
 
-/// Classes with their declarations, in the order of the sheet.
-pub struct Sheet(Vec<(String, String)>);
+/// Classes and what they look like.
+pub struct Sheet {
+    /// The declarations of each rule, in the order of the sheet.
+    rules: Vec<String>,
+    /// The rules of each class.
+    classes: HashMap<String, Vec<usize>>,
+    /// What elements may still be given, in bytes.
+    room: usize,
+}
 
 impl Sheet {
     /// The style sheets of an image.
@@ -37,6 +49,7 @@ impl Sheet {
             return Err(unusual());
         }
         let (mut rules, mut room) = (Vec::new(), MOST_BYTES);
+        let mut classes = HashMap::<_, Vec<_>>::new();
         let mut parts = text.split('}').peekable();
         while let Some(rule) = parts.next() {
             if parts.peek().is_none() && rule.trim().is_empty() {
@@ -50,17 +63,26 @@ impl Sheet {
             for selector in selectors.split(',') {
                 let class = selector.trim().strip_prefix('.').filter(|class| is_name(class)).ok_or_else(unusual)?;
                 room = room.checked_sub(declarations.len()).ok_or_else(|| refused(LARGE))?;
-                rules.push((class.to_owned(), declarations.to_owned()));
+                classes.entry(class.to_owned()).or_default().push(rules.len());
             }
+            rules.push(declarations.to_owned());
         }
-        Ok(Self(rules))
+        Ok(Self { rules, classes, room: MOST_REPEATED })
     }
 
     /// The declarations for an element of these classes, each with a semicolon behind it; later ones count more.
-    pub fn of_classes(&self, classes: &str) -> String {
-        let fits = |class: &str| classes.split_ascii_whitespace().any(|one| one == class);
-        let of_these = self.0.iter().filter(|(class, _)| fits(class));
-        of_these.flat_map(|(_, declarations)| [declarations.as_str(), ";"]).collect()
+    ///
+    /// # Errors
+    /// `Invalid` where the element has too many classes, or all elements together take too much of the sheet.
+    pub fn of_classes(&mut self, classes: &str) -> Result<String> {
+        let names: Vec<_> = classes.split_ascii_whitespace().take(MOST_CLASSES + 1).collect();
+        if names.len() > MOST_CLASSES {
+            return Err(refused("has an element with more than 100 classes. Simplify it, or send a PNG"));
+        }
+        let rules: BTreeSet<_> = names.iter().filter_map(|name| self.classes.get(*name)).flatten().collect();
+        let declarations: String = rules.into_iter().flat_map(|rule| [self.rules[*rule].as_str(), ";"]).collect();
+        self.room = self.room.checked_sub(declarations.len()).ok_or_else(|| refused(LARGE))?;
+        Ok(declarations)
     }
 }
 
