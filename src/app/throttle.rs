@@ -4,13 +4,15 @@
 //! back when the password was right. That refund is why this is not a rate-limit library: those only ever count up.
 //!
 //! Strangers share what an account allows from everywhere. A browser that its person signed in from before has an allowance of
-//! its own, so that no flood of guesses, from however many addresses, keeps that person out.
+//! its own, so that no flood of guesses, from however many addresses, keeps that person out. All browsers of an account have a common
+//! allowance besides, as the number of them is in the hands of whoever knows the password, or knew it once: past that, each counts as
+//! a stranger.
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
 use super::hasher::Line;
 use super::throttle_table::{Allowance, Key, Table};
-use crate::domain::ids::SetupLinkId;
+use crate::domain::ids::{SetupLinkId, UserId};
 use crate::domain::{self, Email, Error, Result, Timestamp};
 use std::net::IpAddr;
 
@@ -24,6 +26,8 @@ const ACCOUNT: Allowance = one_in_secs(50, 72);
 const PAIR: Allowance = one_in_secs(10, 120);
 /// For one account from one browser that is known to it.
 const KNOWN: Allowance = one_in_secs(10, 15);
+/// For one account from all browsers that are known to it together: at most 100 in any hour.
+const ALL_KNOWN: Allowance = one_in_secs(50, 72);
 /// For one address and all accounts: an office behind one address has many people.
 const ADDRESS: Allowance = one_in_secs(300, 2);
 /// For reset links to one account, and for those asked for from one address.
@@ -35,6 +39,9 @@ const SETUP: Allowance = one_in_secs(60, 10);
 const FETCHES: Allowance = one_in_secs(60, 10);
 /// For judgements of passwords, of one person and by one session or link: each keystroke's pause is one.
 const JUDGEMENTS: Allowance = one_in_secs(100, 1);
+
+/// For changes to a person's own account, which are logged.
+const CHANGES: Allowance = one_in_secs(60, 1);
 
 /// Limits on attempts. Records that strangers can fill have separate tables: a flood of addresses and accounts that do not exist
 /// leaves room for known browsers, sessions and links.
@@ -69,15 +76,20 @@ pub struct Charge {
 }
 
 impl Throttle {
-    /// Charges an attempt to sign in as `email`. A known browser has an allowance of its own, and no other: whatever is tried from
-    /// its address leaves it free.
+    /// Charges an attempt to sign in as `email`. A known browser has an allowance of its own, and shares one with the others that the
+    /// account knows: whatever strangers try, also from its address, leaves it free. Where the shared one is used up, it is a stranger.
     ///
     /// # Errors
     /// `Throttled`, with when to try again; nothing is charged then.
     pub fn charge(&self, email: &Email, source: Source, now: Timestamp) -> Result<Charge> {
         if let Some(browser) = source.known {
-            let keys = vec![(self.known.key(&format!("browser {email} {browser}")), KNOWN)];
-            return pay(&self.known, &keys, now).map(|()| Charge { known: true, keys });
+            let own = (self.known.key(&format!("browser {email} {browser}")), KNOWN);
+            let all = (self.known.key(&format!("browsers {email}")), ALL_KNOWN);
+            pay(&self.known, &[own], now)?;
+            if pay(&self.known, &[all], now).is_ok() {
+                return Ok(Charge { known: true, keys: vec![own, all] });
+            }
+            self.known.refund(own.0, own.1);
         }
         let (table, address) = (&self.sign_ins, network(source.address));
         let keys = vec![
@@ -133,6 +145,14 @@ impl Throttle {
     pub fn charge_judgement(&self, person: &str, by: &str, now: Timestamp) -> Result<()> {
         let key = |kind: &str, of: &str| (self.known.key(&format!("judged {kind} {of}")), JUDGEMENTS);
         pay(&self.known, &[key("for", person), key("by", by)], now)
+    }
+
+    /// Charges a change to a person's own account.
+    ///
+    /// # Errors
+    /// `Throttled`, with when to try again.
+    pub fn charge_change(&self, person: &UserId, now: Timestamp) -> Result<()> {
+        pay(&self.known, &[(self.known.key(&format!("changed {person}")), CHANGES)], now)
     }
 
     /// Gives an attempt's charges back: the password was right.
@@ -215,6 +235,38 @@ mod tests {
         let stolen = |n: i32| throttle.charge(&ann, Source { address: &format!("192.0.2.{n}"), known: Some("b") }, NOW);
         assert!((0..10).all(|n| stolen(n).is_ok()));
         assert!(stolen(11).is_err());
+    }
+
+    #[test]
+    fn at_most_100_guesses_an_hour_reach_an_account_from_all_browsers_that_it_knows_and_as_many_from_strangers() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        let minted: Vec<_> = (0..40).map(|n| (format!("192.0.2.{n}"), format!("minted {n}"))).collect();
+        let tries = |second: i64| {
+            let each = minted.iter().map(|(address, browser)| Source { address, known: Some(browser) });
+            each.filter(|source| throttle.charge(&ann, *source, NOW.plus(second)).is_ok()).count()
+        };
+        let each_second: Vec<usize> = (0..2 * 3600).map(tries).collect();
+        let busiest = each_second.windows(3600).map(|hour| hour.iter().sum::<usize>()).max();
+        assert!(busiest.is_some_and(|most| (100..=200).contains(&most)), "{busiest:?}");
+    }
+
+    #[test]
+    fn a_known_browser_is_let_in_as_a_stranger_where_others_have_used_up_what_known_browsers_share() {
+        let (throttle, ann) = (Throttle::default(), email("ann@acme.test"));
+        let known = |browser| Source { address: "192.0.2.1", known: Some(browser) };
+        let minted: Vec<_> = (0..5).map(|n| format!("minted {n}")).collect();
+        assert!(minted.iter().all(|one| (0..10).all(|_| throttle.charge(&ann, known(one), NOW).is_ok())));
+        let home = Source { address: "198.51.100.7", known: Some("hers") };
+        let charge = throttle.charge(&ann, home, NOW).expect("let in");
+        assert!(!charge.known, "as a stranger");
+    }
+
+    #[test]
+    fn a_person_changes_their_account_60_times_in_a_row_and_then_once_a_second() {
+        let (throttle, ann) = (Throttle::default(), UserId::random());
+        assert!((0..60).all(|_| throttle.charge_change(&ann, NOW).is_ok()));
+        assert!(throttle.charge_change(&ann, NOW).is_err() && throttle.charge_change(&UserId::random(), NOW).is_ok());
+        assert!(throttle.charge_change(&ann, NOW.plus(1)).is_ok());
     }
 
     #[test]
