@@ -18,7 +18,7 @@ use crate::mail as letters;
 /// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
 ///
 /// # Errors
-/// `Forbidden` when a session without a password grant changes more than the language.
+/// `Forbidden` when a session without a password grant changes more than the language; `Throttled` after too many changes.
 pub fn change(
     app: &App,
     caller: &Caller,
@@ -29,13 +29,18 @@ pub fn change(
 ) -> Result<()> {
     let own = name.is_some() || notify_new_browser.is_some();
     let caller = &caller.clone().needing(if own { Need::OwnSettings } else { Need::Person });
-    let user = asking.user.clone();
-    let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
-    let language = language.unwrap_or_else(|| user.language.clone());
-    let (author, now) = (caller.author.clone(), asking.now);
+    let (author, id, now) = (caller.author.clone(), asking.user.id.clone(), asking.now);
+    app.throttle.charge_change(&id, now)?;
     app.write(&caller.claim, move |tx| {
+        let user = tx.user(&id)?;
+        let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
+        let language = language.unwrap_or_else(|| user.language.clone());
+        let notify_new_browser = notify_new_browser.unwrap_or(user.notify_new_browser);
+        if (&name, &language, notify_new_browser) == (&user.name, &user.language, user.notify_new_browser) {
+            return Ok(());
+        }
         tx.set_user(&user.id, &name, &language)?;
-        tx.set_notify_new_browser(&user.id, notify_new_browser.unwrap_or(user.notify_new_browser))?;
+        tx.set_notify_new_browser(&user.id, notify_new_browser)?;
         author.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }

@@ -109,7 +109,11 @@ pub(super) fn of_letter(db: &Db, organisation: Option<&OrganisationId>) -> Resul
 pub fn set(app: &App, caller: &Caller, organisation: Option<Organisation>, branding: Branding) -> Result<Branding> {
     let (author, now) = (caller.author.clone(), app.now());
     app.write(&caller.claim, move |tx| {
-        tx.set_branding(organisation.as_ref().map(|one| &one.id), &branding)?;
+        let id = organisation.as_ref().map(|one| &one.id);
+        if tx.branding(id)? == branding {
+            return Ok(branding);
+        }
+        tx.set_branding(id, &branding)?;
         let detail = serde_json::json!({
             "name": branding.name.as_ref(), "logo": branding.logo.as_ref().map(|logo| logo.kind.media_type()),
         });

@@ -59,8 +59,32 @@ pub(super) fn door_change(
     after: Door,
     now: Timestamp,
 ) -> Result<(Effect, DoorChange)> {
-    let (before, people) = (organisation.door(), db.affected(&organisation.id, now)?);
-    let mut effect = Effect::of(before, after, &people);
+    Ok(change_for(&db.affected(&organisation.id, now)?, outbox, organisation, after, now))
+}
+
+/// The same where settings are saved: a door that stays as it is concerns nobody, and a large organisation's people take long to read.
+pub(super) fn change_by_settings(
+    db: &Db,
+    outbox: &Outbox,
+    organisation: &Organisation,
+    after: Door,
+    now: Timestamp,
+) -> Result<(Effect, DoorChange)> {
+    if organisation.door() == after {
+        return Ok(change_for(&[], outbox, organisation, after, now));
+    }
+    door_change(db, outbox, organisation, after, now)
+}
+
+fn change_for(
+    people: &[Affected],
+    outbox: &Outbox,
+    organisation: &Organisation,
+    after: Door,
+    now: Timestamp,
+) -> (Effect, DoorChange) {
+    let before = organisation.door();
+    let mut effect = Effect::of(before, after, people);
     let wanting: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
     if before.sso_available() && !after.sso_available() {
         if before.connection != ConnectionStatus::None {
@@ -82,7 +106,7 @@ pub(super) fn door_change(
     }
     let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
     let change = DoorChange { outbox: outbox.clone(), now, organisation: organisation.id.clone(), wanting };
-    Ok((effect, change))
+    (effect, change)
 }
 
 fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {

@@ -28,6 +28,9 @@ pub fn set_role(
     let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
     app.write(&caller.claim, move |tx| {
         let member = tx.workspace_member(&workspace.id, &user)?;
+        if role == member.role {
+            return Ok(member);
+        }
         if role != Role::Admin {
             keep_an_admin(tx, &workspace, &member)?;
         }

@@ -59,7 +59,7 @@ pub fn change(
     let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
     app.write(&caller.claim, move |tx| {
         let organisation = tx.organisation(id.as_str())?;
-        if let Some(name) = change.name {
+        if let Some(name) = change.name.filter(|name| name.as_str() != organisation.name) {
             tx.set_organisation_name(&id, &name)?;
             let event = Event::new("organisation.renamed", "organisation", &id, &name);
             let detail = serde_json::json!({ "from": organisation.name });
@@ -67,6 +67,9 @@ pub fn change(
         }
         if !change.lives.is_empty() {
             let own = change.lives.over(organisation.own_lives, tx.lives()?)?;
+            if own == organisation.own_lives {
+                return tx.organisation(id.as_str());
+            }
             tx.set_organisation_lives(&id, own)?;
             let event =
                 Event::new("organisation.lives_changed", "organisation", &id, tx.organisation(id.as_str())?.name);

@@ -28,6 +28,9 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         Ok((effect, (organisation, plan, after, change)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, plan, after, change)| {
+        if plan.id == organisation.plan.id {
+            return Ok(());
+        }
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
         tx.set_saml_only(&organisation.id, after.saml_only)?;
         change.apply(tx)?;
@@ -119,6 +122,9 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
         Ok((effect, (before, plan, doors)))
     };
     switch(app, caller, run, planned, move |tx, (before, plan, doors)| {
+        if plan == before {
+            return Ok(());
+        }
         tx.set_plan(&plan)?;
         for (organisation, saml_only, change) in &doors {
             tx.set_saml_only(&organisation.id, *saml_only)?;

@@ -44,6 +44,10 @@ pub fn create(
 pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> Result<Workspace> {
     let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
     app.write(&caller.claim, move |tx| {
+        let workspace = tx.workspace(&workspace.id)?;
+        if name.as_str() == workspace.name {
+            return Ok(workspace);
+        }
         tx.set_workspace_name(&workspace.id, &name)?;
         let event = Event::new("workspace.renamed", "workspace", &workspace.id, &name);
         let event = event.with(serde_json::json!({ "from": workspace.name }));

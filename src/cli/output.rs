@@ -143,6 +143,7 @@ pub fn effect(json: bool, effect: &Effect) {
     match (&effect.keeps[..], &effect.loses[..], effect.counts.keeps + effect.counts.loses) {
         ([one], [], 1) => say!("{} keeps access.", one.email),
         ([], [one], 1) => say!("{} loses access.", one.email),
+        (.., 0) => say!("Nobody's access changes."),
         _ => say!("{} keep access, {} lose it.", effect.counts.keeps, effect.counts.loses),
     }
     for (what, lines, all) in

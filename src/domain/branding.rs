@@ -37,7 +37,7 @@ pub struct Logo {
 }
 
 /// The brand that an organisation, or the appliance, has set.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Branding {
     /// The name beside the logo, or in its place.
     pub name: Option<Name>,

@@ -49,7 +49,7 @@ pub struct Change {
 #[utoipa::path(
     patch, path = "/me", tag = "Own account", summary = "Change your name, language or e-mail settings",
     request_body = Change,
-    responses((status = 200, body = Me)),
+    responses((status = 200, body = Me), (status = 429)),
 )]
 pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Result<Json<Me>> {
     blocking(&app, move |app| {

@@ -52,7 +52,7 @@ export function effectView({ counts, keeps, loses, warnings, organisations }, mo
     ? `${only} will be signed out of ${organisations?.length ? 'every organisation' : 'this organisation'} in ${sessions}.`
     : `${sessions} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.`;
   return html`<div class="stack">
-    ${splitView({ count: counts.keeps, kind: 'good', text: told(counts.keeps, 'keeps access', 'keep access') },
+    ${counts.keeps + counts.loses === 0 ? html`<p>Nobody’s access changes.</p>` : splitView({ count: counts.keeps, kind: 'good', text: told(counts.keeps, 'keeps access', 'keep access') },
       { count: counts.loses, kind: 'bad', text: losing })}
     ${ending ? html`<p>${signedOut}</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}

@@ -16,6 +16,21 @@ fn s47_name_and_language_change() {
 }
 
 #[test]
+fn a_change_that_changes_nothing_is_not_logged_and_many_changes_are_slowed_down() {
+    let app = TestApp::new();
+    let mut browser = app.operator();
+    let mut change = |body: Value| browser.api("PATCH", "/me", &body).status;
+    assert_eq!(change(json!({ "language": "de" })), 200);
+    assert!((1..60).all(|_| change(json!({ "language": "de", "notify_new_browser": false })) == 200));
+    assert_eq!(change(json!({ "language": "en" })), 429);
+    app.wait(2);
+    assert_eq!(change(json!({ "language": "en" })), 200);
+    let log = app.operator().read("/audit").json();
+    let logged = log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "account.changed");
+    assert_eq!(logged.count(), 2, "{log}");
+}
+
+#[test]
 fn s47_a_new_password_ends_the_other_sessions() {
     let app = TestApp::new();
     let (mut here, mut there) = (app.operator(), app.operator());

@@ -337,3 +337,23 @@ fn leaving_enterprise_keeps_the_connection_asleep_and_coming_back_wakes_it() {
     assert_eq!(app.anonymous().get("/sso?key=acme_SSO").status, 303);
     assert_eq!(status(&mut admin, &org), "ready");
 }
+
+/// Reading everybody of a large organisation would hold the writer.
+#[test]
+fn settings_that_leave_the_door_as_it_is_concern_nobody_and_others_name_everybody() {
+    let mut acme = acme("enterprise");
+    acme.admin = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
+    acme.app.member(&acme.org, "bob@acme.test");
+    let path = format!("/organisations/{}/sso", acme.org.slug);
+    let keeps = |acme: &mut Acme, query: &str, body: &Value| {
+        let answer = acme.admin.api("PUT", &format!("{path}{query}"), body);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["effect"]["counts"]["keeps"].as_i64().expect("a number")
+    };
+    let moved = with("sign_on_url", json!("https://idp.test/moved"));
+    assert_eq!(keeps(&mut acme, "?dry_run=true", &moved), 2, "it needs a new test");
+    for query in ["?dry_run=true", ""] {
+        assert_eq!(keeps(&mut acme, query, &settings("acme_SSO")), 0, "{query}");
+        assert_eq!(keeps(&mut acme, query, &with("portal_key", json!("acme_2"))), 0, "{query}");
+    }
+}
