@@ -5,8 +5,8 @@ use crate::browser::Browser;
 use crate::idp::{KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use vestibule::domain::access::Method;
 use vestibule::domain::ids::{OrganisationId, SessionId};
+use vestibule::domain::method::Method;
 use vestibule::domain::session::{Grant, Session};
 use vestibule::saml::mint::Sign;
 

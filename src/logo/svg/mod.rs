@@ -362,8 +362,8 @@ mod tests {
 
     #[test]
     fn a_style_sheet_costs_no_more_than_the_file_is_long() {
-        let rules: String = (0..2500).map(|n| format!(".c{n}{{}}")).collect();
-        let classes: String = (0..6000).map(|n| format!("c{n} ")).collect();
+        let rules = (0..2500).map(|n| format!(".c{n}{{}}")).collect::<Vec<_>>().concat();
+        let classes = (0..6000).map(|n| format!("c{n} ")).collect::<Vec<_>>().concat();
         let large = svg(&format!("<style>{rules}</style><g class=\"{classes}\"/>"));
         assert!(clean(large.as_bytes()).is_err(), "thousands of classes");
         let of = |count: usize| svg(&format!("<style>.a{{fill:red}}</style><g class=\"{}\"/>", "a ".repeat(count)));
