@@ -241,12 +241,11 @@ pub enum Accepted {
     ThroughSaml(String),
 }
 
-/// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs, or gives it now. Without
-/// a password the answer is the same for both.
+/// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs, or gives it now.
 ///
 /// # Errors
 /// `NotFound` for a dead link; `Invalid` with field `name` or `password`; `Refused` when the password of an existing person is
-/// wrong, and `Conflict` with code `sign_in_first` where nobody gave one or is signed in by it; `Throttled`.
+/// wrong, and `Conflict` with code `sign_in_first` when they neither gave one nor are signed in by it; `Throttled`.
 pub fn accept(
     app: &App,
     token: String,
@@ -259,10 +258,9 @@ pub fn accept(
         return Ok(Accepted::ThroughSaml(app.portal_url(key)));
     }
     let (now, outbox, email) = (app.now(), Outbox::of(app), invitation.email.clone());
-    let password = password.filter(|password| !password.is_empty());
-    // Without a password nobody learns whether the address has an account.
-    if account || password.is_none() {
-        let proved = password.map(|password| {
+    if account {
+        let proved = password.filter(|password| !password.is_empty());
+        let proved = proved.map(|password| {
             let (email, wrong) = (&invitation.email, "This e-mail has an account, and that is not its password.");
             proof::by_password(app, email, browser.source(email), &Password::typed(password), wrong)
         });
@@ -314,7 +312,7 @@ fn join_as_known(
 fn sign_in_first() -> Error {
     Error::conflict(
         "sign_in_first",
-        "Give a name and a password. If this e-mail has an account already, give its password, or sign in to it and open the invitation again.",
+        "This e-mail has an account already. Sign in to it with its password, then open the invitation again.",
     )
 }
 
