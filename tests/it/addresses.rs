@@ -20,7 +20,7 @@ fn the_api_and_the_forms_name_the_address_to_open() {
     let refused = browser.sign_in("olivia@vestibule.test", PASSWORD);
     assert_eq!((refused.status, refused.code().as_str()), (403, "other_address"));
     let message = refused.json()["error"]["message"].as_str().expect("text").to_owned();
-    assert!(message.contains("Open http://vestibule.test:8080"), "{message}");
+    assert!(message.contains("Use http://vestibule.test:8080"), "{message}");
     browser.headers.push(("accept", "text/html".into()));
     for path in ["/login", "/login/sso", "/logout", "/recover"] {
         let page = browser.form(path, &[("email", "olivia@vestibule.test"), ("password", PASSWORD), ("key", "acme")]);
