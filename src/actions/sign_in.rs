@@ -6,7 +6,7 @@ use super::sessions::{Earned, begin, portal_urls};
 use super::{Author, Browser};
 use crate::app::{App, Checked};
 use crate::domain::audit::Event;
-use crate::domain::person::{NO_ORGANISATION, User};
+use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result, Timestamp};
@@ -26,7 +26,7 @@ pub struct Recovery {
 ///
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
-/// `Forbidden` with code `no_organisation` when it is right and the person belongs to none, or `disabled` when they are disabled;
+/// `Forbidden` with code `disabled` when it is right and the person is disabled;
 /// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
@@ -92,10 +92,10 @@ impl Attempt<'_> {
         if !user.operator && !seats.iter().any(opens) {
             if seats.is_empty() {
                 self.note_refusal(Some(user.clone()), "no_organisation");
-                return Err(Error::Forbidden { code: "no_organisation", message: NO_ORGANISATION.into() });
+                return Err(Error::SsoRequired { portal_urls: Vec::new(), belongs: false });
             }
             self.note_refusal(Some(user.clone()), "sso_required");
-            return Err(Error::SsoRequired { portal_urls: portal_urls(self.app, &seats) });
+            return Err(Error::SsoRequired { portal_urls: portal_urls(self.app, &seats), belongs: true });
         }
         let (user, browser, now) = (user.clone(), self.browser.clone(), self.app.now());
         let outbox = Outbox::of(self.app);

@@ -3,6 +3,10 @@
 use super::method::Method;
 use std::fmt;
 
+/// Said to a person whose password is right, and who belongs to no organisation.
+pub const NO_ORGANISATION: &str =
+    "Your password is right, but you belong to no organisation. Ask an admin of yours to invite you.";
+
 /// An error, in words for the person who asked.
 ///
 /// `http/error.rs` gives each variant its status; the command line its exit code.
@@ -45,6 +49,8 @@ pub enum Error {
     SsoRequired {
         /// Where these organisations sign in.
         portal_urls: Vec<String>,
+        /// False if the person belongs to no organisation.
+        belongs: bool,
     },
     /// 404: unknown, expired, used, or another tenant's.
     NotFound(String),
@@ -200,7 +206,8 @@ impl fmt::Display for Error {
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
             Self::Reauthenticate { .. } => f.write_str("Confirm that it is you: sign in again, then repeat this."),
             Self::SessionOver { .. } => f.write_str("Your session has ended. Sign in again."),
-            Self::SsoRequired { portal_urls } if portal_urls.is_empty() => {
+            Self::SsoRequired { belongs: false, .. } => f.write_str(NO_ORGANISATION),
+            Self::SsoRequired { portal_urls, .. } if portal_urls.is_empty() => {
                 f.write_str("Your password is right, but none of your organisations allows passwords. Ask your admin.")
             }
             Self::SsoRequired { .. } => {

@@ -87,10 +87,6 @@ impl User {
     }
 }
 
-/// Said to a person whose password is right, and who belongs to no organisation.
-pub const NO_ORGANISATION: &str =
-    "Your password is right, but you belong to no organisation. Ask an admin of yours to invite you.";
-
 /// What a disabled person is told.
 pub const DISABLED: &str = "Your account is disabled. Ask an operator to enable it.";
 

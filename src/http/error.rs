@@ -42,7 +42,7 @@ impl ResponseError for Error {
             _ => {}
         }
         let mut body = json!({ "error": error });
-        if let Self::SsoRequired { portal_urls } = self {
+        if let Self::SsoRequired { portal_urls, .. } = self {
             body["portal_urls"] = json!(portal_urls);
         }
         answer.json(body)

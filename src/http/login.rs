@@ -166,11 +166,11 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
             }
         }
         Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), by_code, ..notice("refused") }),
-        Err(Error::SsoRequired { portal_urls }) => {
+        Err(Error::SsoRequired { belongs: false, .. }) => refuse(&app, &notice("no_organisation")),
+        Err(Error::SsoRequired { portal_urls, .. }) => {
             let portal_urls = portal_urls.into_iter().take(MOST_PORTALS).collect();
             refuse(&app, &Notice { portal_urls, ..notice("sso_required") })
         }
-        Err(Error::Forbidden { code: "no_organisation", .. }) => refuse(&app, &notice("no_organisation")),
         Err(Error::Forbidden { code: "disabled", .. }) => refuse(&app, &notice("disabled")),
         Err(error @ Error::TooManyGuesses { .. }) => {
             let mut answer = refuse(&app, &notice("throttled"));

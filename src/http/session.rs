@@ -35,7 +35,7 @@ pub struct SignIn {
     post, path = "/login", tag = "Signing in", summary = "Sign in with a password",
     description = "Sets the session’s cookie.",
     request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401), (status = 403, description = "The password is right, and the organisation signs in through SAML: `sso_required`, with the portals’ addresses; or the person belongs to no organisation: `no_organisation`.", body = super::error_body::SsoRequired), (status = 429)),
+    responses((status = 200, body = Me), (status = 401), (status = 403, description = "The password is right, and the organisation signs in through SAML: `sso_required`, with the portals’ addresses, of which a person without an organisation has none.", body = super::error_body::SsoRequired), (status = 429)),
 )]
 pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<SignIn>) -> Result<HttpResponse> {
     let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);

@@ -231,7 +231,9 @@ fn a_person_without_an_organisation_is_told_so_and_not_that_passwords_are_off() 
         app.signed_in("ann@acme.test").api("DELETE", &format!("/organisations/acme/members/{bob}"), &json!(null));
     assert_eq!(removed.status, 200, "{}", removed.body);
     let answer = app.anonymous().sign_in("bob@acme.test", PASSWORD);
-    assert_eq!((answer.status, answer.code().as_str()), (403, "no_organisation"), "{}", answer.body);
+    assert_eq!((answer.status, answer.code().as_str()), (403, "sso_required"), "{}", answer.body);
+    assert_eq!(answer.json()["portal_urls"], json!([]));
+    assert!(answer.body.contains("you belong to no organisation"), "{}", answer.body);
     let mut browser = app.anonymous();
     let form = format!("email=bob%40acme.test&password={}", PASSWORD.replace(' ', "+"));
     let refused = browser.send("POST", "/login", "application/x-www-form-urlencoded", form.into_bytes());

@@ -33,7 +33,7 @@ pub struct Appliance {
 
 /// An answer, as the model puts it: done, or the code of the refusal.
 fn outcome(answer: &Answer) -> Outcome {
-    const CODES: [&str; 10] = [
+    const CODES: [&str; 9] = [
         "plan_required",
         "saml_only_on",
         "not_found",
@@ -43,7 +43,6 @@ fn outcome(answer: &Answer) -> Outcome {
         "invalid",
         "refused",
         "sso_required",
-        "no_organisation",
     ];
     if answer.status < 300 {
         return Ok(());
