@@ -209,7 +209,7 @@ test('whoever else is signed in hears that accepting an invitation ends their se
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
   await page.goto(await invite(page, 'vera@birch.example'));
-  await page.getByText(`You are signed in as ${PEOPLE.businessAdmin} . Joining signs you out of that account.`).waitFor();
+  await page.getByText(`You are signed in as ${PEOPLE.businessAdmin}. Joining signs you out of that account.`).waitFor();
   await page.getByLabel('Your name').fill('Vera Voss');
   await page.getByLabel('Choose a password').fill('copper walnut tides 9');
   await page.getByRole('button', { name: 'Join Birch Bakery' }).click();
