@@ -1,7 +1,7 @@
 //! `vestibule doctor`.
 
 use super::Place;
-use crate::actions::checkup::{self, Finding, Job, Report};
+use crate::actions::checkup::{self, Finding, Report};
 use crate::app::{App, Mend, sender};
 use crate::config::{MailConfig, MailFlags};
 use crate::domain::Result;
@@ -34,7 +34,6 @@ impl Doctor {
         let healthy = findings.iter().all(|finding| finding.ok != Some(false));
         if self.json {
             let checks: Value = findings.iter().map(Finding::to_json).collect();
-            let jobs: Value = jobs.iter().map(Job::to_json).collect();
             say!("{}", json!({ "healthy": healthy, "checks": checks, "jobs": jobs }));
         } else {
             print(&findings, healthy);

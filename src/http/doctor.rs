@@ -6,7 +6,7 @@ use super::origin;
 use crate::actions::checkup::{self, Finding, Job, Report};
 use crate::app::{App, Arrival, ProxyLines};
 use crate::config::Config;
-use crate::domain::{Result, Timestamp, forwarded};
+use crate::domain::{Result, forwarded};
 use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, rt};
@@ -99,36 +99,6 @@ impl From<Finding> for FindingView {
     }
 }
 
-/// A background job of the server.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Job)]
-pub struct JobView {
-    name: String,
-    /// How long it waits at most between two runs, in seconds.
-    period_secs: i64,
-    /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
-    ran_at: Option<Timestamp>,
-    /// True if that run succeeded.
-    ok: Option<bool>,
-    /// When a run failed last. Null where none has since the server started; so is `failure`.
-    failed_at: Option<Timestamp>,
-    /// Why that run failed.
-    failure: Option<String>,
-    /// When it runs next at the latest.
-    next_at: Option<Timestamp>,
-}
-
-impl From<Job> for JobView {
-    fn from(Job { name, period_secs, record }: Job) -> Self {
-        let last = record.as_ref();
-        let (ran_at, next_at) = (last.map(|last| Timestamp(last.ran_at)), last.map(|last| Timestamp(last.next_at)));
-        let ok = last.map(|last| last.ok);
-        let (failed_at, failure) =
-            record.and_then(|last| last.last_failure).map(|failure| (Timestamp(failure.at), failure.why)).unzip();
-        Self { name: name.to_owned(), period_secs, ran_at, ok, failed_at, failure, next_at }
-    }
-}
-
 /// The report of the doctor.
 #[derive(Serialize, ToSchema)]
 pub struct Checkup {
@@ -141,7 +111,7 @@ pub struct Checkup {
     /// The same checks as those of `vestibule doctor`.
     checks: Vec<FindingView>,
     /// The background jobs of the server.
-    jobs: Vec<JobView>,
+    jobs: Vec<Job>,
 }
 
 /// Whether nothing is wrong with the way in, by this very request and what others of the last hour show.
@@ -174,6 +144,6 @@ pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpReque
         request: arrival.map(|arrival| arrival_view(&arrival, &app.config)),
         here: here.into_iter().map(FindingView::from).collect(),
         checks: findings.into_iter().map(FindingView::from).collect(),
-        jobs: jobs.into_iter().map(JobView::from).collect(),
+        jobs,
     }))
 }

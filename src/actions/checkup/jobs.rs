@@ -4,36 +4,44 @@ use super::Finding;
 use crate::app::{App, JobKind, JobRecord, JobRecords};
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A job that is later than this is stuck, in seconds: longer than a round takes, and than the server waits before it saves its records.
 const LATE_SECS: i64 = 30 * 60;
 
-/// A job of the server, and how it went.
-#[derive(Debug)]
+/// A background job of the server.
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Job {
     /// Its name, in words.
+    #[schema(value_type = String)]
     pub name: &'static str,
     /// How long it waits at most between two runs, in seconds.
     pub period_secs: i64,
-    /// How it went; `None` where it has not run since the server started.
-    pub record: Option<JobRecord>,
+    /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
+    pub ran_at: Option<Timestamp>,
+    /// True if that run succeeded.
+    pub ok: Option<bool>,
+    /// When a run failed last. Null where none has since the server started; so is `failure`.
+    pub failed_at: Option<Timestamp>,
+    /// Why that run failed.
+    pub failure: Option<String>,
+    /// When it runs next at the latest.
+    pub next_at: Option<Timestamp>,
 }
 
 impl Job {
-    /// `{name, period_secs, ran_at, ok, failed_at, failure, next_at}`.
-    pub fn to_json(&self) -> Value {
-        let record = self.record.as_ref();
-        let failure = record.and_then(|record| record.last_failure.as_ref());
-        json!({
-            "name": self.name,
-            "period_secs": self.period_secs,
-            "ran_at": record.map(|record| Timestamp(record.ran_at)),
-            "ok": record.map(|record| record.ok),
-            "failed_at": failure.map(|failure| Timestamp(failure.at)),
-            "failure": failure.map(|failure| &failure.why),
-            "next_at": record.map(|record| Timestamp(record.next_at)),
-        })
+    fn new(kind: JobKind, record: Option<&JobRecord>) -> Self {
+        let failed = record.and_then(|record| record.last_failure.as_ref());
+        Self {
+            name: kind.words(),
+            period_secs: kind.period_secs(),
+            ran_at: record.map(|record| Timestamp(record.ran_at)),
+            ok: record.map(|record| record.ok),
+            failed_at: failed.map(|failed| Timestamp(failed.at)),
+            failure: failed.map(|failed| failed.why.clone()),
+            next_at: record.map(|record| Timestamp(record.next_at)),
+        }
     }
 }
 
@@ -58,9 +66,7 @@ pub(super) fn saved_jobs(app: &App) -> Result<Option<JobRecords>> {
 /// The jobs of this appliance.
 pub(super) fn jobs(app: &App, records: &JobRecords) -> Vec<Job> {
     let wanted = JobKind::ALL.into_iter().filter(|kind| *kind != JobKind::Mail || app.sends_mail);
-    wanted
-        .map(|kind| Job { name: kind.words(), period_secs: kind.period_secs(), record: records.get(&kind).cloned() })
-        .collect()
+    wanted.map(|kind| Job::new(kind, records.get(&kind))).collect()
 }
 
 /// How each job went, in words.
@@ -73,13 +79,11 @@ pub(super) fn findings(jobs: Option<&[Job]>, now: Timestamp) -> Vec<Finding> {
 
 fn finding(job: &Job, now: Timestamp) -> Finding {
     let name = job.name;
-    let Some(record) = &job.record else {
+    let (Some(ran), Some(ok), Some(next)) = (job.ran_at, job.ok, job.next_at) else {
         return Finding::note("job", format!("{name}: has not run since the server started"));
     };
-    let (ran, next) = (Timestamp(record.ran_at), Timestamp(record.next_at));
-    let failure = record.last_failure.as_ref();
-    let why = failure.map_or("", |failure| failure.why.trim_end_matches('.'));
-    if !record.ok {
+    let why = job.failure.as_deref().map_or("", |why| why.trim_end_matches('.'));
+    if !ok {
         return Finding::bad(
             "job",
             format!("{name}: failed at {ran}: {why}. The next attempt is at {next} at the latest."),
@@ -91,7 +95,7 @@ fn finding(job: &Job, now: Timestamp) -> Finding {
             format!("{name}: last ran at {ran} and is overdue since {next}. Restart the server."),
         );
     }
-    let before = failure.map(|failure| format!("; last failure at {}: {why}", Timestamp(failure.at)));
+    let before = job.failed_at.map(|at| format!("; last failure at {at}: {why}"));
     Finding::fine("job", format!("{name}: last ran at {ran}, runs again by {next}{}", before.unwrap_or_default()))
 }
 
@@ -104,8 +108,8 @@ mod tests {
     fn a_job_that_failed_or_is_late_is_a_fault_and_an_old_failure_is_told() {
         let look = |ok, failed: bool, now| {
             let last_failure = failed.then(|| JobFailure { at: 90, why: "no database.".into() });
-            let record = Some(JobRecord { ran_at: 100, ok, last_failure, next_at: 200 });
-            finding(&Job { name: "fetching metadata", period_secs: 100, record }, Timestamp(now))
+            let record = JobRecord { ran_at: 100, ok, last_failure, next_at: 200 };
+            finding(&Job::new(JobKind::Metadata, Some(&record)), Timestamp(now))
         };
         assert_eq!(look(true, false, 150).ok, Some(true));
         assert_eq!(look(false, true, 150).ok, Some(false));
@@ -115,6 +119,6 @@ mod tests {
             old.ok == Some(true) && old.found.ends_with("; last failure at 1970-01-01T00:01:30Z: no database"),
             "{old:?}"
         );
-        assert_eq!(finding(&Job { name: "", period_secs: 1, record: None }, Timestamp(0)).ok, None);
+        assert_eq!(finding(&Job::new(JobKind::Metadata, None), Timestamp(0)).ok, None);
     }
 }
