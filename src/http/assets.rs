@@ -1,14 +1,13 @@
 //! The web UI's files: kept compressed, and named by what is in them, so that browsers ask for each only once.
 
 use super::html::html;
+use super::kept::Kept;
 use crate::domain::Error;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
 use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use flate2::read::GzDecoder;
-use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::{Mutex, PoisonError};
 
 /// A file with its content's hash in its name never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -153,17 +152,10 @@ pub fn find_page(name: &str) -> Option<String> {
     plain(name).map(|file| String::from_utf8_lossy(&file).into_owned())
 }
 
-/// A file without compression; kept, since unpacking costs more than all the rest of an answer.
+/// A file without compression.
 fn plain(name: &str) -> Option<Bytes> {
-    static KEPT: Mutex<BTreeMap<String, (String, Bytes)>> = Mutex::new(BTreeMap::new());
-    let version = version();
-    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, file)) = kept().get(name).filter(|(of, _)| *of == version) {
-        return Some(file.clone());
-    }
-    let file = Bytes::from(unpacked(&source::gzip(name)?));
-    kept().insert(name.to_owned(), (version, file.clone()));
-    Some(file)
+    static FILES: Kept<String, Bytes> = Kept::new();
+    FILES.get(name, version(), || source::gzip(name).map(|file| unpacked(&file).into()).ok_or(())).ok()
 }
 
 /// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.

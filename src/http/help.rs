@@ -3,6 +3,7 @@
 use super::assets;
 use super::blocking::blocking;
 use super::html::{HTML, escape};
+use super::kept::Kept;
 use super::pages::brand_line;
 use crate::actions::branding;
 use crate::app::App;
@@ -12,13 +13,11 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
 
-/// A page of the help as it was made last, for one version of the files and one brand.
+/// A page of the help, in both forms in which it is sent.
+#[derive(Clone)]
 struct Made {
-    of: (String, String),
     plain: Bytes,
     gzip: Bytes,
 }
@@ -33,30 +32,21 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     let page = blocking(&app, move |app| made(app, &name)).await?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
-    Ok(if gzip {
-        answer.insert_header((CONTENT_ENCODING, "gzip")).body(page.gzip.clone())
-    } else {
-        answer.body(page.plain.clone())
-    })
+    Ok(if gzip { answer.insert_header((CONTENT_ENCODING, "gzip")).body(page.gzip) } else { answer.body(page.plain) })
 }
 
-/// Makes a page with the brand of the appliance, and keeps it: documents are long, and to compress one takes milliseconds. There are
-/// as many as documents.
-fn made(app: &App, name: &str) -> Result<Arc<Made>> {
-    static KEPT: Mutex<BTreeMap<String, Arc<Made>>> = Mutex::new(BTreeMap::new());
-    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+/// A page with the brand of the appliance.
+fn made(app: &App, name: &str) -> Result<Made> {
+    static PAGES: Kept<(String, String, String), Made> = Kept::new();
     let missing = || Error::NotFound("There is no such page in the help. Its contents are at /help.".into());
     // A page that cannot know the brand shows ours.
     let brand = app.store.read(branding::of_appliance).ok().flatten();
     let (line, label) = (brand_line(brand.as_ref()), escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)));
-    let of = (assets::version(), format!("{line}{label}"));
-    if let Some(made) = kept().get(name).filter(|made| made.of == of) {
-        return Ok(made.clone());
-    }
-    let page = assets::find_page(name).ok_or_else(missing)?.replace("{{brand}}", &line).replace("{{label}}", &label);
-    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
-    let gzip = packer.write_all(page.as_bytes()).and_then(|()| packer.finish()).map_err(Error::internal)?;
-    let made = Arc::new(Made { of, plain: page.into(), gzip: gzip.into() });
-    kept().insert(name.to_owned(), made.clone());
-    Ok(made)
+    PAGES.get(name, (assets::version(), line.clone(), label.clone()), || {
+        let page = assets::find_page(name).ok_or_else(missing)?;
+        let page = page.replace("{{brand}}", &line).replace("{{label}}", &label);
+        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        let gzip = packer.write_all(page.as_bytes()).and_then(|()| packer.finish()).map_err(Error::internal)?;
+        Ok(Made { plain: page.into(), gzip: gzip.into() })
+    })
 }

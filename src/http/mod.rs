@@ -26,6 +26,7 @@ mod help;
 mod html;
 mod in_flight;
 mod invitations;
+mod kept;
 mod keys;
 mod load;
 mod login;
