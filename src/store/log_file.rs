@@ -12,7 +12,7 @@
 //! Source: <https://www.sqlite.org/wal.html>; `vacuum.c` and `backup.c` of SQLite for the schema's version.
 
 use super::lock::{self, CheckpointId, ServerLock};
-use super::{failed, schema};
+use super::{failed, schema, settings};
 use crate::domain::ids::random_bytes;
 use crate::domain::{Error, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -144,8 +144,7 @@ fn checkpoint(connection: &Connection, patience: Duration) -> rusqlite::Result<b
 }
 
 fn set_whole(connection: &Connection, value: &[u8]) -> Result<()> {
-    let sql = "INSERT INTO settings (name, value) VALUES ('whole', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(sql, [value]).map(drop).map_err(failed)
+    connection.execute(settings::SET, ("whole", value)).map(drop).map_err(failed)
 }
 
 /// True if the database was copied without its log. Writes nothing.

@@ -41,6 +41,12 @@ fn grant_from_row(row: &Row) -> rusqlite::Result<Grant> {
     })
 }
 
+/// A session as long as its life may be, with its grants.
+fn completed(session: Session, grants: &mut HashMap<SessionId, Vec<Grant>>, lives: Lives) -> Session {
+    let expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
+    Session { expires_at, grants: grants.remove(&session.id).unwrap_or_default(), ..session }
+}
+
 impl Db<'_> {
     /// The live session with this secret, and whose it is.
     pub fn find_session(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, Session)>> {
@@ -60,11 +66,9 @@ impl Db<'_> {
         );
         let params = (value, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
         let found = self.one(&sql, params, |row| Ok((row.get("user_id")?, session_from_row(row)?)))?;
-        let Some((user, mut session)) = found else { return Ok(None) };
-        session.expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
-        session.grants =
-            self.live_grants_of("s.id = ?1", &session.id, lives, now)?.remove(&session.id).unwrap_or_default();
-        Ok(Some((user, session)))
+        let Some((user, session)) = found else { return Ok(None) };
+        let mut grants = self.live_grants_of("s.id = ?1", &session.id, lives, now)?;
+        Ok(Some((user, completed(session, &mut grants, lives))))
     }
 
     /// A person's live sessions, newest first.
@@ -76,13 +80,9 @@ impl Db<'_> {
              ORDER BY s.created_at DESC, s.id"
         );
         let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
-        let mut sessions = self.all(&sql, params, session_from_row)?;
+        let sessions = self.all(&sql, params, session_from_row)?;
         let mut grants = self.live_grants_of("s.user_id = ?1", user, lives, now)?;
-        for session in &mut sessions {
-            session.expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
-            session.grants = grants.remove(&session.id).unwrap_or_default();
-        }
-        Ok(sessions)
+        Ok(sessions.into_iter().map(|session| completed(session, &mut grants, lives)).collect())
     }
 
     /// The User-Agent that a person used last at this address; empty if unknown.

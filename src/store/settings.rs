@@ -11,6 +11,10 @@ pub(super) fn lives_of(value: Option<Vec<u8>>) -> Lives {
     value.and_then(|bytes| Lives::of_text(&String::from_utf8(bytes).ok()?)).unwrap_or_default()
 }
 
+/// Sets a setting by name and value.
+pub(super) const SET: &str =
+    "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
 impl Db<'_> {
     fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.one("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
@@ -55,11 +59,7 @@ impl Db<'_> {
 
 impl Tx<'_> {
     fn set_setting(&self, name: &str, value: &[u8]) -> Result<()> {
-        self.run(
-            "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
-        .map(drop)
+        self.run(SET, (name, value)).map(drop)
     }
 
     /// Remembers the address under which the server is reached.
