@@ -249,9 +249,6 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         };
         let followed = |source: Option<&MetadataSource>| source.map(|source| (source.url.clone(), source.adopt));
         let is_news = is_new || followed(old_source.as_ref()) != followed(source.as_ref());
-        // Saving what is there already is no event, unless certificates wait, which it may confirm.
-        let adds = waiting.as_ref().is_some_and(|added| !added.is_empty());
-        let is_event = is_news || adds || !db.waiting_certificates(&organisation.id)?.is_empty();
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
         let (mut effect, change) = change_by_settings(db, &outbox, &organisation, after, now)?;
@@ -269,55 +266,52 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         }
         effect.warnings.extend(source.as_ref().and_then(old_copy));
         effect.warnings.extend(left_out);
-        if adds {
+        if waiting.as_ref().is_some_and(|added| !added.is_empty()) {
             effect.warnings.push(
                 "New certificates take effect once an organisation admin adopts them, or signs in with them in a test."
                     .into(),
             );
         }
-        Ok((effect, (organisation, connection, source, change, (is_event, is_news), waits, waiting)))
+        Ok((effect, (organisation, connection, source, change, is_news, waits, waiting)))
     };
-    switch(
-        app,
-        caller,
-        run,
-        planned,
-        move |tx, (organisation, connection, source, change, (is_event, is_news), waits, waiting)| {
-            tx.set_connection(&connection)?;
-            match waiting {
-                Some(added) => add_waiting(tx, &news, &author, &organisation, added, now)?,
-                None => confirm_certificates(tx, &connection)?,
+    switch(app, caller, run, planned, move |tx, (organisation, connection, source, change, is_news, waits, waiting)| {
+        // Saving what is there already is no event, unless certificates wait, which it may confirm.
+        let adds = waiting.as_ref().is_some_and(|added| !added.is_empty());
+        let is_event = is_news || adds || !tx.waiting_certificates(&organisation.id)?.is_empty();
+        tx.set_connection(&connection)?;
+        match waiting {
+            Some(added) => add_waiting(tx, &news, &author, &organisation, added, now)?,
+            None => confirm_certificates(tx, &connection)?,
+        }
+        tx.set_metadata_source(&organisation.id, source.as_ref())?;
+        change.apply(tx)?;
+        if !is_event {
+            return Ok(());
+        }
+        let event =
+            Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
+        let detail = serde_json::json!({
+            "provider": connection.settings.provider,
+            "sign_on_url": connection.settings.sign_on_url,
+            "idp_entity_id": connection.settings.idp_entity_id,
+            "certificates": connection.settings.certificates.len(),
+            "metadata_url": source.map(|source| source.url),
+            "sign_requests": connection.settings.requests.sign,
+            "force_authn": connection.settings.requests.force_authn,
+            "name_id_format": connection.settings.requests.name_id_format,
+        });
+        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        if is_news {
+            news.tell_of_connection(tx, &author, &organisation.id, Change::Settings, now)?;
+        }
+        match waits {
+            Some(about) => {
+                let letter = |url| letters::connection_waiting(&organisation.name, url);
+                news.tell_of_sso(tx, &organisation, letter, about, now)
             }
-            tx.set_metadata_source(&organisation.id, source.as_ref())?;
-            change.apply(tx)?;
-            if !is_event {
-                return Ok(());
-            }
-            let event =
-                Event::new("connection.saved", "connection", &organisation.id, connection.settings.portal_key.as_str());
-            let detail = serde_json::json!({
-                "provider": connection.settings.provider,
-                "sign_on_url": connection.settings.sign_on_url,
-                "idp_entity_id": connection.settings.idp_entity_id,
-                "certificates": connection.settings.certificates.len(),
-                "metadata_url": source.map(|source| source.url),
-                "sign_requests": connection.settings.requests.sign,
-                "force_authn": connection.settings.requests.force_authn,
-                "name_id_format": connection.settings.requests.name_id_format,
-            });
-            author.log(tx, now, &event.within(&organisation.id).with(detail))?;
-            if is_news {
-                news.tell_of_connection(tx, &author, &organisation.id, Change::Settings, now)?;
-            }
-            match waits {
-                Some(about) => {
-                    let letter = |url| letters::connection_waiting(&organisation.name, url);
-                    news.tell_of_sso(tx, &organisation, letter, about, now)
-                }
-                None => Ok(()),
-            }
-        },
-    )
+            None => Ok(()),
+        }
+    })
 }
 
 /// Whether a scoped API key asks, or somebody with a set-up link: these can add certificates, and cannot make one count.
