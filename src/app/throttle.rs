@@ -4,8 +4,8 @@
 //! back when the password was right. That refund is why this is not a rate-limit library: those only ever count up.
 //!
 //! Strangers share what an account allows from everywhere. A browser that its person signed in from before has an allowance of
-//! its own, so that no flood of guesses, from however many addresses, keeps that person out. All browsers of an account have a common
-//! allowance besides, as the number of them is in the hands of whoever knows the password, or knew it once: past that, each counts as
+//! its own, so that no flood of guesses, from however many addresses, keeps that person out. All known browsers of an account also
+//! share an allowance, since a person who knows the password, or knew it once, can make any number of them: past that, each counts as
 //! a stranger.
 //!
 //! Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".

@@ -75,7 +75,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// True if it may do this in the organisation. Whoever may change something may look at it.
+    /// True if it may do this in the organisation. A scope that may change something may also read it.
     pub fn allows(&self, organisation: &OrganisationId, scope: Scope) -> bool {
         let own = self.organisation.as_ref() == Some(organisation);
         own && (scope == Scope::Read || self.scopes.contains(&scope))

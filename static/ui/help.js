@@ -30,8 +30,8 @@ const PAGES = [
 export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" data-outside>${icons.help}<span>Help<span class="hidden">
   on ${topic} (opens in a new tab)</span></span></a>`;
 
-/** The link of a page that people reach by a link in a letter, or on the way to one. */
-export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', 'links in letters')}</p>` : nothing);
+/** The link of a page that people reach by a link in an e-mail, or on the way to one. */
+export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', 'links in e-mails')}</p>` : nothing);
 
 /** The link of the page that is on the screen. */
 export function pageHelp() {
