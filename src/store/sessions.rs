@@ -13,7 +13,7 @@ use rusqlite::{Row, ToSql};
 use std::collections::HashMap;
 
 /// The most live sessions of one person: past that, the one used longest ago ends when another begins.
-pub const MOST_SESSIONS: i64 = 50;
+pub const MOST_SESSIONS: i64 = 500;
 
 const SESSION: &str =
     "s.id, s.token_hash, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";

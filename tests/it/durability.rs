@@ -20,11 +20,10 @@ struct Acknowledged {
 }
 
 /// A SAML sign-in by the machine's own clock; gives the callback's address and the response that is used up.
-fn sign_in(browser: &mut Browser, start: &str) -> Option<(String, String)> {
+fn sign_in(browser: &mut Browser, start: &str, email: &str) -> Option<(String, String)> {
     let request = crate::idp::request_of(&browser.get(start));
     let now = vestibule::domain::Clock::System.now();
-    let xml =
-        Minted::answer(&request, crate::idp::ENTITY_ID, "ann@acme.test", now).sign(&crate::idp::KEY, Sign::Assertion);
+    let xml = Minted::answer(&request, crate::idp::ENTITY_ID, email, now).sign(&crate::idp::KEY, Sign::Assertion);
     let finish = crate::idp::deliver(browser, &request.acs_url, &xml);
     let landed = browser.get(finish.location());
     (landed.location() == "/").then_some((request.acs_url, xml))
@@ -36,7 +35,8 @@ fn hammer(burst: &Burst, client: usize) -> Acknowledged {
         let address = format!("p{n}-{client}@acme.test");
         let one = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut browser = Browser::new(&burst.url);
-            let used = sign_in(&mut browser, "/sso?key=acme_SSO").expect("in");
+            // Each sign-in is another person's: the oldest of a person's sessions end beyond 50.
+            let used = sign_in(&mut browser, "/sso?key=acme_SSO", &format!("s{n}-{client}@acme.test")).expect("in");
             let session = browser.cookies["vestibule_session"].clone();
             let mut program = Browser::new(&burst.url);
             program.headers = vec![burst.authorization.clone()];
@@ -62,7 +62,7 @@ fn sessions_invitations_and_used_ids_outlive_a_kill_in_a_burst() {
     let (mut operator, workspace) = set_up(&url, &link.expect("a set-up link"));
     let saved = operator.api("PUT", "/organisations/acme/sso", &crate::idp::settings("acme_SSO"));
     assert_eq!(saved.status, 200, "{}", saved.body);
-    assert!(sign_in(&mut operator, "/sso?key=acme_SSO&test=1").is_some());
+    assert!(sign_in(&mut operator, "/sso?key=acme_SSO&test=1", "ann@acme.test").is_some());
     let mut program = operators_program(data, &url);
     let burst = std::sync::Arc::new(Burst { url: url.clone(), workspace, authorization: program.headers[0].clone() });
     // The clients meet a dead server at the end; what they then print is no failure.
