@@ -95,23 +95,40 @@ impl Callback<'_> {
             Ok(None) => return self.unsolicited(&xml, relay_state),
             Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
         };
-        let answer = Answer { to: answers, hash: digest(&xml) };
+        let answer = Answer { to: answers, hash: digest(&xml), email: None };
         let seal = self.app.store.seal();
         let request = match seal.open_request_id(&self.organisation.connection_id, &answer.to, self.now) {
             Ok(request) => request,
             Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answer.to))),
-            Err(UnknownRequest::Expired(request)) => return self.late(&request, &answer, &xml),
+            Err(UnknownRequest::Expired(request)) => return self.late(&request, answer, &xml),
         };
-        let report = self.verify(&request, &xml)?;
+        let report = self.verify(&request, &xml, self.now)?;
+        if report.outcome.is_err()
+            && self.app.store.read(|db| db.is_request_used(&answer.to))?
+            && let Some((email, report)) = self.when_made(&request, &xml, &report)?
+        {
+            let traced = Traced::of(self.app, &report, &xml);
+            return self.refuse_used(Answer { email: Some(email), ..answer }, traced);
+        }
         let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
         let traced = Traced::of(self.app, &report, &xml);
         match report.outcome {
-            Ok(identity) => self.keep(request, &answer, identity, traced),
-            Err(refusal) => self.refuse(&answer, traced, &refusal),
+            Ok(identity) => self.keep(request, answer, identity, traced),
+            Err(refusal) => self.refuse(answer, traced, &refusal),
         }
     }
 
-    fn verify(&self, request: &RequestId, xml: &str) -> Result<Report> {
+    /// The person whom a response named at the time at which it was made, as its signature tells that, though it is refused by now:
+    /// somebody came back to it. It opens nothing.
+    fn when_made(&self, request: &RequestId, xml: &str, report: &Report) -> Result<Option<(Email, Report)>> {
+        let Some(at) = report.facts.issued_at else { return Ok(None) };
+        let report = self.verify(request, xml, at)?;
+        let email = report.outcome.as_ref().ok().map(|identity| identity.email.clone());
+        let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
+        Ok(email.map(|email| (email, report)))
+    }
+
+    fn verify(&self, request: &RequestId, xml: &str, now: Timestamp) -> Result<Report> {
         let idp = parties::other_side(&self.connection)?;
         let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
         let force_authn = self.connection.settings.requests.force_authn;
@@ -122,7 +139,7 @@ impl Callback<'_> {
             allow_sha1: false,
             refuse_expired: self.app.config.providers.refuse_expired,
         };
-        Ok(saml::verify(&sp, &idp, &expected, xml, self.now))
+        Ok(saml::verify(&sp, &idp, &expected, xml, now))
     }
 
     /// A response that nobody here asked for is never taken: a fresh sign-in is begun in its place, once. At a draft nobody but an
@@ -138,25 +155,31 @@ impl Callback<'_> {
         Ok(Received::Restart(self.connection.settings.portal_key.as_str().into()))
     }
 
-    /// The provider took longer than a request lives: the sign-in begins again by itself, once. Where the response earned a session
-    /// meanwhile, it is only here again.
-    fn late(&self, request: &RequestId, answer: &Answer, xml: &str) -> Result<Received> {
-        let known = self.app.store.read(|db| db.is_answered_by(&answer.to, &answer.hash, self.now))?;
-        if !known && !request.manner.second {
+    /// The provider took longer than a request lives: the sign-in begins again by itself, once. Where it earned a session meanwhile,
+    /// somebody has come back to it.
+    fn late(&self, request: &RequestId, answer: Answer, xml: &str) -> Result<Received> {
+        if let Some(earned) = self.app.store.read(|db| db.find_earned(&answer.to, self.now))? {
+            let report = self.verify(request, xml, self.now)?;
+            let email = self.when_made(request, xml, &report)?.map(|(email, _)| email);
+            let answer = Answer { email, ..answer.clone() };
+            if answer.repeats(&earned) {
+                return self.refuse_used(answer, Traced::unjudged(self.app, xml));
+            }
+        }
+        if !request.manner.second {
             let key = self.connection.settings.portal_key.as_str().into();
             return Ok(Received::Late { key, suffix: request.short().into() });
         }
         let notice = self.door().refuse(Traced::unjudged(self.app, xml), &Refusal::request_expired(), Some(answer))?;
-        let portal_url = self.app.portal_url(self.connection.settings.portal_key.as_str());
-        Ok(Received::Refused(if known { notice } else { notice.took_too_long(portal_url) }))
+        Ok(Received::Refused(notice.took_too_long().with_portal(self.portal_url())))
     }
 
     /// Uses up the request and the assertion, and keeps the identity for the finish, all in one transaction.
-    fn keep(self, request: RequestId, answer: &Answer, identity: Identity, traced: Traced) -> Result<Received> {
+    fn keep(self, request: RequestId, answer: Answer, identity: Identity, traced: Traced) -> Result<Received> {
         let token = secret();
         let certificate = traced.evidence.certificate.clone().unwrap_or_default();
-        let email = Some(identity.email.to_string());
-        let attempt = traced.clone().attempt(&self.organisation.id, self.now, AttemptOutcome::Verified, email, None);
+        let named = identity.email.clone();
+        let attempt = traced.clone().attempt(&self.organisation.id, self.now, AttemptOutcome::Verified, Some(named.to_string()), None);
         let kept_since = kept_since(self.app);
         let ticket = Ticket {
             organisation: self.organisation.id.clone(),
@@ -187,7 +210,9 @@ impl Callback<'_> {
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),
-            Err(Error::Conflict { code: "request_used", .. }) => self.refuse(answer, traced, &Refusal::request_used()),
+            Err(Error::Conflict { code: "request_used", .. }) => {
+                self.refuse_used(Answer { email: Some(named), ..answer }, traced)
+            }
             Err(Error::Conflict { code: "assertion_used", .. }) => {
                 self.refuse(answer, traced, &Refusal::assertion_used())
             }
@@ -196,8 +221,20 @@ impl Callback<'_> {
     }
 
     /// Refuses an answer to a request of ours: the admin finds it in the trace.
-    fn refuse(&self, answer: &Answer, traced: Traced, refusal: &Refusal) -> Result<Received> {
+    fn refuse(&self, answer: Answer, traced: Traced, refusal: &Refusal) -> Result<Received> {
         self.door().refuse(traced, refusal, Some(answer)).map(Received::Refused)
+    }
+
+    /// Refuses a further response to a request that was answered already, and says where to start again.
+    fn refuse_used(&self, answer: Answer, traced: Traced) -> Result<Received> {
+        let notice = self.door().refuse(traced, &Refusal::request_used(), Some(answer))?;
+        Ok(Received::Refused(notice.with_portal(self.portal_url())))
+    }
+
+    /// Where everybody starts; nothing at a draft, which only its admin tests.
+    fn portal_url(&self) -> Option<String> {
+        let open = self.organisation.door().saml() == SamlAccess::Yes;
+        open.then(|| self.app.portal_url(self.connection.settings.portal_key.as_str()))
     }
 
     /// Refuses what answers no request of ours.

@@ -61,16 +61,22 @@ impl Notice {
         Self { code: code.into(), ..Self::default() }
     }
 
-    /// The same, of a sign-in that took too long; where it can be begun once more.
+    /// The same, of a sign-in that took too long.
     #[must_use]
-    pub(super) fn took_too_long(self, portal_url: String) -> Self {
-        Self { code: "sso_took_too_long".into(), portal_urls: vec![portal_url], ..self }
+    pub(super) fn took_too_long(self) -> Self {
+        Self { code: "sso_took_too_long".into(), ..self }
+    }
+
+    /// The same, with where to start again.
+    #[must_use]
+    pub(super) fn with_portal(self, portal_url: Option<String>) -> Self {
+        Self { portal_urls: portal_url.into_iter().collect(), ..self }
     }
 }
 
-/// The response came once before, and earned a session. Where this browser holds that session, or the one that took over from it,
-/// nothing is wrong (a back button posts again): gives where that sign-in led, and the line in the trace goes. From any other
-/// browser it was a replay, which is audited now, once.
+/// The request was answered before, for the same person, and earned a session. Where this browser holds that session, or the one that
+/// took over from it, nothing is wrong (a back button posts again, or leads the provider to make a new response): gives where that
+/// sign-in led, and the line in the trace goes. From any other browser it was a replay, which is audited now, once.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached.

@@ -4,20 +4,31 @@ use super::Author;
 use super::sso_notice::Notice;
 use super::trace::{Traced, kept_since};
 use crate::app::App;
-use crate::domain::Result;
+use crate::domain::{Email, Result};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::Claim;
 use crate::saml::Refusal;
-use crate::store::AttemptOutcome;
+use crate::store::{AttemptOutcome, EarnedSession};
 use serde_json::json;
 
 /// A response to a request of ours.
+#[derive(Clone)]
 pub(super) struct Answer {
     /// The request's id.
     pub to: String,
     /// The digest of the response.
     pub hash: Vec<u8>,
+    /// The person whom it names, where it was verified.
+    pub email: Option<Email>,
+}
+
+impl Answer {
+    /// True if this session was earned by the same response, or by another one to the same request for the same person: a back
+    /// button posts the form again, or leads to a page of the provider that makes a new one.
+    pub fn repeats(&self, earned: &EarnedSession) -> bool {
+        self.hash == earned.response_hash || self.email.as_ref() == Some(&earned.email)
+    }
 }
 
 /// An organisation's door, and from where somebody came to it.
@@ -30,19 +41,19 @@ pub(super) struct RefusingDoor<'a> {
 impl RefusingDoor<'_> {
     /// Refuses what answers a request of ours, or carries our mark: the admin finds it in the trace, where there is room.
     ///
-    /// Where that very response earned a session which is still alive, it is audited only once it turns out that another browser
+    /// Where it repeats the response of a session which is still alive, it is audited only once it turns out that another browser
     /// sent it: the callback's post comes without cookies.
-    pub fn refuse(&self, traced: Traced, refusal: &Refusal, answer: Option<&Answer>) -> Result<Notice> {
+    pub fn refuse(&self, traced: Traced, refusal: &Refusal, answer: Option<Answer>) -> Result<Notice> {
         let stored = Some(refusal.to_stored());
         let (now, kept_since) = (self.app.now(), kept_since(self.app));
         let attempt = traced.attempt(&self.organisation.id, now, AttemptOutcome::Refused, None, stored);
         let (id, reference) = (attempt.id.clone(), attempt.reference.clone());
         let event = refused_event(self.organisation, refusal.reason.code, &reference);
         let address = self.address.to_owned();
-        let came = answer.map(|answer| (answer.to.clone(), answer.hash.clone()));
+        let request = answer.as_ref().map(|answer| answer.to.clone());
         let (repeated, traced) = self.app.write(&Claim::sign_in(), move |tx| {
-            let earned = came.map(|(request, hash)| tx.is_answered_by(&request, &hash, now)).transpose()?;
-            let repeated = earned == Some(true);
+            let repeats = |answer: Answer| Ok(tx.find_earned(&answer.to, now)?.is_some_and(|one| answer.repeats(&one)));
+            let repeated = answer.map(repeats).transpose()? == Some(true);
             if !tx.has_room_for_refusal(&attempt.organisation, now)? {
                 return Ok((repeated, false));
             }
@@ -58,7 +69,7 @@ impl RefusingDoor<'_> {
         Ok(Notice {
             // A reference that leads nowhere would send somebody to search for it.
             reference: traced.then_some(reference),
-            request: answer.map(|answer| answer.to.clone()),
+            request,
             repeats: repeated.then(|| id.to_string()),
             reason: Some(refusal.reason.code.into()),
             connection: Some(self.organisation.connection_id.to_string()),

@@ -178,6 +178,7 @@ pub fn notice_box(
         ),
         code => sentence(code, &notice.clone().unwrap_or_default()),
     };
+    let used = notice.as_ref().is_some_and(is_used);
     let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
     let onward = return_path.map(|path| format!("&{}", return_query(path))).unwrap_or_default();
@@ -190,6 +191,7 @@ pub fn notice_box(
     let links: String = urls.iter().map(link).chain(trace.map(more)).collect();
     // Whoever is no admin has somebody to ask.
     let ask = match (code, trace, referenced) {
+        ("sso_not_verified", ..) if used => "",
         ("sso_not_verified", None, true) => "<br>Tell your admin the reference.",
         ("sso_not_verified", None, false) => {
             "<br>Sign in again. If it happens each time, tell your admin when you tried."
@@ -205,6 +207,11 @@ pub fn notice_box(
 
 /// The advice if the provider keeps sending unsolicited responses.
 const UNASKED: &str = " It sent a response that we did not request. Start here with your portal key, not from the provider's app tile. If you see this again, an admin must correct the sign-on URL in the SSO settings: it is probably a launch link.";
+
+/// True if the response is a further one to a request that was answered already.
+fn is_used(notice: &Notice) -> bool {
+    notice.reason.as_deref() == Some("request_used")
+}
 
 fn sentence(code: &str, notice: &Notice) -> String {
     let email = notice.email.as_deref().unwrap_or("somebody");
@@ -232,6 +239,9 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. \
              Ask an admin to invite you."
         ),
+        "sso_not_verified" if is_used(notice) => {
+            format!("This sign-in was already used; each one works once. Start again.{reference}")
+        }
         "sso_not_verified" => {
             let unasked = notice.reason.as_deref() == Some("unsolicited");
             format!(

@@ -2,7 +2,7 @@
 
 use super::{Db, Tx};
 use crate::domain::ids::SessionId;
-use crate::domain::{Result, Timestamp};
+use crate::domain::{Email, Result, Timestamp};
 
 /// The most responses remembered for a session; the oldest go first.
 const MOST_KEPT: i64 = 20;
@@ -18,13 +18,26 @@ pub struct AnsweredRequest {
     pub landing: String,
 }
 
+/// The response that a session which is still alive was earned by, and whose session it is.
+#[derive(Debug, Clone)]
+pub struct EarnedSession {
+    /// The digest of the response.
+    pub response_hash: Vec<u8>,
+    /// The person's e-mail address.
+    pub email: Email,
+}
+
 impl Db<'_> {
-    /// True if this very response earned a session that is still alive.
-    pub fn is_answered_by(&self, request_id: &str, response_hash: &[u8], now: Timestamp) -> Result<bool> {
-        let sql = "SELECT count(*) FROM answered_requests a JOIN sessions s ON s.id = a.session_id
-            WHERE a.request_id = ?1 AND a.response_hash = ?2 AND s.expires_at > ?3 AND s.last_seen_at > ?4";
-        let idle_since = now.plus(-self.lives()?.idle_secs());
-        Ok(self.count(sql, (request_id, response_hash, now, idle_since))? > 0)
+    /// The session that the answer to this request earned, while it is alive.
+    pub fn find_earned(&self, request_id: &str, now: Timestamp) -> Result<Option<EarnedSession>> {
+        let sql = "SELECT a.response_hash, u.email FROM answered_requests a
+            JOIN sessions s ON s.id = a.session_id JOIN users u ON u.id = s.user_id
+            WHERE a.request_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND s.created_at > ?4";
+        let lives = self.lives()?;
+        let since = (now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
+        self.one(sql, (request_id, now, since.0, since.1), |row| {
+            Ok(EarnedSession { response_hash: row.get("response_hash")?, email: row.get("email")? })
+        })
     }
 
     /// Where the answer to that request led, if it earned this session.

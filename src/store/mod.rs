@@ -36,7 +36,7 @@ mod users;
 mod workspaces;
 mod writer;
 
-pub use answered_requests::AnsweredRequest;
+pub use answered_requests::{AnsweredRequest, EarnedSession};
 pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
 pub use health::sqlite_version;
 pub use lock::ServerLock;

@@ -1,6 +1,6 @@
 //! Tickets between the callback and the finish of a SAML sign-in, and ids that work once.
 
-use super::{Tx, unless_taken};
+use super::{Db, Tx, unless_taken};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Name, Result, Timestamp};
@@ -26,6 +26,13 @@ pub struct Ticket {
     pub session_ends_at: Option<Timestamp>,
     /// From then on it opens nothing.
     pub expires_at: Timestamp,
+}
+
+impl Db<'_> {
+    /// True if a response to this request was accepted.
+    pub fn is_request_used(&self, request_id: &str) -> Result<bool> {
+        Ok(self.count("SELECT count(*) FROM used_requests WHERE request_id = ?1", [request_id])? > 0)
+    }
 }
 
 impl Tx<'_> {

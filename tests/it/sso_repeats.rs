@@ -4,7 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of, saml_sign_in};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::mint::{ReceivedRequest, Sign};
 
 /// A member who has signed in to land on `/account`, and the form by which their provider said so.
 struct SignedIn {
@@ -12,7 +12,7 @@ struct SignedIn {
     org: Org,
     admin: Browser,
     bob: Browser,
-    acs_url: String,
+    request: ReceivedRequest,
     xml: String,
 }
 
@@ -29,15 +29,20 @@ impl SignedIn {
         let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
         let finish = deliver(&mut bob, &request.acs_url, &xml);
         assert_eq!(bob.get(finish.location()).location(), "/account");
-        Self { app, org, admin, bob, acs_url: request.acs_url, xml }
+        Self { app, org, admin, bob, request, xml }
     }
 
     /// Posts the response once more in this browser, and gives what its next step is answered.
     fn again(&self, browser: &mut Browser, relay_state: &str) -> Answer {
         let fields = [("SAMLResponse", STANDARD.encode(&self.xml)), ("RelayState", relay_state.into())];
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let posted = browser.cross_site_form(&self.acs_url, &fields);
+        let posted = browser.cross_site_form(&self.request.acs_url, &fields);
         browser.get(posted.location())
+    }
+
+    /// The provider answers the same request once more, for this person.
+    fn renew(&mut self, email: &str) {
+        self.xml = honest(&self.app, &self.request, email).sign(&KEY, Sign::Both);
     }
 
     fn refusals(&mut self) -> usize {
@@ -54,10 +59,10 @@ impl SignedIn {
     /// Everything that tells a refused replay: the sentence, no session, one line in the trace and one in the log.
     fn assert_refused(&mut self, browser: &mut Browser, answer: &Answer) {
         assert_eq!(answer.status, 200, "{answer:?}");
-        let (_, reference) = answer
-            .body
-            .split_once("could not verify the response from your identity provider. Reference: ")
-            .expect("why");
+        let (_, reference) =
+            answer.body.split_once("This sign-in was already used; each one works once. Start again. Reference: ").expect("why");
+        assert!(answer.body.contains("/sso?key=acme_SSO\">Sign in with SSO"), "{}", answer.body);
+        assert!(!answer.body.contains("could not verify"), "{}", answer.body);
         let (audited, traced) = (self.refusals(), self.attempts());
         assert_eq!((audited, traced), (1, vec!["request_used".to_owned()]), "{}", &reference[..6]);
         let again = browser.get("/login?error=sso_not_verified");
@@ -146,12 +151,89 @@ fn in_another_session_of_the_same_person_it_is_a_replay() {
 }
 
 #[test]
-fn another_response_to_the_same_request_leads_nowhere() {
+fn a_changed_response_to_the_same_request_leads_nowhere() {
     let mut it = SignedIn::new();
     let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
-    // Signed by nobody we know, and by the provider itself.
     let changed = it.xml.replace("bob@acme.test", "cat@acme.test");
-    let posted = deliver(&mut bob, &it.acs_url, &changed);
-    assert_eq!(bob.get(posted.location()).status, 200);
+    let posted = deliver(&mut bob, &it.request.acs_url, &changed);
+    let page = bob.get(posted.location());
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("could not verify"), "{}", page.body);
     assert_eq!((it.refusals(), it.attempts()), (1, vec!["bad_signature".to_owned()]));
+}
+
+#[test]
+fn back_at_the_provider_a_new_response_to_the_same_request_leads_on_to_where_the_sign_in_led() {
+    let mut it = SignedIn::new();
+    let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
+    for wait in [0, 30, 300, 420, 3600] {
+        it.app.wait(wait);
+        let session = bob.cookies["vestibule_session"].clone();
+        it.renew("bob@acme.test");
+        // And the page of the provider with this newer response is reloaded when it is too old to be accepted.
+        for later in [0, 400] {
+            it.app.wait(later);
+            let answer = it.again(&mut bob, "https://evil.test/");
+            assert_eq!((answer.status, answer.location()), (303, "/account"), "after {wait} s and {later} s");
+        }
+        assert_eq!(bob.cookies["vestibule_session"], session, "the session stays as it was");
+        it.admin = it.app.signed_in("ann@acme.test");
+        assert_eq!((it.refusals(), it.attempts()), (0, Vec::new()));
+    }
+}
+
+#[test]
+fn a_new_response_to_a_used_request_is_a_replay_for_everybody_else() {
+    let others: [fn(&SignedIn) -> Browser; 4] = [
+        |it| it.app.anonymous(),
+        |it| it.app.signed_in("cat@acme.test"),
+        |it| it.app.signed_in("bob@acme.test"),
+        |it| {
+            let mut begun = it.app.anonymous();
+            begun.get("/sso?key=acme_SSO");
+            begun
+        },
+    ];
+    for other in others {
+        for later in [0, 400] {
+            let mut it = SignedIn::new();
+            it.renew("bob@acme.test");
+            it.app.wait(later);
+            let mut other = other(&it);
+            let before = other.cookies.get("vestibule_session").cloned();
+            let answer = it.again(&mut other, "");
+            it.assert_refused(&mut other, &answer);
+            assert_eq!(other.cookies.get("vestibule_session").cloned(), before);
+        }
+    }
+}
+
+#[test]
+fn a_new_response_for_another_person_leads_nobody_on() {
+    let mut it = SignedIn::new();
+    let mut bob = std::mem::replace(&mut it.bob, it.app.anonymous());
+    it.renew("cat@acme.test");
+    let answer = it.again(&mut bob, "");
+    it.assert_refused(&mut bob, &answer);
+    assert_eq!(bob.read("/me").json()["person"]["email"], "bob@acme.test");
+}
+
+#[test]
+fn back_before_the_sign_in_was_finished_says_where_to_start_again_and_keeps_where_it_was_going() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    connect(&app, &org, "ann@acme.test", "acme_SSO");
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
+    let new = || honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);
+    // The browser posts twice and follows the second answer only.
+    assert!(deliver(&mut bob, &request.acs_url, &new()).location().contains("/sso/finish"));
+    let second = deliver(&mut bob, &request.acs_url, &new());
+    let page = bob.get(second.location()).body;
+    assert!(page.contains("This sign-in was already used"), "{page}");
+    assert!(page.contains("/sso?key=acme_SSO&amp;return=%2Faccount\">Sign in with SSO"), "{page}");
+    assert!(!bob.has_session());
+    assert_eq!(saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO&return=/account", "bob@acme.test").location(), "/account");
 }
