@@ -179,7 +179,13 @@ impl Callback<'_> {
         let token = secret();
         let certificate = traced.evidence.certificate.clone().unwrap_or_default();
         let named = identity.email.clone();
-        let attempt = traced.clone().attempt(&self.organisation.id, self.now, AttemptOutcome::Verified, Some(named.to_string()), None);
+        let attempt = traced.clone().attempt(
+            &self.organisation.id,
+            self.now,
+            AttemptOutcome::Verified,
+            Some(named.to_string()),
+            None,
+        );
         let kept_since = kept_since(self.app);
         let ticket = Ticket {
             organisation: self.organisation.id.clone(),

@@ -59,8 +59,10 @@ impl SignedIn {
     /// Everything that tells a refused replay: the sentence, no session, one line in the trace and one in the log.
     fn assert_refused(&mut self, browser: &mut Browser, answer: &Answer) {
         assert_eq!(answer.status, 200, "{answer:?}");
-        let (_, reference) =
-            answer.body.split_once("This sign-in was already used; each one works once. Start again. Reference: ").expect("why");
+        let (_, reference) = answer
+            .body
+            .split_once("This sign-in was already used; each one works once. Start again. Reference: ")
+            .expect("why");
         assert!(answer.body.contains("/sso?key=acme_SSO\">Sign in with SSO"), "{}", answer.body);
         assert!(!answer.body.contains("could not verify"), "{}", answer.body);
         let (audited, traced) = (self.refusals(), self.attempts());
@@ -235,5 +237,8 @@ fn back_before_the_sign_in_was_finished_says_where_to_start_again_and_keeps_wher
     assert!(page.contains("This sign-in was already used"), "{page}");
     assert!(page.contains("/sso?key=acme_SSO&amp;return=%2Faccount\">Sign in with SSO"), "{page}");
     assert!(!bob.has_session());
-    assert_eq!(saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO&return=/account", "bob@acme.test").location(), "/account");
+    assert_eq!(
+        saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO&return=/account", "bob@acme.test").location(),
+        "/account"
+    );
 }
