@@ -13,6 +13,7 @@ mod described;
 pub mod directory;
 pub mod email;
 pub mod error;
+mod file_kind;
 pub mod forwarded;
 pub mod ids;
 pub mod invitation;
@@ -49,6 +50,7 @@ pub mod time;
 
 pub use email::Email;
 pub use error::{Error, Result};
+pub use file_kind::file_kind;
 pub use known_browser::KnownBrowser;
 pub use network::network;
 pub use page::{Listing, Page};

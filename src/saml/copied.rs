@@ -1,15 +1,17 @@
 //! A response as it was copied out of a tool, for explaining: what the callback would get of it, and what was taken off.
 
-use super::Report;
-use super::gate;
 use super::refusal::{Refusal, reasons};
+use super::{Report, encoding, gate, other_input};
 use crate::domain::decoded::decoded;
 use percent_encoding::percent_decode_str;
+use quick_xml::escape::unescape;
 
 /// The name of the field that carries a response.
 const FIELD: &str = "SAMLResponse";
 /// The fewest characters in a row that count as a value; words of the text around it have fewer.
 const LEAST_CHARS: usize = 40;
+/// The most encodings that are taken off a value: one copied out of a page's source that was copied out of JSON has three.
+const MOST_LAYERS: usize = 5;
 
 /// A response, ready to be judged.
 #[derive(Debug)]
@@ -22,64 +24,219 @@ pub struct Copied {
     pub refused: Option<Refusal>,
 }
 
-/// Reads a response from XML, base64, either of them URL-encoded, a form's body, a `curl` line, a HAR file or a page's source.
+/// Reads a response from XML, base64, either of them URL-encoded or escaped, a form's body, a `curl` line, a HAR file or a page's source.
 ///
 /// # Errors
-/// As the callback refuses it.
+/// What it is instead, or as the callback refuses it.
 pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
-    let mut notes = Vec::new();
     let Ok(text) = decoded(raw, None) else {
-        return gate::text(raw.to_vec()).map(|xml| Copied { xml, notes, refused: None });
+        other_input::of_bytes(raw).map_or(Ok(()), Err)?;
+        return gate::text(raw.to_vec()).map(|xml| Copied { xml, notes: Vec::new(), refused: None });
     };
-    let value = match field(&text) {
-        Some(value) => {
-            notes.push(format!("The value of {FIELD} was taken out of the text around it."));
-            value
-        }
-        None => text,
+    let mut layers = Layers::default();
+    let xml = if text.trim_start().starts_with('<') && fields(&text).is_empty() {
+        layers.file(raw, text)?
+    } else {
+        let value = layers.value(&text)?;
+        layers.open(value)?
     };
-    let value = match unquoted(&value) {
-        Some(plain) => {
-            notes.push("The message was URL-encoded; it was decoded first, as the callback receives it.".into());
-            plain
-        }
-        None => value,
-    };
-    // White space before an XML declaration counts at the callback, too.
-    if value.trim_start().starts_with('<') {
-        let bytes = if notes.is_empty() { raw.to_vec() } else { value.into_bytes() };
-        return gate::text(bytes).map(|xml| Copied { xml, notes, refused: None });
-    }
-    of_base64(value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')), notes)
+    other_input::of_xml(&xml)?;
+    Ok(Copied { xml, notes: layers.notes, refused: layers.refused })
 }
 
-fn of_base64(value: &str, notes: Vec<String>) -> Result<Copied, Refusal> {
-    match gate::decode(value) {
-        Ok(xml) => Ok(Copied { xml, notes, refused: None }),
-        Err(refusal) if refusal.reason.code == reasons::DEFLATED.code => {
-            let bytes = gate::base64(value).unwrap_or_default();
-            let xml = gate::inflated(&bytes, gate::MOST_BYTES).ok_or_else(|| refusal.clone())?;
-            Ok(Copied { xml, notes, refused: Some(refusal) })
+/// The encodings that were taken off a message.
+#[derive(Default)]
+struct Layers {
+    notes: Vec<String>,
+    refused: Option<Refusal>,
+    percent: usize,
+    base64: usize,
+}
+
+impl Layers {
+    fn note(&mut self, text: &str) {
+        if !self.notes.iter().any(|note| note == text) {
+            self.notes.push(text.into());
         }
-        Err(refusal) => Err(refusal),
+    }
+
+    /// The callback refuses it, for the first of several reasons.
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
+    }
+
+    /// A file of XML. White space before an XML declaration counts at the callback, too.
+    fn file(&mut self, raw: &[u8], text: String) -> Result<String, Refusal> {
+        if !raw.contains(&0) {
+            return gate::text(raw.to_vec());
+        }
+        self.note("The file is UTF-16 text and was read as that; the callback accepts a message in UTF-8 only.");
+        Ok(text)
+    }
+
+    /// The value in a text, with what surrounds it taken off.
+    fn value(&mut self, text: &str) -> Result<String, Refusal> {
+        let mut found = fields(text);
+        let Some(last) = found.pop() else {
+            return other_input::of_text(text).map_or_else(|| Ok(text.to_owned()), Err);
+        };
+        self.note("The value of SAMLResponse was taken out of the text around it.");
+        if !found.is_empty() {
+            self.note(&format!("The text has {} different values of SAMLResponse; the last one is checked.", found.len() + 1));
+        }
+        Ok(last)
+    }
+
+    /// Takes off what a value is encoded in, until it is XML.
+    fn open(&mut self, mut value: String) -> Result<String, Refusal> {
+        for _ in 0..MOST_LAYERS {
+            if value.trim_start().starts_with('<') {
+                return Ok(value);
+            }
+            value = self.layer(value.trim())?;
+        }
+        Err(other_input::unknown(&value))
+    }
+
+    fn layer(&mut self, value: &str) -> Result<String, Refusal> {
+        if let Ok(text) = serde_json::from_str::<String>(value) {
+            return Ok(text);
+        }
+        let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+        if value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("&lt;"))
+            && let Ok(text) = unescape(value)
+        {
+            self.note("The XML was escaped (its < written as &lt;), as in the source of a page; it was read without that.");
+            return Ok(text.into_owned());
+        }
+        match unquoted(value) {
+            Some(text) => Ok(self.percent(value, text)),
+            None => self.base64(value),
+        }
+    }
+
+    fn percent(&mut self, value: &str, text: String) -> String {
+        self.percent += 1;
+        self.note("The message was URL-encoded; it was decoded first, as the callback receives it.");
+        if self.base64 > 0 || self.percent > 1 {
+            self.refuse(gate::not_base64("a value that is URL-encoded twice".into()));
+        } else if value.contains('+') && !text.trim_start().starts_with('<') {
+            self.refuse(gate::not_base64("a + that is not escaped as %2B: a form makes a space of it".into()));
+        }
+        text
+    }
+
+    fn base64(&mut self, value: &str) -> Result<String, Refusal> {
+        let read = gate::base64(value).map(Ok).or_else(|| {
+            let spaced = || "base64 with spaces in place of +, as a form has it where + is not escaped as %2B".into();
+            let found = encoding::base64_url_bytes(value).map(|bytes| (bytes, encoding::instead_of_base64(value)));
+            found.or_else(|| encoding::spaced_bytes(value).map(|bytes| (bytes, spaced()))).map(Err)
+        });
+        let bytes = match read {
+            None if self.base64 == 0 && self.percent == 0 && !looks_encoded(value) => return Err(other_input::unknown(value)),
+            None => return Err(gate::not_base64(encoding::instead_of_base64(value))),
+            Some(Ok(bytes)) => bytes,
+            Some(Err((bytes, received))) => {
+                self.refuse(gate::not_base64(received));
+                bytes
+            }
+        };
+        self.base64 += 1;
+        self.message(value, bytes)
+    }
+
+    /// The text in decoded base64.
+    fn message(&mut self, value: &str, bytes: Vec<u8>) -> Result<String, Refusal> {
+        other_input::of_bytes(&bytes).map_or(Ok(()), Err)?;
+        if !bytes.starts_with(b"<")
+            && let Some(xml) = gate::inflated(&bytes, gate::MOST_BYTES)
+        {
+            self.refuse(gate::deflated());
+            return Ok(xml);
+        }
+        if bytes.contains(&0)
+            && let Ok(text) = decoded(&bytes, None)
+        {
+            self.refuse(Refusal::new(&reasons::NOT_UTF8, "UTF-8", "UTF-16 text"));
+            return Ok(text);
+        }
+        if value.len() < LEAST_CHARS && !bytes.starts_with(b"<") {
+            return Err(other_input::unknown(value));
+        }
+        let text = gate::text(bytes)?;
+        if text.trim_start().starts_with('<') || is_encoded_xml(&text) {
+            if encoding::is_base64_of_xml(text.as_bytes()) {
+                self.refuse(gate::encoded_twice());
+            } else if !text.trim_start().starts_with('<') {
+                self.refuse(gate::not_base64("base64 of XML that is escaped or URL-encoded".into()));
+            }
+            return Ok(text);
+        }
+        Err(other_input::of_text(&text).unwrap_or_else(|| other_input::unknown(&text)))
     }
 }
 
-/// The value of the field in a form's body, a command, JSON or HTML; nothing where the text has no such field.
-fn field(text: &str) -> Option<String> {
-    let is_message = text.trim_start().starts_with('<') && !text.to_ascii_lowercase().contains("<input");
+/// True if a text is long and without words: something that was encoded, and is damaged.
+fn looks_encoded(text: &str) -> bool {
+    text.len() >= LEAST_CHARS && text.split_whitespace().any(|word| word.len() >= LEAST_CHARS)
+}
+
+/// True if XML comes out of a text when what it is encoded in is taken off.
+fn is_encoded_xml(text: &str) -> bool {
+    let start = text.trim_start().get(..4).unwrap_or_default().to_ascii_lowercase();
+    start == "&lt;" || start.starts_with("%3c") || encoding::is_base64_of_xml(text.as_bytes())
+}
+
+/// The values of the field in a form's body, a command, JSON or HTML, each once; nothing where the text has no such field.
+fn fields(text: &str) -> Vec<String> {
+    let start = text.trim_start();
+    let is_message = start.starts_with('<') && start.contains("urn:oasis:names:tc:SAML:") && !other_input::is_web_page(start);
     if is_message || !text.contains(FIELD) {
-        return None;
+        return Vec::new();
     }
-    let text = plain(text);
-    let (before, after) = text.split_once(FIELD)?;
-    runs(after).next().or_else(|| runs(before).last()).map(str::to_owned)
+    let text = unwrapped(&plain(text));
+    let mut values: Vec<String> = Vec::new();
+    for run in runs(&text).filter(|run| is_response(run)) {
+        if !values.iter().any(|value| value == run) {
+            values.push(run.to_owned());
+        }
+    }
+    if values.is_empty() {
+        // None can be read: the nearest is judged, which says why.
+        let nearest = text.split_once(FIELD).and_then(|(before, after)| runs(after).next().or_else(|| runs(before).last()));
+        values.extend(nearest.map(str::to_owned));
+    }
+    values
+}
+
+/// True if a run of characters can be read as a message with the word Response in it.
+fn is_response(run: &str) -> bool {
+    Layers::default().open(run.to_owned()).is_ok_and(|xml| xml.contains("Response"))
 }
 
 /// The parts of a text that may be a value.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
     let other = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '%' | '-' | '_'));
-    text.split(other).map(|run| run.trim_start_matches('=')).filter(|run| run.len() >= LEAST_CHARS)
+    // In a form's body the name stands before the value, and both are made of the same characters.
+    let value = |run| str::rsplit_once(run, "SAMLResponse=").map_or(run, |(_, value)| value);
+    text.split(other).map(value).map(|run| run.trim_start_matches('=')).filter(|run| run.len() >= LEAST_CHARS)
+}
+
+/// The text with the lines of wrapped base64 joined.
+fn unwrapped(text: &str) -> String {
+    const WIDTHS: [usize; 3] = [60, 64, 76];
+    let mut joined = String::with_capacity(text.len());
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let base64 = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        let full = WIDTHS.contains(&line.chars().rev().take_while(base64).count());
+        let goes_on = lines.peek().is_some_and(|next| !next.contains(':'));
+        joined.push_str(line);
+        if !(full && goes_on) {
+            joined.push('\n');
+        }
+    }
+    joined
 }
 
 /// The text without the escapes of JSON and HTML within a value.
@@ -118,7 +275,13 @@ fn unquoted(text: &str) -> Option<String> {
     if !text.contains('%') || text.contains('<') {
         return None;
     }
-    percent_decode_str(text.trim()).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    let plain = percent_decode_str(text).decode_utf8().ok().filter(|plain| plain != text)?;
+    // A form writes spaces as +; XML that has no other space was in one.
+    if plain.starts_with('<') && !plain.contains(' ') {
+        let text = text.replace('+', " ");
+        return percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+    }
+    Some(plain.into_owned())
 }
 
 impl Report {

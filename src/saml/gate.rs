@@ -1,7 +1,9 @@
 //! The strict profile that a document must fit before any cryptography runs.
 
 use super::dom::{self, Element};
+use super::encoding;
 use super::ns;
+use super::other_input;
 use super::refusal::{Refusal, reasons};
 use super::signature_shape::{self, PARTS};
 use crate::domain::pem::BASE64;
@@ -24,16 +26,12 @@ pub fn decode(form_value: &str) -> Result<String, Refusal> {
         return Err(too_large());
     }
     // Providers wrap lines, and some leave the padding out; nothing else may differ.
-    let packed: Vec<u8> = form_value.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    let bytes = BASE64.decode(&packed).map_err(|cause| {
-        Refusal::new(&reasons::NOT_BASE64, "base64", format!("{cause} in {:.40}", form_value.trim()))
-    })?;
+    let bytes = packed_bytes(form_value).ok_or_else(|| not_base64(encoding::instead_of_base64(form_value)))?;
+    if encoding::is_base64_of_xml(&bytes) {
+        return Err(encoded_twice());
+    }
     if !bytes.starts_with(b"<") && inflated(&bytes, 64).is_some() {
-        return Err(Refusal::new(
-            &reasons::DEFLATED,
-            "XML in base64, as by HTTP-POST",
-            "deflated XML in base64, as by HTTP-Redirect",
-        ));
+        return Err(deflated());
     }
     text(bytes)
 }
@@ -47,10 +45,27 @@ pub(super) fn inflated(bytes: &[u8], most_bytes: usize) -> Option<String> {
     text.starts_with('<').then_some(text)
 }
 
+pub(super) fn deflated() -> Refusal {
+    let received = "deflated XML in base64, as by HTTP-Redirect";
+    Refusal::new(&reasons::DEFLATED, "XML in base64, as by HTTP-POST", received)
+}
+
+pub(super) fn encoded_twice() -> Refusal {
+    not_base64("base64 of base64: the message is encoded twice".into())
+}
+
+pub(super) fn not_base64(received: String) -> Refusal {
+    Refusal::new(&reasons::NOT_BASE64, "the message in base64, encoded once", received)
+}
+
+fn packed_bytes(text: &str) -> Option<Vec<u8>> {
+    let packed: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    BASE64.decode(packed).ok()
+}
+
 /// The bytes of a wrapped base64 text; `None` when it is none, or empty.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let packed: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
+    packed_bytes(text).filter(|bytes| !bytes.is_empty())
 }
 
 pub(super) fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
@@ -61,8 +76,8 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
             format!("{} bytes", bytes.len()),
         ));
     }
-    let text =
-        String::from_utf8(bytes).map_err(|cause| Refusal::new(&reasons::NOT_UTF8, "UTF-8", cause.to_string()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|cause| Refusal::new(&reasons::NOT_UTF8, "UTF-8", encoding::instead_of_utf8(cause.as_bytes())))?;
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }
 
@@ -81,10 +96,11 @@ pub(super) fn response(xml: &str) -> Result<Element, Refusal> {
     if root.is(ns::PROTOCOL, "Response") {
         return Ok(root);
     }
+    let what = other_input::described(&root).map(|what| format!(": {what}")).unwrap_or_default();
     Err(Refusal::new(
         &reasons::NOT_A_RESPONSE,
         format!("Response of {}", ns::PROTOCOL),
-        format!("{} of {}", root.name, root.namespace),
+        format!("{} of {}{what}", root.name, if root.namespace.is_empty() { "no namespace" } else { &root.namespace }),
     ))
 }
 

@@ -58,7 +58,7 @@ fn unlike(text: &str) -> Option<&'static str> {
 }
 
 /// `start`: in small letters. A page may begin with a declaration and comments.
-fn is_page(start: &str) -> bool {
+pub(super) fn is_page(start: &str) -> bool {
     let tag = |name: &str| start.find(name).is_some_and(|at| !start[..at].contains("entitydescriptor"));
     start.starts_with('<') && (tag("<!doctype html") || tag("<html"))
 }

@@ -26,6 +26,11 @@ pub fn certificate_file(bytes: &[u8]) -> String {
     decoded(bytes, None).unwrap_or_else(|_| STANDARD.encode(bytes))
 }
 
+/// True if a file is a certificate in DER.
+pub(super) fn is_certificate_file(bytes: &[u8]) -> bool {
+    X509::from_der(bytes).is_ok()
+}
+
 /// The certificates in a text, each once.
 ///
 /// # Errors

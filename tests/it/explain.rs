@@ -27,6 +27,10 @@ fn explain_with(metadata: &Path, response: &str, more: &[&str]) -> Output {
 }
 
 fn run(response: &str, options: &[&str]) -> Output {
+    run_with(response.as_bytes(), options)
+}
+
+fn run_with(response: &[u8], options: &[&str]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
         .args(["saml", "explain", "-"])
         .args(options)
@@ -36,7 +40,7 @@ fn run(response: &str, options: &[&str]) -> Output {
         .spawn()
         .expect("it runs");
     // A program that refuses its flags does not wait to read.
-    drop(child.stdin.take().expect("its input").write_all(response.as_bytes()));
+    drop(child.stdin.take().expect("its input").write_all(response));
     child.wait_with_output().expect("it ends")
 }
 
@@ -257,6 +261,131 @@ fn what_the_callback_refuses_for_its_form_is_refused_here_with_the_same_reason()
     }
     let twin = response();
     assert_eq!(json(&explain(&format!("\u{feff}{twin}\n"), &["--json"]))["accepted"], true);
+}
+
+/// How explain judges bytes that a tool has saved.
+fn explained(bytes: &[u8]) -> (Output, Value) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("metadata.xml");
+    std::fs::write(&file, metadata()).expect("written");
+    let (file, at) = (file.to_str().expect("text"), NOW.to_string());
+    let given = ["--entity-id", "https://sp.test/metadata", "--acs-url", "https://sp.test/acs"];
+    let output = run_with(bytes, &[&given[..], &["--at", &at, "--idp-metadata", file, "--json"]].concat());
+    let told = json(&output);
+    (output, told)
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+}
+
+#[test]
+fn a_copy_is_decoded_where_its_meaning_is_certain() {
+    let (xml, base64) = (response(), base64_of(&response()));
+    let escaped = xml.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let wrapped: Vec<_> = base64.as_bytes().chunks(76).map(String::from_utf8_lossy).collect();
+    let wrapped = wrapped.join("\r\n");
+    let in_form = xml.replace('%', "%25").replace('+', "%2B").replace(' ', "+").replace('<', "%3C").replace('"', "%22");
+    let token = "0123456789abcdef".repeat(4);
+    let other = base64_of(&minted().sign(&KEY, Sign::Response).replace("ann@", "old@"));
+    let page = format!(
+        "<!DOCTYPE html><html><head><script>var x = 'SAMLResponse'; var y = '{token}';</script></head><body><!-- {} --><form>\n\
+         <input type=\"hidden\" name=\"csrf\" value=\"{token}\"><input value=\"{wrapped}\" name=\"SAMLResponse\">\n\
+         <input name=\"RelayState\" value=\"{token}\"></form></body></html>",
+        "urn:oasis:names:tc:SAML:2.0"
+    );
+    for (bytes, note) in [
+        (utf_16(&xml), "is UTF-16 text"),
+        (utf_16(&base64), ""),
+        (escaped.clone().into_bytes(), "&lt;"),
+        (serde_json::json!(xml).to_string().into_bytes(), ""),
+        (serde_json::json!(base64).to_string().into_bytes(), ""),
+        (in_form.into_bytes(), "was URL-encoded"),
+        (page.into_bytes(), "was taken out"),
+        (format!("SAMLResponse={}&RelayState={token}{token}", url_encoded(&base64)).into_bytes(), "was taken out"),
+        (format!("SAMLResponse: {wrapped}\nRelayState: {token}").into_bytes(), "was taken out"),
+        (
+            format!("{{\"log\":[{{\"SAMLResponse\":\"{other}\"}},{{\"SAMLResponse\":\"{base64}\"}}]}}").into_bytes(),
+            "has 2 different values of SAMLResponse; the last one is checked",
+        ),
+    ] {
+        let (output, told) = explained(&bytes);
+        let email = told["identity"]["email"].as_str();
+        assert_eq!((output.status.code(), email), (Some(0), Some("ann@acme.test")), "{note}: {told}");
+        assert!(told["warnings"].to_string().contains(note), "{note}: {told}");
+    }
+}
+
+#[test]
+fn an_encoding_that_the_callback_refuses_is_read_and_refused_with_its_reason() {
+    let base64 = base64_of(&response());
+    let url_safe = base64.replace('+', "-").replace('/', "_");
+    assert_ne!(url_safe, base64);
+    let spaced = base64.replace('+', " ");
+    for (text, words) in [
+        (url_safe.clone(), "base64url"),
+        (url_safe.trim_end_matches('=').to_owned(), "base64url"),
+        (base64_of(&base64), "encoded twice"),
+        (url_encoded(&url_encoded(&base64)).replace('%', "%25"), "URL-encoded"),
+        (spaced, "spaces in place of +"),
+        (format!("SAMLResponse={}", base64.replace('/', "%2F").replace('=', "%3D")), "a + that is not escaped as %2B"),
+    ] {
+        let (output, told) = explained(text.as_bytes());
+        assert_eq!((output.status.code(), told["refusal"]["code"].as_str()), (Some(1), Some("not_base64")), "{told}");
+        assert!(told["rules"][0]["received"].as_str().expect("text").contains(words), "{words}: {told}");
+        // The rest is judged all the same.
+        let signature = told["rules"].as_array().expect("a list").iter().find(|rule| rule["rule"] == "signature");
+        assert_eq!(signature.expect("a rule")["ok"], true, "{words}: {told}");
+        let value = text.trim_start_matches("SAMLResponse=").replace('+', " ");
+        let value = percent_encoding::percent_decode_str(&value).decode_utf8().expect("text").into_owned();
+        let at_the_door = vestibule::saml::decode(&value).expect_err("refused").reason.code;
+        assert_eq!(at_the_door, "not_base64", "{words}");
+    }
+    let (_, wide) = explained(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, utf_16(&response())).as_bytes());
+    assert_eq!((wide["refusal"]["code"].as_str(), wide["rules"][0]["received"].as_str()), (Some("not_utf8"), Some("UTF-16 text")));
+}
+
+#[test]
+fn something_else_than_a_response_is_named_with_what_is_wanted() {
+    let request = "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" Version=\"2.0\"/>";
+    let logout = request.replace("AuthnRequest", "LogoutResponse");
+    let xml = response();
+    let (from, to) = (xml.find("<saml:Assertion").expect("one"), xml.find("</saml:Assertion>").expect("its end"));
+    let assertion = xml[from..to + 17].replacen("<saml:Assertion", "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"", 1);
+    for (bytes, code, words) in [
+        (metadata().into_bytes(), "other_input", "give that as --idp-metadata"),
+        (base64_of(&metadata()).into_bytes(), "other_input", "give that as --idp-metadata"),
+        (request.into(), "other_input", "our own request to the identity provider"),
+        (format!("https://idp.test/sso?SAMLRequest={}", url_encoded(&base64_of(request))).into_bytes(), "other_input", "a SAMLRequest"),
+        (logout.clone().into_bytes(), "not_a_response", "the response of a sign-out"),
+        (base64_of(&logout).into_bytes(), "not_a_response", "the response of a sign-out"),
+        (assertion.into_bytes(), "other_input", "an assertion without the Response"),
+        (b"<!DOCTYPE html><html><title>Sign in</title></html>".to_vec(), "other_input", "a web page"),
+        (b"https://idp.test/sso".to_vec(), "other_input", "an address"),
+        (KEY.certificate_pem().into_bytes(), "other_input", "a certificate"),
+        (b"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2ln".to_vec(), "other_input", "OpenID Connect"),
+        (br#"{"id": 1}"#.to_vec(), "other_input", "JSON without"),
+        (b"%PDF-1.7\n\x00\xff".to_vec(), "other_input", "a PDF document"),
+        (b"PK\x03\x04\0\0word/document.xml".to_vec(), "other_input", "a Word document"),
+        (Vec::new(), "other_input", "is empty"),
+        (b"junk".to_vec(), "other_input", "neither XML nor base64: junk"),
+        (xml[..xml.len() - 30].into(), "malformed_xml", "cut off"),
+        (base64_of(&xml[..2000]).into_bytes(), "malformed_xml", "cut off"),
+        (xml.replacen("<saml:Subject>", "<saml:Subject", 1).into_bytes(), "malformed_xml", ""),
+        (xml.replacen("Version=\"2.0\"", "Version=2.0", 1).into_bytes(), "malformed_xml", "not in quotation marks"),
+        (xml.replacen("ann@", "R&D@", 1).into_bytes(), "malformed_xml", "in XML it is written &amp;"),
+        (xml.replacen("</saml:Issuer>", "</saml:Name>", 1).into_bytes(), "malformed_xml", "the end tag </saml:Name>"),
+    ] {
+        let (output, told) = explained(&bytes);
+        assert_eq!((output.status.code(), told["refusal"]["code"].as_str()), (Some(1), Some(code)), "{words}: {told}");
+        let received = told["rules"][0]["received"].as_str().expect("text");
+        assert!(received.contains(words), "{words}: {received}");
+        for raw in ["ill-formed", "syntax error", "position ", "Invalid symbol", "invalid utf-8"] {
+            assert!(!received.contains(raw), "{received}");
+        }
+        let fix = told["refusal"]["fix"].as_str().expect("text");
+        assert!(code != "other_input" || fix.starts_with("Copy the value of SAMLResponse"), "{fix}");
+    }
 }
 
 #[test]

@@ -75,8 +75,8 @@ impl Builder {
     }
 
     pub fn finish(self) -> Read<Element> {
-        if !self.open.is_empty() {
-            return Err("an element that does not end".into());
+        if let Some(open) = self.open.last() {
+            return Err(format!("the element {:.60} without its end: the text is cut off", open.name).into());
         }
         self.root.ok_or_else(|| "no element at all".into())
     }

@@ -5,6 +5,7 @@
 mod build;
 mod read;
 mod scope;
+mod words;
 
 pub use read::{parse, parse_document};
 pub use scope::{in_scope, replace_child};

@@ -1,12 +1,13 @@
 //! From text to the tree: strictly, so that no other parser reads it otherwise.
 
 use super::build::{Builder, MOST_ATTRIBUTES, too_complex};
+use super::words::{attribute as attribute_fault, broken};
 use super::{Attribute, Element, Read, Unreadable};
 use crate::saml::refusal::reasons;
 use quick_xml::escape::{EscapeError, resolve_xml_entity};
 use quick_xml::events::attributes::Attribute as RawAttribute;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
-use quick_xml::name::{NamespaceError, PrefixDeclaration, ResolveResult};
+use quick_xml::name::{PrefixDeclaration, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -61,13 +62,6 @@ fn read(xml: &str, is_document: bool) -> Read<Element> {
     }
 }
 
-fn broken(cause: quick_xml::Error) -> Unreadable {
-    match cause {
-        quick_xml::Error::Namespace(NamespaceError::TooManyBindings(_)) => too_complex(cause.to_string()),
-        other => other.to_string().into(),
-    }
-}
-
 /// Constructs that messages do not need, and that parsers treat differently.
 fn unwanted(event: &Event) -> Unreadable {
     match event {
@@ -99,7 +93,7 @@ fn only_xml_chars(text: &str) -> Read<()> {
 }
 
 fn declaration(decl: &BytesDecl, any_encoding: bool) -> Read<()> {
-    let version = decl.version().map_err(|cause| cause.to_string())?;
+    let version = decl.version().map_err(broken)?;
     if version != "1.0" {
         return Err(format!("XML version {version}").into());
     }
@@ -107,7 +101,7 @@ fn declaration(decl: &BytesDecl, any_encoding: bool) -> Read<()> {
         None => Ok(()),
         Some(Ok(encoding)) if any_encoding || encoding.eq_ignore_ascii_case("utf-8") => Ok(()),
         Some(Ok(encoding)) => Err(format!("the encoding {encoding} (UTF-8 is needed)").into()),
-        Some(Err(cause)) => Err(cause.to_string().into()),
+        Some(Err(cause)) => Err(attribute_fault(&cause).into()),
     }
 }
 
@@ -146,7 +140,7 @@ fn element(reader: &NsReader<&[u8]>, namespace: String, start: &BytesStart) -> R
     spaced(start.attributes_raw())?;
     let mut element = Element { namespace, name: start.local_name().as_ref().to_owned(), ..Element::default() };
     for (count, attribute) in start.attributes().enumerate() {
-        let attribute = attribute.map_err(|cause| cause.to_string())?;
+        let attribute = attribute.map_err(|cause| attribute_fault(&cause))?;
         if count >= MOST_ATTRIBUTES {
             return Err(too_complex(format!("an element with more than {MOST_ATTRIBUTES} attributes")));
         }
@@ -186,7 +180,10 @@ fn value(attribute: &RawAttribute) -> Read<String> {
     }
     let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|cause| match cause {
         quick_xml::Error::Escape(EscapeError::UnrecognizedEntity(_, name)) => no_such_entity(&name),
-        other => other.to_string().into(),
+        quick_xml::Error::Escape(_) => {
+            format!("the attribute {name:.60} with an & that begins no reference; in XML it is written &amp;").into()
+        }
+        other => broken(other),
     })?;
     only_xml_chars(&value)?;
     Ok(value.into_owned())

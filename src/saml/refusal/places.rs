@@ -382,6 +382,11 @@ pub(super) static ENABLE: Mend =
 
 pub(super) static PLAN: Mend = Mend::here("Ask an operator which plan the organisation is on.");
 
+pub(super) static COPY_MESSAGE: Mend = Mend::here(
+    "Copy the value of SAMLResponse: open the browser's developer tools, then Network, turn on Preserve log, sign in, choose the POST to the \
+     callback URL (it ends in /acs), and copy SAMLResponse from its payload.",
+);
+
 pub(super) static AS_SENT: Mend = Mend::here(
     "Use the value of SAMLResponse as it was sent: a copy that a tool formatted cannot be verified. If a sign-in was refused for this, \
      something between the identity provider and Vestibule formats messages: turn that off. If the provider itself sends them so, \

@@ -32,6 +32,7 @@ reasons! {
     ENTITY "entity" Provider "The response contains an entity other than XML's five predefined ones." PLAIN_MESSAGE;
     TOO_COMPLEX "too_complex" Provider
         "The response has too many elements, attributes or namespaces, or they are nested too deeply." FEWER_ATTRIBUTES;
+    OTHER_INPUT "other_input" Nobody "The input is not the response of a sign-in." COPY_MESSAGE;
     NOT_A_RESPONSE "not_a_response" Provider "The message is not a SAML 2.0 Response." POST_BACK;
     UNKNOWN_NAMESPACE "unknown_namespace" Provider
         "The response contains an element that does not belong there." PLAIN_MESSAGE;

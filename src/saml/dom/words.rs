@@ -1,0 +1,70 @@
+//! The faults of XML in words that need no knowledge of the parser.
+
+use super::Unreadable;
+use super::build::too_complex;
+use quick_xml::Error;
+use quick_xml::errors::{IllFormedError, SyntaxError};
+use quick_xml::events::attributes::AttrError;
+use quick_xml::name::NamespaceError;
+
+/// The most of a name that is repeated, in characters.
+const MOST_CHARS: usize = 60;
+
+/// What the parser found, as a clause.
+pub(super) fn broken(cause: Error) -> Unreadable {
+    match cause {
+        Error::Namespace(NamespaceError::TooManyBindings(_)) => too_complex("too many namespaces at once"),
+        Error::Syntax(fault) => syntax(&fault).into(),
+        Error::IllFormed(fault) => form(&fault).into(),
+        Error::InvalidAttr(fault) => attribute(&fault).into(),
+        Error::Namespace(_) => "a prefix that XML reserves or that is not declared".into(),
+        _ => "a part that is not XML".into(),
+    }
+}
+
+const fn syntax(fault: &SyntaxError) -> &'static str {
+    match fault {
+        SyntaxError::InvalidBangMarkup => "<! without a comment, CDATA section or DOCTYPE behind it",
+        SyntaxError::UnclosedTag
+        | SyntaxError::UnclosedSingleQuotedAttributeValue
+        | SyntaxError::UnclosedDoubleQuotedAttributeValue => {
+            "a tag that does not end: the text is cut off, or a < or a quotation mark is one too many"
+        }
+        SyntaxError::UnclosedComment => "a comment that does not end",
+        SyntaxError::UnclosedCData => "a CDATA section that does not end",
+        SyntaxError::UnclosedDoctype => "a DOCTYPE that does not end",
+        SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl => "an XML declaration or instruction that does not end",
+    }
+}
+
+fn form(fault: &IllFormedError) -> String {
+    match fault {
+        IllFormedError::MissingEndTag(name) => format!("the element {} without its end: the text is cut off", cut(name)),
+        IllFormedError::UnmatchedEndTag(name) => {
+            format!("the end tag </{}> without its start: the beginning of the text is missing", cut(name))
+        }
+        IllFormedError::MismatchedEndTag { expected, found } => {
+            format!("the end tag </{}> where </{}> must stand", cut(found), cut(expected))
+        }
+        IllFormedError::UnclosedReference => "an & that begins no reference; in XML it is written &amp;".into(),
+        IllFormedError::DoubleHyphenInComment => "a comment with -- in it".into(),
+        IllFormedError::MissingDoctypeName => "a DOCTYPE without a name".into(),
+        IllFormedError::MissingDeclVersion(_) | IllFormedError::UnknownVersion => {
+            "an XML declaration without version=\"1.0\"".into()
+        }
+    }
+}
+
+/// The same of an attribute.
+pub(super) const fn attribute(fault: &AttrError) -> &'static str {
+    match fault {
+        AttrError::ExpectedEq(_) | AttrError::ExpectedValue(_) => "an attribute without a value",
+        AttrError::UnquotedValue(_) => "an attribute whose value is not in quotation marks",
+        AttrError::ExpectedQuote(..) => "an attribute whose value has no closing quotation mark",
+        AttrError::Duplicated(..) => "an attribute that stands twice on one element",
+    }
+}
+
+fn cut(name: &str) -> String {
+    name.chars().take(MOST_CHARS).collect()
+}

@@ -1,0 +1,72 @@
+//! The encoding that a message has in place of base64 and UTF-8, in words.
+
+use crate::domain::decoded::decoded;
+use crate::domain::file_kind;
+use crate::domain::pem::BASE64;
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+fn packed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_whitespace()).collect()
+}
+
+fn is_xml(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<")
+}
+
+/// The bytes of base64url, where a text is that and not base64.
+pub(super) fn base64_url_bytes(text: &str) -> Option<Vec<u8>> {
+    let packed = packed(text);
+    packed.contains(['-', '_']).then(|| BASE64_URL.decode(packed).ok())?
+}
+
+/// The bytes of base64 in which each + has become a space, as a form does where it is not escaped.
+pub(super) fn spaced_bytes(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    text.contains(' ').then(|| BASE64.decode(packed(&text.replace(' ', "+"))).ok())?.filter(|bytes| is_xml(bytes))
+}
+
+/// True if these bytes are base64 once more, of XML.
+pub(super) fn is_base64_of_xml(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.trim_start().starts_with('<'));
+    text.and_then(|text| BASE64.decode(packed(text)).ok()).is_some_and(|inner| is_xml(&inner))
+}
+
+/// Text that should be base64 and is not.
+pub(super) fn instead_of_base64(text: &str) -> String {
+    let text = text.trim();
+    let start: String = text.chars().take(40).collect();
+    let odd = |c: &(usize, char)| !(c.1.is_ascii_alphanumeric() || matches!(c.1, '+' | '/' | '=') || c.1.is_whitespace());
+    if text.starts_with('<') {
+        return format!("XML that is not encoded: {start}");
+    }
+    if text.contains('%') && !text.contains('<') {
+        return format!("text that is URL-encoded once more than a form is: {start}");
+    }
+    if base64_url_bytes(text).is_some() {
+        return "base64url, which has - and _ in place of + and /".into();
+    }
+    match text.chars().enumerate().find(odd) {
+        Some((place, c)) => format!("the character {c:?} at place {} of {start}", place + 1),
+        None => format!("base64 that is cut off or has characters too many: {start}"),
+    }
+}
+
+/// Bytes that should be UTF-8 text and are not.
+pub(super) fn instead_of_utf8(bytes: &[u8]) -> String {
+    if let Some(kind) = file_kind(bytes) {
+        return kind.into();
+    }
+    let is_wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if is_wide && decoded(bytes, None).is_ok() {
+        return "UTF-16 text".into();
+    }
+    let place = std::str::from_utf8(bytes).map_or_else(|fault| fault.valid_up_to(), str::len);
+    format!("bytes that are not UTF-8, from byte {} of {} on", place + 1, bytes.len())
+}
