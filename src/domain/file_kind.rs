@@ -44,7 +44,10 @@ mod tests {
     #[test]
     fn files_are_told_by_their_first_bytes() {
         for (bytes, kind) in [
-            (&b"PK\x03\x04\x14\0\0\0\x08\0[Content_Types].xml...word/document.xml"[..], Some("a Word document (.docx)")),
+            (
+                &b"PK\x03\x04\x14\0\0\0\x08\0[Content_Types].xml...word/document.xml"[..],
+                Some("a Word document (.docx)"),
+            ),
             (b"PK\x03\x04\x14\0\0\0idp.xml", Some("a ZIP archive")),
             (b"%PDF-1.7\n", Some("a PDF document")),
             (b"\x89PNG\r\n", Some("an image")),

@@ -82,7 +82,10 @@ impl Layers {
         };
         self.note("The value of SAMLResponse was taken out of the text around it.");
         if !found.is_empty() {
-            self.note(&format!("The text has {} different values of SAMLResponse; the last one is checked.", found.len() + 1));
+            self.note(&format!(
+                "The text has {} different values of SAMLResponse; the last one is checked.",
+                found.len() + 1
+            ));
         }
         Ok(last)
     }
@@ -106,7 +109,9 @@ impl Layers {
         if value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("&lt;"))
             && let Ok(text) = unescape(value)
         {
-            self.note("The XML was escaped (its < written as &lt;), as in the source of a page; it was read without that.");
+            self.note(
+                "The XML was escaped (its < written as &lt;), as in the source of a page; it was read without that.",
+            );
             return Ok(text.into_owned());
         }
         match unquoted(value) {
@@ -133,7 +138,9 @@ impl Layers {
             found.or_else(|| encoding::spaced_bytes(value).map(|bytes| (bytes, spaced()))).map(Err)
         });
         let bytes = match read {
-            None if self.base64 == 0 && self.percent == 0 && !looks_encoded(value) => return Err(other_input::unknown(value)),
+            None if self.base64 == 0 && self.percent == 0 && !looks_encoded(value) => {
+                return Err(other_input::unknown(value));
+            }
             None => return Err(gate::not_base64(encoding::instead_of_base64(value))),
             Some(Ok(bytes)) => bytes,
             Some(Err((bytes, received))) => {
@@ -190,7 +197,8 @@ fn is_encoded_xml(text: &str) -> bool {
 /// The values of the field in a form's body, a command, JSON or HTML, each once; nothing where the text has no such field.
 fn fields(text: &str) -> Vec<String> {
     let start = text.trim_start();
-    let is_message = start.starts_with('<') && start.contains("urn:oasis:names:tc:SAML:") && !other_input::is_web_page(start);
+    let is_message =
+        start.starts_with('<') && start.contains("urn:oasis:names:tc:SAML:") && !other_input::is_web_page(start);
     if is_message || !text.contains(FIELD) {
         return Vec::new();
     }
@@ -203,7 +211,8 @@ fn fields(text: &str) -> Vec<String> {
     }
     if values.is_empty() {
         // None can be read: the nearest is judged, which says why.
-        let nearest = text.split_once(FIELD).and_then(|(before, after)| runs(after).next().or_else(|| runs(before).last()));
+        let nearest =
+            text.split_once(FIELD).and_then(|(before, after)| runs(after).next().or_else(|| runs(before).last()));
         values.extend(nearest.map(str::to_owned));
     }
     values

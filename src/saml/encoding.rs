@@ -42,7 +42,8 @@ pub(super) fn is_base64_of_xml(bytes: &[u8]) -> bool {
 pub(super) fn instead_of_base64(text: &str) -> String {
     let text = text.trim();
     let start: String = text.chars().take(40).collect();
-    let odd = |c: &(usize, char)| !(c.1.is_ascii_alphanumeric() || matches!(c.1, '+' | '/' | '=') || c.1.is_whitespace());
+    let odd =
+        |c: &(usize, char)| !(c.1.is_ascii_alphanumeric() || matches!(c.1, '+' | '/' | '=') || c.1.is_whitespace());
     if text.starts_with('<') {
         return format!("XML that is not encoded: {start}");
     }

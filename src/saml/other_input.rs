@@ -22,7 +22,9 @@ pub(super) fn described(root: &Element) -> Option<&'static str> {
         (ns::PROTOCOL, "LogoutResponse") => "the response of a sign-out, not of a sign-in",
         (ns::PROTOCOL, "ArtifactResponse") => "a response by the artifact binding; the callback accepts HTTP-POST",
         (ns::ASSERTION, "Assertion" | "EncryptedAssertion") => "an assertion without the Response that contains it",
-        ("urn:oasis:names:tc:SAML:1.0:protocol" | "urn:oasis:names:tc:SAML:1.0:assertion", _) => "a message of SAML 1.1",
+        ("urn:oasis:names:tc:SAML:1.0:protocol" | "urn:oasis:names:tc:SAML:1.0:assertion", _) => {
+            "a message of SAML 1.1"
+        }
         (_, "RequestSecurityTokenResponse" | "RequestSecurityTokenResponseCollection") => "a message of WS-Federation",
         ("http://schemas.xmlsoap.org/soap/envelope/" | "http://www.w3.org/2003/05/soap-envelope", "Envelope") => {
             "a SOAP envelope"
@@ -52,7 +54,9 @@ pub(super) fn of_xml(xml: &str) -> Result<(), Refusal> {
             "our own request to the identity provider (AuthnRequest); the response comes back after it, to the callback URL"
         }
         (ns::PROTOCOL, "LogoutRequest") => "a request to sign out (LogoutRequest)",
-        (ns::ASSERTION, "Assertion") => "an assertion without the Response that contains it; copy the whole message, as it was sent",
+        (ns::ASSERTION, "Assertion") => {
+            "an assertion without the Response that contains it; copy the whole message, as it was sent"
+        }
         _ => return Ok(()),
     };
     Err(other(advice))

@@ -341,22 +341,35 @@ fn an_encoding_that_the_callback_refuses_is_read_and_refused_with_its_reason() {
         let at_the_door = vestibule::saml::decode(&value).expect_err("refused").reason.code;
         assert_eq!(at_the_door, "not_base64", "{words}");
     }
-    let (_, wide) = explained(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, utf_16(&response())).as_bytes());
-    assert_eq!((wide["refusal"]["code"].as_str(), wide["rules"][0]["received"].as_str()), (Some("not_utf8"), Some("UTF-16 text")));
+    let (_, wide) =
+        explained(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, utf_16(&response())).as_bytes());
+    assert_eq!(
+        (wide["refusal"]["code"].as_str(), wide["rules"][0]["received"].as_str()),
+        (Some("not_utf8"), Some("UTF-16 text"))
+    );
 }
 
 #[test]
 fn something_else_than_a_response_is_named_with_what_is_wanted() {
-    let request = "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" Version=\"2.0\"/>";
+    let request =
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" Version=\"2.0\"/>";
     let logout = request.replace("AuthnRequest", "LogoutResponse");
     let xml = response();
     let (from, to) = (xml.find("<saml:Assertion").expect("one"), xml.find("</saml:Assertion>").expect("its end"));
-    let assertion = xml[from..to + 17].replacen("<saml:Assertion", "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"", 1);
+    let assertion = xml[from..to + 17].replacen(
+        "<saml:Assertion",
+        "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"",
+        1,
+    );
     for (bytes, code, words) in [
         (metadata().into_bytes(), "other_input", "give that as --idp-metadata"),
         (base64_of(&metadata()).into_bytes(), "other_input", "give that as --idp-metadata"),
         (request.into(), "other_input", "our own request to the identity provider"),
-        (format!("https://idp.test/sso?SAMLRequest={}", url_encoded(&base64_of(request))).into_bytes(), "other_input", "a SAMLRequest"),
+        (
+            format!("https://idp.test/sso?SAMLRequest={}", url_encoded(&base64_of(request))).into_bytes(),
+            "other_input",
+            "a SAMLRequest",
+        ),
         (logout.clone().into_bytes(), "not_a_response", "the response of a sign-out"),
         (base64_of(&logout).into_bytes(), "not_a_response", "the response of a sign-out"),
         (assertion.into_bytes(), "other_input", "an assertion without the Response"),

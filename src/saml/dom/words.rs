@@ -14,7 +14,7 @@ const MOST_CHARS: usize = 60;
 pub(super) fn broken(cause: Error) -> Unreadable {
     match cause {
         Error::Namespace(NamespaceError::TooManyBindings(_)) => too_complex("too many namespaces at once"),
-        Error::Syntax(fault) => syntax(&fault).into(),
+        Error::Syntax(fault) => syntax(fault).into(),
         Error::IllFormed(fault) => form(&fault).into(),
         Error::InvalidAttr(fault) => attribute(&fault).into(),
         Error::Namespace(_) => "a prefix that XML reserves or that is not declared".into(),
@@ -22,7 +22,7 @@ pub(super) fn broken(cause: Error) -> Unreadable {
     }
 }
 
-const fn syntax(fault: &SyntaxError) -> &'static str {
+const fn syntax(fault: SyntaxError) -> &'static str {
     match fault {
         SyntaxError::InvalidBangMarkup => "<! without a comment, CDATA section or DOCTYPE behind it",
         SyntaxError::UnclosedTag
@@ -39,7 +39,9 @@ const fn syntax(fault: &SyntaxError) -> &'static str {
 
 fn form(fault: &IllFormedError) -> String {
     match fault {
-        IllFormedError::MissingEndTag(name) => format!("the element {} without its end: the text is cut off", cut(name)),
+        IllFormedError::MissingEndTag(name) => {
+            format!("the element {} without its end: the text is cut off", cut(name))
+        }
         IllFormedError::UnmatchedEndTag(name) => {
             format!("the end tag </{}> without its start: the beginning of the text is missing", cut(name))
         }
