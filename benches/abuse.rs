@@ -14,6 +14,9 @@ mod browser;
 #[path = "../tests/it/contract.rs"]
 mod contract;
 #[allow(dead_code)]
+#[path = "../tests/it/idp.rs"]
+mod idp;
+#[allow(dead_code)]
 #[path = "../tests/it/site.rs"]
 mod site;
 #[allow(dead_code)]
@@ -28,7 +31,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{Scope, scope, sleep};
 use std::time::{Duration, Instant};
 use vestibule::app::raise_file_limit;
+use vestibule::domain::Email;
+use vestibule::domain::access::Standing;
 use vestibule::domain::audit::{Actor, Event};
+use vestibule::domain::person::Role;
 use wire::{Reply, Wire, get, post};
 
 const LONGEST_READY: Duration = Duration::from_millis(100);
@@ -37,6 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CLIENTS: usize = 64;
 const STALLED: usize = 1050;
 const AUDIT_LINES: usize = 200_000;
+const MEMBERS: usize = 20_000;
 
 /// A server, and who is known there.
 struct Arena {
@@ -52,7 +59,7 @@ struct Arena {
 /// A way to attack, from its name; it goes on until it is told to stop.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
-const ATTACKS: [Attack; 9] = [
+const ATTACKS: [Attack; 14] = [
     ("nothing", |_, _| {}),
     ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
     ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
@@ -78,6 +85,14 @@ const ATTACKS: [Attack; 9] = [
         let search = get("/api/v1/organisations/acme/audit?resource=zzz");
         flood(arena, stop, |_| with_cookie(&search, &arena.admin));
     }),
+    ("connection reads", |arena, stop| read(arena, stop, "/api/v1/organisations/acme/sso")),
+    ("lists of members", |arena, stop| read(arena, stop, "/api/v1/organisations/acme/members?limit=200&q=per")),
+    ("dry runs of a removal", |arena, stop| {
+        let dry_run = get("/api/v1/organisations/acme/sso?dry_run=true").replacen("GET", "DELETE", 1);
+        flood(arena, stop, |_| with_cookie(&dry_run, &arena.admin));
+    }),
+    ("help pages", |arena, stop| read(arena, stop, "/help/security")),
+    ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
 ];
 
 fn main() -> ExitCode {
@@ -126,6 +141,7 @@ impl Arena {
         for email in ["ben@acme.test", "cid@acme.test", "dan@acme.test"] {
             app.member(&org, email);
         }
+        crowd(&app, &org);
         let (id, now) = (org.id.clone(), app.now());
         app.write(move |tx| {
             let event = Event::new("member.invited", "member", "id", "somebody@acme.test").within(&id);
@@ -133,6 +149,9 @@ impl Arena {
         });
         let cookie = |email: &str| app.signed_in(email).cookie_header();
         let (admin, member, bystander) = (cookie("ann@acme.test"), cookie("ben@acme.test"), cookie("cid@acme.test"));
+        let connected =
+            app.signed_in("ann@acme.test").api("PUT", "/organisations/acme/sso", &idp::settings("acme_SSO"));
+        assert_eq!(connected.status, 200, "{}", connected.body);
         let shown = app.signed_in("ann@acme.test").read("/organisations/acme/sso").json();
         let callback = shown["callback_url"].as_str().expect("a URL").replace(&app.url, "");
         Self { app, callback, slow_site: Site::new(Says::Drip), admin, member, bystander }
@@ -176,6 +195,19 @@ fn measure<'s>(
     })
 }
 
+/// Adds many members.
+fn crowd(app: &TestApp, org: &app::Org) {
+    let (org, now) = (org.clone(), app.now());
+    app.write(move |tx| {
+        (0..MEMBERS).try_for_each(|n| {
+            let email = Email::parse(&format!("person{n}@acme.test"))?;
+            let user = tx.add_user(&email, "A Person", None, false, now)?;
+            tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true }, now)?;
+            tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser, now)
+        })
+    });
+}
+
 fn ask(from: u8, arena: &Arena, request: &str) -> Option<Reply> {
     Wire::try_from(from, &arena.app.url).ok()?.send(request).reply(PATIENCE)
 }
@@ -216,6 +248,12 @@ fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + S
             });
         }
     });
+}
+
+/// Reads one path again and again as the organisation admin.
+fn read(arena: &Arena, stop: &AtomicBool, path: &str) {
+    let request = with_cookie(&get(path), &arena.admin);
+    flood(arena, stop, |_| request.clone());
 }
 
 fn address(client: usize) -> u8 {

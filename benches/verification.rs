@@ -13,7 +13,7 @@ use openssl::sign::{Signer, Verifier};
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
 use std::time::Duration;
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// The CPU time that one round takes, in microseconds; half a second of rounds, after a few that do not count.
 fn microseconds(mut round: impl FnMut()) -> f64 {

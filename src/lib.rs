@@ -1,7 +1,7 @@
 //! Vestibule: sign-in and access management for a company's software.
 //!
 //! The map of the house. Imports run one way:
-//! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- http, demo <- cli <- main`.
+//! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- http, jobs, demo <- cli <- main`.
 
 pub mod actions;
 pub mod app;
@@ -11,6 +11,7 @@ pub mod demo;
 pub mod domain;
 pub mod fetch;
 pub mod http;
+pub mod jobs;
 pub mod logo;
 pub mod mail;
 pub mod saml;

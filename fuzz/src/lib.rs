@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use vestibule::domain::Timestamp;
 use vestibule::domain::own_keys::PrivateKey;
 use vestibule::saml::dom::{self, Element};
-use vestibule::saml::mint::{self, Encryption, Key, Place};
+use vestibule::saml::test_idp::{self, Encryption, Key, Place};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, IdpMetadata, Report, ServiceProvider};
 
 /// The provider whose signed answers are in the corpus; its private key was thrown away when they were made.
@@ -78,7 +78,7 @@ pub fn opened(bytes: &[u8]) {
         key: if choice & 2 == 0 { Key::OaepSha1 } else { Key::OaepSha256 },
         place: if choice & 4 == 0 { Place::Inside } else { Place::Beside },
     };
-    let sealed = judge(&around(&mint::encrypt(plain, &how)), provider(), Some(REQUEST));
+    let sealed = judge(&around(&test_idp::encrypt(plain, &how)), provider(), Some(REQUEST));
     nobody_else(&sealed);
     if sealed.outcome.is_ok() {
         let in_plain = judge(&around(plain), provider(), Some(REQUEST));

@@ -1,6 +1,6 @@
 //! Setting up an organisation's SAML connection.
 
-use super::effects::{change_by_settings, door_change, switch};
+use super::dry_run::{change_by_settings, door_change, switch};
 use super::mail::Outbox;
 use super::{Author, Caller, Run};
 use crate::app::App;

@@ -1,6 +1,6 @@
 //! Deleting a workspace or an organisation: switches that end places, and all that belongs to them.
 
-use super::effects::switch;
+use super::dry_run::switch;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Line};

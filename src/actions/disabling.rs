@@ -1,6 +1,6 @@
 //! Disabling a person in the whole appliance, and enabling them again.
 
-use super::effects::switch;
+use super::dry_run::switch;
 use super::operators::{last_operator, not_by_key};
 use super::{Author, Caller, Run};
 use crate::app::App;

@@ -1,34 +1,28 @@
-//! Letters: into the queue with what they tell, and from there to the mail server.
+//! The queue of e-mails: each is written in the transaction of what it tells.
 
 use super::mail_limits::{charge_link, charge_news, charge_reminder};
 use super::{Caller, branding};
-use crate::app::{App, Bell, JobKind};
+use crate::app::{App, Wakeup};
 use crate::config::PublicUrl;
-use crate::domain::audit::{Actor, Event};
+use crate::domain::audit::Event;
 use crate::domain::ids::{MailId, OrganisationId, UserId};
 use crate::domain::invitation::Invitation;
 use crate::domain::mail::{About, Mail, Place};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{LinkUse, User};
-use crate::domain::principal::Claim;
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
-use crate::mail::{self, Letter, Outgoing, SsoOnly};
+use crate::mail::{self, Letter, SsoOnly};
 use crate::store::Tx;
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Arc;
 
 /// How long a link lasts that sets a password, in seconds.
 pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
 /// The time for which an e-mail without a link is retried, in seconds.
 const NEWS_SECS: i64 = 3 * 24 * 3600;
-/// The time for which e-mails that could not be sent are kept for operators, in seconds.
-const KEPT_SECS: i64 = 14 * 24 * 3600;
 /// How long news is gathered that comes too often to be told one by one, in seconds.
 const GATHERED_SECS: i64 = 3600;
-/// The longest pause of the mail thread, in seconds.
-const LONGEST_SLEEP_SECS: i64 = JobKind::Mail.period_secs();
 
 /// Puts letters into the queue, inside the transaction of what they tell: a letter is there exactly when that is, and a mail
 /// server that is down fails nobody.
@@ -37,12 +31,12 @@ pub(super) struct Outbox {
     public_url: PublicUrl,
     open: bool,
     /// Wakes the mail thread, if it is in this process.
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
 }
 
 impl Outbox {
     pub fn of(app: &App) -> Self {
-        Self { public_url: app.config.public_url.clone(), open: app.sends_mail, bell: app.post_bell.clone() }
+        Self { public_url: app.config.public_url.clone(), open: app.sends_mail, wakeup: app.mail_wakeup.clone() }
     }
 
     /// The address of a page.
@@ -60,8 +54,8 @@ impl Outbox {
             return Ok(());
         }
         tx.add_mail(mail, place)?;
-        // The postman looks in the writer's turn, after this transaction.
-        self.bell.ring();
+        // The mail job looks in the writer's turn, after this transaction.
+        self.wakeup.notify();
         Ok(())
     }
 
@@ -211,90 +205,6 @@ fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
     Ok(tx.find_user(&email)?.map_or_else(|| "An admin".into(), |user| user.name))
 }
 
-/// Starts the thread that sends what waits, for as long as the appliance lives. Does nothing where no mail is sent.
-///
-/// # Errors
-/// `Internal` when there is no thread to be had.
-pub fn start_postman(app: &Arc<App>) -> Result<()> {
-    if app.mail.is_none() {
-        return Ok(());
-    }
-    let app = Arc::downgrade(app);
-    let thread = std::thread::Builder::new().name("postman".into());
-    thread.spawn(move || deliver_until_gone(&app)).map(drop).map_err(Error::internal)
-}
-
-fn deliver_until_gone(app: &Weak<App>) {
-    while let Some(app) = app.upgrade() {
-        let sleep = || {
-            let next = app.store.read(|db| db.next_mail_at()).ok().flatten();
-            next.map_or(LONGEST_SLEEP_SECS, |at| (at.0 - app.now().0).clamp(1, LONGEST_SLEEP_SECS))
-        };
-        let failed_before = failing(&app);
-        let Some(done) = app.jobs.run(JobKind::Mail, || app.now(), sleep, || deliver(&app)) else { return };
-        if let Err(cause) = done {
-            log::error!("mail could not be delivered: {cause}");
-        }
-        if failing(&app) != failed_before {
-            // The caretaker saves it for commands beside the server.
-            app.caretaker_bell.ring();
-        }
-        let sleep = Duration::from_secs(sleep().unsigned_abs());
-        let bell = app.post_bell.clone();
-        // Asleep, it holds nothing of the appliance.
-        drop(app);
-        bell.wait(sleep);
-    }
-}
-
-/// True if the last run could not deliver mail.
-fn failing(app: &App) -> bool {
-    app.jobs.records().get(&JobKind::Mail).is_some_and(|record| !record.ok)
-}
-
-/// Sends what is due, until nothing is or the server cannot be reached.
-fn deliver(app: &App) -> Result<()> {
-    let Some(sender) = &app.mail else { return Ok(()) };
-    loop {
-        let now = app.now();
-        let due = app.write(&Claim::job(), move |tx| {
-            tx.give_up_dead_mails(now)?;
-            tx.purge_mails(now.plus(-KEPT_SECS))?;
-            tx.find_due_mail(now)
-        });
-        let Some(mail) = due? else { return Ok(()) };
-        let (id, now) = (mail.id.clone(), app.now());
-        match sender.send(&Outgoing::from(&mail), &mut |_, _| {}) {
-            // Discarded by an operator meanwhile: gone is gone.
-            Ok(()) => {
-                app.write(&Claim::job(), move |tx| tx.delete_mail(&id).or_else(found_gone))?;
-                app.store.forget();
-            }
-            Err(failure) => {
-                let again = mail.retry_at(now).filter(|_| !failure.permanent);
-                let (reached, said) = (failure.reached, failure.to_string());
-                log::warn!("mail {id} was not taken: {said}");
-                app.write(&Claim::job(), move |tx| {
-                    tx.set_mail_failed(&id, again, &said)?;
-                    if again.is_some() {
-                        return Ok(());
-                    }
-                    let event = Event::new("mail.failed", "mail", &id, &mail.to);
-                    let event = event.with(serde_json::json!({ "kind": mail.kind, "reason": said }));
-                    tx.add_event(&Actor::System, "", &event, now)
-                })?;
-                if !reached {
-                    return Ok(());
-                }
-            }
-        }
-    }
-}
-
-fn found_gone(cause: Error) -> Result<()> {
-    if matches!(cause, Error::NotFound(_)) { Ok(()) } else { Err(cause) }
-}
-
 /// Tries a letter again now.
 ///
 /// # Errors
@@ -310,7 +220,7 @@ pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
         author.log(tx, now, &Event::new("mail.retried", "mail", &id, &mail.to))?;
         tx.mail(&id)
     })?;
-    app.post_bell.ring();
+    app.mail_wakeup.notify();
     Ok(mail)
 }
 

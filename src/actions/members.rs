@@ -1,6 +1,6 @@
 //! Members of workspaces, and organisation admins.
 
-use super::effects::switch;
+use super::dry_run::switch;
 use super::mail::Outbox;
 use super::{Caller, Run, setup_links};
 use crate::app::App;

@@ -5,16 +5,17 @@
 
 pub mod account;
 pub mod admission;
+pub mod attempts;
 pub mod branding;
 pub mod bulk_invitations;
-pub mod caretaker;
 pub mod certificates;
-pub mod checkup;
 pub mod connection;
 pub mod copies;
 pub mod deletion;
 pub mod disabling;
-pub mod effects;
+pub mod doctor;
+pub mod dry_run;
+pub mod first_run;
 pub mod invitations;
 pub mod keys;
 pub mod mail;
@@ -43,7 +44,6 @@ pub mod removal;
 pub mod saml_only;
 pub mod security;
 pub mod sessions;
-pub mod setup;
 pub mod setup_links;
 pub mod sign_in;
 pub mod sso;
@@ -51,7 +51,6 @@ pub mod sso_notice;
 mod sso_refusal;
 pub mod sso_start;
 pub mod sso_under_way;
-pub mod trace;
 pub mod workspaces;
 
 use crate::app::Source;

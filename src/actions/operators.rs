@@ -1,6 +1,6 @@
 //! The people who run the appliance.
 
-use super::effects::switch_giving;
+use super::dry_run::switch_giving;
 use super::mail::Outbox;
 use super::new_password::gone;
 use super::{Author, Browser, Caller, Run, proof};

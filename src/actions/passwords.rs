@@ -2,7 +2,7 @@
 
 use super::invitations::{self, Inspected};
 use super::new_password::{Payer, judged};
-use super::{account, setup};
+use super::{account, first_run};
 use crate::app::App;
 use crate::domain::password::{Owner, Strength};
 use crate::domain::session::SignedIn;
@@ -46,7 +46,7 @@ pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str)
 
 /// The person whose password a link sets, and the allowance that its check counts against; nothing if the link does not work.
 fn owner_of_link(app: &App, token: &str, draft: &Draft, address: &str) -> Result<Option<(Owner, String)>> {
-    if setup::is_open(app, token)? {
+    if first_run::is_open(app, token)? {
         let owner = Owner::new(&draft.name, &draft.email, [draft.organisation.as_str()]);
         return Ok(Some((owner, address.to_owned())));
     }

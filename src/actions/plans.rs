@@ -1,7 +1,7 @@
 //! Plans, and which of them an organisation is on.
 #![allow(clippy::option_option)] // a limit may stay, go, or become a number
 
-use super::effects::{door_change, switch};
+use super::dry_run::{door_change, switch};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;

@@ -1,6 +1,6 @@
 //! Taking a person out of an organisation, and ending the sessions that they hold for it.
 
-use super::effects::switch;
+use super::dry_run::switch;
 use super::mail::Outbox;
 use super::members::{end_of_grants, last_admin};
 use super::{Caller, Run, setup_links};

@@ -1,6 +1,6 @@
 //! SAML as the only way in, and the codes that lead back.
 
-use super::effects::{door_change, switch};
+use super::dry_run::{door_change, switch};
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;

@@ -16,8 +16,6 @@ use serde_json::json;
 
 /// How often a link's last use is written down, in seconds.
 const TOUCH_SECS: i64 = 300;
-/// How long an expired link is kept to be seen, in seconds.
-const KEPT_SECS: i64 = 14 * 24 * 3600;
 
 /// Makes a link and gives it with its address, which is not to be had again.
 ///
@@ -36,7 +34,6 @@ pub fn create(
         let organisation = tx.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
         setup_link::not_done(&organisation)?;
-        tx.purge_setup_links(&id, now.plus(-KEPT_SECS))?;
         let links = tx.setup_links(&id, now)?;
         if links.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
             let message = format!("{MOST_SETUP_LINKS} set-up links are active already. Revoke one first.");

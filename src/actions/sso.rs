@@ -1,5 +1,6 @@
 //! Finishing a SAML sign-in: the callback, where the identity provider vouches, and the finish, where the session begins.
 
+use super::attempts::{Traced, kept_since};
 use super::connection::confirm_tested;
 use super::invitations::take_up;
 use super::mail::Outbox;
@@ -8,7 +9,6 @@ use super::sso_notice::Notice;
 use super::sso_refusal::{Answer, RefusingDoor};
 use super::sso_start::is_marked;
 use super::sso_under_way::{STARTED, Started};
-use super::trace::{Traced, kept_since};
 use super::{Author, Browser, parties};
 use crate::app::App;
 use crate::domain::access::SamlAccess;

@@ -1,9 +1,9 @@
 //! After a refused response: what the browser is told, and what is decided once its cookies are here again.
 
 use super::Author;
+use super::attempts::{self, Traced};
 use super::sso_refusal::{RefusingDoor, refused_event};
 use super::sso_under_way::{Kept, Purpose, UnderWay};
-use super::trace::{self, Traced};
 use crate::app::App;
 use crate::domain::ids::{AttemptId, ConnectionId};
 use crate::domain::principal::Claim;
@@ -114,7 +114,7 @@ pub fn trace_test(app: &App, notice: &Notice, asking: &SignedIn, kept: &Kept, ad
     }
     let door = RefusingDoor { app, organisation: &organisation, address };
     match door.refuse(Traced::default(), &refusal, None)?.reference {
-        Some(reference) => trace::page_of(app, asking, &reference, true),
+        Some(reference) => attempts::page_of(app, asking, &reference, true),
         None => Ok(None),
     }
 }

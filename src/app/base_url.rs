@@ -166,7 +166,7 @@ pub struct ProxyLines {
 
 /// What to do about a trouble.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mend {
+pub struct Fix {
     /// What to do, as a sentence.
     pub what: String,
     /// Which line to write where.
@@ -192,23 +192,23 @@ impl Trouble {
     }
 
     /// What to do about it.
-    pub fn mend(self, sample: &Sample, config: &Config) -> Mend {
+    pub fn fix(self, sample: &Sample, config: &Config) -> Fix {
         let (public_url, peer) = (&config.public_url, &sample.peer);
         match self {
-            Self::Host => Mend { what: "Let the proxy pass on the Host that people ask for.".into(), lines: Some(host_lines(config)) },
-            Self::UntrustedProxy => Mend {
+            Self::Host => Fix { what: "Let the proxy pass on the Host that people ask for.".into(), lines: Some(host_lines(config)) },
+            Self::UntrustedProxy => Fix {
                 what: format!("If {peer} is your proxy, start Vestibule with --trusted-proxies {peer} (VESTIBULE_TRUSTED_PROXIES in /etc/vestibule.env)."),
                 lines: None,
             },
-            Self::NoAddress => Mend {
+            Self::NoAddress => Fix {
                 what: "Let the proxy pass on the client's address: password guessing is limited by address, and now everyone has the proxy's.".into(),
                 lines: Some(address_lines()),
             },
-            Self::Scheme if public_url.is_secure() => Mend {
+            Self::Scheme if public_url.is_secure() => Fix {
                 what: "Let the proxy send people on to https, in what listens on port 80.".into(),
                 lines: Some(https_lines(public_url)),
             },
-            Self::Scheme => Mend {
+            Self::Scheme => Fix {
                 what: format!("Start Vestibule with --public-url https://{}, and give the identity providers the new Callback URL and Entity ID.", public_url.host()),
                 lines: None,
             },
@@ -303,7 +303,7 @@ mod tests {
         let line = |public_url: &str| {
             let config = config(public_url);
             let sample = arrival("10.0.0.1", "x").sample(Trouble::Host, &config);
-            Trouble::Host.mend(&sample, &config).lines.expect("lines").nginx
+            Trouble::Host.fix(&sample, &config).lines.expect("lines").nginx
         };
         assert_eq!(line("https://login.example.com"), "proxy_set_header Host $host;");
         assert_eq!(line("https://login.example.com:8443"), "proxy_set_header Host $http_host;");

@@ -1,6 +1,6 @@
 //! The background jobs: when each ran last, how that went and when it is due next.
 //!
-//! The records are in memory, since some jobs run every few seconds; the caretaker saves them after each round and where one begins to fail,
+//! The records are in memory, since some jobs run every few seconds; they are saved after each round and where one begins to fail,
 //! for commands beside the server.
 
 use crate::domain::{Error, Result, Timestamp};
@@ -22,11 +22,16 @@ pub enum JobKind {
     Certificates,
     /// Counts what the security log left out.
     SecurityLog,
+    /// Deletes what has expired.
+    Purge,
+    /// Empties the log of transactions.
+    TransactionLog,
 }
 
 impl JobKind {
     /// Each of them.
-    pub const ALL: [Self; 4] = [Self::Mail, Self::Metadata, Self::Certificates, Self::SecurityLog];
+    pub const ALL: [Self; 6] =
+        [Self::Mail, Self::Metadata, Self::Certificates, Self::SecurityLog, Self::Purge, Self::TransactionLog];
 
     /// Its name, in words.
     pub const fn words(self) -> &'static str {
@@ -35,6 +40,8 @@ impl JobKind {
             Self::Metadata => "fetching metadata",
             Self::Certificates => "warning of certificates that expire",
             Self::SecurityLog => "counting what the security log left out",
+            Self::Purge => "deleting what has expired",
+            Self::TransactionLog => "emptying the log of transactions",
         }
     }
 
@@ -42,12 +49,12 @@ impl JobKind {
     pub const fn period_secs(self) -> i64 {
         match self {
             Self::Mail => 30,
-            Self::Metadata | Self::Certificates | Self::SecurityLog => ROUND_SECS,
+            Self::Metadata | Self::Certificates | Self::SecurityLog | Self::Purge | Self::TransactionLog => ROUND_SECS,
         }
     }
 }
 
-/// How long the caretaker sleeps between two rounds, in seconds.
+/// The pause between two rounds, in seconds.
 const ROUND_SECS: i64 = 15 * 60;
 
 /// How a job went.

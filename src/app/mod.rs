@@ -1,7 +1,6 @@
 //! What every action receives. Imports `domain`, `store` and `config`.
 
 mod base_url;
-mod bell;
 mod fair_queue;
 mod files;
 mod gate;
@@ -11,9 +10,9 @@ mod pool;
 mod security_log;
 mod throttle;
 mod throttle_table;
+mod wakeup;
 
-pub use base_url::{Arrival, Lookout, Mend, ProxyLines, Sample, Sightings, Trouble, Wrong};
-pub use bell::Bell;
+pub use base_url::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use fair_queue::FairQueue;
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
@@ -22,6 +21,7 @@ pub use jobs::{JobFailure, JobKind, JobRecord, JobRecords, Jobs};
 pub use pool::Pool;
 pub use security_log::{Room, SecurityLog};
 pub use throttle::{Charge, Source, Throttle};
+pub use wakeup::Wakeup;
 
 use crate::config::{Config, FetchConfig, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
@@ -60,9 +60,9 @@ pub struct App {
     /// Takes letters; `None` where this process sends none.
     pub mail: Option<Sender>,
     /// Rung when a letter waits.
-    pub post_bell: Arc<Bell>,
-    /// Rung when the caretaker shall go a round now.
-    pub caretaker_bell: Arc<Bell>,
+    pub mail_wakeup: Arc<Wakeup>,
+    /// Starts a round of the jobs now.
+    pub jobs_wakeup: Arc<Wakeup>,
     /// The background jobs.
     pub jobs: Jobs,
     /// Fetches the metadata of identity providers.
@@ -123,8 +123,8 @@ impl App {
             lookout: Lookout::default(),
             sends_mail: false,
             mail: None,
-            post_bell: Arc::default(),
-            caretaker_bell: Arc::default(),
+            mail_wakeup: Arc::default(),
+            jobs_wakeup: Arc::default(),
             jobs: Jobs::default(),
             fetcher: Fetcher::default(),
             fetches: Pool::new(4, 32),

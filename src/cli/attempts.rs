@@ -1,7 +1,7 @@
 //! `vestibule sso attempts`.
 
 use super::{Place, output};
-use crate::actions::trace;
+use crate::actions::attempts;
 use crate::domain::{Error, Page, Result};
 use crate::saml::{Product, Refusal};
 use crate::store::Attempt;
@@ -27,8 +27,8 @@ impl Attempts {
     pub fn run(self) -> Result<()> {
         let (app, organisation) = self.place.organisation(&self.org)?;
         let reference = self.reference.as_deref();
-        let products = trace::products(&app, &organisation.id)?;
-        let page = |page: &Page| trace::attempts(&app, &organisation.id, reference, page);
+        let products = attempts::products(&app, &organisation.id)?;
+        let page = |page: &Page| attempts::attempts(&app, &organisation.id, reference, page);
         let found: Vec<_> = output::everything(page)?.iter().map(|one| told(one, &products)).collect();
         if reference.is_some() && found.is_empty() {
             return Err(Error::not_found("Sign-in with this reference"));

@@ -1,8 +1,8 @@
 //! `vestibule doctor`.
 
 use super::Place;
-use crate::actions::checkup::{self, Finding, Report};
-use crate::app::{App, Mend, sender};
+use crate::actions::doctor::{self, Finding, Report};
+use crate::app::{App, Fix, sender};
 use crate::config::{MailConfig, MailFlags};
 use crate::domain::Result;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ impl Doctor {
             Ok(app) => self.examine(app)?,
             Err(cause) => {
                 let mut findings = vec![Finding::bad("database", cause.to_string())];
-                findings.extend(checkup::versions());
+                findings.extend(doctor::versions());
                 Report { findings, jobs: Vec::new() }
             }
         };
@@ -44,7 +44,7 @@ impl Doctor {
     /// By the mail settings of the server, as far as they are in the environment or given here.
     fn examine(&self, mut app: App) -> Result<Report> {
         let unusable = self.set_mail(&mut app).err();
-        let mut report = checkup::everything_beside(&app)?;
+        let mut report = doctor::everything_beside(&app)?;
         if let Some(cause) = unusable {
             report.findings.retain(|finding| finding.check != "mail");
             report.findings.push(Finding::bad("mail", cause.to_string()));
@@ -69,14 +69,14 @@ fn print(findings: &[Finding], healthy: bool) {
             None => "note",
         };
         say!("{mark}  {:<13} {}", finding.check, finding.found);
-        finding.mend.iter().for_each(print_mend);
+        finding.fix.iter().for_each(print_fix);
     }
     say!("{}", if healthy { "Nothing is wrong." } else { "Something is wrong: see the lines marked BAD." });
 }
 
-fn print_mend(mend: &Mend) {
-    say!("{:20}{}", "", mend.what);
-    if let Some(lines) = &mend.lines {
+fn print_fix(fix: &Fix) {
+    say!("{:20}{}", "", fix.what);
+    if let Some(lines) = &fix.lines {
         for (proxy, line) in
             [("nginx", &lines.nginx), ("Caddy", &lines.caddy), ("Traefik", &lines.traefik), ("Apache", &lines.apache)]
         {

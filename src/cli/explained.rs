@@ -47,8 +47,8 @@ fn print_refusal(refusal: &Refusal, products: &[Product]) {
     let reason = refusal.reason;
     say!("Refused ({}): {}", reason.code, reason.message);
     say!("Cause: {}", reason.fault.words());
-    say!("What to change: {}", reason.mend.what);
-    for (product, place) in products.iter().filter_map(|one| Some((one, reason.mend.place(*one)?))) {
+    say!("What to change: {}", reason.fix.what);
+    for (product, place) in products.iter().filter_map(|one| Some((one, reason.fix.place(*one)?))) {
         say!("  {}: {place}", product.name());
     }
 }

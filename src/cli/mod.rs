@@ -7,6 +7,7 @@ mod accept_copy;
 mod attempts;
 mod audit;
 mod branding;
+mod connection;
 mod demo;
 mod doctor;
 mod explained;
@@ -22,7 +23,6 @@ mod saml;
 mod serve;
 mod settings;
 mod setup_link;
-mod sso;
 mod user;
 mod workspace;
 
@@ -64,7 +64,7 @@ enum Command {
     Plan(plan::Plan),
     /// Single sign-on of an organisation
     #[command(subcommand)]
-    Sso(sso::Sso),
+    Sso(connection::Sso),
     /// Workspaces
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),

@@ -1,10 +1,11 @@
 //! `vestibule serve`.
 
-use crate::actions::setup;
+use crate::actions::first_run;
 use crate::app::{App, file_limit, low_file_limit, raise_file_limit};
 use crate::config::{Config, Flags, MailConfig};
 use crate::domain::{Clock, Error, Result};
 use crate::http;
+use crate::jobs;
 use actix_web::web::Data;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -47,15 +48,16 @@ impl Serve {
         if let Some(doubt) = app.config.mail.as_ref().and_then(MailConfig::doubt) {
             log::warn!("{doubt}");
         }
-        if let Some(doubt) = setup::doubt(&app)? {
+        if let Some(doubt) = first_run::doubt(&app)? {
             log::warn!("{doubt}");
         }
-        if let Some(link) = setup::link(&app)? {
+        if let Some(link) = first_run::link(&app)? {
             say!("Set-up link: {link}");
             say!("It opens the first set-up. It works until that is done, or until the server starts again.");
         }
         log::info!("listening on {}, reached at {}", app.config.listen, app.config.public_url.origin());
         let app = Data::new(app);
+        jobs::start(&app.clone().into_inner())?;
         let served = actix_web::rt::System::new()
             .block_on(async { http::serve(app.clone(), listener)?.await.map_err(Error::internal) });
         app.stop();

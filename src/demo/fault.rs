@@ -1,7 +1,7 @@
 //! The most common faults, to try out what the trace says about them.
 
 use crate::domain::Timestamp;
-use crate::saml::mint::{Minted, Sign, SigningKey};
+use crate::saml::test_idp::{Minted, Sign, SigningKey};
 
 /// One thing that the practice provider can do wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::config::{Config, FetchFlags, Flags, ProviderFlags};
 use crate::domain::{Clock, Error, Result};
 use crate::http;
+use crate::jobs;
 use actix_web::web::Data;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -86,6 +87,7 @@ impl Demo {
     /// `Unavailable` when a listener cannot be used.
     pub async fn serve(self) -> Result<()> {
         let provider = provider::serve(self.provider, self.listeners.1)?;
+        jobs::start(&self.app.clone().into_inner())?;
         let application = http::serve(self.app.clone(), self.listeners.0)?;
         let stop_provider = provider.handle();
         actix_web::rt::spawn(provider);

@@ -5,7 +5,7 @@ use super::people::{People, Person};
 use super::recipients::Recipients;
 use crate::domain::{Clock, Email, Error, Result, Timestamp};
 use crate::http::escape;
-use crate::saml::mint::{self, Encryption, Minted, ReceivedRequest, Sign, SigningKey};
+use crate::saml::test_idp::{self, Encryption, Minted, ReceivedRequest, Sign, SigningKey};
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{App, HttpResponse, HttpServer, dev, web};
@@ -53,7 +53,7 @@ impl Provider {
 
     /// Its metadata.
     pub fn metadata(&self) -> String {
-        mint::idp_metadata(&self.entity_id(), &format!("{}/sso", self.origin), &self.key.certificate_pem())
+        test_idp::idp_metadata(&self.entity_id(), &format!("{}/sso", self.origin), &self.key.certificate_pem())
     }
 
     /// Signs somebody in: a signed assertion for whoever asked, with a fault in it where one is wanted.
@@ -61,7 +61,7 @@ impl Provider {
     /// # Errors
     /// `Invalid` when the request is none, or nobody has this address.
     pub fn answer(&self, saml_request: &str, email: &str, fault: Option<Fault>, now: Timestamp) -> Result<Answer> {
-        let request = mint::parse_authn_request(saml_request)?;
+        let request = test_idp::parse_authn_request(saml_request)?;
         let unknown = || Error::invalid("email", "is nobody at the practice provider");
         let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
         let minted = self.minted(&request, person, now)?;
@@ -142,7 +142,7 @@ struct Asked {
 }
 
 async fn show_choice(provider: Data<Provider>, asked: Query<Asked>) -> HttpResponse {
-    if let Err(fault) = mint::parse_authn_request(&asked.saml_request) {
+    if let Err(fault) = test_idp::parse_authn_request(&asked.saml_request) {
         return page("This is no sign-in request", &format!("<p>{}</p>", escape(&fault.to_string())));
     }
     let button = |person: &Person| {

@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::guard::OrganisationAdmin;
 use super::query::{described, param, text};
-use crate::actions::trace;
+use crate::actions::attempts;
 use crate::app::App;
 use crate::domain::ids::AttemptId;
 use crate::domain::skew::ALLOWED_SECS;
@@ -220,8 +220,8 @@ pub async fn list_attempts(
 ) -> Result<Json<AttemptListing>> {
     let id = admin.0.organisation.id;
     blocking(&app, move |app| {
-        let listing = trace::attempts(app, &id, wanted.reference.as_deref(), &page)?;
-        let products = trace::products(app, &id)?;
+        let listing = attempts::attempts(app, &id, wanted.reference.as_deref(), &page)?;
+        let products = attempts::products(app, &id)?;
         let items = listing.items.iter().map(|attempt| line_view(attempt, &products)).collect();
         Ok(AttemptListing { items, next: listing.next, untraced: app.untraced(&id) })
     })
@@ -242,8 +242,8 @@ pub async fn show_attempt(
     let id = AttemptId::parse(&path.1)?;
     let organisation = admin.0.organisation.id;
     blocking(&app, move |app| {
-        let attempt = trace::attempt(app, &organisation, &id)?;
-        Ok(whole_view(attempt, &trace::products(app, &organisation)?))
+        let attempt = attempts::attempt(app, &organisation, &id)?;
+        Ok(whole_view(attempt, &attempts::products(app, &organisation)?))
     })
     .await
     .map(Json)

@@ -3,7 +3,7 @@
 use super::blocking::{blocking, calling, enter};
 use super::guard::Operator;
 use super::origin;
-use crate::actions::checkup::{self, Finding, Job, Report};
+use crate::actions::doctor::{self, Finding, Job, Report};
 use crate::app::{App, Arrival, ProxyLines};
 use crate::config::Config;
 use crate::domain::{Result, forwarded};
@@ -41,7 +41,7 @@ pub fn note(app: &Data<App>, request: &HttpRequest) {
         let app = app.clone();
         // Nobody waits for it: commands beside the server read what is saved now and then.
         drop(rt::task::spawn_blocking(move || {
-            if let Err(cause) = checkup::save_sightings(&app) {
+            if let Err(cause) = doctor::save_sightings(&app) {
                 log::warn!("what the requests showed could not be saved: {cause}");
             }
         }));
@@ -50,7 +50,7 @@ pub fn note(app: &Data<App>, request: &HttpRequest) {
 
 /// Everything that is wrong with one request.
 fn troubles(arrival: &Arrival, config: &Config) -> Vec<Finding> {
-    let shown = |trouble| checkup::shown(trouble, &arrival.sample(trouble, config), config);
+    let shown = |trouble| doctor::shown(trouble, &arrival.sample(trouble, config), config);
     arrival.troubles(config).into_iter().map(shown).collect()
 }
 
@@ -93,8 +93,8 @@ pub struct FindingView {
 
 impl From<Finding> for FindingView {
     fn from(finding: Finding) -> Self {
-        let Finding { check, ok, found, mend } = finding;
-        let (what, lines) = mend.map(|mend| (mend.what, mend.lines)).unzip();
+        let Finding { check, ok, found, fix } = finding;
+        let (what, lines) = fix.map(|fix| (fix.what, fix.lines)).unzip();
         Self { check: check.to_owned(), ok, found, what, lines: lines.flatten() }
     }
 }
@@ -117,7 +117,7 @@ pub struct Checkup {
 /// Whether nothing is wrong with the way in, by this very request and what others of the last hour show.
 pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
     let here = arrival(request).map(|arrival| troubles(&arrival, &app.config)).unwrap_or_default();
-    let checks = blocking(app, checkup::way_in).await?;
+    let checks = blocking(app, doctor::way_in).await?;
     Ok(here.iter().chain(&checks).all(|finding| finding.ok != Some(false) || finding.check == "skew"))
 }
 
@@ -134,7 +134,7 @@ pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpReque
     let permit = enter(&app.costly, "doctor").await?;
     let look = move |app: &App| {
         let _permit = permit;
-        checkup::everything(app)
+        doctor::everything(app)
     };
     let Report { findings, jobs } = calling(&app, look).await?;
     let healthy = here.iter().chain(&findings).all(|finding| finding.ok != Some(false));

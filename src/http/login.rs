@@ -10,7 +10,7 @@ use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
 use crate::actions::sso_notice::Notice;
 use crate::actions::sso_under_way::{Purpose, UnderWay};
-use crate::actions::{branding, portal, sessions, sign_in, trace};
+use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
@@ -107,7 +107,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let brand = blocking(&app, known_by).await?;
     let trace = match (asking.0, notice.reference.clone()) {
         (Some(asking), Some(reference)) => {
-            blocking(&app, move |app| trace::page_of(app, &asking, &reference, test)).await?
+            blocking(&app, move |app| attempts::page_of(app, &asking, &reference, test)).await?
         }
         _ => None,
     };

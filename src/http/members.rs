@@ -2,8 +2,8 @@
 
 use super::blocking::{blocking, costly};
 use super::body::Body;
-use super::directory::OfWorkspace;
 use super::guard::{WorkspaceAdmin, WorkspaceMember};
+use super::member_search::OfWorkspace;
 use crate::actions::{Caller, Run, members};
 use crate::app::App;
 use crate::domain::access::Effect;

@@ -5,9 +5,9 @@ use super::error_body::ErrorBody;
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
-    account, admins, attempts, audit, branding, doctor, events, invitations, keys, mails, members, next_steps,
-    openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session, setup, setup_links,
-    sso, withdrawal, workspaces,
+    account, admins, attempts, audit, branding, connection, doctor, events, first_run, invitations, keys, mails,
+    members, next_steps, openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session,
+    setup_links, withdrawal, workspaces,
 };
 use crate::domain::principal::Need;
 use serde_json::{Map, Value, json};
@@ -22,8 +22,8 @@ use utoipa::OpenApi;
     ),
     servers((url = "/api/v1", description = "This appliance")),
     paths(
-        setup::inspect_setup,
-        setup::create_setup,
+        first_run::inspect_setup,
+        first_run::create_setup,
         session::create_session,
         session::delete_current_session,
         account::request_reset,
@@ -72,17 +72,17 @@ use utoipa::OpenApi;
         invitations::delete_invitation,
         invitations::inspect_invitation,
         invitations::accept_invitation,
-        sso::show_connection,
-        sso::update_connection,
-        sso::delete_connection,
-        sso::update_saml_only,
-        sso::create_recovery_codes,
+        connection::show_connection,
+        connection::update_connection,
+        connection::delete_connection,
+        connection::update_saml_only,
+        connection::create_recovery_codes,
         readiness::show_readiness,
         readiness::create_reminders,
-        sso::read_metadata,
-        sso::refresh_metadata,
-        sso::delete_candidate,
-        sso::adopt_candidate,
+        connection::read_metadata,
+        connection::refresh_metadata,
+        connection::delete_candidate,
+        connection::adopt_candidate,
         own_keys::list_own_keys,
         own_keys::create_own_keys,
         own_keys::delete_own_keys,
@@ -201,7 +201,7 @@ pub fn document() -> Value {
             complete(path, method, declared.map_or(OPEN, |declared| declared.policy), operation);
         }
     }
-    mend(&mut document);
+    correct(&mut document);
     openapi_examples::add(&mut document["components"]["schemas"]);
     document
 }
@@ -288,7 +288,7 @@ fn in_words(name: &str) -> &str {
 }
 
 /// Says two things as JSON Schema has them: examples in a list, and what is flattened in as there or not, where utoipa says null.
-fn mend(value: &mut Value) {
+fn correct(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if let Some(example) = fields.remove("example") {
@@ -299,9 +299,9 @@ fn mend(value: &mut Value) {
                     *part = json!({ "anyOf": [ways[0], { "type": "object" }] });
                 }
             }
-            fields.values_mut().for_each(mend);
+            fields.values_mut().for_each(correct);
         }
-        Value::Array(items) => items.iter_mut().for_each(mend),
+        Value::Array(items) => items.iter_mut().for_each(correct),
         _ => {}
     }
 }

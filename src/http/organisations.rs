@@ -3,10 +3,10 @@
 
 use super::blocking::{blocking, costly};
 use super::body::{Body, given};
-use super::directory::OfOrganisation;
 use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::invitations::{self, InvitationView};
+use super::member_search::OfOrganisation;
 use super::query::param;
 use super::workspaces::{self, WorkspaceView};
 use crate::actions::organisations::OrganisationChange;

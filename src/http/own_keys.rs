@@ -1,8 +1,8 @@
 //! Our own SAML keys of one organisation: their certificates, never the keys.
 
 use super::blocking::blocking;
+use super::connection::{CertificateView, certificate_view};
 use super::guard::{Member, OrganisationAdmin};
-use super::sso::{CertificateView, certificate_view};
 use crate::actions::own_keys;
 use crate::app::App;
 use crate::domain::ids::OwnKeysId;

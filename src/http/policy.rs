@@ -88,7 +88,7 @@ impl Policy {
         Self { switch: true, costly: true, ..self }
     }
 
-    /// Takes long, as it reads all people of an organisation, all sessions of one of them, or a drawing.
+    /// Takes long, as it reads all people of an organisation, all sessions of one of them, certificates with metadata, or a drawing.
     #[must_use]
     pub const fn costly(self) -> Self {
         Self { costly: true, ..self }

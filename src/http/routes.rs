@@ -6,9 +6,9 @@ use super::policy::{
     SSO_ADMIN, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
-    account, admins, assets, attempts, audit, branding, doctor, events, help, invitations, keys, login, mails, members,
-    next_steps, operators, organisations, own_keys, pages, passwords, plans, readiness, recover, saml, session, setup,
-    setup_links, sso, withdrawal, workspaces,
+    account, admins, assets, attempts, audit, branding, connection, doctor, events, first_run, help, invitations, keys,
+    login, mails, members, next_steps, operators, organisations, own_keys, pages, passwords, plans, readiness, recover,
+    saml, session, setup_links, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
@@ -65,8 +65,8 @@ pub fn operations() -> Vec<Declared> {
 #[allow(clippy::too_many_lines)] // a table
 fn api() -> Vec<Address> {
     vec![
-        at("/setup").post(OPEN.before_set_up(), setup::create_setup),
-        at("/setup/inspect").post(OPEN.before_set_up(), setup::inspect_setup),
+        at("/setup").post(OPEN.before_set_up(), first_run::create_setup),
+        at("/setup/inspect").post(OPEN.before_set_up(), first_run::inspect_setup),
         at("/login").post(OPEN, session::create_session),
         at("/logout").post(OPEN, session::delete_current_session),
         at("/me").read(PERSON, session::show_me).patch(PERSON, account::update_me),
@@ -136,19 +136,21 @@ fn api() -> Vec<Address> {
             .read(MEMBER.key(Read), workspaces::list_workspaces)
             .post(ADMIN, workspaces::create_workspace),
         at("/organisations/{org}/sso")
-            .read(ADMIN.key(Read), sso::show_connection)
-            .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::update_connection)
-            .delete(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::delete_connection),
-        at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), sso::read_metadata),
-        at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), sso::refresh_metadata),
-        at("/organisations/{org}/sso/candidates/{fingerprint}").delete(SSO_ADMIN.sensitive(), sso::delete_candidate),
-        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt").post(SSO_ADMIN.sensitive(), sso::adopt_candidate),
+            .read(ADMIN.key(Read).costly(), connection::show_connection)
+            .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), connection::update_connection)
+            .delete(SSO_ADMIN.key(ManageSso).sensitive().switch(), connection::delete_connection),
+        at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), connection::read_metadata),
+        at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), connection::refresh_metadata),
+        at("/organisations/{org}/sso/candidates/{fingerprint}")
+            .delete(SSO_ADMIN.sensitive(), connection::delete_candidate),
+        at("/organisations/{org}/sso/candidates/{fingerprint}/adopt")
+            .post(SSO_ADMIN.sensitive(), connection::adopt_candidate),
         at("/organisations/{org}/sso/saml-only")
-            .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), sso::update_saml_only),
+            .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), connection::update_saml_only),
         at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read).costly(), readiness::show_readiness),
         at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
         at("/organisations/{org}/sso/recovery-codes")
-            .post(SSO_ADMIN.key(ManageSso).sensitive(), sso::create_recovery_codes),
+            .post(SSO_ADMIN.key(ManageSso).sensitive(), connection::create_recovery_codes),
         at("/organisations/{org}/sso/own-keys")
             .read(ADMIN.key(Read), own_keys::list_own_keys)
             .post(SSO_ADMIN.key(ManageSso).sensitive(), own_keys::create_own_keys),

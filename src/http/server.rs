@@ -3,7 +3,6 @@
 use super::load::Load;
 use super::watch::{self, Watched};
 use super::{head_size, headers, in_flight, pages, routes::routes, security};
-use crate::actions::{caretaker, mail};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::{Error, Result};
@@ -57,8 +56,6 @@ const LINGER: Duration = Duration::from_secs(2);
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
 pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
-    mail::start_postman(&app.clone().into_inner())?;
-    caretaker::start_caretaker(&app.clone().into_inner())?;
     let cannot = |cause: std::io::Error| Error::unavailable(format!("cannot listen: {cause}"));
     rustix::net::listen(&listener, BACKLOG).map_err(|cause| cannot(cause.into()))?;
     let (files, workers) = (file_limit(), available_parallelism().map_or(2, usize::from));

@@ -2,8 +2,8 @@
 
 use super::blocking::{blocking, reading_metadata};
 use super::body::{Body, LargeBody, whole};
+use super::connection::{CertificateView, Metadata, NewConnection, SettingsView, certificate_views, settings_view};
 use super::guard::{Bearer, Member, OrganisationAdmin};
-use super::sso::{CertificateView, Metadata, NewConnection, SettingsView, certificate_views, settings_view};
 use crate::actions::branding::{self, BrandView};
 use crate::actions::connection::{self, ProviderValues};
 use crate::actions::{Run, metadata, setup_links};

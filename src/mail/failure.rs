@@ -33,7 +33,7 @@ impl Step {
     }
 }
 
-/// Why a letter was not taken.
+/// Why an e-mail was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// How far it came.

@@ -1,7 +1,7 @@
 //! A response as it was copied out of a tool, for explaining: what the callback would get of it, and what was taken off.
 
 use super::refusal::{Refusal, reasons};
-use super::{Report, encoding, gate, other_input};
+use super::{Report, encoding, profile, other_input};
 use crate::domain::decoded::decoded;
 use percent_encoding::percent_decode_str;
 use quick_xml::escape::unescape;
@@ -31,7 +31,7 @@ pub struct Copied {
 pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     let Ok(text) = decoded(raw, None) else {
         other_input::of_bytes(raw).map_or(Ok(()), Err)?;
-        return gate::text(raw.to_vec()).map(|xml| Copied { xml, notes: Vec::new(), refused: None });
+        return profile::text(raw.to_vec()).map(|xml| Copied { xml, notes: Vec::new(), refused: None });
     };
     let mut layers = Layers::default();
     let xml = if text.trim_start().starts_with('<') && fields(&text).is_empty() {
@@ -68,7 +68,7 @@ impl Layers {
     /// A file of XML. White space before an XML declaration counts at the callback, too.
     fn file(&mut self, raw: &[u8], text: String) -> Result<String, Refusal> {
         if !raw.contains(&0) {
-            return gate::text(raw.to_vec());
+            return profile::text(raw.to_vec());
         }
         self.note("The file is UTF-16 text and was read as that; the callback accepts a message in UTF-8 only.");
         Ok(text)
@@ -124,15 +124,15 @@ impl Layers {
         self.percent += 1;
         self.note("The message was URL-encoded; it was decoded first, as the callback receives it.");
         if self.base64 > 0 || self.percent > 1 {
-            self.refuse(gate::not_base64("a value that is URL-encoded twice".into()));
+            self.refuse(profile::not_base64("a value that is URL-encoded twice".into()));
         } else if value.contains('+') && !text.trim_start().starts_with('<') {
-            self.refuse(gate::not_base64("a + that is not escaped as %2B: a form makes a space of it".into()));
+            self.refuse(profile::not_base64("a + that is not escaped as %2B: a form makes a space of it".into()));
         }
         text
     }
 
     fn base64(&mut self, value: &str) -> Result<String, Refusal> {
-        let read = gate::base64(value).map(Ok).or_else(|| {
+        let read = profile::base64(value).map(Ok).or_else(|| {
             let spaced = || "base64 with spaces in place of +, as a form has it where + is not escaped as %2B".into();
             let found = encoding::base64_url_bytes(value).map(|bytes| (bytes, encoding::instead_of_base64(value)));
             found.or_else(|| encoding::spaced_bytes(value).map(|bytes| (bytes, spaced()))).map(Err)
@@ -141,10 +141,10 @@ impl Layers {
             None if self.base64 == 0 && self.percent == 0 && !looks_encoded(value) => {
                 return Err(other_input::unknown(value));
             }
-            None => return Err(gate::not_base64(encoding::instead_of_base64(value))),
+            None => return Err(profile::not_base64(encoding::instead_of_base64(value))),
             Some(Ok(bytes)) => bytes,
             Some(Err((bytes, received))) => {
-                self.refuse(gate::not_base64(received));
+                self.refuse(profile::not_base64(received));
                 bytes
             }
         };
@@ -156,9 +156,9 @@ impl Layers {
     fn message(&mut self, value: &str, bytes: Vec<u8>) -> Result<String, Refusal> {
         other_input::of_bytes(&bytes).map_or(Ok(()), Err)?;
         if !bytes.starts_with(b"<")
-            && let Some(xml) = gate::inflated(&bytes, gate::MOST_BYTES)
+            && let Some(xml) = profile::inflated(&bytes, profile::MOST_BYTES)
         {
-            self.refuse(gate::deflated());
+            self.refuse(profile::deflated());
             return Ok(xml);
         }
         if bytes.contains(&0)
@@ -170,12 +170,12 @@ impl Layers {
         if value.len() < LEAST_CHARS && !bytes.starts_with(b"<") {
             return Err(other_input::unknown(value));
         }
-        let text = gate::text(bytes)?;
+        let text = profile::text(bytes)?;
         if text.trim_start().starts_with('<') || is_encoded_xml(&text) {
             if encoding::is_base64_of_xml(text.as_bytes()) {
-                self.refuse(gate::encoded_twice());
+                self.refuse(profile::encoded_twice());
             } else if !text.trim_start().starts_with('<') {
-                self.refuse(gate::not_base64("base64 of XML that is escaped or URL-encoded".into()));
+                self.refuse(profile::not_base64("base64 of XML that is escaped or URL-encoded".into()));
             }
             return Ok(text);
         }

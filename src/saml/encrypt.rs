@@ -1,4 +1,4 @@
-//! Encrypts assertions as an identity provider would, also as none should: for [`super::mint`].
+//! Encrypts assertions as an identity provider would, also as none should: for [`super::test_idp`].
 
 use super::ns;
 use base64::{Engine, engine::general_purpose::STANDARD};

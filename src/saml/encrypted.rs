@@ -1,8 +1,8 @@
 //! The strict profile of an encrypted assertion, read before any key of ours is touched.
 
 use super::dom::Element;
-use super::gate;
 use super::ns;
+use super::profile;
 use super::refusal::{Refusal, reasons};
 use super::signature_shape;
 
@@ -207,5 +207,5 @@ fn cipher_value(element: &Element) -> Result<Vec<u8>, Refusal> {
     let data = data.ok_or_else(|| shape(&format!("{} without CipherData", element.name)))?;
     only(data, &[(ns::ENCRYPTION, "CipherValue")])?;
     let text = data.child(ns::ENCRYPTION, "CipherValue").and_then(Element::plain_text);
-    text.and_then(gate::base64).ok_or_else(|| shape(&format!("{} without a CipherValue in base64", element.name)))
+    text.and_then(profile::base64).ok_or_else(|| shape(&format!("{} without a CipherValue in base64", element.name)))
 }

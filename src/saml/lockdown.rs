@@ -79,7 +79,7 @@ unsafe fn wanted(allow_sha1: bool) -> Vec<Transform> {
     unsafe {
         let mut wanted = vec![
             xmlSecTransformExclC14NGetKlass(),
-            // xmlsec canonicalises inclusively where a chain of transforms names nothing else; the gate refuses it by name.
+            // xmlsec canonicalises inclusively where a chain of transforms names nothing else; the profile refuses it by name.
             xmlSecTransformInclC14NGetKlass(),
             xmlSecTransformEnvelopedGetKlass(),
             xmlSecOpenSSLTransformSha256GetKlass(),

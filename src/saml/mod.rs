@@ -1,6 +1,6 @@
 //! The only samael, openssl and XML: text in, [`Identity`] or [`Refusal`] out. No database, no HTTP. Imports `domain` alone.
 //!
-//! The way of a response: `decode` (size, base64, UTF-8), `gate` (the strict profile, before any cryptography), `opening` (of
+//! The way of a response: `decode` (size, base64, UTF-8), `profile` (the strict profile, before any cryptography), `encrypted_response` (of
 //! what is encrypted, by `encrypted` and `decrypt`), `verify`
 //! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
 
@@ -11,14 +11,14 @@ pub mod dom;
 mod encoding;
 mod encrypt;
 mod encrypted;
-mod evidence;
-mod gate;
+mod facts;
+mod profile;
 mod keys;
 mod lockdown;
 mod metadata;
-pub mod mint;
+pub mod test_idp;
 mod not_metadata;
-mod opening;
+mod encrypted_response;
 mod other_input;
 mod pasted;
 mod person_name;
@@ -33,8 +33,8 @@ mod signature_shape;
 pub use certificate::{Certificate, Given};
 pub use copied::{Copied, read};
 pub use decrypt::read_private_key;
-pub use evidence::Facts;
-pub use gate::{decode, in_response_to};
+pub use facts::Facts;
+pub use profile::{decode, in_response_to};
 pub use keys::make_own_keys;
 pub use lockdown::{libxml2_version, lockdown, xmlsec_version};
 pub use metadata::{IdpMetadata, service_provider_in, service_provider_metadata};

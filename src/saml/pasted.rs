@@ -198,7 +198,7 @@ fn unlike(text: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
-    use crate::saml::{Certificate, mint::SigningKey};
+    use crate::saml::{Certificate, test_idp::SigningKey};
 
     /// The thirtieth of November 2026.
     const NOW: Timestamp = Timestamp(1_796_000_000);

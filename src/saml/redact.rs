@@ -106,7 +106,7 @@ fn declarations(root: &Element) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mint::{Minted, ReceivedRequest, Sign, SigningKey};
+    use super::super::test_idp::{Minted, ReceivedRequest, Sign, SigningKey};
     use super::*;
     use crate::domain::Timestamp;
 

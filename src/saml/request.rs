@@ -100,7 +100,7 @@ mod tests {
     use crate::domain::own_keys::OwnKeys;
     use crate::domain::request_options::NameIdFormat;
     use crate::saml::make_own_keys;
-    use crate::saml::mint::parse_authn_request;
+    use crate::saml::test_idp::parse_authn_request;
     use openssl::sign::Verifier;
     use openssl::x509::X509;
     use std::io::Read;

@@ -1,11 +1,11 @@
 //! From a response to an identity: form, signature, and then every rule on what the signature covers.
 
 use super::dom::{self, Element};
-use super::gate::{self, Signed};
+use super::profile::{self, Signed};
 use super::refusal::{Product, Reason, Refusal, reasons};
 use super::rules::Judge;
 use super::ruleset::{RULES, rules_told};
-use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, lockdown, ns, opening};
+use super::{Certificate, Expected, Facts, IdentityProvider, ServiceProvider, encrypted_response, lockdown, ns};
 use crate::domain::{Email, Name, Timestamp};
 use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
 use serde::Serialize;
@@ -69,7 +69,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// `{accepted, rules, warnings, certificate, issued_at, refusal?, identity?}`, what to mend in the words of these products.
+    /// `{accepted, rules, warnings, certificate, issued_at, refusal?, identity?}`, what to fix, in the words of these products.
     pub fn to_json(&self, products: &[Product]) -> serde_json::Value {
         let mut json = serde_json::json!({
             "accepted": self.outcome.is_ok(), "rules": rules_told(&serde_json::json!(self.rules)), "warnings": self.warnings,
@@ -109,12 +109,12 @@ pub(super) type Failed = (&'static str, Refusal);
 /// Everything before our own rules: form, encryption, signatures. Gives the response as it came, with its assertion in plain,
 /// and what of it the signatures cover.
 fn arrive(judge: &mut Judge, sp: &ServiceProvider, trust: &Trust, xml: &str) -> Result<(Element, Covered), Failed> {
-    let root = gate::response(xml).map_err(|refusal| ("form", refusal))?;
+    let root = profile::response(xml).map_err(|refusal| ("form", refusal))?;
     judge.passed("form", "a plain SAML 2.0 Response", "one");
     status(&root).map_err(|refusal| ("status", refusal))?;
     judge.passed("status", SUCCESS, SUCCESS);
     if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
-        return opening::opened(judge, sp, trust, xml, &root);
+        return encrypted_response::opened(judge, sp, trust, xml, &root);
     }
     let covered = in_plain(judge, trust, xml, &root, "none")?;
     Ok((root, covered))
@@ -147,7 +147,7 @@ fn unsigned() -> Failed {
 
 /// The form of what is in plain: one Assertion, and signatures where and as they may be.
 pub(super) fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<Signed, Failed> {
-    let signed = gate::structure(root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
+    let signed = profile::structure(root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     if root.child(ns::ASSERTION, "Assertion").is_none() {
         return Err(("structure", Refusal::new(&reasons::NO_ASSERTION, "one Assertion", "none")));
     }

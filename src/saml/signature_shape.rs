@@ -1,4 +1,4 @@
-//! The one shape of a Signature that the gate lets through: one Reference to its own parent, allow-listed algorithms.
+//! The one shape of a Signature that the profile allows: one Reference to its own parent, allow-listed algorithms.
 
 use super::dom::Element;
 use super::ns;

@@ -4,7 +4,7 @@
 
 use crate::domain::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl ServerLock {
         let unusable =
             |cause: std::io::Error| Error::unavailable(format!("{} cannot be used: {cause}.", path.display()));
         // Not truncated: it may say which checkpoint the last server did not finish.
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
+        let file = open_to_write(&path).map_err(unusable)?;
         match try_for_a_moment(&file) {
             Ok(()) => Ok(Self { _held: file }),
             Err(TryLockError::WouldBlock) => Err(Error::unavailable(format!(
@@ -77,9 +77,13 @@ const UNDER_WAY: &str = "checkpoint ";
 
 /// Writes over what is there, in the same length, so that a full disk does not stop it.
 fn note(folder: &Path, text: &str) -> std::io::Result<File> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(lock_path(folder))?;
+    let file = open_to_write(&lock_path(folder))?;
     file.write_all_at(text.as_bytes(), 0)?;
     Ok(file)
+}
+
+fn open_to_write(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 fn lock_path(folder: &Path) -> PathBuf {

@@ -118,9 +118,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Forgets the links of an organisation that expired before `since`.
-    pub fn purge_setup_links(&self, organisation: &OrganisationId, since: Timestamp) -> Result<()> {
-        let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND expires_at < ?2";
-        self.run(sql, (organisation, since)).map(drop)
+    /// Deletes the links that expired before `since`.
+    pub fn purge_setup_links(&self, since: Timestamp) -> Result<()> {
+        self.run("DELETE FROM setup_links WHERE expires_at < ?1", [since]).map(drop)
     }
 }

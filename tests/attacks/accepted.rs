@@ -2,7 +2,7 @@
 
 use crate::cases::{self, KEY, PERSON, Trusted, formed, good, judge_xml, trusting};
 use vestibule::saml::decode;
-use vestibule::saml::mint::{Minted, Sign, SigningKey};
+use vestibule::saml::test_idp::{Minted, Sign, SigningKey};
 
 type Verdict = Result<String, &'static str>;
 

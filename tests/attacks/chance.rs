@@ -2,7 +2,7 @@
 
 use crate::cases::{KEY, PERSON, Trusted, good, judge_xml};
 use proptest::prelude::*;
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 fn harmless(xml: &str) -> bool {
     judge_xml(xml, Trusted::Own.certificates(), Vec::new()).map_or(true, |who| who == PERSON)

@@ -5,7 +5,7 @@ use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use vestibule::saml::mint::{ReceivedRequest, Sign};
+use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
 /// Two organisations that use the same identity provider, and one person who belongs to both.
 pub struct Door {

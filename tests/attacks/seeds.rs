@@ -2,7 +2,7 @@
 
 use crate::cases::{self, ISSUER, assertion_of};
 use std::path::{Path, PathBuf};
-use vestibule::saml::mint::{Encryption, Key, Place, Sign, SigningKey, idp_metadata};
+use vestibule::saml::test_idp::{Encryption, Key, Place, Sign, SigningKey, idp_metadata};
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")

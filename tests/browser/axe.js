@@ -6,7 +6,7 @@ const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.me
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /**
- * What axe-core finds wrong with the page as it stands: rule, and each element with what to mend.
+ * What axe-core finds wrong with the page as it stands: rule, and what to fix in each element.
  * @param {import('playwright-core').Page} page
  * @returns {Promise<string[]>}
  */

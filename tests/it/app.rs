@@ -17,6 +17,7 @@ use vestibule::domain::person::Role;
 use vestibule::domain::principal::Claim;
 use vestibule::domain::{Clock, Email, KnownBrowser, Name, Password, Timestamp};
 use vestibule::http;
+use vestibule::jobs;
 
 /// Everybody's password: hashed once, since hashing is slow on purpose.
 pub const PASSWORD: &str = "right horse battery";
@@ -83,6 +84,7 @@ impl TestApp {
         adjust(&mut config);
         let clock = Arc::new(AtomicI64::new(Clock::System.now().0));
         let app = Data::new(App::open(config, Clock::Fixed(clock.clone())).expect("opens"));
+        jobs::start(&app.clone().into_inner()).expect("threads");
         let (tell, told) = std::sync::mpsc::channel();
         let shared = app.clone();
         std::thread::spawn(move || {
@@ -103,8 +105,8 @@ impl TestApp {
     /// Lets time pass.
     pub fn wait(&self, secs: i64) {
         self.clock.fetch_add(secs, Ordering::SeqCst);
-        self.app.post_bell.ring();
-        self.app.caretaker_bell.ring();
+        self.app.mail_wakeup.notify();
+        self.app.jobs_wakeup.notify();
     }
 
     pub fn write<T: Send + 'static>(

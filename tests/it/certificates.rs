@@ -5,7 +5,7 @@ use crate::browser::Browser;
 use crate::idp::{connect, deliver, honest, request_of, settings};
 use crate::post::Post;
 use serde_json::{Value, json};
-use vestibule::saml::mint::{Sign, SigningKey};
+use vestibule::saml::test_idp::{Sign, SigningKey};
 
 const DAY: i64 = 24 * 3600;
 

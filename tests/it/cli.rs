@@ -349,7 +349,7 @@ fn doctor_names_what_is_wrong_and_exits_with_1() {
 
 #[test]
 fn doctor_tells_the_days_that_a_providers_certificate_has_left() {
-    use vestibule::saml::mint::SigningKey;
+    use vestibule::saml::test_idp::SigningKey;
     let app = TestApp::new();
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");

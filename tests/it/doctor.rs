@@ -61,11 +61,13 @@ const CHECKS: [&str; 16] = [
 ];
 
 /// Each with its period in seconds.
-const JOBS: [(&str, i64); 4] = [
+const JOBS: [(&str, i64); 6] = [
     ("sending mail", 30),
     ("fetching metadata", 900),
     ("warning of certificates that expire", 900),
     ("counting what the security log left out", 900),
+    ("deleting what has expired", 900),
+    ("emptying the log of transactions", 900),
 ];
 
 #[test]
@@ -107,7 +109,7 @@ fn a_job_that_fails_is_told_in_the_api_and_on_the_command_line_with_its_reason()
     // A column that one job needs is gone.
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
     database.execute_batch("ALTER TABLE metadata_sources RENAME COLUMN next_at TO gone").expect("renamed");
-    app.app.caretaker_bell.ring();
+    app.app.jobs_wakeup.notify();
     let begun = Instant::now();
     let mut failed = || {
         let report = operator.read("/doctor").json();
@@ -123,7 +125,7 @@ fn a_job_that_fails_is_told_in_the_api_and_on_the_command_line_with_its_reason()
     assert_eq!(job["failed_at"], job["ran_at"]);
     assert_eq!(job["failure"], "an internal error; the server's log has the cause", "no SQL leaves the house");
     database.execute_batch("ALTER TABLE metadata_sources RENAME COLUMN gone TO next_at").expect("renamed");
-    app.app.caretaker_bell.ring();
+    app.app.jobs_wakeup.notify();
     let report = once_jobs_have_run(|| operator.read("/doctor").json());
     let job = jobs(&report).into_iter().find(|job| job["name"] == "fetching metadata").expect("there");
     assert!(job["ok"] == true && job["failed_at"].is_string(), "its last failure is kept: {job}");
@@ -136,7 +138,7 @@ fn without_mail_no_job_sends_it_and_without_a_server_no_job_runs() {
     let app = TestApp::new();
     let mut operator = app.operator();
     let report = once_jobs_have_run(|| operator.read("/doctor").json());
-    assert_eq!(jobs(&report).len(), 3, "{report}");
+    assert_eq!(jobs(&report).len(), JOBS.len() - 1, "{report}");
     let folder = tempfile::tempdir().expect("a folder");
     drop(vestibule::store::Store::open(folder.path()).expect("made"));
     let (_, report) = doctor(folder.path(), &[]);

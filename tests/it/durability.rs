@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::program::{free_port, operators_program, serve, set_up, vestibule};
 use serde_json::json;
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 
 struct Burst {
     url: String,

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::sync::LazyLock;
 use vestibule::domain::Timestamp;
 use vestibule::domain::own_keys::OwnKeys;
-use vestibule::saml::mint::{Encryption, Key, Minted, Place, ReceivedRequest, Sign, encrypt};
+use vestibule::saml::test_idp::{Encryption, Key, Minted, Place, ReceivedRequest, Sign, encrypt};
 use vestibule::saml::{
     Certificate, Expected, IdentityProvider, Report, ServiceProvider, decode, make_own_keys, read, verify,
 };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use vestibule::domain::ids::{OrganisationId, SessionId};
 use vestibule::domain::method::Method;
 use vestibule::domain::session::{Grant, Session};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 const CARL: &str = "carl@acme.test";
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use vestibule::domain::Timestamp;
 use vestibule::saml::make_own_keys;
-use vestibule::saml::mint::{Encryption, Minted, ReceivedRequest, Sign};
+use vestibule::saml::test_idp::{Encryption, Minted, ReceivedRequest, Sign};
 
 const NOW: Timestamp = Timestamp(1_795_510_800);
 

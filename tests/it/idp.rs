@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 use url::Url;
-use vestibule::saml::mint::{Minted, ReceivedRequest, Sign, SigningKey, idp_metadata, parse_authn_request};
+use vestibule::saml::test_idp::{Minted, ReceivedRequest, Sign, SigningKey, idp_metadata, parse_authn_request};
 
 pub static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's identity provider"));
 pub static OTHER_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Somebody else"));

@@ -11,7 +11,7 @@ use crate::site::{Says, Site};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vestibule::config::Flags;
-use vestibule::saml::mint::{Sign, SigningKey, idp_metadata};
+use vestibule::saml::test_idp::{Sign, SigningKey, idp_metadata};
 
 const DAY: i64 = 24 * 3600;
 

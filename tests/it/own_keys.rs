@@ -4,7 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, request_of};
 use serde_json::{Value, json};
-use vestibule::saml::mint::{Encryption, Sign};
+use vestibule::saml::test_idp::{Encryption, Sign};
 
 struct Acme {
     app: TestApp,

@@ -7,7 +7,7 @@ use crate::site::{Says, Site};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::process::{Command, Output};
-use vestibule::saml::mint::SigningKey;
+use vestibule::saml::test_idp::SigningKey;
 
 struct Acme {
     app: TestApp,

@@ -1,4 +1,4 @@
-//! The base-URL doctor behind real proxies: a wrong line is named, and the line that it names mends it.
+//! The base-URL doctor behind real proxies: a wrong line is named, and the line that it names fixes it.
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port()
@@ -121,7 +121,7 @@ fn operator(port: u16) -> Browser {
     browser
 }
 
-/// What the doctor finds wrong with the operator's own request: each sentence, and the lines that mend it.
+/// What the doctor finds wrong with the operator's own request: each sentence, and the lines that fix it.
 fn found(port: u16) -> Vec<(String, Value)> {
     let report = operator(port).read("/doctor").json();
     let here = report["here"].as_array().unwrap_or_else(|| panic!("{report}"));

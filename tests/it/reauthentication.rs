@@ -5,7 +5,7 @@ use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use crate::requests::message;
 use serde_json::{Value, json};
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 
 const MINUTES: i64 = 60;
 

@@ -8,7 +8,7 @@ use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use serde_json::{Value, json};
 use std::io::Read;
 use url::Url;
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 
 struct Acme {
     app: TestApp,

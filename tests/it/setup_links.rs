@@ -113,7 +113,7 @@ fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it
     let saved = save(&mut ida);
     assert_eq!((saved.status, &saved.json()["status"]), (200, &json!("draft")), "{}", saved.body);
     assert!(saved.json()["portal_url"].as_str().is_some_and(|url| url.ends_with("/sso?key=acme_SSO")));
-    assert_eq!(save(&mut ida).status, 200, "what she saved she may mend");
+    assert_eq!(save(&mut ida).status, 200, "she may correct what she saved");
     assert_eq!(saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&test=1", "ann@acme.test").location(), "/");
     assert_eq!(status(&mut acme.ann, &acme.org), "ready");
     assert_eq!(answers(&mut ida), all(409, "setup_done"));

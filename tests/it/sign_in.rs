@@ -3,7 +3,7 @@
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use serde_json::json;
-use vestibule::actions::setup;
+use vestibule::actions::first_run;
 
 fn set_up(token: &str) -> serde_json::Value {
     json!({
@@ -13,7 +13,7 @@ fn set_up(token: &str) -> serde_json::Value {
 }
 
 fn token(app: &TestApp) -> String {
-    let link = setup::link(&app.app).expect("written").expect("nobody is here");
+    let link = first_run::link(&app.app).expect("written").expect("nobody is here");
     link.split_once("token=").expect("a token").1.into()
 }
 
@@ -73,7 +73,7 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     assert_eq!(app.anonymous().api("POST", "/setup", &set_up(&new)).status, 404);
     let look = app.anonymous().api("POST", "/setup/inspect", &serde_json::json!({ "token": new }));
     assert_eq!(look.status, 404, "it was used");
-    assert!(setup::link(&app.app).expect("read").is_none());
+    assert!(first_run::link(&app.app).expect("read").is_none());
 }
 
 #[test]

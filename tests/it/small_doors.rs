@@ -5,7 +5,7 @@ use crate::browser::{Answer, Browser};
 use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
 use vestibule::domain::mail::Place;
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 struct Acme {
     app: TestApp,
@@ -97,7 +97,7 @@ fn a_key_lets_no_certificate_be_adopted_automatically_and_fills_no_list() {
     let refused = acme.program.api("PUT", "/organisations/acme/sso", &body);
     assert!([403, 422].contains(&refused.status), "{}", refused.body);
     let pems: Vec<_> =
-        (0..5).map(|n| vestibule::saml::mint::SigningKey::ec(&format!("k{n}")).certificate_pem()).collect();
+        (0..5).map(|n| vestibule::saml::test_idp::SigningKey::ec(&format!("k{n}")).certificate_pem()).collect();
     assert_eq!(save(&mut acme.program, &pems[..4]).status, 200);
     let full = save(&mut acme.program, &pems[4..]);
     assert_eq!((full.status, full.code().as_str()), (409, "certificates_full"));

@@ -4,7 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, request_of, settings, status};
 use std::collections::BTreeMap;
-use vestibule::saml::mint::{ReceivedRequest, Sign};
+use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
 fn acme() -> (TestApp, Org, Browser) {
     let app = TestApp::new();

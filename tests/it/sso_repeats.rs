@@ -4,7 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of, saml_sign_in};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use vestibule::saml::mint::{ReceivedRequest, Sign};
+use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
 /// A member who has signed in to land on `/account`, and the form by which their provider said so.
 struct SignedIn {

@@ -4,7 +4,7 @@ use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, metadata, saml_sign_in, settings, status};
 use serde_json::{Value, json};
-use vestibule::saml::mint::SigningKey;
+use vestibule::saml::test_idp::SigningKey;
 
 struct Acme {
     app: TestApp,

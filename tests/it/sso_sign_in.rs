@@ -4,7 +4,7 @@ use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::{KEY, callback, connect, deliver, honest, request_of, saml_sign_in, settings, status};
 use serde_json::{Value, json};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// An Enterprise organisation whose connection is ready, with a member who has a password.
 fn acme() -> (TestApp, Org, Browser) {

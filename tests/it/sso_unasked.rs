@@ -5,7 +5,7 @@ use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, SIGN_ON_URL, connect, deliver, honest, relay_state_of, request_of, settings};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use vestibule::saml::mint::{ReceivedRequest, Sign};
+use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
 fn acme() -> (TestApp, Org, Browser) {
     let app = TestApp::new();

@@ -8,7 +8,7 @@ mod product;
 pub(super) mod reasons;
 
 pub(super) use difference::shorten;
-pub use places::Mend;
+pub use places::Fix;
 pub use product::Product;
 pub use reasons::REASONS;
 
@@ -59,7 +59,7 @@ pub struct Reason {
     /// A sentence for the admin.
     pub message: &'static str,
     /// What to change, and where.
-    pub mend: &'static Mend,
+    pub fix: &'static Fix,
 }
 
 impl Reason {
@@ -71,13 +71,13 @@ impl Reason {
     /// `{code, message, fault, fault_text, fix, fix_for}` in the words of these products; `fixes` in those of all, and the
     /// same in two parts: `what` to change, and the `places` of it.
     pub fn to_json(&self, products: &[Product]) -> Value {
-        let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.mend.at(*one).into()));
+        let fixes = Product::ALL.iter().map(|one| (one.as_str().to_owned(), self.fix.at(*one).into()));
         let places =
-            Product::ALL.iter().filter_map(|one| Some((one.as_str().to_owned(), self.mend.place(*one)?.into())));
+            Product::ALL.iter().filter_map(|one| Some((one.as_str().to_owned(), self.fix.place(*one)?.into())));
         json!({
             "code": self.code, "message": self.message, "fault": self.fault, "fault_text": self.fault.words(),
-            "fix": self.mend.at_any(products), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
-            "what": self.mend.what, "places": places.collect::<Map<_, _>>(),
+            "fix": self.fix.at_any(products), "fix_for": products, "fixes": fixes.collect::<Map<_, _>>(),
+            "what": self.fix.what, "places": places.collect::<Map<_, _>>(),
         })
     }
 }
@@ -201,7 +201,7 @@ mod tests {
             assert!(!REASONS[..index].iter().any(|other| other.code == code), "{code} stands twice");
             assert!(reason.message.ends_with('.') && reason.fault.words().ends_with('.'), "{code}");
             for product in Product::ALL {
-                let fix = reason.mend.at(product);
+                let fix = reason.fix.at(product);
                 assert!(fix.len() > 20 && fix.ends_with('.'), "{code} at {}: {fix}", product.name());
             }
         }
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_the_provider_has_to_mend_names_a_place_of_its_own_at_each() {
         for reason in REASONS.iter().filter(|reason| reason.fault == Fault::Provider) {
-            let mut places: Vec<_> = Product::ALL.iter().map(|product| reason.mend.at(*product)).collect();
+            let mut places: Vec<_> = Product::ALL.iter().map(|product| reason.fix.at(*product)).collect();
             places.sort();
             places.dedup();
             assert_eq!(places.len(), Product::ALL.len(), "{}", reason.code);
@@ -231,10 +231,10 @@ mod tests {
             let start = format!("export const {} = {{", product.as_str());
             let (_, guide) = guides.split_once(&start).expect("a guide");
             let guide = guide.split("export const").next().unwrap_or_default();
-            for (ours, mend) in [("entity_id", &places::AUDIENCE), ("callback_url", &places::CALLBACK)] {
+            for (ours, fix) in [("entity_id", &places::AUDIENCE), ("callback_url", &places::CALLBACK)] {
                 let labels = put(guide, ours);
                 assert!(!labels.is_empty(), "{start} has no field for {ours}");
-                let place = mend.place(product).expect("a place");
+                let place = fix.place(product).expect("a place");
                 assert!(labels.iter().all(|label| place.contains(label)), "{labels:?}: {place}");
             }
         }

@@ -4,10 +4,10 @@ use super::Product;
 
 /// One fix, and its place at each provider.
 #[derive(Debug)]
-pub struct Mend {
+pub struct Fix {
     /// The advice, for any provider.
     pub what: &'static str,
-    /// Where that is set at the provider; nothing where it is mended here.
+    /// Where that is set at the provider; none where the fix is here.
     there: Option<There>,
 }
 
@@ -24,7 +24,7 @@ struct There {
     other: &'static str,
 }
 
-impl Mend {
+impl Fix {
     const fn here(what: &'static str) -> Self {
         Self { what, there: None }
     }
@@ -43,7 +43,7 @@ impl Mend {
         products.iter().filter_map(named).fold(self.what.into(), |told, place| told + &place)
     }
 
-    /// Where that is set at this provider; nothing where it is mended here.
+    /// Where that is set at this provider; none where the fix is here.
     pub fn place(&self, product: Product) -> Option<&'static str> {
         let there = self.there.as_ref()?;
         Some(match product {
@@ -59,7 +59,7 @@ impl Mend {
     }
 }
 
-pub(super) static CALLBACK: Mend = Mend {
+pub(super) static CALLBACK: Fix = Fix {
     what: "At the identity provider, set our Callback URL, exactly as the SSO settings show it.",
     there: Some(There {
         google: "Apps > Web and mobile apps > the application > Service provider details > ACS URL.",
@@ -73,7 +73,7 @@ pub(super) static CALLBACK: Mend = Mend {
     }),
 };
 
-pub(super) static AUDIENCE: Mend = Mend {
+pub(super) static AUDIENCE: Fix = Fix {
     what: "At the identity provider, set our Entity ID, exactly as the SSO settings show it.",
     there: Some(There {
         google: "Apps > Web and mobile apps > the application > Service provider details > Entity ID.",
@@ -87,7 +87,7 @@ pub(super) static AUDIENCE: Mend = Mend {
     }),
 };
 
-pub(super) static ISSUER: Mend = Mend {
+pub(super) static ISSUER: Fix = Fix {
     what: "In the SSO settings here, enter the entity ID that the provider calls itself by, letter for letter.",
     there: Some(There {
         google: "It is shown under Apps > Web and mobile apps > the application > Download metadata > Entity ID.",
@@ -101,7 +101,7 @@ pub(super) static ISSUER: Mend = Mend {
     }),
 };
 
-pub(super) static CLOCK: Mend = Mend {
+pub(super) static CLOCK: Fix = Fix {
     what: "Set both clocks by NTP. An operator checks ours with vestibule doctor; if it is right, the provider's is not.",
     there: Some(There {
         google: "Google's clocks are right: look at this server's first (timedatectl).",
@@ -115,7 +115,7 @@ pub(super) static CLOCK: Mend = Mend {
     }),
 };
 
-pub(super) static SIGN: Mend = Mend {
+pub(super) static SIGN: Fix = Fix {
     what: "Let the provider sign the assertion.",
     there: Some(There {
         google: "Google always signs; Service provider details > Signed response chooses what. Look for a proxy that changes messages.",
@@ -129,7 +129,7 @@ pub(super) static SIGN: Mend = Mend {
     }),
 };
 
-pub(super) static ALGORITHM: Mend = Mend {
+pub(super) static ALGORITHM: Fix = Fix {
     what: "Let the provider sign with RSA and SHA-256.",
     there: Some(There {
         google: "Google signs with SHA-256 by default; a certificate from before 2017 may not: Apps > Web and mobile apps > the application > Service provider details > Certificate > Manage certificates.",
@@ -143,7 +143,7 @@ pub(super) static ALGORITHM: Mend = Mend {
     }),
 };
 
-pub(super) static CANONICAL: Mend = Mend {
+pub(super) static CANONICAL: Fix = Fix {
     what: "Let the provider use the enveloped-signature transform and exclusive canonicalisation (exc-c14n) without comments.",
     there: Some(There {
         google: "Google does; look for a proxy that changes messages.",
@@ -157,7 +157,7 @@ pub(super) static CANONICAL: Mend = Mend {
     }),
 };
 
-pub(super) static CERTIFICATE: Mend = Mend {
+pub(super) static CERTIFICATE: Fix = Fix {
     what: "In the SSO settings here, paste the certificate that the provider signs with now; keep the old one beside it while it changes over.",
     there: Some(There {
         google: "It is shown under Apps > Web and mobile apps > the application > Download metadata > Certificate.",
@@ -171,7 +171,7 @@ pub(super) static CERTIFICATE: Mend = Mend {
     }),
 };
 
-pub(super) static STRONG_KEY: Mend = Mend {
+pub(super) static STRONG_KEY: Fix = Fix {
     what: "Let the provider sign with a key of RSA 2048 bits or more, or EC P-256, P-384 or P-521; then paste its certificate here.",
     there: Some(There {
         google: "Security > Authentication > SSO with SAML applications > Add certificate makes one of 2048 bits.",
@@ -185,7 +185,7 @@ pub(super) static STRONG_KEY: Mend = Mend {
     }),
 };
 
-pub(super) static ENCRYPT: Mend = Mend {
+pub(super) static ENCRYPT: Fix = Fix {
     what: "Let the provider encrypt with AES-GCM and RSA-OAEP for the encryption certificate of our present metadata, whose address is the Entity ID; or turn encryption off: the message still travels over TLS.",
     there: Some(There {
         google: "Google Workspace does not encrypt assertions; look for something between it and us.",
@@ -199,7 +199,7 @@ pub(super) static ENCRYPT: Mend = Mend {
     }),
 };
 
-pub(super) static NO_ENCRYPTION: Mend = Mend {
+pub(super) static NO_ENCRYPTION: Fix = Fix {
     what: "Turn encryption off at the provider; the message still travels over TLS.",
     there: Some(There {
         google: "Apps > Web and mobile apps > the application > Service provider details: remove the encryption certificate.",
@@ -213,7 +213,7 @@ pub(super) static NO_ENCRYPTION: Mend = Mend {
     }),
 };
 
-pub(super) static FRESH: Mend = Mend {
+pub(super) static FRESH: Fix = Fix {
     what: "Sign in once more. If the provider cannot ask again, turn “Ask for a fresh sign-in” off in the SSO settings, under Advanced.",
     there: Some(There {
         google: "Google Workspace has no setting for it.",
@@ -227,7 +227,7 @@ pub(super) static FRESH: Mend = Mend {
     }),
 };
 
-pub(super) static EMAIL: Mend = Mend {
+pub(super) static EMAIL: Fix = Fix {
     what: "Let the provider send the e-mail address, as NameID or as one attribute named email, and see that this person has one there.",
     there: Some(There {
         google: "Service provider details > Name ID format: EMAIL, Name ID: Basic Information > Primary email.",
@@ -241,7 +241,7 @@ pub(super) static EMAIL: Mend = Mend {
     }),
 };
 
-pub(super) static GUEST_EMAIL: Mend = Mend {
+pub(super) static GUEST_EMAIL: Fix = Fix {
     what: "Let the provider send the guest's own e-mail address in place of the internal name (with #), and invite that address here.",
     there: Some(There {
         google: "Look where the name was copied from Entra ID: SAML attribute mapping must name Primary email.",
@@ -255,7 +255,7 @@ pub(super) static GUEST_EMAIL: Mend = Mend {
     }),
 };
 
-pub(super) static ONE_EMAIL: Mend = Mend {
+pub(super) static ONE_EMAIL: Fix = Fix {
     what: "Let the provider send one e-mail address, the one that the person is invited by.",
     there: Some(There {
         google: "SAML attribute mapping: keep one line whose App attribute is email, mapped from Primary email.",
@@ -269,7 +269,7 @@ pub(super) static ONE_EMAIL: Mend = Mend {
     }),
 };
 
-pub(super) static FEWER_ATTRIBUTES: Mend = Mend {
+pub(super) static FEWER_ATTRIBUTES: Fix = Fix {
     what: "Let the provider send fewer attributes, for example only the groups that matter.",
     there: Some(There {
         google: "SAML attribute mapping > Group membership (optional): remove groups.",
@@ -283,7 +283,7 @@ pub(super) static FEWER_ATTRIBUTES: Mend = Mend {
     }),
 };
 
-pub(super) static ASSIGNED: Mend = Mend {
+pub(super) static ASSIGNED: Fix = Fix {
     what: "Look into the provider's own log: it refused this person, or our request. Often the person is not assigned to the application.",
     there: Some(There {
         google: "Apps > Web and mobile apps > the application > User access: ON for the person's group. Log: Reporting > Audit and investigation > SAML log events.",
@@ -297,7 +297,7 @@ pub(super) static ASSIGNED: Mend = Mend {
     }),
 };
 
-pub(super) static POST_BACK: Mend = Mend {
+pub(super) static POST_BACK: Fix = Fix {
     what: "The provider must answer with one SAML 2.0 Response by HTTP-POST, for web browser single sign-on.",
     there: Some(There {
         google: "Make the application with Add app > Add custom SAML app.",
@@ -311,7 +311,7 @@ pub(super) static POST_BACK: Mend = Mend {
     }),
 };
 
-pub(super) static PLAIN_MESSAGE: Mend = Mend {
+pub(super) static PLAIN_MESSAGE: Fix = Fix {
     what: "The message has a form that providers do not send. Check whether something between the provider and Vestibule changes it; if not, report it to the provider's vendor.",
     there: Some(There {
         google: "If it comes so from Google, ask Google Workspace support, with the reference.",
@@ -325,7 +325,7 @@ pub(super) static PLAIN_MESSAGE: Mend = Mend {
     }),
 };
 
-pub(super) static TILE: Mend = Mend {
+pub(super) static TILE: Fix = Fix {
     what: "Set the sign-on URL in the SSO settings here to the address at which the provider takes our requests (AuthnRequest), not to a launch link; and let the provider's app tile open our Portal URL.",
     there: Some(There {
         google: "The sign-on URL is SSO URL under Google Identity Provider details, https://accounts.google.com/o/saml2/idp?idpid=..., not a link with initsso in it. Leave Service provider details > Start URL empty.",
@@ -339,7 +339,7 @@ pub(super) static TILE: Mend = Mend {
     }),
 };
 
-pub(super) static TEST_AS_YOURSELF: Mend = Mend {
+pub(super) static TEST_AS_YOURSELF: Fix = Fix {
     what: "Sign out at the provider and test again as yourself; your address must be the same there as here.",
     there: Some(There {
         google: "Google shows the account at the top right: choose Use another account.",
@@ -353,7 +353,7 @@ pub(super) static TEST_AS_YOURSELF: Mend = Mend {
     }),
 };
 
-pub(super) static INVITE: Mend = Mend {
+pub(super) static INVITE: Fix = Fix {
     what: "Invite them under Members, or take the application from them at the provider. Accounts are never created automatically.",
     there: Some(There {
         google: "There: Apps > Web and mobile apps > the application > User access.",
@@ -367,27 +367,27 @@ pub(super) static INVITE: Mend = Mend {
     }),
 };
 
-pub(super) static AGAIN: Mend =
-    Mend::here("Sign in once more, from the Portal URL. If it happens each time, tell an operator.");
+pub(super) static AGAIN: Fix =
+    Fix::here("Sign in once more, from the Portal URL. If it happens each time, tell an operator.");
 
-pub(super) static SAME_BROWSER: Mend = Mend::here(
+pub(super) static SAME_BROWSER: Fix = Fix::here(
     "Begin and end the sign-in in one browser, with cookies allowed for this site. If it happens to everybody, an operator looks at the public URL with vestibule doctor.",
 );
 
-pub(super) static TEST_SIGN_IN: Mend =
-    Mend::here("Sign in with your password and press Test sign-in in the SSO settings here.");
+pub(super) static TEST_SIGN_IN: Fix =
+    Fix::here("Sign in with your password and press Test sign-in in the SSO settings here.");
 
-pub(super) static ENABLE: Mend =
-    Mend::here("Ask an operator to enable them, or take the application from them at the provider.");
+pub(super) static ENABLE: Fix =
+    Fix::here("Ask an operator to enable them, or take the application from them at the provider.");
 
-pub(super) static PLAN: Mend = Mend::here("Ask an operator which plan the organisation is on.");
+pub(super) static PLAN: Fix = Fix::here("Ask an operator which plan the organisation is on.");
 
-pub(super) static COPY_MESSAGE: Mend = Mend::here(
+pub(super) static COPY_MESSAGE: Fix = Fix::here(
     "Copy the value of SAMLResponse: open the browser's developer tools, then Network, turn on Preserve log, sign in, choose the POST to the \
      callback URL (it ends in /acs), and copy SAMLResponse from its payload.",
 );
 
-pub(super) static AS_SENT: Mend = Mend::here(
+pub(super) static AS_SENT: Fix = Fix::here(
     "Use the value of SAMLResponse as it was sent: a copy that a tool formatted cannot be verified. If a sign-in was refused for this, \
      something between the identity provider and Vestibule formats messages: turn that off. If the provider itself sends them so, \
      compare its certificate with those here.",

@@ -4,11 +4,11 @@ use super::{Fault, Reason, places};
 
 /// Makes a named reason of each line, so that none can be given that stands not in this list, and the list of them all.
 macro_rules! reasons {
-    ($($name:ident $code:literal $fault:ident $message:literal $mend:ident;)*) => {
+    ($($name:ident $code:literal $fault:ident $message:literal $fix:ident;)*) => {
         $(
             #[doc = $message]
             pub(in crate::saml) static $name: Reason =
-                Reason { code: $code, fault: Fault::$fault, message: $message, mend: &places::$mend };
+                Reason { code: $code, fault: Fault::$fault, message: $message, fix: &places::$fix };
         )*
         /// All of them.
         pub static REASONS: &[&Reason] = &[$(&$name),*];

@@ -1,7 +1,7 @@
 //! Transforms, canonicalisations, digests and signature methods outside the short list.
 
 use super::{Attack, cut, swap};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const ENVELOPED: &str = "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>";

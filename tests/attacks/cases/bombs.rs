@@ -3,7 +3,7 @@
 use super::message::{forged, part, row};
 use super::{Attack, Trusted, cut, said, sent, signed_as, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// As many bytes as fit beside the message itself.
 const ROOM: usize = 230_000;

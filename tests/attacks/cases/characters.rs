@@ -3,7 +3,7 @@
 use super::message::{FORGED, PERSON, row};
 use super::{Attack, cut, sent, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// The start of the document, and the place in a name where a shorter one could be read.
 const ROOT: &str = "<samlp:Response";

@@ -2,7 +2,7 @@
 
 use super::message::{FORGED, PERSON, forged, good, part, signature_of};
 use super::{Attack, KEY, cut, swap};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 const DIGEST: (&str, &str) = ("<ds:DigestValue>", "</ds:DigestValue>");
 const VALUE: (&str, &str) = ("<ds:SignatureValue>", "</ds:SignatureValue>");

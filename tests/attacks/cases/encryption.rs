@@ -5,7 +5,7 @@ use super::message::{assertion_of, forged, good, part};
 use super::{Attack, KEY, sealed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use vestibule::saml::make_own_keys;
-use vestibule::saml::mint::{Encryption, Key, Sign, encrypt};
+use vestibule::saml::test_idp::{Encryption, Key, Sign, encrypt};
 
 /// How the twin is encrypted.
 pub fn gcm() -> Encryption<'static> {

@@ -2,7 +2,7 @@
 
 use super::message::FORGED;
 use super::{Attack, said, signed_as, swap};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// The provider sends these values as `email`.
 fn emails(name: &str, refused_as: &'static str, values: &'static [&'static str]) -> Attack {

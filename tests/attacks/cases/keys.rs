@@ -13,7 +13,7 @@ use openssl::sign::Signer;
 use openssl::x509::{X509, X509NameBuilder};
 use std::sync::LazyLock;
 use vestibule::domain::own_keys::{OwnKeys, PrivateKey};
-use vestibule::saml::mint::{Sign, SigningKey};
+use vestibule::saml::test_idp::{Sign, SigningKey};
 use vestibule::saml::{Certificate, make_own_keys};
 
 pub static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("Acme's identity provider"));

@@ -2,7 +2,7 @@
 
 use super::KEY;
 use vestibule::domain::Timestamp;
-use vestibule::saml::mint::{Minted, ReceivedRequest, Sign};
+use vestibule::saml::test_idp::{Minted, ReceivedRequest, Sign};
 
 pub const NOW: Timestamp = Timestamp(1_795_510_800);
 pub const ISSUER: &str = "https://idp.test/metadata";

@@ -1,7 +1,7 @@
 //! What the same provider signed for somebody else: another organisation, another application, another sign-in.
 
 use super::{Attack, said};
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 
 const OTHER_ACS: &str = "https://sp.test/saml/2/acs";
 const OTHER_AUDIENCE: &str = "https://sp.test/saml/2/metadata";

@@ -21,7 +21,7 @@ pub use encryption::decrypted_in_vain;
 pub use keys::{KEY, Trusted, own_keys, trusting};
 pub use message::{ACS, AUDIENCE, ISSUER, NOW, PERSON, REQUEST, assertion_of, formed, good};
 use vestibule::domain::own_keys::PrivateKey;
-use vestibule::saml::mint::{Minted, Sign, SigningKey};
+use vestibule::saml::test_idp::{Minted, Sign, SigningKey};
 use vestibule::saml::{Certificate, Expected, IdentityProvider, ServiceProvider, decode, verify};
 
 type Change<T> = Box<dyn Fn(&mut T)>;

@@ -2,7 +2,7 @@
 
 use super::message::part;
 use super::{Attack, cut, signed_as, swap};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 

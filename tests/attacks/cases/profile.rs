@@ -2,7 +2,7 @@
 
 use super::message::{assertion_of, part};
 use super::{Attack, cut, said, signed_as, swap};
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 
 /// A row for each way of signing: a rule must hold whichever element the signature covers.
 fn always(name: &str, refused_as: &'static str, say: fn(&mut Minted)) -> Vec<Attack> {

@@ -2,7 +2,7 @@
 
 use super::message::part;
 use super::{Attack, cut, swap};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 const URI: &str = " URI=\"#_assertion1\"";
 

@@ -2,7 +2,7 @@
 
 use super::message::{behind_issuer, forged, part, signature_of, without_signature};
 use super::{Attack, cut, swap};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// Takes the signature out and puts it before some other text.
 fn moved(before: &str) -> impl Fn(&str) -> String + use<> {

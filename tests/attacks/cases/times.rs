@@ -2,7 +2,7 @@
 
 use super::message::NOW;
 use super::{Attack, said, signed_as, swap};
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 
 fn at(secs: i64) -> String {
     NOW.plus(secs).to_string()

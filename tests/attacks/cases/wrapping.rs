@@ -4,7 +4,7 @@
 
 use super::message::{assertion_of, behind_issuer, forged, signature_of, without_signature};
 use super::{Attack, cut};
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 /// The forged element keeps the id of the signed one, or has its own.
 #[derive(Clone, Copy)]

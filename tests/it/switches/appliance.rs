@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule::actions::{Caller, recovery};
 use vestibule::domain::access::Standing;
 use vestibule::domain::person::Role;
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 pub const PEOPLE: [&str; 7] = [
     "ann@acme.test",

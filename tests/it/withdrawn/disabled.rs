@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use vestibule::domain::principal::Claim;
-use vestibule::saml::mint::Sign;
+use vestibule::saml::test_idp::Sign;
 
 #[test]
 fn a_dry_run_of_disabling_names_what_ends_and_changes_nothing() {

@@ -7,9 +7,10 @@ mod providers;
 mod way_in;
 
 pub use jobs::{Job, save_jobs};
+pub use machine::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
 pub use way_in::{save_sightings, shown, way_in};
 
-use crate::app::{App, JobRecords, Mend, Sightings, file_limit};
+use crate::app::{App, Fix, JobRecords, Sightings, file_limit};
 use crate::domain::Result;
 use serde_json::{Value, json};
 
@@ -23,36 +24,36 @@ pub struct Finding {
     /// In words.
     pub found: String,
     /// The next step.
-    pub mend: Option<Mend>,
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
     /// Nothing to do.
     pub fn fine(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: Some(true), found: found.into(), mend: None }
+        Self { check, ok: Some(true), found: found.into(), fix: None }
     }
 
     /// Worth knowing.
     pub fn note(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: None, found: found.into(), mend: None }
+        Self { check, ok: None, found: found.into(), fix: None }
     }
 
     /// A fault.
     pub fn bad(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, ok: Some(false), found: found.into(), mend: None }
+        Self { check, ok: Some(false), found: found.into(), fix: None }
     }
 
     /// `{check, ok, found, what, lines}`.
     pub fn to_json(&self) -> Value {
-        let mend = self.mend.as_ref();
+        let fix = self.fix.as_ref();
         json!({
             "check": self.check, "ok": self.ok, "found": self.found,
-            "what": mend.map(|mend| &mend.what), "lines": mend.and_then(|mend| mend.lines.as_ref()),
+            "what": fix.map(|fix| &fix.what), "lines": fix.and_then(|fix| fix.lines.as_ref()),
         })
     }
 
-    fn mended_by(self, mend: Mend) -> Self {
-        Self { mend: Some(mend), ..self }
+    fn with_fix(self, fix: Fix) -> Self {
+        Self { fix: Some(fix), ..self }
     }
 }
 

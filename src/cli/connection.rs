@@ -8,7 +8,7 @@ use crate::actions::{metadata, readiness, saml_only};
 use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
 use crate::domain::decoded::decoded;
-use crate::domain::directory::{Filter, Saml};
+use crate::domain::member_search::{Filter, Saml};
 use crate::domain::{Email, Error, Result};
 use crate::saml;
 use clap::builder::BoolishValueParser;

@@ -1,8 +1,8 @@
-//! The way of a response whose assertion is encrypted, from the gate to what its signatures cover.
+//! The way of a response whose assertion is encrypted, from the profile to what its signatures cover.
 
 use super::dom::{self, Element};
 use super::encrypted::{self, Encrypted};
-use super::gate::{self, Signed};
+use super::profile::{self, Signed};
 use super::refusal::{Refusal, reasons};
 use super::response::{
     Covered, Failed, OPENS, SIGNED, Trust, covered_response, in_plain, not_as_promised, structure, unencrypted,
@@ -11,8 +11,8 @@ use super::rules::Judge;
 use super::{ServiceProvider, decrypt, ns};
 use crate::domain::own_keys::PrivateKey;
 
-/// What surrounds the assertion passes the gate, a signature over it is verified, and
-/// only then is it opened; what it holds passes the gate and the verification in its place.
+/// What surrounds the assertion fits the profile, a signature over it is verified, and
+/// only then is it opened; what it holds fits the profile and passes the verification in its place.
 ///
 /// Beneath a verified Response signature it is the provider who encrypted, and the assertion needs no signature of its own.
 /// Otherwise the ciphertext proves nothing, since anybody can encrypt for our public key: AES-CBC is refused, which would let
@@ -25,7 +25,7 @@ pub(super) fn opened(
     xml: &str,
     root: &Element,
 ) -> Result<(Element, Covered), Failed> {
-    let outer = gate::structure(root, trust.expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
+    let outer = profile::structure(root, trust.expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     let encrypted = readable(root, &sp.keys, outer).map_err(|refusal| ("encryption", refusal))?;
     let around = if outer.response { trust.verified(judge, xml).map(Some) } else { Ok(None) };
     match around {
@@ -34,7 +34,7 @@ pub(super) fn opened(
         around => {
             let opened = open(root, &sp.keys).map_err(|refusal| around.err().unwrap_or(("encryption", refusal)))?;
             let xml = dom::replace_child(xml, "EncryptedAssertion", &opened.text).ok_or_else(not_as_promised)?;
-            let root = gate::response(&xml).map_err(|refusal| ("form", refusal))?;
+            let root = profile::response(&xml).map_err(|refusal| ("form", refusal))?;
             let covered = in_plain(judge, trust, &xml, &root, &opened.how)?;
             Ok((root, Covered { opened_with: Some(opened.with), ..covered }))
         }

@@ -8,8 +8,8 @@
 use super::Db;
 use super::conditions::Conditions;
 use super::people::{READY, member_from_row, workspace_member_from_row};
-use crate::domain::directory::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
+use crate::domain::member_search::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
 use crate::domain::person::{Member, WorkspaceMember};
 use crate::domain::{Listing, Page, Result, Timestamp};
 use rusqlite::{Row, params_from_iter};

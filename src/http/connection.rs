@@ -6,7 +6,7 @@ use super::guard::{Member, OrganisationAdmin};
 use crate::actions::certificates::Candidate;
 use crate::actions::connection::{self, ProviderValues, Typed};
 use crate::actions::metadata_changes::{self, Change};
-use crate::actions::{Caller, Run, certificates, metadata, saml_only, trace};
+use crate::actions::{Caller, Run, attempts, certificates, metadata, saml_only};
 use crate::app::App;
 use crate::domain::access::{ConnectionStatus, Effect};
 use crate::domain::connection::{Connection, Provider};
@@ -138,7 +138,7 @@ fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
         view.certificates = certificate_views(app, connection)?;
         let waiting = app.store.read(|db| certificates::candidates(db, connection, app.now()))?;
         view.candidates = waiting.into_iter().map(|one| candidate_view(one, app.now())).collect();
-        let clock = app.store.read(|db| trace::skew(app, db, &organisation.id))?;
+        let clock = app.store.read(|db| attempts::skew(app, db, &organisation.id))?;
         view.settings = Some(settings_view(app, connection, clock)?);
         metadata_view(app, connection, &mut view)?;
     }
@@ -217,7 +217,8 @@ pub struct RecoveryCodes {
     responses((status = 200, body = ConnectionView)),
 )]
 pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
-    blocking(&app, move |app| view(app, &admin.0.organisation)).await.map(Json)
+    let organisation = admin.0.organisation;
+    costly(&app, admin.0.caller, move |app, _| view(app, &organisation)).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]

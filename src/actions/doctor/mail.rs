@@ -1,7 +1,7 @@
 //! The mail server, and e-mail that it has not accepted.
 
 use super::Finding;
-use crate::app::{App, Mend};
+use crate::app::{App, Fix};
 use crate::config::MailConfig;
 use crate::domain::Result;
 
@@ -19,7 +19,7 @@ pub fn server(app: &App) -> Finding {
     };
     if let Err(failure) = sender.check() {
         let found = format!("{}: {}", sender.place(), failure.reason);
-        return Finding::bad("mail", found).mended_by(Mend { what: failure.advice.into(), lines: None });
+        return Finding::bad("mail", found).with_fix(Fix { what: failure.advice.into(), lines: None });
     }
     match app.config.mail.as_ref().and_then(MailConfig::doubt) {
         Some(doubt) => Finding::note("mail", format!("{} answers, but {doubt}", sender.place())),

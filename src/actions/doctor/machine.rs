@@ -1,7 +1,7 @@
 //! The machine: files and who may read them, the database, the clock, the public URL, and the libraries.
 
 use super::Finding;
-use crate::actions::setup;
+use crate::actions::first_run;
 use crate::app::{App, low_file_limit};
 use crate::domain::connection::is_loopback;
 use crate::saml::{libxml2_version, openssl_version, xmlsec_version};
@@ -27,7 +27,7 @@ fn copy(app: &App) -> Finding {
     if app.store.is_cut_off() {
         return Finding::bad("copy", cut_off(&app.config.data).to_string());
     }
-    match setup::doubt(app) {
+    match first_run::doubt(app) {
         Ok(None) => Finding::fine("copy", "vestibule.db and vestibule.db-wal are complete"),
         Ok(Some(doubt)) => Finding::note("copy", doubt),
         Err(cause) => Finding::bad("copy", cause.to_string()),
@@ -52,15 +52,18 @@ pub fn database(app: &App) -> Vec<Finding> {
 }
 
 /// A log that is larger than this was not emptied for long, in bytes.
-const LARGE_LOG_BYTES: u64 = 64 * 1024 * 1024;
+pub const LARGE_LOG_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What to do about such a log.
+pub const LARGE_LOG_ADVICE: &str =
+    "Nothing empties it: look for a program that keeps the database open, and for a full disk.";
 
 /// The log of transactions: what is in it is not in the database file yet.
 fn log(app: &App) -> Finding {
     let bytes = app.store.log_bytes();
     let found = format!("vestibule.db-wal has {} KiB", bytes.div_ceil(1024));
     if bytes > LARGE_LOG_BYTES {
-        let why = "Nothing empties it: look for a program that keeps the database open, and for a full disk.";
-        Finding::bad("transactions", format!("{found}. {why}"))
+        Finding::bad("transactions", format!("{found}. {LARGE_LOG_ADVICE}"))
     } else {
         Finding::fine("transactions", found)
     }

@@ -1,8 +1,8 @@
 //! The way in: the proxy in front, the callbacks, the clocks.
 
 use super::Finding;
-use crate::actions::trace;
-use crate::app::{App, Mend, Sample, Sightings, Trouble, Wrong};
+use crate::actions::attempts;
+use crate::app::{App, Fix, Sample, Sightings, Trouble, Wrong};
 use crate::config::{Config, PublicUrl};
 use crate::domain::principal::Claim;
 use crate::domain::skew::SkewLevel;
@@ -46,7 +46,7 @@ pub(super) fn way_in_by(app: &App, seen: &Sightings) -> Result<Vec<Finding>> {
 /// One trouble, as a request shows it.
 pub fn shown(trouble: Trouble, sample: &Sample, config: &Config) -> Finding {
     Finding::bad("proxy", format!("{}.", trouble.words(sample, &config.public_url)))
-        .mended_by(trouble.mend(sample, config))
+        .with_fix(trouble.fix(sample, config))
 }
 
 /// What the requests of the last hour show of the proxy in front.
@@ -67,14 +67,14 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
 
 /// Scanners ask for any host: a few such requests are no fault of the proxy, most of them are.
 fn counted(trouble: Trouble, wrong: &Wrong, all: u64, config: &Config) -> Finding {
-    let Finding { found, mend, .. } = shown(trouble, &wrong.sample, config);
+    let Finding { found, fix, .. } = shown(trouble, &wrong.sample, config);
     let ok = if wrong.count * 2 > all { Some(false) } else { None };
-    Finding { check: "proxy", ok, found: format!("{} of {all} requests of the last hour: {found}", wrong.count), mend }
+    Finding { check: "proxy", ok, found: format!("{} of {all} requests of the last hour: {found}", wrong.count), fix }
 }
 
 /// Organisations whose provider answers to another address than our callback, as of their newest sign-in.
 fn callbacks(app: &App) -> Result<Vec<Finding>> {
-    let misdirected = app.store.read(|db| db.misdirected(trace::kept_since(app)))?;
+    let misdirected = app.store.read(|db| db.misdirected(attempts::kept_since(app)))?;
     Ok(misdirected.iter().map(|one| misdirected_finding(one, &app.config.public_url)).collect())
 }
 
@@ -89,7 +89,7 @@ fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
         ),
         _ => "Set our Callback URL at the provider; its last refused sign-in in the trace says where.".into(),
     };
-    Finding::bad("callback", found).mended_by(Mend { what, lines: None })
+    Finding::bad("callback", found).with_fix(Fix { what, lines: None })
 }
 
 fn path_of(url: &str) -> Option<String> {
@@ -101,7 +101,7 @@ fn clocks(app: &App) -> Result<Vec<Finding>> {
     app.store.read(|db| {
         let mut findings = Vec::new();
         for (organisation, connection) in db.connections()? {
-            let Some(skew) = trace::skew(app, db, &connection.organisation)? else { continue };
+            let Some(skew) = attempts::skew(app, db, &connection.organisation)? else { continue };
             let found = format!("{organisation}: {}, by {} of its last responses", skew.words(), skew.samples);
             findings.push(match skew.level {
                 SkewLevel::Fine => Finding::fine("skew", found),

@@ -5,7 +5,7 @@ use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
 use serde_json::Value;
 use std::time::Instant;
-use vestibule::domain::directory::Filter;
+use vestibule::domain::member_search::Filter;
 use vestibule::domain::person::Role;
 use vestibule::domain::{Listing, Page, Result};
 

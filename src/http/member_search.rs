@@ -2,7 +2,7 @@
 
 use super::query::{described, param, text};
 use crate::domain::Error;
-use crate::domain::directory::Filter;
+use crate::domain::member_search::Filter;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};

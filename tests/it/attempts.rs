@@ -7,7 +7,7 @@ use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign
 use serde_json::{Value, json};
 use vestibule::config::Flags;
 use vestibule::domain::Timestamp;
-use vestibule::saml::mint::{Minted, Sign};
+use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
 
 /// An Enterprise organisation whose connection is ready, with a member.
