@@ -1,7 +1,7 @@
 //! A response as it was copied out of a tool, for explaining: what the callback would get of it, and what was taken off.
 
 use super::refusal::{Refusal, reasons};
-use super::{Report, encoding, profile, other_input};
+use super::{Report, encoding, other_input, profile};
 use crate::domain::decoded::decoded;
 use percent_encoding::percent_decode_str;
 use quick_xml::escape::unescape;
