@@ -5,6 +5,7 @@ use super::new_password::{Payer, gone, hash_of_new, unchanged};
 use super::operators::{self, not_by_key};
 use super::{Author, Browser, Caller};
 use crate::app::{App, Checked, Line, Source};
+use crate::domain::access::Standing;
 use crate::domain::audit::Event;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
@@ -12,8 +13,9 @@ use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
-use crate::domain::{Email, Error, Name, Password, Result};
+use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
 use crate::mail as letters;
+use crate::store::Db;
 
 /// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
 ///
@@ -111,7 +113,7 @@ pub fn change_password(
 pub fn reset_link(
     app: &App,
     caller: &Caller,
-    find: impl FnOnce(&crate::store::Db) -> Result<Option<User>>,
+    find: impl FnOnce(&Db) -> Result<Option<User>>,
 ) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
     let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
@@ -143,7 +145,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
             let Some(user) = user else { return Ok(()) };
             let seats = tx.seats(&user.id)?;
             let opens = |seat: &Seat| seat.organisation.door().password(seat.standing);
-            let password_opens = user.operator || seats.iter().any(opens);
+            let password_opens = user.operator || seats.iter().any(opens) || is_invited_by_password(tx, &email, now)?;
             let sso_only: Vec<_> =
                 seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect();
             let letter = |url, expires_at| letters::reset(&sso_only, password_opens, url, expires_at);
@@ -153,6 +155,17 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
         });
     }
     Ok(app.sends_mail)
+}
+
+/// Whether an invitation waits for somebody that they accept with a password.
+fn is_invited_by_password(db: &Db, email: &Email, now: Timestamp) -> Result<bool> {
+    for invitation in db.invitations_of(email, now)? {
+        let standing = Standing { admin: invitation.organisation_admin, password_agreed: true };
+        if db.organisation(invitation.organisation.as_str())?.door().password(standing) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Somebody whose words count as guesses of their password.

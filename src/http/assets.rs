@@ -159,13 +159,13 @@ fn plain(name: &str) -> Option<Bytes> {
 }
 
 /// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
-/// `brand`: the attribute that tells the appliance's brand, as HTML.
-pub fn show_ui(path: &str, brand: &str) -> HttpResponse {
+/// `told`: the attributes that tell what the pages need to know of the appliance, as HTML.
+pub fn show_ui(path: &str, told: &str) -> HttpResponse {
     let (folder, manifest) = (address(""), source::manifest());
     let own = manifest.routes.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, modules)| modules);
     let modules = manifest.shared.iter().chain(own.into_iter().flatten());
     let links: Vec<_> = modules.map(|name| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">")).collect();
-    html(page("index.html").replace("{{modules}}", &links.join("\n  ")).replace("{{brand}}", brand))
+    html(page("index.html").replace("{{modules}}", &links.join("\n  ")).replace("{{told}}", told))
 }
 
 /// `/w/:workspace/members` fits `/w/1/members`.

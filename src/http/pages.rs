@@ -30,8 +30,9 @@ pub const MOST_PORTALS: usize = 5;
 pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     // A page that cannot know the brand shows ours.
     let brand = blocking(&app, |app| app.store.read(branding::of_appliance)).await.ok().flatten();
-    let told = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(brand).to_string())));
-    assets::show_ui(request.path(), &told.unwrap_or_default())
+    let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(brand).to_string())));
+    let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
+    assets::show_ui(request.path(), &(brand.unwrap_or_default() + mail))
 }
 
 /// The brand at the top of a page that the server renders, as HTML; ours if none is set.
@@ -144,7 +145,7 @@ pub fn refuse(app: &App, notice: &Notice) -> HttpResponse {
 }
 
 /// The path to land on, as a parameter of an address.
-fn return_query(path: &ReturnPath) -> String {
+pub fn return_query(path: &ReturnPath) -> String {
     format!("return={}", byte_serialize(path.as_str().as_bytes()).collect::<String>())
 }
 

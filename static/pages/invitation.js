@@ -1,6 +1,7 @@
 import { ApiError, get, post } from '../api.js';
 import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { ROLE, moment } from '../ui/format.js';
+import { sendsMail } from '../ui/installation.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -99,17 +100,37 @@ function noAccount(state) {
   document.getElementById('name')?.focus();
 }
 
+/**
+ * How somebody gets a password who has an account without one, as after signing in only with another organisation's single sign-on:
+ * that opens no other organisation.
+ * @param {InspectedInvitation} invitation
+ */
+function withoutPassword({ email }) {
+  const start = 'If you have only signed in with another organisation’s single sign-on, your account has no password yet.';
+  return sendsMail
+    ? html`<p class="hint"><a href="/forgot?return=/invitation">Forgot your password, or have none?</a> ${start} The link in our e-mail sets
+        one; then come back to this page.</p>`
+    : html`<div class="notice info"><strong>Forgot your password, or have none?</strong> ${start} This installation sends no e-mail: ask the
+        person who invited you to get a password link for ${email} from an operator of this installation. Set a password with it, then
+        open this invitation again.</div>`;
+}
+
+/** A session by another organisation's single sign-on does not speak for the account. @param {InspectedInvitation} invitation */
+function speaksNotForAll({ account }) {
+  return account ? html`<p class="soft">You are signed in with single sign-on, which opens only the organisation that it belongs to.</p>` : nothing;
+}
+
 /** @param {Here} state @param {InspectedInvitation} invitation */
 function knownPerson(state, invitation) {
   return html`<p>Enter the password of your account ${invitation.email} to join ${invitation.organisation}.</p>
-    ${endingSession(invitation, state.data.reader)}
+    ${speaksNotForAll(invitation)}${endingSession(invitation, state.data.reader)}
     <form @submit=${accept(state)}>
       <input hidden type="email" autocomplete="username" .value=${invitation.email} readonly>
       ${field(state, { name: 'password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
       ${submitButton(state, `Join ${invitation.organisation}`, 'primary wide')}
     </form>
     ${orThroughSso(invitation)}
-    <p><a href="/forgot">Forgot your password?</a></p>
+    ${withoutPassword(invitation)}
     <p><button class="quiet wide" @click=${() => noAccount(state)}>I have no account yet</button></p>`;
 }
 

@@ -87,6 +87,39 @@ test('a person with an account accepts with its password, and then switches orga
   await context.close();
 });
 
+test('a person without a password is told how to get one, and then accepts', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await openMembers(page);
+  const link = await invite(page, 'nell@northwind.example');
+
+  const invited = await visitor(browser);
+  await invited.page.goto(`${demo.url}/sso?key=northwind_SSO`);
+  await invited.page.getByRole('button', { name: 'Continue as Nell Newman' }).click();
+  await invited.page.waitForURL(`${demo.url}/**`);
+  await invited.page.goto(link);
+  await invited.page.getByText('You are signed in with single sign-on, which opens only the organisation that it belongs to.').waitFor();
+  await invited.page.getByText('ask the person who invited you to get a password link for nell@northwind.example from an operator').waitFor();
+  assert.equal(await invited.page.getByRole('link', { name: /Forgot your password/ }).count(), 0, 'no mail is sent: a link there leads nowhere');
+  assert.deepEqual(await violations(invited.page), []);
+
+  const operator = await visitor(browser);
+  await signIn(operator.page, demo, PEOPLE.operator, '/o/northwind-robotics/people');
+  await fromMore(operator.page, 'nell@northwind.example', 'Password link for nell@northwind.example');
+  const set = await context.newPage();
+  await set.goto(await operator.page.locator('.once [data-value]').innerText());
+  await set.getByLabel('New password').fill('copper walnut tides 9');
+  await set.getByRole('button', { name: 'Set password' }).click();
+  await set.getByText('Your password is set.').waitFor();
+  await invited.page.getByLabel('Current password').fill('copper walnut tides 9');
+  await invited.page.getByRole('button', { name: 'Join Birch Bakery' }).click();
+  await invited.page.waitForURL((url) => url.pathname !== '/invitation');
+  const { organisations } = await api(invited.page, '/me');
+  assert.ok(organisations.some(({ name, open }) => name === 'Birch Bakery' && open));
+  assert.deepEqual([...complaints, ...invited.complaints, ...operator.complaints], []);
+  for (const one of [invited, operator]) await one.context.close();
+  await context.close();
+});
+
 /**
  * Pastes a text where the keyboard is.
  * @param {import('playwright-core').Page} page

@@ -246,3 +246,27 @@ fn accepting_makes_no_password_younger_than_it_is() {
     assert_eq!(ends[0], ends[1], "both are from the one time that the password was given");
     drop(admin.read("/me"));
 }
+
+#[test]
+fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_set_a_password() {
+    let Acme { app, org, mut admin } = acme();
+    let globex = app.org("Globex", "enterprise");
+    app.admin(&globex, "gus@globex.test");
+    let mut gus = connect(&app, &globex, "gus@globex.test", "globex_SSO");
+    invite(&mut gus, &globex, "bob@globex.test", "power_user");
+    let mut bob = app.anonymous();
+    crate::idp::saml_sign_in(&app, &mut bob, "/sso?key=globex_SSO", "bob@globex.test");
+    let token = token(&invite(&mut admin, &org, "bob@globex.test", "power_user").json());
+    // Another organisation's identity provider opens nothing here, and there is no password to ask for.
+    let refused = bob.api("POST", "/invitations/accept", &json!({ "token": token }));
+    assert_eq!((refused.status, refused.code().as_str()), (409, "sign_in_first"), "{}", refused.body);
+    assert!(refused.body.contains("If it has no password yet, ask an operator for a password link."), "{}", refused.body);
+    assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token)).status, 401);
+
+    let link = format!("/users/{}/reset-link", app.user("bob@globex.test"));
+    let link = app.operator().api("POST", &link, &Value::Null).json()["reset_url"].as_str().expect("a link").to_owned();
+    let reset = json!({ "token": link.split_once("token=").expect("a token").1, "password": "violet tractor lagoon" });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &reset).status, 200);
+    let joined = app.anonymous().api("POST", "/invitations/accept", &accept(&token));
+    assert_eq!(joined.status, 200, "{}", joined.body);
+}

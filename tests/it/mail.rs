@@ -414,3 +414,22 @@ fn a_reset_letter_names_the_organisations_that_no_password_opens_and_no_others()
     let letter = post.newest(2, "cat@acme.test").text;
     assert!(letter.contains("Set a new password:") && !letter.contains("single sign-on"), "{letter}");
 }
+
+#[test]
+fn a_reset_letter_to_a_person_who_needs_a_password_for_an_invitation_sets_one() {
+    let post = Post::new();
+    let app = with(&post);
+    let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "business"));
+    app.admin(&acme, "ann@acme.test");
+    app.member(&acme, "bob@acme.test");
+    app.admin(&globex, "gus@globex.test");
+    let mut ann = connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    let invited = invite(&mut app.signed_in("gus@globex.test"), globex.workspace.as_str(), "bob@acme.test");
+    assert_eq!(invited.status, 201, "{}", invited.body);
+    let mut letter = ask_for_reset(&app, "bob@acme.test").body;
+    while !letter.contains("/reset?token=") {
+        letter = post.newest(1, "bob@acme.test").text;
+    }
+    assert!(letter.contains("Set a new password:") && !letter.contains("You need no password"), "{letter}");
+}
