@@ -1,37 +1,48 @@
 import { post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
+import { sendsMail } from '../ui/installation.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, State } from '../types.js' */
 
+/** Back to signing in, and then on to where the person was going. @param {State} state */
+function signIn({ query }) {
+  const path = query.get('return');
+  return path ? `/login?${new URLSearchParams({ return: path })}` : '/login';
+}
+
+/** @param {State} state */
+const noPassword = (state) => html`<p class="soft">If your organisation requires single sign-on, you need no password:
+  <a href=${signIn(state)} data-outside>sign in with SSO</a>.</p>`;
+
 /** @param {State} state */
 function form(state) {
   const work = submit(state, async ({ email }) => {
-    state.local.answer = await post('/password-reset', { email });
+    await post('/password-reset', { email });
+    state.local.asked = true;
   });
   return html`<p>Enter your e-mail address to get a link that sets a new password.</p>
-    <p class="soft">If your organisation requires single sign-on, you need no password:
-      <a href="/login" data-outside>sign in with SSO</a>.</p>
+    ${noPassword(state)}
     <form @submit=${work}>
       ${field(state, { name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' })}
       ${submitButton(state, 'Send the link', 'primary wide')}
     </form>`;
 }
 
-/** The same whether or not an account has the address. @param {{mail_server: boolean}} answer */
-function told({ mail_server: sends }) {
-  return sends
-    ? html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.
-        If your organisation requires single sign-on, the e-mail says where to sign in.</p>`
-    : html`<p class="notice warn" role="status">This server sends no mail. Ask your operator for a reset link.</p>`;
-}
+/** The same whether or not an account has the address. */
+const asked = html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.
+  If your organisation requires single sign-on, the e-mail says where to sign in.</p>`;
+
+/** @param {State} state */
+const byHand = (state) => html`<p class="notice info">This installation sends no e-mail. Ask an operator, the person who runs it, for a link
+    that sets a new password. If you do not know one, ask an admin of your organisation.</p>
+  ${noPassword(state)}`;
 
 /** @param {State} state */
 function view(state) {
-  const { answer } = state.local;
   return html`<h1 tabindex="-1">Forgot your password?</h1>
-    ${answer ? told(answer) : form(state)}
-    <p><a href="/login" data-outside>Back to sign-in</a></p>`;
+    ${sendsMail ? (state.local.asked ? asked : form(state)) : byHand(state)}
+    <p><a href=${signIn(state)} data-outside>Back to sign-in</a></p>`;
 }
 
 /** @type {Page} */

@@ -80,10 +80,6 @@ async function doors(demo, page) {
   await shoot(page, 'reset-over');
   await page.goto(`${demo.url}/forgot`);
   await shoot(page, 'forgot');
-  await page.getByLabel('E-mail').fill(PEOPLE.businessMember);
-  await page.getByRole('button', { name: 'Send the link' }).click();
-  await page.getByRole('status').waitFor();
-  await shoot(page, 'forgot-asked');
   await page.goto(`${demo.url}/invitation?token=none`);
   await shoot(page, 'invitation-over');
 }

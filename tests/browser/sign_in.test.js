@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { violations } from './axe.js';
 import { PEOPLE, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
@@ -70,6 +71,22 @@ test('a stranger is told to ask for an invitation', async () => {
     await page.getByRole('alert').innerText(),
     'Your identity provider signed you in as sam@elsewhere.example, but sam@elsewhere.example is not a member of Northwind Robotics. Ask an admin to invite you. Help',
   );
+  await context.close();
+});
+
+test('where no mail is sent a forgotten password is a matter for the operator, and the way back keeps where the person was going', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(`${demo.url}/login?return=/account`);
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByText('This installation sends no e-mail. Ask an operator').waitFor();
+  assert.equal(await page.getByRole('button').count(), 0, 'nothing is promised');
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('link', { name: 'Back to sign-in' }).click();
+  await page.getByLabel('E-mail').fill(PEOPLE.businessMember);
+  await page.getByLabel('Password').fill(demo.people.find((one) => one.email === PEOPLE.businessMember).password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL(`${demo.url}/account`);
+  assert.deepEqual(complaints, []);
   await context.close();
 });
 
