@@ -24,7 +24,7 @@ pub enum Audit {
 /// Which lines to print.
 #[derive(clap::Args)]
 pub struct Wanted {
-    /// Who did it: an id, an address or a key's name
+    /// Who did it: an id, or any part of a name or an address, also of a key's name; a whole address or key's name means only that one
     #[arg(long)]
     user: Option<String>,
     /// The kind of thing, such as member

@@ -167,7 +167,7 @@ pub struct Entry {
 pub struct Filter {
     /// In this organisation.
     pub organisation: Option<OrganisationId>,
-    /// Who did it: an id, or an address or name as it was at the time.
+    /// Who did it: an id, or a whole address or name as it was at the time, or a part of one.
     pub user: Option<String>,
     /// The kind of thing: one of `RESOURCE_TYPES`.
     pub resource_type: Option<String>,

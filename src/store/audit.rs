@@ -33,10 +33,40 @@ fn entry_from_row(row: &Row) -> rusqlite::Result<Entry> {
     })
 }
 
-fn conditions(filter: &Filter, person: Option<String>) -> Conditions {
+/// So many people who fit a part of a name are looked for by their addresses; more are met soon enough by reading the log.
+const FEW: i64 = 100;
+
+/// Who is asked for, in the log's own names: people are known in it by the address that they had, and keys by their names.
+#[derive(Clone)]
+enum Who {
+    /// Exactly this one.
+    One(String),
+    /// Any of these.
+    Few(Vec<String>),
+    /// Everybody with this in their present name or the log's name, in lower case.
+    Like(String),
+}
+
+impl Who {
+    fn condition(&self, all: &mut Conditions) {
+        match self {
+            Self::One(name) => all.add("a.actor_name = ?", Some(name.clone())),
+            Self::Few(names) => {
+                all.add("a.actor_name IN (SELECT value FROM json_each(?))", Some(serde_json::json!(names).to_string()));
+            }
+            Self::Like(part) => {
+                all.add("(instr(lower(a.actor_name), ?) > 0 OR instr(lower(u.name), ?) > 0)", Some(part.clone()));
+            }
+        }
+    }
+}
+
+fn conditions(filter: &Filter, who: Option<&Who>) -> Conditions {
     let mut all = Conditions::default();
     all.add("a.organisation_id = ?", filter.organisation.as_ref().map(ToString::to_string));
-    all.add("a.actor_name = ?", person);
+    if let Some(who) = who {
+        who.condition(&mut all);
+    }
     all.add("a.resource_type = ?", filter.resource_type.clone());
     all.add("instr(lower(a.resource_name), ?) > 0", filter.resource.clone());
     all.add("a.workspace_id = ?", filter.workspace.as_ref().map(ToString::to_string));
@@ -48,8 +78,8 @@ fn conditions(filter: &Filter, person: Option<String>) -> Conditions {
 impl Db<'_> {
     /// The log, newest first. Lines are written a little later than what they tell, so that their numbers alone give no order.
     pub fn audit(&self, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
-        let person = filter.user.as_deref().map(|user| self.actor_name(user)).transpose()?;
-        let mut conditions = conditions(filter, person);
+        let who = self.who(filter)?;
+        let mut conditions = conditions(filter, who.as_ref());
         if let (Ok(at), Ok(id)) = (page.after(0).parse::<i64>(), page.after(1).parse::<i64>()) {
             conditions.plain(&format!("(a.at, a.id) < ({at}, {id})"));
         }
@@ -61,23 +91,50 @@ impl Db<'_> {
 
     /// How much was done, by the hour or by the day. Each stretch is a count in the index of the filter, of nothing outside it.
     pub fn activity(&self, filter: &Filter, now: Timestamp) -> Result<Vec<Busy>> {
-        let person = filter.user.as_deref().map(|user| self.actor_name(user)).transpose()?;
+        let who = self.who(filter)?;
+        let people = if matches!(who, Some(Who::Like(_))) { "LEFT JOIN users u ON u.id = a.actor_id" } else { "" };
         let count = |(from, before)| {
             let stretch = Filter { from: Some(from), before: Some(before), ..filter.clone() };
-            let conditions = conditions(&stretch, person.clone());
-            let sql = format!("SELECT count(*) FROM audit a WHERE {}", conditions.sql.join(" AND "));
+            let conditions = conditions(&stretch, who.as_ref());
+            let sql = conditions.of(&format!("SELECT count(*) FROM audit a {people}"));
             let count = self.count(&sql, params_from_iter(conditions.values))?;
             Ok(Busy { from, before, count })
         };
         filter.stretches(now).into_iter().map(count).collect()
     }
 
-    /// The log's name for an id, address or name: people are known in it by the address that they had, and keys by
-    /// their names.
-    fn actor_name(&self, who: &str) -> Result<String> {
-        let sql = "SELECT email FROM users WHERE id = ?1 UNION ALL SELECT name FROM keys WHERE id = ?1";
-        let of_id = self.one(sql, [who], |row| row.get(0))?;
-        Ok(of_id.unwrap_or_else(|| Email::parse(who).map_or_else(|_| who.to_owned(), |email| email.to_string())))
+    /// Who is meant by the filter's `user`: somebody by their id, their whole address or their key's whole name; else all who have it in
+    /// their name or address.
+    fn who(&self, filter: &Filter) -> Result<Option<Who>> {
+        let Some(text) = filter.user.as_deref() else { return Ok(None) };
+        let email = Email::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string());
+        let exact = "SELECT email FROM users WHERE id = ?1 OR email = ?2 UNION ALL SELECT name FROM keys WHERE id = ?1
+            UNION ALL SELECT name FROM keys WHERE name = ?1 AND (?3 IS NULL OR organisation_id = ?3)";
+        if let Some(name) = self.one(exact, (text, &email, &filter.organisation), |row| row.get(0))? {
+            return Ok(Some(Who::One(name)));
+        }
+        let part = text.to_lowercase();
+        Ok(Some(match self.few_like(&part)? {
+            // Keys that are deleted, and set-up links, are known to the log alone.
+            Some(found) if !found.is_empty() => Who::Few([found, vec![text.to_owned(), email]].concat()),
+            _ => Who::Like(part),
+        }))
+    }
+
+    /// The people and keys with this in their name or address, where they are few; `None` where they are not, or the part is too short
+    /// to be looked up.
+    fn few_like(&self, part: &str) -> Result<Option<Vec<String>>> {
+        if part.chars().count() < 3 {
+            return Ok(None);
+        }
+        let phrase = format!("\"{}\"", part.replace('"', "\"\""));
+        let sql = format!(
+            "SELECT u.email FROM users_found f CROSS JOIN users u ON u.id = f.user_id WHERE f.text MATCH ?1
+             UNION ALL SELECT name FROM keys WHERE instr(lower(name), ?2) > 0 LIMIT {}",
+            FEW + 1
+        );
+        let found: Vec<String> = self.all(&sql, (&phrase, part), |row| row.get(0))?;
+        Ok(i64::try_from(found.len()).is_ok_and(|count| count <= FEW).then_some(found))
     }
 }
 

@@ -136,7 +136,7 @@ function filterForm(state) {
   const here = { ...state, errors: faults };
   const filled = (/** @type {Field} */ it) => ({ required: false, value: wanted.get(it.name) ?? '', ...it });
   const one = (/** @type {Field} */ it) => field(here, filled(it));
-  const who = { name: 'user', label: 'Person', hint: 'Who did it: their e-mail, or an API key’s name.' };
+  const who = { name: 'user', label: 'Person', hint: 'Who did it: part of their name or e-mail is enough, or of an API key’s name.' };
   return html`<form role="search" aria-label="Filters" @submit=${apply}>
     <div class="inline">
       ${organisation ? personField(here, `/organisations/${organisation.id}/members`, filled(who)) : one(who)}

@@ -95,6 +95,20 @@ test('somebody in the log is found by a part of their name', async () => {
   await context.close();
 });
 
+test('a part of a name or an e-mail is enough, also where nothing suggests it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/audit');
+  await page.getByLabel('Person').fill('bruno b');
+  await page.getByLabel('Person').press('Enter');
+  await page.waitForURL(/user=bruno/);
+  await page.getByRole('link', { name: 'Clear filters' }).waitFor();
+  const found = await lines(page);
+  assert.ok(found.length > 0);
+  for (const line of found) assert.match(line, /^Bruno Birch /);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('a long log is shown fifty at a time, with its details on demand', async () => {
   const { page, context, complaints } = await visitor(browser);
   await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');

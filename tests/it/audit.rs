@@ -4,6 +4,7 @@ use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::connect;
 use serde_json::{Value, json};
+use vestibule::domain::{Email, Timestamp};
 
 struct Acme {
     app: TestApp,
@@ -130,6 +131,56 @@ fn s45_names_are_found_in_any_case_and_script_and_keys_by_theirs() {
     for who in ["Directory%20Sync", key["id"].as_str().expect("an id")] {
         assert_eq!(actions(&read(&mut admin, &format!("?user={who}"))), ["member.role_changed"], "{who}");
     }
+}
+
+#[test]
+fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_address_means_only_them() {
+    let Acme { app, org, mut admin } = acme();
+    app.member(&org, "bobby@acme.test");
+    let zoe = app.member(&org, "z.oehl@acme.test");
+    app.write(move |tx| tx.set_user(&zoe, "Zoë Öhlinger", "en"));
+    for person in ["bob@acme.test", "bobby@acme.test", "z.oehl@acme.test"] {
+        app.signed_in(person);
+    }
+    let key = json!({ "name": "Nightly sync", "scopes": ["manage_members"] });
+    let key = admin.api("POST", "/organisations/acme/keys", &key).json();
+    let mut program = app.program(key["key"].as_str().expect("a key"));
+    program.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &json!({ "email": "new@acme.test", "role": "admin" }));
+    admin.api("DELETE", &format!("/organisations/acme/keys/{}", key["id"].as_str().expect("an id")), &Value::Null);
+    let mut names = |browser: &mut Browser, path: &str, user: &str| {
+        let user: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
+        let answer = browser.read(&format!("{path}/audit?user={user}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let total = browser.read(&format!("{path}/audit/activity?user={user}")).json()["total"].as_u64();
+        let mut names: Vec<_> = answer.json()["items"].as_array().expect("a list").iter().map(|row| row["actor"]["name"].as_str().expect("text").to_owned()).collect();
+        assert_eq!(total, Some(names.len() as u64), "the picture is of the same lines: {user}");
+        names.sort();
+        names.dedup();
+        names
+    };
+    for (user, found) in [
+        ("bob", vec!["bob@acme.test", "bobby@acme.test"]),
+        ("BOBBY", vec!["bobby@acme.test"]),
+        ("bob@acme.test", vec!["bob@acme.test"]),
+        ("ohl", vec![]),
+        ("öhl", vec!["z.oehl@acme.test"]),
+        ("ö", vec!["z.oehl@acme.test"]),
+        ("Nightly", vec!["Nightly sync"]),
+        ("gus", vec![]),
+        ("100%", vec![]),
+    ] {
+        assert_eq!(names(&mut admin, "/organisations/acme", user), found, "{user}");
+    }
+    let mut operator = app.operator();
+    assert_eq!(names(&mut operator, "", "gus"), ["gus@globex.test"]);
+    // More people fit than are looked up: the log itself is read.
+    app.write(move |tx| {
+        (0..150).try_for_each(|n| {
+            let email = Email::parse(&format!("bob{n}@many.test"))?;
+            tx.add_user(&email, "Many", None, false, Timestamp(0)).map(drop)
+        })
+    });
+    assert_eq!(names(&mut admin, "/organisations/acme", "bob"), ["bob@acme.test", "bobby@acme.test"]);
 }
 
 #[test]
