@@ -57,11 +57,11 @@ pub fn list(app: &App) -> Result<Vec<User>> {
 /// is given to the caller.
 ///
 /// # Errors
-/// `Conflict` with field `email` when they are an operator already, unless the command line asks, for which that is a new link;
-/// `Conflict` with code `disabled`.
+/// `Conflict` with field `email` when they are an operator already, unless the command line asks with `new_password`; `Conflict` with
+/// code `disabled`.
 pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Run) -> Result<(Effect, Option<Added>)> {
     let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
-    let again = caller.claim.principal == Principal::CommandLine;
+    let again = new_password && caller.claim.principal == Principal::CommandLine;
     let planned = move |db: &Db| Addition::plan(db, email, Asked { new_password, again }, now);
     switch_giving(app, caller, run, planned, move |tx, addition| addition.apply(tx, &outbox, &author, now))
 }
@@ -71,7 +71,7 @@ pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Ru
 struct Asked {
     /// True if an existing person must set a new password.
     new_password: bool,
-    /// True if an operator gets another link.
+    /// True if an operator gets a new password, too.
     again: bool,
 }
 
@@ -84,14 +84,11 @@ enum Becomes {
     Kept,
     /// The password ends, and the person sets a new one with the link.
     Replaced,
-    /// The person is an operator already, and can set a new password with the link.
-    Again,
 }
 
 impl Becomes {
     fn of(known: Option<&User>, new_password: bool) -> Self {
         match known {
-            Some(user) if user.operator && !new_password => Self::Again,
             Some(user) if user.password_hash.is_none() => Self::First,
             Some(user) if new_password || user.password_by_key => Self::Replaced,
             Some(_) => Self::Kept,
@@ -101,13 +98,14 @@ impl Becomes {
 
     fn reason(self, user: &User) -> &'static str {
         match self {
+            Self::First if user.operator => "stays an operator; sets a password by the link",
             Self::First => "becomes operator; sets a password by the link",
             Self::Kept => "becomes operator by the link and the current password; keeps password and sessions",
             Self::Replaced if user.password_by_key => {
                 "becomes operator; must set a new password by the link, because an API key was given the link that set the present one"
             }
+            Self::Replaced if user.operator => "stays an operator; must set a new password by the link",
             Self::Replaced => "becomes operator; must set a new password by the link",
-            Self::Again => "is an operator already; can set a new password by the new link",
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{CALLER, Place, Switch, output};
 use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::operators::{self, Added};
 use crate::app::App;
+use crate::domain::access::Effect;
 use crate::domain::{Email, Error, Result};
 use serde_json::json;
 use std::process::ExitCode;
@@ -19,11 +20,12 @@ pub enum Operator {
         #[command(flatten)]
         place: Place,
     },
-    /// Add an operator, and print their one-time link: it sets a new person's password; an existing person keeps theirs and confirms with it
+    /// Add an operator, and print their one-time link: it sets a new person's password; an existing person keeps theirs and confirms with
+    /// it. For an operator it changes nothing and prints no link, unless --new-password is given
     Add {
         /// Their address
         email: String,
-        /// Have an existing person set a new password: theirs ends at once, with their sessions
+        /// Have an existing person or operator set a new password: theirs ends at once, with their sessions
         #[arg(long)]
         new_password: bool,
         #[command(flatten)]
@@ -45,9 +47,11 @@ impl Operator {
             Self::List { json, place } => list(&place.open()?, json)?,
             Self::Add { email, new_password, switch } => {
                 let (app, email) = (switch.place.open_without_mail()?, Email::parse(&email)?);
-                match operators::add(&app, &CALLER, email, new_password, switch.run())? {
-                    (_, Some(added)) => announce(&added),
-                    (effect, None) => switch.print(&effect),
+                match operators::add(&app, &CALLER, email.clone(), new_password, switch.run()) {
+                    Ok((_, Some(added))) => announce(&added),
+                    Ok((effect, None)) => switch.print(&effect),
+                    Err(Error::Conflict { code: "taken", .. }) => already(&email, &switch),
+                    Err(other) => return Err(other),
                 }
             }
             Self::Remove { email, place } => {
@@ -62,6 +66,17 @@ impl Operator {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Says that nothing was to do, and how an operator without a password comes by one.
+fn already(email: &Email, switch: &Switch) {
+    let told = format!("{email} is an operator already. Nothing was changed.");
+    if switch.json {
+        return switch.print(&Effect { warnings: vec![told], ..Effect::default() });
+    }
+    say!("{told}");
+    say!("For a link that sets a new password: vestibule user reset-link {email}");
+    say!("To end their password and sessions as well: vestibule operator add {email} --new-password");
 }
 
 /// Prints the link, and how it is used.

@@ -382,7 +382,13 @@ fn operators_their_keys_people_and_members_are_withdrawn() {
     let data = app.data.path();
     assert_eq!(run(&["operator", "remove", "olivia@vestibule.test"], data).status.code(), Some(1));
     assert!(text(&run(&["operator", "add", "oscar@vestibule.test"], data)).contains("/reset?token="));
-    assert!(text(&run(&["operator", "add", "oscar@vestibule.test"], data)).contains("/reset?token="), "a new link");
+    let again = run(&["operator", "add", "oscar@vestibule.test"], data);
+    let told = text(&again);
+    assert!(told.contains("is an operator already. Nothing was changed") && !told.contains("token="), "{told}");
+    let dry = text(&run(&["operator", "add", "oscar@vestibule.test", "--dry-run"], data));
+    assert!(dry.contains("is an operator already"), "{dry}");
+    let forced = text(&run(&["operator", "add", "oscar@vestibule.test", "--new-password"], data));
+    assert!(forced.contains("/reset?token="), "{forced}");
     assert_eq!(json(&["operator", "list"], data)[1]["email"], "oscar@vestibule.test");
     text(&run(&["operator", "remove", "oscar@vestibule.test"], data));
     assert_eq!(json(&["operator", "list"], data).as_array().map(Vec::len), Some(1));
