@@ -171,6 +171,16 @@ CREATE TABLE grants (
 
 CREATE INDEX grants_organisation ON grants (organisation_id);
 
+-- Grants that a switch ended where single sign-on is open, by the digest of their session's secret: the sign-in page offers the portal.
+CREATE TABLE ended_grants (
+    token_hash      BLOB NOT NULL,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    ended_at        INTEGER NOT NULL,
+    PRIMARY KEY (token_hash, organisation_id)
+) STRICT;
+
+CREATE INDEX ended_grants_at ON ended_grants (ended_at);
+
 CREATE TABLE connections (
     organisation_id     TEXT NOT NULL PRIMARY KEY REFERENCES organisations (id) ON DELETE CASCADE,
     provider            TEXT NOT NULL CHECK (provider IN ('google', 'okta', 'entra', 'custom')),

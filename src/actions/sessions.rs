@@ -8,6 +8,7 @@ use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::lives::Lives;
 use crate::domain::method::Method;
+use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
@@ -121,9 +122,13 @@ pub(super) fn begin(
 /// `SessionOver` when there is no such session, or nothing is open to it any longer.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     let now = app.now();
-    let found = app.store.read(|db| db.holder(token, now))?.ok_or_else(Error::session_over)?;
+    let Some(found) = app.store.read(|db| db.holder(token, now))? else {
+        let once = app.store.read(|db| db.once_opened(token))?;
+        return Err(Error::SessionOver { portal_urls: portals(app, &once) });
+    };
     if found.is_over() {
-        return Err(Error::SessionOver { portal_urls: portal_urls(app, found.earned_seats()) });
+        let once = app.store.read(|db| db.once_opened(token))?;
+        return Err(Error::SessionOver { portal_urls: portals(app, &once) });
     }
     if now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
         let id = found.session.id.clone();
@@ -145,8 +150,12 @@ pub fn look(app: &App, token: &str) -> Result<Option<SignedIn>> {
 
 /// The portal URLs of those of these organisations that use SAML.
 pub(super) fn portal_urls<'a>(app: &App, seats: impl IntoIterator<Item = &'a Seat>) -> Vec<String> {
-    let ready = seats.into_iter().filter(|seat| seat.organisation.door().saml() == SamlAccess::Yes);
-    ready.filter_map(|seat| seat.organisation.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
+    portals(app, seats.into_iter().map(|seat| &seat.organisation))
+}
+
+fn portals<'a>(app: &App, organisations: impl IntoIterator<Item = &'a Organisation>) -> Vec<String> {
+    let ready = organisations.into_iter().filter(|one| one.door().saml() == SamlAccess::Yes);
+    ready.filter_map(|one| one.portal_key.as_deref()).map(|key| app.portal_url(key)).collect()
 }
 
 /// Signs out: the session is gone.

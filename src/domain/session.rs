@@ -134,12 +134,6 @@ impl SignedIn {
         self.user.is_disabled() || !(self.is_operator() || self.seats.iter().any(|seat| self.opens(seat)))
     }
 
-    /// The seats that this session has earned a grant for, live or expired.
-    pub fn earned_seats(&self) -> impl Iterator<Item = &Seat> {
-        let earned = |seat: &&Seat| self.session.grants.iter().any(|grant| grant.organisation == seat.organisation.id);
-        self.seats.iter().filter(earned)
-    }
-
     /// Own settings are for the person who gave their password in this session.
     ///
     /// # Errors

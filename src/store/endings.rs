@@ -1,10 +1,12 @@
 //! A session ends together with its last open grant. The writes of this folder note which people's grants they may have closed;
 //! before the transaction is committed, the grants that open nothing any longer end, and the sessions that hold no open one.
 
-use super::Tx;
-use crate::domain::access::Standing;
+use super::{Db, Tx};
+use crate::domain::access::{SamlAccess, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::method::Method;
+use crate::domain::organisation::Organisation;
+use crate::domain::seal::digest;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result, Timestamp};
 use std::collections::HashSet;
@@ -16,6 +18,19 @@ pub(super) struct Closed {
     organisations: HashSet<OrganisationId>,
     /// For these people.
     people: HashSet<UserId>,
+}
+
+/// How long it is known which organisations a session opened that was ended by a switch, in seconds.
+const KNOWN_SECS: i64 = 7 * 24 * 3600;
+
+impl Db<'_> {
+    /// The organisations that a session opened which has ended, by time or by a switch.
+    pub fn once_opened(&self, token: &str) -> Result<Vec<Organisation>> {
+        let sql = "SELECT g.organisation_id FROM grants g JOIN sessions s ON s.id = g.session_id WHERE s.token_hash = ?1
+            UNION SELECT organisation_id FROM ended_grants WHERE token_hash = ?1";
+        let ids: Vec<OrganisationId> = self.all(sql, [digest(token)], |row| row.get(0))?;
+        ids.iter().map(|id| self.organisation(id.as_str())).collect()
+    }
 }
 
 impl Tx<'_> {
@@ -43,7 +58,7 @@ impl Tx<'_> {
     pub(super) fn end_what_closed(&self, now: Timestamp) -> Result<()> {
         let Closed { organisations, mut people } = self.closed.take();
         for organisation in &organisations {
-            people.extend(self.end_closed_grants(organisation)?);
+            people.extend(self.end_closed_grants(organisation, now)?);
         }
         people.iter().try_for_each(|user| self.end_closed_sessions(user, now))
     }
@@ -58,7 +73,7 @@ impl Tx<'_> {
     }
 
     /// Ends the grants that open nothing under the organisation's door as it stands; gives those who held them.
-    fn end_closed_grants(&self, id: &OrganisationId) -> Result<HashSet<UserId>> {
+    fn end_closed_grants(&self, id: &OrganisationId, now: Timestamp) -> Result<HashSet<UserId>> {
         let mut held = HashSet::new();
         let door = match self.organisation(id.as_str()) {
             Ok(organisation) => organisation.door(),
@@ -68,10 +83,18 @@ impl Tx<'_> {
         };
         for method in Method::ALL {
             for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
+                if door.saml() == SamlAccess::Yes {
+                    self.keep_ended_grants(id, method, standing, now)?;
+                }
                 held.extend(self.end_grants(id, method, standing)?);
             }
         }
         Ok(held)
+    }
+
+    /// Forgets what sessions opened that a switch ended long ago.
+    pub(super) fn purge_ended_grants(&self, now: Timestamp) -> Result<()> {
+        self.run("DELETE FROM ended_grants WHERE ended_at <= ?1", [now.plus(-KNOWN_SECS)]).map(drop)
     }
 
     fn end_closed_sessions(&self, user: &UserId, now: Timestamp) -> Result<()> {

@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 9] = ["
+const UPGRADES: [&str; 10] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -281,6 +281,14 @@ const UPGRADES: [&str; 9] = ["
     ALTER TABLE users ADD COLUMN password_by_key INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE password_links ADD COLUMN by_key INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE password_links ADD COLUMN confirms_operator INTEGER NOT NULL DEFAULT 0;
+", "
+    CREATE TABLE ended_grants (
+        token_hash      BLOB NOT NULL,
+        organisation_id TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+        ended_at        INTEGER NOT NULL,
+        PRIMARY KEY (token_hash, organisation_id)
+    ) STRICT;
+    CREATE INDEX ended_grants_at ON ended_grants (ended_at);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -41,6 +41,11 @@ fn grant_from_row(row: &Row) -> rusqlite::Result<Grant> {
     })
 }
 
+/// The grants of one method that people of one standing hold for an organisation.
+const HELD: &str = "FROM grants g JOIN sessions s ON s.id = g.session_id
+    JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
+    WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4";
+
 /// A session as long as its life may be, with its grants.
 fn completed(session: Session, grants: &mut HashMap<SessionId, Vec<Grant>>, lives: Lives) -> Session {
     let expires_at = session.expires_at.min(session.created_at.plus(lives.session_secs()));
@@ -186,6 +191,18 @@ impl Tx<'_> {
         self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
     }
 
+    /// Remembers the sessions whose grants of one method are about to end, of people of one standing.
+    pub(super) fn keep_ended_grants(
+        &self,
+        organisation: &OrganisationId,
+        method: Method,
+        standing: Standing,
+        now: Timestamp,
+    ) -> Result<()> {
+        let sql = format!("INSERT OR REPLACE INTO ended_grants SELECT s.token_hash, g.organisation_id, ?5 {HELD}");
+        self.run(&sql, (organisation, method.as_str(), standing.admin, standing.password_agreed, now)).map(drop)
+    }
+
     /// Ends the grants of one method that people of one standing hold for an organisation; gives who held them.
     ///
     /// Where its password opens nothing any more, it proves nothing more either: sessions that hold no other password grant lose
@@ -196,9 +213,6 @@ impl Tx<'_> {
         method: Method,
         standing: Standing,
     ) -> Result<Vec<UserId>> {
-        const HELD: &str = "FROM grants g JOIN sessions s ON s.id = g.session_id
-            JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
-            WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4";
         let params = (organisation, method.as_str(), standing.admin, standing.password_agreed);
         let held = self.all(&format!("SELECT DISTINCT s.user_id {HELD}"), params, |row| row.get(0))?;
         if method == Method::Password {
@@ -236,6 +250,7 @@ impl Tx<'_> {
 
     /// Forgets sessions that are over.
     pub fn purge_sessions(&self, now: Timestamp) -> Result<()> {
-        self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now]).map(drop)
+        self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now])?;
+        self.purge_ended_grants(now)
     }
 }

@@ -201,6 +201,29 @@ fn a_session_ends_when_the_provider_said_so_and_the_sign_in_page_offers_the_port
 }
 
 #[test]
+fn the_sign_in_page_offers_the_portal_also_where_a_switch_or_idle_time_ended_the_session() {
+    let mut world = World::new();
+    let app = &world.app;
+    let portal = format!("{}/sso?key=acme_SSO&amp;return=%2Faccount", app.url);
+    let offered = |carl: &mut Browser| {
+        assert_eq!(carl.read("/me").code(), "session_over");
+        carl.get("/login?error=session_over&return=/account").body.contains(&portal)
+    };
+    let (mut idle, mut by_password) = (world.carl(Way::Saml), world.carl(Way::Password));
+    done(&mut world.ann, "PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    assert_eq!(world.sessions(CARL), 1, "the session by password is gone");
+    assert!(offered(&mut by_password));
+    app.wait(12 * 3600);
+    assert!(offered(&mut idle));
+    // A stranger's cookie, and a plan without SSO, are offered nothing.
+    let mut stranger = app.anonymous();
+    stranger.cookies.insert("vestibule_session".into(), "0".repeat(64));
+    assert!(!offered(&mut stranger));
+    world.operate("PUT", "/organisations/acme/plan", &json!({ "plan": "business" }));
+    assert!(!offered(&mut by_password));
+}
+
+#[test]
 fn time_ends_one_grant_and_leaves_the_others_and_an_operators_session() {
     let world = World::new();
     let app = &world.app;
