@@ -139,9 +139,9 @@
 
 /**
  * A page. An `open` one needs nobody signed in, and stands alone on the screen; `landing` sends on whoever has no choice to
- * make there.
+ * make there; `zone` is that of its times where it is not the reader's own.
  * @typedef {{title: string, view: (state: any) => unknown, load?: (visit: Visit) => Promise<object>, open?: boolean,
- *   broad?: (data: any) => boolean,
+ *   broad?: (data: any) => boolean, zone?: 'UTC',
  *   landing?: (me: Me) => string | null}} Page
  */
 

@@ -1,7 +1,7 @@
 import { get } from '../api.js';
 import { outcomeBadge } from '../ui/attempts.js';
 import { timeline } from '../ui/clock.js';
-import { utc } from '../ui/format.js';
+import { exact } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { rulesView, whyRefused } from '../ui/trace.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -40,7 +40,7 @@ function evidence({ clock, certificate, attributes, message, rules }) {
 function view({ data: { organisation, attempt } }) {
   const base = `/o/${organisation.slug}/sso`;
   const crumb = html`${organisation.name} · <a href=${base}>Single sign-on</a> · <a href="${base}/attempts">SSO sign-ins</a>`;
-  const lead = `${utc(attempt.at)}, ${attempt.email ?? 'no person was identified, because the response was refused'}.`;
+  const lead = `${exact(attempt.at)}, ${attempt.email ?? 'no person was identified, because the response was refused'}.`;
   return html`${pageHead(`Sign-in ${attempt.reference}`, { crumb, lead, beside: outcomeBadge(attempt) })}
     <div class="stack">
       ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
@@ -52,4 +52,4 @@ function view({ data: { organisation, attempt } }) {
 }
 
 /** @type {Page} */
-export const attempt = { title: 'SSO sign-in', load, view };
+export const attempt = { title: 'SSO sign-in', zone: 'UTC', load, view };

@@ -47,7 +47,7 @@ const none = ({ data: { reference } }) => (reference
 function view(state) {
   const { path, organisation, items, untraced } = state.data;
   const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
-  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first, in UTC. Each refused person was shown a reference: open it to see why, and what to change.' })}
+  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. Each refused person was shown a reference: open it to see why, and what to change.' })}
     <div class="stack">
       <section class="card">${search(state)}</section>
       <section class="card stack" aria-label="SSO sign-ins">
@@ -59,4 +59,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const attempts = { title: 'SSO sign-ins', load, view };
+export const attempts = { title: 'SSO sign-ins', zone: 'UTC', load, view };

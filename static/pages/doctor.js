@@ -1,7 +1,7 @@
 import { get } from '../api.js';
 import { copyButton } from '../ui/copy.js';
 import { attempt } from '../ui/form.js';
-import { plural, zoned } from '../ui/format.js';
+import { moment, plural, timed } from '../ui/format.js';
 import { pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
 import { html, nothing } from '../vendor/lit-html.js';
@@ -31,7 +31,7 @@ function linesView(lines) {
 
 /** @param {Finding} finding */
 function findingView({ check, ok, found, what, lines }) {
-  return html`<li>${mark(ok)}<div class="stack"><p><strong>${check}</strong>: ${found}</p>
+  return html`<li>${mark(ok)}<div class="stack"><p><strong>${check}</strong>: ${timed(found)}</p>
     ${what ? html`<div class="notice info stack"><p><strong>What to change.</strong> ${what}</p>${lines ? linesView(lines) : nothing}</div>` : nothing}</div></li>`;
 }
 
@@ -62,9 +62,9 @@ function outcome(ok) {
 function jobRow({ name, period_secs, ran_at, ok, failed_at, failure, next_at }) {
   return html`<tr>
     <td class="person"><strong>${name.charAt(0).toUpperCase()}${name.slice(1)}</strong><small>at least every ${every(period_secs)}</small></td>
-    <td data-label="Last run"><div>${outcome(ok)} ${ran_at ? html`<small>${zoned(ran_at)}</small>` : nothing}</div></td>
-    <td data-label="Last failure"><div>${failed_at ? html`${zoned(failed_at)} <small>${failure}</small>` : 'none since the start'}</div></td>
-    <td data-label="Next run">${next_at ? html`by ${zoned(next_at)}` : 'soon after the start'}</td>
+    <td data-label="Last run"><div>${outcome(ok)} ${ran_at ? html`<small>${moment(ran_at)}</small>` : nothing}</div></td>
+    <td data-label="Last failure"><div>${failed_at ? html`${moment(failed_at)} <small>${timed(failure ?? '')}</small>` : 'none since the start'}</div></td>
+    <td data-label="Next run">${next_at ? html`by ${moment(next_at)}` : 'soon after the start'}</td>
   </tr>`;
 }
 

@@ -114,5 +114,5 @@ function view(state) {
   return html`${head}<div class="stack">${content(state)}</div>`;
 }
 
-/** @type {Page} */
-export const sso = { title: 'Single sign-on', load, view };
+/** Its times are compared with those of SAML messages. @type {Page} */
+export const sso = { title: 'Single sign-on', zone: 'UTC', load, view };

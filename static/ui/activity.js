@@ -1,14 +1,13 @@
 /** How much happened, as a picture: a bar for each day, which is a way to that day's lines. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { day, plural } from './format.js';
+import { clock, day, plural } from './format.js';
 
 /** @import { Activity } from '../types.js' */
 /** @typedef {Activity['items'][number]} Bar */
 
 const HOUR = 3_600_000;
 const HEIGHT = 72;
-const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 
 /** The day of the reader's calendar, such as `2026-11-24`. @param {Date} at */
 export const isoDay = (at) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
@@ -20,7 +19,7 @@ const hourly = ([first]) => new Date(first.to).getTime() - new Date(first.from).
 const middle = ({ from }) => new Date(new Date(from).getTime() + 12 * HOUR);
 
 /** @param {Bar} bar @param {boolean} hours */
-const nameOf = (bar, hours) => (hours ? `${day(bar.from)}, ${CLOCK.format(new Date(bar.from))}` : day(middle(bar).toISOString()));
+const nameOf = (bar, hours) => (hours ? `${day(bar.from)}, ${clock(bar.from)}` : day(middle(bar).toISOString()));
 
 /** @param {Bar} bar @param {number} most */
 function column({ count }, most) {

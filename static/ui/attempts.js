@@ -1,7 +1,7 @@
 /** Sign-ins through SSO, as an admin sees them. */
 
 import { html } from '../vendor/lit-html.js';
-import { utc } from './format.js';
+import { exact } from './format.js';
 import { table } from './table.js';
 
 /** @import { Attempt } from '../types.js' */
@@ -22,7 +22,7 @@ export function outcomeBadge({ outcome }) {
 export function attemptTable(attempts, base) {
   const rows = attempts.map((one) => html`<tr>
     <td><a href="${base}/${one.id}"><strong class="reference">${one.reference}</strong></a></td>
-    <td data-label="When">${utc(one.at)}</td>
+    <td data-label="When">${exact(one.at)}</td>
     <td data-label="Who" class="person">${one.email ?? 'not identified'}</td>
     <td data-label="Outcome"><span>${outcomeBadge(one)} ${one.refusal ? html`<small>${one.refusal.message}</small>` : ''}</span></td>
   </tr>`);

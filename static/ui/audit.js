@@ -2,7 +2,7 @@
 
 import { html, nothing } from '../vendor/lit-html.js';
 import { sentence, sentenceText, valueText, words } from './audit_sentence.js';
-import { zoned } from './format.js';
+import { moment } from './format.js';
 import { table } from './table.js';
 
 /** @import { AuditEntry } from '../types.js' */
@@ -58,7 +58,7 @@ export function auditTable(entries, everywhere) {
   const rows = entries.map((entry) => html`<tr>
     <td>${sentence(entry)}${origin(entry)}${detailView(entry)}</td>
     ${everywhere ? organisationCell(entry) : nothing}
-    <td class="moment" data-label="When"><time datetime=${entry.at}>${zoned(entry.at)}</time></td>
+    <td class="moment" data-label="When"><time datetime=${entry.at}>${moment(entry.at)}</time></td>
   </tr>`);
   return table(['What happened', ...(everywhere ? ['Organisation'] : []), 'When'], rows);
 }

@@ -1,7 +1,7 @@
 /** Each line of the audit log as a sentence: who did what to whom. */
 
 import { html } from '../vendor/lit-html.js';
-import { ROLE, zoned } from './format.js';
+import { ROLE, moment, timed } from './format.js';
 
 /** @import { AuditEntry, Role } from '../types.js' */
 
@@ -120,13 +120,13 @@ const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'sessi
  * @returns {string}
  */
 export function valueText(action, name, value) {
-  if (name.endsWith('_at')) return zoned(/** @type {string | null} */ (value));
+  if ((name.endsWith('_at') || name.startsWith('not_'))) return moment(/** @type {string | null} */ (value));
   if (value === null || value === '') return 'none';
   if (Array.isArray(value)) return value.map((one) => valueText(action, name, one)).join(', ') || 'none';
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${words(key)}: ${valueText(action, key, one)}`).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
   if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));
-  return ours ? ROLE[/** @type {Role} */ (value)] ?? words(String(value)) : String(value);
+  return ours ? ROLE[/** @type {Role} */ (value)] ?? words(String(value)) : timed(String(value));
 }
 
 /** @param {AuditEntry} entry */

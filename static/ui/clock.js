@@ -1,7 +1,7 @@
 /** Two clocks, the provider's and ours, as pictures with words. */
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { utc } from './format.js';
+import { exact } from './format.js';
 
 /** @import { Rule, Skew, TraceClock } from '../types.js' */
 
@@ -62,8 +62,8 @@ function received(rules, name) {
 }
 
 /** @param {string} label @param {number} at milliseconds @param {string} kind */
-function moment(label, at, kind) {
-  return html`<dt><span class="key ${kind}"></span>${label}</dt><dd>${utc(at)}</dd>`;
+function momentRow(label, at, kind) {
+  return html`<dt><span class="key ${kind}"></span>${label}</dt><dd>${exact(at)}</dd>`;
 }
 
 /**
@@ -86,10 +86,10 @@ export function timeline(clock, rules) {
       <circle class="theirs" cx=${at(issued)} cy="20" r="7"></circle>
     </svg>
     <dl class="facts">
-      ${moment('Issued, by the provider’s clock', issued, 'theirs')}
-      ${moment('Arrived, by this server’s clock', arrived, 'ours')}
-      ${from === null ? nothing : moment('Valid from', from, 'allowed')}
-      ${until === null ? nothing : moment('Valid until', until, 'allowed')}
+      ${momentRow('Issued, by the provider’s clock', issued, 'theirs')}
+      ${momentRow('Arrived, by this server’s clock', arrived, 'ours')}
+      ${from === null ? nothing : momentRow('Valid from', from, 'allowed')}
+      ${until === null ? nothing : momentRow('Valid until', until, 'allowed')}
     </dl>
     <p>${difference(clock.difference_secs)}. ${clock.allowed_secs} s either way are allowed.</p>`;
 }

@@ -9,28 +9,64 @@
  */
 export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
-const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+/** @type {Record<'moment' | 'exact' | 'day' | 'clock', Intl.DateTimeFormatOptions>} */
+const STYLES = {
+  moment: { dateStyle: 'medium', timeStyle: 'short' },
+  exact: { dateStyle: 'medium', timeStyle: 'medium' },
+  day: { dateStyle: 'medium' },
+  clock: { timeStyle: 'short' },
+};
 
-/** @type {Intl.DateTimeFormatOptions} */
-const WITH_ZONE = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
-const HERE = new Intl.DateTimeFormat('en-GB', WITH_ZONE);
-const UTC = new Intl.DateTimeFormat('en-GB', { ...WITH_ZONE, second: '2-digit', timeZone: 'UTC' });
+/** The reader's own time zone. */
+const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** In the reader's own time, with its zone: for logs, which are compared with others. @param {string | null | undefined} time RFC 3339 */
-export const zoned = (time) => (time ? HERE.format(new Date(time)) : 'never');
+/** The zone of all times on the page, and whether it shows any. */
+const page = { zone: OWN, shown: false };
 
-/** In UTC, as SAML messages have their times: for the trace. @param {string | number} time RFC 3339, or milliseconds */
-export const utc = (time) => UTC.format(new Date(time));
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const made = new Map();
+
+/**
+ * The one way from a time to its text: in the zone of the page.
+ * @param {string | number} time RFC 3339, or milliseconds
+ * @param {keyof typeof STYLES} style
+ */
+function text(time, style) {
+  const name = `${style} ${page.zone}`;
+  const format = made.get(name) ?? new Intl.DateTimeFormat('en-GB', { ...STYLES[style], timeZone: page.zone });
+  made.set(name, format);
+  page.shown = true;
+  return format.format(new Date(time));
+}
+
+/**
+ * Begins a page, whose times are all of one zone: the reader's own unless it names another.
+ * @param {string} [zone]
+ */
+export function beginPage(zone = OWN) {
+  Object.assign(page, { zone, shown: false });
+}
+
+/** The zone of the times that the page has shown so far; null where it has shown none. */
+export const zoneShown = () => (page.shown ? page.zone : null);
 
 /** @param {string | null | undefined} time RFC 3339 */
-export const moment = (time) => (time ? MOMENT.format(new Date(time)) : 'never');
+export const moment = (time) => (time ? text(time, 'moment') : 'never');
+
+/** With seconds: for what is compared with messages and logs elsewhere. @param {string | number} time RFC 3339, or milliseconds */
+export const exact = (time) => text(time, 'exact');
+
+/** The time of the day. @param {string} time RFC 3339 */
+export const clock = (time) => text(time, 'clock');
+
+/** A sentence of the server, with its times as those of the page. @param {string} sentence */
+export const timed = (sentence) => sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (time) => moment(time));
 
 /** A number of hours in words, as commands say it. @param {number} count */
 export const hours = (count) => (count % 24 || count < 48 ? plural(count, 'hour', 'hours') : plural(count / 24, 'day', 'days'));
 
 /** @param {string} time RFC 3339 */
-export const day = (time) => DAY.format(new Date(time));
+export const day = (time) => text(time, 'day');
 
 /** @type {Record<Role, string>} */
 export const ROLE = { admin: 'Admin', power_user: 'Power User' };

@@ -5,7 +5,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { bytesOf, textOfBytes } from './decoded.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
-import { moment } from './format.js';
+import { moment, timed } from './format.js';
 import { textOf, tickOf, typed } from './typed.js';
 
 /** @import { Connection, Metadata } from '../types.js' */
@@ -151,7 +151,7 @@ function news({ changes, metadata }) {
   return html`${changes.map(({ field: name, ours, theirs }) => html`<div class="notice warn stack"><p><strong>The provider’s metadata has ${CHANGED[name]}.</strong>
       It is not applied automatically. If the provider told you that it moved, save the form: you first see who is affected, and a new test sign-in is needed.</p>
       <dl class="facts"><dt>Saved here</dt><dd>${ours}</dd><dt>In the metadata</dt><dd>${theirs}</dd></dl></div>`)}
-    ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be loaded ${moment(metadata.failed_at)}</strong>: ${metadata.failure}.
+    ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be loaded ${moment(metadata.failed_at)}</strong>: ${timed(metadata.failure)}.
       Sign-ins continue with the copy of ${moment(metadata.fetched_at)}; loading is retried every hour.</p>` : nothing}`;
 }
 

@@ -4,6 +4,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
 import { dialogView } from './dialog.js';
+import { beginPage, zoneShown } from './format.js';
 import { linkHelp, pageHelp } from './help.js';
 import { veil } from './menu.js';
 import { organisationHere } from './place.js';
@@ -24,6 +25,13 @@ function content(state) {
   </div>`;
 }
 
+/** Says in which zone the page's times are. To be called once all of it is written. */
+function zoneNote() {
+  const zone = zoneShown();
+  if (zone === null) return nothing;
+  return html`<p class="zone soft">Times are in ${/(^|\/)UTC$/.test(zone) ? 'UTC' : `your time zone, ${zone.replaceAll('_', ' ')}`}.</p>`;
+}
+
 /** @param {State} state */
 function alone(state) {
   const about = state.data?.invitation ?? state.data?.connection;
@@ -31,7 +39,7 @@ function alone(state) {
   return html`<div class="gate ${broad ? 'broad' : ''}">
     <main id="main" class=${broad ? '' : 'card'} aria-busy=${state.busy}>
       <p class="brand">${brandView(about?.brand)}</p>
-      <div class="stack">${content(state)}${toast(state)}${linkHelp()}</div>
+      <div class="stack">${content(state)}${toast(state)}${linkHelp()}${zoneNote()}</div>
     </main>
   </div>`;
 }
@@ -44,16 +52,18 @@ function working({ loading, busy }) {
 
 /** @param {State} state */
 export function shell(state) {
+  beginPage(state.page.zone);
   if (state.page.open || !state.me) return alone(state);
+  const dialog = dialogView(state);
   return html`<a class="skip" href="#main">Skip to content</a>
     <div class="frame">
       ${sidebar(state)}
-      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${recoveryBanner(state.me, organisationHere(state))}${content(state)}</main>
+      <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${recoveryBanner(state.me, organisationHere(state))}${content(state)}${zoneNote()}</main>
       ${veil}
     </div>
     ${working(state)}
     ${toast(state)}
-    ${dialogView(state)}`;
+    ${dialog}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Why a sign-in was refused, and each rule that was judged. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { timed } from './format.js';
 
 /** @import { Product, Refusal, Rule } from '../types.js' */
 
@@ -34,7 +35,7 @@ export function rulesView(rules) {
 /** @param {Refusal} refusal */
 export function whyRefused(refusal) {
   return html`<section class="card stack"><h2>Why it was refused</h2>
-    <p>${refusal.message}</p>
+    <p>${timed(refusal.message)}</p>
     ${values(refusal)}
     ${refusal.fault_text ? html`<p class="soft">Cause: ${refusal.fault_text}</p>` : nothing}
     ${fixView(refusal)}
