@@ -49,23 +49,33 @@ function reject(state, one) {
 /** A leaked key must not be enough to sign in as anybody. */
 const keyWarning = 'Anyone who has a certificate’s private key can sign in as any member once you adopt the certificate. If an API key or a set-up link added it, adopt it only if your provider shows the same SHA-256 fingerprint.';
 
+/** Where it comes from. @param {Candidate} one */
+const source = (one) => html`<span class="soft">${one.added_by ? `Added by ${one.added_by}.` : 'Found in your provider’s metadata.'}</span>`;
+
+/** Without SSO in the plan there is nothing to decide. @param {Candidate[]} found */
+function inactive(found) {
+  return html`<div class="notice info stack"><p>${found.length === 1 ? 'A new certificate is' : 'New certificates are'} waiting.
+      You can adopt or reject ${found.length === 1 ? 'it' : 'them'} when the plan includes SSO.</p>
+    <ul class="lines">${found.map((one) => line(one, source(one)))}</ul></div>`;
+}
+
 /** @param {Here} state */
 function candidates(state) {
   const found = state.data.connection.candidates;
   if (!found.length) return nothing;
+  if (!state.data.connection.available) return inactive(found);
   const button = (/** @type {Candidate} */ one) => html`<div class="row"><button class="primary" @click=${() => adopt(state, one)}>Adopt</button>
     ${one.added_by ? html`<button @click=${() => reject(state, one)}>Reject</button>` : nothing}</div>`;
-  const source = (/** @type {Candidate} */ one) => (one.added_by ? `Added by ${one.added_by}.` : 'Found in your provider’s metadata.');
   return html`<div class="notice info stack"><p><strong>${found.length === 1 ? 'A new certificate is waiting' : 'New certificates are waiting'} for you.</strong>
       ${found.some((one) => one.added_by) ? keyWarning : 'Adopt what your provider announced: it is then accepted alongside the old one, and sign-ins continue when the provider switches.'}</p>
-    <ul class="lines">${found.map((one) => line(one, html`<span class="soft">${source(one)}</span> ${button(one)}`))}</ul></div>`;
+    <ul class="lines">${found.map((one) => line(one, html`${source(one)} ${button(one)}`))}</ul></div>`;
 }
 
 /** @param {Here} state */
 export function certificatesView(state) {
   const { connection } = state.data;
   if (!connection.certificates.length) return nothing;
-  return html`<section class="card stack"><h2>Certificates in use</h2>${candidates(state)}
+  return html`<section class="card stack"><h2>${connection.available ? 'Certificates in use' : 'Certificates'}</h2>${candidates(state)}
     <ul class="lines">${connection.certificates.map((one) => line(one))}</ul></section>`;
 }
 

@@ -3,8 +3,12 @@
 import { html } from '../vendor/lit-html.js';
 import { icons } from './icons.js';
 
-/** How long a button says that it has copied, in milliseconds. */
+/** How long a button says that it has copied, and that the person is to copy, in milliseconds. */
 const SHOWN_MS = 2500;
+const ASKED_MS = 8000;
+
+/** The keys that copy. */
+const KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘C' : 'Ctrl-C';
 
 /**
  * Says something to screen readers, out of sight.
@@ -16,6 +20,20 @@ function announce(text) {
 }
 
 /**
+ * Selects the value where it stands nearest to its button; of several values their box.
+ * @param {HTMLElement} button
+ * @param {string} value
+ */
+function selectShown(button, value) {
+  for (let place = button.parentElement; place; place = place.parentElement) {
+    const shown = [...place.querySelectorAll('[data-value], code, pre')];
+    const same = shown.find(({ textContent }) => textContent?.trim() === value.trim());
+    const box = place.matches('.once') ? (shown.length > 1 ? place : shown[0]) : undefined;
+    if (same ?? box) return getSelection()?.selectAllChildren(same ?? box ?? place);
+  }
+}
+
+/**
  * @param {MouseEvent} event
  * @param {string} label
  * @param {string} value
@@ -24,20 +42,20 @@ function announce(text) {
 async function copy(event, label, value, text) {
   const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
   const word = /** @type {HTMLElement} */ (button.querySelector('span'));
+  let shown = SHOWN_MS;
   try {
     await navigator.clipboard.writeText(value);
     word.textContent = 'Copied';
     button.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: value }));
     announce(`${label} copied`);
   } catch {
-    // Browsers give the clipboard to https and loopback alone: select the value, so that Ctrl-C takes it.
-    const place = button.closest('.copy, .once') ?? button.parentElement;
-    const shown = place?.querySelectorAll('[data-value]') ?? [];
-    if (place && shown.length) getSelection()?.selectAllChildren(shown.length > 1 ? place : shown[0]);
-    word.textContent = 'Ctrl-C';
-    announce(`${label} is selected: copy it with Ctrl-C`);
+    // Browsers give the clipboard only to https and loopback, and people may deny it.
+    selectShown(button, value);
+    shown = ASKED_MS;
+    word.textContent = `Selected: press ${KEYS}`;
+    announce(`${label} is selected: press ${KEYS} to copy it`);
   }
-  setTimeout(() => { word.textContent = text; }, SHOWN_MS);
+  setTimeout(() => { word.textContent = text; }, shown);
 }
 
 /**

@@ -93,6 +93,19 @@ test('a certificate that a key adds waits, and an admin rejects it', async () =>
   await page.getByText('A new certificate is waiting for you.').waitFor();
   await page.getByText('Added by Terraform.').waitFor();
   assert.deepEqual(await violations(page), []);
+
+  // Without SSO in the plan there is nothing to decide.
+  const operator = await visitor(browser);
+  await signIn(operator.page, demo, PEOPLE.operator, '/workspaces');
+  const onPlan = (/** @type {string} */ plan) => api(operator.page, '/organisations/northwind-robotics/plan', { method: 'PUT', body: { plan } });
+  await onPlan('business');
+  await page.reload();
+  await page.getByText('You can adopt or reject it when the plan includes SSO.').waitFor();
+  await page.getByText('Added by Terraform.').waitFor();
+  assert.equal(await page.getByRole('button', { name: /Adopt|Reject/ }).count(), 0);
+  await onPlan('enterprise');
+  await operator.context.close();
+  await page.reload();
   await page.getByRole('button', { name: 'Reject' }).click();
   await page.getByText('Certificate rejected. It was never in use.').waitFor();
   assert.equal(await page.getByText('A new certificate is waiting for you.').count(), 0);
