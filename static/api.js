@@ -6,13 +6,15 @@
 export class ApiError extends Error {
   /**
    * @param {number} status of HTTP; 0 where nothing answered
-   * @param {{code: string, message: string, field?: string, methods?: Method[]}} error
+   * @param {{code: string, message: string, field?: string, fields?: {field: string, message: string}[], methods?: Method[]}} error
    */
   constructor(status, error) {
     super(error.message);
     this.status = status;
     this.code = error.code;
     this.field = error.field;
+    /** Each field that is at fault. */
+    this.fields = error.fields ?? (error.field ? [{ field: error.field, message: error.message }] : []);
     this.methods = error.methods ?? [];
   }
 }

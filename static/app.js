@@ -5,6 +5,7 @@ import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
+import { watchFields } from './ui/form.js';
 import { closeMenus } from './ui/menu.js';
 import { leave, showOnce, unkept } from './ui/once.js';
 import { shell } from './ui/shell.js';
@@ -188,6 +189,7 @@ onSensitive(async (path, methods) => {
   return confirmIdentity({ me: state.me, path, methods, password });
 });
 watchToast(state);
+watchFields(state);
 document.addEventListener('click', follow);
 document.addEventListener('visibilitychange', lookWhoIsHere);
 window.addEventListener('popstate', () => {

@@ -17,7 +17,7 @@ use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::{Asking, Claim, Principal};
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result, Timestamp, Together};
 use crate::mail as letters;
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::{Db, Tx};
@@ -86,32 +86,35 @@ impl Typed {
     /// Reads what was typed.
     ///
     /// # Errors
-    /// `Invalid` with the field that cannot be taken.
+    /// `Invalid` or `SeveralInvalid` with the fields that cannot be taken.
     pub fn read(self, now: Timestamp) -> Result<Wanted> {
-        let provider = Provider::parse(&self.provider)?;
-        let portal_key = PortalKey::parse(&self.portal_key)?;
-        let mut requests = self.requests()?;
+        let (provider, portal_key) = (Provider::parse(&self.provider), PortalKey::parse(&self.portal_key));
+        let requests = self.requests();
         let mut left_out = Vec::new();
+        let mut signs = false;
         let (sign_on_url, idp_entity_id, certificates) = match &self.metadata_xml {
             Some(_) if self.has_values() => {
                 return Err(Error::invalid("metadata_xml", "give the metadata or the single values, not both"));
             }
             Some(xml) => {
                 let found = from_metadata(xml, now)?;
-                // A value that the request leaves out stays as the admin set it.
-                requests.sign = requests.sign.or(found.sign_requests.then_some(true));
+                signs = found.sign_requests;
                 left_out = found.warnings;
-                (found.sign_on_url, found.idp_entity_id, found.certificates)
+                (Ok(found.sign_on_url), Ok(found.idp_entity_id), Ok(found.certificates))
             }
             None => (
-                required("sign_on_url", self.sign_on_url)?,
-                required("idp_entity_id", self.idp_entity_id)?,
-                required("certificates", self.certificates)?,
+                required("sign_on_url", self.sign_on_url),
+                required("idp_entity_id", self.idp_entity_id),
+                required("certificates", self.certificates),
             ),
         };
-        let sign_on_url = parse_url("sign_on_url", &sign_on_url)?;
-        let idp_entity_id = parse_entity_id(&idp_entity_id)?;
-        let (certificates, more) = parse_certificates(&certificates, now)?;
+        let sign_on_url = sign_on_url.and_then(|url| parse_url("sign_on_url", &url));
+        let idp_entity_id = idp_entity_id.and_then(|id| parse_entity_id(&id));
+        let certificates = certificates.and_then(|pems| parse_certificates(&pems, now));
+        let (provider, portal_key, mut requests, sign_on_url, idp_entity_id, (certificates, more)) =
+            (provider, portal_key, requests, sign_on_url, idp_entity_id, certificates).together()?;
+        // A value that the request leaves out stays as the admin set it.
+        requests.sign = requests.sign.or(signs.then_some(true));
         left_out.extend(more);
         let settings = Settings {
             provider,

@@ -1,7 +1,7 @@
 //! The first minutes: the set-up link, and the first operator.
 
 use super::mail::Outbox;
-use super::new_password::{Payer, hash_of_new};
+use super::new_password::{Payer, hash_of, new_password};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser};
 use crate::app::App;
@@ -13,21 +13,21 @@ use crate::domain::plan::Plan;
 use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::text::slug_of;
-use crate::domain::{Email, Error, Name, Result};
+use crate::domain::{Email, Error, Name, Result, Together};
 use std::sync::atomic::Ordering;
 
-/// The input of the first person.
+/// The input of the first person, as typed.
 pub struct SetUp {
     /// From the set-up link.
     pub token: String,
     /// Their display name.
-    pub name: Name,
+    pub name: String,
     /// Their address.
-    pub email: Email,
-    /// Their password, as typed.
+    pub email: String,
+    /// Their password.
     pub password: String,
     /// The name of their organisation.
-    pub organisation: Name,
+    pub organisation: String,
     /// Its plan.
     pub plan: String,
 }
@@ -96,25 +96,33 @@ pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
 /// Makes the first operator with their organisation and its first workspace, and begins their session.
 ///
 /// # Errors
-/// `NotFound` when the link is not the one printed, or was used; `Invalid` for an unknown plan or with field `password`.
+/// `NotFound` when the link is not the one printed, or was used; `Invalid` or `SeveralInvalid` with the fields that cannot be taken.
 pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
     if !is_open(app, &given.token)? {
         return Err(used());
     }
-    app.store.read(|db| db.plan(&given.plan).map(drop))?;
-    let owner = Owner::new(given.name.as_str(), given.email.as_str(), [given.organisation.as_str()]);
-    let payer = Payer { person: &browser.address, by: &given.token };
-    let hash = hash_of_new(app, &payer, "password", given.password, &owner)?;
+    let SetUp { token: setup_token, name, email, password, organisation: called, plan } = given;
+    let owner = Owner::new(&name, &email, [called.as_str()]);
+    let payer = Payer { person: &browser.address, by: &setup_token };
+    let (name, email, password, called, plan) = (
+        Name::parse("name", &name),
+        Email::parse(&email),
+        new_password(app, &payer, "password", password, &owner),
+        Name::parse("organisation", &called),
+        app.store.read(|db| db.plan(&plan)),
+    )
+        .together()?;
+    let hash = hash_of(app, &payer, &password)?;
     let (now, outbox) = (app.now(), Outbox::of(app));
     app.write(&Claim::first_run(), move |tx| {
-        if !(tx.is_empty()? && tx.is_setup_token(&given.token)?) {
+        if !(tx.is_empty()? && tx.is_setup_token(&setup_token)?) {
             return Err(used());
         }
         tx.delete_setup_token()?;
-        let user = tx.add_user(&given.email, given.name.as_str(), Some(&hash), true, now)?;
-        let slug = slug_of(given.organisation.as_str());
-        let organisation = tx.add_organisation(&given.organisation, &slug, &given.plan, now)?;
-        let workspace = tx.add_workspace(&organisation.id, &given.organisation, now)?;
+        let user = tx.add_user(&email, name.as_str(), Some(&hash), true, now)?;
+        let slug = slug_of(called.as_str());
+        let organisation = tx.add_organisation(&called, &slug, &plan.id, now)?;
+        let workspace = tx.add_workspace(&organisation.id, &called, now)?;
         tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true }, now)?;
         tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);

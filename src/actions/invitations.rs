@@ -2,7 +2,7 @@
 
 use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
-use super::new_password::{Payer, hash_of_new};
+use super::new_password::{Payer, hash_of, new_password};
 use super::sessions::{Earned, begin};
 use super::{Author, Browser, Caller, proof};
 use crate::app::App;
@@ -15,7 +15,7 @@ use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
-use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
+use crate::domain::{Email, Error, Name, Password, Result, Timestamp, Together};
 use crate::store::{Db, Tx};
 use std::cell::Cell;
 
@@ -244,7 +244,7 @@ pub enum Accepted {
 /// Accepts an invitation. A new person gives a name and a password; an existing one is signed in with theirs, or gives it now.
 ///
 /// # Errors
-/// `NotFound` for a dead link; `Invalid` with field `name` or `password`; `Refused` when the password of an existing person is
+/// `NotFound` for a dead link; `Invalid` or `SeveralInvalid` with `name` and `password`; `Refused` when the password of an existing person is
 /// wrong, and `Conflict` with code `sign_in_first` when they neither gave one nor are signed in by it; `Throttled`.
 pub fn accept(
     app: &App,
@@ -269,14 +269,16 @@ pub fn accept(
         let joined = app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget());
         return joined.map(|session| Accepted::In(session, email));
     }
-    let name = Name::parse("name", &name.unwrap_or_default())?;
-    let owner = Owner::new(name.as_str(), invitation.email.as_str(), [organisation.name.as_str()]);
+    let name = name.unwrap_or_default();
+    let owner = Owner::new(&name, invitation.email.as_str(), [organisation.name.as_str()]);
     let payer = Payer { person: invitation.email.as_str(), by: &token };
-    let hash = hash_of_new(app, &payer, "password", password.unwrap_or_default(), &owner)?;
+    let password = new_password(app, &payer, "password", password.unwrap_or_default(), &owner);
+    let (name, password) = (Name::parse("name", &name), password).together()?;
+    let hash = hash_of(app, &payer, &password)?;
     let join_as_new = move |tx: &Tx| {
         let email = tx.invitation_of_token(&token, now)?.email;
         if tx.find_user(&email)?.is_some() {
-            return Err(sign_in_first());
+            return Err(sign_in_first(outbox.is_open()));
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
         join(tx, &outbox, &token, (&user, now), &browser, now)
@@ -303,16 +305,23 @@ fn join_as_known(
         }
         return join(tx, outbox, token, (&user, now), browser, now);
     }
+    let first = || sign_in_first(outbox.is_open());
     let asking = browser.token.as_deref().map(|token| tx.signed_in(token, now)).transpose()?.flatten();
-    let own = asking.filter(|asking| asking.user.email == email && asking.has_password()).ok_or_else(sign_in_first)?;
-    let password_at = own.session.password_at.ok_or_else(sign_in_first)?;
+    let own = asking.filter(|asking| asking.user.email == email && asking.has_password()).ok_or_else(first)?;
+    let password_at = own.session.password_at.ok_or_else(first)?;
     join(tx, outbox, token, (&own.user, password_at), browser, now)
 }
 
-fn sign_in_first() -> Error {
+/// `mail`: whether this appliance sends mail.
+fn sign_in_first(mail: bool) -> Error {
+    let none = if mail {
+        "If it has no password yet, set one through “Forgot your password?” on the sign-in page."
+    } else {
+        "If it has no password yet, ask an operator for a password link."
+    };
     Error::conflict(
         "sign_in_first",
-        "This e-mail has an account already. Sign in to it with its password, then open the invitation again.",
+        format!("This e-mail has an account already. Sign in to it with its password, then open the invitation again. {none}"),
     )
 }
 

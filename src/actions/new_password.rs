@@ -30,13 +30,31 @@ impl<'a> Payer<'a> {
     }
 }
 
-/// Judges a new password, and gives its hash; the only way to one.
+/// A password that may become somebody's.
+pub(super) struct NewPassword(Password);
+
+/// Judges a new password; the only way to one.
+///
+/// # Errors
+/// `Invalid` with `field`; `Throttled` after many judgements; `Unavailable` when too many wait.
+pub(super) fn new_password(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<NewPassword> {
+    judged(app, payer, || Password::new(field, raw, owner))?.map(NewPassword)
+}
+
+/// The hash of a new password; the only way to one.
+///
+/// # Errors
+/// `Unavailable` when too many wait.
+pub(super) fn hash_of(app: &App, payer: &Payer, new: &NewPassword) -> Result<String> {
+    app.hasher.hash(&payer.line(), &new.0)
+}
+
+/// Both at once.
 ///
 /// # Errors
 /// `Invalid` with `field`; `Throttled` after many judgements; `Unavailable` when too many wait.
 pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, owner: &Owner) -> Result<String> {
-    let password = judged(app, payer, || Password::new(field, raw, owner))??;
-    app.hasher.hash(&payer.line(), &password)
+    hash_of(app, payer, &new_password(app, payer, field, raw, owner)?)
 }
 
 /// The refusal of a link that sets a password and is used, revoked or expired.

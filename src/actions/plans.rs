@@ -9,7 +9,7 @@ use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Name, Plan, Result, Timestamp};
+use crate::domain::{Error, Name, Plan, Result, Timestamp, Together};
 use crate::store::Db;
 
 /// Puts an organisation on another plan. Leaving SSO keeps its connection, asleep, with SAML-only off.
@@ -78,17 +78,25 @@ pub struct PlanChange {
     pub max_mails_per_day: Option<Option<i64>>,
 }
 
+/// A limit that a plan may have.
+///
+/// # Errors
+/// `Invalid` with `field` where it is less than 1.
+pub fn limit(field: &str, limit: Option<Option<i64>>) -> Result<Option<Option<i64>>> {
+    if limit.flatten().is_some_and(|limit| limit < 1) {
+        return Err(Error::invalid(field, "must be 1 or more, or empty for no limit"));
+    }
+    Ok(limit)
+}
+
 impl PlanChange {
     fn of(&self, plan: Plan) -> Result<Plan> {
-        for (field, limit) in [
-            ("max_members", self.max_members),
-            ("max_workspaces", self.max_workspaces),
-            ("max_mails_per_day", self.max_mails_per_day),
-        ] {
-            if limit.flatten().is_some_and(|limit| limit < 1) {
-                return Err(Error::invalid(field, "must be 1 or more, or empty for no limit"));
-            }
-        }
+        (
+            limit("max_members", self.max_members),
+            limit("max_workspaces", self.max_workspaces),
+            limit("max_mails_per_day", self.max_mails_per_day),
+        )
+            .together()?;
         Ok(Plan {
             name: self.name.as_ref().map_or(plan.name, ToString::to_string),
             auth_mode: self.auth_mode.unwrap_or(plan.auth_mode),

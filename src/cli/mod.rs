@@ -188,9 +188,11 @@ pub fn run() -> ExitCode {
             complain!("vestibule: {}", settings::named_in(line, &command, &environment));
         }
         match error {
-            Error::Invalid { .. } | Error::Malformed(_) | Error::TooLarge(_) | Error::Unavailable { .. } => {
-                ExitCode::from(2)
-            }
+            Error::Invalid { .. }
+            | Error::SeveralInvalid(_)
+            | Error::Malformed(_)
+            | Error::TooLarge(_)
+            | Error::Unavailable { .. } => ExitCode::from(2),
             _ => ExitCode::from(1),
         }
     })

@@ -21,6 +21,8 @@ pub enum Error {
         /// What it must be instead.
         message: String,
     },
+    /// 422: several fields are unusable: each with what it must be instead. At least two.
+    SeveralInvalid(Vec<(String, String)>),
     /// 401: not signed in, or who they say they are could not be proved.
     Refused {
         /// `refused` or `unauthorized`.
@@ -116,6 +118,14 @@ impl Error {
         Self::Invalid { field: field.into(), message: message.into() }
     }
 
+    /// Fields that cannot be taken as they are, at least one, each with what it must be instead.
+    pub fn of_fields(mut faults: Vec<(String, String)>) -> Self {
+        match faults.len() {
+            1 => faults.remove(0).into(),
+            _ => Self::SeveralInvalid(faults),
+        }
+    }
+
     /// The one answer for an unknown person and a wrong secret.
     pub fn refused() -> Self {
         Self::Refused { code: "refused", message: "E-mail or password is wrong. Check both and try again.".into() }
@@ -179,7 +189,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
-            Self::Invalid { .. } => "invalid",
+            Self::Invalid { .. } | Self::SeveralInvalid(_) => "invalid",
             Self::Reauthenticate { .. } => "reauthentication_required",
             Self::SsoRequired { .. } => "sso_required",
             Self::SessionOver { .. } => "session_over",
@@ -200,10 +210,20 @@ impl Error {
     }
 }
 
+impl From<(String, String)> for Error {
+    fn from((field, message): (String, String)) -> Self {
+        Self::Invalid { field, message }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { field, message } => write!(f, "{field}: {message}"),
+            Self::SeveralInvalid(faults) => {
+                let lines: Vec<_> = faults.iter().map(|(field, message)| format!("{field}: {message}")).collect();
+                f.write_str(&lines.join("\n"))
+            }
             Self::Reauthenticate { .. } => f.write_str("Confirm that it is you: sign in again, then repeat this."),
             Self::SessionOver { .. } => f.write_str("Your session has ended. Sign in again."),
             Self::SsoRequired { belongs: false, .. } => f.write_str(NO_ORGANISATION),

@@ -1,7 +1,7 @@
 //! How long invitations and sessions live: settings of the appliance, which an organisation may narrow for itself.
 #![allow(clippy::option_option)] // a life may stay, follow the appliance, or become a number
 
-use super::{Error, Result};
+use super::{Error, Result, Together};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,7 +103,7 @@ impl LivesChange {
     /// The organisation's lives after the change. `most`: those of the appliance.
     ///
     /// # Errors
-    /// `Invalid` with the field that is less than 1, or more than the appliance's.
+    /// `Invalid` or `SeveralInvalid` with the fields that are less than 1, or more than the appliance's.
     pub fn over(self, own: OwnLives, most: Lives) -> Result<OwnLives> {
         let changed = |field: &str, unit: &str, change: Option<Option<i64>>, own, most| match change {
             None => Ok(own),
@@ -112,23 +112,25 @@ impl LivesChange {
             }
             Some(wanted) => Ok(wanted),
         };
-        Ok(OwnLives {
-            invitation_hours: changed(
+        let (invitation_hours, session_idle_hours, session_days) = (
+            changed(
                 "invitation_hours",
                 "hours",
                 self.invitation_hours,
                 own.invitation_hours,
                 most.invitation_hours,
-            )?,
-            session_idle_hours: changed(
+            ),
+            changed(
                 "session_idle_hours",
                 "hours",
                 self.session_idle_hours,
                 own.session_idle_hours,
                 most.session_idle_hours,
-            )?,
-            session_days: changed("session_days", "days", self.session_days, own.session_days, most.session_days)?,
-        })
+            ),
+            changed("session_days", "days", self.session_days, own.session_days, most.session_days),
+        )
+            .together()?;
+        Ok(OwnLives { invitation_hours, session_idle_hours, session_days })
     }
 }
 

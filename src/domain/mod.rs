@@ -47,6 +47,7 @@ pub mod skew;
 pub mod spreadsheet;
 pub mod text;
 pub mod time;
+mod together;
 
 pub use email::Email;
 pub use error::{Error, Result};
@@ -59,3 +60,4 @@ pub use plan::Plan;
 pub use return_path::ReturnPath;
 pub use text::Name;
 pub use time::{Clock, Timestamp};
+pub use together::Together;

@@ -21,7 +21,7 @@ impl ResponseError for Error {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid { .. } | Self::SeveralInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled { .. } | Self::TooManyGuesses { .. } | Self::MailLimit { .. } => {
                 StatusCode::TOO_MANY_REQUESTS
             }
@@ -38,6 +38,11 @@ impl ResponseError for Error {
         let mut error = json!({ "code": self.code(), "message": message(self) });
         match self {
             Self::Invalid { field, .. } | Self::Conflict { field: Some(field), .. } => error["field"] = json!(field),
+            Self::SeveralInvalid(faults) => {
+                error["field"] = json!(faults.first().map(|(field, _)| field));
+                let all = faults.iter().map(|(field, message)| json!({ "field": field, "message": message }));
+                error["fields"] = all.collect();
+            }
             Self::Reauthenticate { methods } => error["methods"] = json!(methods),
             _ => {}
         }
@@ -69,6 +74,7 @@ pub fn message(error: &Error) -> String {
             format!("Something went wrong on our side. Tell the operator this number: {id}.")
         }
         Error::Invalid { message, .. } => message.clone(),
+        Error::SeveralInvalid(faults) => faults.first().map(|(_, message)| message.clone()).unwrap_or_default(),
         other => other.to_string(),
     }
 }

@@ -24,9 +24,22 @@ pub struct ErrorText {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "email")]
     field: Option<String>,
+    /// Where several fields cannot be taken: all of them, the first of which is `field`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Vec<FieldFault>>,
     /// With `reauthentication_required`: the ways to sign in again.
     #[serde(skip_serializing_if = "Option::is_none")]
     methods: Option<Vec<Method>>,
+}
+
+/// A field that cannot be taken as it is.
+#[derive(Serialize, ToSchema)]
+pub struct FieldFault {
+    #[schema(example = "name")]
+    field: String,
+    /// What it must be instead.
+    #[schema(example = "must not be empty")]
+    message: String,
 }
 
 /// The password is right; these are the ways in.

@@ -58,11 +58,9 @@ pub struct Given {
 pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
     let known = browser.0.known.clone();
     let token = blocking(&app, move |app| {
-        let given = body.read()?;
-        let (name, email) = (Name::parse("name", &given.name)?, Email::parse(&given.email)?);
-        let organisation = Name::parse("organisation", &given.organisation)?;
-        let plan = given.plan.unwrap_or_else(|| "starter".into());
-        set_up(app, SetUp { token: given.token, name, email, password: given.password, organisation, plan }, browser.0)
+        let Given { token, name, email, password, organisation, plan } = body.read()?;
+        let plan = plan.unwrap_or_else(|| "starter".into());
+        set_up(app, SetUp { token, name, email, password, organisation, plan }, browser.0)
     })
     .await?;
     begun(&app, token, known, StatusCode::CREATED).await

@@ -7,7 +7,7 @@ use crate::actions::keys::{self, NewKey};
 use crate::app::App;
 use crate::domain::ids::KeyId;
 use crate::domain::key::{Key, Scope};
-use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Error, Listing, Name, Page, Result, Timestamp, Together};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
@@ -70,11 +70,10 @@ pub struct Wanted {
 
 impl Wanted {
     fn read(self) -> Result<NewKey> {
-        Ok(NewKey {
-            name: Name::parse("name", &self.name)?,
-            scopes: Scope::parse_all(&self.scopes)?,
-            expires_at: self.expires_at.as_deref().map(read_at).transpose()?,
-        })
+        let expires_at = self.expires_at.as_deref().map(read_at).transpose();
+        let (name, scopes, expires_at) =
+            (Name::parse("name", &self.name), Scope::parse_all(&self.scopes), expires_at).together()?;
+        Ok(NewKey { name, scopes, expires_at })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::lives::{Lives, LivesChange};
 use crate::domain::method::Method;
 use crate::domain::person::{self, Place};
-use crate::domain::{Email, Listing, Name, Page, Plan, Result, Timestamp};
+use crate::domain::{Email, Listing, Name, Page, Plan, Result, Timestamp, Together};
 use crate::store::OrganisationSummary;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -131,8 +131,9 @@ pub async fn create_organisation(
 ) -> Result<HttpResponse> {
     let (summary, workspace, invited) = blocking(&app, move |app| {
         let NewOrganisation { name, plan, admin_email } = body.read()?;
-        let name = Name::parse("name", &name)?;
-        let admin = Email::parse(&admin_email).map_err(|fault| fault.for_field("admin_email"))?;
+        let admin = Email::parse(&admin_email).map_err(|fault| fault.for_field("admin_email"));
+        let known = app.store.read(|db| db.plan(&plan).map(drop));
+        let (name, (), admin) = (Name::parse("name", &name), known, admin).together()?;
         let (organisation, workspace, invited) = organisations::create(app, &operator.caller, name, plan, admin)?;
         let summary = app.store.read(|db| db.organisation_summary(&organisation.id))?;
         Ok((summary, workspace, invited))

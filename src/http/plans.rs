@@ -5,10 +5,10 @@ use super::blocking::{blocking, costly};
 use super::body::{Body, given};
 use super::guard::Operator;
 use crate::actions::Run;
-use crate::actions::plans::{PlanChange, change_plan};
+use crate::actions::plans::{PlanChange, change_plan, limit};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Effect};
-use crate::domain::{Listing, Name, Page, Result};
+use crate::domain::{Listing, Name, Page, Result, Together};
 use crate::store::PlanUse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
@@ -96,8 +96,14 @@ pub async fn update_plan(
 ) -> Result<Json<Effect>> {
     costly(&app, operator.caller, move |app, caller| {
         let Changed { name, auth_mode, max_members, max_workspaces, max_mails_per_day } = body.read()?;
-        let name = name.map(|name| Name::parse("name", &name)).transpose()?;
-        let auth_mode = auth_mode.map(|mode| AuthMode::parse(&mode)).transpose()?;
+        let (name, auth_mode, max_members, max_workspaces, max_mails_per_day) = (
+            name.map(|name| Name::parse("name", &name)).transpose(),
+            auth_mode.map(|mode| AuthMode::parse(&mode)).transpose(),
+            limit("max_members", max_members),
+            limit("max_workspaces", max_workspaces),
+            limit("max_mails_per_day", max_mails_per_day),
+        )
+            .together()?;
         let change = PlanChange { name, auth_mode, max_members, max_workspaces, max_mails_per_day };
         change_plan(app, caller, path.into_inner(), change, run)
     })

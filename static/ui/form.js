@@ -2,6 +2,7 @@
 
 import { ApiError, isSignedOut, signInAddress } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { timed } from './format.js';
 
 /** @import { State } from '../types.js' */
 
@@ -98,10 +99,13 @@ export function submit(state, work) {
 function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
   if (isSignedOut(error)) return location.assign(signInAddress(error, state.me, location.pathname + location.search));
+  const faults = error.fields.map(({ field: name, message }) => ({ name, message: timed(message) }));
+  const isShown = (/** @type {string} */ name) => here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(name)}"]`);
+  for (const { name, message } of faults) if (isShown(name)) state.errors[name] = message;
   // An error about no field on the screen is shown for the whole page.
-  const shown = error.field && here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(error.field)}"]`);
-  if (error.field && shown) state.errors = { [error.field]: error.message };
-  else state.notice = { kind: 'bad', text: error.field ? sentence(error.field, error.message) : error.message };
+  const others = faults.filter(({ name }) => !(name in state.errors)).map(({ name, message }) => sentence(name, message));
+  const text = faults.length ? others.join(' ') : timed(error.message);
+  if (text) state.notice = { kind: 'bad', text };
 }
 
 /**
@@ -124,6 +128,40 @@ export async function attempt(state, work) {
     state.update();
     keepFocus();
   }
+}
+
+/** What to say of a field that the browser does not take. @param {HTMLInputElement} input */
+function fault({ validity, type, validationMessage }) {
+  if (validity.valueMissing) return type === 'radio' ? 'Choose one.' : 'Fill in this field.';
+  if (validity.typeMismatch) return type === 'email' ? 'Enter an e-mail address such as ann@acme.test.' : 'Enter a whole address such as https://example.com.';
+  return validationMessage;
+}
+
+/**
+ * Shows what the browser finds wrong in a form as we show what the server finds: all of it, each beside its field. The browser itself would
+ * tell one after the other.
+ * @param {State} state
+ */
+export function watchFields(state) {
+  /** @type {Record<string, string> | null} */
+  let found = null;
+  document.addEventListener('invalid', (event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    const name = /** @type {HTMLElement | null} */ (input.closest('[data-field]'))?.dataset.field;
+    if (!name) return;
+    event.preventDefault();
+    // All fields of the form are told in turn first.
+    if (!found) {
+      found = {};
+      setTimeout(() => {
+        state.errors = found ?? {};
+        found = null;
+        state.update();
+        /** @type {HTMLElement | null} */ (input.form?.querySelector('[aria-invalid="true"]'))?.focus();
+      });
+    }
+    found[name] ??= fault(input);
+  }, true);
 }
 
 /** Where the element that had the keyboard is gone, such as a row's button, the page's heading takes it. */

@@ -1,0 +1,75 @@
+//! Several outcomes at once: of a form, all fields that cannot be taken are named, not only the first.
+
+use super::{Error, Result};
+
+/// Outcomes that are wanted all.
+pub trait Together {
+    /// What they give.
+    type All;
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// `Invalid` or `SeveralInvalid` with each field that cannot be taken; any other error at once.
+    fn together(self) -> Result<Self::All>;
+}
+
+/// The value; notes the fields of one that cannot be taken.
+fn noting<T>(outcome: Result<T>, faults: &mut Vec<(String, String)>) -> Result<Option<T>> {
+    match outcome {
+        Ok(value) => return Ok(Some(value)),
+        Err(Error::Invalid { field, message }) => faults.push((field, message)),
+        Err(Error::SeveralInvalid(more)) => faults.extend(more),
+        Err(other) => return Err(other),
+    }
+    Ok(None)
+}
+
+macro_rules! together {
+    ($($one:ident)+) => {
+        impl<$($one),+> Together for ($(Result<$one>,)+) {
+            type All = ($($one,)+);
+
+            #[allow(non_snake_case)] // each value is called as its type
+            fn together(self) -> Result<Self::All> {
+                let ($($one,)+) = self;
+                let mut faults = Vec::new();
+                $(let $one = noting($one, &mut faults)?;)+
+                match ($($one,)+) {
+                    ($(Some($one),)+) => Ok(($($one,)+)),
+                    _ => Err(Error::of_fields(faults)),
+                }
+            }
+        }
+    };
+}
+
+together! { A B }
+together! { A B C }
+together! { A B C D }
+together! { A B C D E }
+together! { A B C D E F }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bad(field: &str) -> Result<u8> {
+        Err(Error::invalid(field, "must be good"))
+    }
+
+    #[test]
+    fn all_fields_that_cannot_be_taken_are_named() {
+        assert_eq!((Ok(1), Ok("two")).together(), Ok((1, "two")));
+        assert_eq!((bad("a"), Ok(2)).together(), Err(Error::invalid("a", "must be good")));
+        let three = (bad("a"), Ok(2), (bad("b"), bad("c")).together()).together().expect_err("three faults");
+        assert_eq!(three.to_string(), "a: must be good\nb: must be good\nc: must be good");
+        assert_eq!(three.code(), "invalid");
+    }
+
+    #[test]
+    fn another_refusal_comes_before_any_field() {
+        let gone: Result<u8> = Err(Error::not_found("Link"));
+        assert_eq!((bad("a"), gone).together(), Err(Error::not_found("Link")));
+    }
+}
