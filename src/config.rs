@@ -12,7 +12,7 @@ pub use lives::LifeFlags;
 use crate::domain::lives::Lives;
 use crate::domain::mail::{MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
-use crate::domain::{Error, Result, authorities};
+use crate::domain::{Email, Error, Result, Together, authorities};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -221,15 +221,13 @@ impl MailConfig {
             }
             (Some(url), None) => url.clone(),
             (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
-            (None, None) => return Ok(None),
+            (None, None) => String::new(),
         };
-        let authorities =
-            flags.smtp_ca_file.as_ref().map(|file| read_authorities("--smtp-ca-file", file)).transpose()?;
-        Ok(Some(Self {
-            server: MailServer::parse(&url)?,
-            sender: read_sender(flags, public_url)?,
-            authorities: authorities.unwrap_or_default(),
-        }))
+        let authorities = flags.smtp_ca_file.as_ref().map(|file| read_authorities("--smtp-ca-file", file)).transpose();
+        // Flags without a mail server have no effect, and are judged all the same: the mistake would come to light much later.
+        let server = (!url.is_empty()).then(|| MailServer::parse(&url)).transpose();
+        let (server, sender, authorities) = (server, read_sender(flags, public_url), authorities).together()?;
+        Ok(server.map(|server| Self { server, sender, authorities: authorities.unwrap_or_default() }))
     }
 
     /// Settings that other mail servers would reject; a server on this machine is not checked.
@@ -240,12 +238,20 @@ impl MailConfig {
 
 fn read_sender(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<MailSender> {
     let domain = public_url.map_or_else(|| MailHost::Name("localhost".into()), PublicUrl::mail_host);
-    let hello = flags.smtp_helo.as_ref().map(|host| MailHost::parse("--smtp-helo", host)).transpose()?;
+    let hello = flags.smtp_helo.as_ref().map(|host| MailHost::parse("--smtp-helo", host)).transpose();
     let from = flags.mail_from.clone().unwrap_or_else(|| match &domain {
         MailHost::Name(name) if name.contains('.') => format!("Vestibule <vestibule@{name}>"),
         _ => "Vestibule <vestibule@localhost>".into(),
     });
+    let (hello, ()) = (hello, check_address(&from)).together()?;
     Ok(MailSender { from, hello: hello.unwrap_or_else(|| domain.clone()), domain })
+}
+
+/// An address, or a name and an address.
+fn check_address(from: &str) -> Result<()> {
+    let address = from.trim().strip_suffix('>').map_or(from.trim(), |rest| rest.rsplit('<').next().unwrap_or_default());
+    let unusable = "must be an address, such as Acme <no-reply@acme.example>";
+    Email::parse(address).map(drop).map_err(|_| Error::invalid("--mail-from", unusable))
 }
 
 /// The one origin under which people reach this appliance.
@@ -373,7 +379,7 @@ impl Config {
 }
 
 fn keep<T>(faults: &mut Vec<String>, outcome: Result<T>) -> Option<T> {
-    outcome.map_err(|fault| faults.push(fault.to_string())).ok()
+    outcome.map_err(|fault| faults.extend(fault.to_string().lines().map(ToOwned::to_owned))).ok()
 }
 
 fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>> {
@@ -461,6 +467,20 @@ mod tests {
         for (fault, flag) in faults.iter().zip(named) {
             assert!(fault.starts_with(flag), "{fault}");
         }
+    }
+
+    #[test]
+    fn flags_about_mail_are_judged_also_without_a_mail_server() {
+        let mut flags = flags("127.0.0.1:8080", None, None);
+        flags.mail.mail_from = Some("nobody".into());
+        flags.mail.smtp_helo = Some("not a host".into());
+        flags.mail.smtp_ca_file = Some("no/such/file".into());
+        let faults = Config::read(&flags, "data".into()).expect_err("faults");
+        for flag in ["--mail-from", "--smtp-helo", "--smtp-ca-file"] {
+            assert!(faults.iter().any(|fault| fault.starts_with(flag)), "{flag}: {faults:?}");
+        }
+        flags.mail = MailFlags { mail_from: Some("Acme <no-reply@acme.example>".into()), ..MailFlags::default() };
+        assert!(Config::read(&flags, "data".into()).expect("usable").mail.is_none());
     }
 
     #[test]

@@ -33,12 +33,13 @@ pub enum BrandingCommand {
         owner: Owner,
     },
     /// Set the name or the logo that pages show; options left out keep their value
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
     Set {
         /// The name beside the logo
-        #[arg(long, required_unless_present = "logo")]
+        #[arg(long, group = "what")]
         name: Option<String>,
         /// A PNG or an SVG, at most 64 KiB
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", group = "what")]
         logo: Option<PathBuf>,
         #[command(flatten)]
         owner: Owner,
@@ -76,7 +77,10 @@ impl BrandingCommand {
                 let name = name.map(|name| Name::parse("--name", &name)).transpose()?;
                 let logo = logo.map(|file| read_logo(&file)).transpose()?;
                 let branding = Branding { name: name.or(before.name), logo: logo.or(before.logo) };
-                told(false, &branding::set(&app, &CALLER, organisation, branding)?);
+                let of = organisation.as_ref().map_or("the appliance", |one| one.name.as_str()).to_owned();
+                let set = branding::set(&app, &CALLER, organisation, branding)?;
+                say!("Saved. Pages and e-mails of {of} now show:");
+                told(false, &set);
             }
             Self::Remove { owner } => {
                 let (app, organisation) = owner.open()?;

@@ -142,6 +142,9 @@ impl Failure {
 
     pub(super) fn of_letter(cause: &Cause) -> Self {
         let text = one_line(&whole(cause));
+        if let Some(refused) = Self::of_want(cause, &text) {
+            return refused;
+        }
         let (reason, advice) = match cause.status() {
             Some(_) if cause.is_permanent() => (
                 format!("the mail server refused the e-mail: {text}"),
@@ -157,6 +160,24 @@ impl Failure {
             ),
         };
         Self { step: Step::Send, reason, advice, permanent: cause.is_permanent(), reached: cause.status().is_some() }
+    }
+
+    /// The server takes e-mails only after a sign-in, or over TLS: each e-mail would meet the same.
+    ///
+    /// Source: RFC 4954, 6 and RFC 3207, 4 (530).
+    fn of_want(cause: &Cause, text: &str) -> Option<Self> {
+        let code = cause.status().map(u16::from)?;
+        let lower = text.to_lowercase();
+        if code == 530 && lower.contains("starttls") {
+            let reason = format!("the mail server accepts e-mail only over TLS: {text}");
+            let advice = "Add ?tls=required to --smtp-url, or use smtps:// with the server's TLS port, usually 465.";
+            return Some(Self::on_the_way(Step::Secure, reason, advice));
+        }
+        (code == 530 || (code >= 500 && lower.contains("authentication required"))).then(|| {
+            let reason = format!("the mail server accepts e-mail only after a sign-in: {text}");
+            let advice = "Put the user name and password into --smtp-url, percent-encoded: smtp://user:password@host:587.";
+            Self::on_the_way(Step::SignIn, reason, advice)
+        })
     }
 
     /// No letter can be made of it.

@@ -30,6 +30,22 @@ test('with a mail server, invitations and password links go by mail', async () =
   const appliance = await startEmpty(['--smtp-url', post.url]);
   const { page, context, complaints } = await visitor(browser);
   try {
+    // What is wrong in the first form is told at once, by the browser and by the server alike.
+    await page.goto(appliance.setUpLink);
+    await page.getByRole('button', { name: 'Set up' }).click();
+    const errors = page.locator('.error');
+    await errors.first().waitFor();
+    assert.deepEqual(await errors.allInnerTexts(), [...Array(4).fill('Fill in this field.'), 'Choose one.']);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
+    await page.getByLabel('Your name').fill('Ada\u2028Adams');
+    await page.getByLabel('E-mail').fill('ada@acme..example');
+    await page.getByLabel('Password', { exact: true }).fill('short');
+    await page.getByLabel('Organisation', { exact: true }).fill('x'.repeat(101));
+    await page.getByRole('radio', { name: /^Starter/ }).check();
+    await page.getByLabel('E-mail').evaluate((input) => { input.type = 'text'; });
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.error').length === 4 && !document.body.innerText.includes('Fill in'));
+    for (const name of ['name', 'email', 'password', 'organisation']) assert.equal(await page.locator(`#${name}`).getAttribute('aria-invalid'), 'true', name);
     await setUp(page, appliance);
     await page.getByRole('link', { name: 'Organisations' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Harbour Lights');

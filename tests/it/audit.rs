@@ -147,7 +147,7 @@ fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_addres
     let mut program = app.program(key["key"].as_str().expect("a key"));
     program.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &json!({ "email": "new@acme.test", "role": "admin" }));
     admin.api("DELETE", &format!("/organisations/acme/keys/{}", key["id"].as_str().expect("an id")), &Value::Null);
-    let mut names = |browser: &mut Browser, path: &str, user: &str| {
+    let names = |browser: &mut Browser, path: &str, user: &str| {
         let user: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
         let answer = browser.read(&format!("{path}/audit?user={user}"));
         assert_eq!(answer.status, 200, "{}", answer.body);

@@ -98,6 +98,21 @@ fn a_letter_that_is_not_taken_says_why_and_what_to_do() {
 }
 
 #[test]
+fn a_server_that_wants_a_sign_in_is_told_with_where_to_put_the_password_and_no_letter_is_given_up() {
+    let post = Post::new();
+    post.is_now(Mood::WantsSignIn);
+    let app = with_flags(&post, |_| {});
+    let (code, told) = test(&app, &["--smtp-url", &post.url()]);
+    assert_eq!((code, steps(&told)), (Some(1), failed_after(&["connect", "tls"], "sign_in")), "{told}");
+    assert!(last(&told).contains("accepts e-mail only after a sign-in: permanent error (530)"), "{told}");
+    assert!(last(&told).contains("Put the user name and password into --smtp-url"), "{told}");
+    app.account("bob@acme.test");
+    ask_for_reset(&app, "bob@acme.test");
+    let letters = waiting(&mut app.operator(), |letters| letters.iter().any(|one| one["attempts"] == 1));
+    assert!(letters[0]["next_attempt_at"].is_string(), "it is retried once the password is there: {letters:?}");
+}
+
+#[test]
 fn operators_send_a_test_letter_over_the_api_and_it_is_audited() {
     let post = Post::new();
     let app = with_flags(&post, |_| {});

@@ -17,6 +17,8 @@ pub enum Mood {
     Busy,
     /// "There is no such mailbox."
     Refuses,
+    /// Wants a user name and a password first.
+    WantsSignIn,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +80,7 @@ impl Handler for Clerk {
             Mood::Takes => response::OK,
             Mood::Busy => response::INTERNAL_ERROR,
             Mood::Refuses => response::NO_MAILBOX,
+            Mood::WantsSignIn => response::AUTHENTICATION_REQUIRED,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
-use serde_json::json;
+use serde_json::{Value, json};
 use vestibule::actions::first_run;
 
 fn set_up(token: &str) -> serde_json::Value {
@@ -60,6 +60,15 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     let mut named = set_up(&new);
     named.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
     assert_eq!(browser.api("POST", "/setup", &named).field(), "password");
+    let mut bad = set_up(&new);
+    for (field, value) in [("name", ""), ("email", "ada"), ("password", "short"), ("organisation", " "), ("plan", "gold")] {
+        bad[field] = json!(value);
+    }
+    let refused = browser.api("POST", "/setup", &bad);
+    let told = refused.json()["error"].clone();
+    let fields: Vec<_> = told["fields"].as_array().expect("a list").iter().map(|one| one["field"].clone()).collect();
+    assert_eq!((refused.status, fields), (422, ["name", "email", "password", "organisation", "plan"].map(Value::from).to_vec()));
+    assert_eq!((&told["field"], &told["message"]), (&json!("name"), &told["fields"][0]["message"]));
     let answer = browser.api("POST", "/setup", &set_up(&new));
     assert_eq!(answer.status, 201, "{}", answer.body);
     let me = browser.read("/me").json();
