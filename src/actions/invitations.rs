@@ -321,7 +321,9 @@ fn sign_in_first(mail: bool) -> Error {
     };
     Error::conflict(
         "sign_in_first",
-        format!("This e-mail has an account already. Sign in to it with its password, then open the invitation again. {none}"),
+        format!(
+            "This e-mail has an account already. Sign in to it with its password, then open the invitation again. {none}"
+        ),
     )
 }
 

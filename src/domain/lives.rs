@@ -113,13 +113,7 @@ impl LivesChange {
             Some(wanted) => Ok(wanted),
         };
         let (invitation_hours, session_idle_hours, session_days) = (
-            changed(
-                "invitation_hours",
-                "hours",
-                self.invitation_hours,
-                own.invitation_hours,
-                most.invitation_hours,
-            ),
+            changed("invitation_hours", "hours", self.invitation_hours, own.invitation_hours, most.invitation_hours),
             changed(
                 "session_idle_hours",
                 "hours",

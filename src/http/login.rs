@@ -4,7 +4,9 @@ use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
 use super::html::{escape, html};
 use super::origin::client_address;
-use super::pages::{MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, return_query, see_other};
+use super::pages::{
+    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, return_query, see_other,
+};
 use super::query::param;
 use super::{assets, body, cookies, second_look, security, sso_cookies};
 use crate::actions::sign_in::Recovery;
@@ -129,7 +131,10 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{key_state}}", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" })
             .replace("{{key_error}}", if wrong_key.is_some() { KEY_ERROR } else { "" })
             .replace("{{email}}", &escape(&email))
-            .replace("{{forgot}}", &escape(&return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default()))
+            .replace(
+                "{{forgot}}",
+                &escape(&return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default()),
+            )
             // Whoever has just typed a code looks for its field.
             .replace("{{code_open}}", if wrong && notice.by_code { " open" } else { "" })
             .replace("{{key}}", &escape(&key))

@@ -97,7 +97,11 @@ impl IntoParams for Filter {
         let moment = || either(format(KnownFormat::Date)).item(format(KnownFormat::DateTime)).examples(["2026-11-24"]);
         let id = text().pattern(Some("^[0-9a-f]{32}$"));
         vec![
-            described("user", "Who did it: id, or any part of a name or e-mail, also of a key's name. A whole e-mail or key's name means only that one.", text()),
+            described(
+                "user",
+                "Who did it: id, or any part of a name or e-mail, also of a key's name. A whole e-mail or key's name means only that one.",
+                text(),
+            ),
             described("resource_type", "The kind of thing.", either(text().enum_values(Some(RESOURCE_TYPES)))),
             described("resource", "Part of the thing's name.", text()),
             described("workspace", "The id of a workspace.", either(id)),

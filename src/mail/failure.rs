@@ -175,7 +175,8 @@ impl Failure {
         }
         (code == 530 || (code >= 500 && lower.contains("authentication required"))).then(|| {
             let reason = format!("the mail server accepts e-mail only after a sign-in: {text}");
-            let advice = "Put the user name and password into --smtp-url, percent-encoded: smtp://user:password@host:587.";
+            let advice =
+                "Put the user name and password into --smtp-url, percent-encoded: smtp://user:password@host:587.";
             Self::on_the_way(Step::SignIn, reason, advice)
         })
     }

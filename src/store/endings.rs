@@ -26,7 +26,8 @@ const KNOWN_SECS: i64 = 7 * 24 * 3600;
 impl Db<'_> {
     /// The organisations that a session opened which has ended, by time or by a switch.
     pub fn once_opened(&self, token: &str) -> Result<Vec<Organisation>> {
-        let sql = "SELECT g.organisation_id FROM grants g JOIN sessions s ON s.id = g.session_id WHERE s.token_hash = ?1
+        let sql =
+            "SELECT g.organisation_id FROM grants g JOIN sessions s ON s.id = g.session_id WHERE s.token_hash = ?1
             UNION SELECT organisation_id FROM ended_grants WHERE token_hash = ?1";
         let ids: Vec<OrganisationId> = self.all(sql, [digest(token)], |row| row.get(0))?;
         ids.iter().map(|id| self.organisation(id.as_str())).collect()

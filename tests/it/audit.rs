@@ -145,14 +145,23 @@ fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_addres
     let key = json!({ "name": "Nightly sync", "scopes": ["manage_members"] });
     let key = admin.api("POST", "/organisations/acme/keys", &key).json();
     let mut program = app.program(key["key"].as_str().expect("a key"));
-    program.api("POST", &format!("/workspaces/{}/invitations", org.workspace), &json!({ "email": "new@acme.test", "role": "admin" }));
+    program.api(
+        "POST",
+        &format!("/workspaces/{}/invitations", org.workspace),
+        &json!({ "email": "new@acme.test", "role": "admin" }),
+    );
     admin.api("DELETE", &format!("/organisations/acme/keys/{}", key["id"].as_str().expect("an id")), &Value::Null);
     let names = |browser: &mut Browser, path: &str, user: &str| {
         let user: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
         let answer = browser.read(&format!("{path}/audit?user={user}"));
         assert_eq!(answer.status, 200, "{}", answer.body);
         let total = browser.read(&format!("{path}/audit/activity?user={user}")).json()["total"].as_u64();
-        let mut names: Vec<_> = answer.json()["items"].as_array().expect("a list").iter().map(|row| row["actor"]["name"].as_str().expect("text").to_owned()).collect();
+        let mut names: Vec<_> = answer.json()["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|row| row["actor"]["name"].as_str().expect("text").to_owned())
+            .collect();
         assert_eq!(total, Some(names.len() as u64), "the picture is of the same lines: {user}");
         names.sort();
         names.dedup();

@@ -260,7 +260,11 @@ fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_
     // Another organisation's identity provider opens nothing here, and there is no password to ask for.
     let refused = bob.api("POST", "/invitations/accept", &json!({ "token": token }));
     assert_eq!((refused.status, refused.code().as_str()), (409, "sign_in_first"), "{}", refused.body);
-    assert!(refused.body.contains("If it has no password yet, ask an operator for a password link."), "{}", refused.body);
+    assert!(
+        refused.body.contains("If it has no password yet, ask an operator for a password link."),
+        "{}",
+        refused.body
+    );
     assert_eq!(app.anonymous().api("POST", "/invitations/accept", &accept(&token)).status, 401);
 
     let link = format!("/users/{}/reset-link", app.user("bob@globex.test"));

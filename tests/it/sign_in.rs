@@ -61,13 +61,18 @@ fn the_set_up_link_works_once_and_makes_an_operator_with_an_organisation() {
     named.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
     assert_eq!(browser.api("POST", "/setup", &named).field(), "password");
     let mut bad = set_up(&new);
-    for (field, value) in [("name", ""), ("email", "ada"), ("password", "short"), ("organisation", " "), ("plan", "gold")] {
+    for (field, value) in
+        [("name", ""), ("email", "ada"), ("password", "short"), ("organisation", " "), ("plan", "gold")]
+    {
         bad[field] = json!(value);
     }
     let refused = browser.api("POST", "/setup", &bad);
     let told = refused.json()["error"].clone();
     let fields: Vec<_> = told["fields"].as_array().expect("a list").iter().map(|one| one["field"].clone()).collect();
-    assert_eq!((refused.status, fields), (422, ["name", "email", "password", "organisation", "plan"].map(Value::from).to_vec()));
+    assert_eq!(
+        (refused.status, fields),
+        (422, ["name", "email", "password", "organisation", "plan"].map(Value::from).to_vec())
+    );
     assert_eq!((&told["field"], &told["message"]), (&json!("name"), &told["fields"][0]["message"]));
     let answer = browser.api("POST", "/setup", &set_up(&new));
     assert_eq!(answer.status, 201, "{}", answer.body);
