@@ -120,10 +120,11 @@ impl Error {
 
     /// Fields that cannot be taken as they are, at least one, each with what it must be instead.
     pub fn of_fields(mut faults: Vec<(String, String)>) -> Self {
-        match faults.len() {
-            1 => faults.remove(0).into(),
-            _ => Self::SeveralInvalid(faults),
+        if faults.len() > 1 {
+            return Self::SeveralInvalid(faults);
         }
+        let (field, message) = faults.pop().unwrap_or_default();
+        Self::Invalid { field, message }
     }
 
     /// The one answer for an unknown person and a wrong secret.
@@ -207,12 +208,6 @@ impl Error {
             | Self::Conflict { code, .. }
             | Self::Unavailable { code, .. } => code,
         }
-    }
-}
-
-impl From<(String, String)> for Error {
-    fn from((field, message): (String, String)) -> Self {
-        Self::Invalid { field, message }
     }
 }
 
