@@ -7,7 +7,6 @@ use crate::actions::connection::{self, Typed};
 use crate::actions::{metadata, readiness, saml_only};
 use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
-use crate::domain::decoded::decoded;
 use crate::domain::member_search::{Filter, Saml};
 use crate::domain::{Email, Error, Result};
 use crate::saml;
@@ -226,5 +225,5 @@ fn certificate_of(file: &Path) -> Result<String> {
 
 fn text_of(file: &Path) -> Result<String> {
     let unreadable = |why| Error::invalid(file.display().to_string(), why);
-    decoded(&read_file(file)?, None).map_err(unreadable)
+    saml::metadata_file(&read_file(file)?).map_err(unreadable)
 }

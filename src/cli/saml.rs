@@ -3,7 +3,6 @@
 use super::own_keys::Keys;
 use super::{Place, explained, read_file};
 use crate::actions::parties;
-use crate::domain::decoded::decoded;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Copied, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
@@ -110,7 +109,7 @@ impl Explain {
     fn given_parties(&self) -> Result<Parties> {
         let missing = |name| Error::invalid(name, "is missing");
         let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
-        let metadata = decoded(&metadata, None).map_err(|why| Error::invalid("--idp-metadata", why))?;
+        let metadata = saml::metadata_file(&metadata).map_err(|why| Error::invalid("--idp-metadata", why))?;
         let metadata = IdpMetadata::parse_to_explain(&metadata, self.allow_sha1)
             .map_err(|fault| fault.for_field("--idp-metadata"))?;
         let sp = ServiceProvider {

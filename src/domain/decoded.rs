@@ -1,5 +1,6 @@
 //! Text files in the encodings that people have them in. Decoded once: whatever judges a text judges what comes from here.
 
+use super::file_kind;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// The text of a file: by its byte order mark, which does not stay, else as UTF-16 where it looks like that, else by `charset`
@@ -16,10 +17,12 @@ pub fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
     let (encoding, mark) = Encoding::for_bom(bytes).map_or_else(|| named(bytes, charset).map(|one| (one, 0)), Ok)?;
     let rest = bytes.get(mark..).unwrap_or_default();
     let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
-    let text =
-        text.ok_or_else(|| format!("is not the {} text that it should be; save it as UTF-8", encoding.name()))?;
+    let other = |why: String| file_kind(bytes).map_or(why, |kind| format!("is {kind}, not a text file"));
+    let text = text.ok_or_else(|| {
+        other(format!("is not the {} text that it should be; save it as UTF-8", encoding.name()))
+    })?;
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return Err("is not a text file".into());
+        return Err(other("is not a text file".into()));
     }
     Ok(text.into_owned())
 }
@@ -98,7 +101,9 @@ mod tests {
         for (bytes, why) in [
             (&b"<?xml version='1.0' encoding='utf-7'?><a/>"[..], "names the encoding utf-7"),
             (&b"Z\xfcrich"[..], "is not the UTF-8 text"),
-            (&b"PK\x03\x04"[..], "is not a text file"),
+            (&b"a\x03\x04"[..], "is not a text file"),
+            (&b"PK\x03\x04"[..], "is a ZIP archive, not a text file"),
+            (&b"%PDF-1.7\n\xe2\xe3"[..], "is a PDF document, not a text file"),
             (&b"\xff\xfe\0\0<\0\0\0"[..], "is UTF-32"),
             (&b"<\0a"[..], "is not the UTF-16LE text"),
         ] {

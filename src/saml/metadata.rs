@@ -143,7 +143,9 @@ fn read(text: &str) -> Result<Element> {
         return Err(Error::TooLarge("Metadata may hold at most 1 MiB.".into()));
     }
     let text = not_metadata::xml_of(text).map_err(|what| invalid(&what))?;
-    let root = dom::parse_document(&text).map_err(|found| invalid(&format!("must be plain XML, but has {found}")))?;
+    let repaired = || not_metadata::repaired(&text).and_then(|text| dom::parse_document(&text).ok());
+    let root = dom::parse_document(&text)
+        .or_else(|found| repaired().ok_or_else(|| invalid(&format!("must be plain XML, but has {found}"))))?;
     not_metadata::root(&root).map_or(Ok(root), |what| Err(invalid(what)))
 }
 

@@ -37,6 +37,7 @@ pub use facts::Facts;
 pub use keys::make_own_keys;
 pub use lockdown::{libxml2_version, lockdown, xmlsec_version};
 pub use metadata::{IdpMetadata, service_provider_in, service_provider_metadata};
+pub use not_metadata::metadata_file;
 pub use pasted::certificate_file;
 pub use profile::{decode, in_response_to};
 pub use redact::redacted;

@@ -3,7 +3,10 @@
 use super::dom::Element;
 use super::{ns, pasted};
 use crate::domain::decoded::decoded;
-use crate::domain::pem;
+use crate::domain::text::is_invisible;
+use crate::domain::{file_kind, pem};
+use percent_encoding::percent_decode_str;
+use quick_xml::escape::unescape;
 use std::borrow::Cow;
 
 const EMPTY: &str = "is empty; load the provider's metadata, an XML file that contains an EntityDescriptor";
@@ -16,26 +19,125 @@ const JSON: &str = "is JSON; SAML metadata is XML. Look for the provider's metad
 const VIEW: &str = "is a browser's view of XML, copied as text; save the page itself as a file (Ctrl+S, on a Mac Command+S) \
                     and load that, or load its address as the metadata URL";
 const PAGE: &str = "is a web page, such as a sign-in page; use the provider's metadata link, which opens as XML without signing in, or a file that was downloaded from it";
-const ESCAPED: &str =
-    "has its < written as &lt; or %3C, as the source of a page or an address has; load the file itself";
 const TEXT: &str = "is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor";
 
-/// The XML in what was given: base64 is taken off once.
+const RTF: &str = "is an RTF document, as word processors save text; load the file that was downloaded from the provider";
+const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds a private key; choose the provider's metadata, an XML file";
+
+/// The most wrappings that are taken off a text: a mail that quotes a code fence has two.
+const MOST_LAYERS: usize = 4;
+
+/// The content of a file as the text that a person would paste.
+///
+/// # Errors
+/// What the file is instead, as a clause.
+pub fn metadata_file(bytes: &[u8]) -> Result<String, String> {
+    decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or(why))
+}
+
+/// The kind of a file that is not text.
+fn binary(bytes: &[u8]) -> Option<String> {
+    if let Some(kind) = file_kind(bytes) {
+        let advice = if kind.contains("archive") { "unpack it and load" } else { "load" };
+        return Some(format!("is {kind}; {advice} the provider's metadata itself, an XML file"));
+    }
+    let known = [(pasted::is_certificate_file(bytes), CERTIFICATE), (pasted::is_key_store(bytes), PKCS12)];
+    known.into_iter().find(|(is, _)| *is).map(|(_, what)| what.into())
+}
+
+/// The XML in what was given: base64, quotation marks of mails, JSON and the like are taken off.
 ///
 /// # Errors
 /// What it is instead, as a clause.
 pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, String> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    if let Some(what) = unlike(text) {
-        return Err(what.into());
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MOST_LAYERS {
+        let plain = text.trim_start_matches('\u{feff}').trim();
+        if let Some(what) = unlike(plain) {
+            return Err(what.into());
+        }
+        if plain.starts_with('<') {
+            return Ok(Cow::Owned(plain.to_owned()));
+        }
+        text = Cow::Owned(inner(plain)?);
     }
-    if text.starts_with('<') {
-        return Ok(Cow::Borrowed(text));
+    Err(TEXT.into())
+}
+
+/// The text in a text that wraps it.
+fn inner(text: &str) -> Result<String, String> {
+    let start: String = text.chars().take(4).collect::<String>().to_ascii_lowercase();
+    if let Some(bytes) = pem::base64_bytes(text) {
+        return decoded(&bytes, None).map_err(|_| binary(&bytes).unwrap_or_else(|| TEXT.into()));
     }
-    let decoded = pem::base64_bytes(text).and_then(|bytes| decoded(&bytes, None).ok());
-    let inner = decoded.map(|inner| inner.trim().to_owned()).filter(|inner| inner.starts_with('<'));
-    let inner = inner.ok_or_else(|| TEXT.to_owned())?;
-    unlike(&inner).map_or(Ok(Cow::Owned(inner)), |what| Err(what.into()))
+    let escaped = start == "&lt;" || (text.contains("&lt;") && text.contains(NAME) && !text.contains('<'));
+    let found = match () {
+        () if text.starts_with(['"', '{', '[']) => of_json(text),
+        () if start.starts_with("%3c") => unquoted(text),
+        () if escaped => unescape(text).ok().map(Cow::into_owned),
+        () => of_mail(text).or_else(|| sliced(text).map(str::to_owned)),
+    };
+    found.filter(|found| found != text).ok_or_else(|| TEXT.into())
+}
+
+/// The name by which metadata is known.
+const NAME: &str = "EntityDescriptor";
+
+/// The one text in JSON that is metadata.
+fn of_json(text: &str) -> Option<String> {
+    let mut found = Vec::new();
+    gather(&serde_json::from_str(text).ok()?, &mut found);
+    found.pop().filter(|_| found.is_empty())
+}
+
+fn gather(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) if text.contains(NAME) => found.push(text.clone()),
+        serde_json::Value::Array(all) => all.iter().for_each(|one| gather(one, found)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| gather(one, found)),
+        _ => {}
+    }
+}
+
+/// URL-encoded text; a form writes its spaces as +.
+fn unquoted(text: &str) -> Option<String> {
+    let spaced = if text.contains(' ') || text.contains("%20") { text.to_owned() } else { text.replace('+', " ") };
+    percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
+}
+
+/// The text that a mail quotes: each line of the XML begins with >.
+fn of_mail(text: &str) -> Option<String> {
+    let is_quoted = |line: &&str| line.trim_start().starts_with('>');
+    let quoted: Vec<_> = text.lines().filter(is_quoted).collect();
+    let others = text.lines().filter(|line| !is_quoted(line)).any(|line| line.contains("</") || line.contains(NAME));
+    let bare = |line: &&str| line.trim_start().trim_start_matches(['>', ' ']).to_owned();
+    let bare: Vec<_> = quoted.iter().map(bare).collect();
+    (!others && !quoted.is_empty()).then(|| bare.join("\n"))
+}
+
+/// The document within other text, such as a code fence or a letter: from the start of its root to the last end of one.
+fn sliced(text: &str) -> Option<&str> {
+    const ROOTS: [&str; 2] = ["EntityDescriptor", "EntitiesDescriptor"];
+    let first = ROOTS.iter().filter_map(|name| text.find(name)).min()?;
+    let start = text.get(..first)?.rfind('<')?;
+    let end = ROOTS.iter().filter_map(|name| Some(text.rfind(&format!("{name}>"))? + name.len() + 1)).max()?;
+    text.get(start..end)
+}
+
+/// The same document where it was damaged in a way that leaves one meaning: text around it, typographic quotation marks or spaces,
+/// quotation marks with a backslash. For what cannot be read as it is.
+pub(super) fn repaired(text: &str) -> Option<String> {
+    let mut plain = sliced(text)?.to_owned();
+    if plain.contains("=\\\"") {
+        plain = plain.replace("\\\"", "\"").replace("\\r", "").replace("\\n", "\n").replace("\\t", " ").replace("\\/", "/");
+    }
+    let repaired = plain.chars().filter(|c| !is_invisible(*c)).map(|c| match c {
+        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
+        '\u{2018}'..='\u{201b}' => '\'',
+        c if c.is_whitespace() && !c.is_ascii() => ' ',
+        c => c,
+    });
+    Some(repaired.collect())
 }
 
 fn unlike(text: &str) -> Option<&'static str> {
@@ -43,15 +145,16 @@ fn unlike(text: &str) -> Option<&'static str> {
     let is_xml = text.starts_with('<');
     let one_word = !text.contains(char::is_whitespace);
     let is_discovery = ["authorization_endpoint", "\"issuer\""].iter().any(|word| start.contains(word));
+    let is_json = || start.starts_with(['{', '[']) && of_json(text).is_none();
     let known = [
         (text.is_empty(), EMPTY),
         (pem::blocks(text).iter().any(pem::Block::is_private_key), PRIVATE),
+        (start.starts_with("{\\rtf"), RTF),
         (is_page(&start), PAGE),
         (is_view(text, &start), VIEW),
         (one_word && (start.starts_with("https://") || start.starts_with("http://")), ADDRESS),
-        (start.starts_with('{') && is_discovery, DISCOVERY),
-        (start.starts_with(['{', '[']), JSON),
-        (start.starts_with("&lt;") || start.starts_with("%3c"), ESCAPED),
+        (is_discovery && is_json(), DISCOVERY),
+        (is_json(), JSON),
         (!is_xml && pasted::certificates(text).is_ok(), CERTIFICATE),
     ];
     known.into_iter().find(|(is, _)| *is).map(|(_, what)| what)
@@ -71,8 +174,7 @@ fn is_view(text: &str, start: &str) -> bool {
             .iter()
             .any(|mark| line.trim_start().starts_with(mark))
     };
-    let other_words = !start.starts_with('<') && text.contains("EntityDescriptor") && text.contains('<');
-    sentences.iter().any(|sentence| start.contains(sentence)) || text.lines().take(20).any(folds) || other_words
+    sentences.iter().any(|sentence| start.contains(sentence)) || text.lines().take(20).any(folds)
 }
 
 /// The kind of a document that is not metadata, by its root.
@@ -125,6 +227,58 @@ mod tests {
     }
 
     #[test]
+    fn metadata_is_read_from_the_text_that_it_was_pasted_into() {
+        let (json, plain) = (serde_json::json!(TWIN).to_string(), TWIN.trim());
+        let quoted: String = plain.lines().map(|line| format!("> {line}\n")).collect();
+        let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        assert!(TWIN.contains("=\"") && !TWIN.contains("='"), "the quotation marks that are replaced");
+        for text in [
+            format!("```xml\n{plain}\n```\n"),
+            format!("Hello Ann,\n\nhere is our metadata:\n\n{plain}\n\nKind regards\nBob <bob@idp.example.com>\n"),
+            format!("Diese XML-Datei hat keine Stilinformationen.\n{TWIN}"),
+            format!("{plain}\n```\n"),
+            quoted.clone(),
+            quoted.replace("> ", ">> "),
+            format!("On Monday Bob <bob@idp.example.com> wrote:\n{quoted}\nThanks"),
+            format!("On Monday Bob wrote:\n> ```\n{quoted}> ```\n"),
+            json.clone(),
+            format!("{{\"name\": \"idp\", \"files\": [{{\"metadata\": {json}}}]}}"),
+            json.trim_matches('"').to_owned(),
+            plain.replace('"', "\u{201d}"),
+            plain.replace("=\"", "=\u{201c}").replace('"', "\u{201d}"),
+            plain.replacen(' ', "\u{a0}", 6),
+            plain.replacen("<md:", "<\u{200b}md:", 1),
+            escaped.clone(),
+            format!("```\n{escaped}\n```"),
+            escaped.replace("&lt;", "&LT;").replace("&LT;", "&#60;").replacen("&#60;", "&lt;", 1),
+            plain.replace('%', "%25").replace('<', "%3C").replace('+', "%2B").replace(' ', "+").replace('\n', "%0A"),
+            plain.replace('%', "%25").replace('<', "%3C").replace(' ', "%20").replace('\n', "%0A"),
+        ] {
+            assert_eq!(entity_id(&text), "https://idp.example.com/e", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_named() {
+        let certificate = openssl::x509::X509::from_pem(BAG.as_bytes()).expect("a certificate");
+        let store = openssl::pkcs12::Pkcs12::builder().cert(&certificate).build2("secret").expect("made");
+        let store = store.to_der().expect("DER");
+        for (bytes, why) in [
+            (include_bytes!("../../tests/inputs/certificate.der.cer").as_slice(), "is a certificate"),
+            (&store, "is a PKCS#12 file"),
+            (b"PK\x03\x04\0\0word/document.xml\xff", "is a Word document (.docx); load the provider's metadata itself"),
+            (b"PK\x03\x04\0\0idp.xml\xff", "is a ZIP archive; unpack it"),
+            (b"%PDF-1.7\xff", "is a PDF document"),
+            (b"a\0b", "is not a text file"),
+        ] {
+            let refused = metadata_file(bytes).expect_err("refused");
+            assert!(refused.starts_with(why), "{refused}");
+            let pasted = IdpMetadata::parse(&STANDARD.encode(bytes), NOW).expect_err("refused").to_string();
+            assert!(pasted.starts_with(&format!("metadata_xml: {why}")) || why == "is not a text file", "{pasted}");
+        }
+    }
+
+    #[test]
     fn what_is_no_metadata_is_named_with_the_way_to_it_and_a_key_is_never_repeated() {
         let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
         let page = "<!-- c --><!DOCTYPE html>\n<html><title>Sign in</title></html>";
@@ -137,7 +291,11 @@ mod tests {
             (" \r\n", "is empty"),
             (include_str!("../../tests/inputs/metadata-copied-from-chrome.txt"), "is a browser's view"),
             (&TWIN.replace("\n<md:Entity", "\n-<md:Entity"), "is a browser's view"),
-            (&format!("Diese XML-Datei hat keine Stilinformationen.\n{TWIN}"), "is a browser's view"),
+            (&format!("This XML file does not appear to have any style information associated with it.\n{TWIN}"), "is a browser's view"),
+            ("{\\rtf1\\ansi\\cocoartf2639 <md:EntityDescriptor>}", "is an RTF document"),
+            (&STANDARD.encode(b"PK\x03\x04\0\0word/document.xml"), "is a Word document (.docx); load"),
+            (&STANDARD.encode(b"PK\x03\x04\0\0idp.xml"), "is a ZIP archive; unpack it"),
+            (&format!("{{\"a\": {0}, \"b\": {0}}}", serde_json::json!(TWIN)), "is JSON"),
             (
                 r#"{"issuer":"https://idp.test","authorization_endpoint":"https://idp.test/a"}"#,
                 "is the discovery document",
@@ -146,8 +304,8 @@ mod tests {
             (page, "is a web page"),
             ("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>", "is a web page"),
             (&STANDARD.encode(page), "is a web page"),
-            (&TWIN.replace('<', "&lt;"), "has its < written as &lt;"),
-            ("%3Cmd%3AEntityDescriptor%3E", "has its < written as &lt; or %3C"),
+            ("%3Cmd%3AEntityDescriptor%3E", "must be plain XML, but has"),
+            (&TWIN.replace("</md:IDPSSODescriptor>", ""), "must be plain XML, but has"),
             ("https://idp.test/metadata.xml", "is an address"),
             (BAG, "is a certificate"),
             (&STANDARD.encode(include_bytes!("../../tests/inputs/certificate.der.cer")), "is a certificate"),

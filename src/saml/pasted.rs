@@ -31,6 +31,11 @@ pub(super) fn is_certificate_file(bytes: &[u8]) -> bool {
     X509::from_der(bytes).is_ok()
 }
 
+/// True if a file is a key store of PKCS#12.
+pub(super) fn is_key_store(bytes: &[u8]) -> bool {
+    Pkcs12::from_der(bytes).is_ok()
+}
+
 /// The certificates in a text, each once.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 import { ApiError, invalid, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { bytesOf, textOfBytes } from './decoded.js';
+import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { moment, timed } from './format.js';
@@ -62,9 +62,9 @@ async function fillFrom(state, file) {
   await attempt(state, async () => {
     if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB, so it cannot be a provider’s metadata.`);
     try {
-      const text = textOfBytes(await bytesOf(file));
-      if (text === undefined) throw wrongFile(`${file.name} is not a text file, or is damaged. Download the provider’s metadata, an XML file, again.`);
-      return await fill(state, { metadata_xml: text });
+      const bytes = await bytesOf(file);
+      // The server names a file that is not text.
+      return await fill(state, { metadata_xml: textOfBytes(bytes) ?? base64OfBytes(bytes) });
     } catch (error) {
       if (!(error instanceof ApiError) || error.field !== 'metadata_xml') throw error;
       throw wrongFile(`${file.name} is not an identity provider’s metadata: it ${error.message}.`);

@@ -94,7 +94,7 @@ fn metadata_in_other_encodings_is_read_from_a_file_a_text_and_an_address() {
     assert!(refused.body.contains("is the discovery document of OpenID Connect"), "{}", refused.body);
     site.now_says(Says::Bytes("application/zip", b"PK\x03\x04".to_vec()));
     let refused = acme.fill(&json!({ "metadata_url": site.url() }));
-    assert!(refused.body.contains("its answer is not a text file"), "{}", refused.body);
+    assert!(refused.body.contains("its answer is a ZIP archive, not a text file"), "{}", refused.body);
 }
 
 #[test]
