@@ -1,15 +1,21 @@
 //! PEM as people have it: the base64 between BEGIN and END, however it was copied.
 //!
 //! Source: RFC 7468. Read more leniently where nothing else can be meant: on one line, with text around it, with missing or
-//! typographic dashes, with `\n` or `&#13;` written out, without its END.
+//! typographic dashes and spaces, with `\n`, `&#13;` or `<br>` written out, without its BEGIN or its END.
 
 use base64::Engine;
-use base64::alphabet::STANDARD;
+use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Base64 with or without its padding.
 pub const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Base64url with or without its padding.
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
@@ -65,16 +71,42 @@ pub fn blocks(text: &str) -> Vec<Block> {
         let end = ends.get(first).filter(|end| end.from <= next).map_or(next, |end| end.from);
         Block { label: begin.label.to_owned(), der: text.get(begin.to..end).and_then(without_headers) }
     };
-    begins.iter().enumerate().map(block).collect()
+    let found: Vec<_> = begins.iter().enumerate().map(block).collect();
+    match ends.first() {
+        Some(end) if found.is_empty() => vec![before_end(&text, end)],
+        _ => found,
+    }
 }
 
-/// Decoded base64, which may be wrapped, quoted or without padding; `None` if it is not base64, or empty.
+/// The block of an END whose BEGIN was not copied, or not whole: the lines of base64 before it.
+fn before_end(text: &str, end: &Marker) -> Block {
+    let lines: Vec<_> = text.get(..end.from).unwrap_or_default().lines().collect();
+    let bare = |line: &str| line.trim().trim_start_matches(['>', ' ']).to_owned();
+    let is_base64 = |line: &&&str| !bare(line).contains([' ', '-']) && base64_bytes(line).is_some();
+    let count = lines.iter().rev().take_while(is_base64).count();
+    let body = lines.get(lines.len() - count..).unwrap_or_default().join("\n");
+    Block { label: end.label.to_owned(), der: base64_bytes(&body) }
+}
+
+/// Decoded base64 or base64url, which may be wrapped, quoted or without padding; `None` if it is neither, or empty.
 pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let noise = |c: char| {
-        c.is_whitespace() || is_dash(c) || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`')
+        c.is_whitespace() || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`' | '\\')
     };
-    let packed: String = unescaped(text).chars().filter(|c| !noise(*c)).collect();
-    BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
+    let plain: String = unescaped(text).chars().filter(|c| !noise(*c)).collect();
+    let packed: String = plain.chars().filter(|c| !is_dash(*c)).collect();
+    // A dash within the text is a digit of base64url, where nothing tells otherwise.
+    let bytes = if is_url_safe(&plain) { BASE64_URL.decode(plain) } else { BASE64.decode(packed) };
+    bytes.ok().filter(|bytes| !bytes.is_empty())
+}
+
+/// True if the digits that differ are those of base64url: _ stands in no other base64, and - only between others.
+///
+/// Source: RFC 4648 5.
+fn is_url_safe(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=');
+    let between = text.trim_matches('-').contains('-') && !text.contains("--");
+    text.chars().all(is_digit) && (text.contains('_') || between)
 }
 
 /// A line of BEGIN or END.
@@ -126,12 +158,30 @@ fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 
-/// Ends of lines that were written out, as JSON, YAML, XML and environment files do.
+/// Ends of lines and spaces that were written out, as JSON, YAML, XML, HTML and environment files do, and spaces of other kinds.
 fn unescaped(text: &str) -> String {
-    let mut plain = text.to_owned();
-    for written in ["\\r", "\\n", "&#13;", "&#10;", "&#xD;", "&#xA;", "&#xd;", "&#xa;"] {
+    const WRITTEN: [(&str, &str); 15] = [
+        ("\\r", "\n"),
+        ("\\n", "\n"),
+        ("&#13;", "\n"),
+        ("&#10;", "\n"),
+        ("&#xD;", "\n"),
+        ("&#xA;", "\n"),
+        ("&#xd;", "\n"),
+        ("&#xa;", "\n"),
+        ("<br>", "\n"),
+        ("<br/>", "\n"),
+        ("<br />", "\n"),
+        ("&nbsp;", " "),
+        ("&#160;", " "),
+        ("&#xA0;", " "),
+        ("&#45;", "-"),
+    ];
+    let space = |c: char| if c.is_whitespace() && !matches!(c, '\n' | '\r') { ' ' } else { c };
+    let mut plain: String = text.chars().filter(|c| is_dash(*c) || !super::text::is_invisible(*c)).map(space).collect();
+    for (written, meant) in WRITTEN {
         if plain.contains(written) {
-            plain = plain.replace(written, "\n");
+            plain = plain.replace(written, meant);
         }
     }
     plain
@@ -169,6 +219,15 @@ mod tests {
             "-----begin certificate-----\nYWJjZGVm\n-----end certificate-----",
             "-----BEGIN CERTIFICATE-----\nYWJjZGVm\n",
             "-----BEGIN CERTIFICATE-----\nYWJj\u{a0}ZGVm\u{200b}",
+            "-----BEGIN\u{a0}CERTIFICATE-----\nYWJjZGVm\n-----END\u{a0}CERTIFICATE-----",
+            "-----\u{2009}BEGIN\u{202f}CERTIFICATE\u{3000}-----\nYWJj\u{2007}ZGVm\n-----\u{2009}END\u{202f}CERTIFICATE\u{3000}-----",
+            "-----BE\u{200b}GIN\tCERTI\u{feff}FICATE-----\nYWJjZGVm\n-----END CERTIFICATE-----",
+            "\u{2212}\u{2212}BEGIN CERTIFICATE\u{ff0d}\u{ff0d}\nYWJjZGVm\n\u{2012}END CERTIFICATE\u{2015}",
+            "-----BEGIN&nbsp;CERTIFICATE-----<br>YWJj<br />ZGVm<br/>-----END&#160;CERTIFICATE-----<br>",
+            "-----BEGIN CERTIFICATE-----\\\nYWJj\\\nZGVm\\\n-----END CERTIFICATE-----\\\n",
+            "YWJj\nZGVm\n-----END CERTIFICATE-----\n",
+            "EGIN CERTIFICATE-----\nYWJj\nZGVm\n-----END CERTIFICATE-----",
+            "Our new certificate:\n\nYWJj\nZGVm\n-----END CERTIFICATE-----",
         ] {
             assert_eq!(read(text), [("CERTIFICATE".to_owned(), Some(b"abcdef".to_vec()))], "{text:?}");
         }
@@ -213,6 +272,10 @@ mod tests {
         }
         assert_eq!(base64_bytes(" YW\r\nJj\n").as_deref(), Some(&b"abc"[..]));
         assert_eq!(base64_bytes("\"YWI\"").as_deref(), Some(&b"ab"[..]));
+        let url_safe = |text: &str| base64_bytes(text).expect("base64url");
+        assert_eq!(url_safe("-_8A"), [0xfb, 0xff, 0]);
+        assert_eq!(url_safe("_-8A"), [0xff, 0xef, 0]);
+        assert_eq!(url_safe("AP8-AA"), [0, 0xff, 0x3e, 0]);
         assert_eq!([base64_bytes(""), base64_bytes("  "), base64_bytes("ä")], [None, None, None]);
     }
 }

@@ -97,9 +97,13 @@ impl Certificate {
     /// The same where the door takes it now.
     fn usable(self, now: Timestamp) -> Result<Self> {
         if !self.strong {
+            let what = if self.key.starts_with("RSA ") {
+                format!("has a key that is too weak ({})", self.key)
+            } else {
+                format!("has a key of another kind than SAML sign-ins are verified with here ({})", self.key)
+            };
             return refuse(&format!(
-                "has a key that is too weak ({}); it must be RSA of 2048 bits or more, or EC P-256, P-384 or P-521",
-                self.key
+                "{what}; let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate"
             ));
         }
         if self.not_after <= now {
@@ -210,9 +214,19 @@ fn key(x509: &X509) -> Option<(String, bool)> {
             let other = || format!("EC {}", curve.short_name().unwrap_or("of an unknown curve"));
             Some(known.map_or_else(|| (other(), false), |(_, name)| ((*name).to_owned(), true)))
         }
-        _ => None,
+        Id::DSA => Some((format!("DSA {}", key.bits()), false)),
+        other => OTHER_KEYS.iter().find(|(id, _)| *id == other).map(|(_, name)| ((*name).to_owned(), false)),
     }
 }
+
+/// Kinds of keys that XML Signature, as SAML uses it, has no algorithm for.
+const OTHER_KEYS: [(Id, &str); 5] = [
+    (Id::ED25519, "Ed25519"),
+    (Id::ED448, "Ed448"),
+    (Id::X25519, "X25519"),
+    (Id::X448, "X448"),
+    (Id::RSA_PSS, "RSA-PSS"),
+];
 
 fn moment(at: &Asn1TimeRef) -> Option<Timestamp> {
     let epoch = Asn1Time::from_unix(0).ok()?;

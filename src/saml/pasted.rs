@@ -1,12 +1,15 @@
 //! An admin's input for a certificate: text or a file in one of the forms that providers and their tools produce.
 
 use crate::domain::decoded::decoded;
+use crate::domain::file_kind;
 use crate::domain::pem::{self, Block};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
 use openssl::x509::{X509, X509Crl, X509Req};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 
 /// The most certificates that are looked at in one text: a bundle of authorities has more, and is not meant.
 const MOST: usize = 20;
@@ -56,8 +59,12 @@ pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, String> {
 /// `depth`: how often base64 was taken off.
 fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
     let text = raw.trim_start_matches('\u{feff}').trim();
-    if text.to_ascii_uppercase().contains("PRIVATE KEY") {
+    let blocks = pem::blocks(text);
+    if text.to_ascii_uppercase().contains("PRIVATE KEY") || blocks.iter().any(Block::is_private_key) {
         return Err(PRIVATE.into());
+    }
+    if let Some(plain) = unquoted(text) {
+        return within(&plain, depth);
     }
     if text.contains("EntityDescriptor") {
         return Err("is metadata; load it as the provider's metadata, which fills in all values".into());
@@ -66,7 +73,6 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
     if !elements.is_empty() {
         return each(&elements, |text| within(text, depth));
     }
-    let blocks = pem::blocks(text);
     if !blocks.is_empty() {
         return of_blocks(&blocks);
     }
@@ -74,7 +80,27 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
     if let Some(what) = unlike(text) {
         return Err(what.into());
     }
+    if let Some(bytes) = hexadecimal(text) {
+        return of_bytes(&bytes, depth);
+    }
     pem::base64_bytes(text).map_or_else(|| Err(MUST_BE.into()), |bytes| of_bytes(&bytes, depth))
+}
+
+/// URL-encoded text as it was; a form writes its spaces as +. Nothing where a text is not URL-encoded.
+fn unquoted(text: &str) -> Option<String> {
+    let is_quoted = ["%2B", "%2b", "%0A", "%0a", "%0D", "%20", "%2F", "%2f", "%3D", "%3d"].iter().any(|sign| text.contains(sign));
+    let spaced = if text.contains("BEGIN+") { text.replace('+', " ") } else { text.to_owned() };
+    is_quoted.then(|| percent_decode_str(&spaced).decode_utf8().ok())?.map(Cow::into_owned).filter(|plain| plain != text)
+}
+
+/// The bytes of a certificate that was written in hexadecimal digits, as databases and source texts have it.
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let plain = text.to_ascii_lowercase().replace("0x", "").replace("\\x", "");
+    let noise = |c: char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | ';' | '{' | '}' | '\'' | '"');
+    let digits: Vec<_> = plain.chars().filter(|c| !noise(*c)).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let bytes = digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect::<Vec<_>>();
+    // Every certificate is a sequence of more than 127 bytes.
+    (digits.len() % 2 == 0 && bytes.len() > 128 && bytes.starts_with(&[0x30])).then_some(bytes)
 }
 
 fn each<T>(parts: &[T], read: impl Fn(&T) -> Result<Vec<X509>, String>) -> Result<Vec<X509>, String> {
@@ -159,6 +185,10 @@ fn unlike_der(der: &[u8]) -> String {
     if let Some((_, what)) = known.iter().find(|(is, _)| *is) {
         return (*what).into();
     }
+    if let Some(kind) = file_kind(der) {
+        let advice = if kind.contains("archive") { "unpack it and choose" } else { "choose" };
+        return format!("is {kind}; {advice} the certificate itself, a file such as .cer, .crt or .pem");
+    }
     match promised_bytes(der) {
         Some(promised) if promised > der.len() => {
             format!("is cut off: {} of its {promised} bytes are there; copy all of it, from BEGIN to END", der.len())
@@ -191,6 +221,9 @@ fn unlike(text: &str) -> Option<&'static str> {
     if matches!(hexadecimal.len(), 32 | 40 | 64) && hexadecimal.iter().all(char::is_ascii_hexdigit) {
         return Some("is the fingerprint of a certificate; paste the certificate itself");
     }
+    if text.starts_with("{\\rtf") {
+        return Some("is an RTF document, as word processors save text; paste the certificate as plain text");
+    }
     if text.starts_with("https://") || text.starts_with("http://") {
         let what = "is an address; paste the certificate that is there, or load the provider's metadata from it";
         return Some(what);
@@ -221,6 +254,7 @@ mod tests {
     fn one_certificate_is_read_from_every_form_that_people_have() {
         let bare = STANDARD.encode(DER);
         let (_, pem) = BAG.split_once("subject=").expect("text around");
+        let hex = |between: &str| DER.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
         let in_elements = format!("<ds:X509Data><ds:X509Certificate>\n{bare}\n</ds:X509Certificate></ds:X509Data>");
         let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(BAG.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let bundle = BUNDLE.lines().filter(|line| !line.contains("-----")).collect::<String>();
@@ -237,6 +271,20 @@ mod tests {
             STANDARD.encode(&bare),
             format!("{BAG}{BAG}"),
             include_str!("../../tests/inputs/certificate-one-line.pem").into(),
+            BAG.replace("BEGIN ", "BEGIN\u{a0}").replace("END ", "END\u{2003}"),
+            format!("{}-----END CERTIFICATE-----", pem.split_once("-----BEGIN CERTIFICATE-----").expect("one").1.split_once("-----END").expect("its end").0),
+            bare.replace('+', "-").replace('/', "_"),
+            bare.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned(),
+            BAG.replace('%', "%25").replace('+', "%2B").replace(' ', "%20").replace('\n', "%0A").replace('=', "%3D"),
+            BAG.replace('%', "%25").replace('+', "%2B").replace(' ', "+").replace('\n', "%0A"),
+            bare.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"),
+            hex(""),
+            hex("").to_uppercase(),
+            hex(":"),
+            hex(", 0x"),
+            format!("\\x{}", hex("\\x")),
+            format!("0x{}", hex("")),
+            hex(" "),
             TRUSTED.into(),
             BUNDLE.into(),
             BUNDLE.replace("PKCS7", "PKCS #7 SIGNED DATA"),
@@ -271,6 +319,12 @@ mod tests {
             (bare(request), "is a certificate request"),
             (public.into(), "is only a public key"),
             (bare(public), "is only a public key"),
+            (private.replace("PRIVATE KEY", "PRIVATE\u{a0}KEY"), "is a private key"),
+            (private.replace(' ', "%20").replace('\n', "%0A"), "is a private key"),
+            (private.split_once("KEY-----").expect("a line").1.into(), "is a private key"),
+            (STANDARD.encode(b"PK\x03\x04\0\0idp.cer\xff"), "is a ZIP archive; unpack it"),
+            (STANDARD.encode(b"PK\x03\x04\0\0word/document.xml\xff"), "is a Word document (.docx); choose the certificate"),
+            ("{\\rtf1\\ansi cert}".into(), "is an RTF document"),
             (cut, "is cut off: 500 of its 704 bytes"),
             (digits.clone(), "is the fingerprint"),
             (digits.replace(':', ""), "is the fingerprint"),
@@ -286,6 +340,21 @@ mod tests {
             let refused = refusal(&text);
             assert!(refused.starts_with(&format!("certificates: {why}")), "{why}: {refused}");
             assert!(private.lines().all(|line| !refused.contains(line)), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_cannot_sign_here_is_named_with_its_kind_and_those_that_can() {
+        let now = crate::domain::Clock::System.now().plus(86_400);
+        for (pem, words) in [
+            (include_str!("../../tests/inputs/certificate-ed25519.pem"), "of another kind than SAML sign-ins are verified with here (Ed25519)"),
+            (include_str!("../../tests/inputs/certificate-dsa.pem"), "of another kind than SAML sign-ins are verified with here (DSA 2048)"),
+            (include_str!("../../tests/inputs/certificate-secp256k1.pem"), "(EC secp256k1)"),
+            (&SigningKey::rsa_of(1024, "short").certificate_pem(), "that is too weak (RSA 1024)"),
+        ] {
+            let refused = Certificate::all(pem, now).expect_err("refused").to_string();
+            let rest = "; let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate";
+            assert!(refused.starts_with("certificates: has a key") && refused.contains(&format!("{words}{rest}")), "{refused}");
         }
     }
 
