@@ -18,9 +18,8 @@ pub fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
     let rest = bytes.get(mark..).unwrap_or_default();
     let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
     let other = |why: String| file_kind(bytes).map_or(why, |kind| format!("is {kind}, not a text file"));
-    let text = text.ok_or_else(|| {
-        other(format!("is not the {} text that it should be; save it as UTF-8", encoding.name()))
-    })?;
+    let text =
+        text.ok_or_else(|| other(format!("is not the {} text that it should be; save it as UTF-8", encoding.name())))?;
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return Err(other("is not a text file".into()));
     }

@@ -90,9 +90,8 @@ fn before_end(text: &str, end: &Marker) -> Block {
 
 /// Decoded base64 or base64url, which may be wrapped, quoted or without padding; `None` if it is neither, or empty.
 pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
-    let noise = |c: char| {
-        c.is_whitespace() || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`' | '\\')
-    };
+    let noise =
+        |c: char| c.is_whitespace() || super::text::is_invisible(c) || matches!(c, '"' | '\'' | ',' | '>' | '`' | '\\');
     let plain: String = unescaped(text).chars().filter(|c| !noise(*c)).collect();
     let packed: String = plain.chars().filter(|c| !is_dash(*c)).collect();
     // A dash within the text is a digit of base64url, where nothing tells otherwise.

@@ -21,8 +21,10 @@ const VIEW: &str = "is a browser's view of XML, copied as text; save the page it
 const PAGE: &str = "is a web page, such as a sign-in page; use the provider's metadata link, which opens as XML without signing in, or a file that was downloaded from it";
 const TEXT: &str = "is not XML; load the provider's metadata, an XML file that contains an EntityDescriptor";
 
-const RTF: &str = "is an RTF document, as word processors save text; load the file that was downloaded from the provider";
-const PKCS12: &str = "is a PKCS#12 file (.pfx, .p12), which holds a private key; choose the provider's metadata, an XML file";
+const RTF: &str =
+    "is an RTF document, as word processors save text; load the file that was downloaded from the provider";
+const PKCS12: &str =
+    "is a PKCS#12 file (.pfx, .p12), which holds a private key; choose the provider's metadata, an XML file";
 
 /// The most wrappings that are taken off a text: a mail that quotes a code fence has two.
 const MOST_LAYERS: usize = 4;
@@ -129,7 +131,8 @@ fn sliced(text: &str) -> Option<&str> {
 pub(super) fn repaired(text: &str) -> Option<String> {
     let mut plain = sliced(text)?.to_owned();
     if plain.contains("=\\\"") {
-        plain = plain.replace("\\\"", "\"").replace("\\r", "").replace("\\n", "\n").replace("\\t", " ").replace("\\/", "/");
+        plain =
+            plain.replace("\\\"", "\"").replace("\\r", "").replace("\\n", "\n").replace("\\t", " ").replace("\\/", "/");
     }
     let repaired = plain.chars().filter(|c| !is_invisible(*c)).map(|c| match c {
         '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
@@ -291,7 +294,10 @@ mod tests {
             (" \r\n", "is empty"),
             (include_str!("../../tests/inputs/metadata-copied-from-chrome.txt"), "is a browser's view"),
             (&TWIN.replace("\n<md:Entity", "\n-<md:Entity"), "is a browser's view"),
-            (&format!("This XML file does not appear to have any style information associated with it.\n{TWIN}"), "is a browser's view"),
+            (
+                &format!("This XML file does not appear to have any style information associated with it.\n{TWIN}"),
+                "is a browser's view",
+            ),
             ("{\\rtf1\\ansi\\cocoartf2639 <md:EntityDescriptor>}", "is an RTF document"),
             (&STANDARD.encode(b"PK\x03\x04\0\0word/document.xml"), "is a Word document (.docx); load"),
             (&STANDARD.encode(b"PK\x03\x04\0\0idp.xml"), "is a ZIP archive; unpack it"),

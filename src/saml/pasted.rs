@@ -88,9 +88,13 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
 
 /// URL-encoded text as it was; a form writes its spaces as +. Nothing where a text is not URL-encoded.
 fn unquoted(text: &str) -> Option<String> {
-    let is_quoted = ["%2B", "%2b", "%0A", "%0a", "%0D", "%20", "%2F", "%2f", "%3D", "%3d"].iter().any(|sign| text.contains(sign));
+    let is_quoted =
+        ["%2B", "%2b", "%0A", "%0a", "%0D", "%20", "%2F", "%2f", "%3D", "%3d"].iter().any(|sign| text.contains(sign));
     let spaced = if text.contains("BEGIN+") { text.replace('+', " ") } else { text.to_owned() };
-    is_quoted.then(|| percent_decode_str(&spaced).decode_utf8().ok())?.map(Cow::into_owned).filter(|plain| plain != text)
+    is_quoted
+        .then(|| percent_decode_str(&spaced).decode_utf8().ok())?
+        .map(Cow::into_owned)
+        .filter(|plain| plain != text)
 }
 
 /// The bytes of a certificate that was written in hexadecimal digits, as databases and source texts have it.
@@ -272,7 +276,15 @@ mod tests {
             format!("{BAG}{BAG}"),
             include_str!("../../tests/inputs/certificate-one-line.pem").into(),
             BAG.replace("BEGIN ", "BEGIN\u{a0}").replace("END ", "END\u{2003}"),
-            format!("{}-----END CERTIFICATE-----", pem.split_once("-----BEGIN CERTIFICATE-----").expect("one").1.split_once("-----END").expect("its end").0),
+            format!(
+                "{}-----END CERTIFICATE-----",
+                pem.split_once("-----BEGIN CERTIFICATE-----")
+                    .expect("one")
+                    .1
+                    .split_once("-----END")
+                    .expect("its end")
+                    .0
+            ),
             bare.replace('+', "-").replace('/', "_"),
             bare.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned(),
             BAG.replace('%', "%25").replace('+', "%2B").replace(' ', "%20").replace('\n', "%0A").replace('=', "%3D"),
@@ -323,7 +335,10 @@ mod tests {
             (private.replace(' ', "%20").replace('\n', "%0A"), "is a private key"),
             (private.split_once("KEY-----").expect("a line").1.into(), "is a private key"),
             (STANDARD.encode(b"PK\x03\x04\0\0idp.cer\xff"), "is a ZIP archive; unpack it"),
-            (STANDARD.encode(b"PK\x03\x04\0\0word/document.xml\xff"), "is a Word document (.docx); choose the certificate"),
+            (
+                STANDARD.encode(b"PK\x03\x04\0\0word/document.xml\xff"),
+                "is a Word document (.docx); choose the certificate",
+            ),
             ("{\\rtf1\\ansi cert}".into(), "is an RTF document"),
             (cut, "is cut off: 500 of its 704 bytes"),
             (digits.clone(), "is the fingerprint"),
@@ -347,14 +362,23 @@ mod tests {
     fn a_key_that_cannot_sign_here_is_named_with_its_kind_and_those_that_can() {
         let now = crate::domain::Clock::System.now().plus(86_400);
         for (pem, words) in [
-            (include_str!("../../tests/inputs/certificate-ed25519.pem"), "of another kind than SAML sign-ins are verified with here (Ed25519)"),
-            (include_str!("../../tests/inputs/certificate-dsa.pem"), "of another kind than SAML sign-ins are verified with here (DSA 2048)"),
+            (
+                include_str!("../../tests/inputs/certificate-ed25519.pem"),
+                "of another kind than SAML sign-ins are verified with here (Ed25519)",
+            ),
+            (
+                include_str!("../../tests/inputs/certificate-dsa.pem"),
+                "of another kind than SAML sign-ins are verified with here (DSA 2048)",
+            ),
             (include_str!("../../tests/inputs/certificate-secp256k1.pem"), "(EC secp256k1)"),
             (&SigningKey::rsa_of(1024, "short").certificate_pem(), "that is too weak (RSA 1024)"),
         ] {
             let refused = Certificate::all(pem, now).expect_err("refused").to_string();
             let rest = "; let the provider sign with RSA of 2048 bits or more, or EC P-256, P-384 or P-521, and enter that certificate";
-            assert!(refused.starts_with("certificates: has a key") && refused.contains(&format!("{words}{rest}")), "{refused}");
+            assert!(
+                refused.starts_with("certificates: has a key") && refused.contains(&format!("{words}{rest}")),
+                "{refused}"
+            );
         }
     }
 
