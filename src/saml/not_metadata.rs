@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn metadata_is_read_from_the_text_that_it_was_pasted_into() {
         let (json, plain) = (serde_json::json!(TWIN).to_string(), TWIN.trim());
-        let quoted: String = plain.lines().map(|line| format!("> {line}\n")).collect();
+        let quoted = format!("> {}\n", plain.lines().collect::<Vec<_>>().join("\n> "));
         let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
         assert!(TWIN.contains("=\"") && !TWIN.contains("='"), "the quotation marks that are replaced");
         for text in [
