@@ -5,6 +5,7 @@ import { missing } from './pages/missing.js';
 import { match } from './router.js';
 import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
+import { keepDraft, restoreDraft, watchDrafts } from './ui/drafts.js';
 import { watchFields } from './ui/form.js';
 import { closeMenus } from './ui/menu.js';
 import { leave, showOnce, unkept } from './ui/once.js';
@@ -147,6 +148,7 @@ function arrive(coming) {
   document.title = `${coming.page.title} · ${label()}`;
   update();
   root.querySelector('h1')?.focus({ preventScroll: true });
+  restoreDraft(state);
 }
 
 /** Loads again what the page needs, and shows it. */
@@ -155,7 +157,10 @@ async function reload() {
   const { signIn, ...gathered } = await gather(state);
   // Somebody may be on the way to another page, or there already.
   if (mine !== visits || state.page !== page || state.params !== params) return;
-  if (signIn) return location.assign(signIn);
+  if (signIn) {
+    keepDraft(state);
+    return location.assign(signIn);
+  }
   Object.assign(state, gathered);
   update();
 }
@@ -190,6 +195,7 @@ onSensitive(async (path, methods) => {
 });
 watchToast(state);
 watchFields(state);
+watchDrafts();
 document.addEventListener('click', follow);
 document.addEventListener('visibilitychange', lookWhoIsHere);
 window.addEventListener('popstate', () => {

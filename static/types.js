@@ -139,9 +139,10 @@
 
 /**
  * A page. An `open` one needs nobody signed in, and stands alone on the screen; `landing` sends on whoever has no choice to
- * make there; `zone` is that of its times where it is not the reader's own.
+ * make there; `zone` is that of its times where it is not the reader's own; `keeps` names
+ * what of `local` comes back like what is typed, once somebody whose session ended has signed in again.
  * @typedef {{title: string, view: (state: any) => unknown, load?: (visit: Visit) => Promise<object>, open?: boolean,
- *   broad?: (data: any) => boolean, zone?: 'UTC',
+ *   broad?: (data: any) => boolean, zone?: 'UTC', keeps?: string[],
  *   landing?: (me: Me) => string | null}} Page
  */
 

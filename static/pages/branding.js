@@ -17,4 +17,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const branding = { title: 'Branding', load, view };
+export const branding = { title: 'Branding', keeps: ['logo'], load, view };

@@ -133,4 +133,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const organisation = { title: 'Organisation settings', load, view };
+export const organisation = { title: 'Organisation settings', keeps: ['logo'], load, view };

@@ -1,6 +1,7 @@
 /** The one dialog: what a switch would do is shown before the button that does it. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { saved } from './drafts.js';
 import { effectView, foresee } from './effect.js';
 import { attempt, field, fieldText } from './form.js';
 
@@ -49,6 +50,8 @@ function run(state) {
   return attempt(state, async () => {
     const { dialog } = state;
     const told = await dialog?.real();
+    // To leave a page saves nothing.
+    if (!dialog?.cancelled) saved();
     document.querySelector('dialog')?.close();
     state.dialog = null;
     if (dialog?.to) return typeof dialog.to === 'string' ? state.go(dialog.to) : void dialog.to();

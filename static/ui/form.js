@@ -2,6 +2,7 @@
 
 import { ApiError, isSignedOut, signInAddress } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
+import { keepDraft, saved } from './drafts.js';
 import { timed } from './format.js';
 
 /** @import { State } from '../types.js' */
@@ -86,7 +87,9 @@ export function submit(state, work) {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const values = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
-    await attempt(state, () => work(values, form));
+    const done = await attempt(state, () => work(values, form));
+    // What is asked first, by a dialog, is saved only then.
+    if (done && !state.dialog) saved(form);
     /** @type {HTMLElement | null} */ (form.querySelector('[aria-invalid="true"]'))?.focus();
   };
 }
@@ -98,7 +101,10 @@ export function submit(state, work) {
  */
 function refused(state, error, here) {
   if (!(error instanceof ApiError)) throw error;
-  if (isSignedOut(error)) return location.assign(signInAddress(error, state.me, location.pathname + location.search));
+  if (isSignedOut(error)) {
+    keepDraft(state);
+    return location.assign(signInAddress(error, state.me, location.pathname + location.search));
+  }
   const faults = error.fields.map(({ field: name, message }) => ({ name, message: timed(message) }));
   const isShown = (/** @type {string} */ name) => here && !state.dialog && document.querySelector(`[data-field="${CSS.escape(name)}"]`);
   for (const { name, message } of faults) if (isShown(name)) state.errors[name] = message;
@@ -109,20 +115,22 @@ function refused(state, error, here) {
 }
 
 /**
- * Runs something that may be refused, once at a time, and says how it went.
+ * Runs something that may be refused, once at a time, and says how it went. Gives whether it was done.
  * @param {State} state
  * @param {() => Promise<string | void>} work
  */
 export async function attempt(state, work) {
-  if (state.busy) return;
+  if (state.busy) return false;
   const { page } = state;
   Object.assign(state, { busy: true, errors: {}, notice: null });
   state.update();
   try {
     const text = await work();
     if (text && state.page === page) state.notice = { kind: 'good', text };
+    return true;
   } catch (error) {
     refused(state, error, state.page === page);
+    return false;
   } finally {
     state.busy = false;
     state.update();

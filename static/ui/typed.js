@@ -1,7 +1,9 @@
 /**
  * What somebody has typed and not saved yet of a connection: kept while they go from step to step, and back. Until the connection
- * is ready it is also kept while the page is reloaded; none of it is secret.
+ * is ready, and where their session ends, it is also kept while the page is reloaded; none of it is secret.
  */
+
+import { OTHER_PERSON, SIGNED_OUT, TYPED } from './drafts.js';
 
 /** @import { Connection, Metadata, State } from '../types.js' */
 /** @typedef {State<{base: string, connection: Connection}>} Here */
@@ -13,12 +15,15 @@
  *   metadataUrl?: string | null}} Typed
  */
 
-/** The tab's storage for it while a page is reloaded. */
-const KEPT = 'typed';
-
 /** By our entity ID, which is each organisation's own. @type {Map<string, Typed>} */
-const kept = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? '[]'));
-addEventListener('pagehide', () => sessionStorage.setItem(KEPT, JSON.stringify([...kept].filter(([, { unready }]) => unready))));
+const kept = new Map(JSON.parse(sessionStorage.getItem(TYPED) ?? '[]'));
+/** Whether the person is about to sign in again. */
+let signingIn = false;
+addEventListener(SIGNED_OUT, () => { signingIn = true; });
+addEventListener(OTHER_PERSON, () => kept.clear());
+/** A private key that was pasted by mistake is not kept. @param {string} _ @param {unknown} value */
+const harmless = (_, value) => (typeof value === 'string' && value.includes('PRIVATE KEY') ? '' : value);
+addEventListener('pagehide', () => sessionStorage.setItem(TYPED, JSON.stringify([...kept].filter(([, { unready }]) => unready || signingIn), harmless)));
 
 /** @param {Pick<Here, 'data'>} state @returns {Typed} */
 export function typed({ data: { connection } }) {

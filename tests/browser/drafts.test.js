@@ -1,0 +1,124 @@
+/** What is typed when the session ends under it. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { PEOPLE, api, heading, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+/** Ends all sessions of a person, as time does. @param {string} email */
+const endSessions = (email) => promisify(execFile)('python3', ['-c', `
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=10)
+assert database.execute("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = ?)", (sys.argv[2],)).rowcount > 0
+database.commit()`, join(demo.data, 'vestibule.db'), email]);
+
+/**
+ * Signs in on the sign-in page that is there.
+ * @param {import('playwright-core').Page} page
+ * @param {string} email
+ */
+async function signInHere(page, email) {
+  await page.getByRole('alert').getByText('Your session has ended').waitFor();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(demo.people.find((one) => one.email === email).password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL((url) => url.pathname !== '/login');
+  await heading(page);
+}
+
+const BACK = 'Your entries from before are back. They are not saved yet.';
+
+/** The tab's storage as text. @param {import('playwright-core').Page} page */
+const stored = (page) => page.evaluate(() => JSON.stringify(sessionStorage));
+
+test('an invitation of several people is back after signing in again, and gone from the tab once it is sent', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
+  const me = await api(page, '/me');
+  const members = `${demo.url}/w/${me.organisations[0].workspaces[0].id}/members`;
+  await page.goto(members);
+  await heading(page);
+  await page.getByText('Invite several people at once').click();
+  const typed = 'pia@birch.example, Admin\npaul@birch.example';
+  await page.getByLabel('People', { exact: true }).fill(typed);
+  await page.getByLabel('Role if none is given').selectOption('Admin');
+  await endSessions(PEOPLE.businessAdmin);
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await signInHere(page, PEOPLE.businessAdmin);
+  assert.equal(page.url(), members);
+  await page.getByText(BACK).waitFor();
+  assert.equal(await page.getByLabel('People', { exact: true }).inputValue(), typed);
+  assert.equal(await page.getByLabel('Role if none is given').inputValue(), 'admin');
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Invite 2 people' }).click();
+  await page.getByRole('status').getByText('2 people are invited.').waitFor();
+  assert.doesNotMatch(await stored(page), /pia@birch/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the settings of a connection are back, with a certificate that was added', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  await page.getByLabel('SSO Portal Key').fill('northwind_2');
+  await page.getByRole('button', { name: 'Add another certificate' }).click();
+  await page.locator('#certificate-1').fill('another one');
+  await endSessions(PEOPLE.enterpriseAdmin);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await signInHere(page, PEOPLE.enterpriseAdmin);
+  await page.getByText(BACK).waitFor();
+  assert.equal(await page.getByLabel('SSO Portal Key').inputValue(), 'northwind_2');
+  assert.equal(await page.locator('#certificate-1').inputValue(), 'another one');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.locator('#certificates-error, #certificate-1-error').first().waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a password and a private key are kept nowhere, and nothing is shown to another person', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/account');
+  await page.getByLabel('Name', { exact: true }).fill('Bruno the Second');
+  await page.getByLabel('Current password').fill('swordfish');
+  await page.getByLabel('New password').fill('copper walnut tides 9');
+  await endSessions(PEOPLE.businessAdmin);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.waitForURL('**/login?**');
+  const kept = await stored(page);
+  assert.match(kept, /Bruno the Second/);
+  assert.doesNotMatch(kept, /swordfish|walnut/);
+  await signInHere(page, PEOPLE.businessMember);
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Bob Brewer');
+  assert.equal(await page.getByText(BACK).count(), 0);
+  assert.doesNotMatch(await stored(page), /Bruno/);
+
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  await page.locator('#certificate-0').fill('-----BEGIN PRIVATE KEY-----\nMIIE');
+  await endSessions(PEOPLE.enterpriseAdmin);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.waitForURL('**/login?**');
+  assert.doesNotMatch(await stored(page), /PRIVATE KEY/);
+  await context.close();
+});
+
+test('a name and a logo in the making are back', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
+  await page.getByLabel('Name beside the logo').fill('Birch & Sons');
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>';
+  await page.locator('#logo-file').setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(drawing) });
+  await page.getByRole('button', { name: 'Remove logo' }).waitFor();
+  await endSessions(PEOPLE.businessAdmin);
+  await page.getByRole('button', { name: 'Save branding' }).click();
+  await signInHere(page, PEOPLE.businessAdmin);
+  await page.getByText(BACK).waitFor();
+  assert.equal(await page.getByLabel('Name beside the logo').inputValue(), 'Birch & Sons');
+  await page.getByRole('button', { name: 'Remove logo' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
