@@ -1,6 +1,6 @@
 //! The name and the logo of an organisation, or of the appliance, in place of ours.
 
-use super::Caller;
+use super::{Caller, Run};
 use super::portal::find_behind;
 use crate::app::App;
 use crate::domain::audit::Event;
@@ -102,11 +102,20 @@ pub(super) fn of_letter(db: &Db, organisation: Option<&OrganisationId>) -> Resul
     Ok(own.map_or_else(|| of_appliance(db), |brand| Ok(Some(brand)))?.map(|brand| brand.label))
 }
 
-/// Sets the brand of an organisation, or of the appliance.
+/// Sets the brand of an organisation, or of the appliance; a dry run only says what it would be.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be written.
-pub fn set(app: &App, caller: &Caller, organisation: Option<Organisation>, branding: Branding) -> Result<Branding> {
+pub fn set(
+    app: &App,
+    caller: &Caller,
+    organisation: Option<Organisation>,
+    branding: Branding,
+    run: Run,
+) -> Result<Branding> {
+    if run != Run::Real {
+        return app.read(&caller.claim, |_| Ok(branding));
+    }
     let (author, now) = (caller.author.clone(), app.now());
     app.write(&caller.claim, move |tx| {
         let id = organisation.as_ref().map(|one| &one.id);

@@ -6,6 +6,7 @@ use super::connection::{ProviderValues, Typed, Wanted, from_metadata};
 use super::mail::Outbox;
 use super::metadata_changes::found;
 use super::own_values::{all_foreign, foreign, of_metadata};
+use super::portal::key_in;
 use super::{Author, Caller};
 use crate::app::App;
 use crate::domain::audit::Event;
@@ -55,6 +56,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
 
 /// The same for single values, or for metadata as text.
 fn read_given(app: &App, organisation: &Organisation, typed: Typed) -> Result<Wanted> {
+    let typed = Typed { portal_key: key_in(app, &typed.portal_key), ..typed };
     let xml = typed.metadata_xml.clone();
     let wanted = match &xml {
         Some(xml) => typed.read(app.now()).map_err(|fault| of_metadata(app, xml, fault))?,

@@ -5,6 +5,12 @@ use crate::domain::Result;
 use crate::domain::access::SamlAccess;
 use crate::domain::connection::PortalKey;
 use crate::domain::organisation::Organisation;
+use crate::domain::own_address::OwnAddress;
+
+/// The portal key that somebody means: our own Portal URL is often given in its place, and has it; anything else as it was typed.
+pub fn key_in(app: &App, typed: &str) -> String {
+    OwnAddress::portal_key(app.config.public_url.origin(), typed).unwrap_or_else(|| typed.trim().to_owned())
+}
 
 /// The organisation to which a portal key leads its members; none where it leads nowhere.
 ///

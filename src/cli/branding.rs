@@ -1,7 +1,7 @@
 //! `vestibule branding`.
 
 use super::{CALLER, Place, read_file};
-use crate::actions::branding;
+use crate::actions::{Run, branding};
 use crate::app::App;
 use crate::domain::branding::{Branding, Logo};
 use crate::domain::organisation::Organisation;
@@ -78,7 +78,7 @@ impl BrandingCommand {
                 let logo = logo.map(|file| read_logo(&file)).transpose()?;
                 let branding = Branding { name: name.or(before.name), logo: logo.or(before.logo) };
                 let of = organisation.as_ref().map_or("the appliance", |one| one.name.as_str()).to_owned();
-                let set = branding::set(&app, &CALLER, organisation, branding)?;
+                let set = branding::set(&app, &CALLER, organisation, branding, Run::Real)?;
                 say!("Saved. Pages and e-mails of {of} now show:");
                 told(false, &set);
             }

@@ -45,6 +45,34 @@ impl Provider {
     }
 }
 
+/// A text of another kind in place of a portal key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mistaken {
+    /// An address of a page, of metadata or of a callback.
+    Address,
+    /// An e-mail address.
+    Email,
+}
+
+impl Mistaken {
+    /// The kind of what was typed; nothing where it may be a key.
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.contains(['/', '?']) || text.starts_with("www.") {
+            return Some(Self::Address);
+        }
+        text.contains('@').then_some(Self::Email)
+    }
+
+    /// Said of the field.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Address => "must be only the key, such as acme_SSO, and not an address",
+            Self::Email => "must be a short word, such as acme_SSO, and not an e-mail address",
+        }
+    }
+}
+
 /// The short word that members type to find their identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalKey(String);
@@ -57,6 +85,9 @@ impl PortalKey {
     pub fn parse(raw: &str) -> Result<Self> {
         let text = raw.trim();
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if let Some(mistaken) = Mistaken::of(text) {
+            return Err(Error::invalid("portal_key", mistaken.words()));
+        }
         if plain && (3..=64).contains(&text.len()) {
             Ok(Self(text.into()))
         } else {

@@ -35,6 +35,16 @@ impl OwnAddress {
         }
     }
 
+    /// The portal key in one of ours: somebody typed the whole Portal URL in place of the key, perhaps without its scheme.
+    pub fn portal_key(public_url: &str, text: &str) -> Option<String> {
+        let text = text.trim().trim_matches(['"', '\'', '<', '>']);
+        let scheme = public_url.split_once("://")?.0;
+        let whole = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
+        Self::of(public_url, &whole)?;
+        let url = Url::parse(&whole).ok()?;
+        url.query_pairs().find(|(name, _)| name == "key").map(|(_, key)| key.into_owned())
+    }
+
     /// As the SSO settings call it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -74,6 +84,18 @@ mod tests {
             assert_eq!(of(other), None, "{other}");
         }
         assert_eq!(OwnAddress::of("http://127.0.0.1:8080", "http://127.0.0.1:9090/sso"), None);
+        let key = |text| OwnAddress::portal_key("https://door.acme.test", text);
+        for text in [
+            "https://door.acme.test/sso?key=acme_SSO",
+            " <https://DOOR.acme.test/sso?return=%2Faccount&key=acme_SSO>\n",
+            "door.acme.test/sso?key=acme_SSO",
+            "https://door.acme.test/login?key=acme_SSO",
+        ] {
+            assert_eq!(key(text).as_deref(), Some("acme_SSO"), "{text}");
+        }
+        for text in ["acme_SSO", "https://door.acme.test/sso", "https://idp.test/sso?key=acme_SSO", "door.acme.test", ""] {
+            assert_eq!(key(text), None, "{text}");
+        }
         assert_eq!(OwnAddress::of("http://127.0.0.1:8080", "http://127.0.0.1:8080/sso"), Some(OwnAddress::PortalUrl));
     }
 }

@@ -3,7 +3,7 @@
 use super::blocking::{blocking, costly};
 use super::body::LargeBody;
 use super::guard::{Member, Operator, OrganisationAdmin};
-use crate::actions::{Caller, branding};
+use crate::actions::{Caller, Run, branding};
 use crate::app::App;
 use crate::domain::branding::{Branding, Logo};
 use crate::domain::ids::LogoId;
@@ -66,17 +66,19 @@ pub async fn show_organisation_branding(app: Data<App>, member: Member) -> Resul
 /// `PUT /api/v1/organisations/{org}/branding`.
 #[utoipa::path(
     put, path = "/organisations/{org}/branding", tag = "Organisations", summary = "Set an organisation’s name and logo on pages",
-    description = "Shown on its members’ pages, its sign-in page and its invitations.",
+    description = "Shown on its members’ pages, its sign-in page and its invitations. A dry run answers with the logo as it would be saved.",
+    params(Run),
     request_body = NewBranding,
     responses((status = 200, body = BrandingView)),
 )]
 pub async fn update_organisation_branding(
     app: Data<App>,
     admin: OrganisationAdmin,
+    run: Run,
     body: LargeBody<NewBranding>,
 ) -> Result<Json<BrandingView>> {
     let Member { organisation, caller, .. } = admin.0;
-    let set = move |app: &App, caller: &Caller| branding::set(app, caller, Some(organisation), body.read()?.read()?);
+    let set = move |app: &App, caller: &Caller| branding::set(app, caller, Some(organisation), body.read()?.read()?, run);
     Ok(Json(costly(&app, caller, set).await?.into()))
 }
 
@@ -103,16 +105,18 @@ pub async fn show_branding(app: Data<App>, _operator: Operator) -> Result<Json<B
 /// `PUT /api/v1/branding`: of the appliance, for operators.
 #[utoipa::path(
     put, path = "/branding", tag = "Appliance", summary = "Set the appliance’s name and logo on pages",
-    description = "Shown to everyone, even before they sign in.",
+    description = "Shown to everyone, even before they sign in. A dry run answers with the logo as it would be saved.",
+    params(Run),
     request_body = NewBranding,
     responses((status = 200, body = BrandingView)),
 )]
 pub async fn update_branding(
     app: Data<App>,
     operator: Operator,
+    run: Run,
     body: LargeBody<NewBranding>,
 ) -> Result<Json<BrandingView>> {
-    let set = move |app: &App, caller: &Caller| branding::set(app, caller, None, body.read()?.read()?);
+    let set = move |app: &App, caller: &Caller| branding::set(app, caller, None, body.read()?.read()?, run);
     Ok(Json(costly(&app, operator.caller, set).await?.into()))
 }
 

@@ -14,6 +14,7 @@ use crate::actions::sso_notice::Notice;
 use crate::actions::sso_under_way::{Purpose, UnderWay};
 use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
+use crate::domain::connection::Mistaken;
 use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
 use crate::domain::{Email, Error, Password, Result, ReturnPath};
@@ -62,6 +63,19 @@ impl FromRequest for Form {
 const KEY_ERROR: &str = "<p class=\"error\" id=\"key-error\" role=\"alert\">Single sign-on is not available for this key. Check how it is \
     spelled, or ask your admin for it. If your organisation allows passwords, sign in above. \
     <a href=\"/help/signing-in#with-single-sign-on\">Help</a></p>";
+/// The same for what cannot be a key.
+fn mistaken_key(mistaken: Mistaken) -> &'static str {
+    match mistaken {
+        Mistaken::Address => {
+            "<p class=\"error\" id=\"key-error\" role=\"alert\">This is an address. Enter only the key, such as acme_SSO, or open your organisation's \
+             Portal URL itself. Your admin knows both.</p>"
+        }
+        Mistaken::Email => {
+            "<p class=\"error\" id=\"key-error\" role=\"alert\">This is an e-mail address. Enter your organisation's key, such as acme_SSO. Your admin \
+             knows it.</p>"
+        }
+    }
+}
 const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error key-hint\" autofocus";
 
 /// The person who is signed in already, and the link to continue; nothing if the page has another notice.
@@ -129,7 +143,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{address}}", &address)
             .replace("{{notice}}", &(said + &unconfirmed))
             .replace("{{key_state}}", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" })
-            .replace("{{key_error}}", if wrong_key.is_some() { KEY_ERROR } else { "" })
+            .replace("{{key_error}}", wrong_key.as_deref().map_or("", |key| Mistaken::of(key).map_or(KEY_ERROR, mistaken_key)))
             .replace("{{email}}", &escape(&email))
             .replace(
                 "{{forgot}}",
@@ -194,7 +208,7 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
 /// A key that leads nowhere is charged to its address, and told no otherwise than any other.
 pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
     let path = form.return_path();
-    let key = form.take("key").trim().to_owned();
+    let key = portal::key_in(&app, &form.take("key"));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", &key);
     let behind = blocking(&app, move |app| {

@@ -97,7 +97,7 @@ fn api() -> Vec<Address> {
         at("/audit/activity").read(OPERATOR, audit::show_activity),
         at("/branding")
             .read(OPERATOR, branding::show_branding)
-            .put(OPERATOR.costly(), branding::update_branding)
+            .put(OPERATOR.switch(), branding::update_branding)
             .delete(OPERATOR, branding::delete_branding),
         at("/mails").read(OPERATOR, mails::list_mails),
         at("/mails/test").post(OPERATOR, mails::create_test_mail),
@@ -128,7 +128,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/audit/activity").read(ADMIN.key(Read), audit::show_organisation_activity),
         at("/organisations/{org}/branding")
             .read(MEMBER.key(Read), branding::show_organisation_branding)
-            .put(ADMIN.costly(), branding::update_organisation_branding)
+            .put(ADMIN.switch(), branding::update_organisation_branding)
             .delete(ADMIN, branding::delete_organisation_branding),
         at("/organisations/{org}/keys").read(ADMIN, keys::list_keys).post(ADMIN.sensitive(), keys::create_key),
         at("/organisations/{org}/keys/{key}").delete(ADMIN.sensitive(), keys::delete_key),

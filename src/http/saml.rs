@@ -21,8 +21,8 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
 
-/// The most of a portal key that is kept in its field: no longer one exists.
-const MOST_KEY_CHARS: usize = 64;
+/// The most of a portal key that is kept in its field: no longer one exists, and an address in its place is recognised.
+const MOST_KEY_CHARS: usize = 100;
 /// The largest response that is looked at, in bytes once decoded.
 const MOST_RESPONSE_BYTES: usize = 256 * 1024;
 /// The largest form at the callback: a response of that size in base64, with every sign escaped, and a RelayState.
@@ -78,7 +78,7 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
         || Restart::Unsolicited { mark: sso_cookies::mark_of(app, request), kept: sso_cookies::kept(app, request) };
     let unsolicited = || flag("restart").then(again);
     Some(Ask {
-        key: param(request, "key").unwrap_or_default(),
+        key: portal::key_in(app, &param(request, "key").unwrap_or_default()),
         return_path: late.as_ref().map_or_else(typed, Late::return_path),
         asking: asking.0,
         test,

@@ -45,7 +45,7 @@ function view({ data: { organisation, attempt } }) {
     <div class="stack">
       ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
       <section class="card stack"><h2>Rule by rule</h2>
-        ${attempt.rules.length ? rulesView(attempt.rules) : empty('It was refused before any rule was checked.')}
+        ${attempt.rules.length ? rulesView(attempt.rules, attempt.outcome === 'refused' ? attempt.refusal : null) : empty('It was refused before any rule was checked.')}
       </section>
       ${evidence(attempt)}
     </div>`;

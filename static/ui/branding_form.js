@@ -1,6 +1,6 @@
 /** Setting the name and the logo that pages show. */
 
-import { put, remove } from '../api.js';
+import { invalid, put, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
@@ -25,14 +25,19 @@ function dataUrl(file) {
   });
 }
 
-/** @param {Here} state @param {File | undefined} file */
-async function choose(state, file) {
+/**
+ * A file that was chosen, as it would be saved: the server judges and cleans it, so that the preview shows what pages will show.
+ * @param {Here} state @param {string} path @param {File | undefined} file
+ */
+async function choose(state, path, file) {
   if (!file) return;
-  state.errors = {};
-  if (!KINDS.includes(file.type)) state.errors = { logo: `${file.name} is not a PNG or an SVG. Export it as one of these.` };
-  else if (file.size > MOST_BYTES) state.errors = { logo: `${file.name} has ${Math.ceil(file.size / 1024)} KiB; the limit is 64 KiB. Make it smaller.` };
-  else state.local.logo = await dataUrl(file);
-  state.update();
+  await attempt(state, async () => {
+    if (!KINDS.includes(file.type)) throw invalid('logo', `${file.name} is not a PNG or an SVG. Export it as one of these.`);
+    if (file.size > MOST_BYTES) throw invalid('logo', `${file.name} has ${Math.ceil(file.size / 1024)} KiB; the limit is 64 KiB. Make it smaller.`);
+    const { logo } = /** @type {Branding} */ (await put(`${path}?dry_run=true`, { logo: await dataUrl(file) }));
+    state.local.logo = logo;
+    return undefined;
+  });
 }
 
 /** How it stands at the top of a page, on light and on dark. @param {Here} state @param {string} called */
@@ -83,7 +88,7 @@ export function brandingForm(state, path, called) {
       })}
       ${fileField(state, {
         id: 'logo-file', name: 'logo', label: 'Logo', hint: 'PNG or SVG, at most 64 KiB. Drop it here, or choose it.',
-        accept: KINDS.join(','), take: (file) => choose(state, file),
+        accept: KINDS.join(','), take: (file) => choose(state, path, file),
       })}
       ${preview(state, called)}
       <div class="row">${submitButton(state, 'Save branding')}

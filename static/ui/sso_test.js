@@ -30,7 +30,7 @@ function failure(state, attempt) {
     <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
       <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>Change the settings here</a></p>
     <section class="card stack"><div class="row spread"><h2>Rule by rule</h2><a href=${page}>The whole trace of ${attempt.reference}</a></div>
-      ${attempt.rules.length ? rulesView(attempt.rules) : html`<p class="soft">It was refused before any rule was checked.</p>`}</section>`;
+      ${attempt.rules.length ? rulesView(attempt.rules, attempt.refusal) : html`<p class="soft">It was refused before any rule was checked.</p>`}</section>`;
 }
 
 /** @param {Here} state */

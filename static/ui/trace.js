@@ -23,13 +23,25 @@ function ruleView(rule) {
     ${rule.ok === null ? nothing : values(rule)}</div></li>`;
 }
 
-/** What failed, and what could not be judged for it; then what passed, folded. @param {Rule[]} rules */
-export function rulesView(rules) {
+/** The reason that is none of the response's rules: who it names, which browser, whether it came before. @param {Refusal} refusal */
+function laterView(refusal) {
+  return html`<li>${mark(false)}<div><strong>${refusal.code.replaceAll('_', ' ')}</strong><p class="soft">${refusal.message}</p>${values(refusal)}</div></li>`;
+}
+
+/**
+ * What failed, and what could not be judged for it; then what passed, folded. A response that passed every rule can be refused for what
+ * came afterwards: that stands first, in words.
+ * @param {Rule[]} rules
+ * @param {Refusal | null | undefined} refusal
+ */
+export function rulesView(rules, refusal) {
+  const later = refusal && !rules.some((rule) => rule.ok === false) ? refusal : null;
   const passed = rules.filter((rule) => rule.ok);
   const others = rules.filter((rule) => !rule.ok);
   const list = (/** @type {Rule[]} */ some) => html`<ol class="rules">${some.map(ruleView)}</ol>`;
-  return html`${others.length ? list(others) : nothing}
-    ${passed.length ? html`<details><summary>${passed.length} of ${rules.length} rules passed</summary>${list(passed)}</details>` : nothing}`;
+  const count = later ? 'The response itself is right: all its rules passed' : `${passed.length} of ${rules.length} rules passed`;
+  return html`${later ? html`<ol class="rules">${laterView(later)}</ol>` : nothing}${others.length ? list(others) : nothing}
+    ${passed.length ? html`<details><summary>${count}</summary>${list(passed)}</details>` : nothing}`;
 }
 
 /** @param {Refusal} refusal */

@@ -116,6 +116,20 @@ test('an admin whose test sign-in is refused is led to what to change', async ()
   await context.close();
 });
 
+test('a test sign-in that is refused after all rules passed says for what, among the rules', async () => {
+  const { page, context } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, `${ORG}/sso`);
+  await page.getByRole('link', { name: 'Test sign-in' }).click();
+  await page.getByRole('button', { name: 'Nils Nansen' }).click();
+  await page.waitForURL((url) => url.pathname === `${ORG}/sso` && url.searchParams.has('attempt'));
+  const rules = page.locator('section', { has: page.getByRole('heading', { name: 'Rule by rule' }) });
+  await rules.getByText('test of other person').waitFor();
+  await rules.getByText('The test sign-in was made as another person than the admin who started it.').waitFor();
+  await rules.getByText('The response itself is right: all its rules passed').waitFor();
+  assert.equal(await page.getByText(/\d+ of \d+ rules passed/).count(), 0);
+  await context.close();
+});
+
 test('a good sign-in is there rule by rule, with its clock, its attributes and its message without signatures', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, ORG);

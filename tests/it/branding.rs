@@ -44,6 +44,26 @@ fn logo_address(browser: &mut Browser) -> String {
 }
 
 #[test]
+fn a_dry_run_judges_as_saving_does_and_saves_nothing() {
+    let (app, _, mut ann) = acme();
+    let dry = format!("{OF_ACME}?dry_run=true");
+    let with_comment = SVG.replace("<path", "<!-- x --><path");
+    let answer = set(&mut ann, &dry, &json!({ "logo": data_url(&with_comment) }));
+    assert_eq!((answer.status, answer.json()), (200, json!({ "name": null, "logo": data_url(SVG) })), "{}", answer.body);
+    assert_eq!(ann.read(OF_ACME).json(), json!({ "name": null, "logo": null }));
+    let log = ann.read("/organisations/acme/audit?resource_type=branding").json();
+    assert_eq!(log["items"], json!([]));
+    let script = data_url(&SVG.replace("<path", "<script>alert(1)</script><path"));
+    for path in [dry.as_str(), OF_ACME] {
+        let refused = set(&mut ann, path, &json!({ "logo": script }));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "logo"), "{path}: {}", refused.body);
+    }
+    let other = app.org("Other", "business");
+    app.member(&other, "mia@other.test");
+    assert_eq!(set(&mut app.signed_in("mia@other.test"), &dry, &json!({ "name": "Mia" })).status, 404);
+}
+
+#[test]
 fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
     let (app, _, mut ann) = acme();
     assert_eq!(ann.read(OF_ACME).json(), json!({ "name": null, "logo": null }));

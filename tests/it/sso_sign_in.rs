@@ -89,6 +89,37 @@ fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
 }
 
 #[test]
+fn a_portal_url_in_place_of_the_key_leads_on_and_another_address_is_named_at_the_field() {
+    let (app, org, mut admin) = acme();
+    let portal_url = app.app.portal_url("acme_SSO");
+    let bare = portal_url.split_once("://").expect("a scheme").1.to_owned();
+    for typed in [portal_url.clone(), format!("  {portal_url}&return=%2Fo%2Facme\n"), bare, format!("<{portal_url}>")] {
+        let page = app.anonymous().form("/login/sso", &[("key", &typed), ("return", "/account")]);
+        assert!(page.body.contains("/sso?key=acme_SSO&amp;return=%2Faccount\""), "{typed}: {}", page.body);
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("key", &typed).finish();
+        request_of(&app.anonymous().get(&format!("/sso?{query}")));
+        let saved = admin.api("PUT", "/organisations/acme/sso", &settings(&typed));
+        assert_eq!((saved.status, saved.json()["portal_key"].as_str()), (200, Some("acme_SSO")), "{}", saved.body);
+    }
+    let metadata_url = admin.read(&format!("/organisations/{}/sso", org.slug)).json()["entity_id"].clone();
+    for (typed, at_the_door, in_the_settings) in [
+        (metadata_url.as_str().expect("text"), "This is an address. Enter only the key", "and not an address"),
+        ("https://idp.test/sso?key=acme_SSO", "This is an address. Enter only the key", "and not an address"),
+        ("bob@acme.test", "This is an e-mail address. Enter your organisation's key", "and not an e-mail address"),
+    ] {
+        let mut bob = app.anonymous();
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("key", typed).finish();
+        let refused = bob.get(&format!("/sso?{query}"));
+        let page = bob.get(refused.location()).body;
+        assert!(page.contains(&at_the_door.replace('\'', "'")), "{page}");
+        assert!(page.contains("aria-invalid=\"true\"") && !page.contains("not available for this key"), "{page}");
+        let refused = admin.api("PUT", "/organisations/acme/sso", &settings(typed));
+        assert_eq!((refused.status, refused.field().as_str()), (422, "portal_key"), "{}", refused.body);
+        assert!(refused.body.contains(in_the_settings), "{}", refused.body);
+    }
+}
+
+#[test]
 fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
     let (app, org, mut admin) = acme();
     let mut stranger = app.anonymous();
