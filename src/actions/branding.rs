@@ -1,7 +1,7 @@
 //! The name and the logo of an organisation, or of the appliance, in place of ours.
 
-use super::{Caller, Run};
 use super::portal::find_behind;
+use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::branding::{Brand, Branding};

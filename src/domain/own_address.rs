@@ -93,7 +93,9 @@ mod tests {
         ] {
             assert_eq!(key(text).as_deref(), Some("acme_SSO"), "{text}");
         }
-        for text in ["acme_SSO", "https://door.acme.test/sso", "https://idp.test/sso?key=acme_SSO", "door.acme.test", ""] {
+        for text in
+            ["acme_SSO", "https://door.acme.test/sso", "https://idp.test/sso?key=acme_SSO", "door.acme.test", ""]
+        {
             assert_eq!(key(text), None, "{text}");
         }
         assert_eq!(OwnAddress::of("http://127.0.0.1:8080", "http://127.0.0.1:8080/sso"), Some(OwnAddress::PortalUrl));

@@ -78,7 +78,8 @@ pub async fn update_organisation_branding(
     body: LargeBody<NewBranding>,
 ) -> Result<Json<BrandingView>> {
     let Member { organisation, caller, .. } = admin.0;
-    let set = move |app: &App, caller: &Caller| branding::set(app, caller, Some(organisation), body.read()?.read()?, run);
+    let set =
+        move |app: &App, caller: &Caller| branding::set(app, caller, Some(organisation), body.read()?.read()?, run);
     Ok(Json(costly(&app, caller, set).await?.into()))
 }
 

@@ -143,7 +143,10 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
             .replace("{{address}}", &address)
             .replace("{{notice}}", &(said + &unconfirmed))
             .replace("{{key_state}}", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" })
-            .replace("{{key_error}}", wrong_key.as_deref().map_or("", |key| Mistaken::of(key).map_or(KEY_ERROR, mistaken_key)))
+            .replace(
+                "{{key_error}}",
+                wrong_key.as_deref().map_or("", |key| Mistaken::of(key).map_or(KEY_ERROR, mistaken_key)),
+            )
             .replace("{{email}}", &escape(&email))
             .replace(
                 "{{forgot}}",

@@ -49,7 +49,12 @@ fn a_dry_run_judges_as_saving_does_and_saves_nothing() {
     let dry = format!("{OF_ACME}?dry_run=true");
     let with_comment = SVG.replace("<path", "<!-- x --><path");
     let answer = set(&mut ann, &dry, &json!({ "logo": data_url(&with_comment) }));
-    assert_eq!((answer.status, answer.json()), (200, json!({ "name": null, "logo": data_url(SVG) })), "{}", answer.body);
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({ "name": null, "logo": data_url(SVG) })),
+        "{}",
+        answer.body
+    );
     assert_eq!(ann.read(OF_ACME).json(), json!({ "name": null, "logo": null }));
     let log = ann.read("/organisations/acme/audit?resource_type=branding").json();
     assert_eq!(log["items"], json!([]));
