@@ -77,9 +77,9 @@ fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> St
     let name = &organisation.name;
     let names: Vec<_> = places.iter().map(|place| place.name.clone()).collect();
     match (names.is_empty(), person.before.admin) {
-        (true, false) => format!("loses {name} too: has no other workspace there"),
-        (true, true) => format!("keeps {name} as organisation admin"),
-        (false, _) => format!("keeps {name}: {}", some_of(&names)),
+        (true, false) => format!("loses access to {name} as well: has no other workspace there"),
+        (true, true) => format!("keeps access to {name} as organisation admin"),
+        (false, _) => format!("keeps access to {name}: {}", some_of(&names)),
     }
 }
 
@@ -115,9 +115,9 @@ pub fn delete_organisation(
 fn confirmed(organisation: &Organisation, typed: Option<&str>) -> Result<()> {
     match typed.map(str::trim) {
         Some(name) if name == organisation.name => Ok(()),
-        Some(_) => Err(Error::invalid("confirm", format!("must be the organisation's name: {}", organisation.name))),
+        Some(_) => Err(Error::invalid("confirm", format!("Type the name of the organisation to confirm: {}.", organisation.name))),
         None => {
-            Err(Error::invalid("confirm", format!("is missing: give the organisation's name, {}", organisation.name)))
+            Err(Error::invalid("confirm", format!("To confirm, give the name of the organisation: {}.", organisation.name)))
         }
     }
 }
@@ -129,7 +129,7 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) 
         let places: Vec<_> = db.places(&organisation.id, &person.user)?.into_iter().map(|place| place.name).collect();
         let name = &organisation.name;
         let reason =
-            if places.is_empty() { format!("loses {name}") } else { format!("loses {name}: {}", some_of(&places)) };
+            if places.is_empty() { format!("loses access to {name}") } else { format!("loses access to {name}: {}", some_of(&places)) };
         effect.end_place(organisation.door(), &person, &reason);
     }
     effect.warnings = what_ends(db, organisation, now)?;

@@ -135,6 +135,6 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
 
 fn used() -> Error {
     Error::NotFound(
-        "This set-up link is not the one printed last, or was used. Start Vestibule again for a new one.".into(),
+        "This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.".into(),
     )
 }

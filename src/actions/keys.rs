@@ -57,7 +57,7 @@ pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewK
 fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
     let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::invalid("expires_at", "must lie in the future"));
+        return Err(Error::invalid("expires_at", "must be in the future"));
     }
     let secret = format!("{PREFIX}{}", secret());
     let stored = secret.clone();

@@ -38,7 +38,7 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
         return read_given(app, organisation, typed);
     };
     if typed.has_values_or_metadata() {
-        return Err(Error::invalid(FIELD, "give the address of the metadata or the values themselves, not both"));
+        return Err(Error::invalid(FIELD, "give either the metadata URL or the individual values, not both"));
     }
     let url = parse_url(FIELD, &url)?;
     foreign(app, FIELD, &url)?;
@@ -72,7 +72,7 @@ fn in_metadata(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } => {
             let value = field.replace('_', " ");
-            Error::invalid("metadata_xml", format!("holds a value of ours: {value} {message}"))
+            Error::invalid("metadata_xml", format!("contains one of our own values: {value} {message}"))
         }
         other => other,
     }
@@ -82,7 +82,7 @@ fn in_metadata(fault: Error) -> Error {
 fn unusable_there(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } if field == "metadata_xml" => {
-            Error::invalid(FIELD, format!("leads to what is not an identity provider's metadata: it {message}"))
+            Error::invalid(FIELD, format!("does not lead to an identity provider's metadata: it {message}"))
         }
         other => other,
     }

@@ -59,7 +59,7 @@ pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, ow
 
 /// The refusal of a link that sets a password and is used, revoked or expired.
 pub(super) fn gone() -> Error {
-    Error::NotFound("This link is used or expired. Ask for a new one.".into())
+    Error::NotFound("This link was used or has expired. Ask for a new one.".into())
 }
 
 /// The refusal of a new password that is the current one.

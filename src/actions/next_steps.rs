@@ -94,7 +94,7 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     ];
     if enforced {
         let left = db.count_recovery_codes(&organisation.id)?;
-        let text = format!("{left} are left. Without one, only an operator can let you in when your provider fails.");
+        let text = format!("{left} left. Without them, only an operator can let you in if your identity provider fails.");
         steps.push(Step::new("recovery_codes", "Keep recovery codes at hand", text).done(left > 0));
     }
     Ok(steps.into_iter().map(|step| step.at(&page)).collect())

@@ -25,7 +25,7 @@ use crate::store::{Db, Tx};
 pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
     if user.operator && caller.is_key() {
         return Err(Error::forbidden(
-            "An API key cannot give access to an operator. An operator does this, signed in.",
+            "An API key cannot give access to an operator. An operator must do this, signed in.",
         ));
     }
     Ok(())
@@ -98,14 +98,14 @@ impl Becomes {
 
     fn reason(self, user: &User) -> &'static str {
         match self {
-            Self::First if user.operator => "stays an operator; sets a password by the link",
-            Self::First => "becomes operator; sets a password by the link",
-            Self::Kept => "becomes operator by the link and the current password; keeps password and sessions",
+            Self::First if user.operator => "stays an operator; sets a password with the link",
+            Self::First => "becomes an operator; sets a password with the link",
+            Self::Kept => "becomes an operator with the link and their current password; keeps password and sessions",
             Self::Replaced if user.password_by_key => {
-                "becomes operator; must set a new password by the link, because an API key was given the link that set the present one"
+                "becomes an operator; must set a new password with the link, because an API key received the link that set the current one"
             }
-            Self::Replaced if user.operator => "stays an operator; must set a new password by the link",
-            Self::Replaced => "becomes operator; must set a new password by the link",
+            Self::Replaced if user.operator => "stays an operator; must set a new password with the link",
+            Self::Replaced => "becomes an operator; must set a new password with the link",
         }
     }
 }
@@ -128,7 +128,7 @@ impl Addition {
         let effect = if let Some(user) = &known {
             effect_on(db, user, becomes, now)?
         } else {
-            let told = format!("{email} has no account yet. They get one, and set its password by the link.");
+            let told = format!("{email} has no account yet. They get one, and set its password with the link.");
             Effect { warnings: vec![told], ..Effect::default() }
         };
         Ok((effect, Self { email, known, becomes }))
@@ -206,7 +206,7 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
             return Err(Error::refused());
         }
         if user.password_by_key {
-            let message = "Your password was set by a link that an API key was given. Set a new one first.";
+            let message = "Your password was set with a link that an API key received. Set a new one first.";
             return Err(Error::conflict("new_password_required", message));
         }
         tx.set_operator(&user.id, true)?;

@@ -10,8 +10,8 @@ use crate::saml;
 
 /// The value that each field needs instead of ours.
 const WANTED: [(&str, &str); 4] = [
-    ("sign_on_url", "enter the provider's address, at which a sign-in begins"),
-    ("idp_entity_id", "enter the name that the provider calls itself by: its entity ID or issuer"),
+    ("sign_on_url", "enter the provider's sign-on URL"),
+    ("idp_entity_id", "enter the provider's entity ID (issuer)"),
     ("metadata_url", "enter the address of the provider's metadata"),
     ("metadata_xml", "load the provider's metadata"),
 ];
@@ -40,7 +40,7 @@ pub(super) fn all_foreign(app: &App, organisation: &Organisation, settings: &Set
     let pairs = keyring.iter().flat_map(Keyring::generations).flat_map(|keys| [&keys.signing, &keys.encryption]);
     let ours: Vec<_> = pairs.map(|pair| pair.certificate.trim()).collect();
     if settings.certificates.iter().any(|pem| ours.contains(&pem.trim())) {
-        return Err(Error::invalid("certificates", "is our own certificate, of our metadata; paste the provider's"));
+        return Err(Error::invalid("certificates", "is our own certificate, from our metadata; paste the provider's"));
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation, now: Timestamp
     let over = |(count, limit, what): (i64, Option<i64>, &str)| {
         let limit = limit.filter(|limit| count > *limit)?;
         Some(format!(
-            "{count} {what}, and the {} plan has room for {limit}: they stay, and no new ones fit.",
+            "{count} {what}, but the {} plan allows {limit}: they stay, and no others can be added.",
             plan.name
         ))
     };

@@ -22,7 +22,7 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
     let (author, organisation, now, token) = (caller.author.clone(), organisation.clone(), app.now(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
     app.write(&caller.claim, move |tx| {
-        let no_admin = || Error::NotFound(format!("{email} is no organisation admin of {}.", organisation.name));
+        let no_admin = || Error::NotFound(format!("{email} is not an organisation admin of {}.", organisation.name));
         let user = tx.find_user(&email)?.ok_or_else(no_admin)?;
         user.takes_links()?;
         let standing = tx.find_standing(&organisation.id, &user.id)?;
@@ -44,7 +44,7 @@ pub fn inspect(app: &App, token: &str) -> Result<()> {
 }
 
 fn gone() -> Error {
-    Error::NotFound("This recovery link is used, older than 15 minutes, or not the one made last.".into())
+    Error::NotFound("This recovery link was used, is older than 15 minutes, or was replaced by a newer one.".into())
 }
 
 /// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret, the

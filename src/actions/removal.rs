@@ -28,7 +28,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         let standing = db.find_standing(&id, &user)?.ok_or_else(no_member)?;
         if standing.admin && !db.judge_again(&claim, now)?.makes_admins() {
             return Err(Error::forbidden(
-                "This person is an organisation admin. An admin or an operator removes them.",
+                "This person is an organisation admin. Only an organisation admin or an operator can remove them.",
             ));
         }
         if standing.admin && !db.has_other_admin(&id, &user)? {

@@ -22,7 +22,7 @@ impl AcceptCopy {
         }
         match copies::accept(&self.data, &CALLER)? {
             Some(Accepted { newest_event_at: Some(at) }) => {
-                say!("vestibule.db is used as it is from now on. Its newest audit log entry is of {at}.");
+                say!("vestibule.db is used as it is from now on. Its newest audit log entry is from {at}.");
             }
             Some(Accepted { newest_event_at: None }) => {
                 say!("vestibule.db is used as it is from now on. Its audit log is empty.");

@@ -184,7 +184,7 @@ impl Affected {
                 "the plan signs in through SAML, and the connection is not ready"
             }
             Some(standing) if !standing.password_agreed => {
-                "has no password that was confirmed for this organisation; a mailed link or a new invitation confirms one"
+                "has no password that is confirmed for this organisation; a mailed link or a new invitation confirms one"
             }
             Some(_) => "has no password; needs a link to set one",
         }

@@ -12,7 +12,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 /// Source: RFC 7303 3 (which of several statements counts); XML 1.0 appendix F (how a document without any is read).
 pub fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err("is UTF-32 text, which is not read; save it as UTF-8".into());
+        return Err("is UTF-32 text, which is not supported; save it as UTF-8".into());
     }
     let (encoding, mark) = Encoding::for_bom(bytes).map_or_else(|| named(bytes, charset).map(|one| (one, 0)), Ok)?;
     let rest = bytes.get(mark..).unwrap_or_default();
@@ -36,7 +36,7 @@ fn named(bytes: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Strin
     let declared = declared(bytes);
     let Some(name) = charset.map(str::to_owned).or(declared) else { return Ok(UTF_8) };
     let encoding = Encoding::for_label_no_replacement(name.trim().as_bytes());
-    let unknown = || format!("names the encoding {:.40}, which is not read; save it as UTF-8", name.escape_debug());
+    let unknown = || format!("names the encoding {:.40}, which is not supported; save it as UTF-8", name.escape_debug());
     let encoding = encoding.ok_or_else(unknown)?;
     // A text that shows its declaration in single bytes cannot be what such a declaration says.
     Ok(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })

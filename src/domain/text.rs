@@ -26,7 +26,7 @@ impl Name {
                 || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
         };
         if text.chars().any(confusing) {
-            return Err(Error::invalid(field, "must not hold control characters"));
+            return Err(Error::invalid(field, "must not contain control characters"));
         }
         Ok(Self(text.into()))
     }

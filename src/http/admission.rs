@@ -84,7 +84,7 @@ async fn set_up(app: &Data<App>) -> Result<()> {
     }
     Err(Error::Unavailable {
         code: "setup_required",
-        message: "Vestibule waits for its set-up. Open the set-up link that it printed when it started.".into(),
+        message: "Vestibule is not set up yet. Open the set-up link that it printed when it started.".into(),
         retry_after_secs: None,
     })
 }

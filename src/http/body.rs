@@ -111,7 +111,7 @@ impl Collected {
 }
 
 fn too_large(limit: usize) -> Error {
-    Error::TooLarge(format!("The body may hold at most {} KiB.", limit / 1024))
+    Error::TooLarge(format!("The body may have at most {} KiB.", limit / 1024))
 }
 
 /// Reads a whole body of at most `limit` bytes.

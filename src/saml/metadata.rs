@@ -184,7 +184,7 @@ fn without_provider(entities: &[&Element]) -> Error {
     } else if any("SPSSODescriptor") {
         "is a service provider's metadata, which an application publishes; load the identity provider's own"
     } else {
-        "must hold an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata"
+        "must contain an EntityDescriptor with an IDPSSODescriptor: an identity provider's metadata"
     })
 }
 

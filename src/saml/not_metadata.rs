@@ -321,7 +321,7 @@ mod tests {
             (message, "is the message of a sign-in"),
             (part, "is only a part of the metadata"),
             ("some words", "is not XML"),
-            ("<x/>", "must hold an EntityDescriptor"),
+            ("<x/>", "must contain an EntityDescriptor"),
             (&TWIN[..900], "must be plain XML, but has"),
         ] {
             let refused = IdpMetadata::parse(text, NOW).expect_err("refused").to_string();

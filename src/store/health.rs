@@ -1,4 +1,4 @@
-//! Whether the database is whole: for `vestibule doctor`.
+//! Whether the database is intact: for `vestibule doctor`.
 
 use super::log_file::LogFile;
 use super::schema::current_version;

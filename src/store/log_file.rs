@@ -2,7 +2,7 @@
 //!
 //! A transaction is written to the log first; a checkpoint moves it into the database. A copy of `vestibule.db` alone from a running
 //! server has the state of the last checkpoint, which looks like a database of its own. So the setting `whole` is 0 in the database
-//! file and 1 in the log behind it while a server runs: with its log the database is whole; alone, it says that something is missing.
+//! file and 1 in the log behind it while a server runs: with its log the database is intact; alone, it says that something is missing.
 //! A server that stops leaves 1 in the file.
 //!
 //! Between 0, the checkpoint and 1, a file that says 0 lacks nothing. So 0 comes with the checkpoint's number, which the lock file

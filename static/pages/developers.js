@@ -48,7 +48,7 @@ function view(state) {
     <div class="stack">
       ${beginning(state)}
       ${search(state)}
-      <div aria-live="polite">${found.length ? nothing : empty('No operation is called like that.')}</div>
+      <div aria-live="polite">${found.length ? nothing : empty('No operation matches.')}</div>
       ${found.map((group) => html`<section class="card tight"><h2>${group.name}</h2>
         ${group.description ? html`<p class="soft">${group.description}</p>` : nothing}
         <ul class="lines">${group.entries.map((entry) => parts.operationView(state, entry, org))}</ul></section>`)}

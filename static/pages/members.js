@@ -82,13 +82,13 @@ async function placesOf(state, one) {
  */
 function lossOf(state, one, { counts }, places) {
   const { workspace, organisation } = state.data;
-  const [loses, stays] = isReader(state, one) ? ['You lose', 'stay'] : [`${one.name} loses`, 'stays'];
+  const [loses, stays] = isReader(state, one) ? ['You lose access to', 'stay'] : [`${one.name} loses access to`, 'stays'];
   const others = places?.filter(({ id }) => id !== workspace.id).map(({ name }) => name);
   const keeps = [];
   if (others?.length) keeps.push(`${stays} in ${LIST.format(others)}`);
   if (one.organisation_admin) keeps.push(`${stays} an organisation admin`);
   const last = !keeps.length && (others || counts.loses);
-  if (last) keeps.push(`with it everything in ${organisation.name}`);
+  if (last) keeps.push(`to everything else in ${organisation.name}`);
   const sentence = `${LIST.format([`${loses} ${workspace.name}`, ...keeps])}.`;
   return others || last ? sentence : `${sentence} They keep their other workspaces.`;
 }

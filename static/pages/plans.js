@@ -32,7 +32,7 @@ function placed(effect) {
   const names = new Map((effect.organisations ?? []).map(({ organisation, name }) => [organisation, name]));
   const place = (/** @type {import('../types.js').Affected} */ line) => {
     const name = names.size > 1 && names.get(line.organisation ?? '');
-    return name ? { ...line, reason: `of ${name}: ${line.reason}` } : line;
+    return name ? { ...line, reason: `${name}: ${line.reason}` } : line;
   };
   return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
 }

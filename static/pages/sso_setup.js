@@ -38,7 +38,7 @@ function standing({ status, organisation, expires_at: expiresAt }) {
     return html`<p class="notice info">${organisation} asks you to connect its identity provider through SAML 2.0. You need no account here; this link
       works until ${moment(expiresAt)}.</p>`;
   }
-  return html`<div class="notice good"><p><strong>The settings are saved.</strong> An admin of ${organisation} now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. Until then you can still change the settings here, until ${moment(expiresAt)}.</p></div>`;
+  return html`<div class="notice good"><p><strong>The settings are saved.</strong> An admin of ${organisation} now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. You can still change the settings here until then, at most until ${moment(expiresAt)}.</p></div>`;
 }
 
 /** @param {Here & {data: {ended?: ApiError}}} state */

@@ -46,13 +46,14 @@ export function effectView({ counts, keeps, loses, warnings, organisations }, mo
   const only = counts.keeps + counts.loses === 1 ? [...keeps, ...loses][0]?.email : undefined;
   const told = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) =>
     (only && count ? `${only} ${one}` : plural(count, `person ${one}`, `people ${many}`));
+  const keeping = counts.keeps ? told(counts.keeps, 'keeps access', 'keep access') : 'Nobody keeps access';
   const losing = counts.loses ? told(counts.loses, 'loses access', 'lose access') : 'Nobody loses access';
   const sessions = plural(counts.sessions, 'session', 'sessions');
   const signedOut = only && counts.sessions
     ? `${only} will be signed out of ${organisations?.length ? 'every organisation' : 'this organisation'} in ${sessions}.`
     : `${sessions} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.`;
   return html`<div class="stack">
-    ${counts.keeps + counts.loses === 0 ? html`<p>Nobody’s access changes.</p>` : splitView({ count: counts.keeps, kind: 'good', text: told(counts.keeps, 'keeps access', 'keep access') },
+    ${counts.keeps + counts.loses === 0 ? html`<p>Nobody’s access changes.</p>` : splitView({ count: counts.keeps, kind: 'good', text: keeping },
       { count: counts.loses, kind: 'bad', text: losing })}
     ${ending ? html`<p>${signedOut}</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}

@@ -77,7 +77,7 @@ export function readinessView(state) {
   const { ready, total, since } = /** @type {Readiness} */ (state.data.readiness);
   return html`<div class="stack">
     <p><strong>${ready} of ${total} ${total === 1 ? 'person has' : 'people have'} signed in through SSO</strong>${since ? ` since ${day(since)}, when the connection was tested` : ''}.</p>
-    ${splitView({ count: ready, kind: 'good', text: `${ready} have used SSO` }, { count: total - ready, kind: 'rest', text: `${total - ready} have not yet` })}
+    ${splitView({ count: ready, kind: 'good', text: ready ? `${plural(ready, 'has', 'have')} used SSO` : 'Nobody has used SSO yet' }, { count: total - ready, kind: 'rest', text: total - ready ? `${plural(total - ready, 'has', 'have')} not yet` : 'Nobody is left' })}
     ${waitingView(state)}
   </div>`;
 }

@@ -17,7 +17,7 @@ const LIST = new Intl.ListFormat('en-GB');
 function leaves(member, name) {
   const places = member?.workspaces.map((one) => one.name) ?? [];
   const all = [...(places.length ? places : ['all workspaces']), ...(member?.admin ? ['the organisation’s admins'] : [])];
-  return `They leave ${LIST.format(all)}, and with them ${name}. Their account stays.`;
+  return `They are removed from ${LIST.format(all)}, and are no longer a member of ${name}. Their account is kept.`;
 }
 
 /**

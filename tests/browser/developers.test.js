@@ -27,7 +27,7 @@ test('an admin finds an operation from the API keys, unfolds it by keyboard and 
   const command = await page.evaluate(() => navigator.clipboard.readText());
   assert.ok(command.startsWith(`curl -X POST '${demo.url}/api/v1/workspaces/ID/invitations'`), command);
   await page.getByLabel('Find an operation').fill('cake');
-  await page.getByText('No operation is called like that.').waitFor();
+  await page.getByText('No operation matches.').waitFor();
   await context.close();
   assert.deepEqual(complaints, []);
 });

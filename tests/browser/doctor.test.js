@@ -14,7 +14,7 @@ test('an operator at the public URL finds nothing wrong', async () => {
   await page.getByText('Nothing is wrong').waitFor();
   await page.getByText(`It came for ${demo.url}, as it should.`).waitFor();
   await page.getByText('northwind-robotics: the provider\'s clock agrees with ours').waitFor();
-  await page.getByText('the database is whole').waitFor();
+  await page.getByText('the database is intact').waitFor();
   for (const job of ['Fetching metadata', 'Warning of certificates that expire', 'Counting what the security log left out']) {
     await page.getByRole('row', { name: job }).getByText('Succeeded').waitFor();
   }

@@ -37,7 +37,7 @@ test('limits below what an organisation has are told by its name before they are
   await card.getByLabel('Maximum people').fill('2');
   await card.getByRole('button', { name: 'Preview changes' }).click();
   const dialog = page.getByRole('dialog', { name: 'Edit Business?' });
-  await dialog.getByText(/Birch Bakery: \d people, and the Business plan has room for 2: they stay, and no new ones fit\./).waitFor();
+  await dialog.getByText(/Birch Bakery: \d people, but the Business plan allows 2: they stay, and no others can be added\./).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await card.getByText('Up to 250 people').waitFor();
   assert.deepEqual(complaints, []);

@@ -339,17 +339,17 @@ async function loss(page, email) {
 test('revoking says which workspace ends, and what the person keeps', async () => {
   const { page, context, complaints } = await visitor(browser);
   await openMembers(page);
-  assert.equal(await loss(page, 'bella@birch.example'), 'Bella Baker loses Head office and stays in Laboratory.');
-  assert.equal(await loss(page, 'bea@birch.example'), 'Bea Butler loses Head office and with it everything in Birch Bakery.');
+  assert.equal(await loss(page, 'bella@birch.example'), 'Bella Baker loses access to Head office and stays in Laboratory.');
+  assert.equal(await loss(page, 'bea@birch.example'), 'Bea Butler loses access to Head office and to everything else in Birch Bakery.');
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessAdmin}` }).click();
   await page.getByText('This is the workspace\'s last Admin.').waitFor();
 
   const bella = await visitor(browser);
   await openMembers(bella.page, 'bella@birch.example', 'Laboratory');
-  assert.equal(await loss(bella.page, 'bella@birch.example'), 'You lose Laboratory and stay in Head office.');
-  assert.equal(await loss(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses Laboratory and stays an organisation admin. They keep their other workspaces.');
+  assert.equal(await loss(bella.page, 'bella@birch.example'), 'You lose access to Laboratory and stay in Head office.');
+  assert.equal(await loss(bella.page, PEOPLE.businessAdmin), 'Bruno Birch loses access to Laboratory and stays an organisation admin. They keep their other workspaces.');
   await openMembers(page, PEOPLE.businessAdmin, 'Laboratory');
-  assert.equal(await loss(page, PEOPLE.businessAdmin), 'You lose Laboratory, stay in Head office and stay an organisation admin.');
+  assert.equal(await loss(page, PEOPLE.businessAdmin), 'You lose access to Laboratory, stay in Head office and stay an organisation admin.');
   assert.deepEqual([...complaints, ...bella.complaints], []);
   await bella.context.close();
   await context.close();
@@ -394,7 +394,7 @@ test('an admin creates, renames and deletes a workspace, and names another organ
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Delete Early shift' }).click();
   const deletion = page.getByRole('dialog', { name: 'Delete Early shift?' });
-  await deletion.getByText('keeps Birch Bakery: Head office').waitFor();
+  await deletion.getByText('keeps access to Birch Bakery: Head office').waitFor();
   await deletion.getByRole('button', { name: 'Delete workspace' }).click();
   await page.getByText('Early shift is deleted.').waitFor();
 

@@ -48,10 +48,10 @@ fn deleting_a_workspace_names_who_leaves_and_what_ends_and_a_dry_run_changes_not
     let mut bob = app.signed_in("bob@acme.test");
     let path = format!("/workspaces/{lab}");
     let dry = delete(&mut ann, &format!("{path}?dry_run=true"));
-    assert_eq!(lines(&dry, "loses"), [pair("bob@acme.test", "loses Acme too: has no other workspace there")]);
+    assert_eq!(lines(&dry, "loses"), [pair("bob@acme.test", "loses access to Acme as well: has no other workspace there")]);
     assert_eq!(
         lines(&dry, "keeps"),
-        [pair("ann@acme.test", "keeps Acme: Head office"), pair("cleo@acme.test", "keeps Acme: Head office")]
+        [pair("ann@acme.test", "keeps access to Acme: Head office"), pair("cleo@acme.test", "keeps access to Acme: Head office")]
     );
     assert_eq!(dry["warnings"], json!(["Invitations that end: bob@acme.test, ivy@acme.test."]));
     assert_eq!(dry["counts"], json!({ "keeps": 2, "loses": 1, "sessions": 1, "grants": 1 }));
@@ -100,8 +100,8 @@ fn deleting_an_organisation_names_all_that_ends_and_needs_its_name() {
     assert_eq!(
         lines(&dry, "loses"),
         [
-            pair("ann@acme.test", "loses Acme & Söhne: Head office"),
-            pair("bob@acme.test", "loses Acme & Söhne: Head office")
+            pair("ann@acme.test", "loses access to Acme & Söhne: Head office"),
+            pair("bob@acme.test", "loses access to Acme & Söhne: Head office")
         ]
     );
     let warnings = dry["warnings"].to_string();
@@ -138,7 +138,7 @@ fn commands_delete_workspaces_and_organisations_and_tell_first() {
         (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };
     let (code, told) = run(&["workspace", "delete", "acme/lab", "--dry-run"]);
-    assert!(code == Some(0) && told.contains("loses access: bob@acme.test (loses Acme too"), "{told}");
+    assert!(code == Some(0) && told.contains("loses access: bob@acme.test (loses access to Acme as well"), "{told}");
     assert_eq!(ann.read(&format!("/workspaces/{lab}")).status, 200);
     let (code, told) = run(&["workspace", "delete", "acme/lab"]);
     assert!(code == Some(0) && told.contains("Done."), "{told}");

@@ -63,7 +63,7 @@ fn a_dry_change_of_limits_names_the_organisations_over_them() {
     let dry = patch(&app, "?dry_run=true", &json!({ "max_members": 1 })).json();
     assert_eq!(
         dry["warnings"],
-        json!(["Acme: 2 people, and the Enterprise plan has room for 1: they stay, and no new ones fit."])
+        json!(["Acme: 2 people, but the Enterprise plan allows 1: they stay, and no others can be added."])
     );
     assert_eq!((dry["counts"]["keeps"].as_i64(), dry["counts"]["loses"].as_i64()), (Some(2), Some(0)));
     assert_eq!(patch(&app, "?dry_run=true", &json!({ "max_members": 2 })).json()["warnings"], json!([]));

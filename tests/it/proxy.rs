@@ -337,7 +337,7 @@ fn an_answer_to_our_callback_under_another_address_names_the_public_url_until_it
     };
     let found = callback(true).expect("a finding");
     assert!(
-        text(&found["found"]).starts_with("acme: its provider answers to https://login.acme.test/saml/"),
+        text(&found["found"]).starts_with("acme: its provider sends its responses to https://login.acme.test/saml/"),
         "{found}"
     );
     assert!(text(&found["what"]).contains("--public-url https://login.acme.test"), "{found}");

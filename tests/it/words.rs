@@ -24,7 +24,7 @@ const WORDS: [&str; 17] = [
 ];
 /// "Only" is said as "only"; the names of attacks in the security document are their own.
 const NOT_IN_THE_PRODUCT: [&str; 1] = ["alone"];
-const PHRASES: [&str; 20] = [
+const PHRASES: [&str; 24] = [
     "of its own accord",
     "only way in",
     "shut out",
@@ -45,6 +45,10 @@ const PHRASES: [&str; 20] = [
     "no longer protects",
     "turned us away",
     "looked at each day",
+    "and with them",
+    "lie in the future",
+    "no new ones fit",
+    "which is not read",
 ];
 
 fn root() -> &'static Path {

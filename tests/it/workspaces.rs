@@ -135,6 +135,6 @@ fn an_unknown_person_organisation_or_workspace_is_exit_1_in_every_command() {
         let refused = vestibule(app.data.path(), &args);
         assert_eq!(refused.status.code(), Some(1), "{command}: {}", said(&refused));
         let told = said(&refused).to_lowercase();
-        assert!(told.contains("not found") || told.contains("is no organisation admin"), "{command}: {told}");
+        assert!(told.contains("not found") || told.contains("is not an organisation admin"), "{command}: {told}");
     }
 }

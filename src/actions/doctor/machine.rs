@@ -44,7 +44,7 @@ pub fn database(app: &App) -> Vec<Finding> {
         Err(cause) => Finding::bad("schema", cause.to_string()),
     };
     let integrity = match app.store.read(|db| db.faults()) {
-        Ok(faults) if faults.is_empty() => Finding::fine("integrity", "the database is whole"),
+        Ok(faults) if faults.is_empty() => Finding::fine("integrity", "the database is intact"),
         Ok(faults) => Finding::bad("integrity", format!("{}. Restore a backup.", faults.join("; "))),
         Err(cause) => Finding::bad("integrity", cause.to_string()),
     };
@@ -80,10 +80,10 @@ pub fn clock(app: &App) -> Finding {
     match newest {
         Some(newest) if newest > now.plus(60) => Finding::bad(
             "clock",
-            format!("it is {now}, but the newest line of the audit log is of {newest}. Set the clock."),
+            format!("it is {now}, but the newest entry of the audit log is from {newest}. Set the clock."),
         ),
         _ if SYNCHRONISED.iter().any(|path| Path::new(path).exists()) => {
-            Finding::fine("clock", format!("{now}, kept by a service"))
+            Finding::fine("clock", format!("{now}, synchronised by a time service"))
         }
         _ => Finding::note("clock", format!("{now}; no time service was found. SAML fails when it is minutes off.")),
     }
@@ -93,7 +93,7 @@ pub fn clock(app: &App) -> Finding {
 pub fn open_files(limit: Option<u64>) -> Finding {
     match (limit, limit.and_then(low_file_limit)) {
         (_, Some(warning)) => Finding::note("open files", format!("{warning}.")),
-        (Some(limit), None) => Finding::fine("open files", format!("the server may have {limit} open")),
+        (Some(limit), None) => Finding::fine("open files", format!("the server may open up to {limit} files at once")),
         (None, None) => Finding::note("open files", "the server has not run yet"),
     }
 }
@@ -117,8 +117,8 @@ pub fn public_url(app: &App) -> Finding {
 /// The libraries behind SAML. `VESTIBULE_LINKED_IN` is what `packaging/static.sh` linked in, by Debian's own versions.
 pub fn versions() -> Vec<Finding> {
     let linked = option_env!("VESTIBULE_LINKED_IN").map_or_else(
-        || "this machine's own libraries: its updates reach them at the next start".into(),
-        |versions| format!("into the program: {versions}. Rebuild after each security advisory for them."),
+        || "the libraries of this machine: its updates take effect at the next start".into(),
+        |versions| format!("linked into the program: {versions}. Rebuild it after each security advisory for them."),
     );
     vec![
         Finding::fine("SQLite", sqlite_version()),

@@ -39,6 +39,6 @@ pub fn queue(app: &App) -> Result<Option<Finding>> {
         Some(words) => {
             Finding::bad("mail queue", format!("{words}. See Operator > Mail for what the mail server said."))
         }
-        None => Finding::fine("mail queue", "no e-mail waits for long"),
+        None => Finding::fine("mail queue", "no e-mail has been waiting for long"),
     }))
 }

@@ -55,7 +55,7 @@ fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
     let mut findings: Vec<_> =
         seen.wrong.iter().map(|(trouble, wrong)| counted(*trouble, wrong, all, config)).collect();
     if all == 0 {
-        findings.push(Finding::note("proxy", "no request has come yet"));
+        findings.push(Finding::note("proxy", "no request has arrived yet"));
     } else if findings.is_empty() {
         findings.push(Finding::fine(
             "proxy",
@@ -80,7 +80,7 @@ fn callbacks(app: &App) -> Result<Vec<Finding>> {
 
 fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
     let Misdirected { organisation, expected, received } = one;
-    let found = format!("{organisation}: its provider answers to {received}, and our Callback URL is {expected}.");
+    let found = format!("{organisation}: its provider sends its responses to {received}, but our Callback URL is {expected}.");
     let origin = Url::parse(received).ok().map(|url| url.origin().ascii_serialization());
     let same_path = path_of(expected).is_some() && path_of(expected) == path_of(received);
     let what = match origin {

@@ -153,7 +153,7 @@ impl Cleaner {
             let (name, value) = (local.as_ref(), unescaped(&attribute.value)?);
             if name.to_ascii_lowercase().starts_with("on") {
                 return Err(refused(format!(
-                    "has the attribute {}, which can run a script. Export it without scripts",
+                    "contains a script (the attribute {}). Export it without scripts",
                     shown(name)
                 )));
             }

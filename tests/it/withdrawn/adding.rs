@@ -201,7 +201,7 @@ fn the_command_line_adds_an_existing_person_as_the_api_does() {
     let dry = output(&["operator", "add", BOB, "--dry-run"], data);
     assert_eq!((&dry["applied"], &dry["keeps"][0]["email"]), (&json!(false), &json!(BOB)));
     let ended = text(&run(&["operator", "add", BOB, "--new-password", "--dry-run"], data));
-    assert!(ended.contains("must set a new password by the link"), "{ended}");
+    assert!(ended.contains("must set a new password with the link"), "{ended}");
     let added = run(&["operator", "add", BOB], data);
     let link = text(&added);
     assert!(link.contains("becomes operator, together with their current password"), "{link}");
