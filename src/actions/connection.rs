@@ -94,7 +94,10 @@ impl Typed {
         let mut signs = false;
         let (sign_on_url, idp_entity_id, certificates) = match &self.metadata_xml {
             Some(_) if self.has_values() => {
-                return Err(Error::invalid("metadata_xml", "give either the metadata or the individual values, not both"));
+                return Err(Error::invalid(
+                    "metadata_xml",
+                    "give either the metadata or the individual values, not both",
+                ));
             }
             Some(xml) => {
                 let found = from_metadata(xml, now)?;

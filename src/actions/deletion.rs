@@ -115,10 +115,14 @@ pub fn delete_organisation(
 fn confirmed(organisation: &Organisation, typed: Option<&str>) -> Result<()> {
     match typed.map(str::trim) {
         Some(name) if name == organisation.name => Ok(()),
-        Some(_) => Err(Error::invalid("confirm", format!("Type the name of the organisation to confirm: {}.", organisation.name))),
-        None => {
-            Err(Error::invalid("confirm", format!("To confirm, give the name of the organisation: {}.", organisation.name)))
-        }
+        Some(_) => Err(Error::invalid(
+            "confirm",
+            format!("Type the name of the organisation to confirm: {}.", organisation.name),
+        )),
+        None => Err(Error::invalid(
+            "confirm",
+            format!("To confirm, give the name of the organisation: {}.", organisation.name),
+        )),
     }
 }
 
@@ -128,8 +132,11 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) 
         person.after = None;
         let places: Vec<_> = db.places(&organisation.id, &person.user)?.into_iter().map(|place| place.name).collect();
         let name = &organisation.name;
-        let reason =
-            if places.is_empty() { format!("loses access to {name}") } else { format!("loses access to {name}: {}", some_of(&places)) };
+        let reason = if places.is_empty() {
+            format!("loses access to {name}")
+        } else {
+            format!("loses access to {name}: {}", some_of(&places))
+        };
         effect.end_place(organisation.door(), &person, &reason);
     }
     effect.warnings = what_ends(db, organisation, now)?;

@@ -119,7 +119,11 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
         return format!("{who}, and {are} mailed a link to set one.");
     }
     let unconfirmed = wanting.iter().any(|person| person.after.is_some_and(|standing| !standing.password_agreed));
-    let then = if unconfirmed { "; a password that was never confirmed for this organisation also needs a new invitation" } else { "" };
+    let then = if unconfirmed {
+        "; a password that was never confirmed for this organisation also needs a new invitation"
+    } else {
+        ""
+    };
     let whom = if wanting.len() == 1 { "them" } else { "each" };
     format!("{who}: an operator makes a password link for {whom}, under People or by vestibule user reset-link{then}.")
 }

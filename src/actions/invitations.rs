@@ -182,7 +182,9 @@ pub fn resend(
 /// An invitation that makes an organisation admin is not a workspace Admin's affair: its link would make them one.
 fn for_admins(invitation: &Invitation, granted: Granted) -> Result<()> {
     if invitation.organisation_admin && !granted.makes_admins() {
-        return Err(Error::forbidden("This invitation also makes its person an organisation admin. Ask an organisation admin or an operator to change it."));
+        return Err(Error::forbidden(
+            "This invitation also makes its person an organisation admin. Ask an organisation admin or an operator to change it.",
+        ));
     }
     Ok(())
 }

@@ -214,7 +214,10 @@ pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
     let mail = app.write(&caller.claim, move |tx| {
         let mail = tx.mail(&id)?;
         if mail.expires_at <= now {
-            return Err(Error::conflict("expired", "The link in this message no longer works. Discard it and send a new one."));
+            return Err(Error::conflict(
+                "expired",
+                "The link in this message no longer works. Discard it and send a new one.",
+            ));
         }
         tx.set_mail_due(&id, now)?;
         author.log(tx, now, &Event::new("mail.retried", "mail", &id, &mail.to))?;

@@ -94,7 +94,8 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
     ];
     if enforced {
         let left = db.count_recovery_codes(&organisation.id)?;
-        let text = format!("{left} left. Without them, only an operator can let you in if your identity provider fails.");
+        let text =
+            format!("{left} left. Without them, only an operator can let you in if your identity provider fails.");
         steps.push(Step::new("recovery_codes", "Keep recovery codes at hand", text).done(left > 0));
     }
     Ok(steps.into_iter().map(|step| step.at(&page)).collect())

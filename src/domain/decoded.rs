@@ -36,7 +36,8 @@ fn named(bytes: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Strin
     let declared = declared(bytes);
     let Some(name) = charset.map(str::to_owned).or(declared) else { return Ok(UTF_8) };
     let encoding = Encoding::for_label_no_replacement(name.trim().as_bytes());
-    let unknown = || format!("names the encoding {:.40}, which is not supported; save it as UTF-8", name.escape_debug());
+    let unknown =
+        || format!("names the encoding {:.40}, which is not supported; save it as UTF-8", name.escape_debug());
     let encoding = encoding.ok_or_else(unknown)?;
     // A text that shows its declaration in single bytes cannot be what such a declaration says.
     Ok(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })

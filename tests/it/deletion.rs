@@ -48,10 +48,16 @@ fn deleting_a_workspace_names_who_leaves_and_what_ends_and_a_dry_run_changes_not
     let mut bob = app.signed_in("bob@acme.test");
     let path = format!("/workspaces/{lab}");
     let dry = delete(&mut ann, &format!("{path}?dry_run=true"));
-    assert_eq!(lines(&dry, "loses"), [pair("bob@acme.test", "loses access to Acme as well: has no other workspace there")]);
+    assert_eq!(
+        lines(&dry, "loses"),
+        [pair("bob@acme.test", "loses access to Acme as well: has no other workspace there")]
+    );
     assert_eq!(
         lines(&dry, "keeps"),
-        [pair("ann@acme.test", "keeps access to Acme: Head office"), pair("cleo@acme.test", "keeps access to Acme: Head office")]
+        [
+            pair("ann@acme.test", "keeps access to Acme: Head office"),
+            pair("cleo@acme.test", "keeps access to Acme: Head office")
+        ]
     );
     assert_eq!(dry["warnings"], json!(["Invitations that end: bob@acme.test, ivy@acme.test."]));
     assert_eq!(dry["counts"], json!({ "keeps": 2, "loses": 1, "sessions": 1, "grants": 1 }));

@@ -168,7 +168,10 @@ fn an_address_that_gives_no_metadata_is_refused_with_the_reason() {
     for (answer, reason) in [
         (Says::Drip, "within 10 seconds"),
         (Says::Text("x".repeat(2 * 1024 * 1024)), "larger than 1 MiB"),
-        (Says::Text("<x/>".into()), "does not lead to an identity provider's metadata: it must contain an EntityDescriptor"),
+        (
+            Says::Text("<x/>".into()),
+            "does not lead to an identity provider's metadata: it must contain an EntityDescriptor",
+        ),
         (Says::Text("<html>Not found</html>".into()), "is a web page"),
         (Says::Text("<!doctype HTML>\n<title>Sign in</title>".into()), "is a web page"),
         (Says::Text("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".into()), "must be plain XML"),

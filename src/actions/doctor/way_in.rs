@@ -80,7 +80,8 @@ fn callbacks(app: &App) -> Result<Vec<Finding>> {
 
 fn misdirected_finding(one: &Misdirected, public_url: &PublicUrl) -> Finding {
     let Misdirected { organisation, expected, received } = one;
-    let found = format!("{organisation}: its provider sends its responses to {received}, but our Callback URL is {expected}.");
+    let found =
+        format!("{organisation}: its provider sends its responses to {received}, but our Callback URL is {expected}.");
     let origin = Url::parse(received).ok().map(|url| url.origin().ascii_serialization());
     let same_path = path_of(expected).is_some() && path_of(expected) == path_of(received);
     let what = match origin {
