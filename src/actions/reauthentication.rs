@@ -1,5 +1,5 @@
 //! Confirming who one is again, in the session that one has: sensitive actions ask for it when the grant that they are done by is
-//! no longer fresh. By SAML, that is a new sign-in (`sso_start.rs`, `fresh`).
+//! no longer fresh. By SAML, that is a new sign-in (`saml_sign_in/start.rs`, `fresh`).
 
 use super::{Browser, Caller, proof};
 use crate::app::{App, Source};

@@ -1,6 +1,6 @@
 //! What every action receives. Imports `domain`, `store` and `config`.
 
-mod base_url;
+mod doctor;
 mod fair_queue;
 mod files;
 mod gate;
@@ -12,7 +12,7 @@ mod throttle;
 mod throttle_table;
 mod wakeup;
 
-pub use base_url::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
+pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use fair_queue::FairQueue;
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};

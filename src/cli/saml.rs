@@ -2,7 +2,7 @@
 
 use super::own_keys::Keys;
 use super::{Place, explained, read_file};
-use crate::actions::parties;
+use crate::actions::saml_sign_in::parties;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Copied, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};

@@ -3,9 +3,10 @@
 use super::people::{Company, PASSWORD, People};
 use super::provider::Provider;
 use crate::actions::connection::{self, Typed, Wanted};
-use crate::actions::sso::{Finished, Received};
-use crate::actions::sso_start::{Ask, Begun, Start};
-use crate::actions::{Browser, Caller, Run, sessions, sign_in, sso, sso_start};
+use crate::actions::saml_sign_in::callback::{self, Received};
+use crate::actions::saml_sign_in::finish::{self, Finished};
+use crate::actions::saml_sign_in::start::{self, Ask, Begun, Start};
+use crate::actions::{Browser, Caller, Run, sessions, sign_in};
 use crate::app::{App, Line};
 use crate::domain::access::Standing;
 use crate::domain::connection::Connection;
@@ -97,12 +98,12 @@ fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Resul
     let browser = Browser { token: Some(token.clone()), ..browser };
     let asking = Some(sessions::authenticate(app, &token)?);
     let ask = Ask { key: key.into(), asking, test: true, ..Ask::default() };
-    let Begun::On(start) = sso_start::start(app, &ask)? else { return Err(failed("did not begin")) };
+    let Begun::On(start) = start::start(app, &ask)? else { return Err(failed("did not begin")) };
     let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;
     let organisation = app.store.read(|db| db.organisation_of_portal_key(&key.to_ascii_lowercase()))?;
-    let received = sso::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;
+    let received = callback::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;
     let Received::Ticket(ticket) = received else { return Err(failed("was refused")) };
-    match sso::finish(app, &ticket, &[start.cookie_value], browser.clone())? {
+    match finish::finish(app, &ticket, &[start.cookie_value], browser.clone())? {
         Finished::In { token, .. } => sessions::sign_out(app, &Browser { token: Some(token), ..browser }),
         Finished::Refused(_) => Err(failed("was not finished")),
     }

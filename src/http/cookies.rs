@@ -1,7 +1,7 @@
 //! The cookies: their names, and how each is set and read.
 
 use crate::actions::Browser;
-use crate::actions::sso_notice::{NOTICE_SECS, Notice};
+use crate::actions::saml_sign_in::notice::{NOTICE_SECS, Notice};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::domain::KnownBrowser;

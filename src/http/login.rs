@@ -8,10 +8,11 @@ use super::pages::{
     MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, return_query, see_other,
 };
 use super::query::param;
-use super::{assets, body, cookies, second_look, security, sso_cookies};
+use super::saml_sign_in::{second_look, sign_in_cookies};
+use super::{assets, body, cookies, security};
+use crate::actions::saml_sign_in::notice::Notice;
+use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
-use crate::actions::sso_notice::Notice;
-use crate::actions::sso_under_way::{Purpose, UnderWay};
 use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
 use crate::domain::connection::Mistaken;
@@ -98,7 +99,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         return Ok(answer);
     }
     let (answered, came_by) = (notice.request.as_deref(), notice.connection.as_deref());
-    let known = || UnderWay::about(&app, answered, came_by, &sso_cookies::kept(&app, &request));
+    let known = || UnderWay::about(&app, answered, came_by, &sign_in_cookies::kept(&app, &request));
     let under_way = refused.then(known).unwrap_or_default();
     let own = |purpose| asking.0.as_ref().filter(|asking| under_way.is_by(&asking.user.id, purpose));
     let (test, confirming) = (own(Purpose::Test).is_some(), own(Purpose::Confirmation));

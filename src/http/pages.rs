@@ -4,7 +4,7 @@ use super::blocking::blocking;
 use super::html::{HTML, escape};
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, BrandView};
-use crate::actions::sso_notice::Notice;
+use crate::actions::saml_sign_in::notice::Notice;
 use crate::app::App;
 use crate::domain::ReturnPath;
 use crate::domain::email::is_guest_name;

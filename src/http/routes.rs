@@ -8,7 +8,7 @@ use super::policy::{
 use super::{
     account, admins, assets, attempts, audit, branding, connection, doctor, events, first_run, help, invitations, keys,
     login, mails, members, next_steps, operators, organisations, own_keys, pages, passwords, plans, readiness, recover,
-    saml, session, setup_links, withdrawal, workspaces,
+    saml_sign_in, session, setup_links, withdrawal, workspaces,
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
@@ -48,10 +48,10 @@ pub fn routes(config: &mut ServiceConfig) {
     at("/logos/{id}").read(OPEN, branding::show_logo).on(config);
     at("/logout").post(OPEN, login::delete_session).on(config);
     at("/recover").read(OPEN, recover::show_recovery).post(OPEN, recover::create_recovery).on(config);
-    at("/sso").read(LOOKS, saml::start).on(config);
-    at("/sso/finish").get(OPEN, saml::finish).on(config);
-    at("/saml/{connection}/metadata").read(OPEN, saml::show_metadata).on(config);
-    at("/saml/{connection}/acs").post(OPEN.cross_site(), saml::receive).on(config);
+    at("/sso").read(LOOKS, saml_sign_in::start).on(config);
+    at("/sso/finish").get(OPEN, saml_sign_in::finish).on(config);
+    at("/saml/{connection}/metadata").read(OPEN, saml_sign_in::show_metadata).on(config);
+    at("/saml/{connection}/acs").post(OPEN.cross_site(), saml_sign_in::receive).on(config);
     at("/setup").read(probe, pages::show_ui).on(config);
     at("/{page:.*}").read(OPEN, pages::show_ui).on(config);
 }

@@ -120,7 +120,7 @@ impl Tx<'_> {
         .map_err(|cause| unless_taken(cause, || Error::taken("portal_key", "This SSO portal key is taken. Choose another.")))
     }
 
-    /// Notes that the test sign-in went through under the present settings. A further one vouches for the certificates that are
+    /// Notes that the test sign-in went through under the present settings. A further one confirms the certificates that are
     /// there now, and changes nothing for those who came in through SAML since the first.
     pub fn set_connection_tested(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
         self.note_organisation(organisation);

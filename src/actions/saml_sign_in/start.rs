@@ -1,10 +1,10 @@
 //! Beginning a SAML sign-in: from a portal key to the identity provider.
 
-use super::attempts::Traced;
-use super::own_keys;
-use super::sso_notice::Notice;
-use super::sso_refusal::RefusingDoor;
-use super::sso_under_way::{Kept, LATE, LATE_SECS, Late, Purpose, STARTED, Started, UnderWay};
+use super::notice::Notice;
+use super::refusal::RefusingDoor;
+use super::under_way::{Kept, LATE, LATE_SECS, Late, Purpose, STARTED, Started, UnderWay};
+use crate::actions::attempts::Traced;
+use crate::actions::own_keys;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
 use crate::domain::connection::PortalKey;

@@ -1,21 +1,25 @@
 //! SAML in the browser: start, callback, finish, and our metadata.
 
-use super::blocking::blocking;
-use super::guard::{Asking, FromBrowser};
-use super::in_flight::client_network;
-use super::load::Load;
-use super::origin::{self, client_address};
-use super::pages::{refuse, see_other};
-use super::query::param;
-use super::{body, cookies, sso_cookies};
-use crate::actions::sso::{self, Finished, Received};
-use crate::actions::sso_notice::Notice;
-use crate::actions::sso_start::{self, Ask, Begun, Restart};
-use crate::actions::sso_under_way::Late;
+pub mod second_look;
+pub mod sign_in_cookies;
+
+use crate::actions::saml_sign_in::callback::{self, Received};
+use crate::actions::saml_sign_in::finish::{self, Finished};
+use crate::actions::saml_sign_in::notice::Notice;
+use crate::actions::saml_sign_in::start::{self, Ask, Begun, Restart};
+use crate::actions::saml_sign_in::under_way::Late;
 use crate::actions::{own_keys, portal};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
+use crate::http::blocking::blocking;
+use crate::http::guard::{Asking, FromBrowser};
+use crate::http::in_flight::client_network;
+use crate::http::load::Load;
+use crate::http::origin::{self, client_address};
+use crate::http::pages::{refuse, see_other};
+use crate::http::query::param;
+use crate::http::{body, cookies};
 use crate::saml;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -37,7 +41,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     }
     let late = match param(&request, "late") {
         None => None,
-        Some(suffix) => match sso_cookies::late_of(&app, &request, &suffix) {
+        Some(suffix) => match sign_in_cookies::late_of(&app, &request, &suffix) {
             Some(late) => Some((suffix, late)),
             None => return took_too_long(&app, &request).await,
         },
@@ -50,15 +54,17 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
     };
     let key = Some(ask.key.chars().take(MOST_KEY_CHARS).collect()).filter(|key: &String| !key.is_empty());
     let typed = Notice { key, ..unavailable };
-    let (mut answer, cookies) = match blocking(&app, move |app| sso_start::start(app, &ask)).await? {
-        Begun::On(start) => (see_other(&start.redirect_url), sso_cookies::begun(&app, &request, &start)),
-        Begun::Refused(notice) => (refuse(&app, &notice), sso_cookies::no_mark(&app, &request).into_iter().collect()),
+    let (mut answer, cookies) = match blocking(&app, move |app| start::start(app, &ask)).await? {
+        Begun::On(start) => (see_other(&start.redirect_url), sign_in_cookies::begun(&app, &request, &start)),
+        Begun::Refused(notice) => {
+            (refuse(&app, &notice), sign_in_cookies::no_mark(&app, &request).into_iter().collect())
+        }
         Begun::Nowhere => {
             app.charge_door(&client_address(&app.config, &request))?;
             return Ok(refuse(&app, &typed));
         }
     };
-    let ended = late_suffix.map(|suffix| sso_cookies::ended(&app, &request, &suffix)).unwrap_or_default();
+    let ended = late_suffix.map(|suffix| sign_in_cookies::ended(&app, &request, &suffix)).unwrap_or_default();
     ended.iter().chain(&cookies).try_for_each(|cookie| answer.add_cookie(cookie)).map_err(Error::internal)?;
     Ok(answer)
 }
@@ -74,8 +80,10 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
     }
     let fresh = flag("fresh") || late.as_ref().is_some_and(|late| late.fresh);
     let typed = || typed_return(request);
-    let again =
-        || Restart::Unsolicited { mark: sso_cookies::mark_of(app, request), kept: sso_cookies::kept(app, request) };
+    let again = || Restart::Unsolicited {
+        mark: sign_in_cookies::mark_of(app, request),
+        kept: sign_in_cookies::kept(app, request),
+    };
     let unsolicited = || flag("restart").then(again);
     Some(Ask {
         key: portal::key_in(app, &param(request, "key").unwrap_or_default()),
@@ -146,7 +154,7 @@ pub async fn receive(
     let came_by = Some(connection.to_string());
     let received = blocking(&app, move |app| {
         let _turn = turn;
-        sso::receive(app, &connection, &response, &relay_state, &browser.0.address)
+        callback::receive(app, &connection, &response, &relay_state, &browser.0.address)
     })
     .await?;
     if !matches!(received, Received::Refused(_)) {
@@ -172,13 +180,13 @@ fn fields(form: &[u8]) -> (String, String) {
 /// `GET /sso/finish?ticket=`: the browser is back with its cookie; the session begins.
 pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) -> Result<HttpResponse> {
     let ticket = param(&request, "ticket").unwrap_or_default();
-    let started = sso_cookies::all_started(&app, &request);
-    match blocking(&app, move |app| sso::finish(app, &ticket, &started, browser.0)).await? {
+    let started = sign_in_cookies::all_started(&app, &request);
+    match blocking(&app, move |app| finish::finish(app, &ticket, &started, browser.0)).await? {
         Finished::In { token, return_path, cookie_suffix, known } => {
             let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
             let cookies = [cookies::session(&app, token), cookies::known(&app, &known)];
-            let ended = sso_cookies::ended(&app, &request, &cookie_suffix);
-            let mut all = cookies.into_iter().chain(ended).chain(sso_cookies::no_mark(&app, &request));
+            let ended = sign_in_cookies::ended(&app, &request, &cookie_suffix);
+            let mut all = cookies.into_iter().chain(ended).chain(sign_in_cookies::no_mark(&app, &request));
             all.try_for_each(|cookie| answer.add_cookie(&cookie)).map_err(Error::internal)?;
             Ok(answer)
         }

@@ -1,11 +1,11 @@
 //! What a browser keeps of SAML sign-ins that are under way, in cookies that tell parallel tabs apart by a part of the request's id.
 
-use super::cookies::{build, name};
-use crate::actions::sso_start::Start;
-use crate::actions::sso_under_way::{self, Kept, LATE_SECS, Late};
+use crate::actions::saml_sign_in::start::Start;
+use crate::actions::saml_sign_in::under_way::{self, Kept, LATE_SECS, Late};
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::seal::REQUEST_SECS;
+use crate::http::cookies::{build, name};
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use std::cmp::Reverse;
@@ -25,10 +25,9 @@ struct Kind {
 }
 
 /// The data for the finish.
-static STARTED: Kind =
-    Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: sso_under_way::started_expires_at };
+static STARTED: Kind = Kind { prefix: "vestibule_sso_", secs: REQUEST_SECS, expires_at: under_way::started_expires_at };
 /// The data to start again if the provider's response comes too late.
-static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: sso_under_way::late_expires_at };
+static LATE: Kind = Kind { prefix: "vestibule_late_", secs: LATE_SECS, expires_at: under_way::late_expires_at };
 
 impl Kind {
     fn cookie(&self, app: &App, suffix: &str, value: String) -> Cookie<'static> {
@@ -108,7 +107,7 @@ pub fn kept(app: &App, request: &HttpRequest) -> Kept {
 /// The browser's record of a sign-in whose response came too late.
 pub fn late_of(app: &App, request: &HttpRequest, suffix: &str) -> Option<Late> {
     let (suffix, value) = LATE.all(app, request).into_iter().find(|(late, _)| late == suffix)?;
-    sso_under_way::late(app, &suffix, &value)
+    under_way::late(app, &suffix, &value)
 }
 
 /// The mark of an earlier start in place of an unsolicited response.

@@ -1,12 +1,13 @@
 //! After a refused sign-in: what is decided once the browser is back on our side, with its cookies.
 
-use super::blocking::blocking;
-use super::origin::client_address;
-use super::sso_cookies;
-use crate::actions::sso_notice::{self, Notice};
+use super::sign_in_cookies;
+use crate::actions::saml_sign_in::notice::Notice;
+use crate::actions::saml_sign_in::second_look;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::session::SignedIn;
+use crate::http::blocking::blocking;
+use crate::http::origin::client_address;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
@@ -19,12 +20,12 @@ pub async fn onward(
     asking: Option<&SignedIn>,
 ) -> Result<Option<String>> {
     let (notice, asking) = (notice.clone(), asking.cloned());
-    let (address, kept) = (client_address(&app.config, request), sso_cookies::kept(app, request));
+    let (address, kept) = (client_address(&app.config, request), sign_in_cookies::kept(app, request));
     if notice.repeats.is_some() {
-        return blocking(app, move |app| sso_notice::settle_repeat(app, &notice, asking.as_ref(), &address)).await;
+        return blocking(app, move |app| second_look::settle_repeat(app, &notice, asking.as_ref(), &address)).await;
     }
     match asking.filter(|_| notice.untraced.is_some()) {
-        Some(asking) => blocking(app, move |app| sso_notice::trace_test(app, &notice, &asking, &kept, &address)).await,
+        Some(asking) => blocking(app, move |app| second_look::trace_test(app, &notice, &asking, &kept, &address)).await,
         None => Ok(None),
     }
 }

@@ -1,8 +1,8 @@
 //! Refusing a sign-in at an organisation's door: what is traced, audited and counted, and what the browser is told.
 
-use super::Author;
-use super::attempts::{Traced, kept_since};
-use super::sso_notice::Notice;
+use super::notice::Notice;
+use crate::actions::Author;
+use crate::actions::attempts::{Traced, kept_since};
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;

@@ -1,10 +1,11 @@
-//! The two parties of a SAML sign-in, as the callback judges by them.
+//! The two parties of a SAML sign-in, by which responses are verified.
 
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::connection::Connection;
+use crate::domain::connection::{Connection, Settings};
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
+use crate::domain::seal::digest;
 use crate::saml::{Certificate, IdentityProvider, ServiceProvider};
 
 /// Us at an organisation's callback, with what opens encrypted assertions.
@@ -23,4 +24,19 @@ pub fn other_side(connection: &Connection) -> Result<IdentityProvider> {
         entity_id: settings.idp_entity_id.clone(),
         certificates: settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect::<Result<_>>()?,
     })
+}
+
+/// Identifies the provider and the certificate, of this fingerprint, by which a response was verified.
+pub(super) fn settings_hash(settings: &Settings, certificate: &str) -> Vec<u8> {
+    digest(&format!("{}\n{}\n{certificate}", settings.idp_entity_id, settings.sign_on_url))
+}
+
+/// True if the connection still has that provider and that certificate. Changes of its other certificates do not matter.
+pub(super) fn still_trusted(settings: &Settings, hash: &[u8]) -> bool {
+    settings.certificates.iter().any(|pem| is_signer(settings, pem, hash))
+}
+
+/// True if this is the certificate by which a response was verified.
+pub(super) fn is_signer(settings: &Settings, pem: &str, hash: &[u8]) -> bool {
+    Certificate::fingerprint_of_stored(pem).is_some_and(|print| settings_hash(settings, &print) == hash)
 }

@@ -1,0 +1,205 @@
+//! The finish of a SAML sign-in: the browser is back with its cookies, and the session begins.
+
+use super::notice::Notice;
+use super::parties::{is_signer, still_trusted};
+use super::under_way::{STARTED, Started};
+use crate::actions::connection::confirm_tested;
+use crate::actions::invitations::take_up;
+use crate::actions::mail::Outbox;
+use crate::actions::sessions::{Earned, begin};
+use crate::actions::{Author, Browser};
+use crate::app::App;
+use crate::domain::access::SamlAccess;
+use crate::domain::audit::Event;
+use crate::domain::ids::UserId;
+use crate::domain::organisation::Organisation;
+use crate::domain::person::User;
+use crate::domain::principal::Claim;
+use crate::domain::{Email, KnownBrowser, Name, Result, ReturnPath, Timestamp};
+use crate::saml::Refusal;
+use crate::store::{AnsweredRequest, AttemptOutcome, Ticket, Tx};
+
+/// How a sign-in ended.
+#[derive(Debug)]
+pub enum Finished {
+    /// In: the session's secret, and where to land.
+    In {
+        /// For the cookie.
+        token: String,
+        /// Where they were going.
+        return_path: Option<ReturnPath>,
+        /// The suffix of the start cookie, which has done its work.
+        cookie_suffix: String,
+        /// Who has signed in from this browser, for its cookie.
+        known: KnownBrowser,
+    },
+    /// Refused.
+    Refused(Notice),
+}
+
+/// Ends a sign-in in the browser that began it, all in one transaction. The ticket is used up whatever comes of it.
+///
+/// `cookies`: the values of the start cookies that the browser sent.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached.
+pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> Result<Finished> {
+    let now = app.now();
+    let seal = app.store.seal();
+    let started: Vec<Started> = cookies.iter().filter_map(|value| seal.open(STARTED, value, now)).collect();
+    let (ticket, outbox) = (ticket.to_owned(), Outbox::of(app));
+    app.write(&Claim::sign_in(), move |tx| {
+        let Some(ticket) = tx.take_ticket(&ticket, now)? else {
+            return Ok(Finished::Refused(Notice::plain("sso_expired")));
+        };
+        let started = started.into_iter().find(|started| started.id == ticket.request_id);
+        Finish { tx, outbox: &outbox, ticket, browser, now }.judge(started)
+    })
+}
+
+/// The end of one sign-in, inside its transaction.
+struct Finish<'t, 'c> {
+    tx: &'t Tx<'c>,
+    outbox: &'t Outbox,
+    ticket: Ticket,
+    browser: Browser,
+    now: Timestamp,
+}
+
+impl Finish<'_, '_> {
+    fn judge(self, started: Option<Started>) -> Result<Finished> {
+        let organisation = self.tx.organisation(self.ticket.organisation.as_str())?;
+        let Some(started) = started else {
+            return self.refuse(&organisation, "sso_other_browser", &Refusal::other_browser());
+        };
+        let connection = self.tx.find_connection(&organisation.id)?;
+        if !connection.is_some_and(|connection| still_trusted(&connection.settings, &self.ticket.settings_hash)) {
+            return self.refuse(&organisation, "sso_expired", &Refusal::connection_changed());
+        }
+        let tester = match &started.tester {
+            Some(tester) => self.tester(tester)?,
+            None => None,
+        };
+        match organisation.door().saml() {
+            SamlAccess::Yes if started.tester.is_none() => {}
+            SamlAccess::Yes | SamlAccess::TestOnly => match tester {
+                Some(tester) if tester.email == self.ticket.email => {}
+                Some(tester) => return self.refuse_test(&organisation, &tester.email),
+                None => return self.refuse(&organisation, "sso_unavailable", &Refusal::test_without_session()),
+            },
+            SamlAccess::No => return self.refuse(&organisation, "sso_unavailable", &Refusal::sso_off()),
+        }
+        let Some(user) = self.member(&organisation)? else {
+            return self.refuse(&organisation, "sso_not_a_member", &Refusal::not_a_member(self.ticket.email.as_str()));
+        };
+        if user.is_disabled() {
+            return self.refuse(&organisation, "disabled", &Refusal::disabled(self.ticket.email.as_str()));
+        }
+        if let Some(confirms) = started.confirms.as_deref().filter(|id| *id != user.id.as_str()) {
+            let expected = self.tx.user(&UserId::parse(confirms)?)?.email;
+            let refusal = Refusal::test_of_other_person(expected.as_str(), self.ticket.email.as_str());
+            return self.refuse(&organisation, "sso_confirmed_other_person", &refusal);
+        }
+        self.sign_in(&organisation, &user, started)
+    }
+
+    /// The admin who began this test, if their session is still here and still may.
+    fn tester(&self, id: &str) -> Result<Option<User>> {
+        let session =
+            self.browser.token.as_deref().map(|token| self.tx.signed_in(token, self.now)).transpose()?.flatten();
+        Ok(session
+            .filter(|asking| {
+                let seat = asking.open_seat(&self.ticket.organisation);
+                asking.user.id.as_str() == id && seat.is_some_and(|seat| seat.standing.admin)
+            })
+            .map(|asking| asking.user))
+    }
+
+    /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted but for
+    /// a disabled one.
+    fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
+        let email = &self.ticket.email;
+        let known = self.tx.find_user(email)?;
+        let standing =
+            known.as_ref().map(|user| self.tx.find_standing(&organisation.id, &user.id)).transpose()?.flatten();
+        let invitations = self.tx.pending_invitations(&organisation.id, email, self.now)?;
+        if standing.is_none() && invitations.is_empty() {
+            return Ok(None);
+        }
+        if known.as_ref().is_some_and(User::is_disabled) {
+            return Ok(known);
+        }
+        // Whoever made an existing account need not be the person whom this identity provider names.
+        let password_agreed = known.is_none();
+        let name = self.ticket.name.as_ref().map_or(email.local_part(), Name::as_str);
+        let user = match known {
+            Some(user) => user,
+            None => self.tx.add_user(email, name, None, false, self.now)?,
+        };
+        let caller = Author::person(&user, &self.browser.address);
+        for invitation in &invitations {
+            take_up(self.tx, self.outbox, &caller, invitation, &user, password_agreed, self.now)?;
+        }
+        Ok(Some(user))
+    }
+
+    fn sign_in(self, organisation: &Organisation, user: &User, started: Started) -> Result<Finished> {
+        // A test of a ready connection confirms the certificates that it has now.
+        if organisation.door().saml() == SamlAccess::TestOnly || started.tester.is_some() {
+            if let Some(connection) = self.tx.find_connection(&organisation.id)? {
+                let hash = &self.ticket.settings_hash;
+                let settings = connection.settings.clone();
+                confirm_tested(self.tx, connection, |pem| is_signer(&settings, pem, hash))?;
+            }
+            self.tx.set_connection_tested(&organisation.id, self.now)?;
+            self.tx.finish_setup_links(&organisation.id, self.now)?;
+            let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
+            Author::person(user, &self.browser.address).log(self.tx, self.now, &event.within(&organisation.id))?;
+        }
+        self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
+        let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
+        let token = begin(self.tx, self.outbox, user, earned, &self.browser, self.now)?;
+        let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
+        Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
+        let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
+        self.remember(&token, return_path.as_ref())?;
+        let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
+        let known = self.browser.known.with_through(&user.email, &organisation.id);
+        Ok(Finished::In { token, return_path, cookie_suffix, known })
+    }
+
+    /// The same response may come again from this browser: then it goes on to where this sign-in leads.
+    fn remember(&self, token: &str, return_path: Option<&ReturnPath>) -> Result<()> {
+        let Some((_, session)) = self.tx.find_session(token, self.now)? else { return Ok(()) };
+        let answered = AnsweredRequest {
+            request_id: self.ticket.request_id.clone(),
+            response_hash: self.ticket.response_hash.clone(),
+            landing: return_path.map_or("/", ReturnPath::as_str).into(),
+        };
+        self.tx.add_answered_request(&session.id, &answered)
+    }
+
+    fn refuse_test(&self, organisation: &Organisation, tester: &Email) -> Result<Finished> {
+        self.refuse(
+            organisation,
+            "sso_test_other_person",
+            &Refusal::test_of_other_person(tester.as_str(), self.ticket.email.as_str()),
+        )
+    }
+
+    fn refuse(&self, organisation: &Organisation, code: &str, refusal: &Refusal) -> Result<Finished> {
+        self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&refusal.to_stored()))?;
+        let event =
+            Event::new("sso.refused", "connection", &organisation.id, refusal.reason.code).within(&organisation.id);
+        Author::anonymous(&self.browser.address).log(self.tx, self.now, &event)?;
+        let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
+        Ok(Finished::Refused(Notice {
+            email: Some(self.ticket.email.to_string()),
+            organisation: Some(organisation.name.clone()),
+            reference: Some(attempt.reference),
+            request: Some(self.ticket.request_id.clone()),
+            connection: Some(organisation.connection_id.to_string()),
+            ..Notice::plain(code)
+        }))
+    }
+}
