@@ -71,7 +71,7 @@ impl Fixtures {
         let raw = std::fs::read(self.folder.join(fact(case, "file"))).expect("a message");
         let xml = match saml::read(raw.trim_ascii_start()).map(|copied| copied.xml) {
             Ok(xml) => xml,
-            Err(refusal) => return Report::unreadable(refusal),
+            Err(refusal) => return saml::unreadable(refusal),
         };
         // The list cannot tell what is encrypted; the Destination is in plain.
         let address = [fact(case, "recipient"), fact(case, "destination")].into_iter().find(|it| !it.is_empty());

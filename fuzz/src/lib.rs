@@ -123,7 +123,7 @@ pub fn certificate(bytes: &[u8]) {
 pub fn explain(bytes: &[u8]) {
     let report = match saml::read(bytes).map(|copied| copied.xml) {
         Ok(xml) => judge(&xml, provider(), None),
-        Err(refusal) => Report::unreadable(refusal),
+        Err(refusal) => saml::unreadable(refusal),
     };
     nobody_else(&report);
     assert!(report.to_json(&[]).is_object());

@@ -5,7 +5,7 @@ use super::{Place, explained, read_file};
 use crate::actions::saml_sign_in::parties;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
-use crate::saml::{self, Copied, Expected, IdentityProvider, IdpMetadata, Product, Report, ServiceProvider};
+use crate::saml::{self, Copied, Expected, IdentityProvider, IdpMetadata, Product, ServiceProvider};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,7 +90,7 @@ impl Explain {
             Ok(Copied { xml, notes, refused }) => {
                 saml::verify(&sp, &idp, &expected, &xml, now).of_copied(notes, refused)
             }
-            Err(refusal) => Report::unreadable(refusal),
+            Err(refusal) => saml::unreadable(refusal),
         };
         if self.json {
             say!("{}", report.to_json(&products));

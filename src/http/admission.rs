@@ -4,7 +4,7 @@ use super::blocking::blocking;
 use super::pages::MOST_PORTALS;
 use super::policy::Policy;
 use super::query::param;
-use super::{cookies, doctor, origin, security};
+use super::{arrival, cookies, origin, security};
 use crate::actions::admission::{self, Credential, Named};
 use crate::actions::first_run::is_pending;
 use crate::actions::saml_sign_in::notice::Notice;
@@ -62,7 +62,7 @@ fn refused(request: &HttpRequest, refusal: Error) -> HttpResponse {
 
 async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     let app = request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::internal("no app in the request"))?;
-    doctor::note(&app, request);
+    arrival::note(&app, request);
     if !policy.before_set_up {
         set_up(&app).await?;
     }

@@ -1,52 +1,16 @@
 //! The doctor: how requests arrive, what that says of the proxy in front, and all other checks.
 
+use super::arrival::arrival;
 use super::blocking::{blocking, calling, enter};
 use super::guard::Operator;
-use super::origin;
 use crate::actions::doctor::{self, Finding, Job, Report};
 use crate::app::{App, Arrival, ProxyLines};
 use crate::config::Config;
-use crate::domain::{Result, forwarded};
-use actix_web::http::header::{HOST, HeaderMap};
+use crate::domain::Result;
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, rt};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// What asks for these is no person: they come to the address itself, past the proxy.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
-
-/// How a request arrived.
-fn arrival(request: &HttpRequest) -> Option<Arrival<'_>> {
-    let headers = request.headers();
-    let said = |name| forwarded::first_parameter(origin::lines(headers, "forwarded"), name);
-    Some(Arrival {
-        peer: request.peer_addr()?.ip(),
-        host: text(headers, HOST.as_str()).unwrap_or_default(),
-        forwarded_host: text(headers, "x-forwarded-host").or_else(|| said("host")),
-        forwarded_proto: text(headers, "x-forwarded-proto").or_else(|| said("proto")),
-        forwarded_for: text(headers, "x-forwarded-for").or_else(|| text(headers, "forwarded")),
-        names_client: matches!(origin::hops(headers).last(), Some(Some(_))),
-    })
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// Looks at a request on its way in.
-pub fn note(app: &Data<App>, request: &HttpRequest) {
-    let Some(arrival) = arrival(request).filter(|_| !PROBES.contains(&request.path())) else { return };
-    if app.lookout.note(&arrival, &app.config, app.now()) {
-        let app = app.clone();
-        // Nobody waits for it: commands beside the server read what is saved now and then.
-        drop(rt::task::spawn_blocking(move || {
-            if let Err(cause) = doctor::save_sightings(&app) {
-                log::warn!("what the requests showed could not be saved: {cause}");
-            }
-        }));
-    }
-}
 
 /// Everything that is wrong with one request.
 fn troubles(arrival: &Arrival, config: &Config) -> Vec<Finding> {

@@ -1,13 +1,13 @@
 //! The way of a response whose assertion is encrypted, from the profile to what its signatures cover.
 
+use super::covered::{Covered, covered_response, not_as_promised};
 use super::dom::{self, Element};
 use super::encrypted::{self, Encrypted};
 use super::profile::{self, Signed};
 use super::refusal::{Refusal, reasons};
-use super::response::{
-    Covered, Failed, OPENS, SIGNED, Trust, covered_response, in_plain, not_as_promised, structure, unencrypted,
-};
+use super::report::Failed;
 use super::rules::Judge;
+use super::signature::{OPENS, SIGNED, Trust, in_plain, structure, unencrypted};
 use super::{ServiceProvider, decrypt, ns};
 use crate::domain::own_keys::PrivateKey;
 

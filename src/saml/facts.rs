@@ -1,7 +1,5 @@
 //! The content of a response besides the verdict, for the trace and `saml explain`.
 
-use super::Report;
-use super::refusal::{Reason, Refusal, reasons};
 use crate::domain::Timestamp;
 use std::collections::BTreeMap;
 
@@ -15,12 +13,6 @@ pub struct Facts {
     /// Name -> values.
     pub attributes: BTreeMap<String, Vec<String>>,
 }
-
-/// The rules that tell who the person is.
-const PERSONAL: [&str; 2] = ["name_id", "email"];
-/// The reasons that quote it.
-static PERSONAL_REASONS: [&Reason; 3] = [&reasons::NO_EMAIL, &reasons::SEVERAL_EMAILS, &reasons::BAD_EMAIL];
-const HIDDEN: &str = "[hidden]";
 
 /// The most that is kept of all attributes, in bytes, and of one value, in characters.
 const MOST_BYTES: usize = 16 * 1024;
@@ -52,28 +44,6 @@ fn cut(text: &str) -> String {
         return text.into();
     }
     text.chars().take(MOST_CHARS).chain(" [cut]".chars()).collect()
-}
-
-impl Report {
-    /// The same without the values that the provider sent of the person; the names of its attributes stay. Whom an accepted
-    /// response names stays too: that is who signs in.
-    #[must_use]
-    pub fn without_values(mut self) -> Self {
-        for rule in self.rules.iter_mut().filter(|rule| PERSONAL.contains(&rule.rule) && rule.ok.is_some()) {
-            HIDDEN.clone_into(&mut rule.received);
-        }
-        self.facts.attributes.values_mut().for_each(Vec::clear);
-        self.outcome = self.outcome.map_err(without_value);
-        self
-    }
-}
-
-fn without_value(refusal: Refusal) -> Refusal {
-    if PERSONAL_REASONS.iter().any(|reason| reason.code == refusal.reason.code) {
-        Refusal { received: HIDDEN.into(), ..refusal }
-    } else {
-        refusal
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod certificate;
 mod copied;
+mod covered;
 mod decrypt;
 pub mod dom;
 mod encoding;
@@ -13,6 +14,7 @@ mod encrypt;
 mod encrypted;
 mod encrypted_response;
 mod facts;
+mod hidden_values;
 mod keys;
 mod lockdown;
 mod metadata;
@@ -23,10 +25,12 @@ mod person_name;
 mod profile;
 mod redact;
 mod refusal;
+mod report;
 mod request;
 mod response;
 mod rules;
 mod ruleset;
+mod signature;
 mod signature_shape;
 pub mod test_idp;
 
@@ -42,8 +46,9 @@ pub use pasted::certificate_file;
 pub use profile::{decode, in_response_to};
 pub use redact::redacted;
 pub use refusal::{Fault, Product, Reason, Refusal};
+pub use report::{Identity, Report, Rule};
 pub use request::AuthnRequest;
-pub use response::{Identity, Report, Rule, verify};
+pub use response::{unreadable, verify};
 pub use ruleset::{RULES, RuleText, rule_text, rules_told};
 
 use crate::domain::Timestamp;

@@ -1,9 +1,10 @@
 //! Our own rules on a verified assertion, each named, with what was expected and what came.
 
+use super::covered::Covered;
 use super::dom::Element;
 use super::person_name::person_name;
 use super::refusal::{Reason, Refusal, reasons, shorten};
-use super::response::{Covered, Identity, Report, Rule, blank_rules};
+use super::report::{Identity, Report, Rule, blank_rules};
 use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
 use crate::domain::email::is_guest_name;
 use crate::domain::{Email, Timestamp};

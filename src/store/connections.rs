@@ -1,7 +1,8 @@
 //! SAML connections.
 
+use super::db::unless_taken;
 use super::rows::word;
-use super::{Db, Tx, unless_taken};
+use super::{Db, Tx};
 use crate::domain::connection::{Connection, PortalKey, Provider, Settings, WaitingCertificate};
 use crate::domain::ids::OrganisationId;
 use crate::domain::request_options::{NameIdFormat, RequestOptions};

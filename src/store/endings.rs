@@ -1,6 +1,7 @@
 //! A session ends together with its last open grant. The writes of this folder note which people's grants they may have closed;
 //! before the transaction is committed, the grants that open nothing any longer end, and the sessions that hold no open one.
 
+use super::db::Closed;
 use super::{Db, Tx};
 use crate::domain::access::{SamlAccess, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
@@ -10,15 +11,6 @@ use crate::domain::seal::digest;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result, Timestamp};
 use std::collections::HashSet;
-
-/// The access that a transaction may have ended.
-#[derive(Default)]
-pub(super) struct Closed {
-    /// For everybody of these organisations.
-    organisations: HashSet<OrganisationId>,
-    /// For these people.
-    people: HashSet<UserId>,
-}
 
 /// How long it is known which organisations a session opened that was ended by a switch, in seconds.
 const KNOWN_SECS: i64 = 7 * 24 * 3600;

@@ -1,7 +1,8 @@
 //! Invitations.
 
+use super::db::unless_taken;
 use super::people::role_from_row;
-use super::{Db, Tx, unless_taken};
+use super::{Db, Tx};
 use crate::domain::ids::{InvitationId, OrganisationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::seal::digest;

@@ -3,8 +3,8 @@
 //! The lock file also says which checkpoint is under way, or was when the server was killed: see `log_file.rs`.
 
 use crate::domain::{Error, Result};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl ServerLock {
     /// # Errors
     /// `Unavailable` when another process serves from there.
     pub fn take(folder: &Path) -> Result<Self> {
-        super::make_folder(folder)?;
+        make_folder(folder)?;
         let path = lock_path(folder);
         let unusable =
             |cause: std::io::Error| Error::unavailable(format!("{} cannot be used: {cause}.", path.display()));
@@ -88,4 +88,13 @@ fn open_to_write(path: &Path) -> std::io::Result<File> {
 
 fn lock_path(folder: &Path) -> PathBuf {
     folder.join("vestibule.lock")
+}
+
+/// What lies in the folder is for the user who serves alone.
+pub(super) fn make_folder(folder: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|cause| Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display())))
 }

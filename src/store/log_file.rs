@@ -11,8 +11,9 @@
 //!
 //! Source: <https://www.sqlite.org/wal.html>; `vacuum.c` and `backup.c` of SQLite for the schema's version.
 
+use super::db::{BUSY, failed};
 use super::lock::{self, CheckpointId, ServerLock};
-use super::{failed, schema, settings};
+use super::{Tx, schema, settings};
 use crate::domain::ids::random_bytes;
 use crate::domain::{Error, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -139,7 +140,7 @@ pub(super) fn finish(connection: &Connection) -> bool {
 fn checkpoint(connection: &Connection, patience: Duration) -> rusqlite::Result<bool> {
     connection.busy_timeout(patience)?;
     let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-    connection.busy_timeout(super::BUSY)?;
+    connection.busy_timeout(BUSY)?;
     Ok(busy? == 0)
 }
 
@@ -169,6 +170,13 @@ fn found_mark(connection: &Connection) -> rusqlite::Result<Option<Mark>> {
 
 fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA schema_version", [], |row| row.get(0))
+}
+
+impl Tx<'_> {
+    /// Takes the database as it is, although it was copied without its log of transactions.
+    pub fn accept_as_whole(&self) -> Result<()> {
+        self.run(settings::SET, ("whole", WHOLE)).map(drop)
+    }
 }
 
 /// The refusal to serve a database that was copied without its log, with the next step.

@@ -11,6 +11,7 @@ mod audit;
 mod branding;
 mod conditions;
 mod connections;
+mod db;
 mod endings;
 mod health;
 mod invitations;
@@ -38,6 +39,7 @@ mod writer;
 
 pub use answered_requests::{AnsweredRequest, EarnedSession};
 pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
+pub use db::{Db, Tx};
 pub use health::sqlite_version;
 pub use lock::ServerLock;
 pub use log_file::cut_off;
@@ -46,22 +48,17 @@ pub use plans::PlanUse;
 pub use tickets::Ticket;
 
 use crate::domain::principal::{Claim, Granted};
-use crate::domain::{Error, Result, Timestamp, seal::Seal};
-use endings::Closed;
+use crate::domain::{Result, Timestamp, seal::Seal};
+use db::{connect, failed, unusable};
+use lock::make_folder;
 use log_file::LogFile;
-use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::cell::RefCell;
-use std::fs::{DirBuilder, OpenOptions};
-use std::ops::Deref;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use rusqlite::Connection;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 use writer::Writer;
 
-/// How long a statement waits for a lock that another process holds.
-const BUSY: Duration = Duration::from_secs(10);
 /// Idle readers kept open.
 const MOST_IDLE_READERS: usize = 16;
 
@@ -72,53 +69,6 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     is_cut_off: bool,
     seal: Seal,
-}
-
-/// A view of the database: one moment of it, or the inside of a transaction.
-pub struct Db<'c>(&'c Connection);
-
-/// The inside of a transaction that writes, by a right that was judged in it.
-pub struct Tx<'c> {
-    db: Db<'c>,
-    granted: Granted,
-    closed: RefCell<Closed>,
-}
-
-impl<'c> Deref for Tx<'c> {
-    type Target = Db<'c>;
-
-    fn deref(&self) -> &Db<'c> {
-        &self.db
-    }
-}
-
-impl<'c> Tx<'c> {
-    fn of(db: &Db<'c>, granted: Granted) -> Self {
-        Self { db: Db(db.0), granted, closed: RefCell::default() }
-    }
-}
-
-impl Tx<'_> {
-    /// A part of the transaction: where it fails, nothing of it is written, and the rest may go on.
-    ///
-    /// # Errors
-    /// Those of `part`.
-    pub fn savepoint<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
-        writer::in_savepoint(self.db.0, |_| part())
-    }
-
-    /// A part of which nothing is written, for what it would come to.
-    ///
-    /// # Errors
-    /// Those of `part`.
-    pub fn rehearse<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
-        let mut outcome = None;
-        let taken_back = self.savepoint(|| {
-            outcome = Some(part());
-            Err(Error::internal("rehearsed"))
-        });
-        outcome.unwrap_or(taken_back)
-    }
 }
 
 impl Store {
@@ -234,76 +184,4 @@ fn write_note(db: &Db, write: impl FnOnce(&Tx) -> Result<()>) -> Result<()> {
     let tx = Tx::of(db, Granted::Operator);
     write(&tx)?;
     tx.has_closed_nothing()
-}
-
-/// What lies in the folder is for the user who serves alone.
-fn make_folder(folder: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|cause| Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display())))
-}
-
-/// Opens the file with the settings that every connection has.
-fn connect(path: &Path) -> Result<Connection> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(|cause| unusable(path, &cause))?;
-    connection.busy_timeout(BUSY).map_err(failed)?;
-    connection.set_prepared_statement_cache_capacity(128);
-    // SQLite's own knows only ASCII letters.
-    connection
-        .create_scalar_function("lower", 1, FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC, |call| {
-            Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
-        })
-        .map_err(failed)?;
-    connection
-        .execute_batch(
-            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;
-            PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;",
-        )
-        .map_err(|cause| unusable(path, &cause))?;
-    Ok(connection)
-}
-
-/// What is wrong with the file, in words for whoever starts the program.
-fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
-    let advice = match cause.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => {
-            "is not a database of Vestibule; move it away or name another folder with --data"
-        }
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            "cannot be written; check the owner and the permissions of the file and its folder"
-        }
-        Some(ErrorCode::CannotOpen) => "cannot be opened; check that the folder exists and who may write to it",
-        Some(ErrorCode::DiskFull) => "cannot grow: the disk is full",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "is held by another program",
-        _ => "cannot be used",
-    };
-    Error::unavailable(format!("{} {advice} ({cause}).", path.display()))
-}
-
-/// Our own fault, or a database that cannot serve now.
-fn failed(cause: rusqlite::Error) -> Error {
-    match cause.sqlite_error_code() {
-        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
-            log::error!("the database cannot be written: {cause}");
-            Error::unavailable("The database cannot be written. Nothing was changed; tell the operator.")
-        }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::unavailable("The database is busy. Nothing was changed; try again.")
-        }
-        _ => Error::internal(cause),
-    }
-}
-
-/// Maps the UNIQUE code, never the error's text, to `taken`.
-fn unless_taken(cause: rusqlite::Error, taken: impl FnOnce() -> Error) -> Error {
-    match cause.sqlite_extended_error_code() {
-        Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => taken(),
-        _ => failed(cause),
-    }
 }

@@ -1,8 +1,9 @@
 //! The people of each organisation and its workspaces.
 
+use super::db::failed;
 use super::organisations::{organisation_columns, organisation_from_row};
 use super::rows::word;
-use super::{Db, Tx, failed};
+use super::{Db, Tx};
 use crate::domain::access::{Affected, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::method::Method;

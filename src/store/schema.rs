@@ -1,6 +1,6 @@
 //! Makes the schema, and brings older files up to it.
 
-use super::{failed, unusable};
+use super::db::{failed, unusable};
 use crate::domain::ids::random_bytes;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Result, seal::Seal};

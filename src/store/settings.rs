@@ -1,6 +1,5 @@
 //! The appliance's own settings and state.
 
-use super::log_file::WHOLE;
 use super::{Db, Tx};
 use crate::domain::Result;
 use crate::domain::lives::Lives;
@@ -90,11 +89,6 @@ impl Tx<'_> {
     /// Remembers how the server's jobs went.
     pub fn set_jobs(&self, records: &[u8]) -> Result<()> {
         self.set_setting("jobs", records)
-    }
-
-    /// Takes the database as it is, although it was copied without its log of transactions.
-    pub fn accept_as_whole(&self) -> Result<()> {
-        self.set_setting("whole", &WHOLE)
     }
 
     /// Makes `token` the only set-up link.

@@ -1,6 +1,7 @@
 //! Tickets between the callback and the finish of a SAML sign-in, and ids that work once.
 
-use super::{Db, Tx, unless_taken};
+use super::db::unless_taken;
+use super::{Db, Tx};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Name, Result, Timestamp};

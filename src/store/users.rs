@@ -1,6 +1,7 @@
 //! People as such: name, address, password.
 
-use super::{Db, Tx, unless_taken};
+use super::db::unless_taken;
+use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::seal::digest;

@@ -1,7 +1,8 @@
 //! Workspaces.
 
+use super::db::unless_taken;
 use super::organisations::free_slug;
-use super::{Db, Tx, unless_taken};
+use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
 use crate::domain::text::workspace_slug_of;

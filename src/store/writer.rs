@@ -1,10 +1,9 @@
 //! Group commit: one thread takes all waiting transactions into one flush to the disk.
 
+use super::db::{Db, failed, in_savepoint};
 use super::log_file::{self, LogFile};
-use super::{Db, failed};
 use crate::domain::{Error, Result};
 use rusqlite::Connection;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
@@ -180,15 +179,6 @@ fn flush(
         drop(connection.execute_batch("ROLLBACK"));
         failed(cause)
     })
-}
-
-pub(super) fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
-    connection.execute_batch("SAVEPOINT job").map_err(failed)?;
-    let outcome = catch_unwind(AssertUnwindSafe(|| write(&Db(connection))))
-        .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-    let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    connection.execute_batch(end).map_err(failed)?;
-    outcome
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod bad_input;
 mod branding;
 mod bulk_invitations;
 mod certificates;
+mod circles;
 mod cli;
 mod copies;
 mod deletion;

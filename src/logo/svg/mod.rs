@@ -2,21 +2,20 @@
 //! themselves is dropped; what acts, loads or could slow a page down is refused by name, so that nobody wonders where it went.
 
 mod allowed;
+mod parts;
 mod sheet;
 mod values;
 
 use super::{MOST_BYTES, refused};
 use crate::domain::Result;
 use allowed::{DROPPED, ELEMENTS, LOOKS, SHAPE, has};
-use quick_xml::NsReader;
-use quick_xml::escape::{escape, unescape};
+use parts::{each, shown, unescaped};
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::{Namespace, ResolveResult};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 use values::{harmless, reference};
 
-const SVG: &str = "http://www.w3.org/2000/svg";
 /// How deep elements may stand in one another.
 const MOST_DEPTH: usize = 40;
 
@@ -34,24 +33,6 @@ pub fn clean(bytes: &[u8]) -> Result<String> {
         return Err(refused("is not an SVG image"));
     }
     Ok(cleaner.out)
-}
-
-/// Hands each part of a document on, and whether its name is one of SVG's.
-fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
-    let mut reader = NsReader::from_str(text);
-    loop {
-        let (namespace, event) =
-            reader.read_resolved_event().map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
-        let ours = match namespace {
-            ResolveResult::Bound(Namespace(namespace)) => namespace == SVG,
-            ResolveResult::Unbound => true,
-            ResolveResult::Unknown(_) => false,
-        };
-        if matches!(event, Event::Eof) {
-            return Ok(());
-        }
-        take(ours, &event)?;
-    }
 }
 
 struct Cleaner {
@@ -199,16 +180,6 @@ fn has_size(attributes: &BTreeMap<String, String>) -> bool {
 
 fn format_attribute(name: &str, value: &str) -> String {
     format!(" {name}=\"{}\"", escape(value))
-}
-
-/// Text whose entities are XML's own.
-fn unescaped(text: &str) -> Result<String> {
-    unescape(text).map(|text| text.into_owned()).map_err(|_| refused("has an entity that XML does not know"))
-}
-
-/// A name out of the file, short enough to be told.
-fn shown(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
 }
 
 /// What to do about an element.

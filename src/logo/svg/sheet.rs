@@ -1,7 +1,8 @@
 //! A style sheet as drawing programs write it: classes, and what they look like. It becomes attributes, and is dropped.
 
-use super::{each, refused, unescaped};
+use super::parts::{each, unescaped};
 use crate::domain::{Error, Result};
+use crate::logo::refused;
 use quick_xml::events::Event;
 use std::collections::{BTreeSet, HashMap};
 

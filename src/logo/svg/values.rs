@@ -1,8 +1,9 @@
 //! Values of attributes: browsers read them as CSS, so that each must only draw.
 
 use super::allowed::{FUNCTIONS, has};
-use super::{refused, shown};
+use super::parts::shown;
 use crate::domain::{Error, Result};
+use crate::logo::refused;
 
 /// A gradient may take its colours from another one of the same image; nothing else refers to anything.
 pub fn reference(element: &str, value: &str) -> Result<String> {

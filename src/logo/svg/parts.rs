@@ -1,0 +1,38 @@
+//! The parts of an SVG document, and its texts.
+
+use crate::domain::Result;
+use crate::logo::refused;
+use quick_xml::NsReader;
+use quick_xml::escape::unescape;
+use quick_xml::events::Event;
+use quick_xml::name::{Namespace, ResolveResult};
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// Hands each part of a document on, and whether its name is one of SVG's.
+pub fn each(text: &str, mut take: impl FnMut(bool, &Event) -> Result<()>) -> Result<()> {
+    let mut reader = NsReader::from_str(text);
+    loop {
+        let (namespace, event) =
+            reader.read_resolved_event().map_err(|cause| refused(format!("is not well-formed SVG: {cause}")))?;
+        let ours = match namespace {
+            ResolveResult::Bound(Namespace(namespace)) => namespace == SVG,
+            ResolveResult::Unbound => true,
+            ResolveResult::Unknown(_) => false,
+        };
+        if matches!(event, Event::Eof) {
+            return Ok(());
+        }
+        take(ours, &event)?;
+    }
+}
+
+/// Text whose entities are XML's own.
+pub fn unescaped(text: &str) -> Result<String> {
+    unescape(text).map(|text| text.into_owned()).map_err(|_| refused("has an entity that XML does not know"))
+}
+
+/// A name out of the file, short enough to be told.
+pub fn shown(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
+}

@@ -1,0 +1,178 @@
+//! The signatures of a response: where they must be, whose they are, and what they cover.
+
+use super::covered::{Covered, covered_element, not_as_promised};
+use super::dom::Element;
+use super::profile::{self, Signed};
+use super::refusal::{Reason, Refusal, reasons};
+use super::report::Failed;
+use super::rules::Judge;
+use super::{Certificate, Expected, IdentityProvider, ns};
+use crate::domain::Timestamp;
+use samael::crypto::{AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The signed parts of a response whose assertion is not encrypted.
+pub(super) fn in_plain(
+    judge: &mut Judge,
+    trust: &Trust,
+    xml: &str,
+    root: &Element,
+    encryption: &str,
+) -> Result<Covered, Failed> {
+    unencrypted(root).map_err(|refusal| ("encryption", refusal))?;
+    judge.passed("encryption", OPENS, encryption);
+    let signed = structure(judge, root, trust.expected)?;
+    if !signed.response && !signed.assertion {
+        return Err(unsigned());
+    }
+    judge.passed("signed", SIGNED, signed.what());
+    trust.covered(judge, xml, root, signed)
+}
+
+pub(super) const OPENS: &str = "none, or one that our key opens";
+pub(super) const SIGNED: &str = "a signed Response or Assertion";
+
+fn unsigned() -> Failed {
+    ("signed", Refusal::new(&reasons::UNSIGNED, SIGNED, "no signature"))
+}
+
+/// The form of what is in plain: one Assertion, and signatures where and as they may be.
+pub(super) fn structure(judge: &mut Judge, root: &Element, expected: &Expected) -> Result<Signed, Failed> {
+    let signed = profile::structure(root, expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
+    if root.child(ns::ASSERTION, "Assertion").is_none() {
+        return Err(("structure", Refusal::new(&reasons::NO_ASSERTION, "one Assertion", "none")));
+    }
+    judge.passed("structure", "one Assertion, signatures of the exact shape", "so");
+    Ok(signed)
+}
+
+pub(super) fn unencrypted(root: &Element) -> Result<(), Refusal> {
+    let encrypted = |element: &Element| {
+        ["EncryptedID", "EncryptedAttribute", "NewEncryptedID", "EncryptedAssertion"].contains(&element.name.as_str())
+            && element.namespace == ns::ASSERTION
+            || element.is(ns::ENCRYPTION, "EncryptedData")
+    };
+    if root.any(&encrypted) {
+        return Err(Refusal::new(
+            &reasons::ENCRYPTED_ID,
+            "plain names and attributes",
+            "EncryptedID or EncryptedAttribute",
+        ));
+    }
+    Ok(())
+}
+
+/// From this size on, reading a message once more for each certificate is felt.
+const LARGE_BYTES: usize = 32 * 1024;
+
+/// The certificates whose signatures are accepted.
+pub(super) struct Trust<'a> {
+    pub idp: &'a IdentityProvider,
+    pub expected: &'a Expected,
+    pub now: Timestamp,
+}
+
+impl Trust<'_> {
+    /// The text that the signatures of a document cover, all of which are by one of the provider's certificates.
+    pub fn verified(&self, judge: &mut Judge, xml: &str) -> Result<String, Failed> {
+        let usable = self.usable()?;
+        judge.passed("certificate", "one to four usable certificates", format!("{}", usable.len()));
+        let tried = if self.is_hopeless(xml, &usable) { &[] } else { usable.as_slice() };
+        let verified = tried.iter().find_map(|certificate| {
+            reduce(xml, &[certificate], self.expected.allow_sha1).map(|covered| (certificate, covered))
+        });
+        let Some((certificate, covered)) = verified else {
+            let all: Vec<_> = usable.iter().map(|certificate| certificate.fingerprint()).collect();
+            if is_formatted(xml) {
+                judge.warn(FORMATTED.into());
+            }
+            let (reason, received) = why_it_fits_none(xml);
+            return Err(("signature", Refusal::new(reason, format!("by one of {}", all.join(", ")), received)));
+        };
+        judge.passed("signature", "by one of the connection's certificates", certificate.fingerprint());
+        judge.facts.certificate = Some(certificate.fingerprint());
+        in_time(judge, certificate, self.expected, self.now)?;
+        Ok(covered)
+    }
+
+    /// True if a large message fits none of several certificates. They are tried on one reading of it, since each reading costs
+    /// more than all keys do; RSA and EC apart, since a signature of the other kind ends the trial.
+    fn is_hopeless(&self, xml: &str, usable: &[&Certificate]) -> bool {
+        let (ec, rsa): (Vec<_>, Vec<_>) = usable.iter().partition(|certificate| certificate.key().starts_with("EC"));
+        let fits = |kind: &Vec<&Certificate>| reduce(xml, kind, self.expected.allow_sha1).is_some();
+        usable.len() > 1 && xml.len() > LARGE_BYTES && !fits(&rsa) && !fits(&ec)
+    }
+
+    fn usable(&self) -> Result<Vec<&Certificate>, Failed> {
+        let all = &self.idp.certificates;
+        let usable: Vec<_> = all.iter().filter(|one| self.expected.allow_sha1 || one.is_strong()).collect();
+        if !usable.is_empty() {
+            return Ok(usable);
+        }
+        let reason = if all.is_empty() { &reasons::NO_CERTIFICATE } else { &reasons::WEAK_KEY };
+        let expected = "RSA of 2048 bits or more, or EC P-256, P-384 or P-521";
+        Err(("certificate", Refusal::new(reason, expected, "no such certificate")))
+    }
+
+    /// Verifies a document, and gives of `root`, which it was read into, what its signatures cover.
+    pub fn covered(&self, judge: &mut Judge, xml: &str, root: &Element, signed: Signed) -> Result<Covered, Failed> {
+        let covered = self.verified(judge, xml)?;
+        covered_element(&covered, root, signed).ok_or_else(not_as_promised)
+    }
+}
+
+const FORMATTED: &str = "This message has white space between its elements, as tools that format XML add it. The signature of a reformatted message cannot be verified, because it covers the white space: use the value of SAMLResponse as it was sent.";
+
+/// Why the signatures of a message fit no certificate, as far as it tells.
+fn why_it_fits_none(xml: &str) -> (&'static Reason, &'static str) {
+    if is_formatted(xml) {
+        (&reasons::FORMATTED, "a message with white space between its elements, as a formatted copy has")
+    } else if xml.contains("X509Certificate") {
+        (&reasons::BAD_SIGNATURE, "a signature by another key, or a changed message")
+    } else {
+        (&reasons::BAD_SIGNATURE, "a signature that fits none")
+    }
+}
+
+/// True if elements stand on lines of their own before the first signature, as tools print them that format XML. Some providers
+/// break lines within their signatures.
+fn is_formatted(xml: &str) -> bool {
+    let start = xml.find("Response").and_then(|at| xml.get(at..)).unwrap_or_default();
+    let unsigned = start.split("Signature").next().unwrap_or_default();
+    let parts = unsigned.split('>').skip(1);
+    parts.filter_map(|part| part.split_once('<')).any(|(text, _)| text.contains('\n') && text.trim().is_empty())
+}
+
+/// Providers often sign on with a certificate that has ended. Whether that is refused is the operator's choice.
+fn in_time(judge: &mut Judge, used: &Certificate, expected: &Expected, now: Timestamp) -> Result<(), Failed> {
+    if now < used.not_after() {
+        return Ok(());
+    }
+    let ended = format!("one that ended at {}", used.not_after());
+    if expected.refuse_expired {
+        let refusal = Refusal::new(&reasons::CERTIFICATE_EXPIRED, "a certificate that has not ended", ended);
+        return Err(("certificate", refusal));
+    }
+    judge.warn(format!("The provider signs with a certificate that has expired: {ended}. Replace it there and here."));
+    Ok(())
+}
+
+const SHA2: [AllowedSignatureAlgorithm; 6] = [
+    AllowedSignatureAlgorithm::RsaSha256,
+    AllowedSignatureAlgorithm::RsaSha384,
+    AllowedSignatureAlgorithm::RsaSha512,
+    AllowedSignatureAlgorithm::EcdsaSha256,
+    AllowedSignatureAlgorithm::EcdsaSha384,
+    AllowedSignatureAlgorithm::EcdsaSha512,
+];
+
+/// The text that the signatures cover, if these certificates' keys made every one of them.
+#[allow(clippy::disallowed_methods)] // the one place that may ask samael to verify
+fn reduce(xml: &str, certificates: &[&Certificate], allow_sha1: bool) -> Option<String> {
+    let certificates: Vec<_> = certificates.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
+    let allowed = (!allow_sha1).then_some(SHA2.as_slice());
+    let reduced = catch_unwind(AssertUnwindSafe(|| {
+        Crypto::reduce_xml_to_signed_with_allowed_algorithms(xml, &certificates, ReduceMode::PreDigest, allowed).ok()
+    }));
+    reduced.ok().flatten()
+}
