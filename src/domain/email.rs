@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use serde::{Serialize, Serializer};
+use url::Host;
 
 /// An address in its one stored form: ASCII, trimmed, lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +49,38 @@ impl Email {
 pub fn is_guest_name(address: &str) -> bool {
     let local = address.split_once('@').map_or(address, |(local, _)| local).to_ascii_lowercase();
     local.contains("#ext#") || ["live.com#", "google.com#", "mail#"].iter().any(|kind| local.starts_with(kind))
+}
+
+/// True if an address is likely the name that a directory knows a person by, and no mailbox: of Entra ID's first domain, or of one that
+/// exists inside a network only.
+pub fn is_directory_name(address: &str) -> bool {
+    const INSIDE: [&str; 6] = [".onmicrosoft.com", ".local", ".localdomain", ".internal", ".lan", ".corp"];
+    let address = address.to_ascii_lowercase();
+    INSIDE.iter().any(|domain| address.ends_with(domain))
+}
+
+/// What keeps a text from being an address, as a clause; nothing where none of the usual faults is seen.
+pub fn fault_of(text: &str) -> Option<String> {
+    let text = text.trim();
+    let small = text.to_ascii_lowercase();
+    if let Some(scheme) = ["mailto:", "smtp:", "sip:"].iter().find(|scheme| small.starts_with(**scheme)) {
+        return Some(format!("which has {scheme} before the address"));
+    }
+    if text.ends_with('>') && text.contains('<') {
+        return Some("which has a name before the address".into());
+    }
+    let parts = text.split([';', ',', ' ', '\n']).filter(|part| Email::parse(part).is_ok());
+    if parts.count() > 1 {
+        return Some("which holds several addresses".into());
+    }
+    let (local, domain) = text.split_once('@')?;
+    if let Some(letter) = local.chars().find(|c| !c.is_ascii()) {
+        return Some(format!("which has {letter} (U+{:04X}) before the @, where only ASCII is accepted", u32::from(letter)));
+    }
+    match Host::parse(domain) {
+        Ok(Host::Domain(ascii)) if !domain.is_ascii() => Some(format!("whose domain in ASCII is {ascii}")),
+        _ => None,
+    }
 }
 
 fn is_dot_atom(local: &str) -> bool {
@@ -114,6 +147,27 @@ mod tests {
         let why = |bad: &str| Email::parse(bad).expect_err("refused").to_string();
         assert!(why("ann@bücher.test").contains("punycode") && why("änn@bücher.test").contains("another address"));
         assert!(Email::parse(&format!("{}@acme.test", "a".repeat(65))).is_err());
+    }
+
+    #[test]
+    fn the_usual_faults_of_an_address_are_named_and_a_directorys_name_is_known() {
+        for (text, fault) in [
+            ("mailto:ann@acme.test", Some("which has mailto: before the address")),
+            ("SMTP:ann@acme.test", Some("which has smtp: before the address")),
+            ("Ann <ann@acme.test>", Some("which has a name before the address")),
+            ("ann@acme.test;a.north@acme.test", Some("which holds several addresses")),
+            ("j\u{fc}rgen@acme.test", Some("which has \u{fc} (U+00FC) before the @, where only ASCII is accepted")),
+            ("ann@m\u{fc}nchen.example", Some("whose domain in ASCII is xn--mnchen-3ya.example")),
+            ("ann@acme..test", None),
+            ("ann", None),
+        ] {
+            assert!(Email::parse(text).is_err(), "{text}");
+            assert_eq!(fault_of(text).as_deref(), fault, "{text}");
+        }
+        for name in ["ann@Contoso.onmicrosoft.com", "ann@corp.local", "ann@ad.internal"] {
+            assert!(is_directory_name(name), "{name}");
+        }
+        assert!(!is_directory_name("ann@local.test") && !is_directory_name("ann@onmicrosoft.com"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::actions::branding::{self, BrandView};
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::app::App;
 use crate::domain::ReturnPath;
-use crate::domain::email::is_guest_name;
+use crate::domain::email::{is_directory_name, is_guest_name};
 use crate::domain::error::{NO_ORGANISATION, still_works};
 use crate::domain::person::DISABLED;
 use actix_web::body::{BoxBody, MessageBody};
@@ -235,6 +235,11 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "Your identity provider signed you in as {email}. That is the internal name of a guest account, not your \
              e-mail address. Ask an admin of your identity provider to send your own address instead (in Entra ID the \
              claim user.mail), and an admin of {organisation} to invite it."
+        ),
+        "sso_not_a_member" if is_directory_name(email) => format!(
+            "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. If your e-mail address is \
+             another, ask an admin of your identity provider to send that (in Entra ID the claim user.mail). Otherwise ask an admin of \
+             {organisation} to invite you."
         ),
         "sso_not_a_member" => format!(
             "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. \

@@ -6,7 +6,8 @@ use super::refusal::{Reason, Refusal, reasons};
 /// The rules that tell who the person is.
 const PERSONAL: [&str; 2] = ["name_id", "email"];
 /// The reasons that quote it.
-static PERSONAL_REASONS: [&Reason; 3] = [&reasons::NO_EMAIL, &reasons::SEVERAL_EMAILS, &reasons::BAD_EMAIL];
+static PERSONAL_REASONS: [&Reason; 4] =
+    [&reasons::NO_EMAIL, &reasons::SEVERAL_EMAILS, &reasons::BAD_EMAIL, &reasons::GUEST_NAME];
 const HIDDEN: &str = "[hidden]";
 
 impl Report {

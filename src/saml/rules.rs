@@ -6,7 +6,7 @@ use super::person_name::person_name;
 use super::refusal::{Reason, Refusal, reasons, shorten};
 use super::report::{Identity, Report, Rule, blank_rules};
 use super::{Expected, Facts, IdentityProvider, ServiceProvider, ns};
-use crate::domain::email::is_guest_name;
+use crate::domain::email::{fault_of, is_guest_name};
 use crate::domain::{Email, Timestamp};
 use std::collections::BTreeMap;
 
@@ -390,32 +390,47 @@ fn attributes(assertion: &Element) -> BTreeMap<String, Vec<String>> {
 fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Result<Email, Refusal> {
     let named = |name: &str| EMAIL_ATTRIBUTES.contains(&name.to_ascii_lowercase().as_str());
     // An empty value is an invalid one: whoever left it out might not be the person whom the NameID names.
-    let values = attributes.iter().filter(|(name, _)| named(name)).flat_map(|(_, values)| values);
-    let mut found: Option<Email> = None;
-    for value in values {
-        let email = read_email(value)?;
-        if found.as_ref().is_some_and(|found| *found != email) {
-            let received = format!("{} and {email}", found.map(|found| found.to_string()).unwrap_or_default());
+    let carriers = attributes.iter().filter(|(name, _)| named(name));
+    let mut found: Option<(Email, &str)> = None;
+    for (name, value) in carriers.flat_map(|(name, values)| values.iter().map(move |value| (name, value))) {
+        let email = read_email(value, &format!("in the attribute {name}"))?;
+        if let Some((first, there)) = found.as_ref().filter(|(first, _)| *first != email) {
+            let received = format!("{first} in the attribute {there}, and {email} in the attribute {name}");
             return Err(Refusal::new(&reasons::SEVERAL_EMAILS, "one e-mail address", received));
         }
-        found = Some(email);
+        found = Some((email, name));
     }
-    if let Some(email) = found {
+    if let Some((email, _)) = found {
         return Ok(email);
     }
     match name_id(assertion).and_then(Element::plain_text).filter(|text| !text.is_empty()) {
-        Some(text) if text.contains('@') => read_email(text),
-        other => Err(Refusal::new(
-            &reasons::NO_EMAIL,
-            "an attribute such as email, or a NameID that is one",
-            other.unwrap_or("none"),
-        )),
+        Some(text) if text.contains('@') => read_email(text, "as the NameID"),
+        other => {
+            let received = format!("{}{}", other.unwrap_or("none"), unread(attributes));
+            Err(Refusal::new(&reasons::NO_EMAIL, "an attribute such as email, or a NameID that is one", received))
+        }
     }
 }
 
-fn read_email(text: &str) -> Result<Email, Refusal> {
+/// The attributes that hold an address under a name that is not read, in words.
+fn unread(attributes: &BTreeMap<String, Vec<String>>) -> String {
+    let holds = |values: &Vec<String>| values.iter().any(|value| Email::parse(value).is_ok());
+    let names: Vec<_> = attributes.iter().filter(|(_, values)| holds(values)).map(|(name, _)| name.as_str()).take(3).collect();
+    match names[..] {
+        [] => String::new(),
+        [name] => format!("; the attribute {name} holds an address, and must be called email to be read"),
+        _ => format!("; the attributes {} hold addresses, and one must be called email to be read", names.join(", ")),
+    }
+}
+
+/// `place`: where it came, as it is said behind it.
+fn read_email(text: &str, place: &str) -> Result<Email, Refusal> {
     let reason = if is_guest_name(text) { &reasons::GUEST_NAME } else { &reasons::BAD_EMAIL };
-    Email::parse(text).map_err(|_| Refusal::new(reason, "an e-mail address such as ann@acme.test, in ASCII", text))
+    Email::parse(text).map_err(|_| {
+        let value = if text.is_empty() { "an empty value" } else { text };
+        let fault = fault_of(text).map(|fault| format!(", {fault}")).unwrap_or_default();
+        Refusal::new(reason, "an e-mail address such as ann@acme.test, in ASCII", format!("{value} {place}{fault}"))
+    })
 }
 
 /// A NameID that is there must hold a name, and must not be qualified for another service provider.

@@ -139,6 +139,26 @@ fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
 }
 
 #[test]
+fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_wanted() {
+    let (app, _, mut admin) = acme();
+    let mut bob = app.anonymous();
+    let refused = saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.onmicrosoft.com");
+    assert_eq!(refused.refused_with(), "sso_not_a_member");
+    let page = bob.get(refused.location()).body;
+    assert!(page.contains("bob@acme.onmicrosoft.com is not a member of Acme. If your e-mail address is another"), "{page}");
+    let attempts = admin.read("/organisations/acme/sso/attempts").json();
+    assert_eq!(attempts["items"][0]["refusal"]["code"], "directory_name");
+    assert!(attempts["items"][0]["refusal"].to_string().contains("E-Mail-Addresses as E-Mail Address"), "{attempts}");
+    // Who is known by that name signs in.
+    let mut invited = app.anonymous();
+    let workspace = admin.read("/me").json()["organisations"][0]["workspaces"][0]["id"].clone();
+    let path = format!("/workspaces/{}/invitations", workspace.as_str().expect("an id"));
+    let sent = admin.api("POST", &path, &json!({ "email": "bob@acme.onmicrosoft.com", "role": "power_user" }));
+    assert_eq!(sent.status, 201, "{}", sent.body);
+    assert_eq!(saml_sign_in(&app, &mut invited, "/sso?key=acme_SSO", "bob@acme.onmicrosoft.com").location(), "/");
+}
+
+#[test]
 fn a_guest_whom_the_provider_calls_by_an_internal_name_reads_which_address_is_wanted() {
     let (app, org, mut admin) = acme();
     let guest = "ann_home.test#ext#@contoso.onmicrosoft.com";

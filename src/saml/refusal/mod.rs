@@ -12,7 +12,7 @@ pub use places::Fix;
 pub use product::Product;
 pub use reasons::REASONS;
 
-use crate::domain::email::is_guest_name;
+use crate::domain::email::{is_directory_name, is_guest_name};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -173,7 +173,11 @@ impl Refusal {
 
     /// Verified, and not a member: often because the provider calls a guest by an internal name.
     pub fn not_a_member(email: &str) -> Self {
-        let reason = if is_guest_name(email) { &reasons::GUEST_NAME } else { &reasons::NOT_A_MEMBER };
+        let reason = match email {
+            email if is_guest_name(email) => &reasons::GUEST_NAME,
+            email if is_directory_name(email) => &reasons::DIRECTORY_NAME,
+            _ => &reasons::NOT_A_MEMBER,
+        };
         Self::new(reason, "a member or an invited person", email)
     }
 

@@ -127,6 +127,8 @@ reasons! {
         "The provider identified a person who is not a member of the organisation." INVITE;
     GUEST_NAME "guest_name" Provider
         "The provider sent the internal name of a guest in place of their e-mail address." GUEST_EMAIL;
+    DIRECTORY_NAME "directory_name" Provider
+        "The provider identified a person who is not a member, by what looks like their name in a directory and not their e-mail address." EMAIL;
     DISABLED "disabled" Operator "The provider identified a person whom an operator has disabled here." ENABLE;
     TEST_OF_OTHER_PERSON "test_of_other_person" Person
         "The test sign-in was made as another person than the admin who started it." TEST_AS_YOURSELF;
