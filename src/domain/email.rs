@@ -75,7 +75,10 @@ pub fn fault_of(text: &str) -> Option<String> {
     }
     let (local, domain) = text.split_once('@')?;
     if let Some(letter) = local.chars().find(|c| !c.is_ascii()) {
-        return Some(format!("which has {letter} (U+{:04X}) before the @, where only ASCII is accepted", u32::from(letter)));
+        return Some(format!(
+            "which has {letter} (U+{:04X}) before the @, where only ASCII is accepted",
+            u32::from(letter)
+        ));
     }
     match Host::parse(domain) {
         Ok(Host::Domain(ascii)) if !domain.is_ascii() => Some(format!("whose domain in ASCII is {ascii}")),

@@ -415,7 +415,8 @@ fn email(assertion: &Element, attributes: &BTreeMap<String, Vec<String>>) -> Res
 /// The attributes that hold an address under a name that is not read, in words.
 fn unread(attributes: &BTreeMap<String, Vec<String>>) -> String {
     let holds = |values: &Vec<String>| values.iter().any(|value| Email::parse(value).is_ok());
-    let names: Vec<_> = attributes.iter().filter(|(_, values)| holds(values)).map(|(name, _)| name.as_str()).take(3).collect();
+    let names: Vec<_> =
+        attributes.iter().filter(|(_, values)| holds(values)).map(|(name, _)| name.as_str()).take(3).collect();
     match names[..] {
         [] => String::new(),
         [name] => format!("; the attribute {name} holds an address, and must be called email to be read"),

@@ -487,17 +487,35 @@ fn a_value_that_is_no_address_is_shown_with_its_attribute_and_its_fault() {
     let attribute = |name: &str, values: &[&str]| (name.to_owned(), values.iter().map(ToString::to_string).collect());
     let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
     for (attributes, name_id, code, words) in [
-        (vec![attribute("email", &["SMTP:ann@acme.test"])], "x1", "bad_email", "in the attribute email, which has smtp: before the address"),
-        (vec![attribute("mail", &["ann@m\u{fc}nchen.example"])], "x1", "bad_email", "whose domain in ASCII is xn--mnchen-3ya.example"),
+        (
+            vec![attribute("email", &["SMTP:ann@acme.test"])],
+            "x1",
+            "bad_email",
+            "in the attribute email, which has smtp: before the address",
+        ),
+        (
+            vec![attribute("mail", &["ann@m\u{fc}nchen.example"])],
+            "x1",
+            "bad_email",
+            "whose domain in ASCII is xn--mnchen-3ya.example",
+        ),
         (vec![attribute("mail", &[""])], "ann@acme.test", "bad_email", "an empty value in the attribute mail"),
         (vec![], "J\u{fc}rgen@acme.test", "bad_email", "as the NameID, which has \u{fc} (U+00FC) before the @"),
         (
-            vec![attribute("email", &["ann@home.test"]), attribute(claim, &["ann_home.test#EXT#@contoso.onmicrosoft.com"])],
+            vec![
+                attribute("email", &["ann@home.test"]),
+                attribute(claim, &["ann_home.test#EXT#@contoso.onmicrosoft.com"]),
+            ],
             "x1",
             "several_emails",
             "ann@home.test in the attribute email, and ann_home.test#ext#@contoso.onmicrosoft.com in the attribute http://schemas",
         ),
-        (vec![attribute("UserEmail", &["ann@acme.test"])], "x1", "no_email", "x1; the attribute UserEmail holds an address, and must be called email"),
+        (
+            vec![attribute("UserEmail", &["ann@acme.test"])],
+            "x1",
+            "no_email",
+            "x1; the attribute UserEmail holds an address, and must be called email",
+        ),
         (vec![attribute("groups", &["staff"])], "x1", "no_email", "x1"),
     ] {
         let (found, _, received) = failed(|it| (it.attributes, it.name_id) = (attributes, name_id.to_owned()));

@@ -145,7 +145,10 @@ fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_
     let refused = saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.onmicrosoft.com");
     assert_eq!(refused.refused_with(), "sso_not_a_member");
     let page = bob.get(refused.location()).body;
-    assert!(page.contains("bob@acme.onmicrosoft.com is not a member of Acme. If your e-mail address is another"), "{page}");
+    assert!(
+        page.contains("bob@acme.onmicrosoft.com is not a member of Acme. If your e-mail address is another"),
+        "{page}"
+    );
     let attempts = admin.read("/organisations/acme/sso/attempts").json();
     assert_eq!(attempts["items"][0]["refusal"]["code"], "directory_name");
     assert!(attempts["items"][0]["refusal"].to_string().contains("E-Mail-Addresses as E-Mail Address"), "{attempts}");
