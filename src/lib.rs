@@ -1,6 +1,6 @@
 //! Vestibule: sign-in and access management for a company's software.
 //!
-//! The map of the house. Imports run one way:
+//! `ARCHITECTURE.md` has the map. Imports run one way:
 //! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- http, jobs, demo <- cli <- main`.
 
 pub mod actions;

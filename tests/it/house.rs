@@ -207,3 +207,20 @@ fn every_test_that_the_asvs_table_names_is_there() {
     }
     assert!(named > 50, "{named}");
 }
+
+#[test]
+fn every_file_that_the_architecture_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).expect("text");
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    let mut named = 0;
+    let is_file = |one: &&str| one.contains('.') && !one.contains([' ', '(', '{', '=']) && !one.starts_with('.');
+    for name in text.split('`').skip(1).step_by(2).filter(is_file) {
+        let there = [root.join(name), root.join("src").join(name)].iter().any(|path| path.exists());
+        // Within its folder a file is named without it.
+        assert!(there || files.iter().any(|file| file.ends_with(name)), "{name} of ARCHITECTURE.md is not there");
+        named += 1;
+    }
+    assert!(named > 40, "{named}");
+}
