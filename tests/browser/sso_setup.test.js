@@ -188,6 +188,8 @@ test('a metadata file fills the form, chosen or dropped, and another certificate
   await page.getByLabel('Metadata file').setInputFiles({ name: 'cat.xml', mimeType: 'text/xml', buffer: Buffer.from('meow') });
   await page.getByRole('alert').filter({ hasText: 'cat.xml is not an identity provider’s metadata' }).waitFor();
   assert.equal(await page.getByLabel('Metadata file').getAttribute('aria-invalid'), 'true');
+  await page.getByLabel('Metadata file').setInputFiles({ name: 'idp.zip', mimeType: 'application/zip', buffer: Buffer.from('PK\x03\x04\0\0idp.xml') });
+  await page.getByRole('alert').filter({ hasText: 'it is a ZIP archive; unpack it and load the provider\'s metadata itself' }).waitFor();
   await page.getByLabel('Metadata file').setInputFiles({ name: 'metadata.xml', mimeType: 'text/xml', buffer: Buffer.from(text) });
   await page.getByText('The form is filled from the metadata').waitFor();
   const first = page.getByLabel('Certificate', { exact: true });
