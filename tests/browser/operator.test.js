@@ -148,7 +148,7 @@ test('an operator deletes an organisation and is back at the list', async () => 
   await dialog.getByText('Workspaces that end: Head office, Laboratory.').waitFor();
   await dialog.getByText(PEOPLE.businessAdmin, { exact: true }).waitFor();
   await dialog.getByRole('button', { name: 'Delete organisation' }).click();
-  await dialog.getByRole('alert').getByText('must be the organisation').waitFor();
+  await dialog.getByRole('alert').getByText('Type the name of the organisation to confirm: Birch Bakery.').waitFor();
   await dialog.getByLabel('Type the name to confirm: Birch Bakery').fill('Birch Bakery');
   await dialog.getByRole('button', { name: 'Delete organisation' }).click();
   await page.waitForURL('**/operator/organisations');

@@ -50,7 +50,7 @@ test('a change of a plan with several organisations says what it does in each', 
   await row.waitFor();
   assert.match(await row.innerText(), /[1-9]/);
   await dialog.getByRole('row').filter({ hasText: 'Mill Lane' }).waitFor();
-  await dialog.getByText('of Northwind Robotics: ').first().waitFor();
+  await dialog.getByText('Northwind Robotics: ').first().waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.deepEqual(complaints, []);
   await context.close();

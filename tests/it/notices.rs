@@ -229,7 +229,7 @@ fn all_operators_hear_of_a_new_one() {
     let event = newest(&mut acme.app.operator());
     assert_eq!((&event["kind"], &event["detail"]["person"]), (&json!("operator_added"), &json!("otto@vestibule.test")));
     assert_eq!((&event["organisation"], &event["by"]), (&Value::Null, &json!("command line")));
-    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), false, Run::Real)
+    operators::add(&acme.app.app, &Caller::command_line(), email("otto@vestibule.test"), true, Run::Real)
         .expect("a new link");
     assert_eq!(acme.quiet(), 4, "two of these are links");
 }
