@@ -2,7 +2,7 @@
 
 use super::mail::Outbox;
 use super::new_password::{Payer, hash_of, new_password};
-use super::sessions::{Earned, begin};
+use super::sessions::{Earned, SignIn, begin};
 use super::{Author, Browser};
 use crate::app::App;
 use crate::domain::access::Standing;
@@ -97,7 +97,7 @@ pub fn inspect(app: &App, token: &str) -> Result<Vec<Plan>> {
 ///
 /// # Errors
 /// `NotFound` when the link is not the one printed, or was used; `Invalid` or `SeveralInvalid` with the fields that cannot be taken.
-pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
+pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
     if !is_open(app, &given.token)? {
         return Err(used());
     }
@@ -126,10 +126,10 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<String> {
         tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true }, now)?;
         tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
-        let token = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
+        let begun = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
         let actor = Actor::Operator { id: user.id, email: user.email.to_string() };
         Author { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
-        Ok(token)
+        Ok(begun)
     })
 }
 

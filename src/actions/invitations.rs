@@ -3,7 +3,7 @@
 use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
 use super::new_password::{Payer, hash_of, new_password};
-use super::sessions::{Earned, begin};
+use super::sessions::{Earned, SignIn, begin};
 use super::{Author, Browser, Caller, proof};
 use crate::app::App;
 use crate::domain::access::Standing;
@@ -237,8 +237,8 @@ fn inspect_in(db: &Db, token: &str, now: Timestamp) -> Result<Inspected> {
 
 /// The outcome of accepting an invitation.
 pub enum Accepted {
-    /// A member now: the secret of their session, and who they are.
-    In(String, Email),
+    /// A member now, and signed in.
+    In(SignIn),
     /// The organisation signs in through SAML alone: nothing was made, and the first sign-in there accepts.
     ThroughSaml(String),
 }
@@ -259,7 +259,7 @@ pub fn accept(
     if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced()) {
         return Ok(Accepted::ThroughSaml(app.portal_url(key)));
     }
-    let (now, outbox, email) = (app.now(), Outbox::of(app), invitation.email.clone());
+    let (now, outbox) = (app.now(), Outbox::of(app));
     if account {
         let proved = password.filter(|password| !password.is_empty());
         let proved = proved.map(|password| {
@@ -269,7 +269,7 @@ pub fn accept(
         let proved = proved.transpose()?;
         let join = move |tx: &Tx| join_as_known(tx, &outbox, &token, proved, &browser, now);
         let joined = app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget());
-        return joined.map(|session| Accepted::In(session, email));
+        return joined.map(Accepted::In);
     }
     let name = name.unwrap_or_default();
     let owner = Owner::new(&name, invitation.email.as_str(), [organisation.name.as_str()]);
@@ -286,7 +286,7 @@ pub fn accept(
         join(tx, &outbox, &token, (&user, now), &browser, now)
     };
     let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());
-    joined.map(|session| Accepted::In(session, email))
+    joined.map(Accepted::In)
 }
 
 /// Joins as the existing person of the invitation: who has proved it by `proved`, or is signed in by password in this browser.
@@ -297,7 +297,7 @@ fn join_as_known(
     proved: Option<User>,
     browser: &Browser,
     now: Timestamp,
-) -> Result<String> {
+) -> Result<SignIn> {
     let email = tx.invitation_of_token(token, now)?.email;
     if let Some(proved) = proved {
         // The password may have been changed while this one was being checked.
@@ -337,7 +337,7 @@ fn join(
     (user, password_at): (&User, Timestamp),
     browser: &Browser,
     now: Timestamp,
-) -> Result<String> {
+) -> Result<SignIn> {
     let invitation = tx.invitation_of_token(token, now)?;
     // The organisation may have turned to SAML-only since the invitation was looked at.
     if tx.organisation(invitation.organisation.as_str())?.door().enforced() {

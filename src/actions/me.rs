@@ -68,13 +68,6 @@ struct OrganisationOfMine {
     workspaces: Vec<Place>,
 }
 
-impl Me {
-    /// The owner of the session.
-    pub fn email(&self) -> &Email {
-        &self.person.email
-    }
-}
-
 /// The owner of this session, and what it gives access to now.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use super::mail::Outbox;
 use super::new_password::{Payer, hash_of_new};
-use super::sessions::{Earned, begin};
+use super::sessions::{Earned, SignIn, begin};
 use super::{Author, Browser, Caller, account};
 use crate::app::App;
 use crate::domain::audit::Event;
@@ -52,7 +52,7 @@ fn gone() -> Error {
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
-pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(String, String, Email)> {
+pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(SignIn, String)> {
     let now = app.now();
     let (user, organisation, seats) = app.store.read(|db| {
         let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
@@ -69,11 +69,11 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         tx.agree_password_here(&user.id, &organisation.id)?;
         tx.delete_other_sessions(&user.id, None)?;
         outbox.tell_of_password(tx, &user, &browser, now)?;
-        let session = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
+        let begun = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
         let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(&user, &browser.address).log(tx, now, &event)?;
         outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser, now)?;
-        Ok((session, organisation.slug, user.email))
+        Ok((begun, organisation.slug))
     })
     .inspect(|_| app.store.forget())
 }

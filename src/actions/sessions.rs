@@ -13,7 +13,7 @@ use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::{Grant, Seat, Session, SignedIn, TOUCH_SECS};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, KnownBrowser, Result, Timestamp};
 use crate::store::Tx;
 
 /// The access that a sign-in gives.
@@ -59,7 +59,44 @@ impl Earned {
     }
 }
 
-/// Begins a session and gives its secret. The same person keeps what the browser's old session had earned; another person's
+/// The outcome of a sign-in whose proof was accepted.
+#[derive(Debug)]
+pub enum SignIn {
+    /// A session has begun.
+    Begun(Box<Begun>),
+    /// A second factor is missing.
+    Pending {
+        /// The factor.
+        factor: Factor,
+    },
+}
+
+impl SignIn {
+    /// The session: as long as there is no second factor, each sign-in begins one.
+    pub fn begun(&self) -> &Begun {
+        match self {
+            Self::Begun(begun) => begun,
+            Self::Pending { factor } => match *factor {},
+        }
+    }
+}
+
+/// A second factor. There are none yet.
+#[derive(Debug, Clone, Copy)]
+pub enum Factor {}
+
+/// A session that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// Its secret, for the cookie.
+    pub token: String,
+    /// Its owner, with what it gives access to.
+    pub person: SignedIn,
+    /// The browser's record of the people who signed in from it.
+    pub known_browser: KnownBrowser,
+}
+
+/// Begins a session. The same person keeps what the browser's old session had earned; another person's
 /// session ends. Where the person has too many sessions then, those used longest ago end.
 ///
 /// # Errors
@@ -71,7 +108,7 @@ pub(super) fn begin(
     earned: Earned,
     browser: &Browser,
     now: Timestamp,
-) -> Result<String> {
+) -> Result<SignIn> {
     tx.user(&user.id)?.enabled()?;
     tx.purge_sessions(now)?;
     let (through, lives) = (earned.through().cloned(), tx.lives()?);
@@ -113,7 +150,12 @@ pub(super) fn begin(
         tx.delete_session(&owner, &old.id)?;
     }
     tx.end_oldest_sessions(&user.id, &session.id)?;
-    Ok(token)
+    let person = tx.holder(&token, now)?.ok_or_else(|| Error::internal("the session that has begun is not there"))?;
+    let known_browser = match &through {
+        Some(organisation) => browser.known.clone().with_through(&user.email, organisation),
+        None => browser.known.clone().with(&user.email),
+    };
+    Ok(SignIn::Begun(Box::new(Begun { token, person, known_browser })))
 }
 
 /// The owner of the session with this secret, by the present state.

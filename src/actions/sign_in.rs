@@ -2,7 +2,7 @@
 
 use super::mail::Outbox;
 use super::proof::{checked, note_refusal};
-use super::sessions::{Earned, begin, portal_urls};
+use super::sessions::{Earned, SignIn, begin, portal_urls};
 use super::{Author, Browser};
 use crate::app::{App, Checked};
 use crate::domain::audit::Event;
@@ -22,7 +22,7 @@ pub struct Recovery {
 }
 
 /// Checks a password and begins a session with every organisation that it opens; with a recovery code, with the one that the
-/// code is for, and nothing of the person's own. Gives the session's secret.
+/// code is for, and nothing of the person's own.
 ///
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
@@ -34,7 +34,7 @@ pub fn sign_in(
     password: Password,
     recovery: Option<Recovery>,
     browser: Browser,
-) -> Result<String> {
+) -> Result<SignIn> {
     // An invalid address has no account; the answer must look the same as for an unknown one.
     let email = Email::parse(email).map_err(|_| Error::refused())?;
     let charge = app.throttle.charge(&email, browser.source(&email), app.now()).map_err(|refused| match refused {
@@ -57,7 +57,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn judge(&self, password: &Password, recovery: Option<Recovery>) -> Result<String> {
+    fn judge(&self, password: &Password, recovery: Option<Recovery>) -> Result<SignIn> {
         let source = self.browser.source(&self.email);
         let (user, checked) = checked(self.app, &self.email, source, password)?;
         let (Some(user), Checked::Right { rehash }) = (&user, checked) else {
@@ -76,7 +76,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn recover(&self, user: &User, recovery: Recovery) -> Result<String> {
+    fn recover(&self, user: &User, recovery: Recovery) -> Result<SignIn> {
         let (outbox, now) = (Outbox::of(self.app), self.app.now());
         let (person, browser) = (user.clone(), self.browser.clone());
         let token =
@@ -87,7 +87,7 @@ impl Attempt<'_> {
         token
     }
 
-    fn enter(&self, user: &User, new_hash: Option<String>) -> Result<String> {
+    fn enter(&self, user: &User, new_hash: Option<String>) -> Result<SignIn> {
         let seats = self.app.store.read(|db| db.seats(&user.id))?;
         if !user.operator && !seats.iter().any(opens) {
             if seats.is_empty() {
@@ -115,7 +115,7 @@ fn recover(
     recovery: &Recovery,
     browser: &Browser,
     now: Timestamp,
-) -> Result<String> {
+) -> Result<SignIn> {
     let named = |seat: &Seat| match recovery.organisation.as_deref().filter(|named| !named.is_empty()) {
         Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
         None => true,
@@ -128,13 +128,13 @@ fn recover(
     for seat in seats.iter().filter(closed) {
         if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
             let earned = Earned::by_recovery(seat.organisation.id.clone(), now);
-            let token = begin(tx, outbox, user, earned, browser, now)?;
+            let begun = begin(tx, outbox, user, earned, browser, now)?;
             let left = tx.count_recovery_codes(&seat.organisation.id)?;
             let event = Event::new("session.recovery", "session", &user.id, &user.email);
             let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
             Author::person(user, &browser.address).log(tx, now, &event)?;
             outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", browser, now)?;
-            return Ok(token);
+            return Ok(begun);
         }
     }
     Err(Error::refused())
@@ -151,7 +151,7 @@ fn record(
     new_hash: Option<&str>,
     browser: &Browser,
     now: Timestamp,
-) -> Result<String> {
+) -> Result<SignIn> {
     // The password may have been changed while this one was being checked.
     let current = tx.user(&user.id)?;
     if current.password_hash != user.password_hash {

@@ -94,9 +94,9 @@ fn reconnect(app: &App, provider: &Provider, company: &Company) -> Result<()> {
 
 fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {
     let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), ..Browser::default() };
-    let token = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
-    let browser = Browser { token: Some(token.clone()), ..browser };
-    let asking = Some(sessions::authenticate(app, &token)?);
+    let by_password = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
+    let browser = Browser { token: Some(by_password.begun().token.clone()), ..browser };
+    let asking = Some(by_password.begun().person.clone());
     let ask = Ask { key: key.into(), asking, test: true, ..Ask::default() };
     let Begun::On(start) = start::start(app, &ask)? else { return Err(failed("did not begin")) };
     let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;
@@ -104,7 +104,9 @@ fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Resul
     let received = callback::receive(app, &organisation.connection_id, &answer.saml_response, "", &browser.address)?;
     let Received::Ticket(ticket) = received else { return Err(failed("was refused")) };
     match finish::finish(app, &ticket, &[start.cookie_value], browser.clone())? {
-        Finished::In { token, .. } => sessions::sign_out(app, &Browser { token: Some(token), ..browser }),
+        Finished::In { sign_in, .. } => {
+            sessions::sign_out(app, &Browser { token: Some(sign_in.begun().token.clone()), ..browser })
+        }
         Finished::Refused(_) => Err(failed("was not finished")),
     }
 }

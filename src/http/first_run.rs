@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::body::{Body, Token};
 use super::guard::FromBrowser;
-use super::session::begun;
+use super::signed_in;
 use crate::actions::first_run::{SetUp, inspect, set_up};
 use crate::actions::me::Me;
 use crate::app::App;
@@ -56,12 +56,11 @@ pub struct Given {
     responses((status = 201, body = Me), (status = 404), (status = 409), (status = 429)),
 )]
 pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
-    let known = browser.0.known.clone();
-    let token = blocking(&app, move |app| {
+    let sign_in = blocking(&app, move |app| {
         let Given { token, name, email, password, organisation, plan } = body.read()?;
         let plan = plan.unwrap_or_else(|| "starter".into());
         set_up(app, SetUp { token, name, email, password, organisation, plan }, browser.0)
     })
     .await?;
-    begun(&app, token, known, StatusCode::CREATED).await
+    signed_in::as_me(&app, sign_in, StatusCode::CREATED).await
 }

@@ -2,8 +2,8 @@
 
 use super::blocking::{blocking, costly};
 use super::body::{Body, LargeBody, Token};
-use super::cookies;
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
+use super::signed_in;
 use crate::actions::Run;
 use crate::actions::branding::{self, BrandView};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
@@ -343,15 +343,14 @@ pub struct Acceptance {
 )]
 pub async fn accept_invitation(app: Data<App>, browser: FromBrowser, body: Body<Acceptance>) -> Result<HttpResponse> {
     let Acceptance { token, name, password } = body.read()?;
-    let known = browser.0.known.clone();
     let accepted = blocking(&app, move |app| invitations::accept(app, token, name, password, browser.0)).await?;
-    Ok(match accepted {
-        Accepted::In(token, email) => HttpResponse::Ok()
-            .cookie(cookies::session(&app, token))
-            .cookie(cookies::known(&app, &known.with(&email)))
-            .json(AcceptedInvitation { accepted: true, portal_url: None }),
-        Accepted::ThroughSaml(portal_url) => {
-            HttpResponse::Ok().json(AcceptedInvitation { accepted: false, portal_url: Some(portal_url) })
+    match accepted {
+        Accepted::In(sign_in) => {
+            let answer = HttpResponse::Ok().json(AcceptedInvitation { accepted: true, portal_url: None });
+            signed_in::with_cookies(&app, &sign_in, answer)
         }
-    })
+        Accepted::ThroughSaml(portal_url) => {
+            Ok(HttpResponse::Ok().json(AcceptedInvitation { accepted: false, portal_url: Some(portal_url) }))
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::pages::{
 };
 use super::query::param;
 use super::saml_sign_in::{second_look, sign_in_cookies};
-use super::{assets, body, cookies, security};
+use super::{assets, body, cookies, security, signed_in};
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::domain::connection::Mistaken;
 use crate::domain::ids::ConnectionId;
 use crate::domain::session::SignedIn;
-use crate::domain::{Email, Error, Password, Result, ReturnPath};
+use crate::domain::{Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -178,16 +178,11 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, mut form: Form
     let return_path = form.return_path();
     let going = return_path.as_ref().map(|path| path.as_str().to_owned());
     let notice = |code| Notice { return_path: going.clone(), ..Notice::plain(code) };
-    let (typed, known) = (email.clone(), browser.0.known.clone());
+    let typed = email.clone();
     match blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser.0)).await {
-        Ok(token) => {
-            let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
-            let known = Email::parse(&typed).map(|email| cookies::known(&app, &known.with(&email)));
-            let mut cookies = std::iter::once(cookies::session(&app, token)).chain(known);
-            match cookies.try_for_each(|cookie| answer.add_cookie(&cookie)) {
-                Ok(()) => answer,
-                Err(cause) => HttpResponse::from_error(Error::internal(cause)),
-            }
+        Ok(sign_in) => {
+            let path = return_path.as_ref().map_or("/", ReturnPath::as_str);
+            signed_in::to_page(&app, &sign_in, path).unwrap_or_else(HttpResponse::from_error)
         }
         Err(Error::Refused { .. }) => refuse(&app, &Notice { email: Some(typed), by_code, ..notice("refused") }),
         Err(Error::SsoRequired { belongs: false, .. }) => refuse(&app, &notice("no_organisation")),

@@ -60,6 +60,7 @@ mod security;
 mod server;
 mod session;
 mod setup_links;
+mod signed_in;
 mod turns;
 mod watch;
 mod withdrawal;

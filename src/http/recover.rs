@@ -4,9 +4,9 @@ use super::blocking::blocking;
 use super::guard::FromBrowser;
 use super::html::{HTML, escape, html};
 use super::login::Form;
-use super::pages::{plain, see_other};
+use super::pages::plain;
 use super::query::param;
-use super::{assets, cookies};
+use super::{assets, signed_in};
 use crate::actions::recovery;
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -27,15 +27,9 @@ pub async fn show_recovery(app: Data<App>, request: HttpRequest) -> Result<HttpR
 /// `POST /recover`: sets the password, and on to the organisation's SSO settings.
 pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: Form) -> Result<HttpResponse> {
     let (token, password) = (form.take("token"), form.take("password"));
-    let (again, known) = (token.clone(), browser.0.known.clone());
+    let again = token.clone();
     match blocking(&app, move |app| recovery::finish(app, token, password, browser.0)).await {
-        Ok((session, slug, email)) => {
-            let mut answer = see_other(&format!("/o/{slug}/sso"));
-            for cookie in [cookies::session(&app, session), cookies::known(&app, &known.with(&email))] {
-                answer.add_cookie(&cookie).map_err(Error::internal)?;
-            }
-            Ok(answer)
-        }
+        Ok((sign_in, slug)) => signed_in::to_page(&app, &sign_in, &format!("/o/{slug}/sso")),
         Err(Error::Invalid { message, .. }) => {
             let body = page(&again, Some(&message));
             Ok(HttpResponse::UnprocessableEntity().content_type(HTML).body(body))

@@ -2,16 +2,16 @@
 
 use super::blocking::blocking;
 use super::body::Body;
-use super::cookies;
 use super::guard::{FromBrowser, Person};
-use crate::actions::me::{Me, me, me_of_token};
+use super::{cookies, signed_in};
+use crate::actions::me::{Me, me};
 use crate::actions::sign_in::Recovery;
 use crate::actions::{sessions, sign_in};
 use crate::app::App;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::method::Method;
 use crate::domain::session::{Session, SignedIn};
-use crate::domain::{KnownBrowser, Listing, Page, Password, Result, Timestamp};
+use crate::domain::{Listing, Page, Password, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
@@ -41,17 +41,8 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<Sig
     let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);
     let recovery = recovery_code.filter(|code| !code.trim().is_empty()).map(|code| Recovery { code, organisation });
     let password = Password::typed(password);
-    let known = browser.known.clone();
-    let token = blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser)).await?;
-    begun(&app, token, known, StatusCode::OK).await
-}
-
-/// Answers with `me` and the cookies of the session that has just begun by password, in a browser so far known to these.
-pub async fn begun(app: &Data<App>, token: String, known: KnownBrowser, status: StatusCode) -> Result<HttpResponse> {
-    let secret = token.clone();
-    let me = blocking(app, move |app| me_of_token(app, &secret)).await?;
-    let known = cookies::known(app, &known.with(me.email()));
-    Ok(HttpResponse::build(status).cookie(cookies::session(app, token)).cookie(known).json(me))
+    let sign_in = blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser)).await?;
+    signed_in::as_me(&app, sign_in, StatusCode::OK).await
 }
 
 /// `POST /api/v1/logout`.

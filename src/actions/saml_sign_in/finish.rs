@@ -6,32 +6,30 @@ use super::under_way::{STARTED, Started};
 use crate::actions::connection::confirm_tested;
 use crate::actions::invitations::take_up;
 use crate::actions::mail::Outbox;
-use crate::actions::sessions::{Earned, begin};
+use crate::actions::sessions::{Earned, SignIn, begin};
 use crate::actions::{Author, Browser};
 use crate::app::App;
 use crate::domain::access::SamlAccess;
 use crate::domain::audit::Event;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{SessionId, UserId};
 use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
-use crate::domain::{Email, KnownBrowser, Name, Result, ReturnPath, Timestamp};
+use crate::domain::{Email, Name, Result, ReturnPath, Timestamp};
 use crate::saml::Refusal;
 use crate::store::{AnsweredRequest, AttemptOutcome, Ticket, Tx};
 
 /// How a sign-in ended.
 #[derive(Debug)]
 pub enum Finished {
-    /// In: the session's secret, and where to land.
+    /// In.
     In {
-        /// For the cookie.
-        token: String,
+        /// The session.
+        sign_in: SignIn,
         /// Where they were going.
         return_path: Option<ReturnPath>,
         /// The suffix of the start cookie, which has done its work.
         cookie_suffix: String,
-        /// Who has signed in from this browser, for its cookie.
-        known: KnownBrowser,
     },
     /// Refused.
     Refused(Notice),
@@ -158,25 +156,23 @@ impl Finish<'_, '_> {
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
-        let token = begin(self.tx, self.outbox, user, earned, &self.browser, self.now)?;
+        let sign_in = begin(self.tx, self.outbox, user, earned, &self.browser, self.now)?;
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
-        self.remember(&token, return_path.as_ref())?;
+        self.remember(&sign_in.begun().person.session.id, return_path.as_ref())?;
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
-        let known = self.browser.known.with_through(&user.email, &organisation.id);
-        Ok(Finished::In { token, return_path, cookie_suffix, known })
+        Ok(Finished::In { sign_in, return_path, cookie_suffix })
     }
 
     /// The same response may come again from this browser: then it goes on to where this sign-in leads.
-    fn remember(&self, token: &str, return_path: Option<&ReturnPath>) -> Result<()> {
-        let Some((_, session)) = self.tx.find_session(token, self.now)? else { return Ok(()) };
+    fn remember(&self, session: &SessionId, return_path: Option<&ReturnPath>) -> Result<()> {
         let answered = AnsweredRequest {
             request_id: self.ticket.request_id.clone(),
             response_hash: self.ticket.response_hash.clone(),
             landing: return_path.map_or("/", ReturnPath::as_str).into(),
         };
-        self.tx.add_answered_request(&session.id, &answered)
+        self.tx.add_answered_request(session, &answered)
     }
 
     fn refuse_test(&self, organisation: &Organisation, tester: &Email) -> Result<Finished> {

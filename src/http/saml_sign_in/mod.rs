@@ -19,7 +19,7 @@ use crate::http::load::Load;
 use crate::http::origin::{self, client_address};
 use crate::http::pages::{refuse, see_other};
 use crate::http::query::param;
-use crate::http::{body, cookies};
+use crate::http::{body, signed_in};
 use crate::saml;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -182,11 +182,11 @@ pub async fn finish(app: Data<App>, browser: FromBrowser, request: HttpRequest) 
     let ticket = param(&request, "ticket").unwrap_or_default();
     let started = sign_in_cookies::all_started(&app, &request);
     match blocking(&app, move |app| finish::finish(app, &ticket, &started, browser.0)).await? {
-        Finished::In { token, return_path, cookie_suffix, known } => {
-            let mut answer = see_other(return_path.as_ref().map_or("/", ReturnPath::as_str));
-            let cookies = [cookies::session(&app, token), cookies::known(&app, &known)];
+        Finished::In { sign_in, return_path, cookie_suffix } => {
+            let path = return_path.as_ref().map_or("/", ReturnPath::as_str);
+            let mut answer = signed_in::to_page(&app, &sign_in, path)?;
             let ended = sign_in_cookies::ended(&app, &request, &cookie_suffix);
-            let mut all = cookies.into_iter().chain(ended).chain(sign_in_cookies::no_mark(&app, &request));
+            let mut all = ended.into_iter().chain(sign_in_cookies::no_mark(&app, &request));
             all.try_for_each(|cookie| answer.add_cookie(&cookie)).map_err(Error::internal)?;
             Ok(answer)
         }

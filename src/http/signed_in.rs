@@ -1,0 +1,32 @@
+//! The last step of every sign-in: the cookies of the session that has begun, and where the browser goes next.
+
+use super::blocking::blocking;
+use super::cookies;
+use super::pages::see_other;
+use crate::actions::me::me;
+use crate::actions::sessions::SignIn;
+use crate::app::App;
+use crate::domain::{Error, Result};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+
+/// Sends the browser to a page.
+pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> {
+    with_cookies(app, sign_in, see_other(path))
+}
+
+/// Answers with `me`.
+pub async fn as_me(app: &Data<App>, sign_in: SignIn, status: StatusCode) -> Result<HttpResponse> {
+    let (sign_in, me) = blocking(app, move |app| me(app, &sign_in.begun().person).map(|me| (sign_in, me))).await?;
+    with_cookies(app, &sign_in, HttpResponse::build(status).json(me))
+}
+
+/// The answer with the cookies of the session.
+pub fn with_cookies(app: &App, sign_in: &SignIn, mut answer: HttpResponse) -> Result<HttpResponse> {
+    let begun = sign_in.begun();
+    for cookie in [cookies::session(app, begun.token.clone()), cookies::known(app, &begun.known_browser)] {
+        answer.add_cookie(&cookie).map_err(Error::internal)?;
+    }
+    Ok(answer)
+}
