@@ -3,8 +3,8 @@
 use super::mail::Outbox;
 use super::new_password::{Payer, gone, hash_of_new, unchanged};
 use super::operators::{self, not_by_key};
-use super::{Author, Browser, Caller};
-use crate::app::{App, Checked, Line, Source};
+use super::{Author, Browser, Caller, proof};
+use crate::app::{App, Checked, Source};
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
 use crate::domain::mail::Place;
@@ -32,7 +32,7 @@ pub fn change(
     let own = name.is_some() || notify_new_browser.is_some();
     let caller = &caller.clone().needing(if own { Need::OwnSettings } else { Need::Person });
     let (author, id, now) = (caller.author.clone(), asking.user.id.clone(), asking.now);
-    app.throttle.charge_change(&id, now)?;
+    app.throttle.charge_change(&asking.allowance(), now)?;
     app.write(&caller.claim, move |tx| {
         let user = tx.user(&id)?;
         let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
@@ -74,7 +74,8 @@ pub fn change_password(
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
-    if app.hasher.check(&source.line(), current, user.password_hash.as_deref())? == Checked::Wrong {
+    let permit = proof::place(app, &user.email)?;
+    if app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref())? == Checked::Wrong {
         return Err(Error::invalid("current_password", "That is not your current password."));
     }
     app.throttle.refund(&charge);
@@ -83,7 +84,8 @@ pub fn change_password(
         return Err(unchanged("new_password"));
     }
     let owner = owner(user, &asking.seats);
-    let hash = hash_of_new(app, &Payer::by_session(asking), "new_password", new, &owner)?;
+    let hash = hash_of_new(app, &Payer::by_session(asking, &caller.address), "new_password", new, &owner)?;
+    drop(permit);
     let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
     let token = secret();
     let new_token = token.clone();
@@ -202,15 +204,17 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     let user = link.user;
     let owner = owner(&user, &seats);
     let typed = Password::typed(password.clone());
-    let hash = hash_of_new(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
+    let payer = Payer::by_link(&user.id, &token, &browser.address);
+    let permit = proof::place(app, &user.email)?;
+    let hash = hash_of_new(app, &payer, "password", password, &owner)?;
     // A link that was handed over may be in other hands, and the refusal would confirm a guess. A link by which a person agrees with
     // their password for an organisation takes the present one.
     let confirms = seats.iter().any(|seat| !seat.standing.password_agreed);
     let own = link.mailed_at.is_some() && user.password_hash.is_some() && !confirms;
-    let known = Line::Known(token.clone());
-    if own && app.hasher.check(&known, &typed, user.password_hash.as_deref())? != Checked::Wrong {
+    if own && app.hasher.check(&payer.line(), &typed, user.password_hash.as_deref())? != Checked::Wrong {
         return Err(unchanged("password"));
     }
+    drop(permit);
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         let link = tx.find_password_link(&token, now)?.ok_or_else(gone)?;

@@ -103,7 +103,7 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
     }
     let SetUp { token: setup_token, name, email, password, organisation: called, plan } = given;
     let owner = Owner::new(&name, &email, [called.as_str()]);
-    let payer = Payer { person: &browser.address, by: &setup_token };
+    let payer = Payer::new(&browser.address, &setup_token, &browser.address);
     let (name, email, password, called, plan) = (
         Name::parse("name", &name),
         Email::parse(&email),

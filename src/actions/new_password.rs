@@ -6,27 +6,34 @@ use crate::domain::password::Owner;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Password, Result};
 
-/// Whom a judgement is charged to.
-pub(super) struct Payer<'a> {
-    /// Whose password it becomes: their id; the address that the request comes from, where nobody is known yet.
-    pub person: &'a str,
+/// What the judgements of a new password are charged to.
+pub(super) struct Payer {
+    /// The person whose password it becomes; the address that the request comes from, where there is none yet.
+    person: String,
     /// The id of the session or the secret of the link by which it is set.
-    pub by: &'a str,
+    by: String,
+    /// The address that the request comes from.
+    address: String,
 }
 
-impl<'a> Payer<'a> {
+impl Payer {
+    pub(super) fn new(person: &str, by: &str, address: &str) -> Self {
+        Self { person: person.into(), by: by.into(), address: address.into() }
+    }
+
     /// A person, by the link with this secret.
-    pub(super) fn by_link(user: &'a UserId, token: &'a str) -> Self {
-        Self { person: user.as_str(), by: token }
+    pub(super) fn by_link(user: &UserId, token: &str, address: &str) -> Self {
+        Self::new(user.as_str(), token, address)
     }
 
-    /// A person, by their session.
-    pub(super) fn by_session(asking: &'a SignedIn) -> Self {
-        Self { person: asking.user.id.as_str(), by: asking.session.id.as_str() }
+    /// A person, by their session. A session that proves no password uses nothing of the person's own allowance: the identity provider
+    /// of one organisation must not use up what they need elsewhere.
+    pub(super) fn by_session(asking: &SignedIn, address: &str) -> Self {
+        Self::new(&asking.allowance(), asking.session.id.as_str(), address)
     }
 
-    fn line(&self) -> Line {
-        Line::Known(self.by.to_owned())
+    pub(super) fn line(&self) -> Line {
+        Line::known(&self.person, &self.address)
     }
 }
 
@@ -72,6 +79,6 @@ pub(super) fn unchanged(field: &str) -> Error {
 /// # Errors
 /// `Throttled` after many judgements; `Unavailable` when too many wait.
 pub(super) fn judged<T>(app: &App, payer: &Payer, judge: impl FnOnce() -> T) -> Result<T> {
-    app.throttle.charge_judgement(payer.person, payer.by, app.now())?;
+    app.throttle.charge_judgement(&payer.person, &payer.by, app.now())?;
     app.hasher.judge(&payer.line(), judge)
 }

@@ -28,20 +28,19 @@ pub struct Draft {
 /// # Errors
 /// `Refused` for anybody else; `Throttled`; `Unavailable` when too many wait.
 pub fn judge(app: &App, asking: Option<&SignedIn>, draft: &Draft, address: &str) -> Result<Strength> {
-    let (owner, person, by) = match (&draft.token, asking) {
+    let (owner, payer) = match (&draft.token, asking) {
         (Some(token), _) => {
             let (owner, person) = owner_of_link(app, token, draft, address)?.ok_or_else(Error::unauthorized)?;
-            (owner, person, token.as_str())
+            (owner, Payer::new(&person, token, address))
         }
         (None, Some(asking)) => {
-            let Payer { person, by } = Payer::by_session(asking);
             // A session that came through one organisation's identity provider learns nothing of the others.
             let seen = asking.seats.iter().filter(|seat| asking.sees(seat));
-            (account::owner(&asking.user, seen), person.to_owned(), by)
+            (account::owner(&asking.user, seen), Payer::by_session(asking, address))
         }
         (None, None) => return Err(Error::unauthorized()),
     };
-    judged(app, &Payer { person: &person, by }, || Strength::of(&draft.password, &owner))
+    judged(app, &payer, || Strength::of(&draft.password, &owner))
 }
 
 /// The person whose password a link sets, and the allowance that its check counts against; nothing if the link does not work.

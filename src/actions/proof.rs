@@ -1,7 +1,7 @@
 //! A password that somebody types to prove who they are, besides the door itself: to accept an invitation, or to confirm a session.
 
 use super::{Author, security};
-use crate::app::{App, Checked, Source};
+use crate::app::{App, Checked, Permit, Source};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
 use crate::domain::{Email, Error, Password, Result};
@@ -36,12 +36,20 @@ pub(super) fn checked(
     source: Source,
     password: &Password,
 ) -> Result<(Option<User>, Checked)> {
-    let busy = || Error::busy("This account is signing in several times at once. Try again in a few seconds.");
-    let _permit = app.guesses.enter(email.as_str()).ok_or_else(busy)?;
+    let _permit = place(app, email)?;
     let user = app.store.read(|db| db.find_user(email))?;
     let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let checked = app.hasher.check(&source.line(), password, hash)?;
+    let checked = app.hasher.check(&source.line(email), password, hash)?;
     Ok((user, checked))
+}
+
+/// A place among the few password checks that run at once for one account.
+///
+/// # Errors
+/// `Unavailable` when none is free.
+pub(super) fn place(app: &App, email: &Email) -> Result<Permit> {
+    let busy = || Error::busy("This account is signing in several times at once. Try again in a few seconds.");
+    app.guesses.enter(email.as_str()).ok_or_else(busy)
 }
 
 /// Logs a refusal, in each organisation of a known person, without the text that was typed. For an unknown person it takes the same

@@ -59,7 +59,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         Ok((db.user(&user)?, db.organisation(organisation.as_str())?, db.seats(&user)?))
     })?;
     let owner = account::owner(&user, &seats);
-    let hash = hash_of_new(app, &Payer::by_link(&user.id, &token), "password", password, &owner)?;
+    let hash = hash_of_new(app, &Payer::by_link(&user.id, &token, &browser.address), "password", password, &owner)?;
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
         tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;

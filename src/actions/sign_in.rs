@@ -71,7 +71,7 @@ impl Attempt<'_> {
         }
         match recovery {
             Some(recovery) => self.recover(user, recovery),
-            None if rehash => self.enter(user, Some(self.app.hasher.hash(&source.line(), password)?)),
+            None if rehash => self.enter(user, Some(self.app.hasher.hash(&source.line(&self.email), password)?)),
             None => self.enter(user, None),
         }
     }

@@ -47,13 +47,16 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some(item)
     }
 
-    /// Takes out the last item of the longest of these rows, where more than so many wait in it.
-    pub fn shed(&mut self, more_than: usize, of: impl Fn(&K) -> bool) -> Option<T> {
-        let those = self.rows.iter().filter(|(key, row)| row.waiting > more_than && of(key));
-        let longest = those.max_by_key(|(_, row)| row.waiting)?.0.clone();
-        let last = *self.waiting.iter().rfind(|(_, (key, _))| *key == longest)?.0;
-        let (_, item) = self.waiting.remove(&last)?;
-        self.leave(&longest);
+    /// Takes out the last item of the group of rows with the most items, where that has more than so many.
+    pub fn shed<G: Eq + Hash>(&mut self, more_than: usize, group: impl Fn(&K) -> G) -> Option<T> {
+        let mut groups: HashMap<G, usize> = HashMap::new();
+        for (key, row) in &self.rows {
+            *groups.entry(group(key)).or_default() += row.waiting;
+        }
+        let (longest, _) = groups.into_iter().filter(|(_, many)| *many > more_than).max_by_key(|(_, many)| *many)?;
+        let last = *self.waiting.iter().rfind(|(_, (key, _))| group(key) == longest)?.0;
+        let (key, item) = self.waiting.remove(&last)?;
+        self.leave(&key);
         Some(item)
     }
 
@@ -66,9 +69,9 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         }
     }
 
-    /// How many wait in a row.
-    pub fn row_len(&self, key: &K) -> usize {
-        self.rows.get(key).map_or(0, |row| row.waiting)
+    /// How many wait in these rows.
+    pub fn waiting_in(&self, those: impl Fn(&K) -> bool) -> usize {
+        self.rows.iter().filter(|(key, _)| those(key)).map(|(_, row)| row.waiting).sum()
     }
 
     /// How many wait in all.
@@ -121,10 +124,10 @@ mod tests {
     #[test]
     fn the_longest_row_loses_its_last_and_short_ones_nothing() {
         let mut queue = queue(&[('a', 3), ('b', 2), ('c', 1)]);
-        assert_eq!(queue.shed(2, |_| true), Some("a2".into()));
-        assert_eq!(queue.shed(2, |_| true), None, "none is longer than two");
-        assert_eq!(queue.shed(0, |key| *key == 'c'), Some("c0".into()));
-        assert_eq!((queue.len(), queue.row_len(&'a'), queue.row_len(&'c')), (4, 2, 0));
-        assert_eq!(rest(queue), ["a0", "b0", "a1", "b1"]);
+        assert_eq!(queue.shed(2, |key| *key), Some("a2".into()));
+        assert_eq!(queue.shed(2, |key| *key), None, "none is longer than two");
+        assert_eq!(queue.shed(2, |key| *key != 'a'), Some("b1".into()), "together they are");
+        assert_eq!((queue.len(), queue.waiting_in(|key| *key == 'a'), queue.waiting_in(|_| true)), (4, 2, 4));
+        assert_eq!(rest(queue), ["a0", "b0", "c0", "a1"]);
     }
 }

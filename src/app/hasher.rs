@@ -3,7 +3,7 @@
 
 use super::fair_queue::FairQueue;
 use crate::domain::ids::random_bytes;
-use crate::domain::{Error, Password, Result};
+use crate::domain::{Error, Password, Result, network_of};
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -16,12 +16,13 @@ use std::sync::{Mutex, PoisonError};
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// The bytes of a salt.
 const SALT_BYTES: usize = 16;
-/// The number that may wait for a core; one more is refused. On two cores the last of them waits for about 1.5 s.
-const MOST_WAITING: usize = 64;
+/// The number of known people, and of strangers, that may wait for a core; one more is refused. On two cores the last of them waits for
+/// about 1.5 s.
+const MOST_WAITING: usize = 32;
+/// How many of these may be for one person.
+const MOST_OF_ONE_PERSON: usize = 2;
 /// The number of these that may be strength checks, for each core: a sign-in behind them waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
-/// How many of these may be of one line.
-const MOST_JUDGEMENTS_OF_ONE: usize = 2;
 
 /// The password hasher with its bounded queue.
 pub struct Hasher {
@@ -35,42 +36,81 @@ pub struct Hasher {
 
 /// The origin of work.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Line {
-    /// A browser, session or link that is known to the person whose password it is, by its id.
-    Known(String),
-    /// A network, of whose people nothing is known.
-    Network(String),
+pub struct Line {
+    network: String,
+    /// The person whose password it is, where a session, a link or a browser that is known to them stands for them.
+    person: Option<String>,
 }
 
+impl Line {
+    /// Somebody known, who comes from this address.
+    pub fn known(person: &str, address: &str) -> Self {
+        Self { network: network_of(address), person: Some(person.into()) }
+    }
+
+    /// Somebody unknown, who comes from this address.
+    pub fn stranger(address: &str) -> Self {
+        Self { network: network_of(address), person: None }
+    }
+}
+
+/// Known people and strangers each have half of the queue, and the cores in turn.
 #[derive(Default)]
 struct Queue {
     running: usize,
-    waiting: FairQueue<Line, Waiting>,
+    known: FairQueue<Line, Waiting>,
+    strangers: FairQueue<Line, Waiting>,
+    known_next: bool,
 }
 
 /// A waiting job and the channel that gives it a core; dropping it refuses the job.
 struct Waiting {
     work: Work,
+    /// The known person.
+    person: Option<String>,
     core: SyncSender<()>,
 }
 
 impl Queue {
-    /// Makes room for one more. Where the queue is full, the network with the longest row gives its last place to a shorter one, or to
-    /// somebody known. False where there is no room.
-    fn make_room(&mut self, line: &Line, work: Work, cores: usize) -> bool {
-        let judgements = || self.waiting.iter().filter(|waiting| waiting.work == Work::Judgement).count();
-        let own = self.waiting.row_len(line);
-        if work == Work::Judgement && (own >= MOST_JUDGEMENTS_OF_ONE || judgements() >= MOST_JUDGEMENTS_WAITING * cores)
-        {
+    /// Adds a job; false where there is no room. In a full half, the network with the most jobs gives its last place to one that has
+    /// fewer. Known people who find no room in theirs wait as strangers of their network.
+    fn add(&mut self, line: &Line, waiting: Waiting, cores: usize) -> bool {
+        if !self.allows(&waiting, cores) {
             return false;
         }
-        let longer_than = match line {
-            Line::Known(_) => 0,
-            Line::Network(_) => own + 1,
-        };
-        self.waiting.len() < MOST_WAITING
-            || self.waiting.shed(longer_than, |line| matches!(line, Line::Network(_))).is_some()
+        if line.person.is_some() && make_room(&mut self.known, &line.network) {
+            self.known.push(line.clone(), waiting);
+        } else if make_room(&mut self.strangers, &line.network) {
+            self.strangers.push(Line { person: None, ..line.clone() }, waiting);
+        } else {
+            return false;
+        }
+        true
     }
+
+    /// True if not too many wait for the same person, and not too many strength checks for anybody.
+    fn allows(&self, new: &Waiting, cores: usize) -> bool {
+        let all = || self.known.iter().chain(self.strangers.iter());
+        let of_person = || all().filter(|waiting| waiting.person == new.person).count();
+        let judgements = || all().filter(|waiting| waiting.work == Work::Judgement).count();
+        (new.person.is_none() || of_person() < MOST_OF_ONE_PERSON)
+            && (new.work == Work::Hash || judgements() < MOST_JUDGEMENTS_WAITING * cores)
+    }
+
+    fn pop(&mut self) -> Option<Waiting> {
+        self.known_next = !self.known_next;
+        if self.known_next {
+            self.known.pop().or_else(|| self.strangers.pop())
+        } else {
+            self.strangers.pop().or_else(|| self.known.pop())
+        }
+    }
+}
+
+/// True if there is room for one more of this network, or was made.
+fn make_room(half: &mut FairQueue<Line, Waiting>, network: &str) -> bool {
+    let own = half.waiting_in(|line| line.network == network);
+    half.len() < MOST_WAITING || half.shed(own + 1, |line| line.network.clone()).is_some()
 }
 
 /// The reason for a turn.
@@ -159,11 +199,11 @@ impl Hasher {
         if queue.running < self.cores {
             queue.running += 1;
         } else {
-            if !queue.make_room(line, work, self.cores) {
+            let (core, given) = sync_channel(1);
+            let waiting = Waiting { work, person: line.person.clone(), core };
+            if !queue.add(line, waiting, self.cores) {
                 return Err(busy());
             }
-            let (core, given) = sync_channel(1);
-            queue.waiting.push(line.clone(), Waiting { work, core });
             drop(queue);
             // The core is handed over and stays counted as running; a turn that ends always hands it on.
             given.recv().map_err(|_| busy())?;
@@ -195,7 +235,7 @@ impl Drop for Turn<'_> {
             self.hasher.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         }
         let mut queue = self.hasher.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match queue.waiting.pop() {
+        match queue.pop() {
             Some(next) => drop(next.core.send(())),
             None => queue.running -= 1,
         }
@@ -232,11 +272,12 @@ mod tests {
     use Work::{Hash, Judgement};
 
     fn stranger(n: usize) -> Line {
-        Line::Network(format!("192.0.2.{n}"))
+        Line::stranger(&format!("192.0.2.{n}"))
     }
 
+    /// A known person who comes from an address of their own.
     fn known(n: usize) -> Line {
-        Line::Known(n.to_string())
+        Line::known(&n.to_string(), &format!("198.51.100.{n}"))
     }
 
     fn typed(password: &str) -> Password {
@@ -254,10 +295,14 @@ mod tests {
         assert_eq!(hasher.check(&line, &typed("nobody's password"), None), Ok(Checked::Wrong));
     }
 
+    fn add(queue: &mut Queue, line: &Line, work: Work) -> bool {
+        queue.add(line, Waiting { work, person: line.person.clone(), core: sync_channel(1).0 }, 2)
+    }
+
     /// A queue in which these wait.
     fn waiting(lines: impl IntoIterator<Item = (Line, Work)>) -> Queue {
         let mut queue = Queue::default();
-        lines.into_iter().for_each(|(line, work)| queue.waiting.push(line, Waiting { work, core: sync_channel(1).0 }));
+        lines.into_iter().for_each(|(line, work)| assert!(add(&mut queue, &line, work), "{line:?}"));
         queue
     }
 
@@ -280,26 +325,49 @@ mod tests {
 
     #[test]
     fn judgements_leave_room_for_sign_ins() {
-        let hasher = Hasher::new();
-        let most = MOST_JUDGEMENTS_WAITING * hasher.cores;
+        let most = MOST_JUDGEMENTS_WAITING * 2;
         let judgements = |many| waiting((0..many).map(|n| (known(n), Judgement)));
-        let room = |mut queue: Queue, work| queue.make_room(&known(999), work, hasher.cores);
-        assert!(room(judgements(most - 1), Judgement));
-        assert!(!room(judgements(most), Judgement) && room(judgements(most), Hash));
-        assert!(!waiting([(known(1), Judgement), (known(1), Judgement)]).make_room(&known(1), Judgement, hasher.cores));
-        assert_eq!(hasher.judge(&known(1), || 7), Ok(7));
+        assert!(add(&mut judgements(most - 1), &known(99), Judgement));
+        assert!(!add(&mut judgements(most), &known(99), Judgement) && add(&mut judgements(most), &known(99), Hash));
+        assert!(!add(&mut waiting([(known(1), Judgement), (known(1), Judgement)]), &known(1), Judgement));
+        assert_eq!(Hasher::new().judge(&known(1), || 7), Ok(7));
     }
 
     #[test]
-    fn a_network_that_fills_the_queue_makes_room_for_others_and_for_known_people() {
+    fn a_network_that_fills_the_queue_makes_room_for_others() {
         let mut queue = full(|_| stranger(1));
-        assert!(!queue.make_room(&stranger(1), Hash, 2), "its own row is the longest");
-        assert!(queue.make_room(&stranger(2), Hash, 2));
-        assert_eq!(queue.waiting.row_len(&stranger(1)), MOST_WAITING - 1);
+        assert!(!add(&mut queue, &stranger(1), Hash), "it has the most");
+        assert!(add(&mut queue, &stranger(2), Hash));
+        assert_eq!(queue.strangers.waiting_in(|line| *line == stranger(1)), MOST_WAITING - 1);
         let mut queue = full(stranger);
-        assert!(!queue.make_room(&stranger(999), Hash, 2), "all networks have as little");
-        assert!(queue.make_room(&known(1), Hash, 2), "somebody known goes first");
-        assert!(!full(known).make_room(&known(999), Hash, 2));
+        assert!(!add(&mut queue, &stranger(99), Hash), "all networks have as little");
+        assert!(add(&mut queue, &known(1), Hash), "known people have a half of their own");
+    }
+
+    #[test]
+    fn many_accounts_at_one_address_leave_room_for_everybody_else() {
+        let many = |n: usize| Line::known(&format!("mallory{n}"), "192.0.2.1");
+        let twice = waiting((0..MOST_WAITING * 3 / 4).flat_map(|n| [(many(n), Hash), (many(n), Hash)]));
+        for mut queue in [full(many), full(known), twice] {
+            assert!(add(&mut queue, &stranger(2), Hash), "a stranger elsewhere");
+            assert!(add(&mut queue, &stranger(1), Hash), "a stranger at the same address");
+            assert!(add(&mut queue, &Line::known("ann", "192.0.2.2"), Hash), "somebody known elsewhere");
+            assert!(add(&mut queue, &Line::known("bob", "192.0.2.1"), Hash), "somebody known at the same address");
+        }
+    }
+
+    #[test]
+    fn many_sessions_of_one_person_have_two_places() {
+        let mut queue = Queue::default();
+        let added = (1..=12).filter(|n| add(&mut queue, &Line::known("mallory", &format!("192.0.2.{}", n % 3)), Hash));
+        assert_eq!(added.count(), MOST_OF_ONE_PERSON);
+    }
+
+    #[test]
+    fn known_people_and_strangers_take_turns() {
+        let mut queue = waiting([(known(1), Hash), (known(2), Hash), (stranger(1), Hash), (known(3), Hash)]);
+        let halves = std::iter::from_fn(|| queue.pop().map(|_| (queue.known.len(), queue.strangers.len())));
+        assert_eq!(halves.collect::<Vec<_>>(), [(2, 1), (2, 0), (1, 0), (0, 0)]);
     }
 
     #[test]
@@ -314,7 +382,7 @@ mod tests {
                     let _turn = hasher.turn(&line, Hash).expect("a turn");
                     served.lock().expect("free").push(n);
                 });
-                while hasher.queue.lock().expect("free").waiting.len() <= n {
+                while hasher.queue.lock().expect("free").strangers.len() <= n {
                     std::thread::yield_now();
                 }
             }

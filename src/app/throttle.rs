@@ -12,9 +12,8 @@
 
 use super::hasher::Line;
 use super::throttle_table::{Allowance, Key, Table};
-use crate::domain::ids::{SetupLinkId, UserId};
-use crate::domain::{self, Email, Error, Result, Timestamp};
-use std::net::IpAddr;
+use crate::domain::ids::SetupLinkId;
+use crate::domain::{Email, Error, Result, Timestamp, network_of};
 
 const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
     Allowance { burst, interval_millis: interval_secs * 1000 }
@@ -62,9 +61,9 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The queue in which it waits for a core.
-    pub fn line(&self) -> Line {
-        self.known.map_or_else(|| Line::Network(network(self.address)), |browser| Line::Known(browser.to_owned()))
+    /// The line in which it waits for a core, where it is about the person with this address.
+    pub fn line(&self, email: &Email) -> Line {
+        if self.known.is_some() { Line::known(email.as_str(), self.address) } else { Line::stranger(self.address) }
     }
 }
 
@@ -91,7 +90,7 @@ impl Throttle {
             }
             self.known.refund(own.0, own.1);
         }
-        let (table, address) = (&self.sign_ins, network(source.address));
+        let (table, address) = (&self.sign_ins, network_of(source.address));
         let keys = vec![
             (table.key(&format!("address {address}")), ADDRESS),
             (table.key(&format!("pair {email} {address}")), PAIR),
@@ -105,7 +104,7 @@ impl Throttle {
     /// # Errors
     /// `Throttled`, with when to try again.
     pub fn charge_reset(&self, email: &Email, address: &str, now: Timestamp) -> Result<()> {
-        let from = (self.resets.key(&format!("from {}", network(address))), RESETS_FROM_ADDRESS);
+        let from = (self.resets.key(&format!("from {}", network_of(address))), RESETS_FROM_ADDRESS);
         pay(&self.resets, &[from, (self.resets.key(&format!("to {email}")), RESETS)], now)
     }
 
@@ -117,7 +116,7 @@ impl Throttle {
     pub fn charge_door(&self, address: &str, per_minute: u32, now: Timestamp) -> Result<Charge> {
         let burst = i64::from(per_minute);
         let Some(interval_millis) = 60_000_i64.checked_div(burst) else { return Ok(Charge::default()) };
-        let key = self.sign_ins.key(&format!("saml {}", network(address)));
+        let key = self.sign_ins.key(&format!("saml {}", network_of(address)));
         let keys = vec![(key, Allowance { burst, interval_millis })];
         pay(&self.sign_ins, &keys, now).map(|()| Charge { known: false, keys })
     }
@@ -147,12 +146,12 @@ impl Throttle {
         pay(&self.known, &[key("for", person), key("by", by)], now)
     }
 
-    /// Charges a change to a person's own account.
+    /// Charges a change to a person's own account; `allowance`: that of their session.
     ///
     /// # Errors
     /// `Throttled`, with when to try again.
-    pub fn charge_change(&self, person: &UserId, now: Timestamp) -> Result<()> {
-        pay(&self.known, &[(self.known.key(&format!("changed {person}")), CHANGES)], now)
+    pub fn charge_change(&self, allowance: &str, now: Timestamp) -> Result<()> {
+        pay(&self.known, &[(self.known.key(&format!("changed {allowance}")), CHANGES)], now)
     }
 
     /// Gives an attempt's charges back: the password was right.
@@ -172,11 +171,6 @@ fn pay(table: &Table, keys: &[(Key, Allowance)], now: Timestamp) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The network that counts as one address: an IPv6 customer has at least a /64.
-fn network(address: &str) -> String {
-    address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |ip| domain::network(ip).to_string())
 }
 
 #[cfg(test)]
@@ -263,10 +257,10 @@ mod tests {
 
     #[test]
     fn a_person_changes_their_account_60_times_in_a_row_and_then_once_a_second() {
-        let (throttle, ann) = (Throttle::default(), UserId::random());
-        assert!((0..60).all(|_| throttle.charge_change(&ann, NOW).is_ok()));
-        assert!(throttle.charge_change(&ann, NOW).is_err() && throttle.charge_change(&UserId::random(), NOW).is_ok());
-        assert!(throttle.charge_change(&ann, NOW.plus(1)).is_ok());
+        let throttle = Throttle::default();
+        assert!((0..60).all(|_| throttle.charge_change("ann", NOW).is_ok()));
+        assert!(throttle.charge_change("ann", NOW).is_err() && throttle.charge_change("ben", NOW).is_ok());
+        assert!(throttle.charge_change("ann", NOW.plus(1)).is_ok());
     }
 
     #[test]
@@ -322,8 +316,8 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_is_one_address() {
-        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:1"));
-        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
-        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network_of("2001:db8::1"), network_of("2001:db8::ffff:1"));
+        assert_ne!(network_of("2001:db8::1"), network_of("2001:db8:0:1::1"));
+        assert_eq!(network_of("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }

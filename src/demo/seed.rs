@@ -27,7 +27,7 @@ pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
 }
 
 fn fill(app: &App, people: &People) -> Result<()> {
-    let hash = app.hasher.hash(&Line::Known("demo".into()), &Password::typed(PASSWORD.into()))?;
+    let hash = app.hasher.hash(&Line::known("demo", "127.0.0.1"), &Password::typed(PASSWORD.into()))?;
     let (people, now) = (people.clone(), app.now());
     app.write(&Claim::job(), move |tx| {
         tx.add_user(&Email::parse(people.operator.email)?, people.operator.name, Some(&hash), true, now)?;

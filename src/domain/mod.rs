@@ -53,7 +53,7 @@ pub use email::Email;
 pub use error::{Error, Result};
 pub use file_kind::file_kind;
 pub use known_browser::KnownBrowser;
-pub use network::network;
+pub use network::{network, network_of};
 pub use page::{Listing, Page};
 pub use password::Password;
 pub use plan::Plan;

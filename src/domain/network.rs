@@ -12,3 +12,8 @@ pub fn network(address: IpAddr) -> IpAddr {
         ip @ IpAddr::V4(_) => ip,
     }
 }
+
+/// The network of an address in text, in text; the text itself where it is no address.
+pub fn network_of(address: &str) -> String {
+    address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |ip| network(ip).to_string())
+}

@@ -124,6 +124,15 @@ impl SignedIn {
         self.session.password_at.is_some_and(|at| self.now < at.plus(self.lives.session_secs()))
     }
 
+    /// The name of the allowance that this session uses: the person's own where it proves their password, else one of the person
+    /// through the organisation that the session came through.
+    pub fn allowance(&self) -> String {
+        match self.session.grants.first().filter(|_| !self.has_password()) {
+            Some(grant) => format!("{} through {}", self.user.id, grant.organisation),
+            None => self.user.id.to_string(),
+        }
+    }
+
     /// True if operator rights are in force: they need a password grant in this session.
     pub fn is_operator(&self) -> bool {
         self.user.operator && self.has_password()

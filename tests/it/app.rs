@@ -25,7 +25,7 @@ pub const PASSWORD: &str = "right horse battery";
 fn hash(app: &App) -> String {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| {
-        app.hasher.hash(&Line::Known("tests".into()), &Password::typed(PASSWORD.into())).expect("hashed")
+        app.hasher.hash(&Line::known("tests", "127.0.0.1"), &Password::typed(PASSWORD.into())).expect("hashed")
     })
     .clone()
 }

@@ -2,6 +2,7 @@
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -118,4 +119,34 @@ fn one_network_that_fills_the_queue_for_passwords_turns_nobody_else_away() {
     let crowd: Vec<_> = crowd.into_iter().flat_map(|one| one.join().expect("joined")).collect();
     assert!(crowd.contains(&503), "the queue was never full: {crowd:?}");
     assert!(others.len() > 1 && others.iter().all(|status| *status == 200), "{others:?}");
+}
+
+/// A member's sessions whose right password is given back, so that nothing but the queue limits them.
+#[test]
+fn a_member_with_many_sessions_who_fills_the_queue_turns_nobody_else_away() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.member(&org, "mallory@acme.test");
+    app.member(&org, "ann@acme.test");
+    let over = Arc::new(AtomicBool::new(false));
+    let sessions: Vec<_> = (0..40).map(|_| app.signed_in("mallory@acme.test")).collect();
+    let attackers = sessions.into_iter().map(|mut mallory| {
+        let over = over.clone();
+        std::thread::spawn(move || {
+            let same = json!({ "current_password": PASSWORD, "new_password": PASSWORD });
+            let mut statuses = Vec::new();
+            while !over.load(Ordering::SeqCst) {
+                statuses.push(mallory.api("PUT", "/me/password", &same).status);
+            }
+            statuses
+        })
+    });
+    let attackers: Vec<_> = attackers.collect();
+    std::thread::sleep(Duration::from_millis(500));
+    let strangers: Vec<_> = (0..15).map(|_| app.anonymous().sign_in("ann@acme.test", PASSWORD).status).collect();
+    let known: Vec<_> = (0..15).map(|_| app.signed_in("ann@acme.test").read("/me").status).collect();
+    over.store(true, Ordering::SeqCst);
+    let statuses: Vec<_> = attackers.into_iter().flat_map(|one| one.join().expect("joined")).collect();
+    assert!(strangers.iter().chain(&known).all(|status| *status == 200), "{strangers:?} {known:?}");
+    assert!([422, 503].iter().all(|status| statuses.contains(status)), "{statuses:?}");
 }

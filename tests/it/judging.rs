@@ -116,3 +116,21 @@ fn passwords_are_judged_in_one_place() {
     // `Strength::of` in the second is inside the turn that the first takes.
     assert_eq!(places, ["new_password.rs", "password.rs", "passwords.rs"]);
 }
+
+#[test]
+fn strength_checks_of_a_session_through_one_provider_leave_the_persons_own_allowance() {
+    let app = TestApp::new();
+    let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
+    app.admin(&acme, "tess@acme.test");
+    connect(&app, &acme, "tess@acme.test", "acme_SSO");
+    app.member(&acme, "vic@birch.test");
+    app.member(&birch, "vic@birch.test");
+    let (mut own, mut through) = (app.signed_in("vic@birch.test"), app.anonymous());
+    saml_sign_in(&app, &mut through, "/sso?key=acme_SSO", "vic@birch.test");
+    let statuses: Vec<_> = (0..=BURST).map(|_| judge(&mut through, "short").status).collect();
+    assert_eq!((statuses[0], statuses[BURST]), (200, 429));
+    assert_eq!(judge(&mut own, "short").status, 200);
+    let languages: Vec<_> = (0..61).map(|_| through.api("PATCH", "/me", &json!({ "language": "en" })).status).collect();
+    assert_eq!((languages[0], languages[60]), (200, 429));
+    assert_eq!(own.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
+}

@@ -21,6 +21,7 @@ use crate::store::{AnsweredRequest, AttemptOutcome, Ticket, Tx};
 
 /// How a sign-in ended.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one for a request
 pub enum Finished {
     /// In.
     In {
