@@ -12,7 +12,7 @@ use crate::domain::{Error, Result, Timestamp};
 use rusqlite::{Row, ToSql};
 use std::collections::HashMap;
 
-/// The most live sessions of one person: past that, the one used longest ago ends when another begins.
+/// The most live sessions of a kind that one person has: past that, the one used longest ago ends when another begins.
 pub const MOST_SESSIONS: i64 = 500;
 
 const SESSION: &str =
@@ -178,10 +178,21 @@ impl Tx<'_> {
         if gone == 0 { Err(Error::not_found("Session")) } else { Ok(()) }
     }
 
-    /// Ends those of a person's sessions that were used longest ago, so that `kept` and at most `MOST_SESSIONS` in all are left.
+    /// Ends those of a person's sessions of the kind of `kept` that were used longest ago, so that it and at most `MOST_SESSIONS`
+    /// of the kind in all are left.
+    ///
+    /// Sessions that a password or a recovery has a part in are one kind. Those by SAML alone are of the kind of their organisations,
+    /// so that an identity provider ends no session that was not earned through it.
     pub fn end_oldest_sessions(&self, user: &UserId, kept: &SessionId) -> Result<()> {
-        let sql = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE user_id = ?1 AND id <> ?2
-            ORDER BY last_seen_at DESC, created_at DESC, rowid DESC LIMIT -1 OFFSET ?3)";
+        let sql = "WITH own AS (
+                SELECT s.id, s.last_seen_at, s.created_at, s.rowid AS number, (s.password_at IS NOT NULL OR EXISTS
+                    (SELECT 1 FROM grants g WHERE g.session_id = s.id AND g.method <> 'saml')) AS proven
+                FROM sessions s WHERE s.user_id = ?1)
+            DELETE FROM sessions WHERE id IN (
+                SELECT own.id FROM own JOIN own kept ON kept.id = ?2 AND kept.proven = own.proven
+                WHERE own.id <> ?2 AND (own.proven OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = own.id
+                    AND g.organisation_id NOT IN (SELECT organisation_id FROM grants WHERE session_id = ?2)))
+                ORDER BY own.last_seen_at DESC, own.created_at DESC, own.number DESC LIMIT -1 OFFSET ?3)";
         self.run(sql, (user, kept, MOST_SESSIONS - 1)).map(drop)
     }
 

@@ -251,21 +251,21 @@ fn a_browser_that_holds_no_session_is_told_to_sign_in_and_one_with_a_dead_one_th
     assert_eq!((olivia.read("/me").code(), copy.read("/me").code()), ("unauthorized".into(), "session_over".into()));
 }
 
-/// Adds sessions by password for Carl, with a grant for each of these organisations.
-fn add_sessions(world: &World, count: usize, organisations: Vec<OrganisationId>) {
+/// Adds sessions of Carl, with a grant of one method for each of these organisations.
+fn add_sessions(world: &World, count: usize, method: Method, organisations: Vec<OrganisationId>) {
     let (user, now) = (world.app.user(CARL), world.app.now());
     world.app.write(move |tx| {
         (0..count).try_for_each(|n| {
             let grant = |organisation: &OrganisationId| Grant {
                 organisation: organisation.clone(),
-                method: Method::Password,
+                method,
                 at: now,
                 expires_at: now.plus(3600),
             };
             let session = Session {
                 id: SessionId::random(),
-                digest: n.to_be_bytes().to_vec(),
-                password_at: Some(now),
+                digest: format!("{method:?} {n}").into_bytes(),
+                password_at: (method == Method::Password).then_some(now),
                 created_at: now,
                 last_seen_at: now,
                 expires_at: now.plus(3600),
@@ -279,17 +279,46 @@ fn add_sessions(world: &World, count: usize, organisations: Vec<OrganisationId>)
 }
 
 #[test]
-fn a_person_has_at_most_500_sessions_and_the_one_used_longest_ago_ends_when_another_begins() {
+fn a_person_has_at_most_500_sessions_of_a_kind_and_the_one_used_longest_ago_ends_when_another_begins() {
+    for (way, method) in [(Way::Password, Method::Password), (Way::Saml, Method::Saml)] {
+        let world = World::new();
+        let (mut first, mut second) = (world.carl(way), world.carl(way));
+        add_sessions(&world, 498, method, vec![world.acme.id.clone()]);
+        world.app.wait(600);
+        assert_eq!((first.read("/me").status, world.sessions(CARL)), (200, 500), "used again");
+        let mut newest = world.carl(way);
+        assert_eq!(world.sessions(CARL), 500);
+        assert_eq!([&mut first, &mut newest].map(|browser| browser.read("/me").status), [200, 200]);
+        let refused = second.read("/me");
+        assert_eq!((refused.status, refused.code().as_str()), (401, "session_over"));
+    }
+}
+
+#[test]
+fn an_identity_provider_ends_no_session_that_was_not_earned_through_it() {
     let world = World::new();
-    let (mut first, mut second) = (world.carl(Way::Password), world.carl(Way::Saml));
-    add_sessions(&world, 498, vec![world.acme.id.clone()]);
-    world.app.wait(600);
-    assert_eq!((first.read("/me").status, world.sessions(CARL)), (200, 500), "used again");
-    let mut newest = world.carl(Way::Saml);
-    assert_eq!(world.sessions(CARL), 500);
-    assert_eq!([&mut first, &mut newest].map(|browser| browser.read("/me").status), [200, 200]);
-    let refused = second.read("/me");
-    assert_eq!((refused.status, refused.code().as_str()), (401, "session_over"));
+    let app = &world.app;
+    let globex = app.org("Globex", "enterprise");
+    app.admin(&globex, "gina@globex.test");
+    app.member(&globex, CARL);
+    connect(app, &globex, "gina@globex.test", "globex_SSO");
+    let mut by_globex = app.anonymous();
+    saml_sign_in(app, &mut by_globex, "/sso?key=globex_SSO", CARL);
+    let mut both = world.carl(Way::Saml);
+    saml_sign_in(app, &mut both, "/sso?key=globex_SSO", CARL);
+    let (mut by_password, mut by_acme) = (world.carl(Way::Password), world.carl(Way::Saml));
+    app.wait(60);
+    add_sessions(&world, 500, Method::Saml, vec![world.acme.id.clone()]);
+    assert_eq!(world.sessions(CARL), 504);
+    world.carl(Way::Saml);
+    assert_eq!(world.sessions(CARL), 503, "500 of Acme's alone, and three that it has no say in");
+    assert_eq!([&mut by_password, &mut by_globex, &mut both].map(|browser| browser.read("/me").status), [200; 3]);
+    assert_eq!(by_acme.read("/me").code(), "session_over", "its twin: Acme's own end");
+    // Nor does a password end what single sign-on began.
+    add_sessions(&world, 500, Method::Password, vec![world.acme.id.clone()]);
+    world.carl(Way::Password);
+    assert_eq!(world.sessions(CARL), 1002);
+    assert_eq!([&mut by_globex, &mut both].map(|browser| browser.read("/me").status), [200; 2]);
 }
 
 /// As a database may hold them that an older version has written.
@@ -299,7 +328,7 @@ fn a_member_with_thousands_of_sessions_holds_the_writer_for_a_moment_only() {
     let mut world = World::new();
     let (other, carl) = (world.app.org("Other", "business"), world.app.user(CARL));
     world.app.member(&other, CARL);
-    add_sessions(&world, MANY, vec![world.acme.id.clone(), other.id]);
+    add_sessions(&world, MANY, Method::Password, vec![world.acme.id.clone(), other.id]);
     let begun = Instant::now();
     done(&mut world.ann, "DELETE", &format!("/organisations/acme/members/{carl}/sessions"), &Value::Null);
     let took = begun.elapsed();
