@@ -88,7 +88,7 @@ fn api() -> Vec<Address> {
         at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
         at("/keys/{key}").delete(OPERATOR.sensitive(), operators::delete_key),
         at("/plans").read(OPERATOR, plans::list_plans),
-        at("/plans/{plan}").patch(OPERATOR.switch(), plans::update_plan),
+        at("/plans/{plan}").patch(OPERATOR.sensitive().switch(), plans::update_plan),
         at("/doctor").read(OPERATOR, doctor::show_doctor),
         at("/next-steps").read(OPERATOR, next_steps::list_steps),
         at("/password-strength").post(LOOKS.before_set_up(), passwords::judge_password),
@@ -109,8 +109,8 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}")
             .read(MEMBER.key(Read), organisations::show_organisation)
             .patch(ADMIN, organisations::update_organisation)
-            .delete(OPERATOR.switch(), organisations::delete_organisation),
-        at("/organisations/{org}/plan").put(OPERATOR.switch(), organisations::update_plan),
+            .delete(OPERATOR.sensitive().switch(), organisations::delete_organisation),
+        at("/organisations/{org}/plan").put(OPERATOR.sensitive().switch(), organisations::update_plan),
         at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
         at("/organisations/{org}/members").read(ADMIN.key(Read).costly(), organisations::list_members),
         at("/organisations/{org}/members.csv").read(ADMIN.key(Read).costly(), organisations::download_members),

@@ -64,3 +64,32 @@ test('a sensitive change asks who is there, by password or single sign-on, and t
   await ben.context.close();
   await nora.context.close();
 });
+
+test('switching a plan asks an operator who they are, a preview does not, and so does deleting an organisation', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/o/northwind-robotics/settings');
+  await wait(STALE_MS);
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await page.getByRole('radio', { name: 'Business' }).check();
+  await page.getByText('1 person loses access').waitFor();
+  assert.equal(await dialog.count(), 0, 'a preview does not ask');
+  await page.getByRole('button', { name: 'Switch to Business' }).click();
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Nothing was changed').waitFor();
+  await page.getByRole('button', { name: 'Switch to Business' }).click();
+  await dialog.getByLabel('Your password').fill(demo.people.find((one) => one.email === PEOPLE.operator).password);
+  await page.keyboard.press('Enter');
+  await page.getByText('Northwind Robotics is now on Business.').waitFor();
+
+  await wait(STALE_MS);
+  await page.getByRole('button', { name: 'Delete organisation' }).click();
+  const sure = page.getByRole('dialog', { name: 'Delete Northwind Robotics?' });
+  await sure.getByRole('textbox').fill('Northwind Robotics');
+  await sure.getByRole('button', { name: 'Delete organisation' }).click();
+  await dialog.getByLabel('Your password').fill(demo.people.find((one) => one.email === PEOPLE.operator).password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/operator/organisations');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -93,6 +93,31 @@ fn every_sensitive_action_asks_and_no_other_does() {
 }
 
 #[test]
+fn an_operator_switches_plans_and_deletes_organisations_by_a_fresh_password_only() {
+    let mut acme = acme();
+    acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    let mut olivia = acme.app.operator();
+    acme.app.wait(15 * MINUTES);
+    // Each of them would turn SAML-only off.
+    let ways = [
+        ("PUT", "/organisations/acme/plan?", json!({ "plan": "business" })),
+        ("PATCH", "/plans/enterprise?", json!({ "auth_mode": "password" })),
+        ("DELETE", "/organisations/acme?confirm=Acme", Value::Null),
+    ];
+    for (method, path, body) in &ways {
+        assert_eq!(offered(&olivia.api(method, path, body)), json!(["password"]), "{method} {path}");
+        let dry = olivia.api(method, &format!("{path}&dry_run=true"), body);
+        assert_eq!(dry.status, 200, "a dry run does not ask: {}", dry.body);
+    }
+    assert_eq!(acme.ann.read("/organisations/acme/sso").json()["saml_only"], true, "as it was");
+    confirm(&mut olivia, PASSWORD);
+    for (method, path, body) in &ways {
+        let done = olivia.api(method, path, body);
+        assert_eq!(done.status, 200, "its twin: {}", done.body);
+    }
+}
+
+#[test]
 fn a_dry_run_does_not_ask_and_the_real_run_does() {
     let mut acme = acme();
     acme.app.wait(15 * MINUTES);
