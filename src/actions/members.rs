@@ -52,7 +52,8 @@ fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Re
     Ok(())
 }
 
-/// Takes a member out of a workspace and ends their grants for the organisation at once.
+/// Takes a member out of a workspace and ends their grants for the organisation at once. An organisation admin keeps theirs: what
+/// they may do in the organisation does not come from the workspace.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
@@ -64,7 +65,12 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         keep_an_admin(db, &place, &member)?;
         let organisation = db.organisation(place.organisation.as_str())?;
         let stays = member.organisation_admin || db.places(&organisation.id, &user)?.len() > 1;
-        let mut effect = end_of_grants(db, &organisation, &user, now, stays)?;
+        let mut effect = if member.organisation_admin {
+            let person = db.find_affected(&organisation.id, &user, now)?;
+            Effect::of(organisation.door(), organisation.door(), person.as_slice())
+        } else {
+            end_of_grants(db, &organisation, &user, now, stays)?
+        };
         if stays {
             effect
                 .warnings
@@ -74,7 +80,9 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
     };
     switch(app, caller, run, planned, move |tx, member| {
         tx.delete_place(&workspace.id, &member.user)?;
-        tx.delete_grants(&workspace.organisation, &member.user)?;
+        if !member.organisation_admin {
+            tx.delete_grants(&workspace.organisation, &member.user)?;
+        }
         tx.delete_person_without_place(&workspace.organisation, &member.user)?;
         let event = Event::new("member.revoked", "member", &member.user, &member.email);
         author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))

@@ -86,6 +86,30 @@ fn s13_a_workspace_admin_manages_members_and_not_sso() {
 }
 
 #[test]
+fn a_workspace_admin_ends_no_session_of_an_organisation_admin() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    let ann = app.admin(&org, "ann@acme.test");
+    let carl = app.member(&org, "carl@acme.test");
+    app.person(&org, "bob@acme.test", Role::Admin, false);
+    let (mut admin, mut member) = (app.signed_in("ann@acme.test"), app.signed_in("carl@acme.test"));
+    let mut bob = app.signed_in("bob@acme.test");
+    let workspace = format!("/workspaces/{}", org.workspace);
+    let path = format!("{workspace}/members/{ann}");
+    let dry = bob.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+    assert_eq!((&dry["counts"]["sessions"], &dry["counts"]["grants"]), (&json!(0), &json!(0)), "{dry}");
+    let mut real = bob.api("DELETE", &path, &Value::Null).json();
+    assert_eq!(real["applied"].take(), true);
+    assert_eq!((&real["counts"], &real["warnings"]), (&dry["counts"], &dry["warnings"]));
+    assert!(real["warnings"].to_string().contains("ann@acme.test still belongs to Acme"), "{real}");
+    let listed = bob.read(&format!("{workspace}/members")).body;
+    assert!(!listed.contains("ann@acme.test"), "out of the workspace: {listed}");
+    assert_eq!(admin.read("/organisations/acme/members").status, 200, "and still signed in");
+    bob.api("DELETE", &format!("{workspace}/members/{carl}"), &Value::Null);
+    assert_eq!(member.read("/me").code(), "session_over", "its twin");
+}
+
+#[test]
 fn s37_organisation_admins_are_made_and_unmade_and_the_last_stays() {
     let app = TestApp::new();
     let org = app.org("Acme", "business");

@@ -310,9 +310,11 @@ impl House {
             Place::Admin if !other_admin => return Err("last_admin"),
             Place::Admin | Place::PowerUser => member.place = Place::Nowhere,
         }
-        if !member.admin {
-            self.members.remove(&(org, person));
+        // What an organisation admin may do does not come from a workspace.
+        if member.admin {
+            return Ok(());
         }
+        self.members.remove(&(org, person));
         for session in self.windows.iter_mut().flatten().filter(|session| session.person == person) {
             session.grants.retain(|(of, _)| *of != org);
         }
