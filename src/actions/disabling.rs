@@ -125,7 +125,7 @@ fn effect_of_disabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
         sessions.iter().flat_map(|session| &session.grants).filter(|grant| now < grant.expires_at).count();
     effect.warnings.extend(links_that_end(db, user, now)?);
     effect.warnings.extend(organisations_without_admin(db, &user.id)?);
-    effect.warnings.extend(keys_that_stay(db, user, now)?);
+    effect.warnings.extend(keys_that_stay(db, user, None, now)?);
     Ok(effect)
 }
 
@@ -170,8 +170,14 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
     Ok(left)
 }
 
-fn keys_that_stay(db: &Db, user: &User, now: Timestamp) -> Result<Option<String>> {
-    let keys = db.keys_made_by(&user.email, now)?;
+/// The API keys that somebody made, in words: all, or those of one organisation.
+pub(super) fn keys_that_stay(
+    db: &Db,
+    user: &User,
+    within: Option<&OrganisationId>,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let keys = db.keys_made_by(&user.email, within, now)?;
     let named = keys.iter().take(MOST_KEYS).map(|(name, organisation)| {
         let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
         format!("{name} ({of})")

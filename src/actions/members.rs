@@ -2,11 +2,11 @@
 
 use super::dry_run::switch;
 use super::mail::Outbox;
-use super::{Caller, Run, setup_links};
+use super::{Caller, Run, disabling, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Standing};
 use crate::domain::audit::Event;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::method::Method;
 use crate::domain::notice::News;
 use crate::domain::organisation::{Organisation, Workspace};
@@ -108,6 +108,20 @@ pub(super) fn end_of_grants(
     Ok(effect)
 }
 
+/// Which links end with somebody's rights in an organisation, and which API keys that they made there keep working, in words.
+pub(super) fn end_of_rights(
+    db: &Db,
+    organisation: &OrganisationId,
+    user: &User,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let setups = setup_links::ended_links(db, organisation, user.email.as_str(), now)?;
+    let recovery = db.has_recovery_link(organisation, &user.id, now)?;
+    let recovery = recovery.then(|| "Their recovery link stops working.".to_owned());
+    let keys = disabling::keys_that_stay(db, user, Some(organisation), now)?;
+    Ok(setups.into_iter().chain(recovery).chain(keys).collect())
+}
+
 /// Makes a member organisation admin.
 ///
 /// # Errors
@@ -153,7 +167,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
         });
         let mut effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
         let user = db.user(&user)?;
-        effect.warnings.extend(setup_links::ended_links(db, &id, &user.email.to_string(), now)?);
+        effect.warnings.extend(end_of_rights(db, &id, &user, now)?);
         Ok((effect, (organisation, user)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, user)| {

@@ -44,7 +44,11 @@ pub fn inspect(app: &App, token: &str) -> Result<()> {
 }
 
 fn gone() -> Error {
-    Error::NotFound("This recovery link was used, is older than 15 minutes, or was replaced by a newer one.".into())
+    Error::NotFound(
+        "This recovery link was used, is older than 15 minutes, was replaced by a newer one, or its owner is no longer an \
+         organisation admin."
+            .into(),
+    )
 }
 
 /// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret, the

@@ -2,8 +2,8 @@
 
 use super::dry_run::switch;
 use super::mail::Outbox;
-use super::members::{end_of_grants, last_admin};
-use super::{Caller, Run, setup_links};
+use super::members::{end_of_grants, end_of_rights, last_admin};
+use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::audit::Event;
@@ -42,7 +42,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         }
         let mut effect = end_of_grants(db, &organisation, &user, now, false)?;
         let user = db.user(&user)?;
-        effect.warnings.extend(setup_links::ended_links(db, &id, user.email.as_str(), now)?);
+        effect.warnings.extend(end_of_rights(db, &id, &user, now)?);
         Ok((effect, (organisation.id, user, standing.admin)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, user, was_admin)| {

@@ -71,11 +71,17 @@ impl Db<'_> {
     }
 
     /// The live keys that somebody of this address made, of operators and of organisations: each with its organisation's name.
-    pub fn keys_made_by(&self, email: &Email, now: Timestamp) -> Result<Vec<(String, Option<String>)>> {
+    pub fn keys_made_by(
+        &self,
+        email: &Email,
+        within: Option<&OrganisationId>,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Option<String>)>> {
         self.all(
             "SELECT k.name, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
-             WHERE k.created_by = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2) ORDER BY k.created_at, k.id",
-            (email, now),
+             WHERE k.created_by = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
+                AND (?3 IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id",
+            (email, now, within),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }

@@ -173,3 +173,28 @@ fn s46_an_expired_key_opens_nothing() {
     let refused = program.read("/organisations/acme");
     assert_eq!((refused.status, refused.code().as_str()), (401, "unauthorized"));
 }
+
+#[test]
+fn the_effect_of_an_admins_end_names_the_keys_that_they_made_in_the_organisation() {
+    let mut acme = acme();
+    let globex = acme.app.org("Initech", "business");
+    let carl = acme.app.admin(&acme.org, "carl@acme.test");
+    acme.app.admin(&globex, "carl@acme.test");
+    let mut browser = acme.app.signed_in("carl@acme.test");
+    let body = |name: &str| json!({ "name": name, "scopes": ["read"] });
+    let members = format!("/organisations/acme/members/{carl}");
+    let admins = format!("/organisations/acme/admins/{carl}");
+    assert_eq!(browser.api("POST", "/organisations/initech/keys", &body("Elsewhere")).status, 201);
+    for path in [&members, &admins] {
+        let told = acme.admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+        assert_eq!(told["warnings"], json!([]), "its twin: no key of this organisation");
+    }
+    assert_eq!(create(&mut browser, &body("Payroll")).status, 201);
+    let named = json!(["API keys that they made keep working: Payroll (of Acme). Delete those that should stop."]);
+    for path in [&members, &admins] {
+        let told = acme.admin.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null).json();
+        assert_eq!(told["warnings"], named);
+    }
+    assert_eq!(acme.admin.api("DELETE", &admins, &Value::Null).json()["warnings"], named);
+    assert_eq!(acme.admin.api("DELETE", &members, &Value::Null).json()["warnings"], named, "a former admin's too");
+}

@@ -36,13 +36,50 @@ fn by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
     (browser, answer)
 }
 
-fn by_link(acme: &Acme, address: &str) -> Browser {
+/// The token of a new recovery link.
+fn link(acme: &Acme, address: &str) -> String {
     let organisation = acme.app.app.store.read(|db| db.organisation(acme.org.id.as_str())).expect("there");
     let link = recovery::link(&acme.app.app, &Caller::command_line(), &organisation, email(address)).expect("made");
+    link.split_once("token=").expect("a token").1.to_owned()
+}
+
+fn by_link(acme: &Acme, address: &str) -> Browser {
     let mut browser = acme.app.anonymous();
-    let token = link.split_once("token=").expect("a token").1;
-    assert_eq!(browser.form("/recover", &[("token", token), ("password", NEW)]).status, 303);
+    assert_eq!(browser.form("/recover", &[("token", &link(acme, address)), ("password", NEW)]).status, 303);
     browser
+}
+
+#[test]
+fn a_recovery_link_ends_with_its_admins_right() {
+    let mut acme = acme(TestApp::new());
+    let amy = acme.app.user("amy@acme.test");
+    let tried = |acme: &Acme, token: &str| {
+        let mut browser = acme.app.anonymous();
+        let looked = browser.get(&format!("/recover?token={token}")).status;
+        (looked, browser.form("/recover", &[("token", token), ("password", NEW)]).status)
+    };
+    for path in ["admins", "members"] {
+        let (token, twin) = (link(&acme, "amy@acme.test"), link(&acme, "ann@acme.test"));
+        let told = acme.ann.api("DELETE", &format!("/organisations/acme/{path}/{amy}?dry_run=true"), &Value::Null);
+        assert_eq!(told.json()["warnings"], json!(["Their recovery link stops working."]));
+        assert_eq!(acme.app.anonymous().get(&format!("/recover?token={token}")).status, 200, "a dry run ends nothing");
+        acme.ann.api("DELETE", &format!("/organisations/acme/{path}/{amy}"), &Value::Null);
+        assert_eq!(tried(&acme, &token), (404, 404), "{path}");
+        // It does not wake up when they are an admin again.
+        acme.app.admin(&acme.org, "amy@acme.test");
+        assert_eq!(tried(&acme, &token), (404, 404), "{path}");
+        assert_eq!(acme.app.anonymous().get(&format!("/recover?token={twin}")).status, 200, "its twin");
+    }
+    // Nor does one that is there all the same.
+    let (token, org) = (link(&acme, "amy@acme.test"), acme.org.id.clone());
+    let (user, kept, now) = (amy.clone(), token.clone(), acme.app.now());
+    acme.app.write(move |tx| {
+        tx.set_admin(&org, &user, false)?;
+        tx.set_recovery_link(&user, &org, &kept, now.plus(60))
+    });
+    assert_eq!(tried(&acme, &token), (404, 404));
+    acme.app.admin(&acme.org, "amy@acme.test");
+    assert_eq!(tried(&acme, &token), (200, 303), "its twin");
 }
 
 #[test]
