@@ -312,9 +312,13 @@ fn doctor_finds_nothing_wrong_with_a_sound_appliance_and_tells_the_versions() {
         finding(&report, "certificate")["found"].as_str().is_some_and(|text| text.starts_with("acme: 36")),
         "{report}"
     );
-    for (library, version) in
-        [("SQLite", "3."), ("libxml2", "2."), ("xmlsec", "1."), ("OpenSSL", "OpenSSL"), ("linked", "this machine's")]
-    {
+    for (library, version) in [
+        ("SQLite", "3."),
+        ("libxml2", "2."),
+        ("xmlsec", "1."),
+        ("OpenSSL", "OpenSSL"),
+        ("linked", "the libraries of this machine"),
+    ] {
         assert!(finding(&report, library)["found"].as_str().is_some_and(|text| text.starts_with(version)), "{report}");
     }
     let words = text(&run(&["doctor"], app.data.path()));
