@@ -140,7 +140,9 @@ CREATE TABLE password_links (
     expires_at INTEGER NOT NULL,
     mailed_at  INTEGER,
     by_key            INTEGER NOT NULL DEFAULT 0,
-    confirms_operator INTEGER NOT NULL DEFAULT 0
+    confirms_operator INTEGER NOT NULL DEFAULT 0,
+    maker_kind        TEXT NOT NULL DEFAULT '',
+    maker_id          TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE INDEX password_links_user ON password_links (user_id);

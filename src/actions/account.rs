@@ -125,7 +125,14 @@ pub fn reset_link(
         user.takes_links()?;
         // A mailed link reaches only the person.
         let sets = LinkUse::Password { by_key: caller.is_key() && !outbox.is_open() };
-        let link = outbox.password_link(tx, (&user, sets), letters::reset_link, Place::default().urgent(), now)?;
+        let link = outbox.password_link(
+            tx,
+            Some(&caller.author),
+            (&user, sets),
+            letters::reset_link,
+            Place::default().urgent(),
+            now,
+        )?;
         caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })

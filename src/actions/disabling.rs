@@ -145,11 +145,13 @@ fn links_that_end(db: &Db, user: &User, now: Timestamp) -> Result<Option<String>
     let (passwords, recoveries) = db.count_links(&user.id, now)?;
     let invitations = i64::try_from(db.invitations_of(&user.email, now)?.len()).unwrap_or(i64::MAX);
     let setups = db.count_setup_links_of(&user.id, now)?;
+    let made = db.count_password_links_by(&user.id, now)?;
     let counted = [
         (passwords, "reset link", "reset links"),
         (recoveries, "recovery link", "recovery links"),
         (invitations, "invitation to them", "invitations to them"),
         (setups, "set-up link that they made", "set-up links that they made"),
+        (made, "password link that they made", "password links that they made"),
     ];
     let told = counted.into_iter().filter(|(count, ..)| *count > 0);
     let told: Vec<_> =
@@ -195,6 +197,7 @@ fn end_everything(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Resu
     tx.delete_password_links(&user.id)?;
     tx.delete_recovery_links(&user.id)?;
     tx.delete_all_setup_links_of(&["person", "operator"], user.id.as_str())?;
+    tx.delete_password_links_by(&["person", "operator"], user.id.as_str())?;
     for invitation in tx.invitations_of(&user.email, now)? {
         tx.delete_invitation(&invitation.id)?;
         let event = Event::new("invitation.withdrawn", "invitation", &invitation.id, &invitation.email);

@@ -1,7 +1,7 @@
 //! The queue of e-mails: each is written in the transaction of what it tells.
 
 use super::mail_limits::{charge_link, charge_news, charge_reminder};
-use super::{Caller, branding};
+use super::{Author, Caller, branding};
 use crate::app::{App, Wakeup};
 use crate::config::PublicUrl;
 use crate::domain::audit::Event;
@@ -80,10 +80,11 @@ impl Outbox {
     }
 
     /// A new one-time link, which kills the one before of its use: mailed with what `letter` makes of it, or where no mail is sent
-    /// given back.
+    /// given back. It ends with the rights of its maker: `None` where the person asked for it.
     pub fn password_link(
         &self,
         tx: &Tx,
+        maker: Option<&Author>,
         (user, link): (&User, LinkUse),
         letter: impl FnOnce(String, Timestamp) -> Letter,
         place: Place,
@@ -91,7 +92,8 @@ impl Outbox {
     ) -> Result<Option<String>> {
         let (token, expires_at) = (secret(), now.plus(PASSWORD_LINK_SECS));
         let url = self.public_url.join(&format!("/reset?token={token}"));
-        tx.set_password_link(&user.id, &token, expires_at, Some(now).filter(|_| self.is_open()), link)?;
+        let mailed_at = Some(now).filter(|_| self.is_open());
+        tx.set_password_link(&user.id, &token, expires_at, mailed_at, link, maker.map(|maker| &maker.actor))?;
         if !self.is_open() {
             return Ok(Some(url));
         }
@@ -110,7 +112,7 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<()> {
         if self.is_open() && charge_link(tx, &user.email, now)? {
-            self.password_link(tx, (user, LinkUse::Password { by_key: false }), letter, place, now)?;
+            self.password_link(tx, None, (user, LinkUse::Password { by_key: false }), letter, place, now)?;
         }
         Ok(())
     }

@@ -151,11 +151,11 @@ impl Addition {
         let pending = self.becomes == Becomes::Kept;
         let place = Place::default().urgent();
         let link = if pending {
-            outbox.password_link(tx, (&user, LinkUse::Operator), letters::operator_wanted, place, now)?
+            outbox.password_link(tx, Some(author), (&user, LinkUse::Operator), letters::operator_wanted, place, now)?
         } else {
             tx.set_operator(&user.id, true)?;
             let sets = LinkUse::Password { by_key: false };
-            outbox.password_link(tx, (&user, sets), letters::operator_link, place, now)?
+            outbox.password_link(tx, Some(author), (&user, sets), letters::operator_link, place, now)?
         };
         tx.delete_setup_token()?;
         if is_new {
@@ -227,8 +227,9 @@ fn withdraw(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()>
     author.log(tx, now, &Event::new("operator.removed", "person", &user.id, &user.email))
 }
 
-/// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do ends at once, and so do the set-up links that they made as
-/// an operator, a link that would set their password, and sessions that open no organisation.
+/// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
+/// ends at once, and so do the links that they made as an operator, a link that would set their password, and sessions that open no
+/// organisation.
 ///
 /// # Errors
 /// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
@@ -245,6 +246,7 @@ pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
         tx.set_operator(&id, false)?;
         tx.delete_password_links(&id)?;
         tx.delete_all_setup_links_of(&["operator"], id.as_str())?;
+        tx.delete_password_links_by(&["operator"], id.as_str())?;
         author.log(tx, now, &Event::new("operator.removed", "person", &id, &user.email))
     })
 }

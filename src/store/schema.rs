@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 10] = ["
+const UPGRADES: [&str; 11] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -289,6 +289,9 @@ const UPGRADES: [&str; 10] = ["
         PRIMARY KEY (token_hash, organisation_id)
     ) STRICT;
     CREATE INDEX ended_grants_at ON ended_grants (ended_at);
+", "
+    ALTER TABLE password_links ADD COLUMN maker_kind TEXT NOT NULL DEFAULT '';
+    ALTER TABLE password_links ADD COLUMN maker_id TEXT NOT NULL DEFAULT '';
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -2,6 +2,7 @@
 
 use super::db::unless_taken;
 use super::{Db, Tx};
+use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::seal::digest;
@@ -103,6 +104,13 @@ impl Db<'_> {
             })
         })
     }
+
+    /// How many links that set others' passwords somebody made and was given, and still work.
+    pub fn count_password_links_by(&self, maker: &UserId, now: Timestamp) -> Result<i64> {
+        let sql = "SELECT count(*) FROM password_links WHERE maker_kind IN ('person', 'operator') AND maker_id = ?1
+            AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?2";
+        self.count(sql, (maker, now))
+    }
 }
 
 impl Tx<'_> {
@@ -196,6 +204,7 @@ impl Tx<'_> {
     }
 
     /// Makes `token` the only link of its use for this person. `mailed_at`: when it went by mail; `None` where it is handed over.
+    /// `maker`: who asked for it; `None` where the person did.
     pub fn set_password_link(
         &self,
         user: &UserId,
@@ -203,15 +212,24 @@ impl Tx<'_> {
         expires_at: Timestamp,
         mailed_at: Option<Timestamp>,
         link: LinkUse,
+        maker: Option<&Actor>,
     ) -> Result<()> {
+        let (kind, maker, _) = maker.map(Actor::columns).unwrap_or_default();
         let (confirms, by_key) = (link == LinkUse::Operator, link == LinkUse::Password { by_key: true });
         self.delete_links_for(user, confirms)?;
         self.run(
-            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at, by_key, confirms_operator)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (digest(token), user, expires_at, mailed_at, by_key, confirms),
+            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at, by_key, confirms_operator, maker_kind, maker_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (digest(token), user, expires_at, mailed_at, by_key, confirms, kind, maker.unwrap_or_default()),
         )
         .map(drop)
+    }
+
+    /// Ends the links that set others' passwords and that somebody made and was given, or by which they make somebody an operator.
+    pub fn delete_password_links_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
+        let sql = "DELETE FROM password_links
+            WHERE maker_kind = ?1 AND maker_id = ?2 AND (mailed_at IS NULL OR confirms_operator = 1)";
+        kinds.iter().try_for_each(|kind| self.run(sql, (*kind, maker)).map(drop))
     }
 
     /// Opens an organisation to somebody's password.

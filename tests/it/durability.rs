@@ -29,14 +29,18 @@ fn sign_in(browser: &mut Browser, start: &str, email: &str) -> Option<(String, S
     (landed.location() == "/").then_some((request.acs_url, xml))
 }
 
+/// The person as whom a client signs in: each another one, since a person has at most 500 sessions.
+fn person_of(client: usize) -> String {
+    format!("client{client}@acme.test")
+}
+
 fn hammer(burst: &Burst, client: usize) -> Acknowledged {
     let mut done = Acknowledged::default();
     for n in 0.. {
         let address = format!("p{n}-{client}@acme.test");
         let one = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut browser = Browser::new(&burst.url);
-            // Each sign-in is another person's: the oldest of a person's sessions end beyond 50.
-            let used = sign_in(&mut browser, "/sso?key=acme_SSO", &format!("s{n}-{client}@acme.test")).expect("in");
+            let used = sign_in(&mut browser, "/sso?key=acme_SSO", &person_of(client)).expect("in");
             let session = browser.cookies["vestibule_session"].clone();
             let mut program = Browser::new(&burst.url);
             program.headers = vec![burst.authorization.clone()];
@@ -64,6 +68,11 @@ fn sessions_invitations_and_used_ids_outlive_a_kill_in_a_burst() {
     assert_eq!(saved.status, 200, "{}", saved.body);
     assert!(sign_in(&mut operator, "/sso?key=acme_SSO&test=1", "ann@acme.test").is_some());
     let mut program = operators_program(data, &url);
+    for client in 0..4 {
+        // The first sign-in accepts it.
+        let invitation = json!({ "email": person_of(client), "role": "power_user" });
+        assert_eq!(program.api("POST", &format!("/workspaces/{workspace}/invitations"), &invitation).status, 201);
+    }
     let burst = std::sync::Arc::new(Burst { url: url.clone(), workspace, authorization: program.headers[0].clone() });
     // The clients meet a dead server at the end; what they then print is no failure.
     std::panic::set_hook(Box::new(|_| {}));

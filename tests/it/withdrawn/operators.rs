@@ -6,6 +6,7 @@ use crate::browser::Browser;
 use crate::idp::{connect, saml_sign_in};
 use crate::mail::waiting;
 use serde_json::{Value, json};
+use vestibule::domain::ids::UserId;
 use vestibule::domain::person::Role;
 
 const DAY: i64 = 24 * 3600;
@@ -262,4 +263,37 @@ fn a_provider_that_a_key_controls_makes_nobody_an_operator() {
     assert_eq!(thief.api("PUT", "/me/password", &password).status, 403);
     assert_eq!(thief.api("POST", "/keys", &json!({ "name": "mine" })).status, 403);
     assert_eq!(app.operator().api("POST", "/keys", &json!({ "name": "mine" })).status, 201);
+}
+
+/// Without a mail server, the maker has the link.
+#[test]
+fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
+    for way in ["key deleted", "operator removed", "operator disabled"] {
+        let app = TestApp::new();
+        let acme = app.org("Acme", "business");
+        let (bob, carl) = (app.member(&acme, "bob@acme.test"), app.member(&acme, "carl@acme.test"));
+        let (mut olivia, oscar) = (app.operator(), app.second_operator());
+        let (key, secret) = app.operators_key("Program");
+        let mut maker = if way == "key deleted" { app.program(&secret) } else { app.signed_in("oscar@vestibule.test") };
+        let link = |maker: &mut Browser, user: &UserId| {
+            token_of(&maker.api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json()["reset_url"])
+        };
+        let (made, twin) = (link(&mut maker, &bob), link(&mut olivia, &carl));
+        let added = (way != "key deleted").then(|| {
+            token_of(&maker.api("POST", "/operators", &json!({ "email": "next@vestibule.test" })).json()["accept_url"])
+        });
+        let ended = match way {
+            "key deleted" => olivia.api("DELETE", &format!("/keys/{}", key.id), &Value::Null),
+            "operator removed" => olivia.api("DELETE", &format!("/operators/{oscar}"), &Value::Null),
+            _ => {
+                let told = switch(&mut olivia, &oscar, "disable?dry_run=true").body;
+                assert!(told.contains("2 password links that they made"), "{told}");
+                switch(&mut olivia, &oscar, "disable")
+            }
+        };
+        assert!(matches!(ended.status, 200 | 204), "{way}: {}", ended.body);
+        assert_eq!(finish_reset(&app, &made).status, 404, "{way}");
+        assert!(added.is_none_or(|token| finish_reset(&app, &token).status == 404), "{way}");
+        assert_eq!(finish_reset(&app, &twin).status, 200, "{way}");
+    }
 }
