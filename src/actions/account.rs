@@ -166,7 +166,7 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
     Ok(app.sends_mail)
 }
 
-/// Whether an invitation waits for somebody that they accept with a password.
+/// True if an invitation waits for this person that they accept with a password.
 fn is_invited_by_password(db: &Db, email: &Email, now: Timestamp) -> Result<bool> {
     for invitation in db.invitations_of(email, now)? {
         let standing = Standing { admin: invitation.organisation_admin, password_agreed: true };

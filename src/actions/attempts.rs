@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 pub(super) struct Traced {
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
-    /// What it said.
+    /// The content of its response.
     pub evidence: Evidence,
 }
 

@@ -24,7 +24,7 @@ use crate::store::{Db, Tx};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What an admin typed: the values themselves, or the provider's metadata that holds them.
+/// The admin's input: the values themselves, or the provider's metadata that holds them.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
     /// The provider's product.
@@ -153,7 +153,7 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::invalid(field, "is missing"))
 }
 
-/// What an identity provider's metadata fills in.
+/// The values that an identity provider's metadata fills in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProviderValues {
     /// The provider's sign-on URL.
@@ -320,7 +320,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
     })
 }
 
-/// Whether a scoped API key asks, or somebody with a set-up link: these can add certificates, and cannot make one count.
+/// True for a scoped API key or a set-up link: these can add certificates, but an organisation admin has to adopt them.
 fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> Result<bool> {
     match &claim.principal {
         Principal::Key(_) => Ok(matches!(db.asking(claim, now)?, Asking::Key(Key { organisation: Some(_), .. }))),

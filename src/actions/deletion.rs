@@ -72,7 +72,7 @@ fn effect_on_workspace(
     Ok((effect, leaving))
 }
 
-/// What a person keeps in the organisation, or why they lose access.
+/// The access that a person keeps in the organisation, or the reason why they lose it.
 fn stays(organisation: &Organisation, person: &Affected, places: &[Place]) -> String {
     let name = &organisation.name;
     let names: Vec<_> = places.iter().map(|place| place.name.clone()).collect();

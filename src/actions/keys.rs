@@ -21,7 +21,7 @@ const TOUCH_SECS: i64 = 300;
 pub struct NewKey {
     /// Its name.
     pub name: Name,
-    /// What it may do.
+    /// Its rights.
     pub scopes: Vec<Scope>,
     /// From then on it opens nothing; `None` where it lasts until it is deleted.
     pub expires_at: Option<Timestamp>,

@@ -22,7 +22,7 @@ pub struct MailTest {
     pub from: String,
     /// A setting that other mail servers would reject, and what to do; null if there is none.
     pub warning: Option<String>,
-    /// What was done, in order; the last one is what failed, where something did.
+    /// The steps, in order. Where one failed, it is the last.
     pub steps: Vec<TestStep>,
 }
 
@@ -34,9 +34,9 @@ pub struct TestStep {
     pub step: &'static str,
     /// True if it went well.
     pub ok: bool,
-    /// What happened.
+    /// The result.
     pub found: String,
-    /// What to do; null where all is well.
+    /// The next step; null where all is well.
     pub what: Option<String>,
 }
 

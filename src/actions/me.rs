@@ -56,7 +56,7 @@ struct OrganisationOfMine {
     plan: String,
     admin: bool,
     open: bool,
-    /// Whether it can be opened with the person's password.
+    /// True if the person's password opens it.
     password: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_url: Option<String>,

@@ -7,7 +7,7 @@ use crate::saml::{Certificate, IdpMetadata};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a provider's metadata has that the connection has not.
+/// The values in a provider's metadata that the connection lacks.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Certificates, in the metadata's order. None where the entity ID is another: that is another provider.

@@ -1,4 +1,4 @@
-//! What people do here, one use case a function.
+//! The use cases, one per function.
 //!
 //! An action takes its caller with the right that they claim. It can write only by that claim, which is judged in the same
 //! transaction (`store/rights.rs`), and writes its audit row there too.
@@ -119,7 +119,7 @@ impl Author {
         Self { actor: Actor::Anonymous, address: address.into() }
     }
 
-    /// What the log calls them.
+    /// Their name in the log.
     pub fn name(&self) -> &str {
         self.actor.columns().2
     }
@@ -146,12 +146,12 @@ pub struct Browser {
     pub agent: String,
     /// The secret of the session that it has already, if any.
     pub token: Option<String>,
-    /// Who signed in from it before.
+    /// The people who signed in from it before.
     pub known: KnownBrowser,
 }
 
 impl Browser {
-    /// Whether this person signed in from it before: with their password, or `through` this organisation's identity provider.
+    /// True if this person signed in from it before: with their password, or `through` this organisation's identity provider.
     fn knows(&self, email: &Email, through: Option<&OrganisationId>) -> bool {
         match through {
             Some(organisation) => self.known.is_known_through(email, organisation),
@@ -165,7 +165,7 @@ impl Browser {
     }
 }
 
-/// Whether to do it, or only to say what it would do.
+/// A dry run or a real one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Run {
     /// Change nothing.

@@ -6,7 +6,7 @@ use crate::domain::password::Owner;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Password, Result};
 
-/// What the judgements of a new password are charged to.
+/// The allowances that the judgement of a new password uses.
 pub(super) struct Payer {
     /// The person whose password it becomes; the address that the request comes from, where there is none yet.
     person: String,

@@ -18,7 +18,7 @@ pub struct Step {
     pub done: bool,
     /// True if it may as well stay undone.
     pub optional: bool,
-    /// What to do.
+    /// The step.
     pub title: &'static str,
     /// Why, or how far it has come.
     pub text: String,

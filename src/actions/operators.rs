@@ -75,7 +75,7 @@ struct Asked {
     again: bool,
 }
 
-/// What happens to the password of a person who is added.
+/// The fate of the password of a person who is added.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Becomes {
     /// The person has no password, and sets one with the link.

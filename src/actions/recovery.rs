@@ -34,7 +34,7 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
     Ok(link)
 }
 
-/// Whether such a link still works; it is not used up.
+/// True if such a link still works; it is not used up.
 ///
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired.

@@ -110,14 +110,14 @@ pub struct Wrong {
     pub sample: Sample,
 }
 
-/// What the requests of the last hour showed.
+/// Observations from the requests of the last hour.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sightings {
     /// When the first of them came, in Unix seconds.
     pub since: i64,
     /// How many there were.
     pub all: u64,
-    /// What was wrong with some.
+    /// The faults of some.
     pub wrong: BTreeMap<Trouble, Wrong>,
 }
 
@@ -148,7 +148,7 @@ impl Lookout {
         due && self.saved_at.compare_exchange(saved_at, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// What was seen.
+    /// An example.
     pub fn seen(&self) -> Sightings {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -164,10 +164,10 @@ pub struct ProxyLines {
     pub apache: String,
 }
 
-/// What to do about a trouble.
+/// The fix for a trouble.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What to do, as a sentence.
+    /// The fix in a sentence.
     pub what: String,
     /// Which line to write where.
     pub lines: Option<ProxyLines>,
@@ -191,7 +191,7 @@ impl Trouble {
         }
     }
 
-    /// What to do about it.
+    /// The fix.
     pub fn fix(self, sample: &Sample, config: &Config) -> Fix {
         let (public_url, peer) = (&config.public_url, &sample.peer);
         match self {

@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What the systemd unit asks for, and enough for every limit of the server.
+/// The limit that the systemd unit sets; enough for every limit of the server.
 const WANTED: u64 = 65_536;
 /// A lower limit than this is worth a warning: a few thousand clients could use it up.
 const LOW: u64 = 4096;

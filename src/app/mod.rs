@@ -1,4 +1,4 @@
-//! What every action receives. Imports `domain`, `store` and `config`.
+//! The state that every action receives. Imports `domain`, `store` and `config`.
 
 mod doctor;
 mod fair_queue;
@@ -45,7 +45,7 @@ pub struct App {
     pub config: Config,
     /// Its state.
     pub store: Store,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
     /// Hashes passwords.
     pub hasher: Hasher,
@@ -53,7 +53,7 @@ pub struct App {
     pub throttle: Throttle,
     /// Bounds the lines of the security log.
     pub security_log: SecurityLog,
-    /// Whether letters that are written here get sent: by this process, or by the server beside it.
+    /// True if e-mails that are queued here are sent: by this process, or by the server beside it.
     pub sends_mail: bool,
     /// Sees how requests arrive.
     pub lookout: Lookout,

@@ -11,7 +11,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Whose branding it is.
+/// The branding's owner.
 #[derive(clap::Args)]
 pub struct Owner {
     /// The organisation's slug or id. Default: the appliance

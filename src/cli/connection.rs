@@ -137,7 +137,7 @@ impl Sso {
     }
 }
 
-/// Who turns SAML-only on must have come in through SAML: nobody at a shell has.
+/// Turning SAML-only on needs a SAML sign-in by the same person, which nobody at a shell has.
 const CONSOLE_ONLY: &str = "SAML-only is turned on in the console, by an organisation admin who is signed in through SSO: that shows that they get in. Add --dry-run to see here who would be locked out.";
 
 fn allow_passwords(switch: &Switch, org: &str) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What `vestibule saml explain` says to a person: every rule, what the message said, and what to change.
+//! The text of `vestibule saml explain`: every rule, the message's content, and the change that fixes a refusal.
 
 use crate::domain::Timestamp;
 use crate::saml::{Facts, Product, Refusal, Report, Rule, rule_text};

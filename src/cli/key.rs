@@ -44,7 +44,7 @@ pub enum Key {
     },
 }
 
-/// Whose keys.
+/// The keys' owner.
 #[derive(clap::Args)]
 pub struct Of {
     /// With operator rights

@@ -6,7 +6,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// What a double-quoted value may have a backslash before; before anything else there the backslash stays.
+/// The characters that a backslash escapes in a double-quoted value; before any other character the backslash stays.
 const ESCAPED_IN_QUOTES: &str = "\"\\`$";
 
 /// The names and values of this text, in order, and the numbers of the lines that are neither an assignment, a comment nor blank.

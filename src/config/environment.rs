@@ -48,7 +48,7 @@ impl Environment {
         Self { of_file: found.into_iter().collect(), warnings, file }
     }
 
-    /// What is wrong with the settings file, a line each.
+    /// The faults of the settings file, one line each.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }

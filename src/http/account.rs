@@ -145,7 +145,7 @@ pub async fn request_reset(
     Ok(Json(ResetRequested { mail_server }))
 }
 
-/// Whose password a link sets.
+/// The person whose password a link sets.
 #[derive(Serialize, ToSchema)]
 pub struct InspectedReset {
     email: Email,

@@ -22,7 +22,7 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use std::sync::atomic::Ordering;
 
-/// Who is signed in, for a route that is open to everybody.
+/// The person who is signed in, if any, for a route that is open to everybody.
 pub struct Looked(pub Option<SignedIn>);
 
 /// Lets a request through to its handler where the policy allows it; its body is not read before that.

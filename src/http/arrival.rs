@@ -8,7 +8,7 @@ use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, rt};
 
-/// What asks for these is no person: they come to the address itself, past the proxy.
+/// Health checks: they come to the server's own address, not by the proxy.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// How a request arrived.

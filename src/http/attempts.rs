@@ -79,7 +79,7 @@ pub struct AttemptListing {
     untraced: u64,
 }
 
-/// What the trace keeps as JSON, as it looks from outside.
+/// An attempt's stored JSON, in the shape of the API.
 mod kept {
     use super::{Fault, HashMap, Product, ToSchema};
 

@@ -78,7 +78,7 @@ pub struct Checkup {
     jobs: Vec<Job>,
 }
 
-/// Whether nothing is wrong with the way in, by this very request and what others of the last hour show.
+/// True if this request and those of the last hour arrived without a fault.
 pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool> {
     let here = arrival(request).map(|arrival| troubles(&arrival, &app.config)).unwrap_or_default();
     let checks = blocking(app, doctor::way_in).await?;

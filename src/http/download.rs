@@ -52,7 +52,7 @@ impl IntoParams for Download {
     }
 }
 
-/// What the file is called: whose it is, what it holds, and of which day.
+/// The file's name: its organisation, its content and its date.
 pub fn file_name(of: Option<&str>, what: &str, now: Timestamp) -> String {
     let day = now.to_string();
     let words = of.into_iter().chain([what, day.split('T').next().unwrap_or_default()]);

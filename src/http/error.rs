@@ -65,7 +65,7 @@ pub fn retry_after_secs(error: &Error) -> Option<u64> {
     }
 }
 
-/// What a person is told. Our own faults are logged here, once, under a short id that the person sees too.
+/// The message of an error. Our own faults are logged here, once, under a short id that the person sees too.
 pub fn message(error: &Error) -> String {
     match error {
         Error::Internal(cause) => {

@@ -1,4 +1,4 @@
-//! What happened to one's own account.
+//! The events of a person's own account.
 
 use super::audit::NamedView;
 use super::blocking::blocking;

@@ -131,7 +131,7 @@ impl Drop for Open {
 /// A connection's stream.
 pub struct Watched {
     stream: TcpStream,
-    /// What is known of it.
+    /// Its state.
     pub connection: Rc<Connection>,
 }
 

@@ -38,9 +38,9 @@ impl Step {
 pub struct Failure {
     /// How far it came.
     pub step: Step,
-    /// What the mail server said, or that it said nothing.
+    /// The mail server's answer, or that it gave none.
     pub reason: String,
-    /// What to do about it.
+    /// The next step.
     pub advice: &'static str,
     /// The server will never take it: another attempt is of no use.
     pub permanent: bool,

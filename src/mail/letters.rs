@@ -7,7 +7,7 @@ use crate::domain::text::plain_name;
 /// An e-mail; the queue adds the recipient and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// What it is for.
+    /// Its purpose.
     pub kind: MailKind,
     /// Its subject.
     pub subject: String,

@@ -46,7 +46,7 @@ fn subject(news: &News, name: &str) -> String {
     }
 }
 
-/// What has happened, as a sentence.
+/// The event as a sentence.
 fn what(news: &News, scene: &Scene, name: &str) -> String {
     let who = scene.who();
     match news {
@@ -80,7 +80,7 @@ const fn changed(change: Change) -> &'static str {
     }
 }
 
-/// What the link does, and the page that it opens.
+/// The link's text, and the page that it opens.
 fn page(news: &News, scene: &Scene) -> (&'static str, String) {
     let (label, rest) = match news {
         News::PasswordChanged | News::NewBrowser => return ("Open your account", "/account".into()),

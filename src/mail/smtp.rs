@@ -106,7 +106,7 @@ impl Sender {
     /// Sends a letter: when this returns `Ok`, the server has taken it.
     ///
     /// # Errors
-    /// What the server said.
+    /// The server's answer.
     pub fn send(&self, letter: &Outgoing, told: Told) -> std::result::Result<(), Failure> {
         let message = self.message(letter).map_err(Failure::unusable_letter)?;
         let mut connection = self.open(told)?;
@@ -121,7 +121,7 @@ impl Sender {
     /// Speaks to the server without sending anything.
     ///
     /// # Errors
-    /// What went wrong.
+    /// The fault.
     pub fn check(&self) -> std::result::Result<(), Failure> {
         drop(self.open(&mut |_, _| {})?.quit());
         Ok(())
@@ -211,7 +211,7 @@ impl Sender {
         Ok(connection)
     }
 
-    /// What the port answers to the beginning of TLS. The certificate is not verified: nothing is sent over this connection.
+    /// The port's answer to the beginning of TLS. The certificate is not verified: nothing is sent over this connection.
     fn hears_hello(&self, patience: Duration) -> Heard {
         let place = (self.server.host.as_str(), self.server.port);
         let address = place.to_socket_addrs().ok().and_then(|mut all| all.next());
@@ -260,7 +260,7 @@ fn client_id(host: &MailHost) -> ClientId {
     }
 }
 
-/// What a server answered, on one line.
+/// A server's answer on one line.
 fn said(answer: &Response) -> String {
     one_line(&format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" ")))
 }

@@ -27,7 +27,7 @@ pub struct Copied {
 /// Reads a response from XML, base64, either of them URL-encoded or escaped, a form's body, a `curl` line, a HAR file or a page's source.
 ///
 /// # Errors
-/// What it is instead, or as the callback refuses it.
+/// Another kind of input, by name; else the callback's refusal.
 pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     let Ok(text) = decoded(raw, None) else {
         other_input::of_bytes(raw).map_or(Ok(()), Err)?;

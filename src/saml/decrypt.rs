@@ -25,7 +25,7 @@ pub fn read_private_key(pem: &[u8]) -> Result<PrivateKey> {
     der.map(PrivateKey::new).map_err(|_| Error::invalid("sp_key", "must be a private key in PEM, without a passphrase"))
 }
 
-/// What an assertion held, and the place of our key that opened it; `None` whatever went wrong.
+/// The decrypted assertion, and the place of our key that decrypted it; `None` for any fault.
 ///
 /// Every key of ours is tried on every wrapped key, to the end: how long it takes tells nothing of which one fits.
 pub(super) fn open(encrypted: &Encrypted, own: &[PrivateKey]) -> Option<(usize, String)> {

@@ -45,7 +45,7 @@ pub struct Encryption<'a> {
 }
 
 impl<'a> Encryption<'a> {
-    /// What our metadata asks for.
+    /// The method that our metadata asks for.
     pub const fn gcm(certificate: &'a str) -> Self {
         Self { certificate, content: "aes256-gcm", key: Key::OaepSha1, place: Place::Inside }
     }

@@ -11,7 +11,7 @@ use super::signature::{OPENS, SIGNED, Trust, in_plain, structure, unencrypted};
 use super::{ServiceProvider, decrypt, ns};
 use crate::domain::own_keys::PrivateKey;
 
-/// What surrounds the assertion fits the profile, a signature over it is verified, and
+/// The response around the assertion fits the profile, a signature over it is verified, and
 /// only then is it opened; what it holds fits the profile and passes the verification in its place.
 ///
 /// Beneath a verified Response signature it is the provider who encrypted, and the assertion needs no signature of its own.

@@ -60,7 +60,7 @@ fn key_descriptor(purpose: &str, pem: &str, methods: &str) -> String {
     )
 }
 
-/// What an identity provider's metadata says.
+/// The content of an identity provider's metadata.
 #[derive(Debug, Clone)]
 pub struct IdpMetadata {
     /// Its entity ID.

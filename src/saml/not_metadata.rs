@@ -32,7 +32,7 @@ const MOST_LAYERS: usize = 4;
 /// The content of a file as the text that a person would paste.
 ///
 /// # Errors
-/// What the file is instead, as a clause.
+/// The kind of file that came instead, as a clause.
 pub fn metadata_file(bytes: &[u8]) -> Result<String, String> {
     decoded(bytes, None).map_err(|why| binary(bytes).unwrap_or(why))
 }
@@ -50,7 +50,7 @@ fn binary(bytes: &[u8]) -> Option<String> {
 /// The XML in what was given: base64, quotation marks of mails, JSON and the like are taken off.
 ///
 /// # Errors
-/// What it is instead, as a clause.
+/// The kind of text that came instead, as a clause.
 pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, String> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MOST_LAYERS {

@@ -42,7 +42,7 @@ pub(super) fn is_web_page(text: &str) -> bool {
 /// XML that is certainly not what the provider posted.
 ///
 /// # Errors
-/// What it is.
+/// Its kind.
 pub(super) fn of_xml(xml: &str) -> Result<(), Refusal> {
     if is_web_page(xml) {
         return Err(other("a web page without the value of a field SAMLResponse"));

@@ -42,7 +42,7 @@ pub(super) fn is_key_store(bytes: &[u8]) -> bool {
 /// The certificates in a text, each once.
 ///
 /// # Errors
-/// What it is instead, as a clause; nothing of it is repeated.
+/// The kind of text that came instead, as a clause that repeats nothing of it.
 pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, String> {
     let mut found = Vec::new();
     for one in within(raw, 0)? {

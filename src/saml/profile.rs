@@ -84,7 +84,7 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
 /// The request that a response says it answers; `None` when it says nothing.
 ///
 /// # Errors
-/// What keeps it from being a response at all.
+/// The reason why it is no response at all.
 pub fn in_response_to(xml: &str) -> Result<Option<String>, Refusal> {
     let root = response(xml)?;
     Ok(root.attribute("InResponseTo").filter(|id| !id.is_empty()).map(ToOwned::to_owned))
@@ -104,7 +104,7 @@ pub(super) fn response(xml: &str) -> Result<Element, Refusal> {
     ))
 }
 
-/// What signs what.
+/// The signed parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signed {
     pub response: bool,
@@ -240,7 +240,7 @@ fn unique_ids(root: &Element) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What is wrong with an ID, as a clause.
+/// The fault of an ID as a clause.
 ///
 /// Source: SAML 2.0 Core 1.3.4 (an ID is an `NCName`, which begins with no digit).
 fn id_fault(id: &str) -> Option<String> {

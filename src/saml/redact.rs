@@ -1,6 +1,6 @@
 //! A message as the trace may keep it: readable, bounded, and of no use to anybody who finds it.
 //!
-//! What goes, always: the text of `SignatureValue` and `CipherValue` (without them no service provider takes the message
+//! Always removed: the text of `SignatureValue` and `CipherValue` (without them no service provider takes the message
 //! again), that of `X509Certificate` (long, and told by its fingerprint), and all but the first eight characters of ids
 //! (`ID`, InResponseTo, `SessionIndex`, `URI="#..."`): enough to find the sign-in in the provider's log. Where values are
 //! hidden, the text of NameID and `AttributeValue` goes too.
@@ -21,7 +21,7 @@ const IDS: [&str; 4] = ["ID", "InResponseTo", "SessionIndex", "URI"];
 const CUT: [&str; 3] = ["SignatureValue", "CipherValue", "X509Certificate"];
 const PERSONAL: [&str; 2] = ["NameID", "AttributeValue"];
 
-/// What a message says, indented, with the usual prefixes in place of its own; nothing of what is no XML.
+/// A message's content, indented, with the usual prefixes in place of its own; empty where it is no XML.
 ///
 /// `hide_values`: whether what it says of the person goes too.
 pub fn redacted(xml: &str, hide_values: bool) -> Option<String> {

@@ -7,7 +7,7 @@ use crate::domain::{Email, Name, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a verified assertion says of a person.
+/// The person that a verified assertion names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Identity {
     /// By the e-mail rule.
@@ -44,9 +44,9 @@ pub struct Rule {
     pub rule: &'static str,
     /// Passed, failed, or (`None`) not judged.
     pub ok: Option<bool>,
-    /// What was expected.
+    /// The expected value.
     pub expected: String,
-    /// What came.
+    /// The received value.
     pub received: String,
 }
 
@@ -59,7 +59,7 @@ pub struct Report {
     pub outcome: Result<Identity, Refusal>,
     /// Warnings that are no reason to refuse.
     pub warnings: Vec<String>,
-    /// What the signature covers.
+    /// The signed content.
     pub facts: Facts,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Judge {
     rules: Vec<Rule>,
     refusal: Option<Refusal>,
     warnings: Vec<String>,
-    /// What the signature covers, as far as it is known.
+    /// The signed content, as far as it is known.
     pub facts: Facts,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 pub struct RuleText {
     /// Its name, stable, for programs.
     pub rule: &'static str,
-    /// What it asks, as a sentence.
+    /// Its requirement as a sentence.
     pub asks: &'static str,
     /// The source of the rule.
     pub source: &'static str,

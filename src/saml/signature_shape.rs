@@ -31,7 +31,7 @@ const INCLUSIVE_C14N: [&str; 4] = [
 /// The verifier looks each prefix up at each element, before it knows who signed: a long list costs seconds.
 const MOST_PREFIXES: usize = 40;
 
-/// What belongs in a Signature and nowhere else.
+/// The elements that belong in a Signature and nowhere else.
 pub(super) const PARTS: [&str; 8] = [
     "Signature",
     "SignedInfo",
@@ -97,7 +97,7 @@ fn leaf(element: &Element) -> Result<(), Refusal> {
     Err(shape(&format!("{} without elements in it", element.name), names(element).join(", ")))
 }
 
-/// What an element names as its algorithm.
+/// The algorithm that an element names.
 pub(super) fn algorithm(element: &Element) -> &str {
     element.attribute("Algorithm").unwrap_or_default()
 }

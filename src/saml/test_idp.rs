@@ -119,7 +119,7 @@ impl SigningKey {
     }
 }
 
-/// What is signed.
+/// The signed parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// The assertion.

@@ -1,4 +1,4 @@
-//! What people were told about their account: the newest of each kind and organisation.
+//! Notices to people about their account: the newest of each kind and organisation.
 
 use super::rows::word;
 use super::{Db, Tx};
@@ -26,7 +26,7 @@ fn event_from_row(row: &Row) -> rusqlite::Result<AccountEvent> {
 }
 
 impl Db<'_> {
-    /// What a person was told, newest first; where `within` is given, only of these organisations.
+    /// The notices to a person, newest first; where `within` is given, only of these organisations.
     pub fn account_events(
         &self,
         user: &UserId,

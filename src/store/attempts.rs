@@ -64,7 +64,7 @@ pub struct Attempt {
     pub refusal: Option<Value>,
     /// Every rule: passed, failed, or not judged.
     pub rules: Value,
-    /// What the response said.
+    /// The content of the response.
     pub evidence: Evidence,
 }
 

@@ -19,7 +19,7 @@ fn key(organisation: Option<&OrganisationId>) -> &str {
 }
 
 impl Db<'_> {
-    /// What an organisation, or the appliance, has set; nothing where it has not.
+    /// The branding of an organisation or of the appliance, if it has any.
     pub fn branding(&self, organisation: Option<&OrganisationId>) -> Result<Branding> {
         let sql = "SELECT name, logo_type, logo FROM branding WHERE coalesce(organisation_id, '') = ?1";
         let found =

@@ -1,4 +1,4 @@
-//! Whether the database is intact: for `vestibule doctor`.
+//! The state of the database file, for `vestibule doctor`.
 
 use super::log_file::LogFile;
 use super::schema::current_version;
@@ -29,7 +29,7 @@ impl Store {
 }
 
 impl Db<'_> {
-    /// What SQLite's own checks find wrong, a line each; empty where the file is whole.
+    /// The faults that SQLite's own checks find, one line each; empty where the file is whole.
     pub fn faults(&self) -> Result<Vec<String>> {
         let mut faults = self.all("PRAGMA integrity_check(20)", [], |row| row.get::<_, String>(0))?;
         faults.retain(|line| line != "ok");

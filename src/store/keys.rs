@@ -26,7 +26,7 @@ fn key_from_row(row: &Row) -> rusqlite::Result<Key> {
     })
 }
 
-/// Whose keys. `?1`: the organisation; null for operators'.
+/// The keys of one owner. `?1`: the organisation; null for operators'.
 const fn belongs(organisation: Option<&OrganisationId>) -> &'static str {
     if organisation.is_some() { "organisation_id = ?1" } else { "organisation_id IS NULL AND ?1 IS NULL" }
 }
@@ -53,7 +53,7 @@ impl Db<'_> {
         Ok(page.listing(rows, |key| vec![key.created_at.0.to_string(), key.id.to_string()]))
     }
 
-    /// What the keys of an organisation are called that have not expired, oldest first.
+    /// The names of an organisation's keys that have not expired, oldest first.
     pub fn live_key_names(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<String>> {
         let sql = "SELECT name FROM keys WHERE organisation_id = ?1 AND (expires_at IS NULL OR expires_at > ?2)
             ORDER BY created_at, id";

@@ -90,7 +90,7 @@ fn lock_path(folder: &Path) -> PathBuf {
     folder.join("vestibule.lock")
 }
 
-/// What lies in the folder is for the user who serves alone.
+/// Makes the data folder, readable by the server's user only.
 pub(super) fn make_folder(folder: &Path) -> Result<()> {
     DirBuilder::new()
         .recursive(true)

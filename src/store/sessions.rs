@@ -96,7 +96,7 @@ impl Db<'_> {
         Ok(self.one(sql, (user, address), |row| row.get(0))?.unwrap_or_default())
     }
 
-    /// What sessions have earned, as far as their lives and those of the organisations go: a grant ends where its organisation wants
+    /// The live grants of sessions, by the lives of the appliance and the organisations: a grant ends early where its organisation wants
     /// a shorter one, and the session lives on by the others.
     fn live_grants_of(
         &self,

@@ -54,7 +54,7 @@ pub fn database(app: &App) -> Vec<Finding> {
 /// A log that is larger than this was not emptied for long, in bytes.
 pub const LARGE_LOG_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What to do about such a log.
+/// Advice about such a log.
 pub const LARGE_LOG_ADVICE: &str =
     "Nothing empties it: look for a program that keeps the database open, and for a full disk.";
 

@@ -49,7 +49,7 @@ pub fn shown(trouble: Trouble, sample: &Sample, config: &Config) -> Finding {
         .with_fix(trouble.fix(sample, config))
 }
 
-/// What the requests of the last hour show of the proxy in front.
+/// The proxy in front, by the requests of the last hour.
 fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
     let all = seen.all;
     let mut findings: Vec<_> =

@@ -24,7 +24,7 @@ use serde_json::json;
 /// How long a verified identity waits for the browser to come back, in seconds.
 const TICKET_SECS: i64 = 60;
 
-/// What came of a response.
+/// The outcome of a response.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one for a request
 pub enum Received {
@@ -73,7 +73,7 @@ struct Callback<'a> {
     app: &'a App,
     organisation: Organisation,
     connection: Connection,
-    /// What opens encrypted assertions; `None` where no metadata has offered a key yet.
+    /// The keys that decrypt assertions; `None` where no metadata has offered a key yet.
     keyring: Option<Keyring>,
     now: Timestamp,
     address: String,

@@ -90,7 +90,7 @@ impl RefusingDoor<'_> {
     }
 }
 
-/// What the audit log keeps of a refusal.
+/// The audit entry of a refusal.
 pub(super) fn refused_event(organisation: &Organisation, code: &str, reference: &str) -> Event {
     let event = Event::new("sso.refused", "connection", &organisation.id, code);
     event.within(&organisation.id).with(json!({ "reference": reference }))

@@ -50,16 +50,16 @@ pub enum Begun {
 pub enum Restart {
     /// Of an unsolicited response: it stands for the newest sign-in that the browser has under way there.
     Unsolicited {
-        /// What the browser keeps of an earlier restart, if there was one.
+        /// The browser's mark of an earlier restart, if there was one.
         mark: Option<String>,
-        /// What it keeps of sign-ins that are under way.
+        /// The browser's records of sign-ins that are under way.
         kept: Kept,
     },
     /// Of one that was answered too late.
     Late,
 }
 
-/// What somebody asks for at `/sso`.
+/// A request to `/sso`.
 #[derive(Debug, Default)]
 pub struct Ask {
     /// The portal key as typed.

@@ -23,7 +23,7 @@ pub(super) const LATE: &str = "sso late";
 /// How long a sign-in may take at the provider and still begin again by itself, in seconds.
 pub const LATE_SECS: i64 = 3600;
 
-/// What the browser keeps, sealed, between the start and the finish.
+/// The record that the browser keeps, sealed, between the start and the finish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Started {
     /// The request's id.
@@ -38,7 +38,7 @@ pub(super) struct Started {
 }
 
 impl Started {
-    /// Whether this person began it for this purpose.
+    /// True if this person began it for this purpose.
     pub fn is_by(&self, person: &UserId, purpose: Purpose) -> bool {
         let by = match purpose {
             Purpose::Test => &self.tester,
@@ -53,7 +53,7 @@ impl Started {
     }
 }
 
-/// What the browser keeps for longer, sealed, so that a sign-in which takes too long at the provider begins again by itself, once, and
+/// A record that the browser keeps for longer, sealed, so that a sign-in which takes too long at the provider begins again by itself, once, and
 /// leads where it was going.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {
@@ -61,11 +61,11 @@ pub struct Late {
     pub(super) id: String,
     /// Where to land.
     pub(super) to: Option<String>,
-    /// Whether it is a test sign-in.
+    /// True for a test sign-in.
     pub test: bool,
-    /// Whether it must be a fresh one.
+    /// True if the provider must ask the person again.
     pub fresh: bool,
-    /// Whether it began again already: a second time it does not.
+    /// True if it began again already: it does so only once.
     pub(super) second: bool,
 }
 
@@ -118,7 +118,7 @@ impl UnderWay {
         Self { started, late }
     }
 
-    /// Whether this person began one of them for this purpose.
+    /// True if this person began one of them for this purpose.
     pub fn is_by(&self, person: &UserId, purpose: Purpose) -> bool {
         self.started.iter().any(|started| started.is_by(person, purpose))
     }

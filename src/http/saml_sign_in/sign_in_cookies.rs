@@ -1,4 +1,4 @@
-//! What a browser keeps of SAML sign-ins that are under way, in cookies that tell parallel tabs apart by a part of the request's id.
+//! The cookies of SAML sign-ins that are under way. Their names have a part of the request's id, so that parallel tabs work.
 
 use crate::actions::saml_sign_in::start::Start;
 use crate::actions::saml_sign_in::under_way::{self, Kept, LATE_SECS, Late};

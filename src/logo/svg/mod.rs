@@ -182,7 +182,7 @@ fn format_attribute(name: &str, value: &str) -> String {
     format!(" {name}=\"{}\"", escape(value))
 }
 
-/// What to do about an element.
+/// Advice about an element.
 fn advice(name: &str) -> &'static str {
     match name {
         "use" | "symbol" => "Expand its symbols, or send a PNG.",

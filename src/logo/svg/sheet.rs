@@ -20,7 +20,7 @@ pub struct Sheet {
     rules: Vec<String>,
     /// The rules of each class.
     classes: HashMap<String, Vec<usize>>,
-    /// What elements may still be given, in bytes.
+    /// The bytes that may still be added to elements.
     room: usize,
 }
 

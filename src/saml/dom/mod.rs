@@ -45,7 +45,7 @@ pub struct Attribute {
 pub struct Unreadable {
     /// As a refusal calls it.
     pub reason: &'static Reason,
-    /// What is wrong, as a clause.
+    /// The fault as a clause.
     pub found: String,
 }
 

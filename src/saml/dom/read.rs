@@ -15,7 +15,7 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Reads a message.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The fault.
 pub fn parse(xml: &str) -> Read<Element> {
     read(xml, false)
 }

@@ -10,7 +10,7 @@ use quick_xml::name::NamespaceError;
 /// The most of a name that is repeated, in characters.
 const MOST_CHARS: usize = 60;
 
-/// What the parser found, as a clause.
+/// The parser's finding as a clause.
 pub(super) fn broken(cause: Error) -> Unreadable {
     match cause {
         Error::Namespace(NamespaceError::TooManyBindings(_)) => too_complex("too many namespaces at once"),

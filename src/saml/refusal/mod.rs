@@ -54,11 +54,11 @@ impl Fault {
 pub struct Reason {
     /// Stable, for programs.
     pub code: &'static str,
-    /// Whose fault it is.
+    /// The side that has to fix it.
     pub fault: Fault,
     /// A sentence for the admin.
     pub message: &'static str,
-    /// What to change, and where.
+    /// The change that fixes it, and its place.
     pub fix: &'static Fix,
 }
 
@@ -88,9 +88,9 @@ impl Reason {
 pub struct Refusal {
     /// The reason.
     pub reason: &'static Reason,
-    /// What was expected.
+    /// The expected value.
     pub expected: String,
-    /// What came.
+    /// The received value.
     pub received: String,
 }
 
@@ -102,7 +102,7 @@ impl Refusal {
         Self { reason, expected, received }
     }
 
-    /// What the trace keeps of it: `{code, expected, received}`.
+    /// The stored form: `{code, expected, received}`.
     pub fn to_stored(&self) -> Value {
         json!({ "code": self.reason.code, "expected": self.expected, "received": self.received })
     }
@@ -114,7 +114,7 @@ impl Refusal {
         Some(Self { reason, expected: text("expected")?, received: text("received")? })
     }
 
-    /// What the trace kept, told in the words of these products. What an older version kept in full stays as it was.
+    /// A stored refusal in the words of these products. One that an older version stored in full stays as it is.
     pub fn told(stored: &Value, products: &[Product]) -> Value {
         let mut json = stored.clone();
         if let Some(reason) = stored["code"].as_str().and_then(Reason::of)

@@ -29,7 +29,7 @@ impl Fix {
         Self { what, there: None }
     }
 
-    /// What to do at this provider, and where.
+    /// The fix at this provider, and its place.
     pub fn at(&self, product: Product) -> String {
         self.place(product).map_or_else(|| self.what.into(), |place| format!("{} {place}", self.what))
     }

@@ -120,7 +120,7 @@ fn host_and_path(address: &str) -> Option<(&str, &str)> {
     Some(rest.split_at(rest.find('/')?))
 }
 
-/// Whether the host is this domain, or one below it.
+/// True if the host is this domain, or one below it.
 fn is_of(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }

@@ -81,7 +81,7 @@ reasons! {
         "The response is signed with a certificate that has expired, and the operator has chosen to refuse those." CERTIFICATE;
     BROKEN "broken" Provider "The message could not be checked." PLAIN_MESSAGE;
 
-    // What the signature covers.
+    // The signed content.
     VERSION "version" Provider "The message does not use SAML version 2.0." POST_BACK;
     ISSUER "issuer" Settings "The response comes from another identity provider than the connection's." ISSUER;
     ISSUER_FORMAT "issuer_format" Provider "The Issuer has a format other than that of an entity ID." PLAIN_MESSAGE;
