@@ -116,6 +116,8 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
 CREATE INDEX memberships_email ON memberships (workspace_id, email, role, last_method, last_sign_in_at);
 
+-- `handed_over`: the maker was given the link, so that it works only as long as `maker_kind` and `maker_id`, an actor of the audit log,
+-- may still invite.
 CREATE TABLE invitations (
     id                 TEXT NOT NULL PRIMARY KEY,
     workspace_id       TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -127,6 +129,9 @@ CREATE TABLE invitations (
     token_hash         BLOB NOT NULL UNIQUE,
     created_at         INTEGER NOT NULL,
     expires_at         INTEGER NOT NULL,
+    handed_over        INTEGER NOT NULL DEFAULT 0,
+    maker_kind         TEXT NOT NULL DEFAULT '',
+    maker_id           TEXT NOT NULL DEFAULT '',
     UNIQUE (workspace_id, email)
 ) STRICT;
 

@@ -137,7 +137,7 @@ impl<'t> Inviting<'t> {
         if outbox.is_open() {
             charge_invitation(tx, outbox.is_open(), author, organisation, &invitation)?;
         }
-        tx.add_invitation(&invitation, &token)?;
+        tx.add_invitation(&invitation, &token, &author.actor, !outbox.is_open())?;
         log(tx, author, "invitation.created", &invitation, now)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
     }
@@ -171,7 +171,8 @@ pub fn resend(
             organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
         }
         let token = secret();
-        tx.renew_invitation(&id, &token, now, now.plus(organisation.lives.invitation_secs()))?;
+        let expires_at = now.plus(organisation.lives.invitation_secs());
+        tx.renew_invitation(&id, &token, now, expires_at, &author.actor, !outbox.is_open())?;
         log(tx, &author, "invitation.resent", &invitation, now)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
         charge_invitation(tx, outbox.is_open(), &author, &organisation, &invitation)?;

@@ -3,6 +3,7 @@
 use super::db::unless_taken;
 use super::people::role_from_row;
 use super::{Db, Tx};
+use crate::domain::audit::Actor;
 use crate::domain::ids::{InvitationId, OrganisationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::seal::digest;
@@ -12,6 +13,17 @@ use rusqlite::Row;
 const INVITATION: &str =
     "SELECT id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, created_at, expires_at
     FROM invitations";
+
+/// True if the maker of an invitation may still invite to its workspace. ?2: now.
+const BACKED: &str = "CASE maker_kind
+    WHEN 'person' THEN EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
+        LEFT JOIN memberships m ON m.user_id = u.id AND m.workspace_id = invitations.workspace_id
+        WHERE u.id = maker_id AND u.disabled_at IS NULL AND p.organisation_id = invitations.organisation_id
+            AND (p.admin = 1 OR m.role = 'admin' AND organisation_admin = 0))
+    WHEN 'operator' THEN EXISTS (SELECT 1 FROM users u WHERE u.id = maker_id AND u.operator = 1 AND u.disabled_at IS NULL)
+    WHEN 'key' THEN EXISTS (SELECT 1 FROM keys k WHERE k.id = maker_id AND (k.expires_at IS NULL OR k.expires_at > ?2))
+    ELSE 1
+END";
 
 fn invitation_from_row(row: &Row) -> rusqlite::Result<Invitation> {
     Ok(Invitation {
@@ -37,12 +49,13 @@ impl Db<'_> {
             .ok_or_else(|| Error::not_found("Invitation"))
     }
 
-    /// The invitation whose link holds this token, while it lasts.
+    /// The invitation whose link holds this token, while it lasts. A link that was handed to its maker is worth what the maker's own
+    /// right is worth at the moment: they could accept it as anybody.
     ///
     /// # Errors
     /// `NotFound` when it is unknown, expired, used, or replaced by a newer link.
     pub fn invitation_of_token(&self, token: &str, now: Timestamp) -> Result<Invitation> {
-        let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2");
+        let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2 AND (handed_over = 0 OR {BACKED})");
         self.one(&sql, (digest(token), now), invitation_from_row)?.ok_or_else(|| {
             Error::NotFound("This invitation is used, withdrawn or expired. Ask an admin to send it again.".into())
         })
@@ -88,18 +101,21 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds an invitation whose link holds `token`. An expired one to the same person makes room.
+    /// Adds an invitation whose link holds `token`. An expired one to the same person makes room. `handed_over`: true if the maker was
+    /// given the link, false if it went by mail.
     ///
     /// # Errors
     /// `Conflict` when one is pending.
-    pub fn add_invitation(&self, invitation: &Invitation, token: &str) -> Result<()> {
+    pub fn add_invitation(&self, invitation: &Invitation, token: &str, maker: &Actor, handed_over: bool) -> Result<()> {
+        let (kind, maker, _) = maker.columns();
         self.run(
             "DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2 AND expires_at <= ?3",
             (&invitation.workspace, &invitation.email, invitation.created_at),
         )?;
         self.try_run(
             "INSERT INTO invitations (id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, token_hash,
-                created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                created_at, expires_at, handed_over, maker_kind, maker_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             (
                 &invitation.id,
                 &invitation.workspace,
@@ -111,6 +127,9 @@ impl Tx<'_> {
                 digest(token),
                 invitation.created_at,
                 invitation.expires_at,
+                handed_over,
+                kind,
+                maker.unwrap_or_default(),
             ),
         )
         .map(drop)
@@ -126,10 +145,14 @@ impl Tx<'_> {
         token: &str,
         now: Timestamp,
         expires_at: Timestamp,
+        maker: &Actor,
+        handed_over: bool,
     ) -> Result<()> {
+        let (kind, maker, _) = maker.columns();
         self.run(
-            "UPDATE invitations SET token_hash = ?2, created_at = ?3, expires_at = ?4 WHERE id = ?1",
-            (id, digest(token), now, expires_at),
+            "UPDATE invitations SET token_hash = ?2, created_at = ?3, expires_at = ?4, handed_over = ?5, maker_kind = ?6, maker_id = ?7
+             WHERE id = ?1",
+            (id, digest(token), now, expires_at, handed_over, kind, maker.unwrap_or_default()),
         )?;
         // A letter that still waits holds the old link.
         self.run("DELETE FROM mails WHERE invitation_id = ?1", [id]).map(drop)

@@ -292,6 +292,9 @@ const UPGRADES: [&str; 11] = ["
 ", "
     ALTER TABLE password_links ADD COLUMN maker_kind TEXT NOT NULL DEFAULT '';
     ALTER TABLE password_links ADD COLUMN maker_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE invitations ADD COLUMN handed_over INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE invitations ADD COLUMN maker_kind TEXT NOT NULL DEFAULT '';
+    ALTER TABLE invitations ADD COLUMN maker_id TEXT NOT NULL DEFAULT '';
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -1,7 +1,8 @@
 //! A member of one organisation.
 
-use super::World;
-use crate::app::PASSWORD;
+use super::{NEW, World, token_of};
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::Browser;
 use crate::idp::saml_sign_in;
 use serde_json::{Value, json};
 use vestibule::domain::Timestamp;
@@ -130,4 +131,56 @@ fn a_key_that_manages_members_removes_no_admin() {
     assert_eq!(reader.api("DELETE", &format!("{}/sessions", path(&carl)), &Value::Null).code(), "scope_required");
     assert_eq!(manager.api("DELETE", &format!("{}/sessions", path(&carl)), &Value::Null).status, 204);
     assert_eq!(manager.api("DELETE", &path(&carl), &Value::Null).status, 200);
+}
+
+/// Without a mail server, the maker has the link, and could accept it as anybody.
+#[test]
+fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
+    for way in ["admin removed", "workspace admin demoted", "operator removed", "key deleted"] {
+        let app = TestApp::new();
+        let acme = app.org("Acme", "business");
+        app.admin(&acme, "ann@acme.test");
+        let bob = app.admin(&acme, "bob@acme.test");
+        let (wanda, oscar) = (app.person(&acme, "wanda@acme.test", Role::Admin, false), app.second_operator());
+        let (mut ann, mut olivia) = (app.signed_in("ann@acme.test"), app.operator());
+        let (key, secret) = app.operators_key("Program");
+        let mut maker = match way {
+            "admin removed" => app.signed_in("bob@acme.test"),
+            "workspace admin demoted" => app.signed_in("wanda@acme.test"),
+            "operator removed" => app.signed_in("oscar@vestibule.test"),
+            _ => app.program(&secret),
+        };
+        let path = format!("/workspaces/{}/invitations", acme.workspace);
+        let link = |by: &mut Browser, email: &str| {
+            let made = by.api("POST", &path, &json!({ "email": email, "role": "admin" }));
+            token_of(&made.json()["accept_url"])
+        };
+        let (made, twin) = (link(&mut maker, "made@acme.test"), link(&mut ann, "twin@acme.test"));
+        let accept = |token: &str| {
+            let typed = json!({ "token": token, "name": "New", "password": NEW });
+            app.anonymous().api("POST", "/invitations/accept", &typed).status
+        };
+        let inspect =
+            |token: &str| app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token })).status;
+        assert_eq!(inspect(&made), 200, "{way}");
+        let ended = match way {
+            "admin removed" => ann.api("DELETE", &format!("/organisations/acme/members/{bob}"), &Value::Null),
+            "workspace admin demoted" => {
+                let member = format!("/workspaces/{}/members/{wanda}", acme.workspace);
+                ann.api("PATCH", &member, &json!({ "role": "power_user" }))
+            }
+            "operator removed" => olivia.api("DELETE", &format!("/operators/{oscar}"), &Value::Null),
+            _ => olivia.api("DELETE", &format!("/keys/{}", key.id), &Value::Null),
+        };
+        assert!(matches!(ended.status, 200 | 204), "{way}: {}", ended.body);
+        assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}");
+        assert_eq!(accept(&twin), 200, "{way}");
+        let listed = ann.read(&path).json();
+        let again = ann.api(
+            "POST",
+            &format!("{path}/{}/resend", listed["items"][0]["id"].as_str().expect("text")),
+            &Value::Null,
+        );
+        assert_eq!(accept(&token_of(&again.json()["accept_url"])), 200, "{way}: sent again by somebody else");
+    }
 }
