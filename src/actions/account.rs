@@ -74,11 +74,13 @@ pub fn change_password(
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
-    let permit = proof::place(app, &user.email)?;
-    if app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref())? == Checked::Wrong {
+    let permit = proof::place(app, &user.email).inspect_err(|_| app.throttle.refund(&charge))?;
+    let checked = app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref());
+    if matches!(checked, Ok(Checked::Wrong)) {
         return Err(Error::invalid("current_password", "That is not your current password."));
     }
     app.throttle.refund(&charge);
+    checked?;
     // Only after the check: the refusal would confirm a guess.
     if Password::typed(new.clone()).reveal() == current.reveal() {
         return Err(unchanged("new_password"));

@@ -47,14 +47,14 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some(item)
     }
 
-    /// Takes out the last item of the group of rows with the most items, where that has more than so many.
-    pub fn shed<G: Eq + Hash>(&mut self, more_than: usize, group: impl Fn(&K) -> G) -> Option<T> {
+    /// Takes out the last item of the largest group, where that has more than so many. An item without a group stays.
+    pub fn shed<G: Eq + Hash>(&mut self, more_than: usize, group: impl Fn(&K, &T) -> Option<G>) -> Option<T> {
         let mut groups: HashMap<G, usize> = HashMap::new();
-        for (key, row) in &self.rows {
-            *groups.entry(group(key)).or_default() += row.waiting;
+        for one in self.waiting.values().filter_map(|(key, item)| group(key, item)) {
+            *groups.entry(one).or_default() += 1;
         }
-        let (longest, _) = groups.into_iter().filter(|(_, many)| *many > more_than).max_by_key(|(_, many)| *many)?;
-        let last = *self.waiting.iter().rfind(|(_, (key, _))| group(key) == longest)?.0;
+        let (largest, _) = groups.into_iter().filter(|(_, many)| *many > more_than).max_by_key(|(_, many)| *many)?;
+        let last = *self.waiting.iter().rfind(|(_, (key, item))| group(key, item).as_ref() == Some(&largest))?.0;
         let (key, item) = self.waiting.remove(&last)?;
         self.leave(&key);
         Some(item)
@@ -69,9 +69,9 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         }
     }
 
-    /// How many wait in these rows.
-    pub fn waiting_in(&self, those: impl Fn(&K) -> bool) -> usize {
-        self.rows.iter().filter(|(key, _)| those(key)).map(|(_, row)| row.waiting).sum()
+    /// How many of these wait.
+    pub fn count(&self, those: impl Fn(&K, &T) -> bool) -> usize {
+        self.waiting.values().filter(|(key, item)| those(key, item)).count()
     }
 
     /// How many wait in all.
@@ -124,10 +124,10 @@ mod tests {
     #[test]
     fn the_longest_row_loses_its_last_and_short_ones_nothing() {
         let mut queue = queue(&[('a', 3), ('b', 2), ('c', 1)]);
-        assert_eq!(queue.shed(2, |key| *key), Some("a2".into()));
-        assert_eq!(queue.shed(2, |key| *key), None, "none is longer than two");
-        assert_eq!(queue.shed(2, |key| *key != 'a'), Some("b1".into()), "together they are");
-        assert_eq!((queue.len(), queue.waiting_in(|key| *key == 'a'), queue.waiting_in(|_| true)), (4, 2, 4));
+        assert_eq!(queue.shed(2, |key, _| Some(*key)), Some("a2".into()));
+        assert_eq!(queue.shed(2, |key, _| Some(*key)), None, "none is longer than two");
+        assert_eq!(queue.shed(2, |key, _| (*key != 'a').then_some(())), Some("b1".into()), "together they are");
+        assert_eq!((queue.len(), queue.count(|key, _| *key == 'a'), queue.count(|_, _| true)), (4, 2, 4));
         assert_eq!(rest(queue), ["a0", "b0", "c0", "a1"]);
     }
 }

@@ -21,7 +21,7 @@ const SALT_BYTES: usize = 16;
 const MOST_WAITING: usize = 32;
 /// How many of these may be for one person.
 const MOST_OF_ONE_PERSON: usize = 2;
-/// The number of these that may be strength checks, for each core: a sign-in behind them waits for a fraction of a second.
+/// The number of both that may be strength checks, for each core: a sign-in behind them waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
 
 /// The password hasher with its bounded queue.
@@ -75,26 +75,18 @@ impl Queue {
     /// Adds a job; false where there is no room. In a full half, the network with the most jobs gives its last place to one that has
     /// fewer. Known people who find no room in theirs wait as strangers of their network.
     fn add(&mut self, line: &Line, waiting: Waiting, cores: usize) -> bool {
-        if !self.allows(&waiting, cores) {
+        let of_person = |half: &FairQueue<Line, Waiting>| half.count(|_, one| one.person == waiting.person);
+        if waiting.person.is_some() && of_person(&self.known) + of_person(&self.strangers) >= MOST_OF_ONE_PERSON {
             return false;
         }
-        if line.person.is_some() && make_room(&mut self.known, &line.network) {
+        if line.person.is_some() && make_room(&mut self.known, &line.network, waiting.work, cores) {
             self.known.push(line.clone(), waiting);
-        } else if make_room(&mut self.strangers, &line.network) {
+        } else if make_room(&mut self.strangers, &line.network, waiting.work, cores) {
             self.strangers.push(Line { person: None, ..line.clone() }, waiting);
         } else {
             return false;
         }
         true
-    }
-
-    /// True if not too many wait for the same person, and not too many strength checks for anybody.
-    fn allows(&self, new: &Waiting, cores: usize) -> bool {
-        let all = || self.known.iter().chain(self.strangers.iter());
-        let of_person = || all().filter(|waiting| waiting.person == new.person).count();
-        let judgements = || all().filter(|waiting| waiting.work == Work::Judgement).count();
-        (new.person.is_none() || of_person() < MOST_OF_ONE_PERSON)
-            && (new.work == Work::Hash || judgements() < MOST_JUDGEMENTS_WAITING * cores)
     }
 
     fn pop(&mut self) -> Option<Waiting> {
@@ -107,10 +99,24 @@ impl Queue {
     }
 }
 
-/// True if there is room for one more of this network, or was made.
-fn make_room(half: &mut FairQueue<Line, Waiting>, network: &str) -> bool {
-    let own = half.waiting_in(|line| line.network == network);
-    half.len() < MOST_WAITING || half.shed(own + 1, |line| line.network.clone()).is_some()
+/// True if there is room in a half for one more job of this network, or was made: among the strength checks, for one of these, and among
+/// all.
+fn make_room(half: &mut FairQueue<Line, Waiting>, network: &str, work: Work, cores: usize) -> bool {
+    let judgements = |waiting: &Waiting| waiting.work == Work::Judgement;
+    (work == Work::Hash || make_room_of(half, network, MOST_JUDGEMENTS_WAITING * cores / 2, judgements))
+        && make_room_of(half, network, MOST_WAITING, |_| true)
+}
+
+/// The same of jobs of a kind, of which so many may wait.
+fn make_room_of(
+    half: &mut FairQueue<Line, Waiting>,
+    network: &str,
+    most: usize,
+    of_kind: impl Fn(&Waiting) -> bool,
+) -> bool {
+    let own = half.count(|line, waiting| line.network == network && of_kind(waiting));
+    half.count(|_, waiting| of_kind(waiting)) < most
+        || half.shed(own + 1, |line, waiting| of_kind(waiting).then(|| line.network.clone())).is_some()
 }
 
 /// The reason for a turn.
@@ -333,12 +339,21 @@ mod tests {
         assert_eq!(Hasher::new().judge(&known(1), || 7), Ok(7));
     }
 
+    /// As somebody does who has many links.
+    #[test]
+    fn a_network_with_all_judgements_makes_room_for_those_of_others() {
+        let link = |n: usize| Line::known(&n.to_string(), "192.0.2.1");
+        let mut queue = waiting((0..MOST_JUDGEMENTS_WAITING * 2).map(|n| (link(n), Judgement)));
+        assert!(!add(&mut queue, &link(99), Judgement), "it has all of them");
+        assert!(add(&mut queue, &known(1), Judgement) && add(&mut queue, &known(2), Judgement));
+    }
+
     #[test]
     fn a_network_that_fills_the_queue_makes_room_for_others() {
         let mut queue = full(|_| stranger(1));
         assert!(!add(&mut queue, &stranger(1), Hash), "it has the most");
         assert!(add(&mut queue, &stranger(2), Hash));
-        assert_eq!(queue.strangers.waiting_in(|line| *line == stranger(1)), MOST_WAITING - 1);
+        assert_eq!(queue.strangers.count(|line, _| *line == stranger(1)), MOST_WAITING - 1);
         let mut queue = full(stranger);
         assert!(!add(&mut queue, &stranger(99), Hash), "all networks have as little");
         assert!(add(&mut queue, &known(1), Hash), "known people have a half of their own");

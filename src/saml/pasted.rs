@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 /// The most certificates that are looked at in one text: a bundle of authorities has more, and is not meant.
 const MOST: usize = 20;
+/// The most encodings that are taken off a text, one after the other.
+const MOST_LAYERS: u8 = 3;
 
 const PRIVATE: &str = "is a private key, which must stay with the provider. Paste the certificate instead";
 const REQUEST: &str = "is a certificate request (CSR); what is needed is the certificate itself, from the provider's \
@@ -49,22 +51,24 @@ pub(super) fn certificates(raw: &str) -> Result<Vec<X509>, String> {
         if !found.contains(&one) {
             found.push(one);
         }
-    }
-    if found.len() > MOST {
-        return Err(format!("holds {} certificates; give only the one that the provider signs with", found.len()));
+        if found.len() > MOST {
+            return Err(format!("holds more than {MOST} certificates; give only the one that the provider signs with"));
+        }
     }
     Ok(found)
 }
 
-/// `depth`: how often base64 was taken off.
+/// `depth`: how many encodings were taken off.
 fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
     let text = raw.trim_start_matches('\u{feff}').trim();
     let blocks = pem::blocks(text);
     if text.to_ascii_uppercase().contains("PRIVATE KEY") || blocks.iter().any(Block::is_private_key) {
         return Err(PRIVATE.into());
     }
-    if let Some(plain) = unquoted(text) {
-        return within(&plain, depth);
+    if depth < MOST_LAYERS
+        && let Some(plain) = unquoted(text)
+    {
+        return within(&plain, depth + 1);
     }
     if text.contains("EntityDescriptor") {
         return Err("is metadata; load it as the provider's metadata, which fills in all values".into());
@@ -150,7 +154,7 @@ fn of_other(block: &Block) -> Result<Vec<X509>, String> {
 /// Base64 is taken off twice at most: some providers wrap a whole PEM text in it.
 fn of_bytes(bytes: &[u8], depth: u8) -> Result<Vec<X509>, String> {
     if let Ok(text) = std::str::from_utf8(bytes)
-        && depth < 2
+        && depth < MOST_LAYERS
         && text.chars().all(|c| !c.is_control() || c.is_whitespace())
     {
         return within(text, depth + 1);
@@ -399,6 +403,20 @@ mod tests {
         assert!(one.note.expect("said").contains("left out: one that expired at"));
         assert!(Certificate::all(&old, now).expect_err("refused").to_string().contains("expired"));
         let many: String = (0..=MOST).map(|n| SigningKey::ec(&n.to_string()).certificate_pem()).collect();
-        assert!(refusal(&many).contains("holds 21 certificates"));
+        assert!(refusal(&many).contains("holds more than 20 certificates"));
+    }
+
+    /// Each reading of it takes off one layer and leaves another text that is URL-encoded.
+    #[test]
+    fn a_text_of_many_url_encodings_costs_little() {
+        let mut text = String::new();
+        let mut layer = String::from("%20");
+        while text.len() < 200_000 {
+            text.push_str(&layer);
+            layer = layer.replace('%', "%25");
+        }
+        let begun = std::time::Instant::now();
+        assert!(certificates(&text).is_err());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
     }
 }

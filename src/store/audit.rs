@@ -43,7 +43,7 @@ enum Who {
     One(String),
     /// Any of these.
     Few(Vec<String>),
-    /// Everybody with this in their present name or the log's name, in lower case.
+    /// Everybody with this in their present name or the log's name, in lower case, or as their id.
     Like(String),
 }
 
@@ -55,7 +55,8 @@ impl Who {
                 all.add("a.actor_name IN (SELECT value FROM json_each(?))", Some(serde_json::json!(names).to_string()));
             }
             Self::Like(part) => {
-                all.add("(instr(lower(a.actor_name), ?) > 0 OR instr(lower(u.name), ?) > 0)", Some(part.clone()));
+                let like = "(instr(lower(a.actor_name), ?) > 0 OR instr(lower(u.name), ?) > 0 OR a.actor_id = ?)";
+                all.add(like, Some(part.clone()));
             }
         }
     }
@@ -108,12 +109,17 @@ impl Db<'_> {
     fn who(&self, filter: &Filter) -> Result<Option<Who>> {
         let Some(text) = filter.user.as_deref() else { return Ok(None) };
         let email = Email::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string());
-        let exact = "SELECT email FROM users WHERE id = ?1 OR email = ?2 UNION ALL SELECT name FROM keys WHERE id = ?1
-            UNION ALL SELECT name FROM keys WHERE name = ?1 AND (?3 IS NULL OR organisation_id = ?3)";
+        // In the log of an organisation, only its own people and keys are looked up: whether others exist must not show.
+        let exact = "SELECT email FROM users WHERE (id = ?1 OR email = ?2)
+                AND (?3 IS NULL OR EXISTS (SELECT 1 FROM people WHERE organisation_id = ?3 AND user_id = users.id))
+            UNION ALL SELECT name FROM keys WHERE (id = ?1 OR name = ?1) AND (?3 IS NULL OR organisation_id = ?3)";
         if let Some(name) = self.one(exact, (text, &email, &filter.organisation), |row| row.get(0))? {
             return Ok(Some(Who::One(name)));
         }
         let part = text.to_lowercase();
+        if filter.organisation.is_some() {
+            return Ok(Some(Who::Like(part)));
+        }
         Ok(Some(match self.few_like(&part)? {
             // Keys that are deleted, and set-up links, are known to the log alone.
             Some(found) if !found.is_empty() => Who::Few([found, vec![text.to_owned(), email]].concat()),

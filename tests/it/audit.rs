@@ -308,3 +308,33 @@ fn s45_the_console_has_a_sentence_for_every_action() {
     }
     assert!(seen > 40, "{seen}");
 }
+
+/// Whether somebody else exists must not show, and must not hide lines.
+#[test]
+fn a_search_in_an_organisations_log_is_the_same_whoever_else_exists() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "business");
+    app.admin(&acme, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let new = json!({ "name": "x deploy@other.test x", "scopes": ["manage_members"] });
+    let made = ann.api("POST", "/organisations/acme/keys", &new).json();
+    let path = format!("/workspaces/{}/invitations", acme.workspace);
+    let invitation = json!({ "email": "new@acme.test", "role": "power_user" });
+    assert_eq!(app.program(made["key"].as_str().expect("text")).api("POST", &path, &invitation).status, 201);
+    let key = format!("/organisations/acme/keys/{}", made["id"].as_str().expect("text"));
+    assert_eq!(ann.api("DELETE", &key, &Value::Null).status, 204);
+    let mut found = || {
+        ["deploy", "deploy@other.test"].map(|user| {
+            let lines = ann.read(&format!("/organisations/acme/audit?user={user}")).json();
+            lines["items"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .filter(|line| line["action"] == "invitation.created")
+                .count()
+        })
+    };
+    assert_eq!(found(), [1, 1]);
+    app.member(&app.org("Other", "business"), "deploy@other.test");
+    assert_eq!(found(), [1, 1]);
+}
