@@ -196,8 +196,7 @@ pub(super) fn keys_that_stay(
 fn end_everything(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()> {
     tx.delete_password_links(&user.id)?;
     tx.delete_recovery_links(&user.id)?;
-    tx.delete_all_setup_links_of(&["person", "operator"], user.id.as_str())?;
-    tx.delete_password_links_by(&["person", "operator"], user.id.as_str())?;
+    tx.delete_links_made_by(&["person", "operator"], user.id.as_str())?;
     for invitation in tx.invitations_of(&user.email, now)? {
         tx.delete_invitation(&invitation.id)?;
         let event = Event::new("invitation.withdrawn", "invitation", &invitation.id, &invitation.email);

@@ -102,8 +102,7 @@ pub fn delete(app: &App, caller: &Caller, organisation: Option<&OrganisationId>,
     app.write(&caller.claim, move |tx| {
         let key = tx.key(organisation.as_ref(), &id)?;
         tx.delete_key(&id)?;
-        tx.delete_all_setup_links_of(&["key"], id.as_str())?;
-        tx.delete_password_links_by(&["key"], id.as_str())?;
+        tx.delete_links_made_by(&["key"], id.as_str())?;
         author.log(tx, now, &event("key.deleted", &key))
     })
 }

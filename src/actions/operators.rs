@@ -75,7 +75,7 @@ struct Asked {
     again: bool,
 }
 
-/// The fate of the password of a person who is added.
+/// The effect on the password of a person who is added.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Becomes {
     /// The person has no password, and sets one with the link.
@@ -245,8 +245,7 @@ pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
         }
         tx.set_operator(&id, false)?;
         tx.delete_password_links(&id)?;
-        tx.delete_all_setup_links_of(&["operator"], id.as_str())?;
-        tx.delete_password_links_by(&["operator"], id.as_str())?;
+        tx.delete_links_made_by(&["operator"], id.as_str())?;
         author.log(tx, now, &Event::new("operator.removed", "person", &id, &user.email))
     })
 }

@@ -90,8 +90,10 @@ pub enum Factor {}
 pub struct Begun {
     /// Its secret, for the cookie.
     pub token: String,
-    /// Its owner, with what it gives access to.
-    pub person: SignedIn,
+    /// Its id.
+    pub session: SessionId,
+    /// Its owner.
+    pub person: User,
     /// The browser's record of the people who signed in from it.
     pub known_browser: KnownBrowser,
 }
@@ -150,12 +152,12 @@ pub(super) fn begin(
         tx.delete_session(&owner, &old.id)?;
     }
     tx.end_oldest_sessions(&user.id, &session.id)?;
-    let person = tx.holder(&token, now)?.ok_or_else(|| Error::internal("the session that has begun is not there"))?;
     let known_browser = match &through {
         Some(organisation) => browser.known.clone().with_through(&user.email, organisation),
         None => browser.known.clone().with(&user.email),
     };
-    Ok(SignIn::Begun(Box::new(Begun { token, person, known_browser })))
+    let person = user.clone();
+    Ok(SignIn::Begun(Box::new(Begun { token, session: session.id, person, known_browser })))
 }
 
 /// The owner of the session with this secret, by the present state.
@@ -164,14 +166,10 @@ pub(super) fn begin(
 /// `SessionOver` when there is no such session, or nothing is open to it any longer.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     let now = app.now();
-    let Some(found) = app.store.read(|db| db.holder(token, now))? else {
+    let Some(found) = app.store.read(|db| db.signed_in(token, now))? else {
         let once = app.store.read(|db| db.once_opened(token))?;
         return Err(Error::SessionOver { portal_urls: portals(app, &once) });
     };
-    if found.is_over() {
-        let once = app.store.read(|db| db.once_opened(token))?;
-        return Err(Error::SessionOver { portal_urls: portals(app, &once) });
-    }
     if now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
         let id = found.session.id.clone();
         app.store.write_if_possible(move |tx| tx.touch_session(&id, now));

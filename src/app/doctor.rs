@@ -148,7 +148,7 @@ impl Lookout {
         due && self.saved_at.compare_exchange(saved_at, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// An example.
+    /// The observations so far.
     pub fn seen(&self) -> Sightings {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -48,13 +48,13 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
     }
 
     /// Takes out the last item of the largest group, where that has more than so many. An item without a group stays.
-    pub fn shed<G: Eq + Hash>(&mut self, more_than: usize, group: impl Fn(&K, &T) -> Option<G>) -> Option<T> {
+    pub fn shed<G: Eq + Hash>(&mut self, more_than: usize, group: impl Fn(&T) -> Option<G>) -> Option<T> {
         let mut groups: HashMap<G, usize> = HashMap::new();
-        for one in self.waiting.values().filter_map(|(key, item)| group(key, item)) {
+        for one in self.waiting.values().filter_map(|(_, item)| group(item)) {
             *groups.entry(one).or_default() += 1;
         }
         let (largest, _) = groups.into_iter().filter(|(_, many)| *many > more_than).max_by_key(|(_, many)| *many)?;
-        let last = *self.waiting.iter().rfind(|(_, (key, item))| group(key, item).as_ref() == Some(&largest))?.0;
+        let last = *self.waiting.iter().rfind(|(_, (_, item))| group(item).as_ref() == Some(&largest))?.0;
         let (key, item) = self.waiting.remove(&last)?;
         self.leave(&key);
         Some(item)
@@ -70,8 +70,8 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
     }
 
     /// How many of these wait.
-    pub fn count(&self, those: impl Fn(&K, &T) -> bool) -> usize {
-        self.waiting.values().filter(|(key, item)| those(key, item)).count()
+    pub fn count(&self, those: impl Fn(&T) -> bool) -> usize {
+        self.waiting.values().filter(|(_, item)| those(item)).count()
     }
 
     /// How many wait in all.
@@ -82,11 +82,6 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
     /// True if none waits.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
-    }
-
-    /// The waiting jobs, by due time.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.waiting.values().map(|(_, item)| item)
     }
 }
 
@@ -124,10 +119,15 @@ mod tests {
     #[test]
     fn the_longest_row_loses_its_last_and_short_ones_nothing() {
         let mut queue = queue(&[('a', 3), ('b', 2), ('c', 1)]);
-        assert_eq!(queue.shed(2, |key, _| Some(*key)), Some("a2".into()));
-        assert_eq!(queue.shed(2, |key, _| Some(*key)), None, "none is longer than two");
-        assert_eq!(queue.shed(2, |key, _| (*key != 'a').then_some(())), Some("b1".into()), "together they are");
-        assert_eq!((queue.len(), queue.count(|key, _| *key == 'a'), queue.count(|_, _| true)), (4, 2, 4));
+        let row = |item: &String| item.chars().next();
+        assert_eq!(queue.shed(2, row), Some("a2".into()));
+        assert_eq!(queue.shed(2, row), None, "none is longer than two");
+        assert_eq!(
+            queue.shed(2, |item| (!item.starts_with('a')).then_some(())),
+            Some("b1".into()),
+            "together they are"
+        );
+        assert_eq!((queue.len(), queue.count(|item| item.starts_with('a')), queue.count(|_| true)), (4, 2, 4));
         assert_eq!(rest(queue), ["a0", "b0", "c0", "a1"]);
     }
 }

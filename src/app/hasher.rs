@@ -58,35 +58,39 @@ impl Line {
 #[derive(Default)]
 struct Queue {
     running: usize,
-    known: FairQueue<Line, Waiting>,
-    strangers: FairQueue<Line, Waiting>,
+    /// In a row for each person.
+    known: FairQueue<String, Waiting>,
+    /// In a row for each network.
+    strangers: FairQueue<String, Waiting>,
     known_next: bool,
 }
 
 /// A waiting job and the channel that gives it a core; dropping it refuses the job.
 struct Waiting {
+    line: Line,
     work: Work,
-    /// The known person.
-    person: Option<String>,
     core: SyncSender<()>,
 }
 
 impl Queue {
     /// Adds a job; false where there is no room. In a full half, the network with the most jobs gives its last place to one that has
     /// fewer. Known people who find no room in theirs wait as strangers of their network.
-    fn add(&mut self, line: &Line, waiting: Waiting, cores: usize) -> bool {
-        let of_person = |half: &FairQueue<Line, Waiting>| half.count(|_, one| one.person == waiting.person);
-        if waiting.person.is_some() && of_person(&self.known) + of_person(&self.strangers) >= MOST_OF_ONE_PERSON {
-            return false;
+    fn add(&mut self, waiting: Waiting, cores: usize) -> bool {
+        if let Some(person) = waiting.line.person.clone() {
+            let of_person = |one: &Waiting| one.line.person.as_ref() == Some(&person);
+            if self.known.count(of_person) + self.strangers.count(of_person) >= MOST_OF_ONE_PERSON {
+                return false;
+            }
+            if make_room(&mut self.known, &waiting, cores) {
+                self.known.push(person, waiting);
+                return true;
+            }
         }
-        if line.person.is_some() && make_room(&mut self.known, &line.network, waiting.work, cores) {
-            self.known.push(line.clone(), waiting);
-        } else if make_room(&mut self.strangers, &line.network, waiting.work, cores) {
-            self.strangers.push(Line { person: None, ..line.clone() }, waiting);
-        } else {
-            return false;
+        let room = make_room(&mut self.strangers, &waiting, cores);
+        if room {
+            self.strangers.push(waiting.line.network.clone(), waiting);
         }
-        true
+        room
     }
 
     fn pop(&mut self) -> Option<Waiting> {
@@ -99,24 +103,23 @@ impl Queue {
     }
 }
 
-/// True if there is room in a half for one more job of this network, or was made: among the strength checks, for one of these, and among
+/// True if a half has room for one more job, or its network's share makes some: among the strength checks, for one of these, and among
 /// all.
-fn make_room(half: &mut FairQueue<Line, Waiting>, network: &str, work: Work, cores: usize) -> bool {
-    let judgements = |waiting: &Waiting| waiting.work == Work::Judgement;
-    (work == Work::Hash || make_room_of(half, network, MOST_JUDGEMENTS_WAITING * cores / 2, judgements))
-        && make_room_of(half, network, MOST_WAITING, |_| true)
+fn make_room(half: &mut FairQueue<String, Waiting>, new: &Waiting, cores: usize) -> bool {
+    let judgements = |one: &Waiting| one.work == Work::Judgement;
+    (new.work == Work::Hash || make_room_of(half, new, MOST_JUDGEMENTS_WAITING * cores / 2, judgements))
+        && make_room_of(half, new, MOST_WAITING, |_| true)
 }
 
 /// The same of jobs of a kind, of which so many may wait.
 fn make_room_of(
-    half: &mut FairQueue<Line, Waiting>,
-    network: &str,
+    half: &mut FairQueue<String, Waiting>,
+    new: &Waiting,
     most: usize,
     of_kind: impl Fn(&Waiting) -> bool,
 ) -> bool {
-    let own = half.count(|line, waiting| line.network == network && of_kind(waiting));
-    half.count(|_, waiting| of_kind(waiting)) < most
-        || half.shed(own + 1, |line, waiting| of_kind(waiting).then(|| line.network.clone())).is_some()
+    let own = half.count(|one| one.line.network == new.line.network && of_kind(one));
+    half.count(&of_kind) < most || half.shed(own + 1, |one| of_kind(one).then(|| one.line.network.clone())).is_some()
 }
 
 /// The reason for a turn.
@@ -206,8 +209,7 @@ impl Hasher {
             queue.running += 1;
         } else {
             let (core, given) = sync_channel(1);
-            let waiting = Waiting { work, person: line.person.clone(), core };
-            if !queue.add(line, waiting, self.cores) {
+            if !queue.add(Waiting { line: line.clone(), work, core }, self.cores) {
                 return Err(busy());
             }
             drop(queue);
@@ -302,7 +304,7 @@ mod tests {
     }
 
     fn add(queue: &mut Queue, line: &Line, work: Work) -> bool {
-        queue.add(line, Waiting { work, person: line.person.clone(), core: sync_channel(1).0 }, 2)
+        queue.add(Waiting { line: line.clone(), work, core: sync_channel(1).0 }, 2)
     }
 
     /// A queue in which these wait.
@@ -353,7 +355,7 @@ mod tests {
         let mut queue = full(|_| stranger(1));
         assert!(!add(&mut queue, &stranger(1), Hash), "it has the most");
         assert!(add(&mut queue, &stranger(2), Hash));
-        assert_eq!(queue.strangers.count(|line, _| *line == stranger(1)), MOST_WAITING - 1);
+        assert_eq!(queue.strangers.count(|one| one.line == stranger(1)), MOST_WAITING - 1);
         let mut queue = full(stranger);
         assert!(!add(&mut queue, &stranger(99), Hash), "all networks have as little");
         assert!(add(&mut queue, &known(1), Hash), "known people have a half of their own");

@@ -59,7 +59,7 @@ pub struct App {
     pub lookout: Lookout,
     /// Takes letters; `None` where this process sends none.
     pub mail: Option<Sender>,
-    /// Rung when a letter waits.
+    /// Wakes the mail job when an e-mail waits.
     pub mail_wakeup: Arc<Wakeup>,
     /// Starts a round of the jobs now.
     pub jobs_wakeup: Arc<Wakeup>,

@@ -95,8 +95,9 @@ fn reconnect(app: &App, provider: &Provider, company: &Company) -> Result<()> {
 fn test_sign_in(app: &App, provider: &Provider, key: &str, email: &str) -> Result<()> {
     let browser = Browser { address: "127.0.0.1".into(), agent: "vestibule demo".into(), ..Browser::default() };
     let by_password = sign_in::sign_in(app, email, Password::typed(PASSWORD.into()), None, browser.clone())?;
-    let browser = Browser { token: Some(by_password.begun().token.clone()), ..browser };
-    let asking = Some(by_password.begun().person.clone());
+    let token = &by_password.begun().token;
+    let browser = Browser { token: Some(token.clone()), ..browser };
+    let asking = Some(sessions::authenticate(app, token)?);
     let ask = Ask { key: key.into(), asking, test: true, ..Ask::default() };
     let Begun::On(start) = start::start(app, &ask)? else { return Err(failed("did not begin")) };
     let answer = provider.answer(&saml_request(&start)?, email, None, app.now())?;

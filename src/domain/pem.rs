@@ -14,7 +14,7 @@ pub const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Base64url with or without its padding.
-const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+pub const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

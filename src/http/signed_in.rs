@@ -3,7 +3,7 @@
 use super::blocking::blocking;
 use super::cookies;
 use super::pages::see_other;
-use crate::actions::me::me;
+use crate::actions::me::me_of_token;
 use crate::actions::sessions::SignIn;
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -18,7 +18,8 @@ pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> 
 
 /// Answers with `me`.
 pub async fn as_me(app: &Data<App>, sign_in: SignIn, status: StatusCode) -> Result<HttpResponse> {
-    let (sign_in, me) = blocking(app, move |app| me(app, &sign_in.begun().person).map(|me| (sign_in, me))).await?;
+    let token = sign_in.begun().token.clone();
+    let me = blocking(app, move |app| me_of_token(app, &token)).await?;
     with_cookies(app, &sign_in, HttpResponse::build(status).json(me))
 }
 

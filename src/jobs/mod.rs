@@ -63,6 +63,7 @@ fn purge(app: &App) -> Result<()> {
     let now = app.now();
     app.write(&Claim::job(), move |tx| {
         tx.purge_sessions(now)?;
+        tx.purge_ended_grants(now)?;
         tx.purge_sso(now)?;
         tx.purge_setup_links(now.plus(-KEPT_SECS))?;
         tx.purge_mails(now.plus(-KEPT_SECS))

@@ -2,15 +2,8 @@
 
 use crate::domain::decoded::decoded;
 use crate::domain::file_kind;
-use crate::domain::pem::BASE64;
+use crate::domain::pem::{BASE64, BASE64_URL};
 use base64::Engine;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 fn packed(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_whitespace()).collect()

@@ -86,7 +86,7 @@ impl Tx<'_> {
     }
 
     /// Forgets what sessions opened that a switch ended long ago.
-    pub(super) fn purge_ended_grants(&self, now: Timestamp) -> Result<()> {
+    pub fn purge_ended_grants(&self, now: Timestamp) -> Result<()> {
         self.run("DELETE FROM ended_grants WHERE ended_at <= ?1", [now.plus(-KNOWN_SECS)]).map(drop)
     }
 

@@ -1,6 +1,7 @@
 //! Invitations.
 
 use super::db::unless_taken;
+use super::makers::backed;
 use super::people::role_from_row;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
@@ -14,16 +15,11 @@ const INVITATION: &str =
     "SELECT id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, created_at, expires_at
     FROM invitations";
 
-/// True if the maker of an invitation may still invite to its workspace. ?2: now.
-const BACKED: &str = "CASE maker_kind
-    WHEN 'person' THEN EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
-        LEFT JOIN memberships m ON m.user_id = u.id AND m.workspace_id = invitations.workspace_id
-        WHERE u.id = maker_id AND u.disabled_at IS NULL AND p.organisation_id = invitations.organisation_id
-            AND (p.admin = 1 OR m.role = 'admin' AND organisation_admin = 0))
-    WHEN 'operator' THEN EXISTS (SELECT 1 FROM users u WHERE u.id = maker_id AND u.operator = 1 AND u.disabled_at IS NULL)
-    WHEN 'key' THEN EXISTS (SELECT 1 FROM keys k WHERE k.id = maker_id AND (k.expires_at IS NULL OR k.expires_at > ?2))
-    ELSE 1
-END";
+/// The condition for a maker who is no operator: organisation admins invite everywhere, Admins of a workspace to it.
+const INVITES: &str = "EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id = u.id
+    LEFT JOIN memberships m ON m.user_id = u.id AND m.workspace_id = invitations.workspace_id
+    WHERE u.id = maker_id AND u.disabled_at IS NULL AND p.organisation_id = invitations.organisation_id
+        AND (p.admin = 1 OR m.role = 'admin' AND organisation_admin = 0))";
 
 fn invitation_from_row(row: &Row) -> rusqlite::Result<Invitation> {
     Ok(Invitation {
@@ -55,7 +51,8 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound` when it is unknown, expired, used, or replaced by a newer link.
     pub fn invitation_of_token(&self, token: &str, now: Timestamp) -> Result<Invitation> {
-        let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2 AND (handed_over = 0 OR {BACKED})");
+        let backed = backed("invitations", INVITES, "?2");
+        let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2 AND (handed_over = 0 OR {backed})");
         self.one(&sql, (digest(token), now), invitation_from_row)?.ok_or_else(|| {
             Error::NotFound("This invitation is used, withdrawn or expired. Ask an admin to send it again.".into())
         })

@@ -19,6 +19,7 @@ mod keys;
 mod lock;
 mod log_file;
 mod mails;
+mod makers;
 mod member_search;
 mod metadata;
 mod organisations;

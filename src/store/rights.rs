@@ -11,12 +11,7 @@ use crate::domain::{Error, Result, Timestamp};
 impl Db<'_> {
     /// The person who holds the live session with this secret, if there is one.
     pub fn signed_in(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
-        Ok(self.holder(token, now)?.filter(|person| !person.is_over()))
-    }
-
-    /// The owner of the session with this secret, even if it gives no access.
-    pub fn holder(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
-        self.person_of(self.find_session(token, now)?, now)
+        Ok(self.person_of(self.find_session(token, now)?, now)?.filter(|person| !person.is_over()))
     }
 
     /// The person of a session.

@@ -1,5 +1,6 @@
 //! Set-up links.
 
+use super::makers::backed;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, SetupLinkId, UserId};
@@ -8,20 +9,16 @@ use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
 use rusqlite::Row;
 
-/// ?1: now. A link is worth what its maker's own right is worth at the moment.
-const LINK: &str =
-    "SELECT l.id, l.organisation_id, l.note, l.created_by, l.created_at, l.expires_at, l.last_used_at, l.done_at,
-    CASE l.maker_kind
-        WHEN 'person' THEN EXISTS (SELECT 1 FROM people p JOIN users u ON u.id = p.user_id
-            WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1 AND u.disabled_at IS NULL)
-        WHEN 'operator' THEN EXISTS (SELECT 1 FROM users u
-            WHERE u.id = l.maker_id AND u.operator = 1 AND u.disabled_at IS NULL)
-        WHEN 'key' THEN EXISTS (SELECT 1 FROM keys k
-            WHERE k.id = l.maker_id AND (k.expires_at IS NULL OR k.expires_at > ?1))
-        WHEN 'command_line' THEN 1
-        ELSE 0
-    END AS backed
-    FROM setup_links l";
+/// The links, with whether their makers still have the right. ?1: now.
+fn select() -> String {
+    let admin = "EXISTS (SELECT 1 FROM people p JOIN users u ON u.id = p.user_id
+        WHERE p.organisation_id = l.organisation_id AND p.user_id = l.maker_id AND p.admin = 1 AND u.disabled_at IS NULL)";
+    let backed = backed("l", admin, "?1");
+    format!(
+        "SELECT l.id, l.organisation_id, l.note, l.created_by, l.created_at, l.expires_at, l.last_used_at, l.done_at,
+        {backed} AS backed FROM setup_links l"
+    )
+}
 
 fn link_from_row(row: &Row) -> rusqlite::Result<SetupLink> {
     Ok(SetupLink {
@@ -40,12 +37,12 @@ fn link_from_row(row: &Row) -> rusqlite::Result<SetupLink> {
 impl Db<'_> {
     /// The link with this secret, if there is one, whatever its status.
     pub fn find_setup_link(&self, secret: &str, now: Timestamp) -> Result<Option<SetupLink>> {
-        self.one(&format!("{LINK} WHERE l.token_hash = ?2"), (now, digest(secret)), link_from_row)
+        self.one(&format!("{} WHERE l.token_hash = ?2", select()), (now, digest(secret)), link_from_row)
     }
 
     /// An organisation's links, newest first, those too that open nothing any more and are kept to be seen.
     pub fn setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<SetupLink>> {
-        let sql = format!("{LINK} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id");
+        let sql = format!("{} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id", select());
         self.all(&sql, (now, organisation), link_from_row)
     }
 
@@ -61,7 +58,7 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn setup_link(&self, organisation: &OrganisationId, id: &SetupLinkId, now: Timestamp) -> Result<SetupLink> {
-        let sql = format!("{LINK} WHERE l.organisation_id = ?2 AND l.id = ?3");
+        let sql = format!("{} WHERE l.organisation_id = ?2 AND l.id = ?3", select());
         self.one(&sql, (now, organisation, id), link_from_row)?.ok_or_else(|| Error::not_found("Set-up link"))
     }
 }
@@ -109,13 +106,6 @@ impl Tx<'_> {
     pub fn delete_setup_links_of(&self, organisation: &OrganisationId, kind: &str, maker: &str) -> Result<usize> {
         let sql = "DELETE FROM setup_links WHERE organisation_id = ?1 AND maker_kind = ?2 AND maker_id = ?3";
         self.run(sql, (organisation, kind, maker))
-    }
-
-    /// Deletes the links that somebody made in any organisation by right of one of these kinds of actor.
-    pub fn delete_all_setup_links_of(&self, kinds: &[&str], maker: &str) -> Result<()> {
-        kinds.iter().try_for_each(|kind| {
-            self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker)).map(drop)
-        })
     }
 
     /// Deletes the links that expired before `since`.

@@ -1,6 +1,7 @@
 //! People as such: name, address, password.
 
 use super::db::unless_taken;
+use super::makers::backed;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
@@ -89,11 +90,15 @@ impl Db<'_> {
         Ok((count("password_links")?, count("recovery_links")?))
     }
 
-    /// The unexpired link with this secret, if there is one and its person is not disabled.
+    /// The unexpired link with this secret, if there is one and its person is not disabled. One that was handed to its maker works as
+    /// long as the maker has the right to it.
     pub fn find_password_link(&self, token: &str, now: Timestamp) -> Result<Option<PasswordLink>> {
+        // Only operators and their keys make them.
+        let backed = backed("l", "0", "?2");
         let sql = format!(
             "SELECT {USER}, l.mailed_at, l.by_key, l.confirms_operator FROM password_links l JOIN users u ON u.id = l.user_id
-             WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL"
+             WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL
+                AND (l.mailed_at IS NOT NULL AND l.confirms_operator = 0 OR {backed})"
         );
         self.one(&sql, (digest(token), now), |row| {
             Ok(PasswordLink {
@@ -223,13 +228,6 @@ impl Tx<'_> {
             (digest(token), user, expires_at, mailed_at, by_key, confirms, kind, maker.unwrap_or_default()),
         )
         .map(drop)
-    }
-
-    /// Ends the links that set others' passwords and that somebody made and was given, or by which they make somebody an operator.
-    pub fn delete_password_links_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
-        let sql = "DELETE FROM password_links
-            WHERE maker_kind = ?1 AND maker_id = ?2 AND (mailed_at IS NULL OR confirms_operator = 1)";
-        kinds.iter().try_for_each(|kind| self.run(sql, (*kind, maker)).map(drop))
     }
 
     /// Opens an organisation to somebody's password.

@@ -49,7 +49,7 @@ pub fn shown(trouble: Trouble, sample: &Sample, config: &Config) -> Finding {
         .with_fix(trouble.fix(sample, config))
 }
 
-/// The proxy in front, by the requests of the last hour.
+/// Findings about the proxy in front, from the requests of the last hour.
 fn proxy(seen: &Sightings, config: &Config) -> Vec<Finding> {
     let all = seen.all;
     let mut findings: Vec<_> =

@@ -161,7 +161,7 @@ impl Finish<'_, '_> {
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
-        self.remember(&sign_in.begun().person.session.id, return_path.as_ref())?;
+        self.remember(&sign_in.begun().session, return_path.as_ref())?;
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
         Ok(Finished::In { sign_in, return_path, cookie_suffix })
     }

@@ -53,7 +53,7 @@ impl Started {
     }
 }
 
-/// A record that the browser keeps for longer, sealed, so that a sign-in which takes too long at the provider begins again by itself, once, and
+/// A record that the browser keeps for longer, sealed: a sign-in that takes too long at the provider begins again by itself, once, and
 /// leads where it was going.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {

@@ -136,7 +136,7 @@ fn a_key_that_manages_members_removes_no_admin() {
 /// Without a mail server, the maker has the link, and could accept it as anybody.
 #[test]
 fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
-    for way in ["admin removed", "workspace admin demoted", "operator removed", "key deleted"] {
+    for way in ["admin removed", "admin disabled", "workspace admin demoted", "operator removed", "key deleted"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
         app.admin(&acme, "ann@acme.test");
@@ -145,7 +145,7 @@ fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
         let (mut ann, mut olivia) = (app.signed_in("ann@acme.test"), app.operator());
         let (key, secret) = app.operators_key("Program");
         let mut maker = match way {
-            "admin removed" => app.signed_in("bob@acme.test"),
+            "admin removed" | "admin disabled" => app.signed_in("bob@acme.test"),
             "workspace admin demoted" => app.signed_in("wanda@acme.test"),
             "operator removed" => app.signed_in("oscar@vestibule.test"),
             _ => app.program(&secret),
@@ -165,6 +165,7 @@ fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
         assert_eq!(inspect(&made), 200, "{way}");
         let ended = match way {
             "admin removed" => ann.api("DELETE", &format!("/organisations/acme/members/{bob}"), &Value::Null),
+            "admin disabled" => olivia.api("POST", &format!("/users/{bob}/disable"), &Value::Null),
             "workspace admin demoted" => {
                 let member = format!("/workspaces/{}/members/{wanda}", acme.workspace);
                 ann.api("PATCH", &member, &json!({ "role": "power_user" }))

@@ -268,22 +268,31 @@ fn a_provider_that_a_key_controls_makes_nobody_an_operator() {
 /// Without a mail server, the maker has the link.
 #[test]
 fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
-    for way in ["key deleted", "operator removed", "operator disabled"] {
+    for way in ["key deleted", "key expired", "operator removed", "operator disabled"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
         let (bob, carl) = (app.member(&acme, "bob@acme.test"), app.member(&acme, "carl@acme.test"));
         let (mut olivia, oscar) = (app.operator(), app.second_operator());
-        let (key, secret) = app.operators_key("Program");
-        let mut maker = if way == "key deleted" { app.program(&secret) } else { app.signed_in("oscar@vestibule.test") };
+        let by_key = way.starts_with("key");
+        let new = json!({ "name": "Program", "expires_at": app.now().plus(3600) });
+        let key = olivia.api("POST", "/keys", &new).json();
+        let secret = key["key"].as_str().expect("text");
+        let mut maker = if by_key { app.program(secret) } else { app.signed_in("oscar@vestibule.test") };
         let link = |maker: &mut Browser, user: &UserId| {
             token_of(&maker.api("POST", &format!("/users/{user}/reset-link"), &Value::Null).json()["reset_url"])
         };
         let (made, twin) = (link(&mut maker, &bob), link(&mut olivia, &carl));
-        let added = (way != "key deleted").then(|| {
+        let added = (!by_key).then(|| {
             token_of(&maker.api("POST", "/operators", &json!({ "email": "next@vestibule.test" })).json()["accept_url"])
         });
         let ended = match way {
-            "key deleted" => olivia.api("DELETE", &format!("/keys/{}", key.id), &Value::Null),
+            "key deleted" => {
+                olivia.api("DELETE", &format!("/keys/{}", key["id"].as_str().expect("text")), &Value::Null)
+            }
+            "key expired" => {
+                app.wait(3600);
+                olivia.read("/me")
+            }
             "operator removed" => olivia.api("DELETE", &format!("/operators/{oscar}"), &Value::Null),
             _ => {
                 let told = switch(&mut olivia, &oscar, "disable?dry_run=true").body;

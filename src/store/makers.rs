@@ -1,0 +1,36 @@
+//! The makers of links. A link that was handed to its maker is worth what the maker's own right is worth at the moment.
+
+use super::Tx;
+use crate::domain::Result;
+
+/// SQL that is true while the maker of a link still has the right to make it. `link`: the table's name in the query, with the columns
+/// `maker_kind` and `maker_id`, an actor of the audit log. `person`: the condition for people who are no operators. `now`: the
+/// parameter with the time. Links of older versions name no maker.
+pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
+    format!(
+        "CASE {link}.maker_kind
+            WHEN 'person' THEN {person}
+            WHEN 'operator' THEN EXISTS (SELECT 1 FROM users m
+                WHERE m.id = {link}.maker_id AND m.operator = 1 AND m.disabled_at IS NULL)
+            WHEN 'key' THEN EXISTS (SELECT 1 FROM keys m
+                WHERE m.id = {link}.maker_id AND (m.expires_at IS NULL OR m.expires_at > {now}))
+            WHEN 'command_line' THEN 1
+            WHEN '' THEN 1
+            ELSE 0
+        END"
+    )
+}
+
+impl Tx<'_> {
+    /// Deletes the links that somebody made in any organisation by right of one of these kinds of actor, so that none works again when
+    /// they get the right back: those to a set-up, and those to others' passwords that the maker was given, or that make an operator.
+    pub fn delete_links_made_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
+        for kind in kinds {
+            self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker))?;
+            let sql = "DELETE FROM password_links
+                WHERE maker_kind = ?1 AND maker_id = ?2 AND (mailed_at IS NULL OR confirms_operator = 1)";
+            self.run(sql, (*kind, maker))?;
+        }
+        Ok(())
+    }
+}
