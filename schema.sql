@@ -1,5 +1,5 @@
 -- The whole current schema. Times are Unix seconds, UTC; secrets are stored as SHA-256 digests.
--- A change here comes with an upgrade in src/store/schema.rs, and a test compares fresh with upgraded.
+-- A change here comes with an upgrade in src/store/engine/schema.rs, and a test compares fresh with upgraded.
 
 CREATE TABLE settings (
     name  TEXT NOT NULL PRIMARY KEY,

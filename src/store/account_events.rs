@@ -1,16 +1,16 @@
 //! Notices to people about their account: the newest of each kind and organisation.
 
+use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::notice::{AccountEvent, News, NoticeKind, Scene};
 use crate::domain::{Listing, Page, Result};
-use rusqlite::{Row, params_from_iter};
 
 /// How many of one kind and organisation are kept for a person: many of one hide none of another.
 const KEPT: i64 = 50;
 
-fn event_from_row(row: &Row) -> rusqlite::Result<AccountEvent> {
+fn event_from_row(row: &Row) -> Result<AccountEvent> {
     let (id, name): (Option<String>, Option<String>) = (row.get("organisation_id")?, row.get("name")?);
     let detail: String = row.get("detail")?;
     Ok(AccountEvent {
@@ -45,7 +45,7 @@ impl Db<'_> {
             "SELECT e.*, o.name FROM account_events e LEFT JOIN organisations o ON o.id = e.organisation_id
              WHERE e.user_id = ?1 AND e.number < CAST(?2 AS INTEGER) {only} ORDER BY e.number DESC LIMIT CAST(?3 AS INTEGER)"
         );
-        let rows = self.all(&sql, params_from_iter(values), event_from_row)?;
+        let rows = self.all(&sql, values, event_from_row)?;
         Ok(page.listing(rows, |event| vec![event.number.to_string()]))
     }
 }

@@ -1,10 +1,10 @@
 //! The trace: SAML sign-ins, good and bad, rule by rule.
 
+use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
-use rusqlite::Row;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -95,7 +95,7 @@ pub struct Misdirected {
 const ATTEMPT: &str = "SELECT number, id, organisation_id, at, reference, outcome, email, refusal, rules, issued_at,
     certificate, attributes, message FROM attempts";
 
-fn attempt_from_row(row: &Row) -> rusqlite::Result<Attempt> {
+fn attempt_from_row(row: &Row) -> Result<Attempt> {
     let refusal: Option<String> = row.get("refusal")?;
     let attributes: Option<String> = row.get("attributes")?;
     Ok(Attempt {

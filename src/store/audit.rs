@@ -1,16 +1,16 @@
 //! The audit log: rows are added in the transaction of what they tell, and never changed.
 
 use super::conditions::Conditions;
+use super::engine::{Row, search};
 use super::{Db, Tx};
 use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
 use crate::domain::{Email, Listing, Page, Result, Timestamp};
-use rusqlite::{Row, params_from_iter};
 
 const ENTRY: &str = "SELECT a.*, o.name AS organisation_name, w.name AS workspace_name, u.name AS actor_full_name FROM audit a
     LEFT JOIN users u ON u.id = a.actor_id LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN workspaces w ON w.id = a.workspace_id";
 
-fn entry_from_row(row: &Row) -> rusqlite::Result<Entry> {
-    let named = |id: &str, name: &str| -> rusqlite::Result<Option<(String, Option<String>)>> {
+fn entry_from_row(row: &Row) -> Result<Entry> {
+    let named = |id: &str, name: &str| -> Result<Option<(String, Option<String>)>> {
         let (id, name): (Option<String>, Option<String>) = (row.get(id)?, row.get(name)?);
         Ok(id.map(|id| (id, name)))
     };
@@ -86,7 +86,7 @@ impl Db<'_> {
         }
         let sql = conditions.of(ENTRY);
         let sql = format!("{sql} ORDER BY a.at DESC, a.id DESC LIMIT {}", page.fetch());
-        let rows = self.all(&sql, params_from_iter(conditions.values), entry_from_row)?;
+        let rows = self.all(&sql, conditions.values, entry_from_row)?;
         Ok(page.listing(rows, |entry| vec![entry.at.0.to_string(), entry.id.to_string()]))
     }
 
@@ -98,7 +98,7 @@ impl Db<'_> {
             let stretch = Filter { from: Some(from), before: Some(before), ..filter.clone() };
             let conditions = conditions(&stretch, who.as_ref());
             let sql = conditions.of(&format!("SELECT count(*) FROM audit a {people}"));
-            let count = self.count(&sql, params_from_iter(conditions.values))?;
+            let count = self.count(&sql, conditions.values)?;
             Ok(Busy { from, before, count })
         };
         filter.stretches(now).into_iter().map(count).collect()
@@ -130,13 +130,12 @@ impl Db<'_> {
     /// The people and keys with this in their name or address, where they are few; `None` where they are not, or the part is too short
     /// to be looked up.
     fn few_like(&self, part: &str) -> Result<Option<Vec<String>>> {
-        if part.chars().count() < 3 {
-            return Ok(None);
-        }
-        let phrase = format!("\"{}\"", part.replace('"', "\"\""));
+        let Some(phrase) = search::phrase(part) else { return Ok(None) };
         let sql = format!(
-            "SELECT u.email FROM users_found f CROSS JOIN users u ON u.id = f.user_id WHERE f.text MATCH ?1
+            "SELECT u.email FROM {} WHERE {}
              UNION ALL SELECT name FROM keys WHERE instr(lower(name), ?2) > 0 LIMIT {}",
+            search::found_in("users", "u", "id"),
+            search::FITS.replace('?', "?1"),
             FEW + 1
         );
         let found: Vec<String> = self.all(&sql, (&phrase, part), |row| row.get(0))?;

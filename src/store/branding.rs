@@ -1,12 +1,12 @@
 //! Names and logos in place of ours.
 
+use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::branding::{Brand, Branding, Kind, Logo};
 use crate::domain::ids::{LogoId, OrganisationId};
 use crate::domain::{Error, Name, Result};
-use rusqlite::Row;
 
-fn logo_from_row(row: &Row) -> rusqlite::Result<Option<Logo>> {
+fn logo_from_row(row: &Row) -> Result<Option<Logo>> {
     let kind: Option<String> = row.get("logo_type")?;
     let bytes: Option<Vec<u8>> = row.get("logo")?;
     let kind = kind.as_deref().and_then(Kind::of_media_type);
@@ -23,7 +23,7 @@ impl Db<'_> {
     pub fn branding(&self, organisation: Option<&OrganisationId>) -> Result<Branding> {
         let sql = "SELECT name, logo_type, logo FROM branding WHERE coalesce(organisation_id, '') = ?1";
         let found =
-            self.one(sql, [key(organisation)], |row| Ok((row.get::<_, Option<String>>("name")?, logo_from_row(row)?)))?;
+            self.one(sql, [key(organisation)], |row| Ok((row.get::<Option<String>>("name")?, logo_from_row(row)?)))?;
         let Some((name, logo)) = found else { return Ok(Branding::default()) };
         Ok(Branding { name: name.map(|name| Name::parse("name", &name)).transpose()?, logo })
     }

@@ -1,17 +1,44 @@
 //! The conditions of a query, joined as they come up.
 
-use rusqlite::types::Value;
+use super::engine::{ToValue, Value};
+
+/// A value that a condition keeps.
+pub(super) enum Operand {
+    Integer(i64),
+    Text(String),
+}
+
+impl From<i64> for Operand {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<String> for Operand {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl ToValue for Operand {
+    fn to_value(&self) -> Value<'_> {
+        match self {
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::Text(text),
+        }
+    }
+}
 
 /// The conditions after WHERE, and their values.
 #[derive(Default)]
 pub(super) struct Conditions {
     pub sql: Vec<String>,
-    pub values: Vec<Value>,
+    pub values: Vec<Operand>,
 }
 
 impl Conditions {
     /// Adds a condition in which `?` stands for the value; nothing where there is none.
-    pub fn add(&mut self, sql: &str, value: Option<impl Into<Value>>) {
+    pub fn add(&mut self, sql: &str, value: Option<impl Into<Operand>>) {
         if let Some(value) = value {
             self.values.push(value.into());
             self.sql.push(sql.replace('?', &format!("?{}", self.values.len())));

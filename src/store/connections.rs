@@ -1,15 +1,14 @@
 //! SAML connections.
 
-use super::db::unless_taken;
+use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::connection::{Connection, PortalKey, Provider, Settings, WaitingCertificate};
 use crate::domain::ids::OrganisationId;
 use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
-use rusqlite::Row;
 
-fn list(row: &Row, column: &str) -> rusqlite::Result<Vec<String>> {
+fn list(row: &Row, column: &str) -> Result<Vec<String>> {
     word(row, column, |text| serde_json::from_str(text).ok())
 }
 
@@ -17,7 +16,7 @@ const CONNECTION: &str =
     "SELECT c.organisation_id, c.provider, c.portal_key, c.sign_on_url, c.idp_entity_id, c.certificates,
     c.sign_requests, c.force_authn, c.name_id_format, c.tested_at, c.tested_certificates, c.saml_only FROM connections c";
 
-fn connection_from_row(row: &Row) -> rusqlite::Result<Connection> {
+fn connection_from_row(row: &Row) -> Result<Connection> {
     Ok(Connection {
         organisation: row.get("organisation_id")?,
         settings: Settings {
@@ -47,7 +46,7 @@ impl Db<'_> {
     /// Every connection, with the slug of its organisation, by that.
     pub fn connections(&self) -> Result<Vec<(String, Connection)>> {
         let sql = format!("{CONNECTION} JOIN organisations o ON o.id = c.organisation_id ORDER BY o.slug");
-        self.all(&sql.replacen("SELECT", "SELECT o.slug,", 1), [], |row| {
+        self.all(&sql.replacen("SELECT", "SELECT o.slug,", 1), (), |row| {
             Ok((row.get("slug")?, connection_from_row(row)?))
         })
     }
@@ -91,7 +90,7 @@ impl Tx<'_> {
         self.note_organisation(&connection.organisation);
         let json = |list: &[String]| serde_json::to_string(list).map_err(Error::internal);
         let settings = &connection.settings;
-        self.try_run(
+        self.run_unless_taken(
             "INSERT INTO connections (organisation_id, provider, portal_key, portal_key_folded, sign_on_url, idp_entity_id,
                 certificates, sign_requests, force_authn, name_id_format, tested_at, tested_certificates, saml_only)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
@@ -116,9 +115,8 @@ impl Tx<'_> {
                 json(&connection.tested_certificates)?,
                 connection.saml_only,
             ),
+            || Error::taken("portal_key", "This SSO portal key is taken. Choose another."),
         )
-        .map(drop)
-        .map_err(|cause| unless_taken(cause, || Error::taken("portal_key", "This SSO portal key is taken. Choose another.")))
     }
 
     /// Notes that the test sign-in went through under the present settings. A further one confirms the certificates that are

@@ -1,6 +1,6 @@
 //! Invitations.
 
-use super::db::unless_taken;
+use super::engine::Row;
 use super::makers::backed;
 use super::people::role_from_row;
 use super::{Db, Tx};
@@ -9,7 +9,6 @@ use crate::domain::ids::{InvitationId, OrganisationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
-use rusqlite::Row;
 
 const INVITATION: &str =
     "SELECT id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, created_at, expires_at
@@ -21,7 +20,7 @@ const INVITES: &str = "EXISTS (SELECT 1 FROM users u JOIN people p ON p.user_id 
     WHERE u.id = maker_id AND u.disabled_at IS NULL AND p.organisation_id = invitations.organisation_id
         AND (p.admin = 1 OR m.role = 'admin' AND organisation_admin = 0))";
 
-fn invitation_from_row(row: &Row) -> rusqlite::Result<Invitation> {
+fn invitation_from_row(row: &Row) -> Result<Invitation> {
     Ok(Invitation {
         id: row.get("id")?,
         workspace: row.get("workspace_id")?,
@@ -109,7 +108,7 @@ impl Tx<'_> {
             "DELETE FROM invitations WHERE workspace_id = ?1 AND email = ?2 AND expires_at <= ?3",
             (&invitation.workspace, &invitation.email, invitation.created_at),
         )?;
-        self.try_run(
+        self.run_unless_taken(
             "INSERT INTO invitations (id, workspace_id, organisation_id, email, role, organisation_admin, invited_by, token_hash,
                 created_at, expires_at, handed_over, maker_kind, maker_id)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -128,11 +127,8 @@ impl Tx<'_> {
                 kind,
                 maker.unwrap_or_default(),
             ),
+            || Error::taken("email", "This person is invited already. Send the invitation again instead."),
         )
-        .map(drop)
-        .map_err(|cause| {
-            unless_taken(cause, || Error::taken("email", "This person is invited already. Send the invitation again instead."))
-        })
     }
 
     /// Gives an invitation a new link and a new life; the old link is dead.

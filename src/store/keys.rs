@@ -1,24 +1,23 @@
 //! API keys.
 
+use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
-use rusqlite::Row;
-use rusqlite::types::FromSqlError;
 
 const KEY: &str =
     "SELECT id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at FROM keys";
 
-fn key_from_row(row: &Row) -> rusqlite::Result<Key> {
+fn key_from_row(row: &Row) -> Result<Key> {
     let words: String = row.get("scopes")?;
     let scopes = words.split_whitespace().map(Scope::parse).collect::<Result<_>>();
     Ok(Key {
         id: row.get("id")?,
         organisation: row.get("organisation_id")?,
         name: row.get("name")?,
-        scopes: scopes.map_err(FromSqlError::other)?,
+        scopes: scopes.map_err(Error::internal)?,
         created_by: row.get("created_by")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,

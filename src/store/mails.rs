@@ -3,13 +3,13 @@
 //! Organisations take turns: a letter's `turn` is one behind the last of its organisation's, or behind the letter whose turn it is,
 //! whichever is later. So the first letter of one organisation goes out next, however many of another's wait.
 
+use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{MailId, OrganisationId};
 use crate::domain::mail::{About, Mail, MailKind, OVERDUE_SECS, Place, Stuck};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
-use rusqlite::Row;
 
 /// How long letters are counted, in seconds: as long as the longest limit.
 const COUNTED_SECS: i64 = 24 * 3600;
@@ -18,7 +18,7 @@ const MAIL: &str =
     "SELECT id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at,
     last_error FROM mails";
 
-fn mail_from_row(row: &Row) -> rusqlite::Result<Mail> {
+fn mail_from_row(row: &Row) -> Result<Mail> {
     Ok(Mail {
         id: row.get("id")?,
         kind: word(row, "kind", MailKind::parse)?,
@@ -45,7 +45,7 @@ impl Db<'_> {
     /// When the next letter's turn is, if one waits.
     pub fn next_mail_at(&self) -> Result<Option<Timestamp>> {
         let sql = "SELECT min(next_attempt_at) FROM mails WHERE next_attempt_at IS NOT NULL";
-        Ok(self.one(sql, [], |row| row.get(0))?.flatten())
+        Ok(self.one(sql, (), |row| row.get(0))?.flatten())
     }
 
     /// A letter that is not sent.
@@ -66,7 +66,7 @@ impl Db<'_> {
 
     /// How many letters operators have to look at.
     pub fn stuck_mails(&self, now: Timestamp) -> Result<Stuck> {
-        let given_up = self.count("SELECT count(*) FROM mails WHERE next_attempt_at IS NULL", [])?;
+        let given_up = self.count("SELECT count(*) FROM mails WHERE next_attempt_at IS NULL", ())?;
         // One that was queued to be sent later is not overdue.
         let sql = "SELECT count(*) FROM mails WHERE created_at <= ?1 AND next_attempt_at IS NOT NULL
             AND (attempts > 0 OR next_attempt_at <= ?1)";

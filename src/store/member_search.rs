@@ -7,12 +7,12 @@
 
 use super::Db;
 use super::conditions::Conditions;
+use super::engine::{Row, search};
 use super::people::{READY, member_from_row, workspace_member_from_row};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::member_search::{AWAY_SECS, Filter, LastMethod, Place, Saml, State};
 use crate::domain::person::{Member, WorkspaceMember};
 use crate::domain::{Listing, Page, Result, Timestamp};
-use rusqlite::{Row, params_from_iter};
 
 /// So many people found by their trigrams are put in order; more are met soon enough by walking.
 const FEW: i64 = 1000;
@@ -81,7 +81,7 @@ impl Db<'_> {
         filter: &Filter,
         page: &Page,
         now: Timestamp,
-        from_row: impl FnMut(&Row) -> rusqlite::Result<T>,
+        from_row: impl FnMut(&Row) -> Result<T>,
         email: impl Fn(&T) -> &str,
     ) -> Result<Listing<T>> {
         let found = self.few_found(filter)?;
@@ -90,15 +90,15 @@ impl Db<'_> {
         all.add("m.email > ?", Some(page.after(0).to_owned()));
         all.add("m.email <= ?", end.clone());
         all.add("(instr(m.email, ?) > 0 OR instr(lower(u.name), ?) > 0)", filter.search.clone());
-        let from = if let Some(trigrams) = found {
-            all.add("f.text MATCH ?", Some(trigrams));
-            format!("users_found f CROSS JOIN {} m ON m.user_id = f.user_id", list.table)
+        let from = if let Some(phrase) = found {
+            all.add(search::FITS, Some(phrase));
+            search::found_in(list.table, "m", "user_id")
         } else {
             format!("{} m", list.table)
         };
         let query = all.of(&format!("SELECT {} FROM {from} {}", list.columns, list.joined));
         let sql = format!("{query} ORDER BY m.email LIMIT {}", page.fetch());
-        let rows = self.all(&sql, params_from_iter(all.values), from_row)?;
+        let rows = self.all(&sql, all.values, from_row)?;
         let short = rows.len() <= page.limit;
         let mut listing = page.listing(rows, |row| vec![email(row).to_owned()]);
         if let (true, Some(end)) = (short, end) {
@@ -109,10 +109,8 @@ impl Db<'_> {
 
     /// How to ask the trigrams for what is searched for, where few people fit that.
     fn few_found(&self, filter: &Filter) -> Result<Option<String>> {
-        let Some(search) = filter.search.as_deref().filter(|text| text.chars().count() >= 3) else { return Ok(None) };
-        let phrase = format!("\"{}\"", search.replace('"', "\"\""));
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM users_found WHERE text MATCH ?1 LIMIT {})", FEW + 1);
-        Ok((self.count(&sql, [&phrase])? <= FEW).then_some(phrase))
+        let Some(phrase) = filter.search.as_deref().and_then(search::phrase) else { return Ok(None) };
+        Ok(self.0.finds_at_most(FEW, &phrase)?.then_some(phrase))
     }
 
     /// The address at which a page ends though it be short; `None` where the list ends before.

@@ -1,12 +1,12 @@
 //! The metadata that connections follow, and the notices of their certificates' end.
 
+use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::OrganisationId;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::{Result, Timestamp};
-use rusqlite::Row;
 
-fn source_from_row(row: &Row) -> rusqlite::Result<MetadataSource> {
+fn source_from_row(row: &Row) -> Result<MetadataSource> {
     let failed_at: Option<Timestamp> = row.get("failed_at")?;
     Ok(MetadataSource {
         url: row.get("url")?,
@@ -31,7 +31,7 @@ impl Db<'_> {
         let sql =
             "SELECT o.slug, s.url, s.failure FROM metadata_sources s JOIN organisations o ON o.id = s.organisation_id
             WHERE s.failure IS NOT NULL ORDER BY o.slug";
-        self.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        self.all(sql, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
     /// True if admins were told so many days before what ends at `not_after`.

@@ -1,6 +1,7 @@
-//! The only SQL, the only rusqlite. Synchronous: callers are off the async threads.
+//! The only SQL. Synchronous: callers are off the async threads.
 //!
-//! One file per aggregate; each adds methods to [`Db`] (reads) or [`Tx`] (writes). Imports `domain` alone.
+//! One file per aggregate; each adds methods to [`Db`] (reads) or [`Tx`] (writes). `engine/` hides rusqlite behind a `Connection`, `Row`,
+//! `Value` and `Params` of our own. Imports `domain` alone.
 
 #![allow(clippy::missing_errors_doc)] // each may be `Unavailable`; docstrings tell what else
 
@@ -13,11 +14,10 @@ mod conditions;
 mod connections;
 mod db;
 mod endings;
+mod engine;
 mod health;
 mod invitations;
 mod keys;
-mod lock;
-mod log_file;
 mod mails;
 mod makers;
 mod member_search;
@@ -29,7 +29,6 @@ mod plans;
 mod recovery;
 mod rights;
 mod rows;
-mod schema;
 mod sessions;
 mod settings;
 mod setup_links;
@@ -41,22 +40,15 @@ mod writer;
 pub use answered_requests::{AnsweredRequest, EarnedSession};
 pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
 pub use db::{Db, Tx};
-pub use health::sqlite_version;
-pub use lock::ServerLock;
-pub use log_file::cut_off;
+pub use engine::{ServerLock, cut_off, sqlite_version};
 pub use organisations::OrganisationSummary;
 pub use plans::PlanUse;
 pub use tickets::Ticket;
 
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::{Result, Timestamp, seal::Seal};
-use db::{connect, failed, unusable};
-use lock::make_folder;
-use log_file::LogFile;
-use rusqlite::Connection;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use engine::{Connection, Database};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use writer::Writer;
 
@@ -65,11 +57,9 @@ const MOST_IDLE_READERS: usize = 16;
 
 /// The database: one writer that gathers waiting transactions into one flush, and as many readers as are asked for.
 pub struct Store {
-    path: PathBuf,
+    database: Database,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    is_cut_off: bool,
-    seal: Seal,
 }
 
 impl Store {
@@ -90,26 +80,13 @@ impl Store {
     }
 
     fn open_as(folder: &Path, serves: bool) -> Result<Self> {
-        let path = folder.join("vestibule.db");
-        make_folder(folder)?;
-        // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
-        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(&path));
-        let mut connection = connect(&path)?;
-        let is_cut_off = log_file::is_cut_off(&connection, folder).map_err(|cause| unusable(&path, &cause))?;
-        if is_cut_off && serves {
-            return Err(cut_off(folder));
-        }
-        let seal = schema::prepare(&mut connection, &path)?;
-        let mut log = LogFile::of(&path, serves);
-        if serves {
-            log.empty(&connection);
-        }
-        Ok(Self { writer: Writer::start(connection, log)?, readers: Mutex::default(), is_cut_off, seal, path })
+        let (database, connection, log) = Database::open(folder, serves)?;
+        Ok(Self { database, writer: Writer::start(connection, log)?, readers: Mutex::default() })
     }
 
     /// True if the database was copied without the log of transactions, so that data is missing.
     pub const fn is_cut_off(&self) -> bool {
-        self.is_cut_off
+        self.database.is_cut_off()
     }
 
     /// Makes the database file complete without its log, and accepts no further writes; false if another connection prevented that.
@@ -119,7 +96,7 @@ impl Store {
 
     /// The key for values that leave the house and come back.
     pub const fn seal(&self) -> &Seal {
-        &self.seal
+        self.database.seal()
     }
 
     /// Reads, seeing one moment of the database throughout.
@@ -128,10 +105,10 @@ impl Store {
     /// Those of `read`; `Unavailable` when the database cannot be reached.
     pub fn read<T>(&self, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = idle.map_or_else(|| connect(&self.path), Ok)?;
-        connection.execute_batch("BEGIN").map_err(failed)?;
+        let connection = idle.map_or_else(|| self.database.connect(), Ok)?;
+        connection.begin_to_read()?;
         let answer = read(&Db(&connection));
-        connection.execute_batch("COMMIT").map_err(failed)?;
+        connection.commit()?;
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < MOST_IDLE_READERS {
             readers.push(connection);

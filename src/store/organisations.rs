@@ -1,5 +1,6 @@
 //! Organisations.
 
+use super::engine::Row;
 use super::plans::plan_from_row;
 use super::settings::lives_of;
 use super::{Db, Tx};
@@ -8,7 +9,6 @@ use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::lives::OwnLives;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
-use rusqlite::Row;
 
 /// An organisation, and how large it is.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(super) fn organisation_columns() -> (&'static str, &'static str) {
     (ORGANISATION, FROM)
 }
 
-pub(super) fn organisation_from_row(row: &Row) -> rusqlite::Result<Organisation> {
+pub(super) fn organisation_from_row(row: &Row) -> Result<Organisation> {
     let portal_key: Option<String> = row.get("portal_key")?;
     let tested_at: Option<i64> = row.get("tested_at")?;
     let own_lives = OwnLives {
@@ -60,7 +60,7 @@ pub(super) fn organisation_from_row(row: &Row) -> rusqlite::Result<Organisation>
     })
 }
 
-fn summary_from_row(row: &Row) -> rusqlite::Result<OrganisationSummary> {
+fn summary_from_row(row: &Row) -> Result<OrganisationSummary> {
     Ok(OrganisationSummary {
         organisation: organisation_from_row(row)?,
         people: row.get("people")?,
@@ -128,7 +128,7 @@ impl Db<'_> {
 
     /// How many there are.
     pub fn count_organisations(&self) -> Result<i64> {
-        self.count("SELECT count(*) FROM organisations", [])
+        self.count("SELECT count(*) FROM organisations", ())
     }
 
     /// How large this organisation is.

@@ -1,16 +1,16 @@
 //! Our own SAML keys.
 
+use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, OwnKeysId};
 use crate::domain::own_keys::{KeyPair, Keyring, OwnKeys, PrivateKey};
 use crate::domain::{Error, Result, Timestamp};
-use rusqlite::Row;
 
-fn pair(row: &Row, key: &str, certificate: &str) -> rusqlite::Result<KeyPair> {
+fn pair(row: &Row, key: &str, certificate: &str) -> Result<KeyPair> {
     Ok(KeyPair { key: PrivateKey::new(row.get(key)?), certificate: row.get(certificate)? })
 }
 
-fn own_keys_from_row(row: &Row) -> rusqlite::Result<OwnKeys> {
+fn own_keys_from_row(row: &Row) -> Result<OwnKeys> {
     Ok(OwnKeys {
         id: row.get("id")?,
         created_at: row.get("created_at")?,

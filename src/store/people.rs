@@ -1,6 +1,6 @@
 //! The people of each organisation and its workspaces.
 
-use super::db::failed;
+use super::engine::Row;
 use super::organisations::{organisation_columns, organisation_from_row};
 use super::rows::word;
 use super::{Db, Tx};
@@ -10,24 +10,23 @@ use crate::domain::method::Method;
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
-use rusqlite::Row;
 use std::collections::HashMap;
 
-fn standing_from_row(row: &Row) -> rusqlite::Result<Standing> {
+fn standing_from_row(row: &Row) -> Result<Standing> {
     Ok(Standing { admin: row.get("admin")?, password_agreed: row.get("password_agreed")? })
 }
 
-fn last_sign_in_from_row(row: &Row) -> rusqlite::Result<Option<(Timestamp, Method)>> {
+fn last_sign_in_from_row(row: &Row) -> Result<Option<(Timestamp, Method)>> {
     let at: Option<Timestamp> = row.get("last_sign_in_at")?;
     let method: Option<String> = row.get("last_method")?;
     Ok(at.zip(method.as_deref().and_then(Method::parse)))
 }
 
-pub(super) fn role_from_row(row: &Row) -> rusqlite::Result<Role> {
+pub(super) fn role_from_row(row: &Row) -> Result<Role> {
     word(row, "role", |text| Role::parse(text).ok())
 }
 
-pub(super) fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
+pub(super) fn member_from_row(row: &Row) -> Result<Member> {
     Ok(Member {
         user: row.get("user_id")?,
         email: row.get("email")?,
@@ -41,7 +40,7 @@ pub(super) fn member_from_row(row: &Row) -> rusqlite::Result<Member> {
     })
 }
 
-pub(super) fn workspace_member_from_row(row: &Row) -> rusqlite::Result<WorkspaceMember> {
+pub(super) fn workspace_member_from_row(row: &Row) -> Result<WorkspaceMember> {
     Ok(WorkspaceMember {
         user: row.get("user_id")?,
         email: row.get("email")?,
@@ -146,7 +145,7 @@ impl Db<'_> {
         let ids = self.all(
             "SELECT user_id FROM people WHERE organisation_id = ?1 AND admin = 1 ORDER BY email",
             [organisation],
-            |row| row.get::<_, UserId>(0),
+            |row| row.get::<UserId>(0),
         )?;
         ids.iter().map(|id| self.user(id)).collect()
     }
@@ -361,13 +360,11 @@ impl Tx<'_> {
 
     /// Ends a membership of an organisation that has no workspace and no admin's place left, with its grants.
     pub fn delete_person_without_place(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
-        let gone = self
-            .try_run(
-                "DELETE FROM people WHERE organisation_id = ?1 AND user_id = ?2 AND admin = 0 AND NOT EXISTS
-                    (SELECT 1 FROM memberships m WHERE m.organisation_id = ?1 AND m.user_id = ?2)",
-                (organisation, user),
-            )
-            .map_err(failed)?;
+        let gone = self.run(
+            "DELETE FROM people WHERE organisation_id = ?1 AND user_id = ?2 AND admin = 0 AND NOT EXISTS
+                (SELECT 1 FROM memberships m WHERE m.organisation_id = ?1 AND m.user_id = ?2)",
+            (organisation, user),
+        )?;
         if gone > 0 {
             self.delete_grants(organisation, user)?;
             // An invitation that still waits elsewhere in the organisation would let them in again.

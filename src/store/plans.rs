@@ -1,9 +1,9 @@
 //! Plans.
 
+use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::{Error, Plan, Result, access::AuthMode};
-use rusqlite::Row;
 
 /// A plan, and how many are on it.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct PlanUse {
     pub people: i64,
 }
 
-pub(super) fn plan_from_row(row: &Row) -> rusqlite::Result<Plan> {
+pub(super) fn plan_from_row(row: &Row) -> Result<Plan> {
     Ok(Plan {
         id: row.get("plan_id")?,
         name: row.get("plan_name")?,
@@ -39,7 +39,7 @@ impl Db<'_> {
                 (SELECT count(*) FROM organisations o JOIN people m ON m.organisation_id = o.id WHERE o.plan_id = p.id) AS people
              FROM plans p ORDER BY p.position"
         );
-        self.all(&sql, [], |row| {
+        self.all(&sql, (), |row| {
             Ok(PlanUse {
                 plan: plan_from_row(row)?,
                 organisations: row.get("organisations")?,

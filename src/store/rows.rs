@@ -1,36 +1,35 @@
 //! How values lie in columns.
 
+use super::engine::{FromValue, Row, ToValue, Value};
 use crate::domain::ids::{
     AttemptId, ConnectionId, InvitationId, KeyId, LogoId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId,
     UserId, WorkspaceId,
 };
-use crate::domain::{Email, Timestamp};
-use rusqlite::Row;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use crate::domain::{Email, Error, Result, Timestamp};
 
-impl ToSql for Timestamp {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.0.into())
+impl ToValue for Timestamp {
+    fn to_value(&self) -> Value<'_> {
+        Value::Integer(self.0)
     }
 }
 
-impl FromSql for Timestamp {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_i64().map(Self)
+impl FromValue for Timestamp {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        i64::from_value(value).map(Self)
     }
 }
 
 macro_rules! text_columns {
     ($($type:ty)*) => {$(
-        impl ToSql for $type {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(self.as_str().into())
+        impl ToValue for $type {
+            fn to_value(&self) -> Value<'_> {
+                Value::Text(self.as_str())
             }
         }
 
-        impl FromSql for $type {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                Self::parse(value.as_str()?).map_err(FromSqlError::other)
+        impl FromValue for $type {
+            fn from_value(value: Value<'_>) -> Result<Self> {
+                Self::parse(value.text()?).map_err(|_| value.misread(stringify!($type)))
             }
         }
     )*};
@@ -39,13 +38,7 @@ macro_rules! text_columns {
 text_columns! { LogoId Email UserId OrganisationId ConnectionId WorkspaceId InvitationId SessionId KeyId MailId AttemptId OwnKeysId SetupLinkId }
 
 /// A column whose word the schema itself restricts to those that `parse` knows.
-pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn word<T>(row: &Row, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
     let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| {
-        rusqlite::Error::FromSqlConversionFailure(
-            0,
-            rusqlite::types::Type::Text,
-            format!("{column} is {text:?}").into(),
-        )
-    })
+    parse(&text).ok_or_else(|| Error::internal(format_args!("{column} is {text:?}")))
 }

@@ -1,5 +1,6 @@
 //! Sessions and their grants.
 
+use super::engine::{Row, ToValue};
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::access::Standing;
@@ -9,7 +10,6 @@ use crate::domain::method::Method;
 use crate::domain::seal::digest;
 use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
-use rusqlite::{Row, ToSql};
 use std::collections::HashMap;
 
 /// The most live sessions of a kind that one person has: past that, the one used longest ago ends when another begins.
@@ -18,7 +18,7 @@ pub const MOST_SESSIONS: i64 = 500;
 const SESSION: &str =
     "s.id, s.token_hash, s.password_at, s.created_at, s.last_seen_at, s.expires_at, s.address, s.agent";
 
-fn session_from_row(row: &Row) -> rusqlite::Result<Session> {
+fn session_from_row(row: &Row) -> Result<Session> {
     Ok(Session {
         id: row.get("id")?,
         digest: row.get("token_hash")?,
@@ -32,7 +32,7 @@ fn session_from_row(row: &Row) -> rusqlite::Result<Session> {
     })
 }
 
-fn grant_from_row(row: &Row) -> rusqlite::Result<Grant> {
+fn grant_from_row(row: &Row) -> Result<Grant> {
     Ok(Grant {
         organisation: row.get("organisation_id")?,
         method: word(row, "method", Method::parse)?,
@@ -63,7 +63,7 @@ impl Db<'_> {
         self.find_live_session("s.id = ?1", id, now)
     }
 
-    fn find_live_session(&self, which: &str, value: impl ToSql, now: Timestamp) -> Result<Option<(UserId, Session)>> {
+    fn find_live_session(&self, which: &str, value: impl ToValue, now: Timestamp) -> Result<Option<(UserId, Session)>> {
         let lives = self.lives()?;
         let sql = format!(
             "SELECT s.user_id, {SESSION} FROM sessions s
@@ -101,7 +101,7 @@ impl Db<'_> {
     fn live_grants_of(
         &self,
         which: &str,
-        value: impl ToSql,
+        value: impl ToValue,
         lives: Lives,
         now: Timestamp,
     ) -> Result<HashMap<SessionId, Vec<Grant>>> {
@@ -114,7 +114,7 @@ impl Db<'_> {
         );
         let mut grants = HashMap::<_, Vec<_>>::new();
         for (session, grant) in self.all(&sql, (value, now, lives.session_secs()), |row| {
-            Ok((row.get::<_, SessionId>("id")?, grant_from_row(row)?))
+            Ok((row.get::<SessionId>("id")?, grant_from_row(row)?))
         })? {
             grants.entry(session).or_default().push(grant);
         }

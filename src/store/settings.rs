@@ -98,6 +98,6 @@ impl Tx<'_> {
 
     /// Ends the set-up link.
     pub fn delete_setup_token(&self) -> Result<()> {
-        self.run("DELETE FROM settings WHERE name = 'setup'", []).map(drop)
+        self.run("DELETE FROM settings WHERE name = 'setup'", ()).map(drop)
     }
 }

@@ -1,5 +1,6 @@
 //! Set-up links.
 
+use super::engine::Row;
 use super::makers::backed;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
@@ -7,7 +8,6 @@ use crate::domain::ids::{OrganisationId, SetupLinkId, UserId};
 use crate::domain::seal::digest;
 use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
-use rusqlite::Row;
 
 /// The links, with whether their makers still have the right. ?1: now.
 fn select() -> String {
@@ -20,7 +20,7 @@ fn select() -> String {
     )
 }
 
-fn link_from_row(row: &Row) -> rusqlite::Result<SetupLink> {
+fn link_from_row(row: &Row) -> Result<SetupLink> {
     Ok(SetupLink {
         id: row.get("id")?,
         organisation: row.get("organisation_id")?,

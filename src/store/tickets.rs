@@ -1,6 +1,5 @@
 //! Tickets between the callback and the finish of a SAML sign-in, and ids that work once.
 
-use super::db::unless_taken;
 use super::{Db, Tx};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::seal::digest;
@@ -42,11 +41,10 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` with code `request_used` when it is used up already.
     pub fn use_request(&self, request_id: &str, expires_at: Timestamp) -> Result<()> {
-        self.try_run("INSERT INTO used_requests (request_id, expires_at) VALUES (?1, ?2)", (request_id, expires_at))
-            .map(drop)
-            .map_err(|cause| {
-                unless_taken(cause, || Error::conflict("request_used", "This sign-in was finished already."))
-            })
+        let sql = "INSERT INTO used_requests (request_id, expires_at) VALUES (?1, ?2)";
+        self.run_unless_taken(sql, (request_id, expires_at), || {
+            Error::conflict("request_used", "This sign-in was finished already.")
+        })
     }
 
     /// Uses up an assertion id.
@@ -59,12 +57,11 @@ impl Tx<'_> {
         assertion_id: &str,
         expires_at: Timestamp,
     ) -> Result<()> {
-        self.try_run(
+        self.run_unless_taken(
             "INSERT INTO used_assertions (organisation_id, assertion_id, expires_at) VALUES (?1, ?2, ?3)",
             (organisation, assertion_id, expires_at),
+            || Error::conflict("assertion_used", "This assertion was used already."),
         )
-        .map(drop)
-        .map_err(|cause| unless_taken(cause, || Error::conflict("assertion_used", "This assertion was used already.")))
     }
 
     /// Keeps a ticket, known by the digest of `token`.
@@ -102,7 +99,7 @@ impl Tx<'_> {
                     attempt: row.get("attempt_id")?,
                     request_id: row.get("request_id")?,
                     email: row.get("email")?,
-                    name: row.get::<_, Option<String>>("name")?.and_then(|name| Name::parse("name", &name).ok()),
+                    name: row.get::<Option<String>>("name")?.and_then(|name| Name::parse("name", &name).ok()),
                     response_hash: row.get("response_hash")?,
                     settings_hash: row.get("settings_hash")?,
                     session_ends_at: row.get("session_ends_at")?,

@@ -1,6 +1,6 @@
 //! People as such: name, address, password.
 
-use super::db::unless_taken;
+use super::engine::Row;
 use super::makers::backed;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
@@ -8,12 +8,11 @@ use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, Timestamp};
-use rusqlite::Row;
 
 const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
     u.password_by_key";
 
-fn user_from_row(row: &Row) -> rusqlite::Result<User> {
+fn user_from_row(row: &Row) -> Result<User> {
     Ok(User {
         id: row.get("id")?,
         email: row.get("email")?,
@@ -45,17 +44,17 @@ impl Db<'_> {
 
     /// True if nobody is here yet: the appliance still waits for its set-up.
     pub fn is_empty(&self) -> Result<bool> {
-        Ok(self.one("SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_none())
+        Ok(self.one("SELECT 1 FROM users LIMIT 1", (), |_| Ok(()))?.is_none())
     }
 
     /// How many people run the appliance, without disabled ones.
     pub fn count_operators(&self) -> Result<i64> {
-        self.count("SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL", [])
+        self.count("SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL", ())
     }
 
     /// The people who run the appliance, by address, disabled ones too.
     pub fn operators(&self) -> Result<Vec<User>> {
-        self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), [], user_from_row)
+        self.all(&format!("SELECT {USER} FROM users u WHERE u.operator = 1 ORDER BY u.email"), (), user_from_row)
     }
 
     /// Those who become operators once they have used the link that they were given, by address.
@@ -132,12 +131,12 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<User> {
         let id = UserId::random();
-        self.try_run(
+        self.run_unless_taken(
             "INSERT INTO users (id, email, name, language, operator, password_hash, created_at) VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)",
             (&id, email, name, operator, password_hash, now),
-        )
-        .map_err(|cause| unless_taken(cause, || Error::taken("email", "A person with this e-mail exists already.")))?;
-        self.run("INSERT INTO users_found (user_id, text) VALUES (?1, ?2 || char(10) || ?3)", (&id, name, email))?;
+            || Error::taken("email", "A person with this e-mail exists already."),
+        )?;
+        self.0.add_to_search(&id, name, email)?;
         self.user(&id)
     }
 
@@ -145,8 +144,7 @@ impl Tx<'_> {
     pub fn set_user(&self, id: &UserId, name: &str, language: &str) -> Result<()> {
         let user = self.user(id)?;
         if user.name != name {
-            let text = "UPDATE users_found SET text = ?2 || char(10) || ?3 WHERE user_id = ?1";
-            self.run(text, (id, name, &user.email))?;
+            self.0.change_in_search(id, name, &user.email)?;
         }
         self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
     }

@@ -1,18 +1,17 @@
 //! Workspaces.
 
-use super::db::unless_taken;
+use super::engine::Row;
 use super::organisations::free_slug;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
-use rusqlite::Row;
 
 const WORKSPACE: &str = "SELECT w.id, w.organisation_id, w.slug, w.name, w.created_at,
     (SELECT count(*) FROM memberships m WHERE m.workspace_id = w.id) AS members FROM workspaces w";
 
-fn workspace_from_row(row: &Row) -> rusqlite::Result<Workspace> {
+fn workspace_from_row(row: &Row) -> Result<Workspace> {
     Ok(Workspace {
         id: row.get("id")?,
         organisation: row.get("organisation_id")?,
@@ -85,11 +84,11 @@ impl Tx<'_> {
         let id = WorkspaceId::random();
         let sql = "SELECT count(*) FROM workspaces WHERE organisation_id = ?1 AND slug = ?2";
         let slug = free_slug(&workspace_slug_of(name.as_str()), |slug| Ok(self.count(sql, (organisation, slug))? > 0))?;
-        self.try_run(
+        self.run_unless_taken(
             "INSERT INTO workspaces (id, organisation_id, slug, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             (&id, organisation, slug, name.as_str(), now),
-        )
-        .map_err(|cause| unless_taken(cause, name_taken))?;
+            name_taken,
+        )?;
         self.workspace(&id)
     }
 
@@ -98,9 +97,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` when the organisation has one of that name.
     pub fn set_workspace_name(&self, id: &WorkspaceId, name: &Name) -> Result<()> {
-        self.try_run("UPDATE workspaces SET name = ?2 WHERE id = ?1", (id, name.as_str()))
-            .map(drop)
-            .map_err(|cause| unless_taken(cause, name_taken))
+        self.run_unless_taken("UPDATE workspaces SET name = ?2 WHERE id = ?1", (id, name.as_str()), name_taken)
     }
 
     /// Deletes a workspace with its memberships and invitations.

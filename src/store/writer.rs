@@ -1,9 +1,8 @@
 //! Group commit: one thread takes all waiting transactions into one flush to the disk.
 
-use super::db::{Db, failed, in_savepoint};
-use super::log_file::{self, LogFile};
+use super::db::{Db, in_savepoint};
+use super::engine::{self, Connection, LogFile};
 use crate::domain::{Error, Result};
-use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
@@ -131,7 +130,7 @@ fn serve(connection: &Connection, waiting: &Receiver<Asked>, stale: &AtomicBool,
             Err(RecvTimeoutError::Disconnected) => return,
         };
         if let Some(tell) = finish {
-            let _ = tell.send(log_file::finish(connection));
+            let _ = tell.send(engine::finish(connection));
             return;
         }
         log.keep_small(connection);
@@ -155,15 +154,15 @@ fn flush(
     told: &mut Vec<Tell>,
     finish: &mut Option<SyncSender<bool>>,
 ) -> Result<()> {
-    if let Err(cause) = connection.execute_batch("BEGIN IMMEDIATE").map_err(failed) {
+    if let Err(cause) = connection.begin_to_write() {
         told.push(first(Err(cause)));
         return Ok(());
     }
     let mut next = Some(first);
     while let Some(job) = next.take() {
         told.push(job(Ok(connection)));
-        // SQLite ends the whole transaction by itself when the disk fails: nothing of it is there, and nothing may follow.
-        if connection.is_autocommit() {
+        // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
+        if !connection.is_in_transaction() {
             return Err(Error::unavailable("The database cannot be written. Nothing was changed; tell the operator."));
         }
         if told.len() < MOST_AT_ONCE {
@@ -174,11 +173,8 @@ fn flush(
             }
         }
     }
-    connection.execute_batch("COMMIT").map_err(|cause| {
-        // A failed COMMIT may leave the transaction open; rolling back when it did not is harmless.
-        drop(connection.execute_batch("ROLLBACK"));
-        failed(cause)
-    })
+    // One that failed may leave the transaction open.
+    connection.commit().inspect_err(|_| connection.roll_back())
 }
 
 #[cfg(test)]

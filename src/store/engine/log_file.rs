@@ -11,12 +11,12 @@
 //!
 //! Source: <https://www.sqlite.org/wal.html>; `vacuum.c` and `backup.c` of SQLite for the schema's version.
 
-use super::db::{BUSY, failed};
+use super::connection::{BUSY, Connection, failed};
 use super::lock::{self, CheckpointId, ServerLock};
-use super::{Tx, schema, settings};
+use super::schema;
 use crate::domain::ids::random_bytes;
 use crate::domain::{Error, Result};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::OptionalExtension;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,10 +26,10 @@ const GROWN_BYTES: u64 = 4 * 1024 * 1024;
 /// How long a server that stops waits for a command that reads.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The setting `whole` of a database that lacks nothing.
-pub(super) const WHOLE: [u8; 1] = [1];
+const WHOLE: [u8; 1] = [1];
 
 /// The log of one database.
-pub(super) struct LogFile {
+pub struct LogFile {
     folder: PathBuf,
     path: PathBuf,
     /// True in the server, which marks the file.
@@ -129,7 +129,7 @@ impl Mark {
 }
 
 /// Makes the database file complete without its log; false if another connection prevented that.
-pub(super) fn finish(connection: &Connection) -> bool {
+pub fn finish(connection: &Connection) -> bool {
     let done = set_whole(connection, &WHOLE).and_then(|()| checkpoint(connection, PATIENCE).map_err(failed));
     done.unwrap_or_else(|cause| {
         log::warn!("the log of transactions could not be moved into the database: {cause}");
@@ -138,14 +138,15 @@ pub(super) fn finish(connection: &Connection) -> bool {
 }
 
 fn checkpoint(connection: &Connection, patience: Duration) -> rusqlite::Result<bool> {
-    connection.busy_timeout(patience)?;
-    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-    connection.busy_timeout(BUSY)?;
+    connection.0.busy_timeout(patience)?;
+    let busy = connection.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    connection.0.busy_timeout(BUSY)?;
     Ok(busy? == 0)
 }
 
 fn set_whole(connection: &Connection, value: &[u8]) -> Result<()> {
-    connection.execute(settings::SET, ("whole", value)).map(drop).map_err(failed)
+    let sql = "INSERT INTO settings (name, value) VALUES ('whole', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    connection.run(sql, [value]).map(drop)
 }
 
 /// True if the database was copied without its log. Writes nothing.
@@ -162,21 +163,19 @@ fn found_mark(connection: &Connection) -> rusqlite::Result<Option<Mark>> {
         return Ok(None);
     }
     let sql = "SELECT value FROM settings WHERE name = 'whole' AND length(value) = 17";
-    let found: Option<[u8; 17]> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let found: Option<[u8; 17]> = connection.0.query_row(sql, [], |row| row.get(0)).optional()?;
     let mark = found.and_then(|bytes| Mark::of_bytes(&bytes));
     let schema = schema_version(connection)?;
     Ok(mark.filter(|mark| mark.schema == schema))
 }
 
 fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("PRAGMA schema_version", [], |row| row.get(0))
+    connection.0.query_row("PRAGMA schema_version", [], |row| row.get(0))
 }
 
-impl Tx<'_> {
-    /// Takes the database as it is, although it was copied without its log of transactions.
-    pub fn accept_as_whole(&self) -> Result<()> {
-        self.run(settings::SET, ("whole", WHOLE)).map(drop)
-    }
+/// Takes the database as it is, although it was copied without its log of transactions.
+pub fn accept_as_whole(connection: &Connection) -> Result<()> {
+    set_whole(connection, &WHOLE)
 }
 
 /// The refusal to serve a database that was copied without its log, with the next step.
@@ -230,12 +229,12 @@ mod tests {
         let (folder, connection, _) = killed_in_a_checkpoint();
         let copied = tempfile::tempdir().expect("a folder");
         let path = copied.path().join("vestibule.db");
-        connection.execute("VACUUM INTO ?1", [path.to_str()]).expect("copied");
-        assert!(!cut_off_in(&Connection::open(path).expect("opens"), &copied));
+        connection.0.execute("VACUUM INTO ?1", [path.to_str()]).expect("copied");
+        assert!(!cut_off_in(&Connection::open(&path).expect("opens"), &copied));
         // Its twin: the file alone, as `cp` copies it.
         let path = copied.path().join("copied.db");
         std::fs::copy(folder.path().join("vestibule.db"), &path).expect("copied");
-        assert!(cut_off_in(&Connection::open(path).expect("opens"), &copied));
+        assert!(cut_off_in(&Connection::open(&path).expect("opens"), &copied));
     }
 
     #[test]
@@ -253,7 +252,7 @@ mod tests {
         assert!(log.empty(&connection) && log.bytes() > 0 && !cut_off_in(&connection, &folder));
         let alone = tempfile::tempdir().expect("a folder");
         std::fs::copy(&path, alone.path().join("vestibule.db")).expect("copied");
-        assert!(cut_off_in(&Connection::open(alone.path().join("vestibule.db")).expect("opens"), &alone));
+        assert!(cut_off_in(&Connection::open(&alone.path().join("vestibule.db")).expect("opens"), &alone));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Makes the schema, and brings older files up to it.
 
-use super::db::{failed, unusable};
+use super::connection::{Connection, failed, unusable};
 use crate::domain::ids::random_bytes;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Result, seal::Seal};
+use rusqlite::OptionalExtension;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 
 /// The whole current schema.
-const SCHEMA: &str = include_str!("../../schema.sql");
+const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
 const UPGRADES: [&str; 11] = ["
@@ -300,13 +300,14 @@ const UPGRADES: [&str; 11] = ["
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
 const APPLICATION_ID: i64 = 0x5673_7462;
 
-pub(super) fn current_version() -> i64 {
+/// The version of the schema that this program knows.
+pub fn current_version() -> i64 {
     i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX - 1) + 1
 }
 
 /// True if the file is marked as ours.
 pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0)).map(|id| id == APPLICATION_ID)
+    connection.0.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0)).map(|id| id == APPLICATION_ID)
 }
 
 /// Makes or upgrades the file and gives its seal.
@@ -314,8 +315,9 @@ pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 /// # Errors
 /// `Unavailable` when the file is another program's, newer than this one, or cannot be written.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Seal> {
+    let connection = &mut connection.0;
     let unusable = |cause| unusable(path, &cause);
-    let number = |connection: &Connection, pragma: &str| {
+    let number = |connection: &rusqlite::Connection, pragma: &str| {
         connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
     };
     let version = number(connection, "user_version").map_err(unusable)?;
@@ -347,7 +349,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Seal> 
     Ok(seal)
 }
 
-fn upgrade(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+fn upgrade(connection: &rusqlite::Connection, version: i64) -> rusqlite::Result<()> {
     if version == 0 {
         connection.execute_batch(SCHEMA)?;
     }
@@ -373,7 +375,7 @@ fn upgrade(connection: &Connection, version: i64) -> rusqlite::Result<()> {
 }
 
 /// The key in the database, made once.
-fn seal(connection: &Connection) -> Result<Seal> {
+fn seal(connection: &rusqlite::Connection) -> Result<Seal> {
     let known: Option<[u8; 32]> = connection
         .query_row("SELECT value FROM settings WHERE name = 'seal'", [], |row| row.get(0))
         .optional()
@@ -394,11 +396,11 @@ mod tests {
     const VERSION_1: &str = include_str!("schema_1.sql");
 
     fn at_version_1(path: &Path) -> Connection {
-        let connection = Connection::open(path).expect("opens");
+        let connection = rusqlite::Connection::open(path).expect("opens");
         connection.execute_batch(VERSION_1).expect("made");
         let marks = format!("PRAGMA user_version = 1; PRAGMA application_id = {APPLICATION_ID};");
         connection.execute_batch(&marks).expect("marked");
-        connection
+        Connection(connection)
     }
 
     /// Tables with their columns and foreign keys, and indexes with theirs, in words.
@@ -407,7 +409,7 @@ mod tests {
             UNION ALL SELECT 'key', m.name, f.\"from\", f.\"table\", f.\"to\", f.on_delete, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
             UNION ALL SELECT 'index', m.name, i.name, c.name, i.\"unique\", i.partial, c.seqno FROM sqlite_schema m, pragma_index_list(m.name) i, pragma_index_info(i.name) c WHERE m.type = 'table'
             ORDER BY 1, 2, 3, 4, 5, 6, 7";
-        let mut statement = connection.prepare(sql).expect("SQL");
+        let mut statement = connection.0.prepare(sql).expect("SQL");
         let rows = statement.query_map([], |row| {
             (0..7).map(|n| row.get_ref(n).map(|value| format!("{value:?}"))).collect::<rusqlite::Result<Vec<_>>>()
         });
@@ -419,17 +421,17 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("old.db");
         let mut upgraded = at_version_1(&path);
-        upgraded.execute_batch("INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES ('o', 'acme', 'Acme', 'starter', 'c', 7), ('p', 'globex', 'Globex', 'starter', 'd', 7)").expect("written");
+        upgraded.0.execute_batch("INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES ('o', 'acme', 'Acme', 'starter', 'c', 7), ('p', 'globex', 'Globex', 'starter', 'd', 7)").expect("written");
         for (n, (organisation, name)) in
             [("o", "Sales"), ("o", "sales!"), ("o", "Sales 2"), ("o", "SALES"), ("o", "倉庫"), ("p", "Sales")]
                 .iter()
                 .enumerate()
         {
             let sql = "INSERT INTO workspaces (id, organisation_id, name, created_at) VALUES (?1, ?2, ?3, 7)";
-            upgraded.execute(sql, (format!("{n}2345678"), organisation, name)).expect("written");
+            upgraded.0.execute(sql, (format!("{n}2345678"), organisation, name)).expect("written");
         }
         prepare(&mut upgraded, &path).expect("upgraded");
-        let mut slugs = upgraded.prepare("SELECT slug FROM workspaces ORDER BY id").expect("SQL");
+        let mut slugs = upgraded.0.prepare("SELECT slug FROM workspaces ORDER BY id").expect("SQL");
         let slugs: Vec<String> =
             slugs.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
         assert_eq!(slugs, ["sales", "sales-12345678", "sales-2", "sales-32345678", "workspace", "sales"]);
@@ -441,19 +443,20 @@ mod tests {
         let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
         let mut upgraded = at_version_1(&old);
         upgraded
+            .0
             .execute_batch("INSERT INTO keys (id, name, key_hash, created_at) VALUES ('k', 'Backup', x'01', 7)")
             .expect("written");
-        let mut fresh = Connection::open(&new).expect("opens");
+        let mut fresh = Connection(rusqlite::Connection::open(&new).expect("opens"));
         prepare(&mut upgraded, &old).expect("upgraded");
         prepare(&mut fresh, &new).expect("made");
         assert_eq!(shape(&upgraded), shape(&fresh));
         assert!(shape(&fresh).len() > 100);
-        let kept = upgraded.query_row("SELECT name || scopes FROM keys WHERE organisation_id IS NULL", [], |row| {
+        let kept = upgraded.0.query_row("SELECT name || scopes FROM keys WHERE organisation_id IS NULL", [], |row| {
             row.get::<_, String>(0)
         });
         assert_eq!(kept.expect("the key"), "Backup");
         assert!(
-            upgraded.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
+            upgraded.0.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
                 == Ok(0)
         );
     }

@@ -1,0 +1,166 @@
+//! A connection to the database, and how statements run on it.
+
+use super::values::{Params, Row};
+use crate::domain::{Error, Result};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a statement waits for a lock that another process holds.
+pub(super) const BUSY: Duration = Duration::from_secs(10);
+
+/// A connection. Statements are prepared once and kept.
+pub struct Connection(pub(super) rusqlite::Connection);
+
+impl Connection {
+    /// Opens the file with the settings that every connection has.
+    ///
+    /// # Errors
+    /// `Unavailable`, saying what is wrong with the file and what to do.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let connection = rusqlite::Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(|cause| unusable(path, &cause))?;
+        connection.busy_timeout(BUSY).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        // SQLite's own knows only ASCII letters.
+        connection
+            .create_scalar_function(
+                "lower",
+                1,
+                FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+                |call| Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase())),
+            )
+            .map_err(failed)?;
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;
+                PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;",
+            )
+            .map_err(|cause| unusable(path, &cause))?;
+        Ok(Self(connection))
+    }
+
+    /// The one row of a query, if there is one.
+    pub fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        from_row: impl FnOnce(&Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
+        params.with(|values| {
+            let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
+            rows.next().map_err(failed)?.map(|row| from_row(&Row::of(row))).transpose()
+        })
+    }
+
+    /// All rows of a query.
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut from_row: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
+        params.with(|values| {
+            let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                all.push(from_row(&Row::of(row))?);
+            }
+            Ok(all)
+        })
+    }
+
+    /// Runs a statement and gives how many rows it touched.
+    pub fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
+        self.try_run(sql, params).map_err(failed)
+    }
+
+    /// Runs a statement and gives how many rows it touched; `taken` where it would repeat a key that must be unique.
+    pub fn run_unless_taken(&self, sql: &str, params: impl Params, taken: impl FnOnce() -> Error) -> Result<usize> {
+        self.try_run(sql, params).map_err(|cause| match cause.sqlite_extended_error_code() {
+            Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => taken(),
+            _ => failed(cause),
+        })
+    }
+
+    fn try_run(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        params.with(|values| statement.execute(params_from_iter(values)))
+    }
+
+    /// Begins a transaction that sees one moment of the database throughout.
+    pub fn begin_to_read(&self) -> Result<()> {
+        self.command("BEGIN")
+    }
+
+    /// Begins a transaction that writes: the only one.
+    pub fn begin_to_write(&self) -> Result<()> {
+        self.command("BEGIN IMMEDIATE")
+    }
+
+    /// Ends a transaction; what it wrote is on the disk.
+    pub fn commit(&self) -> Result<()> {
+        self.command("COMMIT")
+    }
+
+    /// Takes a transaction back. Harmless where none is open.
+    pub fn roll_back(&self) {
+        drop(self.0.execute_batch("ROLLBACK"));
+    }
+
+    /// True within a transaction. SQLite ends one by itself when the disk fails: nothing of it is there then.
+    pub fn is_in_transaction(&self) -> bool {
+        !self.0.is_autocommit()
+    }
+
+    /// Begins a part of a transaction.
+    pub fn begin_part(&self) -> Result<()> {
+        self.command("SAVEPOINT part")
+    }
+
+    /// Ends a part of a transaction: kept, or taken back.
+    pub fn end_part(&self, keep: bool) -> Result<()> {
+        self.command(if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" })
+    }
+
+    fn command(&self, sql: &str) -> Result<()> {
+        self.0.execute_batch(sql).map_err(failed)
+    }
+}
+
+/// What is wrong with the file, in words for whoever starts the program.
+pub(super) fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
+    let advice = match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            "is not a database of Vestibule; move it away or name another folder with --data"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            "cannot be written; check the owner and the permissions of the file and its folder"
+        }
+        Some(ErrorCode::CannotOpen) => "cannot be opened; check that the folder exists and who may write to it",
+        Some(ErrorCode::DiskFull) => "cannot grow: the disk is full",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "is held by another program",
+        _ => "cannot be used",
+    };
+    Error::unavailable(format!("{} {advice} ({cause}).", path.display()))
+}
+
+/// Our own fault, or a database that cannot serve now.
+pub(super) fn failed(cause: rusqlite::Error) -> Error {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            log::error!("the database cannot be written: {cause}");
+            Error::unavailable("The database cannot be written. Nothing was changed; tell the operator.")
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::unavailable("The database is busy. Nothing was changed; try again.")
+        }
+        _ => Error::internal(cause),
+    }
+}

@@ -1,0 +1,76 @@
+//! The database of a data folder: how it is opened, and its files.
+
+use super::connection::{Connection, unusable};
+use super::lock::{ServerLock, make_folder};
+use super::log_file::{self, LogFile, cut_off};
+use super::schema;
+use crate::domain::{Result, seal::Seal};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// The file `vestibule.db` of a folder.
+pub struct Database {
+    path: PathBuf,
+    seal: Seal,
+    is_cut_off: bool,
+}
+
+impl Database {
+    /// Opens it, making or upgrading it where needed; gives the connection that writes, and the log of transactions. `serves`: whether
+    /// this process is its server: a copy of the file alone says from now on that something is missing.
+    ///
+    /// # Errors
+    /// `Unavailable`, saying what is wrong with the folder or the file and what to do; `Conflict` when it is to be served and is such a
+    /// copy, which is left unchanged.
+    pub fn open(folder: &Path, serves: bool) -> Result<(Self, Connection, LogFile)> {
+        let path = folder.join("vestibule.db");
+        make_folder(folder)?;
+        // SQLite gives its other files the permissions of this one; why it cannot be made, it tells better.
+        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(&path));
+        let mut connection = Connection::open(&path)?;
+        let is_cut_off = log_file::is_cut_off(&connection, folder).map_err(|cause| unusable(&path, &cause))?;
+        if is_cut_off && serves {
+            return Err(cut_off(folder));
+        }
+        let seal = schema::prepare(&mut connection, &path)?;
+        let mut log = LogFile::of(&path, serves);
+        if serves {
+            log.empty(&connection);
+        }
+        Ok((Self { path, seal, is_cut_off }, connection, log))
+    }
+
+    /// Another connection, which reads.
+    ///
+    /// # Errors
+    /// `Unavailable` when the file cannot be opened.
+    pub fn connect(&self) -> Result<Connection> {
+        Connection::open(&self.path)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key for values that leave the house and come back.
+    pub const fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// True if the file was copied without the log of transactions, so that data is missing.
+    pub const fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
+    /// How much waits in the log of transactions, in bytes.
+    pub fn log_bytes(&self) -> u64 {
+        LogFile::of(&self.path, false).bytes()
+    }
+
+    /// True if a server runs with it.
+    pub fn is_served(&self) -> bool {
+        self.path.parent().is_some_and(ServerLock::is_held)
+    }
+}
