@@ -1,9 +1,10 @@
 //! Vestibule: sign-in and access management for a company's software.
 //!
 //! `ARCHITECTURE.md` has the map. Imports run one way:
-//! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- http, jobs, demo <- cli <- main`.
+//! `domain <- store, saml, logo, mail, fetch, config <- app <- actions <- api <- http, jobs, demo <- cli <- main`.
 
 pub mod actions;
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod config;

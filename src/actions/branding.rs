@@ -11,25 +11,19 @@ use crate::domain::session::SignedIn;
 use crate::domain::{Error, Name, Result};
 use crate::logo;
 use crate::store::Db;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The brand at the top of a page and of an e-mail.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Brand)]
-pub struct BrandView {
-    /// The name to show; null to show only the logo.
-    #[schema(example = "Acme")]
+#[derive(Debug, Clone)]
+pub struct ShownBrand {
+    /// The name to show; `None` to show only the logo.
     pub name: Option<String>,
     /// Where the logo is, on this site.
-    #[schema(example = "/logos/9f86d081884c7d659a2feaa0c55ad015")]
     pub logo: Option<String>,
     /// Alternative text for the logo.
-    #[schema(example = "Acme")]
     pub label: String,
 }
 
-impl BrandView {
+impl ShownBrand {
     fn new(brand: Brand, called: &str) -> Self {
         let label = brand.name.clone().unwrap_or_else(|| called.to_owned());
         let logo = brand.logo.map(|id| format!("/logos/{id}"));
@@ -41,17 +35,17 @@ impl BrandView {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_appliance(db: &Db) -> Result<Option<BrandView>> {
-    Ok(db.find_brand(None)?.map(|brand| BrandView::new(brand, "Vestibule")))
+pub fn of_appliance(db: &Db) -> Result<Option<ShownBrand>> {
+    Ok(db.find_brand(None)?.map(|brand| ShownBrand::new(brand, "Vestibule")))
 }
 
 /// The brand of an organisation, for somebody who may know of it; none where it set none.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<BrandView>> {
+pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<ShownBrand>> {
     let brand = db.find_brand(Some(&organisation.id))?;
-    Ok(brand.map(|brand| BrandView::new(brand, &organisation.name)))
+    Ok(brand.map(|brand| ShownBrand::new(brand, &organisation.name)))
 }
 
 /// The brand of the sign-in page: of the organisation whose portal key stands in its address, or whose only member is signed in
@@ -60,7 +54,7 @@ pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<Br
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>) -> Result<Option<BrandView>> {
+pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>) -> Result<Option<ShownBrand>> {
     let mut known = None;
     if let (false, Ok(charge)) = (key.is_empty(), app.charge_door(address)) {
         known = find_behind(app, key)?;
@@ -78,12 +72,12 @@ pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Option<BrandView>> {
+pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Option<ShownBrand>> {
     app.store.read(|db| of_known(db, db.find_organisation_of_connection(connection)?))
 }
 
 /// The brand of an organisation that is known, else the appliance's.
-fn of_known(db: &Db, known: Option<Organisation>) -> Result<Option<BrandView>> {
+fn of_known(db: &Db, known: Option<Organisation>) -> Result<Option<ShownBrand>> {
     match known.map(|organisation| of_organisation(db, &organisation)).transpose()?.flatten() {
         Some(brand) => Ok(Some(brand)),
         None => of_appliance(db),

@@ -10,12 +10,10 @@ use crate::domain::person::Role;
 use crate::domain::{Email, Error, Result};
 use serde::Serialize;
 use std::collections::HashSet;
-use utoipa::ToSchema;
 
 /// The outcome of one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = InvitationOutcome)]
 pub enum Outcome {
     /// Invited; in a dry run, can be invited.
     Invited,

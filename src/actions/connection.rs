@@ -21,8 +21,6 @@ use crate::domain::{Error, Result, Timestamp, Together};
 use crate::mail as letters;
 use crate::saml::{Certificate, IdpMetadata};
 use crate::store::{Db, Tx};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The admin's input: the values themselves, or the provider's metadata that holds them.
 #[derive(Debug, Clone, Default)]
@@ -154,7 +152,7 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T> {
 }
 
 /// The values that an identity provider's metadata fills in.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct ProviderValues {
     /// The provider's sign-on URL.
     pub sign_on_url: String,

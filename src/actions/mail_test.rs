@@ -7,12 +7,9 @@ use crate::domain::audit::Event;
 use crate::domain::ids::MailId;
 use crate::domain::{Email, Error, Result};
 use crate::mail::{self, Outgoing, Step};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The result of a test e-mail.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MailTest)]
+#[derive(Debug)]
 pub struct MailTest {
     /// True if the mail server took it.
     pub accepted: bool,
@@ -27,8 +24,7 @@ pub struct MailTest {
 }
 
 /// A step of sending an e-mail.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MailTestStep)]
+#[derive(Debug)]
 pub struct TestStep {
     /// `connect`, `tls`, `sign_in` or `send`.
     pub step: &'static str,

@@ -1,6 +1,6 @@
 //! The signed-in person, and what they can access.
 
-use super::branding::{self, BrandView};
+use super::branding::{self, ShownBrand};
 use super::certificates;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
@@ -12,60 +12,77 @@ use crate::domain::person::Place;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Result, Timestamp};
 use crate::store::Db;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-/// The answer to `GET /me`.
-#[derive(Debug, Serialize, ToSchema)]
+/// A signed-in person.
+#[derive(Debug)]
 pub struct Me {
-    person: Person,
+    /// Who.
+    pub person: MyAccount,
     /// True if this session holds a password grant: own settings need one.
-    password: bool,
-    grants: Vec<OpenGrant>,
-    organisations: Vec<OrganisationOfMine>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_workspace: Option<WorkspaceId>,
+    pub password: bool,
+    /// What opens an organisation to this session.
+    pub grants: Vec<OpenGrant>,
+    /// Their organisations, as far as this session may know of them.
+    pub organisations: Vec<OrganisationOfMine>,
+    /// The workspace that they opened last, where it is open to this session.
+    pub last_workspace: Option<WorkspaceId>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-struct Person {
-    id: UserId,
-    name: String,
-    email: Email,
-    language: String,
-    operator: bool,
+/// A person's own account.
+#[derive(Debug)]
+pub struct MyAccount {
+    /// Who.
+    pub id: UserId,
+    /// Their display name.
+    pub name: String,
+    /// Their address.
+    pub email: Email,
+    /// The language of their pages and letters.
+    pub language: String,
+    /// True if this session has operator rights.
+    pub operator: bool,
     /// True if they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
-    notify_new_browser: bool,
+    pub notify_new_browser: bool,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Grant)]
-struct OpenGrant {
-    organisation: OrganisationId,
-    method: Method,
-    at: Timestamp,
-    expires_at: Timestamp,
+/// A grant that opens an organisation now.
+#[derive(Debug)]
+pub struct OpenGrant {
+    /// Which organisation.
+    pub organisation: OrganisationId,
+    /// How it was obtained.
+    pub method: Method,
+    /// When.
+    pub at: Timestamp,
+    /// Its end.
+    pub expires_at: Timestamp,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OwnOrganisation)]
-struct OrganisationOfMine {
-    id: OrganisationId,
-    slug: String,
-    name: String,
-    plan: String,
-    admin: bool,
-    open: bool,
+/// An organisation of the signed-in person.
+#[derive(Debug)]
+pub struct OrganisationOfMine {
+    /// Which.
+    pub id: OrganisationId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its display name.
+    pub name: String,
+    /// Its plan's id.
+    pub plan: String,
+    /// True if they are its admin.
+    pub admin: bool,
+    /// True if this session may open it.
+    pub open: bool,
     /// True if the person's password opens it.
-    password: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    portal_url: Option<String>,
+    pub password: bool,
+    /// Where to sign in through SAML, where that is open.
+    pub portal_url: Option<String>,
     /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    certificates_end_at: Option<Timestamp>,
-    /// Its name and logo on pages; null where it set none.
-    brand: Option<BrandView>,
-    workspaces: Vec<Place>,
+    pub certificates_end_at: Option<Timestamp>,
+    /// Its name and logo on pages; `None` where it set none.
+    pub brand: Option<ShownBrand>,
+    /// Their workspaces in it.
+    pub workspaces: Vec<Place>,
 }
 
 /// The owner of this session, and what it gives access to now.
@@ -80,7 +97,7 @@ pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
         organisations.iter().any(|mine| mine.open && mine.workspaces.iter().any(|place| place.id == *last))
     });
     Ok(Me {
-        person: Person {
+        person: MyAccount {
             id: asking.user.id.clone(),
             name: asking.user.name.clone(),
             email: asking.user.email.clone(),

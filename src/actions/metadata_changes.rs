@@ -4,8 +4,6 @@ use crate::domain::Timestamp;
 use crate::domain::connection::Settings;
 use crate::domain::metadata::MetadataSource;
 use crate::saml::{Certificate, IdpMetadata};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The values in a provider's metadata that the connection lacks.
 #[derive(Debug, Default)]
@@ -17,7 +15,7 @@ pub struct Found {
 }
 
 /// A value that is another in the metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Change {
     /// `idp_entity_id` or `sign_on_url`.
     pub field: &'static str,

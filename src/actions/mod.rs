@@ -10,6 +10,7 @@ pub mod branding;
 pub mod bulk_invitations;
 pub mod certificates;
 pub mod connection;
+pub mod connection_overview;
 pub mod copies;
 pub mod deletion;
 pub mod disabling;

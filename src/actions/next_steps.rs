@@ -6,11 +6,9 @@ use crate::domain::organisation::Organisation;
 use crate::domain::time::lasting;
 use crate::domain::{Result, Timestamp};
 use crate::store::Db;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Its name for programs.
     pub step: &'static str,

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use utoipa::ToSchema;
 
 /// Observations are saved at most this often, in seconds.
 const SAVED_EVERY_SECS: i64 = 60;
@@ -155,7 +154,7 @@ impl Lookout {
 }
 
 /// A line for each proxy's configuration; text in parentheses where there is nothing to write.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // each field is the proxy that it is for
 pub struct ProxyLines {
     pub nginx: String,

@@ -2,10 +2,10 @@
 
 use super::{Place, output};
 use crate::actions::attempts;
+use crate::api::attempts::{LineView, WholeView};
 use crate::domain::{Error, Page, Result};
 use crate::saml::{Product, Refusal};
-use crate::store::Attempt;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The flags of `attempts`.
 #[derive(clap::Args)]
@@ -29,33 +29,28 @@ impl Attempts {
         let reference = self.reference.as_deref();
         let products = attempts::products(&app, &organisation.id)?;
         let page = |page: &Page| attempts::attempts(&app, &organisation.id, reference, page);
-        let found: Vec<_> = output::everything(page)?.iter().map(|one| told(one, &products)).collect();
-        if reference.is_some() && found.is_empty() {
+        let found = output::everything(page)?;
+        let columns = ["at", "reference", "outcome", "email", "refusal.message"];
+        if reference.is_none() {
+            let lines: Vec<_> = found.iter().map(|one| LineView::of(one, &products)).collect();
+            output::table(self.json, &columns, &lines);
+            return Ok(());
+        }
+        if found.is_empty() {
             return Err(Error::not_found("Sign-in with this reference"));
         }
-        output::table(self.json, &["at", "reference", "outcome", "email", "why"], &found);
-        if let ([one], false, Some(_)) = (found.as_slice(), self.json, reference) {
-            print_refusal(&one["refusal"], &products);
+        let refusals: Vec<_> = found.iter().filter_map(|one| one.refusal.clone()).collect();
+        let whole: Vec<_> = found.into_iter().map(|one| WholeView::of(one, &products)).collect();
+        output::table(self.json, &columns, &whole);
+        if let ([refusal], 1, false) = (refusals.as_slice(), whole.len(), self.json) {
+            print_refusal(&Refusal::told(refusal, &products), &products);
         }
         Ok(())
     }
 }
 
-/// One sign-in, its refusal in the words of these products.
-fn told(attempt: &Attempt, products: &[Product]) -> Value {
-    let refusal = attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products));
-    let why = refusal.as_ref().map(|refusal| refusal["message"].clone());
-    json!({
-        "id": attempt.id, "at": attempt.at, "reference": attempt.reference, "outcome": attempt.outcome,
-        "email": attempt.email, "why": why, "refusal": refusal, "rules": attempt.rules,
-    })
-}
-
 fn print_refusal(refusal: &Value, products: &[Product]) {
     let text = |name: &str| refusal[name].as_str().unwrap_or_default();
-    if refusal.is_null() {
-        return;
-    }
     say!("\nExpected: {}\nReceived: {}\nCause: {}", text("expected"), text("received"), text("fault_text"));
     say!("What to change: {}", text("what"));
     for product in products {

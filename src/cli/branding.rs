@@ -1,13 +1,14 @@
 //! `vestibule branding`.
 
+use super::output;
 use super::{CALLER, Place, read_file};
 use crate::actions::{Run, branding};
+use crate::api::branding::BrandingView;
 use crate::app::App;
 use crate::domain::branding::{Branding, Logo};
 use crate::domain::organisation::Organisation;
 use crate::domain::{Name, Result};
 use crate::logo;
-use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -69,7 +70,12 @@ impl BrandingCommand {
         match self {
             Self::Show { json, owner } => {
                 let (app, organisation) = owner.open()?;
-                told(json, &now(&app, organisation.as_ref())?);
+                let branding = now(&app, organisation.as_ref())?;
+                if json {
+                    output::json(&BrandingView::from(branding));
+                } else {
+                    print(&branding);
+                }
             }
             Self::Set { name, logo, owner } => {
                 let (app, organisation) = owner.open()?;
@@ -80,7 +86,7 @@ impl BrandingCommand {
                 let of = organisation.as_ref().map_or("the appliance", |one| one.name.as_str()).to_owned();
                 let set = branding::set(&app, &CALLER, organisation, branding, Run::Real)?;
                 say!("Saved. Pages and e-mails of {of} now show:");
-                told(false, &set);
+                print(&set);
             }
             Self::Remove { owner } => {
                 let (app, organisation) = owner.open()?;
@@ -96,13 +102,8 @@ fn read_logo(file: &Path) -> Result<Logo> {
     logo::read_file(&read_file(file)?).map_err(|fault| fault.for_field(&file.display().to_string()))
 }
 
-fn told(json: bool, branding: &Branding) {
-    let logo = branding.logo.as_ref().map(|logo| (logo.kind.media_type(), logo.bytes.len()));
-    if json {
-        let logo = logo.map(|(kind, bytes)| json!({ "type": kind, "bytes": bytes }));
-        say!("{}", json!({ "name": branding.name, "logo": logo }));
-        return;
-    }
+fn print(branding: &Branding) {
+    let logo = branding.logo.as_ref().map(|logo| format!("{}, {} bytes", logo.kind.media_type(), logo.bytes.len()));
     say!("Name: {}", branding.name.as_ref().map_or("none", Name::as_str));
-    say!("Logo: {}", logo.map_or_else(|| "none".into(), |(kind, bytes)| format!("{kind}, {bytes} bytes")));
+    say!("Logo: {}", logo.as_deref().unwrap_or("none"));
 }

@@ -5,12 +5,14 @@ use super::setup_link::SetupLink;
 use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::connection::{self, Typed};
 use crate::actions::{metadata, readiness, saml_only};
+use crate::api::readiness::ReadinessView;
 use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
 use crate::domain::member_search::{Filter, Saml};
 use crate::domain::{Email, Error, Result};
 use crate::saml;
 use clap::builder::BoolishValueParser;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -147,6 +149,14 @@ fn allow_passwords(switch: &Switch, org: &str) -> Result<()> {
     Ok(())
 }
 
+/// How many have signed in through SAML, and who has not.
+#[derive(Serialize)]
+struct ReadinessOfAll {
+    #[serde(flatten)]
+    readiness: ReadinessView,
+    waiting: Vec<Email>,
+}
+
 fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     let (app, organisation) = place.organisation(org)?;
     let found = readiness::readiness(&app, &organisation)?;
@@ -155,9 +165,8 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
         output::everything(|page| app.store.read(|db| db.members(&organisation.id, &waiting, page, app.now())))?;
     let emails: Vec<_> = waiting.iter().map(|member| member.email.as_str()).collect();
     if json {
-        let mut all = serde_json::to_value(&found).map_err(Error::internal)?;
-        all["waiting"] = serde_json::json!(emails);
-        say!("{all}");
+        let waiting = waiting.iter().map(|member| member.email.clone()).collect();
+        output::json(&ReadinessOfAll { readiness: found.into(), waiting });
         return Ok(());
     }
     match found.since {

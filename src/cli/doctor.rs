@@ -1,11 +1,11 @@
 //! `vestibule doctor`.
 
-use super::Place;
+use super::{Place, output};
 use crate::actions::doctor::{self, Finding, Report};
+use crate::api::doctor::ReportView;
 use crate::app::{App, Fix, sender};
 use crate::config::{MailConfig, MailFlags};
 use crate::domain::Result;
-use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// Check the appliance; report problems and what to do
@@ -23,7 +23,7 @@ pub struct Doctor {
 impl Doctor {
     /// Runs it: 0 when nothing is wrong, 1 otherwise.
     pub fn run(self) -> Result<ExitCode> {
-        let Report { findings, jobs } = match self.place.open() {
+        let report = match self.place.open() {
             Ok(app) => self.examine(app)?,
             Err(cause) => {
                 let mut findings = vec![Finding::bad("database", cause.to_string())];
@@ -31,12 +31,11 @@ impl Doctor {
                 Report { findings, jobs: Vec::new() }
             }
         };
-        let healthy = findings.iter().all(|finding| finding.ok != Some(false));
+        let healthy = report.findings.iter().all(Finding::is_fine);
         if self.json {
-            let checks: Value = findings.iter().map(Finding::to_json).collect();
-            say!("{}", json!({ "healthy": healthy, "checks": checks, "jobs": jobs }));
+            output::json(&ReportView::from(report));
         } else {
-            print(&findings, healthy);
+            print(&report.findings, healthy);
         }
         Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }

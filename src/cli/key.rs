@@ -2,10 +2,10 @@
 
 use super::{CALLER, Place, output};
 use crate::actions::keys;
+use crate::api::keys::KeyView;
 use crate::app::App;
 use crate::domain::ids::KeyId;
 use crate::domain::{Error, Name, Result, Timestamp};
-use serde_json::json;
 use std::process::ExitCode;
 
 /// The commands of `key`.
@@ -86,15 +86,7 @@ fn parse_expiry(text: &str) -> Result<Option<Timestamp>> {
 
 fn list(app: &App, json: bool) -> Result<()> {
     let all = output::everything(|page| app.store.read(|db| db.keys(None, page)))?;
-    let rows: Vec<_> = all
-        .iter()
-        .map(|key| {
-            json!({
-                "id": key.id, "name": key.name, "created_by": key.created_by, "created_at": key.created_at,
-                "expires_at": key.expires_at, "last_used_at": key.last_used_at,
-            })
-        })
-        .collect();
+    let rows: Vec<_> = all.into_iter().map(KeyView::from).collect();
     output::table(json, &["id", "name", "created_by", "created_at", "expires_at", "last_used_at"], &rows);
     Ok(())
 }

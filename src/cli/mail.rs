@@ -1,11 +1,12 @@
 //! `vestibule mail`.
 
+use super::output;
 use super::{CALLER, Place};
 use crate::actions::mail_test::{self, MailTest};
+use crate::api::mails::MailTestView;
 use crate::app::{App, sender};
 use crate::config::{Environment, MailConfig, MailFlags};
 use crate::domain::{Email, Error, Result};
-use serde_json::json;
 use std::process::ExitCode;
 
 /// The commands of `mail`.
@@ -39,12 +40,13 @@ impl Mail {
         app.mail = Some(sender(&config)?);
         app.config.mail = Some(config);
         let test = mail_test::send(&app, &CALLER, to)?;
+        let accepted = test.accepted;
         if json {
-            say!("{}", json!(test));
+            output::json(&MailTestView::from(test));
         } else {
             print(&email, &test);
         }
-        Ok(if test.accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }
 

@@ -4,12 +4,13 @@ use super::{CALLER, Place, Switch, output, read_file, workspace};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Wanted};
 use crate::actions::{Run, members, removal};
+use crate::api::invitations::TriedView;
+use crate::api::members::MemberView;
 use crate::app::App;
 use crate::domain::invitees;
 use crate::domain::member_search::Filter;
 use crate::domain::person::Role;
 use crate::domain::{Email, Error, Result};
-use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -93,28 +94,20 @@ impl Invite {
             .map_err(|fault| fault.for_field(&file.display().to_string()))?;
         let run = if self.dry_run { Run::Dry { skip: 0 } } else { Run::Real };
         let tried = bulk_invitations::invite_all(&app, &CALLER, &organisation, &workspace, people, Some(role), run)?;
-        Ok(told(self.json, &tried))
+        Ok(told(self.json, tried))
     }
 }
 
 /// Prints what came of each line; it is a failure where a line was refused.
-fn told(json: bool, tried: &[Tried]) -> ExitCode {
-    let rows: Vec<_> = tried
-        .iter()
-        .map(|one| {
-            let email = if one.listed.email.is_empty() { &one.listed.text } else { &one.listed.email };
-            json!({
-                "line": one.listed.line, "email": email, "role": one.role,
-                "outcome": one.outcome, "message": one.message,
-                "accept_url": one.invited.as_ref().and_then(|invited| invited.accept_url.as_ref()),
-            })
-        })
-        .collect();
-    output::table(json, &["line", "email", "role", "outcome", "message"], &rows);
-    for invited in tried.iter().filter_map(|one| one.invited.as_ref()).filter(|_| !json) {
-        say!("{}", output::invitation_link(invited));
+fn told(json: bool, tried: Vec<Tried>) -> ExitCode {
+    let links: Vec<_> = tried.iter().filter_map(|one| one.invited.as_ref()).map(output::invitation_link).collect();
+    let all_invited = tried.iter().all(|one| one.outcome == Outcome::Invited);
+    let rows: Vec<_> = tried.into_iter().map(TriedView::from).collect();
+    output::table(json, &["line", "text", "role", "outcome", "message"], &rows);
+    for link in links.iter().filter(|_| !json) {
+        say!("{link}");
     }
-    if tried.iter().all(|one| one.outcome == Outcome::Invited) { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    if all_invited { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 /// Which people to list.
@@ -179,19 +172,7 @@ impl Member {
 fn list(app: &App, org: &str, filter: &Filter, json: bool) -> Result<()> {
     let id = app.store.read(|db| db.organisation(org))?.id;
     let all = output::everything(|page| app.store.read(|db| db.members(&id, filter, page, app.now())))?;
-    let rows: Vec<_> = all
-        .iter()
-        .map(|member| {
-            let places: Vec<_> =
-                member.workspaces.iter().map(|place| format!("{} ({})", place.name, place.role.as_str())).collect();
-            json!({
-                "user": member.user, "email": member.email, "name": member.name, "admin": member.standing.admin,
-                "password": member.has_password, "workspaces": places.join(", "),
-                "last_sign_in_at": member.last_sign_in.map(|(at, _)| at),
-                "last_method": member.last_sign_in.map(|(_, method)| method), "disabled": member.disabled,
-            })
-        })
-        .collect();
+    let rows: Vec<_> = all.into_iter().map(MemberView::from).collect();
     let columns = ["email", "name", "admin", "password", "disabled", "workspaces", "last_sign_in_at", "last_method"];
     output::table(json, &columns, &rows);
     Ok(())

@@ -3,10 +3,10 @@
 use super::{CALLER, Place, Switch, output};
 use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::operators::{self, Added};
+use crate::api::operators::OperatorView;
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::{Email, Error, Result};
-use serde_json::json;
 use std::process::ExitCode;
 
 /// The commands of `operator`.
@@ -91,15 +91,7 @@ fn announce(Added { user, link }: &Added) {
 }
 
 fn list(app: &App, json: bool) -> Result<()> {
-    let rows: Vec<_> = operators::list(app)?
-        .iter()
-        .map(|user| {
-            json!({
-                "user": user.id, "email": user.email, "name": user.name, "password": user.password_hash.is_some(),
-                "disabled": user.is_disabled(), "pending": !user.operator,
-            })
-        })
-        .collect();
+    let rows: Vec<_> = operators::list(app)?.into_iter().map(OperatorView::from).collect();
     output::table(json, &["email", "name", "password", "disabled", "pending"], &rows);
     Ok(())
 }

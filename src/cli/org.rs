@@ -3,12 +3,12 @@
 use super::{CALLER, Place, Switch, output};
 use crate::actions::organisations::OrganisationChange;
 use crate::actions::{deletion, members, organisations, plans, recovery};
+use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
 use crate::domain::lives::LivesChange;
 use crate::domain::time::lasting;
 use crate::domain::{Email, Error, Name, Result};
-use crate::store::OrganisationSummary;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::process::ExitCode;
 
 /// The commands of `org`.
@@ -170,31 +170,32 @@ fn life(text: &str) -> std::result::Result<Life, String> {
     }
 }
 
-fn view(summary: &OrganisationSummary) -> Value {
-    let organisation = &summary.organisation;
-    json!({
-        "id": organisation.id, "slug": organisation.slug, "name": organisation.name, "plan": organisation.plan.id,
-        "auth_mode": organisation.plan.auth_mode, "sso": organisation.connection_status,
-        "saml_only": organisation.saml_only, "portal_key": organisation.portal_key,
-        "people": summary.people, "workspaces": summary.workspaces, "created_at": organisation.created_at,
-    })
-}
-
 fn list(app: &App, json: bool) -> Result<()> {
     let all = output::everything(|page| app.store.read(|db| db.organisations("", page)))?;
-    let rows: Vec<_> = all.iter().map(view).collect();
-    output::table(json, &["slug", "name", "plan", "sso", "saml_only", "people", "workspaces"], &rows);
+    let rows: Vec<_> = all.into_iter().map(OrganisationView::from).collect();
+    output::table(json, &["slug", "name", "plan.id", "sso", "saml_only", "people", "workspaces"], &rows);
     Ok(())
+}
+
+/// An organisation, and what an identity provider needs to know of it.
+#[derive(Serialize)]
+struct WithConnection {
+    #[serde(flatten)]
+    organisation: OrganisationView,
+    portal_key: Option<String>,
+    entity_id: String,
+    callback_url: String,
 }
 
 fn show(app: &App, org: &str, json: bool) -> Result<()> {
     let summary = app.store.read(|db| db.organisation_summary(&db.organisation(org)?.id))?;
-    let mut row = view(&summary);
     let sp = app.service_provider(&summary.organisation.connection_id);
-    row["entity_id"] = json!(sp.entity_id);
-    row["callback_url"] = json!(sp.acs_url);
-    row["lives"] = json!(summary.organisation.lives);
-    output::record(json, &row);
+    let portal_key = summary.organisation.portal_key.clone();
+    let organisation = summary.into();
+    output::record(
+        json,
+        &WithConnection { organisation, portal_key, entity_id: sp.entity_id, callback_url: sp.acs_url },
+    );
     Ok(())
 }
 
@@ -203,14 +204,8 @@ fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Resul
     let (organisation, workspace, invited) =
         organisations::create(app, &CALLER, Name::parse("name", name)?, plan, admin)?;
     if json {
-        say!(
-            "{}",
-            json!({
-                "organisation": { "id": organisation.id, "slug": organisation.slug, "name": organisation.name },
-                "workspace": { "id": workspace.id, "slug": workspace.slug, "name": workspace.name },
-                "invitation": { "email": invited.invitation.email, "accept_url": invited.accept_url },
-            })
-        );
+        let summary = app.store.read(|db| db.organisation_summary(&organisation.id))?;
+        output::json(&CreatedOrganisation::of(summary, workspace, invited));
     } else {
         say!("Made {} ({}). {}", organisation.name, organisation.slug, output::invitation_link(&invited));
     }

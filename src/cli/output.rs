@@ -1,12 +1,14 @@
 //! Printing of commands.
 
 use crate::actions::invitations::Invited;
+use crate::api::effect::EffectView;
 use crate::domain::access::Effect;
 use crate::domain::invitation::Invitation;
 use crate::domain::spreadsheet::{self, Row};
 use crate::domain::time::lasting;
 use crate::domain::{Error, Listing, Page, Result};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
@@ -38,40 +40,64 @@ pub fn complain_line(text: Arguments) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
 }
 
-/// Prints a table whose columns are as wide as their longest cell, or the same as JSON.
-pub fn table(json: bool, columns: &[&str], rows: &[Value]) {
+/// Prints a value of the API as JSON, on one line.
+pub fn json(value: &impl Serialize) {
+    say!("{}", in_json(value));
+}
+
+fn in_json(value: &impl Serialize) -> Value {
+    json!(value)
+}
+
+/// Prints a table whose columns are as wide as their longest cell, or the rows as JSON. A column names a field, or a field inside of one:
+/// `plan.id` has the heading `PLAN`.
+pub fn table<T: Serialize>(json: bool, columns: &[&str], rows: &[T]) {
     if json {
-        say!("{}", Value::from(rows));
-        return;
+        return self::json(&rows);
     }
-    let cell = |row: &Value, column: &str| match &row[column] {
-        Value::String(text) => text.clone(),
-        Value::Null => "-".into(),
-        other => other.to_string(),
-    };
+    let rows: Vec<_> = rows.iter().map(in_json).collect();
+    let cell = |row: &Value, column: &str| shown(column.split('.').fold(row, |value, field| &value[field]));
+    let heading = |column: &str| column.split('.').next().unwrap_or_default().to_uppercase().replace('_', " ");
     let width = |column: &str| {
-        rows.iter().map(|row| cell(row, column).chars().count()).chain([column.len()]).max().unwrap_or_default()
+        rows.iter()
+            .map(|row| cell(row, column).chars().count())
+            .chain([heading(column).len()])
+            .max()
+            .unwrap_or_default()
     };
     let widths: Vec<_> = columns.iter().map(|column| width(column)).collect();
     let line = |cells: Vec<String>| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         say!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
     };
-    line(columns.iter().map(|column| column.to_uppercase().replace('_', " ")).collect());
-    for row in rows {
+    line(columns.iter().map(|column| heading(column)).collect());
+    for row in &rows {
         line(columns.iter().map(|column| cell(row, column)).collect());
     }
 }
 
-/// Prints one thing, a line for each of its fields, or the same as JSON.
-pub fn record(json: bool, row: &Value) {
-    if json {
-        say!("{row}");
-        return;
+/// A value as text for people.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".into(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => match (fields.get("name"), fields.get("role")) {
+            (Some(name), Some(role)) => format!("{} ({})", shown(name), shown(role)),
+            (Some(name), None) => shown(name),
+            _ => value.to_string(),
+        },
+        other => other.to_string(),
     }
-    for (name, value) in row.as_object().into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        say!("{name:13} {text}");
+}
+
+/// Prints one thing, a line for each of its fields, or the same as JSON.
+pub fn record(json: bool, row: &impl Serialize) {
+    if json {
+        return self::json(row);
+    }
+    for (name, value) in in_json(row).as_object().into_iter().flatten() {
+        say!("{name:13} {}", shown(value));
     }
 }
 
@@ -136,8 +162,7 @@ pub fn one_time_link(what: &str, secs: i64, url: &str) {
 /// Prints what a switch does, or did, to whom.
 pub fn effect(json: bool, effect: &Effect) {
     if json {
-        say!("{}", serde_json::json!(effect));
-        return;
+        return self::json(&EffectView::from(effect.clone()));
     }
     say!("{}", if effect.applied { "Done." } else { "Nothing has changed yet. This would happen:" });
     match (&effect.keeps[..], &effect.loses[..], effect.counts.keeps + effect.counts.loses) {

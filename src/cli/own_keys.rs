@@ -2,11 +2,9 @@
 
 use super::{CALLER, Place, output};
 use crate::actions::own_keys;
+use crate::api::own_keys::OwnKeysView;
 use crate::domain::Result;
 use crate::domain::ids::OwnKeysId;
-use crate::domain::own_keys::OwnKeys;
-use crate::saml::Certificate;
-use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// The flags of `keys`.
@@ -40,19 +38,15 @@ impl Keys {
         }
         let keyring = own_keys::keyring(&app, &organisation)?;
         let signer = &keyring.signer().id;
-        let rows: Vec<_> = keyring.generations().map(|keys| row(keys, keys.id == *signer)).collect::<Result<_>>()?;
-        output::table(self.json, &["id", "created_at", "signs", "last_decrypted_at", "signing", "encryption"], &rows);
+        let rows: Vec<_> = keyring
+            .generations()
+            .map(|keys| OwnKeysView::of(keys, keys.id == *signer, app.now()))
+            .collect::<Result<_>>()?;
+        output::table(
+            self.json,
+            &["id", "created_at", "signs", "last_decrypted_at", "signing.fingerprint", "encryption.fingerprint"],
+            &rows,
+        );
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn row(keys: &OwnKeys, signs: bool) -> Result<Value> {
-    Ok(json!({
-        "id": keys.id,
-        "created_at": keys.created_at,
-        "signs": signs,
-        "last_decrypted_at": keys.last_decrypted_at,
-        "signing": Certificate::stored(&keys.signing.certificate)?.fingerprint(),
-        "encryption": Certificate::stored(&keys.encryption.certificate)?.fingerprint(),
-    }))
 }

@@ -2,10 +2,10 @@
 
 use super::{CALLER, Place, Switch, output};
 use crate::actions::plans::{PlanChange, change_plan};
+use crate::api::plans::PlanUseView;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::AuthMode;
-use serde_json::json;
 use std::process::ExitCode;
 
 /// The commands of `plan`.
@@ -84,17 +84,7 @@ impl Plan {
 
 fn list(app: &App, json: bool) -> Result<()> {
     let plans = app.store.read(|db| db.plans())?;
-    let rows: Vec<_> = plans
-        .iter()
-        .map(|used| {
-            json!({
-                "id": used.plan.id, "name": used.plan.name, "auth_mode": used.plan.auth_mode,
-                "max_members": used.plan.max_members, "max_workspaces": used.plan.max_workspaces,
-                "max_mails_per_day": used.plan.max_mails_per_day,
-                "organisations": used.organisations, "people": used.people,
-            })
-        })
-        .collect();
+    let rows: Vec<_> = plans.into_iter().map(PlanUseView::from).collect();
     let limits = ["max_members", "max_workspaces", "max_mails_per_day"];
     let columns = [&["id", "name", "auth_mode"], &limits[..], &["organisations", "people"]].concat();
     output::table(json, &columns, &rows);

@@ -2,10 +2,10 @@
 
 use super::{CALLER, Place, output};
 use crate::actions::setup_links;
+use crate::api::setup_links::SetupLinkView;
+use crate::domain::Result;
 use crate::domain::ids::SetupLinkId;
 use crate::domain::setup_link::{self, NewSetupLink};
-use crate::domain::{Result, Timestamp};
-use serde_json::{Value, json};
 
 /// The commands of `setup-link`.
 #[derive(clap::Subcommand)]
@@ -55,13 +55,13 @@ impl SetupLink {
                 let (app, organisation) = place.organisation(&org)?;
                 let new = NewSetupLink::parse(Some(days), note.as_deref())?;
                 let (link, url) = setup_links::create(&app, &CALLER, &organisation, new)?;
-                print_made(json, &organisation.name, &link, &url);
+                print_made(json, &organisation.name, link, url);
             }
             Self::List { org, json, place } => {
                 let (app, organisation) = place.organisation(&org)?;
                 let now = app.now();
                 let links = app.store.read(|db| db.setup_links(&organisation.id, now))?;
-                let rows: Vec<_> = links.iter().map(|link| view(link, now)).collect();
+                let rows: Vec<_> = links.into_iter().map(|link| SetupLinkView::of(link, None, now)).collect();
                 output::table(json, &["id", "status", "note", "created_by", "expires_at", "last_used_at"], &rows);
             }
             Self::Revoke { org, id, place } => {
@@ -74,24 +74,10 @@ impl SetupLink {
     }
 }
 
-fn view(link: &setup_link::SetupLink, now: Timestamp) -> Value {
-    json!({
-        "id": link.id,
-        "status": link.status(now),
-        "note": link.note,
-        "created_by": link.created_by,
-        "created_at": link.created_at,
-        "expires_at": link.expires_at,
-        "last_used_at": link.last_used_at,
-    })
-}
-
-fn print_made(json: bool, organisation: &str, link: &setup_link::SetupLink, url: &str) {
+fn print_made(json: bool, organisation: &str, link: setup_link::SetupLink, url: String) {
     if json {
-        let mut made = view(link, link.created_at);
-        made["url"] = url.into();
-        say!("{made}");
-        return;
+        let now = link.created_at;
+        return output::json(&SetupLinkView::of(link, Some(url), now));
     }
     say!("For {organisation}'s IT admin, until {} or until the connection is ready:\n{url}", link.expires_at);
 }

@@ -2,11 +2,12 @@
 
 use super::{CALLER, Place, Switch, output};
 use crate::actions::deletion;
+use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::{Error, Result};
 use crate::store::Db;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::process::ExitCode;
 
 /// The commands of `workspace`.
@@ -72,24 +73,33 @@ pub(super) fn find(db: &Db, named: &str) -> Result<(Workspace, Organisation)> {
     Ok((workspace, organisation))
 }
 
-fn view(workspace: &Workspace, organisation: &Organisation) -> Value {
-    json!({
-        "id": workspace.id, "slug": workspace.slug, "path": format!("{}/{}", organisation.slug, workspace.slug),
-        "name": workspace.name, "organisation": organisation.id, "members": workspace.members,
-        "created_at": workspace.created_at,
-    })
+/// A workspace, and its name in commands.
+#[derive(Serialize)]
+struct Row {
+    /// `organisation/workspace`, by their slugs.
+    path: String,
+    #[serde(flatten)]
+    workspace: WorkspaceView,
+}
+
+impl Row {
+    fn of(workspace: Workspace, organisation: &Organisation) -> Self {
+        let path = format!("{}/{}", organisation.slug, workspace.slug);
+        Self { path, workspace: WorkspaceView::of(workspace, None) }
+    }
 }
 
 fn list(app: &App, org: &str, json: bool) -> Result<()> {
     let organisation = app.store.read(|db| db.organisation(org))?;
     let all = output::everything(|page| app.store.read(|db| db.workspaces(&organisation.id, page)))?;
-    let rows: Vec<_> = all.iter().map(|workspace| view(workspace, &organisation)).collect();
+    let rows: Vec<_> = all.into_iter().map(|workspace| Row::of(workspace, &organisation)).collect();
     output::table(json, &["path", "name", "members", "id"], &rows);
     Ok(())
 }
 
 fn show(app: &App, named: &str, json: bool) -> Result<()> {
-    let row = app.store.read(|db| find(db, named).map(|(workspace, organisation)| view(&workspace, &organisation)))?;
+    let row =
+        app.store.read(|db| find(db, named).map(|(workspace, organisation)| Row::of(workspace, &organisation)))?;
     output::record(json, &row);
     Ok(())
 }

@@ -7,10 +7,9 @@ use super::ids::{OrganisationId, UserId};
 use super::method::Method;
 use serde::Serialize;
 use std::cmp::Reverse;
-use utoipa::ToSchema;
 
 /// How the organisations on a plan may sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMode {
     /// Passwords only.
@@ -22,7 +21,7 @@ pub enum AuthMode {
 }
 
 /// The state of an organisation's SAML set-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
     /// Nothing saved.
@@ -192,8 +191,7 @@ impl Affected {
 }
 
 /// One line of an effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Affected)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Who.
     pub user: UserId,
@@ -202,12 +200,11 @@ pub struct Line {
     /// Why they keep or lose access, as a clause.
     pub reason: String,
     /// In which organisation, where the switch is of several.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<OrganisationId>,
 }
 
 /// The effect of a switch of several organisations on the people of one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     /// Which.
     pub organisation: OrganisationId,
@@ -218,7 +215,7 @@ pub struct Share {
 }
 
 /// The numbers of an effect; unlike the lists, they are complete.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// People who keep access.
     pub keeps: usize,
@@ -231,7 +228,7 @@ pub struct Counts {
 }
 
 /// What a switch does to people: the same for the dry and the real run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {
     /// False in a dry run.
     pub applied: bool,
@@ -244,7 +241,6 @@ pub struct Effect {
     /// What else to know before doing it.
     pub warnings: Vec<String>,
     /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organisations: Vec<Share>,
 }
 

@@ -6,10 +6,9 @@ use super::request_options::RequestOptions;
 use super::{Error, Result, Timestamp};
 use serde::Serialize;
 use url::{Host, Url};
-use utoipa::ToSchema;
 
 /// The kind of identity provider: decides the words of its form and guide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
     /// Google Workspace.

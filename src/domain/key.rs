@@ -3,10 +3,9 @@
 use super::ids::{KeyId, OrganisationId};
 use super::{Error, Result, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What an organisation's key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Look at people, workspaces, settings and the audit log.

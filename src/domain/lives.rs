@@ -2,14 +2,12 @@
 #![allow(clippy::option_option)] // a life may stay, follow the appliance, or become a number
 
 use super::{Error, Result, Together};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 const HOUR_SECS: i64 = 3600;
 const DAY_SECS: i64 = 24 * HOUR_SECS;
 
 /// How long things live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lives {
     /// Hours that an invitation can be accepted.
     pub invitation_hours: i64,
@@ -73,7 +71,7 @@ impl Lives {
 }
 
 /// The organisation's choice; `None` for the appliance's value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct OwnLives {
     /// Hours that an invitation can be accepted.
     pub invitation_hours: Option<i64>,

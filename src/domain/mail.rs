@@ -44,7 +44,7 @@ impl MailKind {
     ];
 
     /// Each of them that may wait.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> {
         Self::WITHOUT_NOTICES.into_iter().chain(NoticeKind::ALL.map(Self::Notice))
     }
 

@@ -1,10 +1,9 @@
 //! The ways to sign in.
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The method by which a grant was obtained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// By the person's password.

@@ -9,7 +9,6 @@ pub mod branding;
 pub mod browser_name;
 pub mod connection;
 pub mod decoded;
-mod described;
 pub mod email;
 pub mod error;
 mod file_kind;

@@ -8,10 +8,9 @@ use super::{Email, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::net::IpAddr;
-use utoipa::ToSchema;
 
 /// The kind of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// To the person: their password was set or changed.

@@ -2,9 +2,7 @@
 
 use super::{Error, Result};
 use icu_normalizer::ComposingNormalizerBorrowed;
-use serde::Serialize;
 use std::borrow::Cow;
-use utoipa::ToSchema;
 use zxcvbn::{Score, zxcvbn};
 
 /// A typed password. Its text is never printed, not even by `Debug`.
@@ -132,7 +130,7 @@ fn squeezed(text: &str) -> String {
 const LEAST_OTHERS: usize = 6;
 
 /// How hard a password is to guess.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strength {
     /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
     pub score: u8,

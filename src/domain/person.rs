@@ -5,7 +5,6 @@ use super::ids::{OrganisationId, UserId, WorkspaceId};
 use super::method::Method;
 use super::{Email, Error, Result, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -91,7 +90,7 @@ impl User {
 pub const DISABLED: &str = "Your account is disabled. Ask an operator to enable it.";
 
 /// What a person may do in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, including settings and members.
@@ -130,7 +129,7 @@ impl Role {
 }
 
 /// A person's place in a workspace.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct Place {
     /// The workspace.
     pub id: WorkspaceId,

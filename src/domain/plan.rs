@@ -2,11 +2,9 @@
 
 use super::access::AuthMode;
 use super::{Error, Result};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Plan {
     /// `starter`, `business` or `enterprise` to begin with.
     pub id: String,

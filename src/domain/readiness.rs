@@ -1,11 +1,10 @@
 //! How far an organisation's people are on their way to SAML.
 
 use super::Timestamp;
-use serde::Serialize;
 
 /// The people who have signed in through SAML since the connection was tested: only for them is it certain that the provider
 /// lets them in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readiness {
     /// How many have.
     pub ready: i64,
@@ -20,7 +19,7 @@ pub struct Readiness {
 }
 
 /// How many were reminded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reminded {
     /// The people who get an e-mail now.
     pub reminded: usize,

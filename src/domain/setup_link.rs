@@ -6,7 +6,6 @@ use super::ids::{OrganisationId, SetupLinkId};
 use super::organisation::Organisation;
 use super::{Error, Name, Result, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The most that an organisation has at a time.
 pub const MOST_SETUP_LINKS: usize = 5;
@@ -16,7 +15,7 @@ pub const USUAL_DAYS: i64 = 7;
 pub const MOST_DAYS: i64 = 30;
 
 /// True if a link opens the set-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SetupLinkStatus {
     /// It does.

@@ -1,7 +1,6 @@
 //! How far an identity provider's clock is from ours, by what its last responses say.
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The largest clock difference at which responses are accepted, in seconds.
 pub const ALLOWED_SECS: i64 = 90;
@@ -9,7 +8,7 @@ pub const ALLOWED_SECS: i64 = 90;
 const WARNING_SECS: i64 = 30;
 
 /// True if a clock wants looking at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkewLevel {
     /// Close enough.
@@ -21,8 +20,7 @@ pub enum SkewLevel {
 }
 
 /// The clock difference over the last responses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Clock)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skew {
     /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
     pub median_secs: i64,

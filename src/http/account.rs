@@ -1,37 +1,21 @@
 //! A person's own account, and the links that set a password.
 
+use super::answer::shown;
 use super::blocking::blocking;
 use super::body::{Body, Token};
 use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
-use crate::actions::me::{Me, me_of_token, me_of_user};
+use crate::actions::me::{me_of_token, me_of_user};
 use crate::actions::{account, reauthentication};
+use crate::api::account::{InspectedReset, Nothing, ResetLink, ResetRequested};
+use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::{Email, Name, Password, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// An answer that only confirms that it is done.
-#[derive(Serialize, ToSchema)]
-pub struct Nothing {}
-
-/// True if links are sent by mail here; the same for every address.
-#[derive(Serialize, ToSchema)]
-pub struct ResetRequested {
-    mail_server: bool,
-}
-
-/// A link that sets a password: on its way by mail, or here where no mail is sent.
-#[derive(Serialize, ToSchema)]
-pub struct ResetLink {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mailed: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reset_url: Option<String>,
-}
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,9 +33,9 @@ pub struct Change {
 #[utoipa::path(
     patch, path = "/me", tag = "Own account", summary = "Change your name, language or e-mail settings",
     request_body = Change,
-    responses((status = 200, body = Me), (status = 429)),
+    responses((status = 200, body = MeView), (status = 429)),
 )]
-pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Result<Json<Me>> {
+pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Result<Json<MeView>> {
     blocking(&app, move |app| {
         let change = body.read()?;
         let name = change.name.map(|name| Name::parse("name", &name)).transpose()?;
@@ -60,7 +44,7 @@ pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Re
         me_of_user(app, person.asking)
     })
     .await
-    .map(Json)
+    .map(shown)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -102,7 +86,7 @@ pub struct Reauthentication {
     post, path = "/me/reauthenticate", tag = "Own account", summary = "Confirm who you are by your password",
     description = "Renews this session, so that sensitive actions are open to it for a while. By SAML: `/sso?key=KEY&return=PATH&fresh=1`.",
     request_body = Reauthentication,
-    responses((status = 200, body = Me), (status = 429)),
+    responses((status = 200, body = MeView), (status = 429)),
 )]
 pub async fn create_reauthentication(
     app: Data<App>,
@@ -117,7 +101,7 @@ pub async fn create_reauthentication(
         Ok((token, me))
     })
     .await?;
-    Ok(HttpResponse::Ok().cookie(cookies::session(&app, token)).json(me))
+    Ok(HttpResponse::Ok().cookie(cookies::session(&app, token)).json(MeView::from(me)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -143,16 +127,6 @@ pub async fn request_reset(
     let email = Email::parse(&body.read()?.email)?;
     let mail_server = blocking(&app, move |app| account::request_reset(app, &email, browser.0.address)).await?;
     Ok(Json(ResetRequested { mail_server }))
-}
-
-/// The person whose password a link sets.
-#[derive(Serialize, ToSchema)]
-pub struct InspectedReset {
-    email: Email,
-    /// True if the link makes its person an operator: it takes their current password, and sets none.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    confirms_operator: bool,
 }
 
 /// `POST /api/v1/password-reset/inspect`: whether a link still works, and for whom.

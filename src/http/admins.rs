@@ -1,36 +1,20 @@
 //! Organisation admins.
 
+use super::answer::shown;
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::OrganisationAdmin;
 use crate::actions::{Caller, Run, members};
+use crate::api::admins::AdminView;
+use crate::api::effect::EffectView;
+use crate::api::page::Listing;
 use crate::app::App;
-use crate::domain::access::Effect;
 use crate::domain::ids::UserId;
-use crate::domain::person::User;
-use crate::domain::{Email, Listing, Page, Result};
+use crate::domain::{Email, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// An organisation admin.
-#[derive(Serialize, ToSchema)]
-#[schema(as = OrganisationAdmin)]
-pub struct AdminView {
-    user: UserId,
-    name: String,
-    email: Email,
-    /// True if an operator has disabled them.
-    disabled: bool,
-}
-
-impl From<User> for AdminView {
-    fn from(user: User) -> Self {
-        let disabled = user.is_disabled();
-        Self { user: user.id, name: user.name, email: user.email, disabled }
-    }
-}
 
 /// `GET /api/v1/organisations/{org}/admins`.
 #[utoipa::path(
@@ -41,7 +25,7 @@ impl From<User> for AdminView {
 pub async fn list_admins(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<AdminView>>> {
     let id = admin.0.organisation.id;
     let admins = blocking(&app, move |app| app.store.read(|db| db.all_admins(&id))).await?;
-    Ok(Json(page.part_of(admins, |user| user.id.to_string()).map(AdminView::from)))
+    Ok(Json(page.part_of(admins, |user| user.id.to_string()).into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -70,15 +54,15 @@ pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<N
 #[utoipa::path(
     delete, path = "/organisations/{org}/admins/{user}", tag = "Organisation admins", summary = "Remove an organisation admin",
     params(Run),
-    responses((status = 200, body = Effect), (status = 409)),
+    responses((status = 200, body = EffectView), (status = 409)),
 )]
 pub async fn delete_admin(
     app: Data<App>,
     admin: OrganisationAdmin,
     path: Path<(String, String)>,
     run: Run,
-) -> Result<Json<Effect>> {
+) -> Result<Json<EffectView>> {
     let (admin, user) = (admin.0, UserId::parse(&path.1)?);
     let remove = move |app: &App, caller: &Caller| members::remove_admin(app, caller, &admin.organisation, user, run);
-    costly(&app, admin.caller, remove).await.map(Json)
+    costly(&app, admin.caller, remove).await.map(shown)
 }

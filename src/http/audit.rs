@@ -1,99 +1,19 @@
 //! The audit log.
 
+use super::answer::shown;
 use super::blocking::{blocking, enter};
 use super::download::{CSV, Download, Reading, file_name};
 use super::guard::{Member, Operator, OrganisationAdmin};
 use super::query::param;
 use crate::actions::Caller;
+use crate::api::audit::{Activity, AuditListing};
 use crate::app::{App, Permit};
-use crate::domain::audit::{Busy, Entry, Filter, RESOURCE_TYPES};
-use crate::domain::{Page, Result, Timestamp};
+use crate::domain::audit::Filter;
+use crate::domain::{Page, Result};
 use crate::store::Db;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
-use serde_json::Value;
 use std::sync::Arc;
-use utoipa::ToSchema;
-
-/// Something by its id, and its name while it exists.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Named)]
-pub struct NamedView {
-    id: String,
-    name: Option<String>,
-}
-
-impl From<(String, Option<String>)> for NamedView {
-    fn from((id, name): (String, Option<String>)) -> Self {
-        Self { id, name }
-    }
-}
-
-/// Who did it: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Actor)]
-pub struct ActorView {
-    kind: String,
-    id: Option<String>,
-    /// The address or name at the time.
-    name: String,
-    /// Their present name; null if it is not a person who still exists.
-    full_name: Option<String>,
-}
-
-/// A line of the audit log.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AuditEntry)]
-pub struct EntryView {
-    id: i64,
-    at: Timestamp,
-    actor: ActorView,
-    address: String,
-    #[schema(example = "member.revoked")]
-    action: String,
-    organisation: Option<NamedView>,
-    workspace: Option<NamedView>,
-    #[schema(example = "member")]
-    resource_type: String,
-    resource_id: String,
-    resource_name: String,
-    /// What else there is to know; each action has its own.
-    #[schema(value_type = Option<HashMap<String, Value>>)]
-    detail: Value,
-}
-
-impl From<Entry> for EntryView {
-    fn from(entry: Entry) -> Self {
-        Self {
-            id: entry.id,
-            at: entry.at,
-            actor: ActorView {
-                kind: entry.actor_kind,
-                id: entry.actor_id,
-                name: entry.actor_name,
-                full_name: entry.actor_full_name,
-            },
-            address: entry.address,
-            action: entry.action,
-            organisation: entry.organisation.map(NamedView::from),
-            workspace: entry.workspace.map(NamedView::from),
-            resource_type: entry.resource_type,
-            resource_id: entry.resource_id,
-            resource_name: entry.resource_name,
-            detail: entry.detail,
-        }
-    }
-}
-
-/// A part of the log, newest first, and the kinds of things that one can filter by.
-#[derive(Serialize, ToSchema)]
-pub struct AuditListing {
-    items: Vec<EntryView>,
-    next: Option<String>,
-    #[schema(value_type = Vec<String>)]
-    resource_types: [&'static str; RESOURCE_TYPES.len()],
-}
 
 /// A place among those who read the log of an organisation, or of everything.
 async fn turn(app: &Data<App>, filter: &Filter) -> Result<Permit> {
@@ -117,8 +37,7 @@ async fn read_log<T: Send + 'static>(
 
 async fn listing(app: &Data<App>, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
     let listing = read_log(app, filter, move |db, filter| db.audit(filter, &page)).await?;
-    let items = listing.items.into_iter().map(EntryView::from).collect();
-    Ok(Json(AuditListing { items, next: listing.next, resource_types: RESOURCE_TYPES }))
+    Ok(Json(listing.into()))
 }
 
 /// `GET /api/v1/organisations/{org}/audit`: newest first; filters `user`, `resource_type`, `resource`, `workspace`, `from`, `to`.
@@ -208,34 +127,9 @@ pub async fn download_audit(
     file(app, operator.caller, filter, download, None).await
 }
 
-/// The number of actions in a period.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Busy)]
-pub struct BusyView {
-    from: Timestamp,
-    /// Before this moment.
-    to: Timestamp,
-    count: i64,
-}
-
-impl From<&Busy> for BusyView {
-    fn from(busy: &Busy) -> Self {
-        Self { from: busy.from, to: busy.before, count: busy.count }
-    }
-}
-
-/// How much was done, by the hour or the day, oldest first.
-#[derive(Serialize, ToSchema)]
-pub struct Activity {
-    items: Vec<BusyView>,
-    total: i64,
-}
-
 async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
     let now = app.now();
-    let stretches = read_log(app, filter, move |db, filter| db.activity(filter, now)).await?;
-    let total = stretches.iter().map(|one| one.count).sum();
-    Ok(Json(Activity { items: stretches.iter().map(BusyView::from).collect(), total }))
+    read_log(app, filter, move |db, filter| db.activity(filter, now)).await.map(shown)
 }
 
 /// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.

@@ -4,35 +4,16 @@ use super::blocking::{blocking, costly};
 use super::body::LargeBody;
 use super::guard::{Member, Operator, OrganisationAdmin};
 use crate::actions::{Caller, Run, branding};
+use crate::api::branding::BrandingView;
 use crate::app::App;
-use crate::domain::branding::{Branding, Logo};
+use crate::domain::branding::Branding;
 use crate::domain::ids::LogoId;
 use crate::domain::{Error, Name, Result};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// The value that was set; null if none was.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Branding)]
-pub struct BrandingView {
-    #[schema(example = "Acme")]
-    name: Option<String>,
-    /// A data URL of a PNG or an SVG, as it was cleaned.
-    #[schema(example = "data:image/png;base64,iVBORw0KGgo...")]
-    logo: Option<String>,
-}
-
-impl From<Branding> for BrandingView {
-    fn from(branding: Branding) -> Self {
-        let data_url =
-            |Logo { kind, bytes }: Logo| format!("data:{};base64,{}", kind.media_type(), STANDARD.encode(bytes));
-        Self { name: branding.name.map(|name| name.to_string()), logo: branding.logo.map(data_url) }
-    }
-}
 
 /// The values to set; those left out are removed.
 #[derive(Deserialize, ToSchema)]

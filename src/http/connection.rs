@@ -1,213 +1,27 @@
 //! An organisation's SAML connection.
 
+use super::answer::shown;
 use super::blocking::{MetadataPlace, blocking, costly, reading_metadata};
 use super::body::{Body, LargeBody};
 use super::guard::{Member, OrganisationAdmin};
-use crate::actions::certificates::Candidate;
 use crate::actions::connection::{self, ProviderValues, Typed};
-use crate::actions::metadata_changes::{self, Change};
-use crate::actions::{Caller, Run, attempts, certificates, metadata, saml_only};
+use crate::actions::connection_overview::overview;
+use crate::actions::{Caller, Run, certificates, metadata, saml_only};
+use crate::api::connection::{ConnectionView, ProviderValuesView, RecoveryCodes, SamlOnlyEffect};
+use crate::api::effect::EffectView;
 use crate::app::App;
-use crate::domain::access::{ConnectionStatus, Effect};
-use crate::domain::connection::{Connection, Provider};
-use crate::domain::metadata::days_left;
+use crate::domain::access::Effect;
+use crate::domain::connection::Provider;
 use crate::domain::organisation::Organisation;
 use crate::domain::request_options::NameIdFormat;
-use crate::domain::skew::Skew;
-use crate::domain::{Error, Result, Timestamp};
-use crate::saml::Certificate;
+use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The connection as an admin sees it; what is fixed is there before the first save.
-#[derive(Default, Serialize, ToSchema)]
-#[schema(as = Connection)]
-pub struct ConnectionView {
-    #[schema(value_type = ConnectionStatus)]
-    status: Option<ConnectionStatus>,
-    /// True if the plan has SSO.
-    available: bool,
-    read_only: bool,
-    entity_id: String,
-    callback_url: String,
-    /// A plan that leaves no other way counts as on.
-    saml_only: bool,
-    recovery_codes_left: i64,
-    suggested_portal_key: String,
-    #[serde(flatten)]
-    settings: Option<SettingsView>,
-    certificates: Vec<CertificateView>,
-    /// Certificates that wait for an organisation admin: found in the metadata, or added by an API key.
-    candidates: Vec<CandidateView>,
-    /// Values that are others in the metadata.
-    changes: Vec<Change>,
-    #[serde(flatten)]
-    source: Option<SourceView>,
-    /// What the switch does to people, where this answers one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<Effect>,
-}
-
-/// What was saved.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ConnectionSettings)]
-pub struct SettingsView {
-    provider: Provider,
-    portal_key: String,
-    portal_url: String,
-    sign_on_url: String,
-    idp_entity_id: String,
-    sign_requests: bool,
-    force_authn: bool,
-    name_id_format: NameIdFormat,
-    tested_at: Option<Timestamp>,
-    /// When the last of its certificates ends.
-    certificates_end_at: Timestamp,
-    clock: Option<Skew>,
-}
-
-/// The metadata that the connection follows.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MetadataSource)]
-pub struct SourceView {
-    metadata_url: String,
-    adopt_certificates: bool,
-    metadata: MetadataView,
-}
-
-/// When it was fetched, and why not.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MetadataCopy)]
-pub struct MetadataView {
-    fetched_at: Timestamp,
-    next_at: Timestamp,
-    failed_at: Option<Timestamp>,
-    failure: Option<String>,
-}
-
-/// What a certificate says of itself.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Certificate)]
-pub struct CertificateView {
-    pem: String,
-    subject: String,
-    #[schema(example = "RSA 2048")]
-    key: String,
-    /// SHA-256.
-    fingerprint: String,
-    not_before: Timestamp,
-    not_after: Timestamp,
-    days_left: i64,
-}
-
-/// A certificate that waits for an organisation admin.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CandidateCertificate)]
-pub struct CandidateView {
-    #[serde(flatten)]
-    certificate: CertificateView,
-    /// The API key that added it; null where the metadata has it.
-    added_by: Option<String>,
-    at: Option<Timestamp>,
-}
-
-fn candidate_view(candidate: Candidate, now: Timestamp) -> CandidateView {
-    let certificate = certificate_view(&candidate.certificate, now);
-    let (added_by, at) = candidate.added.unzip();
-    CandidateView { certificate, added_by, at }
-}
-
-fn view(app: &App, organisation: &Organisation) -> Result<ConnectionView> {
-    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
-    let sp = app.service_provider(&organisation.connection_id);
-    let available = organisation.door().sso_available();
-    let mut view = ConnectionView {
-        status: Some(organisation.connection_status),
-        available,
-        read_only: !available,
-        entity_id: sp.entity_id,
-        callback_url: sp.acs_url,
-        saml_only: organisation.saml_only || organisation.door().enforced(),
-        recovery_codes_left: app.store.read(|db| db.count_recovery_codes(&organisation.id))?,
-        suggested_portal_key: connection::suggested_portal_key(organisation),
-        ..ConnectionView::default()
-    };
-    if let Some(connection) = &connection {
-        view.certificates = certificate_views(app, connection)?;
-        let waiting = app.store.read(|db| certificates::candidates(db, connection, app.now()))?;
-        view.candidates = waiting.into_iter().map(|one| candidate_view(one, app.now())).collect();
-        let clock = app.store.read(|db| attempts::skew(app, db, &organisation.id))?;
-        view.settings = Some(settings_view(app, connection, clock)?);
-        metadata_view(app, connection, &mut view)?;
-    }
-    Ok(view)
-}
-
-pub(super) fn certificate_views(app: &App, connection: &Connection) -> Result<Vec<CertificateView>> {
-    let pems = connection.settings.certificates.iter();
-    pems.map(|pem| Certificate::stored(pem).map(|one| certificate_view(&one, app.now()))).collect()
-}
-
-pub(super) fn settings_view(app: &App, connection: &Connection, clock: Option<Skew>) -> Result<SettingsView> {
-    let settings = &connection.settings;
-    Ok(SettingsView {
-        provider: settings.provider,
-        portal_key: settings.portal_key.as_str().to_owned(),
-        portal_url: app.portal_url(settings.portal_key.as_str()),
-        sign_on_url: settings.sign_on_url.clone(),
-        idp_entity_id: settings.idp_entity_id.clone(),
-        sign_requests: settings.requests.sign,
-        force_authn: settings.requests.force_authn,
-        name_id_format: settings.requests.name_id_format,
-        tested_at: connection.tested_at,
-        certificates_end_at: certificates::end_at(settings)?,
-        clock,
-    })
-}
-
-/// The metadata that the connection follows, and what is new there.
-fn metadata_view(app: &App, connection: &Connection, view: &mut ConnectionView) -> Result<()> {
-    let Some(source) = app.store.read(|db| db.find_metadata_source(&connection.organisation))? else { return Ok(()) };
-    let found = metadata_changes::found(&connection.settings, &source, app.now());
-    view.changes = found.changes;
-    let (failed_at, failure) = source.failure.unzip();
-    view.source = Some(SourceView {
-        metadata_url: source.url,
-        adopt_certificates: source.adopt,
-        metadata: MetadataView { fetched_at: source.fetched_at, next_at: source.next_at, failed_at, failure },
-    });
-    Ok(())
-}
-
-/// What a certificate says of itself.
-pub(super) fn certificate_view(certificate: &Certificate, now: Timestamp) -> CertificateView {
-    CertificateView {
-        pem: certificate.pem().to_owned(),
-        subject: certificate.subject().to_owned(),
-        key: certificate.key().to_owned(),
-        fingerprint: certificate.fingerprint(),
-        not_before: certificate.not_before(),
-        not_after: certificate.not_after(),
-        days_left: days_left(certificate.not_after(), now),
-    }
-}
-
-/// The effect of turning SAML-only on or off.
-#[derive(Serialize, ToSchema)]
-pub struct SamlOnlyEffect {
-    #[serde(flatten)]
-    effect: Effect,
-    /// Ten single-use codes, when it is turned on, and never again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recovery_codes: Option<Vec<String>>,
-}
-
-/// Ten single-use codes, once.
-#[derive(Serialize, ToSchema)]
-pub struct RecoveryCodes {
-    recovery_codes: Vec<String>,
+fn view(app: &App, organisation: &Organisation, effect: Option<Effect>) -> Result<ConnectionView> {
+    Ok(ConnectionView::of(overview(app, &organisation.id)?, effect))
 }
 
 /// `GET /api/v1/organisations/{org}/sso`.
@@ -218,7 +32,7 @@ pub struct RecoveryCodes {
 )]
 pub async fn show_connection(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ConnectionView>> {
     let organisation = admin.0.organisation;
-    costly(&app, admin.0.caller, move |app, _| view(app, &organisation)).await.map(Json)
+    costly(&app, admin.0.caller, move |app, _| view(app, &organisation, None)).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -297,19 +111,18 @@ fn save(
 ) -> Result<ConnectionView> {
     let wanted = metadata::read(app, organisation, new.into())?;
     let effect = connection::save(app, caller, organisation, wanted, run)?;
-    let saved = app.store.read(|db| db.organisation(organisation.id.as_str()))?;
-    Ok(ConnectionView { effect: Some(effect), ..view(app, &saved)? })
+    view(app, organisation, Some(effect))
 }
 
 /// `DELETE /api/v1/organisations/{org}/sso`: answers with the effect.
 #[utoipa::path(
     delete, path = "/organisations/{org}/sso", tag = "Single sign-on", summary = "Remove the connection",
     params(Run),
-    responses((status = 200, body = Effect), (status = 409)),
+    responses((status = 200, body = EffectView), (status = 409)),
 )]
-pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<Effect>> {
+pub async fn delete_connection(app: Data<App>, admin: OrganisationAdmin, run: Run) -> Result<Json<EffectView>> {
     let Member { organisation, caller, .. } = admin.0;
-    costly(&app, caller, move |app, caller| connection::remove(app, caller, &organisation, run)).await.map(Json)
+    costly(&app, caller, move |app, caller| connection::remove(app, caller, &organisation, run)).await.map(shown)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -336,7 +149,7 @@ pub async fn update_saml_only(
     let on = body.read()?.enabled;
     let set = move |app: &App, caller: &Caller| saml_only::set_saml_only(app, caller, &organisation, on, run);
     let (effect, recovery_codes) = costly(&app, caller, set).await?;
-    Ok(Json(SamlOnlyEffect { effect, recovery_codes }))
+    Ok(Json(SamlOnlyEffect { effect: effect.into(), recovery_codes }))
 }
 
 /// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
@@ -386,15 +199,15 @@ impl Metadata {
     post, path = "/organisations/{org}/sso/metadata", tag = "Single sign-on", summary = "Read an identity provider’s metadata",
     description = "Saves nothing.",
     request_body = Metadata,
-    responses((status = 200, body = ProviderValues), (status = 429)),
+    responses((status = 200, body = ProviderValuesView), (status = 429)),
 )]
 pub async fn read_metadata(
     app: Data<App>,
     admin: OrganisationAdmin,
     body: LargeBody<Metadata>,
-) -> Result<Json<ProviderValues>> {
+) -> Result<Json<ProviderValuesView>> {
     let metadata = blocking(&app, move |_| body.read()).await?;
-    reading_metadata(&app, admin.0.caller, metadata.place(), move |app, _| metadata.read(app)).await.map(Json)
+    reading_metadata(&app, admin.0.caller, metadata.place(), move |app, _| metadata.read(app)).await.map(shown)
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.
@@ -406,7 +219,7 @@ pub async fn refresh_metadata(app: Data<App>, admin: OrganisationAdmin) -> Resul
     let Member { organisation, caller, .. } = admin.0;
     reading_metadata(&app, caller, MetadataPlace::Address, move |app, caller| {
         metadata::refetch(app, caller, &organisation.id)?;
-        view(app, &organisation)
+        view(app, &organisation, None)
     })
     .await
     .map(Json)
@@ -441,7 +254,7 @@ pub async fn adopt_candidate(
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| {
         certificates::adopt(app, &caller, &organisation, &path.1)?;
-        view(app, &organisation)
+        view(app, &organisation, None)
     })
     .await
     .map(Json)

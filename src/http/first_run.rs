@@ -5,21 +5,16 @@ use super::body::{Body, Token};
 use super::guard::FromBrowser;
 use super::signed_in;
 use crate::actions::first_run::{SetUp, inspect, set_up};
-use crate::actions::me::Me;
+use crate::api::first_run::InspectedSetUp;
+use crate::api::me::MeView;
+use crate::api::plans::PlanView;
 use crate::app::App;
-use crate::domain::plan::Plan;
 use crate::domain::{Email, Name, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// The choices of the first person.
-#[derive(Serialize, ToSchema)]
-pub struct InspectedSetUp {
-    plans: Vec<Plan>,
-}
 
 /// `POST /api/v1/setup/inspect`: whether the link still works, and what to choose from.
 #[utoipa::path(
@@ -29,7 +24,7 @@ pub struct InspectedSetUp {
 )]
 pub async fn inspect_setup(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedSetUp>> {
     let plans = blocking(&app, move |app| inspect(app, &body.read()?.token)).await?;
-    Ok(Json(InspectedSetUp { plans }))
+    Ok(Json(InspectedSetUp { plans: plans.into_iter().map(PlanView::from).collect() }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -53,7 +48,7 @@ pub struct Given {
     post, path = "/setup", tag = "Signing in", summary = "Set the appliance up",
     description = "With the token that was printed at the start: creates the first operator, their organisation and workspace, and a session.",
     request_body = Given,
-    responses((status = 201, body = Me), (status = 404), (status = 409), (status = 429)),
+    responses((status = 201, body = MeView), (status = 404), (status = 409), (status = 429)),
 )]
 pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given>) -> Result<HttpResponse> {
     let sign_in = blocking(&app, move |app| {

@@ -5,91 +5,22 @@ use super::body::{Body, LargeBody, Token};
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use super::signed_in;
 use crate::actions::Run;
-use crate::actions::branding::{self, BrandView};
-use crate::actions::bulk_invitations::{self, Outcome, Tried};
-use crate::actions::invitations::{self, Accepted, Invited, Wanted};
+use crate::actions::branding;
+use crate::actions::bulk_invitations::{self};
+use crate::actions::invitations::{self, Accepted, Wanted};
+use crate::api::branding::BrandView;
+use crate::api::invitations::{AcceptedInvitation, InspectedInvitation, InvitationView, TriedInvitations, TriedView};
+use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
-use crate::domain::ids::{InvitationId, WorkspaceId};
-use crate::domain::invitation::Invitation;
+use crate::domain::ids::InvitationId;
 use crate::domain::invitees::Listed;
 use crate::domain::person::Role;
-use crate::domain::{Email, Error, Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Email, Error, Name, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// True if its link still works.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationStatus {
-    Pending,
-    Expired,
-}
-
-/// An invitation, with its link where the inviter hands it on.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Invitation)]
-pub struct InvitationView {
-    id: InvitationId,
-    workspace: WorkspaceId,
-    email: Email,
-    role: Role,
-    status: InvitationStatus,
-    created_at: Timestamp,
-    expires_at: Timestamp,
-    invited_by: String,
-    /// Once, when it is made or resent, and only where no mail is sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accept_url: Option<String>,
-}
-
-fn view(invitation: Invitation, now: Timestamp) -> InvitationView {
-    InvitationView {
-        id: invitation.id,
-        workspace: invitation.workspace,
-        email: invitation.email,
-        role: invitation.role,
-        status: if now < invitation.expires_at { InvitationStatus::Pending } else { InvitationStatus::Expired },
-        created_at: invitation.created_at,
-        expires_at: invitation.expires_at,
-        invited_by: invitation.invited_by,
-        accept_url: None,
-    }
-}
-
-/// An invitation, with its link where the inviter hands it on.
-pub fn view_with_link(invited: Invited) -> InvitationView {
-    let now = invited.invitation.created_at;
-    InvitationView { accept_url: invited.accept_url, ..view(invited.invitation, now) }
-}
-
-/// What an invitation's person sees before accepting.
-#[derive(Serialize, ToSchema)]
-pub struct InspectedInvitation {
-    email: Email,
-    organisation: String,
-    workspace: String,
-    role: Role,
-    expires_at: Timestamp,
-    /// True if the person has an account already; told to that person only, signed in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<bool>,
-    saml_only: bool,
-    /// Where SAML is open: where to sign in, which accepts the invitation. Under SAML-only it is the only way.
-    portal_url: Option<String>,
-    /// The organisation's name and logo on pages; null where it set none.
-    brand: Option<BrandView>,
-}
-
-/// Either the person is in, or SAML is the only way, and nothing was made.
-#[derive(Serialize, ToSchema)]
-pub struct AcceptedInvitation {
-    accepted: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    portal_url: Option<String>,
-}
 
 /// `GET /api/v1/workspaces/{id}/invitations`.
 #[utoipa::path(
@@ -104,7 +35,7 @@ pub async fn list_invitations(
 ) -> Result<Json<Listing<InvitationView>>> {
     let (id, now) = (admin.0.workspace.id, app.now());
     let listing = blocking(&app, move |app| app.store.read(|db| db.invitations(&id, &page))).await?;
-    Ok(Json(listing.map(|invitation| view(invitation, now))))
+    Ok(Json(listing.map(|invitation| InvitationView::of(invitation, now)).into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -135,7 +66,7 @@ pub async fn create_invitation(
         invitations::invite(app, &caller, &organisation, &workspace, Wanted { email, role, organisation_admin: false })
     })
     .await?;
-    Ok(HttpResponse::Created().json(view_with_link(invited)))
+    Ok(HttpResponse::Created().json(InvitationView::from(invited)))
 }
 
 /// Whom to invite: by name, or as a text that holds a list of them.
@@ -189,50 +120,6 @@ impl NewInvitations {
     }
 }
 
-/// A line and what came of it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = TriedInvitation)]
-pub struct TriedView {
-    /// The number of the line, from 1.
-    line: usize,
-    /// What was written about this person.
-    #[schema(example = "ann@acme.example, Admin")]
-    text: String,
-    /// The name beside the address.
-    name: String,
-    /// The address as it was written; empty where there is none.
-    email: String,
-    role: Option<Role>,
-    outcome: Outcome,
-    /// Why nobody was invited by it, and what to do.
-    message: Option<String>,
-    invitation: Option<InvitationView>,
-}
-
-impl From<Tried> for TriedView {
-    fn from(tried: Tried) -> Self {
-        let Listed { line, text, name, email, .. } = tried.listed;
-        Self {
-            line,
-            text,
-            name,
-            email,
-            role: tried.role,
-            outcome: tried.outcome,
-            message: tried.message,
-            invitation: tried.invited.map(view_with_link),
-        }
-    }
-}
-
-/// The outcome of each line, in order.
-#[derive(Serialize, ToSchema)]
-pub struct TriedInvitations {
-    /// True if it was done: false in a dry run.
-    applied: bool,
-    items: Vec<TriedView>,
-}
-
 /// `POST /api/v1/workspaces/{id}/invitations/bulk`: one transaction, and each line its own outcome.
 #[utoipa::path(
     post, path = "/workspaces/{id}/invitations/bulk", tag = "Invitations", summary = "Invite many people to a workspace",
@@ -270,7 +157,7 @@ pub async fn resend_invitation(
     let WorkspaceMember { workspace, organisation, caller, .. } = admin.0;
     let id = InvitationId::parse(&path.1)?;
     let invited = blocking(&app, move |app| invitations::resend(app, &caller, &organisation, &workspace, id)).await?;
-    Ok(Json(view_with_link(invited)))
+    Ok(Json(InvitationView::from(invited)))
 }
 
 /// `DELETE /api/v1/workspaces/{id}/invitations/{inv}`.
@@ -319,7 +206,7 @@ pub async fn inspect_invitation(
         account: own.then_some(inspected.account),
         saml_only: enforced,
         portal_url: portal_key.map(|key| app.portal_url(key)),
-        brand,
+        brand: brand.map(BrandView::from),
     }))
 }
 

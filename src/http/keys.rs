@@ -4,45 +4,16 @@ use super::blocking::blocking;
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::keys::{self, NewKey};
+use crate::api::keys::KeyView;
+use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::ids::KeyId;
-use crate::domain::key::{Key, Scope};
-use crate::domain::{Error, Listing, Name, Page, Result, Timestamp, Together};
+use crate::domain::key::Scope;
+use crate::domain::{Error, Name, Page, Result, Timestamp, Together};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// An API key, without its secret but when it is made.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Key)]
-pub struct KeyView {
-    id: KeyId,
-    name: String,
-    scopes: Vec<Scope>,
-    created_by: String,
-    created_at: Timestamp,
-    expires_at: Option<Timestamp>,
-    last_used_at: Option<Timestamp>,
-    /// The secret; when the key is made, and never again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "vk_2Vh0cGkY")]
-    key: Option<String>,
-}
-
-/// A key, with its secret where it has just been made.
-pub(super) fn view(key: Key, secret: Option<String>) -> KeyView {
-    KeyView {
-        id: key.id,
-        name: key.name,
-        scopes: key.scopes,
-        created_by: key.created_by,
-        created_at: key.created_at,
-        expires_at: key.expires_at,
-        last_used_at: key.last_used_at,
-        key: secret,
-    }
-}
 
 /// `GET /api/v1/organisations/{org}/keys`: without their secrets.
 #[utoipa::path(
@@ -53,7 +24,7 @@ pub(super) fn view(key: Key, secret: Option<String>) -> KeyView {
 pub async fn list_keys(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<KeyView>>> {
     let id = admin.0.organisation.id;
     let listing = blocking(&app, move |app| app.store.read(|db| db.keys(Some(&id), &page))).await?;
-    Ok(Json(listing.map(|key| view(key, None))))
+    Ok(Json(listing.into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -93,7 +64,7 @@ pub async fn create_key(app: Data<App>, admin: OrganisationAdmin, body: Body<Wan
     let Member { organisation, caller, .. } = admin.0;
     let (key, secret) =
         blocking(&app, move |app| keys::create(app, &caller, &organisation, body.read()?.read()?)).await?;
-    Ok(HttpResponse::Created().json(view(key, Some(secret))))
+    Ok(HttpResponse::Created().json(KeyView::made(key, secret)))
 }
 
 /// `DELETE /api/v1/organisations/{org}/keys/{key}`.

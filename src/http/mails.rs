@@ -1,58 +1,20 @@
 //! Letters that are not sent yet, for operators.
 
+use super::answer::shown;
 use super::blocking::{blocking, calling};
 use super::body::Body;
 use super::guard::Operator;
 use crate::actions::mail;
-use crate::actions::mail_test::{self, MailTest};
+use crate::actions::mail_test::{self};
+use crate::api::mails::MailTestView;
+use crate::api::mails::{MailListing, MailView};
 use crate::app::App;
 use crate::domain::ids::MailId;
-use crate::domain::mail::{Mail, MailKind};
-use crate::domain::{Email, Page, Result, Timestamp};
+use crate::domain::{Email, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// An e-mail that is not sent yet, without its text, which may contain a link.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Mail)]
-pub struct MailView {
-    id: MailId,
-    to: Email,
-    kind: MailKind,
-    subject: String,
-    attempts: i64,
-    /// Null once it is given up.
-    next_attempt_at: Option<Timestamp>,
-    last_error: Option<String>,
-    created_at: Timestamp,
-    expires_at: Timestamp,
-}
-
-impl From<Mail> for MailView {
-    fn from(mail: Mail) -> Self {
-        Self {
-            id: mail.id,
-            to: mail.to,
-            kind: mail.kind,
-            subject: mail.subject,
-            attempts: mail.attempts,
-            next_attempt_at: mail.next_attempt_at,
-            last_error: mail.last_error,
-            created_at: mail.created_at,
-            expires_at: mail.expires_at,
-        }
-    }
-}
-
-/// E-mails, oldest first, and whether a mail server is set up.
-#[derive(Serialize, ToSchema)]
-pub struct MailListing {
-    items: Vec<MailView>,
-    next: Option<String>,
-    mail_server: bool,
-}
 
 /// `GET /api/v1/mails`: oldest first, and whether there is a mail server at all.
 #[utoipa::path(
@@ -79,11 +41,11 @@ pub struct TestMail {
     post, path = "/mails/test", tag = "Mail", summary = "Send a test e-mail now",
     description = "Answers 200 where the mail server does not take it, too: `steps` says how far it came, and what to do.",
     request_body = TestMail,
-    responses((status = 200, body = MailTest), (status = 409)),
+    responses((status = 200, body = MailTestView), (status = 409)),
 )]
-pub async fn create_test_mail(app: Data<App>, operator: Operator, body: Body<TestMail>) -> Result<Json<MailTest>> {
+pub async fn create_test_mail(app: Data<App>, operator: Operator, body: Body<TestMail>) -> Result<Json<MailTestView>> {
     let to = Email::parse(&body.read()?.email)?;
-    calling(&app, move |app| mail_test::send(app, &operator.caller, to)).await.map(Json)
+    calling(&app, move |app| mail_test::send(app, &operator.caller, to)).await.map(shown)
 }
 
 /// `POST /api/v1/mails/{mail}/retry`: now, rather than when it is its turn.

@@ -6,6 +6,7 @@
 mod account;
 mod admins;
 mod admission;
+mod answer;
 mod arrival;
 mod assets;
 mod attempts;

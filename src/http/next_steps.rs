@@ -3,27 +3,12 @@
 use super::blocking::blocking;
 use super::doctor;
 use super::guard::{Operator, OrganisationAdmin};
-use crate::actions::next_steps::{self, Step};
+use crate::actions::next_steps::{self};
+use crate::api::next_steps::NextSteps;
 use crate::app::App;
 use crate::domain::Result;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// The next steps, in order.
-#[derive(Serialize, ToSchema)]
-pub struct NextSteps {
-    items: Vec<Step>,
-    /// True if all is done but what may as well stay undone.
-    done: bool,
-}
-
-impl From<Vec<Step>> for NextSteps {
-    fn from(items: Vec<Step>) -> Self {
-        Self { done: items.iter().all(|step| step.done || step.optional), items }
-    }
-}
 
 /// `GET /api/v1/organisations/{org}/next-steps`: what its admins have left to do.
 #[utoipa::path(

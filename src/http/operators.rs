@@ -3,51 +3,20 @@
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::Operator;
-use super::keys::{KeyView, read_at, view};
+use super::keys::read_at;
 use crate::actions::operators::Added;
 use crate::actions::{Caller, Run, keys, operators};
+use crate::api::effect::EffectView;
+use crate::api::keys::KeyView;
+use crate::api::operators::OperatorView;
+use crate::api::page::Listing;
 use crate::app::App;
-use crate::domain::access::Effect;
 use crate::domain::ids::{KeyId, UserId};
-use crate::domain::person::User;
-use crate::domain::{Email, Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Email, Name, Page, Result, Timestamp};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
-
-/// An operator.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Operator)]
-pub struct OperatorView {
-    user: UserId,
-    name: String,
-    email: Email,
-    /// True if they have set a password: without one they cannot sign in as operator.
-    password: bool,
-    disabled: bool,
-    /// True if they are no operator yet, because they have not used their link.
-    pending: bool,
-    /// Where they set their password, or confirm with it; when they are added, and only where no mail is sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accept_url: Option<String>,
-    /// What adding them did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<Effect>,
-}
-
-fn operator_view(user: User) -> OperatorView {
-    OperatorView {
-        password: user.password_hash.is_some(),
-        disabled: user.is_disabled(),
-        pending: !user.operator,
-        user: user.id,
-        name: user.name,
-        email: user.email,
-        accept_url: None,
-        effect: None,
-    }
-}
 
 /// `GET /api/v1/operators`: by address; those who have not used their link yet come last.
 #[utoipa::path(
@@ -57,7 +26,7 @@ fn operator_view(user: User) -> OperatorView {
 )]
 pub async fn list_operators(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<OperatorView>>> {
     let listed = blocking(&app, operators::list).await?;
-    Ok(Json(page.part_of(listed, |user| user.id.to_string()).map(operator_view)))
+    Ok(Json(page.part_of(listed, |user| user.id.to_string()).into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -78,7 +47,7 @@ pub struct NewOperator {
     params(Run),
     request_body = NewOperator,
     responses(
-        (status = 200, description = "With `dry_run=true`: what it would do.", body = Effect),
+        (status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView),
         (status = 201, body = OperatorView),
         (status = 409),
     ),
@@ -94,8 +63,8 @@ pub async fn create_operator(
         operators::add(app, caller, Email::parse(&email)?, new_password, run)
     };
     let (effect, added) = costly(&app, operator.caller, add).await?;
-    let Some(Added { user, link }) = added else { return Ok(HttpResponse::Ok().json(effect)) };
-    let view = OperatorView { accept_url: link, effect: Some(effect), ..operator_view(user) };
+    let Some(Added { user, link }) = added else { return Ok(HttpResponse::Ok().json(EffectView::from(effect))) };
+    let view = OperatorView { accept_url: link, effect: Some(effect.into()), ..user.into() };
     Ok(HttpResponse::Created().json(view))
 }
 
@@ -121,7 +90,7 @@ pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<Stri
 )]
 pub async fn list_keys(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<KeyView>>> {
     let listing = blocking(&app, move |app| app.store.read(|db| db.keys(None, &page))).await?;
-    Ok(Json(listing.map(|key| view(key, None))))
+    Ok(Json(listing.into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -159,7 +128,7 @@ pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) 
         keys::create_operator_key(app, &operator.caller, Name::parse("name", &name)?, expires_at)
     })
     .await?;
-    Ok(HttpResponse::Created().json(view(key, Some(secret))))
+    Ok(HttpResponse::Created().json(KeyView::made(key, secret)))
 }
 
 /// `DELETE /api/v1/keys/{key}`.

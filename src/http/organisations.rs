@@ -1,80 +1,27 @@
 //! Organisations, their people, and the plan they are on.
 #![allow(clippy::option_option)] // absent, null and a number are three things
 
+use super::answer::shown;
 use super::blocking::{blocking, costly};
 use super::body::{Body, given};
 use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
-use super::invitations::{self, InvitationView};
 use super::member_search::OfOrganisation;
 use super::query::param;
-use super::workspaces::{self, WorkspaceView};
 use crate::actions::organisations::OrganisationChange;
 use crate::actions::{Caller, Run, deletion, organisations, plans};
+use crate::api::effect::EffectView;
+use crate::api::members::MemberView;
+use crate::api::organisations::{CreatedOrganisation, OrganisationView};
+use crate::api::page::Listing;
 use crate::app::App;
-use crate::domain::access::{ConnectionStatus, Effect};
-use crate::domain::ids::{OrganisationId, UserId};
-use crate::domain::lives::{Lives, LivesChange};
-use crate::domain::method::Method;
-use crate::domain::person::{self, Place};
-use crate::domain::{Email, Listing, Name, Page, Plan, Result, Timestamp, Together};
+use crate::domain::lives::LivesChange;
+use crate::domain::{Email, Name, Page, Result, Together};
 use crate::store::OrganisationSummary;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// An organisation, and how large it is.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Organisation)]
-pub struct OrganisationView {
-    id: OrganisationId,
-    slug: String,
-    name: String,
-    plan: Plan,
-    created_at: Timestamp,
-    people: i64,
-    workspaces: i64,
-    sso: ConnectionStatus,
-    saml_only: bool,
-    /// Hours that an invitation can be accepted; null is as the appliance has it.
-    invitation_hours: Option<i64>,
-    /// Hours without a request after which a sign-in ends for this organisation; null is as the appliance has it.
-    session_idle_hours: Option<i64>,
-    /// Days after which a sign-in ends for this organisation; null is as the appliance has it.
-    session_days: Option<i64>,
-    /// The values in effect: the shorter of the appliance's and the organisation's own.
-    lives: Lives,
-}
-
-impl From<OrganisationSummary> for OrganisationView {
-    fn from(summary: OrganisationSummary) -> Self {
-        let organisation = summary.organisation;
-        Self {
-            id: organisation.id,
-            slug: organisation.slug,
-            name: organisation.name,
-            plan: organisation.plan,
-            created_at: organisation.created_at,
-            people: summary.people,
-            workspaces: summary.workspaces,
-            sso: organisation.connection_status,
-            saml_only: organisation.saml_only,
-            invitation_hours: organisation.own_lives.invitation_hours,
-            session_idle_hours: organisation.own_lives.session_idle_hours,
-            session_days: organisation.own_lives.session_days,
-            lives: organisation.lives,
-        }
-    }
-}
-
-/// A new organisation, its first workspace, and the invitation of its first admin.
-#[derive(Serialize, ToSchema)]
-pub struct CreatedOrganisation {
-    organisation: OrganisationView,
-    workspace: WorkspaceView,
-    invitation: InvitationView,
-}
 
 /// `GET /api/v1/organisations`: all for operators, by name; else those open to the session.
 #[utoipa::path(
@@ -103,7 +50,7 @@ pub async fn list_organisations(
         })
     })
     .await?;
-    Ok(Json(listing.map(OrganisationView::from)))
+    Ok(Json(listing.into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -139,11 +86,7 @@ pub async fn create_organisation(
         Ok((summary, workspace, invited))
     })
     .await?;
-    Ok(HttpResponse::Created().json(CreatedOrganisation {
-        organisation: summary.into(),
-        workspace: workspaces::view(workspace, None),
-        invitation: invitations::view_with_link(invited),
-    }))
+    Ok(HttpResponse::Created().json(CreatedOrganisation::of(summary, workspace, invited)))
 }
 
 /// `GET /api/v1/organisations/{org}`.
@@ -209,18 +152,18 @@ pub async fn update_organisation(
     delete, path = "/organisations/{org}", tag = "Organisations", summary = "Delete an organisation",
     description = "The effect names who loses access, and the workspaces, invitations, API keys and connection that end.",
     params(Run, ("confirm" = Option<String>, Query, description = "The organisation's name. A dry run needs none.")),
-    responses((status = 200, body = Effect)),
+    responses((status = 200, body = EffectView)),
 )]
 pub async fn delete_organisation(
     app: Data<App>,
     operator: Member,
     run: Run,
     request: HttpRequest,
-) -> Result<Json<Effect>> {
+) -> Result<Json<EffectView>> {
     let (Member { organisation, caller, .. }, confirm) = (operator, param(&request, "confirm"));
     let delete =
         move |app: &App, caller: &Caller| deletion::delete_organisation(app, caller, &organisation, confirm, run);
-    costly(&app, caller, delete).await.map(Json)
+    costly(&app, caller, delete).await.map(shown)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -236,13 +179,18 @@ pub struct PlanChoice {
     operation_id = "switch_plan",
     params(Run),
     request_body = PlanChoice,
-    responses((status = 200, body = Effect), (status = 409)),
+    responses((status = 200, body = EffectView), (status = 409)),
 )]
-pub async fn update_plan(app: Data<App>, operator: Member, run: Run, body: Body<PlanChoice>) -> Result<Json<Effect>> {
+pub async fn update_plan(
+    app: Data<App>,
+    operator: Member,
+    run: Run,
+    body: Body<PlanChoice>,
+) -> Result<Json<EffectView>> {
     let Member { organisation, caller, .. } = operator;
     let switch =
         move |app: &App, caller: &Caller| plans::switch_plan(app, caller, &organisation, body.read()?.plan, run);
-    costly(&app, caller, switch).await.map(Json)
+    costly(&app, caller, switch).await.map(shown)
 }
 
 /// `GET /api/v1/organisations/{org}/members`: by address.
@@ -261,7 +209,7 @@ pub async fn list_members(
     let read =
         move |app: &App, _: &Caller| app.store.read(|db| db.members(&organisation.id, &filter, &page, app.now()));
     let listing = costly(&app, caller, read).await?;
-    Ok(Json(listing.map(MemberView::from)))
+    Ok(Json(listing.into()))
 }
 
 /// `GET /api/v1/organisations/{org}/members.csv`: everybody who fits the filters, by address.
@@ -287,40 +235,4 @@ pub async fn download_members(
         Box::pin(async move { in_turn(&app, &caller, page, page_of).await }) as Reading<_>
     };
     download.answer(&name, read).await
-}
-
-/// A person in an organisation.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Member)]
-pub struct MemberView {
-    user: UserId,
-    name: String,
-    email: Email,
-    admin: bool,
-    /// True if they have a password that opens this organisation where its rule has passwords.
-    password: bool,
-    workspaces: Vec<Place>,
-    last_sign_in_at: Option<Timestamp>,
-    last_method: Option<Method>,
-    /// When they were last reminded to sign in through SAML.
-    reminded_at: Option<Timestamp>,
-    /// True if an operator has disabled them.
-    disabled: bool,
-}
-
-impl From<person::Member> for MemberView {
-    fn from(member: person::Member) -> Self {
-        Self {
-            user: member.user,
-            name: member.name,
-            email: member.email,
-            admin: member.standing.admin,
-            password: member.has_password && member.standing.password_agreed,
-            workspaces: member.workspaces,
-            last_sign_in_at: member.last_sign_in.map(|(at, _)| at),
-            last_method: member.last_sign_in.map(|(_, method)| method),
-            reminded_at: member.reminded_at,
-            disabled: member.disabled,
-        }
-    }
 }

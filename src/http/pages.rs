@@ -3,8 +3,9 @@
 use super::blocking::blocking;
 use super::html::{HTML, escape};
 use super::{assets, cookies, origin};
-use crate::actions::branding::{self, BrandView};
+use crate::actions::branding::{self, ShownBrand};
 use crate::actions::saml_sign_in::notice::Notice;
+use crate::api::branding::BrandView;
 use crate::app::App;
 use crate::domain::ReturnPath;
 use crate::domain::email::{is_directory_name, is_guest_name};
@@ -30,14 +31,14 @@ pub const MOST_PORTALS: usize = 5;
 pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     // A page that cannot know the brand shows ours.
     let brand = blocking(&app, |app| app.store.read(branding::of_appliance)).await.ok().flatten();
-    let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(brand).to_string())));
+    let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
     assets::show_ui(request.path(), &(brand.unwrap_or_default() + mail))
 }
 
 /// The brand at the top of a page that the server renders, as HTML; ours if none is set.
-pub fn brand_line(brand: Option<&BrandView>) -> String {
-    let Some(BrandView { name, logo, label }) = brand else {
+pub fn brand_line(brand: Option<&ShownBrand>) -> String {
+    let Some(ShownBrand { name, logo, label }) = brand else {
         let icon = assets::address("icon.svg");
         return format!("<p class=\"brand\"><img src=\"{icon}\" alt=\"\" width=\"28\" height=\"28\">Vestibule</p>");
     };

@@ -1,12 +1,13 @@
 //! The strength of a new password, as it is typed.
 
+use super::answer::shown;
 use super::blocking::blocking;
 use super::body::Body;
 use super::guard::{Asking, FromBrowser};
 use crate::actions::passwords::{self, Draft};
+use crate::api::passwords::StrengthView;
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::password::Strength;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -31,19 +32,19 @@ pub struct Typed {
     post, path = "/password-strength", tag = "Signing in", summary = "Rate the strength of a new password",
     description = "For people who are signed in, and for those who hold a link that sets a password: of the set-up, an invitation or a reset. Stores nothing.",
     request_body = Typed,
-    responses((status = 200, body = Strength), (status = 401), (status = 429)),
+    responses((status = 200, body = StrengthView), (status = 401), (status = 429)),
 )]
 pub async fn judge_password(
     app: Data<App>,
     asking: Asking,
     browser: FromBrowser,
     body: Body<Typed>,
-) -> Result<Json<Strength>> {
+) -> Result<Json<StrengthView>> {
     blocking(&app, move |app| {
         let Typed { password, name, email, organisation, token } = body.read()?;
         let draft = Draft { password, name, email, organisation, token };
         passwords::judge(app, asking.0.as_ref(), &draft, &browser.0.address)
     })
     .await
-    .map(Json)
+    .map(shown)
 }

@@ -1,61 +1,31 @@
 //! Plans.
 #![allow(clippy::option_option)] // absent, null and a number are three things
 
+use super::answer::shown;
 use super::blocking::{blocking, costly};
 use super::body::{Body, given};
 use super::guard::Operator;
 use crate::actions::Run;
 use crate::actions::plans::{PlanChange, change_plan, limit};
+use crate::api::effect::EffectView;
+use crate::api::page::Listing;
+use crate::api::plans::PlanUseView;
 use crate::app::App;
-use crate::domain::access::{AuthMode, Effect};
-use crate::domain::{Listing, Name, Page, Result, Together};
-use crate::store::PlanUse;
+use crate::domain::access::AuthMode;
+use crate::domain::{Name, Page, Result, Together};
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// A plan, and how many are on it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = PlanUse)]
-pub struct PlanView {
-    id: String,
-    name: String,
-    auth_mode: AuthMode,
-    /// Null is unlimited.
-    max_members: Option<i64>,
-    /// Null is unlimited.
-    max_workspaces: Option<i64>,
-    /// E-mails that people of an organisation may cause in a day. Null is unlimited.
-    max_mails_per_day: Option<i64>,
-    organisations: i64,
-    people: i64,
-}
-
-impl From<PlanUse> for PlanView {
-    fn from(used: PlanUse) -> Self {
-        let PlanUse { plan, organisations, people } = used;
-        Self {
-            id: plan.id,
-            name: plan.name,
-            auth_mode: plan.auth_mode,
-            max_members: plan.max_members,
-            max_workspaces: plan.max_workspaces,
-            max_mails_per_day: plan.max_mails_per_day,
-            organisations,
-            people,
-        }
-    }
-}
 
 /// `GET /api/v1/plans`: for operators.
 #[utoipa::path(
     get, path = "/plans", tag = "Plans", summary = "List plans",
     params(Page),
-    responses((status = 200, body = Listing<PlanView>)),
+    responses((status = 200, body = Listing<PlanUseView>)),
 )]
-pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<PlanView>>> {
+pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<PlanUseView>>> {
     let plans = blocking(&app, |app| app.store.read(|db| db.plans())).await?;
-    Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).map(PlanView::from)))
+    Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -85,7 +55,7 @@ pub struct Changed {
     patch, path = "/plans/{plan}", tag = "Plans", summary = "Change a plan",
     params(Run),
     request_body = Changed,
-    responses((status = 200, body = Effect), (status = 409)),
+    responses((status = 200, body = EffectView), (status = 409)),
 )]
 pub async fn update_plan(
     app: Data<App>,
@@ -93,7 +63,7 @@ pub async fn update_plan(
     path: Path<String>,
     run: Run,
     body: Body<Changed>,
-) -> Result<Json<Effect>> {
+) -> Result<Json<EffectView>> {
     costly(&app, operator.caller, move |app, caller| {
         let Changed { name, auth_mode, max_members, max_workspaces, max_mails_per_day } = body.read()?;
         let (name, auth_mode, max_members, max_workspaces, max_mails_per_day) = (
@@ -108,5 +78,5 @@ pub async fn update_plan(
         change_plan(app, caller, path.into_inner(), change, run)
     })
     .await
-    .map(Json)
+    .map(shown)
 }

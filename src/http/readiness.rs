@@ -1,11 +1,12 @@
 //! How far an organisation's people are on their way to SAML.
 
+use super::answer::shown;
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::readiness;
+use crate::api::readiness::{ReadinessView, RemindedView};
 use crate::app::App;
-use crate::domain::readiness::{Readiness, Reminded};
 use crate::domain::{Email, Result};
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
@@ -16,11 +17,11 @@ use utoipa::ToSchema;
     get, path = "/organisations/{org}/sso/readiness", tag = "Single sign-on",
     summary = "Count who has signed in through SAML since the connection was tested",
     description = "Who has not is listed by `GET /organisations/{org}/members?saml=waiting`.",
-    responses((status = 200, body = Readiness)),
+    responses((status = 200, body = ReadinessView)),
 )]
-pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Readiness>> {
+pub async fn show_readiness(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<ReadinessView>> {
     let Member { organisation, caller, .. } = admin.0;
-    costly(&app, caller, move |app, _| readiness::readiness(app, &organisation)).await.map(Json)
+    costly(&app, caller, move |app, _| readiness::readiness(app, &organisation)).await.map(shown)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -36,18 +37,18 @@ pub struct NewReminder {
     summary = "Remind people by mail to sign in through SAML",
     description = "The person with this address, or everyone who has not done so since the connection was tested; each at most once a day.",
     request_body = NewReminder,
-    responses((status = 200, body = Reminded), (status = 409), (status = 429)),
+    responses((status = 200, body = RemindedView), (status = 409), (status = 429)),
 )]
 pub async fn create_reminders(
     app: Data<App>,
     admin: OrganisationAdmin,
     body: Body<NewReminder>,
-) -> Result<Json<Reminded>> {
+) -> Result<Json<RemindedView>> {
     let Member { organisation, caller, .. } = admin.0;
     blocking(&app, move |app| {
         let only = body.read()?.email.as_deref().map(Email::parse).transpose()?;
         readiness::remind(app, &caller, &organisation, only)
     })
     .await
-    .map(Json)
+    .map(shown)
 }

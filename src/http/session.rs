@@ -1,21 +1,23 @@
 //! Signing in and out over the API, who am I, and my sessions.
 
+use super::answer::shown;
 use super::blocking::blocking;
 use super::body::Body;
 use super::guard::{FromBrowser, Person};
 use super::{cookies, signed_in};
-use crate::actions::me::{Me, me};
+use crate::actions::me::me;
 use crate::actions::sign_in::Recovery;
 use crate::actions::{sessions, sign_in};
+use crate::api::me::MeView;
+use crate::api::page::Listing;
+use crate::api::sessions::SessionView;
 use crate::app::App;
-use crate::domain::ids::{OrganisationId, SessionId};
-use crate::domain::method::Method;
-use crate::domain::session::{Session, SignedIn};
-use crate::domain::{Listing, Page, Password, Result, Timestamp};
+use crate::domain::ids::SessionId;
+use crate::domain::{Page, Password, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -35,7 +37,7 @@ pub struct SignIn {
     post, path = "/login", tag = "Signing in", summary = "Sign in with a password",
     description = "Sets the session’s cookie.",
     request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401), (status = 403, description = "The password is right, and the organisation signs in through SAML: `sso_required`, with the portals’ addresses, of which a person without an organisation has none.", body = super::error_body::SsoRequired), (status = 429)),
+    responses((status = 200, body = MeView), (status = 401), (status = 403, description = "The password is right, and the organisation signs in through SAML: `sso_required`, with the portals’ addresses, of which a person without an organisation has none.", body = super::error_body::SsoRequired), (status = 429)),
 )]
 pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<SignIn>) -> Result<HttpResponse> {
     let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);
@@ -58,10 +60,10 @@ pub async fn delete_current_session(app: Data<App>, browser: FromBrowser) -> Res
 /// `GET /api/v1/me`.
 #[utoipa::path(
     get, path = "/me", tag = "Own account", summary = "Show who you are and what you can access",
-    responses((status = 200, body = Me)),
+    responses((status = 200, body = MeView)),
 )]
-pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<Me>> {
-    blocking(&app, move |app| me(app, &person.asking)).await.map(Json)
+pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<MeView>> {
+    blocking(&app, move |app| me(app, &person.asking)).await.map(shown)
 }
 
 /// `GET /api/v1/me/sessions`.
@@ -75,67 +77,7 @@ pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result
         blocking(&app, move |app| sessions::own_sessions(app, &person.asking).map(|list| (person.asking, list)))
             .await?;
     let listing = page.part_of(sessions, |session| session.id.to_string());
-    Ok(Json(listing.map(|session| view(&asking, &session))))
-}
-
-/// A session of one's own.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Session)]
-pub struct SessionView {
-    id: SessionId,
-    /// True if it is the one that asks.
-    current: bool,
-    created_at: Timestamp,
-    last_seen_at: Timestamp,
-    expires_at: Timestamp,
-    address: String,
-    agent: String,
-    /// How it signed in.
-    methods: Vec<Method>,
-    /// Names of the organisations that it may open.
-    organisations: Vec<String>,
-    /// By which method it may open each of them.
-    opens: Vec<Opening>,
-}
-
-/// An organisation that a session may open.
-#[derive(Serialize, ToSchema)]
-pub struct Opening {
-    organisation: String,
-    method: Method,
-}
-
-fn view(asking: &SignedIn, session: &Session) -> SessionView {
-    let live = session.grants.iter().filter(|grant| asking.now < grant.expires_at);
-    let seen: Vec<_> =
-        live.filter_map(|grant| Some((grant.method, organisation_name(asking, &grant.organisation)?))).collect();
-    let mut methods: Vec<_> = seen.iter().map(|(method, _)| *method).collect();
-    if asking.has_password() && session.password_at.is_some() {
-        methods.push(Method::Password);
-    }
-    methods.sort_unstable_by_key(|method| method.as_str());
-    methods.dedup();
-    let mut organisations: Vec<_> = seen.iter().map(|(_, name)| (*name).to_owned()).collect();
-    organisations.dedup();
-    let opening = |(method, name): &(Method, &str)| Opening { organisation: (*name).to_owned(), method: *method };
-    let opens = seen.iter().map(opening).collect();
-    SessionView {
-        id: session.id.clone(),
-        current: session.id == asking.session.id,
-        created_at: session.created_at,
-        last_seen_at: session.last_seen_at,
-        expires_at: session.expires_at,
-        address: session.address.clone(),
-        agent: session.agent.clone(),
-        methods,
-        organisations,
-        opens,
-    }
-}
-
-fn organisation_name<'a>(asking: &'a SignedIn, id: &OrganisationId) -> Option<&'a str> {
-    let seat = asking.seats.iter().find(|seat| seat.organisation.id == *id)?;
-    asking.sees(seat).then_some(seat.organisation.name.as_str())
+    Ok(Json(listing.map(|session| SessionView::of(&asking, &session)).into()))
 }
 
 /// `DELETE /api/v1/me/sessions`: all but the one that asks.

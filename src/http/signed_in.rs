@@ -5,6 +5,7 @@ use super::cookies;
 use super::pages::see_other;
 use crate::actions::me::me_of_token;
 use crate::actions::sessions::SignIn;
+use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
@@ -20,7 +21,7 @@ pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> 
 pub async fn as_me(app: &Data<App>, sign_in: SignIn, status: StatusCode) -> Result<HttpResponse> {
     let token = sign_in.begun().token.clone();
     let me = blocking(app, move |app| me_of_token(app, &token)).await?;
-    with_cookies(app, &sign_in, HttpResponse::build(status).json(me))
+    with_cookies(app, &sign_in, HttpResponse::build(status).json(MeView::from(me)))
 }
 
 /// The answer with the cookies of the session.

@@ -1,46 +1,20 @@
 //! Workspaces.
 
+use super::answer::shown;
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin, WorkspaceAdmin, WorkspaceMember};
 use crate::actions::{Run, deletion, workspaces};
+use crate::api::effect::EffectView;
+use crate::api::page::Listing;
+use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
-use crate::domain::access::Effect;
-use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
-use crate::domain::person::Role;
-use crate::domain::{Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Name, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// A workspace, and the caller's role.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Workspace)]
-pub struct WorkspaceView {
-    id: WorkspaceId,
-    organisation: OrganisationId,
-    /// Its name in commands, behind the organisation's: `acme/warehouse`.
-    slug: String,
-    name: String,
-    members: i64,
-    created_at: Timestamp,
-    role: Option<Role>,
-}
-
-/// A workspace, and the caller's role.
-pub fn view(workspace: Workspace, role: Option<Role>) -> WorkspaceView {
-    WorkspaceView {
-        id: workspace.id,
-        organisation: workspace.organisation,
-        slug: workspace.slug,
-        name: workspace.name,
-        members: workspace.members,
-        created_at: workspace.created_at,
-        role,
-    }
-}
 
 /// `GET /api/v1/organisations/{org}/workspaces`: all for its admins, else those that the person is in.
 #[utoipa::path(
@@ -66,12 +40,12 @@ pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Resu
             };
             Ok(listing.map(|workspace| {
                 let role = role(&workspace);
-                view(workspace, role)
+                WorkspaceView::of(workspace, role)
             }))
         })
     })
     .await?;
-    Ok(Json(listing))
+    Ok(Json(listing.into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -95,7 +69,7 @@ pub async fn create_workspace(app: Data<App>, admin: OrganisationAdmin, body: Bo
         workspaces::create(app, &caller, &organisation, asking.map(|asking| asking.user), name)
     })
     .await?;
-    Ok(HttpResponse::Created().json(view(workspace, None)))
+    Ok(HttpResponse::Created().json(WorkspaceView::of(workspace, None)))
 }
 
 /// `GET /api/v1/workspaces/{id}`; the person who opens it is sent here after the next sign-in.
@@ -112,7 +86,7 @@ pub async fn show_workspace(app: Data<App>, member: WorkspaceMember) -> Result<J
         Ok(workspace)
     })
     .await?;
-    Ok(Json(view(workspace, role)))
+    Ok(Json(WorkspaceView::of(workspace, role)))
 }
 
 /// `PATCH /api/v1/workspaces/{id}`.
@@ -128,7 +102,7 @@ pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<
         workspaces::rename(app, &caller, &workspace, name)
     })
     .await?;
-    Ok(Json(view(workspace, role)))
+    Ok(Json(WorkspaceView::of(workspace, role)))
 }
 
 /// `DELETE /api/v1/workspaces/{id}`: for organisation admins; answers with the effect.
@@ -136,9 +110,9 @@ pub async fn update_workspace(app: Data<App>, admin: WorkspaceAdmin, body: Body<
     delete, path = "/workspaces/{id}", tag = "Workspaces", summary = "Delete a workspace",
     description = "For organisation admins. The effect names who leaves the organisation with it, and the invitations that end.",
     params(Run),
-    responses((status = 200, body = Effect), (status = 409)),
+    responses((status = 200, body = EffectView), (status = 409)),
 )]
-pub async fn delete_workspace(app: Data<App>, admin: WorkspaceAdmin, run: Run) -> Result<Json<Effect>> {
+pub async fn delete_workspace(app: Data<App>, admin: WorkspaceAdmin, run: Run) -> Result<Json<EffectView>> {
     let WorkspaceMember { workspace, caller, .. } = admin.0;
-    costly(&app, caller, move |app, caller| deletion::delete_workspace(app, caller, &workspace, run)).await.map(Json)
+    costly(&app, caller, move |app, caller| deletion::delete_workspace(app, caller, &workspace, run)).await.map(shown)
 }

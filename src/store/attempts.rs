@@ -7,7 +7,6 @@ use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 /// The most attempts kept for a connection; the oldest go first.
 const MOST_KEPT: i64 = 1000;
@@ -17,7 +16,7 @@ const MOST_SAMPLES: i64 = 20;
 const MOST_REFUSALS_A_MINUTE: i64 = 60;
 
 /// How far a sign-in came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     /// The response was right; the browser has not come back with it yet.

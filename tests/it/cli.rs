@@ -40,7 +40,7 @@ fn organisations_are_made_listed_shown_and_switched_while_the_server_runs() {
     assert!(shown["callback_url"].as_str().expect("text").ends_with("/acs"));
     let dry = json(&["org", "set-plan", "acme", "business", "--dry-run"], data);
     assert_eq!((dry["applied"].as_bool(), dry["keeps"][0]["email"].as_str()), (Some(false), Some("ann@acme.test")));
-    assert_eq!(json(&["org", "show", "acme"], data)["plan"], "enterprise");
+    assert_eq!(json(&["org", "show", "acme"], data)["plan"]["id"], "enterprise");
     assert_eq!(json(&["org", "set-plan", "acme", "business"], data)["applied"], true);
     assert_eq!(ann.read("/organisations/acme").json()["plan"]["id"], "business");
     assert_eq!(json(&["plan", "list"], data).as_array().map(Vec::len), Some(3));
@@ -441,4 +441,35 @@ fn operators_their_keys_people_and_members_are_withdrawn() {
     assert_eq!(json(&["member", "remove", "acme", "bob@acme.test"], data)["applied"], true);
     assert_eq!(json(&["member", "list", "acme"], data).as_array().map(Vec::len), Some(1));
     assert_eq!(run(&["member", "remove", "acme", "ann@acme.test"], data).status.code(), Some(1));
+}
+
+#[test]
+fn the_command_line_prints_what_the_api_answers_for_the_same_thing() {
+    let app = TestApp::new();
+    let acme = app.org("Acme", "enterprise");
+    app.admin(&acme, "ann@acme.test");
+    app.member(&acme, "bob@acme.test");
+    let (mut operator, mut ann) = (app.operator(), app.signed_in("ann@acme.test"));
+    ann.api("POST", "/organisations/acme/sso/setup-links", &serde_json::json!({}));
+    operator.api("POST", "/operators/keys", &serde_json::json!({"name": "Backup"}));
+    let data = app.data.path();
+    let lists: [(&[&str], &str, bool); 8] = [
+        (&["org", "list"], "/organisations", false),
+        (&["plan", "list"], "/plans", false),
+        (&["operator", "list"], "/operators", false),
+        (&["key", "list", "--operator"], "/operators/keys", false),
+        (&["member", "list", "acme"], "/organisations/acme/members", true),
+        (&["saml", "keys", "acme"], "/organisations/acme/sso/own-keys", true),
+        (&["sso", "setup-link", "list", "acme"], "/organisations/acme/sso/setup-links", true),
+        (&["sso", "attempts", "acme"], "/organisations/acme/sso/attempts", true),
+    ];
+    for (command, path, admins) in lists {
+        let answer = if admins { ann.read(path) } else { operator.read(path) };
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(json(command, data), answer.json()["items"], "{command:?}");
+    }
+    let shown = json(&["org", "show", "acme"], data);
+    for (field, value) in ann.read("/organisations/acme").json().as_object().expect("an object") {
+        assert_eq!(shown[field], *value, "org show: {field}");
+    }
 }

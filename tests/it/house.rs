@@ -15,7 +15,7 @@ pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// A room of the house, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("saml", &["domain"]),
@@ -25,15 +25,22 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("config", &["domain"]),
     ("app", &["domain", "store", "saml", "mail", "fetch", "config"]),
     ("actions", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app"]),
-    ("http", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app", "actions"]),
+    ("api", &["domain", "store", "saml", "config", "app", "actions"]),
+    ("http", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app", "actions", "api"]),
     ("jobs", &["domain", "store", "mail", "app", "actions"]),
     ("demo", &["domain", "store", "saml", "mail", "fetch", "config", "app", "actions", "http", "jobs"]),
-    ("cli", &["domain", "store", "saml", "logo", "mail", "fetch", "config", "app", "actions", "http", "jobs", "demo"]),
+    (
+        "cli",
+        &[
+            "domain", "store", "saml", "logo", "mail", "fetch", "config", "app", "actions", "api", "http", "jobs",
+            "demo",
+        ],
+    ),
     ("main", &["cli"]),
 ];
 
 /// What only these rooms or folders may name.
-const TOOLS: [(&str, &[&str]); 12] = [
+const TOOLS: [(&str, &[&str]); 13] = [
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
     ("native_tls", &["mail"]),
@@ -46,6 +53,7 @@ const TOOLS: [(&str, &[&str]); 12] = [
     ("argon2", &["app"]),
     ("pulldown_cmark", &["http"]),
     ("rust_embed", &["http"]),
+    ("utoipa", &["api", "http"]),
 ];
 
 #[test]

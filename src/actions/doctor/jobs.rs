@@ -4,17 +4,14 @@ use super::Finding;
 use crate::app::{App, JobKind, JobRecord, JobRecords};
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A job that is later than this is stuck, in seconds: longer than a round takes, and than the server waits before it saves its records.
 const LATE_SECS: i64 = 30 * 60;
 
 /// A background job of the server.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// Its name, in words.
-    #[schema(value_type = String)]
     pub name: &'static str,
     /// How long it waits at most between two runs, in seconds.
     pub period_secs: i64,

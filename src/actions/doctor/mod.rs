@@ -12,7 +12,6 @@ pub use way_in::{save_sightings, shown, way_in};
 
 use crate::app::{App, Fix, JobRecords, Sightings, file_limit};
 use crate::domain::Result;
-use serde_json::{Value, json};
 
 /// One result of a check, and the next step.
 #[derive(Debug)]
@@ -43,13 +42,9 @@ impl Finding {
         Self { check, ok: Some(false), found: found.into(), fix: None }
     }
 
-    /// `{check, ok, found, what, lines}`.
-    pub fn to_json(&self) -> Value {
-        let fix = self.fix.as_ref();
-        json!({
-            "check": self.check, "ok": self.ok, "found": self.found,
-            "what": fix.map(|fix| &fix.what), "lines": fix.and_then(|fix| fix.lines.as_ref()),
-        })
+    /// False for a fault.
+    pub fn is_fine(&self) -> bool {
+        self.ok != Some(false)
     }
 
     fn with_fix(self, fix: Fix) -> Self {

@@ -15,10 +15,9 @@ pub use reasons::REASONS;
 use crate::domain::email::{is_directory_name, is_guest_name};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 
 /// On whose side the fault lies, as far as the message tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// The identity provider's: its admin has to change something there.

@@ -2,10 +2,9 @@
 
 use crate::domain::connection::Provider;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// An identity provider's software, with admin screens of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Product {
     /// Google Workspace.

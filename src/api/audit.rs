@@ -1,0 +1,124 @@
+//! The audit log.
+
+use super::page::Listing;
+use crate::domain::audit::{Busy, Entry, RESOURCE_TYPES};
+use crate::domain::{self, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Something by its id, and its name while it exists.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Named)]
+pub struct NamedView {
+    id: String,
+    name: Option<String>,
+}
+
+impl From<(String, Option<String>)> for NamedView {
+    fn from((id, name): (String, Option<String>)) -> Self {
+        Self { id, name }
+    }
+}
+
+/// Who did it: `person`, `operator`, `key`, `setup_link`, `command_line`, `system` or `anonymous`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
+pub struct ActorView {
+    kind: String,
+    id: Option<String>,
+    /// The address or name at the time.
+    name: String,
+    /// Their present name; null if it is not a person who still exists.
+    full_name: Option<String>,
+}
+
+/// A line of the audit log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub struct EntryView {
+    id: i64,
+    at: Timestamp,
+    actor: ActorView,
+    address: String,
+    #[schema(example = "member.revoked")]
+    action: String,
+    organisation: Option<NamedView>,
+    workspace: Option<NamedView>,
+    #[schema(example = "member")]
+    resource_type: String,
+    resource_id: String,
+    resource_name: String,
+    /// What else there is to know; each action has its own.
+    #[schema(value_type = Option<HashMap<String, Value>>)]
+    detail: Value,
+}
+
+impl From<Entry> for EntryView {
+    fn from(entry: Entry) -> Self {
+        Self {
+            id: entry.id,
+            at: entry.at,
+            actor: ActorView {
+                kind: entry.actor_kind,
+                id: entry.actor_id,
+                name: entry.actor_name,
+                full_name: entry.actor_full_name,
+            },
+            address: entry.address,
+            action: entry.action,
+            organisation: entry.organisation.map(NamedView::from),
+            workspace: entry.workspace.map(NamedView::from),
+            resource_type: entry.resource_type,
+            resource_id: entry.resource_id,
+            resource_name: entry.resource_name,
+            detail: entry.detail,
+        }
+    }
+}
+
+/// A part of the log, newest first, and the kinds of things that one can filter by.
+#[derive(Serialize, ToSchema)]
+pub struct AuditListing {
+    items: Vec<EntryView>,
+    next: Option<String>,
+    #[schema(value_type = Vec<String>)]
+    resource_types: [&'static str; RESOURCE_TYPES.len()],
+}
+
+/// The number of actions in a period.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Busy)]
+pub struct BusyView {
+    from: Timestamp,
+    /// Before this moment.
+    to: Timestamp,
+    count: i64,
+}
+
+impl From<&Busy> for BusyView {
+    fn from(busy: &Busy) -> Self {
+        Self { from: busy.from, to: busy.before, count: busy.count }
+    }
+}
+
+/// How much was done, by the hour or the day, oldest first.
+#[derive(Serialize, ToSchema)]
+pub struct Activity {
+    items: Vec<BusyView>,
+    total: i64,
+}
+
+impl From<domain::Listing<Entry>> for AuditListing {
+    fn from(listing: domain::Listing<Entry>) -> Self {
+        let Listing { items, next } = listing.into();
+        Self { items, next, resource_types: RESOURCE_TYPES }
+    }
+}
+
+impl From<Vec<Busy>> for Activity {
+    fn from(periods: Vec<Busy>) -> Self {
+        let total = periods.iter().map(|one| one.count).sum();
+        Self { items: periods.iter().map(BusyView::from).collect(), total }
+    }
+}

@@ -1,0 +1,269 @@
+//! SAML connections: their settings, certificates and metadata.
+
+use super::effect::EffectView;
+use crate::actions::certificates::Candidate;
+use crate::actions::connection::ProviderValues;
+use crate::actions::connection_overview::{Connected, Overview};
+use crate::actions::metadata_changes::Change;
+use crate::domain::Timestamp;
+use crate::domain::access::{ConnectionStatus, Effect};
+use crate::domain::connection::Provider;
+use crate::domain::metadata::{MetadataSource, days_left};
+use crate::domain::request_options::NameIdFormat;
+use crate::domain::skew::{Skew, SkewLevel};
+use crate::saml::Certificate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The connection as an admin sees it; what is fixed is there before the first save.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Connection)]
+pub struct ConnectionView {
+    status: ConnectionStatus,
+    /// True if the plan has SSO.
+    available: bool,
+    read_only: bool,
+    entity_id: String,
+    callback_url: String,
+    /// A plan that leaves no other way counts as on.
+    saml_only: bool,
+    recovery_codes_left: i64,
+    suggested_portal_key: String,
+    #[serde(flatten)]
+    settings: Option<SettingsView>,
+    certificates: Vec<CertificateView>,
+    /// Certificates that wait for an organisation admin: found in the metadata, or added by an API key.
+    candidates: Vec<CandidateView>,
+    /// Values that are others in the metadata.
+    changes: Vec<ChangeView>,
+    #[serde(flatten)]
+    source: Option<SourceView>,
+    /// What the switch does to people, where this answers one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<EffectView>,
+}
+
+/// What was saved.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectionSettings)]
+pub struct SettingsView {
+    provider: Provider,
+    portal_key: String,
+    portal_url: String,
+    sign_on_url: String,
+    idp_entity_id: String,
+    sign_requests: bool,
+    force_authn: bool,
+    name_id_format: NameIdFormat,
+    tested_at: Option<Timestamp>,
+    /// When the last of its certificates ends.
+    certificates_end_at: Timestamp,
+    clock: Option<SkewView>,
+}
+
+/// The metadata that the connection follows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MetadataSource)]
+pub struct SourceView {
+    metadata_url: String,
+    adopt_certificates: bool,
+    metadata: MetadataView,
+}
+
+/// When it was fetched, and why not.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MetadataCopy)]
+pub struct MetadataView {
+    fetched_at: Timestamp,
+    next_at: Timestamp,
+    failed_at: Option<Timestamp>,
+    failure: Option<String>,
+}
+
+/// What a certificate says of itself.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Certificate)]
+pub struct CertificateView {
+    pem: String,
+    subject: String,
+    #[schema(example = "RSA 2048")]
+    key: String,
+    /// SHA-256.
+    fingerprint: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    days_left: i64,
+}
+
+/// A certificate that waits for an organisation admin.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CandidateCertificate)]
+pub struct CandidateView {
+    #[serde(flatten)]
+    certificate: CertificateView,
+    /// The API key that added it; null where the metadata has it.
+    added_by: Option<String>,
+    at: Option<Timestamp>,
+}
+
+/// The effect of turning SAML-only on or off.
+#[derive(Serialize, ToSchema)]
+pub struct SamlOnlyEffect {
+    #[serde(flatten)]
+    pub(crate) effect: EffectView,
+    /// Ten single-use codes, when it is turned on, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) recovery_codes: Option<Vec<String>>,
+}
+
+/// Ten single-use codes, once.
+#[derive(Serialize, ToSchema)]
+pub struct RecoveryCodes {
+    pub(crate) recovery_codes: Vec<String>,
+}
+
+mirror! {
+    /// The clock difference over the last responses.
+    #[schema(as = Clock)]
+    SkewView of Skew {
+        /// Our time at arrival less the provider's at issue, in seconds, the median: positive where the provider's clock is behind.
+        median_secs: i64,
+        /// The smallest difference.
+        least_secs: i64,
+        /// The largest of them.
+        most_secs: i64,
+        /// How many responses it is taken from.
+        samples: usize,
+        /// The allowed difference, in either direction.
+        allowed_secs: i64,
+        /// What that means.
+        level: SkewLevel,
+    }
+}
+
+mirror! {
+    /// A value that is another in the metadata.
+    #[schema(as = Change)]
+    ChangeView of Change {
+        /// `idp_entity_id` or `sign_on_url`.
+        field: &'static str,
+        /// The connection's.
+        ours: String,
+        /// The metadata's.
+        theirs: String,
+    }
+}
+
+mirror! {
+    /// The values that an identity provider's metadata fills in.
+    #[schema(as = ProviderValues)]
+    ProviderValuesView of ProviderValues {
+        /// The provider's sign-on URL.
+        sign_on_url: String,
+        /// The provider's entity ID.
+        idp_entity_id: String,
+        /// Its signing certificates, as PEM.
+        certificates: Vec<String>,
+        /// True if it wants our requests signed.
+        sign_requests: bool,
+        /// Sentences on the part of the metadata that is not filled in.
+        warnings: Vec<String>,
+    }
+}
+
+impl ConnectionView {
+    /// The connection, and what a switch did to people where this answers one.
+    pub fn of(overview: Overview, effect: Option<Effect>) -> Self {
+        let Overview { organisation, service_provider, recovery_codes_left, suggested_portal_key, connected, now } =
+            overview;
+        let available = organisation.door().sso_available();
+        let mut view = Self {
+            status: organisation.connection_status,
+            available,
+            read_only: !available,
+            entity_id: service_provider.entity_id,
+            callback_url: service_provider.acs_url,
+            saml_only: organisation.saml_only || organisation.door().enforced(),
+            recovery_codes_left,
+            suggested_portal_key,
+            settings: None,
+            certificates: Vec::new(),
+            candidates: Vec::new(),
+            changes: Vec::new(),
+            source: None,
+            effect: effect.map(EffectView::from),
+        };
+        if let Some(connected) = connected {
+            view.settings = Some(SettingsView::of(&connected));
+            view.certificates = CertificateView::all(&connected.certificates, now);
+            view.candidates = connected.candidates.into_iter().map(|one| CandidateView::of(one, now)).collect();
+            view.changes = connected.changes.into_iter().map(ChangeView::from).collect();
+            view.source = connected.source.map(SourceView::from);
+        }
+        view
+    }
+}
+
+impl SettingsView {
+    /// The same without what sign-ins showed of the provider's clock.
+    pub fn without_clock(self) -> Self {
+        Self { clock: None, ..self }
+    }
+
+    /// The settings of a connection that was saved.
+    pub fn of(connected: &Connected) -> Self {
+        let settings = &connected.connection.settings;
+        Self {
+            provider: settings.provider,
+            portal_key: settings.portal_key.as_str().to_owned(),
+            portal_url: connected.portal_url.clone(),
+            sign_on_url: settings.sign_on_url.clone(),
+            idp_entity_id: settings.idp_entity_id.clone(),
+            sign_requests: settings.requests.sign,
+            force_authn: settings.requests.force_authn,
+            name_id_format: settings.requests.name_id_format,
+            tested_at: connected.connection.tested_at,
+            certificates_end_at: connected.certificates_end_at,
+            clock: connected.clock.clone().map(SkewView::from),
+        }
+    }
+}
+
+impl From<MetadataSource> for SourceView {
+    fn from(source: MetadataSource) -> Self {
+        let (failed_at, failure) = source.failure.unzip();
+        Self {
+            metadata_url: source.url,
+            adopt_certificates: source.adopt,
+            metadata: MetadataView { fetched_at: source.fetched_at, next_at: source.next_at, failed_at, failure },
+        }
+    }
+}
+
+impl CertificateView {
+    /// A certificate at `now`.
+    pub fn of(certificate: &Certificate, now: Timestamp) -> Self {
+        Self {
+            pem: certificate.pem().to_owned(),
+            subject: certificate.subject().to_owned(),
+            key: certificate.key().to_owned(),
+            fingerprint: certificate.fingerprint(),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            days_left: days_left(certificate.not_after(), now),
+        }
+    }
+
+    /// Several certificates at `now`.
+    pub fn all(certificates: &[Certificate], now: Timestamp) -> Vec<Self> {
+        certificates.iter().map(|one| Self::of(one, now)).collect()
+    }
+}
+
+impl CandidateView {
+    fn of(candidate: Candidate, now: Timestamp) -> Self {
+        let certificate = CertificateView::of(&candidate.certificate, now);
+        let (added_by, at) = candidate.added.unzip();
+        Self { certificate, added_by, at }
+    }
+}

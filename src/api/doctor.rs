@@ -1,0 +1,137 @@
+//! The doctor's report.
+
+use crate::actions::doctor::{Finding, Job, Report};
+use crate::app::{Arrival, ProxyLines};
+use crate::config::Config;
+use crate::domain::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How a request arrived.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Arrival)]
+pub struct ArrivalView {
+    peer: String,
+    /// Whether `--trusted-proxies` names the peer.
+    trusted: bool,
+    host: String,
+    forwarded_host: Option<String>,
+    forwarded_proto: Option<String>,
+    forwarded_for: Option<String>,
+}
+
+/// What was looked at, what was found, and what to do about it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub struct FindingView {
+    check: String,
+    /// Null where it is worth knowing, and no fault.
+    ok: Option<bool>,
+    found: String,
+    what: Option<String>,
+    /// A line for each proxy's configuration.
+    lines: Option<ProxyLinesView>,
+}
+
+impl From<Finding> for FindingView {
+    fn from(finding: Finding) -> Self {
+        let Finding { check, ok, found, fix } = finding;
+        let (what, lines) = fix.map(|fix| (fix.what, fix.lines)).unzip();
+        Self { check: check.to_owned(), ok, found, what, lines: lines.flatten().map(ProxyLinesView::from) }
+    }
+}
+
+/// The report of the doctor.
+#[derive(Serialize, ToSchema)]
+pub struct Checkup {
+    healthy: bool,
+    public_url: String,
+    /// This very request.
+    request: Option<ArrivalView>,
+    /// What is wrong with it.
+    here: Vec<FindingView>,
+    /// The same checks as those of `vestibule doctor`.
+    checks: Vec<FindingView>,
+    /// The background jobs of the server.
+    jobs: Vec<JobView>,
+}
+
+impl Checkup {
+    /// The whole report: how `arrival` reached us, what is wrong with `here`, and all checks.
+    pub fn of(arrival: Option<&Arrival>, here: Vec<Finding>, report: Report, config: &Config) -> Self {
+        let healthy = here.iter().chain(&report.findings).all(Finding::is_fine);
+        let ReportView { checks, jobs, .. } = report.into();
+        Self {
+            healthy,
+            public_url: config.public_url.origin().to_owned(),
+            request: arrival.map(|arrival| ArrivalView::of(arrival, config)),
+            here: here.into_iter().map(FindingView::from).collect(),
+            checks,
+            jobs,
+        }
+    }
+}
+
+/// The same without a request: what `vestibule doctor` found.
+#[derive(Serialize)]
+pub struct ReportView {
+    healthy: bool,
+    checks: Vec<FindingView>,
+    jobs: Vec<JobView>,
+}
+
+impl From<Report> for ReportView {
+    fn from(Report { findings, jobs }: Report) -> Self {
+        Self {
+            healthy: findings.iter().all(Finding::is_fine),
+            checks: findings.into_iter().map(FindingView::from).collect(),
+            jobs: jobs.into_iter().map(JobView::from).collect(),
+        }
+    }
+}
+
+impl ArrivalView {
+    /// The request as it arrived.
+    pub fn of(arrival: &Arrival, config: &Config) -> Self {
+        Self {
+            peer: arrival.peer.to_canonical().to_string(),
+            trusted: config.trusts(arrival.peer),
+            host: arrival.host.to_owned(),
+            forwarded_host: arrival.forwarded_host.map(str::to_owned),
+            forwarded_proto: arrival.forwarded_proto.map(str::to_owned),
+            forwarded_for: arrival.forwarded_for.map(str::to_owned),
+        }
+    }
+}
+
+mirror! {
+    /// A line for each proxy's configuration; text in parentheses where there is nothing to write.
+    #[schema(as = ProxyLines)]
+    ProxyLinesView of ProxyLines {
+        nginx: String,
+        caddy: String,
+        traefik: String,
+        apache: String,
+    }
+}
+
+mirror! {
+    /// A background job of the server.
+    #[schema(as = Job)]
+    JobView of Job {
+        /// Its name, in words.
+        name: &'static str,
+        /// How long it waits at most between two runs, in seconds.
+        period_secs: i64,
+        /// When its last run ended. Null where it has not run since the server started; so are `ok` and `next_at`.
+        ran_at: Option<Timestamp>,
+        /// True if that run succeeded.
+        ok: Option<bool>,
+        /// When a run failed last. Null where none has since the server started; so is `failure`.
+        failed_at: Option<Timestamp>,
+        /// Why that run failed.
+        failure: Option<String>,
+        /// When it runs next at the latest.
+        next_at: Option<Timestamp>,
+    }
+}

@@ -1,0 +1,133 @@
+//! Invitations.
+
+use super::branding::BrandView;
+use crate::actions::bulk_invitations::{Outcome, Tried};
+use crate::actions::invitations::Invited;
+use crate::domain::ids::{InvitationId, WorkspaceId};
+use crate::domain::invitation::Invitation;
+use crate::domain::invitees::Listed;
+use crate::domain::person::Role;
+use crate::domain::{Email, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// True if its link still works.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationStatus {
+    /// It does.
+    Pending,
+    /// Its time is over.
+    Expired,
+}
+
+/// An invitation, with its link where the inviter hands it on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invitation)]
+pub struct InvitationView {
+    id: InvitationId,
+    workspace: WorkspaceId,
+    email: Email,
+    role: Role,
+    status: InvitationStatus,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    invited_by: String,
+    /// Once, when it is made or resent, and only where no mail is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_url: Option<String>,
+}
+
+impl InvitationView {
+    /// As it is at `now`, without its link.
+    pub fn of(invitation: Invitation, now: Timestamp) -> Self {
+        Self {
+            id: invitation.id,
+            workspace: invitation.workspace,
+            email: invitation.email,
+            role: invitation.role,
+            status: if now < invitation.expires_at { InvitationStatus::Pending } else { InvitationStatus::Expired },
+            created_at: invitation.created_at,
+            expires_at: invitation.expires_at,
+            invited_by: invitation.invited_by,
+            accept_url: None,
+        }
+    }
+}
+
+impl From<Invited> for InvitationView {
+    fn from(invited: Invited) -> Self {
+        let now = invited.invitation.created_at;
+        Self { accept_url: invited.accept_url, ..Self::of(invited.invitation, now) }
+    }
+}
+
+/// What an invitation's person sees before accepting.
+#[derive(Serialize, ToSchema)]
+pub struct InspectedInvitation {
+    pub(crate) email: Email,
+    pub(crate) organisation: String,
+    pub(crate) workspace: String,
+    pub(crate) role: Role,
+    pub(crate) expires_at: Timestamp,
+    /// True if the person has an account already; told to that person only, signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<bool>,
+    pub(crate) saml_only: bool,
+    /// Where SAML is open: where to sign in, which accepts the invitation. Under SAML-only it is the only way.
+    pub(crate) portal_url: Option<String>,
+    /// The organisation's name and logo on pages; null where it set none.
+    pub(crate) brand: Option<BrandView>,
+}
+
+/// Either the person is in, or SAML is the only way, and nothing was made.
+#[derive(Serialize, ToSchema)]
+pub struct AcceptedInvitation {
+    pub(crate) accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) portal_url: Option<String>,
+}
+
+/// A line and what came of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TriedInvitation)]
+pub struct TriedView {
+    /// The number of the line, from 1.
+    line: usize,
+    /// What was written about this person.
+    #[schema(example = "ann@acme.example, Admin")]
+    text: String,
+    /// The name beside the address.
+    name: String,
+    /// The address as it was written; empty where there is none.
+    email: String,
+    role: Option<Role>,
+    outcome: Outcome,
+    /// Why nobody was invited by it, and what to do.
+    message: Option<String>,
+    invitation: Option<InvitationView>,
+}
+
+impl From<Tried> for TriedView {
+    fn from(tried: Tried) -> Self {
+        let Listed { line, text, name, email, .. } = tried.listed;
+        Self {
+            line,
+            text,
+            name,
+            email,
+            role: tried.role,
+            outcome: tried.outcome,
+            message: tried.message,
+            invitation: tried.invited.map(InvitationView::from),
+        }
+    }
+}
+
+/// The outcome of each line, in order.
+#[derive(Serialize, ToSchema)]
+pub struct TriedInvitations {
+    /// True if it was done: false in a dry run.
+    pub(crate) applied: bool,
+    pub(crate) items: Vec<TriedView>,
+}

@@ -1,0 +1,46 @@
+//! API keys.
+
+use crate::domain::Timestamp;
+use crate::domain::ids::KeyId;
+use crate::domain::key::{Key, Scope};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An API key, without its secret but when it is made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Key)]
+pub struct KeyView {
+    id: KeyId,
+    name: String,
+    scopes: Vec<Scope>,
+    created_by: String,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+    /// The secret; when the key is made, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "vk_2Vh0cGkY")]
+    key: Option<String>,
+}
+
+impl From<Key> for KeyView {
+    fn from(key: Key) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            scopes: key.scopes,
+            created_by: key.created_by,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last_used_at: key.last_used_at,
+            key: None,
+        }
+    }
+}
+
+impl KeyView {
+    /// A key that has just been made, with its secret.
+    pub fn made(key: Key, secret: String) -> Self {
+        Self { key: Some(secret), ..key.into() }
+    }
+}

@@ -1,0 +1,85 @@
+//! E-mails that are not sent yet.
+
+use crate::actions::mail_test::{MailTest, TestStep};
+use crate::domain::ids::MailId;
+use crate::domain::mail::{Mail, MailKind};
+use crate::domain::{Email, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An e-mail that is not sent yet, without its text, which may contain a link.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Mail)]
+pub struct MailView {
+    id: MailId,
+    to: Email,
+    kind: MailKind,
+    subject: String,
+    attempts: i64,
+    /// Null once it is given up.
+    next_attempt_at: Option<Timestamp>,
+    last_error: Option<String>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl From<Mail> for MailView {
+    fn from(mail: Mail) -> Self {
+        Self {
+            id: mail.id,
+            to: mail.to,
+            kind: mail.kind,
+            subject: mail.subject,
+            attempts: mail.attempts,
+            next_attempt_at: mail.next_attempt_at,
+            last_error: mail.last_error,
+            created_at: mail.created_at,
+            expires_at: mail.expires_at,
+        }
+    }
+}
+
+/// E-mails, oldest first, and whether a mail server is set up.
+#[derive(Serialize, ToSchema)]
+pub struct MailListing {
+    pub(crate) items: Vec<MailView>,
+    pub(crate) next: Option<String>,
+    pub(crate) mail_server: bool,
+}
+
+/// The result of a test e-mail.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailTest)]
+pub struct MailTestView {
+    /// True if the mail server took it.
+    accepted: bool,
+    /// The mail server: host and port.
+    server: String,
+    /// The sender.
+    from: String,
+    /// A setting that other mail servers would reject, and what to do; null if there is none.
+    warning: Option<String>,
+    /// The steps, in order. Where one failed, it is the last.
+    steps: Vec<TestStepView>,
+}
+
+mirror! {
+    /// A step of sending an e-mail.
+    #[schema(as = MailTestStep)]
+    TestStepView of TestStep {
+        /// `connect`, `tls`, `sign_in` or `send`.
+        step: &'static str,
+        /// True if it went well.
+        ok: bool,
+        /// The result.
+        found: String,
+        /// The next step; null where all is well.
+        what: Option<String>,
+    }
+}
+
+impl From<MailTest> for MailTestView {
+    fn from(MailTest { accepted, server, from, warning, steps }: MailTest) -> Self {
+        Self { accepted, server, from, warning, steps: steps.into_iter().map(TestStepView::from).collect() }
+    }
+}

@@ -1,0 +1,100 @@
+//! The signed-in person, and what they can access.
+
+use super::branding::BrandView;
+use super::members::PlaceView;
+use crate::actions::me::{Me, MyAccount, OpenGrant, OrganisationOfMine};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::method::Method;
+use crate::domain::{Email, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The answer to `GET /me`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Me)]
+pub struct MeView {
+    person: MyAccountView,
+    /// True if this session holds a password grant: own settings need one.
+    password: bool,
+    grants: Vec<GrantView>,
+    organisations: Vec<OwnOrganisationView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_workspace: Option<WorkspaceId>,
+}
+
+impl From<Me> for MeView {
+    fn from(me: Me) -> Self {
+        Self {
+            person: me.person.into(),
+            password: me.password,
+            grants: me.grants.into_iter().map(GrantView::from).collect(),
+            organisations: me.organisations.into_iter().map(OwnOrganisationView::from).collect(),
+            last_workspace: me.last_workspace,
+        }
+    }
+}
+
+mirror! {
+    /// The account of the signed-in person.
+    #[schema(as = Person)]
+    MyAccountView of MyAccount {
+        id: UserId,
+        name: String,
+        email: Email,
+        language: String,
+        operator: bool,
+        /// True if they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
+        notify_new_browser: bool,
+    }
+}
+
+mirror! {
+    /// A grant that opens an organisation.
+    #[schema(as = Grant)]
+    GrantView of OpenGrant {
+        organisation: OrganisationId,
+        method: Method,
+        at: Timestamp,
+        expires_at: Timestamp,
+    }
+}
+
+/// An organisation of the signed-in person.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnOrganisation)]
+pub struct OwnOrganisationView {
+    id: OrganisationId,
+    slug: String,
+    name: String,
+    plan: String,
+    admin: bool,
+    open: bool,
+    /// True if the person's password opens it.
+    password: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_url: Option<String>,
+    /// For its admins, from 30 days ahead on: when the last certificate of its connection ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificates_end_at: Option<Timestamp>,
+    /// Its name and logo on pages; null where it set none.
+    brand: Option<BrandView>,
+    workspaces: Vec<PlaceView>,
+}
+
+impl From<OrganisationOfMine> for OwnOrganisationView {
+    fn from(mine: OrganisationOfMine) -> Self {
+        Self {
+            id: mine.id,
+            slug: mine.slug,
+            name: mine.name,
+            plan: mine.plan,
+            admin: mine.admin,
+            open: mine.open,
+            password: mine.password,
+            portal_url: mine.portal_url,
+            certificates_end_at: mine.certificates_end_at,
+            brand: mine.brand.map(BrandView::from),
+            workspaces: mine.workspaces.into_iter().map(PlaceView::from).collect(),
+        }
+    }
+}

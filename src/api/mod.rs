@@ -1,0 +1,48 @@
+//! The JSON shapes that http answers with and the command line prints: serde and utoipa, nothing else.
+//!
+//! A shape is made of what an action gives: it reads nothing itself. `values` describes what is a text in JSON.
+
+/// Makes a shape whose fields are those of a type of the rooms below, and the conversion from that type.
+macro_rules! mirror {
+    ($(#[$meta:meta])* $name:ident of $source:ty { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+        #[derive(Serialize, ToSchema)]
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$field_meta])* $field: $type,)*
+        }
+
+        impl From<$source> for $name {
+            fn from(source: $source) -> Self {
+                Self { $($field: source.$field.into(),)* }
+            }
+        }
+    };
+}
+
+pub mod account;
+pub mod admins;
+pub mod attempts;
+pub mod audit;
+pub mod branding;
+pub mod connection;
+pub mod doctor;
+pub mod effect;
+pub mod events;
+pub mod first_run;
+pub mod invitations;
+pub mod keys;
+pub mod mails;
+pub mod me;
+pub mod members;
+pub mod next_steps;
+pub mod operators;
+pub mod organisations;
+pub mod own_keys;
+pub mod page;
+pub mod passwords;
+pub mod plans;
+pub mod readiness;
+pub mod sessions;
+pub mod setup_links;
+mod values;
+pub mod workspaces;

@@ -1,0 +1,39 @@
+//! The next steps of an organisation or the appliance.
+
+use crate::actions::next_steps::Step;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+mirror! {
+    /// One thing to do.
+    #[schema(as = Step)]
+    StepView of Step {
+        /// Its name for programs.
+        step: &'static str,
+        /// True if it is done.
+        done: bool,
+        /// True if it may as well stay undone.
+        optional: bool,
+        /// The step.
+        title: &'static str,
+        /// Why, or how far it has come.
+        text: String,
+        /// The page on which it is done; `None` where that is no page.
+        path: Option<String>,
+    }
+}
+
+/// The next steps, in order.
+#[derive(Serialize, ToSchema)]
+pub struct NextSteps {
+    items: Vec<StepView>,
+    /// True if all is done but what may as well stay undone.
+    done: bool,
+}
+
+impl From<Vec<Step>> for NextSteps {
+    fn from(items: Vec<Step>) -> Self {
+        let done = items.iter().all(|step| step.done || step.optional);
+        Self { done, items: items.into_iter().map(StepView::from).collect() }
+    }
+}

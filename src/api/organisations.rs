@@ -1,0 +1,90 @@
+//! Organisations.
+
+use super::invitations::InvitationView;
+use super::plans::PlanView;
+use super::workspaces::WorkspaceView;
+use crate::actions::invitations::Invited;
+use crate::domain::Timestamp;
+use crate::domain::access::ConnectionStatus;
+use crate::domain::ids::OrganisationId;
+use crate::domain::lives::Lives;
+use crate::domain::organisation::Workspace;
+use crate::store::OrganisationSummary;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+mirror! {
+    /// How long things live.
+    #[schema(as = Lives)]
+    LivesView of Lives {
+        /// Hours that an invitation can be accepted.
+        invitation_hours: i64,
+        /// Hours without a request after which a session ends.
+        session_idle_hours: i64,
+        /// Days after which a sign-in ends in any case.
+        session_days: i64,
+    }
+}
+
+/// An organisation, and how large it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub struct OrganisationView {
+    id: OrganisationId,
+    slug: String,
+    name: String,
+    plan: PlanView,
+    created_at: Timestamp,
+    people: i64,
+    workspaces: i64,
+    sso: ConnectionStatus,
+    saml_only: bool,
+    /// Hours that an invitation can be accepted; null is as the appliance has it.
+    invitation_hours: Option<i64>,
+    /// Hours without a request after which a sign-in ends for this organisation; null is as the appliance has it.
+    session_idle_hours: Option<i64>,
+    /// Days after which a sign-in ends for this organisation; null is as the appliance has it.
+    session_days: Option<i64>,
+    /// The values in effect: the shorter of the appliance's and the organisation's own.
+    lives: LivesView,
+}
+
+impl From<OrganisationSummary> for OrganisationView {
+    fn from(summary: OrganisationSummary) -> Self {
+        let organisation = summary.organisation;
+        Self {
+            id: organisation.id,
+            slug: organisation.slug,
+            name: organisation.name,
+            plan: organisation.plan.into(),
+            created_at: organisation.created_at,
+            people: summary.people,
+            workspaces: summary.workspaces,
+            sso: organisation.connection_status,
+            saml_only: organisation.saml_only,
+            invitation_hours: organisation.own_lives.invitation_hours,
+            session_idle_hours: organisation.own_lives.session_idle_hours,
+            session_days: organisation.own_lives.session_days,
+            lives: organisation.lives.into(),
+        }
+    }
+}
+
+/// A new organisation, its first workspace, and the invitation of its first admin.
+#[derive(Serialize, ToSchema)]
+pub struct CreatedOrganisation {
+    organisation: OrganisationView,
+    workspace: WorkspaceView,
+    invitation: InvitationView,
+}
+
+impl CreatedOrganisation {
+    /// A new organisation, its workspace and its invitation.
+    pub fn of(organisation: OrganisationSummary, workspace: Workspace, invited: Invited) -> Self {
+        Self {
+            organisation: organisation.into(),
+            workspace: WorkspaceView::of(workspace, None),
+            invitation: invited.into(),
+        }
+    }
+}

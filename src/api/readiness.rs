@@ -1,0 +1,36 @@
+//! How many have signed in through SAML, and reminders for the others.
+
+use crate::domain::Timestamp;
+use crate::domain::readiness::{Readiness, Reminded};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+mirror! {
+    /// How many of an organisation's people have signed in through SAML since the connection was tested.
+    #[schema(as = Readiness)]
+    ReadinessView of Readiness {
+        /// How many have.
+        ready: i64,
+        /// Of how many people.
+        total: i64,
+        /// When the connection was tested; null before.
+        since: Option<Timestamp>,
+        /// Where they sign in; null before the first save.
+        portal_url: Option<String>,
+        /// True if people can be reminded by mail.
+        mail_server: bool,
+    }
+}
+
+mirror! {
+    /// How many were reminded.
+    #[schema(as = Reminded)]
+    RemindedView of Reminded {
+        /// The people who get an e-mail now.
+        reminded: usize,
+        /// People who were skipped: reminded within the last day, or at the daily limit of e-mails to one address.
+        skipped: usize,
+        /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan allows.
+        left: usize,
+    }
+}

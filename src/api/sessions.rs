@@ -1,0 +1,71 @@
+//! Sessions of one's own.
+
+use crate::domain::Timestamp;
+use crate::domain::ids::{OrganisationId, SessionId};
+use crate::domain::method::Method;
+use crate::domain::session::{Session, SignedIn};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A session of one's own.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub struct SessionView {
+    id: SessionId,
+    /// True if it is the one that asks.
+    current: bool,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+    expires_at: Timestamp,
+    address: String,
+    agent: String,
+    /// How it signed in.
+    methods: Vec<Method>,
+    /// Names of the organisations that it may open.
+    organisations: Vec<String>,
+    /// By which method it may open each of them.
+    opens: Vec<Opening>,
+}
+
+/// An organisation that a session may open.
+#[derive(Serialize, ToSchema)]
+pub struct Opening {
+    organisation: String,
+    method: Method,
+}
+
+impl SessionView {
+    /// A session as its person sees it; `asking` is the session that asks.
+    pub fn of(asking: &SignedIn, session: &Session) -> Self {
+        let live = session.grants.iter().filter(|grant| asking.now < grant.expires_at);
+        let seen: Vec<_> =
+            live.filter_map(|grant| Some((grant.method, organisation_name(asking, &grant.organisation)?))).collect();
+        let mut methods: Vec<_> = seen.iter().map(|(method, _)| *method).collect();
+        if asking.has_password() && session.password_at.is_some() {
+            methods.push(Method::Password);
+        }
+        methods.sort_unstable_by_key(|method| method.as_str());
+        methods.dedup();
+        let mut organisations: Vec<_> = seen.iter().map(|(_, name)| (*name).to_owned()).collect();
+        organisations.dedup();
+        let opening = |(method, name): &(Method, &str)| Opening { organisation: (*name).to_owned(), method: *method };
+        let opens = seen.iter().map(opening).collect();
+        Self {
+            id: session.id.clone(),
+            current: session.id == asking.session.id,
+            created_at: session.created_at,
+            last_seen_at: session.last_seen_at,
+            expires_at: session.expires_at,
+            address: session.address.clone(),
+            agent: session.agent.clone(),
+            methods,
+            organisations,
+            opens,
+        }
+    }
+}
+
+fn organisation_name<'a>(asking: &'a SignedIn, id: &OrganisationId) -> Option<&'a str> {
+    let seat = asking.seats.iter().find(|seat| seat.organisation.id == *id)?;
+    asking.sees(seat).then_some(seat.organisation.name.as_str())
+}

@@ -1,0 +1,116 @@
+//! The description of values that are texts in JSON: ids, times, addresses, and words of a fixed list.
+
+use crate::actions::bulk_invitations::Outcome;
+use crate::domain::access::{AuthMode, ConnectionStatus};
+use crate::domain::connection::Provider;
+use crate::domain::ids::{
+    AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
+};
+use crate::domain::key::Scope;
+use crate::domain::mail::MailKind;
+use crate::domain::method::Method;
+use crate::domain::notice::NoticeKind;
+use crate::domain::person::Role;
+use crate::domain::request_options::NameIdFormat;
+use crate::domain::setup_link::SetupLinkStatus;
+use crate::domain::skew::SkewLevel;
+use crate::domain::{Email, Name, Timestamp};
+use crate::saml::{Fault, Product};
+use crate::store::AttemptOutcome;
+use serde_json::json;
+use std::borrow::Cow;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Types that are texts outside: the name of each there, an example, and what else to say of it.
+macro_rules! texts {
+    ($($type:ident as $name:literal $example:literal $(.$more:ident($($value:expr),*))*;)*) => {$(
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new().schema_type(Type::String).examples([$example])$(.$more($($value),*))*.into()
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                $name.into()
+            }
+        }
+    )*};
+}
+
+const ID: &str = "^[0-9a-f]{32}$";
+/// At most 64 characters before the `@`, at most 63 in each part of the domain.
+const EMAIL: &str = "^(?=[^@]{1,64}@)(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@\
+    [A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";
+/// No control and no invisible direction character.
+const NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*$";
+
+texts! {
+    AttemptId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    InvitationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    KeyId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    MailId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    OrganisationId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    OwnKeysId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    SessionId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    SetupLinkId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    UserId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    WorkspaceId as "Id" "9f86d081884c7d659a2feaa0c55ad015" .pattern(Some(ID));
+    Timestamp as "Time" "2026-11-24T09:00:00Z"
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .description(Some("RFC 3339, UTC."));
+    Email as "Email" "ann@acme.example" .pattern(Some(EMAIL))
+        .description(Some("ASCII; an international domain as punycode."));
+    Name as "Name" "Acme" .pattern(Some(NAME)) .min_length(Some(1)) .max_length(Some(100))
+        .description(Some("Without control characters, and not only spaces."));
+    NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
+        .description(Some("The format of NameID that our requests ask for."));
+    MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))
+        .description(Some("The purpose of an e-mail."));
+}
+
+/// Types that are one of a list of words outside: the name of each there, its description, and all of its variants.
+macro_rules! words {
+    ($($type:ident as $name:literal $description:literal [$($variant:ident),*];)*) => {$(
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                // Does not compile while a variant is missing.
+                let word = |value: $type| match value { $($type::$variant => json!(value),)* };
+                let all = [$(word($type::$variant)),*];
+                ObjectBuilder::new().schema_type(Type::String).description(Some($description)).enum_values(Some(all)).into()
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                $name.into()
+            }
+        }
+    )*};
+}
+
+words! {
+    AttemptOutcome as "AttemptOutcome" "How far a sign-in came." [Verified, SignedIn, Refused];
+    AuthMode as "AuthMode" "How the organisations on a plan may sign in." [Password, PasswordOrSaml, Saml];
+    ConnectionStatus as "ConnectionStatus" "The state of an organisation's SAML set-up." [None, Draft, Ready];
+    Fault as "Fault" "On whose side the fault lies, as far as the message tells."
+        [Provider, Settings, Operator, Clock, Person, Nobody];
+    Method as "Method" "The method by which a grant was obtained." [Password, Saml, Recovery];
+    NoticeKind as "NoticeKind" "The kind of a notice." [
+        PasswordChanged, NewBrowser, OperatorAdded, AdminAdded, AdminRemoved, KeyMade, ConnectionChanged, SamlOnlyChanged,
+        RecoveryUsed
+    ];
+    Outcome as "InvitationOutcome" "The outcome of one line."
+        [Invited, Member, AlreadyInvited, Repeated, Invalid, PlanLimit, MailLimit];
+    Product as "Product" "An identity provider's software, with admin screens of its own."
+        [Google, Okta, Entra, Keycloak, Adfs, JumpCloud, OneLogin, Other];
+    Provider as "Provider" "The kind of identity provider: decides the words of its form and guide."
+        [Google, Okta, Entra, Custom];
+    Role as "Role" "What a person may do in a workspace." [Admin, PowerUser];
+    Scope as "Scope" "What an organisation's key may do." [Read, ManageMembers, ManageSso];
+    SetupLinkStatus as "SetupLinkStatus" "The state of a set-up link: whether it still opens the set-up, and why not."
+        [Live, Done, Expired, Orphaned];
+    SkewLevel as "SkewLevel" "How much attention the provider's clock needs." [Fine, Drifting, Failing];
+}

@@ -1,0 +1,37 @@
+//! Workspaces.
+
+use crate::domain::Timestamp;
+use crate::domain::ids::{OrganisationId, WorkspaceId};
+use crate::domain::organisation::Workspace;
+use crate::domain::person::Role;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A workspace, and the caller's role.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Workspace)]
+pub struct WorkspaceView {
+    id: WorkspaceId,
+    organisation: OrganisationId,
+    /// Its name in commands, behind the organisation's: `acme/warehouse`.
+    slug: String,
+    name: String,
+    members: i64,
+    created_at: Timestamp,
+    role: Option<Role>,
+}
+
+impl WorkspaceView {
+    /// A workspace, and the caller's role in it.
+    pub fn of(workspace: Workspace, role: Option<Role>) -> Self {
+        Self {
+            id: workspace.id,
+            organisation: workspace.organisation,
+            slug: workspace.slug,
+            name: workspace.name,
+            members: workspace.members,
+            created_at: workspace.created_at,
+            role,
+        }
+    }
+}
