@@ -206,6 +206,7 @@ impl ConnectionView {
 
 impl SettingsView {
     /// The same without what sign-ins showed of the provider's clock.
+    #[must_use]
     pub fn without_clock(self) -> Self {
         Self { clock: None, ..self }
     }

@@ -443,6 +443,16 @@ fn operators_their_keys_people_and_members_are_withdrawn() {
     assert_eq!(run(&["member", "remove", "acme", "ann@acme.test"], data).status.code(), Some(1));
 }
 
+/// The same without the days that certificates have left: the command has the machine's clock, and this appliance's was set.
+fn on_any_day(mut items: Value) -> Value {
+    for item in items.as_array_mut().into_iter().flatten() {
+        for certificate in ["signing", "encryption"] {
+            item[certificate].as_object_mut().and_then(|fields| fields.remove("days_left"));
+        }
+    }
+    items
+}
+
 #[test]
 fn the_command_line_prints_what_the_api_answers_for_the_same_thing() {
     let app = TestApp::new();
@@ -451,13 +461,13 @@ fn the_command_line_prints_what_the_api_answers_for_the_same_thing() {
     app.member(&acme, "bob@acme.test");
     let (mut operator, mut ann) = (app.operator(), app.signed_in("ann@acme.test"));
     ann.api("POST", "/organisations/acme/sso/setup-links", &serde_json::json!({}));
-    operator.api("POST", "/operators/keys", &serde_json::json!({"name": "Backup"}));
+    operator.api("POST", "/keys", &serde_json::json!({"name": "Backup"}));
     let data = app.data.path();
     let lists: [(&[&str], &str, bool); 8] = [
         (&["org", "list"], "/organisations", false),
         (&["plan", "list"], "/plans", false),
         (&["operator", "list"], "/operators", false),
-        (&["key", "list", "--operator"], "/operators/keys", false),
+        (&["key", "list", "--operator"], "/keys", false),
         (&["member", "list", "acme"], "/organisations/acme/members", true),
         (&["saml", "keys", "acme"], "/organisations/acme/sso/own-keys", true),
         (&["sso", "setup-link", "list", "acme"], "/organisations/acme/sso/setup-links", true),
@@ -466,7 +476,7 @@ fn the_command_line_prints_what_the_api_answers_for_the_same_thing() {
     for (command, path, admins) in lists {
         let answer = if admins { ann.read(path) } else { operator.read(path) };
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(json(command, data), answer.json()["items"], "{command:?}");
+        assert_eq!(on_any_day(json(command, data)), on_any_day(answer.json()["items"].clone()), "{command:?}");
     }
     let shown = json(&["org", "show", "acme"], data);
     for (field, value) in ann.read("/organisations/acme").json().as_object().expect("an object") {
