@@ -142,10 +142,10 @@ impl Arena {
             app.member(&org, email);
         }
         crowd(&app, &org);
-        let (id, now) = (org.id.clone(), app.now());
+        let id = org.id.clone();
         app.write(move |tx| {
             let event = Event::new("member.invited", "member", "id", "somebody@acme.test").within(&id);
-            (0..AUDIT_LINES).try_for_each(|_| tx.add_event(&Actor::System, "", &event, now))
+            (0..AUDIT_LINES).try_for_each(|_| tx.add_event(&Actor::System, "", &event))
         });
         let cookie = |email: &str| app.signed_in(email).cookie_header();
         let (admin, member, bystander) = (cookie("ann@acme.test"), cookie("ben@acme.test"), cookie("cid@acme.test"));
@@ -197,13 +197,13 @@ fn measure<'s>(
 
 /// Adds many members.
 fn crowd(app: &TestApp, org: &app::Org) {
-    let (org, now) = (org.clone(), app.now());
+    let org = org.clone();
     app.write(move |tx| {
         (0..MEMBERS).try_for_each(|n| {
             let email = Email::parse(&format!("person{n}@acme.test"))?;
-            let user = tx.add_user(&email, "A Person", None, false, now)?;
-            tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true }, now)?;
-            tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser, now)
+            let user = tx.add_user(&email, "A Person", None, false)?;
+            tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true })?;
+            tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
         })
     });
 }

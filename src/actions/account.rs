@@ -13,7 +13,7 @@ use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
-use crate::domain::{Email, Error, Name, Password, Result, Timestamp};
+use crate::domain::{Email, Error, Name, Password, Result};
 use crate::mail as letters;
 use crate::store::Db;
 
@@ -31,8 +31,8 @@ pub fn change(
 ) -> Result<()> {
     let own = name.is_some() || notify_new_browser.is_some();
     let caller = &caller.clone().needing(if own { Need::OwnSettings } else { Need::Person });
-    let (author, id, now) = (caller.author.clone(), asking.user.id.clone(), asking.now);
-    app.throttle.charge_change(&asking.allowance(), now)?;
+    let (author, id) = (caller.author.clone(), asking.user.id.clone());
+    app.throttle.charge_change(&asking.allowance(), asking.now)?;
     app.write(&caller.claim, move |tx| {
         let user = tx.user(&id)?;
         let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
@@ -43,7 +43,7 @@ pub fn change(
         }
         tx.set_user(&user.id, &name, &language)?;
         tx.set_notify_new_browser(&user.id, notify_new_browser)?;
-        author.log(tx, now, &Event::new("account.changed", "person", &user.id, &user.email))
+        author.log(tx, &Event::new("account.changed", "person", &user.id, &user.email))
     })
 }
 
@@ -88,7 +88,7 @@ pub fn change_password(
     let owner = owner(user, &asking.seats);
     let hash = hash_of_new(app, &Payer::by_session(asking, &caller.address), "new_password", new, &owner)?;
     drop(permit);
-    let (author, user, kept, now) = (caller.author.clone(), user.clone(), asking.session.id.clone(), app.now());
+    let (author, user, kept) = (caller.author.clone(), user.clone(), asking.session.id.clone());
     let token = secret();
     let new_token = token.clone();
     let agent = asking.session.agent.clone();
@@ -102,9 +102,9 @@ pub fn change_password(
         }
         tx.set_password(&user.id, &hash)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
-        tx.renew_session(&kept, &new_token, Some(now))?;
-        outbox.tell_of_password(tx, &user, &browser, now)?;
-        author.log(tx, now, &Event::new("account.password_changed", "person", &user.id, &user.email))
+        tx.renew_session(&kept, &new_token, Some(tx.now()))?;
+        outbox.tell_of_password(tx, &user, &browser)?;
+        author.log(tx, &Event::new("account.password_changed", "person", &user.id, &user.email))
     })?;
     Ok(token)
 }
@@ -120,7 +120,7 @@ pub fn reset_link(
     find: impl FnOnce(&Db) -> Result<Option<User>>,
 ) -> Result<Option<String>> {
     let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
-    let (caller, outbox, now) = (caller.clone(), Outbox::of(app), app.now());
+    let (caller, outbox) = (caller.clone(), Outbox::of(app));
     app.write(&caller.claim.clone(), move |tx| {
         let user = tx.user(&user.id)?;
         not_by_key(&caller, &user)?;
@@ -133,9 +133,8 @@ pub fn reset_link(
             (&user, sets),
             letters::reset_link,
             Place::default().urgent(),
-            now,
         )?;
-        caller.log(tx, now, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
+        caller.log(tx, &Event::new("account.reset_link", "person", &user.id, &user.email))?;
         Ok(link)
     })
 }
@@ -156,21 +155,21 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
             let Some(user) = user else { return Ok(()) };
             let seats = tx.seats(&user.id)?;
             let opens = |seat: &Seat| seat.organisation.door().password(seat.standing);
-            let password_opens = user.operator || seats.iter().any(opens) || is_invited_by_password(tx, &email, now)?;
+            let password_opens = user.operator || seats.iter().any(opens) || is_invited_by_password(tx, &email)?;
             let sso_only: Vec<_> =
                 seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect();
             let letter = |url, expires_at| letters::reset(&sso_only, password_opens, url, expires_at);
-            outbox.mail_password_link(tx, &user, letter, Place::default().urgent(), now)?;
+            outbox.mail_password_link(tx, &user, letter, Place::default().urgent())?;
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
-            Author::anonymous(&address).log(tx, now, &event)
+            Author::anonymous(&address).log(tx, &event)
         });
     }
     Ok(app.sends_mail)
 }
 
 /// True if an invitation waits for this person that they accept with a password.
-fn is_invited_by_password(db: &Db, email: &Email, now: Timestamp) -> Result<bool> {
-    for invitation in db.invitations_of(email, now)? {
+fn is_invited_by_password(db: &Db, email: &Email) -> Result<bool> {
+    for invitation in db.invitations_of(email)? {
         let standing = Standing { admin: invitation.organisation_admin, password_agreed: true };
         if db.organisation(invitation.organisation.as_str())?.door().password(standing) {
             return Ok(true);
@@ -189,9 +188,8 @@ pub(super) fn owner<'a>(user: &'a User, seats: impl IntoIterator<Item = &'a Seat
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired.
 pub fn inspect_reset(app: &App, token: &str) -> Result<(PasswordLink, Vec<Seat>)> {
-    let now = app.now();
     app.store.read(|db| {
-        let link = db.find_password_link(token, now)?.ok_or_else(gone)?;
+        let link = db.find_password_link(token)?.ok_or_else(gone)?;
         let seats = db.seats(&link.user.id)?;
         Ok((link, seats))
     })
@@ -205,7 +203,6 @@ pub fn inspect_reset(app: &App, token: &str) -> Result<(PasswordLink, Vec<Seat>)
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`; `Refused` for a wrong current password.
 pub fn finish_reset(app: &App, token: String, password: String, browser: Browser) -> Result<Email> {
-    let now = app.now();
     let (link, seats) = inspect_reset(app, &token)?;
     if link.confirms_operator {
         return operators::confirm(app, token, &link.user, &Password::typed(password), &browser);
@@ -226,7 +223,7 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     drop(permit);
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
-        let link = tx.find_password_link(&token, now)?.ok_or_else(gone)?;
+        let link = tx.find_password_link(&token)?.ok_or_else(gone)?;
         let user = link.user;
         tx.set_password(&user.id, &hash)?;
         tx.set_password_by_key(&user.id, link.by_key)?;
@@ -238,9 +235,9 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
             tx.agree_password(&user.id, mailed_at)?;
         }
         tx.delete_other_sessions(&user.id, None)?;
-        outbox.tell_of_password(tx, &user, &browser, now)?;
+        outbox.tell_of_password(tx, &user, &browser)?;
         let event = Event::new("account.password_reset", "person", &user.id, &user.email);
-        Author::person(&user, &browser.address).log(tx, now, &event)?;
+        Author::person(&user, &browser.address).log(tx, &event)?;
         Ok(user.email)
     })
     .inspect(|_| app.store.forget())

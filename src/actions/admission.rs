@@ -69,7 +69,6 @@ pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, ad
 }
 
 fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &str) -> Result<Admitted> {
-    let now = app.now();
     if matches!(right.need, Need::Operator | Need::OperatorInPerson) && !asking.is_operator() {
         // Judged before the place is looked up: which organisations there are is not for everybody to know.
         asking.judge(&right, None)?;
@@ -82,7 +81,7 @@ fn judge(app: &App, asking: Asking, mut right: Right, named: &Named, address: &s
             (None, None) => Place::Appliance,
         };
         let role = db.role_of(&asking, &right)?;
-        let granted = db.judge(&asking, &right, role, now)?;
+        let granted = db.judge(&asking, &right, role)?;
         Ok((organisation, workspace, role, granted))
     })?;
     let author = Author { actor: actor(&asking, granted), address: address.into() };

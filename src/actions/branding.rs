@@ -110,7 +110,7 @@ pub fn set(
     if run != Run::Real {
         return app.read(&caller.claim, |_| Ok(branding));
     }
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     app.write(&caller.claim, move |tx| {
         let id = organisation.as_ref().map(|one| &one.id);
         if tx.branding(id)? == branding {
@@ -120,7 +120,7 @@ pub fn set(
         let detail = serde_json::json!({
             "name": branding.name.as_ref(), "logo": branding.logo.as_ref().map(|logo| logo.kind.media_type()),
         });
-        author.log(tx, now, &event("branding.changed", organisation.as_ref()).with(detail))?;
+        author.log(tx, &event("branding.changed", organisation.as_ref()).with(detail))?;
         Ok(branding)
     })
 }
@@ -130,12 +130,12 @@ pub fn set(
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn delete(app: &App, caller: &Caller, organisation: Option<Organisation>) -> Result<()> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     app.write(&caller.claim, move |tx| {
         if !tx.delete_branding(organisation.as_ref().map(|one| &one.id))? {
             return Ok(());
         }
-        author.log(tx, now, &event("branding.removed", organisation.as_ref()))
+        author.log(tx, &event("branding.removed", organisation.as_ref()))
     })
 }
 

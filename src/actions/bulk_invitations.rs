@@ -80,12 +80,11 @@ pub fn invite_all(
     role: Option<Role>,
     run: Run,
 ) -> Result<Vec<Tried>> {
-    let (author, organisation, workspace, now) =
-        (caller.author.clone(), organisation.clone(), workspace.clone(), app.now());
+    let (author, organisation, workspace) = (caller.author.clone(), organisation.clone(), workspace.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         let organisation = tx.organisation(organisation.id.as_str())?;
-        let inviting = Inviting::new(tx, &outbox, &author, &organisation, &workspace, now);
+        let inviting = Inviting::new(tx, &outbox, &author, &organisation, &workspace);
         let mut seen = HashSet::new();
         let each = || -> Result<Vec<Tried>> {
             people.into_iter().map(|listed| invite_listed(&inviting, listed, role, &mut seen)).collect()

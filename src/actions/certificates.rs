@@ -39,7 +39,7 @@ pub struct Candidate {
 ///
 /// # Errors
 /// `Invalid` when a stored one cannot be read.
-pub fn candidates(db: &Db, connection: &Connection, now: Timestamp) -> Result<Vec<Candidate>> {
+pub fn candidates(db: &Db, connection: &Connection) -> Result<Vec<Candidate>> {
     let mut all = Vec::new();
     let used = &connection.settings.certificates;
     // Those that a draft holds already are confirmed by its test sign-in.
@@ -49,7 +49,7 @@ pub fn candidates(db: &Db, connection: &Connection, now: Timestamp) -> Result<Ve
         all.push(Candidate { certificate, added: Some((waiting.added_by, waiting.added_at)) });
     }
     if let Some(source) = db.find_metadata_source(&connection.organisation)? {
-        let new = found(&connection.settings, &source, now).candidates.into_iter();
+        let new = found(&connection.settings, &source, db.now()).candidates.into_iter();
         let known = |one: &Certificate| all.iter().any(|other| other.certificate.pem() == one.pem());
         let new: Vec<_> = new.filter(|one| !known(one)).collect();
         all.extend(new.into_iter().map(|certificate| Candidate { certificate, added: None }));
@@ -62,15 +62,14 @@ pub fn candidates(db: &Db, connection: &Connection, now: Timestamp) -> Result<Ve
 /// # Errors
 /// `NotFound` when there is no such candidate; `Conflict` with code `certificates_full`; `Forbidden` with code `plan_required`.
 pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
-    let (author, id, now, fingerprint) =
-        (caller.author.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    let (author, id, fingerprint) = (caller.author.clone(), organisation.id.clone(), fingerprint.to_ascii_uppercase());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         tx.organisation(id.as_str())?.sso_in_plan()?;
         let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
-        let wanted = candidate(tx, &connection, &fingerprint, now)?;
+        let wanted = candidate(tx, &connection, &fingerprint)?;
         tx.delete_waiting_certificate(&id, wanted.certificate.pem())?;
-        take(tx, &outbox, &author, connection, &wanted.certificate, now).map(drop)
+        take(tx, &outbox, &author, connection, &wanted.certificate).map(drop)
     })
 }
 
@@ -80,21 +79,20 @@ pub fn adopt(app: &App, caller: &Caller, organisation: &Organisation, fingerprin
 /// `NotFound` when there is no such candidate; `Conflict` with code `in_metadata` for one that the provider's metadata holds;
 /// `Forbidden` with code `plan_required`.
 pub fn reject(app: &App, caller: &Caller, organisation: &Organisation, fingerprint: &str) -> Result<()> {
-    let (author, id, now, fingerprint) =
-        (caller.author.clone(), organisation.id.clone(), app.now(), fingerprint.to_ascii_uppercase());
+    let (author, id, fingerprint) = (caller.author.clone(), organisation.id.clone(), fingerprint.to_ascii_uppercase());
     app.write(&caller.claim, move |tx| {
         tx.organisation(id.as_str())?.sso_in_plan()?;
         let connection = tx.find_connection(&id)?.ok_or_else(missing)?;
-        let wanted = candidate(tx, &connection, &fingerprint, now)?;
+        let wanted = candidate(tx, &connection, &fingerprint)?;
         let Some((added_by, _)) = wanted.added else { return Err(in_metadata()) };
         tx.delete_waiting_certificate(&id, wanted.certificate.pem())?;
-        if candidate(tx, &connection, &fingerprint, now).is_ok() {
+        if candidate(tx, &connection, &fingerprint).is_ok() {
             return Err(in_metadata());
         }
         let portal_key = connection.settings.portal_key.as_str();
         let event = Event::new("connection.certificate_rejected", "connection", &id, portal_key).within(&id);
         let detail = json!({ "fingerprint": wanted.certificate.fingerprint(), "added_by": added_by });
-        author.log(tx, now, &event.with(detail))
+        author.log(tx, &event.with(detail))
     })
 }
 
@@ -103,8 +101,8 @@ fn missing() -> Error {
 }
 
 /// The candidate with this fingerprint.
-fn candidate(db: &Db, connection: &Connection, fingerprint: &str, now: Timestamp) -> Result<Candidate> {
-    let mut all = candidates(db, connection, now)?.into_iter();
+fn candidate(db: &Db, connection: &Connection, fingerprint: &str) -> Result<Candidate> {
+    let mut all = candidates(db, connection)?.into_iter();
     all.find(|one| one.certificate.fingerprint() == fingerprint).ok_or_else(missing)
 }
 
@@ -122,19 +120,18 @@ pub(super) fn take(
     author: &Author,
     mut connection: Connection,
     certificate: &Certificate,
-    now: Timestamp,
 ) -> Result<Connection> {
     if connection.settings.certificates.len() >= MOST_CERTIFICATES {
-        let ended = ended(&connection, now).ok_or_else(full)?;
+        let ended = ended(&connection, tx.now()).ok_or_else(full)?;
         connection.settings.certificates.remove(ended);
     }
     connection.settings.certificates.push(certificate.pem().to_owned());
     tx.set_connection(&connection)?;
-    outbox.tell_of_connection(tx, author, &connection.organisation, Change::CertificateAdded, now)?;
+    outbox.tell_of_connection(tx, author, &connection.organisation, Change::CertificateAdded)?;
     let portal_key = connection.settings.portal_key.as_str();
     let event = Event::new("connection.certificate_adopted", "connection", &connection.organisation, portal_key);
     let detail = json!({ "fingerprint": certificate.fingerprint(), "not_after": certificate.not_after() });
-    author.log(tx, now, &event.within(&connection.organisation).with(detail))?;
+    author.log(tx, &event.within(&connection.organisation).with(detail))?;
     Ok(connection)
 }
 
@@ -160,10 +157,9 @@ fn full() -> Error {
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
 pub fn warn_of_expiry(app: &App) -> Result<()> {
-    let now = app.now();
-    for notice in app.store.read(|db| due_notices(db, now))? {
+    for notice in app.store.read(due_notices)? {
         let outbox = Outbox::of(app);
-        app.write(&Claim::job(), move |tx| notice.give(tx, &outbox, now))?;
+        app.write(&Claim::job(), move |tx| notice.give(tx, &outbox))?;
     }
     Ok(())
 }
@@ -175,11 +171,11 @@ struct Notice {
     days: i64,
 }
 
-fn due_notices(db: &Db, now: Timestamp) -> Result<Vec<Notice>> {
+fn due_notices(db: &Db) -> Result<Vec<Notice>> {
     let mut due = Vec::new();
     for (slug, connection) in db.connections()? {
         let not_after = end_at(&connection.settings)?;
-        let Some(days) = notice_days(not_after, now) else { continue };
+        let Some(days) = notice_days(not_after, db.now()) else { continue };
         let organisation = db.organisation(&slug)?;
         // An organisation whose plan has left SSO behind is told once it comes back.
         if organisation.door().sso_available() && !db.has_expiry_notice(&organisation.id, not_after, days)? {
@@ -190,13 +186,13 @@ fn due_notices(db: &Db, now: Timestamp) -> Result<Vec<Notice>> {
 }
 
 impl Notice {
-    fn give(&self, tx: &Tx, outbox: &Outbox, now: Timestamp) -> Result<()> {
+    fn give(&self, tx: &Tx, outbox: &Outbox) -> Result<()> {
         let Self { organisation, not_after, days } = self;
         tx.add_expiry_notice(&organisation.id, *not_after, *days)?;
         let event = Event::new("connection.certificate_expiring", "connection", &organisation.id, &organisation.name);
         let detail = json!({ "not_after": not_after, "days": days });
-        tx.add_event(&Actor::System, "", &event.within(&organisation.id).with(detail), now)?;
+        tx.add_event(&Actor::System, "", &event.within(&organisation.id).with(detail))?;
         let letter = |url| mail::certificate_expiring(&organisation.name, *days, *not_after, url);
-        outbox.tell_of_sso(tx, organisation, letter, About::News, now)
+        outbox.tell_of_sso(tx, organisation, letter, About::News)
     }
 }

@@ -223,7 +223,7 @@ pub fn suggested_portal_key(organisation: &Organisation) -> String {
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
-    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
     let (saver, news, claim) = (author.clone(), outbox.clone(), caller.claim.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
@@ -238,7 +238,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
         }
         let old_source = db.find_metadata_source(&organisation.id)?;
-        let (settings, waiting) = if is_program(db, &claim, now)? {
+        let (settings, waiting) = if is_program(db, &claim)? {
             program_may_follow(&organisation, old_source.as_ref(), source.as_ref())?;
             let (settings, added) = by_program(db, old.as_ref(), settings, &organisation.id)?;
             (settings, Some(added))
@@ -255,7 +255,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         let is_news = is_new || followed(old_source.as_ref()) != followed(source.as_ref());
         let before = organisation.door();
         let after = Door { connection: connection.status(), saml_only: connection.saml_only, ..before };
-        let (mut effect, change) = change_by_settings(db, &outbox, &organisation, after, now)?;
+        let (mut effect, change) = change_by_settings(db, &outbox, &organisation, after)?;
         if before.connection == ConnectionStatus::Ready && after.connection == ConnectionStatus::Draft {
             effect.warnings.push("Members sign in through SAML again after a new test sign-in.".into());
         }
@@ -284,7 +284,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
         let is_event = is_news || adds || !tx.waiting_certificates(&organisation.id)?.is_empty();
         tx.set_connection(&connection)?;
         match waiting {
-            Some(added) => add_waiting(tx, &news, &author, &organisation, added, now)?,
+            Some(added) => add_waiting(tx, &news, &author, &organisation, added)?,
             None => confirm_certificates(tx, &connection)?,
         }
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
@@ -304,14 +304,14 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             "force_authn": connection.settings.requests.force_authn,
             "name_id_format": connection.settings.requests.name_id_format,
         });
-        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        author.log(tx, &event.within(&organisation.id).with(detail))?;
         if is_news {
-            news.tell_of_connection(tx, &author, &organisation.id, Change::Settings, now)?;
+            news.tell_of_connection(tx, &author, &organisation.id, Change::Settings)?;
         }
         match waits {
             Some(about) => {
                 let letter = |url| letters::connection_waiting(&organisation.name, url);
-                news.tell_of_sso(tx, &organisation, letter, about, now)
+                news.tell_of_sso(tx, &organisation, letter, about)
             }
             None => Ok(()),
         }
@@ -319,9 +319,9 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
 }
 
 /// True for a scoped API key or a set-up link: these can add certificates, but an organisation admin has to adopt them.
-fn is_program(db: &Db, claim: &Claim, now: Timestamp) -> Result<bool> {
+fn is_program(db: &Db, claim: &Claim) -> Result<bool> {
     match &claim.principal {
-        Principal::Key(_) => Ok(matches!(db.asking(claim, now)?, Asking::Key(Key { organisation: Some(_), .. }))),
+        Principal::Key(_) => Ok(matches!(db.asking(claim)?, Asking::Key(Key { organisation: Some(_), .. }))),
         Principal::SetupLink(_) => Ok(true),
         _ => Ok(false),
     }
@@ -399,7 +399,6 @@ fn add_waiting(
     author: &Author,
     organisation: &Organisation,
     added: Vec<String>,
-    now: Timestamp,
 ) -> Result<()> {
     let ready = organisation.connection_status == ConnectionStatus::Ready;
     let known = tx.waiting_certificates(&organisation.id)?;
@@ -419,14 +418,14 @@ fn add_waiting(
             let detail = serde_json::json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
             let event =
                 Event::new("connection.certificate_waiting", "connection", &organisation.id, &organisation.name);
-            author.log(tx, now, &event.within(&organisation.id).with(detail))?;
+            author.log(tx, &event.within(&organisation.id).with(detail))?;
             let letter = |url| {
                 let (print, end) = (one.fingerprint(), one.not_after());
                 letters::certificate_waiting(&organisation.name, author.name(), &print, end, url)
             };
-            outbox.tell_of_sso(tx, organisation, letter, About::News, now)?;
+            outbox.tell_of_sso(tx, organisation, letter, About::News)?;
         }
-        let waiting = WaitingCertificate { certificate, added_by: author.name().into(), added_at: now };
+        let waiting = WaitingCertificate { certificate, added_by: author.name().into(), added_at: tx.now() };
         tx.add_waiting_certificate(&organisation.id, &waiting)?;
     }
     Ok(())
@@ -476,7 +475,7 @@ fn saml_only_on(organisation: &Organisation) -> Error {
 /// `NotFound` when there is none; `Forbidden` with code `plan_required`; `Conflict` with code `saml_only_on` while SAML is the
 /// only way in.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run) -> Result<Effect> {
-    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
@@ -486,15 +485,15 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
             return Err(saml_only_on(&organisation));
         }
         let after = Door { connection: ConnectionStatus::None, saml_only: false, ..organisation.door() };
-        let (effect, change) = door_change(db, &outbox, &organisation, after, now)?;
+        let (effect, change) = door_change(db, &outbox, &organisation, after)?;
         Ok((effect, (organisation, connection, change)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
         change.apply(tx)?;
-        news.tell_of_connection(tx, &author, &organisation.id, Change::Removed, now)?;
+        news.tell_of_connection(tx, &author, &organisation.id, Change::Removed)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());
-        author.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, &event.within(&organisation.id))
     })
 }

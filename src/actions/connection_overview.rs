@@ -94,7 +94,7 @@ fn connected(app: &App, db: &Db, connection: Connection) -> Result<Connected> {
         portal_url: app.portal_url(settings.portal_key.as_str()),
         certificates: settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect::<Result<_>>()?,
         certificates_end_at: certificates::end_at(settings)?,
-        candidates: certificates::candidates(db, &connection, app.now())?,
+        candidates: certificates::candidates(db, &connection)?,
         clock: attempts::skew(app, db, &connection.organisation)?,
         changes: found.map(|found| found.changes).unwrap_or_default(),
         source,

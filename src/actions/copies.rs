@@ -17,15 +17,15 @@ pub struct Accepted {
 /// # Errors
 /// `Unavailable` when the database cannot be used.
 pub fn accept(folder: &Path, caller: &Caller) -> Result<Option<Accepted>> {
-    let store = Store::open(folder)?;
+    let store = Store::open(folder, Clock::System)?;
     if !store.is_cut_off() {
         return Ok(None);
     }
-    let (author, now) = (caller.author.clone(), Clock::System.now());
-    store.write(&caller.claim, now, move |tx| {
+    let author = caller.author.clone();
+    store.write(&caller.claim, move |tx| {
         let newest_event_at = tx.newest_event_at()?;
         tx.accept_as_whole()?;
-        author.log(tx, now, &Event::new("security.copy_accepted", "security", "", "vestibule.db"))?;
+        author.log(tx, &Event::new("security.copy_accepted", "security", "", "vestibule.db"))?;
         Ok(Some(Accepted { newest_event_at }))
     })
 }

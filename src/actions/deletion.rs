@@ -10,7 +10,7 @@ use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Place;
 use crate::domain::setup_link::SetupLinkStatus;
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 use crate::store::Db;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
@@ -23,7 +23,7 @@ const MOST_NAMES: usize = 20;
 /// # Errors
 /// `NotFound`; `Conflict` for an organisation's last workspace.
 pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: Run) -> Result<Effect> {
-    let (author, id, now) = (caller.author.clone(), workspace.id.clone(), app.now());
+    let (author, id) = (caller.author.clone(), workspace.id.clone());
     let planned = move |db: &Db| {
         let workspace = db.workspace(&id)?;
         if db.count_workspaces(&workspace.organisation)? <= 1 {
@@ -33,7 +33,7 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
             ));
         }
         let organisation = db.organisation(workspace.organisation.as_str())?;
-        let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace, now)?;
+        let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace)?;
         let told = effect.clone().part(0);
         Ok((effect, (workspace, leaving, told)))
     };
@@ -43,20 +43,15 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
             tx.delete_person_without_place(&workspace.organisation, &user)?;
         }
         let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(named(&told));
-        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+        author.log(tx, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
 
 /// The effect on a workspace's people, and those of them who leave the organisation.
-fn effect_on_workspace(
-    db: &Db,
-    organisation: &Organisation,
-    workspace: &Workspace,
-    now: Timestamp,
-) -> Result<(Effect, Vec<UserId>)> {
+fn effect_on_workspace(db: &Db, organisation: &Organisation, workspace: &Workspace) -> Result<(Effect, Vec<UserId>)> {
     let members: HashSet<_> = db.workspace_people(&workspace.id)?.into_iter().collect();
     let (mut effect, mut leaving, mut emails) = (Effect::default(), Vec::new(), HashSet::new());
-    for mut person in db.affected(&organisation.id, now)?.into_iter().filter(|one| members.contains(&one.user)) {
+    for mut person in db.affected(&organisation.id)?.into_iter().filter(|one| members.contains(&one.user)) {
         let mut places = db.places(&organisation.id, &person.user)?;
         places.retain(|place| place.id != workspace.id);
         if places.is_empty() && !person.before.admin {
@@ -66,7 +61,7 @@ fn effect_on_workspace(
         }
         effect.end_place(organisation.door(), &person, &stays(organisation, &person, &places));
     }
-    let mut invitations = db.all_pending_invitations(&organisation.id, now)?;
+    let mut invitations = db.all_pending_invitations(&organisation.id)?;
     invitations.retain(|one| one.workspace == workspace.id || emails.contains(&one.email));
     effect.warnings.extend(ends("Invitations that end", &addresses(&invitations)));
     Ok((effect, leaving))
@@ -95,20 +90,20 @@ pub fn delete_organisation(
     confirm: Option<String>,
     run: Run,
 ) -> Result<Effect> {
-    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let (author, id) = (caller.author.clone(), organisation.id.clone());
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         if run == Run::Real {
             confirmed(&organisation, confirm.as_deref())?;
         }
-        let effect = effect_on_organisation(db, &organisation, now)?;
+        let effect = effect_on_organisation(db, &organisation)?;
         let told = effect.clone().part(0);
         Ok((effect, (organisation, told)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, told)| {
         tx.delete_organisation(&organisation.id)?;
         let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id).with(named(&told)))
+        author.log(tx, &event.within(&organisation.id).with(named(&told)))
     })
 }
 
@@ -126,9 +121,9 @@ fn confirmed(organisation: &Organisation, typed: Option<&str>) -> Result<()> {
     }
 }
 
-fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Effect> {
+fn effect_on_organisation(db: &Db, organisation: &Organisation) -> Result<Effect> {
     let mut effect = Effect::default();
-    for mut person in db.affected(&organisation.id, now)? {
+    for mut person in db.affected(&organisation.id)? {
         person.after = None;
         let places: Vec<_> = db.places(&organisation.id, &person.user)?.into_iter().map(|place| place.name).collect();
         let name = &organisation.name;
@@ -139,22 +134,22 @@ fn effect_on_organisation(db: &Db, organisation: &Organisation, now: Timestamp) 
         };
         effect.end_place(organisation.door(), &person, &reason);
     }
-    effect.warnings = what_ends(db, organisation, now)?;
+    effect.warnings = what_ends(db, organisation)?;
     Ok(effect)
 }
 
 /// Everything besides memberships that ends, by name.
-fn what_ends(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Vec<String>> {
+fn what_ends(db: &Db, organisation: &Organisation) -> Result<Vec<String>> {
     let id = &organisation.id;
     let mut told = ends("Workspaces that end", &db.workspace_names(id)?);
-    told.extend(ends("Invitations that end", &addresses(&db.all_pending_invitations(id, now)?)));
-    told.extend(ends("API keys that stop working", &db.live_key_names(id, now)?));
+    told.extend(ends("Invitations that end", &addresses(&db.all_pending_invitations(id)?)));
+    told.extend(ends("API keys that stop working", &db.live_key_names(id)?));
     if let Some(key) = &organisation.portal_key {
         told.push(format!(
             "The SSO connection {key} is removed. Its entity ID, callback URL and recovery codes are gone for good."
         ));
     }
-    let links = db.setup_links(id, now)?.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count();
+    let links = db.setup_links(id)?.iter().filter(|link| link.status(db.now()) == SetupLinkStatus::Live).count();
     if links > 0 {
         told.push(format!("Set-up links that stop working: {links}."));
     }

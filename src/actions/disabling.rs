@@ -4,11 +4,11 @@ use super::dry_run::switch;
 use super::operators::{last_operator, not_by_key};
 use super::{Author, Caller, Run};
 use crate::app::App;
+use crate::domain::Result;
 use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::person::User;
-use crate::domain::{Result, Timestamp};
 use crate::store::{Db, Tx};
 
 /// How many keys an effect names; there may be more.
@@ -20,7 +20,7 @@ const MOST_KEYS: usize = 20;
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_operator`.
 pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
         if user.is_disabled() {
@@ -29,15 +29,15 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effec
         if user.operator && !db.has_other_operator(&id)? {
             return Err(last_operator());
         }
-        Ok((effect_of_disabling(db, &user, now)?, user))
+        Ok((effect_of_disabling(db, &user)?, user))
     };
     switch(app, caller, run, planned, move |tx, user| {
         if user.is_disabled() {
             return Ok(());
         }
-        tx.set_disabled(&user.id, Some(now))?;
-        end_everything(tx, &author, &user, now)?;
-        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.disabled", &user), now)
+        tx.set_disabled(&user.id, Some(tx.now()))?;
+        end_everything(tx, &author, &user)?;
+        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.disabled", &user))
     })
 }
 
@@ -46,7 +46,7 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effec
 /// # Errors
 /// `NotFound`; `Forbidden` where a key would enable an operator.
 pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
-    let (asks, now) = (caller.clone(), app.now());
+    let asks = caller.clone();
     let author = caller.author.clone();
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
@@ -54,7 +54,7 @@ pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
         if !user.is_disabled() {
             return Ok((unchanged(&user, "is not disabled"), user));
         }
-        let mut effect = effect_of_enabling(db, &user, now)?;
+        let mut effect = effect_of_enabling(db, &user)?;
         if user.operator {
             effect.warnings.push(format!("{} is an operator again.", user.email));
         }
@@ -68,7 +68,7 @@ pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
             return Ok(());
         }
         tx.set_disabled(&user.id, None)?;
-        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.enabled", &user), now)
+        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.enabled", &user))
     })
 }
 
@@ -85,11 +85,11 @@ fn organisations_of(db: &Db, user: &UserId) -> Result<Vec<OrganisationId>> {
 }
 
 /// The effects on a person in each of their organisations, joined.
-fn in_each_organisation(db: &Db, id: &UserId, now: Timestamp, effect: fn(Door, &Affected) -> Effect) -> Result<Effect> {
+fn in_each_organisation(db: &Db, id: &UserId, effect: fn(Door, &Affected) -> Effect) -> Result<Effect> {
     let mut all = Effect::default();
     for seat in db.seats(id)? {
         let organisation = seat.organisation;
-        if let Some(person) = db.find_affected(&organisation.id, id, now)? {
+        if let Some(person) = db.find_affected(&organisation.id, id)? {
             let share = effect(organisation.door(), &person).in_organisation(&organisation.id, &organisation.name);
             all = all.and(share);
         }
@@ -108,8 +108,8 @@ fn organisation_of<'a>(effect: &'a Effect, line: &Line) -> Option<&'a str> {
     share.map(|share| share.name.as_str())
 }
 
-fn effect_of_disabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
-    let mut effect = in_each_organisation(db, &user.id, now, Effect::of_disabling)?;
+fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
+    let mut effect = in_each_organisation(db, &user.id, Effect::of_disabling)?;
     let lost: Vec<_> = effect.loses.iter().filter_map(|line| organisation_of(&effect, line)).collect();
     // Somebody whom no organisation lets in may be an operator.
     let reason = if lost.is_empty() {
@@ -119,18 +119,18 @@ fn effect_of_disabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
     };
     effect.loses = vec![line(user, reason)];
     effect.counts.loses = 1;
-    let sessions = db.sessions(&user.id, now)?;
+    let sessions = db.sessions(&user.id)?;
     effect.counts.sessions = sessions.len();
     effect.counts.grants =
-        sessions.iter().flat_map(|session| &session.grants).filter(|grant| now < grant.expires_at).count();
-    effect.warnings.extend(links_that_end(db, user, now)?);
+        sessions.iter().flat_map(|session| &session.grants).filter(|grant| db.now() < grant.expires_at).count();
+    effect.warnings.extend(links_that_end(db, user)?);
     effect.warnings.extend(organisations_without_admin(db, &user.id)?);
-    effect.warnings.extend(keys_that_stay(db, user, None, now)?);
+    effect.warnings.extend(keys_that_stay(db, user, None)?);
     Ok(effect)
 }
 
-fn effect_of_enabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
-    let mut effect = in_each_organisation(db, &user.id, now, Effect::of_enabling)?;
+fn effect_of_enabling(db: &Db, user: &User) -> Result<Effect> {
+    let mut effect = in_each_organisation(db, &user.id, Effect::of_enabling)?;
     let ways =
         effect.keeps.iter().filter_map(|one| Some(format!("{}: {}", organisation_of(&effect, one)?, one.reason)));
     let ways: Vec<_> = ways.collect();
@@ -141,11 +141,11 @@ fn effect_of_enabling(db: &Db, user: &User, now: Timestamp) -> Result<Effect> {
     Ok(effect)
 }
 
-fn links_that_end(db: &Db, user: &User, now: Timestamp) -> Result<Option<String>> {
-    let (passwords, recoveries) = db.count_links(&user.id, now)?;
-    let invitations = i64::try_from(db.invitations_of(&user.email, now)?.len()).unwrap_or(i64::MAX);
-    let setups = db.count_setup_links_of(&user.id, now)?;
-    let made = db.count_password_links_by(&user.id, now)?;
+fn links_that_end(db: &Db, user: &User) -> Result<Option<String>> {
+    let (passwords, recoveries) = db.count_links(&user.id)?;
+    let invitations = i64::try_from(db.invitations_of(&user.email)?.len()).unwrap_or(i64::MAX);
+    let setups = db.count_setup_links_of(&user.id)?;
+    let made = db.count_password_links_by(&user.id)?;
     let counted = [
         (passwords, "reset link", "reset links"),
         (recoveries, "recovery link", "recovery links"),
@@ -173,13 +173,8 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
 }
 
 /// The API keys that somebody made, in words: all, or those of one organisation.
-pub(super) fn keys_that_stay(
-    db: &Db,
-    user: &User,
-    within: Option<&OrganisationId>,
-    now: Timestamp,
-) -> Result<Option<String>> {
-    let keys = db.keys_made_by(&user.email, within, now)?;
+pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<String>> {
+    let keys = db.keys_made_by(&user.email, within)?;
     let named = keys.iter().take(MOST_KEYS).map(|(name, organisation)| {
         let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
         format!("{name} ({of})")
@@ -193,14 +188,14 @@ pub(super) fn keys_that_stay(
 }
 
 /// Ends what could let somebody in or wakes up when they are enabled; their sessions end by themselves.
-fn end_everything(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()> {
+fn end_everything(tx: &Tx, author: &Author, user: &User) -> Result<()> {
     tx.delete_password_links(&user.id)?;
     tx.delete_recovery_links(&user.id)?;
     tx.delete_links_made_by(&["person", "operator"], user.id.as_str())?;
-    for invitation in tx.invitations_of(&user.email, now)? {
+    for invitation in tx.invitations_of(&user.email)? {
         tx.delete_invitation(&invitation.id)?;
         let event = Event::new("invitation.withdrawn", "invitation", &invitation.id, &invitation.email);
-        author.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace))?;
+        author.log(tx, &event.within(&invitation.organisation).at(&invitation.workspace))?;
     }
     tx.delete_mails_to(&user.email)
 }

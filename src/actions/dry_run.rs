@@ -3,11 +3,11 @@
 use super::mail::Outbox;
 use super::{Caller, Run};
 use crate::app::App;
+use crate::domain::Result;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, SamlAccess};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::mail::Place;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Result, Timestamp};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
 
@@ -45,7 +45,6 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
 /// An organisation's door on its way to another state.
 pub(super) struct DoorChange {
     outbox: Outbox,
-    now: Timestamp,
     organisation: OrganisationId,
     /// People who are locked out because they have no password.
     wanting: Vec<UserId>,
@@ -57,9 +56,8 @@ pub(super) fn door_change(
     outbox: &Outbox,
     organisation: &Organisation,
     after: Door,
-    now: Timestamp,
 ) -> Result<(Effect, DoorChange)> {
-    Ok(change_for(&db.affected(&organisation.id, now)?, outbox, organisation, after, now))
+    Ok(change_for(&db.affected(&organisation.id)?, outbox, organisation, after))
 }
 
 /// The same where settings are saved: a door that stays as it is concerns nobody, and a large organisation's people take long to read.
@@ -68,21 +66,14 @@ pub(super) fn change_by_settings(
     outbox: &Outbox,
     organisation: &Organisation,
     after: Door,
-    now: Timestamp,
 ) -> Result<(Effect, DoorChange)> {
     if organisation.door() == after {
-        return Ok(change_for(&[], outbox, organisation, after, now));
+        return Ok(change_for(&[], outbox, organisation, after));
     }
-    door_change(db, outbox, organisation, after, now)
+    door_change(db, outbox, organisation, after)
 }
 
-fn change_for(
-    people: &[Affected],
-    outbox: &Outbox,
-    organisation: &Organisation,
-    after: Door,
-    now: Timestamp,
-) -> (Effect, DoorChange) {
+fn change_for(people: &[Affected], outbox: &Outbox, organisation: &Organisation, after: Door) -> (Effect, DoorChange) {
     let before = organisation.door();
     let mut effect = Effect::of(before, after, people);
     let wanting: Vec<_> = people.iter().filter(|person| person.wants_link(before, after)).collect();
@@ -105,7 +96,7 @@ fn change_for(
             .push("Until an organisation admin finishes the SSO set-up, only organisation admins can sign in.".into());
     }
     let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
-    let change = DoorChange { outbox: outbox.clone(), now, organisation: organisation.id.clone(), wanting };
+    let change = DoorChange { outbox: outbox.clone(), organisation: organisation.id.clone(), wanting };
     (effect, change)
 }
 
@@ -139,7 +130,7 @@ impl DoorChange {
         let place = Place::of(&organisation.id);
         for user in &self.wanting {
             let letter = |url, until| letters::sso_left(&organisation.name, url, until);
-            self.outbox.mail_password_link(tx, &tx.user(user)?, letter, place.clone(), self.now)?;
+            self.outbox.mail_password_link(tx, &tx.user(user)?, letter, place.clone())?;
         }
         Ok(())
     }

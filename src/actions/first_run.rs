@@ -113,22 +113,22 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
     )
         .together()?;
     let hash = hash_of(app, &payer, &password)?;
-    let (now, outbox) = (app.now(), Outbox::of(app));
+    let outbox = Outbox::of(app);
     app.write(&Claim::first_run(), move |tx| {
         if !(tx.is_empty()? && tx.is_setup_token(&setup_token)?) {
             return Err(used());
         }
         tx.delete_setup_token()?;
-        let user = tx.add_user(&email, name.as_str(), Some(&hash), true, now)?;
+        let user = tx.add_user(&email, name.as_str(), Some(&hash), true)?;
         let slug = slug_of(called.as_str());
-        let organisation = tx.add_organisation(&called, &slug, &plan.id, now)?;
-        let workspace = tx.add_workspace(&organisation.id, &called, now)?;
-        tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true }, now)?;
-        tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
+        let organisation = tx.add_organisation(&called, &slug, &plan.id)?;
+        let workspace = tx.add_workspace(&organisation.id, &called)?;
+        tx.add_person(&organisation.id, &user, Standing { admin: true, password_agreed: true })?;
+        tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin)?;
         let event = Event::new("appliance.set_up", "organisation", &organisation.id, &organisation.name);
-        let begun = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], now), &browser, now)?;
+        let begun = begin(tx, &outbox, &user, Earned::by_password([organisation.id.clone()], tx.now()), &browser)?;
         let actor = Actor::Operator { id: user.id, email: user.email.to_string() };
-        Author { actor, address: browser.address }.log(tx, now, &event.within(&organisation.id))?;
+        Author { actor, address: browser.address }.log(tx, &event.within(&organisation.id))?;
         Ok(begun)
     })
 }

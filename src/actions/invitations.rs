@@ -50,13 +50,12 @@ pub fn invite(
     workspace: &Workspace,
     wanted: Wanted,
 ) -> Result<Invited> {
-    let (author, organisation, workspace, now) =
-        (caller.author.clone(), organisation.clone(), workspace.clone(), app.now());
+    let (author, organisation, workspace) = (caller.author.clone(), organisation.clone(), workspace.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(organisation.id.as_str())?;
-        Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(&wanted)
+        Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(&wanted)
     })
 }
 
@@ -67,7 +66,6 @@ pub(super) struct Inviting<'t> {
     author: &'t Author,
     organisation: &'t Organisation,
     workspace: &'t Workspace,
-    now: Timestamp,
     /// The number of people in the organisation, counted once for all who are invited together.
     people: Cell<Option<i64>>,
 }
@@ -79,9 +77,8 @@ impl<'t> Inviting<'t> {
         author: &'t Author,
         organisation: &'t Organisation,
         workspace: &'t Workspace,
-        now: Timestamp,
     ) -> Self {
-        Self { tx, outbox, author, organisation, workspace, now, people: Cell::new(None) }
+        Self { tx, outbox, author, organisation, workspace, people: Cell::new(None) }
     }
 
     /// True if an invitation would change nothing for a person: one whom SAML brought in may still confirm their membership by it,
@@ -109,11 +106,11 @@ impl<'t> Inviting<'t> {
 
     /// Does it where the plan has room for the person, and counts them then.
     fn with_room_for<T>(&self, email: &Email, add: impl FnOnce() -> Result<T>) -> Result<T> {
-        let Self { tx, organisation, now, .. } = *self;
-        if tx.belongs_or_is_invited(&organisation.id, email, now)? {
+        let Self { tx, organisation, .. } = *self;
+        if tx.belongs_or_is_invited(&organisation.id, email)? {
             return add();
         }
-        let people = self.people.get().map_or_else(|| tx.count_people(&organisation.id, now), Ok)?;
+        let people = self.people.get().map_or_else(|| tx.count_people(&organisation.id), Ok)?;
         organisation.plan.room_for_member(people)?;
         let added = add()?;
         self.people.set(Some(people + 1));
@@ -121,7 +118,7 @@ impl<'t> Inviting<'t> {
     }
 
     fn add(&self, wanted: &Wanted) -> Result<Invited> {
-        let Self { tx, outbox, author, organisation, workspace, now, .. } = *self;
+        let Self { tx, outbox, author, organisation, workspace, .. } = *self;
         let invitation = Invitation {
             id: InvitationId::random(),
             workspace: workspace.id.clone(),
@@ -130,23 +127,23 @@ impl<'t> Inviting<'t> {
             role: wanted.role,
             organisation_admin: wanted.organisation_admin,
             invited_by: author.name().into(),
-            created_at: now,
-            expires_at: now.plus(organisation.lives.invitation_secs()),
+            created_at: tx.now(),
+            expires_at: tx.now().plus(organisation.lives.invitation_secs()),
         };
         let token = secret();
         if outbox.is_open() {
             charge_invitation(tx, outbox.is_open(), author, organisation, &invitation)?;
         }
         tx.add_invitation(&invitation, &token, &author.actor, !outbox.is_open())?;
-        log(tx, author, "invitation.created", &invitation, now)?;
+        log(tx, author, "invitation.created", &invitation)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, organisation, workspace, &token)?, invitation })
     }
 }
 
-fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation, now: Timestamp) -> Result<()> {
+fn log(tx: &Tx, author: &Author, action: &'static str, invitation: &Invitation) -> Result<()> {
     let event = Event::new(action, "invitation", &invitation.id, &invitation.email);
     let detail = serde_json::json!({ "role": invitation.role });
-    author.log(tx, now, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
+    author.log(tx, &event.within(&invitation.organisation).at(&invitation.workspace).with(detail))
 }
 
 /// Sends an invitation again: a new link that lasts as long as a new one; the old link is dead.
@@ -160,20 +157,19 @@ pub fn resend(
     workspace: &Workspace,
     id: InvitationId,
 ) -> Result<Invited> {
-    let (author, organisation, workspace, now) =
-        (caller.author.clone(), organisation.clone(), workspace.clone(), app.now());
+    let (author, organisation, workspace) = (caller.author.clone(), organisation.clone(), workspace.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
         let organisation = tx.organisation(organisation.id.as_str())?;
         for_admins(&invitation, tx.granted())?;
-        if !tx.belongs_or_is_invited(&organisation.id, &invitation.email, now)? {
-            organisation.plan.room_for_member(tx.count_people(&organisation.id, now)?)?;
+        if !tx.belongs_or_is_invited(&organisation.id, &invitation.email)? {
+            organisation.plan.room_for_member(tx.count_people(&organisation.id)?)?;
         }
         let token = secret();
-        let expires_at = now.plus(organisation.lives.invitation_secs());
-        tx.renew_invitation(&id, &token, now, expires_at, &author.actor, !outbox.is_open())?;
-        log(tx, &author, "invitation.resent", &invitation, now)?;
+        let expires_at = tx.now().plus(organisation.lives.invitation_secs());
+        tx.renew_invitation(&id, &token, expires_at, &author.actor, !outbox.is_open())?;
+        log(tx, &author, "invitation.resent", &invitation)?;
         let invitation = tx.invitation(&workspace.id, &id)?;
         charge_invitation(tx, outbox.is_open(), &author, &organisation, &invitation)?;
         Ok(Invited { accept_url: outbox.invite(tx, &invitation, &organisation, &workspace, &token)?, invitation })
@@ -195,12 +191,12 @@ fn for_admins(invitation: &Invitation, granted: Granted) -> Result<()> {
 /// # Errors
 /// `NotFound`.
 pub fn withdraw(app: &App, caller: &Caller, workspace: &Workspace, id: InvitationId) -> Result<()> {
-    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    let (author, workspace) = (caller.author.clone(), workspace.clone());
     app.write(&caller.claim, move |tx| {
         let invitation = tx.invitation(&workspace.id, &id)?;
         for_admins(&invitation, tx.granted())?;
         tx.delete_invitation(&id)?;
-        log(tx, &author, "invitation.withdrawn", &invitation, now)
+        log(tx, &author, "invitation.withdrawn", &invitation)
     })
 }
 
@@ -222,12 +218,11 @@ pub struct Inspected {
 /// # Errors
 /// `NotFound` when it is unknown, expired, used or replaced.
 pub fn inspect(app: &App, token: &str) -> Result<Inspected> {
-    let now = app.now();
-    app.store.read(|db| inspect_in(db, token, now))
+    app.store.read(|db| inspect_in(db, token))
 }
 
-fn inspect_in(db: &Db, token: &str, now: Timestamp) -> Result<Inspected> {
-    let invitation = db.invitation_of_token(token, now)?;
+fn inspect_in(db: &Db, token: &str) -> Result<Inspected> {
+    let invitation = db.invitation_of_token(token)?;
     Ok(Inspected {
         organisation: db.organisation(invitation.organisation.as_str())?,
         workspace: db.workspace(&invitation.workspace)?,
@@ -260,7 +255,7 @@ pub fn accept(
     if let Some(key) = organisation.portal_key.as_deref().filter(|_| organisation.door().enforced()) {
         return Ok(Accepted::ThroughSaml(app.portal_url(key)));
     }
-    let (now, outbox) = (app.now(), Outbox::of(app));
+    let outbox = Outbox::of(app);
     if account {
         let proved = password.filter(|password| !password.is_empty());
         let proved = proved.map(|password| {
@@ -268,7 +263,7 @@ pub fn accept(
             proof::by_password(app, email, browser.source(email), &Password::typed(password), wrong)
         });
         let proved = proved.transpose()?;
-        let join = move |tx: &Tx| join_as_known(tx, &outbox, &token, proved, &browser, now);
+        let join = move |tx: &Tx| join_as_known(tx, &outbox, &token, proved, &browser);
         let joined = app.write(&Claim::sign_in(), join).inspect(|_| app.store.forget());
         return joined.map(Accepted::In);
     }
@@ -279,40 +274,33 @@ pub fn accept(
     let (name, password) = (Name::parse("name", &name), password).together()?;
     let hash = hash_of(app, &payer, &password)?;
     let join_as_new = move |tx: &Tx| {
-        let email = tx.invitation_of_token(&token, now)?.email;
+        let email = tx.invitation_of_token(&token)?.email;
         if tx.find_user(&email)?.is_some() {
             return Err(sign_in_first(outbox.is_open()));
         }
-        let user = tx.add_user(&email, name.as_str(), Some(&hash), false, now)?;
-        join(tx, &outbox, &token, (&user, now), &browser, now)
+        let user = tx.add_user(&email, name.as_str(), Some(&hash), false)?;
+        join(tx, &outbox, &token, (&user, tx.now()), &browser)
     };
     let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());
     joined.map(Accepted::In)
 }
 
 /// Joins as the existing person of the invitation: who has proved it by `proved`, or is signed in by password in this browser.
-fn join_as_known(
-    tx: &Tx,
-    outbox: &Outbox,
-    token: &str,
-    proved: Option<User>,
-    browser: &Browser,
-    now: Timestamp,
-) -> Result<SignIn> {
-    let email = tx.invitation_of_token(token, now)?.email;
+fn join_as_known(tx: &Tx, outbox: &Outbox, token: &str, proved: Option<User>, browser: &Browser) -> Result<SignIn> {
+    let email = tx.invitation_of_token(token)?.email;
     if let Some(proved) = proved {
         // The password may have been changed while this one was being checked.
         let user = tx.user(&proved.id)?;
         if user.password_hash != proved.password_hash || user.email != email {
             return Err(Error::refused());
         }
-        return join(tx, outbox, token, (&user, now), browser, now);
+        return join(tx, outbox, token, (&user, tx.now()), browser);
     }
     let first = || sign_in_first(outbox.is_open());
-    let asking = browser.token.as_deref().map(|token| tx.signed_in(token, now)).transpose()?.flatten();
+    let asking = browser.token.as_deref().map(|token| tx.signed_in(token)).transpose()?.flatten();
     let own = asking.filter(|asking| asking.user.email == email && asking.has_password()).ok_or_else(first)?;
     let password_at = own.session.password_at.ok_or_else(first)?;
-    join(tx, outbox, token, (&own.user, password_at), browser, now)
+    join(tx, outbox, token, (&own.user, password_at), browser)
 }
 
 /// `mail`: whether this appliance sends mail.
@@ -337,9 +325,8 @@ fn join(
     token: &str,
     (user, password_at): (&User, Timestamp),
     browser: &Browser,
-    now: Timestamp,
 ) -> Result<SignIn> {
-    let invitation = tx.invitation_of_token(token, now)?;
+    let invitation = tx.invitation_of_token(token)?;
     // The organisation may have turned to SAML-only since the invitation was looked at.
     if tx.organisation(invitation.organisation.as_str())?.door().enforced() {
         return Err(Error::conflict(
@@ -347,11 +334,11 @@ fn join(
             "This organisation signs in through SAML. Open the invitation again.",
         ));
     }
-    take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true, now)?;
+    take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true)?;
     // As at sign-in: the password was given, so the session gets what that password gives access to.
     let open = tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.door().password(seat.standing));
     let earned = Earned::by_password(open.map(|seat| seat.organisation.id), password_at);
-    begin(tx, outbox, user, earned, browser, now)
+    begin(tx, outbox, user, earned, browser)
 }
 
 /// Makes the invited person a member, and the invitation is gone.
@@ -362,14 +349,13 @@ pub(super) fn take_up(
     invitation: &Invitation,
     user: &User,
     password_agreed: bool,
-    now: Timestamp,
 ) -> Result<()> {
     let standing = Standing { admin: invitation.organisation_admin, password_agreed };
-    tx.add_person(&invitation.organisation, user, standing, now)?;
-    tx.set_place(&invitation.organisation, &invitation.workspace, user, invitation.role, now)?;
+    tx.add_person(&invitation.organisation, user, standing)?;
+    tx.set_place(&invitation.organisation, &invitation.workspace, user, invitation.role)?;
     tx.delete_invitation(&invitation.id)?;
     if invitation.organisation_admin {
-        outbox.tell_of_new_admin(tx, author, &invitation.organisation, user, now)?;
+        outbox.tell_of_new_admin(tx, author, &invitation.organisation, user)?;
     }
-    log(tx, author, "invitation.accepted", invitation, now)
+    log(tx, author, "invitation.accepted", invitation)
 }

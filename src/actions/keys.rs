@@ -75,11 +75,11 @@ fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: Ne
         tx.add_key(&key, &stored)?;
         let news = News::KeyMade(key.name.clone());
         match &key.organisation {
-            Some(organisation) => outbox.tell_admins(tx, &author, organisation, &news, now)?,
-            None => outbox.tell_operators(tx, &author, &news, now)?,
+            Some(organisation) => outbox.tell_admins(tx, &author, organisation, &news)?,
+            None => outbox.tell_operators(tx, &author, &news)?,
         }
         let detail = serde_json::json!({ "scopes": key.scopes, "expires_at": key.expires_at });
-        author.log(tx, now, &event("key.created", &key).with(detail))?;
+        author.log(tx, &event("key.created", &key).with(detail))?;
         Ok(key)
     })?;
     Ok((key, secret))
@@ -98,12 +98,12 @@ fn event(action: &'static str, key: &Key) -> Event {
 /// # Errors
 /// `NotFound`.
 pub fn delete(app: &App, caller: &Caller, organisation: Option<&OrganisationId>, id: KeyId) -> Result<()> {
-    let (author, organisation, now) = (caller.author.clone(), organisation.cloned(), app.now());
+    let (author, organisation) = (caller.author.clone(), organisation.cloned());
     app.write(&caller.claim, move |tx| {
         let key = tx.key(organisation.as_ref(), &id)?;
         tx.delete_key(&id)?;
         tx.delete_links_made_by(&["key"], id.as_str())?;
-        author.log(tx, now, &event("key.deleted", &key))
+        author.log(tx, &event("key.deleted", &key))
     })
 }
 
@@ -116,12 +116,12 @@ pub fn authenticate(app: &App, secret: &str) -> Result<Option<Key>> {
         return Ok(None);
     }
     let now = app.now();
-    let found = app.store.read(|db| db.find_key(secret, now))?;
+    let found = app.store.read(|db| db.find_key(secret))?;
     if let Some(key) = &found
         && key.last_used_at.is_none_or(|at| now.0 - at.0 >= TOUCH_SECS)
     {
         let id = key.id.clone();
-        app.store.write_if_possible(move |tx| tx.touch_key(&id, now));
+        app.store.write_if_possible(move |tx| tx.touch_key(&id));
     }
     Ok(found)
 }

@@ -88,8 +88,8 @@ impl Outbox {
         (user, link): (&User, LinkUse),
         letter: impl FnOnce(String, Timestamp) -> Letter,
         place: Place,
-        now: Timestamp,
     ) -> Result<Option<String>> {
+        let now = tx.now();
         let (token, expires_at) = (secret(), now.plus(PASSWORD_LINK_SECS));
         let url = self.public_url.join(&format!("/reset?token={token}"));
         let mailed_at = Some(now).filter(|_| self.is_open());
@@ -109,10 +109,9 @@ impl Outbox {
         user: &User,
         letter: impl FnOnce(String, Timestamp) -> Letter,
         place: Place,
-        now: Timestamp,
     ) -> Result<()> {
-        if self.is_open() && charge_link(tx, &user.email, now)? {
-            self.password_link(tx, None, (user, LinkUse::Password { by_key: false }), letter, place, now)?;
+        if self.is_open() && charge_link(tx, &user.email)? {
+            self.password_link(tx, None, (user, LinkUse::Password { by_key: false }), letter, place)?;
         }
         Ok(())
     }
@@ -134,9 +133,9 @@ impl Outbox {
         organisation: &Organisation,
         (user, email): (&UserId, &Email),
         letter: &Letter,
-        now: Timestamp,
     ) -> Result<()> {
-        charge_reminder(tx, organisation, email, now)?;
+        let now = tx.now();
+        charge_reminder(tx, organisation, email)?;
         let place = Place::of(&organisation.id).about(About::Member(user.clone()));
         self.put(tx, &addressed(tx, letter, email, &place, (now, now.plus(NEWS_SECS)))?, &place)
     }
@@ -148,22 +147,22 @@ impl Outbox {
         organisation: &Organisation,
         letter: impl FnOnce(String) -> Letter,
         about: About,
-        now: Timestamp,
     ) -> Result<()> {
         let letter = letter(self.public_url.join(&format!("/o/{}/sso", organisation.slug)));
         let place = Place::of(&organisation.id).about(about);
         let admins = tx.admins(&organisation.id)?;
-        admins.iter().try_for_each(|admin| self.news(tx, &admin.email, &letter, &place, now))
+        admins.iter().try_for_each(|admin| self.news(tx, &admin.email, &letter, &place))
     }
 
     /// Tells somebody what has happened. No limit keeps it from them: of one kind and organisation ten are mailed at once in a day,
     /// and past these one an hour stands for all of that hour.
-    pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place, now: Timestamp) -> Result<()> {
+    pub fn news(&self, tx: &Tx, to: &Email, letter: &Letter, place: &Place) -> Result<()> {
+        let now = tx.now();
         let organisation = place.organisation.as_ref();
-        if charge_news(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to, now)? {
+        if charge_news(tx, letter.kind.as_str(), organisation.map_or("", OrganisationId::as_str), to)? {
             return self.put(tx, &addressed(tx, letter, to, place, (now, now.plus(NEWS_SECS)))?, place);
         }
-        if tx.has_later_mail(to, letter.kind, organisation, now)? {
+        if tx.has_later_mail(to, letter.kind, organisation)? {
             return Ok(());
         }
         let later = Some(now.plus(GATHERED_SECS));
@@ -212,17 +211,17 @@ fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
 /// # Errors
 /// `NotFound` when it was sent meanwhile; `Conflict` with code `expired` when its link is dead.
 pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     let mail = app.write(&caller.claim, move |tx| {
         let mail = tx.mail(&id)?;
-        if mail.expires_at <= now {
+        if mail.expires_at <= tx.now() {
             return Err(Error::conflict(
                 "expired",
                 "The link in this message no longer works. Discard it and send a new one.",
             ));
         }
-        tx.set_mail_due(&id, now)?;
-        author.log(tx, now, &Event::new("mail.retried", "mail", &id, &mail.to))?;
+        tx.set_mail_due(&id)?;
+        author.log(tx, &Event::new("mail.retried", "mail", &id, &mail.to))?;
         tx.mail(&id)
     })?;
     app.mail_wakeup.notify();
@@ -234,10 +233,10 @@ pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
 /// # Errors
 /// `NotFound`.
 pub fn discard(app: &App, caller: &Caller, id: MailId) -> Result<()> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     app.write(&caller.claim, move |tx| {
         let mail = tx.mail(&id)?;
         tx.delete_mail(&id)?;
-        author.log(tx, now, &Event::new("mail.discarded", "mail", &id, &mail.to))
+        author.log(tx, &Event::new("mail.discarded", "mail", &id, &mail.to))
     })
 }

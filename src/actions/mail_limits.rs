@@ -7,7 +7,7 @@ use crate::domain::audit::Actor;
 use crate::domain::error::wait;
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Result};
 use crate::store::Tx;
 
 const HOUR_SECS: i64 = 3600;
@@ -77,32 +77,32 @@ impl Limit {
         Self { counted: format!("links {email}"), ..Self::of_recipient(email) }
     }
 
-    fn wait(&self, tx: &Tx, now: Timestamp) -> Result<i64> {
-        tx.mail_wait(&self.counted, self.most, self.window_secs, now)
+    fn wait(&self, tx: &Tx) -> Result<i64> {
+        tx.mail_wait(&self.counted, self.most, self.window_secs)
     }
 
     /// Counts a letter where there is room for it, and tells whether there was.
-    fn count_if_room(&self, tx: &Tx, now: Timestamp) -> Result<bool> {
-        let room = self.wait(tx, now)? == 0;
+    fn count_if_room(&self, tx: &Tx) -> Result<bool> {
+        let room = self.wait(tx)? == 0;
         if room {
-            tx.count_mail(&self.counted, now)?;
+            tx.count_mail(&self.counted)?;
         }
         Ok(room)
     }
 }
 
 /// Counts a letter against all of these limits, or against none where one is reached.
-fn charge(tx: &Tx, limits: &[Limit], now: Timestamp) -> Result<()> {
+fn charge(tx: &Tx, limits: &[Limit]) -> Result<()> {
     let mut longest: Option<(i64, &Limit)> = None;
     for limit in limits {
-        let wait = limit.wait(tx, now)?;
+        let wait = limit.wait(tx)?;
         if wait > longest.map_or(0, |(wait, _)| wait) {
             longest = Some((wait, limit));
         }
     }
     match longest {
         Some((wait, limit)) => Err(reached(limit, wait)),
-        None => limits.iter().try_for_each(|limit| tx.count_mail(&limit.counted, now)),
+        None => limits.iter().try_for_each(|limit| tx.count_mail(&limit.counted)),
     }
 }
 
@@ -129,26 +129,26 @@ pub(super) fn charge_invitation(
         // The first admin of an organisation is invited by the operator who makes it.
         limits.extend(Limit::of_inviter(author).filter(|_| !invitation.organisation_admin));
     }
-    charge(tx, &limits, invitation.created_at)
+    charge(tx, &limits)
 }
 
 /// Counts a reminder.
 ///
 /// # Errors
 /// `MailLimit`.
-pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<()> {
+pub(super) fn charge_reminder(tx: &Tx, organisation: &Organisation, email: &Email) -> Result<()> {
     let mut limits = vec![Limit::of_recipient(email)];
     limits.extend(Limit::of_organisation(organisation));
-    charge(tx, &limits, now)
+    charge(tx, &limits)
 }
 
 /// True if an organisation may send one more reminder to anybody.
 ///
 /// # Errors
 /// `MailLimit`.
-pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation, now: Timestamp) -> Result<()> {
+pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation) -> Result<()> {
     let Some(limit) = Limit::of_organisation(organisation) else { return Ok(()) };
-    match limit.wait(tx, now)? {
+    match limit.wait(tx)? {
         0 => Ok(()),
         wait => Err(reached(&limit, wait)),
     }
@@ -156,12 +156,12 @@ pub(super) fn room_for_reminder(tx: &Tx, organisation: &Organisation, now: Times
 
 /// Counts a link that sets a password and tells whether there was room for it. Where there was none, the ten before are not older
 /// than a day: the last of them still works, unless its person has used it.
-pub(super) fn charge_link(tx: &Tx, email: &Email, now: Timestamp) -> Result<bool> {
-    Limit::of_links(email).count_if_room(tx, now)
+pub(super) fn charge_link(tx: &Tx, email: &Email) -> Result<bool> {
+    Limit::of_links(email).count_if_room(tx)
 }
 
 /// Counts news of a kind to somebody, and tells whether it is among the first ten of the day.
-pub(super) fn charge_news(tx: &Tx, kind: &str, organisation: &str, email: &Email, now: Timestamp) -> Result<bool> {
+pub(super) fn charge_news(tx: &Tx, kind: &str, organisation: &str, email: &Email) -> Result<bool> {
     let counted = format!("news {kind} {organisation} {email}");
-    Limit { counted, ..Limit::of_recipient(email) }.count_if_room(tx, now)
+    Limit { counted, ..Limit::of_recipient(email) }.count_if_room(tx)
 }

@@ -54,7 +54,7 @@ pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
         if !known {
             return Err(no_server());
         }
-        author.log(tx, now, &Event::new("mail.tested", "mail", &about, &recipient))?;
+        author.log(tx, &Event::new("mail.tested", "mail", &about, &recipient))?;
         branding::of_letter(tx, None)
     })?;
     let sender = app.mail.as_ref().ok_or_else(no_server)?;

@@ -157,14 +157,15 @@ fn organisation_of_mine(app: &App, db: &Db, asking: &SignedIn, seat: &Seat) -> R
         open,
         password: organisation.door().password(seat.standing),
         portal_url: portal_key.map(|key| app.portal_url(key)),
-        certificates_end_at: if open && seat.standing.admin { near_end(db, organisation, asking.now)? } else { None },
+        certificates_end_at: if open && seat.standing.admin { near_end(db, organisation)? } else { None },
         brand: branding::of_organisation(db, organisation)?,
         workspaces: if open { db.places(&organisation.id, &asking.user.id)? } else { Vec::new() },
     })
 }
 
 /// When the last certificate of an organisation's connection ends, where that is near or past.
-fn near_end(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Option<Timestamp>> {
+fn near_end(db: &Db, organisation: &Organisation) -> Result<Option<Timestamp>> {
+    let now = db.now();
     if !organisation.door().sso_available() {
         return Ok(None);
     }

@@ -11,7 +11,7 @@ use crate::domain::method::Method;
 use crate::domain::notice::News;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User, WorkspaceMember};
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Result};
 use crate::store::Db;
 
 /// Gives a member of a workspace another role.
@@ -25,7 +25,7 @@ pub fn set_role(
     user: UserId,
     role: Role,
 ) -> Result<WorkspaceMember> {
-    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    let (author, workspace) = (caller.author.clone(), workspace.clone());
     app.write(&caller.claim, move |tx| {
         let member = tx.workspace_member(&workspace.id, &user)?;
         if role == member.role {
@@ -34,10 +34,10 @@ pub fn set_role(
         if role != Role::Admin {
             keep_an_admin(tx, &workspace, &member)?;
         }
-        tx.set_place(&workspace.organisation, &workspace.id, &tx.user(&user)?, role, now)?;
+        tx.set_place(&workspace.organisation, &workspace.id, &tx.user(&user)?, role)?;
         let event = Event::new("member.role_changed", "member", &user, &member.email);
         let detail = serde_json::json!({ "from": member.role, "to": role });
-        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id).with(detail))?;
+        author.log(tx, &event.within(&workspace.organisation).at(&workspace.id).with(detail))?;
         tx.workspace_member(&workspace.id, &user)
     })
 }
@@ -58,7 +58,7 @@ fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Re
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
 pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, run: Run) -> Result<Effect> {
-    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    let (author, workspace) = (caller.author.clone(), workspace.clone());
     let place = workspace.clone();
     let planned = move |db: &Db| {
         let member = db.workspace_member(&place.id, &user)?;
@@ -66,10 +66,10 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         let organisation = db.organisation(place.organisation.as_str())?;
         let stays = member.organisation_admin || db.places(&organisation.id, &user)?.len() > 1;
         let mut effect = if member.organisation_admin {
-            let person = db.find_affected(&organisation.id, &user, now)?;
+            let person = db.find_affected(&organisation.id, &user)?;
             Effect::of(organisation.door(), organisation.door(), person.as_slice())
         } else {
-            end_of_grants(db, &organisation, &user, now, stays)?
+            end_of_grants(db, &organisation, &user, stays)?
         };
         if stays {
             effect
@@ -85,20 +85,14 @@ pub fn revoke(app: &App, caller: &Caller, workspace: &Workspace, user: UserId, r
         }
         tx.delete_person_without_place(&workspace.organisation, &member.user)?;
         let event = Event::new("member.revoked", "member", &member.user, &member.email);
-        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))
+        author.log(tx, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
 
 /// The effect on one person whose live grants for the organisation all end, whether they stay a member or not.
-pub(super) fn end_of_grants(
-    db: &Db,
-    organisation: &Organisation,
-    user: &UserId,
-    now: Timestamp,
-    stays: bool,
-) -> Result<Effect> {
+pub(super) fn end_of_grants(db: &Db, organisation: &Organisation, user: &UserId, stays: bool) -> Result<Effect> {
     let door = organisation.door();
-    let Some(mut person) = db.find_affected(&organisation.id, user, now)? else { return Ok(Effect::default()) };
+    let Some(mut person) = db.find_affected(&organisation.id, user)? else { return Ok(Effect::default()) };
     person.after = person.after.filter(|_| stays);
     let open = |grants: &Vec<Method>| grants.iter().filter(|method| door.opens(**method, person.before)).count();
     let open: Vec<usize> = person.sessions.iter().map(open).collect();
@@ -109,16 +103,11 @@ pub(super) fn end_of_grants(
 }
 
 /// Which links end with somebody's rights in an organisation, and which API keys that they made there keep working, in words.
-pub(super) fn end_of_rights(
-    db: &Db,
-    organisation: &OrganisationId,
-    user: &User,
-    now: Timestamp,
-) -> Result<Vec<String>> {
-    let setups = setup_links::ended_links(db, organisation, user.email.as_str(), now)?;
-    let recovery = db.has_recovery_link(organisation, &user.id, now)?;
+pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User) -> Result<Vec<String>> {
+    let setups = setup_links::ended_links(db, organisation, user.email.as_str())?;
+    let recovery = db.has_recovery_link(organisation, &user.id)?;
     let recovery = recovery.then(|| "Their recovery link stops working.".to_owned());
-    let keys = disabling::keys_that_stay(db, user, Some(organisation), now)?;
+    let keys = disabling::keys_that_stay(db, user, Some(organisation))?;
     Ok(setups.into_iter().chain(recovery).chain(keys).collect())
 }
 
@@ -127,7 +116,7 @@ pub(super) fn end_of_rights(
 /// # Errors
 /// `NotFound` when nobody in the organisation has this address.
 pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email: &Email) -> Result<User> {
-    let (author, organisation, email, now) = (caller.author.clone(), organisation.clone(), email.clone(), app.now());
+    let (author, organisation, email) = (caller.author.clone(), organisation.clone(), email.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         let no_member = || Error::invalid("email", "must be a member of this organisation; invite them first");
@@ -135,10 +124,10 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
         let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
         tx.set_admin(&organisation.id, &user.id, true)?;
         if !standing.admin {
-            outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())), now)?;
+            outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())))?;
         }
         let event = Event::new("admin.added", "member", &user.id, &email);
-        author.log(tx, now, &event.within(&organisation.id))?;
+        author.log(tx, &event.within(&organisation.id))?;
         Ok(user)
     })
 }
@@ -152,7 +141,7 @@ pub(super) fn last_admin() -> Error {
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_admin`.
 pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
-    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.filter(|standing| standing.admin);
@@ -161,21 +150,21 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
             return Err(last_admin());
         }
         let stays = !db.places(&id, &user)?.is_empty();
-        let person = db.find_affected(&id, &user, now)?.map(|person| Affected {
+        let person = db.find_affected(&id, &user)?.map(|person| Affected {
             after: person.after.filter(|_| stays).map(|standing| Standing { admin: false, ..standing }),
             ..person
         });
         let mut effect = Effect::of(organisation.door(), organisation.door(), person.as_slice());
         let user = db.user(&user)?;
-        effect.warnings.extend(end_of_rights(db, &id, &user, now)?);
+        effect.warnings.extend(end_of_rights(db, &id, &user)?);
         Ok((effect, (organisation, user)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, user)| {
         tx.set_admin(&organisation.id, &user.id, false)?;
         tx.delete_setup_links_of(&organisation.id, "person", user.id.as_str())?;
         tx.delete_person_without_place(&organisation.id, &user.id)?;
-        outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())), now)?;
+        outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminRemoved(user.email.clone())))?;
         let event = Event::new("admin.removed", "member", &user.id, &user.email);
-        author.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, &event.within(&organisation.id))
     })
 }

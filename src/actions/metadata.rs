@@ -119,7 +119,7 @@ pub fn of_text(app: &App, xml: &str) -> Result<ProviderValues> {
 /// # Errors
 /// `Unavailable` when the database cannot be reached.
 pub fn refetch_due(app: &App) -> Result<()> {
-    for organisation in app.store.read(|db| db.due_metadata_sources(app.now()))? {
+    for organisation in app.store.read(|db| db.due_metadata_sources())? {
         refetch(app, &Caller::job(), &organisation)?;
     }
     Ok(())
@@ -140,7 +140,7 @@ pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Res
         // Meanwhile an admin may have given another address, or none.
         let source = tx.find_metadata_source(&organisation)?.filter(|source| source.url == url);
         let Some((source, connection)) = source.zip(tx.find_connection(&organisation)?) else { return Ok(()) };
-        Visit { tx, author: &author, outbox: &outbox, connection, now }.keep(source, fetched)
+        Visit { tx, author: &author, outbox: &outbox, connection }.keep(source, fetched)
     })
 }
 
@@ -158,7 +158,6 @@ struct Visit<'t, 'c> {
     author: &'t Author,
     outbox: &'t Outbox,
     connection: Connection,
-    now: Timestamp,
 }
 
 impl Visit<'_, '_> {
@@ -171,10 +170,10 @@ impl Visit<'_, '_> {
                 if before.failure.is_none() {
                     self.log("connection.metadata_failed", json!({ "url": before.url, "reason": why }))?;
                 }
-                return self.tx.set_metadata_source(&organisation, Some(&before.failed(why, self.now)));
+                return self.tx.set_metadata_source(&organisation, Some(&before.failed(why, self.tx.now())));
             }
         };
-        let after = MetadataSource::fetched(before.url.clone(), before.adopt, document, self.now);
+        let after = MetadataSource::fetched(before.url.clone(), before.adopt, document, self.tx.now());
         self.tx.set_metadata_source(&organisation, Some(&after))?;
         self.report(&before, &after)?;
         if after.adopt { self.adopt(&after) } else { Ok(()) }
@@ -183,7 +182,7 @@ impl Visit<'_, '_> {
     /// A line in the log for each thing that the copy before did not say, and word of what waits for an admin.
     fn report(&self, before: &MetadataSource, after: &MetadataSource) -> Result<()> {
         let settings = &self.connection.settings;
-        let (old, new) = (found(settings, before, self.now), found(settings, after, self.now));
+        let (old, new) = (found(settings, before, self.tx.now()), found(settings, after, self.tx.now()));
         for one in new.candidates.iter().filter(|one| !old.candidates.contains(one)) {
             let detail = json!({ "fingerprint": one.fingerprint(), "not_after": one.not_after() });
             self.log("connection.certificate_found", detail)?;
@@ -191,7 +190,7 @@ impl Visit<'_, '_> {
                 let organisation = self.tx.organisation(self.connection.organisation.as_str())?;
                 let letter =
                     |url| mail::certificate_found(&organisation.name, &one.fingerprint(), one.not_after(), url);
-                self.outbox.tell_of_sso(self.tx, &organisation, letter, About::News, self.now)?;
+                self.outbox.tell_of_sso(self.tx, &organisation, letter, About::News)?;
             }
         }
         for change in new.changes.iter().filter(|change| !old.changes.contains(change)) {
@@ -203,8 +202,8 @@ impl Visit<'_, '_> {
     /// Takes the candidates as far as there is room; the others go on waiting for an admin.
     fn adopt(self, source: &MetadataSource) -> Result<()> {
         let mut connection = self.connection;
-        for candidate in found(&connection.settings, source, self.now).candidates {
-            match take(self.tx, self.outbox, self.author, connection.clone(), &candidate, self.now) {
+        for candidate in found(&connection.settings, source, self.tx.now()).candidates {
+            match take(self.tx, self.outbox, self.author, connection.clone(), &candidate) {
                 Ok(changed) => connection = changed,
                 Err(Error::Conflict { .. }) => return Ok(()),
                 Err(other) => return Err(other),
@@ -216,6 +215,6 @@ impl Visit<'_, '_> {
     fn log(&self, action: &'static str, detail: Value) -> Result<()> {
         let Connection { organisation, settings, .. } = &self.connection;
         let event = Event::new(action, "connection", organisation, settings.portal_key.as_str());
-        self.author.log(self.tx, self.now, &event.within(organisation).with(detail))
+        self.author.log(self.tx, &event.within(organisation).with(detail))
     }
 }

@@ -54,7 +54,7 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need, Principal};
-use crate::domain::{Email, KnownBrowser, Result, Timestamp};
+use crate::domain::{Email, KnownBrowser, Result};
 use crate::store::Tx;
 use std::ops::Deref;
 
@@ -125,16 +125,16 @@ impl Author {
         self.actor.columns().2
     }
 
-    fn log(&self, tx: &Tx, now: Timestamp, event: &Event) -> Result<()> {
-        tx.add_event(&self.actor, &self.address, event, now)
+    fn log(&self, tx: &Tx, event: &Event) -> Result<()> {
+        tx.add_event(&self.actor, &self.address, event)
     }
 
     /// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
-    fn log_in_each(&self, tx: &Tx, organisations: &[OrganisationId], event: &Event, now: Timestamp) -> Result<()> {
+    fn log_in_each(&self, tx: &Tx, organisations: &[OrganisationId], event: &Event) -> Result<()> {
         if organisations.is_empty() {
-            return self.log(tx, now, event);
+            return self.log(tx, event);
         }
-        organisations.iter().try_for_each(|organisation| self.log(tx, now, &event.clone().within(organisation)))
+        organisations.iter().try_for_each(|organisation| self.log(tx, &event.clone().within(organisation)))
     }
 }
 

@@ -1,10 +1,10 @@
 //! The next steps after the set-up, derived from the present state: no one ticks them off by hand.
 
 use crate::app::App;
+use crate::domain::Result;
 use crate::domain::access::ConnectionStatus;
 use crate::domain::organisation::Organisation;
 use crate::domain::time::lasting;
-use crate::domain::{Result, Timestamp};
 use crate::store::Db;
 
 /// One thing to do.
@@ -46,21 +46,21 @@ impl Step {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_organisation(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Vec<Step>> {
-    let mut steps = vec![invite(db, organisation, now)?];
+pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
+    let mut steps = vec![invite(db, organisation)?];
     if organisation.door().sso_available() {
         steps.extend(single_sign_on(db, organisation)?);
     }
     Ok(steps)
 }
 
-fn invite(db: &Db, organisation: &Organisation, now: Timestamp) -> Result<Step> {
+fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {
     let workspace = db.first_workspace(&organisation.id)?;
     let place =
         workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
     let life = lasting(organisation.lives.invitation_secs());
     let text = format!("Each person gets a link that works for {life}, and the role that you choose.");
-    Ok(Step::new("invite", "Invite your people", text).done(db.count_people(&organisation.id, now)? > 1).at(place))
+    Ok(Step::new("invite", "Invite your people", text).done(db.count_people(&organisation.id)? > 1).at(place))
 }
 
 fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
@@ -105,7 +105,7 @@ fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
 /// `Unavailable` when the database cannot be read.
 pub fn of_appliance(app: &App, seen_rightly: bool) -> Result<Vec<Step>> {
     let (organisations, operators, stuck) =
-        app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?, db.stuck_mails(app.now())?)))?;
+        app.store.read(|db| Ok((db.count_organisations()?, db.count_operators()?, db.stuck_mails()?)))?;
     let url = app.config.public_url.origin();
     let mut steps = vec![
         Step::new("organisation", "Create the first organisation", "Its first admin gets an invitation.")

@@ -25,16 +25,9 @@ enum Mailed {
 
 impl Outbox {
     /// Tells all admins of an organisation.
-    pub fn tell_admins(
-        &self,
-        tx: &Tx,
-        author: &Author,
-        organisation: &OrganisationId,
-        news: &News,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub fn tell_admins(&self, tx: &Tx, author: &Author, organisation: &OrganisationId, news: &News) -> Result<()> {
         let people = tx.admins(organisation)?;
-        self.tell(tx, people, news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
+        self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
     /// Tells a person and all admins of the organisation, of which that person may be one.
@@ -44,11 +37,10 @@ impl Outbox {
         author: &Author,
         organisation: &OrganisationId,
         (user, news): (&User, &News),
-        now: Timestamp,
     ) -> Result<()> {
         let mut people = other_admins(tx, organisation, user)?;
         people.push(user.clone());
-        self.tell(tx, people, news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
+        self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
     /// Tells all other admins of an organisation that somebody accepted an invitation which made them one.
@@ -58,16 +50,15 @@ impl Outbox {
         author: &Author,
         organisation: &OrganisationId,
         user: &User,
-        now: Timestamp,
     ) -> Result<()> {
         let people = other_admins(tx, organisation, user)?;
         let news = News::AdminAdded(user.email.clone());
-        self.tell(tx, people, &news, &scene(tx, author, Some(organisation), now)?, Mailed::Yes)
+        self.tell(tx, people, &news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
     }
 
     /// Tells all operators.
-    pub fn tell_operators(&self, tx: &Tx, author: &Author, news: &News, now: Timestamp) -> Result<()> {
-        self.tell(tx, tx.operators()?, news, &scene(tx, author, None, now)?, Mailed::Yes)
+    pub fn tell_operators(&self, tx: &Tx, author: &Author, news: &News) -> Result<()> {
+        self.tell(tx, tx.operators()?, news, &scene(tx, author, None)?, Mailed::Yes)
     }
 
     /// Tells all admins of an organisation that its connection changed. What came through a set-up link they are mailed of in words
@@ -78,11 +69,10 @@ impl Outbox {
         author: &Author,
         organisation: &OrganisationId,
         change: Change,
-        now: Timestamp,
     ) -> Result<()> {
         let mailed = if matches!(author.actor, Actor::SetupLink { .. }) { Mailed::No } else { Mailed::Yes };
         let (people, news) = (tx.admins(organisation)?, News::ConnectionChanged(change));
-        self.tell(tx, people, &news, &scene(tx, author, Some(organisation), now)?, mailed)
+        self.tell(tx, people, &news, &scene(tx, author, Some(organisation))?, mailed)
     }
 
     /// Tells all admins of an organisation that somebody came in by a way back.
@@ -93,16 +83,15 @@ impl Outbox {
         organisation: &Organisation,
         how: &'static str,
         browser: &Browser,
-        now: Timestamp,
     ) -> Result<()> {
-        let scene = own_scene(user, browser, Some(organisation.clone()), now);
+        let scene = own_scene(user, browser, Some(organisation.clone()), tx.now());
         let news = News::RecoveryUsed(user.email.clone(), how);
         self.tell(tx, tx.admins(&organisation.id)?, &news, &scene, Mailed::Yes)
     }
 
     /// Tells a person that their password was set or changed. `browser`: where that was done.
-    pub fn tell_of_password(&self, tx: &Tx, user: &User, browser: &Browser, now: Timestamp) -> Result<()> {
-        let scene = own_scene(user, browser, None, now);
+    pub fn tell_of_password(&self, tx: &Tx, user: &User, browser: &Browser) -> Result<()> {
+        let scene = own_scene(user, browser, None, tx.now());
         self.tell(tx, vec![user.clone()], &News::PasswordChanged, &scene, Mailed::Yes)
     }
 
@@ -114,12 +103,11 @@ impl Outbox {
         user: &User,
         browser: &Browser,
         through: Option<&OrganisationId>,
-        now: Timestamp,
     ) -> Result<()> {
         let wanted = user.operator || user.notify_new_browser || tx.is_admin_somewhere(&user.id)?;
         let organisation = through.map(|id| tx.organisation(id.as_str())).transpose()?;
         let mailed = if wanted { Mailed::Yes } else { Mailed::No };
-        self.tell(tx, vec![user.clone()], &News::NewBrowser, &own_scene(user, browser, organisation, now), mailed)
+        self.tell(tx, vec![user.clone()], &News::NewBrowser, &own_scene(user, browser, organisation, tx.now()), mailed)
     }
 
     fn tell(&self, tx: &Tx, people: Vec<User>, news: &News, scene: &Scene, mailed: Mailed) -> Result<()> {
@@ -129,7 +117,7 @@ impl Outbox {
         for user in people {
             tx.add_account_event(&user.id, news, scene)?;
             if mailed == Mailed::Yes {
-                self.news(tx, &user.email, &letter, &place, scene.at)?;
+                self.news(tx, &user.email, &letter, &place)?;
             }
         }
         Ok(())
@@ -141,12 +129,12 @@ fn other_admins(db: &Db, organisation: &OrganisationId, user: &User) -> Result<V
     Ok(db.admins(organisation)?.into_iter().filter(|admin| admin.id != user.id).collect())
 }
 
-fn scene(db: &Db, author: &Author, organisation: Option<&OrganisationId>, now: Timestamp) -> Result<Scene> {
+fn scene(db: &Db, author: &Author, organisation: Option<&OrganisationId>) -> Result<Scene> {
     Ok(Scene {
         actor: author.actor.clone(),
         address: author.address.clone(),
         agent: author.actor.columns().1.map_or_else(|| Ok(String::new()), |id| db.agent_at(id, &author.address))?,
-        at: now,
+        at: db.now(),
         organisation: organisation.map(|id| db.organisation(id.as_str())).transpose()?,
     })
 }

@@ -13,7 +13,7 @@ use crate::domain::notice::News;
 use crate::domain::person::{LinkUse, User};
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::session::Session;
-use crate::domain::{Email, Error, Password, Result, Timestamp};
+use crate::domain::{Email, Error, Password, Result};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
 
@@ -48,7 +48,7 @@ pub struct Added {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn list(app: &App) -> Result<Vec<User>> {
-    app.store.read(|db| Ok([db.operators()?, db.pending_operators(app.now())?].concat()))
+    app.store.read(|db| Ok([db.operators()?, db.pending_operators()?].concat()))
 }
 
 /// Adds an operator. A new person gets a link that sets their password. An existing person keeps password and sessions, and
@@ -60,10 +60,10 @@ pub fn list(app: &App) -> Result<Vec<User>> {
 /// `Conflict` with field `email` when they are an operator already, unless the command line asks with `new_password`; `Conflict` with
 /// code `disabled`.
 pub fn add(app: &App, caller: &Caller, email: Email, new_password: bool, run: Run) -> Result<(Effect, Option<Added>)> {
-    let (author, outbox, now) = (caller.author.clone(), Outbox::of(app), app.now());
+    let (author, outbox) = (caller.author.clone(), Outbox::of(app));
     let again = new_password && caller.claim.principal == Principal::CommandLine;
-    let planned = move |db: &Db| Addition::plan(db, email, Asked { new_password, again }, now);
-    switch_giving(app, caller, run, planned, move |tx, addition| addition.apply(tx, &outbox, &author, now))
+    let planned = move |db: &Db| Addition::plan(db, email, Asked { new_password, again });
+    switch_giving(app, caller, run, planned, move |tx, addition| addition.apply(tx, &outbox, &author))
 }
 
 /// How an operator is added.
@@ -118,7 +118,7 @@ struct Addition {
 }
 
 impl Addition {
-    fn plan(db: &Db, email: Email, asked: Asked, now: Timestamp) -> Result<(Effect, Self)> {
+    fn plan(db: &Db, email: Email, asked: Asked) -> Result<(Effect, Self)> {
         let known = db.find_user(&email)?;
         if !asked.again && known.as_ref().is_some_and(|user| user.operator) {
             return Err(Error::taken("email", "This person is an operator already."));
@@ -126,7 +126,7 @@ impl Addition {
         known.as_ref().map_or(Ok(()), User::takes_links)?;
         let becomes = Becomes::of(known.as_ref(), asked.new_password);
         let effect = if let Some(user) = &known {
-            effect_on(db, user, becomes, now)?
+            effect_on(db, user, becomes)?
         } else {
             let told = format!("{email} has no account yet. They get one, and set its password with the link.");
             Effect { warnings: vec![told], ..Effect::default() }
@@ -134,10 +134,10 @@ impl Addition {
         Ok((effect, Self { email, known, becomes }))
     }
 
-    fn apply(&self, tx: &Tx, outbox: &Outbox, author: &Author, now: Timestamp) -> Result<Added> {
+    fn apply(&self, tx: &Tx, outbox: &Outbox, author: &Author) -> Result<Added> {
         let user = match &self.known {
             Some(user) => user.clone(),
-            None => tx.add_user(&self.email, self.email.local_part(), None, true, now)?,
+            None => tx.add_user(&self.email, self.email.local_part(), None, true)?,
         };
         let is_new = self.known.as_ref().is_none_or(|user| !user.operator);
         // Links that were there before may be in other hands.
@@ -151,23 +151,23 @@ impl Addition {
         let pending = self.becomes == Becomes::Kept;
         let place = Place::default().urgent();
         let link = if pending {
-            outbox.password_link(tx, Some(author), (&user, LinkUse::Operator), letters::operator_wanted, place, now)?
+            outbox.password_link(tx, Some(author), (&user, LinkUse::Operator), letters::operator_wanted, place)?
         } else {
             tx.set_operator(&user.id, true)?;
             let sets = LinkUse::Password { by_key: false };
-            outbox.password_link(tx, Some(author), (&user, sets), letters::operator_link, place, now)?
+            outbox.password_link(tx, Some(author), (&user, sets), letters::operator_link, place)?
         };
         tx.delete_setup_token()?;
         if is_new {
-            outbox.tell_operators(tx, author, &News::OperatorAdded(self.email.clone()), now)?;
+            outbox.tell_operators(tx, author, &News::OperatorAdded(self.email.clone()))?;
         }
         let event = Event::new("operator.added", "person", &user.id, &self.email);
-        author.log(tx, now, &event.with(serde_json::json!({ "pending": pending })))?;
+        author.log(tx, &event.with(serde_json::json!({ "pending": pending })))?;
         Ok(Added { user: tx.user(&user.id)?, link })
     }
 }
 
-fn effect_on(db: &Db, user: &User, becomes: Becomes, now: Timestamp) -> Result<Effect> {
+fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
     let line = Line {
         user: user.id.clone(),
         email: user.email.clone(),
@@ -176,8 +176,8 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes, now: Timestamp) -> Result<E
     };
     let mut effect = Effect::default();
     if becomes == Becomes::Replaced {
-        let sessions = db.sessions(&user.id, now)?;
-        let open = |session: &Session| session.grants.iter().filter(|grant| now < grant.expires_at).count();
+        let sessions = db.sessions(&user.id)?;
+        let open = |session: &Session| session.grants.iter().filter(|grant| db.now() < grant.expires_at).count();
         effect.counts =
             Counts { loses: 1, sessions: sessions.len(), grants: sessions.iter().map(open).sum(), keeps: 0 };
         effect.loses = vec![line];
@@ -196,10 +196,10 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes, now: Timestamp) -> Result<E
 pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password, browser: &Browser) -> Result<Email> {
     let source = browser.source(&user.email);
     let proved = proof::by_password(app, &user.email, source, password, "That is not your current password.")?;
-    let (outbox, now) = (Outbox::of(app), app.now());
+    let outbox = Outbox::of(app);
     let author = Author::person(user, &browser.address);
     app.write(&Claim::sign_in(), move |tx| {
-        let link = tx.find_password_link(&token, now)?.filter(|link| link.confirms_operator);
+        let link = tx.find_password_link(&token)?.filter(|link| link.confirms_operator);
         let user = link.ok_or_else(gone)?.user;
         // The password may have been changed while this one was being checked.
         if user.id != proved.id || user.password_hash != proved.password_hash {
@@ -211,20 +211,20 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
         }
         tx.set_operator(&user.id, true)?;
         tx.delete_password_links(&user.id)?;
-        outbox.tell_operators(tx, &author, &News::OperatorAdded(user.email.clone()), now)?;
-        author.log(tx, now, &Event::new("operator.confirmed", "person", &user.id, &user.email))?;
+        outbox.tell_operators(tx, &author, &News::OperatorAdded(user.email.clone()))?;
+        author.log(tx, &Event::new("operator.confirmed", "person", &user.id, &user.email))?;
         Ok(user.email)
     })
     .inspect(|_| app.store.forget())
 }
 
 /// Somebody who was added and has not used their link yet becomes no operator.
-fn withdraw(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()> {
-    if !tx.is_pending_operator(&user.id, now)? {
+fn withdraw(tx: &Tx, author: &Author, user: &User) -> Result<()> {
+    if !tx.is_pending_operator(&user.id)? {
         return Err(Error::not_found("Operator"));
     }
     tx.delete_operator_link(&user.id)?;
-    author.log(tx, now, &Event::new("operator.removed", "person", &user.id, &user.email))
+    author.log(tx, &Event::new("operator.removed", "person", &user.id, &user.email))
 }
 
 /// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
@@ -234,11 +234,11 @@ fn withdraw(tx: &Tx, author: &Author, user: &User, now: Timestamp) -> Result<()>
 /// # Errors
 /// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
 pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     app.write(&caller.claim, move |tx| {
         let user = tx.user(&id)?;
         if !user.operator {
-            return withdraw(tx, &author, &user, now);
+            return withdraw(tx, &author, &user);
         }
         if !tx.has_other_operator(&id)? {
             return Err(last_operator());
@@ -246,6 +246,6 @@ pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
         tx.set_operator(&id, false)?;
         tx.delete_password_links(&id)?;
         tx.delete_links_made_by(&["operator"], id.as_str())?;
-        author.log(tx, now, &Event::new("operator.removed", "person", &id, &user.email))
+        author.log(tx, &Event::new("operator.removed", "person", &id, &user.email))
     })
 }

@@ -22,17 +22,17 @@ pub fn create(
     plan: String,
     admin: Email,
 ) -> Result<(Organisation, Workspace, Invited)> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
         let plan = tx.plan(&plan)?;
-        let organisation = tx.add_organisation(&name, &slug_of(name.as_str()), &plan.id, now)?;
-        let workspace = tx.add_workspace(&organisation.id, &name, now)?;
+        let organisation = tx.add_organisation(&name, &slug_of(name.as_str()), &plan.id)?;
+        let workspace = tx.add_workspace(&organisation.id, &name)?;
         let event = Event::new("organisation.created", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "plan": plan.id });
-        author.log(tx, now, &event.within(&organisation.id).with(detail))?;
+        author.log(tx, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
-        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace, now).invite(&wanted)?;
+        let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(&wanted)?;
         Ok((organisation, workspace, invited))
     })
 }
@@ -56,14 +56,14 @@ pub fn change(
     organisation: &Organisation,
     change: OrganisationChange,
 ) -> Result<Organisation> {
-    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let (author, id) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
         let organisation = tx.organisation(id.as_str())?;
         if let Some(name) = change.name.filter(|name| name.as_str() != organisation.name) {
             tx.set_organisation_name(&id, &name)?;
             let event = Event::new("organisation.renamed", "organisation", &id, &name);
             let detail = serde_json::json!({ "from": organisation.name });
-            author.log(tx, now, &event.within(&id).with(detail))?;
+            author.log(tx, &event.within(&id).with(detail))?;
         }
         if !change.lives.is_empty() {
             let own = change.lives.over(organisation.own_lives, tx.lives()?)?;
@@ -74,7 +74,7 @@ pub fn change(
             let event =
                 Event::new("organisation.lives_changed", "organisation", &id, tx.organisation(id.as_str())?.name);
             let detail = serde_json::json!({ "from": organisation.own_lives, "to": own });
-            author.log(tx, now, &event.within(&id).with(detail))?;
+            author.log(tx, &event.within(&id).with(detail))?;
         }
         tx.organisation(id.as_str())
     })

@@ -41,14 +41,14 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
     let oldest = keyring(app, organisation)?;
     // Also within one second, the newer one is newer.
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
-    let (author, organisation, now, outbox) = (caller.author.clone(), organisation.clone(), app.now(), Outbox::of(app));
+    let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
     app.write(&caller.claim, move |tx| {
         if tx.keyring(&organisation.id)?.is_rotating() {
             return Err(Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first."));
         }
         tx.add_own_keys(&organisation.id, &made)?;
-        outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys, now)?;
-        author.log(tx, now, &event("connection.keys_rotated", &organisation, &made.id))?;
+        outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys)?;
+        author.log(tx, &event("connection.keys_rotated", &organisation, &made.id))?;
         Ok(made)
     })
 }
@@ -58,7 +58,7 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
 /// # Errors
 /// `NotFound` when it is none of theirs; `Conflict` with code `last_keys` when there is no other.
 pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKeysId) -> Result<()> {
-    let (author, organisation, now, outbox) = (caller.author.clone(), organisation.clone(), app.now(), Outbox::of(app));
+    let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
     app.write(&caller.claim, move |tx| {
         let keyring = tx.keyring(&organisation.id)?;
         if !keyring.generations().any(|keys| keys.id == id) {
@@ -68,8 +68,8 @@ pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKe
             return Err(Error::conflict("last_keys", "These are the only keys. Rotate first, then retire them."));
         }
         tx.delete_own_keys(&id)?;
-        outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys, now)?;
-        author.log(tx, now, &event("connection.keys_retired", &organisation, &id))
+        outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys)?;
+        author.log(tx, &event("connection.keys_retired", &organisation, &id))
     })
 }
 

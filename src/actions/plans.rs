@@ -9,7 +9,7 @@ use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Name, Plan, Result, Timestamp, Together};
+use crate::domain::{Error, Name, Plan, Result, Together};
 use crate::store::Db;
 
 /// Puts an organisation on another plan. Leaving SSO keeps its connection, asleep, with SAML-only off.
@@ -17,14 +17,14 @@ use crate::store::Db;
 /// # Errors
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
-    let (author, id, now, outbox) = (caller.author.clone(), organisation.id.clone(), app.now(), Outbox::of(app));
+    let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
         let after = on_plan(&plan, &organisation);
-        let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
-        effect.warnings.extend(over_limits(db, &plan, &organisation, now)?);
+        let (mut effect, change) = door_change(db, &outbox, &organisation, after)?;
+        effect.warnings.extend(over_limits(db, &plan, &organisation)?);
         Ok((effect, (organisation, plan, after, change)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, plan, after, change)| {
@@ -35,17 +35,17 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         tx.set_saml_only(&organisation.id, after.saml_only)?;
         change.apply(tx)?;
         if organisation.saml_only != after.saml_only {
-            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(after.saml_only), now)?;
+            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(after.saml_only))?;
         }
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
-        author.log(tx, now, &event.within(&organisation.id).with(detail))
+        author.log(tx, &event.within(&organisation.id).with(detail))
     })
 }
 
 /// Whatever an organisation has more of than this plan allows.
-fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation, now: Timestamp) -> Result<Vec<String>> {
-    let people = (db.count_people(&organisation.id, now)?, plan.max_members, "people");
+fn over_limits(db: &Db, plan: &Plan, organisation: &Organisation) -> Result<Vec<String>> {
+    let people = (db.count_people(&organisation.id)?, plan.max_members, "people");
     let workspaces = (db.count_workspaces(&organisation.id)?, plan.max_workspaces, "workspaces");
     let over = |(count, limit, what): (i64, Option<i64>, &str)| {
         let limit = limit.filter(|limit| count > *limit)?;
@@ -113,7 +113,7 @@ impl PlanChange {
 /// # Errors
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
-    let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
+    let (author, outbox) = (caller.author.clone(), Outbox::of(app));
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
@@ -122,8 +122,8 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
         let mut doors = Vec::new();
         for organisation in db.organisations_on_plan(&plan.id)? {
             let after = on_plan(&plan, &organisation);
-            let (mut its, change) = door_change(db, &outbox, &organisation, after, now)?;
-            its.warnings.extend(over_limits(db, &plan, &organisation, now)?);
+            let (mut its, change) = door_change(db, &outbox, &organisation, after)?;
+            its.warnings.extend(over_limits(db, &plan, &organisation)?);
             effect = effect.and(its.in_organisation(&organisation.id, &organisation.name));
             doors.push((organisation, after.saml_only, change));
         }
@@ -138,10 +138,10 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
             tx.set_saml_only(&organisation.id, *saml_only)?;
             change.apply(tx)?;
             if organisation.saml_only != *saml_only {
-                news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(*saml_only), now)?;
+                news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(*saml_only))?;
             }
         }
         let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
-        author.log(tx, now, &event.with(serde_json::json!({ "from": before, "to": plan })))
+        author.log(tx, &event.with(serde_json::json!({ "from": before, "to": plan })))
     })
 }

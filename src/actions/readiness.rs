@@ -10,7 +10,7 @@ use crate::domain::connection::Connection;
 use crate::domain::ids::UserId;
 use crate::domain::organisation::Organisation;
 use crate::domain::readiness::{Readiness, Reminded};
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Result};
 use crate::mail;
 use crate::store::Tx;
 
@@ -59,19 +59,19 @@ pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Opt
             format!("No mail server is set up, so no one gets an e-mail. Tell people yourself where to sign in: {url}");
         return Err(Error::conflict("no_mail_server", message));
     }
-    let (author, organisation, now) = (caller.author.clone(), organisation.clone(), app.now());
+    let (author, organisation) = (caller.author.clone(), organisation.clone());
     app.write(&caller.claim, move |tx| {
         let letter = mail::saml_reminder(&organisation.name, url);
         match only {
             Some(email) => {
-                let user = due(tx, &organisation, &email, now)?;
-                outbox.remind(tx, &organisation, (&user, &email), &letter, now)?;
-                tx.set_reminded(&organisation.id, &user, now)?;
+                let user = due(tx, &organisation, &email)?;
+                outbox.remind(tx, &organisation, (&user, &email), &letter)?;
+                tx.set_reminded(&organisation.id, &user)?;
                 let event = Event::new("member.reminded", "member", &user, &email);
-                author.log(tx, now, &event.within(&organisation.id))?;
+                author.log(tx, &event.within(&organisation.id))?;
                 Ok(Reminded { reminded: 1, ..Reminded::default() })
             }
-            None => remind_all(tx, &author, &organisation, &outbox, &letter, now),
+            None => remind_all(tx, &author, &organisation, &outbox, &letter),
         }
     })
 }
@@ -82,41 +82,40 @@ fn remind_all(
     organisation: &Organisation,
     outbox: &Outbox,
     letter: &mail::Letter,
-    now: Timestamp,
 ) -> Result<Reminded> {
-    let mut due = tx.people_to_remind(&organisation.id, now.plus(-PAUSE_SECS))?;
+    let mut due = tx.people_to_remind(&organisation.id, tx.now().plus(-PAUSE_SECS))?;
     let (ready, total) = tx.count_ready(&organisation.id)?;
     let waiting = usize::try_from(total - ready).unwrap_or_default();
     let mut told =
         Reminded { reminded: 0, skipped: waiting.saturating_sub(due.len()), left: due.len().saturating_sub(MOST) };
     due.truncate(MOST);
     for (at, (user, email)) in due.iter().enumerate() {
-        match room_for_reminder(tx, organisation, now) {
+        match room_for_reminder(tx, organisation) {
             Err(Error::MailLimit { .. }) if at > 0 => {
                 told.left += due.len() - at;
                 break;
             }
             room => room?,
         }
-        match outbox.remind(tx, organisation, (user, email), letter, now) {
+        match outbox.remind(tx, organisation, (user, email), letter) {
             // This address is at its daily limit; the others are still reminded.
             Err(Error::MailLimit { .. }) => told.skipped += 1,
             sent => {
                 sent?;
-                tx.set_reminded(&organisation.id, user, now)?;
+                tx.set_reminded(&organisation.id, user)?;
                 told.reminded += 1;
             }
         }
     }
     if told.reminded > 0 {
         let event = Event::new("connection.reminded", "connection", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id).with(serde_json::json!({ "people": told.reminded })))?;
+        author.log(tx, &event.within(&organisation.id).with(serde_json::json!({ "people": told.reminded })))?;
     }
     Ok(told)
 }
 
 /// The one with this address, where they are to be reminded.
-fn due(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> Result<UserId> {
+fn due(tx: &Tx, organisation: &Organisation, email: &Email) -> Result<UserId> {
     let no_member = || Error::invalid("email", "must be a member of this organisation");
     let user = tx.find_user(email)?.ok_or_else(no_member)?;
     user.takes_links()?;
@@ -125,7 +124,7 @@ fn due(tx: &Tx, organisation: &Organisation, email: &Email, now: Timestamp) -> R
         let message = format!("{email} has signed in through SSO already.");
         return Err(Error::conflict("already_ready", message));
     }
-    if reminded_at.is_some_and(|at| at > now.plus(-PAUSE_SECS)) {
+    if reminded_at.is_some_and(|at| at > tx.now().plus(-PAUSE_SECS)) {
         let message = format!("{email} was reminded within the last day. Try again tomorrow, or talk to them.");
         return Err(Error::conflict("reminded_already", message));
     }

@@ -27,24 +27,24 @@ pub fn reauthenticate(
     let source = Source { known: own.or(browser.source(email).known), address: &caller.address };
     let user = proof::by_password(app, email, source, password, "That is not your password.")?;
     let (author, claim, hash) = (caller.author.clone(), caller.claim.clone(), user.password_hash);
-    let (now, token) = (app.now(), secret());
+    let token = secret();
     let kept = token.clone();
     app.write(&caller.claim, move |tx| {
-        let asking = tx.asking(&claim, now)?;
+        let asking = tx.asking(&claim)?;
         let person = asking.person().ok_or_else(Error::unauthorized)?;
         // The password may have been changed while this one was being checked.
         if person.user.password_hash != hash {
             return Err(Error::refused());
         }
-        let renewed = renewed(person, now);
+        let renewed = renewed(person, tx.now());
         if renewed.is_empty() && !person.user.operator {
             let message = "Your password gives no access here. Confirm through single sign-on.".into();
             return Err(Error::Forbidden { code: "sso_required", message });
         }
         let by_password = person.user.operator || renewed.iter().any(|grant| grant.method == Method::Password);
         renewed.iter().try_for_each(|grant| tx.set_grant(&person.session.id, grant))?;
-        tx.renew_session(&person.session.id, &kept, by_password.then_some(now))?;
-        author.log(tx, now, &Event::new("session.confirmed", "session", &person.session.id, &person.user.email))
+        tx.renew_session(&person.session.id, &kept, by_password.then_some(tx.now()))?;
+        author.log(tx, &Event::new("session.confirmed", "session", &person.session.id, &person.user.email))
     })?;
     Ok(token)
 }

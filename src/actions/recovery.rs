@@ -19,7 +19,7 @@ pub const LINK_SECS: i64 = 15 * 60;
 /// # Errors
 /// `NotFound` when nobody of that address is admin there; `Conflict` with code `disabled`.
 pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Email) -> Result<String> {
-    let (author, organisation, now, token) = (caller.author.clone(), organisation.clone(), app.now(), secret());
+    let (author, organisation, token) = (caller.author.clone(), organisation.clone(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
     app.write(&caller.claim, move |tx| {
         let no_admin = || Error::NotFound(format!("{email} is not an organisation admin of {}.", organisation.name));
@@ -27,9 +27,9 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
         user.takes_links()?;
         let standing = tx.find_standing(&organisation.id, &user.id)?;
         standing.filter(|standing| standing.admin).ok_or_else(no_admin)?;
-        tx.set_recovery_link(&user.id, &organisation.id, &token, now.plus(LINK_SECS))?;
+        tx.set_recovery_link(&user.id, &organisation.id, &token, tx.now().plus(LINK_SECS))?;
         let event = Event::new("recovery.link_made", "member", &user.id, &email);
-        author.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, &event.within(&organisation.id))
     })?;
     Ok(link)
 }
@@ -39,8 +39,7 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired.
 pub fn inspect(app: &App, token: &str) -> Result<()> {
-    let now = app.now();
-    app.store.read(|db| db.find_recovery_link(token, now))?.map(drop).ok_or_else(gone)
+    app.store.read(|db| db.find_recovery_link(token))?.map(drop).ok_or_else(gone)
 }
 
 fn gone() -> Error {
@@ -57,26 +56,25 @@ fn gone() -> Error {
 /// # Errors
 /// `NotFound` when the link is unknown, used or expired; `Invalid` with field `password`.
 pub fn finish(app: &App, token: String, password: String, browser: Browser) -> Result<(SignIn, String)> {
-    let now = app.now();
     let (user, organisation, seats) = app.store.read(|db| {
-        let (user, organisation) = db.find_recovery_link(&token, now)?.ok_or_else(gone)?;
+        let (user, organisation) = db.find_recovery_link(&token)?.ok_or_else(gone)?;
         Ok((db.user(&user)?, db.organisation(organisation.as_str())?, db.seats(&user)?))
     })?;
     let owner = account::owner(&user, &seats);
     let hash = hash_of_new(app, &Payer::by_link(&user.id, &token, &browser.address), "password", password, &owner)?;
     let outbox = Outbox::of(app);
     app.write(&Claim::sign_in(), move |tx| {
-        tx.find_recovery_link(&token, now)?.ok_or_else(gone)?;
+        tx.find_recovery_link(&token)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
         tx.set_password_by_key(&user.id, false)?;
         // The link was made for this person in this organisation: the password that they chose by it is theirs here.
         tx.agree_password_here(&user.id, &organisation.id)?;
         tx.delete_other_sessions(&user.id, None)?;
-        outbox.tell_of_password(tx, &user, &browser, now)?;
-        let begun = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), now), &browser, now)?;
+        outbox.tell_of_password(tx, &user, &browser)?;
+        let begun = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), tx.now()), &browser)?;
         let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
-        Author::person(&user, &browser.address).log(tx, now, &event)?;
-        outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser, now)?;
+        Author::person(&user, &browser.address).log(tx, &event)?;
+        outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser)?;
         Ok((begun, organisation.slug))
     })
     .inspect(|_| app.store.forget())

@@ -21,12 +21,12 @@ use crate::store::Db;
 /// `NotFound`; `Conflict` with code `last_admin` for the last admin of the organisation or of one of its workspaces; `Forbidden`
 /// where an organisation's key would remove an admin.
 pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: UserId, run: Run) -> Result<Effect> {
-    let (author, claim, id, now) = (caller.author.clone(), caller.claim.clone(), organisation.id.clone(), app.now());
+    let (author, claim, id) = (caller.author.clone(), caller.claim.clone(), organisation.id.clone());
     let outbox = Outbox::of(app);
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.ok_or_else(no_member)?;
-        if standing.admin && !db.judge_again(&claim, now)?.makes_admins() {
+        if standing.admin && !db.judge_again(&claim)?.makes_admins() {
             return Err(Error::forbidden(
                 "This person is an organisation admin. Only an organisation admin or an operator can remove them.",
             ));
@@ -40,9 +40,9 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
                 return Err(Error::conflict("last_admin", message));
             }
         }
-        let mut effect = end_of_grants(db, &organisation, &user, now, false)?;
+        let mut effect = end_of_grants(db, &organisation, &user, false)?;
         let user = db.user(&user)?;
-        effect.warnings.extend(end_of_rights(db, &id, &user, now)?);
+        effect.warnings.extend(end_of_rights(db, &id, &user)?);
         Ok((effect, (organisation.id, user, standing.admin)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, user, was_admin)| {
@@ -51,10 +51,10 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         tx.delete_person_without_place(&organisation, &user.id)?;
         tx.delete_setup_links_of(&organisation, "person", user.id.as_str())?;
         if was_admin {
-            outbox.tell_of_admin(tx, &author, &organisation, (&user, &News::AdminRemoved(user.email.clone())), now)?;
+            outbox.tell_of_admin(tx, &author, &organisation, (&user, &News::AdminRemoved(user.email.clone())))?;
         }
         let event = Event::new("member.removed", "member", &user.id, &user.email);
-        author.log(tx, now, &event.within(&organisation))
+        author.log(tx, &event.within(&organisation))
     })
 }
 
@@ -86,12 +86,11 @@ impl MemberSession {
 /// # Errors
 /// `NotFound`.
 pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result<Vec<MemberSession>> {
-    let now = app.now();
-    let sessions = app.store.read(|db| {
+    app.store.read(|db| {
         db.find_standing(&organisation.id, user)?.ok_or_else(no_member)?;
-        db.sessions(user, now)
-    })?;
-    Ok(sessions.into_iter().filter_map(|session| MemberSession::of(session, &organisation.id, now)).collect())
+        let of_member = |session| MemberSession::of(session, &organisation.id, db.now());
+        Ok(db.sessions(user)?.into_iter().filter_map(of_member).collect())
+    })
 }
 
 /// Ends the grants that a member holds for an organisation, and the sessions that open nothing else.
@@ -99,12 +98,12 @@ pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result
 /// # Errors
 /// `NotFound`.
 pub fn end_sessions(app: &App, caller: &Caller, organisation: &Organisation, user: UserId) -> Result<()> {
-    let (author, organisation, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let (author, organisation) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
         tx.find_standing(&organisation, &user)?.ok_or_else(no_member)?;
         let user = tx.user(&user)?;
         tx.delete_grants(&organisation, &user.id)?;
         let event = Event::new("member.sessions_ended", "member", &user.id, &user.email);
-        author.log(tx, now, &event.within(&organisation))
+        author.log(tx, &event.within(&organisation))
     })
 }

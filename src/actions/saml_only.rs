@@ -11,7 +11,7 @@ use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::recovery::new_codes;
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 use crate::store::Db;
 
 /// Turns SAML-only on or off. Turned on, it gives ten new recovery codes, which are not to be had again.
@@ -47,20 +47,20 @@ fn switch_to(
 ) -> Result<(Effect, Option<Vec<String>>)> {
     let claim = caller.claim.clone();
     let codes = (on && run == Run::Real).then(new_codes);
-    let (author, id, now, kept) = (caller.author.clone(), organisation.id.clone(), app.now(), codes.clone());
+    let (author, id, kept) = (caller.author.clone(), organisation.id.clone(), codes.clone());
     let outbox = Outbox::of(app);
     let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         if on && proof == Proof::Required {
             let advice = "Sign in through SAML yourself first: it shows that you will get in.";
-            holds(db, &claim, &organisation, &[Method::Saml], advice, now)?;
+            holds(db, &claim, &organisation, &[Method::Saml], advice)?;
         }
         switchable(&organisation, on)?;
         let after = Door { saml_only: on, ..organisation.door() };
-        let (mut effect, change) = door_change(db, &outbox, &organisation, after, now)?;
+        let (mut effect, change) = door_change(db, &outbox, &organisation, after)?;
         if on {
-            effect.warnings.extend(warnings(&db.affected(&organisation.id, now)?));
+            effect.warnings.extend(warnings(&db.affected(&organisation.id)?));
         }
         Ok((effect, (organisation, change)))
     };
@@ -71,11 +71,11 @@ fn switch_to(
             tx.set_recovery_codes(&organisation.id, codes)?;
         }
         if organisation.saml_only != on {
-            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(on), now)?;
+            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(on))?;
         }
         let action = if on { "connection.saml_only_on" } else { "connection.saml_only_off" };
         let event = Event::new(action, "connection", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, &event.within(&organisation.id))
     })?;
     Ok((effect, codes))
 }
@@ -124,16 +124,9 @@ fn warnings(people: &[Affected]) -> Vec<String> {
 }
 
 /// True if the session that asks opens the organisation by one of these methods, now.
-fn holds(
-    db: &Db,
-    claim: &Claim,
-    organisation: &Organisation,
-    methods: &[Method],
-    advice: &str,
-    now: Timestamp,
-) -> Result<()> {
+fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method], advice: &str) -> Result<()> {
     let held = match &claim.principal {
-        Principal::Session(..) => db.asking(claim, now)?.person().is_some_and(|person| {
+        Principal::Session(..) => db.asking(claim)?.person().is_some_and(|person| {
             let seat = person.open_seat(&organisation.id);
             seat.is_some_and(|seat| person.methods(seat).any(|method| methods.contains(&method)))
         }),
@@ -152,13 +145,13 @@ fn holds(
 pub fn new_recovery_codes(app: &App, caller: &Caller, organisation: &Organisation) -> Result<Vec<String>> {
     let claim = caller.claim.clone();
     let codes = new_codes();
-    let (author, organisation, now, kept) = (caller.author.clone(), organisation.clone(), app.now(), codes.clone());
+    let (author, organisation, kept) = (caller.author.clone(), organisation.clone(), codes.clone());
     app.write(&caller.claim, move |tx| {
         let advice = "Sign in through SAML or with a recovery code first.";
-        holds(tx, &claim, &organisation, &[Method::Saml, Method::Recovery], advice, now)?;
+        holds(tx, &claim, &organisation, &[Method::Saml, Method::Recovery], advice)?;
         tx.set_recovery_codes(&organisation.id, &kept)?;
         let event = Event::new("recovery.codes_made", "connection", &organisation.id, &organisation.name);
-        author.log(tx, now, &event.within(&organisation.id))
+        author.log(tx, &event.within(&organisation.id))
     })?;
     Ok(codes)
 }

@@ -2,26 +2,26 @@
 
 use super::{Author, Caller};
 use crate::app::{App, Room};
+use crate::domain::Result;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::principal::Claim;
-use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use serde_json::json;
 
 /// Writes a line, while there is room for one. Nobody waits for it: the time that takes would tell who is known.
 pub fn note(app: &App, actor: Actor, address: &str, event: Event) {
-    let (author, now) = (Author { actor, address: address.to_owned() }, app.now());
-    write(app, app.security_log.room(now, false), now, move |tx| author.log(tx, now, &event));
+    let author = Author { actor, address: address.to_owned() };
+    write(app, app.security_log.room(app.now(), false), move |tx| author.log(tx, &event));
 }
 
 /// Writes the line of a failed sign-in of a known person, for which a part of each minute is kept: noise of strangers does not hide it.
-pub(super) fn write_kept(app: &App, now: Timestamp, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-    write(app, app.security_log.room(now, true), now, line);
+pub(super) fn write_kept(app: &App, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+    write(app, app.security_log.room(app.now(), true), line);
 }
 
-fn write(app: &App, room: Room, now: Timestamp, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+fn write(app: &App, room: Room, line: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
     if let Some(left_out) = room.left_out {
-        app.store.write_later(move |tx| log_left_out(tx, left_out, now));
+        app.store.write_later(move |tx| log_left_out(tx, left_out));
     }
     if room.line {
         app.store.write_later(line);
@@ -33,14 +33,13 @@ fn write(app: &App, room: Room, now: Timestamp, line: impl FnOnce(&Tx) -> Result
 /// # Errors
 /// `Unavailable` when the database cannot be written.
 pub fn tell_left_out(app: &App) -> Result<()> {
-    let now = app.now();
-    match app.security_log.left_out(now) {
-        Some(left_out) => app.write(&Claim::job(), move |tx| log_left_out(tx, left_out, now)),
+    match app.security_log.left_out(app.now()) {
+        Some(left_out) => app.write(&Claim::job(), move |tx| log_left_out(tx, left_out)),
         None => Ok(()),
     }
 }
 
-fn log_left_out(tx: &Tx, left_out: u64, now: Timestamp) -> Result<()> {
+fn log_left_out(tx: &Tx, left_out: u64) -> Result<()> {
     let event = Event::new("security.left_out", "security", "", "").with(json!({ "lines": left_out }));
-    Caller::job().author.log(tx, now, &event)
+    Caller::job().author.log(tx, &event)
 }

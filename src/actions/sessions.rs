@@ -103,16 +103,10 @@ pub struct Begun {
 ///
 /// # Errors
 /// `Forbidden` with code `disabled`: whatever proved the person, a disabled one gets no session.
-pub(super) fn begin(
-    tx: &Tx,
-    outbox: &Outbox,
-    user: &User,
-    earned: Earned,
-    browser: &Browser,
-    now: Timestamp,
-) -> Result<SignIn> {
+pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, browser: &Browser) -> Result<SignIn> {
+    let now = tx.now();
     tx.user(&user.id)?.enabled()?;
-    tx.purge_sessions(now)?;
+    tx.purge_sessions()?;
     let (through, lives) = (earned.through().cloned(), tx.lives()?);
     let grants = earned.grants(lives);
     let mut known = browser.knows(&user.email, through.as_ref());
@@ -128,7 +122,7 @@ pub(super) fn begin(
         agent: browser.agent.clone(),
         grants: Vec::new(),
     };
-    let old = browser.token.as_deref().map(|token| tx.find_session(token, now)).transpose()?.flatten();
+    let old = browser.token.as_deref().map(|token| tx.find_session(token)).transpose()?.flatten();
     if let Some((_, old)) = old.as_ref().filter(|(owner, _)| *owner == user.id) {
         known |=
             old.password_at.is_some() || old.grants.iter().any(|grant| Some(&grant.organisation) == through.as_ref());
@@ -136,12 +130,12 @@ pub(super) fn begin(
         session.grants.clone_from(&old.grants);
     }
     for grant in &grants {
-        tx.set_last_sign_in(&grant.organisation, &user.id, grant.method, now)?;
+        tx.set_last_sign_in(&grant.organisation, &user.id, grant.method)?;
     }
     // The first sign-in of a new account is no news.
     let first = tx.note_sign_in(&user.id)?;
     if !known && !first {
-        outbox.tell_of_browser(tx, user, browser, through.as_ref(), now)?;
+        outbox.tell_of_browser(tx, user, browser, through.as_ref())?;
     }
     tx.add_session(&user.id, &session)?;
     grants.iter().try_for_each(|grant| tx.set_grant(&session.id, grant))?;
@@ -166,13 +160,13 @@ pub(super) fn begin(
 /// `SessionOver` when there is no such session, or nothing is open to it any longer.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     let now = app.now();
-    let Some(found) = app.store.read(|db| db.signed_in(token, now))? else {
+    let Some(found) = app.store.read(|db| db.signed_in(token))? else {
         let once = app.store.read(|db| db.once_opened(token))?;
         return Err(Error::SessionOver { portal_urls: portals(app, &once) });
     };
     if now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
         let id = found.session.id.clone();
-        app.store.write_if_possible(move |tx| tx.touch_session(&id, now));
+        app.store.write_if_possible(move |tx| tx.touch_session(&id));
     }
     Ok(found)
 }
@@ -204,13 +198,13 @@ fn portals<'a>(app: &App, organisations: impl IntoIterator<Item = &'a Organisati
 /// `Unavailable` when the database cannot be written.
 pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     let Some(token) = browser.token.clone() else { return Ok(()) };
-    let (now, address) = (app.now(), browser.address.clone());
+    let address = browser.address.clone();
     app.write(&Claim::sign_in(), move |tx| {
-        let Some((user, session)) = tx.find_session(&token, now)? else { return Ok(()) };
+        let Some((user, session)) = tx.find_session(&token)? else { return Ok(()) };
         let user = tx.user(&user)?;
         tx.delete_session(&user.id, &session.id)?;
         let event = Event::new("session.ended", "session", &session.id, &user.email);
-        Author::person(&user, &address).log(tx, now, &event)
+        Author::person(&user, &address).log(tx, &event)
     })
 }
 
@@ -219,7 +213,7 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
 /// # Errors
 /// `Unavailable` when the database cannot be read.
 pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
-    let sessions = app.store.read(|db| db.sessions(&asking.user.id, asking.now))?;
+    let sessions = app.store.read(|db| db.sessions(&asking.user.id))?;
     let live = |session: &Session| session.grants.clone().into_iter().filter(|grant| asking.now < grant.expires_at);
     let ended = |session: &Session| SignedIn { session: session.clone(), ..asking.clone() }.is_over();
     let shown = |session: &Session| {
@@ -234,10 +228,10 @@ pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
 /// # Errors
 /// `Forbidden` without a password grant.
 pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Result<()> {
-    let (author, user, kept, now) = (caller.author.clone(), asking.user.clone(), asking.session.id.clone(), asking.now);
+    let (author, user, kept) = (caller.author.clone(), asking.user.clone(), asking.session.id.clone());
     app.write(&caller.claim, move |tx| {
-        for session in tx.sessions(&user.id, now)?.iter().filter(|session| session.id != kept) {
-            author.log(tx, now, &Event::new("session.ended", "session", &session.id, &user.email))?;
+        for session in tx.sessions(&user.id)?.iter().filter(|session| session.id != kept) {
+            author.log(tx, &Event::new("session.ended", "session", &session.id, &user.email))?;
         }
         tx.delete_other_sessions(&user.id, Some(&kept))
     })
@@ -252,9 +246,9 @@ pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: Sessio
         return Err(Error::not_found("Session"));
     }
     let caller = if id == asking.session.id { caller.clone() } else { caller.clone().needing(Need::OwnSettings) };
-    let (author, user, now) = (caller.author.clone(), asking.user.clone(), asking.now);
+    let (author, user) = (caller.author.clone(), asking.user.clone());
     app.write(&caller.claim, move |tx| {
         tx.delete_session(&user.id, &id)?;
-        author.log(tx, now, &Event::new("session.ended", "session", &id, &user.email))
+        author.log(tx, &Event::new("session.ended", "session", &id, &user.email))
     })
 }

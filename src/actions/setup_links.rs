@@ -10,7 +10,7 @@ use crate::domain::ids::{OrganisationId, SetupLinkId};
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::secret;
 use crate::domain::setup_link::{self, MOST_SETUP_LINKS, NewSetupLink, SetupLink, SetupLinkStatus};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 use crate::store::Db;
 use serde_json::json;
 
@@ -28,20 +28,20 @@ pub fn create(
     organisation: &Organisation,
     new: NewSetupLink,
 ) -> Result<(SetupLink, String)> {
-    let (author, id, now, token) = (caller.author.clone(), organisation.id.clone(), app.now(), secret());
+    let (author, id, token) = (caller.author.clone(), organisation.id.clone(), secret());
     let url = app.config.public_url.join(&format!("/sso-setup?token={token}"));
     let link = app.write(&caller.claim, move |tx| {
         let organisation = tx.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
         setup_link::not_done(&organisation)?;
-        let links = tx.setup_links(&id, now)?;
-        if links.iter().filter(|link| link.status(now) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
+        let links = tx.setup_links(&id)?;
+        if links.iter().filter(|link| link.status(tx.now()) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
             let message = format!("{MOST_SETUP_LINKS} set-up links are active already. Revoke one first.");
             return Err(Error::conflict("too_many_setup_links", message));
         }
-        let link = new.made(&id, author.name(), now);
+        let link = new.made(&id, author.name(), tx.now());
         tx.add_setup_link(&link, &token, &author.actor)?;
-        author.log(tx, now, &event("setup_link.created", &link).with(json!({ "expires_at": link.expires_at })))?;
+        author.log(tx, &event("setup_link.created", &link).with(json!({ "expires_at": link.expires_at })))?;
         Ok(link)
     })?;
     Ok((link, url))
@@ -61,11 +61,11 @@ fn event(action: &'static str, link: &SetupLink) -> Event {
 /// # Errors
 /// `NotFound`.
 pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: SetupLinkId) -> Result<()> {
-    let (author, organisation, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let (author, organisation) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
-        let link = tx.setup_link(&organisation, &id, now)?;
+        let link = tx.setup_link(&organisation, &id)?;
         tx.delete_setup_link(&id)?;
-        author.log(tx, now, &event("setup_link.revoked", &link))
+        author.log(tx, &event("setup_link.revoked", &link))
     })
 }
 
@@ -77,7 +77,7 @@ pub fn revoke(app: &App, caller: &Caller, organisation: &Organisation, id: Setup
 pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink> {
     let now = app.now();
     let found = app.store.read(|db| {
-        let Some(link) = db.find_setup_link(secret, now)? else { return Ok(None) };
+        let Some(link) = db.find_setup_link(secret)? else { return Ok(None) };
         let organisation = db.organisation(link.organisation.as_str())?;
         Ok(Some((link, organisation)))
     })?;
@@ -97,8 +97,8 @@ pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
     }
     let (author, link) = (caller.author.clone(), link.clone());
     app.store.write_if_possible(move |tx| {
-        tx.touch_setup_link(&link.id, now)?;
-        author.log(tx, now, &event("setup_link.opened", &link))
+        tx.touch_setup_link(&link.id)?;
+        author.log(tx, &event("setup_link.opened", &link))
     });
 }
 
@@ -107,20 +107,15 @@ pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
 /// # Errors
 /// `Unavailable` when the database cannot be written: nothing is fetched that the log does not tell of.
 pub fn note_metadata(app: &App, caller: &Caller, link: &SetupLink, source: &str) -> Result<()> {
-    let (author, now) = (caller.author.clone(), app.now());
+    let author = caller.author.clone();
     let told = event("setup_link.metadata_read", link).with(json!({ "source": source }));
-    app.write(&caller.claim, move |tx| author.log(tx, now, &told))
+    app.write(&caller.claim, move |tx| author.log(tx, &told))
 }
 
 /// How many links a change of somebody's right ends, in words; nothing where none.
-pub(super) fn ended_links(
-    db: &Db,
-    organisation: &OrganisationId,
-    created_by: &str,
-    now: Timestamp,
-) -> Result<Option<String>> {
-    let links = db.setup_links(organisation, now)?;
-    let live = |link: &&SetupLink| link.created_by == created_by && link.status(now) == SetupLinkStatus::Live;
+pub(super) fn ended_links(db: &Db, organisation: &OrganisationId, created_by: &str) -> Result<Option<String>> {
+    let links = db.setup_links(organisation)?;
+    let live = |link: &&SetupLink| link.created_by == created_by && link.status(db.now()) == SetupLinkStatus::Live;
     Ok(match links.iter().filter(live).count() {
         0 => None,
         1 => Some("1 set-up link that they made stops working.".into()),

@@ -9,7 +9,7 @@ use crate::domain::audit::Event;
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
-use crate::domain::{Email, Error, Password, Result, Timestamp};
+use crate::domain::{Email, Error, Password, Result};
 use crate::store::Tx;
 
 /// The recovery code, needed besides the password under SAML-only.
@@ -77,10 +77,9 @@ impl Attempt<'_> {
     }
 
     fn recover(&self, user: &User, recovery: Recovery) -> Result<SignIn> {
-        let (outbox, now) = (Outbox::of(self.app), self.app.now());
+        let outbox = Outbox::of(self.app);
         let (person, browser) = (user.clone(), self.browser.clone());
-        let token =
-            self.app.write(&Claim::sign_in(), move |tx| recover(tx, &outbox, &person, &recovery, &browser, now));
+        let token = self.app.write(&Claim::sign_in(), move |tx| recover(tx, &outbox, &person, &recovery, &browser));
         if matches!(token, Err(Error::Refused { .. })) {
             self.note_refusal(Some(user.clone()), "wrong_recovery_code");
         }
@@ -97,9 +96,9 @@ impl Attempt<'_> {
             self.note_refusal(Some(user.clone()), "sso_required");
             return Err(Error::SsoRequired { portal_urls: portal_urls(self.app, &seats), belongs: true });
         }
-        let (user, browser, now) = (user.clone(), self.browser.clone(), self.app.now());
+        let (user, browser) = (user.clone(), self.browser.clone());
         let outbox = Outbox::of(self.app);
-        self.app.write(&Claim::sign_in(), move |tx| record(tx, &outbox, user, new_hash.as_deref(), &browser, now))
+        self.app.write(&Claim::sign_in(), move |tx| record(tx, &outbox, user, new_hash.as_deref(), &browser))
     }
 
     fn note_refusal(&self, user: Option<User>, reason: &str) {
@@ -108,14 +107,7 @@ impl Attempt<'_> {
 }
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
-fn recover(
-    tx: &Tx,
-    outbox: &Outbox,
-    user: &User,
-    recovery: &Recovery,
-    browser: &Browser,
-    now: Timestamp,
-) -> Result<SignIn> {
+fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: &Browser) -> Result<SignIn> {
     let named = |seat: &Seat| match recovery.organisation.as_deref().filter(|named| !named.is_empty()) {
         Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
         None => true,
@@ -127,13 +119,13 @@ fn recover(
     };
     for seat in seats.iter().filter(closed) {
         if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
-            let earned = Earned::by_recovery(seat.organisation.id.clone(), now);
-            let begun = begin(tx, outbox, user, earned, browser, now)?;
+            let earned = Earned::by_recovery(seat.organisation.id.clone(), tx.now());
+            let begun = begin(tx, outbox, user, earned, browser)?;
             let left = tx.count_recovery_codes(&seat.organisation.id)?;
             let event = Event::new("session.recovery", "session", &user.id, &user.email);
             let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
-            Author::person(user, &browser.address).log(tx, now, &event)?;
-            outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", browser, now)?;
+            Author::person(user, &browser.address).log(tx, &event)?;
+            outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", browser)?;
             return Ok(begun);
         }
     }
@@ -144,14 +136,7 @@ fn opens(seat: &Seat) -> bool {
     seat.organisation.door().password(seat.standing)
 }
 
-fn record(
-    tx: &Tx,
-    outbox: &Outbox,
-    user: User,
-    new_hash: Option<&str>,
-    browser: &Browser,
-    now: Timestamp,
-) -> Result<SignIn> {
+fn record(tx: &Tx, outbox: &Outbox, user: User, new_hash: Option<&str>, browser: &Browser) -> Result<SignIn> {
     // The password may have been changed while this one was being checked.
     let current = tx.user(&user.id)?;
     if current.password_hash != user.password_hash {
@@ -162,6 +147,6 @@ fn record(
     }
     let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
     let event = Event::new("session.password", "session", &user.id, &user.email);
-    Author::person(&user, &browser.address).log_in_each(tx, &open, &event, now)?;
-    begin(tx, outbox, &user, Earned::by_password(open, now), browser, now)
+    Author::person(&user, &browser.address).log_in_each(tx, &open, &event)?;
+    begin(tx, outbox, &user, Earned::by_password(open, tx.now()), browser)
 }

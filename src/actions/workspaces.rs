@@ -20,19 +20,19 @@ pub fn create(
     creator: Option<User>,
     name: Name,
 ) -> Result<Workspace> {
-    let (author, id, now) = (caller.author.clone(), organisation.id.clone(), app.now());
+    let (author, id) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
         // Its plan may have been switched since the request began.
         let organisation = tx.organisation(id.as_str())?;
         organisation.plan.room_for_workspace(tx.count_workspaces(&organisation.id)?)?;
-        let workspace = tx.add_workspace(&organisation.id, &name, now)?;
+        let workspace = tx.add_workspace(&organisation.id, &name)?;
         if let Some(user) = creator
             && tx.find_standing(&organisation.id, &user.id)?.is_some()
         {
-            tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin, now)?;
+            tx.set_place(&organisation.id, &workspace.id, &user, Role::Admin)?;
         }
         let event = Event::new("workspace.created", "workspace", &workspace.id, &workspace.name);
-        author.log(tx, now, &event.within(&organisation.id).at(&workspace.id))?;
+        author.log(tx, &event.within(&organisation.id).at(&workspace.id))?;
         tx.workspace(&workspace.id)
     })
 }
@@ -42,7 +42,7 @@ pub fn create(
 /// # Errors
 /// `Conflict` when the name is taken.
 pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> Result<Workspace> {
-    let (author, workspace, now) = (caller.author.clone(), workspace.clone(), app.now());
+    let (author, workspace) = (caller.author.clone(), workspace.clone());
     app.write(&caller.claim, move |tx| {
         let workspace = tx.workspace(&workspace.id)?;
         if name.as_str() == workspace.name {
@@ -51,7 +51,7 @@ pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> 
         tx.set_workspace_name(&workspace.id, &name)?;
         let event = Event::new("workspace.renamed", "workspace", &workspace.id, &name);
         let event = event.with(serde_json::json!({ "from": workspace.name }));
-        author.log(tx, now, &event.within(&workspace.organisation).at(&workspace.id))?;
+        author.log(tx, &event.within(&workspace.organisation).at(&workspace.id))?;
         tx.workspace(&workspace.id)
     })
 }

@@ -45,8 +45,6 @@ pub struct App {
     pub config: Config,
     /// Its state.
     pub store: Store,
-    /// The clock.
-    pub clock: Clock,
     /// Hashes passwords.
     pub hasher: Hasher,
     /// Slows down guessing.
@@ -93,13 +91,13 @@ impl App {
     pub fn open(config: Config, clock: Clock) -> Result<Self> {
         // Before the file is looked at: a newer program must not upgrade it under a server that runs.
         let lock = ServerLock::take(&config.data)?;
-        let store = Store::open_to_serve(&config.data)?;
+        let store = Store::open_to_serve(&config.data, clock)?;
         let origin = config.public_url.origin().to_owned();
         let mail = config.mail.as_ref().map(sender).transpose()?;
         let sends_mail = mail.is_some();
-        let kept_since = clock.now().plus(-config.trace.kept_secs);
+        let kept_since = store.now().plus(-config.trace.kept_secs);
         let lives = config.lives;
-        store.write(&Claim::job(), clock.now(), move |tx| {
+        store.write(&Claim::job(), move |tx| {
             tx.set_lives(lives)?;
             tx.set_public_url(&origin)?;
             tx.set_sends_mail(sends_mail)?;
@@ -107,16 +105,15 @@ impl App {
             tx.purge_attempts(kept_since)
         })?;
         let fetcher = fetcher(&config.providers.fetch);
-        Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store, clock) })
+        Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store) })
     }
 
     /// On an open store, without mail.
-    pub fn new(config: Config, store: Store, clock: Clock) -> Self {
+    pub fn new(config: Config, store: Store) -> Self {
         let costly = Gate::new(config.limits.costly);
         Self {
             config,
             store,
-            clock,
             hasher: Hasher::new(),
             throttle: Throttle::default(),
             security_log: SecurityLog::default(),
@@ -156,7 +153,7 @@ impl App {
         claim: &Claim,
         write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.write(claim, self.now(), write)
+        self.store.write(claim, write)
     }
 
     /// Reads by the right that `claim` names, judged once more: for what is answered after a body was waited for.
@@ -165,7 +162,7 @@ impl App {
     /// Those of the right, and of `read`.
     pub fn read<T>(&self, claim: &Claim, read: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
         self.store.read(|db| {
-            db.judge_again(claim, self.now())?;
+            db.judge_again(claim)?;
             read(db)
         })
     }
@@ -180,7 +177,7 @@ impl App {
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.store.now()
     }
 
     /// Us, towards the identity provider of the organisation with this connection.

@@ -161,8 +161,7 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     let (app, organisation) = place.organisation(org)?;
     let found = readiness::readiness(&app, &organisation)?;
     let waiting = Filter { saml: Some(Saml::Waiting), ..Filter::default() };
-    let waiting =
-        output::everything(|page| app.store.read(|db| db.members(&organisation.id, &waiting, page, app.now())))?;
+    let waiting = output::everything(|page| app.store.read(|db| db.members(&organisation.id, &waiting, page)))?;
     let emails: Vec<_> = waiting.iter().map(|member| member.email.as_str()).collect();
     if json {
         let waiting = waiting.iter().map(|member| member.email.clone()).collect();

@@ -147,7 +147,7 @@ impl Member {
             Self::List { org, wanted, csv: true, place, .. } => {
                 let (app, filter) = (place.open()?, wanted.filter()?);
                 let id = app.store.read(|db| db.organisation(&org))?.id;
-                output::csv(|page| app.store.read(|db| db.members(&id, &filter, page, app.now())))?;
+                output::csv(|page| app.store.read(|db| db.members(&id, &filter, page)))?;
             }
             Self::List { org, wanted, json, place, .. } => list(&place.open()?, &org, &wanted.filter()?, json)?,
             Self::Invite(invite) => return invite.run(),
@@ -171,7 +171,7 @@ impl Member {
 
 fn list(app: &App, org: &str, filter: &Filter, json: bool) -> Result<()> {
     let id = app.store.read(|db| db.organisation(org))?.id;
-    let all = output::everything(|page| app.store.read(|db| db.members(&id, filter, page, app.now())))?;
+    let all = output::everything(|page| app.store.read(|db| db.members(&id, filter, page)))?;
     let rows: Vec<_> = all.into_iter().map(MemberView::from).collect();
     let columns = ["email", "name", "admin", "password", "disabled", "workspaces", "last_sign_in_at", "last_method"];
     output::table(json, &columns, &rows);

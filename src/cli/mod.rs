@@ -128,7 +128,7 @@ impl Place {
                     .unwrap_or_default()
             )));
         }
-        let store = Store::open(&self.data)?;
+        let store = Store::open(&self.data, Clock::System)?;
         if store.is_cut_off() {
             log::warn!("{}", cut_off(&self.data));
         }
@@ -136,7 +136,7 @@ impl Place {
         let public_url = self.public_url.clone().or(known_url);
         let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
         let config = Config::read(&flags, self.data.clone()).map_err(|faults| Error::unavailable(faults.join("\n")))?;
-        let mut app = App::new(config, store, Clock::System);
+        let mut app = App::new(config, store);
         app.sends_mail = sends_mail;
         Ok(app)
     }

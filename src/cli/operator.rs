@@ -59,7 +59,7 @@ impl Operator {
                 let user = app.store.read(|db| db.find_user(&email))?.ok_or_else(|| Error::not_found("Operator"))?;
                 operators::remove(&app, &CALLER, user.id)?;
                 say!("{email} is no longer an operator.");
-                for (key, _) in app.store.read(|db| db.keys_made_by(&email, None, app.now()))? {
+                for (key, _) in app.store.read(|db| db.keys_made_by(&email, None))? {
                     say!("Note: the API key {key} that they made keeps working.");
                 }
             }

@@ -34,34 +34,27 @@ pub fn add(app: &App, slug: &'static str, people: usize) -> Result<()> {
     if people == 0 {
         return Ok(());
     }
-    let now = app.now();
     app.write(&Claim::job(), move |tx| {
         let organisation = tx.organisation(slug)?;
         let admins = tx.admins(&organisation.id)?;
         let admin = admins.first().ok_or_else(|| Error::internal("the demo has no admin"))?;
         let places = tx.places(&organisation.id, &admin.id)?;
         let office = places.first().ok_or_else(|| Error::internal("the demo has no workspace"))?;
-        (0..people).try_for_each(|number| add_one(tx, &organisation, &office.id, number, now))
+        (0..people).try_for_each(|number| add_one(tx, &organisation, &office.id, number))
     })
 }
 
-fn add_one(
-    tx: &Tx,
-    organisation: &Organisation,
-    office: &WorkspaceId,
-    number: usize,
-    now: crate::domain::Timestamp,
-) -> Result<()> {
+fn add_one(tx: &Tx, organisation: &Organisation, office: &WorkspaceId, number: usize) -> Result<()> {
     let (first, last) = (FIRST[number % FIRST.len()], LAST[number % LAST.len()]);
     let plain = |name: &str| name.to_lowercase().replace('ö', "o");
     let email = Email::parse(&format!("{}.{}{number}@{}.example", plain(first), plain(last), "northwind"))?;
     if tx.find_user(&email)?.is_some() {
         return Ok(());
     }
-    let user = tx.add_user(&email, &format!("{first} {last}"), None, false, now)?;
-    tx.add_person(&organisation.id, &user, Standing { admin: false, password_agreed: true }, now)?;
+    let user = tx.add_user(&email, &format!("{first} {last}"), None, false)?;
+    tx.add_person(&organisation.id, &user, Standing { admin: false, password_agreed: true })?;
     let role = if number.is_multiple_of(20) { Role::Admin } else { Role::PowerUser };
-    tx.set_place(&organisation.id, office, &user, role, now)?;
+    tx.set_place(&organisation.id, office, &user, role)?;
     let method = [Some(Method::Saml), Some(Method::Password), None][number % 3];
-    method.map_or(Ok(()), |method| tx.set_last_sign_in(&organisation.id, &user.id, method, now))
+    method.map_or(Ok(()), |method| tx.set_last_sign_in(&organisation.id, &user.id, method))
 }

@@ -28,25 +28,25 @@ pub fn prepare(app: &App, provider: &Provider, people: &People) -> Result<()> {
 
 fn fill(app: &App, people: &People) -> Result<()> {
     let hash = app.hasher.hash(&Line::known("demo", "127.0.0.1"), &Password::typed(PASSWORD.into()))?;
-    let (people, now) = (people.clone(), app.now());
+    let people = people.clone();
     app.write(&Claim::job(), move |tx| {
-        tx.add_user(&Email::parse(people.operator.email)?, people.operator.name, Some(&hash), true, now)?;
-        people.companies.iter().try_for_each(|company| add_company(tx, company, &hash, now))
+        tx.add_user(&Email::parse(people.operator.email)?, people.operator.name, Some(&hash), true)?;
+        people.companies.iter().try_for_each(|company| add_company(tx, company, &hash))
     })
 }
 
-fn add_company(tx: &Tx, company: &Company, hash: &str, now: crate::domain::Timestamp) -> Result<()> {
-    let organisation = tx.add_organisation(&Name::parse("name", company.name)?, company.slug, company.plan, now)?;
-    let office = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?, now)?;
-    let lab = tx.add_workspace(&organisation.id, &Name::parse("name", "Laboratory")?, now)?;
+fn add_company(tx: &Tx, company: &Company, hash: &str) -> Result<()> {
+    let organisation = tx.add_organisation(&Name::parse("name", company.name)?, company.slug, company.plan)?;
+    let office = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?)?;
+    let lab = tx.add_workspace(&organisation.id, &Name::parse("name", "Laboratory")?)?;
     for (index, person) in company.people.iter().enumerate() {
         let hash = person.password.then_some(hash);
-        let user = tx.add_user(&Email::parse(person.email)?, person.name, hash, false, now)?;
+        let user = tx.add_user(&Email::parse(person.email)?, person.name, hash, false)?;
         let admin = index == 0;
-        tx.add_person(&organisation.id, &user, Standing { admin, password_agreed: true }, now)?;
-        tx.set_place(&organisation.id, &office.id, &user, if admin { Role::Admin } else { Role::PowerUser }, now)?;
+        tx.add_person(&organisation.id, &user, Standing { admin, password_agreed: true })?;
+        tx.set_place(&organisation.id, &office.id, &user, if admin { Role::Admin } else { Role::PowerUser })?;
         if index < 2 {
-            tx.set_place(&organisation.id, &lab.id, &user, Role::Admin, now)?;
+            tx.set_place(&organisation.id, &lab.id, &user, Role::Admin)?;
         }
     }
     Ok(())

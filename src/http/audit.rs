@@ -128,8 +128,7 @@ pub async fn download_audit(
 }
 
 async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
-    let now = app.now();
-    read_log(app, filter, move |db, filter| db.activity(filter, now)).await.map(shown)
+    read_log(app, filter, |db, filter| db.activity(filter)).await.map(shown)
 }
 
 /// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.

@@ -16,8 +16,8 @@ use actix_web::web::{Data, Json};
     responses((status = 200, body = NextSteps)),
 )]
 pub async fn list_organisation_steps(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<NextSteps>> {
-    let (organisation, now) = (admin.0.organisation, app.now());
-    let steps = move |app: &App| app.store.read(|db| next_steps::of_organisation(db, &organisation, now));
+    let organisation = admin.0.organisation;
+    let steps = move |app: &App| app.store.read(|db| next_steps::of_organisation(db, &organisation));
     Ok(Json(blocking(&app, steps).await?.into()))
 }
 

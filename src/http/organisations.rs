@@ -206,8 +206,7 @@ pub async fn list_members(
     wanted: OfOrganisation,
 ) -> Result<Json<Listing<MemberView>>> {
     let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
-    let read =
-        move |app: &App, _: &Caller| app.store.read(|db| db.members(&organisation.id, &filter, &page, app.now()));
+    let read = move |app: &App, _: &Caller| app.store.read(|db| db.members(&organisation.id, &filter, &page));
     let listing = costly(&app, caller, read).await?;
     Ok(Json(listing.into()))
 }
@@ -228,7 +227,7 @@ pub async fn download_members(
     let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
     let name = file_name(Some(&organisation.slug), "members", app.now());
     let page_of = move |app: &App, caller: &Caller, page: &Page| {
-        app.read(&caller.claim, |db| db.members(&organisation.id, &filter, page, app.now()))
+        app.read(&caller.claim, |db| db.members(&organisation.id, &filter, page))
     };
     let read = move |page: Page| {
         let (app, caller, page_of) = (app.clone(), caller.clone(), page_of.clone());

@@ -57,10 +57,9 @@ fn failing(app: &App) -> bool {
 fn deliver(app: &App) -> Result<()> {
     let Some(sender) = &app.mail else { return Ok(()) };
     loop {
-        let now = app.now();
         let due = app.write(&Claim::job(), move |tx| {
-            tx.give_up_dead_mails(now)?;
-            tx.find_due_mail(now)
+            tx.give_up_dead_mails()?;
+            tx.find_due_mail()
         });
         let Some(mail) = due? else { return Ok(()) };
         match sender.send(&Outgoing::from(&mail), &mut |_, _| {}) {
@@ -97,6 +96,6 @@ fn note_failure(app: &App, mail: Mail, failure: &Failure) -> Result<()> {
         }
         let event = Event::new("mail.failed", "mail", &mail.id, &mail.to);
         let event = event.with(serde_json::json!({ "kind": mail.kind, "reason": said }));
-        tx.add_event(&Actor::System, "", &event, now)
+        tx.add_event(&Actor::System, "", &event)
     })
 }

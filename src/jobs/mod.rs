@@ -60,13 +60,12 @@ fn run_rounds(app: &Weak<App>) {
 
 /// Deletes what has expired.
 fn purge(app: &App) -> Result<()> {
-    let now = app.now();
-    app.write(&Claim::job(), move |tx| {
-        tx.purge_sessions(now)?;
-        tx.purge_ended_grants(now)?;
-        tx.purge_sso(now)?;
-        tx.purge_setup_links(now.plus(-KEPT_SECS))?;
-        tx.purge_mails(now.plus(-KEPT_SECS))
+    app.write(&Claim::job(), |tx| {
+        tx.purge_sessions()?;
+        tx.purge_ended_grants()?;
+        tx.purge_sso()?;
+        tx.purge_setup_links(tx.now().plus(-KEPT_SECS))?;
+        tx.purge_mails(tx.now().plus(-KEPT_SECS))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Db, Tx};
 use crate::domain::ids::SessionId;
-use crate::domain::{Email, Result, Timestamp};
+use crate::domain::{Email, Result};
 
 /// The most responses remembered for a session; the oldest go first.
 const MOST_KEPT: i64 = 20;
@@ -29,7 +29,8 @@ pub struct EarnedSession {
 
 impl Db<'_> {
     /// The session that the answer to this request earned, while it is alive.
-    pub fn find_earned(&self, request_id: &str, now: Timestamp) -> Result<Option<EarnedSession>> {
+    pub fn find_earned(&self, request_id: &str) -> Result<Option<EarnedSession>> {
+        let now = self.now();
         let sql = "SELECT a.response_hash, u.email FROM answered_requests a
             JOIN sessions s ON s.id = a.session_id JOIN users u ON u.id = s.user_id
             WHERE a.request_id = ?1 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND s.created_at > ?4";

@@ -183,9 +183,9 @@ impl Db<'_> {
     }
 
     /// True if one more refusal of this minute is still traced.
-    pub fn has_room_for_refusal(&self, organisation: &OrganisationId, now: Timestamp) -> Result<bool> {
+    pub fn has_room_for_refusal(&self, organisation: &OrganisationId) -> Result<bool> {
         let sql = "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND outcome = 'refused'";
-        Ok(self.count(sql, (organisation, now.plus(-60)))? < MOST_REFUSALS_A_MINUTE)
+        Ok(self.count(sql, (organisation, self.now().plus(-60)))? < MOST_REFUSALS_A_MINUTE)
     }
 }
 

@@ -4,7 +4,7 @@ use super::conditions::Conditions;
 use super::engine::{Row, search};
 use super::{Db, Tx};
 use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
-use crate::domain::{Email, Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Listing, Page, Result};
 
 const ENTRY: &str = "SELECT a.*, o.name AS organisation_name, w.name AS workspace_name, u.name AS actor_full_name FROM audit a
     LEFT JOIN users u ON u.id = a.actor_id LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN workspaces w ON w.id = a.workspace_id";
@@ -91,7 +91,7 @@ impl Db<'_> {
     }
 
     /// How much was done, by the hour or by the day. Each stretch is a count in the index of the filter, of nothing outside it.
-    pub fn activity(&self, filter: &Filter, now: Timestamp) -> Result<Vec<Busy>> {
+    pub fn activity(&self, filter: &Filter) -> Result<Vec<Busy>> {
         let who = self.who(filter)?;
         let people = if matches!(who, Some(Who::Like(_))) { "LEFT JOIN users u ON u.id = a.actor_id" } else { "" };
         let count = |(from, before)| {
@@ -101,7 +101,7 @@ impl Db<'_> {
             let count = self.count(&sql, conditions.values)?;
             Ok(Busy { from, before, count })
         };
-        filter.stretches(now).into_iter().map(count).collect()
+        filter.stretches(self.now()).into_iter().map(count).collect()
     }
 
     /// Who is meant by the filter's `user`: somebody by their id, their whole address or their key's whole name; else all who have it in
@@ -145,13 +145,13 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Adds a row.
-    pub fn add_event(&self, actor: &Actor, address: &str, event: &Event, now: Timestamp) -> Result<()> {
+    pub fn add_event(&self, actor: &Actor, address: &str, event: &Event) -> Result<()> {
         let (kind, id, name) = actor.columns();
         self.run(
             "INSERT INTO audit (at, actor_kind, actor_id, actor_name, address, action, organisation_id, workspace_id,
                 resource_type, resource_id, resource_name, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             (
-                now,
+                self.now(),
                 kind,
                 id,
                 name,

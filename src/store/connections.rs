@@ -6,7 +6,7 @@ use super::{Db, Tx};
 use crate::domain::connection::{Connection, PortalKey, Provider, Settings, WaitingCertificate};
 use crate::domain::ids::OrganisationId;
 use crate::domain::request_options::{NameIdFormat, RequestOptions};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 
 fn list(row: &Row, column: &str) -> Result<Vec<String>> {
     word(row, column, |text| serde_json::from_str(text).ok())
@@ -121,12 +121,12 @@ impl Tx<'_> {
 
     /// Notes that the test sign-in went through under the present settings. A further one confirms the certificates that are
     /// there now, and changes nothing for those who came in through SAML since the first.
-    pub fn set_connection_tested(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
+    pub fn set_connection_tested(&self, organisation: &OrganisationId) -> Result<()> {
         self.note_organisation(organisation);
         self.run(
             "UPDATE connections SET tested_at = coalesce(tested_at, ?2), tested_certificates = certificates
              WHERE organisation_id = ?1",
-            (organisation, now),
+            (organisation, self.now()),
         )
         .map(drop)
     }

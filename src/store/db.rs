@@ -3,14 +3,18 @@
 use super::engine::{self, Connection, Params, Row};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::principal::Granted;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, Timestamp};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A view of the database: one moment of it, or the inside of a transaction.
-pub struct Db<'c>(pub(super) &'c Connection);
+#[derive(Clone, Copy)]
+pub struct Db<'c> {
+    pub(super) connection: &'c Connection,
+    now: Timestamp,
+}
 
 /// The inside of a transaction that writes, by a right that was judged in it.
 pub struct Tx<'c> {
@@ -29,7 +33,7 @@ impl<'c> Deref for Tx<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn of(db: &Db<'c>, granted: Granted) -> Self {
-        Self { db: Db(db.0), granted, closed: RefCell::default() }
+        Self { db: *db, granted, closed: RefCell::default() }
     }
 }
 
@@ -39,7 +43,7 @@ impl Tx<'_> {
     /// # Errors
     /// Those of `part`.
     pub fn savepoint<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
-        in_savepoint(self.db.0, |_| part())
+        in_savepoint(&self.db, |_| part())
     }
 
     /// A part of which nothing is written, for what it would come to.
@@ -57,7 +61,7 @@ impl Tx<'_> {
 
     /// Takes the database as it is, although it was copied without its log of transactions.
     pub fn accept_as_whole(&self) -> Result<()> {
-        engine::accept_as_whole(self.db.0)
+        engine::accept_as_whole(self.db.connection)
     }
 }
 
@@ -70,7 +74,18 @@ pub(super) struct Closed {
     pub people: HashSet<UserId>,
 }
 
+impl<'c> Db<'c> {
+    pub(super) const fn of(connection: &'c Connection, now: Timestamp) -> Self {
+        Self { connection, now }
+    }
+}
+
 impl Db<'_> {
+    /// The moment at which this was asked for: everything in it is judged and written as of then.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The one row of a query, if there is one.
     pub(super) fn one<T>(
         &self,
@@ -78,7 +93,7 @@ impl Db<'_> {
         params: impl Params,
         from_row: impl FnOnce(&Row) -> Result<T>,
     ) -> Result<Option<T>> {
-        self.0.one(sql, params, from_row)
+        self.connection.one(sql, params, from_row)
     }
 
     /// All rows of a query.
@@ -88,7 +103,7 @@ impl Db<'_> {
         params: impl Params,
         from_row: impl FnMut(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
-        self.0.all(sql, params, from_row)
+        self.connection.all(sql, params, from_row)
     }
 
     /// The number that a query counts.
@@ -98,19 +113,19 @@ impl Db<'_> {
 
     /// Runs a statement and gives how many rows it touched.
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
-        self.0.run(sql, params)
+        self.connection.run(sql, params)
     }
 
     /// Runs a statement that writes a key; `taken` is the error where a row with it is there already.
     pub(super) fn run_unless_taken(&self, sql: &str, params: impl Params, taken: impl FnOnce() -> Error) -> Result<()> {
-        self.0.run_unless_taken(sql, params, taken).map(drop)
+        self.connection.run_unless_taken(sql, params, taken).map(drop)
     }
 }
 
-pub(super) fn in_savepoint<T>(connection: &Connection, write: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
-    connection.begin_part()?;
-    let outcome = catch_unwind(AssertUnwindSafe(|| write(&Db(connection))))
-        .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-    connection.end_part(outcome.is_ok())?;
+pub(super) fn in_savepoint<T>(db: &Db, write: impl FnOnce(&Db) -> Result<T>) -> Result<T> {
+    db.connection.begin_part()?;
+    let outcome =
+        catch_unwind(AssertUnwindSafe(|| write(db))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+    db.connection.end_part(outcome.is_ok())?;
     outcome
 }

@@ -9,7 +9,7 @@ use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::digest;
 use crate::domain::session::SignedIn;
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 use std::collections::HashSet;
 
 /// How long it is known which organisations a session opened that was ended by a switch, in seconds.
@@ -48,12 +48,12 @@ impl Tx<'_> {
 
     /// Ends the grants that this transaction has closed, so that they do not wake up at a later switch, and the sessions without
     /// an open grant.
-    pub(super) fn end_what_closed(&self, now: Timestamp) -> Result<()> {
+    pub(super) fn end_what_closed(&self) -> Result<()> {
         let Closed { organisations, mut people } = self.closed.take();
         for organisation in &organisations {
-            people.extend(self.end_closed_grants(organisation, now)?);
+            people.extend(self.end_closed_grants(organisation)?);
         }
-        people.iter().try_for_each(|user| self.end_closed_sessions(user, now))
+        people.iter().try_for_each(|user| self.end_closed_sessions(user))
     }
 
     /// A transaction that is committed without `end_what_closed` closes nothing.
@@ -66,7 +66,7 @@ impl Tx<'_> {
     }
 
     /// Ends the grants that open nothing under the organisation's door as it stands; gives those who held them.
-    fn end_closed_grants(&self, id: &OrganisationId, now: Timestamp) -> Result<HashSet<UserId>> {
+    fn end_closed_grants(&self, id: &OrganisationId) -> Result<HashSet<UserId>> {
         let mut held = HashSet::new();
         let door = match self.organisation(id.as_str()) {
             Ok(organisation) => organisation.door(),
@@ -77,7 +77,7 @@ impl Tx<'_> {
         for method in Method::ALL {
             for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
                 if door.saml() == SamlAccess::Yes {
-                    self.keep_ended_grants(id, method, standing, now)?;
+                    self.keep_ended_grants(id, method, standing)?;
                 }
                 held.extend(self.end_grants(id, method, standing)?);
             }
@@ -86,15 +86,15 @@ impl Tx<'_> {
     }
 
     /// Forgets what sessions opened that a switch ended long ago.
-    pub fn purge_ended_grants(&self, now: Timestamp) -> Result<()> {
-        self.run("DELETE FROM ended_grants WHERE ended_at <= ?1", [now.plus(-KNOWN_SECS)]).map(drop)
+    pub fn purge_ended_grants(&self) -> Result<()> {
+        self.run("DELETE FROM ended_grants WHERE ended_at <= ?1", [self.now().plus(-KNOWN_SECS)]).map(drop)
     }
 
-    fn end_closed_sessions(&self, user: &UserId, now: Timestamp) -> Result<()> {
-        let sessions = self.sessions(user, now)?;
+    fn end_closed_sessions(&self, user: &UserId) -> Result<()> {
+        let sessions = self.sessions(user)?;
         let (user, seats) = (self.user(user)?, self.seats(user)?);
         let mut asking = match sessions.first() {
-            Some(session) => SignedIn { user, session: session.clone(), seats, lives: self.lives()?, now },
+            Some(session) => SignedIn { user, session: session.clone(), seats, lives: self.lives()?, now: self.now() },
             None => return Ok(()),
         };
         for session in sessions {

@@ -25,12 +25,12 @@ impl Store {
 impl Db<'_> {
     /// The faults that the database's own checks find, one line each; empty where it is whole.
     pub fn faults(&self) -> Result<Vec<String>> {
-        self.0.faults()
+        self.connection.faults()
     }
 
     /// The version of the schema in the database, and the one that this program knows.
     pub fn schema_versions(&self) -> Result<(i64, i64)> {
-        Ok((self.0.schema_version()?, current_version()))
+        Ok((self.connection.schema_version()?, current_version()))
     }
 
     /// How many organisations and how many lines of the audit log there are: traces of use, where there are no people.

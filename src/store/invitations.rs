@@ -49,10 +49,10 @@ impl Db<'_> {
     ///
     /// # Errors
     /// `NotFound` when it is unknown, expired, used, or replaced by a newer link.
-    pub fn invitation_of_token(&self, token: &str, now: Timestamp) -> Result<Invitation> {
+    pub fn invitation_of_token(&self, token: &str) -> Result<Invitation> {
         let backed = backed("invitations", INVITES, "?2");
         let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2 AND (handed_over = 0 OR {backed})");
-        self.one(&sql, (digest(token), now), invitation_from_row)?.ok_or_else(|| {
+        self.one(&sql, (digest(token), self.now()), invitation_from_row)?.ok_or_else(|| {
             Error::NotFound("This invitation is used, withdrawn or expired. Ask an admin to send it again.".into())
         })
     }
@@ -65,34 +65,29 @@ impl Db<'_> {
     }
 
     /// The invitations of an organisation that still wait for this person.
-    pub fn pending_invitations(
-        &self,
-        organisation: &OrganisationId,
-        email: &Email,
-        now: Timestamp,
-    ) -> Result<Vec<Invitation>> {
+    pub fn pending_invitations(&self, organisation: &OrganisationId, email: &Email) -> Result<Vec<Invitation>> {
         let sql =
             format!("{INVITATION} WHERE organisation_id = ?1 AND email = ?2 AND expires_at > ?3 ORDER BY created_at");
-        self.all(&sql, (organisation, email, now), invitation_from_row)
+        self.all(&sql, (organisation, email, self.now()), invitation_from_row)
     }
 
     /// The invitations of an organisation that still wait, by address.
-    pub fn all_pending_invitations(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Invitation>> {
+    pub fn all_pending_invitations(&self, organisation: &OrganisationId) -> Result<Vec<Invitation>> {
         let sql = format!("{INVITATION} WHERE organisation_id = ?1 AND expires_at > ?2 ORDER BY email, id");
-        self.all(&sql, (organisation, now), invitation_from_row)
+        self.all(&sql, (organisation, self.now()), invitation_from_row)
     }
 
     /// The invitations of all organisations that still wait for this person.
-    pub fn invitations_of(&self, email: &Email, now: Timestamp) -> Result<Vec<Invitation>> {
+    pub fn invitations_of(&self, email: &Email) -> Result<Vec<Invitation>> {
         let sql = format!("{INVITATION} WHERE email = ?1 AND expires_at > ?2 ORDER BY created_at");
-        self.all(&sql, (email, now), invitation_from_row)
+        self.all(&sql, (email, self.now()), invitation_from_row)
     }
 
     /// Whether this address counts among the organisation's people already: as a member, or by a pending invitation.
-    pub fn belongs_or_is_invited(&self, organisation: &OrganisationId, email: &Email, now: Timestamp) -> Result<bool> {
+    pub fn belongs_or_is_invited(&self, organisation: &OrganisationId, email: &Email) -> Result<bool> {
         let sql = "SELECT (SELECT count(*) FROM people WHERE organisation_id = ?1 AND email = ?2)
             + (SELECT count(*) FROM invitations WHERE organisation_id = ?1 AND email = ?2 AND expires_at > ?3)";
-        Ok(self.count(sql, (organisation, email, now))? > 0)
+        Ok(self.count(sql, (organisation, email, self.now()))? > 0)
     }
 }
 
@@ -136,7 +131,6 @@ impl Tx<'_> {
         &self,
         id: &InvitationId,
         token: &str,
-        now: Timestamp,
         expires_at: Timestamp,
         maker: &Actor,
         handed_over: bool,
@@ -145,7 +139,7 @@ impl Tx<'_> {
         self.run(
             "UPDATE invitations SET token_hash = ?2, created_at = ?3, expires_at = ?4, handed_over = ?5, maker_kind = ?6, maker_id = ?7
              WHERE id = ?1",
-            (id, digest(token), now, expires_at, handed_over, kind, maker.unwrap_or_default()),
+            (id, digest(token), self.now(), expires_at, handed_over, kind, maker.unwrap_or_default()),
         )?;
         // A letter that still waits holds the old link.
         self.run("DELETE FROM mails WHERE invitation_id = ?1", [id]).map(drop)

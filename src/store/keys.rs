@@ -5,7 +5,7 @@ use super::{Db, Tx};
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::seal::digest;
-use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Page, Result};
 
 const KEY: &str =
     "SELECT id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at FROM keys";
@@ -32,15 +32,15 @@ const fn belongs(organisation: Option<&OrganisationId>) -> &'static str {
 
 impl Db<'_> {
     /// The key with this secret, if there is one and it is not expired.
-    pub fn find_key(&self, secret: &str, now: Timestamp) -> Result<Option<Key>> {
+    pub fn find_key(&self, secret: &str) -> Result<Option<Key>> {
         let sql = format!("{KEY} WHERE key_hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        self.one(&sql, (digest(secret), now), key_from_row)
+        self.one(&sql, (digest(secret), self.now()), key_from_row)
     }
 
     /// The key with this id, if there is one and it is not expired.
-    pub fn find_key_of_id(&self, id: &KeyId, now: Timestamp) -> Result<Option<Key>> {
+    pub fn find_key_of_id(&self, id: &KeyId) -> Result<Option<Key>> {
         let sql = format!("{KEY} WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        self.one(&sql, (id, now), key_from_row)
+        self.one(&sql, (id, self.now()), key_from_row)
     }
 
     /// The keys of an organisation, or of operators, oldest first, expired ones too.
@@ -53,10 +53,10 @@ impl Db<'_> {
     }
 
     /// The names of an organisation's keys that have not expired, oldest first.
-    pub fn live_key_names(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<String>> {
+    pub fn live_key_names(&self, organisation: &OrganisationId) -> Result<Vec<String>> {
         let sql = "SELECT name FROM keys WHERE organisation_id = ?1 AND (expires_at IS NULL OR expires_at > ?2)
             ORDER BY created_at, id";
-        self.all(sql, (organisation, now), |row| row.get(0))
+        self.all(sql, (organisation, self.now()), |row| row.get(0))
     }
 
     /// One of an organisation's keys, or of operators'.
@@ -74,13 +74,12 @@ impl Db<'_> {
         &self,
         email: &Email,
         within: Option<&OrganisationId>,
-        now: Timestamp,
     ) -> Result<Vec<(String, Option<String>)>> {
         self.all(
             "SELECT k.name, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
              WHERE k.created_by = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
                 AND (?3 IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id",
-            (email, now, within),
+            (email, self.now(), within),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }
@@ -108,8 +107,8 @@ impl Tx<'_> {
     }
 
     /// Notes that a key was used.
-    pub fn touch_key(&self, id: &KeyId, now: Timestamp) -> Result<()> {
-        self.run("UPDATE keys SET last_used_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    pub fn touch_key(&self, id: &KeyId) -> Result<()> {
+        self.run("UPDATE keys SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 
     /// Deletes a key: it opens nothing from now on.

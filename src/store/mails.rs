@@ -36,10 +36,10 @@ fn mail_from_row(row: &Row) -> Result<Mail> {
 
 impl Db<'_> {
     /// The letter whose turn it is, if one's is.
-    pub fn find_due_mail(&self, now: Timestamp) -> Result<Option<Mail>> {
+    pub fn find_due_mail(&self) -> Result<Option<Mail>> {
         // With the sign, SQLite reads along `mails_turn` and sorts nothing.
         let sql = format!("{MAIL} WHERE +next_attempt_at <= ?1 ORDER BY urgent DESC, turn LIMIT 1");
-        self.one(&sql, [now], mail_from_row)
+        self.one(&sql, [self.now()], mail_from_row)
     }
 
     /// When the next letter's turn is, if one waits.
@@ -65,31 +65,26 @@ impl Db<'_> {
     }
 
     /// How many letters operators have to look at.
-    pub fn stuck_mails(&self, now: Timestamp) -> Result<Stuck> {
+    pub fn stuck_mails(&self) -> Result<Stuck> {
         let given_up = self.count("SELECT count(*) FROM mails WHERE next_attempt_at IS NULL", ())?;
         // One that was queued to be sent later is not overdue.
         let sql = "SELECT count(*) FROM mails WHERE created_at <= ?1 AND next_attempt_at IS NOT NULL
             AND (attempts > 0 OR next_attempt_at <= ?1)";
-        Ok(Stuck { given_up, overdue: self.count(sql, [now.plus(-OVERDUE_SECS)])? })
+        Ok(Stuck { given_up, overdue: self.count(sql, [self.now().plus(-OVERDUE_SECS)])? })
     }
 
     /// True if a letter of this kind, about this organisation or none, waits for its time to this person.
-    pub fn has_later_mail(
-        &self,
-        to: &Email,
-        kind: MailKind,
-        organisation: Option<&OrganisationId>,
-        now: Timestamp,
-    ) -> Result<bool> {
+    pub fn has_later_mail(&self, to: &Email, kind: MailKind, organisation: Option<&OrganisationId>) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM mails WHERE recipient = ?1 AND kind = ?2 AND organisation_id IS ?3 AND attempts = 0
             AND next_attempt_at > ?4";
-        Ok(self.count(sql, (to, kind.as_str(), organisation, now))? > 0)
+        Ok(self.count(sql, (to, kind.as_str(), organisation, self.now()))? > 0)
     }
 
     /// How many seconds until one more may be queued of what is counted, where at most `most` may be in any `window_secs`; 0 where
     /// it may be now.
-    pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64, now: Timestamp) -> Result<i64> {
+    pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64) -> Result<i64> {
+        let now = self.now();
         let counts: Vec<(Timestamp, i64)> = self.all(
             "SELECT at, letters FROM mail_counts WHERE counted = ?1 AND at > ?2 ORDER BY at",
             (digest(counted), now.plus(-window_secs)),
@@ -110,7 +105,8 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Counts a letter; what is older than a day is forgotten.
-    pub fn count_mail(&self, counted: &str, now: Timestamp) -> Result<()> {
+    pub fn count_mail(&self, counted: &str) -> Result<()> {
+        let now = self.now();
         self.run("DELETE FROM mail_counts WHERE at <= ?1", [now.plus(-COUNTED_SECS)])?;
         self.run(
             "INSERT INTO mail_counts (counted, at, letters) VALUES (?1, ?2, 1)
@@ -170,8 +166,8 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `NotFound` when it was sent meanwhile.
-    pub fn set_mail_due(&self, id: &MailId, now: Timestamp) -> Result<()> {
-        let found = self.run("UPDATE mails SET next_attempt_at = ?2 WHERE id = ?1", (id, now))?;
+    pub fn set_mail_due(&self, id: &MailId) -> Result<()> {
+        let found = self.run("UPDATE mails SET next_attempt_at = ?2 WHERE id = ?1", (id, self.now()))?;
         if found == 0 { Err(Error::not_found("Mail")) } else { Ok(()) }
     }
 
@@ -190,11 +186,11 @@ impl Tx<'_> {
     }
 
     /// Gives up on letters whose link is dead.
-    pub fn give_up_dead_mails(&self, now: Timestamp) -> Result<()> {
+    pub fn give_up_dead_mails(&self) -> Result<()> {
         self.run(
             "UPDATE mails SET next_attempt_at = NULL, last_error = coalesce(last_error, 'its link is dead')
              WHERE next_attempt_at IS NOT NULL AND expires_at <= ?1",
-            [now],
+            [self.now()],
         )
         .map(drop)
     }

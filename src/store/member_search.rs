@@ -35,13 +35,7 @@ const MEMBERSHIPS: &str = "JOIN users u ON u.id = m.user_id
 
 impl Db<'_> {
     /// The people of an organisation who fit, by address.
-    pub fn members(
-        &self,
-        organisation: &OrganisationId,
-        filter: &Filter,
-        page: &Page,
-        now: Timestamp,
-    ) -> Result<Listing<Member>> {
+    pub fn members(&self, organisation: &OrganisationId, filter: &Filter, page: &Page) -> Result<Listing<Member>> {
         let list = List {
             table: "people",
             joined: PEOPLE,
@@ -50,7 +44,7 @@ impl Db<'_> {
                 "m.user_id, m.email, u.name, m.admin, m.password_agreed, u.password_hash IS NOT NULL AS has_password,
                 m.last_sign_in_at, m.last_method, m.reminded_at, u.disabled_at IS NOT NULL AS disabled",
         };
-        let mut listing = self.fitting(&list, filter, page, now, member_from_row, |member| member.email.as_str())?;
+        let mut listing = self.fitting(&list, filter, page, member_from_row, |member| member.email.as_str())?;
         for member in &mut listing.items {
             member.workspaces = self.places(organisation, &member.user)?;
         }
@@ -63,7 +57,6 @@ impl Db<'_> {
         workspace: &WorkspaceId,
         filter: &Filter,
         page: &Page,
-        now: Timestamp,
     ) -> Result<Listing<WorkspaceMember>> {
         let list = List {
             table: "memberships",
@@ -72,7 +65,7 @@ impl Db<'_> {
             columns: "m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, m.last_sign_in_at, m.last_method,
                 u.disabled_at IS NOT NULL AS disabled",
         };
-        self.fitting(&list, filter, page, now, workspace_member_from_row, |member| member.email.as_str())
+        self.fitting(&list, filter, page, workspace_member_from_row, |member| member.email.as_str())
     }
 
     fn fitting<T>(
@@ -80,13 +73,12 @@ impl Db<'_> {
         list: &List,
         filter: &Filter,
         page: &Page,
-        now: Timestamp,
         from_row: impl FnMut(&Row) -> Result<T>,
         email: impl Fn(&T) -> &str,
     ) -> Result<Listing<T>> {
         let found = self.few_found(filter)?;
         let end = if found.is_some() { None } else { self.end_of_walk(list, filter, page)? };
-        let mut all = facets(list, filter, now);
+        let mut all = facets(list, filter, self.now());
         all.add("m.email > ?", Some(page.after(0).to_owned()));
         all.add("m.email <= ?", end.clone());
         all.add("(instr(m.email, ?) > 0 OR instr(lower(u.name), ?) > 0)", filter.search.clone());
@@ -110,7 +102,7 @@ impl Db<'_> {
     /// How to ask the trigrams for what is searched for, where few people fit that.
     fn few_found(&self, filter: &Filter) -> Result<Option<String>> {
         let Some(phrase) = filter.search.as_deref().and_then(search::phrase) else { return Ok(None) };
-        Ok(self.0.finds_at_most(FEW, &phrase)?.then_some(phrase))
+        Ok(self.connection.finds_at_most(FEW, &phrase)?.then_some(phrase))
     }
 
     /// The address at which a page ends though it be short; `None` where the list ends before.

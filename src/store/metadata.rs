@@ -41,9 +41,9 @@ impl Db<'_> {
     }
 
     /// The organisations whose metadata is to be fetched, longest due first.
-    pub fn due_metadata_sources(&self, now: Timestamp) -> Result<Vec<OrganisationId>> {
+    pub fn due_metadata_sources(&self) -> Result<Vec<OrganisationId>> {
         let sql = "SELECT organisation_id FROM metadata_sources WHERE next_at <= ?1 ORDER BY next_at";
-        self.all(sql, [now], |row| row.get(0))
+        self.all(sql, [self.now()], |row| row.get(0))
     }
 }
 

@@ -46,7 +46,7 @@ pub use plans::PlanUse;
 pub use tickets::Ticket;
 
 use crate::domain::principal::{Claim, Granted};
-use crate::domain::{Result, Timestamp, seal::Seal};
+use crate::domain::{Clock, Result, Timestamp, seal::Seal};
 use engine::{Connection, Database};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -60,28 +60,29 @@ pub struct Store {
     database: Database,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    clock: Clock,
 }
 
 impl Store {
-    /// Opens `vestibule.db` in the folder, making or upgrading it where needed.
+    /// Opens `vestibule.db` in the folder, making or upgrading it where needed. `clock`: what each transaction takes the time from.
     ///
     /// # Errors
     /// `Unavailable`, saying what is wrong with the folder or the file and what to do.
-    pub fn open(folder: &Path) -> Result<Self> {
-        Self::open_as(folder, false)
+    pub fn open(folder: &Path, clock: Clock) -> Result<Self> {
+        Self::open_as(folder, clock, false)
     }
 
     /// The same to serve from it: a copy of the database file alone says from now on that something is missing.
     ///
     /// # Errors
     /// Those of `open`; `Conflict` when the file is such a copy, which is left unchanged.
-    pub fn open_to_serve(folder: &Path) -> Result<Self> {
-        Self::open_as(folder, true)
+    pub fn open_to_serve(folder: &Path, clock: Clock) -> Result<Self> {
+        Self::open_as(folder, clock, true)
     }
 
-    fn open_as(folder: &Path, serves: bool) -> Result<Self> {
+    fn open_as(folder: &Path, clock: Clock, serves: bool) -> Result<Self> {
         let (database, connection, log) = Database::open(folder, serves)?;
-        Ok(Self { database, writer: Writer::start(connection, log)?, readers: Mutex::default() })
+        Ok(Self { database, writer: Writer::start(connection, log)?, readers: Mutex::default(), clock })
     }
 
     /// True if the database was copied without the log of transactions, so that data is missing.
@@ -92,6 +93,11 @@ impl Store {
     /// Makes the database file complete without its log, and accepts no further writes; false if another connection prevented that.
     pub fn finish(&self) -> bool {
         self.writer.finish()
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The key for values that leave the house and come back.
@@ -107,7 +113,7 @@ impl Store {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = idle.map_or_else(|| self.database.connect(), Ok)?;
         connection.begin_to_read()?;
-        let answer = read(&Db(&connection));
+        let answer = read(&Db::of(&connection, self.now()));
         connection.commit()?;
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < MOST_IDLE_READERS {
@@ -125,15 +131,14 @@ impl Store {
     pub fn write<T: Send + 'static>(
         &self,
         claim: &Claim,
-        now: Timestamp,
         write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let claim = claim.clone();
-        self.writer.run(move |db| {
-            let granted = db.judge_again(&claim, now)?;
+        self.writer.run(self.now(), move |db| {
+            let granted = db.judge_again(&claim)?;
             let tx = Tx::of(db, granted);
             let outcome = write(&tx)?;
-            tx.end_what_closed(now)?;
+            tx.end_what_closed()?;
             Ok(outcome)
         })
     }
@@ -146,14 +151,14 @@ impl Store {
 
     /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
     pub fn write_if_possible(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        if let Err(cause) = self.writer.run(|db| write_note(db, write)) {
+        if let Err(cause) = self.writer.run(self.now(), |db| write_note(db, write)) {
             log::error!("a note was not written: {cause}");
         }
     }
 
     /// Writes without waiting for the disk: for notes whose delay would tell an outsider something.
     pub fn write_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        self.writer.run_later(|db| write_note(db, write));
+        self.writer.run_later(self.now(), |db| write_note(db, write));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::access::ConnectionStatus;
 use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::lives::OwnLives;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Error, Listing, Name, Page, Result};
 
 /// An organisation, and how large it is.
 #[derive(Debug, Clone)]
@@ -151,13 +151,13 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Adds an organisation without people, under the first free slug of its name.
-    pub fn add_organisation(&self, name: &Name, slug: &str, plan: &str, now: Timestamp) -> Result<Organisation> {
+    pub fn add_organisation(&self, name: &Name, slug: &str, plan: &str) -> Result<Organisation> {
         let id = OrganisationId::random();
         let sql = "SELECT count(*) FROM organisations WHERE slug = ?1 OR id = ?1";
         let slug = free_slug(slug, |slug| Ok(self.count(sql, [slug])? > 0))?;
         self.run(
             "INSERT INTO organisations (id, slug, name, plan_id, connection_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (&id, slug, name.as_str(), plan, ConnectionId::random(), now),
+            (&id, slug, name.as_str(), plan, ConnectionId::random(), self.now()),
         )?;
         self.organisation(id.as_str())
     }

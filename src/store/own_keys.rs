@@ -4,7 +4,7 @@ use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, OwnKeysId};
 use crate::domain::own_keys::{KeyPair, Keyring, OwnKeys, PrivateKey};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 
 fn pair(row: &Row, key: &str, certificate: &str) -> Result<KeyPair> {
     Ok(KeyPair { key: PrivateKey::new(row.get(key)?), certificate: row.get(certificate)? })
@@ -57,8 +57,8 @@ impl Tx<'_> {
     }
 
     /// Notes that an assertion was encrypted for these keys.
-    pub fn touch_own_keys(&self, id: &OwnKeysId, now: Timestamp) -> Result<()> {
-        self.run("UPDATE own_keys SET last_decrypted_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    pub fn touch_own_keys(&self, id: &OwnKeysId) -> Result<()> {
+        self.run("UPDATE own_keys SET last_decrypted_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 
     /// Deletes a generation of keys: it signs and decrypts nothing from now on.

@@ -163,37 +163,27 @@ impl Db<'_> {
     }
 
     /// How many people an organisation has or has invited: each address once.
-    pub fn count_people(&self, organisation: &OrganisationId, now: Timestamp) -> Result<i64> {
+    pub fn count_people(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count(
             "SELECT count(*) FROM (SELECT email FROM people WHERE organisation_id = ?1
                 UNION SELECT email FROM invitations WHERE organisation_id = ?1 AND expires_at > ?2)",
-            (organisation, now),
+            (organisation, self.now()),
         )
     }
 
     /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
-    pub fn affected(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<Affected>> {
-        self.affected_people(organisation, None, now)
+    pub fn affected(&self, organisation: &OrganisationId) -> Result<Vec<Affected>> {
+        self.affected_people(organisation, None)
     }
 
     /// One of them.
-    pub fn find_affected(
-        &self,
-        organisation: &OrganisationId,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<Option<Affected>> {
-        Ok(self.affected_people(organisation, Some(user), now)?.pop())
+    pub fn find_affected(&self, organisation: &OrganisationId, user: &UserId) -> Result<Option<Affected>> {
+        Ok(self.affected_people(organisation, Some(user))?.pop())
     }
 
     /// All people of an organisation, or one of them.
-    fn affected_people(
-        &self,
-        organisation: &OrganisationId,
-        user: Option<&UserId>,
-        now: Timestamp,
-    ) -> Result<Vec<Affected>> {
-        let mut grants = self.live_grants(organisation, user, now)?;
+    fn affected_people(&self, organisation: &OrganisationId, user: Option<&UserId>) -> Result<Vec<Affected>> {
+        let mut grants = self.live_grants(organisation, user)?;
         let which = if user.is_some() { "p.user_id = ?2" } else { "?2 IS NULL" };
         let sql = format!(
             "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
@@ -248,7 +238,8 @@ impl Db<'_> {
         self.all(&sql, (organisation, then), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    fn live_grants(&self, organisation: &OrganisationId, user: Option<&UserId>, now: Timestamp) -> Result<Grants> {
+    fn live_grants(&self, organisation: &OrganisationId, user: Option<&UserId>) -> Result<Grants> {
+        let now = self.now();
         let mut found = Grants::new();
         let which = if user.is_some() { "s.user_id = ?4" } else { "?4 IS NULL" };
         let sql = format!(
@@ -267,27 +258,21 @@ impl Db<'_> {
 
 impl Tx<'_> {
     /// Remembers when somebody was reminded to sign in through SAML.
-    pub fn set_reminded(&self, organisation: &OrganisationId, user: &UserId, now: Timestamp) -> Result<()> {
+    pub fn set_reminded(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
         self.run(
             "UPDATE people SET reminded_at = ?3 WHERE organisation_id = ?1 AND user_id = ?2",
-            (organisation, user, now),
+            (organisation, user, self.now()),
         )
         .map(drop)
     }
 
     /// Makes a person a member of an organisation, or leaves them as they are.
-    pub fn add_person(
-        &self,
-        organisation: &OrganisationId,
-        user: &User,
-        standing: Standing,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub fn add_person(&self, organisation: &OrganisationId, user: &User, standing: Standing) -> Result<()> {
         self.run(
             "INSERT INTO people (organisation_id, user_id, email, admin, password_agreed, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (organisation_id, user_id) DO UPDATE SET admin = max(admin, excluded.admin),
                 password_agreed = max(password_agreed, excluded.password_agreed)",
-            (organisation, &user.id, &user.email, standing.admin, standing.password_agreed, now),
+            (organisation, &user.id, &user.email, standing.admin, standing.password_agreed, self.now()),
         )
         .map(drop)
     }
@@ -307,13 +292,8 @@ impl Tx<'_> {
     }
 
     /// Remembers when somebody last signed in to an organisation, and how.
-    pub fn set_last_sign_in(
-        &self,
-        organisation: &OrganisationId,
-        user: &UserId,
-        method: Method,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub fn set_last_sign_in(&self, organisation: &OrganisationId, user: &UserId, method: Method) -> Result<()> {
+        let now = self.now();
         self.run(
             "UPDATE people SET last_sign_in_at = ?3, last_method = ?4, saml_at = CASE ?4 WHEN 'saml' THEN ?3 ELSE saml_at END
              WHERE organisation_id = ?1 AND user_id = ?2",
@@ -333,13 +313,12 @@ impl Tx<'_> {
         workspace: &WorkspaceId,
         user: &User,
         role: Role,
-        now: Timestamp,
     ) -> Result<()> {
         self.run(
             "INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at, last_sign_in_at, last_method)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_sign_in_at, last_method FROM people WHERE organisation_id = ?3 AND user_id = ?2
              ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
-            (workspace, &user.id, organisation, &user.email, role.as_str(), now),
+            (workspace, &user.id, organisation, &user.email, role.as_str(), self.now()),
         )
         .map(drop)
     }

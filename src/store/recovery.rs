@@ -13,20 +13,20 @@ impl Db<'_> {
     }
 
     /// The organisation and its admin that this unexpired recovery link was made for, if it is one and they still are.
-    pub fn find_recovery_link(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, OrganisationId)>> {
+    pub fn find_recovery_link(&self, token: &str) -> Result<Option<(UserId, OrganisationId)>> {
         self.one(
             "SELECT l.user_id, l.organisation_id FROM recovery_links l JOIN users u ON u.id = l.user_id
                 JOIN people p ON p.organisation_id = l.organisation_id AND p.user_id = l.user_id AND p.admin = 1
              WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL",
-            (digest(token), now),
+            (digest(token), self.now()),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }
 
     /// Whether somebody has an unexpired recovery link for an organisation.
-    pub fn has_recovery_link(&self, organisation: &OrganisationId, user: &UserId, now: Timestamp) -> Result<bool> {
+    pub fn has_recovery_link(&self, organisation: &OrganisationId, user: &UserId) -> Result<bool> {
         let sql = "SELECT count(*) FROM recovery_links WHERE organisation_id = ?1 AND user_id = ?2 AND expires_at > ?3";
-        Ok(self.count(sql, (organisation, user, now))? > 0)
+        Ok(self.count(sql, (organisation, user, self.now()))? > 0)
     }
 }
 

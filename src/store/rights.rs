@@ -6,19 +6,19 @@ use crate::domain::person::Role;
 use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
 use crate::domain::session::{Session, SignedIn};
 use crate::domain::setup_link;
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 
 impl Db<'_> {
     /// The person who holds the live session with this secret, if there is one.
-    pub fn signed_in(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
-        Ok(self.person_of(self.find_session(token, now)?, now)?.filter(|person| !person.is_over()))
+    pub fn signed_in(&self, token: &str) -> Result<Option<SignedIn>> {
+        Ok(self.person_of(self.find_session(token)?)?.filter(|person| !person.is_over()))
     }
 
     /// The person of a session.
-    fn person_of(&self, found: Option<(UserId, Session)>, now: Timestamp) -> Result<Option<SignedIn>> {
+    fn person_of(&self, found: Option<(UserId, Session)>) -> Result<Option<SignedIn>> {
         let Some((user, session)) = found else { return Ok(None) };
         let (user, seats, lives) = (self.user(&user)?, self.seats(&user)?, self.lives()?);
-        Ok(Some(SignedIn { user, session, seats, lives, now }))
+        Ok(Some(SignedIn { user, session, seats, lives, now: self.now() }))
     }
 
     /// The role of a person in the workspace that a right is about.
@@ -33,10 +33,10 @@ impl Db<'_> {
     ///
     /// # Errors
     /// `Forbidden`; `NotFound` for what belongs to another tenant; `Reauthenticate` when the grant is too old.
-    pub fn judge(&self, asking: &Asking, right: &Right, role: Option<Role>, now: Timestamp) -> Result<Granted> {
+    pub fn judge(&self, asking: &Asking, right: &Right, role: Option<Role>) -> Result<Granted> {
         let granted = asking.judge(right, role)?;
         if let Asking::SetupLink(link) = asking {
-            link.opens(&self.organisation(link.organisation.as_str())?, now)?;
+            link.opens(&self.organisation(link.organisation.as_str())?, self.now())?;
         }
         if let Some(organisation) = right.organisation().filter(|_| right.sso_plan) {
             self.organisation(organisation.as_str())?.sso_in_plan()?;
@@ -48,7 +48,7 @@ impl Db<'_> {
     ///
     /// # Errors
     /// `SessionOver` or `Refused` when who asks is gone; those of `judge` when the right is.
-    pub fn judge_again(&self, claim: &Claim, now: Timestamp) -> Result<Granted> {
+    pub fn judge_again(&self, claim: &Claim) -> Result<Granted> {
         match &claim.principal {
             Principal::CommandLine | Principal::Job => return Ok(Granted::Operator),
             Principal::SignIn => return Ok(Granted::Member),
@@ -59,28 +59,28 @@ impl Db<'_> {
         if let Place::Workspace(workspace, _) = &claim.right.place {
             self.workspace(workspace)?;
         }
-        let asking = self.asking(claim, now)?;
+        let asking = self.asking(claim)?;
         let role = self.role_of(&asking, &claim.right)?;
-        self.judge(&asking, &claim.right, role, now)
+        self.judge(&asking, &claim.right, role)
     }
 
     /// The principal of a claim, as the database has it now.
     ///
     /// # Errors
     /// `SessionOver` when their session has ended; `Refused` when their key or link is gone.
-    pub fn asking(&self, claim: &Claim, now: Timestamp) -> Result<Asking> {
+    pub fn asking(&self, claim: &Claim) -> Result<Asking> {
         let found = match &claim.principal {
             Principal::Session(id, digest) => {
-                let live = self.find_session_of_id(id, now)?;
+                let live = self.find_session_of_id(id)?;
                 // Another secret means that the password was given or changed since: who has the old one has nothing.
                 let same = live.filter(|(_, session)| session.digest == *digest);
-                let person = self.person_of(same, now)?.filter(|person| !person.is_over());
+                let person = self.person_of(same)?.filter(|person| !person.is_over());
                 Some(Asking::Person(Box::new(person.ok_or_else(Error::session_over)?)))
             }
-            Principal::Key(id) => self.find_key_of_id(id, now)?.map(Asking::Key),
+            Principal::Key(id) => self.find_key_of_id(id)?.map(Asking::Key),
             Principal::SetupLink(id) => match claim.right.organisation() {
                 Some(organisation) => {
-                    let link = self.setup_link(organisation, id, now).map_err(|_| setup_link::gone())?;
+                    let link = self.setup_link(organisation, id).map_err(|_| setup_link::gone())?;
                     Some(Asking::SetupLink(link))
                 }
                 None => None,

@@ -54,16 +54,17 @@ fn completed(session: Session, grants: &mut HashMap<SessionId, Vec<Grant>>, live
 
 impl Db<'_> {
     /// The live session with this secret, and whose it is.
-    pub fn find_session(&self, token: &str, now: Timestamp) -> Result<Option<(UserId, Session)>> {
-        self.find_live_session("s.token_hash = ?1", digest(token), now)
+    pub fn find_session(&self, token: &str) -> Result<Option<(UserId, Session)>> {
+        self.find_live_session("s.token_hash = ?1", digest(token))
     }
 
     /// The live session with this id, and whose it is.
-    pub fn find_session_of_id(&self, id: &SessionId, now: Timestamp) -> Result<Option<(UserId, Session)>> {
-        self.find_live_session("s.id = ?1", id, now)
+    pub fn find_session_of_id(&self, id: &SessionId) -> Result<Option<(UserId, Session)>> {
+        self.find_live_session("s.id = ?1", id)
     }
 
-    fn find_live_session(&self, which: &str, value: impl ToValue, now: Timestamp) -> Result<Option<(UserId, Session)>> {
+    fn find_live_session(&self, which: &str, value: impl ToValue) -> Result<Option<(UserId, Session)>> {
+        let now = self.now();
         let lives = self.lives()?;
         let sql = format!(
             "SELECT s.user_id, {SESSION} FROM sessions s
@@ -72,12 +73,13 @@ impl Db<'_> {
         let params = (value, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
         let found = self.one(&sql, params, |row| Ok((row.get("user_id")?, session_from_row(row)?)))?;
         let Some((user, session)) = found else { return Ok(None) };
-        let mut grants = self.live_grants_of("s.id = ?1", &session.id, lives, now)?;
+        let mut grants = self.live_grants_of("s.id = ?1", &session.id, lives)?;
         Ok(Some((user, completed(session, &mut grants, lives))))
     }
 
     /// A person's live sessions, newest first.
-    pub fn sessions(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
+    pub fn sessions(&self, user: &UserId) -> Result<Vec<Session>> {
+        let now = self.now();
         let lives = self.lives()?;
         let sql = format!(
             "SELECT {SESSION} FROM sessions s
@@ -86,7 +88,7 @@ impl Db<'_> {
         );
         let params = (user, now, now.plus(-lives.idle_secs()), now.plus(-lives.session_secs()));
         let sessions = self.all(&sql, params, session_from_row)?;
-        let mut grants = self.live_grants_of("s.user_id = ?1", user, lives, now)?;
+        let mut grants = self.live_grants_of("s.user_id = ?1", user, lives)?;
         Ok(sessions.into_iter().map(|session| completed(session, &mut grants, lives)).collect())
     }
 
@@ -98,13 +100,7 @@ impl Db<'_> {
 
     /// The live grants of sessions, by the lives of the appliance and the organisations: a grant ends early where its organisation wants
     /// a shorter one, and the session lives on by the others.
-    fn live_grants_of(
-        &self,
-        which: &str,
-        value: impl ToValue,
-        lives: Lives,
-        now: Timestamp,
-    ) -> Result<HashMap<SessionId, Vec<Grant>>> {
+    fn live_grants_of(&self, which: &str, value: impl ToValue, lives: Lives) -> Result<HashMap<SessionId, Vec<Grant>>> {
         let sql = format!(
             "SELECT s.id, g.organisation_id, g.method, g.at,
                 min(g.expires_at, g.at + min(?3, coalesce(86400 * o.session_days, ?3))) AS expires_at
@@ -113,7 +109,7 @@ impl Db<'_> {
              ORDER BY g.at"
         );
         let mut grants = HashMap::<_, Vec<_>>::new();
-        for (session, grant) in self.all(&sql, (value, now, lives.session_secs()), |row| {
+        for (session, grant) in self.all(&sql, (value, self.now(), lives.session_secs()), |row| {
             Ok((row.get::<SessionId>("id")?, grant_from_row(row)?))
         })? {
             grants.entry(session).or_default().push(grant);
@@ -160,7 +156,8 @@ impl Tx<'_> {
     }
 
     /// Notes that a session was used. Grants of organisations for which it was idle too long end first: its new use does not wake them.
-    pub fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<()> {
+    pub fn touch_session(&self, id: &SessionId) -> Result<()> {
+        let now = self.now();
         self.run(
             "DELETE FROM grants WHERE session_id = ?1 AND EXISTS (SELECT 1 FROM organisations o JOIN sessions s ON s.id = ?1
                 WHERE o.id = grants.organisation_id AND ?2 - s.last_seen_at >= 3600 * o.session_idle_hours)",
@@ -208,10 +205,9 @@ impl Tx<'_> {
         organisation: &OrganisationId,
         method: Method,
         standing: Standing,
-        now: Timestamp,
     ) -> Result<()> {
         let sql = format!("INSERT OR REPLACE INTO ended_grants SELECT s.token_hash, g.organisation_id, ?5 {HELD}");
-        self.run(&sql, (organisation, method.as_str(), standing.admin, standing.password_agreed, now)).map(drop)
+        self.run(&sql, (organisation, method.as_str(), standing.admin, standing.password_agreed, self.now())).map(drop)
     }
 
     /// Ends the grants of one method that people of one standing hold for an organisation; gives who held them.
@@ -260,7 +256,7 @@ impl Tx<'_> {
     }
 
     /// Forgets sessions that are over.
-    pub fn purge_sessions(&self, now: Timestamp) -> Result<()> {
-        self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now]).map(drop)
+    pub fn purge_sessions(&self) -> Result<()> {
+        self.run("DELETE FROM sessions WHERE expires_at <= ?1", [self.now()]).map(drop)
     }
 }

@@ -36,30 +36,30 @@ fn link_from_row(row: &Row) -> Result<SetupLink> {
 
 impl Db<'_> {
     /// The link with this secret, if there is one, whatever its status.
-    pub fn find_setup_link(&self, secret: &str, now: Timestamp) -> Result<Option<SetupLink>> {
-        self.one(&format!("{} WHERE l.token_hash = ?2", select()), (now, digest(secret)), link_from_row)
+    pub fn find_setup_link(&self, secret: &str) -> Result<Option<SetupLink>> {
+        self.one(&format!("{} WHERE l.token_hash = ?2", select()), (self.now(), digest(secret)), link_from_row)
     }
 
     /// An organisation's links, newest first, those too that open nothing any more and are kept to be seen.
-    pub fn setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<Vec<SetupLink>> {
+    pub fn setup_links(&self, organisation: &OrganisationId) -> Result<Vec<SetupLink>> {
         let sql = format!("{} WHERE l.organisation_id = ?2 ORDER BY l.created_at DESC, l.id", select());
-        self.all(&sql, (now, organisation), link_from_row)
+        self.all(&sql, (self.now(), organisation), link_from_row)
     }
 
     /// How many links somebody made, in any organisation, that work now.
-    pub fn count_setup_links_of(&self, maker: &UserId, now: Timestamp) -> Result<i64> {
+    pub fn count_setup_links_of(&self, maker: &UserId) -> Result<i64> {
         let sql = "SELECT count(*) FROM setup_links WHERE maker_kind IN ('person', 'operator') AND maker_id = ?1
             AND done_at IS NULL AND expires_at > ?2";
-        self.count(sql, (maker, now))
+        self.count(sql, (maker, self.now()))
     }
 
     /// One of an organisation's links.
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn setup_link(&self, organisation: &OrganisationId, id: &SetupLinkId, now: Timestamp) -> Result<SetupLink> {
+    pub fn setup_link(&self, organisation: &OrganisationId, id: &SetupLinkId) -> Result<SetupLink> {
         let sql = format!("{} WHERE l.organisation_id = ?2 AND l.id = ?3", select());
-        self.one(&sql, (now, organisation, id), link_from_row)?.ok_or_else(|| Error::not_found("Set-up link"))
+        self.one(&sql, (self.now(), organisation, id), link_from_row)?.ok_or_else(|| Error::not_found("Set-up link"))
     }
 }
 
@@ -86,14 +86,14 @@ impl Tx<'_> {
     }
 
     /// Notes that a link was used.
-    pub fn touch_setup_link(&self, id: &SetupLinkId, now: Timestamp) -> Result<()> {
-        self.run("UPDATE setup_links SET last_used_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    pub fn touch_setup_link(&self, id: &SetupLinkId) -> Result<()> {
+        self.run("UPDATE setup_links SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 
     /// The connection is ready: what an organisation's links were made for is done, for good.
-    pub fn finish_setup_links(&self, organisation: &OrganisationId, now: Timestamp) -> Result<()> {
+    pub fn finish_setup_links(&self, organisation: &OrganisationId) -> Result<()> {
         let sql = "UPDATE setup_links SET done_at = ?2 WHERE organisation_id = ?1 AND done_at IS NULL";
-        self.run(sql, (organisation, now)).map(drop)
+        self.run(sql, (organisation, self.now())).map(drop)
     }
 
     /// Deletes a link: it opens nothing from now on.

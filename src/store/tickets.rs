@@ -87,7 +87,7 @@ impl Tx<'_> {
     }
 
     /// Takes a ticket: it works once.
-    pub fn take_ticket(&self, token: &str, now: Timestamp) -> Result<Option<Ticket>> {
+    pub fn take_ticket(&self, token: &str) -> Result<Option<Ticket>> {
         self.one(
             "DELETE FROM tickets WHERE token_hash = ?1
              RETURNING organisation_id, attempt_id, request_id, email, name, response_hash, settings_hash, session_ends_at,
@@ -107,11 +107,12 @@ impl Tx<'_> {
                 })
             },
         )
-        .map(|ticket| ticket.filter(|ticket| now < ticket.expires_at))
+        .map(|ticket| ticket.filter(|ticket| self.now() < ticket.expires_at))
     }
 
     /// Forgets what is too old to be used again anyway.
-    pub fn purge_sso(&self, now: Timestamp) -> Result<()> {
+    pub fn purge_sso(&self) -> Result<()> {
+        let now = self.now();
         self.run("DELETE FROM used_requests WHERE expires_at <= ?1", [now])?;
         self.run("DELETE FROM used_assertions WHERE expires_at <= ?1", [now])?;
         self.run("DELETE FROM tickets WHERE expires_at <= ?1", [now]).map(drop)

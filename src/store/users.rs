@@ -58,19 +58,19 @@ impl Db<'_> {
     }
 
     /// Those who become operators once they have used the link that they were given, by address.
-    pub fn pending_operators(&self, now: Timestamp) -> Result<Vec<User>> {
+    pub fn pending_operators(&self) -> Result<Vec<User>> {
         let sql = format!(
             "SELECT {USER} FROM users u JOIN password_links l ON l.user_id = u.id
              WHERE l.confirms_operator = 1 AND l.expires_at > ?1 AND u.operator = 0 ORDER BY u.email"
         );
-        self.all(&sql, [now], user_from_row)
+        self.all(&sql, [self.now()], user_from_row)
     }
 
     /// True if somebody is one of them.
-    pub fn is_pending_operator(&self, user: &UserId, now: Timestamp) -> Result<bool> {
+    pub fn is_pending_operator(&self, user: &UserId) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM password_links WHERE user_id = ?1 AND confirms_operator = 1 AND expires_at > ?2";
-        Ok(self.count(sql, (user, now))? > 0)
+        Ok(self.count(sql, (user, self.now()))? > 0)
     }
 
     /// True if the appliance keeps an operator besides this person who can sign in: one with a password who is not disabled.
@@ -81,17 +81,17 @@ impl Db<'_> {
     }
 
     /// How many links would set somebody's password now, and how many recovery links let them in.
-    pub fn count_links(&self, user: &UserId, now: Timestamp) -> Result<(i64, i64)> {
+    pub fn count_links(&self, user: &UserId) -> Result<(i64, i64)> {
         let count = |table| {
             let sql = format!("SELECT count(*) FROM {table} WHERE user_id = ?1 AND expires_at > ?2");
-            self.count(&sql, (user, now))
+            self.count(&sql, (user, self.now()))
         };
         Ok((count("password_links")?, count("recovery_links")?))
     }
 
     /// The unexpired link with this secret, if there is one and its person is not disabled. One that was handed to its maker works as
     /// long as the maker has the right to it.
-    pub fn find_password_link(&self, token: &str, now: Timestamp) -> Result<Option<PasswordLink>> {
+    pub fn find_password_link(&self, token: &str) -> Result<Option<PasswordLink>> {
         // Only operators and their keys make them.
         let backed = backed("l", "0", "?2");
         let sql = format!(
@@ -99,7 +99,7 @@ impl Db<'_> {
              WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL
                 AND (l.mailed_at IS NOT NULL AND l.confirms_operator = 0 OR {backed})"
         );
-        self.one(&sql, (digest(token), now), |row| {
+        self.one(&sql, (digest(token), self.now()), |row| {
             Ok(PasswordLink {
                 user: user_from_row(row)?,
                 mailed_at: row.get("mailed_at")?,
@@ -110,10 +110,10 @@ impl Db<'_> {
     }
 
     /// How many links that set others' passwords somebody made and was given, and still work.
-    pub fn count_password_links_by(&self, maker: &UserId, now: Timestamp) -> Result<i64> {
+    pub fn count_password_links_by(&self, maker: &UserId) -> Result<i64> {
         let sql = "SELECT count(*) FROM password_links WHERE maker_kind IN ('person', 'operator') AND maker_id = ?1
             AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?2";
-        self.count(sql, (maker, now))
+        self.count(sql, (maker, self.now()))
     }
 }
 
@@ -122,21 +122,14 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `Conflict` when the address is taken.
-    pub fn add_user(
-        &self,
-        email: &Email,
-        name: &str,
-        password_hash: Option<&str>,
-        operator: bool,
-        now: Timestamp,
-    ) -> Result<User> {
+    pub fn add_user(&self, email: &Email, name: &str, password_hash: Option<&str>, operator: bool) -> Result<User> {
         let id = UserId::random();
         self.run_unless_taken(
             "INSERT INTO users (id, email, name, language, operator, password_hash, created_at) VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)",
-            (&id, email, name, operator, password_hash, now),
+            (&id, email, name, operator, password_hash, self.now()),
             || Error::taken("email", "A person with this e-mail exists already."),
         )?;
-        self.0.add_to_search(&id, name, email)?;
+        self.connection.add_to_search(&id, name, email)?;
         self.user(&id)
     }
 
@@ -144,7 +137,7 @@ impl Tx<'_> {
     pub fn set_user(&self, id: &UserId, name: &str, language: &str) -> Result<()> {
         let user = self.user(id)?;
         if user.name != name {
-            self.0.change_in_search(id, name, &user.email)?;
+            self.connection.change_in_search(id, name, &user.email)?;
         }
         self.run("UPDATE users SET name = ?2, language = ?3 WHERE id = ?1", (id, name, language)).map(drop)
     }

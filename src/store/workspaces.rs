@@ -6,7 +6,7 @@ use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
 use crate::domain::text::workspace_slug_of;
-use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
+use crate::domain::{Error, Listing, Name, Page, Result};
 
 const WORKSPACE: &str = "SELECT w.id, w.organisation_id, w.slug, w.name, w.created_at,
     (SELECT count(*) FROM memberships m WHERE m.workspace_id = w.id) AS members FROM workspaces w";
@@ -80,13 +80,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `Conflict` when the organisation has one of that name.
-    pub fn add_workspace(&self, organisation: &OrganisationId, name: &Name, now: Timestamp) -> Result<Workspace> {
+    pub fn add_workspace(&self, organisation: &OrganisationId, name: &Name) -> Result<Workspace> {
         let id = WorkspaceId::random();
         let sql = "SELECT count(*) FROM workspaces WHERE organisation_id = ?1 AND slug = ?2";
         let slug = free_slug(&workspace_slug_of(name.as_str()), |slug| Ok(self.count(sql, (organisation, slug))? > 0))?;
         self.run_unless_taken(
             "INSERT INTO workspaces (id, organisation_id, slug, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (&id, organisation, slug, name.as_str(), now),
+            (&id, organisation, slug, name.as_str(), self.now()),
             name_taken,
         )?;
         self.workspace(&id)

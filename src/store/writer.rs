@@ -2,7 +2,7 @@
 
 use super::db::{Db, in_savepoint};
 use super::engine::{self, Connection, LogFile};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
@@ -66,13 +66,17 @@ impl Writer {
     pub(super) fn forget(&self) {
         self.stale.store(true, Ordering::Relaxed);
         // Wakes the thread, which may be waiting without a limit.
-        self.run_later(|_| Ok(()));
+        drop(self.ask(Asked::Write(Box::new(|_| Box::new(drop)))));
     }
 
-    pub(super) fn run<T: Send + 'static>(&self, write: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        now: Timestamp,
+        write: impl FnOnce(&Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (answer, answered) = sync_channel(1);
         let job: Job = Box::new(move |connection| {
-            let outcome = connection.and_then(|connection| in_savepoint(connection, write));
+            let outcome = connection.and_then(|connection| in_savepoint(&Db::of(connection, now), write));
             // Nobody waits any more when the send fails: the caller is gone.
             Box::new(move |flushed| drop(answer.send(outcome.and_then(|value| flushed.map(|()| value)))))
         });
@@ -80,9 +84,9 @@ impl Writer {
         answered.recv().map_err(|_| stopped())?
     }
 
-    pub(super) fn run_later(&self, write: impl FnOnce(&Db) -> Result<()> + Send + 'static) {
+    pub(super) fn run_later(&self, now: Timestamp, write: impl FnOnce(&Db) -> Result<()> + Send + 'static) {
         let job: Job = Box::new(move |connection| {
-            let outcome = connection.and_then(|connection| in_savepoint(connection, write));
+            let outcome = connection.and_then(|connection| in_savepoint(&Db::of(connection, now), write));
             Box::new(move |flushed| {
                 if let Err(cause) = outcome.and(flushed) {
                     log::error!("a note was not written: {cause}");
@@ -180,7 +184,7 @@ fn flush(
 #[cfg(test)]
 mod tests {
     use crate::domain::principal::Claim;
-    use crate::domain::{Email, Error, Timestamp};
+    use crate::domain::{Clock, Email, Error};
     use crate::store::Store;
     use std::sync::{Arc, Barrier};
 
@@ -191,14 +195,14 @@ mod tests {
     #[test]
     fn a_write_that_fails_or_panics_takes_nothing_of_its_neighbours_along() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Arc::new(Store::open(folder.path()).expect("opens"));
+        let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
         let begin = Arc::new(Barrier::new(30));
         let writers = (0..30).map(|n| {
             let (store, begin) = (store.clone(), begin.clone());
             std::thread::spawn(move || {
                 begin.wait();
-                store.write(&Claim::job(), Timestamp(0), move |tx| {
-                    tx.add_user(&email(n), "P", None, false, Timestamp(0))?;
+                store.write(&Claim::job(), move |tx| {
+                    tx.add_user(&email(n), "P", None, false)?;
                     match n % 3 {
                         0 => Ok(()),
                         1 => Err(Error::forbidden("no")),
@@ -218,14 +222,10 @@ mod tests {
     #[test]
     fn a_note_is_written_without_waiting_and_in_order() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(folder.path()).expect("opens");
-        store.write_later(|tx| tx.add_user(&email(1), "P", None, false, Timestamp(0)).map(drop));
+        let store = Store::open(folder.path(), Clock::System).expect("opens");
+        store.write_later(|tx| tx.add_user(&email(1), "P", None, false).map(drop));
         assert_eq!(
-            store
-                .write(&Claim::job(), Timestamp(0), |tx| tx.find_user(&email(1)))
-                .expect("written")
-                .map(|user| user.name)
-                .as_deref(),
+            store.write(&Claim::job(), |tx| tx.find_user(&email(1))).expect("written").map(|user| user.name).as_deref(),
             Some("P")
         );
     }

@@ -56,8 +56,8 @@ impl TestApp {
 
     /// Adds the operator, `olivia@vestibule.test`.
     pub fn add_operator(&self) {
-        let (hash, now) = (hash(&self.app), self.now());
-        self.write(move |tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", Some(&hash), true, now));
+        let hash = hash(&self.app);
+        self.write(move |tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", Some(&hash), true));
     }
 
     /// Before its set-up.
@@ -98,6 +98,11 @@ impl TestApp {
         Self { app, url, data, clock, server }
     }
 
+    /// The clock of the appliance, for a store beside its own.
+    pub fn clock(&self) -> Clock {
+        Clock::Fixed(self.clock.clone())
+    }
+
     pub fn now(&self) -> Timestamp {
         Timestamp(self.clock.load(Ordering::SeqCst))
     }
@@ -118,33 +123,33 @@ impl TestApp {
 
     /// An organisation with one workspace and nobody in it.
     pub fn org(&self, name: &str, plan: &'static str) -> Org {
-        let (name, now) = (Name::parse("name", name).expect("usable"), self.now());
+        let name = Name::parse("name", name).expect("usable");
         self.write(move |tx| {
             let slug = vestibule::domain::text::slug_of(name.as_str());
-            let organisation = tx.add_organisation(&name, &slug, plan, now)?;
-            let workspace = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?, now)?;
+            let organisation = tx.add_organisation(&name, &slug, plan)?;
+            let workspace = tx.add_workspace(&organisation.id, &Name::parse("name", "Head office")?)?;
             Ok(Org { id: organisation.id, slug: organisation.slug, workspace: workspace.id })
         })
     }
 
     /// Somebody with a password and a place in the organisation's workspace.
     pub fn person(&self, org: &Org, address: &str, role: Role, admin: bool) -> UserId {
-        let (org, address, hash, now) = (org.clone(), email(address), hash(&self.app), self.now());
+        let (org, address, hash) = (org.clone(), email(address), hash(&self.app));
         self.write(move |tx| {
             let user = match tx.find_user(&address)? {
                 Some(user) => user,
-                None => tx.add_user(&address, address.local_part(), Some(&hash), false, now)?,
+                None => tx.add_user(&address, address.local_part(), Some(&hash), false)?,
             };
-            tx.add_person(&org.id, &user, Standing { admin, password_agreed: true }, now)?;
-            tx.set_place(&org.id, &org.workspace, &user, role, now)?;
+            tx.add_person(&org.id, &user, Standing { admin, password_agreed: true })?;
+            tx.set_place(&org.id, &org.workspace, &user, role)?;
             Ok(user.id)
         })
     }
 
     /// Somebody with a password and no place anywhere.
     pub fn account(&self, address: &str) -> UserId {
-        let (address, hash, now) = (email(address), hash(&self.app), self.now());
-        self.write(move |tx| tx.add_user(&address, address.local_part(), Some(&hash), false, now)).id
+        let (address, hash) = (email(address), hash(&self.app));
+        self.write(move |tx| tx.add_user(&address, address.local_part(), Some(&hash), false)).id
     }
 
     pub fn admin(&self, org: &Org, address: &str) -> UserId {

@@ -4,7 +4,7 @@ use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::connect;
 use serde_json::{Value, json};
-use vestibule::domain::{Email, Timestamp};
+use vestibule::domain::Email;
 
 struct Acme {
     app: TestApp,
@@ -186,7 +186,7 @@ fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_addres
     app.write(move |tx| {
         (0..150).try_for_each(|n| {
             let email = Email::parse(&format!("bob{n}@many.test"))?;
-            tx.add_user(&email, "Many", None, false, Timestamp(0)).map(drop)
+            tx.add_user(&email, "Many", None, false).map(drop)
         })
     });
     assert_eq!(names(&mut admin, "/organisations/acme", "bob"), ["bob@acme.test", "bobby@acme.test"]);

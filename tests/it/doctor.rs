@@ -140,7 +140,7 @@ fn without_mail_no_job_sends_it_and_without_a_server_no_job_runs() {
     let report = once_jobs_have_run(|| operator.read("/doctor").json());
     assert_eq!(jobs(&report).len(), JOBS.len() - 1, "{report}");
     let folder = tempfile::tempdir().expect("a folder");
-    drop(vestibule::store::Store::open(folder.path()).expect("made"));
+    drop(vestibule::store::Store::open(folder.path(), vestibule::domain::Clock::System).expect("made"));
     let (_, report) = doctor(folder.path(), &[]);
     assert_eq!(report["jobs"], json!([]));
     assert_eq!(words_of_jobs(&report), ["no server is running with this data, so no background jobs run"]);

@@ -53,12 +53,11 @@ fn all_people_who_fit_are_in_the_file_by_address() {
     for n in 0..450 {
         app.write({
             let (org, email) = (org.clone(), crate::app::email(&format!("p{n:03}@acme.test")));
-            let now = app.now();
             move |tx| {
-                let user = tx.add_user(&email, "Pia, \"Poe\"", None, false, now)?;
+                let user = tx.add_user(&email, "Pia, \"Poe\"", None, false)?;
                 let standing = vestibule::domain::access::Standing { admin: false, password_agreed: true };
-                tx.add_person(&org.id, &user, standing, now)?;
-                tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser, now)
+                tx.add_person(&org.id, &user, standing)?;
+                tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
             }
         });
     }

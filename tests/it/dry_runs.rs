@@ -41,11 +41,11 @@ fn acme() -> Acme {
 }
 
 fn member_without_password(app: &TestApp, org: &Org, address: &str) {
-    let (org, address, now) = (org.clone(), email(address), app.now());
+    let (org, address) = (org.clone(), email(address));
     app.write(move |tx| {
-        let user = tx.add_user(&address, "Nell", None, false, now)?;
-        tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true }, now)?;
-        tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser, now)
+        let user = tx.add_user(&address, "Nell", None, false)?;
+        tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true })?;
+        tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
     });
 }
 

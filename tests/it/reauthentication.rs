@@ -134,8 +134,7 @@ fn a_grant_that_ages_while_the_body_is_on_its_way_is_too_old_in_the_transaction(
     use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
     let acme = acme();
     let token = acme.ann.cookies["vestibule_session"].clone();
-    let now = acme.app.now();
-    let session = acme.app.app.store.read(|db| db.find_session(&token, now)).expect("read").expect("live").1;
+    let session = acme.app.app.store.read(|db| db.find_session(&token)).expect("read").expect("live").1;
     let place = Place::Organisation(acme.org.id.clone());
     let right = Right { fresh_secs: Some(900), ..Right::of(Need::OrganisationAdmin, place) };
     let claim = Claim { principal: Principal::Session(session.id, session.digest), right };

@@ -12,10 +12,10 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use vestibule::config::Limits;
+use vestibule::domain::Result;
 use vestibule::domain::ids::KeyId;
 use vestibule::domain::person::Role;
 use vestibule::domain::principal::{Claim, Need};
-use vestibule::domain::{Result, Timestamp};
 use vestibule::http::{Declared, operations};
 use vestibule::store::{Store, Tx};
 
@@ -183,7 +183,7 @@ fn dump(folder: &Path) -> BTreeMap<String, Vec<Vec<Column>>> {
 }
 
 /// A way to lose a right.
-type Loss = Box<dyn FnOnce(&Tx, Timestamp) -> Result<()> + Send>;
+type Loss = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
 
 /// Somebody with rights, and how they lose them.
 struct Case {
@@ -220,18 +220,18 @@ fn bearer(world: &World) -> Browser {
 
 fn signed_out(world: &World, who: &str) -> Loss {
     let user = world.app.user(who);
-    Box::new(move |tx, _| tx.delete_other_sessions(&user, None))
+    Box::new(move |tx| tx.delete_other_sessions(&user, None))
 }
 
 fn no_longer_operator(world: &World) -> Loss {
     let user = world.app.user("olivia@vestibule.test");
-    Box::new(move |tx, _| tx.set_operator(&user, false))
+    Box::new(move |tx| tx.set_operator(&user, false))
 }
 
 /// Their session stays in the database: it opens nothing.
 fn disabled(world: &World, who: &str) -> Loss {
     let user = world.app.user(who);
-    Box::new(move |tx, now| tx.set_disabled(&user, Some(now)))
+    Box::new(move |tx| tx.set_disabled(&user, Some(tx.now())))
 }
 
 fn key_deleted(world: &World) -> Loss {
@@ -239,16 +239,16 @@ fn key_deleted(world: &World) -> Loss {
     let id: String =
         database.query_row("SELECT id FROM keys WHERE name = 'Program'", [], |row| row.get(0)).expect("the key");
     let id = KeyId::parse(&id).expect("an id");
-    Box::new(move |tx, _| tx.delete_key(&id))
+    Box::new(move |tx| tx.delete_key(&id))
 }
 
 /// Ann keeps her place as a Power User, or loses that too.
 fn no_longer_admin(world: &World, member: bool) -> Loss {
     let (org, user) = (world.org.clone(), world.app.user("ann@acme.test"));
-    Box::new(move |tx, now| {
+    Box::new(move |tx| {
         tx.set_admin(&org.id, &user, false)?;
         if member {
-            return tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser, now);
+            return tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser);
         }
         tx.delete_place(&org.workspace, &user)?;
         tx.delete_person_without_place(&org.id, &user).map(drop)
@@ -257,17 +257,17 @@ fn no_longer_admin(world: &World, member: bool) -> Loss {
 
 fn no_longer_workspace_admin(world: &World) -> Loss {
     let (org, user) = (world.org.clone(), world.app.user("wes@acme.test"));
-    Box::new(move |tx, now| tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser, now))
+    Box::new(move |tx| tx.set_place(&org.id, &org.workspace, &tx.user(&user)?, Role::PowerUser))
 }
 
 fn link_revoked(world: &World) -> Loss {
     let org = world.org.id.clone();
-    Box::new(move |tx, now| tx.setup_links(&org, now)?.iter().try_for_each(|link| tx.delete_setup_link(&link.id)))
+    Box::new(move |tx| tx.setup_links(&org)?.iter().try_for_each(|link| tx.delete_setup_link(&link.id)))
 }
 
 fn connection_ready(world: &World) -> Loss {
     let org = world.org.id.clone();
-    Box::new(move |tx, now| tx.finish_setup_links(&org, now))
+    Box::new(move |tx| tx.finish_setup_links(&org))
 }
 
 const CASES: [Case; 13] = [
@@ -339,7 +339,7 @@ fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss) -> Vec<Finished>
     let whole = rusqlite::Connection::open(world.app.data.path().join("vestibule.db")).expect("opens");
     whole.execute("VACUUM INTO ?1", [copy.path().join("vestibule.db").to_str()]).expect("copied");
     let operations: Vec<_> = judged().into_iter().filter(|one| (case.lost)(one.policy.need.expect("one"))).collect();
-    let (loss, same_loss, now) = ((case.loss)(&world), (case.loss)(&world), world.app.now());
+    let (loss, same_loss) = ((case.loss)(&world), (case.loss)(&world));
     let start = |kind: Kind| {
         let fits = |one: &&Declared| match kind {
             Kind::WithBody => body_of(one) != Value::Null,
@@ -352,8 +352,8 @@ fn nothing_is_written(case: &Case, run: fn(&World, Start, Loss) -> Vec<Finished>
         let done = case.name == "set-up link, done" && status == 409;
         assert!([401, 403, 404].contains(&status) || done, "{}: {name}: {answer}", case.name);
     }
-    let expected = Store::open(copy.path()).expect("opens");
-    expected.write(&Claim::job(), now, move |tx| same_loss(tx, now)).expect("taken away");
+    let expected = Store::open(copy.path(), world.app.clock()).expect("opens");
+    expected.write(&Claim::job(), same_loss).expect("taken away");
     let (real, expected) = (dump(world.app.data.path()), dump(copy.path()));
     for (table, rows) in &expected {
         assert!(&real[table] == rows, "{}: {table} has changed", case.name);
@@ -366,8 +366,7 @@ fn a_right_that_goes_while_the_body_is_on_its_way_writes_nothing() {
         nothing_is_written(case, |world, start, loss| {
             let started = start(Kind::WithBody);
             std::thread::sleep(ADMITTED);
-            let now = world.app.now();
-            world.app.write(move |tx| loss(tx, now));
+            world.app.write(loss);
             started.into_iter().map(Started::finish).collect()
         });
     }
@@ -377,14 +376,14 @@ fn a_right_that_goes_while_the_body_is_on_its_way_writes_nothing() {
 fn a_right_that_goes_just_before_the_write_writes_nothing() {
     for case in &CASES {
         nothing_is_written(case, |world, start, loss| {
-            let (app, now) = (world.app.app.clone(), world.app.now());
+            let app = world.app.app.clone();
             let (holds, held) = channel();
             let (lets_go, told) = channel::<()>();
             let holding = std::thread::spawn(move || {
                 app.write(&Claim::job(), move |tx| {
                     holds.send(()).expect("somebody waits");
                     told.recv().expect("told");
-                    loss(tx, now)
+                    loss(tx)
                 })
             });
             held.recv().expect("held");

@@ -223,12 +223,12 @@ fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
 #[test]
 fn s5_s34_saml_needs_no_password_and_both_work_side_by_side() {
     let (app, org, _) = acme();
-    let (org_id, workspace, now) = (org.id.clone(), org.workspace.clone(), app.now());
+    let (org_id, workspace) = (org.id.clone(), org.workspace.clone());
     app.write(move |tx| {
-        let user = tx.add_user(&crate::app::email("nell@acme.test"), "Nell", None, false, now)?;
+        let user = tx.add_user(&crate::app::email("nell@acme.test"), "Nell", None, false)?;
         let standing = vestibule::domain::access::Standing { admin: false, password_agreed: true };
-        tx.add_person(&org_id, &user, standing, now)?;
-        tx.set_place(&org_id, &workspace, &user, vestibule::domain::person::Role::PowerUser, now)
+        tx.add_person(&org_id, &user, standing)?;
+        tx.set_place(&org_id, &workspace, &user, vestibule::domain::person::Role::PowerUser)
     });
     assert_eq!(saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test").location(), "/");
     let mut bob = app.signed_in("bob@acme.test");
@@ -430,8 +430,7 @@ fn relay_state_never_chooses_where_to_land() {
 #[test]
 fn the_portal_goes_to_the_public_host_first_and_once() {
     let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
-    let now = app.now();
-    app.write(move |tx| tx.add_user(&crate::app::email("o@v.test"), "O", None, true, now));
+    app.write(move |tx| tx.add_user(&crate::app::email("o@v.test"), "O", None, true));
     let org = app.org("Acme", "enterprise");
     drop(org);
     let away = app.anonymous().get("/sso?key=acme&return=/account");

@@ -7,8 +7,8 @@ use std::process::Output;
 use vestibule::domain::Name;
 
 fn add_workspace(app: &TestApp, org: &Org, name: &str) -> String {
-    let (org, name, now) = (org.id.clone(), Name::parse("name", name).expect("usable"), app.now());
-    app.write(move |tx| tx.add_workspace(&org, &name, now)).slug
+    let (org, name) = (org.id.clone(), Name::parse("name", name).expect("usable"));
+    app.write(move |tx| tx.add_workspace(&org, &name)).slug
 }
 
 fn said(output: &Output) -> String {

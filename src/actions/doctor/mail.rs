@@ -35,7 +35,7 @@ pub fn queue(app: &App) -> Result<Option<Finding>> {
     if !app.sends_mail {
         return Ok(None);
     }
-    Ok(Some(match app.store.read(|db| db.stuck_mails(app.now()))?.words() {
+    Ok(Some(match app.store.read(|db| db.stuck_mails())?.words() {
         Some(words) => {
             Finding::bad("mail queue", format!("{words}. See Operator > Mail for what the mail server said."))
         }

@@ -153,7 +153,7 @@ impl Callback<'_> {
     /// The provider took longer than a request lives: the sign-in begins again by itself, once. Where it earned a session meanwhile,
     /// somebody has come back to it.
     fn late(&self, request: &RequestId, answer: Answer, xml: &str) -> Result<Received> {
-        if let Some(earned) = self.app.store.read(|db| db.find_earned(&answer.to, self.now))? {
+        if let Some(earned) = self.app.store.read(|db| db.find_earned(&answer.to))? {
             let report = self.verify(request, xml, self.now)?;
             let email = self.when_made(request, xml, &report)?.map(|(email, _)| email);
             let answer = Answer { email, ..answer.clone() };
@@ -195,19 +195,19 @@ impl Callback<'_> {
         };
         let opened_with = identity.opened_with.and_then(|place| self.keyring.as_ref()?.generations().nth(place));
         let opened_with = opened_with.map(|keys| keys.id.clone());
-        let (now, address, kept) = (self.now, self.address.clone(), token.clone());
+        let (address, kept) = (self.address.clone(), token.clone());
         let event = Event::new("sso.verified", "connection", &self.organisation.id, &identity.email);
         let event = event.within(&self.organisation.id).with(json!({ "reference": attempt.reference }));
         let written = self.app.write(&Claim::sign_in(), move |tx| {
-            tx.purge_sso(now)?;
+            tx.purge_sso()?;
             tx.use_request(request.as_str(), request.expires_at)?;
             tx.use_assertion(&ticket.organisation, &identity.assertion_id, identity.not_on_or_after)?;
             tx.add_ticket(&ticket, &kept)?;
             if let Some(keys) = &opened_with {
-                tx.touch_own_keys(keys, now)?;
+                tx.touch_own_keys(keys)?;
             }
             tx.add_attempt(&attempt, kept_since)?;
-            Author::anonymous(&address).log(tx, now, &event)
+            Author::anonymous(&address).log(tx, &event)
         });
         match written {
             Ok(()) => Ok(Received::Ticket(token)),

@@ -15,7 +15,7 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
-use crate::domain::{Email, Name, Result, ReturnPath, Timestamp};
+use crate::domain::{Email, Name, Result, ReturnPath};
 use crate::saml::Refusal;
 use crate::store::{AnsweredRequest, AttemptOutcome, Ticket, Tx};
 
@@ -48,11 +48,11 @@ pub fn finish(app: &App, ticket: &str, cookies: &[String], browser: Browser) -> 
     let started: Vec<Started> = cookies.iter().filter_map(|value| seal.open(STARTED, value, now)).collect();
     let (ticket, outbox) = (ticket.to_owned(), Outbox::of(app));
     app.write(&Claim::sign_in(), move |tx| {
-        let Some(ticket) = tx.take_ticket(&ticket, now)? else {
+        let Some(ticket) = tx.take_ticket(&ticket)? else {
             return Ok(Finished::Refused(Notice::plain("sso_expired")));
         };
         let started = started.into_iter().find(|started| started.id == ticket.request_id);
-        Finish { tx, outbox: &outbox, ticket, browser, now }.judge(started)
+        Finish { tx, outbox: &outbox, ticket, browser }.judge(started)
     })
 }
 
@@ -62,7 +62,6 @@ struct Finish<'t, 'c> {
     outbox: &'t Outbox,
     ticket: Ticket,
     browser: Browser,
-    now: Timestamp,
 }
 
 impl Finish<'_, '_> {
@@ -104,8 +103,7 @@ impl Finish<'_, '_> {
 
     /// The admin who began this test, if their session is still here and still may.
     fn tester(&self, id: &str) -> Result<Option<User>> {
-        let session =
-            self.browser.token.as_deref().map(|token| self.tx.signed_in(token, self.now)).transpose()?.flatten();
+        let session = self.browser.token.as_deref().map(|token| self.tx.signed_in(token)).transpose()?.flatten();
         Ok(session
             .filter(|asking| {
                 let seat = asking.open_seat(&self.ticket.organisation);
@@ -121,7 +119,7 @@ impl Finish<'_, '_> {
         let known = self.tx.find_user(email)?;
         let standing =
             known.as_ref().map(|user| self.tx.find_standing(&organisation.id, &user.id)).transpose()?.flatten();
-        let invitations = self.tx.pending_invitations(&organisation.id, email, self.now)?;
+        let invitations = self.tx.pending_invitations(&organisation.id, email)?;
         if standing.is_none() && invitations.is_empty() {
             return Ok(None);
         }
@@ -133,11 +131,11 @@ impl Finish<'_, '_> {
         let name = self.ticket.name.as_ref().map_or(email.local_part(), Name::as_str);
         let user = match known {
             Some(user) => user,
-            None => self.tx.add_user(email, name, None, false, self.now)?,
+            None => self.tx.add_user(email, name, None, false)?,
         };
         let caller = Author::person(&user, &self.browser.address);
         for invitation in &invitations {
-            take_up(self.tx, self.outbox, &caller, invitation, &user, password_agreed, self.now)?;
+            take_up(self.tx, self.outbox, &caller, invitation, &user, password_agreed)?;
         }
         Ok(Some(user))
     }
@@ -150,16 +148,16 @@ impl Finish<'_, '_> {
                 let settings = connection.settings.clone();
                 confirm_tested(self.tx, connection, |pem| is_signer(&settings, pem, hash))?;
             }
-            self.tx.set_connection_tested(&organisation.id, self.now)?;
-            self.tx.finish_setup_links(&organisation.id, self.now)?;
+            self.tx.set_connection_tested(&organisation.id)?;
+            self.tx.finish_setup_links(&organisation.id)?;
             let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
-            Author::person(user, &self.browser.address).log(self.tx, self.now, &event.within(&organisation.id))?;
+            Author::person(user, &self.browser.address).log(self.tx, &event.within(&organisation.id))?;
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
-        let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.now);
-        let sign_in = begin(self.tx, self.outbox, user, earned, &self.browser, self.now)?;
+        let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.tx.now());
+        let sign_in = begin(self.tx, self.outbox, user, earned, &self.browser)?;
         let event = Event::new("session.saml", "session", &user.id, &user.email).within(&organisation.id);
-        Author::person(user, &self.browser.address).log(self.tx, self.now, &event)?;
+        Author::person(user, &self.browser.address).log(self.tx, &event)?;
         let return_path = started.return_path.as_deref().and_then(|path| ReturnPath::parse(path).ok());
         self.remember(&sign_in.begun().session, return_path.as_ref())?;
         let cookie_suffix = self.ticket.request_id.get(1..9).unwrap_or_default().into();
@@ -188,7 +186,7 @@ impl Finish<'_, '_> {
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::Refused, Some(&refusal.to_stored()))?;
         let event =
             Event::new("sso.refused", "connection", &organisation.id, refusal.reason.code).within(&organisation.id);
-        Author::anonymous(&self.browser.address).log(self.tx, self.now, &event)?;
+        Author::anonymous(&self.browser.address).log(self.tx, &event)?;
         let attempt = self.tx.attempt(&organisation.id, &self.ticket.attempt)?;
         Ok(Finished::Refused(Notice {
             email: Some(self.ticket.email.to_string()),

@@ -52,14 +52,14 @@ impl RefusingDoor<'_> {
         let address = self.address.to_owned();
         let request = answer.as_ref().map(|answer| answer.to.clone());
         let (repeated, traced) = self.app.write(&Claim::sign_in(), move |tx| {
-            let repeats = |answer: Answer| Ok(tx.find_earned(&answer.to, now)?.is_some_and(|one| answer.repeats(&one)));
+            let repeats = |answer: Answer| Ok(tx.find_earned(&answer.to)?.is_some_and(|one| answer.repeats(&one)));
             let repeated = answer.map(repeats).transpose()? == Some(true);
-            if !tx.has_room_for_refusal(&attempt.organisation, now)? {
+            if !tx.has_room_for_refusal(&attempt.organisation)? {
                 return Ok((repeated, false));
             }
             tx.add_attempt(&attempt, kept_since)?;
             if !repeated {
-                Author::anonymous(&address).log(tx, now, &event)?;
+                Author::anonymous(&address).log(tx, &event)?;
             }
             Ok((repeated, true))
         })?;

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::ids::{AttemptId, ConnectionId};
 use crate::domain::principal::Claim;
 use crate::domain::session::SignedIn;
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Result};
 use crate::saml::Refusal;
 use crate::store::Tx;
 
@@ -27,12 +27,12 @@ pub fn settle_repeat(app: &App, notice: &Notice, asking: Option<&SignedIn>, addr
         reference: notice.reference.clone().unwrap_or_default(),
         address: address.into(),
     };
-    let (session, now) = (asking.map(|asking| asking.session.id.clone()), app.now());
+    let session = asking.map(|asking| asking.session.id.clone());
     app.write(&Claim::sign_in(), move |tx| {
         let landing = session.map(|session| tx.find_landing(&request, &session)).transpose()?.flatten();
         match landing {
             Some(_) => tx.delete_attempt(&repeat.attempt)?,
-            None => repeat.audit_once(tx, now)?,
+            None => repeat.audit_once(tx)?,
         }
         Ok(landing)
     })
@@ -67,17 +67,17 @@ struct Repeat {
 }
 
 impl Repeat {
-    fn audit_once(&self, tx: &Tx, now: Timestamp) -> Result<()> {
+    fn audit_once(&self, tx: &Tx) -> Result<()> {
         // Without a line in the trace there was no room for one: it was counted, as all beyond the limit are.
         if self.reference.is_empty() {
             return Ok(());
         }
-        match tx.use_request(&format!("audit of {}", self.attempt), now.plus(NOTICE_SECS)) {
+        match tx.use_request(&format!("audit of {}", self.attempt), tx.now().plus(NOTICE_SECS)) {
             Err(Error::Conflict { .. }) => return Ok(()),
             used => used?,
         }
         let Some(organisation) = tx.find_organisation_of_connection(&self.connection)? else { return Ok(()) };
         let event = refused_event(&organisation, Refusal::request_used().reason.code, &self.reference);
-        Author::anonymous(&self.address).log(tx, now, &event)
+        Author::anonymous(&self.address).log(tx, &event)
     }
 }

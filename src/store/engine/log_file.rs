@@ -194,6 +194,7 @@ pub fn cut_off(folder: &Path) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Clock;
     use crate::store::Store;
     use tempfile::TempDir;
 
@@ -201,7 +202,7 @@ mod tests {
     fn killed_in_a_checkpoint() -> (TempDir, Connection, LogFile) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vestibule.db");
-        drop(Store::open(folder.path()).expect("made"));
+        drop(Store::open(folder.path(), Clock::System).expect("made"));
         let connection = Connection::open(&path).expect("opens");
         let log = LogFile::of(&path, true);
         assert!(log.mark(&connection) && checkpoint(&connection, Duration::ZERO).expect("done"));
@@ -241,7 +242,7 @@ mod tests {
     fn a_checkpoint_that_cannot_be_noted_leaves_no_mark() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vestibule.db");
-        drop(Store::open(folder.path()).expect("made"));
+        drop(Store::open(folder.path(), Clock::System).expect("made"));
         std::fs::create_dir(folder.path().join("vestibule.lock")).expect("made");
         let connection = Connection::open(&path).expect("opens");
         let mut log = LogFile::of(&path, true);
@@ -259,7 +260,7 @@ mod tests {
     fn a_command_leaves_the_log_to_the_server_that_runs() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vestibule.db");
-        drop(Store::open(folder.path()).expect("made"));
+        drop(Store::open(folder.path(), Clock::System).expect("made"));
         let connection = Connection::open(&path).expect("opens");
         set_whole(&connection, &WHOLE).expect("written");
         let mut log = LogFile::of(&path, false);

@@ -109,7 +109,7 @@ impl Appliance {
 
     fn join(&self, house: &House, org: Org, person: Person) {
         let member = house.members[&(org, person)].clone();
-        let (org, address, now) = (self.orgs[org].clone(), email(PEOPLE[person]), self.app.now());
+        let (org, address) = (self.orgs[org].clone(), email(PEOPLE[person]));
         let forget = !house.passwords.contains(&person);
         self.app.write(move |tx| {
             let user = tx.find_user(&address)?.expect("made");
@@ -117,9 +117,9 @@ impl Appliance {
                 tx.clear_password(&user.id)?;
             }
             let standing = Standing { admin: member.admin, password_agreed: member.agreed };
-            tx.add_person(&org.id, &user, standing, now)?;
+            tx.add_person(&org.id, &user, standing)?;
             let role = if member.place == Place::Admin { Role::Admin } else { Role::PowerUser };
-            tx.set_place(&org.id, &org.workspace, &user, role, now)
+            tx.set_place(&org.id, &org.workspace, &user, role)
         });
     }
 
@@ -257,10 +257,10 @@ impl Appliance {
 
     /// How many sessions the appliance keeps of those who are no operators.
     pub fn count_sessions(&self) -> usize {
-        let (store, now) = (&self.app.app.store, self.app.now());
+        let store = &self.app.app.store;
         let held = |address: &&str| {
             let user = self.app.user(address);
-            store.read(|db| db.sessions(&user, now)).expect("read").len()
+            store.read(|db| db.sessions(&user)).expect("read").len()
         };
         PEOPLE.iter().map(held).sum()
     }

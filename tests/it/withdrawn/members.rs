@@ -5,7 +5,6 @@ use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::saml_sign_in;
 use serde_json::{Value, json};
-use vestibule::domain::Timestamp;
 use vestibule::domain::ids::{UserId, WorkspaceId};
 use vestibule::domain::person::Role;
 
@@ -105,7 +104,7 @@ fn removing_a_member_takes_all_their_places_and_protects_the_last_admins() {
     let (workspace, user, acme) = (WorkspaceId::parse(&second).expect("an id"), carl.clone(), world.acme.id.clone());
     app.write(move |tx| {
         tx.delete_place(&workspace, &ann_id)?;
-        tx.set_place(&acme, &workspace, &tx.user(&user)?, Role::Admin, Timestamp(0))
+        tx.set_place(&acme, &workspace, &tx.user(&user)?, Role::Admin)
     });
     let last = ann.api("DELETE", &format!("/organisations/acme/members/{carl}"), &Value::Null);
     assert_eq!((last.status, last.code()), (409, "last_admin".into()));
