@@ -27,6 +27,7 @@ pub mod branding;
 pub mod connection;
 pub mod doctor;
 pub mod effect;
+pub mod error;
 pub mod events;
 pub mod first_run;
 pub mod invitations;

@@ -5,7 +5,7 @@ use super::kept::Kept;
 use crate::domain::Error;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
 use actix_web::web::{Bytes, Path};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse};
 use flate2::read::GzDecoder;
 use std::io::Read;
 
@@ -182,12 +182,12 @@ pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpRespons
     let current = version.is_some_and(|version| version == source::manifest().version);
     let lasts = if current { FOR_EVER } else { ASK_AGAIN };
     let file = if is_page(name) { None } else { answer(&request, name, lasts) };
-    file.unwrap_or_else(|| Error::not_found("File").error_response())
+    file.unwrap_or_else(|| HttpResponse::from_error(Error::not_found("File")))
 }
 
 /// `GET /api/openapi.json`: for anybody, since it tells no more than the documentation does.
 pub async fn show_api_description(request: HttpRequest) -> HttpResponse {
-    answer(&request, "openapi.json", ASK_AGAIN).unwrap_or_else(|| Error::not_found("File").error_response())
+    answer(&request, "openapi.json", ASK_AGAIN).unwrap_or_else(|| HttpResponse::from_error(Error::not_found("File")))
 }
 
 /// The version in a path, where there is one, and the file's own name.

@@ -5,7 +5,6 @@ use crate::domain::ids::random_bytes;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -30,27 +29,13 @@ impl ResponseError for Error {
         }
     }
 
+    /// Without a body: `refusals::render` writes it, in the dialect of whoever asked.
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(secs) = retry_after_secs(self) {
             answer.insert_header((RETRY_AFTER, secs.to_string()));
         }
-        let mut error = json!({ "code": self.code(), "message": message(self) });
-        match self {
-            Self::Invalid { field, .. } | Self::Conflict { field: Some(field), .. } => error["field"] = json!(field),
-            Self::SeveralInvalid(faults) => {
-                error["field"] = json!(faults.first().map(|(field, _)| field));
-                let all = faults.iter().map(|(field, message)| json!({ "field": field, "message": message }));
-                error["fields"] = all.collect();
-            }
-            Self::Reauthenticate { methods } => error["methods"] = json!(methods),
-            _ => {}
-        }
-        let mut body = json!({ "error": error });
-        if let Self::SsoRequired { portal_urls, .. } = self {
-            body["portal_urls"] = json!(portal_urls);
-        }
-        answer.json(body)
+        answer.finish()
     }
 }
 

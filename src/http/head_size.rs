@@ -1,7 +1,6 @@
 //! The sizes of an address and of the headers: refused before anything looks at them, since routing and parsing cost in proportion.
 
 use crate::domain::{Error, Result};
-use actix_web::ResponseError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
@@ -22,7 +21,7 @@ pub async fn limit(
 ) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match judge(request.uri(), request.headers()) {
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Err(refusal) => Ok(request.into_response(refusal.error_response())),
+        Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 

@@ -6,11 +6,11 @@ use super::watch::{Connection, Open};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::{Error, network};
+use actix_web::HttpRequest;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, ResponseError};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -58,7 +58,7 @@ pub async fn limit(
     match counted {
         Some(None) => {
             let refusal = Error::busy("You have too many requests open just now. Try again in a few seconds.");
-            Ok(request.into_response(refusal.error_response()))
+            Ok(request.error_response(refusal))
         }
         _counted => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
     }

@@ -1,7 +1,6 @@
 //! The API as the code describes it, in `OpenAPI` 3.1. `static/openapi.json` is this document, as a test writes it and sees that
 //! it stays so: a release serves that file, and has nothing of what makes it.
 
-use super::error_body::ErrorBody;
 use super::policy::{OPEN, Policy};
 use super::routes;
 use super::{
@@ -9,6 +8,7 @@ use super::{
     members, next_steps, openapi_examples, operators, organisations, own_keys, passwords, plans, readiness, session,
     setup_links, withdrawal, workspaces,
 };
+use crate::api::error::ErrorBody;
 use crate::domain::principal::Need;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;

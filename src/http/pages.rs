@@ -1,7 +1,7 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
 use super::blocking::blocking;
-use super::html::{HTML, escape};
+use super::html::escape;
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, ShownBrand};
 use crate::actions::saml_sign_in::notice::Notice;
@@ -11,14 +11,10 @@ use crate::domain::ReturnPath;
 use crate::domain::email::{is_directory_name, is_guest_name};
 use crate::domain::error::{NO_ORGANISATION, still_works};
 use crate::domain::person::DISABLED;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
-use actix_web::middleware::Next;
+use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Value, from_slice, json};
+use serde_json::json;
 use url::form_urlencoded::byte_serialize;
 
 /// The one notice that is good news.
@@ -46,69 +42,6 @@ pub fn brand_line(brand: Option<&ShownBrand>) -> String {
     let alt = if name.is_some() { "" } else { label.as_str() };
     let image = logo.as_ref().map(|address| format!("<img class=\"logo\" src=\"{address}\" alt=\"{}\">", escape(alt)));
     format!("<p class=\"brand\">{}{}</p>", image.unwrap_or_default(), escape(name.as_deref().unwrap_or_default()))
-}
-
-/// Whoever would rather look at a page than read JSON is refused in one, with the same words.
-pub async fn refusals_as_pages(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let html = wants_html(request.request());
-    let home = request.app_data::<Data<App>>().map(|app| app.config.public_url.origin().to_owned());
-    let answer = next.call(request).await?.map_into_boxed_body();
-    let json = answer.headers().get(CONTENT_TYPE).is_some_and(|of| of == "application/json");
-    let refused = answer.status().is_client_error() || answer.status().is_server_error();
-    Ok(if html && json && refused {
-        answer.map_body(|head, body| page_of_refusal(head, body, &home.unwrap_or_default()).boxed())
-    } else {
-        answer
-    })
-}
-
-fn wants_html(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    accepted.is_some_and(|accept| accept.contains("text/html")) && !request.path().starts_with("/api/")
-}
-
-/// `home`: the public URL.
-fn page_of_refusal(head: &mut ResponseHead, body: BoxBody, home: &str) -> String {
-    let told: Value = body.try_into_bytes().ok().and_then(|bytes| from_slice(&bytes).ok()).unwrap_or_default();
-    let text = |name: &str| told["error"][name].as_str().unwrap_or_default();
-    let title = match (head.status, text("code")) {
-        (StatusCode::NOT_FOUND, _) => "There is nothing here",
-        (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, _) => {
-            "That is too large"
-        }
-        (StatusCode::TOO_MANY_REQUESTS, _) => "Too many attempts",
-        (_, "setup_required") => "Not set up yet",
-        (_, "other_address") => "Another address",
-        (StatusCode::SERVICE_UNAVAILABLE, _) => "Not available just now",
-        (status, _) if status.is_server_error() => "Something went wrong",
-        _ => "That did not work",
-    };
-    head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-    let onward = match (head.status, text("code")) {
-        (StatusCode::SERVICE_UNAVAILABLE, _) => String::new(),
-        (_, "other_address") => {
-            let behind = help("/help/install#behind-a-proxy", "public addresses");
-            format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>{behind}", escape(home))
-        }
-        (status, _) => format!("<p><a href=\"/\">Go to the start page</a></p>{}", help_of_status(status)),
-    };
-    plain(title, "", &format!("<p>{}</p>{onward}", escape(text("message"))))
-}
-
-/// A link to a section of the help, as a paragraph. `topic`: what that is about.
-fn help(address: &str, topic: &str) -> String {
-    format!("<p><a href=\"{address}\">Help on {topic}</a></p>")
-}
-
-fn help_of_status(status: StatusCode) -> String {
-    match status {
-        StatusCode::TOO_MANY_REQUESTS => help("/help/signing-in#with-a-password", "signing in"),
-        status if status.is_server_error() => help("/help/install", "running Vestibule"),
-        _ => help("/help", "Vestibule"),
-    }
 }
 
 /// The section of the help about a refused sign-in. `trace`: whether an admin is told more.

@@ -16,7 +16,7 @@ use crate::domain::{Error, Result};
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig, scope};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, Route, guard};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard};
 
 /// One route as it is declared.
 pub struct Declared {
@@ -241,7 +241,7 @@ impl Address {
     fn on(self, config: &mut ServiceConfig) {
         let allowed = self.allowed.join(", ");
         let other = move || {
-            let mut answer = Error::WrongMethod(allowed.clone()).error_response();
+            let mut answer = HttpResponse::from_error(Error::WrongMethod(allowed.clone()));
             if let Ok(allowed) = allowed.parse() {
                 answer.headers_mut().insert(ALLOW, allowed);
             }
@@ -257,7 +257,7 @@ fn nothing() -> Route {
 }
 
 async fn unknown() -> HttpResponse {
-    Error::NotFound("There is nothing at this address.".into()).error_response()
+    HttpResponse::from_error(Error::NotFound("There is nothing at this address.".into()))
 }
 
 /// `GET /healthz`: the process lives.

@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{head_size, headers, in_flight, pages, routes::routes, security};
+use super::{head_size, headers, in_flight, refusals, routes::routes, security};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::{Error, Result};
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// The application with its layers around every route: headers on every answer, and refusals as pages for browsers. Each
+/// The application with its layers around every route: headers on every answer, and refusals in the dialect of the client. Each
 /// route's own policy is enforced by `admission.rs`.
 pub fn application(
     app: Data<App>,
@@ -40,7 +40,7 @@ pub fn application(
         .wrap(from_fn(head_size::limit))
         .wrap(from_fn(in_flight::limit))
         .wrap(from_fn(security::note_refusals))
-        .wrap(from_fn(pages::refusals_as_pages))
+        .wrap(from_fn(refusals::render))
         .wrap(from_fn(headers::secure))
         .wrap(from_fn(in_flight::note))
         .configure(routes)

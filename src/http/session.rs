@@ -8,6 +8,7 @@ use super::{cookies, signed_in};
 use crate::actions::me::me;
 use crate::actions::sign_in::Recovery;
 use crate::actions::{sessions, sign_in};
+use crate::api::error::SsoRequired;
 use crate::api::me::MeView;
 use crate::api::page::Listing;
 use crate::api::sessions::SessionView;
@@ -37,7 +38,7 @@ pub struct SignIn {
     post, path = "/login", tag = "Signing in", summary = "Sign in with a password",
     description = "Sets the session’s cookie.",
     request_body = SignIn,
-    responses((status = 200, body = MeView), (status = 401), (status = 403, description = "The password is right, and the organisation signs in through SAML: `sso_required`, with the portals’ addresses, of which a person without an organisation has none.", body = super::error_body::SsoRequired), (status = 429)),
+    responses((status = 200, body = MeView), (status = 401), (status = 403, description = "The password is right, and the organisation signs in through SAML: `sso_required`, with the portals’ addresses, of which a person without an organisation has none.", body = SsoRequired), (status = 429)),
 )]
 pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<SignIn>) -> Result<HttpResponse> {
     let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);

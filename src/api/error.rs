@@ -1,5 +1,6 @@
-//! The bodies of refusals, for the description of the API: `error.rs` writes them.
+//! The bodies of refusals.
 
+use crate::domain::Error;
 use crate::domain::method::Method;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,4 +49,36 @@ pub struct SsoRequired {
     error: ErrorText,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_urls: Option<Vec<String>>,
+}
+
+impl ErrorText {
+    /// The error, in these words.
+    fn of(error: &Error, message: String) -> Self {
+        let mut text = Self { code: error.code().to_owned(), message, field: None, fields: None, methods: None };
+        match error {
+            Error::Invalid { field, .. } | Error::Conflict { field: Some(field), .. } => {
+                text.field = Some(field.clone());
+            }
+            Error::SeveralInvalid(faults) => {
+                text.field = faults.first().map(|(field, _)| field.clone());
+                let fault =
+                    |(field, message): &(String, String)| FieldFault { field: field.clone(), message: message.clone() };
+                text.fields = Some(faults.iter().map(fault).collect());
+            }
+            Error::Reauthenticate { methods } => text.methods = Some(methods.clone()),
+            _ => {}
+        }
+        text
+    }
+}
+
+impl SsoRequired {
+    /// The body of any error: only `sso_required` names portals, and for all others this is an `ErrorBody`.
+    pub fn of(error: &Error, message: String) -> Self {
+        let portal_urls = match error {
+            Error::SsoRequired { portal_urls, .. } => Some(portal_urls.clone()),
+            _ => None,
+        };
+        Self { error: ErrorText::of(error, message), portal_urls }
+    }
 }

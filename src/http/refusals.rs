@@ -1,0 +1,101 @@
+//! The last step of a refusal: the one place where an error becomes a body, as JSON for programs or as a page for people.
+
+use super::error::message;
+use super::html::{HTML, escape};
+use super::pages::plain;
+use crate::api::error::SsoRequired;
+use crate::app::App;
+use crate::domain::Error;
+use actix_web::HttpRequest;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use serde_json::json;
+
+/// How an error is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Json,
+    Page,
+}
+
+impl Dialect {
+    fn of(request: &HttpRequest) -> Self {
+        let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        let by_browser = accepted.is_some_and(|accept| accept.contains("text/html"));
+        if by_browser && !request.path().starts_with("/api/") { Self::Page } else { Self::Json }
+    }
+
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Page => HTML,
+        }
+    }
+}
+
+/// Writes the body of each answer that an error made.
+///
+/// # Errors
+/// Those of the rest of the chain.
+pub async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let dialect = Dialect::of(request.request());
+    let home = request.app_data::<Data<App>>().map(|app| app.config.public_url.origin().to_owned());
+    let answer = next.call(request).await?.map_into_boxed_body();
+    let Some(error) = answer.response().error().and_then(|cause| cause.as_error::<Error>()) else { return Ok(answer) };
+    let body = match dialect {
+        Dialect::Json => json!(SsoRequired::of(error, message(error))).to_string(),
+        Dialect::Page => page(error, answer.status(), &home.unwrap_or_default()),
+    };
+    Ok(answer.map_body(|head, _| {
+        head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(dialect.content_type()));
+        body.boxed()
+    }))
+}
+
+/// `home`: the public URL.
+fn page(error: &Error, status: StatusCode, home: &str) -> String {
+    let onward = match (status, error.code()) {
+        (StatusCode::SERVICE_UNAVAILABLE, _) => String::new(),
+        (_, "other_address") => {
+            let behind = help("/help/install#behind-a-proxy", "public addresses");
+            format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>{behind}", escape(home))
+        }
+        (status, _) => format!("<p><a href=\"/\">Go to the start page</a></p>{}", help_of(status)),
+    };
+    plain(title(error, status), "", &format!("<p>{}</p>{onward}", escape(&message(error))))
+}
+
+fn title(error: &Error, status: StatusCode) -> &'static str {
+    match (status, error.code()) {
+        (StatusCode::NOT_FOUND, _) => "There is nothing here",
+        (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, _) => {
+            "That is too large"
+        }
+        (StatusCode::TOO_MANY_REQUESTS, _) => "Too many attempts",
+        (_, "setup_required") => "Not set up yet",
+        (_, "other_address") => "Another address",
+        (StatusCode::SERVICE_UNAVAILABLE, _) => "Not available just now",
+        (status, _) if status.is_server_error() => "Something went wrong",
+        _ => "That did not work",
+    }
+}
+
+/// A link to a section of the help, as a paragraph. `topic`: what that is about.
+fn help(address: &str, topic: &str) -> String {
+    format!("<p><a href=\"{address}\">Help on {topic}</a></p>")
+}
+
+fn help_of(status: StatusCode) -> String {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => help("/help/signing-in#with-a-password", "signing in"),
+        status if status.is_server_error() => help("/help/install", "running Vestibule"),
+        _ => help("/help", "Vestibule"),
+    }
+}
