@@ -1,10 +1,11 @@
 //! A response as it was copied out of a tool, for explaining: what the callback would get of it, and what was taken off.
 
 use super::refusal::{Refusal, reasons};
-use super::{Report, encoding, other_input, profile};
+use super::{Report, encoding, mail_source, other_input, profile};
 use crate::domain::decoded::decoded;
 use percent_encoding::percent_decode_str;
 use quick_xml::escape::unescape;
+use std::borrow::Cow;
 
 /// The name of the field that carries a response.
 const FIELD: &str = "SAMLResponse";
@@ -24,7 +25,8 @@ pub struct Copied {
     pub refused: Option<Refusal>,
 }
 
-/// Reads a response from XML, base64, either of them URL-encoded or escaped, a form's body, a `curl` line, a HAR file or a page's source.
+/// Reads a response from XML, base64, either of them URL-encoded or escaped, a form's body, a `curl` line, a HAR file, a page's or
+/// a mail's source.
 ///
 /// # Errors
 /// Another kind of input, by name; else the callback's refusal.
@@ -34,14 +36,26 @@ pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
         return profile::text(raw.to_vec()).map(|xml| Copied { xml, notes: Vec::new(), refused: None });
     };
     let mut layers = Layers::default();
+    let carried = mail_source::carried(&text, is_or_holds_response);
+    let (raw, text) = carried.map_or((Cow::Borrowed(raw), text), |carried| {
+        layers.note(
+            "The text was the source of a mail (quoted-printable); the message was taken out of it and decoded first.",
+        );
+        (Cow::Owned(carried.clone().into_bytes()), carried)
+    });
     let xml = if text.trim_start().starts_with('<') && fields(&text).is_empty() {
-        layers.file(raw, text)?
+        layers.file(&raw, text)?
     } else {
         let value = layers.value(&text)?;
         layers.open(value)?
     };
     other_input::of_xml(&xml)?;
     Ok(Copied { xml, notes: layers.notes, refused: layers.refused })
+}
+
+/// True if a part of a mail is a response, or carries one in the forms that are read here.
+fn is_or_holds_response(part: &str) -> bool {
+    !fields(part).is_empty() || is_response(part)
 }
 
 /// The encodings that were taken off a message.
@@ -288,7 +302,7 @@ fn unquoted(text: &str) -> Option<String> {
     // A form writes spaces as +; XML that has no other space was in one.
     if plain.starts_with('<') && !plain.contains(' ') {
         let text = text.replace('+', " ");
-        return percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+        return percent_decode_str(&text).decode_utf8().ok().map(Cow::into_owned);
     }
     Some(plain.into_owned())
 }

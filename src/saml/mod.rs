@@ -17,6 +17,7 @@ mod facts;
 mod hidden_values;
 mod keys;
 mod lockdown;
+mod mail_source;
 mod metadata;
 mod not_metadata;
 mod other_input;

@@ -1,7 +1,7 @@
 //! Documents that people load instead of metadata: each is named, with advice on how to get the right file.
 
 use super::dom::Element;
-use super::{ns, pasted};
+use super::{mail_source, ns, pasted};
 use crate::domain::decoded::decoded;
 use crate::domain::text::is_invisible;
 use crate::domain::{file_kind, pem};
@@ -47,7 +47,7 @@ fn binary(bytes: &[u8]) -> Option<String> {
     known.into_iter().find(|(is, _)| *is).map(|(_, what)| what.into())
 }
 
-/// The XML in what was given: base64, quotation marks of mails, JSON and the like are taken off.
+/// The XML in what was given: base64, quoted-printable, quotation marks of mails, JSON and the like are taken off.
 ///
 /// # Errors
 /// The kind of text that came instead, as a clause.
@@ -55,6 +55,10 @@ pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, String> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MOST_LAYERS {
         let plain = text.trim_start_matches('\u{feff}').trim();
+        if let Some(carried) = mail_source::carried(plain, is_or_holds_metadata) {
+            text = Cow::Owned(carried);
+            continue;
+        }
         if let Some(what) = unlike(plain) {
             return Err(what.into());
         }
@@ -64,6 +68,12 @@ pub(super) fn xml_of(text: &str) -> Result<Cow<'_, str>, String> {
         text = Cow::Owned(inner(plain)?);
     }
     Err(TEXT.into())
+}
+
+/// True if a part of a mail is metadata, or base64 of it.
+fn is_or_holds_metadata(part: &str) -> bool {
+    let holds = || pem::base64_bytes(part).and_then(|bytes| decoded(&bytes, None).ok());
+    part.contains(NAME) || holds().is_some_and(|text| text.contains(NAME))
 }
 
 /// The text in a text that wraps it.
@@ -229,6 +239,16 @@ mod tests {
         }
     }
 
+    /// A mail with an attachment.
+    fn of_a_mail(encoding: &str, body: &str) -> String {
+        format!(
+            "From: Bob <bob@idp.example.com>\nContent-Type: multipart/mixed; boundary=\"_=1\"\n\n--_=1\n\
+             Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nOur metadata=2E\n--_=1\n\
+             Content-Disposition: attachment; filename=\"idp.xml\"\nContent-Transfer-Encoding: {encoding}\n\
+             Content-Type: text/xml\n\n{body}\n--_=1--\n"
+        )
+    }
+
     #[test]
     fn metadata_is_read_from_the_text_that_it_was_pasted_into() {
         let (json, plain) = (serde_json::json!(TWIN).to_string(), TWIN.trim());
@@ -254,6 +274,14 @@ mod tests {
             escaped.clone(),
             format!("```\n{escaped}\n```"),
             escaped.replace("&lt;", "&LT;").replace("&LT;", "&#60;").replacen("&#60;", "&lt;", 1),
+            mail_source::quoted_printable(plain),
+            mail_source::quoted_printable(plain).replace("\r\n", "\n"),
+            mail_source::quoted_printable(&format!("Hello Ann,\r\nhere it is:\r\n\r\n{plain}\r\n\r\nBob\r\n")),
+            mail_source::quoted_printable(&STANDARD.encode(plain)),
+            format!("> {}", mail_source::quoted_printable(plain).replace("\r\n", "\n> ")),
+            of_a_mail("quoted-printable", &mail_source::quoted_printable(plain)),
+            of_a_mail("base64", &STANDARD.encode(plain)),
+            of_a_mail("7bit", plain),
             plain.replace('%', "%25").replace('<', "%3C").replace('+', "%2B").replace(' ', "+").replace('\n', "%0A"),
             plain.replace('%', "%25").replace('<', "%3C").replace(' ', "%20").replace('\n', "%0A"),
         ] {

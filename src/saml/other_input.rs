@@ -79,8 +79,8 @@ pub(super) fn of_text(text: &str) -> Option<Refusal> {
         (text.contains("SAMLart="), "an artifact (SAMLart); the callback accepts HTTP-POST"),
         (one_word && (start.starts_with("https://") || start.starts_with("http://")), "an address"),
         (one_word && text.starts_with("eyJ"), "a token of OpenID Connect (JWT), not a message of SAML"),
-        (start.starts_with('{') || start.starts_with("[{"), "JSON without the value of a field SAMLResponse"),
         (start.starts_with("{\\rtf"), "an RTF document; save it as plain text"),
+        (start.starts_with('{') || start.starts_with("[{"), "JSON without the value of a field SAMLResponse"),
         (text.contains("SAMLResponse") && text.len() < 200, "the name SAMLResponse without its value"),
     ];
     known.into_iter().find(|(is, _)| *is).map(|(_, what)| other(what))

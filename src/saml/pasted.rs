@@ -1,5 +1,6 @@
 //! An admin's input for a certificate: text or a file in one of the forms that providers and their tools produce.
 
+use super::mail_source;
 use crate::domain::decoded::decoded;
 use crate::domain::file_kind;
 use crate::domain::pem::{self, Block};
@@ -65,8 +66,9 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
     if text.to_ascii_uppercase().contains("PRIVATE KEY") || blocks.iter().any(Block::is_private_key) {
         return Err(PRIVATE.into());
     }
+    let taken_off = || mail_source::carried(text, is_or_holds_certificate).or_else(|| unquoted(text));
     if depth < MOST_LAYERS
-        && let Some(plain) = unquoted(text)
+        && let Some(plain) = taken_off()
     {
         return within(&plain, depth + 1);
     }
@@ -88,6 +90,12 @@ fn within(raw: &str, depth: u8) -> Result<Vec<X509>, String> {
         return of_bytes(&bytes, depth);
     }
     pem::base64_bytes(text).map_or_else(|| Err(MUST_BE.into()), |bytes| of_bytes(&bytes, depth))
+}
+
+/// True if a part of a mail is a certificate in PEM or base64.
+fn is_or_holds_certificate(part: &str) -> bool {
+    let holds = |bytes: Vec<u8>| is_certificate_file(&bytes) || bytes.windows(11).any(|word| word == b"CERTIFICATE");
+    pem::blocks(part).iter().any(Block::is_certificate) || pem::base64_bytes(part).is_some_and(holds)
 }
 
 /// URL-encoded text as it was; a form writes its spaces as +. Nothing where a text is not URL-encoded.
@@ -265,6 +273,7 @@ mod tests {
         let hex = |between: &str| DER.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
         let in_elements = format!("<ds:X509Data><ds:X509Certificate>\n{bare}\n</ds:X509Certificate></ds:X509Data>");
         let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(BAG.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let in_a_mail = "\n--_1\nContent-Transfer-Encoding: 7bit\n\nHello.\n\n--_1\nContent-Transfer-Encoding: ";
         let bundle = BUNDLE.lines().filter(|line| !line.contains("-----")).collect::<String>();
         for text in [
             bare.clone(),
@@ -307,6 +316,11 @@ mod tests {
             bundle,
             format!("{}{BAG}", include_str!("../../tests/inputs/certificate-request.pem")),
             in_elements,
+            mail_source::quoted_printable(BAG),
+            mail_source::quoted_printable(&bare),
+            mail_source::quoted_printable(&bare).replace("\r\n", "\n"),
+            format!("Subject: a\n{in_a_mail}quoted-printable\n\n{}\n--_1--\n", mail_source::quoted_printable(BAG)),
+            format!("Subject: a\n{in_a_mail}base64\nContent-Type: application/pkix-cert\n\n{bare}\n--_1--\n"),
             certificate_file(DER),
             certificate_file(BAG.as_bytes()),
             certificate_file(&marked),
@@ -337,6 +351,7 @@ mod tests {
             (bare(public), "is only a public key"),
             (private.replace("PRIVATE KEY", "PRIVATE\u{a0}KEY"), "is a private key"),
             (private.replace(' ', "%20").replace('\n', "%0A"), "is a private key"),
+            (mail_source::quoted_printable(&private), "is a private key"),
             (private.split_once("KEY-----").expect("a line").1.into(), "is a private key"),
             (STANDARD.encode(b"PK\x03\x04\0\0idp.cer\xff"), "is a ZIP archive; unpack it"),
             (

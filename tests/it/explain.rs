@@ -294,7 +294,17 @@ fn a_copy_is_decoded_where_its_meaning_is_certain() {
          <input name=\"RelayState\" value=\"{token}\"></form></body></html>",
         "urn:oasis:names:tc:SAML:2.0"
     );
+    let printable = |text: &str| quoted_printable::encode_to_str(text);
+    let mail = format!(
+        "From: ann@acme.test\nContent-Type: multipart/mixed; boundary=\"=_1\"\n\n--=_1\nContent-Type: text/plain\n\
+         Content-Transfer-Encoding: quoted-printable\n\nHello=2E\n--=_1\nContent-Transfer-Encoding: base64\n\n{wrapped}\n--=_1--\n"
+    );
     for (bytes, note) in [
+        (printable(&xml).into_bytes(), "(quoted-printable)"),
+        (printable(&base64).into_bytes(), "(quoted-printable)"),
+        (printable(&format!("SAMLResponse={}", url_encoded(&base64))).into_bytes(), "(quoted-printable)"),
+        (printable(&page).into_bytes(), "(quoted-printable)"),
+        (mail.into_bytes(), "source of a mail"),
         (utf_16(&xml), "is UTF-16 text"),
         (utf_16(&base64), ""),
         (escaped.clone().into_bytes(), "&lt;"),
@@ -378,6 +388,8 @@ fn something_else_than_a_response_is_named_with_what_is_wanted() {
         (KEY.certificate_pem().into_bytes(), "other_input", "a certificate"),
         (b"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2ln".to_vec(), "other_input", "OpenID Connect"),
         (br#"{"id": 1}"#.to_vec(), "other_input", "JSON without"),
+        (b"{\\rtf1\\ansi SAMLResponse}".to_vec(), "other_input", "an RTF document"),
+        (quoted_printable::encode(metadata()), "other_input", "give that as --idp-metadata"),
         (b"%PDF-1.7\n\x00\xff".to_vec(), "other_input", "a PDF document"),
         (b"PK\x03\x04\0\0word/document.xml".to_vec(), "other_input", "a Word document"),
         (Vec::new(), "other_input", "is empty"),
