@@ -147,7 +147,8 @@ CREATE TABLE password_links (
     by_key            INTEGER NOT NULL DEFAULT 0,
     confirms_operator INTEGER NOT NULL DEFAULT 0,
     maker_kind        TEXT NOT NULL DEFAULT '',
-    maker_id          TEXT NOT NULL DEFAULT ''
+    maker_id          TEXT NOT NULL DEFAULT '',
+    return_path       TEXT
 ) STRICT;
 
 CREATE INDEX password_links_user ON password_links (user_id);

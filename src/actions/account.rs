@@ -13,7 +13,7 @@ use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
-use crate::domain::{Email, Error, Name, Password, Result};
+use crate::domain::{Email, Error, Name, Password, Result, ReturnPath};
 use crate::mail as letters;
 use crate::store::Db;
 
@@ -140,11 +140,12 @@ pub fn reset_link(
 }
 
 /// Mails a reset link to this address, if somebody has it. The answer is the same if nobody does, in its time too: who has the
-/// address is looked up after it. Tells whether this appliance sends mail at all.
+/// address is looked up after it. `return_path`: where they were going; it stays here, and the mail does not show it, because
+/// anybody can ask. Tells whether this appliance sends mail at all.
 ///
 /// # Errors
 /// `Throttled` after a few for one address.
-pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> {
+pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, address: String) -> Result<bool> {
     let now = app.now();
     app.throttle.charge_reset(email, &address, now)?;
     let outbox = Outbox::of(app);
@@ -159,7 +160,11 @@ pub fn request_reset(app: &App, email: &Email, address: String) -> Result<bool> 
             let sso_only: Vec<_> =
                 seats.iter().filter(|seat| !opens(seat)).filter_map(|seat| outbox.sso_only(seat)).collect();
             let letter = |url, expires_at| letters::reset(&sso_only, password_opens, url, expires_at);
-            outbox.mail_password_link(tx, &user, letter, Place::default().urgent())?;
+            if outbox.mail_password_link(tx, &user, letter, Place::default().urgent())?
+                && let Some(path) = return_path
+            {
+                tx.set_password_link_return(&user.id, &path)?;
+            }
             let event = Event::new("account.reset_requested", "person", &user.id, &user.email);
             Author::anonymous(&address).log(tx, &event)
         });

@@ -102,18 +102,19 @@ impl Outbox {
         Ok(None)
     }
 
-    /// The same by e-mail, up to the daily limit of one address; after that, the last link keeps working.
+    /// The same by e-mail, up to the daily limit of one address; after that, the last link keeps working. Tells whether one was made.
     pub fn mail_password_link(
         &self,
         tx: &Tx,
         user: &User,
         letter: impl FnOnce(String, Timestamp) -> Letter,
         place: Place,
-    ) -> Result<()> {
-        if self.is_open() && charge_link(tx, &user.email)? {
+    ) -> Result<bool> {
+        let sends = self.is_open() && charge_link(tx, &user.email)?;
+        if sends {
             self.password_link(tx, None, (user, LinkUse::Password { by_key: false }), letter, place)?;
         }
-        Ok(())
+        Ok(sends)
     }
 
     /// The portal URLs of this person's organisations that require single sign-on.

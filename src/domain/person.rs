@@ -3,7 +3,7 @@
 use super::access::Standing;
 use super::ids::{OrganisationId, UserId, WorkspaceId};
 use super::method::Method;
-use super::{Email, Error, Result, Timestamp};
+use super::{Email, Error, Result, ReturnPath, Timestamp};
 use serde::Serialize;
 
 /// A person.
@@ -43,6 +43,8 @@ pub struct PasswordLink {
     pub by_key: bool,
     /// True if it takes the current password, and makes the person an operator.
     pub confirms_operator: bool,
+    /// Where the person was going who asked for it.
+    pub return_path: Option<ReturnPath>,
 }
 
 /// What a new link is for.

@@ -11,7 +11,7 @@ use crate::api::account::{InspectedReset, Nothing, ResetLink, ResetRequested};
 use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::ids::UserId;
-use crate::domain::{Email, Name, Password, Result};
+use crate::domain::{Email, Name, Password, Result, ReturnPath};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
@@ -110,6 +110,8 @@ pub async fn create_reauthentication(
 pub struct Forgotten {
     #[schema(value_type = Email)]
     email: String,
+    /// Where the person was going: a path on this site. The link leads on to it; anything else is ignored.
+    r#return: Option<String>,
 }
 
 /// `POST /api/v1/password-reset`: one answer, whether or not the address is known.
@@ -124,8 +126,10 @@ pub async fn request_reset(
     browser: FromBrowser,
     body: Body<Forgotten>,
 ) -> Result<Json<ResetRequested>> {
-    let email = Email::parse(&body.read()?.email)?;
-    let mail_server = blocking(&app, move |app| account::request_reset(app, &email, browser.0.address)).await?;
+    let Forgotten { email, r#return } = body.read()?;
+    let email = Email::parse(&email)?;
+    let path = r#return.and_then(|path| ReturnPath::parse(&path).ok());
+    let mail_server = blocking(&app, move |app| account::request_reset(app, &email, path, browser.0.address)).await?;
     Ok(Json(ResetRequested { mail_server }))
 }
 
@@ -137,7 +141,8 @@ pub async fn request_reset(
 )]
 pub async fn inspect_reset(app: Data<App>, body: Body<Token>) -> Result<Json<InspectedReset>> {
     let (link, _) = blocking(&app, move |app| account::inspect_reset(app, &body.read()?.token)).await?;
-    Ok(Json(InspectedReset { email: link.user.email, confirms_operator: link.confirms_operator }))
+    let r#return = link.return_path.map(|path| path.as_str().to_owned());
+    Ok(Json(InspectedReset { email: link.user.email, confirms_operator: link.confirms_operator, r#return }))
 }
 
 #[derive(Deserialize, ToSchema)]

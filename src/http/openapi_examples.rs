@@ -86,6 +86,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("reset_url", "https://login.acme.example/reset?token=2cf24dba5fb0a30e26e83b2ac5b9e29e"),
     ("resource_id", "9f86d081884c7d659a2feaa0c55ad015"),
     ("resource_name", "bob@acme.example"),
+    ("return", "/members?page=2"),
     ("rule", "audience"),
     ("sign_on_url", "https://acme.okta.com/app/vestibule/exk1fcia6d6EMsf331d8/sso/saml"),
     ("slug", "acme"),

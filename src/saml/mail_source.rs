@@ -4,6 +4,7 @@
 
 use crate::domain::decoded::decoded;
 use quoted_printable::{ParseMode, decode};
+use std::fmt::Write;
 
 const ENCODING: &str = "content-transfer-encoding:";
 /// The most parts of one mail that are looked at: each is read to its end.
@@ -77,13 +78,8 @@ fn next_line(rest: &[u8]) -> Option<u8> {
 /// Quoted-printable, decoded; characters that should have been escaped stay.
 fn decoded_text(text: &str) -> Option<String> {
     let mut ascii = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            ascii.push(c);
-        } else {
-            let mut buffer = [0; 4];
-            c.encode_utf8(&mut buffer).bytes().for_each(|byte| ascii.push_str(&format!("={byte:02X}")));
-        }
+    for byte in text.bytes() {
+        if byte.is_ascii() { ascii.push(char::from(byte)) } else { write!(ascii, "={byte:02X}").ok()? }
     }
     let bytes = decode(ascii, ParseMode::Robust).ok()?;
     let text = decoded(&bytes, None).or_else(|_| decoded(&bytes, Some("windows-1252"))).ok()?;

@@ -7,7 +7,7 @@ use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{LinkUse, PasswordLink, User};
 use crate::domain::seal::digest;
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 
 const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
     u.password_by_key";
@@ -95,7 +95,7 @@ impl Db<'_> {
         // Only operators and their keys make them.
         let backed = backed("l", "0", "?2");
         let sql = format!(
-            "SELECT {USER}, l.mailed_at, l.by_key, l.confirms_operator FROM password_links l JOIN users u ON u.id = l.user_id
+            "SELECT {USER}, l.mailed_at, l.by_key, l.confirms_operator, l.return_path FROM password_links l JOIN users u ON u.id = l.user_id
              WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL
                 AND (l.mailed_at IS NOT NULL AND l.confirms_operator = 0 OR {backed})"
         );
@@ -105,6 +105,7 @@ impl Db<'_> {
                 mailed_at: row.get("mailed_at")?,
                 by_key: row.get("by_key")?,
                 confirms_operator: row.get("confirms_operator")?,
+                return_path: row.get::<Option<String>>("return_path")?.and_then(|path| ReturnPath::parse(&path).ok()),
             })
         })
     }
@@ -219,6 +220,12 @@ impl Tx<'_> {
             (digest(token), user, expires_at, mailed_at, by_key, confirms, kind, maker.unwrap_or_default()),
         )
         .map(drop)
+    }
+
+    /// Notes where the person goes who sets a password by the link that was just made for them.
+    pub fn set_password_link_return(&self, user: &UserId, path: &ReturnPath) -> Result<()> {
+        let sql = "UPDATE password_links SET return_path = ?2 WHERE user_id = ?1 AND confirms_operator = 0";
+        self.run(sql, (user, path.as_str())).map(drop)
     }
 
     /// Opens an organisation to somebody's password.

@@ -18,7 +18,8 @@ const noPassword = (state) => html`<p class="soft">If your organisation requires
 /** @param {State} state */
 function form(state) {
   const work = submit(state, async ({ email }) => {
-    await post('/password-reset', { email });
+    const path = state.query.get('return');
+    await post('/password-reset', path ? { email, return: path } : { email });
     state.local.asked = true;
   });
   return html`<p>Enter your e-mail address to get a link that sets a new password.</p>

@@ -12,7 +12,7 @@ const TITLE = 'Set your password';
 /** @param {Visit} visit */
 async function load({ query }) {
   const token = takeToken(query);
-  return { token, reset: /** @type {{email: string, confirms_operator?: boolean} | null} */ (await inspect('/password-reset/inspect', token)) };
+  return { token, reset: /** @type {{email: string, confirms_operator?: boolean, return?: string} | null} */ (await inspect('/password-reset/inspect', token)) };
 }
 
 /** Uses the link with what is typed. @param {Here} state */
@@ -50,9 +50,9 @@ function form(state, email) {
     </form>`;
 }
 
-/** @param {string} text */
-const done = (text) => html`<p class="notice good" role="status">${text}</p>
-  <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
+/** @param {string} text @param {string} [path] where the person was going who asked for the link */
+const done = (text, path) => html`<p class="notice good" role="status">${text}</p>
+  <p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>Sign in</a></p>`;
 
 const gone = html`<p class="notice bad" role="alert">This link was used or has expired.</p>
   <p><a class="button primary wide" href="/forgot">Ask for a new link</a></p>`;
@@ -63,7 +63,7 @@ function view(state) {
   if (!token) return unfinished(TITLE);
   const confirms = reset?.confirms_operator;
   const head = html`<h1 tabindex="-1">${confirms ? 'Become an operator' : TITLE}</h1>`;
-  if (state.local.done) return html`${head}${done(confirms ? 'You are an operator now. Sign in with your password.' : 'Your password is set.')}`;
+  if (state.local.done) return html`${head}${done(confirms ? 'You are an operator now. Sign in with your password.' : 'Your password is set.', reset?.return)}`;
   if (!reset) return html`${head}${gone}`;
   return html`${head}${confirms ? confirmation(state, reset.email) : form(state, reset.email)}`;
 }

@@ -27,10 +27,9 @@ function dataUrl(file) {
 
 /**
  * A file that was chosen, as it would be saved: the server judges and cleans it, so that the preview shows what pages will show.
- * @param {Here} state @param {string} path @param {File | undefined} file
+ * @param {Here} state @param {string} path @param {File} file
  */
 async function choose(state, path, file) {
-  if (!file) return;
   await attempt(state, async () => {
     if (!KINDS.includes(file.type)) throw invalid('logo', `${file.name} is not a PNG or an SVG. Export it as one of these.`);
     if (file.size > MOST_BYTES) throw invalid('logo', `${file.name} has ${Math.ceil(file.size / 1024)} KiB; the limit is 64 KiB. Make it smaller.`);

@@ -3,6 +3,7 @@
 import { post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { bytesOf, textOfBytes } from './decoded.js';
+import { keepsText } from './drafts.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { ROLE, ROLES, plural } from './format.js';
@@ -62,6 +63,8 @@ const check = (state) => attempt(state, async () => { await ask(state, true); })
 function fill(text) {
   const box = /** @type {HTMLTextAreaElement} */ (document.getElementById(BOX));
   box.value = text;
+  // Kept if the session ends, as what is typed is.
+  box.dispatchEvent(new Event('input', { bubbles: true }));
   const details = box.closest('details');
   if (details) details.open = true;
   return box;
@@ -100,9 +103,8 @@ async function work(state) {
 /** Text as spreadsheets save it: UTF-8, UTF-16 with a byte order mark, else Windows-1252. @param {Uint8Array} bytes */
 const textOf = (bytes) => textOfBytes(bytes) ?? new TextDecoder('windows-1252').decode(bytes);
 
-/** @param {Here} state @param {File | undefined} file */
+/** @param {Here} state @param {File} file */
 async function takeFile(state, file) {
-  if (!file) return;
   const bytes = new Uint8Array(await file.slice(0, 4).arrayBuffer());
   // A workbook is a ZIP archive or an old compound file: its cells cannot be read here.
   const workbook = (bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0xd0 && bytes[1] === 0xcf);
@@ -113,6 +115,7 @@ async function takeFile(state, file) {
     return;
   }
   fill(textOf(await bytesOf(file)));
+  keepsText('people-file');
   await check(state);
 }
 

@@ -7,8 +7,9 @@
 
 /** A control of a form. @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 /**
- * `fields`: by name, and for what is ticked or chosen also by value; `local`: what a page keeps besides its fields.
- * @typedef {{address: string, fields: [string, string | boolean][], local: Record<string, unknown>}} Draft
+ * `fields`: by name, and for what is ticked or chosen also by value; `local`: what a page keeps besides its fields; `files`: the names of
+ * files that were being taken, by the id of their field, and whether their text is kept elsewhere.
+ * @typedef {{address: string, fields: [string, string | boolean][], local: Record<string, unknown>, files: [string, string, boolean][]}} Draft
  */
 
 /** The tab's storage for it, for what `typed.js` keeps, and for who was here last. */
@@ -22,6 +23,21 @@ export const OTHER_PERSON = 'vestibule-other-person';
 
 /** What was changed since the form was shown or saved. @type {Set<Control>} */
 const changed = new Set();
+
+/** Files that are being taken, by the id of their field: browsers do not put back a chosen file. @type {Map<string, {name: string, isKept: boolean}>} */
+const files = new Map();
+
+/** A file is being taken, until `tookFile`. @param {string} id of its field @param {string} name */
+export const takingFile = (id, name) => files.set(id, { name, isKept: false });
+
+/** @param {string} id */
+export const tookFile = (id) => files.delete(id);
+
+/** The text of the file stands in a field that is kept. @param {string} id of the file's field */
+export function keepsText(id) {
+  const file = files.get(id);
+  if (file) file.isKept = true;
+}
 
 /** @param {Event} event */
 function note({ target }) {
@@ -81,13 +97,25 @@ export function keepDraft({ me, local, page }) {
   dispatchEvent(new Event(SIGNED_OUT));
   const fields = [...changed].filter(isKept).map((one) => /** @type {[string, string | boolean]} */ ([nameOf(one), isTicked(one) ? one.checked : one.value]));
   const kept = Object.fromEntries((page.keeps ?? []).filter((name) => local[name] !== undefined).map((name) => [name, local[name]]));
-  if (!me || (!fields.length && !Object.keys(kept).length)) return;
+  const taken = [...files].map(([id, { name, isKept: has }]) => /** @type {[string, string, boolean]} */ ([id, name, has]));
+  if (!me || (!fields.length && !taken.length && !Object.keys(kept).length)) return;
   /** @type {Draft} */
-  const draft = { address: location.pathname + location.search, fields, local: kept };
+  const draft = { address: location.pathname + location.search, fields, local: kept, files: taken };
+  const short = fields.filter(([, value]) => String(value).length < LONG);
+  // Where storage is full, the long texts are left out, and their files named.
+  if (!put(draft)) put({ ...draft, fields: short, files: taken.map(([id, name]) => [id, name, false]) });
+}
+
+/** In characters. */
+const LONG = 10_000;
+
+/** Gives false where storage is blocked or full. @param {Draft} draft */
+function put(draft) {
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(draft));
+    return true;
   } catch {
-    // Storage is blocked or full: it is lost, as the page is.
+    return false;
   }
 }
 
@@ -105,6 +133,7 @@ function fill(one, value) {
  */
 export function restoreDraft(state) {
   changed.clear();
+  files.clear();
   if (!state.me) return;
   if (!isSamePerson(state.me.person.id)) {
     dispatchEvent(new Event(OTHER_PERSON));
@@ -113,7 +142,11 @@ export function restoreDraft(state) {
   const draft = read();
   if (!draft || draft.address !== location.pathname + location.search || state.failure) return;
   Object.assign(state.local, draft.local);
-  state.notice = { kind: 'good', text: 'Your entries from before are back. They are not saved yet.' };
+  const again = draft.files.filter(([, , has]) => !has);
+  state.local.again = Object.fromEntries(again);
+  const isBack = draft.fields.length || Object.keys(draft.local).length || again.length < draft.files.length;
+  const texts = [isBack ? 'Your entries from before are back. They are not saved yet.' : '', ...again.map(([, name]) => `Choose ${name} again.`)];
+  state.notice = { kind: again.length ? 'bad' : 'good', text: texts.join(' ').trim() };
   state.update();
   const controls = /** @type {Control[]} */ ([...document.querySelectorAll('main :is(input, textarea, select)')]);
   for (const [name, value] of draft.fields) {

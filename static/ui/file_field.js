@@ -1,19 +1,29 @@
 /** A file that is chosen, or dropped where its field is. */
 
 import { html, nothing } from '../vendor/lit-html.js';
+import { takingFile, tookFile } from './drafts.js';
 
 /** @import { State } from '../types.js' */
 
 /**
  * @param {State} state
- * @param {{id: string, name: string, label: string, hint?: string, accept: string, take: (file: File | undefined) => Promise<unknown>}} it
+ * @param {{id: string, name: string, label: string, hint?: string, accept: string, take: (file: File) => Promise<unknown>}} it
  *   `name`: the field in the API's words, at which its error is shown
  */
 export function fileField(state, { id, name, label, hint = 'Drop it here, or choose it.', accept, take }) {
   const error = state.errors[name];
+  /** The name of the file that was chosen when the session ended. @type {string | undefined} */
+  const again = state.local.again?.[id];
+  const begin = async (/** @type {File | undefined} */ file) => {
+    if (!file) return;
+    if (again) delete state.local.again[id];
+    takingFile(id, file.name);
+    await take(file);
+    tookFile(id);
+  };
   const choose = async (/** @type {Event} */ event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    await take(input.files?.[0]);
+    await begin(input.files?.[0]);
     // The same file may be chosen again once it is corrected.
     input.value = '';
   };
@@ -23,12 +33,13 @@ export function fileField(state, { id, name, label, hint = 'Drop it here, or cho
   };
   const drop = (/** @type {DragEvent} */ event) => {
     mark(event, false);
-    return take(event.dataTransfer?.files[0]);
+    return begin(event.dataTransfer?.files[0]);
   };
   return html`<div class="drop" data-field=${name} @dragover=${(/** @type {DragEvent} */ event) => mark(event, true)}
       @dragleave=${(/** @type {DragEvent} */ event) => mark(event, false)} @drop=${drop}>
     <label for=${id}>${label}</label><p class="hint">${hint}</p>
     <input id=${id} type="file" accept=${accept} @change=${choose}
-      aria-invalid=${error ? 'true' : nothing} aria-describedby=${error ? `${id}-error` : nothing}>
+      aria-invalid=${error ? 'true' : nothing} aria-describedby=${error ? `${id}-error` : again ? `${id}-again` : nothing}>
+    ${again ? html`<p class="hint" id="${id}-again">Your session ended before <strong>${again}</strong> was read. Choose it again.</p>` : nothing}
     ${error ? html`<p class="error" id="${id}-error" role="alert">${error}</p>` : nothing}</div>`;
 }

@@ -1,8 +1,9 @@
 /** The provider's metadata: a file or a text that fills the form once, or an address that is loaded once a day. */
 
-import { ApiError, invalid, post } from '../api.js';
+import { ApiError, invalid, isSignedOut, post } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';
+import { keepsText } from './drafts.js';
 import { attempt, field, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
 import { moment, timed } from './format.js';
@@ -53,18 +54,42 @@ async function fill(state, source) {
 /** The largest file that is read, in bytes. */
 const MOST_BYTES = 1024 * 1024;
 
+/** The longest text of a file that is kept while a person signs in again, in characters. */
+const MOST_KEPT = 512 * 1024;
+
+/**
+ * The text of a file is where a pasted one would be if the session ends now.
+ * @param {Here} state @param {string} text @param {() => Promise<string>} work
+ */
+async function keeping(state, text, work) {
+  const { values } = typed(state);
+  if (text.length <= MOST_KEPT) {
+    values.metadata_xml = text;
+    keepsText('metadata-file');
+  }
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ApiError && isSignedOut(error))) delete values.metadata_xml;
+    throw error;
+  }
+}
+
 /** @param {string} message */
 const wrongFile = (message) => invalid('metadata_file', message);
 
-/** @param {Here} state @param {File | undefined} file */
+/** @param {Here} state @param {File} file */
 async function fillFrom(state, file) {
-  if (!file) return;
   await attempt(state, async () => {
     if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB, so it cannot be a provider’s metadata.`);
     try {
       const bytes = await bytesOf(file);
       // The server names a file that is not text.
-      return await fill(state, { metadata_xml: textOfBytes(bytes) ?? base64OfBytes(bytes) });
+      const text = textOfBytes(bytes) ?? base64OfBytes(bytes);
+      const told = await keeping(state, text, () => fill(state, { metadata_xml: text }));
+      delete typed(state).values.metadata_xml;
+      state.update();
+      return told;
     } catch (error) {
       if (!(error instanceof ApiError) || error.field !== 'metadata_xml') throw error;
       throw wrongFile(`${file.name} is not an identity provider’s metadata: it ${error.message}.`);
@@ -98,7 +123,7 @@ function urlForm(state) {
 
 /** @param {Here} state */
 function textForm(state) {
-  return html`<details ?open=${Boolean(state.errors.metadata_xml)}><summary>Paste its text instead</summary>
+  return html`<details ?open=${Boolean(state.errors.metadata_xml || textOf(state, 'metadata_xml', ''))}><summary>Paste its text instead</summary>
     <form class="unfolded" @submit=${submit(state, ({ metadata_xml }) => fill(state, { metadata_xml }))}>
       ${field(state, { name: 'metadata_xml', label: 'Metadata XML', lines: 4, value: textOf(state, 'metadata_xml', '') })}
       ${submitButton(state, 'Fill the form', '')}</form></details>`;

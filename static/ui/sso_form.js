@@ -100,10 +100,9 @@ const MOST_FILE_BYTES = 64 * 1024;
 
 /**
  * A file with a certificate, as the text of the first empty box, or of one more.
- * @param {Here} state @param {string[]} shown @param {File | undefined} file
+ * @param {Here} state @param {string[]} shown @param {File} file
  */
 function takeFile(state, shown, file) {
-  if (!file) return Promise.resolve();
   return attempt(state, async () => {
     const refuse = (/** @type {string} */ message) => {
       throw invalid('certificate_file', message);

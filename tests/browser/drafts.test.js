@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -119,6 +120,61 @@ test('a name and a logo in the making are back', async () => {
   await page.getByText(BACK).waitFor();
   assert.equal(await page.getByLabel('Name beside the logo').inputValue(), 'Birch & Sons');
   await page.getByRole('button', { name: 'Remove logo' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the text of a metadata file is back where it can be used, and a certificate file with it', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  const file = await readFile(new URL('../inputs/metadata-good-twin.xml', import.meta.url));
+  const certificate = await readFile(new URL('../inputs/certificate-bag-attributes.pem', import.meta.url));
+  await page.locator('#certificate-file').setInputFiles({ name: 'next.pem', mimeType: 'text/plain', buffer: certificate });
+  await page.getByText('next.pem was added.').waitFor();
+  await endSessions(PEOPLE.enterpriseAdmin);
+  await page.locator('#metadata-file').setInputFiles({ name: 'idp.xml', mimeType: 'text/xml', buffer: file });
+  await signInHere(page, PEOPLE.enterpriseAdmin);
+  await page.getByText(BACK).waitFor();
+  assert.equal(await page.getByLabel('Metadata XML').inputValue(), file.toString());
+  assert.match(await page.locator('#certificate-1').inputValue(), /BEGIN CERTIFICATE/);
+  await page.getByRole('button', { name: 'Fill the form' }).click();
+  await page.getByText('The form is filled from the metadata.').waitFor();
+  assert.equal(await page.locator('#idp_entity_id').inputValue(), 'https://idp.example.com/e');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the people of a file are back', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/workspaces');
+  const me = await api(page, '/me');
+  await page.goto(`${demo.url}/w/${me.organisations[0].workspaces[0].id}/members`);
+  await heading(page);
+  await page.getByText('Invite several people at once').click();
+  await endSessions(PEOPLE.businessAdmin);
+  const people = 'name,email\nRita Reed,rita@birch.example';
+  await page.locator('#people-file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(people) });
+  await signInHere(page, PEOPLE.businessAdmin);
+  await page.getByText(BACK).waitFor();
+  assert.equal(await page.getByLabel('People', { exact: true }).inputValue(), people);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a file that cannot be kept is named, to be chosen again', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/settings');
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>';
+  const logo = { name: 'birch.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(drawing) };
+  await endSessions(PEOPLE.businessAdmin);
+  await page.locator('#logo-file').setInputFiles(logo);
+  await signInHere(page, PEOPLE.businessAdmin);
+  await page.locator('.toast').getByText('Choose birch.svg again.').waitFor();
+  await page.getByText('Your session ended before birch.svg was read. Choose it again.').waitFor();
+  assert.match(await page.locator('#logo-file').getAttribute('aria-describedby'), /logo-file-again/);
+  await page.locator('#logo-file').setInputFiles(logo);
+  await page.getByRole('button', { name: 'Remove logo' }).waitFor();
+  assert.equal(await page.getByText('Your session ended before').count(), 0);
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -15,9 +15,10 @@ after(() => browser.close());
  * @param {import('playwright-core').Page} page
  * @param {string} url
  * @param {string} email
+ * @param {string} [path] where the person was going
  */
-async function forget(page, url, email) {
-  await page.goto(`${url}/login`);
+async function forget(page, url, email, path = '') {
+  await page.goto(path ? `${url}/login?${new URLSearchParams({ return: path })}` : `${url}/login`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await arrival(page, 'Forgot your password?');
   await page.getByLabel('E-mail').fill(email);
@@ -62,13 +63,18 @@ test('with a mail server, invitations and password links go by mail', async () =
     await hana.page.getByRole('button', { name: 'Join Harbour Lights' }).click();
     await hana.page.waitForURL('**/w/*');
 
-    const told = await forget(hana.page, appliance.url, 'hana@harbour.example');
+    const told = await forget(hana.page, appliance.url, 'hana@harbour.example', '/account?from=letter');
     assert.equal(told, 'If an account has this address, a link is on its way. It works for 24 hours. If your organisation requires single sign-on, the e-mail says where to sign in.');
     assert.equal(await forget(hana.page, appliance.url, 'nobody@harbour.example'), told);
     await hana.page.goto(await post.link('hana@harbour.example'));
     await hana.page.getByLabel('New password').fill('marble kettle comet 3');
     await hana.page.getByRole('button', { name: 'Set password' }).click();
     await hana.page.getByText('Your password is set.').waitFor();
+    await hana.page.getByRole('link', { name: 'Sign in', exact: true }).click();
+    await hana.page.getByLabel('E-mail').fill('hana@harbour.example');
+    await hana.page.getByLabel('Password').fill('marble kettle comet 3');
+    await hana.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await hana.page.waitForURL(`${appliance.url}/account?from=letter`);
 
     await page.goto(`${appliance.url}/o/harbour-lights/people`);
     await fromMore(page, 'hana@harbour.example', 'Password link for hana@harbour.example');

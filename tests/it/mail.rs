@@ -102,6 +102,29 @@ fn a_reset_link_is_mailed_to_whoever_has_the_address_and_the_answer_is_always_th
 }
 
 #[test]
+fn a_reset_asked_for_on_the_way_to_a_page_leads_there_and_the_letter_does_not_show_it() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    let cases = [
+        ("ann@acme.test", json!("/account?tab=sessions"), json!("/account?tab=sessions")),
+        ("ben@acme.test", json!("//evil.test"), Value::Null),
+        ("cleo@acme.test", json!("/saml/x/acs"), Value::Null),
+        ("dan@acme.test", Value::Null, Value::Null),
+    ];
+    for (number, (email, asked, kept)) in cases.into_iter().enumerate() {
+        app.member(&org, email);
+        let body = json!({ "email": email, "return": asked });
+        assert_eq!(app.anonymous().api("POST", "/password-reset", &body).status, 200);
+        let letter = post.newest(number + 1, email);
+        assert!(!letter.text.contains("sessions") && !letter.text.contains("evil"), "{}", letter.text);
+        let token = json!({ "token": letter.token() });
+        let inspected = app.anonymous().api("POST", "/password-reset/inspect", &token).json();
+        assert_eq!((&inspected["email"], &inspected["return"]), (&json!(email), &kept), "{asked}");
+    }
+}
+
+#[test]
 fn a_mailed_link_refuses_the_current_password_and_takes_another() {
     let post = Post::new();
     let app = with(&post);

@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 11] = ["
+const UPGRADES: [&str; 12] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -295,6 +295,8 @@ const UPGRADES: [&str; 11] = ["
     ALTER TABLE invitations ADD COLUMN handed_over INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE invitations ADD COLUMN maker_kind TEXT NOT NULL DEFAULT '';
     ALTER TABLE invitations ADD COLUMN maker_id TEXT NOT NULL DEFAULT '';
+", "
+    ALTER TABLE password_links ADD COLUMN return_path TEXT;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
