@@ -159,12 +159,11 @@ pub(super) fn begin(tx: &Tx, outbox: &Outbox, user: &User, earned: Earned, brows
 /// # Errors
 /// `SessionOver` when there is no such session, or nothing is open to it any longer.
 pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
-    let now = app.now();
     let Some(found) = app.store.read(|db| db.signed_in(token))? else {
         let once = app.store.read(|db| db.once_opened(token))?;
         return Err(Error::SessionOver { portal_urls: portals(app, &once) });
     };
-    if now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
+    if found.now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
         let id = found.session.id.clone();
         app.store.write_if_possible(move |tx| tx.touch_session(&id));
     }

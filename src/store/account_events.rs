@@ -1,5 +1,6 @@
 //! Notices to people about their account: the newest of each kind and organisation.
 
+use super::conditions::Conditions;
 use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
@@ -33,19 +34,16 @@ impl Db<'_> {
         within: Option<&[OrganisationId]>,
         page: &Page,
     ) -> Result<Listing<AccountEvent>> {
-        let before = page.after(0).parse().unwrap_or(i64::MAX);
-        let mut values = vec![user.to_string(), before.to_string(), page.fetch().to_string()];
-        let mut only = String::new();
+        let mut all = Conditions::default();
+        all.add("e.user_id = ?", Some(user.to_string()));
+        all.add("e.number < ?", page.after(0).parse::<i64>().ok());
         if let Some(within) = within {
-            values.extend(within.iter().map(ToString::to_string));
-            let places: Vec<_> = (0..within.len()).map(|n| format!("?{}", n + 4)).collect();
-            only = format!("AND e.organisation_id IN ({})", places.join(", "));
+            all.one_of("e.organisation_id", within.iter().map(ToString::to_string));
         }
-        let sql = format!(
-            "SELECT e.*, o.name FROM account_events e LEFT JOIN organisations o ON o.id = e.organisation_id
-             WHERE e.user_id = ?1 AND e.number < CAST(?2 AS INTEGER) {only} ORDER BY e.number DESC LIMIT CAST(?3 AS INTEGER)"
-        );
-        let rows = self.all(&sql, values, event_from_row)?;
+        let sql =
+            all.of("SELECT e.*, o.name FROM account_events e LEFT JOIN organisations o ON o.id = e.organisation_id");
+        let sql = format!("{sql} ORDER BY e.number DESC LIMIT {}", page.fetch());
+        let rows = self.all(&sql, all.values, event_from_row)?;
         Ok(page.listing(rows, |event| vec![event.number.to_string()]))
     }
 }
@@ -69,8 +67,8 @@ impl Tx<'_> {
             ),
         )?;
         self.run(
-            "DELETE FROM account_events WHERE user_id = ?1 AND kind = ?2 AND organisation_id IS ?3
-                AND number <= (SELECT number FROM account_events WHERE user_id = ?1 AND kind = ?2 AND organisation_id IS ?3
+            "DELETE FROM account_events WHERE user_id = ?1 AND kind = ?2 AND organisation_id IS NOT DISTINCT FROM ?3
+                AND number <= (SELECT number FROM account_events WHERE user_id = ?1 AND kind = ?2 AND organisation_id IS NOT DISTINCT FROM ?3
                     ORDER BY number DESC LIMIT 1 OFFSET ?4)",
             (user, kind, organisation, KEPT),
         )

@@ -129,7 +129,7 @@ impl Db<'_> {
         let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
         let columns = ATTEMPT.replacen("message", "NULL AS message", 1);
         let sql = format!(
-            "{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 AND (?5 IS NULL OR reference = ?5)
+            "{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 AND (CAST(?5 AS TEXT) IS NULL OR reference = ?5)
              ORDER BY number DESC LIMIT ?4"
         );
         let rows = self.all(&sql, (organisation, before, since, page.fetch(), reference), attempt_from_row)?;

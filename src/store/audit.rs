@@ -1,6 +1,6 @@
 //! The audit log: rows are added in the transaction of what they tell, and never changed.
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
 use super::{Db, Tx};
 use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
@@ -52,11 +52,11 @@ impl Who {
         match self {
             Self::One(name) => all.add("a.actor_name = ?", Some(name.clone())),
             Self::Few(names) => {
-                all.add("a.actor_name IN (SELECT value FROM json_each(?))", Some(serde_json::json!(names).to_string()));
+                all.one_of("a.actor_name", names.iter().cloned());
             }
             Self::Like(part) => {
-                let like = "(instr(lower(a.actor_name), ?) > 0 OR instr(lower(u.name), ?) > 0 OR a.actor_id = ?)";
-                all.add(like, Some(part.clone()));
+                let (id, like) = (all.value(part.clone()), format!("LIKE {} ESCAPE '!'", all.value(holding(part))));
+                all.plain(&format!("(lower(a.actor_name) {like} OR lower(u.name) {like} OR a.actor_id = {id})"));
             }
         }
     }
@@ -69,7 +69,7 @@ fn conditions(filter: &Filter, who: Option<&Who>) -> Conditions {
         who.condition(&mut all);
     }
     all.add("a.resource_type = ?", filter.resource_type.clone());
-    all.add("instr(lower(a.resource_name), ?) > 0", filter.resource.clone());
+    all.add("lower(a.resource_name) LIKE ? ESCAPE '!'", filter.resource.as_deref().map(holding));
     all.add("a.workspace_id = ?", filter.workspace.as_ref().map(ToString::to_string));
     all.add("a.at >= ?", filter.from.map(|at| at.0));
     all.add("a.at < ?", filter.before.map(|at| at.0));
@@ -111,8 +111,8 @@ impl Db<'_> {
         let email = Email::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string());
         // In the log of an organisation, only its own people and keys are looked up: whether others exist must not show.
         let exact = "SELECT email FROM users WHERE (id = ?1 OR email = ?2)
-                AND (?3 IS NULL OR EXISTS (SELECT 1 FROM people WHERE organisation_id = ?3 AND user_id = users.id))
-            UNION ALL SELECT name FROM keys WHERE (id = ?1 OR name = ?1) AND (?3 IS NULL OR organisation_id = ?3)";
+                AND (CAST(?3 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM people WHERE organisation_id = ?3 AND user_id = users.id))
+            UNION ALL SELECT name FROM keys WHERE (id = ?1 OR name = ?1) AND (CAST(?3 AS TEXT) IS NULL OR organisation_id = ?3)";
         if let Some(name) = self.one(exact, (text, &email, &filter.organisation), |row| row.get(0))? {
             return Ok(Some(Who::One(name)));
         }
@@ -133,12 +133,12 @@ impl Db<'_> {
         let Some(phrase) = search::phrase(part) else { return Ok(None) };
         let sql = format!(
             "SELECT u.email FROM {} WHERE {}
-             UNION ALL SELECT name FROM keys WHERE instr(lower(name), ?2) > 0 LIMIT {}",
+             UNION ALL SELECT name FROM keys WHERE lower(name) LIKE ?2 ESCAPE '!' LIMIT {}",
             search::found_in("users", "u", "id"),
             search::FITS.replace('?', "?1"),
             FEW + 1
         );
-        let found: Vec<String> = self.all(&sql, (&phrase, part), |row| row.get(0))?;
+        let found: Vec<String> = self.all(&sql, (&phrase, holding(part)), |row| row.get(0))?;
         Ok(i64::try_from(found.len()).is_ok_and(|count| count <= FEW).then_some(found))
     }
 }

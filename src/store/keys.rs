@@ -26,9 +26,7 @@ fn key_from_row(row: &Row) -> Result<Key> {
 }
 
 /// The keys of one owner. `?1`: the organisation; null for operators'.
-const fn belongs(organisation: Option<&OrganisationId>) -> &'static str {
-    if organisation.is_some() { "organisation_id = ?1" } else { "organisation_id IS NULL AND ?1 IS NULL" }
-}
+const OWN: &str = "organisation_id IS NOT DISTINCT FROM ?1";
 
 impl Db<'_> {
     /// The key with this secret, if there is one and it is not expired.
@@ -45,8 +43,7 @@ impl Db<'_> {
 
     /// The keys of an organisation, or of operators, oldest first, expired ones too.
     pub fn keys(&self, organisation: Option<&OrganisationId>, page: &Page) -> Result<Listing<Key>> {
-        let of = belongs(organisation);
-        let sql = format!("{KEY} WHERE {of} AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4");
+        let sql = format!("{KEY} WHERE {OWN} AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4");
         let since = page.after(0).parse().unwrap_or(i64::MIN);
         let rows = self.all(&sql, (organisation, since, page.after(1), page.fetch()), key_from_row)?;
         Ok(page.listing(rows, |key| vec![key.created_at.0.to_string(), key.id.to_string()]))
@@ -64,8 +61,7 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn key(&self, organisation: Option<&OrganisationId>, id: &KeyId) -> Result<Key> {
-        let of = belongs(organisation);
-        self.one(&format!("{KEY} WHERE {of} AND id = ?2"), (organisation, id), key_from_row)?
+        self.one(&format!("{KEY} WHERE {OWN} AND id = ?2"), (organisation, id), key_from_row)?
             .ok_or_else(|| Error::not_found("Key"))
     }
 
@@ -78,7 +74,7 @@ impl Db<'_> {
         self.all(
             "SELECT k.name, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
              WHERE k.created_by = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
-                AND (?3 IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id",
+                AND (CAST(?3 AS TEXT) IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id",
             (email, self.now(), within),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )

@@ -76,7 +76,7 @@ impl Db<'_> {
     /// True if a letter of this kind, about this organisation or none, waits for its time to this person.
     pub fn has_later_mail(&self, to: &Email, kind: MailKind, organisation: Option<&OrganisationId>) -> Result<bool> {
         let sql =
-            "SELECT count(*) FROM mails WHERE recipient = ?1 AND kind = ?2 AND organisation_id IS ?3 AND attempts = 0
+            "SELECT count(*) FROM mails WHERE recipient = ?1 AND kind = ?2 AND organisation_id IS NOT DISTINCT FROM ?3 AND attempts = 0
             AND next_attempt_at > ?4";
         Ok(self.count(sql, (to, kind.as_str(), organisation, self.now()))? > 0)
     }
@@ -110,7 +110,7 @@ impl Tx<'_> {
         self.run("DELETE FROM mail_counts WHERE at <= ?1", [now.plus(-COUNTED_SECS)])?;
         self.run(
             "INSERT INTO mail_counts (counted, at, letters) VALUES (?1, ?2, 1)
-             ON CONFLICT (counted, at) DO UPDATE SET letters = letters + 1",
+             ON CONFLICT (counted, at) DO UPDATE SET letters = mail_counts.letters + 1",
             (digest(counted), now),
         )
         .map(drop)
@@ -126,12 +126,11 @@ impl Tx<'_> {
             About::SetupLink(id) => setup_link = Some(id),
             About::Member(id) => member = Some(id),
         }
+        let turn = self.next_turn(place.organisation.as_ref(), mail.created_at)?;
         self.run(
             "INSERT INTO mails (id, kind, recipient, subject, plain, html, created_at, expires_at, attempts, next_attempt_at, urgent,
                 organisation_id, member_id, invitation_id, password_link, setup_link_id, turn)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1 + max(
-                coalesce((SELECT max(turn) FROM mails WHERE organisation_id IS ?11 AND next_attempt_at IS NOT NULL), 0),
-                coalesce((SELECT turn FROM mails WHERE attempts = 0 AND +next_attempt_at <= ?7 ORDER BY turn LIMIT 1), 0)))",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             (
                 &mail.id,
                 mail.kind.as_str(),
@@ -148,9 +147,18 @@ impl Tx<'_> {
                 invitation,
                 password_link,
                 setup_link,
+                turn,
             ),
         )
         .map(drop)
+    }
+
+    /// The turn of one more letter of an organisation's, or of nobody's.
+    fn next_turn(&self, organisation: Option<&OrganisationId>, now: Timestamp) -> Result<i64> {
+        let own = "SELECT coalesce(max(turn), 0) FROM mails
+            WHERE organisation_id IS NOT DISTINCT FROM ?1 AND next_attempt_at IS NOT NULL";
+        let due = "SELECT turn FROM mails WHERE attempts = 0 AND +next_attempt_at <= ?1 ORDER BY turn LIMIT 1";
+        Ok(1 + self.count(own, [organisation])?.max(self.count(due, [now])?))
     }
 
     /// Notes an attempt that failed, and when the next is; never, where that is `None`.

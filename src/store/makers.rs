@@ -14,9 +14,9 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
                 WHERE m.id = {link}.maker_id AND m.operator = 1 AND m.disabled_at IS NULL)
             WHEN 'key' THEN EXISTS (SELECT 1 FROM keys m
                 WHERE m.id = {link}.maker_id AND (m.expires_at IS NULL OR m.expires_at > {now}))
-            WHEN 'command_line' THEN 1
-            WHEN '' THEN 1
-            ELSE 0
+            WHEN 'command_line' THEN TRUE
+            WHEN '' THEN TRUE
+            ELSE FALSE
         END"
     )
 }

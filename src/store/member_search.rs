@@ -6,7 +6,7 @@
 //! behind the last one looked at.
 
 use super::Db;
-use super::conditions::Conditions;
+use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
 use super::people::{READY, member_from_row, workspace_member_from_row};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
@@ -81,7 +81,8 @@ impl Db<'_> {
         let mut all = facets(list, filter, self.now());
         all.add("m.email > ?", Some(page.after(0).to_owned()));
         all.add("m.email <= ?", end.clone());
-        all.add("(instr(m.email, ?) > 0 OR instr(lower(u.name), ?) > 0)", filter.search.clone());
+        let search = filter.search.as_deref().map(holding);
+        all.add("(m.email LIKE ? ESCAPE '!' OR lower(u.name) LIKE ? ESCAPE '!')", search);
         let from = if let Some(phrase) = found {
             all.add(search::FITS, Some(phrase));
             search::found_in(list.table, "m", "user_id")

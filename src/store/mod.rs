@@ -1,7 +1,7 @@
 //! The only SQL. Synchronous: callers are off the async threads.
 //!
 //! One file per aggregate; each adds methods to [`Db`] (reads) or [`Tx`] (writes). `engine/` hides rusqlite behind a `Connection`, `Row`,
-//! `Value` and `Params` of our own. Imports `domain` alone.
+//! `Value` and `Params` of our own. A transaction has its moment, `db.now()`. Imports `domain` alone.
 
 #![allow(clippy::missing_errors_doc)] // each may be `Unavailable`; docstrings tell what else
 

@@ -1,5 +1,6 @@
 //! Organisations.
 
+use super::conditions::holding;
 use super::engine::Row;
 use super::plans::plan_from_row;
 use super::settings::lives_of;
@@ -140,10 +141,10 @@ impl Db<'_> {
     /// All organisations, by name; those whose name or slug holds `search` where it is not empty.
     pub fn organisations(&self, search: &str, page: &Page) -> Result<Listing<OrganisationSummary>> {
         let sql = summary_sql(
-            "WHERE (o.name, o.id) > (?1, ?2) AND (instr(lower(o.name), ?4) > 0 OR instr(o.slug, ?4) > 0)
+            "WHERE (o.name, o.id) > (?1, ?2) AND (lower(o.name) LIKE ?4 ESCAPE '!' OR o.slug LIKE ?4 ESCAPE '!')
              ORDER BY o.name, o.id LIMIT ?3",
         );
-        let params = (page.after(0), page.after(1), page.fetch(), search.to_lowercase());
+        let params = (page.after(0), page.after(1), page.fetch(), holding(&search.to_lowercase()));
         let rows = self.all(&sql, params, summary_from_row)?;
         Ok(page.listing(rows, |row| vec![row.organisation.name.clone(), row.organisation.id.to_string()]))
     }

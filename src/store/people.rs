@@ -57,8 +57,7 @@ pub(super) fn workspace_member_from_row(row: &Row) -> Result<WorkspaceMember> {
 type Grants = HashMap<UserId, HashMap<String, Vec<Method>>>;
 
 /// True if `m`, a row of people, has signed in through SAML since the connection was tested; without a test nobody has.
-pub(super) const READY: &str =
-    "coalesce(m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id), 0)";
+pub(super) const READY: &str = "CASE WHEN m.saml_at >= (SELECT c.tested_at FROM connections c WHERE c.organisation_id = m.organisation_id) THEN 1 ELSE 0 END";
 
 const WORKSPACE_MEMBER: &str =
     "SELECT m.user_id, m.email, u.name, m.role, p.admin, m.joined_at, p.last_sign_in_at, p.last_method,
@@ -166,7 +165,7 @@ impl Db<'_> {
     pub fn count_people(&self, organisation: &OrganisationId) -> Result<i64> {
         self.count(
             "SELECT count(*) FROM (SELECT email FROM people WHERE organisation_id = ?1
-                UNION SELECT email FROM invitations WHERE organisation_id = ?1 AND expires_at > ?2)",
+                UNION SELECT email FROM invitations WHERE organisation_id = ?1 AND expires_at > ?2) AS addresses",
             (organisation, self.now()),
         )
     }
@@ -184,10 +183,10 @@ impl Db<'_> {
     /// All people of an organisation, or one of them.
     fn affected_people(&self, organisation: &OrganisationId, user: Option<&UserId>) -> Result<Vec<Affected>> {
         let mut grants = self.live_grants(organisation, user)?;
-        let which = if user.is_some() { "p.user_id = ?2" } else { "?2 IS NULL" };
+        let which = if user.is_some() { "p.user_id = ?2" } else { "CAST(?2 AS TEXT) IS NULL" };
         let sql = format!(
             "SELECT p.user_id, p.email, p.admin, p.password_agreed, u.password_hash IS NOT NULL AS has_password,
-                coalesce(p.saml_at >= c.tested_at, 0) AS proved_saml, u.disabled_at IS NOT NULL AS disabled
+                CASE WHEN p.saml_at >= c.tested_at THEN 1 ELSE 0 END AS proved_saml, u.disabled_at IS NOT NULL AS disabled
              FROM people p JOIN users u ON u.id = p.user_id LEFT JOIN connections c ON c.organisation_id = p.organisation_id
              WHERE p.organisation_id = ?1 AND {which} ORDER BY p.email"
         );
@@ -241,7 +240,7 @@ impl Db<'_> {
     fn live_grants(&self, organisation: &OrganisationId, user: Option<&UserId>) -> Result<Grants> {
         let now = self.now();
         let mut found = Grants::new();
-        let which = if user.is_some() { "s.user_id = ?4" } else { "?4 IS NULL" };
+        let which = if user.is_some() { "s.user_id = ?4" } else { "CAST(?4 AS TEXT) IS NULL" };
         let sql = format!(
             "SELECT s.user_id, s.id, g.method FROM grants g JOIN sessions s ON s.id = g.session_id
              WHERE g.organisation_id = ?1 AND g.expires_at > ?2 AND s.expires_at > ?2 AND s.last_seen_at > ?3 AND g.at > ?5 AND {which}"
@@ -270,8 +269,9 @@ impl Tx<'_> {
     pub fn add_person(&self, organisation: &OrganisationId, user: &User, standing: Standing) -> Result<()> {
         self.run(
             "INSERT INTO people (organisation_id, user_id, email, admin, password_agreed, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (organisation_id, user_id) DO UPDATE SET admin = max(admin, excluded.admin),
-                password_agreed = max(password_agreed, excluded.password_agreed)",
+             ON CONFLICT (organisation_id, user_id) DO UPDATE SET
+                admin = CASE WHEN excluded.admin = 1 THEN 1 ELSE people.admin END,
+                password_agreed = CASE WHEN excluded.password_agreed = 1 THEN 1 ELSE people.password_agreed END",
             (organisation, &user.id, &user.email, standing.admin, standing.password_agreed, self.now()),
         )
         .map(drop)

@@ -5,7 +5,7 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::access::Standing;
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
-use crate::domain::lives::Lives;
+use crate::domain::lives::{Lives, OwnLives};
 use crate::domain::method::Method;
 use crate::domain::seal::digest;
 use crate::domain::session::{Grant, Session};
@@ -102,16 +102,20 @@ impl Db<'_> {
     /// a shorter one, and the session lives on by the others.
     fn live_grants_of(&self, which: &str, value: impl ToValue, lives: Lives) -> Result<HashMap<SessionId, Vec<Grant>>> {
         let sql = format!(
-            "SELECT s.id, g.organisation_id, g.method, g.at,
-                min(g.expires_at, g.at + min(?3, coalesce(86400 * o.session_days, ?3))) AS expires_at
+            "SELECT s.id, g.organisation_id, g.method, g.at, g.expires_at, o.session_days
              FROM sessions s JOIN grants g ON g.session_id = s.id JOIN organisations o ON o.id = g.organisation_id
              WHERE {which} AND (o.session_idle_hours IS NULL OR ?2 - s.last_seen_at < 3600 * o.session_idle_hours)
              ORDER BY g.at"
         );
+        let rows = self.all(&sql, (value, self.now()), |row| {
+            let own = OwnLives { session_days: row.get("session_days")?, ..OwnLives::default() };
+            let grant = grant_from_row(row)?;
+            let longest = grant.at.plus(lives.narrowed(own).session_secs());
+            let grant = Grant { expires_at: grant.expires_at.min(longest), ..grant };
+            Ok((row.get::<SessionId>("id")?, grant))
+        })?;
         let mut grants = HashMap::<_, Vec<_>>::new();
-        for (session, grant) in self.all(&sql, (value, self.now(), lives.session_secs()), |row| {
-            Ok((row.get::<SessionId>("id")?, grant_from_row(row)?))
-        })? {
+        for (session, grant) in rows {
             grants.entry(session).or_default().push(grant);
         }
         Ok(grants)
@@ -182,14 +186,15 @@ impl Tx<'_> {
     /// so that an identity provider ends no session that was not earned through it.
     pub fn end_oldest_sessions(&self, user: &UserId, kept: &SessionId) -> Result<()> {
         let sql = "WITH own AS (
-                SELECT s.id, s.last_seen_at, s.created_at, s.rowid AS number, (s.password_at IS NOT NULL OR EXISTS
+                SELECT s.id, s.last_seen_at, s.created_at, (s.password_at IS NOT NULL OR EXISTS
                     (SELECT 1 FROM grants g WHERE g.session_id = s.id AND g.method <> 'saml')) AS proven
-                FROM sessions s WHERE s.user_id = ?1)
-            DELETE FROM sessions WHERE id IN (
-                SELECT own.id FROM own JOIN own kept ON kept.id = ?2 AND kept.proven = own.proven
+                FROM sessions s WHERE s.user_id = ?1),
+            others AS (
+                SELECT own.id, row_number() OVER (ORDER BY own.last_seen_at DESC, own.created_at DESC, own.id) AS place
+                FROM own JOIN own kept ON kept.id = ?2 AND kept.proven = own.proven
                 WHERE own.id <> ?2 AND (own.proven OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = own.id
-                    AND g.organisation_id NOT IN (SELECT organisation_id FROM grants WHERE session_id = ?2)))
-                ORDER BY own.last_seen_at DESC, own.created_at DESC, own.number DESC LIMIT -1 OFFSET ?3)";
+                    AND g.organisation_id NOT IN (SELECT organisation_id FROM grants WHERE session_id = ?2))))
+            DELETE FROM sessions WHERE id IN (SELECT id FROM others WHERE place > ?3)";
         self.run(sql, (user, kept, MOST_SESSIONS - 1)).map(drop)
     }
 
@@ -206,7 +211,10 @@ impl Tx<'_> {
         method: Method,
         standing: Standing,
     ) -> Result<()> {
-        let sql = format!("INSERT OR REPLACE INTO ended_grants SELECT s.token_hash, g.organisation_id, ?5 {HELD}");
+        let sql = format!(
+            "INSERT INTO ended_grants (token_hash, organisation_id, ended_at) SELECT s.token_hash, g.organisation_id, ?5 {HELD}
+             ON CONFLICT (token_hash, organisation_id) DO UPDATE SET ended_at = excluded.ended_at"
+        );
         self.run(&sql, (organisation, method.as_str(), standing.admin, standing.password_agreed, self.now())).map(drop)
     }
 

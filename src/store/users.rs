@@ -93,7 +93,7 @@ impl Db<'_> {
     /// long as the maker has the right to it.
     pub fn find_password_link(&self, token: &str) -> Result<Option<PasswordLink>> {
         // Only operators and their keys make them.
-        let backed = backed("l", "0", "?2");
+        let backed = backed("l", "FALSE", "?2");
         let sql = format!(
             "SELECT {USER}, l.mailed_at, l.by_key, l.confirms_operator, l.return_path FROM password_links l JOIN users u ON u.id = l.user_id
              WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL

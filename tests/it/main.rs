@@ -60,6 +60,7 @@ mod openapi;
 mod organisations;
 mod own_keys;
 mod plans;
+mod portable_sql;
 mod provider_values;
 mod proxy;
 mod readiness;

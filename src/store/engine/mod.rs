@@ -2,7 +2,8 @@
 //!
 //! `connection.rs` runs statements, `values.rs` takes parameters and reads rows, `database.rs` opens the file. What SQLite does its own
 //! way stands here too: the schema and its upgrades, the log of transactions, the lock of the data folder, the checks of the file, and
-//! the search by trigrams. The rest of the store sees `Connection`, `Row`, `Value` and `Params`.
+//! the search by trigrams. The rest of the store sees `Connection`, `Row`, `Value` and `Params`, and writes SQL that
+//! PostgreSQL takes too (`tests/it/portable_sql.rs`).
 
 mod connection;
 mod database;
