@@ -45,7 +45,7 @@
  * @typedef {{status: SsoStatus, available: boolean, read_only: boolean, saml_only: boolean,
  *   recovery_codes_left: number, entity_id: string,
  *   callback_url: string, portal_url?: string, suggested_portal_key: string, provider?: Provider, portal_key?: string,
- *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, sign_requests?: boolean,
+ *   sign_on_url?: string, idp_entity_id?: string, tested_at?: string, settings_digest?: string, sign_requests?: boolean,
  *   force_authn?: boolean, name_id_format?: NameIdFormat, certificates: Certificate[], certificates_end_at?: string,
  *   candidates: Candidate[], changes: {field: string, ours: string, theirs: string}[], metadata_url?: string,
  *   adopt_certificates?: boolean, metadata?: MetadataCopy, clock?: Skew | null}} Connection

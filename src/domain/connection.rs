@@ -3,7 +3,9 @@
 use super::access::ConnectionStatus;
 use super::ids::OrganisationId;
 use super::request_options::RequestOptions;
+use super::seal::digest;
 use super::{Error, Result, Timestamp};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -187,6 +189,17 @@ pub struct Settings {
     pub certificates: Vec<String>,
     /// What our requests ask for.
     pub requests: RequestOptions,
+}
+
+impl Settings {
+    /// Identifies the provider: where people are sent, and whose word counts. None of its parts has a line break that another could take
+    /// for its own.
+    pub fn digest(&self) -> String {
+        let mut certificates: Vec<_> = self.certificates.iter().map(|pem| pem.trim()).collect();
+        certificates.sort_unstable();
+        let text = format!("{}\n{}\n{}", self.idp_entity_id, self.sign_on_url, certificates.join("\n"));
+        URL_SAFE_NO_PAD.encode(digest(&text))
+    }
 }
 
 /// A connection as stored.

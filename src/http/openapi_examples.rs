@@ -77,6 +77,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("pem", "-----BEGIN CERTIFICATE-----\nMIIC…\n-----END CERTIFICATE-----\n"),
     ("plan", "enterprise"),
     ("portal_key", "acme_SSO"),
+    ("settings_digest", "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE"),
     ("portal_url", "https://login.acme.example/sso?key=acme_SSO"),
     ("public_url", "https://login.acme.example"),
     ("reason", "signs in with a password or through SAML"),

@@ -57,6 +57,11 @@ pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
     Err(Error::Forbidden { code: "cross_site", message: "This request came from another site.".into() })
 }
 
+/// True if a browser opens the address by itself: it was typed, or is a link or bookmark outside of all pages.
+pub fn is_from_outside(request: &HttpRequest) -> bool {
+    request.headers().get("sec-fetch-site").is_some_and(|site| site == "none")
+}
+
 /// True if the page that sends the request lies on the host that it asks. Browsers say less of themselves on plain http: Origin alone.
 fn is_of_asked_host(config: &Config, request: &HttpRequest) -> bool {
     let headers = request.headers();

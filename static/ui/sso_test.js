@@ -18,7 +18,8 @@ function mayTest({ me, data: { organisation } }) {
 /** @param {Here} state @param {{kind?: string, text?: string, back?: string}} [options] */
 export function testButton(state, { kind = '', text = 'Test sign-in', back = state.path } = {}) {
   if (!mayTest(state)) return nothing;
-  const test = `/sso?key=${encodeURIComponent(state.data.connection.portal_key ?? '')}&test=1&return=${encodeURIComponent(back)}`;
+  const { portal_key: key = '', settings_digest: digest = '' } = state.data.connection;
+  const test = `/sso?key=${encodeURIComponent(key)}&test=1&settings=${encodeURIComponent(digest)}&return=${encodeURIComponent(back)}`;
   return html`<a class="button ${kind}" href=${test} data-outside>${text}</a>`;
 }
 
@@ -45,6 +46,7 @@ export function testStep(state) {
   const button = testButton(state, { kind: 'primary', text: again, back: `${state.path}?step=activate` });
   return html`<section class="card stack">
       ${ready ? html`<p>Members can sign in through SSO. ${how}</p>` : html`<p><strong>Saved, but not open to members yet.</strong> ${how} Then it is ready.</p>`}
+      <dl class="facts"><dt>Sign-on URL</dt><dd>${connection.sign_on_url}</dd><dt>Entity ID</dt><dd>${connection.idp_entity_id}</dd></dl>
       ${button === nothing ? nothing : html`<p>${button}</p>`}</section>
     ${failed ? failure(state, failed) : nothing}
     ${ready ? html`<p><a class="button quiet" href=${state.path}>All settings</a></p>` : onward(state, 'paste')}`;

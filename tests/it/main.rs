@@ -80,6 +80,7 @@ mod sso_sign_in;
 mod sso_unasked;
 mod switches;
 mod takeovers;
+mod test_sign_in;
 mod way_back;
 mod withdrawn;
 mod words;

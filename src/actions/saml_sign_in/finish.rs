@@ -11,6 +11,7 @@ use crate::actions::{Author, Browser};
 use crate::app::App;
 use crate::domain::access::SamlAccess;
 use crate::domain::audit::Event;
+use crate::domain::connection::Settings;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
@@ -71,7 +72,11 @@ impl Finish<'_, '_> {
             return self.refuse(&organisation, "sso_other_browser", &Refusal::other_browser());
         };
         let connection = self.tx.find_connection(&organisation.id)?;
-        if !connection.is_some_and(|connection| still_trusted(&connection.settings, &self.ticket.settings_hash)) {
+        // What a test makes count is what its admin saw when they began it.
+        let same = |settings: &Settings| started.tester.is_none() || started.seen.as_ref() == Some(&settings.digest());
+        if !connection.is_some_and(|connection| {
+            still_trusted(&connection.settings, &self.ticket.settings_hash) && same(&connection.settings)
+        }) {
             return self.refuse(&organisation, "sso_expired", &Refusal::connection_changed());
         }
         let tester = match &started.tester {

@@ -7,7 +7,7 @@ use crate::actions::attempts::Traced;
 use crate::actions::own_keys;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
-use crate::domain::connection::PortalKey;
+use crate::domain::connection::{PortalKey, Settings};
 use crate::domain::ids::UserId;
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::{Manner, REQUEST_SECS};
@@ -41,8 +41,25 @@ pub enum Begun {
     On(Start),
     /// It began once already in place of what came unasked: the page says what to do.
     Refused(Notice),
+    /// A test that the admin has yet to agree with: they look at the settings first.
+    Look(Look),
     /// The neutral refusal: unknown key, SSO off, plan without SSO, a draft.
     Nowhere,
+}
+
+/// The settings that a test sign-in is about, and what it was asked with.
+#[derive(Debug)]
+pub struct Look {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Its settings.
+    pub settings: Settings,
+    /// True if they are not those that the admin saw when they began.
+    pub changed: bool,
+    /// Where to land afterwards.
+    pub return_path: Option<ReturnPath>,
+    /// The provider must ask the person again.
+    pub fresh: bool,
 }
 
 /// In place of what a sign-in begins.
@@ -70,6 +87,10 @@ pub struct Ask {
     pub asking: Option<SignedIn>,
     /// A test sign-in, by that session.
     pub test: bool,
+    /// The digest of the settings that they saw, if they say so.
+    pub seen: Option<String>,
+    /// The browser opens the address by itself, as it does for a link in another program.
+    pub from_outside: bool,
     /// In place of what, if it is.
     pub restart: Option<Restart>,
     /// The provider must ask for the person's password or factor again: it confirms who is at a session that is there already.
@@ -90,7 +111,8 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
         Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection)))
     })?;
     let Some((organisation, connection)) = found else { return Ok(Begun::Nowhere) };
-    let intent = Intent::of(app, ask, &organisation);
+    let digest = connection.settings.digest();
+    let intent = Intent::of(app, ask, &organisation, &digest);
     let tester = intent.tester(ask, &organisation);
     let open = match organisation.door().saml() {
         SamlAccess::No => false,
@@ -99,6 +121,10 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     };
     if !open {
         return Ok(Begun::Nowhere);
+    }
+    // What makes a draft count is begun by an admin who sees what it is.
+    if tester.is_some() && (ask.from_outside || intent.changed) {
+        return Ok(Begun::Look(intent.look(organisation, connection.settings)));
     }
     if let Some(Restart::Unsolicited { mark: Some(mark), .. }) = &ask.restart
         && is_marked(app, &organisation, mark, now)
@@ -127,12 +153,13 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
         id: id.as_str().into(),
         confirms: intent.confirms(ask),
         return_path: intent.return_path.map(|path| path.as_str().into()),
+        seen: tester.is_some().then_some(digest),
         tester: tester.map(|user| user.to_string()),
     };
     let late = Late {
         id: id.as_str().into(),
         to: started.return_path.clone(),
-        test: started.tester.is_some(),
+        seen: started.seen.clone(),
         fresh: intent.fresh,
         second,
     };
@@ -150,20 +177,32 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
 struct Intent {
     return_path: Option<ReturnPath>,
     test: bool,
+    /// It tests other settings than those that the admin saw.
+    changed: bool,
     fresh: bool,
 }
 
 impl Intent {
-    fn of(app: &App, ask: &Ask, organisation: &Organisation) -> Self {
-        let asked = Self { return_path: ask.return_path.clone(), test: ask.test, fresh: ask.fresh };
+    /// `digest`: of the settings as they are now.
+    fn of(app: &App, ask: &Ask, organisation: &Organisation, digest: &str) -> Self {
+        let others = |seen: &Option<String>| seen.as_deref().is_none_or(|seen| seen != digest);
+        let changed = ask.seen.is_some() && others(&ask.seen);
+        let asked = Self { return_path: ask.return_path.clone(), test: ask.test, changed, fresh: ask.fresh };
         let Some(Restart::Unsolicited { kept, .. }) = &ask.restart else { return asked };
         let Some(before) = UnderWay::at(app, &organisation.connection_id, kept).into_newest() else { return asked };
         let by_asking = |purpose| ask.asking.as_ref().is_some_and(|asking| before.is_by(&asking.user.id, purpose));
+        let tested = by_asking(Purpose::Test);
         Self {
-            test: asked.test || by_asking(Purpose::Test),
+            test: asked.test || tested,
+            changed: asked.changed || (tested && others(&before.seen)),
             fresh: asked.fresh || by_asking(Purpose::Confirmation),
             return_path: asked.return_path.or_else(|| before.return_path()),
         }
+    }
+
+    fn look(self, organisation: Organisation, settings: Settings) -> Look {
+        let Self { return_path, changed, fresh, .. } = self;
+        Look { organisation: organisation.name, settings, changed, return_path, fresh }
     }
 
     /// The admin whose test it is, if they are one of that organisation.

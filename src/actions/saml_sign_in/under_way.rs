@@ -32,6 +32,9 @@ pub(super) struct Started {
     pub return_path: Option<String>,
     /// The admin whose test sign-in it is.
     pub tester: Option<String>,
+    /// The digest of the settings that they test.
+    #[serde(default)]
+    pub seen: Option<String>,
     /// The person who confirms by it who they are.
     #[serde(default)]
     pub confirms: Option<String>,
@@ -61,8 +64,9 @@ pub struct Late {
     pub(super) id: String,
     /// Where to land.
     pub(super) to: Option<String>,
-    /// True for a test sign-in.
-    pub test: bool,
+    /// The digest of the settings that it tests, for a test sign-in.
+    #[serde(default)]
+    pub seen: Option<String>,
     /// True if the provider must ask the person again.
     pub fresh: bool,
     /// True if it began again already: it does so only once.

@@ -2,6 +2,7 @@
 
 pub mod second_look;
 pub mod sign_in_cookies;
+pub mod test_page;
 
 use crate::actions::saml_sign_in::callback::{self, Received};
 use crate::actions::saml_sign_in::finish::{self, Finished};
@@ -59,6 +60,7 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
         Begun::Refused(notice) => {
             (refuse(&app, &notice), sign_in_cookies::no_mark(&app, &request).into_iter().collect())
         }
+        Begun::Look(look) => (test_page::show(&look), Vec::new()),
         Begun::Nowhere => {
             app.charge_door(&client_address(&app.config, &request))?;
             return Ok(refuse(&app, &typed));
@@ -72,9 +74,9 @@ pub async fn start(app: Data<App>, request: HttpRequest, asking: Asking) -> Resu
 /// The sign-in that a request starts; nothing if it may not.
 fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) -> Option<Ask> {
     let flag = |name: &str| param(request, name).as_deref() == Some("1");
-    // A test makes a draft count: only a page of ours, or the admin themselves, begins one.
+    // A test makes a draft count: only a page of ours begins one.
     let foreign = flag("test") && origin::same_origin(&app.config, request).is_err();
-    let test = flag("test") || late.as_ref().is_some_and(|late| late.test);
+    let test = flag("test") || late.as_ref().is_some_and(|late| late.seen.is_some());
     if foreign || (test && asking.0.is_none()) {
         return None;
     }
@@ -90,6 +92,8 @@ fn ask_of(app: &App, request: &HttpRequest, asking: Asking, late: Option<Late>) 
         return_path: late.as_ref().map_or_else(typed, Late::return_path),
         asking: asking.0,
         test,
+        seen: late.as_ref().and_then(|late| late.seen.clone()).or_else(|| param(request, "settings")),
+        from_outside: origin::is_from_outside(request),
         restart: late.map_or_else(unsolicited, |_| Some(Restart::Late)),
         fresh,
         address: client_address(&app.config, request),
