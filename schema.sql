@@ -332,6 +332,7 @@ CREATE INDEX attempts_newest ON attempts (organisation_id, number);
 CREATE INDEX attempts_refused ON attempts (organisation_id, at) WHERE outcome = 'refused';
 
 -- API keys: an operator's where `organisation_id` is empty. `scopes` are words with spaces between.
+-- `maker_kind` and `maker_id`: an actor of the audit log; empty where that is not known any longer.
 CREATE TABLE keys (
     id              TEXT NOT NULL PRIMARY KEY,
     organisation_id TEXT REFERENCES organisations (id) ON DELETE CASCADE,
@@ -341,10 +342,13 @@ CREATE TABLE keys (
     created_by      TEXT NOT NULL,
     created_at      INTEGER NOT NULL,
     expires_at      INTEGER,
-    last_used_at    INTEGER
+    last_used_at    INTEGER,
+    maker_kind      TEXT NOT NULL DEFAULT '',
+    maker_id        TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE INDEX keys_organisation ON keys (organisation_id, created_at);
+CREATE INDEX keys_maker ON keys (maker_id);
 
 -- Links that hand the SSO set-up to somebody without an account. `maker_kind` and `maker_id`: an actor of the audit log, whose right
 -- the link is worth. `done_at`: when the connection became ready.

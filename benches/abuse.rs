@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{Scope, scope, sleep};
 use std::time::{Duration, Instant};
-use vestibule::app::raise_file_limit;
+use vestibule::app::{Source, raise_file_limit};
 use vestibule::domain::Email;
 use vestibule::domain::access::Standing;
 use vestibule::domain::audit::{Actor, Event};
@@ -44,13 +44,16 @@ const CLIENTS: usize = 64;
 const STALLED: usize = 1050;
 const AUDIT_LINES: usize = 200_000;
 const MEMBERS: usize = 20_000;
+const THROTTLED: usize = 1_000_000;
 
 /// A server, and who is known there.
 struct Arena {
     app: TestApp,
     callback: String,
     slow_site: Site,
-    /// The cookies of an organisation admin, and of two members.
+    workspace: String,
+    /// The cookies of an operator, of an organisation admin, of a member, and of a member of another organisation.
+    operator: String,
     admin: String,
     member: String,
     bystander: String,
@@ -59,7 +62,7 @@ struct Arena {
 /// A way to attack, from its name; it goes on until it is told to stop.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
-const ATTACKS: [Attack; 14] = [
+const ATTACKS: [Attack; 18] = [
     ("nothing", |_, _| {}),
     ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
     ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
@@ -90,6 +93,44 @@ const ATTACKS: [Attack; 14] = [
     ("dry runs of a removal", |arena, stop| {
         let dry_run = get("/api/v1/organisations/acme/sso?dry_run=true").replacen("GET", "DELETE", 1);
         flood(arena, stop, |_| with_cookie(&dry_run, &arena.admin));
+    }),
+    ("a million keys in the throttle", |arena, stop| {
+        let guess = |n: usize| {
+            let address = format!("2001:db8:{:x}:{:x}::1", n >> 16, n & 0xffff);
+            let email = Email::parse(&format!("p{n}@x.test")).expect("usable");
+            drop(arena.app.app.throttle.charge(&email, Source { address: &address, known: None }, arena.app.now()));
+        };
+        (0..THROTTLED).for_each(guess);
+        for n in THROTTLED.. {
+            if stop.load(Ordering::SeqCst) {
+                return;
+            }
+            guess(n);
+        }
+    }),
+    ("lists of 500 invitations", |arena, stop| {
+        let path = format!("/workspaces/{}/invitations/bulk", arena.workspace);
+        flood(arena, stop, |n| {
+            let lines: Vec<_> = (0..500).map(|line| format!("i{n}x{line}@acme.test")).collect();
+            api(&path, &arena.admin, &json!({ "text": lines.join("\n") }))
+        });
+    }),
+    ("switches of a plan with 20,000 members", |arena, stop| {
+        flood(arena, stop, |n| {
+            let plan = json!({ "plan": if n % 2 == 0 { "enterprise" } else { "business" } });
+            api("/organisations/acme/plan", &arena.operator, &plan).replacen("POST", "PUT", 1)
+        });
+    }),
+    ("sign-ins through a provider", |arena, stop| {
+        scope(|threads| {
+            for _ in 0..CLIENTS / 4 {
+                threads.spawn(|| {
+                    while !stop.load(Ordering::SeqCst) {
+                        idp::saml_sign_in(&arena.app, &mut arena.app.anonymous(), "/sso?key=acme_SSO", "ben@acme.test");
+                    }
+                });
+            }
+        });
     }),
     ("help pages", |arena, stop| read(arena, stop, "/help/security")),
     ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
@@ -138,8 +179,11 @@ impl Arena {
         app.add_operator();
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
-        for email in ["ben@acme.test", "cid@acme.test", "dan@acme.test"] {
-            app.member(&org, email);
+        app.member(&org, "ben@acme.test");
+        // Those who are to be served meanwhile are another tenant's.
+        let globex = app.org("Globex", "business");
+        for email in ["cid@globex.test", "dan@globex.test"] {
+            app.member(&globex, email);
         }
         crowd(&app, &org);
         let id = org.id.clone();
@@ -148,19 +192,18 @@ impl Arena {
             (0..AUDIT_LINES).try_for_each(|_| tx.add_event(&Actor::System, "", &event))
         });
         let cookie = |email: &str| app.signed_in(email).cookie_header();
-        let (admin, member, bystander) = (cookie("ann@acme.test"), cookie("ben@acme.test"), cookie("cid@acme.test"));
-        let connected =
-            app.signed_in("ann@acme.test").api("PUT", "/organisations/acme/sso", &idp::settings("acme_SSO"));
-        assert_eq!(connected.status, 200, "{}", connected.body);
-        let shown = app.signed_in("ann@acme.test").read("/organisations/acme/sso").json();
+        let (admin, member, bystander) = (cookie("ann@acme.test"), cookie("ben@acme.test"), cookie("cid@globex.test"));
+        let operator = cookie("olivia@vestibule.test");
+        let shown = idp::connect(&app, &org, "ann@acme.test", "acme_SSO").read("/organisations/acme/sso").json();
         let callback = shown["callback_url"].as_str().expect("a URL").replace(&app.url, "");
-        Self { app, callback, slow_site: Site::new(Says::Drip), admin, member, bystander }
+        let workspace = org.workspace.to_string();
+        Self { app, callback, slow_site: Site::new(Says::Drip), workspace, operator, admin, member, bystander }
     }
 
     /// Attacks for a while, and asks meanwhile from elsewhere.
     fn under(&self, attack: fn(&Self, &AtomicBool), time: Duration) -> [Measured; 3] {
         let stop = AtomicBool::new(false);
-        let right = json!({ "email": "dan@acme.test", "password": PASSWORD });
+        let right = json!({ "email": "dan@globex.test", "password": PASSWORD });
         let kinds = [get("/readyz"), with_cookie(&get("/api/v1/me"), &self.bystander), api("/login", "", &right)];
         scope(|threads| {
             threads.spawn(|| attack(self, &stop));

@@ -77,6 +77,7 @@ pub fn change_password(
     let permit = proof::place(app, &user.email).inspect_err(|_| app.throttle.refund(&charge))?;
     let checked = app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref());
     if matches!(checked, Ok(Checked::Wrong)) {
+        proof::note_refusal(app, &caller.address, Some(user.clone()), &user.email, "wrong_password");
         return Err(Error::invalid("current_password", "That is not your current password."));
     }
     app.throttle.refund(&charge);
@@ -151,7 +152,7 @@ pub fn request_reset(app: &App, email: &Email, return_path: Option<ReturnPath>, 
     let outbox = Outbox::of(app);
     if outbox.is_open() {
         let email = email.clone();
-        app.store.write_later(move |tx| {
+        app.store.write_later(&Claim::sign_in(), move |tx| {
             let user = tx.find_user(&email)?.filter(|user| !user.is_disabled());
             let Some(user) = user else { return Ok(()) };
             let seats = tx.seats(&user.id)?;

@@ -288,7 +288,7 @@ pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wan
             None => confirm_certificates(tx, &connection)?,
         }
         tx.set_metadata_source(&organisation.id, source.as_ref())?;
-        change.apply(tx)?;
+        change.apply(tx, &author)?;
         if !is_event {
             return Ok(());
         }
@@ -490,7 +490,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
     };
     switch(app, caller, run, planned, move |tx, (organisation, connection, change)| {
         tx.delete_connection(&organisation.id)?;
-        change.apply(tx)?;
+        change.apply(tx, &author)?;
         news.tell_of_connection(tx, &author, &organisation.id, Change::Removed)?;
         let event =
             Event::new("connection.removed", "connection", &organisation.id, connection.settings.portal_key.as_str());

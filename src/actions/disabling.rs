@@ -8,6 +8,7 @@ use crate::domain::Result;
 use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::key::Key;
 use crate::domain::person::User;
 use crate::store::{Db, Tx};
 
@@ -144,19 +145,23 @@ fn effect_of_enabling(db: &Db, user: &User) -> Result<Effect> {
 fn links_that_end(db: &Db, user: &User) -> Result<Option<String>> {
     let (passwords, recoveries) = db.count_links(&user.id)?;
     let invitations = i64::try_from(db.invitations_of(&user.email)?.len()).unwrap_or(i64::MAX);
-    let setups = db.count_setup_links_of(&user.id)?;
-    let made = db.count_password_links_by(&user.id)?;
-    let counted = [
+    let setups = db.count_setup_links_of(user.id.as_str())?;
+    let made = db.count_password_links_by(user.id.as_str())?;
+    Ok(in_words(&[
         (passwords, "reset link", "reset links"),
         (recoveries, "recovery link", "recovery links"),
         (invitations, "invitation to them", "invitations to them"),
         (setups, "set-up link that they made", "set-up links that they made"),
         (made, "password link that they made", "password links that they made"),
-    ];
-    let told = counted.into_iter().filter(|(count, ..)| *count > 0);
+    ]))
+}
+
+/// Says how many of what end too: each with its name for one and for many.
+pub(super) fn in_words(counted: &[(i64, &str, &str)]) -> Option<String> {
+    let told = counted.iter().filter(|(count, ..)| *count > 0);
     let told: Vec<_> =
-        told.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many })).collect();
-    Ok((!told.is_empty()).then(|| format!("These end too: {}.", told.join(", "))))
+        told.map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect();
+    (!told.is_empty()).then(|| format!("These end too: {}.", told.join(", ")))
 }
 
 fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
@@ -174,17 +179,20 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
 
 /// The API keys that somebody made, in words: all, or those of one organisation.
 pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<String>> {
-    let keys = db.keys_made_by(&user.email, within)?;
-    let named = keys.iter().take(MOST_KEYS).map(|(name, organisation)| {
+    let named = keys_in_words(&db.keys_made_by(user.id.as_str(), within)?);
+    Ok(named.map(|keys| format!("API keys that they made keep working: {keys}. Delete those that should stop.")))
+}
+
+/// The names of keys, each with its organisation's; nothing where there are none.
+pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<String> {
+    let named = keys.iter().take(MOST_KEYS).map(|(key, organisation)| {
         let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
-        format!("{name} ({of})")
+        format!("{} ({of})", key.name)
     });
     let named: Vec<_> = named.collect();
     let more = keys.len().saturating_sub(MOST_KEYS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Ok((!named.is_empty()).then(|| {
-        format!("API keys that they made keep working: {}{more}. Delete those that should stop.", named.join(", "))
-    }))
+    (!named.is_empty()).then(|| format!("{}{more}", named.join(", ")))
 }
 
 /// Ends what could let somebody in or wakes up when they are enabled; their sessions end by themselves.

@@ -1,7 +1,7 @@
 //! Switches: one function works out who is concerned, for the dry and the real run alike.
 
 use super::mail::Outbox;
-use super::{Caller, Run};
+use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, SamlAccess};
@@ -46,6 +46,7 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
 pub(super) struct DoorChange {
     outbox: Outbox,
     organisation: OrganisationId,
+    before: Door,
     /// People who are locked out because they have no password.
     wanting: Vec<UserId>,
 }
@@ -96,7 +97,7 @@ fn change_for(people: &[Affected], outbox: &Outbox, organisation: &Organisation,
             .push("Until an organisation admin finishes the SSO set-up, only organisation admins can sign in.".into());
     }
     let wanting = wanting.into_iter().map(|person| person.user.clone()).collect();
-    let change = DoorChange { outbox: outbox.clone(), organisation: organisation.id.clone(), wanting };
+    let change = DoorChange { outbox: outbox.clone(), organisation: organisation.id.clone(), before, wanting };
     (effect, change)
 }
 
@@ -120,13 +121,15 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
 }
 
 impl DoorChange {
-    /// Mails a link to set a password to everybody whom the new door shuts out for want of one. The grants that it closes end by
-    /// themselves with the transaction.
-    pub fn apply(&self, tx: &Tx) -> Result<()> {
+    /// Tells the organisation's admins where SAML-only is on or off from now on, and mails a link to set a password to everybody whom
+    /// the new door shuts out for want of one. The door has been written before; the grants that it closes end by themselves with the
+    /// transaction.
+    pub fn apply(&self, tx: &Tx, author: &Author) -> Result<()> {
+        let organisation = tx.organisation(self.organisation.as_str())?;
+        self.outbox.tell_of_door(tx, author, &organisation, self.before)?;
         if !self.outbox.is_open() {
             return Ok(());
         }
-        let organisation = tx.organisation(self.organisation.as_str())?;
         let place = Place::of(&organisation.id);
         for user in &self.wanting {
             let letter = |url, until| letters::sso_left(&organisation.name, url, until);

@@ -1,8 +1,11 @@
 //! API keys. How an organisation's members sign in does not concern them.
 
-use super::Caller;
+use super::disabling::{in_words, keys_in_words};
+use super::dry_run::switch;
 use super::mail::Outbox;
+use super::{Author, Caller, Run};
 use crate::app::App;
+use crate::domain::access::Effect;
 use crate::domain::audit::Event;
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
@@ -10,6 +13,7 @@ use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::secret;
 use crate::domain::{Error, Name, Result, Timestamp};
+use crate::store::{Db, Tx};
 
 /// Every key begins with this, so that people and scanners know one when they see it.
 const PREFIX: &str = "vk_";
@@ -72,7 +76,7 @@ fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: Ne
         last_used_at: None,
     };
     let key = app.write(&caller.claim, move |tx| {
-        tx.add_key(&key, &stored)?;
+        tx.add_key(&key, &stored, &author.actor)?;
         let news = News::KeyMade(key.name.clone());
         match &key.organisation {
             Some(organisation) => outbox.tell_admins(tx, &author, organisation, &news)?,
@@ -93,18 +97,45 @@ fn event(action: &'static str, key: &Key) -> Event {
     }
 }
 
-/// Deletes one of an organisation's keys, or where that is `None` of operators', and ends the links that it made.
+/// Deletes one of an organisation's keys.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn delete(app: &App, caller: &Caller, organisation: Option<&OrganisationId>, id: KeyId) -> Result<()> {
-    let (author, organisation) = (caller.author.clone(), organisation.cloned());
+pub fn delete(app: &App, caller: &Caller, organisation: &OrganisationId, id: KeyId) -> Result<()> {
+    let (author, organisation) = (caller.author.clone(), organisation.clone());
     app.write(&caller.claim, move |tx| {
-        let key = tx.key(organisation.as_ref(), &id)?;
-        tx.delete_key(&id)?;
-        tx.delete_links_made_by(&["key"], id.as_str())?;
-        author.log(tx, &event("key.deleted", &key))
+        let key = tx.key(Some(&organisation), &id)?;
+        end(tx, &author, &key)
     })
+}
+
+/// Deletes an operators' key, and ends what it made: the keys of organisations, and the links. The effect names them.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete_operator_key(app: &App, caller: &Caller, id: KeyId, run: Run) -> Result<Effect> {
+    let author = caller.author.clone();
+    let planned = move |db: &Db| {
+        let key = db.key(None, &id)?;
+        let made = db.keys_made_by(id.as_str(), None)?;
+        let keys = keys_in_words(&made).map(|keys| format!("API keys that it made stop working too: {keys}."));
+        let links = in_words(&[
+            (db.count_setup_links_of(id.as_str())?, "set-up link that it made", "set-up links that it made"),
+            (db.count_password_links_by(id.as_str())?, "password link that it made", "password links that it made"),
+        ]);
+        let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
+        Ok((effect, (key, made)))
+    };
+    switch(app, caller, run, planned, move |tx, (key, made)| {
+        made.iter().try_for_each(|(made, _)| end(tx, &author, made))?;
+        end(tx, &author, &key)
+    })
+}
+
+fn end(tx: &Tx, author: &Author, key: &Key) -> Result<()> {
+    tx.delete_key(&key.id)?;
+    tx.delete_links_made_by(&["key"], key.id.as_str())?;
+    author.log(tx, &event("key.deleted", key))
 }
 
 /// The key with this secret, if there is one.
@@ -121,7 +152,7 @@ pub fn authenticate(app: &App, secret: &str) -> Result<Option<Key>> {
         && key.last_used_at.is_none_or(|at| now.0 - at.0 >= TOUCH_SECS)
     {
         let id = key.id.clone();
-        app.store.write_if_possible(move |tx| tx.touch_key(&id));
+        app.store.note_if_possible(move |note| note.touch_key(&id));
     }
     Ok(found)
 }

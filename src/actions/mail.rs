@@ -4,7 +4,7 @@ use super::mail_limits::{charge_link, charge_news, charge_reminder};
 use super::{Author, Caller, branding};
 use crate::app::{App, Wakeup};
 use crate::config::PublicUrl;
-use crate::domain::audit::Event;
+use crate::domain::audit::{Actor, Event};
 use crate::domain::ids::{MailId, OrganisationId, UserId};
 use crate::domain::invitation::Invitation;
 use crate::domain::mail::{About, Mail, Place};
@@ -200,7 +200,7 @@ fn addressed(
 /// The inviter's name in the e-mail, or their address if they have no name.
 fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
     let inviter = &invitation.invited_by;
-    if *inviter == Caller::command_line().name() {
+    if *inviter == Actor::CommandLine.columns().2 {
         return Ok("The operator".into());
     }
     let Ok(email) = Email::parse(inviter) else { return Ok(inviter.clone()) };

@@ -2,6 +2,7 @@
 
 use super::branding::{self, ShownBrand};
 use super::certificates;
+use super::sessions::SignIn;
 use crate::app::App;
 use crate::domain::access::SamlAccess;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
@@ -10,7 +11,7 @@ use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Place;
 use crate::domain::session::{Seat, SignedIn};
-use crate::domain::{Email, Result, Timestamp};
+use crate::domain::{Email, Error, Result, Timestamp};
 use crate::store::Db;
 
 /// A signed-in person.
@@ -112,12 +113,21 @@ pub fn me(app: &App, asking: &SignedIn) -> Result<Me> {
     })
 }
 
-/// The same for a session that has just begun.
+/// A sign-in, and the same for its session.
+///
+/// # Errors
+/// Those of `me_of_token`.
+pub fn with_me(app: &App, sign_in: SignIn) -> Result<(SignIn, Me)> {
+    let me = me_of_token(app, &sign_in.begun().token)?;
+    Ok((sign_in, me))
+}
+
+/// The same for a session that has just begun, or has a new secret.
 ///
 /// # Errors
 /// `SessionOver` when it has ended already.
 pub fn me_of_token(app: &App, token: &str) -> Result<Me> {
-    me(app, &super::sessions::authenticate(app, token)?)
+    me(app, &app.store.read(|db| db.signed_in(token))?.ok_or_else(Error::session_over)?)
 }
 
 /// The same after the person changed their account.

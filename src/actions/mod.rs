@@ -55,7 +55,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need, Principal};
 use crate::domain::{Email, KnownBrowser, Result};
-use crate::store::Tx;
+use crate::store::Note;
 use std::ops::Deref;
 
 /// The actor and their address, for the audit log.
@@ -125,16 +125,16 @@ impl Author {
         self.actor.columns().2
     }
 
-    fn log(&self, tx: &Tx, event: &Event) -> Result<()> {
-        tx.add_event(&self.actor, &self.address, event)
+    fn log(&self, note: &Note, event: &Event) -> Result<()> {
+        note.add_event(&self.actor, &self.address, event)
     }
 
     /// Logs an event in each of these organisations, so that their admins see it; in none, where there are none.
-    fn log_in_each(&self, tx: &Tx, organisations: &[OrganisationId], event: &Event) -> Result<()> {
+    fn log_in_each(&self, note: &Note, organisations: &[OrganisationId], event: &Event) -> Result<()> {
         if organisations.is_empty() {
-            return self.log(tx, event);
+            return self.log(note, event);
         }
-        organisations.iter().try_for_each(|organisation| self.log(tx, &event.clone().within(organisation)))
+        organisations.iter().try_for_each(|organisation| self.log(note, &event.clone().within(organisation)))
     }
 }
 

@@ -5,6 +5,7 @@
 use super::mail::Outbox;
 use super::{Author, Browser};
 use crate::app::App;
+use crate::domain::access::Door;
 use crate::domain::audit::Actor;
 use crate::domain::ids::OrganisationId;
 use crate::domain::mail::Place;
@@ -28,6 +29,15 @@ impl Outbox {
     pub fn tell_admins(&self, tx: &Tx, author: &Author, organisation: &OrganisationId, news: &News) -> Result<()> {
         let people = tx.admins(organisation)?;
         self.tell(tx, people, news, &scene(tx, author, Some(organisation))?, Mailed::Yes)
+    }
+
+    /// Tells all admins of an organisation if SAML-only is on and was not under the door `before`, or the other way round.
+    pub fn tell_of_door(&self, tx: &Tx, author: &Author, organisation: &Organisation, before: Door) -> Result<()> {
+        let on = organisation.door().is_saml_only();
+        if on == before.is_saml_only() {
+            return Ok(());
+        }
+        self.tell_admins(tx, author, &organisation.id, &News::SamlOnlyChanged(on))
     }
 
     /// Tells a person and all admins of the organisation, of which that person may be one.

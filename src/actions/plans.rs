@@ -7,7 +7,6 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
-use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::{Error, Name, Plan, Result, Together};
 use crate::store::Db;
@@ -18,7 +17,6 @@ use crate::store::Db;
 /// `Invalid` with field `plan`.
 pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan: String, run: Run) -> Result<Effect> {
     let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
-    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let plan = db.plan(&plan)?;
@@ -33,10 +31,7 @@ pub fn switch_plan(app: &App, caller: &Caller, organisation: &Organisation, plan
         }
         tx.set_organisation_plan(&organisation.id, &plan.id)?;
         tx.set_saml_only(&organisation.id, after.saml_only)?;
-        change.apply(tx)?;
-        if organisation.saml_only != after.saml_only {
-            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(after.saml_only))?;
-        }
+        change.apply(tx, &author)?;
         let event = Event::new("organisation.plan_switched", "organisation", &organisation.id, &organisation.name);
         let detail = serde_json::json!({ "from": organisation.plan.id, "to": plan.id });
         author.log(tx, &event.within(&organisation.id).with(detail))
@@ -114,7 +109,6 @@ impl PlanChange {
 /// `NotFound`; `Invalid` with the field that cannot be taken.
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
     let (author, outbox) = (caller.author.clone(), Outbox::of(app));
-    let news = outbox.clone();
     let planned = move |db: &Db| {
         let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
         let plan = change.of(before.clone())?;
@@ -136,10 +130,7 @@ pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange,
         tx.set_plan(&plan)?;
         for (organisation, saml_only, change) in &doors {
             tx.set_saml_only(&organisation.id, *saml_only)?;
-            change.apply(tx)?;
-            if organisation.saml_only != *saml_only {
-                news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(*saml_only))?;
-            }
+            change.apply(tx, &author)?;
         }
         let event = Event::new("plan.changed", "plan", &plan.id, &plan.name);
         author.log(tx, &event.with(serde_json::json!({ "from": before, "to": plan })))

@@ -62,8 +62,8 @@ pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, email: 
     let event = Event::new("session.refused", "session", &user.id, email);
     let event = event.with(serde_json::json!({ "reason": reason }));
     let author = Author::anonymous(address);
-    security::write_kept(app, move |tx| {
-        let concerned: Vec<_> = tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-        author.log_in_each(tx, &concerned, &event)
+    security::write_kept(app, move |note| {
+        let concerned: Vec<_> = note.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
+        author.log_in_each(note, &concerned, &event)
     });
 }

@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::method::Method;
-use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::recovery::new_codes;
@@ -49,7 +48,6 @@ fn switch_to(
     let codes = (on && run == Run::Real).then(new_codes);
     let (author, id, kept) = (caller.author.clone(), organisation.id.clone(), codes.clone());
     let outbox = Outbox::of(app);
-    let news = outbox.clone();
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         if on && proof == Proof::Required {
@@ -66,12 +64,9 @@ fn switch_to(
     };
     let effect = switch(app, caller, run, planned, move |tx, (organisation, change)| {
         tx.set_saml_only(&organisation.id, on)?;
-        change.apply(tx)?;
+        change.apply(tx, &author)?;
         if let Some(codes) = &kept {
             tx.set_recovery_codes(&organisation.id, codes)?;
-        }
-        if organisation.saml_only != on {
-            news.tell_admins(tx, &author, &organisation.id, &News::SamlOnlyChanged(on))?;
         }
         let action = if on { "connection.saml_only_on" } else { "connection.saml_only_off" };
         let event = Event::new(action, "connection", &organisation.id, &organisation.name);

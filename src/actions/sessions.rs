@@ -165,7 +165,7 @@ pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
     };
     if found.now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
         let id = found.session.id.clone();
-        app.store.write_if_possible(move |tx| tx.touch_session(&id));
+        app.store.note_if_possible(move |note| note.touch_session(&id));
     }
     Ok(found)
 }

@@ -96,9 +96,9 @@ pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
         return;
     }
     let (author, link) = (caller.author.clone(), link.clone());
-    app.store.write_if_possible(move |tx| {
-        tx.touch_setup_link(&link.id)?;
-        author.log(tx, &event("setup_link.opened", &link))
+    app.store.note_if_possible(move |note| {
+        note.touch_setup_link(&link.id)?;
+        author.log(note, &event("setup_link.opened", &link))
     });
 }
 

@@ -60,6 +60,6 @@ pub fn rename(app: &App, caller: &Caller, workspace: &Workspace, name: Name) -> 
 pub fn visit(app: &App, asking: &SignedIn, workspace: &WorkspaceId) {
     if asking.user.last_workspace.as_ref() != Some(workspace) {
         let (user, workspace) = (asking.user.id.clone(), workspace.clone());
-        app.store.write_if_possible(move |tx| tx.set_last_workspace(&user, &workspace));
+        app.store.note_if_possible(move |note| note.set_last_workspace(&user, &workspace));
     }
 }

@@ -186,7 +186,7 @@ impl ConnectionView {
             read_only: !available,
             entity_id: service_provider.entity_id,
             callback_url: service_provider.acs_url,
-            saml_only: organisation.saml_only || organisation.door().enforced(),
+            saml_only: organisation.door().is_saml_only(),
             recovery_codes_left,
             suggested_portal_key,
             settings: None,

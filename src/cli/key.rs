@@ -1,6 +1,6 @@
 //! `vestibule key`: API keys with operator rights.
 
-use super::{CALLER, Place, output};
+use super::{CALLER, Place, Switch, output};
 use crate::actions::keys;
 use crate::api::keys::KeyView;
 use crate::app::App;
@@ -33,14 +33,14 @@ pub enum Key {
         #[command(flatten)]
         place: Place,
     },
-    /// Delete an API key with operator rights: it stops working at once
+    /// Delete an API key with operator rights: it and what it made stop working at once
     Delete {
         /// Its id, as the list shows it
         id: String,
         #[command(flatten)]
         of: Of,
         #[command(flatten)]
-        place: Place,
+        switch: Switch,
     },
 }
 
@@ -66,9 +66,18 @@ impl Key {
                 let until = key.expires_at.map_or_else(|| "never expires".into(), |at| format!("expires at {at}"));
                 complain!("{} {until}. It is not shown again.", key.name);
             }
-            Self::Delete { id, place, .. } => {
-                keys::delete(&place.open()?, &CALLER, None, KeyId::parse(&id)?)?;
-                say!("Deleted.");
+            Self::Delete { id, switch, .. } => {
+                let (app, id) = (switch.place.open()?, KeyId::parse(&id)?);
+                let effect = keys::delete_operator_key(&app, &CALLER, id, switch.run())?;
+                if switch.json {
+                    switch.print(&effect);
+                } else {
+                    say!(
+                        "{}",
+                        if effect.applied { "Deleted." } else { "Nothing has changed yet. The key would be deleted." }
+                    );
+                    effect.warnings.iter().for_each(|warning| say!("Note: {warning}"));
+                }
             }
         }
         Ok(ExitCode::SUCCESS)

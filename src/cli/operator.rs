@@ -57,10 +57,10 @@ impl Operator {
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
                 let user = app.store.read(|db| db.find_user(&email))?.ok_or_else(|| Error::not_found("Operator"))?;
-                operators::remove(&app, &CALLER, user.id)?;
+                operators::remove(&app, &CALLER, user.id.clone())?;
                 say!("{email} is no longer an operator.");
-                for (key, _) in app.store.read(|db| db.keys_made_by(&email, None))? {
-                    say!("Note: the API key {key} that they made keeps working.");
+                for (key, _) in app.store.read(|db| db.keys_made_by(user.id.as_str(), None))? {
+                    say!("Note: the API key {} that they made keeps working.", key.name);
                 }
             }
         }

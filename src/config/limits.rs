@@ -73,3 +73,33 @@ impl Limits {
         Ok(Self { per_address, ..default })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_documentation() {
+        let limits = Limits::default();
+        let secs = [limits.headers, limits.body, limits.longest_body, limits.keep_alive, limits.unread_answer];
+        assert_eq!(secs.map(|time| time.as_secs()), [5, 10, 60, 15, 30]);
+        assert_eq!((limits.slowest_body, limits.per_address, limits.connections), (1024, 200, 16_384));
+        assert_eq!((limits.body_bytes >> 20, limits.body_bytes_per_address >> 20, limits.costly), (64, 16, 2));
+    }
+
+    #[test]
+    fn an_address_may_have_one_connection_to_as_many_as_there_are() {
+        let read = |number| Limits::read(&LimitFlags { connections_per_address: Some(number) });
+        for number in [1, 200, 16_384] {
+            assert_eq!(read(number).map(|limits| limits.per_address).ok(), Some(number));
+        }
+        for number in [0, 16_385] {
+            let refused = read(number).expect_err("out of range");
+            assert!(
+                matches!(&refused, Error::Invalid { field, .. } if field == "--connections-per-address"),
+                "{refused}"
+            );
+        }
+        assert_eq!(Limits::read(&LimitFlags::default()).map(|limits| limits.per_address).ok(), Some(200));
+    }
+}

@@ -82,6 +82,11 @@ impl Door {
         )
     }
 
+    /// True if SAML-only is on: turned on by an admin, or by the plan.
+    pub const fn is_saml_only(self) -> bool {
+        self.saml_only || self.enforced()
+    }
+
     /// True if the plan has SSO at all.
     pub const fn sso_available(self) -> bool {
         !matches!(self.mode, AuthMode::Password)

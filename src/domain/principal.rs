@@ -48,6 +48,8 @@ pub enum Need {
     Member,
     /// An admin of the organisation, or an operator.
     OrganisationAdmin,
+    /// The same with a session: no key gives what this gives.
+    OrganisationAdminInPerson,
     /// Somebody to whom the workspace is open.
     WorkspaceMember,
     /// An Admin of the workspace, an admin of its organisation, or an operator.
@@ -227,7 +229,7 @@ fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Gra
         (Need::Operator | Need::OperatorInPerson, _) => Err(operators_only()),
         (Need::SetupLink, _) => Err(Error::forbidden("This needs the token of a set-up link.")),
         (Need::Member, Place::Organisation(organisation)) => in_organisation(person, organisation),
-        (Need::OrganisationAdmin, Place::Organisation(organisation)) => {
+        (Need::OrganisationAdmin | Need::OrganisationAdminInPerson, Place::Organisation(organisation)) => {
             managing(in_organisation(person, organisation)?, "Only organisation admins can do this. Ask one of them.")
         }
         (need, Place::Workspace(_, organisation)) => in_workspace(person, organisation, role, need),
@@ -302,9 +304,12 @@ fn fresh(person: &SignedIn, right: &Right, granted: Granted) -> Result<()> {
 
 fn of_key(key: &Key, right: &Right) -> Result<Granted> {
     let Some(own) = &key.organisation else {
-        let for_people =
-            matches!(right.need, Need::Person | Need::OwnSettings | Need::OperatorInPerson | Need::SetupLink);
-        return if for_people { Err(people_only()) } else { Ok(Granted::Operator) };
+        let for_people = [Need::Person, Need::OwnSettings, Need::OperatorInPerson, Need::OrganisationAdminInPerson];
+        return if for_people.contains(&right.need) || right.need == Need::SetupLink {
+            Err(people_only())
+        } else {
+            Ok(Granted::Operator)
+        };
     };
     match (right.need, right.organisation()) {
         (Need::Anybody, _) => return Ok(Granted::Key),

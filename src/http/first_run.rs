@@ -5,6 +5,7 @@ use super::body::{Body, Token};
 use super::guard::FromBrowser;
 use super::signed_in;
 use crate::actions::first_run::{SetUp, inspect, set_up};
+use crate::actions::me::with_me;
 use crate::api::first_run::InspectedSetUp;
 use crate::api::me::MeView;
 use crate::api::plans::PlanView;
@@ -54,8 +55,8 @@ pub async fn create_setup(app: Data<App>, browser: FromBrowser, body: Body<Given
     let sign_in = blocking(&app, move |app| {
         let Given { token, name, email, password, organisation, plan } = body.read()?;
         let plan = plan.unwrap_or_else(|| "starter".into());
-        set_up(app, SetUp { token, name, email, password, organisation, plan }, browser.0)
+        with_me(app, set_up(app, SetUp { token, name, email, password, organisation, plan }, browser.0)?)
     })
     .await?;
-    signed_in::as_me(&app, sign_in, StatusCode::CREATED).await
+    signed_in::as_me(&app, sign_in, StatusCode::CREATED)
 }

@@ -41,7 +41,7 @@ extractors! {
     Operator: Operator | OperatorInPerson;
     Anybody: Anybody;
     Member: Member | OrganisationAdmin | Operator;
-    OrganisationAdmin: OrganisationAdmin | Operator;
+    OrganisationAdmin: OrganisationAdmin | OrganisationAdminInPerson | Operator;
     WorkspaceMember: WorkspaceMember | WorkspaceAdmin | OrganisationAdmin;
     WorkspaceAdmin: WorkspaceAdmin | OrganisationAdmin;
     Bearer: SetupLink;

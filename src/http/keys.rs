@@ -79,6 +79,6 @@ pub async fn delete_key(
 ) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
     let id = KeyId::parse(&path.1)?;
-    blocking(&app, move |app| keys::delete(app, &caller, Some(&organisation.id), id)).await?;
+    blocking(&app, move |app| keys::delete(app, &caller, &organisation.id, id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

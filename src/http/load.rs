@@ -2,17 +2,21 @@
 
 use super::turns::Turns;
 use crate::config::Limits;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, network};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A small body, in bytes: most are. A quarter of all memory is for these, so that large ones keep no sign-in out.
 pub const SMALL_BODY_BYTES: usize = 4 * 1024;
 
-/// The count of everything that clients hold. A network is an address as `domain::network` gives it.
+/// The longest wait for a turn: a browser's person has gone by then.
+const TURN: Duration = Duration::from_secs(30);
+
+/// The count of everything that clients hold, by the network that their address is in (`domain::network`).
 pub struct Load {
     /// The limits that it keeps.
     pub limits: Limits,
@@ -73,7 +77,7 @@ impl Load {
     /// Nothing is held yet.
     pub fn new(limits: Limits) -> Arc<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
-        Arc::new(Self { limits, judging: Turns::new(cores), held: Mutex::default() })
+        Arc::new(Self { limits, judging: Turns::new(cores, TURN), held: Mutex::default() })
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -81,8 +85,8 @@ impl Load {
     }
 
     /// A new connection, idle; where there are too many, the one that was idle longest closes. `None` where all are in use.
-    /// `network`: `None` for a trusted proxy, whose clients are counted by request. What is received asks to close it.
-    pub fn connect(self: &Arc<Self>, network: Option<IpAddr>) -> Option<(Slot, oneshot::Receiver<()>)> {
+    /// `address`: `None` for a trusted proxy, whose clients are counted by request. What is received asks to close it.
+    pub fn connect(self: &Arc<Self>, address: Option<IpAddr>) -> Option<(Slot, oneshot::Receiver<()>)> {
         let mut held = self.held();
         if held.connections >= self.limits.connections {
             let (_, close) = held.idle.pop_first()?;
@@ -95,18 +99,19 @@ impl Load {
         let (close, closed) = oneshot::channel();
         let stage = held.set_idle(close);
         drop(held);
-        Some((Slot { load: self.clone(), network, stage }, closed))
+        Some((Slot { load: self.clone(), network: address.map(network), stage }, closed))
     }
 
     /// A request that a trusted proxy passes on; `None` where its client has too many already.
-    pub fn request(self: &Arc<Self>, network: IpAddr) -> Option<Unanswered> {
+    pub fn request(self: &Arc<Self>, address: IpAddr) -> Option<Unanswered> {
+        let network = network(address);
         let free = self.held().begin(network, self.limits.per_address);
         free.then(|| Unanswered { load: self.clone(), network })
     }
 
     /// A body of which nothing has come yet.
-    pub fn body(self: &Arc<Self>, network: IpAddr) -> BodyShare {
-        BodyShare { load: self.clone(), network, bytes: 0 }
+    pub fn body(self: &Arc<Self>, address: IpAddr) -> BodyShare {
+        BodyShare { load: self.clone(), network: network(address), bytes: 0 }
     }
 }
 
@@ -273,6 +278,21 @@ mod tests {
         assert!(load.connect(Some(there())).expect("room").0.wake(), "another address");
         assert!((0..3).all(|_| load.connect(None).expect("room").0.wake()), "a trusted proxy");
         drop(slots);
+        assert!(is_empty(&load));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_client_however_many_addresses_it_has() {
+        let load = load(1, 10);
+        let address = |text: &str| text.parse().expect("an address");
+        let (one, two, other) = (address("2001:db8::1"), address("2001:db8::ffff:2"), address("2001:db8:0:1::1"));
+        let mut first = load.connect(Some(one)).expect("room").0;
+        assert!(first.wake());
+        assert!(!load.connect(Some(two)).expect("room").0.wake() && load.request(two).is_none());
+        assert!(load.connect(Some(other)).expect("room").0.wake() && load.request(other).is_some());
+        let mut body = load.body(one);
+        assert!(body.grow(60).is_ok() && load.body(two).grow(1).is_err() && load.body(other).grow(1).is_ok());
+        drop((first, body));
         assert!(is_empty(&load));
     }
 

@@ -18,7 +18,8 @@ use utoipa::OpenApi;
     info(
         title = "Vestibule",
         description = "Organisations, workspaces, members, plans and single sign-on. Lists come in pages of `limit` items; `next` is the `cursor` of the next page, null at the end. A switch answers with its effect, and with \
-            `dry_run=true` changes nothing.",
+            `dry_run=true` changes nothing. `x-conditions` says what an operation needs besides a role: `own_password` (the person gave their \
+            password in this session), `sso_plan` (the organisation's plan has single sign-on), `fresh_sign_in` (the grant that the action is done by is younger than `--reauthentication-minutes`; keys are exempt).",
     ),
     servers((url = "/api/v1", description = "This appliance")),
     paths(
@@ -221,6 +222,9 @@ fn refusal((status, name, words): &(u16, &str, &str)) -> (String, Value) {
 /// Adds what follows from the address, the method and the route's policy.
 fn complete(path: &str, method: &str, policy: Policy, operation: &mut Value) {
     operation["security"] = security(policy);
+    if !policy.conditions().is_empty() {
+        operation["x-conditions"] = json!(policy.conditions());
+    }
     let role = policy.role();
     let in_path = path.split('{').skip(1).filter_map(|rest| Some(path_parameter(path, rest.split('}').next()?)));
     let mut parameters: Vec<_> = in_path.collect();
@@ -258,7 +262,7 @@ fn security(policy: Policy) -> Value {
     };
     let session = json!({ "session": [role] });
     match (role, policy.scope) {
-        _ if policy.need == Some(Need::OperatorInPerson) => json!([session]),
+        _ if matches!(policy.need, Some(Need::OperatorInPerson | Need::OrganisationAdminInPerson)) => json!([session]),
         ("person", _) => json!([session]),
         (_, Some(scope)) => json!([session, { "key": [scope.as_str()] }]),
         (_, None) => json!([session, { "key": ["operator"] }]),

@@ -134,11 +134,18 @@ pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) 
 /// `DELETE /api/v1/keys/{key}`.
 #[utoipa::path(
     delete, path = "/keys/{key}", tag = "Operators", summary = "Delete an operators’ API key",
+    description = "What it made ends with it: API keys of organisations, set-up links, and password links. The dry run names them.",
     operation_id = "delete_operators_key",
-    responses((status = 204)),
+    params(Run),
+    responses((status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView), (status = 204)),
 )]
-pub async fn delete_key(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {
+pub async fn delete_key(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<HttpResponse> {
     let id = KeyId::parse(&path)?;
-    blocking(&app, move |app| keys::delete(app, &operator.caller, None, id)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let effect =
+        costly(&app, operator.caller, move |app, caller| keys::delete_operator_key(app, caller, id, run)).await?;
+    Ok(if effect.applied {
+        HttpResponse::NoContent().finish()
+    } else {
+        HttpResponse::Ok().json(EffectView::from(effect))
+    })
 }

@@ -58,6 +58,8 @@ pub const MEMBER: Policy = needs(Need::Member);
 pub const ADMIN: Policy = needs(Need::OrganisationAdmin);
 /// The same, of an organisation whose plan has SSO.
 pub const SSO_ADMIN: Policy = Policy { sso_plan: true, ..ADMIN };
+/// The same with a session, not a key.
+pub const SSO_ADMIN_IN_PERSON: Policy = Policy { sso_plan: true, ..needs(Need::OrganisationAdminInPerson) };
 /// Somebody to whom the workspace is open.
 pub const WORKSPACE_MEMBER: Policy = needs(Need::WorkspaceMember);
 /// An Admin of the workspace, an organisation admin, or an operator.
@@ -111,6 +113,16 @@ impl Policy {
         Right { scope: self.scope, sso_plan: self.sso_plan, fresh_secs, ..Right::of(need, Place::Appliance) }
     }
 
+    /// The names in the API's description of what a person needs besides their role.
+    pub fn conditions(self) -> Vec<&'static str> {
+        let conditions = [
+            (self.need == Some(Need::OwnSettings), "own_password"),
+            (self.sso_plan, "sso_plan"),
+            (self.sensitive, "fresh_sign_in"),
+        ];
+        conditions.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name).collect()
+    }
+
     /// The name in the API's description of the role that a person needs.
     pub const fn role(self) -> Option<&'static str> {
         match self.need {
@@ -119,7 +131,7 @@ impl Policy {
             Some(Need::Person | Need::OwnSettings) => Some("person"),
             Some(Need::Operator | Need::OperatorInPerson) => Some("operator"),
             Some(Need::Member) => Some("member"),
-            Some(Need::OrganisationAdmin) => Some("organisation_admin"),
+            Some(Need::OrganisationAdmin | Need::OrganisationAdminInPerson) => Some("organisation_admin"),
             Some(Need::WorkspaceMember) => Some("workspace_member"),
             Some(Need::WorkspaceAdmin) => Some("workspace_admin"),
         }

@@ -3,7 +3,7 @@
 use super::admission::admit;
 use super::policy::{
     ADMIN, ANYBODY, LOOKS, MEMBER, OPEN, OPERATOR, OPERATOR_IN_PERSON, OWN_SETTINGS, PERSON, Policy, SETUP_LINK,
-    SSO_ADMIN, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
+    SSO_ADMIN, SSO_ADMIN_IN_PERSON, WORKSPACE_ADMIN, WORKSPACE_MEMBER,
 };
 use super::{
     account, admins, assets, attempts, audit, branding, connection, doctor, events, first_run, help, invitations, keys,
@@ -86,7 +86,7 @@ fn api() -> Vec<Address> {
             .post(OPERATOR_IN_PERSON.sensitive().switch(), operators::create_operator),
         at("/operators/{user}").delete(OPERATOR.sensitive(), operators::delete_operator),
         at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
-        at("/keys/{key}").delete(OPERATOR.sensitive(), operators::delete_key),
+        at("/keys/{key}").delete(OPERATOR.sensitive().switch(), operators::delete_key),
         at("/plans").read(OPERATOR, plans::list_plans),
         at("/plans/{plan}").patch(OPERATOR.sensitive().switch(), plans::update_plan),
         at("/doctor").read(OPERATOR, doctor::show_doctor),
@@ -150,7 +150,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read).costly(), readiness::show_readiness),
         at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
         at("/organisations/{org}/sso/recovery-codes")
-            .post(SSO_ADMIN.key(ManageSso).sensitive(), connection::create_recovery_codes),
+            .post(SSO_ADMIN_IN_PERSON.sensitive(), connection::create_recovery_codes),
         at("/organisations/{org}/sso/own-keys")
             .read(ADMIN.key(Read), own_keys::list_own_keys)
             .post(SSO_ADMIN.key(ManageSso).sensitive(), own_keys::create_own_keys),

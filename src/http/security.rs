@@ -45,7 +45,7 @@ fn method(method: &Method) -> &str {
 
 fn action(error: &Error, request: &HttpRequest) -> Option<&'static str> {
     match error {
-        Error::Throttled { .. } | Error::TooManyGuesses { .. } => Some("security.throttled"),
+        Error::Throttled { .. } | Error::TooManyGuesses { .. } | Error::MailLimit { .. } => Some("security.throttled"),
         Error::Forbidden { code: "cross_site", .. } => Some("security.cross_site"),
         Error::Forbidden { code, .. } if !NO_LACK_OF_RIGHT.contains(code) => Some("security.refused"),
         Error::Refused { code: "unauthorized", .. } => {

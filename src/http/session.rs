@@ -5,7 +5,7 @@ use super::blocking::blocking;
 use super::body::Body;
 use super::guard::{FromBrowser, Person};
 use super::{cookies, signed_in};
-use crate::actions::me::me;
+use crate::actions::me::{me, with_me};
 use crate::actions::sign_in::Recovery;
 use crate::actions::{sessions, sign_in};
 use crate::api::error::SsoRequired;
@@ -44,8 +44,9 @@ pub async fn create_session(app: Data<App>, browser: FromBrowser, body: Body<Sig
     let (SignIn { email, password, recovery_code, organisation }, browser) = (body.read()?, browser.0);
     let recovery = recovery_code.filter(|code| !code.trim().is_empty()).map(|code| Recovery { code, organisation });
     let password = Password::typed(password);
-    let sign_in = blocking(&app, move |app| sign_in::sign_in(app, &email, password, recovery, browser)).await?;
-    signed_in::as_me(&app, sign_in, StatusCode::OK).await
+    let sign_in =
+        blocking(&app, move |app| with_me(app, sign_in::sign_in(app, &email, password, recovery, browser)?)).await?;
+    signed_in::as_me(&app, sign_in, StatusCode::OK)
 }
 
 /// `POST /api/v1/logout`.

@@ -1,16 +1,14 @@
 //! The last step of every sign-in: the cookies of the session that has begun, and where the browser goes next.
 
-use super::blocking::blocking;
 use super::cookies;
 use super::pages::see_other;
-use crate::actions::me::me_of_token;
+use crate::actions::me::Me;
 use crate::actions::sessions::SignIn;
 use crate::api::me::MeView;
 use crate::app::App;
 use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 
 /// Sends the browser to a page.
 pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> {
@@ -18,9 +16,7 @@ pub fn to_page(app: &App, sign_in: &SignIn, path: &str) -> Result<HttpResponse> 
 }
 
 /// Answers with `me`.
-pub async fn as_me(app: &Data<App>, sign_in: SignIn, status: StatusCode) -> Result<HttpResponse> {
-    let token = sign_in.begun().token.clone();
-    let me = blocking(app, move |app| me_of_token(app, &token)).await?;
+pub fn as_me(app: &App, (sign_in, me): (SignIn, Me), status: StatusCode) -> Result<HttpResponse> {
     with_cookies(app, &sign_in, HttpResponse::build(status).json(MeView::from(me)))
 }
 

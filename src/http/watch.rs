@@ -5,7 +5,7 @@
 
 use super::load::{Load, Slot};
 use crate::config::{Config, Limits};
-use crate::domain::{Error, network};
+use crate::domain::Error;
 use actix_http::Protocol;
 use actix_service::Service;
 use actix_web::rt::net::TcpStream;
@@ -179,7 +179,7 @@ where
     let counted = peer.map(|peer| peer.ip()).filter(|ip| !config.trusts(*ip));
     // Only how soon a slow client is noticed depends on it.
     let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES);
-    let place = match load.connect(counted.map(network)) {
+    let place = match load.connect(counted) {
         Some((slot, closed)) => {
             let connection = Connection::new(load.limits, slot);
             let watched = Watched { stream, connection: connection.clone() };

@@ -2,7 +2,7 @@
 
 use super::conditions::{Conditions, holding};
 use super::engine::{Row, search};
-use super::{Db, Tx};
+use super::{Db, Note};
 use crate::domain::audit::{Actor, Busy, Entry, Event, Filter};
 use crate::domain::{Email, Listing, Page, Result};
 
@@ -143,7 +143,7 @@ impl Db<'_> {
     }
 }
 
-impl Tx<'_> {
+impl Note<'_> {
     /// Adds a row.
     pub fn add_event(&self, actor: &Actor, address: &str, event: &Event) -> Result<()> {
         let (kind, id, name) = actor.columns();

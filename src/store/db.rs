@@ -16,24 +16,42 @@ pub struct Db<'c> {
     now: Timestamp,
 }
 
+/// The inside of a transaction that writes notes of the appliance itself: when something was used, and lines of the log. No right is
+/// needed for these, and nothing else can be written with it.
+pub struct Note<'c>(Db<'c>);
+
+impl<'c> Deref for Note<'c> {
+    type Target = Db<'c>;
+
+    fn deref(&self) -> &Db<'c> {
+        &self.0
+    }
+}
+
+impl<'c> Note<'c> {
+    pub(super) fn of(db: &Db<'c>) -> Self {
+        Self(*db)
+    }
+}
+
 /// The inside of a transaction that writes, by a right that was judged in it.
 pub struct Tx<'c> {
-    db: Db<'c>,
+    note: Note<'c>,
     pub(super) granted: Granted,
     pub(super) closed: RefCell<Closed>,
 }
 
 impl<'c> Deref for Tx<'c> {
-    type Target = Db<'c>;
+    type Target = Note<'c>;
 
-    fn deref(&self) -> &Db<'c> {
-        &self.db
+    fn deref(&self) -> &Note<'c> {
+        &self.note
     }
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn of(db: &Db<'c>, granted: Granted) -> Self {
-        Self { db: *db, granted, closed: RefCell::default() }
+        Self { note: Note::of(db), granted, closed: RefCell::default() }
     }
 }
 
@@ -43,7 +61,7 @@ impl Tx<'_> {
     /// # Errors
     /// Those of `part`.
     pub fn savepoint<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<T> {
-        in_savepoint(&self.db, |_| part())
+        in_savepoint(&self.note.0, |_| part())
     }
 
     /// A part of which nothing is written, for what it would come to.
@@ -61,7 +79,7 @@ impl Tx<'_> {
 
     /// Takes the database as it is, although it was copied without its log of transactions.
     pub fn accept_as_whole(&self) -> Result<()> {
-        engine::accept_as_whole(self.db.connection)
+        engine::accept_as_whole(self.note.0.connection)
     }
 }
 

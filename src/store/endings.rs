@@ -56,15 +56,6 @@ impl Tx<'_> {
         people.iter().try_for_each(|user| self.end_closed_sessions(user))
     }
 
-    /// A transaction that is committed without `end_what_closed` closes nothing.
-    pub(super) fn has_closed_nothing(&self) -> Result<()> {
-        let closed = self.closed.borrow();
-        if closed.organisations.is_empty() && closed.people.is_empty() {
-            return Ok(());
-        }
-        Err(Error::internal("a note must not end grants"))
-    }
-
     /// Ends the grants that open nothing under the organisation's door as it stands; gives those who held them.
     fn end_closed_grants(&self, id: &OrganisationId) -> Result<HashSet<UserId>> {
         let mut held = HashSet::new();

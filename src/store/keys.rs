@@ -1,11 +1,12 @@
 //! API keys.
 
 use super::engine::Row;
-use super::{Db, Tx};
+use super::{Db, Note, Tx};
+use crate::domain::audit::Actor;
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::seal::digest;
-use crate::domain::{Email, Error, Listing, Page, Result};
+use crate::domain::{Error, Listing, Page, Result};
 
 const KEY: &str =
     "SELECT id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at FROM keys";
@@ -65,29 +66,30 @@ impl Db<'_> {
             .ok_or_else(|| Error::not_found("Key"))
     }
 
-    /// The live keys that somebody of this address made, of operators and of organisations: each with its organisation's name.
-    pub fn keys_made_by(
-        &self,
-        email: &Email,
-        within: Option<&OrganisationId>,
-    ) -> Result<Vec<(String, Option<String>)>> {
-        self.all(
-            "SELECT k.name, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
-             WHERE k.created_by = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
-                AND (CAST(?3 AS TEXT) IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id",
-            (email, self.now(), within),
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+    /// The live keys of operators and of organisations that a person or a key made, oldest first: each with its organisation's name.
+    pub fn keys_made_by(&self, maker: &str, within: Option<&OrganisationId>) -> Result<Vec<(Key, Option<String>)>> {
+        let sql = "SELECT k.*, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
+             WHERE k.maker_id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
+                AND (CAST(?3 AS TEXT) IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id";
+        self.all(sql, (maker, self.now(), within), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
+    }
+}
+
+impl Note<'_> {
+    /// Notes that a key was used.
+    pub fn touch_key(&self, id: &KeyId) -> Result<()> {
+        self.run("UPDATE keys SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 }
 
 impl Tx<'_> {
-    /// Adds a key, known by the digest of `secret`.
-    pub fn add_key(&self, key: &Key, secret: &str) -> Result<()> {
+    /// Adds a key that `maker` made, known by the digest of `secret`.
+    pub fn add_key(&self, key: &Key, secret: &str, maker: &Actor) -> Result<()> {
+        let (kind, maker, _) = maker.columns();
         let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
         self.run(
-            "INSERT INTO keys (id, organisation_id, name, scopes, key_hash, created_by, created_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO keys (id, organisation_id, name, scopes, key_hash, created_by, created_at, expires_at, maker_kind, maker_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             (
                 &key.id,
                 &key.organisation,
@@ -97,14 +99,11 @@ impl Tx<'_> {
                 &key.created_by,
                 key.created_at,
                 key.expires_at,
+                kind,
+                maker.unwrap_or_default(),
             ),
         )
         .map(drop)
-    }
-
-    /// Notes that a key was used.
-    pub fn touch_key(&self, id: &KeyId) -> Result<()> {
-        self.run("UPDATE keys SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 
     /// Deletes a key: it opens nothing from now on.

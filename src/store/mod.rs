@@ -39,13 +39,13 @@ mod writer;
 
 pub use answered_requests::{AnsweredRequest, EarnedSession};
 pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
-pub use db::{Db, Tx};
+pub use db::{Db, Note, Tx};
 pub use engine::{ServerLock, cut_off, sqlite_version};
 pub use organisations::OrganisationSummary;
 pub use plans::PlanUse;
 pub use tickets::Ticket;
 
-use crate::domain::principal::{Claim, Granted};
+use crate::domain::principal::Claim;
 use crate::domain::{Clock, Result, Timestamp, seal::Seal};
 use engine::{Connection, Database};
 use std::path::Path;
@@ -134,13 +134,13 @@ impl Store {
         write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let claim = claim.clone();
-        self.writer.run(self.now(), move |db| {
-            let granted = db.judge_again(&claim)?;
-            let tx = Tx::of(db, granted);
-            let outcome = write(&tx)?;
-            tx.end_what_closed()?;
-            Ok(outcome)
-        })
+        self.writer.run(self.now(), move |db| write_by(db, &claim, write))
+    }
+
+    /// The same without waiting for the disk: for writes whose delay would tell an outsider something.
+    pub fn write_later(&self, claim: &Claim, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
+        let claim = claim.clone();
+        self.writer.run_later(self.now(), move |db| write_by(db, &claim, write));
     }
 
     /// Has the files forget soon what was deleted: the log of transactions is emptied when the writer has a quiet second. For
@@ -150,21 +150,23 @@ impl Store {
     }
 
     /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
-    pub fn write_if_possible(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        if let Err(cause) = self.writer.run(self.now(), |db| write_note(db, write)) {
+    pub fn note_if_possible(&self, write: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
+        if let Err(cause) = self.writer.run(self.now(), |db| write(&Note::of(db))) {
             log::error!("a note was not written: {cause}");
         }
     }
 
-    /// Writes without waiting for the disk: for notes whose delay would tell an outsider something.
-    pub fn write_later(&self, write: impl FnOnce(&Tx) -> Result<()> + Send + 'static) {
-        self.writer.run_later(self.now(), |db| write_note(db, write));
+    /// Writes a note without waiting for the disk: its delay would tell an outsider something.
+    pub fn note_later(&self, write: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
+        self.writer.run_later(self.now(), |db| write(&Note::of(db)));
     }
 }
 
-/// Writes a note of the appliance itself.
-fn write_note(db: &Db, write: impl FnOnce(&Tx) -> Result<()>) -> Result<()> {
-    let tx = Tx::of(db, Granted::Operator);
-    write(&tx)?;
-    tx.has_closed_nothing()
+/// Writes by a claim, and ends what that closes.
+fn write_by<T>(db: &Db, claim: &Claim, write: impl FnOnce(&Tx) -> Result<T>) -> Result<T> {
+    let granted = db.judge_again(claim)?;
+    let tx = Tx::of(db, granted);
+    let outcome = write(&tx)?;
+    tx.end_what_closed()?;
+    Ok(outcome)
 }

@@ -2,7 +2,7 @@
 
 use super::engine::{Row, ToValue};
 use super::rows::word;
-use super::{Db, Tx};
+use super::{Db, Note, Tx};
 use crate::domain::access::Standing;
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
 use crate::domain::lives::{Lives, OwnLives};
@@ -122,6 +122,19 @@ impl Db<'_> {
     }
 }
 
+impl Note<'_> {
+    /// Notes that a session was used. Grants of organisations for which it was idle too long end first: its new use does not wake them.
+    pub fn touch_session(&self, id: &SessionId) -> Result<()> {
+        let now = self.now();
+        self.run(
+            "DELETE FROM grants WHERE session_id = ?1 AND EXISTS (SELECT 1 FROM organisations o JOIN sessions s ON s.id = ?1
+                WHERE o.id = grants.organisation_id AND ?2 - s.last_seen_at >= 3600 * o.session_idle_hours)",
+            (id, now),
+        )?;
+        self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, now)).map(drop)
+    }
+}
+
 impl Tx<'_> {
     /// Adds a session with its grants, known by the digest in it.
     pub fn add_session(&self, user: &UserId, session: &Session) -> Result<()> {
@@ -157,17 +170,6 @@ impl Tx<'_> {
     pub fn renew_session(&self, id: &SessionId, token: &str, password_at: Option<Timestamp>) -> Result<()> {
         let sql = "UPDATE sessions SET token_hash = ?2, password_at = coalesce(?3, password_at) WHERE id = ?1";
         self.run(sql, (id, digest(token), password_at)).map(drop)
-    }
-
-    /// Notes that a session was used. Grants of organisations for which it was idle too long end first: its new use does not wake them.
-    pub fn touch_session(&self, id: &SessionId) -> Result<()> {
-        let now = self.now();
-        self.run(
-            "DELETE FROM grants WHERE session_id = ?1 AND EXISTS (SELECT 1 FROM organisations o JOIN sessions s ON s.id = ?1
-                WHERE o.id = grants.organisation_id AND ?2 - s.last_seen_at >= 3600 * o.session_idle_hours)",
-            (id, now),
-        )?;
-        self.run("UPDATE sessions SET last_seen_at = ?2 WHERE id = ?1", (id, now)).map(drop)
     }
 
     /// Ends one of a person's sessions.

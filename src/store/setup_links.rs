@@ -2,9 +2,9 @@
 
 use super::engine::Row;
 use super::makers::backed;
-use super::{Db, Tx};
+use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
-use crate::domain::ids::{OrganisationId, SetupLinkId, UserId};
+use crate::domain::ids::{OrganisationId, SetupLinkId};
 use crate::domain::seal::digest;
 use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
@@ -47,8 +47,8 @@ impl Db<'_> {
     }
 
     /// How many links somebody made, in any organisation, that work now.
-    pub fn count_setup_links_of(&self, maker: &UserId) -> Result<i64> {
-        let sql = "SELECT count(*) FROM setup_links WHERE maker_kind IN ('person', 'operator') AND maker_id = ?1
+    pub fn count_setup_links_of(&self, maker: &str) -> Result<i64> {
+        let sql = "SELECT count(*) FROM setup_links WHERE maker_id = ?1
             AND done_at IS NULL AND expires_at > ?2";
         self.count(sql, (maker, self.now()))
     }
@@ -60,6 +60,13 @@ impl Db<'_> {
     pub fn setup_link(&self, organisation: &OrganisationId, id: &SetupLinkId) -> Result<SetupLink> {
         let sql = format!("{} WHERE l.organisation_id = ?2 AND l.id = ?3", select());
         self.one(&sql, (self.now(), organisation, id), link_from_row)?.ok_or_else(|| Error::not_found("Set-up link"))
+    }
+}
+
+impl Note<'_> {
+    /// Notes that a link was used.
+    pub fn touch_setup_link(&self, id: &SetupLinkId) -> Result<()> {
+        self.run("UPDATE setup_links SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 }
 
@@ -83,11 +90,6 @@ impl Tx<'_> {
             ),
         )
         .map(drop)
-    }
-
-    /// Notes that a link was used.
-    pub fn touch_setup_link(&self, id: &SetupLinkId) -> Result<()> {
-        self.run("UPDATE setup_links SET last_used_at = ?2 WHERE id = ?1", (id, self.now())).map(drop)
     }
 
     /// The connection is ready: what an organisation's links were made for is done, for good.

@@ -2,7 +2,7 @@
 
 use super::engine::Row;
 use super::makers::backed;
-use super::{Db, Tx};
+use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{LinkUse, PasswordLink, User};
@@ -111,10 +111,17 @@ impl Db<'_> {
     }
 
     /// How many links that set others' passwords somebody made and was given, and still work.
-    pub fn count_password_links_by(&self, maker: &UserId) -> Result<i64> {
-        let sql = "SELECT count(*) FROM password_links WHERE maker_kind IN ('person', 'operator') AND maker_id = ?1
+    pub fn count_password_links_by(&self, maker: &str) -> Result<i64> {
+        let sql = "SELECT count(*) FROM password_links WHERE maker_id = ?1
             AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?2";
         self.count(sql, (maker, self.now()))
+    }
+}
+
+impl Note<'_> {
+    /// Remembers where somebody was last.
+    pub fn set_last_workspace(&self, id: &UserId, workspace: &WorkspaceId) -> Result<()> {
+        self.run("UPDATE users SET last_workspace = ?2 WHERE id = ?1", (id, workspace)).map(drop)
     }
 }
 
@@ -193,11 +200,6 @@ impl Tx<'_> {
     /// Replaces a hash by one of the same password with today's parameters, unless the password changed meanwhile.
     pub fn upgrade_password(&self, id: &UserId, old: &str, new: &str) -> Result<()> {
         self.run("UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2", (id, old, new)).map(drop)
-    }
-
-    /// Remembers where somebody was last.
-    pub fn set_last_workspace(&self, id: &UserId, workspace: &WorkspaceId) -> Result<()> {
-        self.run("UPDATE users SET last_workspace = ?2 WHERE id = ?1", (id, workspace)).map(drop)
     }
 
     /// Makes `token` the only link of its use for this person. `mailed_at`: when it went by mail; `None` where it is handed over.

@@ -223,7 +223,7 @@ mod tests {
     fn a_note_is_written_without_waiting_and_in_order() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path(), Clock::System).expect("opens");
-        store.write_later(|tx| tx.add_user(&email(1), "P", None, false).map(drop));
+        store.write_later(&Claim::job(), |tx| tx.add_user(&email(1), "P", None, false).map(drop));
         assert_eq!(
             store.write(&Claim::job(), |tx| tx.find_user(&email(1))).expect("written").map(|user| user.name).as_deref(),
             Some("P")

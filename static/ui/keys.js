@@ -2,12 +2,12 @@
 
 import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { confirm } from './dialog.js';
+import { confirm, confirmEffect } from './dialog.js';
 import { field, submit, submitButton } from './form.js';
 import { day, moment } from './format.js';
 import { conceal, onceView, reveal } from './once.js';
 
-/** @import { Key, State } from '../types.js' */
+/** @import { Effect, Key, State } from '../types.js' */
 
 /** How many days a key lasts; empty is for ever. @type {[string, string][]} */
 const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
@@ -20,18 +20,26 @@ const DAY_MS = 24 * 3600 * 1000;
 /** When a key expires that lasts so many days; null is never. @param {string} days */
 const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null);
 
+/** @param {Effect} [effect] */
+const whatEnds = (effect) => html`<div class="stack">
+  <p>Programs that use this key are refused at once. This cannot be undone.</p>
+  ${effect?.warnings.map((warning) => html`<p class="notice warn">${warning}</p>`) ?? nothing}
+</div>`;
+
 /** @param {State} state @param {string} path @param {Key} one */
 function askToDelete(state, path, one) {
-  confirm(state, {
+  const asked = {
     title: `Delete ${one.name}?`,
     action: 'Delete key',
-    body: html`<p>Programs that use this key are refused at once. This cannot be undone.</p>`,
     real: async () => {
       await remove(`${path}/${one.id}`);
       conceal(state, MADE, one.id);
     },
     done: `${one.name} is deleted.`,
-  });
+  };
+  // What an operators' key made ends with it.
+  if (path !== '/keys') return confirm(state, { ...asked, body: whatEnds() });
+  return confirmEffect(state, { ...asked, danger: true, view: whatEnds, dry: (query) => remove(`${path}/${one.id}?${query}`) });
 }
 
 /** @param {string | null} at */

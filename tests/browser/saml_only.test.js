@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { PEOPLE, signIn, visitor } from './demo.js';
+import { promisify } from 'node:util';
+import { BINARY, PEOPLE, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -119,5 +121,43 @@ test('a plan that is SAML alone has no switch, and its codes are renewed after a
   assert.equal(await page.locator('.codes code').count(), 10);
   assert.deepEqual([...complaints, ...operator.complaints], []);
   await operator.context.close();
+  await context.close();
+});
+
+/** What the tab keeps, its address and its history. @param {import('playwright-core').Page} page */
+const kept = async (page) => JSON.stringify([page.url(), await page.evaluate(() => ({ ...sessionStorage }))]);
+
+test('the token of a recovery link is in the address and in the tab no longer than its page needs it', async () => {
+  const { stdout } = await promisify(execFile)(BINARY, ['org', 'recover', 'northwind-robotics', ADMIN, '--data', demo.data]);
+  const link = /http\S+token=\S+/.exec(stdout)?.[0] ?? '';
+  const token = link.split('token=')[1];
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'Recover access' }).waitFor();
+  assert.ok(token.length > 20 && !(await kept(page)).includes(token), await kept(page));
+  await page.getByLabel('New password').fill('marble kettle comet 3');
+  await page.getByRole('button', { name: 'Set password and sign in' }).click();
+  await page.waitForURL((url) => url.pathname === SSO);
+  await heading(page);
+  assert.ok(!(await kept(page)).includes(token));
+  await page.goBack();
+  assert.ok(!(await kept(page)).includes(token), 'nor in the history');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a password link leaves nothing in the tab once it is used', async () => {
+  const { stdout } = await promisify(execFile)(BINARY, ['user', 'reset-link', PEOPLE.businessMember, '--data', demo.data]);
+  const link = /http\S+token=\S+/.exec(stdout)?.[0] ?? '';
+  const token = link.split('token=')[1];
+  const { page, context, complaints } = await visitor(browser);
+  await page.goto(link);
+  await page.getByLabel('New password').fill('marble kettle comet 3');
+  assert.ok(!page.url().includes(token), 'it has left the address');
+  assert.ok((await kept(page)).includes(token), 'the page can be loaded again');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('Your password is set.').waitFor();
+  assert.ok(!(await kept(page)).includes(token), await kept(page));
+  assert.deepEqual(complaints, []);
   await context.close();
 });

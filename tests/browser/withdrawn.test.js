@@ -106,11 +106,62 @@ test('an operators’ key is made with an expiry, shown once, named where its ma
   await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
   await page.getByRole('dialog').getByText('API keys that they made keep working: Provisioning.').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
+  const made = await fetch(`${demo.url}/api/v1/organisations/birch-bakery/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Ovens', scopes: ['read'] }),
+  });
+  assert.equal(made.status, 201);
   await page.getByRole('button', { name: 'Delete Provisioning' }).click();
+  await page.getByRole('dialog').getByText('API keys that it made stop working too: Ovens (of Birch Bakery).').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete key' }).click();
   await page.getByText('Provisioning is deleted.').waitFor();
   assert.equal((await ask()).status, 401);
+  await page.getByLabel('Name').fill('Nightly');
+  await page.getByLabel('Expires after').selectOption('No expiry');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Nightly is created.').waitFor();
+  const nightly = page.getByRole('row').filter({ hasText: 'Nightly' });
+  assert.equal(await nightly.locator('[data-label="Expires"]').innerText(), 'never');
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an operator disables another operator and enables them again', async () => {
+  const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
+  await page.getByLabel('E-mail').fill('otto@vestibule.example');
+  await page.getByRole('button', { name: 'Add operator' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Add operator' }).click();
+  await page.getByText('otto@vestibule.example is now an operator.').waitFor();
+  const otto = await visitor(browser);
+  await otto.page.goto(await page.locator('[data-value]').innerText());
+  await otto.page.getByLabel('New password').fill('marble kettle comet 3');
+  await otto.page.getByRole('button', { name: 'Set password' }).click();
+  await otto.page.getByText('Your password is set.').waitFor();
+  const signInAsOtto = async () => {
+    await otto.page.goto(`${demo.url}/login`);
+    await otto.page.getByLabel('E-mail').fill('otto@vestibule.example');
+    await otto.page.getByLabel('Password').fill('marble kettle comet 3');
+    await otto.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  };
+  await signInAsOtto();
+  await heading(otto.page);
+
+  await page.getByRole('button', { name: 'Disable otto@vestibule.example' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+  await page.getByText('otto@vestibule.example is disabled.').waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'otto@vestibule.example' });
+  await row.getByText('Disabled', { exact: true }).waitFor();
+  await signInAsOtto();
+  await otto.page.getByText('Your account is disabled. Ask an operator to enable it.').waitFor();
+  await page.getByRole('button', { name: 'Enable otto@vestibule.example' }).click();
+  await page.getByRole('dialog').getByText('otto@vestibule.example is an operator again.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('otto@vestibule.example is enabled.').waitFor();
+  await signInAsOtto();
+  await heading(otto.page);
+  assert.deepEqual([...complaints, ...otto.complaints], []);
+  await otto.context.close();
   await context.close();
 });
 

@@ -114,6 +114,11 @@ impl TestApp {
         self.app.jobs_wakeup.notify();
     }
 
+    /// Lets time pass without waking what runs by itself.
+    pub fn pass(&self, secs: i64) {
+        self.clock.fetch_add(secs, Ordering::SeqCst);
+    }
+
     pub fn write<T: Send + 'static>(
         &self,
         write: impl FnOnce(&vestibule::store::Tx) -> vestibule::domain::Result<T> + Send + 'static,

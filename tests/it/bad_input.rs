@@ -79,6 +79,14 @@ fn large_bodies_are_413() {
         let body = format!("{{\"name\":\"{}\"}}", "x".repeat(size));
         assert_eq!(raw(&mut admin, &path, &body).status, 413, "{size}");
     }
+    // Metadata is longer: 1 MiB, in a body of 2 MiB.
+    let sso = app.org("Sso", "enterprise");
+    app.admin(&sso, "sam@sso.test");
+    let mut sam = app.signed_in("sam@sso.test");
+    for (bytes, status) in [(1 << 20, 422), ((1 << 20) + 1, 413), (3 << 20, 413)] {
+        let pasted = sam.api("POST", "/organisations/sso/sso/metadata", &json!({ "metadata_xml": "x".repeat(bytes) }));
+        assert_eq!(pasted.status, status, "{bytes}: {}", pasted.body);
+    }
     let callback = format!("/saml/{}/acs", "0".repeat(32));
     let response = "A".repeat(400 * 1024);
     assert_eq!(app.anonymous().cross_site_form(&callback, &[("SAMLResponse", &response)]).status, 413);

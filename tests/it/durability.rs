@@ -129,3 +129,20 @@ fn a_second_server_on_one_folder_refuses_to_start_and_commands_work_beside_the_f
     drop(first);
     let (_third, _) = serve(data.path(), free_port());
 }
+
+#[test]
+fn the_data_folder_and_its_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = tempfile::tempdir().expect("a folder");
+    let data = place.path().join("data");
+    let (_server, _) = serve(&data, free_port());
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    let mut files = 0;
+    for entry in std::fs::read_dir(&data).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        files += 1;
+    }
+    assert!(files >= 3, "the database, its log and its lock: {files}");
+}

@@ -56,6 +56,48 @@ fn variables_that_are_set_and_empty_are_absent() {
     assert!(told.contains("are sent unencrypted"), "an empty VESTIBULE_LOG is the usual level: {told}");
 }
 
+/// The hard limit is one that `serve` cannot raise.
+#[test]
+fn a_low_limit_of_open_files_is_warned_of_at_the_start() {
+    for (limit, warned) in [("128", true), ("5000", false)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new("sh")
+            .args([
+                "-c",
+                "ulimit -n \"$1\" && exec \"$2\" serve --listen 127.0.0.1:0 --data \"$3\"",
+                "sh",
+                limit,
+                BINARY,
+            ])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
+        child.kill().expect("ended");
+        child.wait().expect("ended");
+        let mut told = String::new();
+        child.stderr.take().expect("output").read_to_string(&mut told).expect("text");
+        assert!(line.starts_with("Set-up link: "), "{line}{told}");
+        assert_eq!(told.contains("may open only 128 files"), warned, "{told}");
+    }
+}
+
+#[test]
+fn connections_per_address_are_set_by_flag_and_variable() {
+    for (args, variables, refused) in [
+        (&["--connections-per-address", "0"][..], &[][..], "--connections-per-address"),
+        (&[], &[("VESTIBULE_CONNECTIONS_PER_ADDRESS".to_owned(), "16385".to_owned())], "16385 must be 1 to 16384"),
+    ] {
+        let (line, told) = first_line(&[&["--listen", "127.0.0.1:0"], args].concat(), variables, "");
+        assert!(line.is_empty() && told.contains(refused), "{line}{told}");
+    }
+    let (line, told) = first_line(&["--listen", "127.0.0.1:0", "--connections-per-address", "1"], &[], "");
+    assert!(line.starts_with("Set-up link: "), "{line}{told}");
+}
+
 #[test]
 fn a_log_level_with_a_typing_error_is_refused_with_the_levels() {
     for wrong in ["verbose", "info,actix_server", "vestibule=loud"] {

@@ -99,61 +99,136 @@ fn unsafe_code_is_in_one_file() {
     assert_eq!(unsafe_files, ["lockdown.rs"]);
 }
 
-/// The ways to write without a right that is judged, and the files that may use each: the appliance's own work and notes, those who
-/// prove who they are inside the transaction, and the first run.
-const WITHOUT_A_RIGHT: [(&str, &[&str]); 5] = [
+/// The ways to write without a right that is judged, and how often each file uses them: the appliance's own work and notes, those who
+/// prove who they are inside the transaction, the first run, and the command line.
+const WITHOUT_A_RIGHT: [(&str, &[(&str, usize)]); 10] = [
     (
         "Claim::job(",
         &[
-            "actions/certificates.rs",
-            "actions/doctor/jobs.rs",
-            "actions/doctor/way_in.rs",
-            "actions/first_run.rs",
-            "actions/mod.rs",
-            "actions/own_keys.rs",
-            "actions/security.rs",
-            "app/mod.rs",
-            "demo/crowd.rs",
-            "demo/seed.rs",
-            "jobs/mail.rs",
-            "jobs/mod.rs",
-            "store/writer.rs",
+            ("actions/certificates.rs", 1),
+            ("actions/doctor/jobs.rs", 1),
+            ("actions/doctor/way_in.rs", 1),
+            ("actions/first_run.rs", 1),
+            ("actions/mod.rs", 1),
+            ("actions/own_keys.rs", 1),
+            ("actions/security.rs", 1),
+            ("app/mod.rs", 1),
+            ("demo/crowd.rs", 1),
+            ("demo/seed.rs", 2),
+            ("jobs/mail.rs", 3),
+            ("jobs/mod.rs", 1),
+            ("store/writer.rs", 3),
         ],
     ),
     (
         "Claim::sign_in(",
         &[
-            "actions/account.rs",
-            "actions/invitations.rs",
-            "actions/operators.rs",
-            "actions/recovery.rs",
-            "actions/saml_sign_in/callback.rs",
-            "actions/saml_sign_in/finish.rs",
-            "actions/saml_sign_in/refusal.rs",
-            "actions/saml_sign_in/second_look.rs",
-            "actions/sessions.rs",
-            "actions/sign_in.rs",
+            ("actions/account.rs", 2),
+            ("actions/invitations.rs", 2),
+            ("actions/operators.rs", 1),
+            ("actions/recovery.rs", 1),
+            ("actions/saml_sign_in/callback.rs", 1),
+            ("actions/saml_sign_in/finish.rs", 1),
+            ("actions/saml_sign_in/refusal.rs", 1),
+            ("actions/saml_sign_in/second_look.rs", 1),
+            ("actions/sessions.rs", 1),
+            ("actions/sign_in.rs", 2),
         ],
     ),
-    ("Claim::first_run(", &["actions/first_run.rs"]),
-    (".write_later(", &["actions/account.rs", "actions/security.rs", "store/writer.rs"]),
+    ("Claim::first_run(", &[("actions/first_run.rs", 1)]),
+    ("Claim::command_line(", &[("actions/mod.rs", 1)]),
+    ("Caller::command_line(", &[("cli/mod.rs", 1), ("demo/seed.rs", 1)]),
+    ("Caller::job(", &[("actions/metadata.rs", 1), ("actions/security.rs", 1)]),
+    ("Claim { principal", &[("actions/admission.rs", 1)]),
+    (".write_later(", &[("actions/account.rs", 1), ("store/writer.rs", 1)]),
+    (".note_later(", &[("actions/security.rs", 2)]),
     (
-        ".write_if_possible(",
-        &["actions/keys.rs", "actions/sessions.rs", "actions/setup_links.rs", "actions/workspaces.rs"],
+        ".note_if_possible(",
+        &[
+            ("actions/keys.rs", 1),
+            ("actions/sessions.rs", 1),
+            ("actions/setup_links.rs", 1),
+            ("actions/workspaces.rs", 1),
+        ],
     ),
 ];
 
-#[test]
-fn only_these_files_write_without_a_right_that_is_judged() {
+/// How often each source has this text; those that have it not are left out.
+fn uses(text: &str) -> Vec<(String, usize)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
+    let count = |file: &PathBuf| {
+        let times = std::fs::read_to_string(file).expect("text").matches(text).count();
+        (file.strip_prefix(&root).expect("inside").to_string_lossy().into_owned(), times)
+    };
+    let mut found: Vec<_> = files.iter().map(count).filter(|(_, times)| *times > 0).collect();
+    found.sort_unstable();
+    found
+}
+
+#[track_caller]
+fn only_here(text: &str, expected: &[(&str, usize)]) {
+    let expected: Vec<_> = expected.iter().map(|(file, times)| ((*file).to_owned(), *times)).collect();
+    assert_eq!(uses(text), expected, "{text}");
+}
+
+#[test]
+fn only_these_files_write_without_a_right_that_is_judged() {
     for (call, expected) in WITHOUT_A_RIGHT {
-        let uses = |file: &&PathBuf| std::fs::read_to_string(file).expect("text").contains(call);
-        let mut found: Vec<_> =
-            files.iter().filter(uses).map(|file| file.strip_prefix(&root).expect("inside")).collect();
-        found.sort_unstable();
-        assert_eq!(found, expected.iter().map(Path::new).collect::<Vec<_>>(), "{call}");
+        only_here(call, expected);
+    }
+}
+
+/// Who sends a request is found once, before its handler; a sign-in answers with the session that it has just made.
+#[test]
+fn a_request_is_authenticated_in_one_place() {
+    only_here("sessions::authenticate(", &[("actions/admission.rs", 1), ("demo/seed.rs", 1)]);
+    only_here("sessions::look(", &[("http/admission.rs", 1)]);
+    only_here("keys::authenticate(", &[("actions/admission.rs", 1)]);
+    only_here("setup_links::authenticate(", &[("actions/admission.rs", 1)]);
+    only_here("admission::admit(", &[("http/admission.rs", 1)]);
+}
+
+/// Notes are written without a right: what else they could write, anybody could.
+#[test]
+fn a_note_can_write_that_something_was_used_and_lines_of_the_log() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut found = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).expect("text");
+        for part in text.split("impl Note<'_> {").skip(1) {
+            let body = part.split("\n}\n").next().expect("a body");
+            found.extend(body.split("pub fn ").skip(1).map(|one| one.split('(').next().expect("a name").to_owned()));
+        }
+    }
+    found.sort_unstable();
+    assert_eq!(found, ["add_event", "set_last_workspace", "touch_key", "touch_session", "touch_setup_link"]);
+}
+
+/// What keeps the service to itself, and lets it serve as many as it is to.
+#[test]
+fn the_systemd_unit_is_hardened_and_may_open_enough_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let unit = std::fs::read_to_string(root.join("packaging/vestibule.service")).expect("text");
+    let lines: Vec<_> = unit.lines().collect();
+    for line in [
+        "DynamicUser=yes",
+        "StateDirectoryMode=0700",
+        "LimitNOFILE=65536",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+        "PrivateTmp=yes",
+        "PrivateDevices=yes",
+        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+        "MemoryDenyWriteExecute=yes",
+        "SystemCallFilter=@system-service",
+        "UMask=0077",
+    ] {
+        assert!(lines.contains(&line), "{line} is missing");
     }
 }
 
@@ -214,6 +289,41 @@ fn every_test_that_the_asvs_table_names_is_there() {
         named += 1;
     }
     assert!(named > 50, "{named}");
+}
+
+/// The rows of the table: level 1 or not, state, and the fourth column.
+fn asvs_rows(table: &str) -> Vec<(bool, &str, &str)> {
+    let cells = table.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
+    let is_number = |cell: &str| cell.starts_with("| ") && cell.matches('.').count() == 2;
+    let rows = cells.filter(|cells| cells.len() >= 4 && is_number(cells[0]));
+    rows.map(|cells| (cells[0].contains("(L1)"), cells[2], cells[3])).collect()
+}
+
+#[test]
+fn the_asvs_table_counts_its_rows_and_names_files_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read_to_string(root.join("docs/asvs.md")).expect("text");
+    let rows = asvs_rows(&table);
+    for state in ["met", "partly", "missing"] {
+        let count = |first: bool| rows.iter().filter(|(level_1, its, _)| *its == state && *level_1 == first).count();
+        let (one, two) = (count(true), count(false));
+        let line = format!("| {state} | {one} | {two} | {} |", one + two);
+        assert!(table.contains(&line), "the totals have no line {line}");
+    }
+    assert!(rows.len() > 200, "{}", rows.len());
+    let mut named = 0;
+    for name in rows.iter().flat_map(|(.., how)| how.split('`').skip(1).step_by(2)) {
+        let name = name.split("::").next().expect("a file");
+        let is_file = [".rs", ".js", ".html", ".css", ".toml", ".service", ".sh"].iter().any(|end| name.ends_with(end));
+        let is_folder = name.ends_with('/') && !name.starts_with('/');
+        if !is_file && !is_folder {
+            continue;
+        }
+        let places = [root.join(name), root.join("src").join(name), root.join("tests").join(name)];
+        assert!(places.iter().any(|place| place.exists()), "{name} of docs/asvs.md is not there");
+        named += 1;
+    }
+    assert!(named > 100, "{named}");
 }
 
 #[test]

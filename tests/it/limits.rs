@@ -257,6 +257,12 @@ fn behind_a_trusted_proxy_the_requests_of_each_client_are_counted() {
     }
     drop(stalled);
     until(200, || forwarded("192.0.2.1", get("/readyz")).reply(SOON));
+    // A client of IPv6 has 2^64 addresses.
+    let of_one = |n: usize| format!("\r\nx-forwarded-for: 2001:db8::{n}");
+    let stalled: Vec<_> = (1..=3).map(|n| stall(Wire::from(2, &app.url), &of_one(n))).collect();
+    is_busy(&forwarded("2001:db8::ffff", get("/readyz")).reply(SOON).expect("an answer"));
+    assert_eq!(forwarded("2001:db8:0:1::1", get("/readyz")).reply(SOON).expect("an answer").status, 200);
+    drop(stalled);
 }
 
 #[test]

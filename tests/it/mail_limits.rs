@@ -39,6 +39,13 @@ fn an_invitation_is_sent_three_times_an_hour() {
     app.wait(60);
     assert_eq!((resend(&mut ann, &org, &bob).status, resend(&mut ann, &org, &bob).status), (200, 200));
     refused(&resend(&mut ann, &org, &bob), "3 times an hour", 3540);
+    let log = app.operator().read("/audit?resource_type=security").json();
+    let line = &log["items"][0];
+    assert_eq!(
+        (&line["action"], &line["actor"]["name"]),
+        (&json!("security.throttled"), &json!("ann@acme.test")),
+        "{log}"
+    );
     waiting(&mut app.operator(), <[Value]>::is_empty);
     let token = json!({ "token": post.newest(1, "bob@acme.test").token() });
     assert_eq!(

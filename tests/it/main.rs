@@ -63,6 +63,7 @@ mod plans;
 mod portable_sql;
 mod provider_values;
 mod proxy;
+mod races;
 mod readiness;
 mod reauthentication;
 mod requests;

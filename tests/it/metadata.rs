@@ -295,6 +295,12 @@ fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
     assert_eq!((shown["status"].as_str(), count(&shown["candidates"])), (Some("ready"), 0));
     assert!(acme.lets_in(&KEY) && acme.lets_in(&EC_KEY), "the old one stays beside it");
     assert_eq!((acme.logged("connection.certificate_found"), acme.logged("connection.certificate_adopted")), (1, 1));
+    let newest = acme.admin.read("/me/events").json()["items"][0].clone();
+    assert_eq!(
+        (&newest["kind"], &newest["detail"]["change"]),
+        (&json!("connection_changed"), &json!("certificate_added"))
+    );
+    assert_eq!(newest["by"], "Vestibule");
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::Browser;
-use crate::idp::{connect, saml_sign_in, settings};
+use crate::idp::{KEY, OTHER_KEY, connect, saml_sign_in, settings};
 use crate::mail::{ask_for_reset, invite, waiting, with_flags};
 use crate::post::{Mood, Post, Received};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use vestibule::actions::{Caller, Run, keys, operators};
+use vestibule::actions::{Caller, Run, keys, operators, recovery};
 use vestibule::config::Flags;
 use vestibule::domain::Name;
+use vestibule::domain::access::Standing;
 use vestibule::domain::person::Role;
 
 const NEW: &str = "violet tractor lagoon";
@@ -265,6 +266,73 @@ fn all_admins_hear_when_the_connection_changes_and_nobody_when_it_stays() {
 }
 
 #[test]
+fn all_admins_hear_of_a_certificate_that_waits_of_one_that_is_adopted_and_of_our_keys() {
+    let acme = acme();
+    let mut ann = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
+    let key = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
+    let key = ann.api("POST", "/organisations/acme/keys", &key).json();
+    let mut both = settings("acme_SSO");
+    both["certificates"] = json!([KEY.certificate_pem(), OTHER_KEY.certificate_pem()]);
+    let mut program = acme.app.program(key["key"].as_str().expect("a key"));
+    let waits = program.api("PUT", "/organisations/acme/sso", &both).json();
+    let print = waits["candidates"][0]["fingerprint"].as_str().expect("a fingerprint");
+    let adopt = format!("/organisations/acme/sso/candidates/{print}/adopt");
+    assert_eq!(ann.api("POST", &adopt, &Value::Null).status, 200);
+    assert_eq!(ann.api("POST", "/organisations/acme/sso/own-keys", &Value::Null).status, 201);
+    let old = ann.read("/organisations/acme/sso/own-keys").json()["items"][0]["id"].clone();
+    let old = format!("/organisations/acme/sso/own-keys/{}", old.as_str().expect("an id"));
+    assert_eq!(ann.api("DELETE", &old, &Value::Null).status, 204);
+    let events = ann.read("/me/events").json();
+    let changes: Vec<_> =
+        events["items"].as_array().expect("a list")[..3].iter().map(|one| &one["detail"]["change"]).collect();
+    assert_eq!(changes, ["own_keys", "own_keys", "certificate_added"]);
+    acme.quiet();
+    for (text, times) in [
+        ("Subject: Acme: approve a new certificate", 1),
+        ("added a certificate of the identity provider", 1),
+        ("changed our own SAML keys", 2),
+    ] {
+        for admin in ["amy@acme.test", "ann@acme.test"] {
+            let fits = |one: &&Received| one.to == admin && one.text.contains(text);
+            assert_eq!(acme.post.everything().iter().filter(fits).count(), times, "{admin} {text}");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_set_by_recovery_is_told_to_its_person() {
+    let acme = acme();
+    let organisation = acme.app.app.store.read(|db| db.organisation("acme")).expect("there");
+    let link = recovery::link(&acme.app.app, &Caller::command_line(), &organisation, email("ann@acme.test"));
+    let token = link.expect("made").split_once("token=").expect("a token").1.to_owned();
+    let mut ann = acme.app.anonymous();
+    assert_eq!(ann.form("/recover", &[("token", &token), ("password", NEW)]).status, 303);
+    acme.told("Your password was changed", &["ann@acme.test"]);
+    assert_eq!(ann.sign_in("ann@acme.test", NEW).status, 200);
+    assert!(kinds(&mut ann).contains(&"password_changed".to_owned()));
+}
+
+#[test]
+fn all_other_admins_hear_of_one_who_accepted_an_invitation() {
+    let acme = acme();
+    let new = json!({ "name": "Globex", "plan": "business", "admin_email": "eve@globex.test" });
+    assert_eq!(acme.app.operator().api("POST", "/organisations", &new).status, 201);
+    let ann = acme.app.user("ann@acme.test");
+    acme.app.write(move |tx| {
+        let standing = Standing { admin: true, password_agreed: true };
+        tx.add_person(&tx.organisation("globex")?.id, &tx.user(&ann)?, standing)
+    });
+    acme.quiet();
+    let letters = acme.post.everything();
+    let token = letters.iter().find(|one| one.to == "eve@globex.test").expect("an invitation").token();
+    let accept = json!({ "token": token, "name": "Eve", "password": NEW });
+    assert_eq!(acme.app.anonymous().api("POST", "/invitations/accept", &accept).status, 200);
+    let letters = acme.told("Globex: eve@globex.test is now an organisation admin", &["ann@acme.test"]);
+    assert!(letters[0].text.contains("accepted an invitation to be an organisation admin"), "{}", letters[0].text);
+    assert_eq!(kinds(&mut acme.app.signed_in("ann@acme.test")), ["admin_added"]);
+}
+
+#[test]
 fn what_comes_through_a_setup_link_is_mailed_once_and_is_in_the_account_of_each_admin() {
     let acme = acme();
     let mut ann = acme.app.signed_in("ann@acme.test");
@@ -299,6 +367,33 @@ fn all_admins_hear_when_saml_only_is_switched_by_whatever_means_and_of_a_recover
     let event = newest(&mut acme.app.signed_in("ann@acme.test"));
     assert_eq!((&event["kind"], &event["detail"]["on"]), (&json!("saml_only_changed"), &json!(false)));
     assert_eq!(event["by"], "olivia@vestibule.test");
+}
+
+#[test]
+fn all_admins_hear_when_a_plan_makes_saml_the_only_way_in_and_when_it_no_longer_does() {
+    let acme = acme();
+    let both = ["amy@acme.test", "ann@acme.test"];
+    connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
+    let mut olivia = acme.app.operator();
+    let mut change = |mode: &str| {
+        let changed = olivia.api("PATCH", "/plans/enterprise", &json!({ "auth_mode": mode }));
+        assert_eq!(changed.status, 200, "{}", changed.body);
+    };
+    change("saml");
+    acme.told("Acme: SAML-only is on", &both);
+    change("password_or_saml");
+    acme.told("Acme: SAML-only is off", &both);
+    assert_eq!(kinds(&mut acme.app.signed_in("ann@acme.test"))[..2], ["saml_only_changed", "saml_only_changed"]);
+    // Where no connection is ready, such a plan shuts nobody out until its test.
+    let globex = acme.app.org("Globex", "enterprise");
+    acme.app.admin(&globex, "gus@globex.test");
+    let mut gus = acme.app.signed_in("gus@globex.test");
+    change("saml");
+    assert_eq!(kinds(&mut gus), Vec::<String>::new());
+    let saved = gus.api("PUT", "/organisations/globex/sso", &settings("globex_SSO"));
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    saml_sign_in(&acme.app, &mut gus, "/sso?key=globex_SSO&test=1", "gus@globex.test");
+    acme.told("Globex: SAML-only is on", &["gus@globex.test"]);
 }
 
 #[test]

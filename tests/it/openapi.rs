@@ -128,6 +128,26 @@ fn an_operation_says_who_may_what_it_takes_and_each_way_to_say_no() {
 }
 
 #[test]
+fn an_operation_says_what_it_needs_besides_a_role() {
+    let document = vestibule::http::document();
+    let of = |method: &str, path: &str| {
+        let operation = &document["paths"][path][method];
+        (operation["security"].clone(), operation["x-conditions"].clone())
+    };
+    let person = json!([{ "session": ["organisation_admin"] }]);
+    let codes = "/organisations/{org}/sso/recovery-codes";
+    assert_eq!(of("post", codes), (person, json!(["sso_plan", "fresh_sign_in"])));
+    assert_eq!(of("put", "/me/password"), (json!([{ "session": ["person"] }]), json!(["own_password"])));
+    assert_eq!(of("get", "/organisations/{org}/sso").1, Value::Null);
+    for one in vestibule::http::operations() {
+        let told = of(&one.method.to_lowercase(), one.path).1;
+        let says = |name: &str| told.as_array().is_some_and(|all| all.contains(&json!(name)));
+        assert_eq!(says("fresh_sign_in"), one.policy.sensitive, "{} {}", one.method, one.path);
+        assert_eq!(says("sso_plan"), one.policy.sso_plan, "{} {}", one.method, one.path);
+    }
+}
+
+#[test]
 fn each_operation_has_a_name_of_its_own_and_every_reference_leads_somewhere() {
     let document = vestibule::http::document();
     let mut names = BTreeSet::new();

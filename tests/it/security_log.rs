@@ -56,6 +56,24 @@ fn failed_sign_ins_are_told_without_what_was_typed_and_good_ones_leave_nothing()
 }
 
 #[test]
+fn a_wrong_current_password_is_told_as_a_wrong_one_at_the_door() {
+    let app = acme();
+    let mut ann = app.signed_in("ann@acme.test");
+    ann.headers.push(("x-forwarded-for", "192.0.2.7".into()));
+    let change = json!({ "current_password": "typed words", "new_password": "copper walnut tides 9" });
+    assert_eq!(ann.api("PUT", "/me/password", &change).field(), "current_password");
+    let log = app.operator().read("/audit?resource_type=session&limit=200").json();
+    let items = log["items"].as_array().expect("a list").iter();
+    let refused: Vec<_> = items.filter(|one| one["action"] == "session.refused").collect();
+    assert_eq!((refused.len(), &refused[0]["address"]), (1, &json!("192.0.2.7")), "{log}");
+    assert_eq!(
+        (&refused[0]["resource_name"], &refused[0]["detail"]["reason"]),
+        (&json!("ann@acme.test"), &json!("wrong_password"))
+    );
+    assert!(!log.to_string().contains("typed"));
+}
+
+#[test]
 fn throttling_is_told_of_the_api_and_of_pages() {
     let app = acme();
     let mut guesser = from(&app, "192.0.2.7");

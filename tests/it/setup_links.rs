@@ -416,6 +416,19 @@ fn an_organisation_has_five_live_links_at_most() {
 }
 
 #[test]
+fn of_twelve_links_that_are_made_at_once_five_are_there() {
+    let acme = Acme::new();
+    let asking = (0..12).map(|_| {
+        let mut ann = acme.app.signed_in("ann@acme.test");
+        std::thread::spawn(move || ann.api("POST", LINKS, &json!({})).status)
+    });
+    let asking: Vec<_> = asking.collect();
+    let made: Vec<_> = asking.into_iter().map(|one| one.join().expect("joined")).collect();
+    assert_eq!(made.iter().filter(|status| **status == 201).count(), 5, "{made:?}");
+    assert!(made.iter().all(|status| [201, 409].contains(status)), "{made:?}");
+}
+
+#[test]
 fn looking_consumes_nothing_and_only_a_digest_is_stored() {
     let mut acme = Acme::new();
     let link = acme.link();

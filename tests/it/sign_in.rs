@@ -328,13 +328,22 @@ fn another_sites_page_can_change_nothing() {
 fn every_answer_carries_the_security_headers_and_the_cookie_is_guarded() {
     let app = TestApp::new();
     let mut browser = app.anonymous();
-    for path in ["/login", "/api/v1/me", "/nowhere", "/static/app.js"] {
-        let headers = browser.get(path).headers;
+    app.org("Acme", "business");
+    let pages = ["/login", "/api/v1/me", "/api/v1/organisations/acme", "/nowhere", "/static/app.js"];
+    let mut operator = app.operator();
+    for (path, signed_in) in pages.iter().flat_map(|path| [(path, false), (path, true)]) {
+        let headers = if signed_in { operator.get(path) } else { browser.get(path) }.headers;
+        assert!(headers["cache-control"] == "no-store" || path.starts_with("/static/"), "{path}");
         assert!(headers["content-security-policy"].contains("default-src 'none'"), "{path}");
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "same-origin");
     }
-    let cookie = browser.sign_in("olivia@vestibule.test", PASSWORD).set_cookies.remove(0);
+    let mut cookies = browser.sign_in("olivia@vestibule.test", PASSWORD).set_cookies;
+    assert!(
+        cookies.len() == 2
+            && cookies.iter().all(|cookie| cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
+    );
+    let cookie = cookies.remove(0);
     let name = format!("vestibule_session{}=", browser.cookie_suffix);
     assert!(cookie.starts_with(&name) && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
     let secret = &browser.cookies["vestibule_session"];

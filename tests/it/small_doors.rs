@@ -1,10 +1,14 @@
 //! The small ones: what a key can add to a connection, who learns of an account, and what secrets leave behind.
 
-use crate::app::{Org, PASSWORD, TestApp};
+use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
 use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::mail::{ask_for_reset, waiting};
+use crate::post::{Mood, Post};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use vestibule::domain::mail::Place;
+use vestibule::domain::seal::digest;
 use vestibule::saml::test_idp::Sign;
 
 struct Acme {
@@ -240,21 +244,32 @@ fn subdomains_are_held_to_https_where_the_flag_says_so() {
     assert_eq!(rule(true).as_deref(), Some("max-age=31536000; includeSubDomains"));
 }
 
+/// True while the database or its log of transactions has these bytes.
+fn holds(app: &TestApp, secret: &[u8]) -> bool {
+    ["vestibule.db", "vestibule.db-wal"].iter().any(|name| {
+        let bytes = std::fs::read(app.data.path().join(name)).unwrap_or_default();
+        bytes.windows(secret.len()).any(|part| part == secret)
+    })
+}
+
+#[track_caller]
+fn is_forgotten(app: &TestApp, secret: &[u8], which: &str) {
+    let end = Instant::now() + Duration::from_secs(15);
+    while holds(app, secret) {
+        assert!(Instant::now() < end, "{which}: the files still hold it");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn the_log_of_transactions_forgets_what_was_deleted() {
     let acme = acme();
-    let holds = |text: &str| {
-        ["vestibule.db", "vestibule.db-wal"].iter().any(|name| {
-            let bytes = std::fs::read(acme.app.data.path().join(name)).unwrap_or_default();
-            bytes.windows(text.len()).any(|part| part == text.as_bytes())
-        })
-    };
     let (secret, now) = ("reset-link-0123456789abcdef", acme.app.now());
     let id = vestibule::domain::ids::MailId::random();
     let mail = vestibule::domain::mail::Mail {
         id: id.clone(),
         kind: vestibule::domain::mail::MailKind::Reset,
-        to: crate::app::email("bob@acme.test"),
+        to: email("bob@acme.test"),
         subject: String::new(),
         plain: secret.into(),
         html: String::new(),
@@ -265,12 +280,80 @@ fn the_log_of_transactions_forgets_what_was_deleted() {
         last_error: None,
     };
     acme.app.write(move |tx| tx.add_mail(&mail, &Place::default()));
-    assert!(holds(secret));
+    assert!(holds(&acme.app, secret.as_bytes()));
     acme.app.write(move |tx| tx.delete_mail(&id));
     acme.app.app.store.forget();
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while holds(secret) {
-        assert!(std::time::Instant::now() < end, "the files still hold it");
-        std::thread::sleep(std::time::Duration::from_millis(100));
+    is_forgotten(&acme.app, secret.as_bytes(), "a letter");
+}
+
+#[test]
+fn the_files_forget_the_link_of_a_letter_once_it_is_sent() {
+    let post = Post::new();
+    let app = crate::mail::with(&post);
+    app.member(&app.org("Acme", "business"), "bob@acme.test");
+    post.is_now(Mood::Busy);
+    ask_for_reset(&app, "bob@acme.test");
+    waiting(&mut app.operator(), |letters| letters.len() == 1 && letters[0]["attempts"] == 1);
+    let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let plain: String = database.query_row("SELECT plain FROM mails", [], |row| row.get(0)).expect("the letter");
+    drop(database);
+    let (_, rest) = plain.split_once("token=").expect("a link");
+    let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+    assert!(holds(&app, token.as_bytes()));
+    post.is_now(Mood::Takes);
+    app.wait(60);
+    assert_eq!(post.newest(1, "bob@acme.test").token(), token);
+    is_forgotten(&app, token.as_bytes(), "the link");
+}
+
+/// The request that uses a link's token.
+type Use<'a> = &'a dyn Fn(&str) -> Answer;
+
+/// The files hold a digest of each, and forget that too.
+#[test]
+fn the_files_forget_a_link_once_it_is_used() {
+    let new = "violet tractor lagoon";
+    let mut acme = acme();
+    let by_known = invited(&mut acme, "bob@acme.test");
+    let Acme { app, org, mut ann, .. } = acme;
+    let mut olivia = app.operator();
+    let token = |link: &Value| link.as_str().and_then(|link| link.split("token=").nth(1)).expect("a link").to_owned();
+    let made = |browser: &mut Browser, path: &str, body: &Value| browser.api("POST", path, body).json();
+    let by_new = json!({ "email": "eve@acme.test", "role": "power_user" });
+    let by_new = token(&made(&mut ann, &format!("/workspaces/{}/invitations", org.workspace), &by_new)["accept_url"]);
+    app.account("carl@acme.test");
+    let path = format!("/users/{}/reset-link", app.user("carl@acme.test"));
+    let reset = token(&made(&mut olivia, &path, &Value::Null)["reset_url"]);
+    app.account("oscar@vestibule.test");
+    let confirmation = json!({ "email": "oscar@vestibule.test" });
+    let confirmation = token(&made(&mut olivia, "/operators", &confirmation)["accept_url"]);
+    let organisation = app.app.store.read(|db| db.organisation("acme")).expect("there");
+    let caller = vestibule::actions::Caller::command_line();
+    let recovery = vestibule::actions::recovery::link(&app.app, &caller, &organisation, email("ann@acme.test"));
+    let recovery = token(&json!(recovery.expect("made")));
+    let uses: [(&str, String, Use); 5] = [
+        ("a reset link", reset, &|token| {
+            app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": new }))
+        }),
+        ("an operator's confirmation", confirmation, &|token| {
+            app.anonymous().api("POST", "/password-reset/finish", &json!({ "token": token, "password": PASSWORD }))
+        }),
+        ("an invitation of somebody known", by_known, &|token| {
+            app.anonymous().api("POST", "/invitations/accept", &json!({ "token": token, "password": PASSWORD }))
+        }),
+        ("an invitation of somebody new", by_new, &|token| {
+            let body = json!({ "token": token, "name": "Eve", "password": new });
+            app.anonymous().api("POST", "/invitations/accept", &body)
+        }),
+        ("a recovery link", recovery, &|token| {
+            app.anonymous().form("/recover", &[("token", token), ("password", new)])
+        }),
+    ];
+    for (which, token, used) in uses {
+        let digest = digest(&token);
+        assert!(holds(&app, &digest), "{which}");
+        let answer = used(&token);
+        assert!([200, 303].contains(&answer.status), "{which}: {}", answer.body);
+        is_forgotten(&app, &digest, which);
     }
 }

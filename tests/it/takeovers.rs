@@ -4,6 +4,7 @@ use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
 use serde_json::{Value, json};
+use vestibule::http::operations;
 
 const MALLORYS: &str = "mallory knows this one";
 
@@ -120,4 +121,48 @@ fn inviting_another_organisations_admin_and_vouching_for_them_reaches_nothing_of
     let mut gina = town.app.signed_in("gina@acme.test");
     assert_eq!(gina.api("POST", "/invitations/accept", &json!({ "token": token })).status, 200);
     assert_eq!(open(&mut gina), ["acme", "mallory"]);
+}
+
+/// Each request that only reads, by a session through Acme's provider whose person is an admin elsewhere too.
+#[test]
+fn no_answer_to_a_session_through_one_organisations_provider_tells_of_another() {
+    let app = TestApp::new();
+    let (acme, other) = (app.org("Acme", "enterprise"), app.org("Vermilion Narwhal", "enterprise"));
+    for org in [&acme, &other] {
+        app.admin(org, "ann@acme.test");
+    }
+    connect(&app, &acme, "ann@acme.test", "acme_SSO");
+    let mut own = app.signed_in("ann@acme.test");
+    let path = format!("/organisations/{}/keys", other.slug);
+    assert_eq!(own.api("POST", &path, &json!({ "name": "Narwhal key", "scopes": ["read"] })).status, 201);
+    let path = format!("/workspaces/{}/invitations", other.workspace);
+    own.api("POST", &path, &json!({ "email": "narwhal@other.test", "role": "admin" }));
+    assert!(own.read("/me").body.contains("Vermilion Narwhal"), "the person's own session sees it");
+    let mut through = app.anonymous();
+    saml_sign_in(&app, &mut through, "/sso?key=acme_SSO", "ann@acme.test");
+    let ann = app.user("ann@acme.test");
+    let attempts = through.read("/organisations/acme/sso/attempts").json();
+    let attempt = attempts["items"][0]["id"].as_str().expect("an id").to_owned();
+    let mut read = 0;
+    for one in operations().into_iter().filter(|one| one.method == "GET") {
+        let place = |org: &str, workspace: &str| {
+            let id = if one.path.starts_with("/workspaces") { workspace } else { &attempt };
+            [("{org}", org), ("{id}", id), ("{user}", ann.as_str())]
+                .iter()
+                .fold(one.path.to_owned(), |path, (name, id)| path.replace(name, id))
+        };
+        let answer = through.read(&place("acme", acme.workspace.as_str()));
+        let told = answer.body.to_lowercase();
+        for part in ["narwhal", other.id.as_str(), other.workspace.as_str()] {
+            assert!(!told.contains(part), "{} tells of another organisation: {}", one.path, answer.body);
+        }
+        read += usize::from(answer.status == 200);
+        // Its own address gives nothing either, and looks like one that nobody has.
+        let (theirs, nobodys) = (place(&other.slug, other.workspace.as_str()), place("nobody", &"0".repeat(32)));
+        if theirs != nobodys {
+            let (theirs, nobodys) = (through.read(&theirs), through.read(&nobodys));
+            assert_eq!((theirs.status, theirs.body), (nobodys.status, nobodys.body), "{}", one.path);
+        }
+    }
+    assert!(read >= 25, "{read}");
 }

@@ -156,7 +156,11 @@ impl Finish<'_, '_> {
             self.tx.set_connection_tested(&organisation.id)?;
             self.tx.finish_setup_links(&organisation.id)?;
             let event = Event::new("connection.tested", "connection", &organisation.id, &organisation.name);
-            Author::person(user, &self.browser.address).log(self.tx, &event.within(&organisation.id))?;
+            let author = Author::person(user, &self.browser.address);
+            author.log(self.tx, &event.within(&organisation.id))?;
+            // A plan that allows only SAML takes effect with the test.
+            let tested = self.tx.organisation(organisation.id.as_str())?;
+            self.outbox.tell_of_door(self.tx, &author, &tested, organisation.door())?;
         }
         self.tx.set_attempt(&self.ticket.attempt, AttemptOutcome::SignedIn, None)?;
         let earned = Earned::by_saml(organisation.id.clone(), self.ticket.session_ends_at, self.tx.now());

@@ -155,6 +155,7 @@ pub async fn receive(
         return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
     }
     let turn = load.judging.take(client_network(&app.config, &request)).await;
+    let turn = turn.inspect_err(|_| app.throttle.refund(&charge))?;
     let came_by = Some(connection.to_string());
     let received = blocking(&app, move |app| {
         let _turn = turn;

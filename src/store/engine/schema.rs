@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 12] = ["
+const UPGRADES: [&str; 13] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -297,6 +297,13 @@ const UPGRADES: [&str; 12] = ["
     ALTER TABLE invitations ADD COLUMN maker_id TEXT NOT NULL DEFAULT '';
 ", "
     ALTER TABLE password_links ADD COLUMN return_path TEXT;
+", "
+    ALTER TABLE keys ADD COLUMN maker_kind TEXT NOT NULL DEFAULT '';
+    ALTER TABLE keys ADD COLUMN maker_id TEXT NOT NULL DEFAULT '';
+    CREATE INDEX keys_maker ON keys (maker_id);
+    UPDATE keys SET maker_kind = 'person', maker_id = u.id FROM users u WHERE u.email = keys.created_by;
+    UPDATE keys SET maker_kind = a.actor_kind, maker_id = coalesce(a.actor_id, '') FROM audit a
+        WHERE a.action = 'key.created' AND a.resource_id = keys.id;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
@@ -446,17 +453,21 @@ mod tests {
         let mut upgraded = at_version_1(&old);
         upgraded
             .0
-            .execute_batch("INSERT INTO keys (id, name, key_hash, created_at) VALUES ('k', 'Backup', x'01', 7)")
+            .execute_batch("INSERT INTO keys (id, name, key_hash, created_at) VALUES ('k', 'Backup', x'01', 7);
+                INSERT INTO audit (at, actor_kind, actor_id, actor_name, address, action, resource_type, resource_id, resource_name, detail)
+                VALUES (7, 'operator', 'u', 'o@acme.test', '', 'key.created', 'key', 'k', 'Backup', '{}')")
             .expect("written");
         let mut fresh = Connection(rusqlite::Connection::open(&new).expect("opens"));
         prepare(&mut upgraded, &old).expect("upgraded");
         prepare(&mut fresh, &new).expect("made");
         assert_eq!(shape(&upgraded), shape(&fresh));
         assert!(shape(&fresh).len() > 100);
-        let kept = upgraded.0.query_row("SELECT name || scopes FROM keys WHERE organisation_id IS NULL", [], |row| {
-            row.get::<_, String>(0)
-        });
-        assert_eq!(kept.expect("the key"), "Backup");
+        let kept = upgraded.0.query_row(
+            "SELECT name || maker_kind || maker_id FROM keys WHERE organisation_id IS NULL",
+            [],
+            |row| row.get::<_, String>(0),
+        );
+        assert_eq!(kept.expect("the key"), "Backupoperatoru");
         assert!(
             upgraded.0.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
                 == Ok(0)

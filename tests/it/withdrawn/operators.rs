@@ -2,7 +2,7 @@
 
 use super::{NEW, OLIVIA, finish_reset, operators_program, switch, token_of};
 use crate::app::{Org, PASSWORD, TestApp};
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
 use crate::mail::waiting;
 use serde_json::{Value, json};
@@ -164,6 +164,38 @@ fn a_deleted_operators_key_opens_nothing_at_once_and_its_links_end() {
     assert_eq!((ci.read("/plans").status, bearer.read("/setup-link/sso").status), (401, 404));
     assert_eq!(olivia.api("DELETE", &path(&made), &Value::Null).status, 404);
     assert!(app.program(own["key"].as_str().expect("a key")).read("/organisations/acme").status == 200);
+}
+
+#[test]
+fn a_deleted_operators_key_ends_the_keys_that_it_made_for_organisations_and_names_them_first() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    let ann = app.admin(&org, "ann@acme.test");
+    app.admin(&org, "abe@acme.test");
+    let mut olivia = app.operator();
+    // Its name is that of somebody else.
+    let made = olivia.api("POST", "/keys", &json!({ "name": "ann@acme.test" })).json();
+    let mut ci = app.program(made["key"].as_str().expect("a key"));
+    let new = |name: &str| json!({ "name": name, "scopes": ["read"] });
+    let secret = |made: Answer| made.json()["key"].as_str().expect("a key").to_owned();
+    let theirs = secret(ci.api("POST", "/organisations/acme/keys", &new("Backdoor")));
+    let own = secret(app.signed_in("ann@acme.test").api("POST", "/organisations/acme/keys", &new("Ann's")));
+    assert_eq!(ci.api("POST", "/organisations/acme/sso/setup-links", &json!({})).status, 201);
+    let removal = format!("/organisations/acme/members/{ann}?dry_run=true");
+    let told = olivia.api("DELETE", &removal, &Value::Null).body;
+    assert!(told.contains("Ann's (of Acme)") && !told.contains("Backdoor"), "{told}");
+    let path = format!("/keys/{}", made["id"].as_str().expect("an id"));
+    let told = olivia.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null);
+    let warnings =
+        ["API keys that it made stop working too: Backdoor (of Acme).", "These end too: 1 set-up link that it made."];
+    assert_eq!((told.status, &told.json()["warnings"]), (200, &json!(warnings)), "{}", told.body);
+    let works = |key: &str| app.program(key).read("/organisations/acme").status;
+    assert_eq!((works(&theirs), works(&own)), (200, 200), "a dry run ends nothing");
+    assert_eq!(olivia.api("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!((works(&theirs), works(&own)), (401, 200));
+    let log = app.signed_in("ann@acme.test").read("/organisations/acme/audit?resource_type=key").json();
+    let newest = &log["items"][0];
+    assert_eq!((&newest["action"], &newest["resource_name"]), (&json!("key.deleted"), &json!("Backdoor")));
 }
 
 /// A key may withdraw an operator's access and give none: its holder would stay an operator after it is deleted.

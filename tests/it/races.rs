@@ -1,0 +1,243 @@
+//! Operations that are open to everybody prove inside their transaction who asks: a link, a code, a session or a right that goes while
+//! they wait for it is worth nothing.
+
+use crate::app::{Org, PASSWORD, TestApp, email};
+use crate::browser::{Answer, Browser};
+use crate::idp::{callback, connect};
+use crate::rights::dump;
+use serde_json::{Value, json};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use vestibule::actions::{Caller, first_run, recovery};
+use vestibule::domain::Result;
+use vestibule::domain::principal::Claim;
+use vestibule::domain::recovery::new_codes;
+use vestibule::store::{Store, Tx};
+
+const NEW: &str = "violet tractor lagoon";
+/// How long a request has to come to its write, past the hash of a password.
+const UNDER_WAY: Duration = Duration::from_millis(2500);
+/// The tables that say who there is, where, and with what access.
+const ACCESS: [&str; 7] = ["users", "people", "memberships", "sessions", "grants", "invitations", "password_links"];
+
+/// Ann is admin of Acme and Bob its member, Eve is invited to Globex, and Bob too.
+struct World {
+    app: TestApp,
+    acme: Org,
+    globex: Org,
+}
+
+impl World {
+    fn new() -> Self {
+        let app = TestApp::new();
+        let (acme, globex) = (app.org("Acme", "enterprise"), app.org("Globex", "business"));
+        app.admin(&acme, "ann@acme.test");
+        app.admin(&acme, "abe@acme.test");
+        app.member(&acme, "bob@acme.test");
+        app.admin(&globex, "gus@globex.test");
+        Self { app, acme, globex }
+    }
+
+    /// The token of an invitation to Globex.
+    fn invitation(&self, address: &str) -> String {
+        let body = json!({ "email": address, "role": "power_user" });
+        let path = format!("/workspaces/{}/invitations", self.globex.workspace);
+        token_of(&self.app.signed_in("gus@globex.test").api("POST", &path, &body).json()["accept_url"])
+    }
+}
+
+fn token_of(link: &Value) -> String {
+    link.as_str().and_then(|link| link.split_once("token=")).expect("a link").1.to_owned()
+}
+
+/// Has `ask` come to its write while another holds the writer and then writes `loss`.
+fn meanwhile(
+    app: &TestApp,
+    loss: impl FnOnce(&Tx) -> Result<()> + Send + 'static,
+    ask: impl FnOnce() -> Answer + Send + 'static,
+) -> Answer {
+    let ((holds, held), (lets_go, told)) = (channel(), channel::<()>());
+    let writing = app.app.clone();
+    let holding = std::thread::spawn(move || {
+        writing.write(&Claim::job(), move |tx| {
+            holds.send(()).expect("somebody waits");
+            told.recv().expect("told");
+            loss(tx)
+        })
+    });
+    held.recv().expect("held");
+    let asking = std::thread::spawn(ask);
+    std::thread::sleep(UNDER_WAY);
+    lets_go.send(()).expect("held");
+    holding.join().expect("joined").expect("written");
+    asking.join().expect("joined")
+}
+
+/// The same; nobody's access is another afterwards than by the loss alone. With `None` nothing goes: its twin.
+fn asked_meanwhile(
+    app: &TestApp,
+    loss: Option<fn(&Tx) -> Result<()>>,
+    ask: impl FnOnce() -> Answer + Send + 'static,
+) -> Answer {
+    let Some(loss) = loss else { return meanwhile(app, |_| Ok(()), ask) };
+    let copy = tempfile::tempdir().expect("a folder");
+    let whole = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    whole.execute("VACUUM INTO ?1", [copy.path().join("vestibule.db").to_str()]).expect("copied");
+    let answer = meanwhile(app, loss, ask);
+    let expected = Store::open(copy.path(), app.clock()).expect("opens");
+    expected.write(&Claim::job(), loss).expect("taken away");
+    let (real, expected) = (dump(app.data.path()), dump(copy.path()));
+    for table in ACCESS {
+        assert!(real[table] == expected[table], "{table} has changed: {}", answer.body);
+    }
+    answer
+}
+
+/// The person with this address.
+fn user(tx: &Tx, address: &str) -> Result<vestibule::domain::person::User> {
+    tx.find_user(&email(address)).map(|user| user.expect("there"))
+}
+
+fn withdrawn(tx: &Tx) -> Result<()> {
+    for address in ["bob@acme.test", "eve@globex.test"] {
+        let all = tx.invitations_of(&email(address))?;
+        all.iter().try_for_each(|one| tx.delete_invitation(&one.id))?;
+    }
+    Ok(())
+}
+
+fn no_link(tx: &Tx) -> Result<()> {
+    tx.delete_password_links(&user(tx, "bob@acme.test")?.id)
+}
+
+fn bob_signed_out(tx: &Tx) -> Result<()> {
+    tx.delete_other_sessions(&user(tx, "bob@acme.test")?.id, None)
+}
+
+fn ann_demoted(tx: &Tx) -> Result<()> {
+    tx.set_admin(&tx.organisation("acme")?.id, &user(tx, "ann@acme.test")?.id, false)
+}
+
+fn other_codes(tx: &Tx) -> Result<()> {
+    tx.set_recovery_codes(&tx.organisation("acme")?.id, &new_codes())
+}
+
+fn bob_removed(tx: &Tx) -> Result<()> {
+    let (org, bob) = (tx.organisation("acme")?.id, user(tx, "bob@acme.test")?.id);
+    tx.delete_places(&org, &bob)?;
+    tx.delete_person_without_place(&org, &bob)
+}
+
+fn accept(mut browser: Browser, body: Value) -> impl FnOnce() -> Answer + Send + 'static {
+    move || browser.api("POST", "/invitations/accept", &body)
+}
+
+/// Tries it with the loss, which refuses it with one of these statuses, and without.
+#[track_caller]
+fn refused_and_twin(
+    loss: fn(&Tx) -> Result<()>,
+    statuses: &[u16],
+    twin: u16,
+    ask: impl Fn(&World) -> Box<dyn FnOnce() -> Answer + Send>,
+) {
+    for loss in [Some(loss), None] {
+        let world = World::new();
+        let answer = asked_meanwhile(&world.app, loss, ask(&world));
+        match loss {
+            Some(_) => assert!(statuses.contains(&answer.status), "{} {}", answer.status, answer.body),
+            None => assert_eq!(answer.status, twin, "{}", answer.body),
+        }
+        let begun = answer
+            .set_cookies
+            .iter()
+            .any(|cookie| cookie.starts_with("vestibule_session") && !cookie.contains("Max-Age=0"));
+        assert!(loss.is_none() || !begun, "{:?}", answer.set_cookies);
+    }
+}
+
+#[test]
+fn an_invitation_that_is_withdrawn_meanwhile_admits_nobody() {
+    refused_and_twin(withdrawn, &[404], 200, |world| {
+        let body = json!({ "token": world.invitation("eve@globex.test"), "name": "Eve", "password": NEW });
+        Box::new(accept(world.app.anonymous(), body))
+    });
+    refused_and_twin(withdrawn, &[404], 200, |world| {
+        let body = json!({ "token": world.invitation("bob@acme.test"), "password": PASSWORD });
+        Box::new(accept(world.app.anonymous(), body))
+    });
+    refused_and_twin(withdrawn, &[404], 200, |world| {
+        let body = json!({ "token": world.invitation("bob@acme.test") });
+        Box::new(accept(world.app.signed_in("bob@acme.test"), body))
+    });
+}
+
+#[test]
+fn a_session_that_ends_meanwhile_accepts_no_invitation() {
+    refused_and_twin(bob_signed_out, &[401, 409], 200, |world| {
+        let body = json!({ "token": world.invitation("bob@acme.test") });
+        Box::new(accept(world.app.signed_in("bob@acme.test"), body))
+    });
+}
+
+#[test]
+fn a_reset_link_that_is_replaced_meanwhile_sets_no_password() {
+    refused_and_twin(no_link, &[404], 200, |world| {
+        let path = format!("/users/{}/reset-link", world.app.user("bob@acme.test"));
+        let token = token_of(&world.app.operator().api("POST", &path, &Value::Null).json()["reset_url"]);
+        let mut browser = world.app.anonymous();
+        let body = json!({ "token": token, "password": NEW });
+        Box::new(move || browser.api("POST", "/password-reset/finish", &body))
+    });
+}
+
+#[test]
+fn an_admin_who_is_demoted_meanwhile_recovers_nothing() {
+    refused_and_twin(ann_demoted, &[404], 303, |world| {
+        let organisation = world.app.app.store.read(|db| db.organisation("acme")).expect("there");
+        let link = recovery::link(&world.app.app, &Caller::command_line(), &organisation, email("ann@acme.test"));
+        let token = token_of(&json!(link.expect("made")));
+        let mut browser = world.app.anonymous();
+        Box::new(move || browser.form("/recover", &[("token", &token), ("password", NEW)]))
+    });
+}
+
+fn by_code(world: &World) -> Box<dyn FnOnce() -> Answer + Send> {
+    let mut ann = connect(&world.app, &world.acme, "ann@acme.test", "acme_SSO");
+    let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let code = on["recovery_codes"][0].as_str().expect("a code").to_owned();
+    let mut browser = world.app.anonymous();
+    let body = json!({ "email": "ann@acme.test", "password": PASSWORD, "recovery_code": code, "organisation": "acme" });
+    Box::new(move || browser.api("POST", "/login", &body))
+}
+
+#[test]
+fn a_recovery_code_that_is_replaced_meanwhile_and_one_of_a_demoted_admin_open_nothing() {
+    refused_and_twin(other_codes, &[401, 403], 200, by_code);
+    refused_and_twin(ann_demoted, &[401, 403], 200, by_code);
+}
+
+#[test]
+fn a_member_who_is_removed_meanwhile_finishes_no_saml_sign_in() {
+    for loss in [Some(bob_removed as fn(&Tx) -> Result<()>), None] {
+        let world = World::new();
+        connect(&world.app, &world.acme, "ann@acme.test", "acme_SSO");
+        let mut browser = world.app.anonymous();
+        let finish = callback(&world.app, &mut browser, "/sso?key=acme_SSO", "bob@acme.test").location().to_owned();
+        let answer = asked_meanwhile(&world.app, loss, move || browser.get(&finish));
+        assert_eq!(answer.location() == "/", loss.is_none(), "{}", answer.location());
+        assert_eq!(answer.set_cookies.iter().any(|cookie| cookie.starts_with("vestibule_session")), loss.is_none());
+    }
+}
+
+#[test]
+fn an_appliance_that_is_set_up_meanwhile_is_not_set_up_again() {
+    let app = TestApp::empty();
+    let token = token_of(&json!(first_run::link(&app.app).expect("written").expect("nobody is here")));
+    let mut browser = app.anonymous();
+    let body =
+        json!({ "token": token, "name": "Eve", "email": "eve@evil.test", "password": NEW, "organisation": "Evil" });
+    let first = |tx: &Tx| tx.add_user(&email("olivia@vestibule.test"), "Olivia", None, true).map(drop);
+    let answer = meanwhile(&app, first, move || browser.api("POST", "/setup", &body));
+    assert_eq!((answer.status, app.accounts("eve@evil.test")), (404, 0), "{}", answer.body);
+    assert!(answer.set_cookies.is_empty());
+}
