@@ -117,7 +117,9 @@ fn links_wanted(wanting: &[&Affected], mailed: bool) -> String {
         ""
     };
     let whom = if wanting.len() == 1 { "them" } else { "each" };
-    format!("{who}: an operator makes a password link for {whom}, under People or by vestibule user reset-link{then}.")
+    format!(
+        "{who}: an operator can create a password link for {whom} under People, or with vestibule user reset-link{then}."
+    )
 }
 
 impl DoorChange {

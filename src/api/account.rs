@@ -31,7 +31,7 @@ pub struct InspectedReset {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub(crate) confirms_operator: bool,
-    /// Where the person was going who asked for the link: a path on this site.
+    /// The page to open after signing in, if the person was on the way to one: a path on this site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) r#return: Option<String>,
 }

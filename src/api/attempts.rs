@@ -26,13 +26,13 @@ mod kept {
         fault_text: Option<String>,
         expected: String,
         received: String,
-        /// What to change.
+        /// The change that fixes it.
         fix: Option<String>,
-        /// In whose words.
+        /// The providers whose admin screens `fix` describes.
         fix_for: Option<Vec<Product>>,
     }
 
-    /// The same, with what to change in everybody's words.
+    /// Why a sign-in was refused, with what to change at each provider.
     #[derive(ToSchema)]
     #[expect(dead_code)]
     pub struct WholeRefusal {
@@ -49,7 +49,7 @@ mod kept {
         places: Option<HashMap<String, String>>,
     }
 
-    /// One rule, judged; `ok` is null where it could not be.
+    /// One rule and its result; `ok` is null if it could not be checked.
     #[derive(ToSchema)]
     #[schema(as = Rule)]
     #[expect(dead_code)]
@@ -60,7 +60,7 @@ mod kept {
         received: String,
     }
 
-    /// The same, with what it asks and where that is written.
+    /// One rule and its result, with what it requires and its source.
     #[derive(ToSchema)]
     #[expect(dead_code)]
     pub struct WholeRule {
@@ -90,7 +90,7 @@ pub struct LineView {
     rules: Value,
 }
 
-/// The same with all that is known of it.
+/// One sign-in in full.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WholeAttempt)]
 pub struct WholeView {
@@ -123,7 +123,7 @@ pub struct ClockView {
     allowed_secs: i64,
 }
 
-/// The trace, newest first, and how many refusals left no line.
+/// The trace, newest first, and the number of refusals that were not recorded.
 #[derive(Serialize, ToSchema)]
 pub struct AttemptListing {
     pub(crate) items: Vec<LineView>,

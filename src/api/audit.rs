@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Something by its id, and its name while it exists.
+/// A thing's id, and its name while it exists.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Named)]
 pub struct NamedView {
@@ -29,7 +29,7 @@ pub struct ActorView {
     id: Option<String>,
     /// The address or name at the time.
     name: String,
-    /// Their present name; null if it is not a person who still exists.
+    /// Their current name; null if it is not a person, or no longer exists.
     full_name: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub struct EntryView {
     resource_type: String,
     resource_id: String,
     resource_name: String,
-    /// What else there is to know; each action has its own.
+    /// More details, which depend on the action.
     #[schema(value_type = Option<HashMap<String, Value>>)]
     detail: Value,
 }
@@ -77,7 +77,7 @@ impl From<Entry> for EntryView {
     }
 }
 
-/// A part of the log, newest first, and the kinds of things that one can filter by.
+/// A page of the log, newest first, and the kinds of things that it can be filtered by.
 #[derive(Serialize, ToSchema)]
 pub struct AuditListing {
     items: Vec<EntryView>,
@@ -102,7 +102,7 @@ impl From<&Busy> for BusyView {
     }
 }
 
-/// How much was done, by the hour or the day, oldest first.
+/// The number of entries for each hour or day, oldest first.
 #[derive(Serialize, ToSchema)]
 pub struct Activity {
     items: Vec<BusyView>,

@@ -25,7 +25,7 @@ pub struct ConnectionView {
     read_only: bool,
     entity_id: String,
     callback_url: String,
-    /// A plan that leaves no other way counts as on.
+    /// Also true if the plan allows nothing else.
     saml_only: bool,
     recovery_codes_left: i64,
     suggested_portal_key: String,
@@ -34,16 +34,16 @@ pub struct ConnectionView {
     certificates: Vec<CertificateView>,
     /// Certificates that wait for an organisation admin: found in the metadata, or added by an API key.
     candidates: Vec<CandidateView>,
-    /// Values that are others in the metadata.
+    /// Values that differ in the provider's metadata.
     changes: Vec<ChangeView>,
     #[serde(flatten)]
     source: Option<SourceView>,
-    /// What the switch does to people, where this answers one.
+    /// The effect on people, where this answers a switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<EffectView>,
 }
 
-/// What was saved.
+/// The saved settings.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ConnectionSettings)]
 pub struct SettingsView {
@@ -83,7 +83,7 @@ pub struct MetadataView {
     failure: Option<String>,
 }
 
-/// What a certificate says of itself.
+/// The details of a certificate.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Certificate)]
 pub struct CertificateView {
@@ -135,17 +135,17 @@ mirror! {
         least_secs: i64,
         /// The largest of them.
         most_secs: i64,
-        /// How many responses it is taken from.
+        /// The number of responses that these values come from.
         samples: usize,
         /// The allowed difference, in either direction.
         allowed_secs: i64,
-        /// What that means.
+        /// How much attention the difference needs.
         level: SkewLevel,
     }
 }
 
 mirror! {
-    /// A value that is another in the metadata.
+    /// A value that differs in the provider's metadata.
     #[schema(as = Change)]
     ChangeView of Change {
         /// `idp_entity_id` or `sign_on_url`.
@@ -158,7 +158,7 @@ mirror! {
 }
 
 mirror! {
-    /// The values that an identity provider's metadata fills in.
+    /// The values read from an identity provider's metadata.
     #[schema(as = ProviderValues)]
     ProviderValuesView of ProviderValues {
         /// The provider's sign-on URL.
@@ -169,7 +169,7 @@ mirror! {
         certificates: Vec<String>,
         /// True if it wants our requests signed.
         sign_requests: bool,
-        /// Sentences on the part of the metadata that is not filled in.
+        /// Sentences about metadata that was not used.
         warnings: Vec<String>,
     }
 }

@@ -20,7 +20,7 @@ pub struct ArrivalView {
     forwarded_for: Option<String>,
 }
 
-/// What was looked at, what was found, and what to do about it.
+/// A check, its result, and what to do about it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Finding)]
 pub struct FindingView {
@@ -46,9 +46,9 @@ impl From<Finding> for FindingView {
 pub struct Checkup {
     healthy: bool,
     public_url: String,
-    /// This very request.
+    /// How this request arrived.
     request: Option<ArrivalView>,
-    /// What is wrong with it.
+    /// Problems with how this request arrived.
     here: Vec<FindingView>,
     /// The same checks as those of `vestibule doctor`.
     checks: Vec<FindingView>,

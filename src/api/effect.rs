@@ -10,20 +10,20 @@ mirror! {
     /// One line of an effect.
     #[schema(as = Affected)]
     AffectedView of Line {
-        /// Who.
+        /// The person.
         user: UserId,
         /// Their address.
         email: Email,
         /// Why they keep or lose access, as a clause.
         reason: String,
-        /// In which organisation, where the switch is of several.
+        /// The organisation, where the switch affects several.
         #[serde(skip_serializing_if = "Option::is_none")]
         organisation: Option<OrganisationId>,
     }
 }
 
 mirror! {
-    /// The numbers of an effect; unlike the lists, they are complete.
+    /// The totals of an effect. Unlike the lists, they are complete.
     #[schema(as = Counts)]
     CountsView of Counts {
         /// People who keep access.
@@ -41,7 +41,7 @@ mirror! {
     /// The effect of a switch of several organisations on the people of one.
     #[schema(as = Share)]
     ShareView of Share {
-        /// Which.
+        /// The organisation.
         organisation: OrganisationId,
         /// Its display name.
         name: String,
@@ -50,7 +50,7 @@ mirror! {
     }
 }
 
-/// What a switch does to people: the same for the dry and the real run.
+/// The effect of a switch on people: the same for the dry and the real run.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Effect)]
 pub struct EffectView {
@@ -60,9 +60,9 @@ pub struct EffectView {
     keeps: Vec<AffectedView>,
     /// Who no longer can, and why; at most 200.
     loses: Vec<AffectedView>,
-    /// Of all, not only of those listed.
+    /// The totals, not only of the people listed.
     counts: CountsView,
-    /// What else to know before doing it.
+    /// Warnings to read before doing it.
     warnings: Vec<String>,
     /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
     #[serde(skip_serializing_if = "Vec::is_empty")]

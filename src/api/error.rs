@@ -12,7 +12,7 @@ pub struct ErrorBody {
     error: ErrorText,
 }
 
-/// What went wrong, and what to do next.
+/// The error, and what to do next.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorText {
     /// Stable, for programs.
@@ -33,17 +33,17 @@ pub struct ErrorText {
     methods: Option<Vec<Method>>,
 }
 
-/// A field that cannot be taken as it is.
+/// A field whose value was refused, and why.
 #[derive(Serialize, ToSchema)]
 pub struct FieldFault {
     #[schema(example = "name")]
     field: String,
-    /// What it must be instead.
+    /// Why it was refused, as the rest of a sentence that begins with the field's name.
     #[schema(example = "must not be empty")]
     message: String,
 }
 
-/// The password is right; these are the ways in.
+/// The password is right, but single sign-on is required: the addresses to sign in at.
 #[derive(Serialize, ToSchema)]
 pub struct SsoRequired {
     error: ErrorText,

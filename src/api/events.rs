@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// What a person was told about their account, or an organisation that they are admin of.
+/// A security event of a person's account, or of an organisation that they are an admin of.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AccountEvent)]
 pub struct EventView {
@@ -17,11 +17,11 @@ pub struct EventView {
     organisation: Option<NamedView>,
     /// Who did it: an e-mail address, or what the audit log calls them.
     by: String,
-    /// Where from; empty on the command line.
+    /// The IP address; empty for the command line.
     address: String,
-    /// The browser's own name for itself; empty where it was none.
+    /// The browser, as it names itself; empty if it was not a browser.
     agent: String,
-    /// What else there is to know: `person`, `key`, `change`, `on` or `how`.
+    /// More details: `person`, `key`, `change`, `on` or `how`.
     #[schema(value_type = Option<HashMap<String, Value>>)]
     detail: Value,
 }

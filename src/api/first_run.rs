@@ -4,7 +4,7 @@ use super::plans::PlanView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The choices of the first person.
+/// The values that the first person enters.
 #[derive(Serialize, ToSchema)]
 pub struct InspectedSetUp {
     pub(crate) plans: Vec<PlanView>,

@@ -33,7 +33,7 @@ pub struct InvitationView {
     created_at: Timestamp,
     expires_at: Timestamp,
     invited_by: String,
-    /// Once, when it is made or resent, and only where no mail is sent.
+    /// Only in the answer that creates or resends it, and only where no mail is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     accept_url: Option<String>,
 }
@@ -62,7 +62,7 @@ impl From<Invited> for InvitationView {
     }
 }
 
-/// What an invitation's person sees before accepting.
+/// An invitation as the invited person sees it before accepting.
 #[derive(Serialize, ToSchema)]
 pub struct InspectedInvitation {
     pub(crate) email: Email,
@@ -80,7 +80,7 @@ pub struct InspectedInvitation {
     pub(crate) brand: Option<BrandView>,
 }
 
-/// Either the person is in, or SAML is the only way, and nothing was made.
+/// Either the person is signed in, or SAML is the only way in and nothing was created.
 #[derive(Serialize, ToSchema)]
 pub struct AcceptedInvitation {
     pub(crate) accepted: bool,
@@ -94,16 +94,16 @@ pub struct AcceptedInvitation {
 pub struct TriedView {
     /// The number of the line, from 1.
     line: usize,
-    /// What was written about this person.
+    /// The audit log about this person.
     #[schema(example = "ann@acme.example, Admin")]
     text: String,
     /// The name beside the address.
     name: String,
-    /// The address as it was written; empty where there is none.
+    /// The address as it was given; empty if there was none.
     email: String,
     role: Option<Role>,
     outcome: Outcome,
-    /// Why nobody was invited by it, and what to do.
+    /// Why this line invited nobody, and what to do.
     message: Option<String>,
     invitation: Option<InvitationView>,
 }

@@ -6,7 +6,7 @@ use crate::domain::key::{Key, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An API key, without its secret but when it is made.
+/// An API key. Only the answer that creates it contains its secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Key)]
 pub struct KeyView {

@@ -51,7 +51,7 @@ pub struct MailListing {
 #[derive(Serialize, ToSchema)]
 #[schema(as = MailTest)]
 pub struct MailTestView {
-    /// True if the mail server took it.
+    /// True if the mail server accepted it.
     accepted: bool,
     /// The mail server: host and port.
     server: String,

@@ -43,7 +43,7 @@ mirror! {
         email: Email,
         language: String,
         operator: bool,
-        /// True if they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.
+        /// True if they get an e-mail at each sign-in from an unknown browser. Operators and organisation admins always do.
         notify_new_browser: bool,
     }
 }

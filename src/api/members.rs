@@ -61,7 +61,7 @@ pub struct MemberView {
     name: String,
     email: Email,
     admin: bool,
-    /// True if they have a password that opens this organisation where its rule has passwords.
+    /// True if they have a password that opens this organisation wherever it accepts passwords.
     password: bool,
     workspaces: Vec<PlaceView>,
     last_sign_in_at: Option<Timestamp>,
@@ -94,7 +94,7 @@ impl From<person::Member> for MemberView {
 #[schema(as = MemberSession)]
 pub struct MemberSessionView {
     id: SessionId,
-    /// The browser's own name for itself.
+    /// The browser, as it names itself.
     agent: String,
     /// Where it signed in; null where its latest sign-in was to another organisation.
     address: Option<String>,

@@ -12,7 +12,7 @@ mirror! {
         step: &'static str,
         /// True if it is done.
         done: bool,
-        /// True if it may as well stay undone.
+        /// True if it is optional.
         optional: bool,
         /// The step.
         title: &'static str,
@@ -27,7 +27,7 @@ mirror! {
 #[derive(Serialize, ToSchema)]
 pub struct NextSteps {
     items: Vec<StepView>,
-    /// True if all is done but what may as well stay undone.
+    /// True if every step that is not optional is done.
     done: bool,
 }
 

@@ -17,12 +17,12 @@ pub struct OperatorView {
     /// True if they have set a password: without one they cannot sign in as operator.
     pub(crate) password: bool,
     pub(crate) disabled: bool,
-    /// True if they are no operator yet, because they have not used their link.
+    /// True if they are not an operator yet, because they have not used their link.
     pub(crate) pending: bool,
     /// Where they set their password, or confirm with it; when they are added, and only where no mail is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accept_url: Option<String>,
-    /// What adding them did.
+    /// The effect of adding them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) effect: Option<EffectView>,
 }

@@ -17,7 +17,7 @@ mirror! {
     /// How long things live.
     #[schema(as = Lives)]
     LivesView of Lives {
-        /// Hours that an invitation can be accepted.
+        /// Hours for which an invitation can be accepted.
         invitation_hours: i64,
         /// Hours without a request after which a session ends.
         session_idle_hours: i64,
@@ -39,11 +39,11 @@ pub struct OrganisationView {
     workspaces: i64,
     sso: ConnectionStatus,
     saml_only: bool,
-    /// Hours that an invitation can be accepted; null is as the appliance has it.
+    /// Hours for which an invitation can be accepted; null means the appliance's value.
     invitation_hours: Option<i64>,
-    /// Hours without a request after which a sign-in ends for this organisation; null is as the appliance has it.
+    /// Hours without a request after which a sign-in ends for this organisation; null means the appliance's value.
     session_idle_hours: Option<i64>,
-    /// Days after which a sign-in ends for this organisation; null is as the appliance has it.
+    /// Days after which a sign-in ends for this organisation; null means the appliance's value.
     session_days: Option<i64>,
     /// The values in effect: the shorter of the appliance's and the organisation's own.
     lives: LivesView,

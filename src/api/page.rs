@@ -4,12 +4,12 @@ use crate::domain;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Serialize, ToSchema)]
 pub struct Listing<T> {
-    /// The part.
+    /// The items of this page.
     pub(crate) items: Vec<T>,
-    /// The cursor of the next part; null at the end.
+    /// The cursor of the next page; null at the end.
     pub(crate) next: Option<String>,
 }
 

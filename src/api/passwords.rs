@@ -5,12 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 mirror! {
-    /// How hard a password is to guess, and why it cannot be taken.
+    /// How hard a password is to guess, and why it is refused.
     #[schema(as = Strength)]
     StrengthView of Strength {
         /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
         score: u8,
-        /// Why it cannot be taken, as what follows the field's name; `None` where it can.
+        /// Why it is refused, as the rest of a sentence that begins with the field's name; null if it is accepted.
         fault: Option<String>,
     }
 }

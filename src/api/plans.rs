@@ -10,17 +10,17 @@ mirror! {
     /// A plan.
     #[schema(as = Plan)]
     PlanView of Plan {
-        /// `starter`, `business` or `enterprise` to begin with.
+        /// At first `starter`, `business` or `enterprise`.
         id: String,
         /// Its display name.
         name: String,
-        /// How its organisations may sign in.
+        /// How members of its organisations may sign in.
         auth_mode: AuthMode,
-        /// How many people an organisation may have; empty is unlimited.
+        /// The most people that an organisation may have; null means no limit.
         max_members: Option<i64>,
-        /// How many workspaces; empty is unlimited.
+        /// The most workspaces that an organisation may have; null means no limit.
         max_workspaces: Option<i64>,
-        /// How many e-mails its people may cause in a day (invitations, reminders); empty is unlimited.
+        /// The most e-mails a day that its people may cause (invitations, reminders); null means no limit.
         max_mails_per_day: Option<i64>,
     }
 }
@@ -32,11 +32,11 @@ pub struct PlanUseView {
     id: String,
     name: String,
     auth_mode: AuthMode,
-    /// Null is unlimited.
+    /// Null means no limit.
     max_members: Option<i64>,
-    /// Null is unlimited.
+    /// Null means no limit.
     max_workspaces: Option<i64>,
-    /// E-mails that people of an organisation may cause in a day. Null is unlimited.
+    /// The most e-mails a day that people of an organisation may cause. Null means no limit.
     max_mails_per_day: Option<i64>,
     organisations: i64,
     people: i64,

@@ -9,9 +9,9 @@ mirror! {
     /// How many of an organisation's people have signed in through SAML since the connection was tested.
     #[schema(as = Readiness)]
     ReadinessView of Readiness {
-        /// How many have.
+        /// People who have signed in through SAML.
         ready: i64,
-        /// Of how many people.
+        /// All people of the organisation.
         total: i64,
         /// When the connection was tested; null before.
         since: Option<Timestamp>,
@@ -28,7 +28,7 @@ mirror! {
     RemindedView of Reminded {
         /// The people who get an e-mail now.
         reminded: usize,
-        /// People who were skipped: reminded within the last day, or at the daily limit of e-mails to one address.
+        /// People who were skipped because they were reminded within the last day, or because the daily limit of e-mails to their address is reached.
         skipped: usize,
         /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan allows.
         left: usize,

@@ -7,12 +7,12 @@ use crate::domain::session::{Session, SignedIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A session of one's own.
+/// One of your own sessions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionView {
     id: SessionId,
-    /// True if it is the one that asks.
+    /// True for the session that makes this request.
     current: bool,
     created_at: Timestamp,
     last_seen_at: Timestamp,
@@ -23,7 +23,7 @@ pub struct SessionView {
     methods: Vec<Method>,
     /// Names of the organisations that it may open.
     organisations: Vec<String>,
-    /// By which method it may open each of them.
+    /// The sign-in method by which it opens each of them.
     opens: Vec<Opening>,
 }
 

@@ -12,7 +12,7 @@ use crate::domain::setup_link::{SetupLink, SetupLinkStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A set-up link, without its secret but when it is made.
+/// A set-up link. Only the answer that creates it contains its secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SetupLink)]
 pub struct SetupLinkView {
@@ -46,7 +46,7 @@ impl SetupLinkView {
     }
 }
 
-/// The view of a link's bearer: our values and the provider's, and nothing about people.
+/// The connection as the bearer of a set-up link sees it: our values and the provider's, and nothing about people.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SetupConnection)]
 pub struct SetupView {
@@ -64,7 +64,7 @@ pub struct SetupView {
     /// The metadata that the connection follows.
     metadata_url: Option<String>,
     adopt_certificates: bool,
-    /// From then on the link opens nothing.
+    /// The link stops working at once.
     expires_at: Timestamp,
     /// The effect of a save, without any people.
     #[serde(skip_serializing_if = "Option::is_none")]

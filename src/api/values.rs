@@ -64,7 +64,7 @@ texts! {
     Email as "Email" "ann@acme.example" .pattern(Some(EMAIL))
         .description(Some("ASCII; an international domain as punycode."));
     Name as "Name" "Acme" .pattern(Some(NAME)) .min_length(Some(1)) .max_length(Some(100))
-        .description(Some("Without control characters, and not only spaces."));
+        .description(Some("No control characters, and not only spaces."));
     NameIdFormat as "NameIdFormat" "email" .enum_values(Some(NameIdFormat::ALL.map(NameIdFormat::as_str)))
         .description(Some("The format of NameID that our requests ask for."));
     MailKind as "MailKind" "invitation" .enum_values(Some(MailKind::all().map(MailKind::as_str)))
@@ -95,7 +95,7 @@ words! {
     AttemptOutcome as "AttemptOutcome" "How far a sign-in came." [Verified, SignedIn, Refused];
     AuthMode as "AuthMode" "How the organisations on a plan may sign in." [Password, PasswordOrSaml, Saml];
     ConnectionStatus as "ConnectionStatus" "The state of an organisation's SAML set-up." [None, Draft, Ready];
-    Fault as "Fault" "On whose side the fault lies, as far as the message tells."
+    Fault as "Fault" "Who has to fix the fault, as far as the message shows."
         [Provider, Settings, Operator, Clock, Person, Nobody];
     Method as "Method" "The method by which a grant was obtained." [Password, Saml, Recovery];
     NoticeKind as "NoticeKind" "The kind of a notice." [
@@ -108,8 +108,8 @@ words! {
         [Google, Okta, Entra, Keycloak, Adfs, JumpCloud, OneLogin, Other];
     Provider as "Provider" "The kind of identity provider: decides the words of its form and guide."
         [Google, Okta, Entra, Custom];
-    Role as "Role" "What a person may do in a workspace." [Admin, PowerUser];
-    Scope as "Scope" "What an organisation's key may do." [Read, ManageMembers, ManageSso];
+    Role as "Role" "A person's role in a workspace." [Admin, PowerUser];
+    Scope as "Scope" "A permission of an organisation's key." [Read, ManageMembers, ManageSso];
     SetupLinkStatus as "SetupLinkStatus" "The state of a set-up link: whether it still opens the set-up, and why not."
         [Live, Done, Expired, Orphaned];
     SkewLevel as "SkewLevel" "How much attention the provider's clock needs." [Fine, Drifting, Failing];

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub struct WorkspaceView {
     id: WorkspaceId,
     organisation: OrganisationId,
-    /// Its name in commands, behind the organisation's: `acme/warehouse`.
+    /// Its name in commands, after the organisation's: `acme/warehouse`.
     slug: String,
     name: String,
     members: i64,

@@ -5,7 +5,7 @@ use crate::actions::keys;
 use crate::api::keys::KeyView;
 use crate::app::App;
 use crate::domain::ids::KeyId;
-use crate::domain::{Error, Name, Result, Timestamp};
+use crate::domain::{Error, Name, Result, Timestamp, Together};
 use std::process::ExitCode;
 
 /// The commands of `key`.
@@ -58,8 +58,9 @@ impl Key {
         match self {
             Self::List { json, place, .. } => list(&place.open()?, json)?,
             Self::Create { name, expires, place, .. } => {
-                let expires_at = expires.as_deref().map(parse_expiry).transpose()?;
-                let (app, name) = (place.open()?, Name::parse("name", &name)?);
+                let expires_at = expires.as_deref().map(parse_expiry).transpose();
+                let (name, expires_at) = (Name::parse("name", &name), expires_at).together()?;
+                let app = place.open()?;
                 let (key, secret) = keys::create_operator_key(&app, &CALLER, name, expires_at)
                     .map_err(|fault| fault.for_field("--expires"))?;
                 say!("{secret}");

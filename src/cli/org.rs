@@ -7,7 +7,7 @@ use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
 use crate::domain::lives::LivesChange;
 use crate::domain::time::lasting;
-use crate::domain::{Email, Error, Name, Result};
+use crate::domain::{Email, Error, Name, Result, Together};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -200,9 +200,10 @@ fn show(app: &App, org: &str, json: bool) -> Result<()> {
 }
 
 fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Result<()> {
-    let admin = Email::parse(admin).map_err(|fault| fault.for_field("--admin"))?;
-    let (organisation, workspace, invited) =
-        organisations::create(app, &CALLER, Name::parse("name", name)?, plan, admin)?;
+    let admin = Email::parse(admin).map_err(|fault| fault.for_field("--admin"));
+    let known = app.store.read(|db| db.plan(&plan).map(drop)).map_err(|fault| fault.for_field("--plan"));
+    let (name, (), admin) = (Name::parse("name", name), known, admin).together()?;
+    let (organisation, workspace, invited) = organisations::create(app, &CALLER, name, plan, admin)?;
     if json {
         let summary = app.store.read(|db| db.organisation_summary(&organisation.id))?;
         output::json(&CreatedOrganisation::of(summary, workspace, invited));

@@ -124,7 +124,7 @@ impl Door {
 /// One member, as far as a switch concerns them.
 #[derive(Debug, Clone)]
 pub struct Affected {
-    /// Who.
+    /// The person.
     pub user: UserId,
     /// Their address.
     pub email: Email,
@@ -198,20 +198,20 @@ impl Affected {
 /// One line of an effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Who.
+    /// The person.
     pub user: UserId,
     /// Their address.
     pub email: Email,
     /// Why they keep or lose access, as a clause.
     pub reason: String,
-    /// In which organisation, where the switch is of several.
+    /// The organisation, where the switch affects several.
     pub organisation: Option<OrganisationId>,
 }
 
 /// The effect of a switch of several organisations on the people of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
-    /// Which.
+    /// The organisation.
     pub organisation: OrganisationId,
     /// Its display name.
     pub name: String,
@@ -219,7 +219,7 @@ pub struct Share {
     pub counts: Counts,
 }
 
-/// The numbers of an effect; unlike the lists, they are complete.
+/// The totals of an effect. Unlike the lists, they are complete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// People who keep access.
@@ -232,7 +232,7 @@ pub struct Counts {
     pub grants: usize,
 }
 
-/// What a switch does to people: the same for the dry and the real run.
+/// The effect of a switch on people: the same for the dry and the real run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {
     /// False in a dry run.
@@ -241,9 +241,9 @@ pub struct Effect {
     pub keeps: Vec<Line>,
     /// Who no longer can, and why; at most 200.
     pub loses: Vec<Line>,
-    /// Of all, not only of those listed.
+    /// The totals, not only of the people listed.
     pub counts: Counts,
-    /// What else to know before doing it.
+    /// Warnings to read before doing it.
     pub warnings: Vec<String>,
     /// Where the switch is of several organisations: what it does to each, at most 200, those that lose the most first.
     pub organisations: Vec<Share>,

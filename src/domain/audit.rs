@@ -8,28 +8,28 @@ use super::{Error, Result, Timestamp};
 pub enum Actor {
     /// A person, by right of their own place.
     Person {
-        /// Who.
+        /// The person.
         id: UserId,
         /// Their address at the time.
         email: String,
     },
     /// A person, by right of running the appliance.
     Operator {
-        /// Who.
+        /// The person.
         id: UserId,
         /// Their address at the time.
         email: String,
     },
     /// An API key.
     Key {
-        /// Which.
+        /// The key.
         id: KeyId,
         /// Its name.
         name: String,
     },
     /// Whoever came with a set-up link: nobody knows who that is.
     SetupLink {
-        /// Which.
+        /// The link.
         id: SetupLinkId,
         /// What the log calls it.
         name: String,

@@ -18,7 +18,7 @@ pub enum Error {
     Invalid {
         /// The field, as the caller spelled it.
         field: String,
-        /// What it must be instead.
+        /// Why it was refused, as the rest of a sentence that begins with the field's name.
         message: String,
     },
     /// 422: several fields are unusable: each with what it must be instead. At least two.

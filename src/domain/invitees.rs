@@ -18,7 +18,7 @@ pub struct Listed {
     pub text: String,
     /// The name beside the address; empty where there is none.
     pub name: String,
-    /// The address as it was written; empty where there is none.
+    /// The address as it was given; empty if there was none.
     pub email: String,
     /// The role that was named.
     pub role: Option<Role>,

@@ -4,7 +4,7 @@ use super::ids::{KeyId, OrganisationId};
 use super::{Error, Result, Timestamp};
 use serde::Serialize;
 
-/// What an organisation's key may do.
+/// A permission of an organisation's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -61,7 +61,7 @@ pub struct Key {
     pub organisation: Option<OrganisationId>,
     /// Its display name.
     pub name: String,
-    /// What an organisation's key may do.
+    /// A permission of an organisation's key.
     pub scopes: Vec<Scope>,
     /// The address of its creator.
     pub created_by: String,

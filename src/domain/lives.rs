@@ -9,7 +9,7 @@ const DAY_SECS: i64 = 24 * HOUR_SECS;
 /// How long things live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lives {
-    /// Hours that an invitation can be accepted.
+    /// Hours for which an invitation can be accepted.
     pub invitation_hours: i64,
     /// Hours without a request after which a session ends.
     pub session_idle_hours: i64,
@@ -73,7 +73,7 @@ impl Lives {
 /// The organisation's choice; `None` for the appliance's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct OwnLives {
-    /// Hours that an invitation can be accepted.
+    /// Hours for which an invitation can be accepted.
     pub invitation_hours: Option<i64>,
     /// Hours without a request after which its sign-ins end.
     pub session_idle_hours: Option<i64>,

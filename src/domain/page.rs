@@ -12,12 +12,12 @@ pub struct Page {
     pub after: Option<Vec<String>>,
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Debug, Clone)]
 pub struct Listing<T> {
-    /// The part.
+    /// The items of this page.
     pub items: Vec<T>,
-    /// The cursor of the next part; null at the end.
+    /// The cursor of the next page; null at the end.
     pub next: Option<String>,
 }
 

@@ -134,7 +134,7 @@ const LEAST_OTHERS: usize = 6;
 pub struct Strength {
     /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
     pub score: u8,
-    /// Why it cannot be taken, as what follows the field's name; `None` where it can.
+    /// Why it is refused, as the rest of a sentence that begins with the field's name; null if it is accepted.
     pub fault: Option<String>,
 }
 

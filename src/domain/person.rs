@@ -91,7 +91,7 @@ impl User {
 /// What a disabled person is told.
 pub const DISABLED: &str = "Your account is disabled. Ask an operator to enable it.";
 
-/// What a person may do in a workspace.
+/// A person's role in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -144,7 +144,7 @@ pub struct Place {
 /// A person as a member of one organisation.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Who.
+    /// The person.
     pub user: UserId,
     /// Their address.
     pub email: Email,
@@ -167,7 +167,7 @@ pub struct Member {
 /// A person as a member of one workspace.
 #[derive(Debug, Clone)]
 pub struct WorkspaceMember {
-    /// Who.
+    /// The person.
     pub user: UserId,
     /// Their address.
     pub email: Email,
@@ -188,7 +188,7 @@ pub struct WorkspaceMember {
 /// A person's role in one of their organisations.
 #[derive(Debug, Clone)]
 pub struct Membership {
-    /// Which.
+    /// The organisation.
     pub organisation: OrganisationId,
     /// Their role in it.
     pub standing: Standing,

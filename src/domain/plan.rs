@@ -6,17 +6,17 @@ use super::{Error, Result};
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Plan {
-    /// `starter`, `business` or `enterprise` to begin with.
+    /// At first `starter`, `business` or `enterprise`.
     pub id: String,
     /// Its display name.
     pub name: String,
-    /// How its organisations may sign in.
+    /// How members of its organisations may sign in.
     pub auth_mode: AuthMode,
-    /// How many people an organisation may have; empty is unlimited.
+    /// The most people that an organisation may have; null means no limit.
     pub max_members: Option<i64>,
-    /// How many workspaces; empty is unlimited.
+    /// The most workspaces that an organisation may have; null means no limit.
     pub max_workspaces: Option<i64>,
-    /// How many e-mails its people may cause in a day (invitations, reminders); empty is unlimited.
+    /// The most e-mails a day that its people may cause (invitations, reminders); null means no limit.
     pub max_mails_per_day: Option<i64>,
 }
 

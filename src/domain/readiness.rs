@@ -6,9 +6,9 @@ use super::Timestamp;
 /// lets them in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readiness {
-    /// How many have.
+    /// People who have signed in through SAML.
     pub ready: i64,
-    /// Of how many people.
+    /// All people of the organisation.
     pub total: i64,
     /// When the connection was tested; null before.
     pub since: Option<Timestamp>,
@@ -23,7 +23,7 @@ pub struct Readiness {
 pub struct Reminded {
     /// The people who get an e-mail now.
     pub reminded: usize,
-    /// People who were skipped: reminded within the last day, or at the daily limit of e-mails to one address.
+    /// People who were skipped because they were reminded within the last day, or because the daily limit of e-mails to their address is reached.
     pub skipped: usize,
     /// People left for another call: at most a thousand are reminded at once, and at most as many a day as the plan allows.
     pub left: usize,

@@ -44,7 +44,7 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Where it began.
     pub address: String,
-    /// The browser's own name for itself.
+    /// The browser, as it names itself.
     pub agent: String,
     /// The access that it gives.
     pub grants: Vec<Grant>,

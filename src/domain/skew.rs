@@ -28,11 +28,11 @@ pub struct Skew {
     pub least_secs: i64,
     /// The largest of them.
     pub most_secs: i64,
-    /// How many responses it is taken from.
+    /// The number of responses that these values come from.
     pub samples: usize,
     /// The allowed difference, in either direction.
     pub allowed_secs: i64,
-    /// What that means.
+    /// How much attention the difference needs.
     pub level: SkewLevel,
 }
 

@@ -25,7 +25,7 @@ pub struct Change {
     name: Option<String>,
     #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
     language: Option<String>,
-    /// True if to be mailed at each sign-in from an unknown browser. Operators and organisation admins are in any case.
+    /// True to get an e-mail at each sign-in from an unknown browser. Operators and organisation admins always get one.
     notify_new_browser: Option<bool>,
 }
 
@@ -72,7 +72,7 @@ pub async fn update_password(app: Data<App>, person: Person, body: Body<NewPassw
     Ok(HttpResponse::Ok().cookie(cookies::session(&app, token)).json(Nothing {}))
 }
 
-/// The password that confirms who one is.
+/// The password of the signed-in person.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"password": "right horse battery"}))]
@@ -110,7 +110,7 @@ pub async fn create_reauthentication(
 pub struct Forgotten {
     #[schema(value_type = Email)]
     email: String,
-    /// Where the person was going: a path on this site. The link leads on to it; anything else is ignored.
+    /// The page to open after the new password is set: a path on this site. Anything else is ignored.
     r#return: Option<String>,
 }
 

@@ -95,7 +95,7 @@ async fn file(
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
 #[utoipa::path(
     get, path = "/organisations/{org}/audit.csv", tag = "Audit log", summary = "Download the organisation’s audit log as CSV",
-    description = "All of it, newest first. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
+    description = "All entries, newest first. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
     params(Filter, Download),
     responses((status = 200, body = String, content_type = CSV), (status = 429)),
 )]

@@ -154,7 +154,7 @@ pub async fn update_saml_only(
 
 /// `POST /api/v1/organisations/{org}/sso/recovery-codes`: ten new ones; the old ones die.
 #[utoipa::path(
-    post, path = "/organisations/{org}/sso/recovery-codes", tag = "Single sign-on", summary = "Make ten new recovery codes",
+    post, path = "/organisations/{org}/sso/recovery-codes", tag = "Single sign-on", summary = "Create ten new recovery codes",
     description = "The old ones stop working. Needs a session with a SAML or recovery sign-in.",
     responses((status = 201, body = RecoveryCodes), (status = 409)),
 )]

@@ -26,8 +26,8 @@ pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool
 
 /// `GET /api/v1/doctor`: how this very request arrived, and all that `vestibule doctor` looks at.
 #[utoipa::path(
-    get, path = "/doctor", tag = "Appliance", summary = "Look at everything that may be wrong with the appliance",
-    description = "What `vestibule doctor` looks at, and how this very request arrived.",
+    get, path = "/doctor", tag = "Appliance", summary = "Check the appliance for problems",
+    description = "The findings of `vestibule doctor`, and how this request arrived.",
     responses((status = 200, body = Checkup), (status = 429)),
 )]
 pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {

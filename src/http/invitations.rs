@@ -69,7 +69,7 @@ pub async fn create_invitation(
     Ok(HttpResponse::Created().json(InvitationView::from(invited)))
 }
 
-/// Whom to invite: by name, or as a text that holds a list of them.
+/// The people to invite: as a list, or as a text that contains one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"invitations": [{"email": "ann@acme.example", "role": "power_user"}]}))]
@@ -79,7 +79,7 @@ pub struct NewInvitations {
     /// Lines from a file, a spreadsheet or a mail program, in place of `invitations`.
     #[schema(example = "ann@acme.example, Admin")]
     text: Option<String>,
-    /// With `text`: the role of those behind whom none is named.
+    /// With `text`: the role of people for whom the list names none.
     #[schema(value_type = Option<Role>)]
     role: Option<String>,
 }
@@ -145,7 +145,7 @@ pub async fn create_invitations(
 
 /// `POST /api/v1/workspaces/{id}/invitations/{inv}/resend`: a new link for a new day.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Make a new link for an invitation",
+    post, path = "/workspaces/{id}/invitations/{inv}/resend", tag = "Invitations", summary = "Create a new link for an invitation",
     description = "It is valid as long as a new invitation, until `expires_at`; the earlier link stops working.",
     responses((status = 200, body = InvitationView), (status = 402), (status = 409), (status = 429)),
 )]

@@ -150,18 +150,18 @@ const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "Malformed", "The body is not JSON."),
     (401, "Refused", "Not signed in, or the credentials are wrong; `session_over`: the session has ended."),
     (402, "PlanLimit", "The plan has no room."),
-    (403, "Forbidden", "Insufficient rights, or not open to this session."),
-    (404, "NotFound", "Unknown, expired, used, or of another organisation."),
+    (403, "Forbidden", "Insufficient rights, or this session may not do it."),
+    (404, "NotFound", "Unknown, expired, used, or belongs to another organisation."),
     (405, "WrongMethod", "This method is not supported here."),
     (408, "Late", "The body arrived too late or too slowly."),
-    (409, "Conflict", "Taken, the last of its kind, or in the wrong state."),
+    (409, "Conflict", "It exists already, is the last of its kind, or is in the wrong state."),
     (413, "TooLarge", "The body is too large."),
     (414, "AddressTooLong", "The path or the query is too long."),
     (422, "Invalid", "A field is unknown, missing or unusable."),
     (429, "Throttled", "Too many attempts."),
     (431, "HeadersTooLarge", "The headers are too large."),
     (500, "Internal", "Internal error; the message has a number, which is in the operator's log too."),
-    (503, "Unavailable", "Not now: try again later, or after the set-up."),
+    (503, "Unavailable", "Not possible now: try again later, or after the set-up."),
 ];
 
 /// The parameters in a path.
@@ -319,9 +319,9 @@ fn describe(status: &str, response: &mut Value) {
         *response = json!({ "$ref": format!("#/components/responses/{name}") });
     } else if response["description"].as_str().is_none_or(str::is_empty) {
         response["description"] = match status {
-            "201" => "Made.",
+            "201" => "Created.",
             "204" => "Done.",
-            _ => "As asked.",
+            _ => "Done as requested.",
         }
         .into();
     }

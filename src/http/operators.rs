@@ -100,7 +100,7 @@ pub async fn list_keys(app: Data<App>, _operator: Operator, page: Page) -> Resul
 pub struct NewKey {
     #[schema(value_type = Name)]
     name: String,
-    /// 90 days from now where absent; null is never.
+    /// 90 days from now if absent; null means never.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Timestamp>)]
     expires_at: Option<Option<String>>,

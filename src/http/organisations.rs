@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 /// `GET /api/v1/organisations`: all for operators, by name; else those open to the session.
 #[utoipa::path(
     get, path = "/organisations", tag = "Organisations", summary = "List organisations",
-    description = "All of them for operators; otherwise those that you can access.",
+    description = "All organisations for operators; otherwise those that you can access.",
     params(Page, ("search" = Option<String>, Query, description = "For operators: part of the name.")),
     responses((status = 200, body = Listing<OrganisationView>)),
 )]
@@ -66,7 +66,7 @@ pub struct NewOrganisation {
 
 /// `POST /api/v1/organisations`: with its first workspace and the invitation of its first admin.
 #[utoipa::path(
-    post, path = "/organisations", tag = "Organisations", summary = "Make an organisation",
+    post, path = "/organisations", tag = "Organisations", summary = "Create an organisation",
     description = "With its first workspace, and the invitation of its first admin.",
     request_body = NewOrganisation,
     responses((status = 201, body = CreatedOrganisation), (status = 409), (status = 429)),
@@ -106,7 +106,7 @@ pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<Or
 pub struct Changed {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
-    /// Hours that an invitation can be accepted, at most the appliance's. Null is as the appliance has it.
+    /// Hours for which an invitation can be accepted, at most the appliance's. Null means the appliance's value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     invitation_hours: Option<Option<i64>>,
@@ -115,7 +115,7 @@ pub struct Changed {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     session_idle_hours: Option<Option<i64>>,
-    /// Days after which a sign-in ends for this organisation, at most the appliance's. Null is as the appliance has it.
+    /// Days after which a sign-in ends for this organisation, at most the appliance's. Null means the appliance's value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     session_days: Option<Option<i64>>,
@@ -214,7 +214,7 @@ pub async fn list_members(
 /// `GET /api/v1/organisations/{org}/members.csv`: everybody who fits the filters, by address.
 #[utoipa::path(
     get, path = "/organisations/{org}/members.csv", tag = "People", summary = "Download the people of an organisation as CSV",
-    description = "All of them, sorted by address. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
+    description = "Everyone, sorted by address. A cell that a spreadsheet would read as a formula starts with an apostrophe.",
     params(OfOrganisation, Download),
     responses((status = 200, body = String, content_type = CSV)),
 )]

@@ -39,7 +39,7 @@ pub async fn create_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result
 
 /// `DELETE /api/v1/organisations/{org}/sso/own-keys/{keys}`: retires one of two generations.
 #[utoipa::path(
-    delete, path = "/organisations/{org}/sso/own-keys/{keys}", tag = "Single sign-on", summary = "Retire one of two generations",
+    delete, path = "/organisations/{org}/sso/own-keys/{keys}", tag = "Single sign-on", summary = "Retire one of two generations of our own SAML keys",
     responses((status = 204), (status = 409)),
 )]
 pub async fn delete_own_keys(

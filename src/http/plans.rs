@@ -36,15 +36,15 @@ pub struct Changed {
     name: Option<String>,
     #[schema(value_type = Option<AuthMode>)]
     auth_mode: Option<String>,
-    /// Null is unlimited.
+    /// Null means no limit.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_members: Option<Option<i64>>,
-    /// Null is unlimited.
+    /// Null means no limit.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_workspaces: Option<Option<i64>>,
-    /// E-mails that people of an organisation may cause in a day: invitations and reminders. Null is unlimited.
+    /// The most e-mails a day that people of an organisation may cause (invitations and reminders). Null means no limit.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     max_mails_per_day: Option<Option<i64>>,

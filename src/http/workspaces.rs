@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// `GET /api/v1/organisations/{org}/workspaces`: all for its admins, else those that the person is in.
 #[utoipa::path(
     get, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "List workspaces",
-    description = "All of them for admins, else those that you are in.",
+    description = "All workspaces for organisation admins; otherwise those that you belong to.",
     params(Page),
     responses((status = 200, body = Listing<WorkspaceView>)),
 )]
@@ -58,7 +58,7 @@ pub struct Named {
 
 /// `POST /api/v1/organisations/{org}/workspaces`.
 #[utoipa::path(
-    post, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "Make a workspace",
+    post, path = "/organisations/{org}/workspaces", tag = "Workspaces", summary = "Create a workspace",
     request_body = Named,
     responses((status = 201, body = WorkspaceView), (status = 402), (status = 409)),
 )]

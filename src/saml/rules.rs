@@ -16,7 +16,7 @@ const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 
-const GUEST: &str = "The e-mail address is the internal name of a guest. Let the provider send the guest's own address as the \
+const GUEST: &str = "The e-mail address is the internal name of a guest. Configure the provider to send the guest's own address as the \
                      attribute email (at Entra ID the claim emailaddress with user.mail), and invite that.";
 
 /// Attributes that carry the e-mail address, compared without case.

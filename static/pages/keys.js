@@ -50,7 +50,7 @@ function view(state) {
       <section class="card" aria-label="Keys">
         ${items.length
           ? table(['Key', 'Permissions', 'Expires', 'Last used', 'Actions'], items.map((one) => row(state, one)))
-          : empty('No key yet. Make the first one below.')}
+          : empty('No key yet. Create the first one below.')}
       </section>
       ${newKey(state, `${state.data.base}/keys`, { fields: scopeChoice(state), values: (form) => ({ scopes: new FormData(form).getAll('scopes') }) })}
     </div>`;

@@ -140,7 +140,7 @@ function view(state) {
       ${adding(state)}
       <section class="card stack" aria-labelledby="keys-title"><h2 id="keys-title">API keys with operator rights</h2>
         <p class="soft">They can do everything an operator can do in <a href="/developers">the API</a>, except make someone an operator.</p>
-        ${keys.length ? table(columns, keys.map((one) => keyRow(state, '/keys', one))) : empty('No key yet. Make the first one below.')}
+        ${keys.length ? table(columns, keys.map((one) => keyRow(state, '/keys', one))) : empty('No key yet. Create the first one below.')}
       </section>
       ${newKey(state, '/keys')}
     </div>`;

@@ -24,7 +24,7 @@ const FAULTS = {
     'The identity provider\'s clock or this server\'s clock', 'Set both clocks by NTP', 'timedatectl', 'w32tm', 'The provider’s clock is 10 minutes ahead of ours',
   ],
   'No e-mail address': [
-    'The identity provider\'s settings', 'Let the provider send the e-mail address', 'Force name ID format', 'Send LDAP Attributes as Claims', 'employee-4711',
+    'The identity provider\'s settings', 'Configure the provider to send the e-mail address', 'Force name ID format', 'Send LDAP Attributes as Claims', 'employee-4711',
   ],
 };
 

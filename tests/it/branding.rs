@@ -299,8 +299,19 @@ fn the_command_line_sets_shows_and_removes_it() {
             String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
         )
     };
-    assert_eq!(run(&["branding", "set", "--org", "acme", "--logo", path]).0, Some(0));
-    assert_eq!(run(&["branding", "set", "--org", "acme", "--name", "Acme & Co"]).0, Some(0));
+    let (code, said) = run(&["branding", "set", "--org", "acme", "--logo", path]);
+    assert!(
+        code == Some(0)
+            && said.starts_with("Saved. Pages and e-mails of Acme now show:\nName: none\nLogo: image/png, "),
+        "{said}"
+    );
+    let (code, said) = run(&["branding", "set", "--org", "acme", "--name", "Acme & Co"]);
+    assert!(code == Some(0) && said.contains("of Acme now show:\nName: Acme & Co\nLogo: image/png, "), "{said}");
+    let (code, said) = run(&["branding", "set", "--name", "Front desk"]);
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(0), "Saved. Pages and e-mails of the appliance now show:\nName: Front desk\nLogo: none\n")
+    );
     let set = ann.read(OF_ACME).json();
     assert_eq!(set["name"], "Acme & Co");
     assert!(set["logo"].as_str().is_some_and(|logo| logo.starts_with("data:image/png;base64,")), "the logo stays");

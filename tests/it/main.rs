@@ -72,6 +72,7 @@ mod rights;
 mod saml_only;
 mod security_log;
 mod setup_links;
+mod several_faults;
 mod sign_in;
 mod small_doors;
 mod sso_again;

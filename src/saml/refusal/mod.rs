@@ -16,7 +16,7 @@ use crate::domain::email::{is_directory_name, is_guest_name};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// On whose side the fault lies, as far as the message tells.
+/// Who has to fix the fault, as far as the message shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {

@@ -88,7 +88,7 @@ pub(super) static AUDIENCE: Fix = Fix {
 };
 
 pub(super) static ISSUER: Fix = Fix {
-    what: "In the SSO settings here, enter the entity ID that the provider calls itself by, letter for letter.",
+    what: "In the SSO settings here, enter the provider's entity ID, exactly as the provider shows it.",
     there: Some(There {
         google: "It is shown under Apps > Web and mobile apps > the application > Download metadata > Entity ID.",
         okta: "It is shown under Sign On > Metadata details > More details > Issuer.",
@@ -102,23 +102,23 @@ pub(super) static ISSUER: Fix = Fix {
 };
 
 pub(super) static CLOCK: Fix = Fix {
-    what: "Set both clocks by NTP. An operator checks ours with vestibule doctor; if it is right, the provider's is not.",
+    what: "Set both clocks by NTP. An operator can check this server's clock with vestibule doctor; if it is right, the provider's clock is wrong.",
     there: Some(There {
-        google: "Google's clocks are right: look at this server's first (timedatectl).",
-        okta: "Okta's clocks are right: look at this server's first (timedatectl).",
-        entra: "Microsoft's clocks are right: look at this server's first (timedatectl).",
-        keycloak: "On Keycloak's own server: timedatectl. If only the time to deliver is short: Clients > the client > Advanced > Advanced settings > Assertion Lifespan.",
-        adfs: "On the AD FS server: w32tm /query /status. If it runs ahead by little: Set-AdfsRelyingPartyTrust -NotBeforeSkew 2.",
-        jumpcloud: "JumpCloud's clocks are right: look at this server's first (timedatectl).",
-        onelogin: "OneLogin's clocks are right: look at this server's first (timedatectl). If only the time to deliver is short: Applications > the application > Configuration > SAML not valid on or after, in minutes.",
+        google: "Google's clocks are right: check this server's clock (timedatectl).",
+        okta: "Okta's clocks are right: check this server's clock (timedatectl).",
+        entra: "Microsoft's clocks are right: check this server's clock (timedatectl).",
+        keycloak: "On Keycloak's own server: timedatectl. If responses only take too long to arrive: Clients > the client > Advanced > Advanced settings > Assertion Lifespan.",
+        adfs: "On the AD FS server: w32tm /query /status. If its clock is slightly ahead: Set-AdfsRelyingPartyTrust -NotBeforeSkew 2.",
+        jumpcloud: "JumpCloud's clocks are right: check this server's clock (timedatectl).",
+        onelogin: "OneLogin's clocks are right: check this server's clock (timedatectl). If responses only take too long to arrive: Applications > the application > Configuration > SAML not valid on or after, in minutes.",
         other: "On the provider's own server: timedatectl, or w32tm on Windows.",
     }),
 };
 
 pub(super) static SIGN: Fix = Fix {
-    what: "Let the provider sign the assertion.",
+    what: "Configure the provider to sign the assertion.",
     there: Some(There {
-        google: "Google always signs; Service provider details > Signed response chooses what. Look for a proxy that changes messages.",
+        google: "Google always signs; Service provider details > Signed response sets what. Check for a proxy that changes messages.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Assertion Signature: Signed.",
         entra: "Single sign-on > SAML Certificates > Edit > Signing Option: Sign SAML assertion.",
         keycloak: "Clients > the client > Settings > Signature and Encryption > Sign assertions: On.",
@@ -130,7 +130,7 @@ pub(super) static SIGN: Fix = Fix {
 };
 
 pub(super) static ALGORITHM: Fix = Fix {
-    what: "Let the provider sign with RSA and SHA-256.",
+    what: "Configure the provider to sign with RSA and SHA-256.",
     there: Some(There {
         google: "Google signs with SHA-256 by default; a certificate from before 2017 may not: Apps > Web and mobile apps > the application > Service provider details > Certificate > Manage certificates.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Signature Algorithm: RSA-SHA256, Digest Algorithm: SHA256.",
@@ -138,27 +138,27 @@ pub(super) static ALGORITHM: Fix = Fix {
         keycloak: "Clients > the client > Settings > Signature and Encryption > Signature algorithm: RSA_SHA256.",
         adfs: "Relying Party Trusts > the trust > Properties > Advanced > Secure hash algorithm: SHA-256.",
         jumpcloud: "SSO Applications > the application > SSO > Signature Algorithm: RSA-SHA256.",
-        onelogin: "Applications > the application > SSO > SAML Signature Algorithm: SHA-256. It begins with SHA-1.",
+        onelogin: "Applications > the application > SSO > SAML Signature Algorithm: SHA-256. The default is SHA-1.",
         other: "The setting is called Signature algorithm, and Digest algorithm beside it.",
     }),
 };
 
 pub(super) static CANONICAL: Fix = Fix {
-    what: "Let the provider use the enveloped-signature transform and exclusive canonicalisation (exc-c14n) without comments.",
+    what: "Configure the provider to use the enveloped-signature transform and exclusive canonicalisation (exc-c14n) without comments.",
     there: Some(There {
-        google: "Google does; look for a proxy that changes messages.",
-        okta: "Okta does; look for a proxy that changes messages.",
-        entra: "Entra ID does; look for a proxy that changes messages.",
+        google: "Google does this; check for a proxy that changes messages.",
+        okta: "Okta does this; check for a proxy that changes messages.",
+        entra: "Entra ID does this; check for a proxy that changes messages.",
         keycloak: "Clients > the client > Settings > Signature and Encryption > Canonicalization method: EXCLUSIVE.",
-        adfs: "AD FS does; look for a proxy that changes messages.",
-        jumpcloud: "JumpCloud has no setting for it; look for a proxy that changes messages.",
-        onelogin: "OneLogin does; look for a proxy that changes messages.",
+        adfs: "AD FS does this; check for a proxy that changes messages.",
+        jumpcloud: "JumpCloud has no setting for it; check for a proxy that changes messages.",
+        onelogin: "OneLogin does this; check for a proxy that changes messages.",
         other: "The setting is called Canonicalization, C14N or Transforms.",
     }),
 };
 
 pub(super) static CERTIFICATE: Fix = Fix {
-    what: "In the SSO settings here, paste the certificate that the provider signs with now; keep the old one beside it while it changes over.",
+    what: "In the SSO settings here, paste the certificate that the provider signs with now; keep the old one beside it until the change is complete.",
     there: Some(There {
         google: "It is shown under Apps > Web and mobile apps > the application > Download metadata > Certificate.",
         okta: "It is shown under Sign On > SAML Signing Certificates > the one with status Active > Actions > Download certificate.",
@@ -172,13 +172,13 @@ pub(super) static CERTIFICATE: Fix = Fix {
 };
 
 pub(super) static STRONG_KEY: Fix = Fix {
-    what: "Let the provider sign with a key of RSA 2048 bits or more, or EC P-256, P-384 or P-521; then paste its certificate here.",
+    what: "Configure the provider to sign with a key of RSA 2048 bits or more, or EC P-256, P-384 or P-521; then paste its certificate here.",
     there: Some(There {
-        google: "Security > Authentication > SSO with SAML applications > Add certificate makes one of 2048 bits.",
-        okta: "Sign On > SAML Signing Certificates > Generate new certificate makes one of 2048 bits.",
-        entra: "Single sign-on > SAML Certificates > Edit > New Certificate makes one of 2048 bits.",
+        google: "Security > Authentication > SSO with SAML applications > Add certificate creates one with 2048 bits.",
+        okta: "Sign On > SAML Signing Certificates > Generate new certificate creates one with 2048 bits.",
+        entra: "Single sign-on > SAML Certificates > Edit > New Certificate creates one with 2048 bits.",
         keycloak: "Realm settings > Keys > Add providers > rsa-generated, Key size 2048 or more.",
-        adfs: "In PowerShell: Update-AdfsCertificate -CertificateType Token-Signing makes one of 2048 bits.",
+        adfs: "In PowerShell: Update-AdfsCertificate -CertificateType Token-Signing creates one with 2048 bits.",
         jumpcloud: "SSO Applications > the application > IDP Certificate Valid > Regenerate certificate; or upload a certificate and its private key there, of 2048 bits or more.",
         onelogin: "Security > Certificates > New, with Key Length 2048; then the application's SSO > X.509 Certificate > Change.",
         other: "The setting is called Signing key or Token-signing certificate.",
@@ -186,28 +186,28 @@ pub(super) static STRONG_KEY: Fix = Fix {
 };
 
 pub(super) static ENCRYPT: Fix = Fix {
-    what: "Let the provider encrypt with AES-GCM and RSA-OAEP for the encryption certificate of our present metadata, whose address is the Entity ID; or turn encryption off: the message still travels over TLS.",
+    what: "Configure the provider to encrypt with AES-GCM and RSA-OAEP for the encryption certificate in our current metadata (its address is the Entity ID). Or turn encryption off: TLS still protects the message.",
     there: Some(There {
-        google: "Google Workspace does not encrypt assertions; look for something between it and us.",
+        google: "Google Workspace does not encrypt assertions; check whether something between it and Vestibule changes messages.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption, Encryption Algorithm: AES256-GCM, Key Transport Algorithm: RSA-OAEP, Encryption Certificate.",
         entra: "Security > Token encryption > Import Certificate, and activate it. It encrypts with AES-256-CBC: Single sign-on > SAML Certificates > Signing Option: Sign SAML response and assertion.",
         keycloak: "Clients > the client > Keys > Encrypt assertions, and there import the certificate; Settings > Sign documents: On where it encrypts with AES-CBC.",
         adfs: "Relying Party Trusts > the trust > Properties > Encryption > Browse. It encrypts with AES-CBC: Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion.",
-        jumpcloud: "JumpCloud's SSO tab has no field that encrypts assertions; look for something between it and us.",
+        jumpcloud: "JumpCloud's SSO tab has no field that encrypts assertions; check whether something between it and Vestibule changes messages.",
         onelogin: "Applications > the application > Configuration > SAML Encryption: the key of our encryption certificate. SAML encryption method: AES-128-CBC in place of TRIPLEDES-CBC, with SAML signature element: Both. Or Encrypt assertion: not ticked.",
         other: "The settings are called Assertion encryption, Encryption certificate, and Encryption and Key transport algorithm.",
     }),
 };
 
 pub(super) static NO_ENCRYPTION: Fix = Fix {
-    what: "Turn encryption off at the provider; the message still travels over TLS.",
+    what: "Turn encryption off at the provider; TLS still protects the message.",
     there: Some(There {
         google: "Apps > Web and mobile apps > the application > Service provider details: remove the encryption certificate.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Assertion Encryption: Unencrypted.",
         entra: "Security > Token encryption: deactivate or delete the certificate.",
         keycloak: "Clients > the client > Keys > Encrypt assertions: Off.",
         adfs: "Relying Party Trusts > the trust > Properties > Encryption > Remove; or in PowerShell: Set-AdfsRelyingPartyTrust -EncryptClaims $false.",
-        jumpcloud: "JumpCloud's SSO tab has no field that encrypts; look for something between it and us.",
+        jumpcloud: "JumpCloud's SSO tab has no field that encrypts; check whether something between it and Vestibule changes messages.",
         onelogin: "Applications > the application > Configuration > Encrypt assertion: not ticked.",
         other: "The setting is called Assertion encryption, or Encrypt NameID and Encrypt attributes.",
     }),
@@ -219,8 +219,8 @@ pub(super) static FRESH: Fix = Fix {
         google: "Google Workspace has no setting for it.",
         okta: "General > SAML Settings > Edit > Show Advanced Settings > Honor Force Authentication: Yes.",
         entra: "Conditional Access > Session > Sign-in frequency: Every time also asks again.",
-        keycloak: "It asks again without a setting; check the clock of Keycloak's server.",
-        adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, and look at the clock of its server.",
+        keycloak: "Keycloak asks again without a setting; check its server's clock.",
+        adfs: "In PowerShell: Set-AdfsRelyingPartyTrust -AlwaysRequireAuthentication $true, and check its server's clock.",
         jumpcloud: "JumpCloud's SSO tab has no setting for it.",
         onelogin: "Security > Policies > an app policy with Forced Authentication; then the application's Access > Policy.",
         other: "The setting may be called ForceAuthn, or Honor Force Authentication.",
@@ -228,7 +228,7 @@ pub(super) static FRESH: Fix = Fix {
 };
 
 pub(super) static EMAIL: Fix = Fix {
-    what: "Let the provider send the e-mail address, as NameID or as one attribute named email, and see that this person has one there.",
+    what: "Configure the provider to send the e-mail address, as NameID or as one attribute named email, and make sure that this person has one there.",
     there: Some(There {
         google: "Service provider details > Name ID format: EMAIL, Name ID: Basic Information > Primary email.",
         okta: "General > SAML Settings > Edit > Name ID format: EmailAddress, Application username: Email.",
@@ -242,21 +242,21 @@ pub(super) static EMAIL: Fix = Fix {
 };
 
 pub(super) static GUEST_EMAIL: Fix = Fix {
-    what: "Let the provider send the guest's own e-mail address in place of the internal name (with #), and invite that address here.",
+    what: "Configure the provider to send the guest's own e-mail address in place of the internal name (with #), and invite that address here.",
     there: Some(There {
-        google: "Look where the name was copied from Entra ID: SAML attribute mapping must name Primary email.",
-        okta: "Where people are imported from Entra ID: Directory > Profile Editor > Mappings, with mail for email.",
+        google: "If people are imported from Entra ID: SAML attribute mapping must use Primary email.",
+        okta: "If people are imported from Entra ID: Directory > Profile Editor > Mappings, with mail for email.",
         entra: "Single sign-on > Attributes & Claims > emailaddress: user.mail, and Unique User Identifier (Name ID): user.mail in place of user.userprincipalname. The address is under Users > the guest > Properties > Contact Information > Email.",
-        keycloak: "Where the realm signs people in through Entra ID: Identity providers > the provider > Mappers, with the claim user.mail as email.",
-        adfs: "Where a claims provider trust leads to Entra ID: Edit Claim Rules, and pass E-Mail Address through in place of UPN.",
-        jumpcloud: "Where people are imported from Entra ID: Users > the person > Details > Company Email must be their own address.",
-        onelogin: "Where people are imported from Entra ID: Users > Users > the person > Email must be their own address.",
+        keycloak: "If the realm signs people in through Entra ID: Identity providers > the provider > Mappers, with the claim user.mail as email.",
+        adfs: "If a claims provider trust leads to Entra ID: Edit Claim Rules, and pass E-Mail Address through in place of UPN.",
+        jumpcloud: "If people are imported from Entra ID: Users > the person > Details > Company Email must be their own address.",
+        onelogin: "If people are imported from Entra ID: Users > Users > the person > Email must be their own address.",
         other: "Map the person's own address (at Entra ID user.mail) to the attribute email.",
     }),
 };
 
 pub(super) static ONE_EMAIL: Fix = Fix {
-    what: "Let the provider send one e-mail address, the one that the person is invited by.",
+    what: "Configure the provider to send one e-mail address, the one that the person is invited by.",
     there: Some(There {
         google: "SAML attribute mapping: keep one line whose App attribute is email, mapped from Primary email.",
         okta: "General > SAML Settings > Edit > Attribute Statements: keep one line named email, with value user.email.",
@@ -270,7 +270,7 @@ pub(super) static ONE_EMAIL: Fix = Fix {
 };
 
 pub(super) static FEWER_ATTRIBUTES: Fix = Fix {
-    what: "Let the provider send fewer attributes, for example only the groups that matter.",
+    what: "Configure the provider to send fewer attributes, for example only the groups that matter.",
     there: Some(There {
         google: "SAML attribute mapping > Group membership (optional): remove groups.",
         okta: "General > SAML Settings > Edit > Group Attribute Statements: narrow the filter.",
@@ -284,7 +284,7 @@ pub(super) static FEWER_ATTRIBUTES: Fix = Fix {
 };
 
 pub(super) static ASSIGNED: Fix = Fix {
-    what: "Look into the provider's own log: it refused this person, or our request. Often the person is not assigned to the application.",
+    what: "Check the provider's own log: the provider refused this person or our request. Often the person is not assigned to the application.",
     there: Some(There {
         google: "Apps > Web and mobile apps > the application > User access: ON for the person's group. Log: Reporting > Audit and investigation > SAML log events.",
         okta: "Assignments: the person or a group of theirs. Log: Reports > System Log.",
@@ -300,13 +300,13 @@ pub(super) static ASSIGNED: Fix = Fix {
 pub(super) static POST_BACK: Fix = Fix {
     what: "The provider must answer with one SAML 2.0 Response by HTTP-POST, for web browser single sign-on.",
     there: Some(There {
-        google: "Make the application with Add app > Add custom SAML app.",
-        okta: "Make the application with Create App Integration > SAML 2.0.",
+        google: "Create the application with Add app > Add custom SAML app.",
+        okta: "Create the application with Create App Integration > SAML 2.0.",
         entra: "Under Single sign-on choose SAML.",
         keycloak: "Clients > the client: Client type SAML; Settings > SAML capabilities > Force POST binding: On, Force artifact binding: Off.",
         adfs: "Relying Party Trusts > the trust > Properties > Endpoints: a SAML Assertion Consumer with binding POST, as default.",
-        jumpcloud: "Make the application with Add New Application > Custom Application > Manage Single Sign-On (SSO) > Configure SSO with SAML.",
-        onelogin: "Make the application with Add App > SAML Custom Connector (Advanced).",
+        jumpcloud: "Create the application with Add New Application > Custom Application > Manage Single Sign-On (SSO) > Configure SSO with SAML.",
+        onelogin: "Create the application with Add App > SAML Custom Connector (Advanced).",
         other: "Choose SAML 2.0 rather than SAML 1.1 or WS-Federation, and HTTP-POST as the response binding.",
     }),
 };
@@ -314,19 +314,19 @@ pub(super) static POST_BACK: Fix = Fix {
 pub(super) static PLAIN_MESSAGE: Fix = Fix {
     what: "The message has a form that providers do not send. Check whether something between the provider and Vestibule changes it; if not, report it to the provider's vendor.",
     there: Some(There {
-        google: "If it comes so from Google, ask Google Workspace support, with the reference.",
-        okta: "If it comes so from Okta, look for an Assertion Inline Hook under General; else ask Okta support.",
-        entra: "If it comes so from Entra ID, look for claims with unusual values under Attributes & Claims; else ask Microsoft support.",
+        google: "If Google sends it in this form, ask Google Workspace support, with the reference.",
+        okta: "If Okta sends it in this form, look for an Assertion Inline Hook under General; otherwise ask Okta support.",
+        entra: "If Entra ID sends it in this form, look for claims with unusual values under Attributes & Claims; otherwise ask Microsoft support.",
         keycloak: "Look for extensions of your own, such as a script mapper under Client scopes > the dedicated scope.",
         adfs: "Look for custom claim rules under Edit Claim Issuance Policy.",
-        jumpcloud: "If it comes so from JumpCloud, look for Constant Attributes with unusual values under SSO > Attributes; else ask JumpCloud support.",
-        onelogin: "If it comes so from OneLogin, look for fields with macros or unusual values under Parameters; else ask OneLogin support.",
+        jumpcloud: "If JumpCloud sends it in this form, look for Constant Attributes with unusual values under SSO > Attributes; otherwise ask JumpCloud support.",
+        onelogin: "If OneLogin sends it in this form, look for fields with macros or unusual values under Parameters; otherwise ask OneLogin support.",
         other: "Look for templates, hooks or scripts of your own that write the assertion.",
     }),
 };
 
 pub(super) static TILE: Fix = Fix {
-    what: "Set the sign-on URL in the SSO settings here to the address at which the provider takes our requests (AuthnRequest), not to a launch link; and let the provider's app tile open our Portal URL.",
+    what: "Set the sign-on URL in the SSO settings here to the address where the provider accepts our requests (AuthnRequest), not to a launch link; and make the provider's app tile open our Portal URL.",
     there: Some(There {
         google: "The sign-on URL is SSO URL under Google Identity Provider details, https://accounts.google.com/o/saml2/idp?idpid=..., not a link with initsso in it. Leave Service provider details > Start URL empty.",
         okta: "The sign-on URL is under Sign On > View SAML setup instructions and ends in /sso/saml; it is not the App Embed Link (/home/...). Hide the application's tile (General > App Settings > Application visibility) and add a Bookmark App that opens the Portal URL.",
@@ -335,7 +335,7 @@ pub(super) static TILE: Fix = Fix {
         adfs: "The sign-on URL ends in /adfs/ls/, not in /adfs/ls/idpinitiatedsignon.aspx. Give people the Portal URL.",
         jumpcloud: "The sign-on URL is IDP URL under SSO Applications > the application > SSO, not a link of the User Portal. Hide the application (General Info > Show in User Portal) and add a bookmark that opens the Portal URL.",
         onelogin: "The sign-on URL is SAML 2.0 Endpoint (HTTP) under Applications > the application > SSO, not a link with /launch/ in it. Configuration > SAML initiator: Service Provider, and Login URL: our Portal URL.",
-        other: "The sign-on URL is SingleSignOnService with the binding HTTP-Redirect in the provider's metadata. Turn IdP-initiated sign-in off, or let the tile be a link to the Portal URL.",
+        other: "The sign-on URL is SingleSignOnService with the binding HTTP-Redirect in the provider's metadata. Turn IdP-initiated sign-in off, or make the tile a link to the Portal URL.",
     }),
 };
 
@@ -354,31 +354,31 @@ pub(super) static TEST_AS_YOURSELF: Fix = Fix {
 };
 
 pub(super) static INVITE: Fix = Fix {
-    what: "Invite them under Members, or take the application from them at the provider. Accounts are never created automatically.",
+    what: "Invite them under Members, or remove their access to the application at the provider. Accounts are never created automatically.",
     there: Some(There {
         google: "There: Apps > Web and mobile apps > the application > User access.",
         okta: "There: Applications > the application > Assignments.",
         entra: "There: Enterprise applications > the application > Users and groups.",
-        keycloak: "There: Clients > the client > Roles, or an authentication flow that denies.",
+        keycloak: "There: Clients > the client > Roles, or an authentication flow that denies access.",
         adfs: "There: Relying Party Trusts > the trust > Edit Access Control Policy.",
         jumpcloud: "There: SSO Applications > the application > User Groups.",
         onelogin: "There: Applications > the application > Access, and Users > Users > the person > Applications.",
-        other: "There: whatever assigns people to the application.",
+        other: "There: the setting that assigns people to the application.",
     }),
 };
 
 pub(super) static AGAIN: Fix =
-    Fix::here("Sign in once more, from the Portal URL. If it happens each time, tell an operator.");
+    Fix::here("Sign in once more, from the Portal URL. If it happens every time, tell an operator.");
 
 pub(super) static SAME_BROWSER: Fix = Fix::here(
-    "Begin and end the sign-in in one browser, with cookies allowed for this site. If it happens to everybody, an operator looks at the public URL with vestibule doctor.",
+    "Begin and end the sign-in in one browser, with cookies allowed for this site. If it happens to everyone, ask an operator to check the public URL with vestibule doctor.",
 );
 
 pub(super) static TEST_SIGN_IN: Fix =
     Fix::here("Sign in with your password and press Test sign-in in the SSO settings here.");
 
 pub(super) static ENABLE: Fix =
-    Fix::here("Ask an operator to enable them, or take the application from them at the provider.");
+    Fix::here("Ask an operator to enable them, or remove their access to the application at the provider.");
 
 pub(super) static PLAN: Fix = Fix::here("Ask an operator which plan the organisation is on.");
 
@@ -389,6 +389,6 @@ pub(super) static COPY_MESSAGE: Fix = Fix::here(
 
 pub(super) static AS_SENT: Fix = Fix::here(
     "Use the value of SAMLResponse as it was sent: a copy that a tool formatted cannot be verified. If a sign-in was refused for this, \
-     something between the identity provider and Vestibule formats messages: turn that off. If the provider itself sends them so, \
+     something between the identity provider and Vestibule formats messages: turn that off. If the provider itself formats them, \
      compare its certificate with those here.",
 );

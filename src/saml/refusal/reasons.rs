@@ -91,14 +91,14 @@ reasons! {
     NO_SUBJECT_CONFIRMATION "no_subject_confirmation" Provider
         "The assertion has no bearer subject confirmation." POST_BACK;
     RECIPIENT "recipient" Provider "The assertion was made for another recipient than our callback URL." CALLBACK;
-    SUBJECT_EXPIRED "subject_expired" Clock "The assertion may no longer be delivered." CLOCK;
-    SUBJECT_NOT_YET_VALID "subject_not_yet_valid" Clock "The assertion may not be delivered yet." CLOCK;
+    SUBJECT_EXPIRED "subject_expired" Clock "The time for delivering the assertion has passed." CLOCK;
+    SUBJECT_NOT_YET_VALID "subject_not_yet_valid" Clock "The time for delivering the assertion has not begun." CLOCK;
     SUBJECT_IN_RESPONSE_TO "subject_in_response_to" Nobody "The assertion answers another request than ours." AGAIN;
     NO_CONDITIONS "no_conditions" Provider "The assertion has no Conditions." AUDIENCE;
     NOT_YET_VALID "not_yet_valid" Clock "The assertion is not valid yet." CLOCK;
     EXPIRED "expired" Clock "The assertion is no longer valid." CLOCK;
     AUDIENCE "audience" Provider "The assertion was made for another application." AUDIENCE;
-    SESSION_EXPIRED "session_expired" Clock "The provider's session had ended before the sign-in here." CLOCK;
+    SESSION_EXPIRED "session_expired" Clock "The provider's session had already ended when the response arrived." CLOCK;
     STALE_AUTHENTICATION "stale_authentication" Provider
         "The request asked for a fresh sign-in, and the provider did not ask the person to sign in again." FRESH;
     EMPTY_NAME_ID "empty_name_id" Provider "The assertion has a NameID that is empty." EMAIL;
@@ -106,12 +106,12 @@ reasons! {
         "The NameID was made for another application (SPNameQualifier)." AUDIENCE;
     NO_EMAIL "no_email" Provider "The assertion contains no e-mail address." EMAIL;
     SEVERAL_EMAILS "several_emails" Provider "The assertion carries several different e-mail addresses." ONE_EMAIL;
-    BAD_EMAIL "bad_email" Provider "The value that the assertion gives as e-mail address is not one." EMAIL;
+    BAD_EMAIL "bad_email" Provider "The assertion's value for the e-mail address is not an e-mail address." EMAIL;
 
     // Once, and by whom.
     UNKNOWN_REQUEST "unknown_request" Nobody
         "The response answers a request that we did not make for this connection." AGAIN;
-    REQUEST_EXPIRED "request_expired" Person "The response came more than ten minutes after the request." AGAIN;
+    REQUEST_EXPIRED "request_expired" Person "The response arrived more than ten minutes after the request." AGAIN;
     REQUEST_USED "request_used" Person "The request was answered already; each response works once." AGAIN;
     ASSERTION_USED "assertion_used" Person "The assertion was used already; each works once." AGAIN;
     UNSOLICITED "unsolicited" Provider
@@ -128,7 +128,7 @@ reasons! {
     GUEST_NAME "guest_name" Provider
         "The provider sent the internal name of a guest in place of their e-mail address." GUEST_EMAIL;
     DIRECTORY_NAME "directory_name" Provider
-        "The provider identified a person who is not a member, by what looks like their name in a directory and not their e-mail address." EMAIL;
+        "The provider identified a person who is not a member, by what looks like a directory's user name instead of an e-mail address." EMAIL;
     DISABLED "disabled" Operator "The provider identified a person whom an operator has disabled here." ENABLE;
     TEST_OF_OTHER_PERSON "test_of_other_person" Person
         "The test sign-in was made as another person than the admin who started it." TEST_AS_YOURSELF;

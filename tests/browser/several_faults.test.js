@@ -1,0 +1,52 @@
+/** Forms show each error at its field, not only the first. `tests/it/several_faults.rs` has the API and the command line. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PEOPLE, signIn, visitor } from './demo.js';
+import { browser, demo, runDemo } from './running.js';
+
+runDemo();
+
+/** What the page says at each field, once it says so much. @param {import('playwright-core').Page} page @param {string[]} ids */
+async function told(page, ids) {
+  for (const id of ids) await page.locator(`[id="${id}-error"]`).waitFor();
+  const invalid = await page.locator('[aria-invalid="true"]').evaluateAll((all) => all.map(({ id }) => id));
+  assert.deepEqual(invalid, ids);
+}
+
+test('the settings of a connection', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/sso');
+  await page.getByLabel('SSO Portal Key').fill('a b');
+  await page.locator('#sign_on_url').fill('okta');
+  await page.locator('#certificate-0').fill('junk');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await told(page, ['portal_key', 'sign_on_url', 'certificate-0']);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an organisation, and the limits of a plan', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.operator, '/operator/organisations');
+  await page.getByLabel('Name', { exact: true }).fill('x'.repeat(101));
+  await page.getByRole('radio', { name: 'Starter' }).check();
+  const email = page.getByLabel('E-mail of its first admin');
+  await email.evaluate((input) => { input.type = 'text'; });
+  await email.fill('ann@acme..example');
+  await page.getByRole('button', { name: 'Create organisation' }).click();
+  await told(page, ['name', 'admin_email']);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a key', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.businessAdmin, '/o/birch-bakery/keys');
+  await page.getByLabel('Name', { exact: true }).fill('x'.repeat(101));
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.locator('.error').nth(1).waitFor();
+  assert.ok(await page.locator('.error').count() > 1);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
