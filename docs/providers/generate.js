@@ -58,7 +58,7 @@ function page(guide) {
   return `<!-- Written by generate.js from static/guides/providers.js: change that. -->
 # ${guide.name}
 
-At Vestibule open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields of ${guide.window}:
+At Vestibule open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields in ${guide.window.replace(/^Your/, 'your')}:
 
 | ours | there |
 | --- | --- |
@@ -66,8 +66,8 @@ ${values.join('\n')}
 
 ${steps.join('\n\n')}
 
-Then give Vestibule the provider’s metadata, ${guide.metadata === 'url' ? 'best by its URL' : 'as the file'}; or by hand *${labels.sign_on_url}*,
-*${labels.idp_entity_id}* and *${labels.certificate}*. Test it with your own sign-in: it is ready.
+Then give Vestibule the provider’s metadata, ${guide.metadata === 'url' ? 'preferably by its URL' : 'as a file'}, or enter by hand *${labels.sign_on_url}*,
+*${labels.idp_entity_id}* and *${labels.certificate}*. Then test it with your own sign-in.
 
 [All providers](../identity-providers.md)
 `;

@@ -40,7 +40,7 @@ export const google = {
       screen: { title: 'Attribute mapping', press: 'Finish' },
     },
     {
-      text: 'Open *User access*, choose *ON for everyone* or some groups, and press *Save*. Google takes some minutes to spread it.',
+      text: 'Open *User access*, choose *ON for everyone* or some groups, and press *Save*. It can take Google some minutes to apply this.',
       screen: { menu: ['Apps', 'Web and mobile apps', 'Vestibule', 'User access'], title: 'Service status', fields: [set('Service status', 'ON for everyone')], press: 'Save' },
     },
   ],
@@ -129,7 +129,7 @@ export const entra = {
       },
     },
     {
-      text: 'On the card *Attributes & Claims* keep the claim *emailaddress* on *user.mail*, and see that each person has an e-mail address.',
+      text: 'On the card *Attributes & Claims* keep the claim *emailaddress* on *user.mail*, and make sure that each person has an e-mail address.',
       screen: { menu: ['Manage', 'Single sign-on'], title: 'Attributes & Claims', fields: [set('emailaddress', 'user.mail')] },
     },
     {
@@ -196,7 +196,7 @@ export const keycloak = {
       },
     },
     {
-      text: 'In *Realm settings > General > Endpoints* copy the address of the link *SAML 2.0 Identity Provider Metadata* into Metadata URL here. A realm that only your own network reaches gives its metadata as a file: open the link and save the page.',
+      text: 'In *Realm settings > General > Endpoints* copy the address of the link *SAML 2.0 Identity Provider Metadata* into Metadata URL here. If only your own network can reach the realm, open the link, save the page and load it as the Metadata file.',
       screen: {
         menu: ['Realm settings'],
         title: 'Realm settings',
@@ -240,7 +240,7 @@ export const adfs = {
       },
     },
     {
-      text: 'On *Configure Identifiers* paste our Entity ID as *Relying party trust identifier*, press *Add*, then *Next*. Choose who may sign in by the access control policy, and press *Next* to the end.',
+      text: 'On *Configure Identifiers* paste our Entity ID as *Relying party trust identifier*, press *Add*, then *Next*. Choose an access control policy, which decides who may sign in, and press *Next* to the end.',
       screen: { title: 'Configure Identifiers', fields: [put('Relying party trust identifier', 'entity_id')], press: 'Add' },
     },
     {
@@ -260,11 +260,11 @@ export const adfs = {
       },
     },
     {
-      text: 'In the trust’s *Properties*, on *Advanced*, see that *Secure hash algorithm* is *SHA-256*.',
+      text: 'In the trust’s *Properties*, on *Advanced*, make sure that *Secure hash algorithm* is *SHA-256*.',
       screen: { title: 'Vestibule Properties', tabs: ['Encryption', 'Endpoints', 'Advanced'], tab: 'Advanced', fields: [set('Secure hash algorithm', 'SHA-256')], press: 'OK' },
     },
     {
-      text: 'Open https://YOUR-ADFS/FederationMetadata/2007-06/FederationMetadata.xml in a browser and save it: it is the Metadata file here. Where the internet reaches your AD FS, that address itself is better, as Metadata URL here.',
+      text: 'Open https://YOUR-ADFS/FederationMetadata/2007-06/FederationMetadata.xml in a browser and save it: it is the Metadata file here. If your AD FS can be reached from the internet, enter that address as the Metadata URL instead.',
       screen: { title: '/FederationMetadata/2007-06/', fields: [take('FederationMetadata.xml', 'metadata_file')] },
     },
   ],
@@ -317,7 +317,7 @@ export const jumpcloud = {
       screen: { title: 'JumpCloud Metadata', tabs: ['General Info', 'SSO', 'User Groups'], tab: 'SSO', fields: [take('Copy Metadata URL', 'metadata_url')] },
     },
     {
-      text: 'On the *User Groups* tab tick the groups who should sign in, and press *Save*.',
+      text: 'On the *User Groups* tab tick the groups whose members should sign in, and press *Save*.',
       screen: { title: 'Vestibule', tabs: ['General Info', 'SSO', 'User Groups'], tab: 'User Groups', press: 'Save' },
     },
   ],
@@ -355,11 +355,11 @@ export const onelogin = {
       },
     },
     {
-      text: 'Under *Parameters* see that *NameID value* is *Email*.',
+      text: 'Under *Parameters* make sure that *NameID value* is *Email*.',
       screen: { menu: ['Parameters'], title: 'Parameters', fields: [set('NameID value', 'Email')] },
     },
     {
-      text: 'Under *SSO* set *SAML Signature Algorithm* to *SHA-256* and press *Save*: OneLogin begins with SHA-1, which is refused here. Then copy *Issuer URL* into Metadata URL here: the provider’s metadata is at that address.',
+      text: 'Under *SSO* set *SAML Signature Algorithm* to *SHA-256* and press *Save*: OneLogin’s default is SHA-1, which is refused here. Then copy *Issuer URL* into Metadata URL here: the provider’s metadata is at that address.',
       screen: { menu: ['SSO'], title: 'Enable SAML2.0', fields: [set('SAML Signature Algorithm', 'SHA-256'), take('Issuer URL', 'metadata_url')], press: 'Save' },
     },
     {
@@ -381,7 +381,7 @@ export const other = {
   labels: { sign_on_url: 'Sign on URL', idp_entity_id: 'Entity ID (Issuer)', certificate: 'Certificate' },
   steps: [
     {
-      text: 'Make a SAML 2.0 application at your provider and paste our values. Many providers read both from our metadata, which is at the address of our Entity ID.',
+      text: 'Create a SAML 2.0 application at your provider and paste our values. Many providers read both from our metadata, which is at the address of our Entity ID.',
       screen: {
         menu: ['Applications', 'New SAML 2.0 application'],
         title: 'Service provider',
@@ -390,19 +390,19 @@ export const other = {
       },
     },
     {
-      text: 'Let it send the e-mail address as NameID, or as an attribute named email.',
+      text: 'Configure it to send the e-mail address as NameID, or as an attribute named email.',
       screen: { title: 'Name and attributes', fields: [set('NameID format', 'E-mail address'), set('NameID', 'The person’s e-mail address')] },
     },
     {
-      text: 'Let it sign the assertion with SHA-256, and turn assertion encryption off.',
+      text: 'Configure it to sign the assertion with SHA-256, and turn assertion encryption off.',
       screen: { title: 'Signature', fields: [set('Sign', 'Assertion'), set('Algorithm', 'RSA-SHA256'), set('Encrypt assertion', 'Off')] },
     },
     {
-      text: 'Look for the address of its metadata and copy it into Metadata URL here; a file does too. Or copy its single sign-on URL for HTTP-Redirect, its entity ID and its signing certificate.',
+      text: 'Copy the address of its metadata into Metadata URL here, or load the metadata as a file. Or copy its single sign-on URL for HTTP-Redirect, its entity ID and its signing certificate.',
       screen: { title: 'Identity provider', fields: [take('Metadata URL', 'metadata_url')] },
     },
     {
-      text: 'Give the application to the people who should sign in.',
+      text: 'Assign the application to the people who should sign in.',
       screen: { title: 'Assignments', press: 'Assign people or groups' },
     },
   ],
