@@ -80,7 +80,7 @@ pub struct InspectedInvitation {
     pub(crate) brand: Option<BrandView>,
 }
 
-/// Either the person is signed in, or SAML is the only way in and nothing was created.
+/// Either the person is signed in, or SAML is required and nothing was created.
 #[derive(Serialize, ToSchema)]
 pub struct AcceptedInvitation {
     pub(crate) accepted: bool,

@@ -56,6 +56,7 @@ function changes(plan, wanted) {
  */
 function change(state, plan) {
   return submit(state, async (values) => {
+    state.local.edited = plan.id;
     const path = `/plans/${plan.id}`;
     /** @type {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} */
     const body = {
@@ -81,13 +82,15 @@ function change(state, plan) {
 /** @param {State} state @param {PlanUse} plan */
 function form(state, plan) {
   const number = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
+  // All plans have the same fields: an error is shown at those of the plan that was edited.
+  const of = (/** @type {string} */ name) => ((state.local.edited ?? plan.id) === plan.id ? name : `${plan.id}-${name}`);
   return html`<details><summary>Edit plan</summary>
     <form class="stack" @submit=${change(state, plan)}>
-      ${field(state, { name: `${plan.id}-name`, errorOf: 'name', label: 'Name', value: plan.name })}
-      ${field(state, { name: `${plan.id}-mode`, errorOf: 'auth_mode', label: 'Members sign in by', options: MODES, value: plan.auth_mode })}
-      ${field(state, { name: `${plan.id}-members`, errorOf: 'max_members', label: 'Maximum people', type: 'number', value: number(plan.max_members), required: false, hint: 'Leave empty for no limit.' })}
-      ${field(state, { name: `${plan.id}-workspaces`, errorOf: 'max_workspaces', label: 'Maximum workspaces', type: 'number', value: number(plan.max_workspaces), required: false, hint: 'Leave empty for no limit.' })}
-      ${field(state, { name: `${plan.id}-mails`, errorOf: 'max_mails_per_day', label: 'Maximum e-mails a day', type: 'number', value: number(plan.max_mails_per_day), required: false, hint: 'Invitations and reminders of one organisation. Leave empty for no limit.' })}
+      ${field(state, { name: `${plan.id}-name`, errorOf: of('name'), label: 'Name', value: plan.name })}
+      ${field(state, { name: `${plan.id}-mode`, errorOf: of('auth_mode'), label: 'Members sign in by', options: MODES, value: plan.auth_mode })}
+      ${field(state, { name: `${plan.id}-members`, errorOf: of('max_members'), label: 'Maximum people', type: 'number', value: number(plan.max_members), required: false, hint: 'Leave empty for no limit.' })}
+      ${field(state, { name: `${plan.id}-workspaces`, errorOf: of('max_workspaces'), label: 'Maximum workspaces', type: 'number', value: number(plan.max_workspaces), required: false, hint: 'Leave empty for no limit.' })}
+      ${field(state, { name: `${plan.id}-mails`, errorOf: of('max_mails_per_day'), label: 'Maximum e-mails a day', type: 'number', value: number(plan.max_mails_per_day), required: false, hint: 'Invitations and reminders of one organisation. Leave empty for no limit.' })}
       <p><button>Preview changes</button></p>
     </form></details>`;
 }
