@@ -62,7 +62,7 @@ struct Arena {
 /// A way to attack, from its name; it goes on until it is told to stop.
 type Attack = (&'static str, fn(&Arena, &AtomicBool));
 
-const ATTACKS: [Attack; 18] = [
+const ATTACKS: [Attack; 26] = [
     ("nothing", |_, _| {}),
     ("stalled bodies", |arena, stop| stall(arena, stop, STALLED, 1, &post("/api/v1/login", 100, "{"))),
     ("stalled headers", |arena, stop| stall(arena, stop, STALLED, 1, "GET /readyz HTTP/1.1\r\nhost: x\r\n")),
@@ -131,6 +131,32 @@ const ATTACKS: [Attack; 18] = [
                 });
             }
         });
+    }),
+    ("answers that nobody takes", |arena, stop| {
+        let list = with_cookie(&get("/api/v1/organisations/acme/members?limit=200"), &arena.admin);
+        stall(arena, stop, 1000, 6, &list.repeat(20));
+    }),
+    ("slow downloads of the log", |arena, stop| {
+        let file = with_cookie(&get("/api/v1/organisations/acme/audit.csv"), &arena.admin);
+        stall(arena, stop, 64, 6, &file);
+    }),
+    ("own sessions", |arena, stop| {
+        let list = with_cookie(&get("/api/v1/me/sessions?limit=200"), &arena.member);
+        flood(arena, stop, |_| list.clone());
+    }),
+    ("new keys", |arena, stop| post_as_admin(arena, stop, "/organisations/acme/sso/own-keys", &json!({}))),
+    ("metadata of ours", |arena, stop| {
+        let metadata = get(&arena.callback.replace("/acs", "/metadata"));
+        flood(arena, stop, |_| metadata.clone());
+    }),
+    ("next steps", |arena, stop| read(arena, stop, "/api/v1/organisations/acme/next-steps")),
+    ("organisation admins", |arena, stop| {
+        post_as_admin(arena, stop, "/organisations/acme/admins", &json!({ "email": "ann@acme.test" }));
+    }),
+    ("junk cookies at a start", |arena, stop| {
+        let junk: Vec<_> = (0..400).map(|n| format!("vestibule_sso_{n:08x}=x")).collect();
+        let start = with_cookie(&get("/sso?key=acme_SSO&restart=1"), &junk.join("; "));
+        flood(arena, stop, |_| start.clone());
     }),
     ("help pages", |arena, stop| read(arena, stop, "/help/security")),
     ("long addresses", |arena, stop| read(arena, stop, &format!("/{}", "a/".repeat(30_000)))),
@@ -296,6 +322,12 @@ fn flood(arena: &Arena, stop: &AtomicBool, request: impl Fn(usize) -> String + S
 /// Reads one path again and again as the organisation admin.
 fn read(arena: &Arena, stop: &AtomicBool, path: &str) {
     let request = with_cookie(&get(path), &arena.admin);
+    flood(arena, stop, |_| request.clone());
+}
+
+/// Sends one body to one path again and again as the organisation admin.
+fn post_as_admin(arena: &Arena, stop: &AtomicBool, path: &str, body: &serde_json::Value) {
+    let request = api(path, &arena.admin, body);
     flood(arena, stop, |_| request.clone());
 }
 

@@ -2,7 +2,7 @@
 
 use super::dry_run::{change_by_settings, door_change, switch};
 use super::mail::Outbox;
-use super::{Author, Caller, Run};
+use super::{Author, Caller, Run, own_keys};
 use crate::app::App;
 use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::{Actor, Event};
@@ -223,6 +223,16 @@ pub fn suggested_portal_key(organisation: &Organisation) -> String {
 /// `Forbidden` with code `plan_required`; `Conflict` when the portal key is taken, or with code `saml_only_on` when the change
 /// would need a test sign-in while SAML is the only way in.
 pub fn save(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
+    let signs = wanted.requests.sign == Some(true);
+    let effect = save_settings(app, caller, organisation, wanted, run)?;
+    if signs && effect.applied {
+        // The first member who signs in would wait for them; where keys are being made just now, they do.
+        drop(own_keys::keyring(app, organisation));
+    }
+    Ok(effect)
+}
+
+fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted: Wanted, run: Run) -> Result<Effect> {
     let (author, id, outbox) = (caller.author.clone(), organisation.id.clone(), Outbox::of(app));
     let (saver, news, claim) = (author.clone(), outbox.clone(), caller.claim.clone());
     let planned = move |db: &Db| {

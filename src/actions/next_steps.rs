@@ -60,7 +60,7 @@ fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {
         workspace.map_or_else(|| format!("/o/{}/workspaces", organisation.slug), |id| format!("/w/{id}/members"));
     let life = lasting(organisation.lives.invitation_secs());
     let text = format!("Each person gets a link that works for {life}, and the role that you choose.");
-    Ok(Step::new("invite", "Invite your people", text).done(db.count_people(&organisation.id)? > 1).at(place))
+    Ok(Step::new("invite", "Invite your people", text).done(db.has_several_people(&organisation.id)?).at(place))
 }
 
 fn single_sign_on(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {

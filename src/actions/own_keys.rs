@@ -3,7 +3,7 @@
 
 use super::Caller;
 use super::mail::Outbox;
-use crate::app::App;
+use crate::app::{App, Permit};
 use crate::domain::audit::Event;
 use crate::domain::ids::OwnKeysId;
 use crate::domain::notice::Change;
@@ -16,10 +16,15 @@ use crate::saml::make_own_keys;
 /// An organisation's own keys, made when they are first needed.
 ///
 /// # Errors
-/// `Unavailable` when the database cannot be written.
+/// `Unavailable` when the database cannot be written, and with code `busy` while keys are being made elsewhere.
 pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
-    if let Some(known) = app.store.read(|db| db.find_keyring(&organisation.id))? {
+    let known = || app.store.read(|db| db.find_keyring(&organisation.id));
+    if let Some(known) = known()? {
         return Ok(known);
+    }
+    let _place = place(app)?;
+    if let Some(made_meanwhile) = known()? {
+        return Ok(made_meanwhile);
     }
     let made = make_own_keys(&organisation.slug, app.now())?;
     let id = organisation.id.clone();
@@ -32,25 +37,40 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
     })
 }
 
+/// The place to make keys at. There is one: else those who ask for the metadata of new organisations could use all cores.
+fn place(app: &App) -> Result<Permit> {
+    let busy = || Error::busy("Keys are being made just now. Try again in a few seconds.");
+    app.key_making.enter("").ok_or_else(busy)
+}
+
 /// Adds a second generation: both stand in the metadata and both decrypt. The older one goes on signing until it is retired.
 ///
 /// # Errors
-/// `Conflict` with code `keys_rotating` while there are two already.
+/// `Conflict` with code `keys_rotating` while there are two already; `Unavailable` with code `busy` while keys are being made elsewhere.
 pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result<OwnKeys> {
     app.confirm(&caller.claim)?;
     let oldest = keyring(app, organisation)?;
+    if oldest.is_rotating() {
+        return Err(rotating());
+    }
+    let place = place(app)?;
     // Also within one second, the newer one is newer.
     let made = make_own_keys(&organisation.slug, app.now().max(oldest.signer().created_at.plus(1)))?;
+    drop(place);
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));
     app.write(&caller.claim, move |tx| {
         if tx.keyring(&organisation.id)?.is_rotating() {
-            return Err(Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first."));
+            return Err(rotating());
         }
         tx.add_own_keys(&organisation.id, &made)?;
         outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys)?;
         author.log(tx, &event("connection.keys_rotated", &organisation, &made.id))?;
         Ok(made)
     })
+}
+
+fn rotating() -> Error {
+    Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first.")
 }
 
 /// Takes one of two generations away: what is left signs. Retiring the newer one undoes a rotation.

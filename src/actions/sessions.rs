@@ -13,7 +13,7 @@ use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::{Grant, Seat, Session, SignedIn, TOUCH_SECS};
-use crate::domain::{Error, KnownBrowser, Result, Timestamp};
+use crate::domain::{Error, KnownBrowser, Listing, Page, Result, Timestamp};
 use crate::store::Tx;
 
 /// The access that a sign-in gives.
@@ -207,19 +207,14 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
     })
 }
 
-/// A person's own live sessions. Without a password grant, those of other organisations are not shown.
+/// A page of a person's own live sessions, those that this one sees.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn own_sessions(app: &App, asking: &SignedIn) -> Result<Vec<Session>> {
-    let sessions = app.store.read(|db| db.sessions(&asking.user.id))?;
-    let live = |session: &Session| session.grants.clone().into_iter().filter(|grant| asking.now < grant.expires_at);
-    let ended = |session: &Session| SignedIn { session: session.clone(), ..asking.clone() }.is_over();
-    let shown = |session: &Session| {
-        let seen = asking.has_password() || live(session).any(|grant| asking.open_seat(&grant.organisation).is_some());
-        session.id == asking.session.id || (seen && !ended(session))
-    };
-    Ok(sessions.into_iter().filter(shown).collect())
+pub fn own_sessions(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<Session>> {
+    let mut sessions = app.store.read(|db| db.sessions(&asking.user.id))?;
+    sessions.retain(|session| asking.sees_session(session));
+    Ok(page.part_of(sessions, |session| session.id.to_string()))
 }
 
 /// Ends all of a person's own sessions but the present one.
@@ -241,7 +236,8 @@ pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Resu
 /// # Errors
 /// `NotFound` when it is none that they may see; `Forbidden` for another than the present one without a password grant.
 pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: SessionId) -> Result<()> {
-    if !own_sessions(app, asking)?.iter().any(|session| session.id == id) {
+    let found = app.store.read(|db| db.find_session_of_id(&id))?;
+    if !found.is_some_and(|(owner, session)| owner == asking.user.id && asking.sees_session(&session)) {
         return Err(Error::not_found("Session"));
     }
     let caller = if id == asking.session.id { caller.clone() } else { caller.clone().needing(Need::OwnSettings) };

@@ -69,10 +69,18 @@ pub struct App {
     pub fetches: Pool,
     /// The reads of metadata that run now, by organisation.
     pub metadata_reads: Gate,
-    /// The reads and searches of the audit log that run now, by organisation.
+    /// The reads and searches of the audit log that run now, by organisation; those of API keys, and of files, apart.
     pub audit_reads: Gate,
+    /// The files that are being sent, by organisation.
+    pub downloads: Gate,
+    /// The files that are being sent, by the person or key that asked for them.
+    pub own_downloads: Gate,
+    /// The place to make own SAML keys at: that takes a core for a while.
+    pub key_making: Gate,
     /// Places for work that reads all people of an organisation, by organisation.
     pub costly: Gate,
+    /// Places for lists of what a person has themselves, by person.
+    pub own_lists: Gate,
     /// Places for passwords that are being checked, by account.
     pub guesses: Gate,
     /// True if somebody is here: once true, it stays so.
@@ -127,7 +135,11 @@ impl App {
             fetches: Pool::new(4, 32),
             metadata_reads: Gate::new(2),
             audit_reads: Gate::new(2),
+            downloads: Gate::new(4),
+            own_downloads: Gate::new(2),
+            key_making: Gate::new(1),
             costly,
+            own_lists: Gate::new(2),
             guesses: Gate::new(4),
             set_up: AtomicBool::new(false),
             untraced: Mutex::default(),

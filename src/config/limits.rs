@@ -35,6 +35,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Memory of the bodies that are being read from one address, in bytes.
     pub body_bytes_per_address: usize,
+    /// Memory of all answers that are being sent, in bytes.
+    pub answer_bytes: usize,
+    /// Memory of the answers that are being sent to one address, in bytes.
+    pub answer_bytes_per_address: usize,
     /// Work that reads all people of an organisation, at once for each.
     pub costly: usize,
 }
@@ -53,6 +57,8 @@ impl Default for Limits {
             connections: 16_384,
             body_bytes: 64 * MIB,
             body_bytes_per_address: 16 * MIB,
+            answer_bytes: 128 * MIB,
+            answer_bytes_per_address: 16 * MIB,
             costly: 2,
         }
     }

@@ -79,6 +79,24 @@ impl Page {
         Listing { items: rows, next }
     }
 
+    /// The same, and it ends early where its rows together are of more than `most` bytes; it has one row in any case.
+    pub fn listing_within<T>(
+        &self,
+        most: usize,
+        bytes: impl Fn(&T) -> usize,
+        rows: Vec<T>,
+        key: impl Fn(&T) -> Vec<String>,
+    ) -> Listing<T> {
+        let mut room = most;
+        let fits = |row: &&T| {
+            let taken = room.checked_sub(bytes(row));
+            room = taken.unwrap_or_default();
+            taken.is_some()
+        };
+        let limit = rows.iter().take_while(fits).count().clamp(1, self.limit);
+        Self { limit, after: None }.listing(rows, key)
+    }
+
     /// The cursor of a page that begins behind this sort key.
     pub fn cursor(key: &[String]) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
@@ -112,6 +130,22 @@ mod tests {
         let next = Page::parse(Some("2"), listing.next.as_deref()).expect("usable");
         assert_eq!(next.after(0), "b");
         assert!(next.listing(vec!["c"], |row| vec![(*row).into()]).next.is_none());
+    }
+
+    #[test]
+    fn a_page_of_long_rows_ends_early_and_leads_on() {
+        let page = Page::parse(Some("3"), None).expect("usable");
+        let of = |most: usize, rows: &[&'static str]| {
+            page.listing_within(most, |row| row.len(), rows.to_vec(), |row| vec![(*row).into()])
+        };
+        let rows = ["aaaa", "bbbb", "cccc", "dddd"];
+        for (most, length) in [(100, 3), (12, 3), (11, 2), (4, 1), (3, 1)] {
+            let listing = of(most, &rows);
+            assert_eq!(listing.items, rows[..length], "{most}");
+            let next = Page::parse(None, listing.next.as_deref()).expect("usable");
+            assert_eq!(next.after(0), rows[length - 1], "{most}");
+        }
+        assert!(of(3, &rows[..1]).next.is_none() && of(3, &[]).items.is_empty());
     }
 
     #[test]

@@ -82,9 +82,14 @@ impl SignedIn {
 
     /// The grants of this session that open `seat` now.
     fn opening<'a>(&'a self, seat: &'a Seat) -> impl Iterator<Item = &'a Grant> + 'a {
+        self.opening_by(&self.session, seat)
+    }
+
+    /// The grants of one of this person's sessions that open `seat` now.
+    fn opening_by<'a>(&'a self, session: &'a Session, seat: &'a Seat) -> impl Iterator<Item = &'a Grant> + 'a {
         let live = |grant: &&Grant| grant.organisation == seat.organisation.id && self.now < grant.expires_at;
         let opens = |grant: &&Grant| seat.organisation.door().opens(grant.method, seat.standing);
-        self.session.grants.iter().filter(live).filter(opens)
+        session.grants.iter().filter(live).filter(opens)
     }
 
     /// When the newest of the grants was earned that open `seat` now.
@@ -121,7 +126,12 @@ impl SignedIn {
 
     /// True if this session holds a password grant.
     pub fn has_password(&self) -> bool {
-        self.session.password_at.is_some_and(|at| self.now < at.plus(self.lives.session_secs()))
+        self.proves_password(&self.session)
+    }
+
+    /// True if this session of the person holds a password grant.
+    fn proves_password(&self, session: &Session) -> bool {
+        session.password_at.is_some_and(|at| self.now < at.plus(self.lives.session_secs()))
     }
 
     /// The name of the allowance that this session uses: the person's own where it proves their password, else one of the person
@@ -140,7 +150,22 @@ impl SignedIn {
 
     /// True if the session has ended because nothing is open to it any longer. An operator's rights count as open.
     pub fn is_over(&self) -> bool {
-        self.user.is_disabled() || !(self.is_operator() || self.seats.iter().any(|seat| self.opens(seat)))
+        self.has_ended(&self.session)
+    }
+
+    /// The same of any of this person's sessions.
+    fn has_ended(&self, session: &Session) -> bool {
+        let operator = self.user.operator && self.proves_password(session);
+        let open = || self.seats.iter().any(|seat| self.opening_by(session, seat).next().is_some());
+        self.user.is_disabled() || !(operator || open())
+    }
+
+    /// True if this person, in this session, sees that one of theirs. Without a password grant, those of other organisations are not
+    /// shown.
+    pub fn sees_session(&self, session: &Session) -> bool {
+        let open = |grant: &Grant| self.now < grant.expires_at && self.open_seat(&grant.organisation).is_some();
+        let seen = || self.has_password() || session.grants.iter().any(open);
+        session.id == self.session.id || (seen() && !self.has_ended(session))
     }
 
     /// Own settings are for the person who gave their password in this session.

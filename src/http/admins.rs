@@ -43,10 +43,10 @@ pub struct NewAdmin {
 )]
 pub async fn create_admin(app: Data<App>, admin: OrganisationAdmin, body: Body<NewAdmin>) -> Result<HttpResponse> {
     let admin = admin.0;
-    let user = blocking(&app, move |app| {
-        members::add_admin(app, &admin.caller, &admin.organisation, &Email::parse(&body.read()?.email)?)
-    })
-    .await?;
+    let add = move |app: &App, caller: &Caller| {
+        members::add_admin(app, caller, &admin.organisation, &Email::parse(&body.read()?.email)?)
+    };
+    let user = costly(&app, admin.caller, add).await?;
     Ok(HttpResponse::Created().json(AdminView::from(user)))
 }
 

@@ -2,6 +2,7 @@
 
 use super::html::html;
 use super::kept::Kept;
+use super::sending::shared;
 use crate::domain::Error;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
 use actix_web::web::{Bytes, Path};
@@ -209,11 +210,11 @@ fn answer(request: &HttpRequest, name: &str, lasts: &'static str) -> Option<Http
     let mut answer = HttpResponse::Ok();
     answer.content_type(content_type(name)).insert_header((CACHE_CONTROL, lasts));
     answer.insert_header((VARY, "Accept-Encoding"));
-    Some(match source::brotli(name).filter(|_| takes(request, Encoding::brotli())) {
+    Some(shared(match source::brotli(name).filter(|_| takes(request, Encoding::brotli())) {
         Some(brotli) => answer.insert_header((CONTENT_ENCODING, "br")).body(brotli),
         None if takes(request, Encoding::gzip()) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(gzip),
         None => answer.body(plain(name)?),
-    })
+    }))
 }
 
 /// True if a file may come in this encoding. Every browser takes gzip, and Brotli over TLS; other programs may take neither.

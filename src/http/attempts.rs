@@ -1,7 +1,7 @@
 //! The trace of an organisation's sign-ins through SSO.
 
-use super::blocking::blocking;
-use super::guard::OrganisationAdmin;
+use super::blocking::costly;
+use super::guard::{Member, OrganisationAdmin};
 use super::query::{described, param, text};
 use crate::actions::attempts;
 use crate::api::attempts::{AttemptListing, LineView, WholeView};
@@ -51,8 +51,9 @@ pub async fn list_attempts(
     page: Page,
     wanted: Wanted,
 ) -> Result<Json<AttemptListing>> {
-    let id = admin.0.organisation.id;
-    blocking(&app, move |app| {
+    let Member { organisation, caller, .. } = admin.0;
+    let id = organisation.id;
+    costly(&app, caller, move |app, _| {
         let listing = attempts::attempts(app, &id, wanted.reference.as_deref(), &page)?;
         let products = attempts::products(app, &id)?;
         let items = listing.items.iter().map(|attempt| LineView::of(attempt, &products)).collect();
@@ -73,10 +74,10 @@ pub async fn show_attempt(
     path: Path<(String, String)>,
 ) -> Result<Json<WholeView>> {
     let id = AttemptId::parse(&path.1)?;
-    let organisation = admin.0.organisation.id;
-    blocking(&app, move |app| {
-        let attempt = attempts::attempt(app, &organisation, &id)?;
-        Ok(WholeView::of(attempt, &attempts::products(app, &organisation)?))
+    let Member { organisation, caller, .. } = admin.0;
+    costly(&app, caller, move |app, _| {
+        let attempt = attempts::attempt(app, &organisation.id, &id)?;
+        Ok(WholeView::of(attempt, &attempts::products(app, &organisation.id)?))
     })
     .await
     .map(Json)

@@ -2,32 +2,39 @@
 
 use super::answer::shown;
 use super::blocking::{blocking, enter};
-use super::download::{CSV, Download, Reading, file_name};
+use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Member, Operator, OrganisationAdmin};
 use super::query::param;
 use crate::actions::Caller;
 use crate::api::audit::{Activity, AuditListing};
 use crate::app::{App, Permit};
-use crate::domain::audit::Filter;
-use crate::domain::{Page, Result};
+use crate::domain::audit::{Actor, Entry, Filter};
+use crate::domain::{Listing, Page, Result};
 use crate::store::Db;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// A place among those who read the log of an organisation, or of everything.
-async fn turn(app: &Data<App>, filter: &Filter) -> Result<Permit> {
+/// A place among those who read the log of an organisation, or of everything. API keys, and files, have places of their own: a
+/// program keeps no person from reading.
+async fn turn(app: &Data<App>, caller: &Caller, filter: &Filter, file: bool) -> Result<Permit> {
     let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str());
-    enter(&app.audit_reads, organisation).await
+    let apart = match caller.author.actor {
+        _ if file => " file",
+        Actor::Key { .. } => " key",
+        _ => "",
+    };
+    enter(&app.audit_reads, &format!("{organisation}{apart}")).await
 }
 
 /// Reads the log, at most two at a time for each organisation, and for the operators' log of everything.
 async fn read_log<T: Send + 'static>(
     app: &Data<App>,
+    caller: &Caller,
     filter: Filter,
     read: impl FnOnce(&Db, &Filter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let permit = turn(app, &filter).await?;
+    let permit = turn(app, caller, &filter, false).await?;
     blocking(app, move |app| {
         let _permit = permit;
         app.store.read(|db| read(db, &filter))
@@ -35,8 +42,8 @@ async fn read_log<T: Send + 'static>(
     .await
 }
 
-async fn listing(app: &Data<App>, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
-    let listing = read_log(app, filter, move |db, filter| db.audit(filter, &page)).await?;
+async fn listing(app: &Data<App>, caller: &Caller, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
+    let listing = read_log(app, caller, filter, move |db, filter| db.audit(filter, &page)).await?;
     Ok(Json(listing.into()))
 }
 
@@ -53,7 +60,8 @@ pub async fn list_organisation_audit(
     request: HttpRequest,
 ) -> Result<Json<AuditListing>> {
     let filter = Filter::parse(|name| param(&request, name))?;
-    listing(&app, Filter { organisation: Some(admin.0.organisation.id), ..filter }, page).await
+    let Member { organisation, caller, .. } = admin.0;
+    listing(&app, &caller, Filter { organisation: Some(organisation.id), ..filter }, page).await
 }
 
 /// `GET /api/v1/audit`: of all organisations and of none, for operators.
@@ -64,14 +72,14 @@ pub async fn list_organisation_audit(
 )]
 pub async fn list_audit(
     app: Data<App>,
-    _operator: Operator,
+    operator: Operator,
     page: Page,
     request: HttpRequest,
 ) -> Result<Json<AuditListing>> {
-    listing(&app, Filter::parse(|name| param(&request, name))?, page).await
+    listing(&app, &operator.caller, Filter::parse(|name| param(&request, name))?, page).await
 }
 
-/// The log as a file. It has its place among the two who read at once until it is sent, or the client is gone.
+/// The log as a file. It keeps no place among those who read while a client takes a page.
 async fn file(
     app: Data<App>,
     caller: Caller,
@@ -80,16 +88,23 @@ async fn file(
     of: Option<&str>,
 ) -> Result<HttpResponse> {
     let name = file_name(of, "audit", app.now());
-    let (permit, filter) = (Arc::new(turn(&app, &filter).await?), Arc::new(filter));
+    let (shared, receiver, filter) = (app.clone(), caller.clone(), Arc::new(filter));
     let read = move |page: Page| {
-        let (app, caller, filter, permit) = (app.clone(), caller.clone(), filter.clone(), permit.clone());
-        let read = move |app: &App| {
-            let _permit = permit;
-            app.read(&caller.claim, |db| db.audit(&filter, &page))
-        };
-        Box::pin(async move { blocking(&app, read).await }) as Reading<_>
+        let (app, caller, filter) = (shared.clone(), caller.clone(), filter.clone());
+        Box::pin(async move { in_turn(&page, || page_of(&app, &caller, &filter, &page)).await }) as Reading<_>
     };
-    download.answer(&name, read).await
+    download.answer(&app, &receiver, &name, read).await
+}
+
+/// A page of the file.
+async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
+    let permit = turn(app, caller, filter, true).await?;
+    let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
+    blocking(app, move |app| {
+        let _permit = permit;
+        app.read(&claim, |db| db.audit(&filter, &page))
+    })
+    .await
 }
 
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
@@ -127,8 +142,8 @@ pub async fn download_audit(
     file(app, operator.caller, filter, download, None).await
 }
 
-async fn activity(app: &Data<App>, filter: Filter) -> Result<Json<Activity>> {
-    read_log(app, filter, |db, filter| db.activity(filter)).await.map(shown)
+async fn activity(app: &Data<App>, caller: &Caller, filter: Filter) -> Result<Json<Activity>> {
+    read_log(app, caller, filter, |db, filter| db.activity(filter)).await.map(shown)
 }
 
 /// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.
@@ -144,7 +159,8 @@ pub async fn show_organisation_activity(
     request: HttpRequest,
 ) -> Result<Json<Activity>> {
     let filter = Filter::parse(|name| param(&request, name))?;
-    activity(&app, Filter { organisation: Some(admin.0.organisation.id), ..filter }).await
+    let Member { organisation, caller, .. } = admin.0;
+    activity(&app, &caller, Filter { organisation: Some(organisation.id), ..filter }).await
 }
 
 /// `GET /api/v1/audit/activity`: of all organisations and of none, for operators.
@@ -153,6 +169,6 @@ pub async fn show_organisation_activity(
     params(Filter),
     responses((status = 200, body = Activity), (status = 429)),
 )]
-pub async fn show_activity(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Activity>> {
-    activity(&app, Filter::parse(|name| param(&request, name))?).await
+pub async fn show_activity(app: Data<App>, operator: Operator, request: HttpRequest) -> Result<Json<Activity>> {
+    activity(&app, &operator.caller, Filter::parse(|name| param(&request, name))?).await
 }

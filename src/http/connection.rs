@@ -237,7 +237,7 @@ pub async fn delete_candidate(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| certificates::reject(app, &caller, &organisation, &path.1)).await?;
+    costly(&app, caller, move |app, caller| certificates::reject(app, caller, &organisation, &path.1)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -252,8 +252,8 @@ pub async fn adopt_candidate(
     path: Path<(String, String)>,
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| {
-        certificates::adopt(app, &caller, &organisation, &path.1)?;
+    costly(&app, caller, move |app, caller| {
+        certificates::adopt(app, caller, &organisation, &path.1)?;
         view(app, &organisation, None)
     })
     .await

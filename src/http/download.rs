@@ -1,10 +1,11 @@
 //! A list as CSV, streamed: one page is read, written and sent before the next is read, each in its own short transaction by a
 //! right that is judged in it. So memory stays flat, nothing waits for a slow client, and a caller who loses the right gets no more.
 
-use super::blocking::costly;
+use super::blocking::enter;
 use super::query::{described, param, yes_or_no};
 use crate::actions::Caller;
-use crate::app::App;
+use crate::app::{App, Permit};
+use crate::domain::ids::OrganisationId;
 use crate::domain::spreadsheet::{Row, header, lines};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use actix_web::body::{BodySize, MessageBody};
@@ -68,12 +69,15 @@ impl Download {
     /// Answers with a file of this name. The first page is read before that: what is refused is refused as everywhere.
     ///
     /// # Errors
-    /// Those of `read`.
+    /// Those of `read`; `Throttled` where the caller, or their organisation, receives too many files already.
     pub async fn answer<R: Row + 'static>(
         self,
+        app: &Data<App>,
+        caller: &Caller,
         name: &str,
         read: impl Fn(Page) -> Reading<R> + 'static,
     ) -> Result<HttpResponse> {
+        let places = places(app, caller).await?;
         let first = read(Page::first()).await?;
         let mut text = if self.bom { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
         text.extend(header::<R>()?);
@@ -82,7 +86,7 @@ impl Download {
         Ok(HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, CSV))
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-            .body(Body { read: Box::new(read), state }))
+            .body(Body { read: Box::new(read), state, _places: places }))
     }
 }
 
@@ -90,6 +94,8 @@ impl Download {
 struct Body<R> {
     read: Read<R>,
     state: State<R>,
+    /// Until it is sent, or the client is gone.
+    _places: [Permit; 2],
 }
 
 enum State<R> {
@@ -141,23 +147,28 @@ impl<R: Row + 'static> MessageBody for Body<R> {
     }
 }
 
-/// Reads a page of people as `costly` does. A download that has begun waits longer for its turn: it cannot be refused any more.
+/// Reads a page. A download that has begun waits longer for its turn: it cannot be refused any more.
 ///
 /// # Errors
-/// Those of `work`; `Throttled` when no place becomes free.
-pub async fn in_turn<R: Send + 'static>(
-    app: &Data<App>,
-    caller: &Caller,
-    page: Page,
-    work: impl Fn(&App, &Caller, &Page) -> Result<Listing<R>> + Clone + Send + 'static,
+/// Those of `read`; `Throttled` when no place becomes free.
+pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
+    page: &Page,
+    read: impl Fn() -> F,
 ) -> Result<Listing<R>> {
     let mut turns = if page.after.is_some() { TURNS } else { 0 };
     loop {
-        let (page, work) = (page.clone(), work.clone());
-        match costly(app, caller.clone(), move |app, caller| work(app, caller, &page)).await {
+        match read().await {
             Err(Error::Throttled { .. }) if turns > 0 => turns -= 1,
             done => return done,
         }
         sleep(TURN).await;
     }
+}
+
+/// A place among the files that the caller receives, and among those of the organisation.
+async fn places(app: &Data<App>, caller: &Caller) -> Result<[Permit; 2]> {
+    let (kind, id, _) = caller.author.actor.columns();
+    let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);
+    let own = enter(&app.own_downloads, &format!("{kind} {}", id.unwrap_or_default())).await?;
+    Ok([own, enter(&app.downloads, organisation).await?])
 }

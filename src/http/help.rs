@@ -5,6 +5,7 @@ use super::blocking::blocking;
 use super::html::{HTML, escape};
 use super::kept::Kept;
 use super::pages::brand_line;
+use super::sending::shared;
 use crate::actions::branding;
 use crate::app::App;
 use crate::domain::{Error, Result};
@@ -32,7 +33,11 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     let page = blocking(&app, move |app| made(app, &name)).await?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
-    Ok(if gzip { answer.insert_header((CONTENT_ENCODING, "gzip")).body(page.gzip) } else { answer.body(page.plain) })
+    let body = if gzip { page.gzip } else { page.plain };
+    if gzip {
+        answer.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    Ok(shared(answer.body(body)))
 }
 
 /// A page with the brand of the appliance.

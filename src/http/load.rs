@@ -1,4 +1,5 @@
-//! The resources that clients hold, in all and by address: connections, unanswered requests, bodies that are being read.
+//! The resources that clients hold, in all and by address: connections, unanswered requests, bodies that are being read, answers
+//! that are being sent.
 
 use super::turns::Turns;
 use crate::config::Limits;
@@ -12,6 +13,8 @@ use tokio::sync::oneshot;
 
 /// A small body, in bytes: most are. A quarter of all memory is for these, so that large ones keep no sign-in out.
 pub const SMALL_BODY_BYTES: usize = 4 * 1024;
+/// An answer of fewer bytes is not counted: the number of unanswered requests bounds these.
+const SMALL_ANSWER_BYTES: usize = 16 * 1024;
 
 /// The longest wait for a turn: a browser's person has gone by then.
 const TURN: Duration = Duration::from_secs(30);
@@ -29,6 +32,7 @@ pub struct Load {
 struct Held {
     connections: usize,
     body_bytes: usize,
+    answer_bytes: usize,
     shares: HashMap<IpAddr, Share>,
     /// Idle connections, oldest first, each with what closes it.
     idle: BTreeMap<u64, oneshot::Sender<()>>,
@@ -40,6 +44,7 @@ struct Held {
 struct Share {
     unanswered: usize,
     body_bytes: usize,
+    answer_bytes: usize,
 }
 
 impl Held {
@@ -112,6 +117,27 @@ impl Load {
     /// A body of which nothing has come yet.
     pub fn body(self: &Arc<Self>, address: IpAddr) -> BodyShare {
         BodyShare { load: self.clone(), network: network(address), bytes: 0 }
+    }
+
+    /// Memory for an answer of this many bytes. `done`: what it tells of has been done, and it is sent in any case.
+    ///
+    /// # Errors
+    /// `Unavailable` where all answers, or those to this address, hold too much.
+    pub fn answer(self: &Arc<Self>, network: IpAddr, bytes: usize, done: bool) -> Result<AnswerShare> {
+        let bytes = if bytes < SMALL_ANSWER_BYTES { 0 } else { bytes };
+        let Limits { answer_bytes: all, answer_bytes_per_address: own, .. } = self.limits;
+        let mut held = self.held();
+        let room = done || bytes == 0 || all.saturating_sub(held.answer_bytes) >= bytes;
+        let taken = held.share(network, |share| {
+            let room = room && (done || bytes == 0 || own.saturating_sub(share.answer_bytes) >= bytes);
+            share.answer_bytes += if room { bytes } else { 0 };
+            room
+        });
+        if !taken {
+            return Err(Error::busy("Too many large answers wait to be read just now. Try again in a few seconds."));
+        }
+        held.answer_bytes += bytes;
+        Ok(AnswerShare { load: self.clone(), network, bytes })
     }
 }
 
@@ -230,6 +256,21 @@ impl Drop for BodyShare {
     }
 }
 
+/// The memory of an answer, until it is sent.
+pub struct AnswerShare {
+    load: Arc<Load>,
+    network: IpAddr,
+    bytes: usize,
+}
+
+impl Drop for AnswerShare {
+    fn drop(&mut self) {
+        let mut held = self.load.held();
+        held.answer_bytes -= self.bytes;
+        held.share(self.network, |share| share.answer_bytes -= self.bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,7 +288,7 @@ mod tests {
 
     fn is_empty(load: &Load) -> bool {
         let held = load.held();
-        (held.connections, held.body_bytes, held.shares.len(), held.idle.len()) == (0, 0, 0, 0)
+        (held.connections, held.body_bytes, held.answer_bytes, held.shares.len(), held.idle.len()) == (0, 0, 0, 0, 0)
     }
 
     #[test]
@@ -306,6 +347,23 @@ mod tests {
         drop(here);
         assert!(there.grow(60).is_ok());
         drop(there);
+        assert!(is_empty(&load));
+    }
+
+    #[test]
+    fn answers_share_what_there_is_and_give_it_back() {
+        const PART: usize = 20 * 1024;
+        let answers = Limits { answer_bytes: 3 * PART, answer_bytes_per_address: 2 * PART, ..Limits::default() };
+        let load = Load::new(answers);
+        let first = load.answer(HERE, 2 * PART, false).expect("room");
+        assert!(load.answer(HERE, PART, false).is_err(), "one address has a part of it");
+        let small = load.answer(HERE, SMALL_ANSWER_BYTES - 1, false).expect("a small one is free");
+        let second = load.answer(there(), PART, false).expect("room");
+        assert!(load.answer(there(), PART, false).is_err(), "all have all of it");
+        let done = load.answer(HERE, PART, true).expect("what is done is told");
+        drop((first, second, done));
+        assert!(load.answer(HERE, 2 * PART, false).is_ok());
+        drop(small);
         assert!(is_empty(&load));
     }
 

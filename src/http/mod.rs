@@ -44,6 +44,7 @@ mod operators;
 mod organisations;
 mod origin;
 mod own_keys;
+mod own_lists;
 mod pace;
 #[cfg(not(packed))]
 mod packing;
@@ -58,6 +59,7 @@ mod refusals;
 mod routes;
 mod saml_sign_in;
 mod security;
+mod sending;
 mod server;
 mod session;
 mod setup_links;

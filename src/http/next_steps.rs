@@ -1,9 +1,9 @@
 //! The next steps.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::doctor;
-use super::guard::{Operator, OrganisationAdmin};
-use crate::actions::next_steps::{self};
+use super::guard::{Member, Operator, OrganisationAdmin};
+use crate::actions::{Caller, next_steps};
 use crate::api::next_steps::NextSteps;
 use crate::app::App;
 use crate::domain::Result;
@@ -16,9 +16,9 @@ use actix_web::web::{Data, Json};
     responses((status = 200, body = NextSteps)),
 )]
 pub async fn list_organisation_steps(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<NextSteps>> {
-    let organisation = admin.0.organisation;
-    let steps = move |app: &App| app.store.read(|db| next_steps::of_organisation(db, &organisation));
-    Ok(Json(blocking(&app, steps).await?.into()))
+    let Member { organisation, caller, .. } = admin.0;
+    let steps = move |app: &App, _: &Caller| app.store.read(|db| next_steps::of_organisation(db, &organisation));
+    Ok(Json(costly(&app, caller, steps).await?.into()))
 }
 
 /// `GET /api/v1/next-steps`: what operators have left to do.

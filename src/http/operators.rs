@@ -77,7 +77,7 @@ pub async fn create_operator(
 )]
 pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {
     let id = UserId::parse(&path)?;
-    blocking(&app, move |app| operators::remove(app, &operator.caller, id)).await?;
+    costly(&app, operator.caller, move |app, caller| operators::remove(app, caller, id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

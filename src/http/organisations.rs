@@ -134,13 +134,13 @@ pub async fn update_organisation(
     body: Body<Changed>,
 ) -> Result<Json<OrganisationView>> {
     let admin = admin.0;
-    let summary = blocking(&app, move |app| {
+    let summary = costly(&app, admin.caller, move |app, caller| {
         let Changed { name, invitation_hours, session_idle_hours, session_days } = body.read()?;
         let change = OrganisationChange {
             name: name.map(|name| Name::parse("name", &name)).transpose()?,
             lives: LivesChange { invitation_hours, session_idle_hours, session_days },
         };
-        organisations::change(app, &admin.caller, &admin.organisation, change)?;
+        organisations::change(app, caller, &admin.organisation, change)?;
         app.store.read(|db| db.organisation_summary(&admin.organisation.id))
     })
     .await?;
@@ -226,12 +226,20 @@ pub async fn download_members(
 ) -> Result<HttpResponse> {
     let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
     let name = file_name(Some(&organisation.slug), "members", app.now());
+    let receiver = caller.clone();
     let page_of = move |app: &App, caller: &Caller, page: &Page| {
         app.read(&caller.claim, |db| db.members(&organisation.id, &filter, page))
     };
+    let shared = app.clone();
     let read = move |page: Page| {
-        let (app, caller, page_of) = (app.clone(), caller.clone(), page_of.clone());
-        Box::pin(async move { in_turn(&app, &caller, page, page_of).await }) as Reading<_>
+        let (app, caller, page_of) = (shared.clone(), caller.clone(), page_of.clone());
+        Box::pin(async move {
+            let read = || {
+                let (page, page_of) = (page.clone(), page_of.clone());
+                costly(&app, caller.clone(), move |app, caller| page_of(app, caller, &page))
+            };
+            in_turn(&page, read).await
+        }) as Reading<_>
     };
-    download.answer(&name, read).await
+    download.answer(&app, &receiver, &name, read).await
 }

@@ -1,15 +1,38 @@
 //! Our own SAML keys of one organisation: their certificates, never the keys.
 
-use super::blocking::blocking;
+use super::blocking::{blocking, costly};
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::own_keys;
 use crate::api::own_keys::OwnKeysView;
 use crate::api::page::Listing;
 use crate::app::App;
-use crate::domain::Result;
 use crate::domain::ids::OwnKeysId;
+use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
+use actix_web::rt::time::sleep;
 use actix_web::web::{Data, Json, Path};
+use std::time::Duration;
+
+/// The number and length of the waits for keys that are being made.
+const TURNS: u32 = 50;
+const TURN: Duration = Duration::from_millis(100);
+
+/// Runs `work` that needs an organisation's keys, and waits a little, without a thread, while keys are being made.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn with_keys<T: Send + 'static>(
+    app: &Data<App>,
+    work: impl Fn(&App) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
+    for _ in 0..TURNS {
+        match blocking(app, work.clone()).await {
+            Err(Error::Unavailable { code: "busy", .. }) => sleep(TURN).await,
+            done => return done,
+        }
+    }
+    blocking(app, work).await
+}
 
 /// `GET /api/v1/organisations/{org}/sso/own-keys`: oldest first; `signs` is said of the one that signs our requests.
 #[utoipa::path(
@@ -18,8 +41,8 @@ use actix_web::web::{Data, Json, Path};
     responses((status = 200, body = Listing<OwnKeysView>)),
 )]
 pub async fn list_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Listing<OwnKeysView>>> {
-    let now = app.now();
-    let keyring = blocking(&app, move |app| own_keys::keyring(app, &admin.0.organisation)).await?;
+    let (organisation, now) = (admin.0.organisation, app.now());
+    let keyring = with_keys(&app, move |app| own_keys::keyring(app, &organisation)).await?;
     let signer = &keyring.signer().id;
     let items =
         keyring.generations().map(|keys| OwnKeysView::of(keys, keys.id == *signer, now)).collect::<Result<_>>()?;
@@ -33,7 +56,7 @@ pub async fn list_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<J
 )]
 pub async fn create_own_keys(app: Data<App>, admin: OrganisationAdmin) -> Result<HttpResponse> {
     let Member { organisation, caller, .. } = admin.0;
-    let made = blocking(&app, move |app| own_keys::rotate(app, &caller, &organisation)).await?;
+    let made = costly(&app, caller, move |app, caller| own_keys::rotate(app, caller, &organisation)).await?;
     Ok(HttpResponse::Created().json(OwnKeysView::of(&made, false, app.now())?))
 }
 

@@ -1,7 +1,7 @@
 //! How far an organisation's people are on their way to SAML.
 
 use super::answer::shown;
-use super::blocking::{blocking, costly};
+use super::blocking::costly;
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin};
 use crate::actions::readiness;
@@ -45,9 +45,9 @@ pub async fn create_reminders(
     body: Body<NewReminder>,
 ) -> Result<Json<RemindedView>> {
     let Member { organisation, caller, .. } = admin.0;
-    blocking(&app, move |app| {
+    costly(&app, caller, move |app, caller| {
         let only = body.read()?.email.as_deref().map(Email::parse).transpose()?;
-        readiness::remind(app, &caller, &organisation, only)
+        readiness::remind(app, caller, &organisation, only)
     })
     .await
     .map(shown)

@@ -73,7 +73,9 @@ fn api() -> Vec<Address> {
         at("/me/events").read(PERSON, events::list_events),
         at("/me/password").put(OWN_SETTINGS, account::update_password),
         at("/me/reauthenticate").post(PERSON, account::create_reauthentication),
-        at("/me/sessions").read(PERSON, session::list_sessions).delete(OWN_SETTINGS, session::delete_other_sessions),
+        at("/me/sessions")
+            .read(PERSON.costly(), session::list_sessions)
+            .delete(OWN_SETTINGS, session::delete_other_sessions),
         at("/me/sessions/{session}").delete(PERSON, session::delete_session),
         at("/password-reset").post(OPEN, account::request_reset),
         at("/password-reset/inspect").post(OPEN, account::inspect_reset),
@@ -84,7 +86,7 @@ fn api() -> Vec<Address> {
         at("/operators")
             .read(OPERATOR, operators::list_operators)
             .post(OPERATOR_IN_PERSON.sensitive().switch(), operators::create_operator),
-        at("/operators/{user}").delete(OPERATOR.sensitive(), operators::delete_operator),
+        at("/operators/{user}").delete(OPERATOR.sensitive().costly(), operators::delete_operator),
         at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
         at("/keys/{key}").delete(OPERATOR.sensitive().switch(), operators::delete_key),
         at("/plans").read(OPERATOR, plans::list_plans),
@@ -108,20 +110,20 @@ fn api() -> Vec<Address> {
             .post(OPERATOR, organisations::create_organisation),
         at("/organisations/{org}")
             .read(MEMBER.key(Read), organisations::show_organisation)
-            .patch(ADMIN, organisations::update_organisation)
+            .patch(ADMIN.costly(), organisations::update_organisation)
             .delete(OPERATOR.sensitive().switch(), organisations::delete_organisation),
         at("/organisations/{org}/plan").put(OPERATOR.sensitive().switch(), organisations::update_plan),
-        at("/organisations/{org}/next-steps").read(ADMIN.key(Read), next_steps::list_organisation_steps),
+        at("/organisations/{org}/next-steps").read(ADMIN.key(Read).costly(), next_steps::list_organisation_steps),
         at("/organisations/{org}/members").read(ADMIN.key(Read).costly(), organisations::list_members),
         at("/organisations/{org}/members.csv").read(ADMIN.key(Read).costly(), organisations::download_members),
         at("/organisations/{org}/members/{user}")
             .delete(ADMIN.key(ManageMembers).sensitive().switch(), withdrawal::delete_member),
         at("/organisations/{org}/members/{user}/sessions")
-            .read(ADMIN.key(Read), withdrawal::list_sessions)
+            .read(ADMIN.key(Read).costly(), withdrawal::list_sessions)
             .delete(ADMIN.key(ManageMembers).costly(), withdrawal::delete_sessions),
         at("/organisations/{org}/admins")
             .read(ADMIN.key(Read), admins::list_admins)
-            .post(ADMIN.sensitive(), admins::create_admin),
+            .post(ADMIN.sensitive().costly(), admins::create_admin),
         at("/organisations/{org}/admins/{user}").delete(ADMIN.sensitive().switch(), admins::delete_admin),
         at("/organisations/{org}/audit").read(ADMIN.key(Read), audit::list_organisation_audit),
         at("/organisations/{org}/audit.csv").read(ADMIN.key(Read), audit::download_organisation_audit),
@@ -133,7 +135,7 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/keys").read(ADMIN, keys::list_keys).post(ADMIN.sensitive(), keys::create_key),
         at("/organisations/{org}/keys/{key}").delete(ADMIN.sensitive(), keys::delete_key),
         at("/organisations/{org}/workspaces")
-            .read(MEMBER.key(Read), workspaces::list_workspaces)
+            .read(MEMBER.key(Read).costly(), workspaces::list_workspaces)
             .post(ADMIN, workspaces::create_workspace),
         at("/organisations/{org}/sso")
             .read(ADMIN.key(Read).costly(), connection::show_connection)
@@ -142,26 +144,26 @@ fn api() -> Vec<Address> {
         at("/organisations/{org}/sso/metadata").post(SSO_ADMIN.key(ManageSso), connection::read_metadata),
         at("/organisations/{org}/sso/metadata/refresh").post(SSO_ADMIN.key(ManageSso), connection::refresh_metadata),
         at("/organisations/{org}/sso/candidates/{fingerprint}")
-            .delete(SSO_ADMIN.sensitive(), connection::delete_candidate),
+            .delete(SSO_ADMIN.sensitive().costly(), connection::delete_candidate),
         at("/organisations/{org}/sso/candidates/{fingerprint}/adopt")
-            .post(SSO_ADMIN.sensitive(), connection::adopt_candidate),
+            .post(SSO_ADMIN.sensitive().costly(), connection::adopt_candidate),
         at("/organisations/{org}/sso/saml-only")
             .put(SSO_ADMIN.key(ManageSso).sensitive().switch(), connection::update_saml_only),
         at("/organisations/{org}/sso/readiness").read(ADMIN.key(Read).costly(), readiness::show_readiness),
-        at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso), readiness::create_reminders),
+        at("/organisations/{org}/sso/reminders").post(SSO_ADMIN.key(ManageSso).costly(), readiness::create_reminders),
         at("/organisations/{org}/sso/recovery-codes")
             .post(SSO_ADMIN_IN_PERSON.sensitive(), connection::create_recovery_codes),
         at("/organisations/{org}/sso/own-keys")
             .read(ADMIN.key(Read), own_keys::list_own_keys)
-            .post(SSO_ADMIN.key(ManageSso).sensitive(), own_keys::create_own_keys),
+            .post(SSO_ADMIN.key(ManageSso).sensitive().costly(), own_keys::create_own_keys),
         at("/organisations/{org}/sso/own-keys/{keys}")
             .delete(SSO_ADMIN.key(ManageSso).sensitive(), own_keys::delete_own_keys),
         at("/organisations/{org}/sso/setup-links")
             .read(ADMIN.key(Read), setup_links::list_setup_links)
             .post(SSO_ADMIN.key(ManageSso).sensitive(), setup_links::create_setup_link),
         at("/organisations/{org}/sso/setup-links/{link}").delete(ADMIN.key(ManageSso), setup_links::delete_setup_link),
-        at("/organisations/{org}/sso/attempts").read(ADMIN.key(Read), attempts::list_attempts),
-        at("/organisations/{org}/sso/attempts/{id}").read(ADMIN.key(Read), attempts::show_attempt),
+        at("/organisations/{org}/sso/attempts").read(ADMIN.key(Read).costly(), attempts::list_attempts),
+        at("/organisations/{org}/sso/attempts/{id}").read(ADMIN.key(Read).costly(), attempts::show_attempt),
         at("/setup-link/sso")
             .read(SETUP_LINK, setup_links::show_setup)
             .put(SETUP_LINK.switch(), setup_links::update_setup),

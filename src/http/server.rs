@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{head_size, headers, in_flight, refusals, routes::routes, security};
+use super::{head_size, headers, in_flight, refusals, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::{Error, Result};
@@ -39,10 +39,11 @@ pub fn application(
         .app_data(load)
         .wrap(from_fn(head_size::limit))
         .wrap(from_fn(in_flight::limit))
+        .wrap(from_fn(sending::count))
         .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(refusals::render))
         .wrap(from_fn(headers::secure))
-        .wrap(from_fn(in_flight::note))
+        .wrap(from_fn(sending::note))
         .configure(routes)
 }
 
@@ -90,6 +91,7 @@ fn watched<F: Future<Output = ()> + 'static>(
         // The watch closes idle connections.
         .keep_alive(KeepAlive::Os)
         .graceful_shutdown_signal(shutdown)
+        .h1_write_buffer_size(sending::PART_BYTES)
         .on_connect_ext(|stream: &Watched, data| drop(data.insert(stream.connection.clone())))
         .finish(map_config(application(app.clone(), Data::from(load.clone())), |()| AppConfig::default()));
     fn_factory(move || {

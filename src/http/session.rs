@@ -4,6 +4,7 @@ use super::answer::shown;
 use super::blocking::blocking;
 use super::body::Body;
 use super::guard::{FromBrowser, Person};
+use super::own_lists::own_list;
 use super::{cookies, signed_in};
 use crate::actions::me::{me, with_me};
 use crate::actions::sign_in::Recovery;
@@ -75,11 +76,12 @@ pub async fn show_me(app: Data<App>, person: Person) -> Result<Json<MeView>> {
     responses((status = 200, body = Listing<SessionView>)),
 )]
 pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result<Json<Listing<SessionView>>> {
-    let (asking, sessions) =
-        blocking(&app, move |app| sessions::own_sessions(app, &person.asking).map(|list| (person.asking, list)))
-            .await?;
-    let listing = page.part_of(sessions, |session| session.id.to_string());
-    Ok(Json(listing.map(|session| SessionView::of(&asking, &session)).into()))
+    let asking = person.asking.clone();
+    let read = move |app: &App| {
+        let listing = sessions::own_sessions(app, &asking, &page)?;
+        Ok(listing.map(|session| SessionView::of(&asking, &session)))
+    };
+    own_list(&app, &person.asking, read).await.map(shown)
 }
 
 /// `DELETE /api/v1/me/sessions`: all but the one that asks.

@@ -1,7 +1,7 @@
 //! Disabling people, removing them from an organisation, and ending their sessions.
 
 use super::answer::shown;
-use super::blocking::{blocking, costly};
+use super::blocking::costly;
 use super::guard::{Member, Operator, OrganisationAdmin};
 use crate::actions::removal::{self};
 use crate::actions::{Run, disabling};
@@ -76,8 +76,8 @@ pub async fn list_sessions(
     path: Path<(String, String)>,
     page: Page,
 ) -> Result<Json<Listing<MemberSessionView>>> {
-    let (organisation, user) = (admin.0.organisation, UserId::parse(&path.1)?);
-    let sessions = blocking(&app, move |app| removal::sessions(app, &organisation, &user)).await?;
+    let (Member { organisation, caller, .. }, user) = (admin.0, UserId::parse(&path.1)?);
+    let sessions = costly(&app, caller, move |app, _| removal::sessions(app, &organisation, &user)).await?;
     Ok(Json(page.part_of(sessions, |one| one.session.id.to_string()).into()))
 }
 

@@ -4,13 +4,16 @@ use super::answer::shown;
 use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::{Member, OrganisationAdmin, WorkspaceAdmin, WorkspaceMember};
+use super::own_lists::own_list;
 use crate::actions::{Run, deletion, workspaces};
 use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
 use crate::domain::organisation::Workspace;
-use crate::domain::{Name, Page, Result};
+use crate::domain::person::Place;
+use crate::domain::{self, Name, Page, Result};
+use crate::store::Db;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
@@ -24,28 +27,32 @@ use utoipa::ToSchema;
     responses((status = 200, body = Listing<WorkspaceView>)),
 )]
 pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Result<Json<Listing<WorkspaceView>>> {
-    let listing = blocking(&app, move |app| {
+    let Member { organisation, granted, caller, asking } = member;
+    let (manages, person) = (granted.manages(), asking.clone());
+    let read = move |app: &App| {
         app.store.read(|db| {
-            let places = match &member.asking {
-                Some(asking) => db.places(&member.organisation.id, &asking.user.id)?,
-                None => Vec::new(),
-            };
-            let role =
-                |workspace: &Workspace| places.iter().find(|place| place.id == workspace.id).map(|place| place.role);
-            let listing = if member.granted.manages() {
-                db.workspaces(&member.organisation.id, &page)?
-            } else {
-                let all = places.iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
-                page.part_of(all, |workspace: &Workspace| workspace.id.to_string())
-            };
+            let places = person.map(|person| db.places(&organisation.id, &person.user.id)).transpose()?;
+            let places = places.unwrap_or_default();
+            let listing =
+                if manages { db.workspaces(&organisation.id, &page)? } else { own_workspaces(db, &places, &page)? };
             Ok(listing.map(|workspace| {
-                let role = role(&workspace);
+                let role = places.iter().find(|place| place.id == workspace.id).map(|place| place.role);
                 WorkspaceView::of(workspace, role)
             }))
         })
-    })
-    .await?;
+    };
+    let listing = match asking.filter(|_| !manages) {
+        Some(asking) => own_list(&app, &asking, read).await?,
+        None => costly(&app, caller, move |app, _| read(app)).await?,
+    };
     Ok(Json(listing.into()))
+}
+
+/// A page of the workspaces that a person is in.
+fn own_workspaces(db: &Db, places: &[Place], page: &Page) -> Result<domain::Listing<Workspace>> {
+    let wanted = page.part_of(places.iter().collect(), |place| place.id.to_string());
+    let items = wanted.items.into_iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
+    Ok(domain::Listing { items, next: wanted.next })
 }
 
 #[derive(Deserialize, ToSchema)]

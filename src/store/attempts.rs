@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// The most attempts kept for a connection; the oldest go first.
 const MOST_KEPT: i64 = 1000;
+/// The most that a page of them weighs, in bytes: some tell much.
+const MOST_PAGE_BYTES: usize = 512 * 1024;
 /// The most responses that a clock difference is taken from.
 const MOST_SAMPLES: i64 = 20;
 /// The most refusals traced in a minute for a connection.
@@ -117,8 +119,8 @@ fn attempt_from_row(row: &Row) -> Result<Attempt> {
 }
 
 impl Db<'_> {
-    /// The attempts at an organisation's connection since then, newest first, of all or of one reference; without the messages,
-    /// which are long.
+    /// The attempts at an organisation's connection since then, newest first, of all or of one reference; without the messages
+    /// and attributes, which are long. A page ends early where its lines are long.
     pub fn attempts(
         &self,
         organisation: &OrganisationId,
@@ -127,13 +129,17 @@ impl Db<'_> {
         page: &Page,
     ) -> Result<Listing<Attempt>> {
         let before: i64 = page.after(0).parse().unwrap_or(i64::MAX);
-        let columns = ATTEMPT.replacen("message", "NULL AS message", 1);
+        let columns = ATTEMPT.replacen("attributes, message", "NULL AS attributes, NULL AS message", 1);
         let sql = format!(
             "{columns} WHERE organisation_id = ?1 AND number < ?2 AND at >= ?3 AND (CAST(?5 AS TEXT) IS NULL OR reference = ?5)
              ORDER BY number DESC LIMIT ?4"
         );
         let rows = self.all(&sql, (organisation, before, since, page.fetch(), reference), attempt_from_row)?;
-        Ok(page.listing(rows, |attempt| vec![attempt.number.to_string()]))
+        let bytes = |attempt: &Attempt| {
+            let refusal = attempt.refusal.as_ref().map(Value::to_string).unwrap_or_default();
+            refusal.len() + attempt.rules.to_string().len()
+        };
+        Ok(page.listing_within(MOST_PAGE_BYTES, bytes, rows, |attempt| vec![attempt.number.to_string()]))
     }
 
     /// One attempt at an organisation's connection.

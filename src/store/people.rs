@@ -170,6 +170,18 @@ impl Db<'_> {
         )
     }
 
+    /// True if an organisation has or has invited more than one person. It reads no more than two of each.
+    pub fn has_several_people(&self, organisation: &OrganisationId) -> Result<bool> {
+        let several = self.count(
+            "SELECT count(*) FROM (
+                SELECT email FROM (SELECT email FROM people WHERE organisation_id = ?1 LIMIT 2) AS members UNION
+                SELECT email FROM (SELECT email FROM invitations WHERE organisation_id = ?1 AND expires_at > ?2 LIMIT 2)
+                    AS invited) AS addresses",
+            (organisation, self.now()),
+        )?;
+        Ok(several > 1)
+    }
+
     /// Everybody whom a switch of this organisation concerns, with the live grants they hold for it.
     pub fn affected(&self, organisation: &OrganisationId) -> Result<Vec<Affected>> {
         self.affected_people(organisation, None)

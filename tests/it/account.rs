@@ -220,3 +220,29 @@ fn s47_all_other_sessions_end_at_once_and_the_log_has_each() {
         ended["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.ended").count();
     assert_eq!(ended, 2);
 }
+
+#[test]
+fn own_sessions_have_pages_and_end_one_by_one() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.member(&org, "bob@acme.test");
+    app.member(&org, "ben@acme.test");
+    let (mut bob, mut ben) = (app.signed_in("bob@acme.test"), app.signed_in("ben@acme.test"));
+    for _ in 0..4 {
+        app.signed_in("bob@acme.test");
+    }
+    let (mut path, mut ids) = ("/me/sessions?limit=2".to_owned(), Vec::new());
+    loop {
+        let page = bob.read(&path).json();
+        let items = page["items"].as_array().expect("a list").clone();
+        assert!(items.len() <= 2);
+        ids.extend(items.iter().map(|one| one["id"].as_str().expect("an id").to_owned()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/me/sessions?limit=2&cursor={next}");
+    }
+    assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 5);
+    let other = format!("/me/sessions/{}", ids[0]);
+    assert_eq!(ben.api("DELETE", &other, &json!(null)).status, 404, "somebody else's");
+    assert_eq!(bob.api("DELETE", &other, &json!(null)).status, 204);
+    assert_eq!(bob.api("DELETE", &other, &json!(null)).status, 404);
+}

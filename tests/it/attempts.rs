@@ -7,8 +7,10 @@ use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign
 use serde_json::{Value, json};
 use vestibule::config::Flags;
 use vestibule::domain::Timestamp;
+use vestibule::domain::ids::AttemptId;
 use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
+use vestibule::store::{Attempt, AttemptOutcome, Evidence};
 
 /// An Enterprise organisation whose connection is ready, with a member.
 fn acme(change: impl FnOnce(&mut Flags)) -> (TestApp, Org, Browser) {
@@ -308,4 +310,37 @@ fn a_sign_in_is_found_by_its_reference_by_the_api_and_the_command_line() {
     }
     assert_eq!(run(&["acme", "--reference", "000000"]).status.code(), Some(1));
     assert_eq!(run(&["nobody"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_page_of_long_lines_ends_early_and_leads_on_to_all() {
+    let (app, org, mut admin) = acme(|_| {});
+    let id = org.id.clone();
+    app.write(move |tx| {
+        (0..80).try_for_each(|_| {
+            let attempt = Attempt {
+                number: 0,
+                id: AttemptId::random(),
+                organisation: id.clone(),
+                at: tx.now(),
+                reference: "ABC123".into(),
+                outcome: AttemptOutcome::Refused,
+                email: None,
+                refusal: None,
+                rules: json!([{ "rule": "form", "ok": false, "expected": "x", "received": "y".repeat(20_000) }]),
+                evidence: Evidence::default(),
+            };
+            tx.add_attempt(&attempt, Timestamp(0))
+        })
+    });
+    let (mut path, mut found, mut pages) = ("/organisations/acme/sso/attempts?limit=200".to_owned(), 0, 0);
+    loop {
+        let page = admin.read(&path);
+        assert!(page.body.len() < 600 * 1024, "{}", page.body.len());
+        found += page.json()["items"].as_array().expect("a list").len();
+        pages += 1;
+        let Some(next) = page.json()["next"].as_str().map(ToOwned::to_owned) else { break };
+        path = format!("/organisations/acme/sso/attempts?limit=200&cursor={next}");
+    }
+    assert!(found >= 80 && pages > 3, "{found} on {pages} pages");
 }

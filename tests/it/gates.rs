@@ -2,6 +2,7 @@
 
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
+use crate::idp;
 use crate::site::{Says, Site};
 use serde_json::json;
 use std::io::{Read, Write};
@@ -199,4 +200,65 @@ fn operators_have_places_of_their_own_at_the_log_of_everything() {
     assert_eq!((app.operator().read("/audit").status, ann.read("/organisations/acme/audit").status), (200, 429));
     drop(of_acme);
     assert_eq!(ann.read("/organisations/acme/audit").status, 200);
+}
+
+#[test]
+fn whatever_takes_long_has_places_by_organisation() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    let ann = app.admin(&org, "ann@acme.test");
+    let mut admin = app.signed_in("ann@acme.test");
+    let sso = "/organisations/acme/sso";
+    let member = json!({ "email": "ann@acme.test" });
+    let asked = [
+        ("GET", "/organisations/acme/next-steps".to_owned(), json!(null)),
+        ("GET", "/organisations/acme/workspaces".into(), json!(null)),
+        ("GET", format!("/organisations/acme/members/{ann}/sessions"), json!(null)),
+        ("GET", format!("{sso}/attempts"), json!(null)),
+        ("POST", format!("{sso}/own-keys"), json!(null)),
+        ("POST", format!("{sso}/reminders"), json!({})),
+        ("POST", format!("{sso}/candidates/{}/adopt", "0".repeat(64)), json!(null)),
+        ("PUT", sso.into(), idp::settings("acme_SSO")),
+        ("PATCH", "/organisations/acme".into(), json!({ "name": "Acme" })),
+        ("POST", "/organisations/acme/admins".into(), member),
+        ("POST", format!("/workspaces/{}/invitations/bulk", org.workspace), json!({ "text": "bob@acme.test" })),
+    ];
+    let taken = [(); 2].map(|()| app.app.costly.enter(&format!("false {}", org.id)).expect("free"));
+    for (method, path, body) in &asked {
+        assert_eq!(admin.api(method, path, body).status, 429, "{method} {path}");
+    }
+    drop(taken);
+    for (method, path, body) in &asked {
+        assert_ne!(admin.api(method, path, body).status, 429, "{method} {path}");
+    }
+}
+
+#[test]
+fn a_members_own_lists_keep_only_themselves_waiting() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let bob = app.member(&org, "bob@acme.test");
+    let taken = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
+    for path in ["/me/sessions", "/organisations/acme/workspaces"] {
+        assert_eq!(app.signed_in("bob@acme.test").read(path).status, 429, "{path}");
+        assert_eq!(app.signed_in("ann@acme.test").read(path).status, 200, "{path}");
+    }
+    drop(taken);
+    assert_eq!(app.signed_in("bob@acme.test").read("/me/sessions").status, 200);
+}
+
+#[test]
+fn a_program_keeps_no_person_from_the_audit_log() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let made = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "reader", "scopes": ["read"] })).json();
+    let mut program = app.program(made["key"].as_str().expect("a key"));
+    let taken = [(); 2].map(|()| app.app.audit_reads.enter(&format!("{} key", org.id)).expect("free"));
+    let read = |browser: &mut Browser| browser.read("/organisations/acme/audit").status;
+    assert_eq!((read(&mut program), read(&mut ann)), (429, 200));
+    drop(taken);
+    assert_eq!(read(&mut program), 200);
 }

@@ -1,6 +1,6 @@
 //! Slow and many clients: deadlines, and how much one address and all together may hold.
 
-use crate::app::{PASSWORD, TestApp};
+use crate::app::{Org, PASSWORD, TestApp};
 use crate::program::{self, BINARY, free_port, serve_with, set_up, vestibule};
 use crate::wire::{Reply, Wire, get, post};
 use serde_json::json;
@@ -8,6 +8,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use vestibule::app::raise_file_limit;
 use vestibule::config::{Flags, Limits};
+use vestibule::domain::Email;
+use vestibule::domain::access::Standing;
+use vestibule::domain::person::Role;
 
 const SOON: Duration = Duration::from_secs(20);
 /// Of somebody else's request under an attack: what the contract of this appliance with its tenants allows a sign-in.
@@ -284,6 +287,49 @@ fn bodies_hold_so_much_memory_and_give_it_back() {
     while stall(3, 65_000).reply(millis(300)).is_some() {
         assert!(begun.elapsed() < SOON, "no memory is given back");
     }
+}
+
+/// Adds so many members with long names to an organisation.
+fn crowd(app: &TestApp, org: &Org, many: usize) {
+    let org = org.clone();
+    app.write(move |tx| {
+        (0..many).try_for_each(|n| {
+            let user =
+                tx.add_user(&Email::parse(&format!("person{n}@acme.test"))?, &"Long Name ".repeat(10), None, false)?;
+            tx.add_person(&org.id, &user, Standing { admin: false, password_agreed: true })?;
+            tx.set_place(&org.id, &org.workspace, &user, Role::PowerUser)
+        })
+    });
+}
+
+#[test]
+fn answers_that_nobody_takes_hold_so_much_memory_and_give_it_back() {
+    const ROOM: usize = 200 * 1024;
+    let limits = Limits { unread_answer: Duration::from_secs(60), ..long() };
+    let app = app(Limits { answer_bytes: ROOM / 2 * 3, answer_bytes_per_address: ROOM, ..limits });
+    let org = app.org("Acme", "enterprise");
+    crowd(&app, &org, 200);
+    let (_, key) = app.operators_key("list");
+    let list = get("/api/v1/organisations/acme/members?limit=200")
+        .replace("host: x", &format!("host: x\r\nauthorization: Bearer {key}"));
+    let length = Wire::from(9, &app.url).send(&list).reply(SOON).expect("an answer").body.len();
+    assert!((ROOM * 3 / 8..ROOM / 2).contains(&length), "{length}");
+    // What the kernel takes is not the server's; behind it one answer waits for each connection.
+    let stuck = |from: u8| {
+        let mut wire = Wire::narrow(from, &app.url);
+        wire.send(list.repeat(20));
+        wire
+    };
+    let mut of_one: Vec<_> = (0..4).map(|_| stuck(2)).collect();
+    let refused = until(503, || Wire::from(2, &app.url).send(&list).reply(SOON));
+    is_busy(&refused);
+    assert_eq!(Wire::from(2, &app.url).send(get("/readyz")).reply(SOON).expect("an answer").status, 200, "small");
+    assert_eq!(Wire::from(2, &app.url).send(get("/help/security")).reply(SOON).expect("an answer").status, 200, "kept");
+    assert_eq!(Wire::from(3, &app.url).send(&list).reply(SOON).expect("another address").status, 200);
+    of_one.extend((0..4).map(|_| stuck(3)));
+    is_busy(&until(503, || Wire::from(4, &app.url).send(&list).reply(SOON)));
+    drop(of_one);
+    until(200, || Wire::from(2, &app.url).send(&list).reply(SOON));
 }
 
 /// The memory that a process holds, in MiB.

@@ -2,8 +2,9 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, connect, deliver, honest, request_of};
+use crate::idp::{KEY, connect, deliver, honest, request_of, settings};
 use serde_json::{Value, json};
+use std::time::Duration;
 use vestibule::saml::test_idp::{Encryption, Sign};
 
 struct Acme {
@@ -68,6 +69,47 @@ fn keys_are_made_on_first_need_and_stay() {
     assert!(place(&metadata, "signing", &keys[0]["signing"]).is_some());
     assert!(place(&metadata, "encryption", &keys[0]["encryption"]).is_some());
     assert_eq!(acme.metadata(), metadata);
+}
+
+#[test]
+fn keys_are_made_in_one_place_and_those_who_need_the_first_wait_for_it() {
+    let mut acme = acme();
+    let entity_id = acme.admin.read("/organisations/acme/sso").json()["entity_id"].as_str().expect("a URL").to_owned();
+    let place = acme.app.app.key_making.enter("").expect("free");
+    let waiting: Vec<_> = (0..8)
+        .map(|_| {
+            let (mut browser, url) = (acme.app.anonymous(), entity_id.clone());
+            std::thread::spawn(move || browser.get(&url))
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(waiting.iter().all(|one| !one.is_finished()), "nothing is made elsewhere");
+    drop(place);
+    let served: Vec<_> = waiting.into_iter().map(|one| one.join().expect("an answer")).collect();
+    assert!(served.iter().all(|one| one.status == 200 && one.body == served[0].body));
+    assert_eq!(acme.rotate().status, 201);
+    let place = acme.app.app.key_making.enter("").expect("free");
+    assert_eq!(acme.rotate().code(), "keys_rotating", "refused before anything is made");
+    let newer = acme.keys()[1].clone();
+    assert_eq!(acme.retire(&newer).status, 204);
+    assert_eq!((acme.rotate().status, acme.rotate().code().as_str()), (503, "busy"));
+    drop(place);
+    assert_eq!(acme.rotate().status, 201);
+}
+
+#[test]
+fn keys_of_a_connection_that_signs_are_made_when_it_is_saved() {
+    let mut acme = acme();
+    let keys = |acme: &Acme| {
+        let id = acme.org.id.clone();
+        acme.app.app.store.read(|db| db.find_keyring(&id)).expect("read")
+    };
+    let mut settings = settings("acme_SSO");
+    settings["sign_requests"] = json!(true);
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso?dry_run=true", &settings).status, 200);
+    assert!(keys(&acme).is_none());
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &settings).status, 200);
+    assert!(keys(&acme).is_some(), "nobody who is not signed in has them made");
 }
 
 #[test]

@@ -232,3 +232,19 @@ fn at_most_ten_sign_ins_wait_in_at_most_six_kib_and_the_oldest_go_first() {
         }
     }
 }
+
+#[test]
+fn cookies_that_are_none_of_ours_hide_no_newer_sign_in() {
+    let (app, _, _) = acme();
+    let mut bob = app.anonymous();
+    let request = request_of(&bob.get("/sso?key=acme_SSO&return=/w"));
+    // Browsers send those first that they had first; this jar sorts them by name.
+    for n in 0..60 {
+        bob.cookies.insert(format!("vestibule_sso_{n:08x}"), "of another".into());
+    }
+    let again = bob.get("/sso?key=acme_SSO");
+    let ended = again.set_cookies.iter().filter(|cookie| cookie.contains("Max-Age=0")).count();
+    assert!((30..=50).contains(&ended), "{ended}");
+    let finish = answered(&app, &mut bob, &request);
+    assert_eq!(bob.get(finish.location()).location(), "/w");
+}

@@ -1,5 +1,6 @@
 //! A client that speaks HTTP byte by byte, from any address of this machine.
 
+use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
@@ -24,7 +25,19 @@ impl Wire {
 
     /// The same where there may be no place for it.
     pub fn try_from(last: u8, url: &str) -> std::io::Result<Self> {
+        Self::connect(last, url, None)
+    }
+
+    /// One whose kernel takes hardly anything that the client does not read.
+    pub fn narrow(last: u8, url: &str) -> Self {
+        Self::connect(last, url, Some(4096)).expect("a connection")
+    }
+
+    fn connect(last: u8, url: &str, buffer: Option<usize>) -> std::io::Result<Self> {
         let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        if let Some(bytes) = buffer {
+            set_socket_recv_buffer_size(&socket, bytes)?;
+        }
         bind(&socket, &SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, last), 0))?;
         let to: SocketAddr = url.trim_start_matches("http://").parse().expect("an address");
         connect(&socket, &to)?;

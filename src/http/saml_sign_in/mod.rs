@@ -18,6 +18,7 @@ use crate::http::guard::{Asking, FromBrowser};
 use crate::http::in_flight::client_network;
 use crate::http::load::Load;
 use crate::http::origin::{self, client_address};
+use crate::http::own_keys::with_keys;
 use crate::http::pages::{refuse, see_other};
 use crate::http::query::param;
 use crate::http::{body, signed_in};
@@ -125,7 +126,7 @@ fn other_host(app: &App, request: &HttpRequest) -> Option<String> {
 /// `GET /saml/{connection}/metadata`: ours, for the organisation's identity provider; on any plan.
 pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpResponse> {
     let id = ConnectionId::parse(&path)?;
-    let xml = blocking(&app, move |app| {
+    let xml = with_keys(&app, move |app| {
         let organisation = app.store.read(|db| db.find_organisation_of_connection(&id))?;
         let organisation = organisation.ok_or_else(|| Error::not_found("Connection"))?;
         let keyring = own_keys::keyring(app, &organisation)?;

@@ -14,6 +14,10 @@ use std::cmp::Reverse;
 const MOST_STARTED: usize = 10;
 /// The most that their cookies may weigh together, in bytes: proxies take 8 KiB of headers.
 const MOST_BYTES: usize = 6 * 1024;
+/// The most cookies of a kind that are opened: more than a browser has that takes away what it is told to.
+const MOST_OPENED: usize = 20;
+/// The most of a kind that an answer takes away.
+const MOST_ENDED: usize = 50;
 /// The mark of a start in place of an unsolicited response.
 const MARK: &str = "vestibule_again";
 
@@ -38,7 +42,10 @@ impl Kind {
         build(&app.config.public_url, &format!("{}{suffix}", self.prefix), String::new(), 0)
     }
 
-    /// The suffix and the value of each of these that the browser has.
+    /// The suffix and the value of each of these that the browser has, newest first: browsers send those first that they had
+    /// first.
+    ///
+    /// Source: RFC 6265, 5.4.
     fn all(&self, app: &App, request: &HttpRequest) -> Vec<(String, String)> {
         let whole = name(&app.config.public_url, &format!("{}|", self.prefix));
         let (before, after) = whole.split_once('|').unwrap_or_default();
@@ -46,10 +53,16 @@ impl Kind {
         let suffix = |cookie: &Cookie| cookie.name().strip_prefix(before)?.strip_suffix(after).map(ToOwned::to_owned);
         cookies
             .iter()
+            .rev()
             .filter_map(|cookie| Some((suffix(cookie)?, cookie.value().to_owned())))
             .filter(|(suffix, _)| suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_hexdigit()))
-            .take(50)
+            .take(MOST_ENDED)
             .collect()
+    }
+
+    /// Those of them that are opened.
+    fn newest(&self, app: &App, request: &HttpRequest) -> impl Iterator<Item = (String, String)> {
+        self.all(app, request).into_iter().take(MOST_OPENED)
     }
 }
 
@@ -70,9 +83,12 @@ fn surplus(app: &App, request: &HttpRequest, new: &[Cookie]) -> Vec<Cookie<'stat
     let mut gone = Vec::new();
     for kind in [&STARTED, &LATE] {
         let mut all = kind.all(app, request);
-        all.sort_by_key(|(_, value)| Reverse((kind.expires_at)(app, value)));
-        for (place, (suffix, value)) in all.into_iter().enumerate() {
-            let alive = (kind.expires_at)(app, &value).is_some();
+        gone.extend(all.drain(MOST_OPENED.min(all.len())..).map(|(suffix, _)| kind.end(app, &suffix)));
+        let opened = all.into_iter().map(|(suffix, value)| ((kind.expires_at)(app, &value), suffix, value));
+        let mut opened: Vec<_> = opened.collect();
+        opened.sort_by_key(|(expires_at, ..)| Reverse(*expires_at));
+        for (place, (expires_at, suffix, value)) in opened.into_iter().enumerate() {
+            let alive = expires_at.is_some();
             let weight = weight(&kind.cookie(app, &suffix, value));
             if alive && place + 1 < MOST_STARTED && weight <= room {
                 room -= weight;
@@ -95,12 +111,12 @@ pub fn ended(app: &App, request: &HttpRequest, suffix: &str) -> Vec<Cookie<'stat
 
 /// The values of the start cookies that the browser has.
 pub fn all_started(app: &App, request: &HttpRequest) -> Vec<String> {
-    STARTED.all(app, request).into_iter().map(|(_, value)| value).collect()
+    STARTED.newest(app, request).map(|(_, value)| value).collect()
 }
 
 /// The browser's record of sign-ins that are under way.
 pub fn kept(app: &App, request: &HttpRequest) -> Kept {
-    let late = LATE.all(app, request).into_iter().map(|(_, value)| value).collect();
+    let late = LATE.newest(app, request).map(|(_, value)| value).collect();
     Kept { started: all_started(app, request), late }
 }
 

@@ -1,0 +1,24 @@
+//! Lists of what a person has themselves. They are not `costly` of the organisation: one member must not keep its admins waiting.
+
+use super::blocking::{blocking, enter};
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::session::SignedIn;
+use actix_web::web::Data;
+
+/// Runs `work` off the async threads, two at once for each person.
+///
+/// # Errors
+/// Those of `work`; `Throttled` when no place becomes free.
+pub async fn own_list<T: Send + 'static>(
+    app: &Data<App>,
+    asking: &SignedIn,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let permit = enter(&app.own_lists, asking.user.id.as_str()).await?;
+    blocking(app, move |app| {
+        let _permit = permit;
+        work(app)
+    })
+    .await
+}

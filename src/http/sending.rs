@@ -1,0 +1,132 @@
+//! Answers on their way to clients: each is noted at its connection, sent in small parts, and its memory counted until it is sent.
+
+use super::in_flight::client_network;
+use super::load::{AnswerShare, Load};
+use super::watch::{Connection, Open};
+use crate::app::App;
+use actix_web::HttpResponse;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+/// The largest part of an answer that is copied to its connection at once, in bytes. The rest waits until the client takes it.
+pub const PART_BYTES: usize = 16 * 1024;
+/// What an answer counts whose length is not known: it is made a page at a time.
+const STREAM_BYTES: usize = 64 * 1024;
+
+/// Marks an answer whose bytes are kept in memory once for everybody.
+struct Shared;
+
+/// The answer, of bytes that are kept in memory once for everybody.
+pub fn shared(mut answer: HttpResponse) -> HttpResponse {
+    answer.extensions_mut().insert(Shared);
+    answer
+}
+
+/// An answer's body, and the mark of its request at the connection.
+pub struct Answering {
+    body: BoxBody,
+    /// What the body gave last, and is not sent yet.
+    rest: Bytes,
+    _open: Option<Open>,
+}
+
+impl Answering {
+    /// This body, in parts.
+    fn new(body: BoxBody, open: Option<Open>) -> Self {
+        Self { body, rest: Bytes::new(), _open: open }
+    }
+}
+
+impl MessageBody for Answering {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(bytes)) => self.rest = bytes,
+                other => return Poll::Ready(other),
+            }
+        }
+        let part = self.rest.len().min(PART_BYTES);
+        Poll::Ready(Some(Ok(self.rest.split_to(part))))
+    }
+}
+
+/// Notes a request at its connection, until its answer is written.
+pub async fn note(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<Answering>, actix_web::Error> {
+    let open = request.conn_data::<Rc<Connection>>().map(Connection::begin);
+    let answer = next.call(request).await?;
+    Ok(answer.map_body(|_, body| Answering::new(body.boxed(), open)))
+}
+
+/// A body whose memory counts.
+struct Counted {
+    body: BoxBody,
+    _share: AnswerShare,
+}
+
+impl MessageBody for Counted {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+}
+
+/// Counts the memory of an answer until it is sent, and refuses what only reads where its network, or all, hold too much.
+pub async fn count(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let answer = next.call(request).await?.map_into_boxed_body();
+    let bytes = match answer.response().body().size() {
+        _ if answer.response().extensions().get::<Shared>().is_some() => 0,
+        BodySize::None => 0,
+        BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
+        BodySize::Stream => STREAM_BYTES,
+    };
+    let request = answer.request();
+    let (Some(app), Some(load)) = (request.app_data::<Data<App>>(), request.app_data::<Data<Load>>()) else {
+        return Ok(answer);
+    };
+    match load.answer(client_network(&app.config, request), bytes, !request.method().is_safe()) {
+        Ok(share) => Ok(answer.map_body(|_, body| Counted { body, _share: share }.boxed())),
+        Err(refusal) => Ok(answer.error_response(refusal)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::Waker;
+
+    #[test]
+    fn a_body_comes_in_small_parts_and_whole() {
+        let whole: Vec<u8> = (0..100_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let mut body = Answering::new(BoxBody::new(whole.clone()), None);
+        assert_eq!(body.size(), BodySize::Sized(100_000));
+        let (mut come, mut cx) = (Vec::new(), Context::from_waker(Waker::noop()));
+        while let Poll::Ready(Some(part)) = Pin::new(&mut body).poll_next(&mut cx) {
+            let part = part.expect("bytes");
+            assert!((1..=PART_BYTES).contains(&part.len()), "{}", part.len());
+            come.extend_from_slice(&part);
+        }
+        assert!(come == whole);
+    }
+}
