@@ -1,6 +1,6 @@
 //! The web UI's files: kept compressed, and named by what is in them, so that browsers ask for each only once.
 
-use super::html::html;
+use super::html::{fill, html};
 use super::kept::Kept;
 use super::sending::shared;
 use crate::domain::Error;
@@ -166,7 +166,7 @@ pub fn show_ui(path: &str, told: &str) -> HttpResponse {
     let own = manifest.routes.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, modules)| modules);
     let modules = manifest.shared.iter().chain(own.into_iter().flatten());
     let links: Vec<_> = modules.map(|name| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">")).collect();
-    html(page("index.html").replace("{{modules}}", &links.join("\n  ")).replace("{{told}}", told))
+    html(fill(&page("index.html"), &[("modules", &links.join("\n  ")), ("told", told)]))
 }
 
 /// `/w/:workspace/members` fits `/w/1/members`.

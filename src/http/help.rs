@@ -2,7 +2,7 @@
 
 use super::assets;
 use super::blocking::blocking;
-use super::html::{HTML, escape};
+use super::html::{HTML, escape, fill};
 use super::kept::Kept;
 use super::pages::brand_line;
 use super::sending::shared;
@@ -49,7 +49,7 @@ fn made(app: &App, name: &str) -> Result<Made> {
     let (line, label) = (brand_line(brand.as_ref()), escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)));
     PAGES.get(name, (assets::version(), line.clone(), label.clone()), || {
         let page = assets::find_page(name).ok_or_else(missing)?;
-        let page = page.replace("{{brand}}", &line).replace("{{label}}", &label);
+        let page = fill(&page, &[("brand", &line), ("label", &label)]);
         let mut packer = GzEncoder::new(Vec::new(), Compression::default());
         let gzip = packer.write_all(page.as_bytes()).and_then(|()| packer.finish()).map_err(Error::internal)?;
         Ok(Made { plain: page.into(), gzip: gzip.into() })

@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::html::{escape, html};
+use super::html::{escape, fill, html};
 use super::origin::client_address;
 use super::pages::{
     MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, return_query, see_other,
@@ -135,29 +135,23 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let said = notice_box(&app, &request, code, trace.as_deref(), return_path.as_ref());
     let wrong = refused && notice.code == "refused";
     let email = notice.email.filter(|_| wrong).unwrap_or_default();
-    Ok(html(
-        assets::page("login.html")
-            // Before anything that somebody typed.
-            .replace("{{brand}}", &brand_line(brand.as_ref()))
-            .replace("{{label}}", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)))
-            .replace("{{signed_in}}", &signed_in)
-            .replace("{{address}}", &address)
-            .replace("{{notice}}", &(said + &unconfirmed))
-            .replace("{{key_state}}", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" })
-            .replace(
-                "{{key_error}}",
-                wrong_key.as_deref().map_or("", |key| Mistaken::of(key).map_or(KEY_ERROR, mistaken_key)),
-            )
-            .replace("{{email}}", &escape(&email))
-            .replace(
-                "{{forgot}}",
-                &escape(&return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default()),
-            )
-            // Whoever has just typed a code looks for its field.
-            .replace("{{code_open}}", if wrong && notice.by_code { " open" } else { "" })
-            .replace("{{key}}", &escape(&key))
-            .replace("{{return}}", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
-    ))
+    let forgot = return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default();
+    let values: [(&str, &str); 12] = [
+        ("brand", &brand_line(brand.as_ref())),
+        ("label", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label))),
+        ("signed_in", &signed_in),
+        ("address", &address),
+        ("notice", &(said + &unconfirmed)),
+        ("key_state", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" }),
+        ("key_error", wrong_key.as_deref().map_or("", |key| Mistaken::of(key).map_or(KEY_ERROR, mistaken_key))),
+        ("email", &escape(&email)),
+        ("forgot", &escape(&forgot)),
+        // Whoever has just typed a code looks for its field.
+        ("code_open", if wrong && notice.by_code { " open" } else { "" }),
+        ("key", &escape(&key)),
+        ("return", &escape(return_path.as_ref().map_or("", ReturnPath::as_str))),
+    ];
+    Ok(html(fill(&assets::page("login.html"), &values)))
 }
 
 /// How somebody continues whose confirmation failed: their session, and the page that asked for it, are as they were.

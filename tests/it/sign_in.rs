@@ -432,3 +432,19 @@ fn a_reset_is_answered_before_anybody_is_looked_up() {
     let known = crate::mail::ask_for_reset(&app, "ann@acme.test");
     assert_eq!((known.status, &known), (200, &crate::mail::ask_for_reset(&app, "nobody@acme.test")));
 }
+
+#[test]
+fn braces_in_what_somebody_typed_and_in_a_brand_are_text_on_the_sign_in_page() {
+    let app = TestApp::new();
+    app.admin(&app.org("Acme", "business"), "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let page = ann.get("/login?return=/?%7B%7Bkey_state%7D%7D/onmouseover=alert(1)//&key=%7B%7Breturn%7D%7D").body;
+    assert!(page.contains("<a href=\"/?{{key_state}}/onmouseover=alert(1)//\">Continue</a>"), "{page}");
+    assert!(page.contains("value=\"{{return}}\""), "{page}");
+    let named = app.operator().api("PUT", "/branding", &json!({ "name": "{{return}}" }));
+    assert_eq!(named.status, 200, "{}", named.body);
+    for path in ["/login?return=/members", "/help", "/help/signing-in"] {
+        let page = app.anonymous().get(path).body;
+        assert!(page.contains("{{return}}</p>"), "{path}: {page}");
+    }
+}
