@@ -206,6 +206,13 @@ CREATE TABLE connections (
     saml_only           INTEGER NOT NULL
 ) STRICT;
 
+-- Portal keys that were given up: old links to them must not lead to another organisation's provider. They outlive their organisation.
+CREATE TABLE former_portal_keys (
+    portal_key_folded TEXT NOT NULL PRIMARY KEY,
+    organisation_id   TEXT NOT NULL,
+    given_up_at       INTEGER NOT NULL
+) STRICT;
+
 -- Our own SAML keys, one row a generation. The private ones are PKCS #8 DER and leave this file in backups alone.
 CREATE TABLE own_keys (
     id                     TEXT NOT NULL PRIMARY KEY,

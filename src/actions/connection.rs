@@ -8,6 +8,7 @@ use crate::domain::access::{AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::connection::{
     Connection, MOST_CERTIFICATES, PortalKey, Provider, Settings, WaitingCertificate, parse_entity_id, parse_url,
+    portal_key_taken,
 };
 use crate::domain::ids::OrganisationId;
 use crate::domain::key::Key;
@@ -241,11 +242,8 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
         let old = db.find_connection(&organisation.id)?;
         let (source, left_out) = (wanted.source.clone(), wanted.left_out.clone());
         let settings = wanted.over(old.as_ref());
-        if db
-            .find_organisation_of_portal_key(&settings.portal_key.folded())?
-            .is_some_and(|owner| owner.id != organisation.id)
-        {
-            return Err(Error::taken("portal_key", "This SSO portal key is taken. Choose another."));
+        if !is_free(db, &claim, &organisation, &settings.portal_key)? {
+            return Err(portal_key_taken());
         }
         let old_source = db.find_metadata_source(&organisation.id)?;
         let (settings, waiting) = if is_program(db, &claim)? {
@@ -326,6 +324,17 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
             None => Ok(()),
         }
     })
+}
+
+/// True if an organisation may take a portal key. Old links to one that another gave up lead to whoever has it: only an operator decides
+/// that nobody follows them any longer.
+fn is_free(db: &Db, claim: &Claim, organisation: &Organisation, key: &PortalKey) -> Result<bool> {
+    let folded = key.folded();
+    if let Some(owner) = db.find_organisation_of_portal_key(&folded)? {
+        return Ok(owner.id == organisation.id);
+    }
+    let reserved = db.find_former_holder(&folded)?.is_some_and(|former| former != organisation.id);
+    Ok(!reserved || claim.principal == Principal::CommandLine || db.asking(claim)?.is_operator())
 }
 
 /// True for a scoped API key or a set-up link: these can add certificates, but an organisation admin has to adopt them.

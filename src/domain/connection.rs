@@ -107,6 +107,11 @@ impl PortalKey {
     }
 }
 
+/// The refusal of a portal key that another organisation has, or gave up not long ago.
+pub fn portal_key_taken() -> Error {
+    Error::taken("portal_key", "This SSO portal key is taken. Choose another.")
+}
+
 /// Reads an absolute https URL (http on loopback only), at most 2,048 characters, without a fragment or credentials.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
-use crate::domain::connection::{Connection, PortalKey, Provider, Settings, WaitingCertificate};
+use crate::domain::connection::{Connection, PortalKey, Provider, Settings, WaitingCertificate, portal_key_taken};
 use crate::domain::ids::OrganisationId;
 use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result};
@@ -37,7 +37,21 @@ fn connection_from_row(row: &Row) -> Result<Connection> {
     })
 }
 
+/// How long a portal key that was given up is reserved for the organisation that had it.
+const RESERVED_SECS: i64 = 180 * 24 * 3600;
+/// The most that are reserved for one: nobody holds the names of others by taking them in turn.
+const MOST_RESERVED: i64 = 10;
+
 impl Db<'_> {
+    /// The organisation for which a portal key that it gave up is still reserved. `folded`: its form for comparison.
+    pub fn find_former_holder(&self, folded: &str) -> Result<Option<OrganisationId>> {
+        self.one(
+            "SELECT organisation_id FROM former_portal_keys WHERE portal_key_folded = ?1 AND given_up_at > ?2",
+            (folded, self.now().plus(-RESERVED_SECS)),
+            |row| row.get(0),
+        )
+    }
+
     /// An organisation's connection, if it has one.
     pub fn find_connection(&self, organisation: &OrganisationId) -> Result<Option<Connection>> {
         self.one(&format!("{CONNECTION} WHERE c.organisation_id = ?1"), [organisation], connection_from_row)
@@ -82,6 +96,24 @@ impl Tx<'_> {
         self.run(sql, (organisation, certificate)).map(drop)
     }
 
+    /// Reserves the portal key that an organisation has, unless it is the one that it `keeps`.
+    pub(super) fn reserve_portal_key(&self, organisation: &OrganisationId, keeps: Option<&str>) -> Result<()> {
+        self.run("DELETE FROM former_portal_keys WHERE given_up_at <= ?1", [self.now().plus(-RESERVED_SECS)])?;
+        self.run(
+            "INSERT INTO former_portal_keys (portal_key_folded, organisation_id, given_up_at)
+             SELECT portal_key_folded, organisation_id, ?2 FROM connections WHERE organisation_id = ?1 AND portal_key_folded <> ?3
+             ON CONFLICT (portal_key_folded) DO UPDATE SET organisation_id = excluded.organisation_id,
+                given_up_at = excluded.given_up_at",
+            (organisation, self.now(), keeps.unwrap_or_default()),
+        )?;
+        self.run(
+            "DELETE FROM former_portal_keys WHERE organisation_id = ?1 AND portal_key_folded NOT IN
+                (SELECT portal_key_folded FROM former_portal_keys WHERE organisation_id = ?1 ORDER BY given_up_at DESC LIMIT ?2)",
+            (organisation, MOST_RESERVED),
+        )
+        .map(drop)
+    }
+
     /// Saves a connection, the first or a changed one.
     ///
     /// # Errors
@@ -90,6 +122,9 @@ impl Tx<'_> {
         self.note_organisation(&connection.organisation);
         let json = |list: &[String]| serde_json::to_string(list).map_err(Error::internal);
         let settings = &connection.settings;
+        let folded = settings.portal_key.folded();
+        self.reserve_portal_key(&connection.organisation, Some(&folded))?;
+        self.run("DELETE FROM former_portal_keys WHERE portal_key_folded = ?1", [folded.as_str()])?;
         self.run_unless_taken(
             "INSERT INTO connections (organisation_id, provider, portal_key, portal_key_folded, sign_on_url, idp_entity_id,
                 certificates, sign_requests, force_authn, name_id_format, tested_at, tested_certificates, saml_only)
@@ -104,7 +139,7 @@ impl Tx<'_> {
                 &connection.organisation,
                 settings.provider.as_str(),
                 settings.portal_key.as_str(),
-                settings.portal_key.folded(),
+                folded,
                 &settings.sign_on_url,
                 &settings.idp_entity_id,
                 json(&settings.certificates)?,
@@ -115,7 +150,7 @@ impl Tx<'_> {
                 json(&connection.tested_certificates)?,
                 connection.saml_only,
             ),
-            || Error::taken("portal_key", "This SSO portal key is taken. Choose another."),
+            portal_key_taken,
         )
     }
 
@@ -134,6 +169,7 @@ impl Tx<'_> {
     /// Removes a connection.
     pub fn delete_connection(&self, organisation: &OrganisationId) -> Result<()> {
         self.note_organisation(organisation);
+        self.reserve_portal_key(organisation, None)?;
         self.run("DELETE FROM connections WHERE organisation_id = ?1", [organisation]).map(drop)
     }
 

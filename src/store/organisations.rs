@@ -186,6 +186,7 @@ impl Tx<'_> {
     /// Deletes an organisation with everything in it. Its people stay: they may belong elsewhere.
     pub fn delete_organisation(&self, id: &OrganisationId) -> Result<()> {
         self.note_holders(id)?;
+        self.reserve_portal_key(id, None)?;
         self.run("DELETE FROM organisations WHERE id = ?1", [id]).map(drop)
     }
 }

@@ -357,3 +357,39 @@ fn settings_that_leave_the_door_as_it_is_concern_nobody_and_others_name_everybod
         assert_eq!(keeps(&mut acme, query, &with("portal_key", json!("acme_2"))), 0, "{query}");
     }
 }
+
+/// Old links, app tiles and letters must not lead to another tenant's provider.
+#[test]
+fn a_portal_key_that_was_given_up_is_reserved_for_half_a_year() {
+    let app = TestApp::new();
+    for name in ["Acme", "Birch", "Cedar"] {
+        app.admin(&app.org(name, "enterprise"), &format!("admin@{}.test", name.to_lowercase()));
+    }
+    let save = |browser: &mut Browser, org: &str, key: &str| {
+        let saved = browser.api("PUT", &format!("/organisations/{org}/sso"), &settings(key));
+        (saved.status, if saved.status == 200 { String::new() } else { saved.field() })
+    };
+    let (good, taken) = ((200, String::new()), (409, "portal_key".to_owned()));
+    let (mut acme, mut birch) = (app.signed_in("admin@acme.test"), app.signed_in("admin@birch.test"));
+    assert_eq!(save(&mut acme, "acme", "first_SSO"), good);
+    assert_eq!(save(&mut acme, "acme", "second_SSO"), good);
+    assert_eq!(save(&mut birch, "birch", "FIRST_sso"), taken);
+    assert_eq!(save(&mut acme, "acme", "First_SSO"), good, "the same organisation takes it again");
+    assert_eq!(acme.api("DELETE", "/organisations/acme/sso", &Value::Null).status, 200);
+    for key in ["first_SSO", "second_SSO"] {
+        assert_eq!(save(&mut birch, "birch", key), taken, "{key}");
+    }
+    // An operator decides otherwise, and then it is Birch's.
+    let mut olivia = app.operator();
+    assert_eq!(save(&mut olivia, "birch", "second_SSO"), good);
+    assert_eq!(save(&mut acme, "acme", "second_SSO"), taken);
+    // It outlives its organisation.
+    assert_eq!(olivia.api("DELETE", "/organisations/birch?confirm=Birch", &Value::Null).status, 200);
+    let mut cedar = app.signed_in("admin@cedar.test");
+    assert_eq!(save(&mut cedar, "cedar", "second_SSO"), taken);
+    app.wait(180 * 24 * 3600);
+    let mut cedar = app.signed_in("admin@cedar.test");
+    for key in ["first_SSO", "second_SSO"] {
+        assert_eq!(save(&mut cedar, "cedar", key), good, "{key}");
+    }
+}

@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 13] = ["
+const UPGRADES: [&str; 14] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -304,6 +304,12 @@ const UPGRADES: [&str; 13] = ["
     UPDATE keys SET maker_kind = 'person', maker_id = u.id FROM users u WHERE u.email = keys.created_by;
     UPDATE keys SET maker_kind = a.actor_kind, maker_id = coalesce(a.actor_id, '') FROM audit a
         WHERE a.action = 'key.created' AND a.resource_id = keys.id;
+", "
+    CREATE TABLE former_portal_keys (
+        portal_key_folded TEXT NOT NULL PRIMARY KEY,
+        organisation_id   TEXT NOT NULL,
+        given_up_at       INTEGER NOT NULL
+    ) STRICT;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.
