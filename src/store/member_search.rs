@@ -76,7 +76,7 @@ impl Db<'_> {
         from_row: impl FnMut(&Row) -> Result<T>,
         email: impl Fn(&T) -> &str,
     ) -> Result<Listing<T>> {
-        let found = self.few_found(filter)?;
+        let found = self.few_found(list, filter)?;
         let end = if found.is_some() { None } else { self.end_of_walk(list, filter, page)? };
         let mut all = facets(list, filter, self.now());
         all.add("m.email > ?", Some(page.after(0).to_owned()));
@@ -100,10 +100,11 @@ impl Db<'_> {
         Ok(listing)
     }
 
-    /// How to ask the trigrams for what is searched for, where few people fit that.
-    fn few_found(&self, filter: &Filter) -> Result<Option<String>> {
+    /// How to ask the trigrams for what is searched for, where few people of the list fit that. Those of others do not count: the answer
+    /// would tell of them.
+    fn few_found(&self, list: &List, filter: &Filter) -> Result<Option<String>> {
         let Some(phrase) = filter.search.as_deref().and_then(search::phrase) else { return Ok(None) };
-        Ok(self.connection.finds_at_most(FEW, &phrase)?.then_some(phrase))
+        Ok(self.connection.finds_at_most(FEW, &phrase, (list.table, list.of.0, list.of.1))?.then_some(phrase))
     }
 
     /// The address at which a page ends though it be short; `None` where the list ends before.

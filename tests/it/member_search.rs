@@ -200,3 +200,31 @@ fn any_page_of_a_hundred_thousand_people_takes_20_ms_at_most() {
         }
     }
 }
+
+/// Otherwise an empty page with a cursor would tell that another organisation has many such people.
+#[test]
+fn people_of_other_organisations_do_not_change_the_pages_of_a_search() {
+    let (app, org, mut admin) = acme();
+    let rival = app.org("Rival", "business");
+    fill(&app, &rival, 1200);
+    let file = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
+    let (organisation, workspace) = (org.id.to_string(), org.workspace.to_string());
+    file.execute_batch(&format!(
+        "CREATE TEMP TABLE own AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2600)
+            SELECT printf('a%031x', i) AS id, printf('u%06d@own.test', i) AS email FROM n;
+         INSERT INTO users (id, email, name, language, operator, created_at) SELECT id, email, 'Own', 'en', 0, 0 FROM own;
+         INSERT INTO users_found (user_id, text) SELECT id, 'Own' || char(10) || email FROM own;
+         INSERT INTO people (organisation_id, user_id, email, admin, password_agreed, joined_at)
+            SELECT '{organisation}', id, email, 0, 1, 0 FROM own;
+         INSERT INTO memberships (workspace_id, user_id, organisation_id, email, role, joined_at)
+            SELECT '{workspace}', id, '{organisation}', email, 'power_user', 0 FROM own;"
+    ))
+    .expect("filled");
+    for search in ["company.test", "nowhere.test"] {
+        for path in [people_path(""), format!("/workspaces/{workspace}/members?")] {
+            let page = admin.read(&format!("{path}&search={search}")).json();
+            assert_eq!((&page["items"], &page["next"]), (&Value::Array(Vec::new()), &Value::Null), "{path} {search}");
+        }
+    }
+    assert_eq!(walk(&mut admin, &people_path("search=own.test")).len(), 2600);
+}

@@ -22,10 +22,13 @@ pub fn phrase(part: &str) -> Option<String> {
 }
 
 impl Connection {
-    /// True if at most so many people have a phrase in their names or addresses.
-    pub fn finds_at_most(&self, most: i64, phrase: &str) -> Result<bool> {
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM users_found WHERE text MATCH ?1 LIMIT ?2)";
-        let found: Option<i64> = self.one(sql, (phrase, most + 1), |row| row.get(0))?;
+    /// True if at most so many rows of `table` with `column` as `of` are about people who have a phrase in their names or addresses.
+    pub fn finds_at_most(&self, most: i64, phrase: &str, (table, column, of): (&str, &str, &str)) -> Result<bool> {
+        let from = found_in(table, "m", "user_id");
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {from} WHERE found.text MATCH ?1 AND m.{column} = ?2 LIMIT ?3)"
+        );
+        let found: Option<i64> = self.one(&sql, (phrase, of, most + 1), |row| row.get(0))?;
         Ok(found.unwrap_or_default() <= most)
     }
 
