@@ -74,10 +74,10 @@ pub fn change_password(
     let user = &asking.user;
     let source = Source { address: &caller.address, known: Some(asking.session.id.as_str()) };
     let charge = app.throttle.charge(&user.email, source, asking.now)?;
-    let permit = proof::place(app, &user.email).inspect_err(|_| app.throttle.refund(&charge))?;
+    let permit = proof::place(app, &user.email, true).inspect_err(|_| app.throttle.refund(&charge))?;
     let checked = app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref());
     if matches!(checked, Ok(Checked::Wrong)) {
-        proof::note_refusal(app, &caller.address, Some(user.clone()), &user.email, "wrong_password");
+        proof::note_refusal(app, &caller.address, Some(user.clone()), "wrong_password");
         return Err(Error::invalid("current_password", "That is not your current password."));
     }
     app.throttle.refund(&charge);
@@ -217,7 +217,7 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     let owner = owner(&user, &seats);
     let typed = Password::typed(password.clone());
     let payer = Payer::by_link(&user.id, &token, &browser.address);
-    let permit = proof::place(app, &user.email)?;
+    let permit = proof::place(app, &user.email, true)?;
     let hash = hash_of_new(app, &payer, "password", password, &owner)?;
     // A link that was handed over may be in other hands, and the refusal would confirm a guess. A link by which a person agrees with
     // their password for an organisation takes the present one.

@@ -3,7 +3,7 @@
 use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
 use super::new_password::{Payer, hash_of, new_password};
-use super::sessions::{Earned, SignIn, begin};
+use super::sessions::{Earned, SignIn, begin, log_password, newly_opened};
 use super::{Author, Browser, Caller, proof};
 use crate::app::App;
 use crate::domain::access::Standing;
@@ -337,7 +337,16 @@ fn join(
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true)?;
     // As at sign-in: the password was given, so the session gets what that password gives access to.
     let open = tx.seats(&user.id)?.into_iter().filter(|seat| seat.organisation.door().password(seat.standing));
-    let earned = Earned::by_password(open.map(|seat| seat.organisation.id), password_at);
+    let open: Vec<_> = open.map(|seat| seat.organisation.id).collect();
+    let held = browser.token.as_deref().map(|token| tx.find_session(token)).transpose()?.flatten();
+    let held = held.filter(|(owner, _)| *owner == user.id).map(|(_, session)| session);
+    let mut opened = newly_opened(held.as_ref(), open.iter().cloned(), tx.now());
+    // There the invitation that was accepted is in the log.
+    opened.retain(|one| *one != invitation.organisation);
+    if !opened.is_empty() {
+        log_password(tx, user, &opened, browser)?;
+    }
+    let earned = Earned::by_password(open, password_at);
     begin(tx, outbox, user, earned, browser)
 }
 

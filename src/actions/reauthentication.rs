@@ -1,16 +1,19 @@
 //! Confirming who one is again, in the session that one has: sensitive actions ask for it when the grant that they are done by is
 //! no longer fresh. By SAML, that is a new sign-in (`saml_sign_in/start.rs`, `fresh`).
 
+use super::mail::Outbox;
+use super::sessions::{log_password, newly_opened};
 use super::{Browser, Caller, proof};
 use crate::app::{App, Source};
 use crate::domain::audit::Event;
 use crate::domain::method::Method;
 use crate::domain::seal::secret;
 use crate::domain::session::{Grant, Seat, SignedIn};
-use crate::domain::{Error, Password, Result, Timestamp};
+use crate::domain::{Error, KnownBrowser, Password, Result, Timestamp};
 
 /// Renews by the person's password the grants that it is worth: of each organisation that it opens, of operator rights and own
-/// settings, and recovery grants. Gives the session's new secret; the old one is dead.
+/// settings, and recovery grants. What the session did not have before is logged and told as a sign-in. Gives the session's new secret (the
+/// old one is dead), and the browser's record of the people who signed in from it.
 ///
 /// # Errors
 /// `Refused` when it is not their password; `Forbidden` with code `sso_required` when the password opens nothing here; `Throttled`.
@@ -20,15 +23,15 @@ pub fn reauthenticate(
     asking: &SignedIn,
     password: &Password,
     browser: &Browser,
-) -> Result<String> {
+) -> Result<(String, KnownBrowser)> {
     // A session through a provider does not prove the person here: its password guesses count as a stranger's.
     let own = asking.has_password().then(|| asking.session.id.as_str());
     let email = &asking.user.email;
     let source = Source { known: own.or(browser.source(email).known), address: &caller.address };
     let user = proof::by_password(app, email, source, password, "That is not your password.")?;
     let (author, claim, hash) = (caller.author.clone(), caller.claim.clone(), user.password_hash);
-    let token = secret();
-    let kept = token.clone();
+    let (token, outbox) = (secret(), Outbox::of(app));
+    let (kept, from) = (token.clone(), browser.clone());
     app.write(&caller.claim, move |tx| {
         let asking = tx.asking(&claim)?;
         let person = asking.person().ok_or_else(Error::unauthorized)?;
@@ -42,11 +45,21 @@ pub fn reauthenticate(
             return Err(Error::Forbidden { code: "sso_required", message });
         }
         let by_password = person.user.operator || renewed.iter().any(|grant| grant.method == Method::Password);
+        let opens = renewed.iter().filter(|grant| grant.method == Method::Password);
+        let opened = newly_opened(Some(&person.session), opens.map(|grant| grant.organisation.clone()), tx.now());
+        let gains = by_password && person.session.password_at.is_none();
+        if gains || !opened.is_empty() {
+            log_password(tx, &person.user, &opened, &from)?;
+        }
+        opened.iter().try_for_each(|one| tx.set_last_sign_in(one, &person.user.id, Method::Password))?;
+        if gains && !from.knows(&person.user.email, None) {
+            outbox.tell_of_browser(tx, &person.user, &from, None)?;
+        }
         renewed.iter().try_for_each(|grant| tx.set_grant(&person.session.id, grant))?;
         tx.renew_session(&person.session.id, &kept, by_password.then_some(tx.now()))?;
         author.log(tx, &Event::new("session.confirmed", "session", &person.session.id, &person.user.email))
     })?;
-    Ok(token)
+    Ok((token, browser.known.clone().with(email)))
 }
 
 /// The grants that a right password renews or gives.

@@ -98,6 +98,25 @@ pub struct Begun {
     pub known_browser: KnownBrowser,
 }
 
+/// Logs a right password in each organisation that it newly opens, so that their admins see it; without any, as the person's own.
+pub(super) fn log_password(tx: &Tx, user: &User, opened: &[OrganisationId], browser: &Browser) -> Result<()> {
+    let event = Event::new("session.password", "session", &user.id, &user.email);
+    Author::person(user, &browser.address).log_in_each(tx, opened, &event)
+}
+
+/// Those of these organisations that a session does not have by password already.
+pub(super) fn newly_opened(
+    session: Option<&Session>,
+    open: impl IntoIterator<Item = OrganisationId>,
+    now: Timestamp,
+) -> Vec<OrganisationId> {
+    let by_password = |grant: &&Grant| grant.method == Method::Password && now < grant.expires_at;
+    let has = |one: &OrganisationId| {
+        session.is_some_and(|held| held.grants.iter().filter(by_password).any(|grant| grant.organisation == *one))
+    };
+    open.into_iter().filter(|one| !has(one)).collect()
+}
+
 /// Begins a session. The same person keeps what the browser's old session had earned; another person's
 /// session ends. Where the person has too many sessions then, those used longest ago end.
 ///

@@ -1,8 +1,8 @@
 //! Signing in with a password.
 
 use super::mail::Outbox;
-use super::proof::{checked, note_refusal};
-use super::sessions::{Earned, SignIn, begin, portal_urls};
+use super::proof::{checked, note_refusal, note_refusal_in};
+use super::sessions::{Earned, SignIn, begin, log_password, portal_urls};
 use super::{Author, Browser};
 use crate::app::{App, Checked};
 use crate::domain::audit::Event;
@@ -19,6 +19,17 @@ pub struct Recovery {
     pub code: String,
     /// Its id or slug; every organisation that the person is admin of where empty.
     pub organisation: Option<String>,
+}
+
+impl Recovery {
+    /// True if the code may be of this organisation.
+    fn is_for(&self, seat: &Seat) -> bool {
+        let named = match self.organisation.as_deref().filter(|named| !named.is_empty()) {
+            Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
+            None => true,
+        };
+        named && seat.standing.admin && seat.standing.password_agreed && seat.organisation.door().enforced()
+    }
 }
 
 /// Checks a password and begins a session with every organisation that it opens; with a recovery code, with the one that the
@@ -78,10 +89,10 @@ impl Attempt<'_> {
 
     fn recover(&self, user: &User, recovery: Recovery) -> Result<SignIn> {
         let outbox = Outbox::of(self.app);
-        let (person, browser) = (user.clone(), self.browser.clone());
+        let (person, browser, asked) = (user.clone(), self.browser.clone(), recovery.clone());
         let token = self.app.write(&Claim::sign_in(), move |tx| recover(tx, &outbox, &person, &recovery, &browser));
         if matches!(token, Err(Error::Refused { .. })) {
-            self.note_refusal(Some(user.clone()), "wrong_recovery_code");
+            note_wrong_code(self.app, user, asked, &self.browser);
         }
         token
     }
@@ -102,22 +113,13 @@ impl Attempt<'_> {
     }
 
     fn note_refusal(&self, user: Option<User>, reason: &str) {
-        note_refusal(self.app, &self.browser.address, user, &self.email, reason);
+        note_refusal(self.app, &self.browser.address, user, reason);
     }
 }
 
 /// Begins a session that opens the organisation of the code, for its admins, and carries nothing else.
 fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: &Browser) -> Result<SignIn> {
-    let named = |seat: &Seat| match recovery.organisation.as_deref().filter(|named| !named.is_empty()) {
-        Some(named) => seat.organisation.id.as_str() == named || seat.organisation.slug == named,
-        None => true,
-    };
-    let seats = tx.seats(&user.id)?;
-    let closed = |seat: &&Seat| {
-        let may = seat.standing.admin && seat.standing.password_agreed;
-        may && seat.organisation.door().enforced() && named(seat)
-    };
-    for seat in seats.iter().filter(closed) {
+    for seat in tx.seats(&user.id)?.iter().filter(|seat| recovery.is_for(seat)) {
         if tx.take_recovery_code(&seat.organisation.id, &recovery.code)? {
             let earned = Earned::by_recovery(seat.organisation.id.clone(), tx.now());
             let begun = begin(tx, outbox, user, earned, browser)?;
@@ -130,6 +132,11 @@ fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: 
         }
     }
     Err(Error::refused())
+}
+
+/// Logs a wrong recovery code in the organisations that it was for: to others it says nothing.
+fn note_wrong_code(app: &App, user: &User, recovery: Recovery, browser: &Browser) {
+    note_refusal_in(app, &browser.address, user, "wrong_recovery_code", move |seat| recovery.is_for(seat));
 }
 
 fn opens(seat: &Seat) -> bool {
@@ -146,7 +153,6 @@ fn record(tx: &Tx, outbox: &Outbox, user: User, new_hash: Option<&str>, browser:
         tx.upgrade_password(&user.id, old, new)?;
     }
     let open: Vec<_> = tx.seats(&user.id)?.into_iter().filter(opens).map(|seat| seat.organisation.id).collect();
-    let event = Event::new("session.password", "session", &user.id, &user.email);
-    Author::person(&user, &browser.address).log_in_each(tx, &open, &event)?;
+    log_password(tx, &user, &open, browser)?;
     begin(tx, outbox, &user, Earned::by_password(open, tx.now()), browser)
 }

@@ -95,13 +95,15 @@ pub async fn create_reauthentication(
     body: Body<Reauthentication>,
 ) -> Result<HttpResponse> {
     let password = Password::typed(body.read()?.password);
-    let (token, me) = blocking(&app, move |app| {
-        let token = reauthentication::reauthenticate(app, &person.caller, &person.asking, &password, &browser.0)?;
+    let (token, known, me) = blocking(&app, move |app| {
+        let (token, known) =
+            reauthentication::reauthenticate(app, &person.caller, &person.asking, &password, &browser.0)?;
         let me = me_of_token(app, &token)?;
-        Ok((token, me))
+        Ok((token, known, me))
     })
     .await?;
-    Ok(HttpResponse::Ok().cookie(cookies::session(&app, token)).json(MeView::from(me)))
+    let (session, known) = (cookies::session(&app, token), cookies::known(&app, &known));
+    Ok(HttpResponse::Ok().cookie(session).cookie(known).json(MeView::from(me)))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -262,3 +262,16 @@ fn a_program_keeps_no_person_from_the_audit_log() {
     drop(taken);
     assert_eq!(read(&mut program), 200);
 }
+
+#[test]
+fn strangers_who_fill_an_accounts_places_leave_those_of_its_browsers_free() {
+    let app = TestApp::new();
+    app.admin(&app.org("Acme", "business"), "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let held: Vec<_> = (0..4).map(|_| app.app.guesses.enter("ann@acme.test").expect("free")).collect();
+    let stranger = app.anonymous().sign_in("ann@acme.test", PASSWORD);
+    assert_eq!((stranger.status, stranger.code().as_str()), (503, "busy"));
+    assert_eq!(ann.sign_in("ann@acme.test", PASSWORD).status, 200);
+    drop(held);
+    assert_eq!(app.anonymous().sign_in("ann@acme.test", PASSWORD).status, 200);
+}

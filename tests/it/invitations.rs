@@ -274,3 +274,16 @@ fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_
     let joined = app.anonymous().api("POST", "/invitations/accept", &accept(&token));
     assert_eq!(joined.status, 200, "{}", joined.body);
 }
+
+#[test]
+fn a_password_that_accepts_an_invitation_is_logged_wherever_it_opens() {
+    let mut acme = acme();
+    let birch = acme.app.org("Birch", "business");
+    acme.app.admin(&birch, "bob@birch.test");
+    let token = token(&invite(&mut acme.admin, &acme.org, "bob@birch.test", "power_user").json());
+    let mut bob = acme.app.anonymous();
+    let accepted = bob.api("POST", "/invitations/accept", &json!({ "token": token, "password": PASSWORD }));
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    let log = bob.read("/organisations/birch/audit").json()["items"].to_string();
+    assert_eq!(log.matches("session.password").count(), 1, "{log}");
+}

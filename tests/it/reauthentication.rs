@@ -5,6 +5,7 @@ use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
 use crate::requests::message;
 use serde_json::{Value, json};
+use vestibule::domain::person::Role;
 use vestibule::domain::principal::Need;
 use vestibule::http::{Declared, operations};
 use vestibule::saml::test_idp::{Minted, Sign};
@@ -352,4 +353,35 @@ fn a_confirmation_as_somebody_else_changes_no_session() {
     assert_eq!(acme.ann.read("/me").json()["person"]["email"], "ann@acme.test");
     let twin = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "ann@acme.test");
     assert_eq!((twin.status, twin.location()), (303, "/"));
+}
+
+#[test]
+fn a_password_that_opens_more_than_the_session_had_is_logged_and_told_as_a_sign_in() {
+    let mut acme = acme();
+    let birch = acme.app.org("Birch", "business");
+    acme.app.person(&birch, "ann@acme.test", Role::PowerUser, false);
+    acme.app.admin(&birch, "gus@birch.test");
+    let mut gus = acme.app.signed_in("gus@birch.test");
+    let mut seen = || {
+        let log = gus.read("/organisations/birch/audit?user=ann@acme.test").json();
+        let lines = log["items"].as_array().expect("a list").iter().filter(|one| one["action"] == "session.password");
+        let people = gus.read("/organisations/birch/members?search=ann@").json();
+        (lines.count(), people["items"][0]["last_method"].clone())
+    };
+    acme.ann.api("POST", "/logout", &Value::Null);
+    let before = seen();
+    let mut through = acme.app.anonymous();
+    assert_eq!(saml_sign_in(&acme.app, &mut through, "/sso?key=acme_SSO", "ann@acme.test").status, 303);
+    assert_eq!(seen(), before);
+    assert_eq!(confirm(&mut through, PASSWORD).status, 200);
+    assert_eq!(seen(), (before.0 + 1, json!("password")));
+    let told =
+        |browser: &mut Browser| browser.read("/me/events").json()["items"].to_string().matches("new_browser").count();
+    assert_eq!(told(&mut through), 2, "through Acme's provider, and by the password");
+    // The same again opens nothing new, and this browser is known now.
+    assert_eq!(confirm(&mut through, PASSWORD).status, 200);
+    through.api("POST", "/logout", &Value::Null);
+    assert_eq!(seen().0, before.0 + 1);
+    assert_eq!(through.sign_in("ann@acme.test", PASSWORD).status, 200);
+    assert_eq!((seen().0, told(&mut through)), (before.0 + 2, 2));
 }

@@ -366,3 +366,25 @@ fn a_recovery_link_lasts_fifteen_minutes() {
         404
     );
 }
+
+#[test]
+fn a_wrong_recovery_code_is_logged_in_the_organisation_that_it_was_for_alone() {
+    let Acme { app, mut admin, .. } = acme();
+    let birch = app.org("Birch", "business");
+    app.person(&birch, "ann@acme.test", vestibule::domain::person::Role::PowerUser, false);
+    app.admin(&birch, "gus@birch.test");
+    switch(&mut admin, true, "");
+    assert_eq!(recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1.status, 401);
+    assert_eq!(recover(&app, "ann@acme.test", "left horse battery", "AAAA-BBBB-CCCC").1.status, 401);
+    let mut gus = app.signed_in("gus@birch.test");
+    let logged = |browser: &mut Browser, organisation: &str| {
+        // What is written next is written after these lines.
+        let name = json!({ "name": format!("{organisation} too") });
+        browser.api("PATCH", &format!("/organisations/{organisation}"), &name);
+        let log = browser.read(&format!("/organisations/{organisation}/audit?resource_type=session")).json();
+        let log = log["items"].to_string();
+        (log.matches("wrong_recovery_code").count(), log.matches("wrong_password").count())
+    };
+    assert_eq!(logged(&mut admin, "acme"), (1, 1));
+    assert_eq!(logged(&mut gus, "birch"), (0, 1));
+}
