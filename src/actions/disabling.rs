@@ -1,6 +1,7 @@
 //! Disabling a person in the whole appliance, and enabling them again.
 
 use super::dry_run::switch;
+use super::keys_made::keys_that_stay;
 use super::operators::{last_operator, not_by_key};
 use super::{Author, Caller, Run};
 use crate::app::App;
@@ -8,12 +9,8 @@ use crate::domain::Result;
 use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId};
-use crate::domain::key::Key;
 use crate::domain::person::User;
 use crate::store::{Db, Tx};
-
-/// How many keys an effect names; there may be more.
-const MOST_KEYS: usize = 20;
 
 /// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
 /// anything until they are enabled. The effect names what ends, and the API keys that they made, which keep working.
@@ -175,24 +172,6 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
         }
     }
     Ok(left)
-}
-
-/// The API keys that somebody made, in words: all, or those of one organisation.
-pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<String>> {
-    let named = keys_in_words(&db.keys_made_by(user.id.as_str(), within)?);
-    Ok(named.map(|keys| format!("API keys that they made keep working: {keys}. Delete those that should stop.")))
-}
-
-/// The names of keys, each with its organisation's; nothing where there are none.
-pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<String> {
-    let named = keys.iter().take(MOST_KEYS).map(|(key, organisation)| {
-        let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
-        format!("{} ({of})", key.name)
-    });
-    let named: Vec<_> = named.collect();
-    let more = keys.len().saturating_sub(MOST_KEYS);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!named.is_empty()).then(|| format!("{}{more}", named.join(", ")))
 }
 
 /// Ends what could let somebody in or wakes up when they are enabled; their sessions end by themselves.

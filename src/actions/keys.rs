@@ -1,7 +1,8 @@
 //! API keys. How an organisation's members sign in does not concern them.
 
-use super::disabling::{in_words, keys_in_words};
+use super::disabling::in_words;
 use super::dry_run::switch;
+use super::keys_made::keys_in_words;
 use super::mail::Outbox;
 use super::{Author, Caller, Run};
 use crate::app::App;

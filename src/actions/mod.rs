@@ -19,6 +19,7 @@ pub mod dry_run;
 pub mod first_run;
 pub mod invitations;
 pub mod keys;
+pub mod keys_made;
 pub mod mail;
 mod mail_limits;
 pub mod mail_test;

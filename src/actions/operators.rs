@@ -1,6 +1,7 @@
 //! The people who run the appliance.
 
-use super::dry_run::switch_giving;
+use super::dry_run::{switch, switch_giving};
+use super::keys_made::keys_that_stay;
 use super::mail::Outbox;
 use super::new_password::gone;
 use super::{Author, Browser, Caller, Run, proof};
@@ -218,34 +219,38 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
     .inspect(|_| app.store.forget())
 }
 
-/// Somebody who was added and has not used their link yet becomes no operator.
-fn withdraw(tx: &Tx, author: &Author, user: &User) -> Result<()> {
-    if !tx.is_pending_operator(&user.id)? {
-        return Err(Error::not_found("Operator"));
-    }
-    tx.delete_operator_link(&user.id)?;
-    author.log(tx, &Event::new("operator.removed", "person", &user.id, &user.email))
-}
-
 /// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
 /// ends at once, and so do the links that they made as an operator, a link that would set their password, and sessions that open no
-/// organisation.
+/// organisation. The effect names the API keys that they made, which keep working.
 ///
 /// # Errors
 /// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
-pub fn remove(app: &App, caller: &Caller, id: UserId) -> Result<()> {
+pub fn remove(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
     let author = caller.author.clone();
-    app.write(&caller.claim, move |tx| {
-        let user = tx.user(&id)?;
-        if !user.operator {
-            return withdraw(tx, &author, &user);
+    let planned = move |db: &Db| {
+        let user = db.user(&id)?;
+        let reason = match user.operator {
+            true if !db.has_other_operator(&id)? => return Err(last_operator()),
+            true => "is no longer an operator; keeps their account and memberships",
+            false if !db.is_pending_operator(&id)? => return Err(Error::not_found("Operator")),
+            false => "does not become an operator; their link stops working",
+        };
+        let line = Line { user: id, email: user.email.clone(), reason: reason.into(), organisation: None };
+        let mut effect = Effect { loses: vec![line], ..Effect::default() };
+        effect.counts.loses = 1;
+        if user.operator {
+            effect.warnings.extend(keys_that_stay(db, &user, None)?);
         }
-        if !tx.has_other_operator(&id)? {
-            return Err(last_operator());
+        Ok((effect, user))
+    };
+    switch(app, caller, run, planned, move |tx, user| {
+        if user.operator {
+            tx.set_operator(&user.id, false)?;
+            tx.delete_password_links(&user.id)?;
+            tx.delete_links_made_by(&["operator"], user.id.as_str())?;
+        } else {
+            tx.delete_operator_link(&user.id)?;
         }
-        tx.set_operator(&id, false)?;
-        tx.delete_password_links(&id)?;
-        tx.delete_links_made_by(&["operator"], id.as_str())?;
-        author.log(tx, &Event::new("operator.removed", "person", &id, &user.email))
+        author.log(tx, &Event::new("operator.removed", "person", &user.id, &user.email))
     })
 }

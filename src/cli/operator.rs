@@ -1,6 +1,7 @@
 //! `vestibule operator`.
 
 use super::{CALLER, Place, Switch, output};
+use crate::actions::Run;
 use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::operators::{self, Added};
 use crate::api::operators::OperatorView;
@@ -57,10 +58,10 @@ impl Operator {
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
                 let user = app.store.read(|db| db.find_user(&email))?.ok_or_else(|| Error::not_found("Operator"))?;
-                operators::remove(&app, &CALLER, user.id.clone())?;
+                let effect = operators::remove(&app, &CALLER, user.id, Run::Real)?;
                 say!("{email} is no longer an operator.");
-                for (key, _) in app.store.read(|db| db.keys_made_by(user.id.as_str(), None))? {
-                    say!("Note: the API key {} that they made keeps working.", key.name);
+                for warning in effect.warnings {
+                    say!("Note: {warning}");
                 }
             }
         }

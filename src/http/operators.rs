@@ -11,6 +11,7 @@ use crate::api::keys::KeyView;
 use crate::api::operators::OperatorView;
 use crate::api::page::Listing;
 use crate::app::App;
+use crate::domain::access::Effect;
 use crate::domain::ids::{KeyId, UserId};
 use crate::domain::{Email, Name, Page, Result, Timestamp};
 use actix_web::HttpResponse;
@@ -71,14 +72,24 @@ pub async fn create_operator(
 /// `DELETE /api/v1/operators/{user}`.
 #[utoipa::path(
     delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
-    description = "They keep their account and memberships. API keys that they made keep working. The link of a \
-        `pending` operator ends.",
-    responses((status = 204), (status = 409)),
+    description = "They keep their account and memberships. API keys that they made keep working, and the dry run names \
+        them. The link of a `pending` operator ends.",
+    params(Run),
+    responses(
+        (status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView),
+        (status = 204),
+        (status = 409),
+    ),
 )]
-pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>) -> Result<HttpResponse> {
+pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<HttpResponse> {
     let id = UserId::parse(&path)?;
-    costly(&app, operator.caller, move |app, caller| operators::remove(app, caller, id)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let effect = costly(&app, operator.caller, move |app, caller| operators::remove(app, caller, id, run)).await?;
+    Ok(ended(effect))
+}
+
+/// The effect of a dry run; nothing once it is done.
+fn ended(effect: Effect) -> HttpResponse {
+    if effect.applied { HttpResponse::NoContent().finish() } else { HttpResponse::Ok().json(EffectView::from(effect)) }
 }
 
 /// `GET /api/v1/keys`: those with operator rights, without their secrets.
@@ -143,9 +154,5 @@ pub async fn delete_key(app: Data<App>, operator: Operator, path: Path<String>, 
     let id = KeyId::parse(&path)?;
     let effect =
         costly(&app, operator.caller, move |app, caller| keys::delete_operator_key(app, caller, id, run)).await?;
-    Ok(if effect.applied {
-        HttpResponse::NoContent().finish()
-    } else {
-        HttpResponse::Ok().json(EffectView::from(effect))
-    })
+    Ok(ended(effect))
 }

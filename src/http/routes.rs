@@ -86,7 +86,7 @@ fn api() -> Vec<Address> {
         at("/operators")
             .read(OPERATOR, operators::list_operators)
             .post(OPERATOR_IN_PERSON.sensitive().switch(), operators::create_operator),
-        at("/operators/{user}").delete(OPERATOR.sensitive().costly(), operators::delete_operator),
+        at("/operators/{user}").delete(OPERATOR.sensitive().switch(), operators::delete_operator),
         at("/keys").read(OPERATOR, operators::list_keys).post(OPERATOR_IN_PERSON.sensitive(), operators::create_key),
         at("/keys/{key}").delete(OPERATOR.sensitive().switch(), operators::delete_key),
         at("/plans").read(OPERATOR, plans::list_plans),

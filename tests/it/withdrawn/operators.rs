@@ -338,3 +338,26 @@ fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
         assert_eq!(finish_reset(&app, &twin).status, 200, "{way}");
     }
 }
+
+#[test]
+fn the_dry_run_of_removing_an_operator_names_the_keys_that_they_made() {
+    let app = TestApp::new();
+    let oscar = app.second_operator();
+    let mut browser = app.signed_in("oscar@vestibule.test");
+    let made = browser.api("POST", "/keys", &json!({ "name": "Provisioning" })).json();
+    let path = format!("/operators/{oscar}");
+    let mut olivia = app.operator();
+    let dry = olivia.api("DELETE", &format!("{path}?dry_run=true"), &Value::Null);
+    assert_eq!((dry.status, &dry.json()["applied"]), (200, &json!(false)), "{}", dry.body);
+    assert!(
+        dry.json()["warnings"][0]
+            .as_str()
+            .expect("a warning")
+            .contains("keep working: Provisioning (with operator rights)")
+    );
+    assert_eq!(olivia.read("/operators").json()["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(olivia.api("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(app.program(made["key"].as_str().expect("a key")).read("/plans").status, 200);
+    let last = format!("/operators/{}?dry_run=true", app.user("olivia@vestibule.test"));
+    assert_eq!(olivia.api("DELETE", &last, &Value::Null).code(), "last_operator");
+}
