@@ -1,9 +1,10 @@
 //! Hashes and judges passwords, never more at once than there are cores. Those who wait take turns by where they come from, so that
 //! nobody can fill the queue for others.
 
-use super::fair_queue::FairQueue;
+use crate::domain::fair_queue::FairQueue;
 use crate::domain::ids::random_bytes;
 use crate::domain::{Error, Password, Result, network_of};
+use crate::store::behalf;
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -203,6 +204,8 @@ impl Hasher {
     }
 
     fn turn(&self, line: &Line, work: Work) -> Result<Turn<'_>> {
+        // This queue has turns of its own.
+        behalf::before_waiting();
         let busy = || Error::busy("Many people are signing in just now. Try again in a few seconds.");
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.running < self.cores {

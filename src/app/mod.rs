@@ -1,7 +1,6 @@
 //! The state that every action receives. Imports `domain`, `store` and `config`.
 
 mod doctor;
-mod fair_queue;
 mod files;
 mod gate;
 mod hasher;
@@ -10,10 +9,10 @@ mod pool;
 mod security_log;
 mod throttle;
 mod throttle_table;
+mod turns;
 mod wakeup;
 
 pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
-pub use fair_queue::FairQueue;
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
 pub use hasher::{Checked, Hasher, Line};
@@ -21,6 +20,7 @@ pub use jobs::{JobFailure, JobKind, JobRecord, JobRecords, Jobs};
 pub use pool::Pool;
 pub use security_log::{Room, SecurityLog};
 pub use throttle::{Charge, Source, Throttle};
+pub use turns::{Turn, Turns};
 pub use wakeup::Wakeup;
 
 use crate::config::{Config, FetchConfig, MailConfig};
@@ -34,7 +34,11 @@ use crate::store::{Db, ServerLock, Store, Tx};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
+
+/// The requests at work at once for each core: while one reads from the disk, another computes.
+const TURNS_OF_A_CORE: usize = 2;
 
 /// How long a process that stops waits for what runs by itself.
 const LAST_JOBS: Duration = Duration::from_secs(3);
@@ -83,6 +87,10 @@ pub struct App {
     pub own_lists: Gate,
     /// Places for passwords that are being checked, by account.
     pub guesses: Gate,
+    /// Turns at work on a request.
+    pub turns: Arc<Turns>,
+    /// Turns at work on a probe: load on everything else keeps none waiting.
+    pub probes: Arc<Turns>,
     /// True if somebody is here: once true, it stays so.
     pub set_up: AtomicBool,
     untraced: Mutex<HashMap<OrganisationId, u64>>,
@@ -118,6 +126,7 @@ impl App {
 
     /// On an open store, without mail.
     pub fn new(config: Config, store: Store) -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
         let costly = Gate::new(config.limits.costly);
         Self {
             config,
@@ -142,6 +151,8 @@ impl App {
             own_lists: Gate::new(2),
             guesses: Gate::new(4),
             set_up: AtomicBool::new(false),
+            turns: Turns::new(TURNS_OF_A_CORE * cores),
+            probes: Turns::new(cores),
             untraced: Mutex::default(),
             _lock: None,
         }

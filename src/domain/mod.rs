@@ -11,6 +11,7 @@ pub mod connection;
 pub mod decoded;
 pub mod email;
 pub mod error;
+pub mod fair_queue;
 mod file_kind;
 pub mod forwarded;
 pub mod ids;

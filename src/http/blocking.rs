@@ -1,11 +1,15 @@
 //! Where async ends: the house is synchronous behind this line.
 
+use super::client;
 use crate::actions::Caller;
-use crate::app::{App, Gate, Permit};
+use crate::app::{App, Gate, Permit, Turn, Turns};
 use crate::domain::ids::OrganisationId;
 use crate::domain::{Error, Result};
-use actix_web::rt::time::sleep;
+use crate::store::behalf;
+use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{self, Data};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -13,13 +17,63 @@ use tokio::sync::oneshot;
 const TURNS: u32 = 20;
 const TURN: Duration = Duration::from_millis(50);
 
-/// Runs `work` off the async threads.
+/// How long work has a core before others may start beside it.
+const ALONE: Duration = Duration::from_millis(50);
+/// How long a request waits for a core.
+const PATIENCE: Duration = Duration::from_secs(10);
+const BUSY: &str = "Many people are using Vestibule just now. Try again in a few seconds.";
+
+/// Runs `work` off the async threads. Networks take turns at the cores.
+///
+/// # Errors
+/// Those of `work`; `Unavailable` when no core becomes free.
 pub async fn blocking<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let app = app.clone();
-    web::block(move || work(&app)).await.map_err(Error::internal)?
+    in_turn(app, &app.turns, work).await
+}
+
+/// Runs the `work` of a probe off the async threads, whatever else waits.
+///
+/// # Errors
+/// Those of `blocking`.
+pub async fn probing<T: Send + 'static>(
+    app: &Data<App>,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    in_turn(app, &app.probes, work).await
+}
+
+async fn in_turn<T: Send + 'static>(
+    app: &Data<App>,
+    turns: &Arc<Turns>,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (app, network) = (app.clone(), client::network());
+    let turn = timeout(PATIENCE, turns.take(network)).await.map_err(|_| Error::busy(BUSY))?;
+    let turn = Arc::new(Mutex::new(turn));
+    let of_work = OfWork(turn.clone());
+    let work = web::block(move || behalf::of(network, of_work, || work(&app)));
+    let mut work = pin!(work);
+    let done = if let Ok(done) = timeout(ALONE, &mut work).await {
+        done
+    } else {
+        if let Some(turn) = turn.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            turn.share();
+        }
+        work.await
+    };
+    done.map_err(Error::internal)?
+}
+
+/// The turn as the work has it: it ends when the work waits for another thread, or is done.
+struct OfWork(Arc<Mutex<Option<Turn>>>);
+
+impl Drop for OfWork {
+    fn drop(&mut self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
 }
 
 /// Runs `work` that takes long off the async threads: a few of these at once for each organisation, and apart from them for operators. The place is kept until the work is done, also where nobody waits for it any longer.

@@ -1,14 +1,11 @@
 //! The resources that clients hold, in all and by address: connections, unanswered requests, bodies that are being read, answers
 //! that are being sent.
 
-use super::turns::Turns;
 use crate::config::Limits;
 use crate::domain::{Error, Result, network};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::available_parallelism;
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A small body, in bytes: most are. A quarter of all memory is for these, so that large ones keep no sign-in out.
@@ -16,15 +13,10 @@ pub const SMALL_BODY_BYTES: usize = 4 * 1024;
 /// An answer of fewer bytes is not counted: the number of unanswered requests bounds these.
 const SMALL_ANSWER_BYTES: usize = 16 * 1024;
 
-/// The longest wait for a turn: a browser's person has gone by then.
-const TURN: Duration = Duration::from_secs(30);
-
 /// The count of everything that clients hold, by the network that their address is in (`domain::network`).
 pub struct Load {
     /// The limits that it keeps.
     pub limits: Limits,
-    /// Turns at judging SAML responses.
-    pub judging: Arc<Turns>,
     held: Mutex<Held>,
 }
 
@@ -81,8 +73,7 @@ impl Held {
 impl Load {
     /// Nothing is held yet.
     pub fn new(limits: Limits) -> Arc<Self> {
-        let cores = available_parallelism().map_or(1, usize::from);
-        Arc::new(Self { limits, judging: Turns::new(cores, TURN), held: Mutex::default() })
+        Arc::new(Self { limits, held: Mutex::default() })
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

@@ -269,6 +269,6 @@ async fn healthy() -> &'static str {
 
 /// `GET /readyz`: the store answers.
 async fn ready(app: Data<App>) -> Result<&'static str> {
-    super::blocking::blocking(&app, |app| app.store.read(|db| db.is_empty())).await?;
+    super::blocking::probing(&app, |app| app.store.read(|db| db.is_empty())).await?;
     Ok("ready\n")
 }

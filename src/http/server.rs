@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{head_size, headers, in_flight, refusals, routes::routes, security, sending};
+use super::{client, head_size, headers, in_flight, refusals, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::{Error, Result};
@@ -43,6 +43,7 @@ pub fn application(
         .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(refusals::render))
         .wrap(from_fn(headers::secure))
+        .wrap(from_fn(client::note))
         .wrap(from_fn(sending::note))
         .configure(routes)
 }

@@ -119,7 +119,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` when another organisation has the portal key, in any case.
     pub fn set_connection(&self, connection: &Connection) -> Result<()> {
-        self.note_organisation(&connection.organisation);
+        self.note_door(&connection.organisation)?;
         let json = |list: &[String]| serde_json::to_string(list).map_err(Error::internal);
         let settings = &connection.settings;
         let folded = settings.portal_key.folded();
@@ -157,7 +157,7 @@ impl Tx<'_> {
     /// Notes that the test sign-in went through under the present settings. A further one confirms the certificates that are
     /// there now, and changes nothing for those who came in through SAML since the first.
     pub fn set_connection_tested(&self, organisation: &OrganisationId) -> Result<()> {
-        self.note_organisation(organisation);
+        self.note_door(organisation)?;
         self.run(
             "UPDATE connections SET tested_at = coalesce(tested_at, ?2), tested_certificates = certificates
              WHERE organisation_id = ?1",
@@ -168,14 +168,14 @@ impl Tx<'_> {
 
     /// Removes a connection.
     pub fn delete_connection(&self, organisation: &OrganisationId) -> Result<()> {
-        self.note_organisation(organisation);
+        self.note_door(organisation)?;
         self.reserve_portal_key(organisation, None)?;
         self.run("DELETE FROM connections WHERE organisation_id = ?1", [organisation]).map(drop)
     }
 
     /// Turns SAML-only on or off.
     pub fn set_saml_only(&self, organisation: &OrganisationId, on: bool) -> Result<()> {
-        self.note_organisation(organisation);
+        self.note_door(organisation)?;
         self.run("UPDATE connections SET saml_only = ?2 WHERE organisation_id = ?1", (organisation, on)).map(drop)
     }
 }

@@ -1,11 +1,12 @@
 //! A view of the database, a transaction that writes, and how statements run in them.
 
 use super::engine::{self, Connection, Params, Row};
+use crate::domain::access::Door;
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::principal::Granted;
 use crate::domain::{Error, Result, Timestamp};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -86,8 +87,10 @@ impl Tx<'_> {
 /// The access that a transaction may have ended.
 #[derive(Default)]
 pub(super) struct Closed {
-    /// For everybody of these organisations.
-    pub organisations: HashSet<OrganisationId>,
+    /// For everybody of these organisations, whose door was this before.
+    pub organisations: HashMap<OrganisationId, Door>,
+    /// For these people in these organisations, where their standing changed.
+    pub standings: HashSet<(OrganisationId, UserId)>,
     /// For these people.
     pub people: HashSet<UserId>,
 }

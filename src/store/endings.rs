@@ -3,7 +3,7 @@
 
 use super::db::Closed;
 use super::{Db, Tx};
-use crate::domain::access::{SamlAccess, Standing};
+use crate::domain::access::{Door, SamlAccess, Standing};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
@@ -27,9 +27,18 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Notes that an organisation's door or the standing of its people may have changed.
-    pub(super) fn note_organisation(&self, organisation: &OrganisationId) {
-        self.closed.borrow_mut().organisations.insert(organisation.clone());
+    /// Notes that an organisation's door is about to change.
+    pub(super) fn note_door(&self, organisation: &OrganisationId) -> Result<()> {
+        if !self.closed.borrow().organisations.contains_key(organisation) {
+            let door = self.organisation(organisation.as_str())?.door();
+            self.closed.borrow_mut().organisations.insert(organisation.clone(), door);
+        }
+        Ok(())
+    }
+
+    /// Notes that a person's standing in an organisation may have changed.
+    pub(super) fn note_standing(&self, organisation: &OrganisationId, user: &UserId) {
+        self.closed.borrow_mut().standings.insert((organisation.clone(), user.clone()));
     }
 
     /// Notes that a person may have lost grants or a right.
@@ -49,28 +58,48 @@ impl Tx<'_> {
     /// Ends the grants that this transaction has closed, so that they do not wake up at a later switch, and the sessions without
     /// an open grant.
     pub(super) fn end_what_closed(&self) -> Result<()> {
-        let Closed { organisations, mut people } = self.closed.take();
-        for organisation in &organisations {
-            people.extend(self.end_closed_grants(organisation)?);
+        let Closed { organisations, standings, mut people } = self.closed.take();
+        for (organisation, before) in &organisations {
+            let door = self.find_door(organisation)?.filter(|after| after != before);
+            people.extend(door.map(|door| self.end_closed_grants(organisation, door)).transpose()?.unwrap_or_default());
+        }
+        for (organisation, user) in standings {
+            self.end_closed_grants_of(&organisation, &user)?;
+            people.insert(user);
         }
         people.iter().try_for_each(|user| self.end_closed_sessions(user))
     }
 
-    /// Ends the grants that open nothing under the organisation's door as it stands; gives those who held them.
-    fn end_closed_grants(&self, id: &OrganisationId) -> Result<HashSet<UserId>> {
+    /// An organisation's door as it stands; `None` where the organisation was deleted in this transaction, its grants with it.
+    fn find_door(&self, id: &OrganisationId) -> Result<Option<Door>> {
+        match self.organisation(id.as_str()) {
+            Ok(organisation) => Ok(Some(organisation.door())),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Ends the grants of one person that open nothing by their standing as it is now.
+    fn end_closed_grants_of(&self, id: &OrganisationId, user: &UserId) -> Result<()> {
+        let (Some(door), Some(standing)) = (self.find_door(id)?, self.find_standing(id, user)?) else { return Ok(()) };
+        for method in Method::ALL.into_iter().filter(|method| !door.opens(*method, standing)) {
+            if door.saml() == SamlAccess::Yes {
+                self.keep_ended_grants(id, method, standing, Some(user))?;
+            }
+            self.end_grants(id, method, standing, Some(user))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the grants that open nothing under an organisation's door; gives those who held them.
+    fn end_closed_grants(&self, id: &OrganisationId, door: Door) -> Result<HashSet<UserId>> {
         let mut held = HashSet::new();
-        let door = match self.organisation(id.as_str()) {
-            Ok(organisation) => organisation.door(),
-            // It was deleted in this transaction, its grants with it.
-            Err(Error::NotFound(_)) => return Ok(held),
-            Err(other) => return Err(other),
-        };
         for method in Method::ALL {
             for standing in Standing::ALL.into_iter().filter(|standing| !door.opens(method, *standing)) {
                 if door.saml() == SamlAccess::Yes {
-                    self.keep_ended_grants(id, method, standing)?;
+                    self.keep_ended_grants(id, method, standing, None)?;
                 }
-                held.extend(self.end_grants(id, method, standing)?);
+                held.extend(self.end_grants(id, method, standing, None)?);
             }
         }
         Ok(held)

@@ -9,6 +9,7 @@ mod account_events;
 mod answered_requests;
 mod attempts;
 mod audit;
+pub mod behalf;
 mod branding;
 mod conditions;
 mod connections;

@@ -179,7 +179,7 @@ impl Tx<'_> {
 
     /// Puts an organisation on a plan.
     pub fn set_organisation_plan(&self, id: &OrganisationId, plan: &str) -> Result<()> {
-        self.note_organisation(id);
+        self.note_door(id)?;
         self.run("UPDATE organisations SET plan_id = ?2 WHERE id = ?1", (id, plan)).map(drop)
     }
 

@@ -291,7 +291,7 @@ impl Tx<'_> {
 
     /// Makes somebody organisation admin, or no longer.
     pub fn set_admin(&self, organisation: &OrganisationId, user: &UserId, admin: bool) -> Result<()> {
-        self.note_organisation(organisation);
+        self.note_standing(organisation, user);
         if !admin {
             let sql = "DELETE FROM recovery_links WHERE organisation_id = ?1 AND user_id = ?2";
             self.run(sql, (organisation, user))?;

@@ -61,7 +61,7 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Changes a plan's name, auth mode and limits.
     pub fn set_plan(&self, plan: &Plan) -> Result<()> {
-        self.organisations_on_plan(&plan.id)?.iter().for_each(|organisation| self.note_organisation(&organisation.id));
+        self.organisations_on_plan(&plan.id)?.iter().try_for_each(|organisation| self.note_door(&organisation.id))?;
         self.run(
             "UPDATE plans SET name = ?2, auth_mode = ?3, max_members = ?4, max_workspaces = ?5, max_mails_per_day = ?6
              WHERE id = ?1",

@@ -44,7 +44,16 @@ fn grant_from_row(row: &Row) -> Result<Grant> {
 /// The grants of one method that people of one standing hold for an organisation.
 const HELD: &str = "FROM grants g JOIN sessions s ON s.id = g.session_id
     JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
-    WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4";
+    WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4 AND ?5 = ''";
+
+/// The same of one person, found by their sessions: an organisation may have many.
+const HELD_BY: &str = "FROM sessions s JOIN grants g ON g.session_id = s.id
+    JOIN people p ON p.organisation_id = g.organisation_id AND p.user_id = s.user_id
+    WHERE g.organisation_id = ?1 AND g.method = ?2 AND p.admin = ?3 AND p.password_agreed = ?4 AND s.user_id = ?5";
+
+const fn held(user: Option<&UserId>) -> &'static str {
+    if user.is_some() { HELD_BY } else { HELD }
+}
 
 /// A session as long as its life may be, with its grants.
 fn completed(session: Session, grants: &mut HashMap<SessionId, Vec<Grant>>, lives: Lives) -> Session {
@@ -206,21 +215,31 @@ impl Tx<'_> {
         self.run("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2", (user, kept)).map(drop)
     }
 
-    /// Remembers the sessions whose grants of one method are about to end, of people of one standing.
+    /// Remembers the sessions whose grants of one method are about to end, of people of one standing, or of one of these.
     pub(super) fn keep_ended_grants(
         &self,
         organisation: &OrganisationId,
         method: Method,
         standing: Standing,
+        user: Option<&UserId>,
     ) -> Result<()> {
+        let held = held(user);
         let sql = format!(
-            "INSERT INTO ended_grants (token_hash, organisation_id, ended_at) SELECT s.token_hash, g.organisation_id, ?5 {HELD}
+            "INSERT INTO ended_grants (token_hash, organisation_id, ended_at) SELECT s.token_hash, g.organisation_id, ?6 {held}
              ON CONFLICT (token_hash, organisation_id) DO UPDATE SET ended_at = excluded.ended_at"
         );
-        self.run(&sql, (organisation, method.as_str(), standing.admin, standing.password_agreed, self.now())).map(drop)
+        let params = (
+            organisation,
+            method.as_str(),
+            standing.admin,
+            standing.password_agreed,
+            user.map_or("", UserId::as_str),
+            self.now(),
+        );
+        self.run(&sql, params).map(drop)
     }
 
-    /// Ends the grants of one method that people of one standing hold for an organisation; gives who held them.
+    /// Ends the grants of one method that people of one standing, or one of these, hold for an organisation; gives who held them.
     ///
     /// Where its password opens nothing any more, it proves nothing more either: sessions that hold no other password grant lose
     /// the person's own affairs with it. Operators' passwords always count.
@@ -229,12 +248,18 @@ impl Tx<'_> {
         organisation: &OrganisationId,
         method: Method,
         standing: Standing,
+        user: Option<&UserId>,
     ) -> Result<Vec<UserId>> {
-        let params = (organisation, method.as_str(), standing.admin, standing.password_agreed);
-        let held = self.all(&format!("SELECT DISTINCT s.user_id {HELD}"), params, |row| row.get(0))?;
+        let held = held(user);
+        let params =
+            (organisation, method.as_str(), standing.admin, standing.password_agreed, user.map_or("", UserId::as_str));
+        let holders: Vec<UserId> = self.all(&format!("SELECT DISTINCT s.user_id {held}"), params, |row| row.get(0))?;
+        if holders.is_empty() {
+            return Ok(holders);
+        }
         if method == Method::Password {
             let sql = format!(
-                "UPDATE sessions SET password_at = NULL WHERE id IN (SELECT g.session_id {HELD})
+                "UPDATE sessions SET password_at = NULL WHERE id IN (SELECT g.session_id {held})
                     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = sessions.id AND g.method = 'password'
                         AND g.organisation_id <> ?1)
                     AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.operator = 1)"
@@ -242,10 +267,10 @@ impl Tx<'_> {
             self.run(&sql, params)?;
         }
         let sql = format!(
-            "DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2 AND session_id IN (SELECT g.session_id {HELD})"
+            "DELETE FROM grants WHERE organisation_id = ?1 AND method = ?2 AND session_id IN (SELECT g.session_id {held})"
         );
         self.run(&sql, params)?;
-        Ok(held)
+        Ok(holders)
     }
 
     /// Ends what a person's sessions have earned for an organisation.

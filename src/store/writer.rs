@@ -1,27 +1,71 @@
-//! Group commit: one thread takes all waiting transactions into one flush to the disk.
+//! Group commit: one thread takes all waiting transactions into one flush to the disk. Networks take turns at it, however many
+//! transactions one of them has waiting.
 
+use super::behalf;
 use super::db::{Db, in_savepoint};
 use super::engine::{self, Connection, LogFile};
+use crate::domain::fair_queue::FairQueue;
 use crate::domain::{Error, Result, Timestamp};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::net::IpAddr;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// The most transactions of one flush: bounds how long the first of them waits.
+/// The most transactions of one flush, and how long it takes them in: both bound how long the first of them waits.
 const MOST_AT_ONCE: usize = 256;
+const LONGEST_FLUSH: Duration = Duration::from_millis(10);
+/// The most transactions that wait. Each holds a thread of its caller, of which there are 512; the network with the most gives way.
+const MOST_WAITING: usize = 320;
 
 /// Runs one transaction (or learns why it cannot) and gives what tells its caller how the flush went.
-type Job = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
+type Work = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Result<()>)>;
 
-/// A request to the thread.
-enum Asked {
-    /// A transaction.
-    Write(Job),
-    /// To make the database file complete without its log, write nothing more, and answer if that succeeded.
-    Finish(SyncSender<bool>),
+/// A transaction that waits.
+struct Job {
+    network: IpAddr,
+    /// True if its caller waits for it, and can be told to try again.
+    refusable: bool,
+    work: Work,
+}
+
+/// The requests to the thread.
+#[derive(Default)]
+struct Queue {
+    jobs: FairQueue<IpAddr, Job>,
+    /// Whoever asked to make the database file complete without its log, and is told if that succeeded. Nothing is written after it.
+    finish: Option<SyncSender<bool>>,
+    /// True while the log of transactions holds secrets that are no longer needed, such as links in e-mails that were sent.
+    stale: bool,
+    closed: bool,
+}
+
+/// The queue, and the bell at it.
+#[derive(Default)]
+struct Line {
+    queue: Mutex<Queue>,
+    arrived: Condvar,
+}
+
+impl Line {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a job. Gives the job that is refused for it: the last of the network with the most, or itself.
+    fn push(&self, job: Job) -> Result<Option<Job>> {
+        let mut queue = self.queue();
+        if queue.closed || queue.finish.is_some() {
+            return Err(stopped());
+        }
+        queue.jobs.push(job.network, job);
+        let too_many = queue.jobs.len() > MOST_WAITING;
+        let refused = too_many.then(|| queue.jobs.shed(0, |job| job.refusable.then_some(job.network))).flatten();
+        drop(queue);
+        self.arrived.notify_one();
+        Ok(refused)
+    }
 }
 
 /// How long the writer waits for another transaction before it empties the log of transactions.
@@ -33,40 +77,39 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// The one thread that writes. It ends with this, and closes its connection.
 pub(super) struct Writer {
-    jobs: Option<Sender<Asked>>,
-    /// True while the log of transactions holds secrets that are no longer needed, such as links in e-mails that were sent.
-    stale: Arc<AtomicBool>,
+    line: Arc<Line>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, mut log: LogFile) -> Result<Self> {
-        let (jobs, waiting) = channel();
-        let stale = Arc::new(AtomicBool::new(false));
-        let seen = stale.clone();
+        let line = Arc::new(Line::default());
+        let served = line.clone();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || serve(&connection, &waiting, &seen, &mut log))
+            .spawn(move || serve(&connection, &served, &mut log))
             .map_err(Error::internal)?;
-        Ok(Self { jobs: Some(jobs), stale, thread: Some(thread) })
-    }
-
-    fn ask(&self, asked: Asked) -> Result<()> {
-        let sent = self.jobs.as_ref().map(|jobs| jobs.send(asked));
-        if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(stopped()) }
+        Ok(Self { line, thread: Some(thread) })
     }
 
     /// Makes the database file complete without its log, and accepts no further writes; false if another connection prevented that.
     pub(super) fn finish(&self) -> bool {
         let (tell, told) = sync_channel(1);
-        self.ask(Asked::Finish(tell)).is_ok() && told.recv().unwrap_or_default()
+        {
+            let mut queue = self.line.queue();
+            if queue.closed || queue.finish.is_some() {
+                return false;
+            }
+            queue.finish = Some(tell);
+        }
+        self.line.arrived.notify_one();
+        told.recv().unwrap_or_default()
     }
 
     /// Has the log of transactions emptied soon.
     pub(super) fn forget(&self) {
-        self.stale.store(true, Ordering::Relaxed);
-        // Wakes the thread, which may be waiting without a limit.
-        drop(self.ask(Asked::Write(Box::new(|_| Box::new(drop)))));
+        self.line.queue().stale = true;
+        self.line.arrived.notify_one();
     }
 
     pub(super) fn run<T: Send + 'static>(
@@ -75,17 +118,18 @@ impl Writer {
         write: impl FnOnce(&Db) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = sync_channel(1);
-        let job: Job = Box::new(move |connection| {
+        let work: Work = Box::new(move |connection| {
             let outcome = connection.and_then(|connection| in_savepoint(&Db::of(connection, now), write));
             // Nobody waits any more when the send fails: the caller is gone.
             Box::new(move |flushed| drop(answer.send(outcome.and_then(|value| flushed.map(|()| value)))))
         });
-        self.ask(Asked::Write(job))?;
+        self.add(Job { network: behalf::network(), refusable: true, work })?;
+        behalf::before_waiting();
         answered.recv().map_err(|_| stopped())?
     }
 
     pub(super) fn run_later(&self, now: Timestamp, write: impl FnOnce(&Db) -> Result<()> + Send + 'static) {
-        let job: Job = Box::new(move |connection| {
+        let work: Work = Box::new(move |connection| {
             let outcome = connection.and_then(|connection| in_savepoint(&Db::of(connection, now), write));
             Box::new(move |flushed| {
                 if let Err(cause) = outcome.and(flushed) {
@@ -93,16 +137,26 @@ impl Writer {
                 }
             })
         });
-        if let Err(cause) = self.ask(Asked::Write(job)) {
+        if let Err(cause) = self.add(Job { network: behalf::network(), refusable: false, work }) {
             log::error!("a note was not written: {cause}");
         }
+    }
+
+    fn add(&self, job: Job) -> Result<()> {
+        if let Some(refused) = self.line.push(job)? {
+            (refused.work)(Err(Error::busy("Many changes are waiting to be saved. Try again in a few seconds.")))(Ok(
+                (),
+            ));
+        }
+        Ok(())
     }
 }
 
 impl Drop for Writer {
     /// Waits until the connection is closed: the last one to close a database makes its file whole.
     fn drop(&mut self) {
-        self.jobs = None;
+        self.line.queue().closed = true;
+        self.line.arrived.notify_one();
         let Some(thread) = self.thread.take() else { return };
         // A transaction may hold the last of those who hold this.
         if thread.thread().id() != std::thread::current().id() {
@@ -115,66 +169,85 @@ fn stopped() -> Error {
     Error::unavailable("Vestibule is stopping. Nothing was changed; try again in a minute.")
 }
 
-fn serve(connection: &Connection, waiting: &Receiver<Asked>, stale: &AtomicBool, log: &mut LogFile) {
+/// The next thing to do.
+enum Next {
+    Write(Job),
+    Finish(SyncSender<bool>),
+    /// Nothing was asked for a while.
+    Upkeep,
+    Close,
+}
+
+/// Waits for something to do: what waits is written before the end.
+fn next(line: &Line) -> Next {
+    let mut queue = line.queue();
+    let began = Instant::now();
+    loop {
+        if let Some(job) = queue.jobs.pop() {
+            return Next::Write(job);
+        }
+        if let Some(tell) = queue.finish.take() {
+            queue.closed = true;
+            return Next::Finish(tell);
+        }
+        if queue.closed {
+            return Next::Close;
+        }
+        let patience = if queue.stale { QUIET } else { UPKEEP };
+        let Some(left) = patience.checked_sub(began.elapsed()) else { return Next::Upkeep };
+        queue = line.arrived.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+fn serve(connection: &Connection, line: &Line, log: &mut LogFile) {
     let mut stale_since: Option<Instant> = None;
     loop {
-        let since = stale.load(Ordering::Relaxed).then(|| *stale_since.get_or_insert_with(Instant::now));
-        let asked = waiting.recv_timeout(if since.is_some() { QUIET } else { UPKEEP });
-        if since.is_some_and(|since| asked.is_err() || since.elapsed() > LONGEST) {
+        let next = next(line);
+        let since = line.queue().stale.then(|| *stale_since.get_or_insert_with(Instant::now));
+        if since.is_some_and(|since| matches!(next, Next::Upkeep) || since.elapsed() > LONGEST) {
             // Where a reader is in the way, the next attempt waits as long again: an attempt between all flushes would slow them.
             stale_since = None;
             if log.empty(connection) {
-                stale.store(false, Ordering::Relaxed);
+                line.queue().stale = false;
             }
         }
-        let finish = match asked {
-            Ok(Asked::Write(first)) => write(connection, first, waiting),
-            Ok(Asked::Finish(tell)) => Some(tell),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
-        if let Some(tell) = finish {
-            let _ = tell.send(engine::finish(connection));
-            return;
+        match next {
+            Next::Write(first) => write(connection, first, line),
+            Next::Finish(tell) => {
+                let _ = tell.send(engine::finish(connection));
+                return;
+            }
+            Next::Upkeep => {}
+            Next::Close => return,
         }
         log.keep_small(connection);
     }
 }
 
-/// Writes all waiting transactions and tells their callers. Gives the caller who meanwhile asked to finish, if any.
-fn write(connection: &Connection, first: Job, waiting: &Receiver<Asked>) -> Option<SyncSender<bool>> {
-    let (mut told, mut finish) = (Vec::new(), None);
-    let flushed = flush(connection, first, waiting, &mut told, &mut finish);
+/// Writes all waiting transactions and tells their callers.
+fn write(connection: &Connection, first: Job, line: &Line) {
+    let mut told = Vec::new();
+    let flushed = flush(connection, first, line, &mut told);
     for tell in told {
         tell(flushed.clone());
     }
-    finish
 }
 
-fn flush(
-    connection: &Connection,
-    first: Job,
-    waiting: &Receiver<Asked>,
-    told: &mut Vec<Tell>,
-    finish: &mut Option<SyncSender<bool>>,
-) -> Result<()> {
+fn flush(connection: &Connection, first: Job, line: &Line, told: &mut Vec<Tell>) -> Result<()> {
     if let Err(cause) = connection.begin_to_write() {
-        told.push(first(Err(cause)));
+        told.push((first.work)(Err(cause)));
         return Ok(());
     }
+    let began = Instant::now();
     let mut next = Some(first);
     while let Some(job) = next.take() {
-        told.push(job(Ok(connection)));
+        told.push((job.work)(Ok(connection)));
         // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
         if !connection.is_in_transaction() {
             return Err(Error::unavailable("The database cannot be written. Nothing was changed; tell the operator."));
         }
-        if told.len() < MOST_AT_ONCE {
-            match waiting.try_recv() {
-                Ok(Asked::Write(job)) => next = Some(job),
-                Ok(Asked::Finish(tell)) => *finish = Some(tell),
-                Err(_) => {}
-            }
+        if told.len() < MOST_AT_ONCE && began.elapsed() < LONGEST_FLUSH {
+            next = line.queue().jobs.pop();
         }
     }
     // One that failed may leave the transaction open.
@@ -183,10 +256,11 @@ fn flush(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::domain::principal::Claim;
-    use crate::domain::{Clock, Email, Error};
+    use crate::domain::{Clock, Email};
     use crate::store::Store;
-    use std::sync::{Arc, Barrier};
+    use std::sync::Barrier;
 
     fn email(n: usize) -> Email {
         Email::parse(&format!("p{n}@acme.test")).expect("usable")
@@ -217,6 +291,49 @@ mod tests {
             let there = store.read(|db| db.find_user(&email(n))).expect("read").is_some();
             assert_eq!((outcome.is_ok(), there), (n % 3 == 0, n % 3 == 0), "{n}");
         }
+    }
+
+    #[test]
+    fn a_network_with_many_writes_lets_another_go_before_its_second_and_gives_way_where_too_many_wait() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
+        let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let order: Arc<Mutex<Vec<IpAddr>>> = Arc::default();
+        let write = |network: IpAddr| {
+            let (store, order) = (store.clone(), order.clone());
+            std::thread::spawn(move || {
+                behalf::of(network, (), || {
+                    store.write(&Claim::job(), move |_| {
+                        order.lock().expect("free").push(network);
+                        Ok(())
+                    })
+                })
+            })
+        };
+        let waiting = |many: usize| while store.writer.line.queue().jobs.len() < many {};
+        let (flood, victim) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let first = {
+            let (store, begun, held) = (store.clone(), begun.clone(), held.clone());
+            std::thread::spawn(move || {
+                store.write(&Claim::job(), move |_| {
+                    begun.wait();
+                    held.wait();
+                    Ok(())
+                })
+            })
+        };
+        begun.wait();
+        let many: Vec<_> = (0..MOST_WAITING).map(|_| write(flood)).collect();
+        waiting(MOST_WAITING);
+        let other = write(victim);
+        // One of the flood is refused for it.
+        while !many.iter().any(|write| write.is_finished()) {}
+        waiting(MOST_WAITING);
+        held.wait();
+        assert!(first.join().expect("joined").is_ok() && other.join().expect("joined").is_ok());
+        let refused = many.into_iter().map(|write| write.join().expect("joined")).filter(Result::is_err);
+        assert_eq!(refused.count(), 1);
+        assert!(order.lock().expect("free").iter().position(|one| *one == victim).expect("written") <= 1);
     }
 
     #[test]

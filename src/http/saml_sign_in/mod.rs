@@ -15,8 +15,6 @@ use crate::domain::ids::ConnectionId;
 use crate::domain::{Error, Result, ReturnPath};
 use crate::http::blocking::blocking;
 use crate::http::guard::{Asking, FromBrowser};
-use crate::http::in_flight::client_network;
-use crate::http::load::Load;
 use crate::http::origin::{self, client_address};
 use crate::http::own_keys::with_keys;
 use crate::http::pages::{refuse, see_other};
@@ -140,7 +138,7 @@ pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpRes
 
 /// `POST /saml/{connection}/acs`: the callback. A right answer goes on to `/sso/finish`.
 pub async fn receive(
-    (app, load): (Data<App>, Data<Load>),
+    app: Data<App>,
     browser: FromBrowser,
     path: Path<String>,
     request: HttpRequest,
@@ -155,18 +153,15 @@ pub async fn receive(
     if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
         return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
     }
-    let turn = load.judging.take(client_network(&app.config, &request)).await;
-    let turn = turn.inspect_err(|_| app.throttle.refund(&charge))?;
     let came_by = Some(connection.to_string());
-    let received = blocking(&app, move |app| {
-        let _turn = turn;
-        callback::receive(app, &connection, &response, &relay_state, &browser.0.address)
-    })
-    .await?;
-    if !matches!(received, Received::Refused(_)) {
+    let receive = move |app: &App| callback::receive(app, &connection, &response, &relay_state, &browser.0.address);
+    let received = blocking(&app, receive).await;
+    // A response that was not looked at is no failed sign-in.
+    let unseen = matches!(&received, Err(Error::Unavailable { code: "busy", .. }));
+    if unseen || !matches!(&received, Ok(Received::Refused(_)) | Err(_)) {
         app.throttle.refund(&charge);
     }
-    Ok(match received {
+    Ok(match received? {
         Received::Ticket(ticket) => see_other(&app.config.public_url.join(&format!("/sso/finish?ticket={ticket}"))),
         Received::Restart(key) => see_other(&format!("{}&restart=1", app.portal_url(&key))),
         Received::Late { key, suffix } => see_other(&format!("{}&late={suffix}", app.portal_url(&key))),

@@ -41,10 +41,16 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
 
     /// Takes out the item that is due.
     pub fn pop(&mut self) -> Option<T> {
-        let ((round, _), (key, item)) = self.waiting.pop_first()?;
-        self.round = round;
+        self.pop_from(|_| true).map(|(_, item)| item)
+    }
+
+    /// Takes out the item that is due among those in rows that may go on, and its row.
+    pub fn pop_from(&mut self, may_go_on: impl Fn(&K) -> bool) -> Option<(K, T)> {
+        let due = *self.waiting.iter().find(|(_, (key, _))| may_go_on(key))?.0;
+        let (key, item) = self.waiting.remove(&due)?;
+        self.round = self.round.max(due.0);
         self.leave(&key);
-        Some(item)
+        Some((key, item))
     }
 
     /// Takes out the last item of the largest group, where that has more than so many. An item without a group stays.
@@ -114,6 +120,14 @@ mod tests {
             queue.push('b', item.into());
         }
         assert_eq!(rest(queue), ["a2", "b0", "a3", "b1"]);
+    }
+
+    #[test]
+    fn a_row_that_may_not_go_on_keeps_its_place() {
+        let mut queue = queue(&[('a', 2), ('b', 2)]);
+        assert_eq!(queue.pop_from(|row| *row == 'b'), Some(('b', "b0".into())));
+        assert_eq!(queue.pop_from(|row| *row == 'c'), None);
+        assert_eq!(rest(queue), ["a0", "a1", "b1"]);
     }
 
     #[test]

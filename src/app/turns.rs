@@ -1,0 +1,197 @@
+//! Turns at the cores. Networks take turns, however many requests one of them has waiting, and one of them has only so many at work at
+//! once.
+
+use crate::domain::fair_queue::FairQueue;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// The working and the waiting requests.
+pub struct Turns {
+    most: usize,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Those that have a core.
+    working: usize,
+    /// Those that have a core, or had one for so long that others may start beside them; by network.
+    running: HashMap<IpAddr, usize>,
+    waiting: FairQueue<IpAddr, oneshot::Sender<Turn>>,
+}
+
+impl Queue {
+    fn may_start(&self, network: &IpAddr, most: usize) -> bool {
+        self.running.get(network).is_none_or(|running| *running < most)
+    }
+
+    fn start(&mut self, network: IpAddr) {
+        self.working += 1;
+        *self.running.entry(network).or_default() += 1;
+    }
+
+    fn end(&mut self, network: IpAddr, has_core: bool) {
+        self.working -= usize::from(has_core);
+        if let Some(running) = self.running.get_mut(&network) {
+            *running -= 1;
+            if *running == 0 {
+                self.running.remove(&network);
+            }
+        }
+    }
+}
+
+/// A turn, until it is dropped.
+pub struct Turn {
+    /// `None` once it is over.
+    turns: Option<Arc<Turns>>,
+    network: IpAddr,
+    /// False once others may start beside it.
+    has_core: bool,
+}
+
+impl Turns {
+    /// So many at once, and so many of one network.
+    pub fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, queue: Mutex::default() })
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn; `None` where there is none to wait for any more.
+    pub async fn take(self: &Arc<Self>, network: IpAddr) -> Option<Turn> {
+        let waiting = {
+            let mut queue = self.queue();
+            if queue.working < self.most && queue.may_start(&network, self.most) {
+                queue.start(network);
+                return Some(Turn { turns: Some(self.clone()), network, has_core: true });
+            }
+            let (turn, mine) = oneshot::channel();
+            queue.waiting.push(network, turn);
+            mine
+        };
+        waiting.await.ok()
+    }
+
+    /// Gives the cores that are free to those who wait.
+    fn go_on(self: &Arc<Self>) {
+        loop {
+            let (network, next) = {
+                let mut guard = self.queue();
+                let queue = &mut *guard;
+                if queue.working >= self.most {
+                    return;
+                }
+                let running = &queue.running;
+                let may_start = |network: &IpAddr| running.get(network).is_none_or(|running| *running < self.most);
+                let Some((network, next)) = queue.waiting.pop_from(may_start) else { return };
+                queue.start(network);
+                (network, next)
+            };
+            if let Err(mut turn) = next.send(Turn { turns: Some(self.clone()), network, has_core: true }) {
+                // Its client has gone. It is not dropped as a turn: that would call this again.
+                turn.turns = None;
+                self.queue().end(network, true);
+            }
+        }
+    }
+}
+
+impl Turn {
+    /// Lets others start beside it: it takes longer than they should wait.
+    pub fn share(&mut self) {
+        if let (Some(turns), true) = (&self.turns, std::mem::take(&mut self.has_core)) {
+            turns.queue().working -= 1;
+            turns.go_on();
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(turns) = self.turns.take() {
+            turns.queue().end(self.network, self.has_core);
+            turns.go_on();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    type Waiting<'t> = Pin<Box<dyn Future<Output = Option<Turn>> + 't>>;
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn turn(waiting: &mut Waiting) -> Option<Turn> {
+        match waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(turn) => turn,
+            Poll::Pending => None,
+        }
+    }
+
+    /// A request that begins at once.
+    fn begun(turns: &Arc<Turns>, last: u8) -> Turn {
+        turn(&mut (Box::pin(turns.take(ip(last))) as Waiting)).expect("a core is free")
+    }
+
+    /// A request that waits.
+    fn asked(turns: &Arc<Turns>, last: u8) -> Waiting<'_> {
+        let mut waiting: Waiting = Box::pin(turns.take(ip(last)));
+        assert!(turn(&mut waiting).is_none(), "all are busy");
+        waiting
+    }
+
+    #[test]
+    fn a_network_with_many_requests_lets_another_go_before_its_second() {
+        let turns = Turns::new(1);
+        let first = begun(&turns, 1);
+        let mut many: Vec<_> = (0..50).map(|_| asked(&turns, 1)).collect();
+        let mut other = asked(&turns, 2);
+        drop(first);
+        let second = turn(&mut many[0]).expect("it came first");
+        assert!(turn(&mut other).is_none());
+        drop(second);
+        assert!(turn(&mut other).is_some(), "before the second of many");
+    }
+
+    #[test]
+    fn long_work_lets_others_start_but_not_more_of_its_own_network() {
+        let turns = Turns::new(2);
+        let mut long = [begun(&turns, 1), begun(&turns, 1)];
+        let (mut own, mut other) = (asked(&turns, 1), asked(&turns, 2));
+        long.iter_mut().for_each(Turn::share);
+        assert!(turn(&mut own).is_none(), "its network has two at work");
+        let other = turn(&mut other).expect("a core is shared with it");
+        drop(long);
+        assert!(turn(&mut own).is_some());
+        drop((own, other));
+        let queue = turns.queue();
+        assert_eq!((queue.working, queue.running.len(), queue.waiting.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn clients_that_have_gone_are_passed_over_and_no_turn_is_lost() {
+        let turns = Turns::new(1);
+        let first = begun(&turns, 1);
+        let gone: Vec<_> = (0..10_000).map(|_| asked(&turns, 1)).collect();
+        let (told, mut last) = (asked(&turns, 2), asked(&turns, 3));
+        drop(gone);
+        drop(first);
+        drop(told);
+        drop(turn(&mut last).expect("it is its turn"));
+        drop(last);
+        let queue = turns.queue();
+        assert_eq!((queue.working, queue.running.len(), queue.waiting.len()), (0, 0, 0));
+    }
+}

@@ -1,0 +1,31 @@
+//! The network of the client whose request a task answers.
+
+use super::in_flight::client_network;
+use crate::app::App;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use std::net::{IpAddr, Ipv4Addr};
+
+tokio::task_local! {
+    static NETWORK: IpAddr;
+}
+
+/// Keeps the network of a request until it is answered.
+///
+/// # Errors
+/// Those of the rest of the chain.
+pub async fn note<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let app = request.app_data::<Data<App>>();
+    let network = app.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |app| client_network(&app.config, request.request()));
+    NETWORK.scope(network, next.call(request)).await
+}
+
+/// The network of the present request; unspecified where an answer is being written already.
+pub fn network() -> IpAddr {
+    NETWORK.try_with(|network| *network).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
