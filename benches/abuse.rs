@@ -202,6 +202,8 @@ impl Arena {
     fn new() -> Self {
         let app = TestApp::with_flags(|flags| {
             flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
+            // An attack signs in as often as it can.
+            flags.sso_rate = Some(0);
         });
         app.add_operator();
         let org = app.org("Acme", "enterprise");
