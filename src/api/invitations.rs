@@ -94,7 +94,7 @@ pub struct AcceptedInvitation {
 pub struct TriedView {
     /// The number of the line, from 1.
     line: usize,
-    /// The audit log about this person.
+    /// What was written about this person.
     #[schema(example = "ann@acme.example, Admin")]
     text: String,
     /// The name beside the address.

@@ -1,11 +1,14 @@
-//! Turns at the cores. Networks take turns, however many requests one of them has waiting, and one of them has only so many at work at
-//! once.
+//! Turns at the cores. Networks take turns, however many requests one of them has waiting. Work that takes long shares its core, and a
+//! network has only so much of that at once.
 
 use crate::domain::fair_queue::FairQueue;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
+
+/// How much of the long work of one network runs at once.
+const MOST_SHARED: usize = 16;
 
 /// The working and the waiting requests.
 pub struct Turns {
@@ -17,27 +20,31 @@ pub struct Turns {
 struct Queue {
     /// Those that have a core.
     working: usize,
-    /// Those that have a core, or had one for so long that others may start beside them; by network.
-    running: HashMap<IpAddr, usize>,
+    /// Those that had one for so long that others may start beside them, by network.
+    shared: HashMap<IpAddr, usize>,
     waiting: FairQueue<IpAddr, oneshot::Sender<Turn>>,
 }
 
 impl Queue {
-    fn may_start(&self, network: &IpAddr, most: usize) -> bool {
-        self.running.get(network).is_none_or(|running| *running < most)
+    fn may_start(&self, network: &IpAddr) -> bool {
+        self.shared.get(network).is_none_or(|shared| *shared < MOST_SHARED)
     }
 
-    fn start(&mut self, network: IpAddr) {
-        self.working += 1;
-        *self.running.entry(network).or_default() += 1;
+    /// Lets others start beside a request of this network.
+    fn share(&mut self, network: IpAddr) {
+        self.working -= 1;
+        *self.shared.entry(network).or_default() += 1;
     }
 
     fn end(&mut self, network: IpAddr, has_core: bool) {
-        self.working -= usize::from(has_core);
-        if let Some(running) = self.running.get_mut(&network) {
-            *running -= 1;
-            if *running == 0 {
-                self.running.remove(&network);
+        if has_core {
+            self.working -= 1;
+            return;
+        }
+        if let Some(shared) = self.shared.get_mut(&network) {
+            *shared -= 1;
+            if *shared == 0 {
+                self.shared.remove(&network);
             }
         }
     }
@@ -53,7 +60,7 @@ pub struct Turn {
 }
 
 impl Turns {
-    /// So many at once, and so many of one network.
+    /// So many at once.
     pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self { most, queue: Mutex::default() })
     }
@@ -66,8 +73,8 @@ impl Turns {
     pub async fn take(self: &Arc<Self>, network: IpAddr) -> Option<Turn> {
         let waiting = {
             let mut queue = self.queue();
-            if queue.working < self.most && queue.may_start(&network, self.most) {
-                queue.start(network);
+            if queue.working < self.most && queue.may_start(&network) {
+                queue.working += 1;
                 return Some(Turn { turns: Some(self.clone()), network, has_core: true });
             }
             let (turn, mine) = oneshot::channel();
@@ -86,10 +93,11 @@ impl Turns {
                 if queue.working >= self.most {
                     return;
                 }
-                let running = &queue.running;
-                let may_start = |network: &IpAddr| running.get(network).is_none_or(|running| *running < self.most);
-                let Some((network, next)) = queue.waiting.pop_from(may_start) else { return };
-                queue.start(network);
+                let mut waiting = std::mem::take(&mut queue.waiting);
+                let next = waiting.pop_from(|network| queue.may_start(network));
+                queue.waiting = waiting;
+                let Some((network, next)) = next else { return };
+                queue.working += 1;
                 (network, next)
             };
             if let Err(mut turn) = next.send(Turn { turns: Some(self.clone()), network, has_core: true }) {
@@ -105,7 +113,7 @@ impl Turn {
     /// Lets others start beside it: it takes longer than they should wait.
     pub fn share(&mut self) {
         if let (Some(turns), true) = (&self.turns, std::mem::take(&mut self.has_core)) {
-            turns.queue().working -= 1;
+            turns.queue().share(self.network);
             turns.go_on();
         }
     }
@@ -166,18 +174,23 @@ mod tests {
     }
 
     #[test]
-    fn long_work_lets_others_start_but_not_more_of_its_own_network() {
-        let turns = Turns::new(2);
-        let mut long = [begun(&turns, 1), begun(&turns, 1)];
-        let (mut own, mut other) = (asked(&turns, 1), asked(&turns, 2));
-        long.iter_mut().for_each(Turn::share);
-        assert!(turn(&mut own).is_none(), "its network has two at work");
-        let other = turn(&mut other).expect("a core is shared with it");
+    fn long_work_lets_others_start_and_a_network_has_only_so_much_of_it() {
+        let turns = Turns::new(1);
+        let mut long = Vec::new();
+        for _ in 0..MOST_SHARED {
+            let mut one = begun(&turns, 1);
+            one.share();
+            long.push(one);
+        }
+        let mut own = asked(&turns, 1);
+        let other = begun(&turns, 2);
+        drop(other);
+        assert!(turn(&mut own).is_none(), "its network has enough of it");
+        drop(long.pop());
+        drop(turn(&mut own).expect("its network has less of it"));
         drop(long);
-        assert!(turn(&mut own).is_some());
-        drop((own, other));
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.running.len(), queue.waiting.len()), (0, 0, 0));
+        assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
     }
 
     #[test]
@@ -192,6 +205,6 @@ mod tests {
         drop(turn(&mut last).expect("it is its turn"));
         drop(last);
         let queue = turns.queue();
-        assert_eq!((queue.working, queue.running.len(), queue.waiting.len()), (0, 0, 0));
+        assert_eq!((queue.working, queue.shared.len(), queue.waiting.len()), (0, 0, 0));
     }
 }

@@ -31,7 +31,8 @@ pub async fn blocking<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    in_turn(app, &app.turns, work).await
+    let turn = take_turn(&app.turns).await?;
+    work_in(app, turn, work).await
 }
 
 /// Runs the `work` of a probe off the async threads, whatever else waits.
@@ -42,29 +43,47 @@ pub async fn probing<T: Send + 'static>(
     app: &Data<App>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    in_turn(app, &app.probes, work).await
+    let turn = take_turn(&app.probes).await?;
+    work_in(app, turn, work).await
 }
 
-async fn in_turn<T: Send + 'static>(
+async fn take_turn(turns: &Arc<Turns>) -> Result<Option<Turn>> {
+    timeout(PATIENCE, turns.take(client::network())).await.map_err(|_| Error::busy(BUSY))
+}
+
+async fn work_in<T: Send + 'static>(
     app: &Data<App>,
-    turns: &Arc<Turns>,
+    turn: Option<Turn>,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (app, network) = (app.clone(), client::network());
-    let turn = timeout(PATIENCE, turns.take(network)).await.map_err(|_| Error::busy(BUSY))?;
-    let turn = Arc::new(Mutex::new(turn));
-    let of_work = OfWork(turn.clone());
+    let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
+    let (of_request, of_work) = (OfRequest(turn.clone()), OfWork(turn));
     let work = web::block(move || behalf::of(network, of_work, || work(&app)));
     let mut work = pin!(work);
     let done = if let Ok(done) = timeout(ALONE, &mut work).await {
         done
     } else {
-        if let Some(turn) = turn.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            turn.share();
-        }
+        of_request.share();
         work.await
     };
     done.map_err(Error::internal)?
+}
+
+/// The turn as the request has it: it is shared once the work takes long, or the client has gone.
+struct OfRequest(Arc<Mutex<Option<Turn>>>);
+
+impl OfRequest {
+    fn share(&self) {
+        if let Some(turn) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            turn.share();
+        }
+    }
+}
+
+impl Drop for OfRequest {
+    fn drop(&mut self) {
+        self.share();
+    }
 }
 
 /// The turn as the work has it: it ends when the work waits for another thread, or is done.
@@ -86,12 +105,33 @@ pub async fn costly<T: Send + 'static>(
     work: impl FnOnce(&App, &Caller) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let key = format!("{} {}", caller.actor.columns().0 == "operator", organisation_of(&caller));
-    let permit = enter(&app.costly, &key).await?;
-    blocking(app, move |app| {
-        let _permit = permit;
-        work(app, &caller)
-    })
-    .await
+    at_gate(app, &app.costly, &key, move |app| work(app, &caller)).await
+}
+
+/// Runs `work` off the async threads at a place of a gate, which is taken after the turn: whoever waits for a turn in a crowded network
+/// keeps no place from others. Where none is free it waits a little, without a thread and without a turn.
+///
+/// # Errors
+/// Those of `work`; `Throttled` when no place becomes free.
+pub async fn at_gate<T: Send + 'static>(
+    app: &Data<App>,
+    gate: &Gate,
+    key: &str,
+    work: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    for _ in 0..TURNS {
+        let turn = take_turn(&app.turns).await?;
+        if let Some(permit) = gate.enter(key) {
+            let work = move |app: &App| {
+                let _permit = permit;
+                work(app)
+            };
+            return work_in(app, turn, work).await;
+        }
+        drop(turn);
+        sleep(TURN).await;
+    }
+    Err(Error::Throttled { retry_after_secs: 1 })
 }
 
 /// The id of the organisation that a caller asks about; empty where it is about the appliance as a whole.
@@ -140,14 +180,15 @@ pub async fn reading_metadata<T: Send + 'static>(
         return costly(app, caller, confirmed).await;
     }
     let organisation = organisation_of(&caller).to_owned();
+    let work = move |app: &App| confirmed(app, &caller);
+    if place == MetadataPlace::Text {
+        return at_gate(app, &app.metadata_reads, &organisation, work).await;
+    }
     let permit = enter(&app.metadata_reads, &organisation).await?;
     let work = move |app: &App| {
         let _permit = permit;
-        confirmed(app, &caller)
+        work(app)
     };
-    if place == MetadataPlace::Text {
-        return blocking(app, work).await;
-    }
     app.throttle.charge_fetch(&organisation, app.now())?;
     calling(app, work).await
 }

@@ -25,6 +25,11 @@ pub async fn note<B: MessageBody>(
     NETWORK.scope(network, next.call(request)).await
 }
 
+/// Works for a client of this network, also after the request is answered: the pages of a file are read while it is sent.
+pub fn within<F: Future>(network: IpAddr, work: F) -> impl Future<Output = F::Output> {
+    NETWORK.scope(network, work)
+}
+
 /// The network of the present request; unspecified where an answer is being written already.
 pub fn network() -> IpAddr {
     NETWORK.try_with(|network| *network).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))

@@ -2,6 +2,7 @@
 //! right that is judged in it. So memory stays flat, nothing waits for a slow client, and a caller who loses the right gets no more.
 
 use super::blocking::enter;
+use super::client;
 use super::query::{described, param, yes_or_no};
 use crate::actions::Caller;
 use crate::app::{App, Permit};
@@ -78,6 +79,8 @@ impl Download {
         read: impl Fn(Page) -> Reading<R> + 'static,
     ) -> Result<HttpResponse> {
         let places = places(app, caller).await?;
+        let network = client::network();
+        let read = move |page: Page| Box::pin(client::within(network, read(page))) as Reading<R>;
         let first = read(Page::first()).await?;
         let mut text = if self.bom { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
         text.extend(header::<R>()?);
@@ -158,7 +161,7 @@ pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     let mut turns = if page.after.is_some() { TURNS } else { 0 };
     loop {
         match read().await {
-            Err(Error::Throttled { .. }) if turns > 0 => turns -= 1,
+            Err(Error::Throttled { .. } | Error::Unavailable { code: "busy", .. }) if turns > 0 => turns -= 1,
             done => return done,
         }
         sleep(TURN).await;

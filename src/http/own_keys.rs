@@ -11,10 +11,10 @@ use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
 use actix_web::rt::time::sleep;
 use actix_web::web::{Data, Json, Path};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The number and length of the waits for keys that are being made.
-const TURNS: u32 = 50;
+/// How long a request waits for keys that are being made, and how often it looks.
+const PATIENCE: Duration = Duration::from_secs(5);
 const TURN: Duration = Duration::from_millis(100);
 
 /// Runs `work` that needs an organisation's keys, and waits a little, without a thread, while keys are being made.
@@ -25,13 +25,13 @@ pub async fn with_keys<T: Send + 'static>(
     app: &Data<App>,
     work: impl Fn(&App) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
-    for _ in 0..TURNS {
+    let begun = Instant::now();
+    loop {
         match blocking(app, work.clone()).await {
-            Err(Error::Unavailable { code: "busy", .. }) => sleep(TURN).await,
+            Err(Error::Unavailable { code: "busy", .. }) if begun.elapsed() < PATIENCE => sleep(TURN).await,
             done => return done,
         }
     }
-    blocking(app, work).await
 }
 
 /// `GET /api/v1/organisations/{org}/sso/own-keys`: oldest first; `signs` is said of the one that signs our requests.

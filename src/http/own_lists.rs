@@ -1,6 +1,6 @@
 //! Lists of what a person has themselves. They are not `costly` of the organisation: one member must not keep its admins waiting.
 
-use super::blocking::{blocking, enter};
+use super::blocking::at_gate;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::session::SignedIn;
@@ -15,10 +15,5 @@ pub async fn own_list<T: Send + 'static>(
     asking: &SignedIn,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let permit = enter(&app.own_lists, asking.user.id.as_str()).await?;
-    blocking(app, move |app| {
-        let _permit = permit;
-        work(app)
-    })
-    .await
+    at_gate(app, &app.own_lists, asking.user.id.as_str(), work).await
 }

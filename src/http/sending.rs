@@ -2,13 +2,14 @@
 
 use super::in_flight::client_network;
 use super::load::{AnswerShare, Load};
+use super::query::param;
 use super::watch::{Connection, Open};
 use crate::app::App;
-use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -89,6 +90,12 @@ impl MessageBody for Counted {
     }
 }
 
+/// True where a refusal would hide what the request has changed.
+fn is_done(request: &HttpRequest) -> bool {
+    let dry_run = param(request, "dry_run").is_some_and(|value| value == "true");
+    !request.method().is_safe() && !dry_run
+}
+
 /// Counts the memory of an answer until it is sent, and refuses what only reads where its network, or all, hold too much.
 pub async fn count(
     request: ServiceRequest,
@@ -105,7 +112,7 @@ pub async fn count(
     let (Some(app), Some(load)) = (request.app_data::<Data<App>>(), request.app_data::<Data<Load>>()) else {
         return Ok(answer);
     };
-    match load.answer(client_network(&app.config, request), bytes, !request.method().is_safe()) {
+    match load.answer(client_network(&app.config, request), bytes, is_done(request)) {
         Ok(share) => Ok(answer.map_body(|_, body| Counted { body, _share: share }.boxed())),
         Err(refusal) => Ok(answer.error_response(refusal)),
     }

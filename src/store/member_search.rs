@@ -104,7 +104,18 @@ impl Db<'_> {
     /// would tell of them.
     fn few_found(&self, list: &List, filter: &Filter) -> Result<Option<String>> {
         let Some(phrase) = filter.search.as_deref().and_then(search::phrase) else { return Ok(None) };
+        if self.is_short(list)? {
+            return Ok(None);
+        }
         Ok(self.connection.finds_at_most(FEW, &phrase, (list.table, list.of.0, list.of.1))?.then_some(phrase))
+    }
+
+    /// True if a list is walked to its end sooner than all those who fit are looked up, other organisations' among them.
+    fn is_short(&self, list: &List) -> Result<bool> {
+        let List { table, of: (column, of), .. } = list;
+        let sql = format!("SELECT 1 FROM {table} WHERE {column} = ?1 LIMIT 1 OFFSET {SHORT_WALK}");
+        let further: Option<i64> = self.one(&sql, [of], |row| row.get(0))?;
+        Ok(further.is_none())
     }
 
     /// The address at which a page ends though it be short; `None` where the list ends before.

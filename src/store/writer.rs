@@ -13,10 +13,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The most transactions of one flush, and how long it takes them in: both bound how long the first of them waits.
-const MOST_AT_ONCE: usize = 256;
+const MOST_AT_ONCE: usize = 128;
 const LONGEST_FLUSH: Duration = Duration::from_millis(10);
-/// The most transactions that wait. Each holds a thread of its caller, of which there are 512; the network with the most gives way.
-const MOST_WAITING: usize = 320;
+/// The most transactions that wait besides. Each holds a thread of its caller, of which there are 512, and the queue for passwords holds
+/// 64; the network with the most gives way.
+const MOST_WAITING: usize = 192;
 
 /// Runs one transaction (or learns why it cannot) and gives what tells its caller how the flush went.
 type Work = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
@@ -68,6 +69,19 @@ impl Line {
     }
 }
 
+/// The end of the thread, however it comes: nothing is asked any more, and whoever waits is told.
+struct End<'l>(&'l Line);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        queue.closed = true;
+        let (jobs, finish) = (std::mem::take(&mut queue.jobs), queue.finish.take());
+        drop(queue);
+        drop((jobs, finish));
+    }
+}
+
 /// How long the writer waits for another transaction before it empties the log of transactions.
 const QUIET: Duration = Duration::from_secs(1);
 /// How often it looks at the size of the log where nothing else happens: commands beside the server write to it too.
@@ -87,7 +101,10 @@ impl Writer {
         let served = line.clone();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || serve(&connection, &served, &mut log))
+            .spawn(move || {
+                let _end = End(&served);
+                serve(&connection, &served, &mut log);
+            })
             .map_err(Error::internal)?;
         Ok(Self { line, thread: Some(thread) })
     }
@@ -123,7 +140,9 @@ impl Writer {
             // Nobody waits any more when the send fails: the caller is gone.
             Box::new(move |flushed| drop(answer.send(outcome.and_then(|value| flushed.map(|()| value)))))
         });
-        self.add(Job { network: behalf::network(), refusable: true, work })?;
+        // The appliance itself asks for few, and what it has done cannot be undone: a letter was sent.
+        let network = behalf::network();
+        self.add(Job { network, refusable: !network.is_unspecified(), work })?;
         behalf::before_waiting();
         answered.recv().map_err(|_| stopped())?
     }
