@@ -432,6 +432,6 @@ mod tests {
         }
         let begun = std::time::Instant::now();
         assert!(certificates(&text).is_err());
-        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
     }
 }
