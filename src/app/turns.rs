@@ -26,8 +26,14 @@ struct Queue {
 }
 
 impl Queue {
-    fn may_start(&self, network: &IpAddr) -> bool {
-        self.shared.get(network).is_none_or(|shared| *shared < MOST_SHARED)
+    /// Counts one more request that has a core, and gives it: the one that is due, where there is one and a core is free.
+    fn next(&mut self, most: usize) -> Option<(IpAddr, oneshot::Sender<Turn>)> {
+        if self.working >= most {
+            return None;
+        }
+        let next = self.waiting.pop_from(|network| has_room(&self.shared, network));
+        self.working += usize::from(next.is_some());
+        next
     }
 
     /// Lets others start beside a request of this network.
@@ -48,6 +54,10 @@ impl Queue {
             }
         }
     }
+}
+
+fn has_room(shared: &HashMap<IpAddr, usize>, network: &IpAddr) -> bool {
+    shared.get(network).is_none_or(|shared| *shared < MOST_SHARED)
 }
 
 /// A turn, until it is dropped.
@@ -73,7 +83,7 @@ impl Turns {
     pub async fn take(self: &Arc<Self>, network: IpAddr) -> Option<Turn> {
         let waiting = {
             let mut queue = self.queue();
-            if queue.working < self.most && queue.may_start(&network) {
+            if queue.working < self.most && has_room(&queue.shared, &network) {
                 queue.working += 1;
                 return Some(Turn { turns: Some(self.clone()), network, has_core: true });
             }
@@ -87,19 +97,8 @@ impl Turns {
     /// Gives the cores that are free to those who wait.
     fn go_on(self: &Arc<Self>) {
         loop {
-            let (network, next) = {
-                let mut guard = self.queue();
-                let queue = &mut *guard;
-                if queue.working >= self.most {
-                    return;
-                }
-                let mut waiting = std::mem::take(&mut queue.waiting);
-                let next = waiting.pop_from(|network| queue.may_start(network));
-                queue.waiting = waiting;
-                let Some((network, next)) = next else { return };
-                queue.working += 1;
-                (network, next)
-            };
+            let next = self.queue().next(self.most);
+            let Some((network, next)) = next else { return };
             if let Err(mut turn) = next.send(Turn { turns: Some(self.clone()), network, has_core: true }) {
                 // Its client has gone. It is not dropped as a turn: that would call this again.
                 turn.turns = None;

@@ -1,13 +1,13 @@
 //! The audit log.
 
 use super::answer::shown;
-use super::blocking::{blocking, enter};
+use super::blocking::at_gate;
 use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Member, Operator, OrganisationAdmin};
 use super::query::param;
 use crate::actions::Caller;
 use crate::api::audit::{Activity, AuditListing};
-use crate::app::{App, Permit};
+use crate::app::App;
 use crate::domain::audit::{Actor, Entry, Filter};
 use crate::domain::{Listing, Page, Result};
 use crate::store::Db;
@@ -15,16 +15,16 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
 
-/// A place among those who read the log of an organisation, or of everything. API keys, and files, have places of their own: a
+/// The key of the places for those who read the log of an organisation, or of everything. API keys, and files, have places of their own: a
 /// program keeps no person from reading.
-async fn turn(app: &Data<App>, caller: &Caller, filter: &Filter, file: bool) -> Result<Permit> {
+fn places(caller: &Caller, filter: &Filter, file: bool) -> String {
     let organisation = filter.organisation.as_ref().map_or("", |id| id.as_str());
     let apart = match caller.author.actor {
         _ if file => " file",
         Actor::Key { .. } => " key",
         _ => "",
     };
-    enter(&app.audit_reads, &format!("{organisation}{apart}")).await
+    format!("{organisation}{apart}")
 }
 
 /// Reads the log, at most two at a time for each organisation, and for the operators' log of everything.
@@ -34,12 +34,8 @@ async fn read_log<T: Send + 'static>(
     filter: Filter,
     read: impl FnOnce(&Db, &Filter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let permit = turn(app, caller, &filter, false).await?;
-    blocking(app, move |app| {
-        let _permit = permit;
-        app.store.read(|db| read(db, &filter))
-    })
-    .await
+    let places = places(caller, &filter, false);
+    at_gate(app, &app.audit_reads, &places, move |app| app.store.read(|db| read(db, &filter))).await
 }
 
 async fn listing(app: &Data<App>, caller: &Caller, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
@@ -98,13 +94,9 @@ async fn file(
 
 /// A page of the file.
 async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
-    let permit = turn(app, caller, filter, true).await?;
+    let places = places(caller, filter, true);
     let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
-    blocking(app, move |app| {
-        let _permit = permit;
-        app.read(&claim, |db| db.audit(&filter, &page))
-    })
-    .await
+    at_gate(app, &app.audit_reads, &places, move |app| app.read(&claim, |db| db.audit(&filter, &page))).await
 }
 
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
