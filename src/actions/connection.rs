@@ -326,7 +326,7 @@ fn save_settings(app: &App, caller: &Caller, organisation: &Organisation, wanted
     })
 }
 
-/// True if an organisation may take a portal key. Old links to one that another gave up lead to whoever has it: only an operator decides
+/// True if an organisation may take a portal key. Old links to one that another gave up lead to its new owner: only an operator decides
 /// that nobody follows them any longer.
 fn is_free(db: &Db, claim: &Claim, organisation: &Organisation, key: &PortalKey) -> Result<bool> {
     let folded = key.folded();

@@ -122,7 +122,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
         let no_member = || Error::invalid("email", "must be a member of this organisation; invite them first");
         let user = tx.find_user(&email)?.ok_or_else(no_member)?;
         let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
-        // What judges everybody's grants happens only where something changes.
+        // Grants are judged only where something changes.
         if !standing.admin {
             tx.set_admin(&organisation.id, &user.id, true)?;
             outbox.tell_of_admin(tx, &author, &organisation.id, (&user, &News::AdminAdded(email.clone())))?;

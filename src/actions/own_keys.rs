@@ -51,7 +51,7 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
     app.confirm(&caller.claim)?;
     let oldest = keyring(app, organisation)?;
     if oldest.is_rotating() {
-        // Whoever has lost the right meanwhile is told that instead.
+        // A caller who has lost the right meanwhile is told that instead.
         return app.write(&caller.claim, |_| Err(rotating()));
     }
     let place = place(app)?;

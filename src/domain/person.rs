@@ -43,7 +43,7 @@ pub struct PasswordLink {
     pub by_key: bool,
     /// True if it takes the current password, and makes the person an operator.
     pub confirms_operator: bool,
-    /// Where the person was going who asked for it.
+    /// The return path of the person who asked for it.
     pub return_path: Option<ReturnPath>,
 }
 

@@ -108,8 +108,8 @@ pub async fn costly<T: Send + 'static>(
     at_gate(app, &app.costly, &key, move |app| work(app, &caller)).await
 }
 
-/// Runs `work` off the async threads at a place of a gate, which is taken after the turn: whoever waits for a turn in a crowded network
-/// keeps no place from others. Where none is free it waits a little, without a thread and without a turn.
+/// Runs `work` off the async threads at a place of a gate, which is taken after the turn: requests that wait for a turn in a
+/// crowded network keep no place from others. Where none is free it waits a little, without a thread and without a turn.
 ///
 /// # Errors
 /// Those of `work`; `Throttled` when no place becomes free.

@@ -29,7 +29,7 @@ impl ResponseError for Error {
         }
     }
 
-    /// Without a body: `refusals::render` writes it, in the dialect of whoever asked.
+    /// Without a body: `refusals::render` writes it, in the dialect of the client.
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(secs) = retry_after_secs(self) {

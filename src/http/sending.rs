@@ -16,7 +16,7 @@ use std::task::{Context, Poll, ready};
 
 /// The largest part of an answer that is copied to its connection at once, in bytes. The rest waits until the client takes it.
 pub const PART_BYTES: usize = 16 * 1024;
-/// What an answer counts whose length is not known: it is made a page at a time.
+/// The bytes that an answer of unknown length counts: it is made a page at a time.
 const STREAM_BYTES: usize = 64 * 1024;
 
 /// Marks an answer whose bytes are kept in memory once for everybody.
@@ -31,7 +31,7 @@ pub fn shared(mut answer: HttpResponse) -> HttpResponse {
 /// An answer's body, and the mark of its request at the connection.
 pub struct Answering {
     body: BoxBody,
-    /// What the body gave last, and is not sent yet.
+    /// The last part of the body, as far as it is not sent yet.
     rest: Bytes,
     _open: Option<Open>,
 }

@@ -10,7 +10,7 @@ const ENCODING: &str = "content-transfer-encoding:";
 /// The most parts of one mail that are looked at: each is read to its end.
 const MOST_PARTS: usize = 20;
 
-/// What a mail's source carries: the first of its parts that is `wanted`, or the whole text where all of it is quoted-printable.
+/// The content of a mail's source: the first of its parts that is `wanted`, or the whole text where all of it is quoted-printable.
 /// A part in base64 stays as it is. `None` if a text is neither.
 pub(super) fn carried(text: &str, wanted: impl Fn(&str) -> bool) -> Option<String> {
     // A part without a header of its own is quoted-printable or is not, as a text that was copied is.

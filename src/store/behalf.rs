@@ -1,4 +1,4 @@
-//! On whose behalf a thread works: the writer takes turns by it, and whoever waits for the writer gives back the turn at the cores.
+//! The client for whom a thread works: the writer takes turns by it, and a thread that waits for the writer gives back its turn at the cores.
 
 use std::any::Any;
 use std::cell::RefCell;

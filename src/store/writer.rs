@@ -35,14 +35,14 @@ struct Job {
 #[derive(Default)]
 struct Queue {
     jobs: FairQueue<IpAddr, Job>,
-    /// Whoever asked to make the database file complete without its log, and is told if that succeeded. Nothing is written after it.
+    /// A request to make the database file complete without its log, answered with true if that succeeded. Nothing is written after it.
     finish: Option<SyncSender<bool>>,
     /// True while the log of transactions holds secrets that are no longer needed, such as links in e-mails that were sent.
     stale: bool,
     closed: bool,
 }
 
-/// The queue, and the bell at it.
+/// The queue, and the signal that something was added.
 #[derive(Default)]
 struct Line {
     queue: Mutex<Queue>,
@@ -69,7 +69,7 @@ impl Line {
     }
 }
 
-/// The end of the thread, however it comes: nothing is asked any more, and whoever waits is told.
+/// The end of the thread, also by a panic: the queue takes nothing more, and callers that wait are told.
 struct End<'l>(&'l Line);
 
 impl Drop for End<'_> {

@@ -72,7 +72,7 @@ impl Finish<'_, '_> {
             return self.refuse(&organisation, "sso_other_browser", &Refusal::other_browser());
         };
         let connection = self.tx.find_connection(&organisation.id)?;
-        // What a test makes count is what its admin saw when they began it.
+        // A test confirms only the settings that its admin saw when they began it.
         let same = |settings: &Settings| started.tester.is_none() || started.seen.as_ref() == Some(&settings.digest());
         if !connection.is_some_and(|connection| {
             still_trusted(&connection.settings, &self.ticket.settings_hash) && same(&connection.settings)

@@ -122,7 +122,7 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     if !open {
         return Ok(Begun::Nowhere);
     }
-    // What makes a draft count is begun by an admin who sees what it is.
+    // The test that confirms a draft is begun by an admin who sees its settings.
     if tester.is_some() && (ask.from_outside || intent.changed) {
         return Ok(Begun::Look(intent.look(organisation, connection.settings)));
     }

@@ -134,7 +134,7 @@ impl Connection {
     }
 }
 
-/// What is wrong with the file, in words for whoever starts the program.
+/// The fault of the file, in words for the person who starts the program.
 pub(super) fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
     let advice = match cause.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {

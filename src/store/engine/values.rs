@@ -196,7 +196,7 @@ impl<'r> Row<'r> {
         Self(row)
     }
 
-    /// What a column holds.
+    /// The value of a column.
     ///
     /// # Errors
     /// `Internal` when there is no such column, or it holds something else.
