@@ -79,6 +79,30 @@ async function call(method, path, body) {
   }
 }
 
+/** How often a request that came while the server was busy is sent again, and the longest wait before it. */
+const RETRIES = 3;
+const LONGEST_WAIT_SECONDS = 5;
+
+/**
+ * Sends a request, and sends it again where the server was busy and did nothing: with 429 or 503 it says after how many seconds.
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function fetched(method, path, body) {
+  for (let sent = 1; ; sent += 1) {
+    const response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: headers(path, body),
+      body: body && JSON.stringify(body),
+    });
+    const seconds = Number(response.headers.get('retry-after'));
+    const busy = [429, 503].includes(response.status) && seconds > 0 && seconds <= LONGEST_WAIT_SECONDS;
+    if (!busy || sent > RETRIES) return response;
+    await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+  }
+}
+
 /**
  * @param {string} method
  * @param {string} path
@@ -87,11 +111,7 @@ async function call(method, path, body) {
 async function send(method, path, body) {
   let response;
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      headers: headers(path, body),
-      body: body && JSON.stringify(body),
-    });
+    response = await fetched(method, path, body);
   } catch {
     throw new ApiError(0, { code: 'offline', message: 'The server cannot be reached. Check the connection and try again.' });
   }

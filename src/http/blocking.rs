@@ -10,12 +10,12 @@ use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{self, Data};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// The number and length of a request's waits for a place at a gate.
-const TURNS: u32 = 20;
-const TURN: Duration = Duration::from_millis(50);
+/// How long a request waits for a place at a gate, and how often it looks for one.
+const PLACE_PATIENCE: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How long work has a core before others may start beside it.
 const ALONE: Duration = Duration::from_millis(50);
@@ -109,7 +109,8 @@ pub async fn costly<T: Send + 'static>(
 }
 
 /// Runs `work` off the async threads at a place of a gate, which is taken after the turn: requests that wait for a turn in a
-/// crowded network keep no place from others. Where none is free it waits a little, without a thread and without a turn.
+/// crowded network keep no place from others. Where none is free it waits without a thread and without a turn:
+/// somebody may open several pages at once.
 ///
 /// # Errors
 /// Those of `work`; `Throttled` when no place becomes free.
@@ -119,7 +120,8 @@ pub async fn at_gate<T: Send + 'static>(
     key: &str,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    for _ in 0..TURNS {
+    let deadline = Instant::now() + PLACE_PATIENCE;
+    loop {
         let turn = take_turn(&app.turns).await?;
         if let Some(permit) = gate.enter(key) {
             let work = move |app: &App| {
@@ -129,9 +131,8 @@ pub async fn at_gate<T: Send + 'static>(
             return work_in(app, turn, work).await;
         }
         drop(turn);
-        sleep(TURN).await;
+        look_again(deadline).await?;
     }
-    Err(Error::Throttled { retry_after_secs: 1 })
 }
 
 /// The id of the organisation that a caller asks about; empty where it is about the appliance as a whole.
@@ -208,16 +209,25 @@ pub async fn calling<T: Send + 'static>(
     told.await.map_err(Error::internal)?
 }
 
-/// A place at a gate. Where none is free it waits a little, without a thread: a page may ask for several things at once.
+/// A place at a gate. Where none is free it waits without a thread: somebody may open several pages at once.
 ///
 /// # Errors
 /// `Throttled` when none becomes free.
 pub async fn enter(gate: &Gate, key: &str) -> Result<Permit> {
-    for _ in 0..TURNS {
+    let deadline = Instant::now() + PLACE_PATIENCE;
+    loop {
         if let Some(permit) = gate.enter(key) {
             return Ok(permit);
         }
-        sleep(TURN).await;
+        look_again(deadline).await?;
     }
-    Err(Error::Throttled { retry_after_secs: 1 })
+}
+
+/// Waits until it is time to look for a place once more; `Throttled` after the deadline.
+async fn look_again(deadline: Instant) -> Result<()> {
+    if Instant::now() >= deadline {
+        return Err(Error::Throttled { retry_after_secs: 1 });
+    }
+    sleep(LOOK_AGAIN).await;
+    Ok(())
 }

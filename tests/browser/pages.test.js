@@ -215,7 +215,33 @@ test('a page that cannot be loaded says so, and is there after another try', asy
   await context.close();
 });
 
-test('a page whose parts do not come, as after an upgrade, is asked for anew as a whole', async () => {
+test('what the busy server turns away is sent again, and shown as a fault when it stays busy', async () => {
+  const { page, context, complaints } = await visitor(browser);
+  await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
+  const people = /\/organisations\/[^/]+\/workspaces\?/;
+  const busy = { status: 429, headers: { 'retry-after': '1' }, json: { error: { code: 'throttled', message: 'Too many requests.' } } };
+  let turnedAway = 0;
+  /** @param {import('playwright-core').Route} route */
+  const turnAway = (route) => { turnedAway += 1; return route.fulfill(busy); };
+  await page.route(people, turnAway, { times: 2 });
+  await page.getByRole('link', { name: 'Workspaces', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Workspaces' }).waitFor();
+  assert.equal(turnedAway, 2);
+  await page.route(people, turnAway);
+  await page.reload();
+  await page.getByText('Too many requests.').waitFor();
+  assert.equal(turnedAway, 6, 'it is sent four times');
+  await page.unroute(people);
+  await page.route(people, (route) => { turnedAway += 1; return route.fulfill({ ...busy, headers: { 'retry-after': '60' } }); });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Too many requests.').waitFor();
+  await page.waitForTimeout(1500);
+  assert.equal(turnedAway, 7, 'a longer wait is left to the person');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a page whose parts do not come, as after an upgrade, is loaded again as a whole', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/o/northwind-robotics/people');
   await page.evaluate(() => Object.assign(window, { before: true }));

@@ -37,6 +37,14 @@ fn together<T: Send + 'static>(
     started.into_iter().map(|one| one.join().expect("done")).collect()
 }
 
+/// Runs `work` in a thread: a request waits for a place for some seconds.
+fn at_once<T: Send + 'static>(
+    mut browser: Browser,
+    work: impl FnOnce(&mut Browser) -> T + Send + 'static,
+) -> std::thread::JoinHandle<T> {
+    std::thread::spawn(move || work(&mut browser))
+}
+
 /// Runs `work` beside an attack and gives the longest of its runs.
 fn beside(over: &Arc<AtomicBool>, mut work: impl FnMut() + Send + 'static) -> std::thread::JoinHandle<Duration> {
     let over = over.clone();
@@ -192,8 +200,11 @@ fn operators_have_places_of_their_own_at_the_log_of_everything() {
     app.admin(&org, "ann@acme.test");
     let places = ["", org.id.as_str()].map(|key| [app.app.audit_reads.enter(key), app.app.audit_reads.enter(key)]);
     let [of_all, of_acme] = places;
-    for path in ["/audit", "/audit/activity", "/organisations/acme/audit", "/organisations/acme/audit/activity"] {
-        assert_eq!(app.operator().read(path).status, 429, "{path}");
+    let refused = ["/audit", "/audit/activity", "/organisations/acme/audit", "/organisations/acme/audit/activity"]
+        .map(|path| at_once(app.operator(), move |operator| (operator.read(path).status, path)));
+    for refused in refused {
+        let (status, path) = refused.join().expect("an answer");
+        assert_eq!(status, 429, "{path}");
     }
     drop(of_all);
     let mut ann = app.signed_in("ann@acme.test");
@@ -224,8 +235,13 @@ fn whatever_takes_long_has_places_by_organisation() {
         ("POST", format!("/workspaces/{}/invitations/bulk", org.workspace), json!({ "text": "bob@acme.test" })),
     ];
     let taken = [(); 2].map(|()| app.app.costly.enter(&format!("false {}", org.id)).expect("free"));
-    for (method, path, body) in &asked {
-        assert_eq!(admin.api(method, path, body).status, 429, "{method} {path}");
+    let refused = asked.clone().map(|(method, path, body)| {
+        at_once(app.signed_in("ann@acme.test"), move |admin| {
+            assert_eq!(admin.api(method, &path, &body).status, 429, "{method} {path}");
+        })
+    });
+    for refused in refused {
+        refused.join().expect("refused");
     }
     drop(taken);
     for (method, path, body) in &asked {
@@ -246,6 +262,20 @@ fn a_members_own_lists_keep_only_themselves_waiting() {
     }
     drop(taken);
     assert_eq!(app.signed_in("bob@acme.test").read("/me/sessions").status, 200);
+}
+
+#[test]
+fn somebody_who_opens_many_pages_at_once_waits_for_each_and_is_refused_none() {
+    let app = TestApp::new();
+    let bob = app.member(&app.org("Acme", "business"), "bob@acme.test");
+    let taken = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
+    let pages: Vec<_> = (0..16)
+        .map(|_| at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status))
+        .collect();
+    std::thread::sleep(Duration::from_secs(2));
+    drop(taken);
+    let statuses: Vec<_> = pages.into_iter().map(|page| page.join().expect("an answer")).collect();
+    assert_eq!(statuses, [200; 16]);
 }
 
 #[test]
