@@ -269,9 +269,8 @@ fn somebody_who_opens_many_pages_at_once_waits_for_each_and_is_refused_none() {
     let app = TestApp::new();
     let bob = app.member(&app.org("Acme", "business"), "bob@acme.test");
     let taken = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
-    let pages: Vec<_> = (0..16)
-        .map(|_| at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status))
-        .collect();
+    let pages: Vec<_> =
+        (0..16).map(|_| at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status)).collect();
     std::thread::sleep(Duration::from_secs(2));
     drop(taken);
     let statuses: Vec<_> = pages.into_iter().map(|page| page.join().expect("an answer")).collect();
