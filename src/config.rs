@@ -30,7 +30,7 @@ pub struct Flags {
     /// Proxies whose forwarded headers are trusted, such as 127.0.0.1/32,10.0.0.0/8
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "CIDR,...")]
     pub trusted_proxies: Option<String>,
-    /// Failed SAML sign-ins (unknown portal key, refused response) allowed per address and minute; 0 for no limit.
+    /// Failed SAML sign-ins (unknown portal key, refused response) that one IP address may make in a minute; 0 for no limit.
     /// Default: 1200
     #[arg(long, env = "VESTIBULE_SSO_RATE", value_name = "NUMBER")]
     pub sso_rate: Option<u32>,
@@ -106,8 +106,8 @@ pub struct MailFlags {
     /// The sender of mail: an address, or a name and an address. Default: vestibule@ the host of --public-url
     #[arg(long, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
-    /// The name that Vestibule gives to the mail server (EHLO): a host name, or an address such as [192.0.2.7]; the host of
-    /// --public-url where absent
+    /// The name that Vestibule gives to the mail server (EHLO): a host name, or an address such as [192.0.2.7]. Default: the
+    /// host of --public-url
     #[arg(long, env = "VESTIBULE_SMTP_HELO", value_name = "HOST")]
     pub smtp_helo: Option<String>,
 }

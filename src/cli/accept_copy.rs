@@ -6,7 +6,7 @@ use crate::domain::{Error, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Use a vestibule.db that was copied without its vestibule.db-wal, without what is missing from it
+/// Accept a vestibule.db that was copied without its vestibule.db-wal: the changes in the missing file are lost
 #[derive(clap::Args)]
 pub struct AcceptCopy {
     /// The folder that holds vestibule.db

@@ -12,10 +12,10 @@ use serde_json::Value;
 pub struct Attempts {
     /// The organisation's slug or id
     org: String,
-    /// The reference that the person was shown, such as ABC123: shows only that sign-in, and what to change
+    /// Show only the sign-in with this reference (the person sees it on the error page, such as ABC123), and what to change
     #[arg(long, value_name = "REFERENCE")]
     reference: Option<String>,
-    /// As JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]

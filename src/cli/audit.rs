@@ -3,7 +3,7 @@
 use super::{Place, output, workspace};
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::audit::Filter;
+use crate::domain::audit::{Filter, RESOURCE_TYPES};
 use crate::domain::ids::WorkspaceId;
 use std::process::ExitCode;
 
@@ -24,22 +24,22 @@ pub enum Audit {
 /// Which lines to print.
 #[derive(clap::Args)]
 pub struct Wanted {
-    /// Who did it: an id, or any part of a name or an address, also of a key's name; a whole address or key's name means only that one
+    /// Only actions of this person or API key: an id, or part of a name or e-mail address; a whole address or key name means only that one
     #[arg(long)]
     user: Option<String>,
-    /// The kind of thing, such as member
-    #[arg(long, value_name = "KIND")]
+    /// Only changes to this kind of thing
+    #[arg(long, value_name = "KIND", value_parser = RESOURCE_TYPES)]
     resource_type: Option<String>,
-    /// Part of the thing's name
+    /// Only changes to things with this text in their name
     #[arg(long, value_name = "TEXT")]
     resource: Option<String>,
-    /// A workspace: its id, also when it is deleted, or organisation/workspace (slugs)
+    /// Only this workspace: its id (works for a deleted workspace as well), or organisation/workspace (slugs)
     #[arg(long)]
     workspace: Option<String>,
-    /// A day or a time, UTC; included
+    /// The first day or time, in UTC, such as 2026-11-24 or 2026-11-24T09:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
-    /// A day or a time, UTC; included
+    /// The last day or time, in UTC; included
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
 }

@@ -25,9 +25,9 @@ pub struct Owner {
 /// The commands of `branding`.
 #[derive(clap::Subcommand)]
 pub enum BrandingCommand {
-    /// Show what is set
+    /// Show the name and logo that are set
     Show {
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -36,16 +36,16 @@ pub enum BrandingCommand {
     /// Set the name or the logo that pages show; options left out keep their value
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
     Set {
-        /// The name beside the logo
+        /// The name that pages show beside the logo
         #[arg(long, group = "what")]
         name: Option<String>,
-        /// A PNG or an SVG, at most 64 KiB
+        /// A PNG or SVG file, at most 64 KiB
         #[arg(long, value_name = "FILE", group = "what")]
         logo: Option<PathBuf>,
         #[command(flatten)]
         owner: Owner,
     },
-    /// Remove the name and logo: pages show the appliance's, or Vestibule's
+    /// Remove the name and logo: an organisation's pages then show the appliance's, the appliance's show Vestibule's
     Remove {
         #[command(flatten)]
         owner: Owner,

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 pub enum Sso {
     /// Save an organisation's SAML connection, and show who keeps and who loses access
     Save(Box<Save>),
-    /// Remove it, and show who keeps and who loses access
+    /// Remove an organisation's SAML connection, and show who keeps and who loses access
     Remove {
         /// The organisation's slug or id
         org: String,
@@ -37,24 +37,24 @@ pub enum Sso {
     },
     /// List sign-ins through SAML, newest first, or show the one with a reference
     Attempts(Attempts),
-    /// Links with which a person without an account sets up SSO
+    /// Links with which a person without an account can set up SSO
     #[command(subcommand)]
     SetupLink(SetupLink),
     /// Show how many have signed in through SAML since the connection was tested, and who has not
     Readiness {
         /// The organisation's slug or id
         org: String,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Remind those who have not, or one of them, by mail; at most once a day each
+    /// Remind members who have not yet signed in through SAML by mail, at most once a day each
     Remind {
         /// The organisation's slug or id
         org: String,
-        /// Their address. Default: all
+        /// Only this member, by e-mail address. Default: all
         email: Option<String>,
         #[command(flatten)]
         place: Place,
@@ -73,19 +73,19 @@ pub enum Sso {
 pub struct Save {
     /// The organisation's slug or id
     org: String,
-    /// The kind of identity provider
+    /// The identity provider; custom for any other
     #[arg(long, value_parser = ["google", "okta", "entra", "custom"])]
     provider: String,
-    /// The key that members type
+    /// The portal key, such as acme: members type it to sign in through SAML
     #[arg(long, value_name = "KEY")]
     portal_key: String,
-    /// The provider's metadata, instead of the three below
+    /// The provider's metadata, instead of --sign-on-url, --entity-id and --certificate
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_on_url", "entity_id", "certificate"])]
     metadata: Option<PathBuf>,
-    /// The URL of the metadata, instead of a file: checked every day
+    /// The URL of the provider's metadata, instead of a file; loaded again every day
     #[arg(long, value_name = "URL", conflicts_with_all = ["metadata", "sign_on_url", "entity_id", "certificate"])]
     metadata_url: Option<String>,
-    /// Accept new certificates found there automatically
+    /// Use new certificates found at --metadata-url without asking an admin
     #[arg(long, requires = "metadata_url")]
     adopt_certificates: bool,
     #[command(flatten)]
@@ -96,7 +96,7 @@ pub struct Save {
     /// The provider's entity ID
     #[arg(long, value_name = "ID")]
     entity_id: Option<String>,
-    /// A signing certificate (PEM, DER or PKCS#7); up to four
+    /// A file with a signing certificate (PEM, DER or PKCS#7); repeat it for more, up to four
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
     /// Sign our requests. Default: as the metadata says, or unchanged

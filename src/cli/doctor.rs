@@ -8,14 +8,14 @@ use crate::config::{MailConfig, MailFlags};
 use crate::domain::Result;
 use std::process::ExitCode;
 
-/// Check the appliance; report problems and what to do
+/// Check the appliance; report problems and what to do; exits with 1 if something is wrong
 #[derive(clap::Args)]
 pub struct Doctor {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
     mail: MailFlags,
-    /// As JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
 }

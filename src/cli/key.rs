@@ -15,7 +15,7 @@ pub enum Key {
     List {
         #[command(flatten)]
         of: Of,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -23,19 +23,19 @@ pub enum Key {
     },
     /// Create an API key with operator rights, and print it once
     Create {
-        /// Its name
+        /// A name for the key, such as the script that uses it
         name: String,
         #[command(flatten)]
         of: Of,
-        /// Its expiry: a date such as 2027-01-31, a time, or never [default: 90 days from now]
+        /// When the key expires: a date such as 2027-01-31, a time such as 2027-01-31T12:00:00Z, or never. Default: 90 days from now
         #[arg(long, value_name = "DATE|never")]
         expires: Option<String>,
         #[command(flatten)]
         place: Place,
     },
-    /// Delete an API key with operator rights: it and what it made stop working at once
+    /// Delete an API key with operator rights: it stops working at once, with the keys and links that it created
     Delete {
-        /// Its id, as the list shows it
+        /// The key's id, as `vestibule key list --operator` shows it
         id: String,
         #[command(flatten)]
         of: Of,
@@ -47,7 +47,7 @@ pub enum Key {
 /// The keys' owner.
 #[derive(clap::Args)]
 pub struct Of {
-    /// With operator rights
+    /// Required: these commands are for keys with operator rights; keys of an organisation are made in the console
     #[arg(long, required = true)]
     operator: bool,
 }

@@ -19,13 +19,13 @@ pub enum Mail {
 /// The flags of `mail test`.
 #[derive(clap::Args)]
 pub struct Test {
-    /// To whom
+    /// The e-mail address that receives it
     email: String,
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
     mail: MailFlags,
-    /// As JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
 }

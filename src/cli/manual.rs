@@ -1,13 +1,12 @@
 //! `vestibule completions` and `vestibule man`: made from the commands themselves, so that they tell of each flag.
 
-use super::Cli;
+use super::command;
 use crate::domain::{Error, Result};
-use clap::CommandFactory;
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Print the completions of a shell
+/// Print completions for a shell, which then completes commands and options with the Tab key
 #[derive(clap::Args)]
 pub struct Completions {
     /// The shell
@@ -18,7 +17,7 @@ impl Completions {
     /// Runs it.
     pub fn run(self) -> ExitCode {
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "vestibule", &mut text);
+        clap_complete::generate(self.shell, &mut command(), "vestibule", &mut text);
         say!("{}", String::from_utf8_lossy(&text).trim_end());
         ExitCode::SUCCESS
     }
@@ -34,9 +33,9 @@ pub struct Man {
 impl Man {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        let command = Cli::command().name("vestibule");
+        let all = command().name("vestibule");
         std::fs::create_dir_all(&self.folder)
-            .and_then(|()| clap_mangen::generate_to(command, &self.folder))
+            .and_then(|()| clap_mangen::generate_to(all, &self.folder))
             .map_err(|cause| unwritable(&self.folder, &cause))?;
         say!("The manual pages are in {}. Read them with: man vestibule", self.folder.display());
         Ok(ExitCode::SUCCESS)

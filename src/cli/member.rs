@@ -19,14 +19,14 @@ use std::process::ExitCode;
 pub enum Member {
     /// List the people of an organisation
     List {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
         #[command(flatten)]
         wanted: Sought,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
-        /// As CSV, for spreadsheets
+        /// Print as CSV, for spreadsheets
         #[arg(long, conflicts_with = "json")]
         csv: bool,
         #[command(flatten)]
@@ -34,20 +34,20 @@ pub enum Member {
     },
     /// Invite a person to a workspace, or everyone on a list: by mail, or without a mail server by printed links
     Invite(Invite),
-    /// Remove a person from a workspace, end their grants at once, and show whether they keep access
+    /// Remove a person from a workspace, at once, and show whether they keep access to the organisation
     Revoke {
-        /// The workspace: its id, or organisation/workspace (slugs)
+        /// The workspace's id, or organisation/workspace (slugs)
         workspace: String,
-        /// Their address
+        /// The person's e-mail address
         email: String,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Remove a person from an organisation: from all workspaces, and as its admin
+    /// Remove a person from an organisation: from all its workspaces, and as its admin
     Remove {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// Their address
+        /// The person's e-mail address
         email: String,
         #[command(flatten)]
         switch: Switch,
@@ -57,21 +57,21 @@ pub enum Member {
 /// The people to invite.
 #[derive(clap::Args)]
 pub struct Invite {
-    /// The workspace: its id, or organisation/workspace (slugs)
+    /// The workspace's id, or organisation/workspace (slugs)
     workspace: String,
-    /// Their address
+    /// The person's e-mail address
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     email: Option<String>,
-    /// Their role; with a list, the role of people without one
+    /// The role in the workspace; with --file, for people on the list without a role
     #[arg(long, value_parser = ["admin", "power_user"], required_unless_present = "file")]
     role: Option<String>,
-    /// A list of at most 500 people (- reads standard input): an address on each line, or a table with a header line
+    /// A list of at most 500 people (- reads standard input): an address on each line, or a table with a header line such as email,name,role
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// With a list: invite no one, and show what would happen with each line
+    /// With --file: invite no one, and show what would happen with each line
     #[arg(long, requires = "file")]
     dry_run: bool,
-    /// With a list: as JSON
+    /// With --file: print as JSON
     #[arg(long, requires = "file")]
     json: bool,
     #[command(flatten)]
@@ -113,19 +113,19 @@ fn told(json: bool, tried: Vec<Tried>) -> ExitCode {
 /// Which people to list.
 #[derive(clap::Args)]
 pub struct Sought {
-    /// Part of the name or address
+    /// Only people with this text in their name or e-mail address
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Organisation admins, or people with this role in any workspace
+    /// Only organisation admins, or people with this role in any workspace
     #[arg(long, value_parser = ["organisation_admin", "admin", "power_user"])]
     role: Option<String>,
-    /// By the last sign-in method
+    /// Only people whose last sign-in was by this method
     #[arg(long, value_parser = ["password", "saml", "recovery", "never"])]
     method: Option<String>,
-    /// By last sign-in: within 90 days, longer ago, or never
+    /// Only people whose last sign-in was within 90 days (active), longer ago (away) or never (new)
     #[arg(long, value_parser = ["active", "away", "new"])]
     state: Option<String>,
-    /// By whether they have signed in through SAML since the connection was tested
+    /// Only people who have (ready) or have not (waiting) signed in through SAML since the connection was tested
     #[arg(long, value_parser = ["ready", "waiting"])]
     saml: Option<String>,
 }

@@ -10,6 +10,7 @@ mod branding;
 mod connection;
 mod demo;
 mod doctor;
+mod examples;
 mod explained;
 mod key;
 mod mail;
@@ -53,44 +54,44 @@ enum Command {
     Serve(serve::Serve),
     /// Try everything on this machine, offline: two organisations, ten people and a practice identity provider
     Demo(demo::Demo),
-    /// The people who run the appliance
+    /// Operators: the people who run the appliance
     #[command(subcommand)]
     Operator(operator::Operator),
-    /// Organisations
+    /// Organisations: create, plan, session lives, recovery, deletion
     #[command(subcommand)]
     Org(org::Org),
-    /// Plans
+    /// Plans: sign-in methods and limits
     #[command(subcommand)]
     Plan(plan::Plan),
     /// Single sign-on of an organisation
     #[command(subcommand)]
     Sso(connection::Sso),
-    /// Workspaces
+    /// Workspaces of an organisation
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
     /// Members and invitations
     #[command(subcommand)]
     Member(member::Member),
-    /// People
+    /// People: reset a password, disable, enable
     #[command(subcommand)]
     User(user::User),
-    /// API keys
+    /// API keys with operator rights
     #[command(subcommand)]
     Key(key::Key),
-    /// The name and logo on pages
+    /// The name and logo on pages and in e-mails
     #[command(subcommand)]
     Branding(branding::BrandingCommand),
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Mail
+    /// Test the mail server
     #[command(subcommand)]
     Mail(mail::Mail),
     Doctor(doctor::Doctor),
     AcceptCopy(accept_copy::AcceptCopy),
     Completions(manual::Completions),
     Man(manual::Man),
-    /// SAML messages
+    /// Explain a SAML response; our own SAML keys
     #[command(subcommand)]
     Saml(saml::Saml),
 }
@@ -101,7 +102,7 @@ pub(super) struct Place {
     /// The folder that holds vestibule.db
     #[arg(long, env = "VESTIBULE_DATA", default_value = "data", value_name = "DIR")]
     data: PathBuf,
-    /// The public URL, for printed links. Default: the server's own
+    /// The public URL that printed links begin with. Default: the one that `serve` used last
     #[arg(long, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
 }
@@ -155,7 +156,7 @@ pub(super) struct Switch {
     /// Change nothing; only show what would happen
     #[arg(long)]
     dry_run: bool,
-    /// As JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -172,6 +173,11 @@ impl Switch {
     }
 }
 
+/// All commands, with their examples.
+fn command() -> clap::Command {
+    examples::with_examples(Cli::command())
+}
+
 /// Runs the command and gives its exit code: 0 done, 1 refused or found wanting, 2 bad usage or unusable input.
 pub fn run() -> ExitCode {
     let environment = Environment::read();
@@ -179,7 +185,7 @@ pub fn run() -> ExitCode {
         complain!("vestibule: {error}");
         return ExitCode::from(2);
     }
-    let command = Cli::command();
+    let command = command();
     let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
     let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let parsed = parsed.unwrap_or_else(|error| settings::name_variable(error, &command, &environment).exit());

@@ -15,26 +15,26 @@ use std::process::ExitCode;
 pub enum Operator {
     /// List the operators
     List {
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Add an operator, and print their one-time link: it sets a new person's password; an existing person keeps theirs and confirms with
-    /// it. For an operator it changes nothing and prints no link, unless --new-password is given
+    /// Add an operator, and print their one-time link, valid for 24 hours: a new person sets a password there, an existing person confirms
+    /// with theirs. If the person is an operator already, nothing changes and no link is printed, unless --new-password is given
     Add {
-        /// Their address
+        /// The person's e-mail address
         email: String,
-        /// Have an existing person or operator set a new password: theirs ends at once, with their sessions
+        /// Make an existing person or operator set a new password: the old one and their sessions end at once
         #[arg(long)]
         new_password: bool,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Remove an operator's rights; API keys that they created keep working
+    /// Remove a person's operator rights; API keys that they created keep working
     Remove {
-        /// Their address
+        /// The person's e-mail address
         email: String,
         #[command(flatten)]
         place: Place,

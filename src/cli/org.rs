@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub enum Org {
     /// List the organisations
     List {
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -24,9 +24,9 @@ pub enum Org {
     },
     /// Show one organisation
     Show {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -34,32 +34,32 @@ pub enum Org {
     },
     /// Create an organisation with its first workspace, and invite its first admin
     Create {
-        /// Its name
+        /// The organisation's name
         name: String,
-        /// Its plan
+        /// The plan's id, such as business: `vestibule plan list` shows them
         #[arg(long)]
         plan: String,
-        /// The address of its first admin
+        /// The e-mail address of its first admin
         #[arg(long, value_name = "EMAIL")]
         admin: String,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Set how long invitations and sign-ins last in an organisation, at most as long as on the appliance
+    /// Set how long invitations and sessions last in an organisation; at most as long as the appliance allows
     #[command(group = clap::ArgGroup::new("lives").required(true).multiple(true))]
     SetLives {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// Hours that an invitation can be accepted; `default` for the appliance's
+        /// Hours during which an invitation can be accepted, 1 to 336 (14 days), or `default` for the appliance's
         #[arg(long, value_name = "HOURS", group = "lives", value_parser = life)]
         invitation_hours: Option<Life>,
-        /// Hours without a request after which a sign-in ends; `default` for the appliance's
+        /// Hours without a request after which a session ends, 1 to 2160, or `default` for the appliance's
         #[arg(long, value_name = "HOURS", group = "lives", value_parser = life)]
         session_idle_hours: Option<Life>,
-        /// Days after which a sign-in ends; `default` for the appliance's
+        /// Days after which a session ends, even if it is in use, 1 to 90, or `default` for the appliance's
         #[arg(long, value_name = "DAYS", group = "lives", value_parser = life)]
         session_days: Option<Life>,
         #[command(flatten)]
@@ -67,18 +67,18 @@ pub enum Org {
     },
     /// Switch an organisation's plan, and show who keeps and who loses access
     SetPlan {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// The plan
+        /// The plan's id, such as business: `vestibule plan list` shows them
         plan: String,
         #[command(flatten)]
         switch: Switch,
     },
     /// Delete an organisation with everything in it, and show who loses access and what ends
     Delete {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// Its name, to confirm; not with --dry-run
+        /// The organisation's name, to confirm; required without --dry-run
         #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
         confirm: Option<String>,
         #[command(flatten)]
@@ -86,18 +86,18 @@ pub enum Org {
     },
     /// Remove an organisation admin's rights, and show whether they keep access
     RemoveAdmin {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// The admin's address
+        /// The admin's e-mail address
         email: String,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Print a one-time link, valid for 15 minutes, with which an organisation admin can sign in under SAML-only
+    /// Print a one-time link, valid for 15 minutes, with which an organisation admin sets a password and signs in under SAML-only
     Recover {
-        /// Its slug or id
+        /// The organisation's slug or id
         org: String,
-        /// The admin's address
+        /// The admin's e-mail address
         email: String,
         #[command(flatten)]
         place: Place,

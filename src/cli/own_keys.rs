@@ -10,15 +10,15 @@ use std::process::ExitCode;
 /// The flags of `keys`.
 #[derive(clap::Args)]
 pub struct Keys {
-    /// The organisation: a slug or an id
+    /// The organisation's slug or id
     org: String,
-    /// Publish a second generation; the older one keeps signing until it is retired
+    /// Create and publish a second generation of keys; the first keeps signing until it is retired
     #[arg(long)]
     rotate: bool,
-    /// Retire this generation: an id from the list
+    /// Stop using this generation of keys: an id from the list
     #[arg(long, value_name = "ID", conflicts_with = "rotate")]
     retire: Option<String>,
-    /// As JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]

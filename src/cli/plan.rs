@@ -13,7 +13,7 @@ use std::process::ExitCode;
 pub enum Plan {
     /// List the plans
     List {
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -21,9 +21,9 @@ pub enum Plan {
     },
     /// Change how organisations on a plan sign in, and show who keeps and who loses access
     SetAuth {
-        /// The plan
+        /// The plan's id, such as business: `vestibule plan list` shows them
         plan: String,
-        /// How they may sign in
+        /// How members of these organisations may sign in
         #[arg(value_parser = ["password", "password_or_saml", "saml"])]
         mode: String,
         #[command(flatten)]
@@ -32,15 +32,15 @@ pub enum Plan {
     /// Change a plan's limits of people, workspaces and e-mails a day, and show which organisations exceed them
     #[command(group = clap::ArgGroup::new("limits").required(true).multiple(true))]
     SetLimits {
-        /// The plan
+        /// The plan's id, such as business: `vestibule plan list` shows them
         plan: String,
-        /// People, pending invitations counted; `none` for no limit
+        /// People in an organisation, including pending invitations; `none` for no limit
         #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
         max_members: Option<Limit>,
-        /// Workspaces; `none` for no limit
+        /// Workspaces in an organisation; `none` for no limit
         #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
         max_workspaces: Option<Limit>,
-        /// Invitations and reminders by mail in a day; `none` for no limit
+        /// Invitations and reminders that an organisation may send by mail in a day; `none` for no limit
         #[arg(long, value_name = "NUMBER", group = "limits", value_parser = limit)]
         max_mails_per_day: Option<Limit>,
         #[command(flatten)]

@@ -21,9 +21,9 @@ pub enum Saml {
 /// The flags of `explain`.
 #[derive(clap::Args)]
 pub struct Explain {
-    /// The response as XML or base64, also URL-encoded, in a form's body, a cURL line or a HAR file; - reads standard input
+    /// A file with the response as XML or base64, also URL-encoded, in a form's body, a cURL line or a HAR file; - reads standard input
     response: PathBuf,
-    /// The identity provider's metadata
+    /// A file with the identity provider's metadata
     #[arg(long, value_name = "FILE", required_unless_present = "connection")]
     idp_metadata: Option<PathBuf>,
     /// Our entity ID
@@ -32,10 +32,10 @@ pub struct Explain {
     /// Our callback URL
     #[arg(long, value_name = "URL", required_unless_present = "connection")]
     acs_url: Option<String>,
-    /// Instead of these three: the settings and keys of this organisation, a slug or an id
+    /// An organisation's slug or id: use its settings and keys instead of --idp-metadata, --entity-id and --acs-url
     #[arg(long, value_name = "ORG", conflicts_with_all = ["idp_metadata", "entity_id", "acs_url"])]
     connection: Option<String>,
-    /// A private key in PEM that reads encrypted assertions; may be repeated
+    /// A file with a private key (PEM) that decrypts assertions; repeat it for more
     #[arg(long, value_name = "FILE")]
     sp_key: Vec<PathBuf>,
     /// Check as of this time, such as 2026-11-24T09:00:00Z. Default: now
@@ -47,7 +47,7 @@ pub struct Explain {
     /// Accept SHA-1 and short keys, for old messages; sign-ins never do
     #[arg(long)]
     allow_sha1: bool,
-    /// As JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -10,37 +10,37 @@ use crate::domain::setup_link::{self, NewSetupLink};
 /// The commands of `setup-link`.
 #[derive(clap::Subcommand)]
 pub enum SetupLink {
-    /// Create a link, and print it once
+    /// Create a set-up link, and print it once
     Create {
         /// The organisation's slug or id
         org: String,
-        /// Days until it expires, at most 30
+        /// Days until the link expires, 1 to 30
         #[arg(long, default_value_t = 7, allow_negative_numbers = true)]
         days: i64,
-        /// A note, such as the recipient
+        /// A note for the list of links, such as who gets this one
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// The organisation's links, newest first
+    /// List the organisation's set-up links, newest first
     List {
         /// The organisation's slug or id
         org: String,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Revoke a link: it stops working at once
+    /// Revoke a set-up link: it stops working at once
     Revoke {
         /// The organisation's slug or id
         org: String,
-        /// Which: an id from the list
+        /// The link's id, as `vestibule sso setup-link list` shows it
         id: String,
         #[command(flatten)]
         place: Place,

@@ -11,23 +11,23 @@ use std::process::ExitCode;
 /// The commands of `user`.
 #[derive(clap::Subcommand)]
 pub enum User {
-    /// Print a one-time link that sets a person's password
+    /// Print a one-time link, valid for 24 hours, with which a person sets a new password
     ResetLink {
-        /// Their address
+        /// The person's e-mail address
         email: String,
         #[command(flatten)]
         place: Place,
     },
     /// Disable a person in every organisation: they cannot sign in, and their sessions and links end
     Disable {
-        /// Their address
+        /// The person's e-mail address
         email: String,
         #[command(flatten)]
         switch: Switch,
     },
-    /// Enable a person again
+    /// Enable a disabled person again: ended sessions, links and invitations stay ended
     Enable {
-        /// Their address
+        /// The person's e-mail address
         email: String,
         #[command(flatten)]
         switch: Switch,

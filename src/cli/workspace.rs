@@ -17,7 +17,7 @@ pub enum WorkspaceCommand {
     List {
         /// The organisation's slug or id
         org: String,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -25,9 +25,9 @@ pub enum WorkspaceCommand {
     },
     /// Show one workspace
     Show {
-        /// Its id, or organisation/workspace (slugs)
+        /// The workspace's id, or organisation/workspace (slugs)
         workspace: String,
-        /// As JSON
+        /// Print as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -35,7 +35,7 @@ pub enum WorkspaceCommand {
     },
     /// Delete a workspace, and show who leaves the organisation with it and what ends
     Delete {
-        /// Its id, or organisation/workspace (slugs)
+        /// The workspace's id, or organisation/workspace (slugs)
         workspace: String,
         #[command(flatten)]
         switch: Switch,
