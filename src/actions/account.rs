@@ -7,6 +7,7 @@ use super::{Author, Browser, Caller, proof};
 use crate::app::{App, Checked, Source};
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
+use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
 use crate::domain::person::{LinkUse, PasswordLink, User};
@@ -110,20 +111,23 @@ pub fn change_password(
     Ok(token)
 }
 
+/// The person with this address.
+///
+/// # Errors
+/// `NotFound`, which says that there is no such `what`.
+pub fn person(app: &App, email: &Email, what: &str) -> Result<User> {
+    app.store.read(|db| db.find_user(email))?.ok_or_else(|| Error::not_found(what))
+}
+
 /// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
 /// whoever asks.
 ///
 /// # Errors
-/// `NotFound` when nobody has this address; `Forbidden` where a key asks for an operator's; `Conflict` with code `disabled`.
-pub fn reset_link(
-    app: &App,
-    caller: &Caller,
-    find: impl FnOnce(&Db) -> Result<Option<User>>,
-) -> Result<Option<String>> {
-    let user = app.store.read(find)?.ok_or_else(|| Error::not_found("Person"))?;
+/// `NotFound`; `Forbidden` where a key asks for an operator's; `Conflict` with code `disabled`.
+pub fn reset_link(app: &App, caller: &Caller, id: UserId) -> Result<Option<String>> {
     let (caller, outbox) = (caller.clone(), Outbox::of(app));
     app.write(&caller.claim.clone(), move |tx| {
-        let user = tx.user(&user.id)?;
+        let user = tx.user(&id)?;
         not_by_key(&caller, &user)?;
         user.takes_links()?;
         // A mailed link reaches only the person.

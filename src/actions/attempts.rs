@@ -1,13 +1,14 @@
 //! The trace: each SAML sign-in of the last days, as an organisation's admins see it.
 
 use crate::app::App;
+use crate::domain::attempt::{Attempt, AttemptOutcome, Evidence};
 use crate::domain::connection::Connection;
 use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
 use crate::domain::session::SignedIn;
 use crate::domain::skew::Skew;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use crate::saml::{self, Product, Report};
-use crate::store::{Attempt, AttemptOutcome, Db, Evidence};
+use crate::store::Db;
 use serde_json::{Map, Value, json};
 
 /// The trace's record of a response, besides the person and the outcome.

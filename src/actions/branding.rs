@@ -4,8 +4,8 @@ use super::portal::find_behind;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::audit::Event;
-use crate::domain::branding::{Brand, Branding};
-use crate::domain::ids::{ConnectionId, OrganisationId};
+use crate::domain::branding::{Brand, Branding, Logo};
+use crate::domain::ids::{ConnectionId, LogoId, OrganisationId};
 use crate::domain::organisation::Organisation;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Name, Result};
@@ -35,7 +35,11 @@ impl ShownBrand {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_appliance(db: &Db) -> Result<Option<ShownBrand>> {
+pub fn of_appliance(app: &App) -> Result<Option<ShownBrand>> {
+    app.store.read(appliance)
+}
+
+fn appliance(db: &Db) -> Result<Option<ShownBrand>> {
     Ok(db.find_brand(None)?.map(|brand| ShownBrand::new(brand, "Vestibule")))
 }
 
@@ -43,7 +47,7 @@ pub fn of_appliance(db: &Db) -> Result<Option<ShownBrand>> {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<ShownBrand>> {
+pub(super) fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Option<ShownBrand>> {
     let brand = db.find_brand(Some(&organisation.id))?;
     Ok(brand.map(|brand| ShownBrand::new(brand, &organisation.name)))
 }
@@ -68,6 +72,16 @@ pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>
     app.store.read(|db| of_known(db, known))
 }
 
+/// The brand of the organisation behind a portal key, which may have set none; `None` where the key leads nowhere.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+#[allow(clippy::option_option)] // no organisation, no brand and a brand are three things
+pub fn behind(app: &App, key: &str) -> Result<Option<Option<ShownBrand>>> {
+    let organisation = find_behind(app, key)?;
+    organisation.map(|organisation| app.store.read(|db| of_organisation(db, &organisation))).transpose()
+}
+
 /// The brand of the page to which somebody comes back from the identity provider behind this connection.
 ///
 /// # Errors
@@ -80,7 +94,7 @@ pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Option<Show
 fn of_known(db: &Db, known: Option<Organisation>) -> Result<Option<ShownBrand>> {
     match known.map(|organisation| of_organisation(db, &organisation)).transpose()?.flatten() {
         Some(brand) => Ok(Some(brand)),
-        None => of_appliance(db),
+        None => appliance(db),
     }
 }
 
@@ -93,7 +107,23 @@ pub(super) fn of_letter(db: &Db, organisation: Option<&OrganisationId>) -> Resul
         Some(id) => of_organisation(db, &db.organisation(id.as_str())?)?,
         None => None,
     };
-    Ok(own.map_or_else(|| of_appliance(db), |brand| Ok(Some(brand)))?.map(|brand| brand.label))
+    Ok(own.map_or_else(|| appliance(db), |brand| Ok(Some(brand)))?.map(|brand| brand.label))
+}
+
+/// The name and logo that an organisation, or the appliance, has set.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn branding(app: &App, organisation: Option<&OrganisationId>) -> Result<Branding> {
+    app.store.read(|db| db.branding(organisation))
+}
+
+/// The logo with this id.
+///
+/// # Errors
+/// `NotFound`.
+pub fn logo(app: &App, id: &LogoId) -> Result<Logo> {
+    app.store.read(|db| db.logo(id))
 }
 
 /// Sets the brand of an organisation, or of the appliance; a dry run only says what it would be.

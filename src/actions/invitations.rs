@@ -1,5 +1,6 @@
 //! Inviting people, and accepting.
 
+use super::branding::{self, ShownBrand};
 use super::mail::Outbox;
 use super::mail_limits::charge_invitation;
 use super::new_password::{Payer, hash_of, new_password};
@@ -8,14 +9,14 @@ use super::{Author, Browser, Caller, proof};
 use crate::app::App;
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
-use crate::domain::ids::InvitationId;
+use crate::domain::ids::{InvitationId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
-use crate::domain::{Email, Error, Name, Password, Result, Timestamp, Together};
+use crate::domain::{Email, Error, Listing, Name, Page, Password, Result, Timestamp, Together};
 use crate::store::{Db, Tx};
 use std::cell::Cell;
 
@@ -211,6 +212,16 @@ pub struct Inspected {
     pub workspace: Workspace,
     /// True if a person with that address exists: to be told to that person only.
     pub account: bool,
+    /// The brand of the organisation.
+    pub brand: Option<ShownBrand>,
+}
+
+/// The invitations to a workspace.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App, workspace: &WorkspaceId, page: &Page) -> Result<Listing<Invitation>> {
+    app.store.read(|db| db.invitations(workspace, page))
 }
 
 /// Looks an invitation up by the token of its link.
@@ -223,10 +234,12 @@ pub fn inspect(app: &App, token: &str) -> Result<Inspected> {
 
 fn inspect_in(db: &Db, token: &str) -> Result<Inspected> {
     let invitation = db.invitation_of_token(token)?;
+    let organisation = db.organisation(invitation.organisation.as_str())?;
     Ok(Inspected {
-        organisation: db.organisation(invitation.organisation.as_str())?,
         workspace: db.workspace(&invitation.workspace)?,
         account: db.find_user(&invitation.email)?.is_some(),
+        brand: branding::of_organisation(db, &organisation)?,
+        organisation,
         invitation,
     })
 }

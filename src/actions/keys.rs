@@ -13,7 +13,7 @@ use crate::domain::key::{Key, Scope};
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::seal::secret;
-use crate::domain::{Error, Name, Result, Timestamp};
+use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use crate::store::{Db, Tx};
 
 /// Every key begins with this, so that people and scanners know one when they see it.
@@ -96,6 +96,14 @@ fn event(action: &'static str, key: &Key) -> Event {
         Some(organisation) => event.within(organisation),
         None => event,
     }
+}
+
+/// The keys of an organisation, or those with operator rights, without their secrets.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App, organisation: Option<&OrganisationId>, page: &Page) -> Result<Listing<Key>> {
+    app.store.read(|db| db.keys(organisation, page))
 }
 
 /// Deletes one of an organisation's keys.

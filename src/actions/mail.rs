@@ -12,7 +12,7 @@ use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{LinkUse, User};
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::Seat;
-use crate::domain::{Email, Error, Result, Timestamp};
+use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 use crate::mail::{self, Letter, SsoOnly};
 use crate::store::Tx;
 use std::sync::Arc;
@@ -205,6 +205,14 @@ fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
     }
     let Ok(email) = Email::parse(inviter) else { return Ok(inviter.clone()) };
     Ok(tx.find_user(&email)?.map_or_else(|| "An admin".into(), |user| user.name))
+}
+
+/// The e-mails that are not sent yet, oldest first.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn waiting(app: &App, page: &Page) -> Result<Listing<Mail>> {
+    app.store.read(|db| db.mails(page))
 }
 
 /// Tries a letter again now.

@@ -6,13 +6,62 @@ use super::{Caller, Run, keys_made, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Standing};
 use crate::domain::audit::Event;
-use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
+use crate::domain::member_search::Filter;
 use crate::domain::method::Method;
 use crate::domain::notice::News;
 use crate::domain::organisation::{Organisation, Workspace};
-use crate::domain::person::{Role, User, WorkspaceMember};
-use crate::domain::{Email, Error, Result};
+use crate::domain::person::{Member, Role, User, WorkspaceMember};
+use crate::domain::{Email, Error, Listing, Page, Result};
 use crate::store::Db;
+
+/// The people of an organisation who fit a filter, by address.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_organisation(
+    app: &App,
+    organisation: &OrganisationId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Listing<Member>> {
+    app.store.read(|db| db.members(organisation, filter, page))
+}
+
+/// A page of the same as a file, which takes a while: the caller's right is judged again for each page.
+///
+/// # Errors
+/// Those of the right; `Unavailable` when the database cannot be read.
+pub fn file_page(
+    app: &App,
+    caller: &Caller,
+    organisation: &OrganisationId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Listing<Member>> {
+    app.read(&caller.claim, |db| db.members(organisation, filter, page))
+}
+
+/// The people in a workspace who fit a filter, by address.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn of_workspace(
+    app: &App,
+    workspace: &WorkspaceId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Listing<WorkspaceMember>> {
+    app.store.read(|db| db.workspace_members(workspace, filter, page))
+}
+
+/// The admins of an organisation.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn admins(app: &App, organisation: &OrganisationId) -> Result<Vec<User>> {
+    app.store.read(|db| db.all_admins(organisation))
+}
 
 /// Gives a member of a workspace another role.
 ///

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admission;
 pub mod attempts;
+pub mod audit;
 pub mod branding;
 pub mod bulk_invitations;
 pub mod certificates;

@@ -46,12 +46,14 @@ impl Step {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Vec<Step>> {
-    let mut steps = vec![invite(db, organisation)?];
-    if organisation.door().sso_available() {
-        steps.extend(single_sign_on(db, organisation)?);
-    }
-    Ok(steps)
+pub fn of_organisation(app: &App, organisation: &Organisation) -> Result<Vec<Step>> {
+    app.store.read(|db| {
+        let mut steps = vec![invite(db, organisation)?];
+        if organisation.door().sso_available() {
+            steps.extend(single_sign_on(db, organisation)?);
+        }
+        Ok(steps)
+    })
 }
 
 fn invite(db: &Db, organisation: &Organisation) -> Result<Step> {

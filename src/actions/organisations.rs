@@ -5,11 +5,46 @@ use super::invitations::{Invited, Inviting, Wanted};
 use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
+use crate::domain::ids::OrganisationId;
 use crate::domain::lives::LivesChange;
-use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::organisation::{Organisation, OrganisationSummary, Workspace};
 use crate::domain::person::Role;
+use crate::domain::session::SignedIn;
 use crate::domain::text::slug_of;
-use crate::domain::{Email, Name, Result};
+use crate::domain::{Email, Listing, Name, Page, Result};
+
+/// The organisation of this id or slug.
+///
+/// # Errors
+/// `NotFound`.
+pub fn named(app: &App, id_or_slug: &str) -> Result<Organisation> {
+    app.store.read(|db| db.organisation(id_or_slug))
+}
+
+/// An organisation, and how large it is.
+///
+/// # Errors
+/// `NotFound`.
+pub fn summary(app: &App, id: &OrganisationId) -> Result<OrganisationSummary> {
+    app.store.read(|db| db.organisation_summary(id))
+}
+
+/// All organisations, by name; those whose name or slug contains `search` where it is not empty.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App, search: &str, page: &Page) -> Result<Listing<OrganisationSummary>> {
+    app.store.read(|db| db.organisations(search, page))
+}
+
+/// The organisations that a session opens.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn open_to(app: &App, asking: &SignedIn) -> Result<Vec<OrganisationSummary>> {
+    let open = asking.seats.iter().filter(|seat| asking.opens(seat));
+    app.store.read(|db| open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect())
+}
 
 /// Makes an organisation with its first workspace, and invites its first admin.
 ///
@@ -21,7 +56,7 @@ pub fn create(
     name: Name,
     plan: String,
     admin: Email,
-) -> Result<(Organisation, Workspace, Invited)> {
+) -> Result<(OrganisationSummary, Workspace, Invited)> {
     let author = caller.author.clone();
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
@@ -33,7 +68,7 @@ pub fn create(
         author.log(tx, &event.within(&organisation.id).with(detail))?;
         let wanted = Wanted { email: admin, role: Role::Admin, organisation_admin: true };
         let invited = Inviting::new(tx, &outbox, &author, &organisation, &workspace).invite(&wanted)?;
-        Ok((organisation, workspace, invited))
+        Ok((tx.organisation_summary(&organisation.id)?, workspace, invited))
     })
 }
 
@@ -55,7 +90,7 @@ pub fn change(
     caller: &Caller,
     organisation: &Organisation,
     change: OrganisationChange,
-) -> Result<Organisation> {
+) -> Result<OrganisationSummary> {
     let (author, id) = (caller.author.clone(), organisation.id.clone());
     app.write(&caller.claim, move |tx| {
         let organisation = tx.organisation(id.as_str())?;
@@ -68,7 +103,7 @@ pub fn change(
         if !change.lives.is_empty() {
             let own = change.lives.over(organisation.own_lives, tx.lives()?)?;
             if own == organisation.own_lives {
-                return tx.organisation(id.as_str());
+                return tx.organisation_summary(&id);
             }
             tx.set_organisation_lives(&id, own)?;
             let event =
@@ -76,6 +111,6 @@ pub fn change(
             let detail = serde_json::json!({ "from": organisation.own_lives, "to": own });
             author.log(tx, &event.within(&id).with(detail))?;
         }
-        tx.organisation(id.as_str())
+        tx.organisation_summary(&id)
     })
 }

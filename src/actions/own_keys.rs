@@ -5,13 +5,13 @@ use super::Caller;
 use super::mail::Outbox;
 use crate::app::{App, Permit};
 use crate::domain::audit::Event;
-use crate::domain::ids::OwnKeysId;
+use crate::domain::ids::{ConnectionId, OwnKeysId};
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::{Keyring, OwnKeys};
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
-use crate::saml::make_own_keys;
+use crate::saml::{make_own_keys, service_provider_metadata};
 
 /// An organisation's own keys, made when they are first needed.
 ///
@@ -35,6 +35,19 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
         }
         tx.keyring(&id)
     })
+}
+
+/// Our SAML metadata for the identity provider behind this connection, with our keys.
+///
+/// # Errors
+/// `NotFound`; those of `keyring`.
+pub fn metadata(app: &App, id: &ConnectionId) -> Result<String> {
+    let organisation = app.store.read(|db| db.find_organisation_of_connection(id))?;
+    let organisation = organisation.ok_or_else(|| Error::not_found("Connection"))?;
+    let keyring = keyring(app, &organisation)?;
+    let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
+    let requests = connection.map(|connection| connection.settings.requests).unwrap_or_default();
+    Ok(service_provider_metadata(&app.service_provider(id), &keyring, requests))
 }
 
 /// The place to make keys at. There is one: else those who ask for the metadata of new organisations could use all cores.

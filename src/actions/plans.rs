@@ -8,8 +8,25 @@ use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
+use crate::domain::plan::PlanUse;
 use crate::domain::{Error, Name, Plan, Result, Together};
 use crate::store::Db;
+
+/// All plans, and how many are on each.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App) -> Result<Vec<PlanUse>> {
+    app.store.read(|db| db.plans())
+}
+
+/// Checks that there is a plan of this id.
+///
+/// # Errors
+/// `Invalid` with field `plan`.
+pub fn known(app: &App, plan: &str) -> Result<()> {
+    app.store.read(|db| db.plan(plan).map(drop))
+}
 
 /// Puts an organisation on another plan. Leaving SSO keeps its connection, asleep, with SAML-only off.
 ///

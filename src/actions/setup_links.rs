@@ -17,6 +17,14 @@ use serde_json::json;
 /// How often a link's last use is written down, in seconds.
 const TOUCH_SECS: i64 = 300;
 
+/// The links of an organisation, newest first, with those that ended within the last weeks.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn list(app: &App, organisation: &OrganisationId) -> Result<Vec<SetupLink>> {
+    app.store.read(|db| db.setup_links(organisation))
+}
+
 /// Makes a link and gives it with its address, which is not to be had again.
 ///
 /// # Errors

@@ -3,11 +3,54 @@
 use super::Caller;
 use crate::app::App;
 use crate::domain::audit::Event;
-use crate::domain::ids::WorkspaceId;
+use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Role, User};
 use crate::domain::session::SignedIn;
-use crate::domain::{Name, Result};
+use crate::domain::{Listing, Name, Page, Result};
+
+/// A workspace, with the role there of the person who asks; `None` where they have none.
+pub type Seen = (Workspace, Option<Role>);
+
+/// All workspaces of an organisation, by name. `person`: whose roles to tell.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn all(app: &App, organisation: &OrganisationId, person: Option<&UserId>, page: &Page) -> Result<Listing<Seen>> {
+    app.store.read(|db| {
+        let places = person.map(|person| db.places(organisation, person)).transpose()?.unwrap_or_default();
+        let role = |id: &WorkspaceId| places.iter().find(|place| place.id == *id).map(|place| place.role);
+        let listing = db.workspaces(organisation, page)?;
+        Ok(listing.map(|workspace| {
+            let role = role(&workspace.id);
+            (workspace, role)
+        }))
+    })
+}
+
+/// The workspaces of an organisation that a person is in.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub fn own(app: &App, organisation: &OrganisationId, person: &UserId, page: &Page) -> Result<Listing<Seen>> {
+    app.store.read(|db| {
+        let wanted = page.part_of(db.places(organisation, person)?, |place| place.id.to_string());
+        let items = wanted.items.into_iter().map(|place| Ok((db.workspace(&place.id)?, Some(place.role))));
+        Ok(Listing { items: items.collect::<Result<_>>()?, next: wanted.next })
+    })
+}
+
+/// The workspace of this id, or of these slugs as `organisation/workspace`, and its organisation.
+///
+/// # Errors
+/// `NotFound`.
+pub fn named(app: &App, id_or_slugs: &str) -> Result<(Workspace, Organisation)> {
+    app.store.read(|db| {
+        let workspace = db.workspace_named(id_or_slugs)?;
+        let organisation = db.organisation(workspace.organisation.as_str())?;
+        Ok((workspace, organisation))
+    })
+}
 
 /// Makes a workspace; a member who makes it is its first Admin.
 ///

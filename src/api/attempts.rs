@@ -1,10 +1,10 @@
 //! The trace of SAML sign-ins.
 
 use crate::domain::Timestamp;
+use crate::domain::attempt::{Attempt, AttemptOutcome};
 use crate::domain::ids::AttemptId;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::saml::{self, Fault, Product, Refusal};
-use crate::store::{Attempt, AttemptOutcome};
 pub use kept::{RefusalLine, RuleLine, WholeRefusal, WholeRule};
 use serde::Serialize;
 use serde_json::Value;

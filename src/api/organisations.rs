@@ -8,8 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::access::ConnectionStatus;
 use crate::domain::ids::OrganisationId;
 use crate::domain::lives::Lives;
-use crate::domain::organisation::Workspace;
-use crate::store::OrganisationSummary;
+use crate::domain::organisation::{OrganisationSummary, Workspace};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,7 +2,7 @@
 
 use crate::domain::Plan;
 use crate::domain::access::AuthMode;
-use crate::store::PlanUse;
+use crate::domain::plan::PlanUse;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,6 +2,7 @@
 
 use crate::actions::bulk_invitations::Outcome;
 use crate::domain::access::{AuthMode, ConnectionStatus};
+use crate::domain::attempt::AttemptOutcome;
 use crate::domain::connection::Provider;
 use crate::domain::ids::{
     AttemptId, InvitationId, KeyId, MailId, OrganisationId, OwnKeysId, SessionId, SetupLinkId, UserId, WorkspaceId,
@@ -16,7 +17,6 @@ use crate::domain::setup_link::SetupLinkStatus;
 use crate::domain::skew::SkewLevel;
 use crate::domain::{Email, Name, Timestamp};
 use crate::saml::{Fault, Product};
-use crate::store::AttemptOutcome;
 use serde_json::json;
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;

@@ -12,6 +12,7 @@ mod throttle_table;
 mod turns;
 mod wakeup;
 
+pub use crate::store::behalf::of as on_behalf_of;
 pub use doctor::{Arrival, Fix, Lookout, ProxyLines, Sample, Sightings, Trouble, Wrong};
 pub use files::{connections_turned_away, connections_within, file_limit, low_file_limit, raise_file_limit};
 pub use gate::{Gate, Permit};
@@ -23,15 +24,17 @@ pub use throttle::{Charge, Source, Throttle};
 pub use turns::{Turn, Turns};
 pub use wakeup::Wakeup;
 
-use crate::config::{Config, FetchConfig, MailConfig};
+use crate::config::{Config, FetchConfig, Flags, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::principal::Claim;
-use crate::domain::{Clock, Result, Timestamp};
+use crate::domain::seal::Seal;
+use crate::domain::{Clock, Error, Result, Timestamp};
 use crate::fetch::Fetcher;
 use crate::mail::Sender;
 use crate::saml::ServiceProvider;
-use crate::store::{Db, ServerLock, Store, Tx};
+use crate::store::{Db, ServerLock, Store, Tx, cut_off};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -124,6 +127,23 @@ impl App {
         Ok(Self { mail, sends_mail, fetcher, _lock: Some(lock), ..Self::new(config, store) })
     }
 
+    /// Opens the data folder beside the server that may be running there, which sends the e-mails that are queued here. Its address is
+    /// the server's own where `public_url` is `None`.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database or the address cannot be used.
+    pub fn open_beside(folder: &Path, public_url: Option<String>) -> Result<Self> {
+        let store = Store::open(folder, Clock::System)?;
+        if store.is_cut_off() {
+            log::warn!("{}", cut_off(folder));
+        }
+        let (known_url, sends_mail) = store.read(|db| Ok((db.find_public_url()?, db.sends_mail()?)))?;
+        let public_url = public_url.or(known_url);
+        let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
+        let config = Config::read(&flags, folder.to_owned()).map_err(|faults| Error::unavailable(faults.join("\n")))?;
+        Ok(Self { sends_mail, ..Self::new(config, store) })
+    }
+
     /// On an open store, without mail.
     pub fn new(config: Config, store: Store) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
@@ -196,6 +216,11 @@ impl App {
     /// Those of the right.
     pub fn confirm(&self, claim: &Claim) -> Result<()> {
         self.read(claim, |_| Ok(()))
+    }
+
+    /// Seals values that a browser keeps.
+    pub fn seal(&self) -> &Seal {
+        self.store.seal()
     }
 
     /// Now.

@@ -1,6 +1,7 @@
 //! `vestibule audit`.
 
-use super::{Place, output, workspace};
+use super::{CALLER, Place, output, workspace};
+use crate::actions::{audit, organisations};
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::audit::{Filter, RESOURCE_TYPES};
@@ -65,7 +66,7 @@ fn workspace_id(app: &App, named: String) -> Result<String> {
     if WorkspaceId::parse(&named).is_ok() {
         return Ok(named);
     }
-    app.store.read(|db| Ok(workspace::find(db, &named)?.0.id.to_string()))
+    Ok(workspace::find(app, &named)?.0.id.to_string())
 }
 
 impl Audit {
@@ -74,9 +75,9 @@ impl Audit {
         let Self::Export { org, wanted, place } = self;
         let app = place.open()?;
         let filter = wanted.filter(&app)?;
-        let organisation = org.map(|org| app.store.read(|db| db.organisation(&org))).transpose()?.map(|one| one.id);
+        let organisation = org.map(|org| organisations::named(&app, &org)).transpose()?.map(|one| one.id);
         let filter = Filter { organisation, ..filter };
-        output::csv(|page| app.store.read(|db| db.audit(&filter, page)))?;
+        output::csv(|page| audit::file_page(&app, &CALLER, &filter, page))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::output;
 use super::{CALLER, Place, read_file};
-use crate::actions::{Run, branding};
+use crate::actions::{Run, branding, organisations};
 use crate::api::branding::BrandingView;
 use crate::app::App;
 use crate::domain::branding::{Branding, Logo};
@@ -55,13 +55,9 @@ pub enum BrandingCommand {
 impl Owner {
     fn open(self) -> Result<(App, Option<Organisation>)> {
         let app = self.place.open()?;
-        let organisation = self.org.map(|org| app.store.read(|db| db.organisation(&org))).transpose()?;
+        let organisation = self.org.map(|org| organisations::named(&app, &org)).transpose()?;
         Ok((app, organisation))
     }
-}
-
-fn now(app: &App, organisation: Option<&Organisation>) -> Result<Branding> {
-    app.store.read(|db| db.branding(organisation.map(|one| &one.id)))
 }
 
 impl BrandingCommand {
@@ -70,7 +66,7 @@ impl BrandingCommand {
         match self {
             Self::Show { json, owner } => {
                 let (app, organisation) = owner.open()?;
-                let branding = now(&app, organisation.as_ref())?;
+                let branding = branding::branding(&app, organisation.as_ref().map(|one| &one.id))?;
                 if json {
                     output::json(&BrandingView::from(branding));
                 } else {
@@ -79,7 +75,7 @@ impl BrandingCommand {
             }
             Self::Set { name, logo, owner } => {
                 let (app, organisation) = owner.open()?;
-                let before = now(&app, organisation.as_ref())?;
+                let before = branding::branding(&app, organisation.as_ref().map(|one| &one.id))?;
                 let name = name.map(|name| Name::parse("--name", &name)).transpose()?;
                 let logo = logo.map(|file| read_logo(&file)).transpose()?;
                 let branding = Branding { name: name.or(before.name), logo: logo.or(before.logo) };

@@ -4,7 +4,7 @@ use super::attempts::Attempts;
 use super::setup_link::SetupLink;
 use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::connection::{self, Typed};
-use crate::actions::{metadata, readiness, saml_only};
+use crate::actions::{members, metadata, readiness, saml_only};
 use crate::api::readiness::ReadinessView;
 use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
@@ -161,7 +161,7 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     let (app, organisation) = place.organisation(org)?;
     let found = readiness::readiness(&app, &organisation)?;
     let waiting = Filter { saml: Some(Saml::Waiting), ..Filter::default() };
-    let waiting = output::everything(|page| app.store.read(|db| db.members(&organisation.id, &waiting, page)))?;
+    let waiting = output::everything(|page| members::of_organisation(&app, &organisation.id, &waiting, page))?;
     let emails: Vec<_> = waiting.iter().map(|member| member.email.as_str()).collect();
     if json {
         let waiting = waiting.iter().map(|member| member.email.clone()).collect();

@@ -95,7 +95,7 @@ fn parse_expiry(text: &str) -> Result<Option<Timestamp>> {
 }
 
 fn list(app: &App, json: bool) -> Result<()> {
-    let all = output::everything(|page| app.store.read(|db| db.keys(None, page)))?;
+    let all = output::everything(|page| keys::list(app, None, page))?;
     let rows: Vec<_> = all.into_iter().map(KeyView::from).collect();
     output::table(json, &["id", "name", "created_by", "created_at", "expires_at", "last_used_at"], &rows);
     Ok(())

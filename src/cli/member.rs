@@ -3,14 +3,14 @@
 use super::{CALLER, Place, Switch, output, read_file, workspace};
 use crate::actions::bulk_invitations::{self, Outcome, Tried};
 use crate::actions::invitations::{self, Wanted};
-use crate::actions::{Run, members, removal};
+use crate::actions::{Run, account, members, organisations, removal};
 use crate::api::invitations::TriedView;
 use crate::api::members::MemberView;
 use crate::app::App;
 use crate::domain::invitees;
 use crate::domain::member_search::Filter;
 use crate::domain::person::Role;
-use crate::domain::{Email, Error, Result};
+use crate::domain::{Email, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,7 +81,7 @@ pub struct Invite {
 impl Invite {
     fn run(self) -> Result<ExitCode> {
         let app = self.place.open()?;
-        let (workspace, organisation) = app.store.read(|db| workspace::find(db, &self.workspace))?;
+        let (workspace, organisation) = workspace::find(&app, &self.workspace)?;
         let role = Role::parse(self.role.as_deref().unwrap_or(Role::PowerUser.as_str()))?;
         let Some(file) = &self.file else {
             let email = Email::parse(&self.email.unwrap_or_default())?;
@@ -145,23 +145,22 @@ impl Member {
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { org, wanted, csv: true, place, .. } => {
-                let (app, filter) = (place.open()?, wanted.filter()?);
-                let id = app.store.read(|db| db.organisation(&org))?.id;
-                output::csv(|page| app.store.read(|db| db.members(&id, &filter, page)))?;
+                let filter = wanted.filter()?;
+                let (app, organisation) = place.organisation(&org)?;
+                output::csv(|page| members::file_page(&app, &CALLER, &organisation.id, &filter, page))?;
             }
             Self::List { org, wanted, json, place, .. } => list(&place.open()?, &org, &wanted.filter()?, json)?,
             Self::Invite(invite) => return invite.run(),
             Self::Revoke { workspace, email, switch } => {
                 let (app, email) = (switch.place.open()?, Email::parse(&email)?);
-                let ((workspace, _), user) =
-                    app.store.read(|db| Ok((workspace::find(db, &workspace)?, db.find_user(&email)?)))?;
-                let user = user.ok_or_else(|| Error::not_found("Member"))?;
+                let (workspace, _) = workspace::find(&app, &workspace)?;
+                let user = account::person(&app, &email, "Member")?;
                 switch.print(&members::revoke(&app, &CALLER, &workspace, user.id, switch.run())?);
             }
             Self::Remove { org, email, switch } => {
-                let (app, email) = (switch.place.open()?, Email::parse(&email)?);
-                let (organisation, user) = app.store.read(|db| Ok((db.organisation(&org)?, db.find_user(&email)?)))?;
-                let user = user.ok_or_else(|| Error::not_found("Member"))?;
+                let email = Email::parse(&email)?;
+                let (app, organisation) = switch.place.organisation(&org)?;
+                let user = account::person(&app, &email, "Member")?;
                 switch.print(&removal::remove(&app, &CALLER, &organisation, user.id, switch.run())?);
             }
         }
@@ -170,8 +169,8 @@ impl Member {
 }
 
 fn list(app: &App, org: &str, filter: &Filter, json: bool) -> Result<()> {
-    let id = app.store.read(|db| db.organisation(org))?.id;
-    let all = output::everything(|page| app.store.read(|db| db.members(&id, filter, page)))?;
+    let id = organisations::named(app, org)?.id;
+    let all = output::everything(|page| members::of_organisation(app, &id, filter, page))?;
     let rows: Vec<_> = all.into_iter().map(MemberView::from).collect();
     let columns = ["email", "name", "admin", "password", "disabled", "workspaces", "last_sign_in_at", "last_method"];
     output::table(json, &columns, &rows);

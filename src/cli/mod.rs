@@ -1,4 +1,4 @@
-//! The command line, one file a command. Works on the database beside a running server.
+//! The command line, one file a command. Works on the database beside a running server, by the same actions as `http`.
 
 #[macro_use]
 mod output;
@@ -27,13 +27,12 @@ mod setup_link;
 mod user;
 mod workspace;
 
-use crate::actions::{Caller, Run};
+use crate::actions::{Caller, Run, organisations};
 use crate::app::App;
-use crate::config::{Config, Environment, Flags};
+use crate::config::Environment;
 use crate::domain::access::Effect;
 use crate::domain::organisation::Organisation;
-use crate::domain::{Clock, Error, Result};
-use crate::store::{Store, cut_off};
+use crate::domain::{Error, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use log::LevelFilter;
 use std::io::Read;
@@ -111,7 +110,7 @@ impl Place {
     /// The same with one of its organisations.
     fn organisation(&self, org: &str) -> Result<(App, Organisation)> {
         let app = self.open()?;
-        let organisation = app.store.read(|db| db.organisation(org))?;
+        let organisation = organisations::named(&app, org)?;
         Ok((app, organisation))
     }
 
@@ -129,17 +128,7 @@ impl Place {
                     .unwrap_or_default()
             )));
         }
-        let store = Store::open(&self.data, Clock::System)?;
-        if store.is_cut_off() {
-            log::warn!("{}", cut_off(&self.data));
-        }
-        let (known_url, sends_mail) = store.read(|db| Ok((db.find_public_url()?, db.sends_mail()?)))?;
-        let public_url = self.public_url.clone().or(known_url);
-        let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
-        let config = Config::read(&flags, self.data.clone()).map_err(|faults| Error::unavailable(faults.join("\n")))?;
-        let mut app = App::new(config, store);
-        app.sends_mail = sends_mail;
-        Ok(app)
+        App::open_beside(&self.data, self.public_url.clone())
     }
 
     /// The same without mail, for commands that print a link: the person at the shell wants the link itself, and mail may be broken.

@@ -1,9 +1,9 @@
 //! `vestibule operator`.
 
 use super::{CALLER, Place, Switch, output};
-use crate::actions::Run;
 use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::operators::{self, Added};
+use crate::actions::{Run, account};
 use crate::api::operators::OperatorView;
 use crate::app::App;
 use crate::domain::access::Effect;
@@ -57,7 +57,7 @@ impl Operator {
             }
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
-                let user = app.store.read(|db| db.find_user(&email))?.ok_or_else(|| Error::not_found("Operator"))?;
+                let user = account::person(&app, &email, "Operator")?;
                 let effect = operators::remove(&app, &CALLER, user.id, Run::Real)?;
                 say!("{email} is no longer an operator.");
                 for warning in effect.warnings {

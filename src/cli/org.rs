@@ -2,12 +2,12 @@
 
 use super::{CALLER, Place, Switch, output};
 use crate::actions::organisations::OrganisationChange;
-use crate::actions::{deletion, members, organisations, plans, recovery};
+use crate::actions::{account, deletion, members, organisations, plans, recovery};
 use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
 use crate::domain::lives::LivesChange;
 use crate::domain::time::lasting;
-use crate::domain::{Email, Error, Name, Result, Together};
+use crate::domain::{Email, Name, Result, Together};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -112,8 +112,7 @@ impl Org {
             Self::Show { org, json, place } => show(&place.open()?, &org, json)?,
             Self::Create { name, plan, admin, json, place } => create(&place.open()?, &name, plan, &admin, json)?,
             Self::Recover { org, email, place } => {
-                let app = place.open()?;
-                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let (app, organisation) = place.organisation(&org)?;
                 let email = Email::parse(&email)?;
                 let what =
                     format!("Recovery link by which {email} sets a password and signs in to {}", organisation.name);
@@ -121,15 +120,14 @@ impl Org {
                 output::one_time_link(&what, recovery::LINK_SECS, &link);
             }
             Self::SetLives { org, invitation_hours, session_idle_hours, session_days, place } => {
-                let app = place.open()?;
-                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let (app, organisation) = place.organisation(&org)?;
                 let lives = LivesChange {
                     invitation_hours: invitation_hours.map(|life| life.0),
                     session_idle_hours: session_idle_hours.map(|life| life.0),
                     session_days: session_days.map(|life| life.0),
                 };
                 let change = OrganisationChange { lives, ..OrganisationChange::default() };
-                let lives = organisations::change(&app, &CALLER, &organisation, change)?.lives;
+                let lives = organisations::change(&app, &CALLER, &organisation, change)?.organisation.lives;
                 say!("Invitations to {} last {}.", organisation.name, lasting(lives.invitation_secs()));
                 say!(
                     "Sign-ins last {} without a request, and {} in any case.",
@@ -138,20 +136,18 @@ impl Org {
                 );
             }
             Self::SetPlan { org, plan, switch } => {
-                let app = switch.place.open()?;
-                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let (app, organisation) = switch.place.organisation(&org)?;
                 switch.print(&plans::switch_plan(&app, &CALLER, &organisation, plan, switch.run())?);
             }
             Self::Delete { org, confirm, switch } => {
-                let app = switch.place.open()?;
-                let organisation = app.store.read(|db| db.organisation(&org))?;
+                let (app, organisation) = switch.place.organisation(&org)?;
                 let effect = deletion::delete_organisation(&app, &CALLER, &organisation, confirm, switch.run());
                 switch.print(&effect.map_err(|fault| fault.for_field("--confirm"))?);
             }
             Self::RemoveAdmin { org, email, switch } => {
-                let (app, email) = (switch.place.open()?, Email::parse(&email)?);
-                let (organisation, user) = app.store.read(|db| Ok((db.organisation(&org)?, db.find_user(&email)?)))?;
-                let user = user.ok_or_else(|| Error::not_found("Organisation admin"))?;
+                let email = Email::parse(&email)?;
+                let (app, organisation) = switch.place.organisation(&org)?;
+                let user = account::person(&app, &email, "Organisation admin")?;
                 switch.print(&members::remove_admin(&app, &CALLER, &organisation, user.id, switch.run())?);
             }
         }
@@ -171,7 +167,7 @@ fn life(text: &str) -> std::result::Result<Life, String> {
 }
 
 fn list(app: &App, json: bool) -> Result<()> {
-    let all = output::everything(|page| app.store.read(|db| db.organisations("", page)))?;
+    let all = output::everything(|page| organisations::list(app, "", page))?;
     let rows: Vec<_> = all.into_iter().map(OrganisationView::from).collect();
     output::table(json, &["slug", "name", "plan.id", "sso", "saml_only", "people", "workspaces"], &rows);
     Ok(())
@@ -188,7 +184,7 @@ struct WithConnection {
 }
 
 fn show(app: &App, org: &str, json: bool) -> Result<()> {
-    let summary = app.store.read(|db| db.organisation_summary(&db.organisation(org)?.id))?;
+    let summary = organisations::summary(app, &organisations::named(app, org)?.id)?;
     let sp = app.service_provider(&summary.organisation.connection_id);
     let portal_key = summary.organisation.portal_key.clone();
     let organisation = summary.into();
@@ -201,13 +197,13 @@ fn show(app: &App, org: &str, json: bool) -> Result<()> {
 
 fn create(app: &App, name: &str, plan: String, admin: &str, json: bool) -> Result<()> {
     let admin = Email::parse(admin).map_err(|fault| fault.for_field("--admin"));
-    let known = app.store.read(|db| db.plan(&plan).map(drop)).map_err(|fault| fault.for_field("--plan"));
+    let known = plans::known(app, &plan).map_err(|fault| fault.for_field("--plan"));
     let (name, (), admin) = (Name::parse("name", name), known, admin).together()?;
-    let (organisation, workspace, invited) = organisations::create(app, &CALLER, name, plan, admin)?;
+    let (summary, workspace, invited) = organisations::create(app, &CALLER, name, plan, admin)?;
     if json {
-        let summary = app.store.read(|db| db.organisation_summary(&organisation.id))?;
         output::json(&CreatedOrganisation::of(summary, workspace, invited));
     } else {
+        let organisation = summary.organisation;
         say!("Made {} ({}). {}", organisation.name, organisation.slug, output::invitation_link(&invited));
     }
     Ok(())

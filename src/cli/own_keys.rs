@@ -28,8 +28,7 @@ pub struct Keys {
 impl Keys {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
-        let app = self.place.open()?;
-        let organisation = app.store.read(|db| db.organisation(&self.org))?;
+        let (app, organisation) = self.place.organisation(&self.org)?;
         if self.rotate {
             own_keys::rotate(&app, &CALLER, &organisation)?;
         }

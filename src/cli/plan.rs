@@ -1,7 +1,7 @@
 //! `vestibule plan`.
 
 use super::{CALLER, Place, Switch, output};
-use crate::actions::plans::{PlanChange, change_plan};
+use crate::actions::plans::{self, PlanChange, change_plan};
 use crate::api::plans::PlanUseView;
 use crate::app::App;
 use crate::domain::Result;
@@ -83,7 +83,7 @@ impl Plan {
 }
 
 fn list(app: &App, json: bool) -> Result<()> {
-    let plans = app.store.read(|db| db.plans())?;
+    let plans = plans::list(app)?;
     let rows: Vec<_> = plans.into_iter().map(PlanUseView::from).collect();
     let limits = ["max_members", "max_workspaces", "max_mails_per_day"];
     let columns = [&["id", "name", "auth_mode"], &limits[..], &["organisations", "people"]].concat();

@@ -124,14 +124,7 @@ impl Explain {
 
     /// The parties as an organisation's callback has them.
     fn stored_parties(&self, organisation: &str) -> Result<Parties> {
-        let app = self.place.open()?;
-        let organisation = app.store.read(|db| db.organisation(organisation))?;
-        let (connection, keyring) =
-            app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
-        let missing = || Error::NotFound(format!("{} has no SSO connection.", organisation.name));
-        let connection = connection.ok_or_else(missing)?;
-        let settings = &connection.settings;
-        let products = Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url]);
-        Ok((parties::own_side(&app, &organisation, keyring.as_ref()), parties::other_side(&connection)?, products))
+        let (app, organisation) = self.place.organisation(organisation)?;
+        parties::at_callback_of(&app, &organisation)
     }
 }

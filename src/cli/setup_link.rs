@@ -60,7 +60,7 @@ impl SetupLink {
             Self::List { org, json, place } => {
                 let (app, organisation) = place.organisation(&org)?;
                 let now = app.now();
-                let links = app.store.read(|db| db.setup_links(&organisation.id))?;
+                let links = setup_links::list(&app, &organisation.id)?;
                 let rows: Vec<_> = links.into_iter().map(|link| SetupLinkView::of(link, None, now)).collect();
                 output::table(json, &["id", "status", "note", "created_by", "expires_at", "last_used_at"], &rows);
             }

@@ -5,7 +5,7 @@ use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::{account, disabling};
 use crate::app::App;
 use crate::domain::ids::UserId;
-use crate::domain::{Email, Error, Result};
+use crate::domain::{Email, Result};
 use std::process::ExitCode;
 
 /// The commands of `user`.
@@ -40,7 +40,8 @@ impl User {
         match self {
             Self::ResetLink { email, place } => {
                 let email = Email::parse(&email)?;
-                let link = account::reset_link(&place.open_without_mail()?, &CALLER, |db| db.find_user(&email))?;
+                let app = place.open_without_mail()?;
+                let link = account::reset_link(&app, &CALLER, account::person(&app, &email, "Person")?.id)?;
                 let what = format!("Link by which {email} sets a new password");
                 output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
             }
@@ -58,7 +59,5 @@ impl User {
 }
 
 fn find(app: &App, email: &str) -> Result<UserId> {
-    let email = Email::parse(email)?;
-    let user = app.store.read(|db| db.find_user(&email))?;
-    user.map(|user| user.id).ok_or_else(|| Error::not_found("Person"))
+    Ok(account::person(app, &Email::parse(email)?, "Person")?.id)
 }

@@ -1,12 +1,11 @@
 //! `vestibule workspace`.
 
 use super::{CALLER, Place, Switch, output};
-use crate::actions::deletion;
+use crate::actions::{deletion, organisations, workspaces};
 use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::{Error, Result};
-use crate::store::Db;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -50,7 +49,7 @@ impl WorkspaceCommand {
             Self::Show { workspace, json, place } => show(&place.open()?, &workspace, json)?,
             Self::Delete { workspace, switch } => {
                 let app = switch.place.open()?;
-                let (workspace, _) = app.store.read(|db| find(db, &workspace))?;
+                let (workspace, _) = find(&app, &workspace)?;
                 switch.print(&deletion::delete_workspace(&app, &CALLER, &workspace, switch.run())?);
             }
         }
@@ -62,15 +61,13 @@ impl WorkspaceCommand {
 ///
 /// # Errors
 /// `NotFound`, saying how a workspace is named.
-pub(super) fn find(db: &Db, named: &str) -> Result<(Workspace, Organisation)> {
-    let workspace = db.workspace_named(named).map_err(|fault| match fault {
+pub(super) fn find(app: &App, named: &str) -> Result<(Workspace, Organisation)> {
+    workspaces::named(app, named).map_err(|fault| match fault {
         Error::NotFound(_) => Error::NotFound(format!(
             "Workspace not found: {named}. Name it by its id or as organisation/workspace, as `vestibule workspace list ORG` shows it."
         )),
         other => other,
-    })?;
-    let organisation = db.organisation(workspace.organisation.as_str())?;
-    Ok((workspace, organisation))
+    })
 }
 
 /// A workspace, and its name in commands.
@@ -90,16 +87,15 @@ impl Row {
 }
 
 fn list(app: &App, org: &str, json: bool) -> Result<()> {
-    let organisation = app.store.read(|db| db.organisation(org))?;
-    let all = output::everything(|page| app.store.read(|db| db.workspaces(&organisation.id, page)))?;
-    let rows: Vec<_> = all.into_iter().map(|workspace| Row::of(workspace, &organisation)).collect();
+    let organisation = organisations::named(app, org)?;
+    let all = output::everything(|page| workspaces::all(app, &organisation.id, None, page))?;
+    let rows: Vec<_> = all.into_iter().map(|(workspace, _)| Row::of(workspace, &organisation)).collect();
     output::table(json, &["path", "name", "members", "id"], &rows);
     Ok(())
 }
 
 fn show(app: &App, named: &str, json: bool) -> Result<()> {
-    let row =
-        app.store.read(|db| find(db, named).map(|(workspace, organisation)| Row::of(workspace, &organisation)))?;
-    output::record(json, &row);
+    let (workspace, organisation) = find(app, named)?;
+    output::record(json, &Row::of(workspace, &organisation));
     Ok(())
 }

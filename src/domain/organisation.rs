@@ -56,6 +56,17 @@ impl Organisation {
     }
 }
 
+/// An organisation, and how large it is.
+#[derive(Debug, Clone)]
+pub struct OrganisationSummary {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// How many people it has.
+    pub people: i64,
+    /// How many workspaces.
+    pub workspaces: i64,
+}
+
 /// A workspace.
 #[derive(Debug, Clone)]
 pub struct Workspace {

@@ -20,6 +20,17 @@ pub struct Plan {
     pub max_mails_per_day: Option<i64>,
 }
 
+/// A plan, and how many are on it.
+#[derive(Debug, Clone)]
+pub struct PlanUse {
+    /// The plan.
+    pub plan: Plan,
+    /// Organisations on it.
+    pub organisations: i64,
+    /// People in these.
+    pub people: i64,
+}
+
 impl Plan {
     /// True if there is room for one more person beside `people` (pending invitations counted).
     ///

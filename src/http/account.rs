@@ -179,7 +179,6 @@ pub async fn finish_reset(app: Data<App>, browser: FromBrowser, body: Body<Finis
 )]
 pub async fn create_reset_link(app: Data<App>, operator: Operator, path: Path<String>) -> Result<Json<ResetLink>> {
     let id = UserId::parse(&path)?;
-    let link =
-        blocking(&app, move |app| account::reset_link(app, &operator.caller, |db| db.user(&id).map(Some))).await?;
+    let link = blocking(&app, move |app| account::reset_link(app, &operator.caller, id)).await?;
     Ok(Json(ResetLink { mailed: link.is_none().then_some(true), reset_url: link }))
 }

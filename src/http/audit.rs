@@ -5,12 +5,11 @@ use super::blocking::at_gate;
 use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Member, Operator, OrganisationAdmin};
 use super::query::param;
-use crate::actions::Caller;
+use crate::actions::{Caller, audit};
 use crate::api::audit::{Activity, AuditListing};
 use crate::app::App;
 use crate::domain::audit::{Actor, Entry, Filter};
 use crate::domain::{Listing, Page, Result};
-use crate::store::Db;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::Arc;
@@ -32,14 +31,14 @@ async fn read_log<T: Send + 'static>(
     app: &Data<App>,
     caller: &Caller,
     filter: Filter,
-    read: impl FnOnce(&Db, &Filter) -> Result<T> + Send + 'static,
+    read: impl FnOnce(&App, &Filter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let places = places(caller, &filter, false);
-    at_gate(app, &app.audit_reads, &places, move |app| app.store.read(|db| read(db, &filter))).await
+    at_gate(app, &app.audit_reads, &places, move |app| read(app, &filter)).await
 }
 
 async fn listing(app: &Data<App>, caller: &Caller, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
-    let listing = read_log(app, caller, filter, move |db, filter| db.audit(filter, &page)).await?;
+    let listing = read_log(app, caller, filter, move |app, filter| audit::entries(app, filter, &page)).await?;
     Ok(Json(listing.into()))
 }
 
@@ -95,8 +94,8 @@ async fn file(
 /// A page of the file.
 async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
     let places = places(caller, filter, true);
-    let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
-    at_gate(app, &app.audit_reads, &places, move |app| app.read(&claim, |db| db.audit(&filter, &page))).await
+    let (caller, filter, page) = (caller.clone(), filter.clone(), page.clone());
+    at_gate(app, &app.audit_reads, &places, move |app| audit::file_page(app, &caller, &filter, &page)).await
 }
 
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.
@@ -135,7 +134,7 @@ pub async fn download_audit(
 }
 
 async fn activity(app: &Data<App>, caller: &Caller, filter: Filter) -> Result<Json<Activity>> {
-    read_log(app, caller, filter, |db, filter| db.activity(filter)).await.map(shown)
+    read_log(app, caller, filter, audit::activity).await.map(shown)
 }
 
 /// `GET /api/v1/organisations/{org}/audit/activity`: how much was done, by the hour or day, with the filters of the log.

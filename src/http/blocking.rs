@@ -2,10 +2,9 @@
 
 use super::client;
 use crate::actions::Caller;
-use crate::app::{App, Gate, Permit, Turn, Turns};
+use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
 use crate::domain::ids::OrganisationId;
 use crate::domain::{Error, Result};
-use crate::store::behalf;
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{self, Data};
 use std::pin::pin;
@@ -58,7 +57,7 @@ async fn work_in<T: Send + 'static>(
 ) -> Result<T> {
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
     let (of_request, of_work) = (OfRequest(turn.clone()), OfWork(turn));
-    let work = web::block(move || behalf::of(network, of_work, || work(&app)));
+    let work = web::block(move || on_behalf_of(network, of_work, || work(&app)));
     let mut work = pin!(work);
     let done = if let Ok(done) = timeout(ALONE, &mut work).await {
         done

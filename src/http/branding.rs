@@ -40,7 +40,7 @@ impl NewBranding {
     responses((status = 200, body = BrandingView)),
 )]
 pub async fn show_organisation_branding(app: Data<App>, member: Member) -> Result<Json<BrandingView>> {
-    let read = move |app: &App| app.store.read(|db| db.branding(Some(&member.organisation.id)));
+    let read = move |app: &App| branding::branding(app, Some(&member.organisation.id));
     Ok(Json(blocking(&app, read).await?.into()))
 }
 
@@ -81,7 +81,7 @@ pub async fn delete_organisation_branding(app: Data<App>, admin: OrganisationAdm
     responses((status = 200, body = BrandingView)),
 )]
 pub async fn show_branding(app: Data<App>, _operator: Operator) -> Result<Json<BrandingView>> {
-    Ok(Json(blocking(&app, |app| app.store.read(|db| db.branding(None))).await?.into()))
+    Ok(Json(blocking(&app, |app| branding::branding(app, None)).await?.into()))
 }
 
 /// `PUT /api/v1/branding`: of the appliance, for operators.
@@ -122,7 +122,7 @@ pub async fn show_logo(app: Data<App>, path: Path<String>, request: HttpRequest)
         return Err(Error::forbidden("A logo is an image and nothing else."));
     }
     let id = LogoId::parse(&path)?;
-    let logo = blocking(&app, move |app| app.store.read(|db| db.logo(&id))).await?;
+    let logo = blocking(&app, move |app| branding::logo(app, &id)).await?;
     Ok(HttpResponse::Ok()
         .content_type(logo.kind.media_type())
         .insert_header((CONTENT_SECURITY_POLICY, INERT))

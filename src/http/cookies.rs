@@ -59,18 +59,18 @@ pub fn browser(app: &App, request: &HttpRequest) -> Browser {
 
 /// Notes who has signed in from this browser.
 pub fn known(app: &App, browser: &KnownBrowser) -> Cookie<'static> {
-    let sealed = app.store.seal().seal(KNOWN, browser, app.now(), KNOWN_SECS);
+    let sealed = app.seal().seal(KNOWN, browser, app.now(), KNOWN_SECS);
     build(&app.config.public_url, "vestibule_known", sealed, KNOWN_SECS)
 }
 
 fn known_of(app: &App, request: &HttpRequest) -> KnownBrowser {
     let cookie = request.cookie(&name(&app.config.public_url, "vestibule_known"));
-    cookie.and_then(|cookie| app.store.seal().open(KNOWN, cookie.value(), app.now())).unwrap_or_default()
+    cookie.and_then(|cookie| app.seal().open(KNOWN, cookie.value(), app.now())).unwrap_or_default()
 }
 
 /// Why a request was refused, for the page that says it in words.
 pub fn notice(app: &App, notice: &Notice) -> Cookie<'static> {
-    let sealed = app.store.seal().seal(NOTICE, notice, app.now(), NOTICE_SECS);
+    let sealed = app.seal().seal(NOTICE, notice, app.now(), NOTICE_SECS);
     build(&app.config.public_url, "vestibule_notice", sealed, NOTICE_SECS)
 }
 
@@ -82,5 +82,5 @@ pub fn no_notice(app: &App) -> Cookie<'static> {
 /// Reads that.
 pub fn notice_of(app: &App, request: &HttpRequest) -> Option<Notice> {
     let cookie = request.cookie(&name(&app.config.public_url, "vestibule_notice"))?;
-    app.store.seal().open(NOTICE, cookie.value(), app.now())
+    app.seal().open(NOTICE, cookie.value(), app.now())
 }

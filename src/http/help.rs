@@ -45,7 +45,7 @@ fn made(app: &App, name: &str) -> Result<Made> {
     static PAGES: Kept<(String, String, String), Made> = Kept::new();
     let missing = || Error::NotFound("There is no such page in the help. Its contents are at /help.".into());
     // A page that cannot know the brand shows ours.
-    let brand = app.store.read(branding::of_appliance).ok().flatten();
+    let brand = branding::of_appliance(app).ok().flatten();
     let (line, label) = (brand_line(brand.as_ref()), escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)));
     PAGES.get(name, (assets::version(), line.clone(), label.clone()), || {
         let page = assets::find_page(name).ok_or_else(missing)?;

@@ -5,7 +5,6 @@ use super::body::{Body, LargeBody, Token};
 use super::guard::{Asking, FromBrowser, WorkspaceAdmin, WorkspaceMember};
 use super::signed_in;
 use crate::actions::Run;
-use crate::actions::branding;
 use crate::actions::bulk_invitations::{self};
 use crate::actions::invitations::{self, Accepted, Wanted};
 use crate::api::branding::BrandView;
@@ -34,7 +33,7 @@ pub async fn list_invitations(
     page: Page,
 ) -> Result<Json<Listing<InvitationView>>> {
     let (id, now) = (admin.0.workspace.id, app.now());
-    let listing = blocking(&app, move |app| app.store.read(|db| db.invitations(&id, &page))).await?;
+    let listing = blocking(&app, move |app| invitations::list(app, &id, &page)).await?;
     Ok(Json(listing.map(|invitation| InvitationView::of(invitation, now)).into()))
 }
 
@@ -187,12 +186,7 @@ pub async fn inspect_invitation(
     asking: Asking,
     body: Body<Token>,
 ) -> Result<Json<InspectedInvitation>> {
-    let (inspected, brand) = blocking(&app, move |app| {
-        let inspected = invitations::inspect(app, &body.read()?.token)?;
-        let brand = app.store.read(|db| branding::of_organisation(db, &inspected.organisation))?;
-        Ok((inspected, brand))
-    })
-    .await?;
+    let inspected = blocking(&app, move |app| invitations::inspect(app, &body.read()?.token)).await?;
     let own = asking.0.is_some_and(|asking| asking.user.email == inspected.invitation.email);
     let door = inspected.organisation.door();
     let (enforced, open) = (door.enforced(), door.saml() == SamlAccess::Yes);
@@ -206,7 +200,7 @@ pub async fn inspect_invitation(
         account: own.then_some(inspected.account),
         saml_only: enforced,
         portal_url: portal_key.map(|key| app.portal_url(key)),
-        brand: brand.map(BrandView::from),
+        brand: inspected.brand.map(BrandView::from),
     }))
 }
 

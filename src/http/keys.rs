@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 )]
 pub async fn list_keys(app: Data<App>, admin: OrganisationAdmin, page: Page) -> Result<Json<Listing<KeyView>>> {
     let id = admin.0.organisation.id;
-    let listing = blocking(&app, move |app| app.store.read(|db| db.keys(Some(&id), &page))).await?;
+    let listing = blocking(&app, move |app| keys::list(app, Some(&id), &page)).await?;
     Ok(Json(listing.into()))
 }
 

@@ -204,11 +204,7 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     let key = portal::key_in(&app, &form.take("key"));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", &key);
-    let behind = blocking(&app, move |app| {
-        let Some(organisation) = portal::find_behind(app, &key)? else { return Ok(None) };
-        app.store.read(|db| branding::of_organisation(db, &organisation)).map(Some)
-    });
-    let brand = behind.await?;
+    let brand = blocking(&app, move |app| branding::behind(app, &key)).await?;
     if brand.is_none() {
         app.charge_door(&browser.0.address)?;
     }

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
     responses((status = 200, body = MailListing)),
 )]
 pub async fn list_mails(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<MailListing>> {
-    let listing = blocking(&app, move |app| app.store.read(|db| db.mails(&page))).await?;
+    let listing = blocking(&app, move |app| mail::waiting(app, &page)).await?;
     let items = listing.items.into_iter().map(MailView::from).collect();
     Ok(Json(MailListing { items, next: listing.next, mail_server: app.mail.is_some() }))
 }

@@ -31,7 +31,7 @@ pub async fn list_members(
     wanted: OfWorkspace,
 ) -> Result<Json<Listing<WorkspaceMemberView>>> {
     let (WorkspaceMember { workspace, caller, .. }, filter) = (admin.0, wanted.0);
-    let read = move |app: &App, _: &Caller| app.store.read(|db| db.workspace_members(&workspace.id, &filter, &page));
+    let read = move |app: &App, _: &Caller| members::of_workspace(app, &workspace.id, &filter, &page);
     let listing = costly(&app, caller, read).await?;
     Ok(Json(listing.into()))
 }

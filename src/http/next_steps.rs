@@ -17,7 +17,7 @@ use actix_web::web::{Data, Json};
 )]
 pub async fn list_organisation_steps(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<NextSteps>> {
     let Member { organisation, caller, .. } = admin.0;
-    let steps = move |app: &App, _: &Caller| app.store.read(|db| next_steps::of_organisation(db, &organisation));
+    let steps = move |app: &App, _: &Caller| next_steps::of_organisation(app, &organisation);
     Ok(Json(costly(&app, caller, steps).await?.into()))
 }
 

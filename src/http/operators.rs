@@ -100,7 +100,7 @@ fn ended(effect: Effect) -> HttpResponse {
     responses((status = 200, body = Listing<KeyView>)),
 )]
 pub async fn list_keys(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<KeyView>>> {
-    let listing = blocking(&app, move |app| app.store.read(|db| db.keys(None, &page))).await?;
+    let listing = blocking(&app, move |app| keys::list(app, None, &page)).await?;
     Ok(Json(listing.into()))
 }
 

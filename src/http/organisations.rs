@@ -9,7 +9,7 @@ use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::member_search::OfOrganisation;
 use super::query::param;
 use crate::actions::organisations::OrganisationChange;
-use crate::actions::{Caller, Run, deletion, organisations, plans};
+use crate::actions::{Caller, Run, deletion, members, organisations, plans};
 use crate::api::effect::EffectView;
 use crate::api::members::MemberView;
 use crate::api::organisations::{CreatedOrganisation, OrganisationView};
@@ -17,7 +17,6 @@ use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::lives::LivesChange;
 use crate::domain::{Email, Name, Page, Result, Together};
-use crate::store::OrganisationSummary;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -37,17 +36,13 @@ pub async fn list_organisations(
     request: HttpRequest,
 ) -> Result<Json<Listing<OrganisationView>>> {
     let search = param(&request, "search").unwrap_or_default();
-    let id = |summary: &OrganisationSummary| summary.organisation.id.to_string();
     let listing = blocking(&app, move |app| {
-        app.store.read(|db| match anybody {
-            Anybody::Operator => db.organisations(&search, &page),
-            Anybody::Key(own) => Ok(page.part_of(vec![db.organisation_summary(&own)?], id)),
-            Anybody::Person(asking) => {
-                let open = asking.seats.iter().filter(|seat| asking.opens(seat));
-                let all = open.map(|seat| db.organisation_summary(&seat.organisation.id)).collect::<Result<_>>()?;
-                Ok(page.part_of(all, id))
-            }
-        })
+        let own = match anybody {
+            Anybody::Operator => return organisations::list(app, &search, &page),
+            Anybody::Key(own) => vec![organisations::summary(app, &own)?],
+            Anybody::Person(asking) => organisations::open_to(app, &asking)?,
+        };
+        Ok(page.part_of(own, |summary| summary.organisation.id.to_string()))
     })
     .await?;
     Ok(Json(listing.into()))
@@ -79,11 +74,9 @@ pub async fn create_organisation(
     let (summary, workspace, invited) = blocking(&app, move |app| {
         let NewOrganisation { name, plan, admin_email } = body.read()?;
         let admin = Email::parse(&admin_email).map_err(|fault| fault.for_field("admin_email"));
-        let known = app.store.read(|db| db.plan(&plan).map(drop));
+        let known = plans::known(app, &plan);
         let (name, (), admin) = (Name::parse("name", &name), known, admin).together()?;
-        let (organisation, workspace, invited) = organisations::create(app, &operator.caller, name, plan, admin)?;
-        let summary = app.store.read(|db| db.organisation_summary(&organisation.id))?;
-        Ok((summary, workspace, invited))
+        organisations::create(app, &operator.caller, name, plan, admin)
     })
     .await?;
     Ok(HttpResponse::Created().json(CreatedOrganisation::of(summary, workspace, invited)))
@@ -96,7 +89,7 @@ pub async fn create_organisation(
 )]
 pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<OrganisationView>> {
     let id = member.organisation.id;
-    let summary = blocking(&app, move |app| app.store.read(|db| db.organisation_summary(&id))).await?;
+    let summary = blocking(&app, move |app| organisations::summary(app, &id)).await?;
     Ok(Json(summary.into()))
 }
 
@@ -140,8 +133,7 @@ pub async fn update_organisation(
             name: name.map(|name| Name::parse("name", &name)).transpose()?,
             lives: LivesChange { invitation_hours, session_idle_hours, session_days },
         };
-        organisations::change(app, caller, &admin.organisation, change)?;
-        app.store.read(|db| db.organisation_summary(&admin.organisation.id))
+        organisations::change(app, caller, &admin.organisation, change)
     })
     .await?;
     Ok(Json(summary.into()))
@@ -206,7 +198,7 @@ pub async fn list_members(
     wanted: OfOrganisation,
 ) -> Result<Json<Listing<MemberView>>> {
     let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
-    let read = move |app: &App, _: &Caller| app.store.read(|db| db.members(&organisation.id, &filter, &page));
+    let read = move |app: &App, _: &Caller| members::of_organisation(app, &organisation.id, &filter, &page);
     let listing = costly(&app, caller, read).await?;
     Ok(Json(listing.into()))
 }
@@ -227,9 +219,8 @@ pub async fn download_members(
     let (Member { organisation, caller, .. }, filter) = (admin.0, wanted.0);
     let name = file_name(Some(&organisation.slug), "members", app.now());
     let receiver = caller.clone();
-    let page_of = move |app: &App, caller: &Caller, page: &Page| {
-        app.read(&caller.claim, |db| db.members(&organisation.id, &filter, page))
-    };
+    let page_of =
+        move |app: &App, caller: &Caller, page: &Page| members::file_page(app, caller, &organisation.id, &filter, page);
     let shared = app.clone();
     let read = move |page: Page| {
         let (app, caller, page_of) = (shared.clone(), caller.clone(), page_of.clone());

@@ -26,7 +26,7 @@ pub const MOST_PORTALS: usize = 5;
 /// Any other page: the web UI, whose script looks at the address.
 pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     // A page that cannot know the brand shows ours.
-    let brand = blocking(&app, |app| app.store.read(branding::of_appliance)).await.ok().flatten();
+    let brand = blocking(&app, branding::of_appliance).await.ok().flatten();
     let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
     assets::show_ui(request.path(), &(brand.unwrap_or_default() + mail))

@@ -6,7 +6,7 @@ use super::blocking::{blocking, costly};
 use super::body::{Body, given};
 use super::guard::Operator;
 use crate::actions::Run;
-use crate::actions::plans::{PlanChange, change_plan, limit};
+use crate::actions::plans::{self, PlanChange, change_plan, limit};
 use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::api::plans::PlanUseView;
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
     responses((status = 200, body = Listing<PlanUseView>)),
 )]
 pub async fn list_plans(app: Data<App>, _operator: Operator, page: Page) -> Result<Json<Listing<PlanUseView>>> {
-    let plans = blocking(&app, |app| app.store.read(|db| db.plans())).await?;
+    let plans = blocking(&app, plans::list).await?;
     Ok(Json(page.part_of(plans, |used| used.plan.id.clone()).into()))
 }
 

@@ -269,6 +269,6 @@ async fn healthy() -> &'static str {
 
 /// `GET /readyz`: the store answers.
 async fn ready(app: Data<App>) -> Result<&'static str> {
-    super::blocking::probing(&app, |app| app.store.read(|db| db.is_empty())).await?;
+    super::blocking::probing(&app, crate::actions::doctor::database_answers).await?;
     Ok("ready\n")
 }

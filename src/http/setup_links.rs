@@ -29,7 +29,7 @@ use utoipa::ToSchema;
 )]
 pub async fn list_setup_links(app: Data<App>, admin: OrganisationAdmin) -> Result<Json<Listing<SetupLinkView>>> {
     let (id, now) = (admin.0.organisation.id, app.now());
-    let links = blocking(&app, move |app| app.store.read(|db| db.setup_links(&id))).await?;
+    let links = blocking(&app, move |app| setup_links::list(app, &id)).await?;
     Ok(Json(Listing { items: links.into_iter().map(|link| SetupLinkView::of(link, None, now)).collect(), next: None }))
 }
 

@@ -10,10 +10,7 @@ use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
-use crate::domain::organisation::Workspace;
-use crate::domain::person::Place;
-use crate::domain::{self, Name, Page, Result};
-use crate::store::Db;
+use crate::domain::{Name, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
@@ -28,31 +25,14 @@ use utoipa::ToSchema;
 )]
 pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Result<Json<Listing<WorkspaceView>>> {
     let Member { organisation, granted, caller, asking } = member;
-    let (manages, person) = (granted.manages(), asking.clone());
-    let read = move |app: &App| {
-        app.store.read(|db| {
-            let places = person.map(|person| db.places(&organisation.id, &person.user.id)).transpose()?;
-            let places = places.unwrap_or_default();
-            let listing =
-                if manages { db.workspaces(&organisation.id, &page)? } else { own_workspaces(db, &places, &page)? };
-            Ok(listing.map(|workspace| {
-                let role = places.iter().find(|place| place.id == workspace.id).map(|place| place.role);
-                WorkspaceView::of(workspace, role)
-            }))
-        })
+    let listing = if let Some(asking) = asking.clone().filter(|_| !granted.manages()) {
+        let person = asking.user.id.clone();
+        own_list(&app, &asking, move |app| workspaces::own(app, &organisation.id, &person, &page)).await?
+    } else {
+        let person = asking.map(|asking| asking.user.id);
+        costly(&app, caller, move |app, _| workspaces::all(app, &organisation.id, person.as_ref(), &page)).await?
     };
-    let listing = match asking.filter(|_| !manages) {
-        Some(asking) => own_list(&app, &asking, read).await?,
-        None => costly(&app, caller, move |app, _| read(app)).await?,
-    };
-    Ok(Json(listing.into()))
-}
-
-/// A page of the workspaces that a person is in.
-fn own_workspaces(db: &Db, places: &[Place], page: &Page) -> Result<domain::Listing<Workspace>> {
-    let wanted = page.part_of(places.iter().collect(), |place| place.id.to_string());
-    let items = wanted.items.into_iter().map(|place| db.workspace(&place.id)).collect::<Result<_>>()?;
-    Ok(domain::Listing { items, next: wanted.next })
+    Ok(Json(listing.map(|(workspace, role)| WorkspaceView::of(workspace, role)).into()))
 }
 
 #[derive(Deserialize, ToSchema)]

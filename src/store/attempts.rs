@@ -3,9 +3,9 @@
 use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
+use crate::domain::attempt::{Attempt, AttemptOutcome, Evidence};
 use crate::domain::ids::{AttemptId, OrganisationId};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
-use serde::Serialize;
 use serde_json::Value;
 
 /// The most attempts kept for a connection; the oldest go first.
@@ -16,71 +16,6 @@ const MOST_PAGE_BYTES: usize = 512 * 1024;
 const MOST_SAMPLES: i64 = 20;
 /// The most refusals traced in a minute for a connection.
 const MOST_REFUSALS_A_MINUTE: i64 = 60;
-
-/// How far a sign-in came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttemptOutcome {
-    /// The response was right; the browser has not come back with it yet.
-    Verified,
-    /// The person is in.
-    SignedIn,
-    /// Refused.
-    Refused,
-}
-
-impl AttemptOutcome {
-    /// The word in the database and the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::SignedIn => "signed_in",
-            Self::Refused => "refused",
-        }
-    }
-
-    fn parse(raw: &str) -> Option<Self> {
-        [Self::Verified, Self::SignedIn, Self::Refused].into_iter().find(|outcome| outcome.as_str() == raw)
-    }
-}
-
-/// One SAML sign-in.
-#[derive(Debug, Clone)]
-pub struct Attempt {
-    /// Where it stands in the order of all; given by the store.
-    pub number: i64,
-    /// Its id.
-    pub id: AttemptId,
-    /// Through whose connection.
-    pub organisation: OrganisationId,
-    /// When.
-    pub at: Timestamp,
-    /// The reference that the person was shown, such as `ABC123`.
-    pub reference: String,
-    /// How far it came.
-    pub outcome: AttemptOutcome,
-    /// The person whom the response identified, once verified.
-    pub email: Option<String>,
-    /// Why it was refused.
-    pub refusal: Option<Value>,
-    /// Every rule: passed, failed, or not judged.
-    pub rules: Value,
-    /// The content of the response.
-    pub evidence: Evidence,
-}
-
-/// What a response said, beside the verdict on it.
-#[derive(Debug, Clone, Default)]
-pub struct Evidence {
-    /// When the provider made it, by its own clock; where its signature held.
-    pub issued_at: Option<Timestamp>,
-    /// The fingerprint of the certificate that fits its signature.
-    pub certificate: Option<String>,
-    /// Name -> values, or null where values are not kept; where its signature held.
-    pub attributes: Option<Value>,
-    /// The message without what could be used again.
-    pub message: Option<String>,
-}
 
 /// An answer that went to another address than our callback.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -39,11 +39,9 @@ mod workspaces;
 mod writer;
 
 pub use answered_requests::{AnsweredRequest, EarnedSession};
-pub use attempts::{Attempt, AttemptOutcome, Evidence, Misdirected};
+pub use attempts::Misdirected;
 pub use db::{Db, Note, Tx};
 pub use engine::{ServerLock, cut_off, sqlite_version};
-pub use organisations::OrganisationSummary;
-pub use plans::PlanUse;
 pub use tickets::Ticket;
 
 use crate::domain::principal::Claim;

@@ -8,19 +8,8 @@ use super::{Db, Tx};
 use crate::domain::access::ConnectionStatus;
 use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::lives::OwnLives;
-use crate::domain::organisation::Organisation;
+use crate::domain::organisation::{Organisation, OrganisationSummary};
 use crate::domain::{Error, Listing, Name, Page, Result};
-
-/// An organisation, and how large it is.
-#[derive(Debug, Clone)]
-pub struct OrganisationSummary {
-    /// The organisation.
-    pub organisation: Organisation,
-    /// How many people it has.
-    pub people: i64,
-    /// How many workspaces.
-    pub workspaces: i64,
-}
 
 const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
     p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day,

@@ -3,18 +3,9 @@
 use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
-use crate::domain::{Error, Plan, Result, access::AuthMode};
-
-/// A plan, and how many are on it.
-#[derive(Debug, Clone)]
-pub struct PlanUse {
-    /// The plan.
-    pub plan: Plan,
-    /// Organisations on it.
-    pub organisations: i64,
-    /// People in these.
-    pub people: i64,
-}
+use crate::domain::access::AuthMode;
+use crate::domain::plan::PlanUse;
+use crate::domain::{Error, Plan, Result};
 
 pub(super) fn plan_from_row(row: &Row) -> Result<Plan> {
     Ok(Plan {

@@ -7,10 +7,10 @@ use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign
 use serde_json::{Value, json};
 use vestibule::config::Flags;
 use vestibule::domain::Timestamp;
+use vestibule::domain::attempt::{Attempt, AttemptOutcome, Evidence};
 use vestibule::domain::ids::AttemptId;
 use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
-use vestibule::store::{Attempt, AttemptOutcome, Evidence};
 
 /// An Enterprise organisation whose connection is ready, with a member.
 fn acme(change: impl FnOnce(&mut Flags)) -> (TestApp, Org, Browser) {

@@ -68,6 +68,14 @@ pub struct Report {
     pub jobs: Vec<Job>,
 }
 
+/// Checks that the database answers.
+///
+/// # Errors
+/// `Unavailable` when it does not.
+pub fn database_answers(app: &App) -> Result<()> {
+    app.store.read(|db| db.is_empty().map(drop))
+}
+
 /// All checks, in the server.
 ///
 /// # Errors

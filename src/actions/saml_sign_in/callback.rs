@@ -8,6 +8,7 @@ use crate::actions::Author;
 use crate::actions::attempts::{Traced, kept_since};
 use crate::app::App;
 use crate::domain::access::SamlAccess;
+use crate::domain::attempt::AttemptOutcome;
 use crate::domain::audit::Event;
 use crate::domain::connection::Connection;
 use crate::domain::ids::ConnectionId;
@@ -18,7 +19,7 @@ use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, Result, Timestamp};
 use crate::saml::{self, Expected, Identity, Refusal, Report};
-use crate::store::{AttemptOutcome, Ticket};
+use crate::store::Ticket;
 use serde_json::json;
 
 /// How long a verified identity waits for the browser to come back, in seconds.

@@ -10,6 +10,7 @@ use crate::actions::sessions::{Earned, SignIn, begin};
 use crate::actions::{Author, Browser};
 use crate::app::App;
 use crate::domain::access::SamlAccess;
+use crate::domain::attempt::AttemptOutcome;
 use crate::domain::audit::Event;
 use crate::domain::connection::Settings;
 use crate::domain::ids::{SessionId, UserId};
@@ -18,7 +19,7 @@ use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::{Email, Name, Result, ReturnPath};
 use crate::saml::Refusal;
-use crate::store::{AnsweredRequest, AttemptOutcome, Ticket, Tx};
+use crate::store::{AnsweredRequest, Ticket, Tx};
 
 /// How a sign-in ended.
 #[derive(Debug)]

@@ -1,15 +1,32 @@
 //! The two parties of a SAML sign-in, by which responses are verified.
 
 use crate::app::App;
-use crate::domain::Result;
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
 use crate::domain::seal::digest;
-use crate::saml::{Certificate, IdentityProvider, ServiceProvider};
+use crate::domain::{Error, Result};
+use crate::saml::{Certificate, IdentityProvider, Product, ServiceProvider};
+
+/// The parties as an organisation's callback has them, and what the provider's software may be.
+///
+/// # Errors
+/// `NotFound` where the organisation has no connection; `Invalid` when a stored certificate cannot be read.
+pub fn at_callback_of(
+    app: &App,
+    organisation: &Organisation,
+) -> Result<(ServiceProvider, IdentityProvider, Vec<Product>)> {
+    let (connection, keyring) =
+        app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
+    let missing = || Error::NotFound(format!("{} has no SSO connection.", organisation.name));
+    let connection = connection.ok_or_else(missing)?;
+    let settings = &connection.settings;
+    let products = Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url]);
+    Ok((own_side(app, organisation, keyring.as_ref()), other_side(&connection)?, products))
+}
 
 /// Us at an organisation's callback, with what opens encrypted assertions.
-pub fn own_side(app: &App, organisation: &Organisation, keyring: Option<&Keyring>) -> ServiceProvider {
+pub(super) fn own_side(app: &App, organisation: &Organisation, keyring: Option<&Keyring>) -> ServiceProvider {
     let keys = keyring.into_iter().flat_map(Keyring::generations).map(|keys| keys.encryption.key.clone());
     ServiceProvider { keys: keys.collect(), ..app.service_provider(&organisation.connection_id) }
 }
@@ -18,7 +35,7 @@ pub fn own_side(app: &App, organisation: &Organisation, keyring: Option<&Keyring
 ///
 /// # Errors
 /// `Invalid` when a stored certificate cannot be read.
-pub fn other_side(connection: &Connection) -> Result<IdentityProvider> {
+pub(super) fn other_side(connection: &Connection) -> Result<IdentityProvider> {
     let settings = &connection.settings;
     Ok(IdentityProvider {
         entity_id: settings.idp_entity_id.clone(),

@@ -4,12 +4,13 @@ use super::notice::Notice;
 use crate::actions::Author;
 use crate::actions::attempts::{Traced, kept_since};
 use crate::app::App;
+use crate::domain::attempt::AttemptOutcome;
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
 use crate::domain::principal::Claim;
 use crate::domain::{Email, Result};
 use crate::saml::Refusal;
-use crate::store::{AttemptOutcome, EarnedSession};
+use crate::store::EarnedSession;
 use serde_json::json;
 
 /// A response to a request of ours.

@@ -20,7 +20,6 @@ use crate::http::own_keys::with_keys;
 use crate::http::pages::{refuse, see_other};
 use crate::http::query::param;
 use crate::http::{body, signed_in};
-use crate::saml;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded;
@@ -124,15 +123,7 @@ fn other_host(app: &App, request: &HttpRequest) -> Option<String> {
 /// `GET /saml/{connection}/metadata`: ours, for the organisation's identity provider; on any plan.
 pub async fn show_metadata(app: Data<App>, path: Path<String>) -> Result<HttpResponse> {
     let id = ConnectionId::parse(&path)?;
-    let xml = with_keys(&app, move |app| {
-        let organisation = app.store.read(|db| db.find_organisation_of_connection(&id))?;
-        let organisation = organisation.ok_or_else(|| Error::not_found("Connection"))?;
-        let keyring = own_keys::keyring(app, &organisation)?;
-        let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
-        let requests = connection.map(|connection| connection.settings.requests).unwrap_or_default();
-        Ok(saml::service_provider_metadata(&app.service_provider(&id), &keyring, requests))
-    })
-    .await?;
+    let xml = with_keys(&app, move |app| own_keys::metadata(app, &id)).await?;
     Ok(HttpResponse::Ok().content_type("application/samlmetadata+xml; charset=utf-8").body(xml))
 }
 
