@@ -7,7 +7,7 @@ use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
 use crate::domain::session::SignedIn;
 use crate::domain::skew::Skew;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
-use crate::saml::{self, Product, Report};
+use crate::saml::{Message, Product, Report};
 use crate::store::Db;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ impl Default for Traced {
 
 impl Traced {
     /// Of a response that was judged.
-    pub fn of(app: &App, report: &Report, xml: &str) -> Self {
+    pub fn of(app: &App, report: &Report, message: &Message) -> Self {
         let hide = app.config.trace.hide_values;
         let values = |values: &Vec<String>| if hide { Value::Null } else { json!(values) };
         let attributes: Map<_, _> =
@@ -40,14 +40,14 @@ impl Traced {
                 issued_at: report.facts.issued_at,
                 certificate: report.facts.certificate.clone(),
                 attributes: report.facts.certificate.is_some().then_some(Value::Object(attributes)),
-                message: saml::redacted(xml, hide),
+                message: Some(message.redacted(hide)),
             },
         }
     }
 
     /// Of a response that was refused before any rule was judged.
-    pub fn unjudged(app: &App, xml: &str) -> Self {
-        let message = saml::redacted(xml, app.config.trace.hide_values);
+    pub fn unjudged(app: &App, message: &Message) -> Self {
+        let message = Some(message.redacted(app.config.trace.hide_values));
         Self { evidence: Evidence { message, ..Evidence::default() }, ..Self::default() }
     }
 

@@ -3,6 +3,7 @@
 use super::covered::{Covered, covered_response, not_as_promised};
 use super::dom::{self, Element};
 use super::encrypted::{self, Encrypted};
+use super::message::Message;
 use super::profile::{self, Signed};
 use super::refusal::{Refusal, reasons};
 use super::report::Failed;
@@ -22,9 +23,9 @@ pub(super) fn opened(
     judge: &mut Judge,
     sp: &ServiceProvider,
     trust: &Trust,
-    xml: &str,
-    root: &Element,
+    message: &Message,
 ) -> Result<(Element, Covered), Failed> {
+    let Message { xml, root } = message;
     let outer = profile::structure(root, trust.expected.allow_sha1).map_err(|refusal| ("structure", refusal))?;
     let encrypted = readable(root, &sp.keys, outer).map_err(|refusal| ("encryption", refusal))?;
     let around = if outer.response { trust.verified(judge, xml).map(Some) } else { Ok(None) };
@@ -33,9 +34,9 @@ pub(super) fn opened(
         Err(failed) if !encrypted.content.is_authenticated() => Err(failed),
         around => {
             let opened = open(root, &sp.keys).map_err(|refusal| around.err().unwrap_or(("encryption", refusal)))?;
-            let xml = dom::replace_child(xml, "EncryptedAssertion", &opened.text).ok_or_else(not_as_promised)?;
-            let root = profile::response(&xml).map_err(|refusal| ("form", refusal))?;
-            let covered = in_plain(judge, trust, &xml, &root, &opened.how)?;
+            let plain = dom::replace_child(xml, "EncryptedAssertion", &opened.text).ok_or_else(not_as_promised)?;
+            let root = profile::response(&plain).map_err(|refusal| ("form", refusal))?;
+            let covered = in_plain(judge, trust, &plain, &root, &opened.how)?;
             Ok((root, Covered { opened_with: Some(opened.with), ..covered }))
         }
     }

@@ -1,6 +1,6 @@
 //! The only samael, openssl and XML: text in, [`Identity`] or [`Refusal`] out. No database, no HTTP. Imports `domain` alone.
 //!
-//! The way of a response: `decode` (size, base64, UTF-8), `profile` (the strict profile, before any cryptography), `encrypted_response` (of
+//! The way of a response: `decode` (size, base64, UTF-8), `Message` (its elements, read once), `profile` (the strict profile, before any cryptography), `encrypted_response` (of
 //! what is encrypted, by `encrypted` and `decrypt`), `verify`
 //! (signature by samael under `lockdown`, then our own rules on what the signature covers, and on nothing else).
 
@@ -18,6 +18,7 @@ mod hidden_values;
 mod keys;
 mod lockdown;
 mod mail_source;
+mod message;
 mod metadata;
 mod not_metadata;
 mod other_input;
@@ -41,15 +42,15 @@ pub use decrypt::read_private_key;
 pub use facts::Facts;
 pub use keys::make_own_keys;
 pub use lockdown::{libxml2_version, lockdown, xmlsec_version};
+pub use message::Message;
 pub use metadata::{IdpMetadata, service_provider_in, service_provider_metadata};
 pub use not_metadata::metadata_file;
 pub use pasted::certificate_file;
-pub use profile::{decode, in_response_to};
-pub use redact::redacted;
+pub use profile::decode;
 pub use refusal::{Fault, Product, Reason, Refusal};
 pub use report::{Identity, Report, Rule};
 pub use request::AuthnRequest;
-pub use response::{unreadable, verify};
+pub use response::{unreadable, verify, verify_message};
 pub use ruleset::{RULES, RuleText, rule_text, rules_told};
 
 use crate::domain::Timestamp;

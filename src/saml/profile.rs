@@ -81,15 +81,6 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }
 
-/// The request that a response says it answers; `None` when it says nothing.
-///
-/// # Errors
-/// The reason why it is no response at all.
-pub fn in_response_to(xml: &str) -> Result<Option<String>, Refusal> {
-    let root = response(xml)?;
-    Ok(root.attribute("InResponseTo").filter(|id| !id.is_empty()).map(ToOwned::to_owned))
-}
-
 /// The root of a plain document that is a Response.
 pub(super) fn response(xml: &str) -> Result<Element, Refusal> {
     let root = dom::parse(xml).map_err(|fault| Refusal::new(fault.reason, "plain XML", fault.found))?;

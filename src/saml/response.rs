@@ -2,12 +2,14 @@
 
 use super::covered::Covered;
 use super::dom::Element;
+use super::message::Message;
 use super::refusal::{Refusal, reasons};
 use super::report::{Failed, Report};
 use super::rules::Judge;
 use super::signature::{Trust, in_plain};
-use super::{Expected, IdentityProvider, ServiceProvider, encrypted_response, lockdown, ns, profile};
+use super::{Expected, IdentityProvider, ServiceProvider, encrypted_response, lockdown, ns};
 use crate::domain::Timestamp;
+use std::borrow::Cow;
 
 /// Verifies a response and gives every rule with its verdict.
 ///
@@ -16,9 +18,23 @@ use crate::domain::Timestamp;
 ///
 /// Source: SAML 2.0 Core 2.5.1 (conditions); Profiles 4.1.4.3 (checks on arrival); `docs/security.md`.
 pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected, xml: &str, now: Timestamp) -> Report {
+    match Message::read(xml) {
+        Err(refusal) => unreadable(refusal),
+        Ok(message) => verify_message(sp, idp, expected, &message, now),
+    }
+}
+
+/// The same for a response that was read already.
+pub fn verify_message(
+    sp: &ServiceProvider,
+    idp: &IdentityProvider,
+    expected: &Expected,
+    message: &Message,
+    now: Timestamp,
+) -> Report {
     lockdown(expected.allow_sha1);
     let mut judge = Judge::default();
-    match arrive(&mut judge, sp, &Trust { idp, expected, now }, xml) {
+    match arrive(&mut judge, sp, &Trust { idp, expected, now }, message) {
         Err((rule, refusal)) => judge.refused_at(rule, refusal),
         Ok((root, covered)) => judge.judge(sp, idp, expected, &root, &covered, now),
     }
@@ -26,16 +42,22 @@ pub fn verify(sp: &ServiceProvider, idp: &IdentityProvider, expected: &Expected,
 
 /// Everything before our own rules: form, encryption, signatures. Gives the response as it came, with its assertion in plain,
 /// and what of it the signatures cover.
-fn arrive(judge: &mut Judge, sp: &ServiceProvider, trust: &Trust, xml: &str) -> Result<(Element, Covered), Failed> {
-    let root = profile::response(xml).map_err(|refusal| ("form", refusal))?;
+fn arrive<'m>(
+    judge: &mut Judge,
+    sp: &ServiceProvider,
+    trust: &Trust,
+    message: &'m Message,
+) -> Result<(Cow<'m, Element>, Covered), Failed> {
+    let Message { xml, root } = message;
     judge.passed("form", "a plain SAML 2.0 Response", "one");
-    status(&root).map_err(|refusal| ("status", refusal))?;
+    status(root).map_err(|refusal| ("status", refusal))?;
     judge.passed("status", SUCCESS, SUCCESS);
     if root.all(ns::ASSERTION, "EncryptedAssertion").next().is_some() {
-        return encrypted_response::opened(judge, sp, trust, xml, &root);
+        let (opened, covered) = encrypted_response::opened(judge, sp, trust, message)?;
+        return Ok((Cow::Owned(opened), covered));
     }
-    let covered = in_plain(judge, trust, xml, &root, "none")?;
-    Ok((root, covered))
+    let covered = in_plain(judge, trust, xml, root, "none")?;
+    Ok((Cow::Borrowed(root), covered))
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";

@@ -248,7 +248,7 @@ fn what_the_callback_refuses_for_its_form_is_refused_here_with_the_same_reason()
         (declared.clone(), base64_of(&declared), "malformed_xml", "white space or text stands before it"),
         (latin.clone(), base64_of(&latin), "malformed_xml", "ISO-8859-1"),
     ] {
-        let at_the_door = vestibule::saml::decode(&sent).map(|xml| vestibule::saml::in_response_to(&xml).map(drop));
+        let at_the_door = vestibule::saml::decode(&sent).map(|xml| vestibule::saml::Message::read(xml).map(drop));
         let at_the_door = at_the_door.and_then(|read| read).expect_err("refused").reason.code;
         for text in [copied, sent] {
             let output = explain(&text, &["--json"]);

@@ -18,7 +18,7 @@ use crate::domain::principal::Claim;
 use crate::domain::seal::{RequestId, UnknownRequest, digest, secret};
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Email, Error, Result, Timestamp};
-use crate::saml::{self, Expected, Identity, Refusal, Report};
+use crate::saml::{self, Expected, Identity, Message, Refusal, Report};
 use crate::store::Ticket;
 use serde_json::json;
 
@@ -82,32 +82,28 @@ struct Callback<'a> {
 
 impl Callback<'_> {
     fn receive(self, response: &str, relay_state: &str) -> Result<Received> {
-        let xml = match saml::decode(response) {
-            Ok(xml) => xml,
+        let message = match saml::decode(response).and_then(Message::read) {
+            Ok(message) => message,
             Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
         };
-        let answers = match saml::in_response_to(&xml) {
-            Ok(Some(answers)) => answers,
-            Ok(None) => return self.unsolicited(&xml, relay_state),
-            Err(refusal) => return Ok(self.refuse_untraced(&refusal)),
-        };
-        let answer = Answer { to: answers, hash: digest(&xml), email: None };
+        let Some(answers) = message.in_response_to() else { return self.unsolicited(&message, relay_state) };
+        let answer = Answer { to: answers.to_owned(), hash: digest(message.xml()), email: None };
         let seal = self.app.store.seal();
         let request = match seal.open_request_id(&self.organisation.connection_id, &answer.to, self.now) {
             Ok(request) => request,
             Err(UnknownRequest::NotOurs) => return Ok(self.refuse_untraced(&Refusal::unknown_request(&answer.to))),
-            Err(UnknownRequest::Expired(request)) => return self.late(&request, answer, &xml),
+            Err(UnknownRequest::Expired(request)) => return self.late(&request, answer, &message),
         };
-        let report = self.verify(&request, &xml, self.now)?;
+        let report = self.verify(&request, &message, self.now)?;
         if report.outcome.is_err()
             && self.app.store.read(|db| db.is_request_used(&answer.to))?
-            && let Some((email, report)) = self.when_made(&request, &xml, &report)?
+            && let Some((email, report)) = self.when_made(&request, &message, &report)?
         {
-            let traced = Traced::of(self.app, &report, &xml);
+            let traced = Traced::of(self.app, &report, &message);
             return self.refuse_used(Answer { email: Some(email), ..answer }, traced);
         }
         let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
-        let traced = Traced::of(self.app, &report, &xml);
+        let traced = Traced::of(self.app, &report, &message);
         match report.outcome {
             Ok(identity) => self.keep(request, answer, identity, traced),
             Err(refusal) => self.refuse(answer, traced, &refusal),
@@ -116,15 +112,15 @@ impl Callback<'_> {
 
     /// The person whom a response named at the time at which it was made, as its signature tells that, though it is refused by now:
     /// somebody came back to it. It opens nothing.
-    fn when_made(&self, request: &RequestId, xml: &str, report: &Report) -> Result<Option<(Email, Report)>> {
+    fn when_made(&self, request: &RequestId, message: &Message, report: &Report) -> Result<Option<(Email, Report)>> {
         let Some(at) = report.facts.issued_at else { return Ok(None) };
-        let report = self.verify(request, xml, at)?;
+        let report = self.verify(request, message, at)?;
         let email = report.outcome.as_ref().ok().map(|identity| identity.email.clone());
         let report = if self.app.config.trace.hide_values { report.without_values() } else { report };
         Ok(email.map(|email| (email, report)))
     }
 
-    fn verify(&self, request: &RequestId, xml: &str, now: Timestamp) -> Result<Report> {
+    fn verify(&self, request: &RequestId, message: &Message, now: Timestamp) -> Result<Report> {
         let idp = parties::other_side(&self.connection)?;
         let sp = parties::own_side(self.app, &self.organisation, self.keyring.as_ref());
         let force_authn = self.connection.settings.requests.force_authn;
@@ -135,15 +131,15 @@ impl Callback<'_> {
             allow_sha1: false,
             refuse_expired: self.app.config.providers.refuse_expired,
         };
-        Ok(saml::verify(&sp, &idp, &expected, xml, now))
+        Ok(saml::verify_message(&sp, &idp, &expected, message, now))
     }
 
     /// A response that nobody here asked for is never taken: a fresh sign-in is begun in its place, once. At a draft nobody but an
     /// admin who tests it can begin one.
-    fn unsolicited(&self, xml: &str, relay_state: &str) -> Result<Received> {
+    fn unsolicited(&self, message: &Message, relay_state: &str) -> Result<Received> {
         let refusal = Refusal::unsolicited(&self.connection.settings.sign_on_url);
         if is_marked(self.app, &self.organisation, relay_state, self.now) {
-            return self.door().refuse(Traced::unjudged(self.app, xml), &refusal, None).map(Received::Refused);
+            return self.door().refuse(Traced::unjudged(self.app, message), &refusal, None).map(Received::Refused);
         }
         if self.organisation.door().saml() != SamlAccess::Yes {
             return Ok(Received::Refused(self.door().refuse_untraced("sso_unavailable", &refusal)));
@@ -153,20 +149,21 @@ impl Callback<'_> {
 
     /// The provider took longer than a request lives: the sign-in begins again by itself, once. Where it earned a session meanwhile,
     /// somebody has come back to it.
-    fn late(&self, request: &RequestId, answer: Answer, xml: &str) -> Result<Received> {
+    fn late(&self, request: &RequestId, answer: Answer, message: &Message) -> Result<Received> {
         if let Some(earned) = self.app.store.read(|db| db.find_earned(&answer.to))? {
-            let report = self.verify(request, xml, self.now)?;
-            let email = self.when_made(request, xml, &report)?.map(|(email, _)| email);
+            let report = self.verify(request, message, self.now)?;
+            let email = self.when_made(request, message, &report)?.map(|(email, _)| email);
             let answer = Answer { email, ..answer.clone() };
             if answer.repeats(&earned) {
-                return self.refuse_used(answer, Traced::unjudged(self.app, xml));
+                return self.refuse_used(answer, Traced::unjudged(self.app, message));
             }
         }
         if !request.manner.second {
             let key = self.connection.settings.portal_key.as_str().into();
             return Ok(Received::Late { key, suffix: request.short().into() });
         }
-        let notice = self.door().refuse(Traced::unjudged(self.app, xml), &Refusal::request_expired(), Some(answer))?;
+        let notice =
+            self.door().refuse(Traced::unjudged(self.app, message), &Refusal::request_expired(), Some(answer))?;
         Ok(Received::Refused(notice.took_too_long().with_portal(self.portal_url())))
     }
 
