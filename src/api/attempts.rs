@@ -13,11 +13,10 @@ use utoipa::ToSchema;
 
 /// An attempt's stored JSON, in the shape of the API.
 mod kept {
-    use super::{Fault, HashMap, Product, ToSchema};
+    use super::{Fault, HashMap, Product, Serialize, ToSchema};
 
     /// Why a sign-in was refused.
-    #[derive(ToSchema)]
-    #[expect(dead_code)]
+    #[derive(Serialize, ToSchema)]
     pub struct RefusalLine {
         code: String,
         message: String,
@@ -33,26 +32,19 @@ mod kept {
     }
 
     /// Why a sign-in was refused, with what to change at each provider.
-    #[derive(ToSchema)]
-    #[expect(dead_code)]
+    #[derive(Serialize, ToSchema)]
     pub struct WholeRefusal {
-        code: String,
-        message: String,
-        fault: Option<Fault>,
-        fault_text: Option<String>,
-        expected: String,
-        received: String,
-        fix: Option<String>,
-        fix_for: Option<Vec<Product>>,
+        #[serde(flatten)]
+        #[schema(inline)]
+        line: RefusalLine,
         fixes: Option<HashMap<String, String>>,
         what: Option<String>,
         places: Option<HashMap<String, String>>,
     }
 
     /// One rule and its result; `ok` is null if it could not be checked.
-    #[derive(ToSchema)]
+    #[derive(Serialize, ToSchema)]
     #[schema(as = Rule)]
-    #[expect(dead_code)]
     pub struct RuleLine {
         rule: String,
         ok: Option<bool>,
@@ -61,13 +53,11 @@ mod kept {
     }
 
     /// One rule and its result, with what it requires and its source.
-    #[derive(ToSchema)]
-    #[expect(dead_code)]
+    #[derive(Serialize, ToSchema)]
     pub struct WholeRule {
-        rule: String,
-        ok: Option<bool>,
-        expected: String,
-        received: String,
+        #[serde(flatten)]
+        #[schema(inline)]
+        line: RuleLine,
         asks: Option<String>,
         source: Option<String>,
     }

@@ -29,15 +29,9 @@ mirror! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PlanUse)]
 pub struct PlanUseView {
-    id: String,
-    name: String,
-    auth_mode: AuthMode,
-    /// Null means no limit.
-    max_members: Option<i64>,
-    /// Null means no limit.
-    max_workspaces: Option<i64>,
-    /// The most e-mails a day that people of an organisation may cause. Null means no limit.
-    max_mails_per_day: Option<i64>,
+    #[serde(flatten)]
+    #[schema(inline)]
+    plan: PlanView,
     organisations: i64,
     people: i64,
 }
@@ -45,15 +39,6 @@ pub struct PlanUseView {
 impl From<PlanUse> for PlanUseView {
     fn from(used: PlanUse) -> Self {
         let PlanUse { plan, organisations, people } = used;
-        Self {
-            id: plan.id,
-            name: plan.name,
-            auth_mode: plan.auth_mode,
-            max_members: plan.max_members,
-            max_workspaces: plan.max_workspaces,
-            max_mails_per_day: plan.max_mails_per_day,
-            organisations,
-            people,
-        }
+        Self { plan: plan.into(), organisations, people }
     }
 }

@@ -291,7 +291,8 @@ fn in_words(name: &str) -> &str {
     }
 }
 
-/// Says two things as JSON Schema has them: examples in a list, and what is flattened in as there or not, where utoipa says null.
+/// Says three things as JSON Schema has them: examples in a list; what is flattened in as there or not, where utoipa says null; and the
+/// fields of a shape that is flattened in for good as the fields of the whole.
 fn correct(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -303,11 +304,29 @@ fn correct(value: &mut Value) {
                     *part = json!({ "anyOf": [ways[0], { "type": "object" }] });
                 }
             }
+            join_parts(fields);
             fields.values_mut().for_each(correct);
         }
         Value::Array(items) => items.iter_mut().for_each(correct),
         _ => {}
     }
+}
+
+/// Puts the fields of all parts of a schema into the schema itself, where each part lists its own.
+fn join_parts(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = schema.get("allOf") else { return };
+    if !parts.iter().all(|part| part["properties"].is_object()) {
+        return;
+    }
+    let each = |name: &str| parts.iter().map(|part| part[name].clone()).collect::<Vec<_>>();
+    let (properties, required) = (each("properties"), each("required"));
+    let properties: Map<_, _> =
+        properties.iter().filter_map(Value::as_object).flatten().map(|(name, it)| (name.clone(), it.clone())).collect();
+    let required: Vec<_> = required.iter().filter_map(Value::as_array).flatten().cloned().collect();
+    schema.remove("allOf");
+    schema.insert("type".into(), "object".into());
+    schema.insert("properties".into(), properties.into());
+    schema.insert("required".into(), required.into());
 }
 
 /// A refusal that says nothing of its own is as all of its kind are; what goes well needs few words.

@@ -205,6 +205,14 @@ fn a_request_is_authenticated_in_one_place() {
     only_here("admission::admit(", &[("http/admission.rs", 1)]);
 }
 
+/// A response is read once, when it comes; again only where an assertion that was decrypted has taken its place in it.
+#[test]
+fn a_response_is_parsed_in_one_place() {
+    only_here("profile::response(", &[("saml/encrypted_response.rs", 1), ("saml/message.rs", 1)]);
+    only_here("Message::read", &[("actions/saml_sign_in/callback.rs", 1), ("saml/response.rs", 1)]);
+    only_here("dom::parse(xml)", &[("saml/profile.rs", 1)]);
+}
+
 /// Notes are written without a right: what else they could write, anybody could.
 #[test]
 fn a_note_can_write_that_something_was_used_and_lines_of_the_log() {
