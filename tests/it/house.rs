@@ -210,7 +210,6 @@ fn a_request_is_authenticated_in_one_place() {
 fn a_response_is_parsed_in_one_place() {
     only_here("profile::response(", &[("saml/encrypted_response.rs", 1), ("saml/message.rs", 1)]);
     only_here("Message::read", &[("actions/saml_sign_in/callback.rs", 1), ("saml/response.rs", 1)]);
-    only_here("dom::parse(xml)", &[("saml/profile.rs", 1)]);
 }
 
 /// Notes are written without a right: what else they could write, anybody could.
