@@ -21,6 +21,8 @@ const ROUTES = [
   ['/developers', async () => (await import('./pages/developers.js')).developers],
   ['/w/:workspace', async () => (await import('./pages/workspace.js')).workspace],
   ['/w/:workspace/members', async () => (await import('./pages/members.js')).members],
+  // What is left of an address when its end is taken off.
+  ['/o/:org', async () => (await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/workspaces', async () => (await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/people', async () => (await import('./pages/people.js')).people],
   ['/o/:org/settings', async () => (await import('./pages/organisation.js')).organisation],
@@ -29,6 +31,7 @@ const ROUTES = [
   ['/o/:org/sso/attempts/:attempt', async () => (await import('./pages/attempt.js')).attempt],
   ['/o/:org/keys', async () => (await import('./pages/keys.js')).keys],
   ['/o/:org/audit', async () => (await import('./pages/audit.js')).audit],
+  ['/operator', async () => (await import('./pages/organisations.js')).organisations],
   ['/operator/organisations', async () => (await import('./pages/organisations.js')).organisations],
   ['/operator/operators', async () => (await import('./pages/operators.js')).operators],
   ['/operator/plans', async () => (await import('./pages/plans.js')).plans],

@@ -1,7 +1,7 @@
 //! Lists of people to invite, as spreadsheets, address books and mail programs write them.
 //!
 //! A list need not be CSV: `"Adams, Ann" <ann@acme.test>; bob@acme.test` is one too. So each line finds its own delimiter (tab,
-//! semicolon or comma), and its cells are known by what they hold, or by a header line.
+//! bar, semicolon or comma), and its cells are known by what they hold, or by a header line.
 
 use super::person::Role;
 use super::text::is_invisible;
@@ -49,7 +49,7 @@ pub fn read(text: &str) -> Vec<Listed> {
     let (mut listed, mut header, mut first) = (Vec::new(), None, true);
     for record in records(&text) {
         let cells = record.cells(header.as_ref().map_or_else(|| record.delimiter(), |known: &Header| known.delimiter));
-        if cells.iter().all(String::is_empty) || record.text.trim().to_lowercase().starts_with("sep=") {
+        if cells.iter().all(|cell| is_rule(cell)) || record.text.trim().to_lowercase().starts_with("sep=") {
             continue;
         }
         if std::mem::take(&mut first)
@@ -79,7 +79,8 @@ enum Piece<'t> {
     Plain(char),
 }
 
-const DELIMITERS: [char; 3] = ['\t', ';', ','];
+/// The first of them in a line counts: a table of Markdown or of a wiki has commas in its cells.
+const DELIMITERS: [char; 4] = ['\t', '|', ';', ','];
 
 fn pieces(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
     let (mut at, mut begins) = (0, true);
@@ -94,6 +95,11 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
         begins = DELIMITERS.contains(&next) || next == '\n' || (begins && next == ' ');
         Some((from, Piece::Plain(next)))
     })
+}
+
+/// True if a cell is empty, or a part of the line below the header of a table of Markdown.
+fn is_rule(cell: &str) -> bool {
+    cell.chars().all(|c| matches!(c, '-' | ':'))
 }
 
 /// How long the quoted cell is with which this begins, in bytes. A quote that is never closed is a character like others.
@@ -121,7 +127,7 @@ fn records(text: &str) -> Vec<Record<'_>> {
 }
 
 impl Record<'_> {
-    /// The first of tab, semicolon and comma that stands outside quotes.
+    /// The first of tab, bar, semicolon and comma that stands outside quotes.
     fn delimiter(&self) -> char {
         let has = |wanted: &char| pieces(self.text).any(|(_, piece)| matches!(piece, Piece::Plain(c) if c == *wanted));
         DELIMITERS.into_iter().find(has).unwrap_or(',')
@@ -191,7 +197,8 @@ const FOREIGN_ROLES: [&str; 16] = [
 
 fn beside(text: &str) -> Beside {
     match folded(text).as_str() {
-        "" => Beside::Nothing,
+        // The number of a line.
+        word if !word.chars().any(char::is_alphabetic) => Beside::Nothing,
         "admin" | "admins" | "administrator" | "workspaceadmin" => Beside::Role(Role::Admin),
         "poweruser" | "powerusers" => Beside::Role(Role::PowerUser),
         word if FOREIGN_ROLES.contains(&word) => Beside::NoRoleHere,
@@ -208,6 +215,9 @@ const NO_ADDRESS: &str = "There is no e-mail address in this line.";
 /// The addresses in a cell, and what else stands there.
 fn addresses(cell: &str) -> (Vec<String>, String) {
     let (mut found, mut rest) = (Vec::new(), Vec::new());
+    // A link of Markdown, as `Ann <ann@acme.test>`.
+    let cell =
+        &if cell.contains("](") { cell.replace("](", "<").replace(')', ">").replace('[', "") } else { cell.into() };
     if cell.contains('<') {
         for part in cell.split_inclusive('>') {
             let (before, inside) = part.split_once('<').unwrap_or((part, ""));
@@ -219,14 +229,24 @@ fn addresses(cell: &str) -> (Vec<String>, String) {
             if word.contains('@') { found.push(address(word)) } else { rest.push(word) }
         }
     }
-    (found, rest.join(" ").trim_matches(|c: char| c.is_whitespace() || ",;|\"'()".contains(c)).to_owned())
+    let rest = rest.join(" ");
+    let beside = without_number(&rest).trim_matches(|c: char| c.is_whitespace() || ",;|\"'()".contains(c));
+    (found, beside.to_owned())
+}
+
+/// A line of a list without its number or its bullet: `2. Ann Adams`, `- Ann Adams`.
+fn without_number(text: &str) -> &str {
+    let (first, rest) = text.trim_start().split_once(' ').unwrap_or((text, ""));
+    let number = first.strip_suffix(['.', ')']).is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()));
+    if number || ["-", "*", "+", "•", "·", "–"].contains(&first) { rest } else { text }
 }
 
 /// An address without what mail programs and our own CSV put around it.
 fn address(text: &str) -> String {
     let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;|:\"'()[]<>".contains(c));
     let scheme = bare.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
-    if scheme { bare[7..].to_owned() } else { bare.to_owned() }
+    let bare = if scheme { bare[7..].split('?').next().unwrap_or_default() } else { bare };
+    bare.to_owned()
 }
 
 /// The people of a line without a header: a role stands beside its address, or in a cell for all of the line.
@@ -402,6 +422,25 @@ mod tests {
             ("Email\nann@acme.test, Admin", vec!["2: ann@acme.test admin"]),
             ("\"ann@acme.test\n\"bob@acme.test", vec!["1: ann@acme.test", "1: bob@acme.test"]),
             ("Ann \"The Boss\" Adams <ann@acme.test>", vec!["1: [Ann \"The Boss\" Adams] ann@acme.test"]),
+            (
+                "1. ann@acme.test\n2) Bob Brewer <bob@acme.test>\n- Cy Cole cy@acme.test\n• dan@acme.test admin\n5;Eve;eve@acme.test",
+                vec![
+                    "1: ann@acme.test",
+                    "2: [Bob Brewer] bob@acme.test",
+                    "3: [Cy Cole] cy@acme.test",
+                    "4: dan@acme.test admin",
+                    "5: [Eve] eve@acme.test",
+                ],
+            ),
+            (
+                "| Name | E-mail | Role |\n|---|:---|---|\n| Adams, Ann | ann@acme.test | admin |\n| Bob | bob@acme.test | |",
+                vec!["3: [Adams, Ann] ann@acme.test admin", "4: [Bob] bob@acme.test"],
+            ),
+            ("| ann@acme.test | Ann | admin |", vec!["1: [Ann] ann@acme.test admin"]),
+            (
+                "[Ann Adams](mailto:ann@acme.test)\nmailto:bob@acme.test?subject=Hello",
+                vec!["1: [Ann Adams] ann@acme.test", "2: bob@acme.test"],
+            ),
             ("", vec![]),
             (" \n\t\t\n;;\n", vec![]),
         ] {

@@ -206,8 +206,8 @@ fn sentence(code: &str, notice: &Notice) -> String {
             "Your identity provider signed in {email}, but someone else is signed in here and must confirm their identity."
         ),
         "session_over" => {
-            "Your session has ended: it expired, you were signed out elsewhere, or your organisation changed how members sign in. \
-             Sign in again."
+            "Your session has ended: it expired, you were signed out elsewhere, your access was removed, or your organisation changed \
+             how members sign in. Sign in again."
                 .into()
         }
         SIGNED_OUT => "You are signed out.".into(),

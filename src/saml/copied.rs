@@ -36,8 +36,12 @@ pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
         return profile::text(raw.to_vec()).map(|xml| Copied { xml, notes: Vec::new(), refused: None });
     };
     let mut layers = Layers::default();
+    let (raw, text) = unquoted_lines(&text).map_or((Cow::Borrowed(raw), text), |unquoted| {
+        layers.note("Each line began with >, as mail programs quote a text; that was taken off first.");
+        (Cow::Owned(unquoted.clone().into_bytes()), unquoted)
+    });
     let carried = mail_source::carried(&text, is_or_holds_response);
-    let (raw, text) = carried.map_or((Cow::Borrowed(raw), text), |carried| {
+    let (raw, text) = carried.map_or((raw, text), |carried| {
         layers.note(
             "The text was the source of a mail (quoted-printable); the message was taken out of it and decoded first.",
         );
@@ -51,6 +55,16 @@ pub fn read(raw: &[u8]) -> Result<Copied, Refusal> {
     };
     other_input::of_xml(&xml)?;
     Ok(Copied { xml, notes: layers.notes, refused: layers.refused })
+}
+
+/// The text without the `> ` with which mail programs quote each line of it; nothing where they do not.
+fn unquoted_lines(text: &str) -> Option<String> {
+    let quoted = |line: &str| line.trim_start().starts_with('>');
+    if !text.lines().any(quoted) || !text.lines().all(|line| line.trim().is_empty() || quoted(line)) {
+        return None;
+    }
+    let without = |line: &str| line.trim_start().trim_start_matches("> ").trim_start_matches('>').to_owned();
+    Some(text.lines().map(without).collect::<Vec<_>>().join("\n"))
 }
 
 /// True if a part of a mail is a response, or carries one in the forms that are read here.
@@ -119,7 +133,8 @@ impl Layers {
         if let Ok(text) = serde_json::from_str::<String>(value) {
             return Ok(text);
         }
-        let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+        let quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»');
+        let value = value.trim_matches(|c: char| c.is_whitespace() || quote(c));
         if value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("&lt;"))
             && let Ok(text) = unescape(value)
         {
@@ -146,10 +161,10 @@ impl Layers {
     }
 
     fn base64(&mut self, value: &str) -> Result<String, Refusal> {
-        let read = profile::base64(value).map(Ok).or_else(|| {
-            let spaced = || "base64 with spaces in place of +, as a form has it where + is not escaped as %2B".into();
-            let found = encoding::base64_url_bytes(value).map(|bytes| (bytes, encoding::instead_of_base64(value)));
-            found.or_else(|| encoding::spaced_bytes(value).map(|bytes| (bytes, spaced()))).map(Err)
+        // Where four + have become spaces, the rest is base64 too, of something else.
+        let read = profile::base64(value).filter(|bytes| !profile::is_spaced(bytes, value)).map(Ok).or_else(|| {
+            let found = encoding::base64_url_bytes(value).or_else(|| encoding::spaced_bytes(value));
+            found.map(|bytes| Err((bytes, encoding::instead_of_base64(value))))
         });
         let bytes = match read {
             None if self.base64 == 0 && self.percent == 0 && !looks_encoded(value) => {

@@ -25,6 +25,9 @@ pub(super) fn spaced_bytes(text: &str) -> Option<Vec<u8>> {
     text.contains(' ').then(|| BASE64.decode(packed(&text.replace(' ', "+"))).ok())?.filter(|bytes| is_xml(bytes))
 }
 
+/// The name of that fault.
+pub(super) const SPACED: &str = "base64 with spaces in place of +, as a form has it where + is not escaped as %2B";
+
 /// True if these bytes are base64 once more, of XML.
 pub(super) fn is_base64_of_xml(bytes: &[u8]) -> bool {
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.trim_start().starts_with('<'));
@@ -45,6 +48,9 @@ pub(super) fn instead_of_base64(text: &str) -> String {
     }
     if base64_url_bytes(text).is_some() {
         return "base64url, which has - and _ in place of + and /".into();
+    }
+    if spaced_bytes(text).is_some() {
+        return SPACED.into();
     }
     match text.chars().enumerate().find(odd) {
         Some((place, c)) => format!("the character {c:?} at place {} of {start}", place + 1),

@@ -27,6 +27,9 @@ pub fn decode(form_value: &str) -> Result<String, Refusal> {
     }
     // Providers wrap lines, and some leave the padding out; nothing else may differ.
     let bytes = packed_bytes(form_value).ok_or_else(|| not_base64(encoding::instead_of_base64(form_value)))?;
+    if is_spaced(&bytes, form_value) {
+        return Err(not_base64(encoding::SPACED.into()));
+    }
     if encoding::is_base64_of_xml(&bytes) {
         return Err(encoded_twice());
     }
@@ -34,6 +37,11 @@ pub fn decode(form_value: &str) -> Result<String, Refusal> {
         return Err(deflated());
     }
     text(bytes)
+}
+
+/// True if these bytes of a value are no text because spaces in it were +.
+pub(super) fn is_spaced(bytes: &[u8], value: &str) -> bool {
+    std::str::from_utf8(bytes).is_err() && encoding::spaced_bytes(value).is_some()
 }
 
 /// The XML in deflated bytes, at most so much of it; nothing where they are something else.

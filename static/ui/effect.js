@@ -42,12 +42,13 @@ function names(title, lines, count, { open, more }) {
 /** @param {Effect} effect @param {() => unknown} [more] */
 export function effectView({ counts, keeps, loses, warnings, organisations }, more) {
   const ending = counts.sessions || counts.grants;
-  // Of one person alone, the sentence is about that person.
+  // Of one person alone, the sentence is about that person: "nobody keeps access" would read as if it were about everyone.
   const only = counts.keeps + counts.loses === 1 ? [...keeps, ...loses][0]?.email : undefined;
   const told = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) =>
     (only && count ? `${only} ${one}` : plural(count, `person ${one}`, `people ${many}`));
-  const keeping = counts.keeps ? told(counts.keeps, 'keeps access', 'keep access') : 'Nobody keeps access';
-  const losing = counts.loses ? told(counts.loses, 'loses access', 'lose access') : 'Nobody loses access';
+  const none = (/** @type {string} */ text) => (only ? '' : text);
+  const keeping = counts.keeps ? told(counts.keeps, 'keeps access', 'keep access') : none('Nobody keeps access');
+  const losing = counts.loses ? told(counts.loses, 'loses access', 'lose access') : none('Nobody loses access');
   const sessions = plural(counts.sessions, 'session', 'sessions');
   const signedOut = only && counts.sessions
     ? `${only} will be signed out of ${organisations?.length ? 'every organisation' : 'this organisation'} in ${sessions}.`

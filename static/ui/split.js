@@ -18,7 +18,7 @@ export function splitView(first, second) {
   // Somebody is always seen, however many the others are.
   const least = (/** @type {Part} */ { count }) => (count ? Math.max(Math.round((WIDTH * count) / all), 12) : 0);
   const at = second.count ? WIDTH - least(second) : least(first);
-  const key = (/** @type {Part} */ { kind, text }) => html`<li><span class="key ${kind}"></span>${text}</li>`;
+  const key = (/** @type {Part} */ { kind, text }) => (text ? html`<li><span class="key ${kind}"></span>${text}</li>` : nothing);
   return html`<div class="tight">
     ${all ? html`<svg class="split" viewBox="0 0 ${WIDTH} 20" preserveAspectRatio="none" aria-hidden="true">
       <rect class=${first.kind} width=${at} height="20"></rect>

@@ -27,7 +27,7 @@ async function adminPages(page) {
   const attempts = await api(page, '/organisations/northwind-robotics/sso/attempts');
   const base = '/o/northwind-robotics';
   return [
-    '/workspaces', `/w/${id}`, `/w/${id}/members`, `/w/${id}/members?search=nobody`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
+    '/workspaces', `/w/${id}`, `/w/${id}/members`, base, `/w/${id}/members?search=nobody`, `${base}/people?role=cake`, `${base}/workspaces`, `${base}/people`, `${base}/settings`, `${base}/sso`,
     `${base}/sso?step=test&attempt=${await refused(page)}`, `${base}/sso?step=activate`, `${base}/sso/attempts`, `${base}/sso/attempts/${attempts.items[0].id}`, `${base}/keys`, `${base}/audit`, `${base}/audit?resource=nothing`, '/account', '/developers', '/nowhere',
   ];
 }

@@ -363,6 +363,7 @@ test('revoking shows its effect first and ends the member’s session at once', 
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(`${PEOPLE.businessMember} loses access`).waitFor();
+  assert.doesNotMatch(await dialog.innerText(), /Nobody/, 'that would read as if it were about everyone');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.getByLabel(`Role of ${PEOPLE.businessMember}`).waitFor();
   await page.getByRole('button', { name: `Revoke access of ${PEOPLE.businessMember}` }).click();

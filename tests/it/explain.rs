@@ -307,6 +307,9 @@ fn a_copy_is_decoded_where_its_meaning_is_certain() {
         (mail.into_bytes(), "source of a mail"),
         (utf_16(&xml), "is UTF-16 text"),
         (utf_16(&base64), ""),
+        (format!("“{base64}”").into_bytes(), ""),
+        (format!("> {}\n", wrapped.replace('\n', "\n> ")).into_bytes(), "mail programs quote"),
+        (format!("> {}\n", xml.replace('\n', "\n> ")).into_bytes(), "mail programs quote"),
         (escaped.clone().into_bytes(), "&lt;"),
         (serde_json::json!(xml).to_string().into_bytes(), ""),
         (serde_json::json!(base64).to_string().into_bytes(), ""),
@@ -338,6 +341,8 @@ fn an_encoding_that_the_callback_refuses_is_read_and_refused_with_its_reason() {
         (base64_of(&base64), "encoded twice"),
         (url_encoded(&url_encoded(&base64)).replace('%', "%25"), "URL-encoded"),
         (spaced, "spaces in place of +"),
+        // So many leave base64 of something else.
+        (base64.replacen('+', " ", 4), "spaces in place of +"),
         (format!("SAMLResponse={}", base64.replace('/', "%2F").replace('=', "%3D")), "a + that is not escaped as %2B"),
     ] {
         let (output, told) = explained(text.as_bytes());

@@ -110,7 +110,7 @@ fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
     assert!(!page.contains("You are signed in"), "nobody was");
     let over = app.anonymous().get("/login?error=session_over&return=/w/1").body;
     assert!(
-        over.contains("Your session has ended: it expired, you were signed out elsewhere") && over.contains("/w/1")
+        over.contains("you were signed out elsewhere, your access was removed, or") && over.contains("/w/1")
     );
     let page = browser.get("/login?return=/w/2").body;
     assert!(
