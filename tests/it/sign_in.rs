@@ -109,9 +109,7 @@ fn s26_the_sign_in_page_has_both_ways_and_needs_no_script() {
     assert!(browser.has_session());
     assert!(!page.contains("You are signed in"), "nobody was");
     let over = app.anonymous().get("/login?error=session_over&return=/w/1").body;
-    assert!(
-        over.contains("you were signed out elsewhere, your access was removed, or") && over.contains("/w/1")
-    );
+    assert!(over.contains("you were signed out elsewhere, your access was removed, or") && over.contains("/w/1"));
     let page = browser.get("/login?return=/w/2").body;
     assert!(
         page.contains("You are signed in as <strong>ann@acme.test</strong>. <a href=\"/w/2\">Continue</a>"),
