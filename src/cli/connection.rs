@@ -170,6 +170,9 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     }
     match found.since {
         Some(since) => say!("{} of {} have signed in through SAML since {since}.", found.ready, found.total),
+        None if app.store.read(|db| db.find_connection(&organisation.id))?.is_none() => {
+            say!("{} has no SSO connection yet: no one can sign in through SAML.", organisation.name);
+        }
         None => say!("The connection has not been tested: no one has signed in through SAML yet."),
     }
     for email in emails {

@@ -90,7 +90,7 @@ fn parse_expiry(text: &str) -> Result<Option<Timestamp>> {
     if text == "never" {
         return Ok(None);
     }
-    let at = Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")));
+    let at = Timestamp::typed(text).map(|(at, _)| at);
     at.map(Some).ok_or_else(|| Error::invalid("--expires", "must be a date such as 2027-01-31, a time, or never"))
 }
 

@@ -176,11 +176,16 @@ pub fn run() -> ExitCode {
     }
     let command = command();
     let parsed = settings::with_defaults(command.clone(), &environment).try_get_matches();
+    let chosen = parsed.as_ref().ok().map(|matches| settings::chosen(&command, matches));
     let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let parsed = parsed.unwrap_or_else(|error| settings::name_variable(error, &command, &environment).exit());
     run_command(parsed.command).unwrap_or_else(|error| {
         for line in error.to_string().lines() {
-            complain!("vestibule: {}", settings::named_in(line, &command, &environment));
+            let line = chosen.as_ref().map_or_else(|| line.to_owned(), |chosen| settings::by_flag(line, chosen));
+            complain!("vestibule: {}", settings::named_in(&line, &command, &environment));
+        }
+        if matches!(&error, Error::NotFound(what) if what == "Organisation not found.") {
+            complain!("Name it by its slug or id, as `vestibule org list` shows it.");
         }
         match error {
             Error::Invalid { .. }

@@ -181,7 +181,13 @@ pub fn effect(json: bool, effect: &Effect) {
             say!("  and {} more", all - lines.len());
         }
     }
-    say!("{} grants in {} sessions end.", effect.counts.grants, effect.counts.sessions);
+    let counted =
+        |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+    say!(
+        "{}, and {}.",
+        counted(effect.counts.sessions, "session is signed out", "sessions are signed out"),
+        counted(effect.counts.grants, "sign-in ends", "sign-ins end")
+    );
     for warning in &effect.warnings {
         say!("Note: {warning}");
     }

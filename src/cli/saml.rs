@@ -67,7 +67,8 @@ impl Saml {
 impl Explain {
     fn run(self) -> Result<ExitCode> {
         let now = match &self.at {
-            Some(text) => Timestamp::parse(text)
+            Some(text) => Timestamp::typed(text)
+                .map(|(at, _)| at)
                 .ok_or_else(|| Error::invalid("--at", "must be a time such as 2026-11-24T09:00:00Z"))?,
             None => crate::domain::Clock::System.now(),
         };

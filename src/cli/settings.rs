@@ -6,7 +6,7 @@
 use crate::config::Environment;
 use clap::builder::{ArgPredicate, BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, Command, Error, Id};
+use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
@@ -26,6 +26,11 @@ pub fn with_defaults(command: Command, environment: &Environment) -> Command {
             with_default(arg, &name, value, &rivals)
         }
         None => arg,
+    });
+    // `--max-members -1` is a number that does not fit, not an option.
+    let command = command.mut_args(|arg| {
+        let takes_text = arg.get_long().is_some() && arg.get_action().takes_values();
+        if takes_text { arg.allow_negative_numbers(true) } else { arg }
     });
     command.mut_subcommands(|command| with_defaults(command, environment))
 }
@@ -78,6 +83,28 @@ pub fn named_in(line: &str, command: &Command, environment: &Environment) -> Str
     let flag = line.split([':', ' ']).next().unwrap_or_default();
     match place(flag, command, environment) {
         Some(place) => line.replacen(flag, &place, 1),
+        None => line.to_owned(),
+    }
+}
+
+/// The command that was typed, such as `setup-link create`.
+pub fn chosen(command: &Command, matches: &ArgMatches) -> Command {
+    let below = matches.subcommand().and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));
+    below.map_or_else(|| command.clone(), |(command, matches)| chosen(command, matches))
+}
+
+/// Fields of the API whose flags have other names.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("metadata_xml", "metadata"), ("idp_entity_id", "entity_id"), ("certificates", "certificate")];
+
+/// A message that begins with a field of the API: with the flag of this command in its place.
+pub fn by_flag(line: &str, command: &Command) -> String {
+    let Some((field, message)) = line.split_once(": ") else { return line.to_owned() };
+    let id = OTHER_NAMES.iter().find(|(other, _)| *other == field).map_or(field, |(_, id)| id);
+    match command.get_arguments().find(|arg| arg.get_id() == id) {
+        Some(arg) => arg
+            .get_long()
+            .map_or_else(|| format!("<{}>: {message}", id.to_uppercase()), |long| format!("--{long}: {message}")),
         None => line.to_owned(),
     }
 }

@@ -250,10 +250,7 @@ impl Filter {
 
 /// A moment, and whether only its day was given.
 fn read_moment(field: &str, text: &str) -> Result<(Timestamp, bool)> {
-    // An unencoded + of a time zone has become a space on its way.
-    let whole = Timestamp::parse(&text.replace(' ', "+")).map(|at| (at, false));
-    let day = || Timestamp::parse(&format!("{text}T00:00:00Z")).map(|at| (at, true));
-    whole.or_else(day).ok_or_else(|| {
+    Timestamp::typed(text).ok_or_else(|| {
         Error::invalid(field, "must be a date such as 2026-11-24, or a time such as 2026-11-24T09:00:00Z")
     })
 }

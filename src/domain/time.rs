@@ -18,6 +18,25 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp()))
     }
+
+    /// A day or a time as people type it, and whether only the day was given, which is its beginning: also without seconds, with a
+    /// space in place of the T, and without a time zone, which is UTC then.
+    pub fn typed(text: &str) -> Option<(Self, bool)> {
+        let (day, rest) = text.trim().split_at_checked(10)?;
+        if rest.is_empty() {
+            return Self::parse(&format!("{day}T00:00:00Z")).map(|at| (at, true));
+        }
+        let rest = rest.strip_prefix(['T', 't', ' '])?;
+        let (clock, zone) = rest.split_at(rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len()));
+        let seconds = if clock.len() == 5 { ":00" } else { "" };
+        let zone = match zone.trim() {
+            "" | "UTC" | "GMT" => "Z".into(),
+            // An unencoded + has become a space on its way.
+            bare if bare.starts_with(|c: char| c.is_ascii_digit()) => format!("+{bare}"),
+            zone => zone.into(),
+        };
+        Self::parse(&format!("{day}T{clock}{seconds}{zone}")).map(|at| (at, false))
+    }
 }
 
 /// How long something lasts, in words: `15 minutes`, `1 hour`, `36 hours`, `3 days`.
@@ -77,6 +96,37 @@ mod tests {
             (3 * 86_400, "3 days"),
         ] {
             assert_eq!(lasting(secs), words);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_read_as_people_type_it() {
+        let at = Timestamp(1_795_510_800);
+        for text in [
+            "2026-11-24T09:00:00Z",
+            "2026-11-24T09:00Z",
+            "2026-11-24T09:00",
+            " 2026-11-24 09:00 ",
+            "2026-11-24 09:00 UTC",
+            "2026-11-24t10:00:00+01:00",
+            "2026-11-24T10:00 01:00",
+            "2026-11-24 03:30-05:30",
+            "2026-11-24T09:00:00.25z",
+        ] {
+            assert_eq!(Timestamp::typed(text), Some((at, false)), "{text}");
+        }
+        assert_eq!(Timestamp::typed("2026-11-24"), Some((at.plus(-9 * 3600), true)));
+        for bad in [
+            "",
+            "2026-11-31",
+            "24.11.2026",
+            "2026-11-24T9:00",
+            "2026-11-24T09",
+            "2026-11-24T09:00 CET",
+            "2026-11-24x09:00",
+            "ééééé2026",
+        ] {
+            assert_eq!(Timestamp::typed(bad), None, "{bad}");
         }
     }
 

@@ -75,6 +75,9 @@ pub struct IdpMetadata {
     pub left_out: Option<String>,
 }
 
+const NO_CERTIFICATE: &str = "has no signing certificate; turn on signing at the provider and load its metadata again, or enter the sign-on \
+                              URL, the entity ID and the certificate instead";
+
 impl IdpMetadata {
     /// Reads metadata for a connection: one identity provider, with an HTTP-Redirect address and usable certificates. Expired
     /// ones are left out, and of more than four those that end first.
@@ -90,7 +93,7 @@ impl IdpMetadata {
         })?;
         let (usable, faults) = certificates(idp, |text| Certificate::parse(text, now));
         if usable.is_empty() {
-            let fault = faults.into_iter().next().unwrap_or_else(|| invalid("has no signing certificate"));
+            let fault = faults.into_iter().next().unwrap_or_else(|| invalid(NO_CERTIFICATE));
             return Err(fault.for_field(FIELD));
         }
         let (certificates, left_out) = last_to_end(usable);

@@ -85,7 +85,9 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn organisation(&self, id_or_slug: &str) -> Result<Organisation> {
         let sql = format!("SELECT {ORGANISATION} {FROM} WHERE o.id = ?1 OR o.slug = ?1");
-        self.one(&sql, [id_or_slug], organisation_from_row)?.ok_or_else(|| Error::not_found("Organisation"))
+        // Both are in small letters.
+        self.one(&sql, [id_or_slug.to_ascii_lowercase()], organisation_from_row)?
+            .ok_or_else(|| Error::not_found("Organisation"))
     }
 
     /// The organisation with this SAML end, if there is one.

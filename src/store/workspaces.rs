@@ -41,8 +41,9 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`, whichever of the two is unknown.
     pub fn workspace_named(&self, id_or_slugs: &str) -> Result<Workspace> {
-        let Some((organisation, workspace)) = id_or_slugs.split_once('/') else {
-            return self.workspace(&WorkspaceId::parse(id_or_slugs)?);
+        let named = id_or_slugs.to_ascii_lowercase();
+        let Some((organisation, workspace)) = named.split_once('/') else {
+            return self.workspace(&WorkspaceId::parse(&named)?);
         };
         let sql = format!(
             "{WORKSPACE} JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2"

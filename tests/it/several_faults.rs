@@ -55,9 +55,14 @@ fn the_command_line_names_each_value_that_it_cannot_take() {
     ]
     .concat();
     for (command, names) in [
-        (connection, vec!["portal_key: ", "sign_on_url: ", "idp_entity_id: ", "certificates: "]),
-        (vec!["org", "create", " ", "--plan", "gold", "--admin", "ann"], vec!["name: ", "--plan: ", "--admin: "]),
-        (vec!["key", "create", " ", "--operator", "--expires", "soon"], vec!["name: ", "--expires: "]),
+        (connection, vec!["--portal-key: ", "--sign-on-url: ", "--entity-id: ", "--certificate: "]),
+        (vec!["org", "create", " ", "--plan", "gold", "--admin", "ann"], vec!["<NAME>: ", "--plan: ", "--admin: "]),
+        (vec!["key", "create", " ", "--operator", "--expires", "soon"], vec!["<NAME>: ", "--expires: "]),
+        (vec!["audit", "export", "acme", "--from", "2026-11-31"], vec!["--from: must be a date"]),
+        (vec!["sso", "setup-link", "create", "acme", "--days", "31"], vec!["--days: must be 1 to 30"]),
+        (vec!["org", "set-lives", "acme", "--session-days", "40"], vec!["--session-days: must be 1 to 7 days"]),
+        (vec!["user", "disable", "ann@@acme.test"], vec!["<EMAIL>: must be an e-mail address"]),
+        (vec!["plan", "set-limits", "starter", "--max-members", "-1"], vec!["--max-members"]),
     ] {
         let output = vestibule(app.data.path(), &command);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -65,4 +70,19 @@ fn the_command_line_names_each_value_that_it_cannot_take() {
         let told: Vec<_> = names.iter().filter(|name| said.contains(**name)).collect();
         assert_eq!(told.len(), names.len(), "{names:?} are not all in: {said}");
     }
+}
+
+#[test]
+fn an_organisation_is_found_in_capitals_and_one_that_is_not_there_says_where_the_names_are() {
+    let app = TestApp::new();
+    app.org("Acme", "enterprise");
+    let run = |command: &str| vestibule(app.data.path(), &command.split(' ').collect::<Vec<_>>());
+    assert_eq!(run("org show ACME").status.code(), Some(0));
+    let shown = run("workspace show Acme/Head-Office");
+    assert_eq!(shown.status.code(), Some(0), "{}", String::from_utf8_lossy(&shown.stderr));
+    let missing = run("org show acne");
+    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(missing.status.code() == Some(1) && said.contains("as `vestibule org list` shows it"), "{said}");
+    let readiness = run("sso readiness acme");
+    assert!(String::from_utf8_lossy(&readiness.stdout).contains("Acme has no SSO connection yet"));
 }
