@@ -4,7 +4,7 @@ use super::attempts::Attempts;
 use super::setup_link::SetupLink;
 use super::{CALLER, Place, Switch, output, read_file};
 use crate::actions::connection::{self, Typed};
-use crate::actions::{members, metadata, readiness, saml_only};
+use crate::actions::{connection_overview, members, metadata, readiness, saml_only};
 use crate::api::readiness::ReadinessView;
 use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
@@ -170,7 +170,7 @@ fn show_readiness(place: &Place, org: &str, json: bool) -> Result<()> {
     }
     match found.since {
         Some(since) => say!("{} of {} have signed in through SAML since {since}.", found.ready, found.total),
-        None if app.store.read(|db| db.find_connection(&organisation.id))?.is_none() => {
+        None if connection_overview::overview(&app, &organisation.id)?.connected.is_none() => {
             say!("{} has no SSO connection yet: no one can sign in through SAML.", organisation.name);
         }
         None => say!("The connection has not been tested: no one has signed in through SAML yet."),

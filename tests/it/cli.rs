@@ -75,10 +75,10 @@ fn a_switch_that_is_refused_says_why_and_changes_nothing() {
             2,
             "cannot be read",
         ),
-        (vec!["sso", "save", "acme", "--provider", "okta", "--portal-key", "k_1"], 2, "sign_on_url"),
+        (vec!["sso", "save", "acme", "--provider", "okta", "--portal-key", "k_1"], 2, "--sign-on-url: "),
         (vec!["plan", "set-limits", "enterprise"], 2, "--max-members"),
         (vec!["plan", "set-limits", "enterprise", "--max-members", "many"], 2, "a number, or none"),
-        (vec!["plan", "set-limits", "enterprise", "--max-members", "0"], 2, "max_members"),
+        (vec!["plan", "set-limits", "enterprise", "--max-members", "0"], 2, "--max-members: "),
     ] {
         let refused = run(&command, data);
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
