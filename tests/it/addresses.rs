@@ -6,8 +6,7 @@ use serde_json::json;
 
 /// An appliance whose public URL is another than the address at which the test reaches it.
 fn away() -> (TestApp, Browser) {
-    let app = TestApp::with_flags(|flags| flags.public_url = Some("http://vestibule.test:8080".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.public_url = Some("http://vestibule.test:8080".into()));
     let mut browser = app.anonymous();
     // On plain http, browsers say where a page lies by Origin alone.
     browser.headers = vec![("origin", app.url.clone())];
@@ -86,8 +85,7 @@ fn the_sign_in_page_at_another_host_says_so_before_anything_is_typed() {
 
 #[test]
 fn a_default_port_that_is_spelled_out_is_no_other_address() {
-    let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.public_url = Some("https://login.example.com".into()));
     let mut browser = app.anonymous();
     for (host, elsewhere) in
         [("login.example.com:443", false), ("login.example.com", false), ("login.example.com:80", true)]
@@ -107,8 +105,7 @@ fn every_cookie_is_named_after_a_port_that_is_not_its_schemes_own() {
         ("https://vestibule.test", "__Host-vestibule_session"),
         ("http://[::1]:9000", "vestibule_session_9000"),
     ] {
-        let app = TestApp::with_flags(|flags| flags.public_url = Some(url.into()));
-        app.add_operator();
+        let app = TestApp::with_operator(|flags| flags.public_url = Some(url.into()));
         let org = app.org("Acme", "enterprise");
         app.admin(&org, "ann@acme.test");
         let mut ann = app.signed_in("ann@acme.test");

@@ -49,7 +49,12 @@ pub struct Org {
 impl TestApp {
     /// With an operator, `olivia@vestibule.test`, and nobody else.
     pub fn new() -> Self {
-        let app = Self::empty();
+        Self::with_operator(|_| {})
+    }
+
+    /// The same with these flags.
+    pub fn with_operator(change: impl FnOnce(&mut Flags)) -> Self {
+        let app = Self::with_flags(change);
         app.add_operator();
         app
     }

@@ -1,9 +1,10 @@
 //! The trace: what admins see of each sign-in through SAML, for how long, and what it never holds.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
+use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use crate::cli::{doctor, finding};
-use crate::idp::{ENTITY_ID, KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::idp::{ENTITY_ID, KEY, deliver, honest, request_of, saml_sign_in, settings};
 use serde_json::{Value, json};
 use vestibule::config::Flags;
 use vestibule::domain::Timestamp;
@@ -12,15 +13,9 @@ use vestibule::domain::ids::AttemptId;
 use vestibule::saml::test_idp::{Minted, Sign};
 use vestibule::saml::{self, Certificate, Expected, IdentityProvider, ServiceProvider};
 
-/// An Enterprise organisation whose connection is ready, with a member.
-fn acme(change: impl FnOnce(&mut Flags)) -> (TestApp, Org, Browser) {
-    let app = TestApp::with_flags(change);
-    app.add_operator();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    (app, org, admin)
+/// Acme at an appliance with these flags.
+fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
+    Acme::connected_at(TestApp::with_operator(change))
 }
 
 /// Bob's provider answers with what `damage` makes of an honest response.
@@ -54,7 +49,7 @@ fn minted_at(app: &TestApp, ahead_secs: i64) -> impl FnOnce(&mut Minted) {
 
 #[test]
 fn a_formatted_response_is_traced_by_its_own_code_and_a_changed_one_by_another() {
-    let (app, _, mut admin) = acme(|_| {});
+    let Acme { app, mut admin, .. } = Acme::connected();
     for (part, change, code) in [("><", ">\n  <", "formatted"), ("bob@", "ben@", "bad_signature")] {
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -66,7 +61,7 @@ fn a_formatted_response_is_traced_by_its_own_code_and_a_changed_one_by_another()
 
 #[test]
 fn each_sign_in_good_or_bad_is_kept_with_its_rules_clock_certificate_attributes_and_message() {
-    let (app, _, mut admin) = acme(|_| {});
+    let Acme { app, mut admin, .. } = Acme::connected();
     let fingerprint = Certificate::stored(&KEY.certificate_pem()).expect("usable").fingerprint();
     for (damage, outcome) in [(false, "signed_in"), (true, "refused")] {
         let audience = "https://other.test/metadata".to_owned();
@@ -94,7 +89,7 @@ fn each_sign_in_good_or_bad_is_kept_with_its_rules_clock_certificate_attributes_
 
 #[test]
 fn the_message_in_the_trace_is_refused_where_the_message_itself_is_taken() {
-    let (app, _, mut admin) = acme(|_| {});
+    let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let original = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
@@ -117,7 +112,7 @@ fn the_message_in_the_trace_is_refused_where_the_message_itself_is_taken() {
 
 #[test]
 fn a_setting_keeps_the_values_of_attributes_and_names_out_of_the_trace() {
-    let (app, _, mut admin) = acme(|flags| flags.trace.trace_hide_values = true);
+    let Acme { app, mut admin, .. } = acme_with(|flags| flags.trace.trace_hide_values = true);
     sign_in(&app, |minted| minted.attributes.push(("department".into(), vec!["Secret projects".into()])));
     let attempt = newest(&mut admin);
     assert_eq!((&attempt["outcome"], &attempt["email"]), (&json!("signed_in"), &json!("bob@acme.test")));
@@ -137,7 +132,7 @@ fn a_setting_keeps_the_values_of_attributes_and_names_out_of_the_trace() {
 
 #[test]
 fn the_trace_forgets_after_its_days_and_not_before() {
-    let (app, _, mut admin) = acme(|flags| flags.trace.trace_days = Some(3));
+    let Acme { app, mut admin, .. } = acme_with(|flags| flags.trace.trace_days = Some(3));
     sign_in(&app, |_| {});
     let id = newest(&mut admin)["id"].as_str().expect("an id").to_owned();
     let kept = count(&mut admin);
@@ -155,7 +150,7 @@ fn the_trace_forgets_after_its_days_and_not_before() {
 
 #[test]
 fn the_mending_is_in_the_words_of_the_connections_own_provider() {
-    let (app, org, mut admin) = acme(|_| {});
+    let Acme { app, org, mut admin } = Acme::connected();
     let words = [("okta", "Audience URI (SP Entity ID)"), ("entra", "Identifier (Entity ID)"), ("google", "ACS URL")];
     for (provider, words) in words {
         let mut changed = settings("acme_SSO");
@@ -176,7 +171,7 @@ fn the_mending_is_in_the_words_of_the_connections_own_provider() {
 
 #[test]
 fn jumpcloud_and_onelogin_are_known_by_their_addresses_and_told_in_their_words() {
-    let (app, org, mut admin) = acme(|_| {});
+    let Acme { app, org, mut admin } = Acme::connected();
     sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]);
     for (field, address, product, words) in [
         ("sign_on_url", "https://sso.jumpcloud.com/saml2/vestibule", "jumpcloud", "SSO > SP Entity ID"),
@@ -195,7 +190,7 @@ fn jumpcloud_and_onelogin_are_known_by_their_addresses_and_told_in_their_words()
 
 #[test]
 fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
-    let (app, _, mut admin) = acme(|_| {});
+    let Acme { app, mut admin, .. } = Acme::connected();
     let clock = |admin: &mut Browser| admin.read("/organisations/acme/sso").json()["clock"].clone();
     assert_eq!((&clock(&mut admin)["level"], &clock(&mut admin)["samples"]), (&json!("fine"), &json!(1)));
     for _ in 0..3 {
@@ -222,7 +217,7 @@ fn the_clock_of_a_provider_is_measured_and_warned_about_before_it_fails() {
 
 #[test]
 fn an_unsigned_message_says_nothing_of_the_clock_or_the_attributes() {
-    let (app, _, mut admin) = acme(|_| {});
+    let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let minted = Minted::answer(&request, ENTITY_ID, "bob@acme.test", Timestamp(app.now().0));
@@ -248,7 +243,7 @@ fn refused_at(app: &TestApp, browser: &mut Browser, start: &str) -> Answer {
 
 #[test]
 fn an_admin_whose_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is() {
-    let (app, _, admin) = acme(|_| {});
+    let Acme { app, admin, .. } = Acme::connected();
     let browsers = [(admin, true), (app.signed_in("bob@acme.test"), false), (app.anonymous(), false)];
     for (mut browser, led) in browsers {
         let page = refused_at(&app, &mut browser, "/sso?key=acme_SSO").body;
@@ -263,7 +258,7 @@ fn an_admin_whose_sign_in_is_refused_is_led_to_what_to_change_and_nobody_else_is
 
 #[test]
 fn an_admin_whose_test_sign_in_is_refused_goes_back_to_the_step_of_the_test() {
-    let (app, _, mut admin) = acme(|_| {});
+    let Acme { app, mut admin, .. } = Acme::connected();
     let answer = refused_at(&app, &mut admin, "/sso?key=acme_SSO&test=1");
     let (step, attempt) = answer.location().split_once("&attempt=").unwrap();
     assert_eq!((answer.status, step), (303, "/o/acme/sso?step=test"));
@@ -278,7 +273,7 @@ fn an_admin_whose_test_sign_in_is_refused_goes_back_to_the_step_of_the_test() {
 
 #[test]
 fn a_sign_in_is_found_by_its_reference_by_the_api_and_the_command_line() {
-    let (app, org, mut admin) = acme(|_| {});
+    let Acme { app, org, mut admin } = Acme::connected();
     drop(sign_in(&app, |minted| minted.audiences = vec!["https://other.test".into()]));
     drop(sign_in(&app, |_| {}));
     let all = admin.read("/organisations/acme/sso/attempts").json();
@@ -314,7 +309,7 @@ fn a_sign_in_is_found_by_its_reference_by_the_api_and_the_command_line() {
 
 #[test]
 fn a_page_of_long_lines_ends_early_and_leads_on_to_all() {
-    let (app, org, mut admin) = acme(|_| {});
+    let Acme { app, org, mut admin } = Acme::connected();
     let id = org.id.clone();
     app.write(move |tx| {
         (0..80).try_for_each(|_| {

@@ -1,28 +1,18 @@
 //! S45: the audit log and its filters.
 
-use crate::app::{Org, PASSWORD, TestApp};
+use crate::acme::Acme;
+use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
-use crate::idp::connect;
 use serde_json::{Value, json};
 use vestibule::domain::Email;
-
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
 
 /// Two organisations, in each of which something happened.
 fn acme() -> Acme {
     let app = TestApp::new();
-    let (org, other) = (app.org("Acme", "enterprise"), app.org("Globex", "business"));
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    app.admin(&other, "gus@globex.test");
+    app.admin(&app.org("Globex", "business"), "gus@globex.test");
     let mut gus = app.signed_in("gus@globex.test");
     gus.api("PATCH", "/organisations/globex", &json!({ "name": "Globex Ltd" }));
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    Acme { app, org, admin }
+    Acme::connected_at(app)
 }
 
 fn read(browser: &mut Browser, query: &str) -> Vec<Value> {

@@ -1,16 +1,8 @@
 //! Bad input: each has its clear answer, and nothing is changed.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
 use crate::browser::{Answer, Browser};
 use serde_json::json;
-
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "business");
-    app.admin(&org, "ann@acme.test");
-    let admin = app.signed_in("ann@acme.test");
-    (app, org, admin)
-}
 
 fn raw(browser: &mut Browser, path: &str, body: &str) -> Answer {
     browser.send("POST", path, "application/json", body.as_bytes().to_vec())
@@ -18,7 +10,7 @@ fn raw(browser: &mut Browser, path: &str, body: &str) -> Answer {
 
 #[test]
 fn malformed_json_is_400_and_wrong_fields_are_422_by_name() {
-    let (_app, org, mut admin) = acme();
+    let Acme { app: _app, org, mut admin } = Acme::on("business");
     let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
     for bad in ["", "{", "nonsense", "{\"name\":\"x\"} trailing", "{\"name\":\"\\ud800\"}"] {
         let answer = raw(&mut admin, &path, bad);
@@ -43,7 +35,7 @@ fn malformed_json_is_400_and_wrong_fields_are_422_by_name() {
 
 #[test]
 fn who_may_not_is_told_so_before_what_is_wrong_with_the_body() {
-    let (app, org, _) = acme();
+    let Acme { app, org, .. } = Acme::on("business");
     let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
     assert_eq!(raw(&mut app.anonymous(), &path, "nonsense").status, 401);
     app.member(&org, "bob@acme.test");
@@ -52,7 +44,7 @@ fn who_may_not_is_told_so_before_what_is_wrong_with_the_body() {
 
 #[test]
 fn a_wrong_method_is_405_and_says_which_are_right() {
-    let (_app, org, mut admin) = acme();
+    let Acme { app: _app, org, mut admin } = Acme::on("business");
     let wrong = admin.api("PUT", &format!("/organisations/{}/workspaces", org.slug), &json!({}));
     assert_eq!((wrong.status, wrong.code().as_str()), (405, "wrong_method"));
     assert_eq!(wrong.headers["allow"], "GET, HEAD, POST");
@@ -61,7 +53,7 @@ fn a_wrong_method_is_405_and_says_which_are_right() {
 
 #[test]
 fn head_answers_like_get_without_the_body() {
-    let (_app, org, mut admin) = acme();
+    let Acme { app: _app, org, mut admin } = Acme::on("business");
     for path in ["/", "/login", "/static/app.js", "/healthz", "/api/v1/me", "/api/v1/nowhere"] {
         let (get, head) = (admin.get(path), admin.send("HEAD", path, "", Vec::new()));
         assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
@@ -73,7 +65,7 @@ fn head_answers_like_get_without_the_body() {
 
 #[test]
 fn large_bodies_are_413() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let path = format!("/api/v1/organisations/{}/workspaces", org.slug);
     for size in [65 * 1024, 10 * 1024 * 1024] {
         let body = format!("{{\"name\":\"{}\"}}", "x".repeat(size));
@@ -95,7 +87,7 @@ fn large_bodies_are_413() {
 
 #[test]
 fn names_of_300_emoji_and_non_ascii_addresses_are_refused_by_field() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let long = admin.api("PATCH", &format!("/organisations/{}", org.slug), &json!({ "name": "🏢".repeat(300) }));
     assert_eq!((long.status, long.field().as_str()), (422, "name"));
     assert_eq!(
@@ -118,7 +110,7 @@ fn names_of_300_emoji_and_non_ascii_addresses_are_refused_by_field() {
 
 #[test]
 fn weak_passwords_are_refused_with_advice() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let invited = admin
         .api(
             "POST",
@@ -137,7 +129,7 @@ fn weak_passwords_are_refused_with_advice() {
 
 #[test]
 fn unknown_addresses_are_404_in_the_form_that_was_asked_for() {
-    let (app, _, mut admin) = acme();
+    let Acme { app, mut admin, .. } = Acme::on("business");
     assert_eq!(admin.read("/nowhere").code(), "not_found");
     assert_eq!(admin.get("/api/openapi").code(), "not_found");
     assert_eq!(app.anonymous().get("/static/nothing.js").status, 404);

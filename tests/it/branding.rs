@@ -1,6 +1,7 @@
 //! The name and the logo in place of ours: clean, inert, and seen by those alone who may know of the organisation.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
+use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
 use crate::mail::with;
@@ -24,14 +25,6 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    let ann = app.signed_in("ann@acme.test");
-    (app, org, ann)
-}
-
 fn set(browser: &mut Browser, path: &str, body: &Value) -> Answer {
     browser.api("PUT", path, body)
 }
@@ -45,7 +38,7 @@ fn logo_address(browser: &mut Browser) -> String {
 
 #[test]
 fn a_dry_run_judges_as_saving_does_and_saves_nothing() {
-    let (app, _, mut ann) = acme();
+    let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     let dry = format!("{OF_ACME}?dry_run=true");
     let with_comment = SVG.replace("<path", "<!-- x --><path");
     let answer = set(&mut ann, &dry, &json!({ "logo": data_url(&with_comment) }));
@@ -70,7 +63,7 @@ fn a_dry_run_judges_as_saving_does_and_saves_nothing() {
 
 #[test]
 fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
-    let (app, _, mut ann) = acme();
+    let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     assert_eq!(ann.read(OF_ACME).json(), json!({ "name": null, "logo": null }));
     let sent = SVG.replace("<path", "<!-- x --><metadata>secret</metadata><path class=\"a\"");
     let answer = set(&mut ann, OF_ACME, &json!({ "name": "Acme & Söhne", "logo": data_url(&sent) }));
@@ -99,7 +92,7 @@ fn what_is_set_is_cleaned_shown_and_logged_and_goes_again() {
 
 #[test]
 fn what_acts_or_is_no_image_is_refused_and_changes_nothing() {
-    let (_app, _, mut ann) = acme();
+    let Acme { app: _app, admin: mut ann, .. } = Acme::on("enterprise");
     assert_eq!(set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) })).status, 200);
     let svg = |inside: &str| data_url(&SVG.replace("<path", &format!("{inside}<path")));
     for (body, field) in [
@@ -127,7 +120,7 @@ fn what_acts_or_is_no_image_is_refused_and_changes_nothing() {
 
 #[test]
 fn a_logo_is_an_inert_image_under_an_address_that_nobody_can_guess() {
-    let (app, _, mut ann) = acme();
+    let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     set(&mut ann, OF_ACME, &json!({ "logo": data_url(SVG) }));
     let address = logo_address(&mut ann);
     let mut anybody = app.anonymous();
@@ -183,7 +176,7 @@ fn the_appliances_brand_is_on_every_page_before_sign_in() {
 
 #[test]
 fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
     set(&mut app.operator(), "/branding", &json!({ "name": "The Door" }));
     set(&mut ann, OF_ACME, &json!({ "name": "Acme Sekrit", "logo": data_url(SVG) }));
     let link = ann.api("POST", "/organisations/acme/sso/setup-links", &json!({})).json();
@@ -231,8 +224,7 @@ fn nobody_sees_an_organisations_brand_before_they_could_know_of_it() {
 
 #[test]
 fn keys_are_not_found_out_by_their_brand_faster_than_at_the_door() {
-    let app = TestApp::with_flags(|flags| flags.sso_rate = Some(5));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.sso_rate = Some(5));
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     connect(&app, &org, "ann@acme.test", "acme_SSO");
@@ -269,7 +261,7 @@ fn letters_begin_with_the_name_of_the_organisation_or_the_appliance() {
 
 #[test]
 fn who_may_change_what() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
     app.member(&org, "max@acme.test");
     let mut max = app.signed_in("max@acme.test");
     let body = json!({ "name": "New" });
@@ -288,7 +280,7 @@ fn who_may_change_what() {
 
 #[test]
 fn the_command_line_sets_shows_and_removes_it() {
-    let (app, _, mut ann) = acme();
+    let Acme { app, admin: mut ann, .. } = Acme::on("enterprise");
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), png(8, 8)).expect("written");
     let path = file.path().to_str().expect("text");

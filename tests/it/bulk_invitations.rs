@@ -1,6 +1,7 @@
 //! Inviting many people at once: each line has its own outcome, and one that is refused keeps nobody else out.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
+use crate::app::Org;
 use crate::browser::{Answer, Browser};
 use crate::mail::with;
 use crate::post::Post;
@@ -25,24 +26,15 @@ fn outcomes(answer: &Answer) -> Vec<String> {
     items.iter().map(|one| one["outcome"].as_str().expect("text").to_owned()).collect()
 }
 
-struct Acme {
-    app: TestApp,
-    org: Org,
-    ann: Browser,
-}
-
 fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "business");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "max@acme.test");
-    let ann = app.signed_in("ann@acme.test");
-    Acme { app, org, ann }
+    let acme = Acme::on("business");
+    acme.app.member(&acme.org, "max@acme.test");
+    acme
 }
 
 #[test]
 fn each_line_has_its_own_outcome_and_what_can_be_invited_is() {
-    let Acme { app, org, mut ann } = acme();
+    let Acme { app, org, admin: mut ann } = acme();
     let before = bulk(&mut ann, &org, "", &json!({ "invitations": [{ "email": "old@acme.test", "role": "admin" }] }));
     assert_eq!(outcomes(&before), ["invited"]);
     let list = json!({ "invitations": [
@@ -81,7 +73,7 @@ fn each_line_has_its_own_outcome_and_what_can_be_invited_is() {
 
 #[test]
 fn three_people_are_invited_by_what_a_spreadsheet_copies() {
-    let Acme { app: _app, org, mut ann } = acme();
+    let Acme { app: _app, org, admin: mut ann } = acme();
     let text = "Name\tRole\tE-mail\r\nBob Black\tAdmin\tbob@acme.test\r\n\"Cat\r\nCole\"\t\tcat@acme.test\r\nDan\tOwner\tdan@acme.test\r\n";
     let tried = bulk(&mut ann, &org, "", &json!({ "text": text, "role": "power_user" }));
     assert_eq!(outcomes(&tried), ["invited", "invited", "invalid"]);
@@ -93,7 +85,7 @@ fn three_people_are_invited_by_what_a_spreadsheet_copies() {
 
 #[test]
 fn a_list_is_bounded_and_is_given_one_way() {
-    let Acme { app, org, mut ann } = acme();
+    let Acme { app, org, admin: mut ann } = acme();
     let many = |count: usize| {
         (0..count).map(|n| json!({ "email": format!("p{n}@more.test"), "role": "admin" })).collect::<Vec<_>>()
     };
@@ -124,7 +116,7 @@ fn a_list_is_bounded_and_is_given_one_way() {
 
 #[test]
 fn a_plan_takes_as_many_as_it_has_room_for() {
-    let Acme { app, org, mut ann } = acme();
+    let Acme { app, org, admin: mut ann } = acme();
     app.operator().api("PATCH", "/plans/business", &json!({ "max_members": 4 }));
     let text = "a@more.test\nmax@acme.test\nb@more.test\nb@more.test\nc@more.test\nd@more.test";
     let tried = bulk(&mut ann, &org, "", &json!({ "text": text }));
@@ -171,7 +163,7 @@ fn only_who_manages_the_members_invites_them() {
 
 #[test]
 fn the_command_line_invites_the_people_of_a_file() {
-    let Acme { app, org, mut ann } = acme();
+    let Acme { app, org, admin: mut ann } = acme();
     let file = tempfile::NamedTempFile::new().expect("a file");
     let wide: Vec<u8> =
         "\u{feff}E-mail\tRole\r\nbob@acme.test\tAdmin\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -39,8 +39,7 @@ fn sign_in_with(app: &TestApp, key: &SigningKey) -> crate::browser::Answer {
 #[test]
 fn admins_hear_of_an_end_thirty_seven_and_one_days_ahead_each_once() {
     let post = Post::new();
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(post.url()));
     let _ = acme(&app);
     app.wait(9 * DAY);
     std::thread::sleep(std::time::Duration::from_millis(300));
@@ -86,8 +85,7 @@ fn the_end_is_shown_with_the_certificate_and_to_admins_on_every_page() {
 #[test]
 fn a_certificate_that_has_ended_is_warned_about_and_refused_where_the_operator_says_so() {
     for refuse in [false, true] {
-        let app = TestApp::with_flags(|flags| flags.providers.refuse_expired_certificates = refuse);
-        app.add_operator();
+        let app = TestApp::with_operator(|flags| flags.providers.refuse_expired_certificates = refuse);
         let (_, _, key) = acme(&app);
         assert!(sign_in_with(&app, &key).location().contains("/sso/finish"), "it has not ended yet");
         app.wait(41 * DAY);

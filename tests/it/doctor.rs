@@ -148,8 +148,7 @@ fn without_mail_no_job_sends_it_and_without_a_server_no_job_runs() {
 
 #[test]
 fn a_mail_server_that_does_not_answer_is_told_in_the_console_too() {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     let report = app.operator().read("/doctor").json();
     let mail = checks(&report).into_iter().find(|one| one["check"] == "mail").expect("looked at");
     assert_eq!((&mail["ok"], &report["healthy"]), (&json!(false), &json!(false)), "{report}");

@@ -1,5 +1,6 @@
 //! People and audit logs as CSV: whole, safe in a spreadsheet, and no burden for anybody else.
 
+use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::program::vestibule;
@@ -29,14 +30,6 @@ fn emails(answer: &Answer) -> Vec<String> {
     column(&answer.body, "email")
 }
 
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "business");
-    app.admin(&org, "ann@acme.test");
-    let ann = app.signed_in("ann@acme.test");
-    (app, org, ann)
-}
-
 /// Adds lines to Acme's audit log, too many for the buffers between server and client.
 fn fill(app: &TestApp, org: &Org, count: u32) {
     let database = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");
@@ -49,7 +42,7 @@ fn fill(app: &TestApp, org: &Org, count: u32) {
 
 #[test]
 fn all_people_who_fit_are_in_the_file_by_address() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("business");
     for n in 0..450 {
         app.write({
             let (org, email) = (org.clone(), crate::app::email(&format!("p{n:03}@acme.test")));
@@ -97,7 +90,7 @@ fn all_people_who_fit_are_in_the_file_by_address() {
 
 #[test]
 fn no_cell_is_a_formula() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("business");
     app.person(&org, "+bob@acme.test", Role::PowerUser, false);
     assert_eq!(
         app.signed_in("+bob@acme.test")
@@ -121,7 +114,7 @@ fn no_cell_is_a_formula() {
 
 #[test]
 fn the_whole_log_is_in_the_file_newest_first_with_the_filters_of_the_list() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("business");
     fill(&app, &org, 1203);
     let file = ann.read("/organisations/acme/audit.csv?resource_type=member");
     assert_eq!(file.status, 200, "{}", file.body);
@@ -140,7 +133,7 @@ fn the_whole_log_is_in_the_file_newest_first_with_the_filters_of_the_list() {
 
 #[test]
 fn who_may_read_the_list_may_download_it_and_nobody_else() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("business");
     app.member(&org, "max@acme.test");
     app.admin(&app.org("Globex", "business"), "gus@globex.test");
     let mut key = |scopes: Value| {
@@ -187,7 +180,7 @@ impl Slow {
 
 #[test]
 fn two_files_of_a_person_and_four_of_an_organisation_are_sent_at_once_and_nobody_else_waits() {
-    let (app, org, mut ann) = acme();
+    let Acme { app, org, admin: mut ann } = Acme::on("business");
     fill(&app, &org, 40_000);
     for email in ["abe@acme.test", "amy@acme.test"] {
         app.admin(&org, email);
@@ -230,7 +223,7 @@ fn two_files_of_a_person_and_four_of_an_organisation_are_sent_at_once_and_nobody
 
 #[test]
 fn a_right_that_goes_ends_the_file_before_its_end() {
-    let (app, org, ann) = acme();
+    let Acme { app, org, admin: ann } = Acme::on("business");
     fill(&app, &org, 60_000);
     app.admin(&org, "abe@acme.test");
     let slow = Slow::start(&app, &ann, "/organisations/acme/audit.csv");

@@ -15,7 +15,7 @@ use vestibule::domain::person::Role;
 
 /// Ann and Amy are Acme's admins, Bob and Nell its members; Ann, Nell and Bob are signed in, Nell through SAML for want of a
 /// password, Ann by both.
-struct Acme {
+struct Staffed {
     app: TestApp,
     org: Org,
     ann: Browser,
@@ -25,10 +25,9 @@ struct Acme {
     post: Post,
 }
 
-fn acme() -> Acme {
+fn acme() -> Staffed {
     let post = Post::new();
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(post.url()));
     let org = app.org("Acme", "enterprise");
     app.admin(&org, "ann@acme.test");
     let (amy, bob) = (app.admin(&org, "amy@acme.test"), app.member(&org, "bob@acme.test"));
@@ -37,7 +36,7 @@ fn acme() -> Acme {
     app.signed_in("bob@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "nell@acme.test");
     let operator = app.operator();
-    Acme { app, org, ann, operator, amy, bob, post }
+    Staffed { app, org, ann, operator, amy, bob, post }
 }
 
 fn member_without_password(app: &TestApp, org: &Org, address: &str) {
@@ -77,7 +76,7 @@ impl Switch {
         Self { method, path: path.into(), body, command: words(command), saml_only, counts }
     }
 
-    fn prepare(&self, acme: &mut Acme) {
+    fn prepare(&self, acme: &mut Staffed) {
         if self.saml_only {
             let on = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
             assert_eq!(on.status, 200, "{}", on.body);
@@ -85,7 +84,7 @@ impl Switch {
     }
 
     /// What it tells over the API.
-    fn over_api(&self, acme: &mut Acme, dry: bool) -> Value {
+    fn over_api(&self, acme: &mut Staffed, dry: bool) -> Value {
         let query = if dry { "?dry_run=true" } else { "" };
         // SAML-only is the affair of an admin who came in through SAML; all else operators may do.
         let who = if self.path.ends_with("/saml-only") { &mut acme.ann } else { &mut acme.operator };
@@ -97,7 +96,7 @@ impl Switch {
     }
 
     /// What it tells on the command line.
-    fn by_command(&self, acme: &Acme, dry: bool) -> Value {
+    fn by_command(&self, acme: &Staffed, dry: bool) -> Value {
         let mut args: Vec<_> = self.command.iter().map(String::as_str).collect();
         args.extend(if dry { vec!["--dry-run", "--json"] } else { vec!["--json"] });
         let output = vestibule(acme.app.data.path(), &args);
@@ -106,7 +105,7 @@ impl Switch {
     }
 }
 
-fn all(acme: &Acme, certificate: &Path) -> Vec<Switch> {
+fn all(acme: &Staffed, certificate: &Path) -> Vec<Switch> {
     std::fs::write(certificate, KEY.certificate_pem()).expect("written");
     let save = format!(
         "sso save acme --provider custom --portal-key acme_SSO --sign-on-url https://moved.test/sso --entity-id {ENTITY_ID} \
@@ -177,7 +176,7 @@ fn counts(effect: &Value) -> [u64; 4] {
 }
 
 /// Tries one in an Acme of its own, the real run over the API or by the command.
-fn try_switch(acme: &mut Acme, switch: &Switch, by_command: bool) {
+fn try_switch(acme: &mut Staffed, switch: &Switch, by_command: bool) {
     switch.prepare(acme);
     // Letters that still go out are no change of the dry run's.
     crate::mail::waiting(&mut acme.operator, <[Value]>::is_empty);

@@ -159,14 +159,14 @@ fn invited(program: &mut Browser, workspace: &str) -> Vec<String> {
 }
 
 /// Acme with a connection, an admin who is signed in, and two programs, none of whom was there lately.
-struct Acme {
+struct Filling {
     ann: Browser,
     workspace: String,
     writer: Browser,
     reader: Browser,
 }
 
-fn acme(folder: &Path, port: u16) -> Acme {
+fn acme(folder: &Path, port: u16) -> Filling {
     let url = format!("http://127.0.0.1:{port}");
     let (_server, link) = serve(folder, port);
     let (mut ann, workspace) = set_up(&url, &link.expect("a set-up link"));
@@ -174,10 +174,10 @@ fn acme(folder: &Path, port: u16) -> Acme {
     assert_eq!(saved.status, 200, "{}", saved.body);
     let (writer, reader) = (operators_program(folder, &url), operators_program(folder, &url));
     age_last_uses(folder);
-    Acme { ann, workspace, writer, reader }
+    Filling { ann, workspace, writer, reader }
 }
 
-fn reads_go_on(acme: &mut Acme, url: &str, acknowledged: &mut Vec<String>) {
+fn reads_go_on(acme: &mut Filling, url: &str, acknowledged: &mut Vec<String>) {
     let workspace = format!("/workspaces/{}", acme.workspace);
     for path in ["/me", "/organisations/acme", "/organisations/acme/audit", "/organisations/acme/sso", &workspace] {
         let answer = acme.ann.read(path);

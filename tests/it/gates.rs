@@ -13,12 +13,10 @@ use std::time::{Duration, Instant};
 use vestibule::domain::audit::{Actor, Event};
 
 fn appliance() -> TestApp {
-    let app = TestApp::with_flags(|flags| {
+    TestApp::with_operator(|flags| {
         flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
         flags.trusted_proxies = Some("127.0.0.1".into());
-    });
-    app.add_operator();
-    app
+    })
 }
 
 /// The same person, in so many threads.

@@ -1,5 +1,6 @@
 //! S40, S41: inviting and accepting.
 
+use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::connect;
@@ -17,23 +18,9 @@ fn accept(token: &str) -> Value {
     json!({ "token": token, "name": "Bob", "password": "violet tractor lagoon" })
 }
 
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
-fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "business");
-    app.admin(&org, "ann@acme.test");
-    let admin = app.signed_in("ann@acme.test");
-    Acme { app, org, admin }
-}
-
 #[test]
 fn s10_s40_an_invited_person_joins_with_the_role_given() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let invited = invite(&mut admin, &org, " Bob@Acme.test ", "power_user");
     assert_eq!(invited.status, 201, "{}", invited.body);
     let token = token(&invited.json());
@@ -67,7 +54,7 @@ fn s10_s40_an_invited_person_joins_with_the_role_given() {
 
 #[test]
 fn s41_an_invitation_lasts_a_day_and_resending_kills_the_old_link() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let first = invite(&mut admin, &org, "bob@acme.test", "admin").json();
     app.wait(24 * 3600 - 1);
     let seen = app.anonymous().api("POST", "/invitations/inspect", &json!({ "token": token(&first) }));
@@ -86,7 +73,7 @@ fn s41_an_invitation_lasts_a_day_and_resending_kills_the_old_link() {
 
 #[test]
 fn s41_a_removed_invitation_is_dead() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let invited = invite(&mut admin, &org, "bob@acme.test", "admin").json();
     let path = format!("/workspaces/{}/invitations/{}", org.workspace, invited["id"].as_str().expect("an id"));
     assert_eq!(admin.api("DELETE", &path, &Value::Null).status, 204);
@@ -97,7 +84,7 @@ fn s41_a_removed_invitation_is_dead() {
 
 #[test]
 fn an_invitation_never_sets_an_existing_persons_password() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let globex = app.org("Globex", "business");
     app.admin(&globex, "bob@globex.test");
     app.member(&globex, "carl@globex.test");
@@ -119,7 +106,7 @@ fn an_invitation_never_sets_an_existing_persons_password() {
 
 #[test]
 fn inviting_twice_or_a_member_is_taken() {
-    let Acme { app: _app, org, mut admin } = acme();
+    let Acme { app: _app, org, mut admin } = Acme::on("business");
     assert_eq!(invite(&mut admin, &org, "bob@acme.test", "admin").status, 201);
     let twice = invite(&mut admin, &org, "BOB@acme.test", "admin");
     assert_eq!((twice.status, twice.field().as_str()), (409, "email"));
@@ -129,7 +116,7 @@ fn inviting_twice_or_a_member_is_taken() {
 
 #[test]
 fn a_full_plan_takes_no_more_invitations_and_keeps_those_who_are_there() {
-    let Acme { app, org, .. } = acme();
+    let Acme { app, org, .. } = Acme::on("business");
     for n in 0..24 {
         app.member(&org, &format!("p{n}@acme.test"));
     }
@@ -215,7 +202,7 @@ fn a_workspace_admin_gets_no_link_that_makes_an_organisation_admin() {
 
 #[test]
 fn a_revoked_person_cannot_come_back_by_an_invitation_that_still_waits_elsewhere() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let bob = app.member(&org, "bob@acme.test");
     let second =
         admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Second" })).json();
@@ -229,7 +216,7 @@ fn a_revoked_person_cannot_come_back_by_an_invitation_that_still_waits_elsewhere
 
 #[test]
 fn accepting_makes_no_password_younger_than_it_is() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     app.member(&app.org("Globex", "business"), "gus@globex.test");
     let mut gus = app.signed_in("gus@globex.test");
     for _ in 0..3 {
@@ -249,7 +236,7 @@ fn accepting_makes_no_password_younger_than_it_is() {
 
 #[test]
 fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_set_a_password() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::on("business");
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gus@globex.test");
     let mut gus = connect(&app, &globex, "gus@globex.test", "globex_SSO");
@@ -277,7 +264,7 @@ fn a_person_known_only_through_saml_elsewhere_joins_after_an_operators_link_has_
 
 #[test]
 fn a_password_that_accepts_an_invitation_is_logged_wherever_it_opens() {
-    let mut acme = acme();
+    let mut acme = Acme::on("business");
     let birch = acme.app.org("Birch", "business");
     acme.app.admin(&birch, "bob@birch.test");
     let token = token(&invite(&mut acme.admin, &acme.org, "bob@birch.test", "power_user").json());

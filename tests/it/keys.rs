@@ -1,24 +1,15 @@
 //! S46: an organisation's API keys.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
 use crate::browser::{Answer, Browser};
 use crate::idp::{connect, settings};
 use serde_json::{Value, json};
 
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
 fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    app.org("Globex", "business");
-    let admin = app.signed_in("ann@acme.test");
-    Acme { app, org, admin }
+    let acme = Acme::on("enterprise");
+    acme.app.member(&acme.org, "bob@acme.test");
+    acme.app.org("Globex", "business");
+    acme
 }
 
 fn create(admin: &mut Browser, body: &Value) -> Answer {

@@ -9,9 +9,7 @@ use vestibule::config::LifeFlags;
 const HOUR: i64 = 3600;
 
 fn with_lives(lives: LifeFlags) -> TestApp {
-    let app = TestApp::with_flags(|flags| flags.lives = lives);
-    app.add_operator();
-    app
+    TestApp::with_operator(|flags| flags.lives = lives)
 }
 
 #[test]

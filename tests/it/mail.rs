@@ -16,12 +16,10 @@ pub fn with(post: &Post) -> TestApp {
 }
 
 pub fn with_flags(post: &Post, change: impl FnOnce(&mut Flags)) -> TestApp {
-    let app = TestApp::with_flags(|flags| {
+    TestApp::with_operator(|flags| {
         flags.mail.smtp_url = Some(post.url());
         change(flags);
-    });
-    app.add_operator();
-    app
+    })
 }
 
 pub fn invite(browser: &mut Browser, workspace: &str, email: &str) -> Answer {
@@ -230,8 +228,7 @@ fn a_refused_letter_is_given_up_written_down_and_can_be_retried_or_discarded() {
 #[test]
 fn a_mail_server_that_is_down_loses_nothing() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some(format!("smtp://127.0.0.1:{gone}")));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     assert_eq!(ask_for_reset(&app, "ann@acme.test").status, 200);
     let items = waiting(&mut app.operator(), |items| items.first().is_some_and(|one| one["attempts"] == 1));

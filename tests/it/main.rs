@@ -1,6 +1,7 @@
 //! The appliance as people meet it: a real server on loopback, real SQLite, minted SAML responses.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod acme;
 mod app;
 mod browser;
 mod contract;

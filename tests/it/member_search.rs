@@ -1,8 +1,9 @@
 //! S40: the people of an organisation and of a workspace, searched, filtered and a page at a time.
 
+use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::Browser;
-use crate::idp::{connect, saml_sign_in};
+use crate::idp::saml_sign_in;
 use serde_json::Value;
 use std::time::Instant;
 use vestibule::domain::member_search::Filter;
@@ -21,23 +22,19 @@ fn people_path(query: &str) -> String {
 }
 
 /// Ann, the admin, and Bob came through SAML; Cleo by her password; Dan not yet. Ann and Cleo are Admins of the workspace.
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
+fn acme() -> Acme {
+    let Acme { app, org, mut admin } = Acme::connected();
     app.person(&org, "cleo@acme.test", Role::Admin, false);
     app.member(&org, "dan@acme.test");
-    let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
     app.signed_in("cleo@acme.test");
     admin.api("PATCH", "/me", &serde_json::json!({ "name": "Änn Öström" }));
-    (app, org, admin)
+    Acme { app, org, admin }
 }
 
 #[test]
 fn s40_people_are_searched_by_name_and_address_and_filtered_on_the_server() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = acme();
     let cases: [(&str, &[&str]); 16] = [
         ("search=CLEO", &["cleo@acme.test"]),
         ("search=o", &["bob@acme.test", "cleo@acme.test"]),
@@ -73,7 +70,7 @@ fn s40_people_are_searched_by_name_and_address_and_filtered_on_the_server() {
 
 #[test]
 fn unknown_values_are_named() {
-    let (_app, org, mut admin) = acme();
+    let Acme { app: _app, org, mut admin } = acme();
     for name in ["role", "method", "state", "saml"] {
         let refused = admin.read(&people_path(&format!("{name}=cake")));
         assert_eq!((refused.status, refused.field().as_str()), (422, name));
@@ -120,7 +117,7 @@ fn walk(browser: &mut Browser, path: &str) -> Vec<String> {
 
 #[test]
 fn pages_of_a_thousand_people_hold_each_of_them_once() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = acme();
     fill(&app, &org, 1000);
     let workspace = format!("/workspaces/{}/members?", org.workspace);
     for (path, expected) in [
@@ -165,7 +162,7 @@ fn slowest<T>(list: impl Fn(&Page) -> Result<Listing<T>>) -> (f64, usize, usize)
 #[test]
 #[ignore = "measures: cargo test --test it hundred_thousand -- --ignored --nocapture"]
 fn any_page_of_a_hundred_thousand_people_takes_20_ms_at_most() {
-    let (app, org, _) = acme();
+    let Acme { app, org, .. } = acme();
     fill(&app, &org, 100_000);
     for query in [
         "",
@@ -204,7 +201,7 @@ fn any_page_of_a_hundred_thousand_people_takes_20_ms_at_most() {
 /// Otherwise an empty page with a cursor would tell that another organisation has many such people.
 #[test]
 fn people_of_other_organisations_do_not_change_the_pages_of_a_search() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = acme();
     let rival = app.org("Rival", "business");
     fill(&app, &rival, 1200);
     let file = rusqlite::Connection::open(app.data.path().join("vestibule.db")).expect("opens");

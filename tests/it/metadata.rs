@@ -1,10 +1,10 @@
 //! S16: metadata by URL, fetched when it is given and again each day.
 
+use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{
-    EC_KEY, ENTITY_ID, KEY, OTHER_KEY, SIGN_ON_URL, connect, deliver, honest, request_of, saml_sign_in, settings,
-    status,
+    EC_KEY, ENTITY_ID, KEY, OTHER_KEY, SIGN_ON_URL, deliver, honest, request_of, saml_sign_in, settings, status,
 };
 use crate::post::{Post, make_certificate};
 use crate::site::{Says, Site};
@@ -38,34 +38,29 @@ fn appliance() -> TestApp {
 }
 
 fn appliance_with(change: impl FnOnce(&mut Flags)) -> TestApp {
-    let app = TestApp::with_flags(|flags| {
+    TestApp::with_operator(|flags| {
         flags.providers.fetch.metadata_private_hosts = Some("localhost".into());
         change(flags);
-    });
-    app.add_operator();
-    app
+    })
 }
 
 /// Acme, whose connection follows a site.
-struct Acme {
+struct Following {
     app: TestApp,
     org: Org,
     site: Site,
     admin: Browser,
 }
 
-impl Acme {
+impl Following {
     /// Ready, with `KEY` as its certificate.
     fn following(adopt: bool) -> Self {
         Self::at(appliance(), adopt)
     }
 
     fn at(app: TestApp, adopt: bool) -> Self {
-        let org = app.org("Acme", "enterprise");
-        app.admin(&org, "ann@acme.test");
-        app.member(&org, "bob@acme.test");
+        let Acme { app, org, mut admin } = Acme::connected_at(app);
         let site = Site::new(says(&[&KEY]));
-        let mut admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
         let saved = admin.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), adopt));
         assert_eq!(saved.status, 200, "{}", saved.body);
         Self { app, org, site, admin }
@@ -216,7 +211,7 @@ fn private_addresses_are_for_the_operator_to_allow() {
 
 #[test]
 fn an_address_stands_in_place_of_the_values() {
-    let mut acme = Acme::following(false);
+    let mut acme = Following::following(false);
     let mut both = settings("acme_SSO");
     both["metadata_url"] = json!(acme.site.url());
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &both).field(), "metadata_url");
@@ -232,7 +227,7 @@ fn an_address_stands_in_place_of_the_values() {
 
 #[test]
 fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
-    let mut acme = Acme::following(false);
+    let mut acme = Following::following(false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     assert!(acme.lets_in(&KEY) && !acme.lets_in(&EC_KEY), "nothing is taken by itself");
@@ -253,7 +248,7 @@ fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
 
 #[test]
 fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_has_it() {
-    let mut acme = Acme::following(false);
+    let mut acme = Following::following(false);
     let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
     let made = acme.admin.api("POST", "/organisations/acme/keys", &body).json();
     let mut program = acme.app.program(made["key"].as_str().expect("a key"));
@@ -274,7 +269,7 @@ fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_h
 fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
     let post = Post::new();
     let app = appliance_with(|flags| flags.mail.smtp_url = Some(post.url()));
-    let mut acme = Acme::at(app, false);
+    let mut acme = Following::at(app, false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     let letter = post.newest(1, "ann@acme.test").text;
@@ -289,7 +284,7 @@ fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
 
 #[test]
 fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
-    let mut acme = Acme::following(true);
+    let mut acme = Following::following(true);
     acme.site.now_says(says(&[&EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["certificates"]) == 2);
     assert_eq!((shown["status"].as_str(), count(&shown["candidates"])), (Some("ready"), 0));
@@ -305,7 +300,7 @@ fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
 
 #[test]
 fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
-    let mut acme = Acme::following(true);
+    let mut acme = Following::following(true);
     acme.site.now_says(Says::Text(metadata(ENTITY_ID, "https://idp.test/moved", &[&KEY])));
     let shown = acme.a_day_later(|shown| count(&shown["changes"]) == 1);
     let change = json!({ "field": "sign_on_url", "ours": SIGN_ON_URL, "theirs": "https://idp.test/moved" });
@@ -322,7 +317,7 @@ fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
 
 #[test]
 fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays() {
-    let mut acme = Acme::following(false);
+    let mut acme = Following::following(false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     acme.site.now_says(Says::Head("500 Internal Server Error".into()));
@@ -346,7 +341,7 @@ fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays
 
 #[test]
 fn four_certificates_have_room_for_another_once_one_has_ended() {
-    let mut acme = Acme::following(false);
+    let mut acme = Following::following(false);
     let (ending, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));
     acme.site.now_says(says(&[&KEY, &EC_KEY, &ending, &third]));
     let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));
@@ -364,13 +359,13 @@ fn four_certificates_have_room_for_another_once_one_has_ended() {
 
 #[test]
 fn a_test_sign_in_of_a_ready_connection_vouches_for_the_certificates_that_it_has_then() {
-    let mut acme = Acme::following(false);
+    let mut acme = Following::following(false);
     let with = |keys: &[&SigningKey]| {
         let mut body = settings("acme_SSO");
         body["certificates"] = keys.iter().map(|key| json!(key.certificate_pem())).collect();
         body
     };
-    let after = |acme: &mut Acme, test: bool| {
+    let after = |acme: &mut Following, test: bool| {
         assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &with(&[&KEY, &EC_KEY])).status, 200);
         if test {
             let tested = saml_sign_in(&acme.app, &mut acme.admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");

@@ -17,17 +17,17 @@ const NEW: &str = "violet tractor lagoon";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
 
 /// An organisation with the admins Ann and Amy and the member Bob, each of whom has signed in once before.
-struct Acme {
+struct Watched {
     post: Post,
     app: TestApp,
     org: Org,
 }
 
-fn acme() -> Acme {
+fn acme() -> Watched {
     acme_with(|_| {})
 }
 
-fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
+fn acme_with(change: impl FnOnce(&mut Flags)) -> Watched {
     let post = Post::new();
     let app = with_flags(&post, change);
     let org = app.org("Acme", "enterprise");
@@ -37,10 +37,10 @@ fn acme_with(change: impl FnOnce(&mut Flags)) -> Acme {
     for person in ["ann@acme.test", "amy@acme.test", "bob@acme.test", "olivia@vestibule.test"] {
         app.signed_in(person);
     }
-    Acme { post, app, org }
+    Watched { post, app, org }
 }
 
-impl Acme {
+impl Watched {
     /// The letters whose subject has this part, once they have come to all of these, by address.
     fn told(&self, subject: &str, to: &[&str]) -> Vec<Received> {
         let begun = Instant::now();

@@ -1,25 +1,11 @@
 //! Our own SAML keys: made on first need, rotated with two published, and never shown but for their certificates.
 
-use crate::app::{Org, TestApp};
-use crate::browser::{Answer, Browser};
+use crate::acme::Acme;
+use crate::browser::Answer;
 use crate::idp::{KEY, connect, deliver, honest, request_of, settings};
 use serde_json::{Value, json};
 use std::time::Duration;
 use vestibule::saml::test_idp::{Encryption, Sign};
-
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
-fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    let admin = app.signed_in("ann@acme.test");
-    Acme { app, org, admin }
-}
 
 impl Acme {
     fn path(&self) -> String {
@@ -40,11 +26,6 @@ impl Acme {
         let path = format!("{}/{}", self.path(), keys["id"].as_str().expect("an id"));
         self.admin.api("DELETE", &path, &json!({}))
     }
-
-    fn metadata(&mut self) -> String {
-        let sso = self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json();
-        self.app.anonymous().get(sso["entity_id"].as_str().expect("a URL")).body
-    }
 }
 
 /// A certificate's base64 in one line, as metadata has it.
@@ -62,18 +43,18 @@ fn place(metadata: &str, purpose: &str, certificate: &Value) -> Option<usize> {
 
 #[test]
 fn keys_are_made_on_first_need_and_stay() {
-    let mut acme = acme();
-    let metadata = acme.metadata();
+    let mut acme = Acme::on("enterprise");
+    let metadata = acme.our_metadata();
     let keys = acme.keys();
     assert_eq!((keys.len(), keys[0]["signs"].as_bool()), (1, Some(true)));
     assert!(place(&metadata, "signing", &keys[0]["signing"]).is_some());
     assert!(place(&metadata, "encryption", &keys[0]["encryption"]).is_some());
-    assert_eq!(acme.metadata(), metadata);
+    assert_eq!(acme.our_metadata(), metadata);
 }
 
 #[test]
 fn keys_are_made_in_one_place_and_those_who_need_the_first_wait_for_it() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     let entity_id = acme.admin.read("/organisations/acme/sso").json()["entity_id"].as_str().expect("a URL").to_owned();
     let place = acme.app.app.key_making.enter("").expect("free");
     let waiting: Vec<_> = (0..8)
@@ -99,7 +80,7 @@ fn keys_are_made_in_one_place_and_those_who_need_the_first_wait_for_it() {
 
 #[test]
 fn keys_of_a_connection_that_signs_are_made_when_it_is_saved() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     let keys = |acme: &Acme| {
         let id = acme.org.id.clone();
         acme.app.app.store.read(|db| db.find_keyring(&id)).expect("read")
@@ -114,7 +95,7 @@ fn keys_of_a_connection_that_signs_are_made_when_it_is_saved() {
 
 #[test]
 fn metadata_asks_for_gcm_and_oaep_and_for_nothing_weaker() {
-    let metadata = acme().metadata();
+    let metadata = Acme::on("enterprise").our_metadata();
     for asked in ["xmlenc11#aes128-gcm", "xmlenc11#aes256-gcm", "rsa-oaep-mgf1p"] {
         assert!(metadata.contains(asked), "{asked}");
     }
@@ -123,7 +104,7 @@ fn metadata_asks_for_gcm_and_oaep_and_for_nothing_weaker() {
 
 #[test]
 fn each_organisation_has_keys_of_its_own() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     let globex = acme.app.org("Globex", "enterprise");
     let other = acme.app.operator().read(&format!("/organisations/{}/sso/own-keys", globex.slug)).json();
     assert_ne!(other["items"][0]["signing"]["pem"], acme.keys()[0]["signing"]["pem"]);
@@ -131,14 +112,14 @@ fn each_organisation_has_keys_of_its_own() {
 
 #[test]
 fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     let old = acme.keys().remove(0);
     let made = acme.rotate();
     assert_eq!(made.status, 201, "{}", made.body);
     let new = made.json();
     let signs: Vec<_> = acme.keys().iter().map(|keys| keys["signs"].as_bool()).collect();
     assert_eq!(signs, [Some(true), Some(false)]);
-    let metadata = acme.metadata();
+    let metadata = acme.our_metadata();
     // The signer first; to encrypt for, the newer first.
     assert!(place(&metadata, "signing", &old["signing"]) < place(&metadata, "signing", &new["signing"]));
     assert!(place(&metadata, "signing", &old["signing"]).is_some());
@@ -147,7 +128,7 @@ fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
 
     assert_eq!(acme.rotate().code(), "keys_rotating");
     assert_eq!(acme.retire(&old).status, 204);
-    let metadata = acme.metadata();
+    let metadata = acme.our_metadata();
     assert!(place(&metadata, "signing", &old["signing"]).is_none());
     assert_eq!(acme.keys()[0]["signs"], true);
     assert_eq!(acme.retire(&new).code(), "last_keys");
@@ -156,7 +137,7 @@ fn rotating_publishes_two_and_the_older_signs_until_it_is_retired() {
 
 #[test]
 fn retiring_the_newer_one_undoes_a_rotation() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     let old = acme.keys().remove(0);
     let new = acme.rotate().json();
     assert_eq!(acme.retire(&new).status, 204);
@@ -165,7 +146,7 @@ fn retiring_the_newer_one_undoes_a_rotation() {
 
 #[test]
 fn only_admins_see_and_rotate_keys_and_each_step_is_in_the_audit_log() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     acme.app.member(&acme.org, "bob@acme.test");
     let path = acme.path();
     let mut bob = acme.app.signed_in("bob@acme.test");
@@ -183,9 +164,9 @@ fn only_admins_see_and_rotate_keys_and_each_step_is_in_the_audit_log() {
 
 #[test]
 fn no_private_key_is_in_any_answer() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     let path = acme.path();
-    let answers = [acme.rotate().body, acme.admin.read(&path).body, acme.metadata()];
+    let answers = [acme.rotate().body, acme.admin.read(&path).body, acme.our_metadata()];
     let keyring = acme.app.app.store.read(|db| db.keyring(&acme.org.id)).expect("keys");
     for keys in keyring.generations() {
         for pair in [&keys.signing, &keys.encryption] {
@@ -216,7 +197,7 @@ fn encrypted_sign_in(acme: &Acme, certificate: &Value) -> Answer {
 
 #[test]
 fn encrypted_answers_sign_in_with_either_generation_until_it_is_retired() {
-    let mut acme = acme();
+    let mut acme = Acme::on("enterprise");
     connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     let old = acme.keys().remove(0);
     assert!(old["last_decrypted_at"].is_null());

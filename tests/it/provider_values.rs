@@ -1,7 +1,8 @@
 //! The provider's values as people have them: files in every form and encoding, and our own values in their place.
 
-use crate::app::{Org, TestApp};
-use crate::browser::{Answer, Browser};
+use crate::acme::Acme;
+use crate::app::TestApp;
+use crate::browser::Answer;
 use crate::idp::{ENTITY_ID, KEY, SIGN_ON_URL, metadata, settings};
 use crate::site::{Says, Site};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -9,31 +10,14 @@ use serde_json::{Value, json};
 use std::process::{Command, Output};
 use vestibule::saml::test_idp::SigningKey;
 
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
 fn acme() -> Acme {
     let app = TestApp::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    let admin = app.signed_in("ann@acme.test");
-    Acme { app, org, admin }
+    Acme::on_at("enterprise", app)
 }
 
 impl Acme {
-    fn save(&mut self, body: &Value) -> Answer {
-        self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), body)
-    }
-
     fn fill(&mut self, body: &Value) -> Answer {
         self.admin.api("POST", &format!("/organisations/{}/sso/metadata", self.org.slug), body)
-    }
-
-    fn show(&mut self) -> Value {
-        self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json()
     }
 
     /// Saves by the command line.

@@ -105,12 +105,10 @@ fn here(program: &str) -> bool {
 
 /// An appliance whose public URL is the proxy's, which it trusts or not.
 fn appliance(port: u16, trusted: bool) -> TestApp {
-    let app = TestApp::with_flags(|flags| {
+    TestApp::with_operator(|flags| {
         flags.public_url = Some(format!("http://127.0.0.1:{port}"));
         flags.trusted_proxies = trusted.then(|| "127.0.0.1/32".into());
-    });
-    app.add_operator();
-    app
+    })
 }
 
 /// An operator who came through the proxy.
@@ -280,8 +278,7 @@ fn a_proxy_that_speaks_by_forwarded_alone_is_understood() {
 
 #[test]
 fn the_command_line_tells_what_the_server_saw_last_and_the_lines_to_write() {
-    let app = TestApp::with_flags(|flags| flags.public_url = Some("https://login.example.com".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.public_url = Some("https://login.example.com".into()));
     let from = |host: &str| {
         // What is seen is saved once a minute, while nobody waits for it.
         app.wait(60);

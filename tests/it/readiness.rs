@@ -1,20 +1,17 @@
 //! How far people are on their way to SAML, and reminding the others.
 
+use crate::acme::Acme;
 use crate::app::TestApp;
 use crate::browser::Browser;
-use crate::idp::{connect, saml_sign_in};
+use crate::idp::saml_sign_in;
 use crate::post::Post;
 use crate::program::vestibule;
 use serde_json::{Value, json};
 
 fn acme(post: Option<&Post>) -> (TestApp, Browser) {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = post.map(Post::url));
-    app.add_operator();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = post.map(Post::url));
+    let Acme { app, org, admin } = Acme::connected_at(app);
     app.member(&org, "cleo@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
     (app, admin)
 }
 

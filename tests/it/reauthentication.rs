@@ -1,8 +1,9 @@
 //! Sensitive actions ask for a fresh grant: 15 minutes after a sign-in, for the password or a SAML sign-in again.
 
-use crate::app::{Org, PASSWORD, TestApp};
+use crate::acme::Acme;
+use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::idp::{KEY, OTHER_KEY, deliver, honest, request_of, saml_sign_in, settings};
 use crate::requests::message;
 use serde_json::{Value, json};
 use vestibule::domain::person::Role;
@@ -12,20 +13,11 @@ use vestibule::saml::test_idp::{Minted, Sign};
 
 const MINUTES: i64 = 60;
 
-struct Acme {
-    app: TestApp,
-    org: Org,
-    ann: Browser,
-}
-
 /// Ann holds a password and a SAML grant.
 fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.admin(&org, "abe@acme.test");
-    let ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    Acme { app, org, ann }
+    let acme = Acme::connected();
+    acme.app.admin(&acme.org, "abe@acme.test");
+    acme
 }
 
 fn make_key(browser: &mut Browser) -> Answer {
@@ -46,19 +38,19 @@ fn offered(answer: &Answer) -> Value {
 fn a_sensitive_action_asks_again_a_quarter_of_an_hour_after_the_sign_in_and_the_password_renews_it() {
     let mut acme = acme();
     acme.app.wait(15 * MINUTES - 1);
-    assert_eq!(make_key(&mut acme.ann).status, 201);
+    assert_eq!(make_key(&mut acme.admin).status, 201);
     acme.app.wait(1);
-    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["password", "saml"]));
-    let wrong = confirm(&mut acme.ann, "left horse battery");
+    assert_eq!(offered(&make_key(&mut acme.admin)), json!(["password", "saml"]));
+    let wrong = confirm(&mut acme.admin, "left horse battery");
     assert_eq!((wrong.status, wrong.code().as_str()), (401, "refused"));
-    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["password", "saml"]));
-    let before = acme.ann.cookies["vestibule_session"].clone();
-    let confirmed = confirm(&mut acme.ann, PASSWORD);
+    assert_eq!(offered(&make_key(&mut acme.admin)), json!(["password", "saml"]));
+    let before = acme.admin.cookies["vestibule_session"].clone();
+    let confirmed = confirm(&mut acme.admin, PASSWORD);
     assert_eq!(confirmed.status, 200, "{}", confirmed.body);
     assert_eq!(confirmed.json()["person"]["email"], "ann@acme.test");
-    assert_eq!(make_key(&mut acme.ann).status, 201);
+    assert_eq!(make_key(&mut acme.admin).status, 201);
     // The session goes on under a new secret; the old one is dead.
-    assert_ne!(acme.ann.cookies["vestibule_session"], before);
+    assert_ne!(acme.admin.cookies["vestibule_session"], before);
     let mut thief = acme.app.anonymous();
     thief.cookies.insert("vestibule_session".into(), before);
     assert_eq!(thief.read("/me").status, 401);
@@ -76,7 +68,7 @@ fn what_a_workspaces_admin_may_asks_for_no_fresh_sign_in() {
         ("PATCH", format!("/workspaces/{workspace}/members/{bob}"), json!({ "role": "admin" })),
         ("PATCH", "/organisations/acme".into(), json!({ "name": "Acme" })),
     ] {
-        assert!(acme.ann.api(method, &path, &body).status < 300, "{method} {path}");
+        assert!(acme.admin.api(method, &path, &body).status < 300, "{method} {path}");
     }
 }
 
@@ -129,7 +121,7 @@ fn these_operations_ask_for_a_fresh_sign_in_and_all_others_do_not() {
             None | Some(Need::SetupLink) => continue,
             Some(_) => json!(["password", "saml"]),
         };
-        let by = if expected == json!(["password"]) { &mut olivia } else { &mut acme.ann };
+        let by = if expected == json!(["password"]) { &mut olivia } else { &mut acme.admin };
         // Its own session goes on.
         if path == "/me/reauthenticate" || path == "/me/sessions" {
             continue;
@@ -148,7 +140,7 @@ fn these_operations_ask_for_a_fresh_sign_in_and_all_others_do_not() {
 #[test]
 fn an_operator_switches_plans_and_deletes_organisations_by_a_fresh_password_only() {
     let mut acme = acme();
-    acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
+    acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true }));
     let mut olivia = acme.app.operator();
     acme.app.wait(15 * MINUTES);
     // Each of them would turn SAML-only off.
@@ -162,7 +154,7 @@ fn an_operator_switches_plans_and_deletes_organisations_by_a_fresh_password_only
         let dry = olivia.api(method, &format!("{path}&dry_run=true"), body);
         assert_eq!(dry.status, 200, "a dry run does not ask: {}", dry.body);
     }
-    assert_eq!(acme.ann.read("/organisations/acme/sso").json()["saml_only"], true, "as it was");
+    assert_eq!(acme.admin.read("/organisations/acme/sso").json()["saml_only"], true, "as it was");
     confirm(&mut olivia, PASSWORD);
     for (method, path, body) in &ways {
         let done = olivia.api(method, path, body);
@@ -175,18 +167,18 @@ fn a_dry_run_does_not_ask_and_the_real_run_does() {
     let mut acme = acme();
     acme.app.wait(15 * MINUTES);
     let on = json!({ "enabled": true });
-    let told = acme.ann.api("PUT", "/organisations/acme/sso/saml-only?dry_run=true", &on);
+    let told = acme.admin.api("PUT", "/organisations/acme/sso/saml-only?dry_run=true", &on);
     assert_eq!((told.status, told.json()["applied"].as_bool()), (200, Some(false)));
-    offered(&acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &on));
-    confirm(&mut acme.ann, PASSWORD);
-    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &on).status, 200);
+    offered(&acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &on));
+    confirm(&mut acme.admin, PASSWORD);
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &on).status, 200);
 }
 
 #[test]
 fn a_grant_that_ages_while_the_body_is_on_its_way_is_too_old_in_the_transaction() {
     use vestibule::domain::principal::{Claim, Need, Place, Principal, Right};
     let acme = acme();
-    let token = acme.ann.cookies["vestibule_session"].clone();
+    let token = acme.admin.cookies["vestibule_session"].clone();
     let session = acme.app.app.store.read(|db| db.find_session(&token)).expect("read").expect("live").1;
     let place = Place::Organisation(acme.org.id.clone());
     let right = Right { fresh_secs: Some(900), ..Right::of(Need::OrganisationAdmin, place) };
@@ -218,8 +210,8 @@ fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
     assert_eq!(make_key(&mut olivia).status, 201);
     // Keys are exempt.
     let body = json!({ "name": "p", "scopes": ["manage_sso"] });
-    confirm(&mut acme.ann, PASSWORD);
-    let made = acme.ann.api("POST", "/organisations/acme/keys", &body).json();
+    confirm(&mut acme.admin, PASSWORD);
+    let made = acme.admin.api("POST", "/organisations/acme/keys", &body).json();
     let mut program = acme.app.program(made["key"].as_str().expect("a key"));
     acme.app.wait(60 * MINUTES);
     assert_eq!(program.api("PUT", "/organisations/acme/sso", &settings("acme_SSO")).status, 200);
@@ -229,26 +221,26 @@ fn freshness_belongs_to_the_grant_that_the_action_is_done_by() {
 fn under_saml_only_the_provider_is_asked_and_a_password_renews_nothing() {
     let mut acme = acme();
     acme.app.account("eve@acme.test");
-    assert_eq!(acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).status, 200);
+    assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).status, 200);
     acme.app.wait(15 * MINUTES);
-    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["saml"]));
-    let useless = confirm(&mut acme.ann, PASSWORD);
+    assert_eq!(offered(&make_key(&mut acme.admin)), json!(["saml"]));
+    let useless = confirm(&mut acme.admin, PASSWORD);
     assert_eq!((useless.status, useless.code().as_str()), (403, "sso_required"));
-    assert_eq!(offered(&make_key(&mut acme.ann)), json!(["saml"]));
-    let landed = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&return=/renewed&fresh=1", "ann@acme.test");
+    assert_eq!(offered(&make_key(&mut acme.admin)), json!(["saml"]));
+    let landed = saml_sign_in(&acme.app, &mut acme.admin, "/sso?key=acme_SSO&return=/renewed&fresh=1", "ann@acme.test");
     assert_eq!((landed.status, landed.location()), (303, "/renewed"));
-    assert_eq!(make_key(&mut acme.ann).status, 201);
+    assert_eq!(make_key(&mut acme.admin).status, 201);
 }
 
 #[test]
 fn a_fresh_sign_in_asks_the_provider_to_ask_and_takes_no_older_answer() {
     let mut acme = acme();
     let mut with = |change: fn(&mut Minted, &TestApp), start: &str| {
-        let redirect = acme.ann.get(start);
+        let redirect = acme.admin.get(start);
         let request = request_of(&redirect);
         let mut minted = honest(&acme.app, &request, "ann@acme.test");
         change(&mut minted, &acme.app);
-        let answer = deliver(&mut acme.ann, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
+        let answer = deliver(&mut acme.admin, &request.acs_url, &minted.sign(&KEY, Sign::Assertion));
         (message(&redirect).contains("ForceAuthn=\"true\""), answer.location().contains("/sso/finish"))
     };
     let hour_ago = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-3600).to_string();
@@ -260,7 +252,7 @@ fn a_fresh_sign_in_asks_the_provider_to_ask_and_takes_no_older_answer() {
 #[test]
 fn a_recovery_grant_is_renewed_by_the_password() {
     let mut acme = acme();
-    let codes = acme.ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
+    let codes = acme.admin.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
     let code = codes["recovery_codes"][0].as_str().expect("a code").to_owned();
     let mut ann = acme.app.anonymous();
     let body = json!({ "email": "ann@acme.test", "password": PASSWORD, "recovery_code": code });
@@ -276,8 +268,7 @@ fn a_recovery_grant_is_renewed_by_the_password() {
 
 #[test]
 fn the_flag_sets_how_long_a_grant_is_fresh_and_guessing_is_slowed_down() {
-    let app = TestApp::with_flags(|flags| flags.reauthentication_minutes = Some(1));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.reauthentication_minutes = Some(1));
     let org = app.org("Acme", "business");
     app.admin(&org, "ann@acme.test");
     let mut ann = app.signed_in("ann@acme.test");
@@ -292,10 +283,10 @@ fn the_flag_sets_how_long_a_grant_is_fresh_and_guessing_is_slowed_down() {
 #[test]
 fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
     let mut acme = acme();
-    let before = acme.ann.cookies["vestibule_session"].clone();
+    let before = acme.admin.cookies["vestibule_session"].clone();
     let body = json!({ "current_password": PASSWORD, "new_password": "copper walnut tides 9" });
-    assert_eq!(acme.ann.api("PUT", "/me/password", &body).status, 200);
-    assert_eq!(acme.ann.read("/me").status, 200);
+    assert_eq!(acme.admin.api("PUT", "/me/password", &body).status, 200);
+    assert_eq!(acme.admin.read("/me").status, 200);
     let mut thief = acme.app.anonymous();
     thief.cookies.insert("vestibule_session".into(), before);
     assert_eq!(thief.read("/me").status, 401);
@@ -315,9 +306,9 @@ fn a_confirmation_that_could_not_be_verified_says_how_to_go_on_and_an_ordinary_s
         assert_eq!(refused.refused_with(), "sso_not_verified");
         browser.get(refused.location()).body
     };
-    let confirmed = fail(&mut acme.ann, "/sso?key=acme_SSO&fresh=1&return=/confirmed");
+    let confirmed = fail(&mut acme.admin, "/sso?key=acme_SSO&fresh=1&return=/confirmed");
     assert!(confirmed.contains("We could not verify") && confirmed.contains(STILL_HERE), "{confirmed}");
-    let ordinary = fail(&mut acme.ann, "/sso?key=acme_SSO");
+    let ordinary = fail(&mut acme.admin, "/sso?key=acme_SSO");
     assert!(ordinary.contains("We could not verify") && !ordinary.contains("Nothing was changed"), "{ordinary}");
     let stranger = fail(&mut acme.app.anonymous(), "/sso?key=acme_SSO&fresh=1");
     assert!(!stranger.contains("Nothing was changed"), "{stranger}");
@@ -327,13 +318,13 @@ fn a_confirmation_that_could_not_be_verified_says_how_to_go_on_and_an_ordinary_s
 fn a_confirmation_that_is_answered_unasked_begins_again_as_a_confirmation() {
     let mut acme = acme();
     acme.app.admin(&acme.org, "amy@acme.test");
-    let request = request_of(&acme.ann.get("/sso?key=acme_SSO&fresh=1&return=/confirmed"));
+    let request = request_of(&acme.admin.get("/sso?key=acme_SSO&fresh=1&return=/confirmed"));
     let mut unasked = honest(&acme.app, &request, "ann@acme.test");
     (unasked.in_response_to, unasked.subject_in_response_to) = (None, None);
-    let restart = deliver(&mut acme.ann, &request.acs_url, &unasked.sign(&KEY, Sign::Both)).location().to_owned();
-    let refused = saml_sign_in(&acme.app, &mut acme.ann.clone(), &restart, "amy@acme.test");
+    let restart = deliver(&mut acme.admin, &request.acs_url, &unasked.sign(&KEY, Sign::Both)).location().to_owned();
+    let refused = saml_sign_in(&acme.app, &mut acme.admin.clone(), &restart, "amy@acme.test");
     assert_eq!(refused.refused_with(), "sso_confirmed_other_person");
-    let confirmed = saml_sign_in(&acme.app, &mut acme.ann, &restart, "ann@acme.test");
+    let confirmed = saml_sign_in(&acme.app, &mut acme.admin, &restart, "ann@acme.test");
     assert_eq!(confirmed.location(), "/confirmed");
 }
 
@@ -341,17 +332,17 @@ fn a_confirmation_that_is_answered_unasked_begins_again_as_a_confirmation() {
 fn a_confirmation_as_somebody_else_changes_no_session() {
     let mut acme = acme();
     acme.app.admin(&acme.org, "amy@acme.test");
-    let before = acme.ann.cookies["vestibule_session"].clone();
-    let refused = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "amy@acme.test");
+    let before = acme.admin.cookies["vestibule_session"].clone();
+    let refused = saml_sign_in(&acme.app, &mut acme.admin, "/sso?key=acme_SSO&fresh=1", "amy@acme.test");
     assert_eq!(refused.refused_with(), "sso_confirmed_other_person");
-    let page = acme.ann.get(refused.location()).body;
+    let page = acme.admin.get(refused.location()).body;
     assert!(
         page.contains("signed in amy@acme.test, but someone else is signed in here") && page.contains(STILL_HERE),
         "{page}"
     );
-    assert_eq!(acme.ann.cookies["vestibule_session"], before);
-    assert_eq!(acme.ann.read("/me").json()["person"]["email"], "ann@acme.test");
-    let twin = saml_sign_in(&acme.app, &mut acme.ann, "/sso?key=acme_SSO&fresh=1", "ann@acme.test");
+    assert_eq!(acme.admin.cookies["vestibule_session"], before);
+    assert_eq!(acme.admin.read("/me").json()["person"]["email"], "ann@acme.test");
+    let twin = saml_sign_in(&acme.app, &mut acme.admin, "/sso?key=acme_SSO&fresh=1", "ann@acme.test");
     assert_eq!((twin.status, twin.location()), (303, "/"));
 }
 
@@ -368,7 +359,7 @@ fn a_password_that_opens_more_than_the_session_had_is_logged_and_told_as_a_sign_
         let people = gus.read("/organisations/birch/members?search=ann@").json();
         (lines.count(), people["items"][0]["last_method"].clone())
     };
-    acme.ann.api("POST", "/logout", &Value::Null);
+    acme.admin.api("POST", "/logout", &Value::Null);
     let before = seen();
     let mut through = acme.app.anonymous();
     assert_eq!(saml_sign_in(&acme.app, &mut through, "/sso?key=acme_SSO", "ann@acme.test").status, 303);

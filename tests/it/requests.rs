@@ -1,8 +1,9 @@
 //! What our AuthnRequests ask for, how they are signed, and what the answers must keep of it.
 
-use crate::app::{Org, TestApp};
-use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, connect, deliver, honest, metadata, request_of, settings, status};
+use crate::acme::Acme;
+use crate::app::TestApp;
+use crate::browser::Answer;
+use crate::idp::{KEY, deliver, honest, metadata, request_of, settings, status};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use serde_json::{Value, json};
@@ -10,30 +11,11 @@ use std::io::Read;
 use url::Url;
 use vestibule::saml::test_idp::{Minted, Sign};
 
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
-/// An Enterprise organisation whose connection is ready.
-fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    Acme { app, org, admin }
-}
-
 impl Acme {
-    fn save(&mut self, more: &Value) -> Answer {
+    fn save_with(&mut self, more: &Value) -> Answer {
         let mut body = settings("acme_SSO");
         body.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
-        self.put(&body)
-    }
-
-    fn put(&mut self, body: &Value) -> Answer {
-        self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), body)
+        self.save(&body)
     }
 
     fn options(&mut self) -> [Value; 3] {
@@ -43,11 +25,6 @@ impl Acme {
 
     fn start(&self) -> Answer {
         self.app.anonymous().get("/sso?key=acme_SSO")
-    }
-
-    fn our_metadata(&mut self) -> String {
-        let shown = self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json();
-        self.app.anonymous().get(shown["entity_id"].as_str().expect("a URL")).body
     }
 
     /// Whether the certificate that our metadata shows first for signing fits the signature of a redirect.
@@ -79,37 +56,37 @@ pub fn message(redirect: &Answer) -> String {
 
 #[test]
 fn requests_are_plain_until_the_connection_asks_for_more_and_keep_what_a_save_leaves_out() {
-    let mut acme = acme();
+    let mut acme = Acme::connected();
     assert_eq!(acme.options(), [json!(false), json!(false), json!("none")]);
     assert!(!acme.start().location().contains("Signature="));
-    let saved = acme.save(&json!({ "sign_requests": true, "force_authn": true, "name_id_format": "persistent" }));
+    let saved = acme.save_with(&json!({ "sign_requests": true, "force_authn": true, "name_id_format": "persistent" }));
     assert_eq!(saved.status, 200, "{}", saved.body);
     let xml = message(&acme.start());
     assert!(xml.contains("ForceAuthn=\"true\"") && xml.contains("nameid-format:persistent"), "{xml}");
-    assert_eq!(acme.save(&json!({})).status, 200);
+    assert_eq!(acme.save_with(&json!({})).status, 200);
     assert_eq!(acme.options(), [json!(true), json!(true), json!("persistent")]);
-    acme.save(&json!({ "force_authn": false, "name_id_format": "none" }));
+    acme.save_with(&json!({ "force_authn": false, "name_id_format": "none" }));
     assert_eq!(acme.options(), [json!(true), json!(false), json!("none")]);
-    let refused = acme.save(&json!({ "name_id_format": "kerberos" }));
+    let refused = acme.save_with(&json!({ "name_id_format": "kerberos" }));
     assert_eq!((refused.status, refused.field().as_str()), (422, "name_id_format"));
 }
 
 #[test]
 fn changing_what_requests_ask_for_keeps_the_connection_ready_and_says_to_look() {
-    let mut acme = acme();
-    let saved = acme.save(&json!({ "name_id_format": "transient" })).json();
+    let mut acme = Acme::connected();
+    let saved = acme.save_with(&json!({ "name_id_format": "transient" })).json();
     assert!(saved["effect"]["warnings"].to_string().contains("test sign-in"), "{saved}");
     let org = acme.org.clone();
     assert_eq!(status(&mut acme.admin, &org), "ready");
-    let same = acme.save(&json!({ "name_id_format": "transient" })).json();
+    let same = acme.save_with(&json!({ "name_id_format": "transient" })).json();
     assert_eq!(same["effect"]["warnings"], json!([]));
 }
 
 #[test]
 fn a_signed_request_fits_the_key_that_our_metadata_shows_first_also_while_keys_are_exchanged() {
-    let mut acme = acme();
+    let mut acme = Acme::connected();
     assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"false\""));
-    acme.save(&json!({ "sign_requests": true }));
+    acme.save_with(&json!({ "sign_requests": true }));
     assert!(acme.our_metadata().contains("AuthnRequestsSigned=\"true\""));
     // The sign-on URL has a query of its own, which is not signed.
     let redirect = acme.start();
@@ -128,7 +105,7 @@ fn a_signed_request_fits_the_key_that_our_metadata_shows_first_also_while_keys_a
 
 #[test]
 fn metadata_that_wants_signed_requests_gets_them_unless_the_admin_says_no() {
-    let mut acme = acme();
+    let mut acme = Acme::connected();
     let wanting = metadata().replace("<md:IDPSSODescriptor", "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\"");
     let read = acme.admin.api(
         "POST",
@@ -137,21 +114,21 @@ fn metadata_that_wants_signed_requests_gets_them_unless_the_admin_says_no() {
     );
     assert_eq!(read.json()["sign_requests"], true);
     let body = |xml: &str| json!({ "provider": "custom", "portal_key": "acme_SSO", "metadata_xml": xml });
-    acme.put(&body(&metadata()));
+    acme.save(&body(&metadata()));
     assert_eq!(acme.options()[0], false);
-    acme.put(&body(&wanting));
+    acme.save(&body(&wanting));
     assert_eq!(acme.options()[0], true);
-    acme.put(&body(&metadata()));
+    acme.save(&body(&metadata()));
     assert_eq!(acme.options()[0], true, "what the metadata does not ask for stays as it was");
     let mut no = body(&wanting);
     no["sign_requests"] = json!(false);
-    acme.put(&no);
+    acme.save(&no);
     assert_eq!(acme.options()[0], false);
 }
 
 #[test]
 fn a_key_without_use_in_the_providers_metadata_is_for_both() {
-    let mut acme = acme();
+    let mut acme = Acme::connected();
     let read = |acme: &mut Acme, xml: &str| {
         let path = format!("/organisations/{}/sso/metadata", acme.org.slug);
         acme.admin.api("POST", &path, &json!({ "metadata_xml": xml }))
@@ -178,10 +155,10 @@ fn answer(acme: &mut Acme, change: impl FnOnce(&mut Minted, &TestApp)) -> Option
 
 #[test]
 fn where_a_fresh_sign_in_was_asked_for_an_old_one_is_refused() {
-    let mut acme = acme();
+    let mut acme = Acme::connected();
     let hour_ago = |minted: &mut Minted, app: &TestApp| minted.authn_instant = app.now().plus(-3600).to_string();
     assert_eq!(answer(&mut acme, hour_ago), None);
-    acme.save(&json!({ "force_authn": true }));
+    acme.save_with(&json!({ "force_authn": true }));
     assert_eq!(answer(&mut acme, |_, _| {}), None);
     assert_eq!(answer(&mut acme, hour_ago).as_deref(), Some("stale_authentication"));
     let unreadable = |minted: &mut Minted, _: &TestApp| minted.authn_instant = "today".into();
@@ -209,18 +186,18 @@ fn called(acme: &mut Acme, name: &str, attributes: &[(&str, &[&str])]) -> String
 
 #[test]
 fn an_invited_person_is_called_as_the_attributes_say_else_by_their_address() {
-    let mut acme = acme();
-    assert_eq!(called(&mut acme, "bob", &[("displayName", &["Bob Ångström"])]), "Bob Ångström");
+    let mut acme = Acme::connected();
+    assert_eq!(called(&mut acme, "bert", &[("displayName", &["Bert Ångström"])]), "Bert Ångström");
     assert_eq!(called(&mut acme, "carla", &[("givenName", &["Carla"]), ("sn", &["de la Cruz"])]), "Carla de la Cruz");
     assert_eq!(called(&mut acme, "dora", &[]), "dora");
     assert_eq!(called(&mut acme, "emil", &[("displayName", &["<script>\u{202e}"])]), "emil");
     // Whoever is known already keeps their name.
-    assert_eq!(called(&mut acme, "bob", &[("displayName", &["Robert"])]), "Bob Ångström");
+    assert_eq!(called(&mut acme, "bert", &[("displayName", &["Robert"])]), "Bert Ångström");
 }
 
 #[test]
 fn repeated_attributes_and_several_values_are_joined() {
-    let mut acme = acme();
+    let mut acme = Acme::connected();
     let joined = [("mail", &["ann@acme.test"] as &[&str]), ("EMAIL", &["Ann@Acme.test", "ann@acme.test"])];
     let same = |minted: &mut Minted, _: &TestApp| {
         let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();

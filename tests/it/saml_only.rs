@@ -1,25 +1,10 @@
 //! S23, S33: SAML as the only way in, and the way back by a recovery code.
 
-use crate::app::{Org, PASSWORD, TestApp};
+use crate::acme::Acme;
+use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::{OTHER_KEY, connect, saml_sign_in, settings};
+use crate::idp::{OTHER_KEY, saml_sign_in, settings};
 use serde_json::{Value, json};
-
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
-/// Ready, with an admin who holds a SAML grant and a member who has a password.
-fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    Acme { app, org, admin }
-}
 
 fn switch(browser: &mut Browser, on: bool, query: &str) -> Answer {
     browser.api("PUT", &format!("/organisations/acme/sso/saml-only{query}"), &json!({ "enabled": on }))
@@ -40,7 +25,7 @@ fn recover(app: &TestApp, email: &str, password: &str, code: &str) -> (Browser, 
 
 #[test]
 fn s23_turning_it_on_says_whom_it_concerns_ends_password_grants_and_gives_ten_codes() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.signed_in("bob@acme.test");
     let dry = switch(&mut admin, true, "?dry_run=true").json();
     assert_eq!((dry["applied"].as_bool(), dry["recovery_codes"].as_array()), (Some(false), None));
@@ -56,7 +41,7 @@ fn s23_turning_it_on_says_whom_it_concerns_ends_password_grants_and_gives_ten_co
 
 #[test]
 fn s23_whoever_came_through_saml_since_the_test_keeps_access_and_others_are_named() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     saml_sign_in(&app, &mut app.anonymous(), "/sso?key=acme_SSO", "bob@acme.test");
     app.signed_in("bob@acme.test");
@@ -81,7 +66,7 @@ fn s23_whoever_came_through_saml_since_the_test_keeps_access_and_others_are_name
 
 #[test]
 fn grants_that_a_switch_ends_do_not_wake_up_at_the_next() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     app.member(&org, "cleo@acme.test");
     let mut moved = settings("acme_SSO");
     moved["sign_on_url"] = json!("https://idp.test/elsewhere");
@@ -97,7 +82,7 @@ fn grants_that_a_switch_ends_do_not_wake_up_at_the_next() {
 
 #[test]
 fn in_a_plan_that_is_saml_alone_the_test_sign_in_ends_passwords() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let mut moved = settings("acme_SSO");
     moved["sign_on_url"] = json!("https://idp.test/elsewhere");
     admin.api("PUT", "/organisations/acme/sso", &moved);
@@ -113,7 +98,7 @@ fn in_a_plan_that_is_saml_alone_the_test_sign_in_ends_passwords() {
 
 #[test]
 fn a_recovery_code_needs_a_password_that_was_agreed_here() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     app.person(
         &app.org("Mallory & Co", "business"),
         "victor@acme.test",
@@ -133,7 +118,7 @@ fn a_recovery_code_needs_a_password_that_was_agreed_here() {
 
 #[test]
 fn refused_ways_in_are_in_the_log_with_their_reason() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC");
     app.anonymous().sign_in("bob@acme.test", PASSWORD);
@@ -151,7 +136,7 @@ fn refused_ways_in_are_in_the_log_with_their_reason() {
 
 #[test]
 fn s23_it_needs_a_ready_connection_and_a_saml_grant() {
-    let Acme { app, org, .. } = acme();
+    let Acme { app, org, .. } = Acme::connected();
     let mut by_password = app.signed_in("ann@acme.test");
     let refused = switch(&mut by_password, true, "");
     assert_eq!((refused.status, refused.code().as_str()), (403, "saml_grant_required"));
@@ -169,7 +154,7 @@ fn s23_it_needs_a_ready_connection_and_a_saml_grant() {
 
 #[test]
 fn s33_the_password_is_refused_with_a_pointer_and_saml_works() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     let refused = app.anonymous().sign_in("bob@acme.test", PASSWORD);
     assert_eq!((refused.status, refused.code().as_str()), (403, "sso_required"));
@@ -185,7 +170,7 @@ fn s33_the_password_is_refused_with_a_pointer_and_saml_works() {
 
 #[test]
 fn s33_a_reset_is_no_way_round() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let bob = app.signed_in("bob@acme.test").read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
     switch(&mut admin, true, "");
     let link = app.operator().api("POST", &format!("/users/{bob}/reset-link"), &Value::Null).json();
@@ -199,7 +184,7 @@ fn s33_a_reset_is_no_way_round() {
 
 #[test]
 fn a_recovery_code_lets_an_admin_in_once_to_turn_it_off_and_for_nothing_of_their_own() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let codes = codes(&switch(&mut admin, true, ""));
     let (mut back, answer) = recover(&app, "ann@acme.test", PASSWORD, &codes[0].to_lowercase());
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -216,7 +201,7 @@ fn a_recovery_code_lets_an_admin_in_once_to_turn_it_off_and_for_nothing_of_their
 
 #[test]
 fn recovery_is_for_admins_with_their_password_and_a_code() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let codes = codes(&switch(&mut admin, true, ""));
     let wrong = recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1;
     assert_eq!(wrong.status, 401);
@@ -249,7 +234,7 @@ fn recovery_is_for_admins_with_their_password_and_a_code() {
 
 #[test]
 fn guessing_codes_is_slowed_down_like_guessing_passwords() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let codes = codes(&switch(&mut admin, true, ""));
     for _ in 0..10 {
         assert_eq!(recover(&app, "ann@acme.test", PASSWORD, "AAAA-BBBB-CCCC").1.status, 401);
@@ -259,7 +244,7 @@ fn guessing_codes_is_slowed_down_like_guessing_passwords() {
 
 #[test]
 fn new_codes_kill_the_old_ones_and_need_a_saml_or_recovery_grant() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let path = "/organisations/acme/sso/recovery-codes";
     assert_eq!(app.signed_in("ann@acme.test").api("POST", path, &Value::Null).code(), "saml_grant_required");
     let old = codes(&switch(&mut admin, true, ""));
@@ -273,7 +258,7 @@ fn new_codes_kill_the_old_ones_and_need_a_saml_or_recovery_grant() {
 
 #[test]
 fn while_it_is_on_nothing_that_would_need_a_new_test_is_saved() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     switch(&mut admin, true, "");
     let mut moved = settings("acme_SSO");
     moved["sign_on_url"] = json!("https://other.test/sso");
@@ -290,7 +275,7 @@ fn while_it_is_on_nothing_that_would_need_a_new_test_is_saved() {
 
 #[test]
 fn leaving_the_plan_turns_it_off_and_coming_back_leaves_it_off() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     switch(&mut admin, true, "");
     let plan = format!("/organisations/{}/plan", org.slug);
     let left = app.operator().api("PUT", &plan, &json!({ "plan": "business" })).json();
@@ -303,7 +288,7 @@ fn leaving_the_plan_turns_it_off_and_coming_back_leaves_it_off() {
 
 #[test]
 fn an_operators_password_still_signs_in_and_their_session_keeps_its_rights() {
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     app.admin(&org, "olivia@vestibule.test");
     let mut operator = app.operator();
     switch(&mut admin, true, "");
@@ -314,7 +299,7 @@ fn an_operators_password_still_signs_in_and_their_session_keeps_its_rights() {
 #[test]
 fn a_recovery_link_sets_an_admins_password_and_lets_them_in_once() {
     use vestibule::actions::{Caller, recovery};
-    let Acme { app, org, mut admin } = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     switch(&mut admin, true, "");
     let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
     let link = |email: &str| recovery::link(&app.app, &Caller::command_line(), &organisation, crate::app::email(email));
@@ -353,7 +338,7 @@ fn a_recovery_link_sets_an_admins_password_and_lets_them_in_once() {
 #[test]
 fn a_recovery_link_lasts_fifteen_minutes() {
     use vestibule::actions::{Caller, recovery};
-    let Acme { app, org, .. } = acme();
+    let Acme { app, org, .. } = Acme::connected();
     let organisation = app.app.store.read(|db| db.organisation(org.id.as_str())).expect("there");
     let link = recovery::link(&app.app, &Caller::command_line(), &organisation, crate::app::email("ann@acme.test"));
     let link = link.expect("made");
@@ -369,7 +354,7 @@ fn a_recovery_link_lasts_fifteen_minutes() {
 
 #[test]
 fn a_wrong_recovery_code_is_logged_in_the_organisation_that_it_was_for_alone() {
-    let Acme { app, mut admin, .. } = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let birch = app.org("Birch", "business");
     app.person(&birch, "ann@acme.test", vestibule::domain::person::Role::PowerUser, false);
     app.admin(&birch, "gus@birch.test");

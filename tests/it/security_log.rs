@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 /// An appliance with a member, ann, behind a proxy.
 fn acme() -> TestApp {
-    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     app
 }

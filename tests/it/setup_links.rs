@@ -14,21 +14,20 @@ const DAY: i64 = 24 * 3600;
 const LINKS: &str = "/organisations/acme/sso/setup-links";
 
 /// Acme, on Enterprise and without a connection: Ann and Zoe are its admins, Bob a member. Globex is another tenant.
-struct Acme {
+struct HandedOver {
     app: TestApp,
     org: Org,
     ann_id: UserId,
     ann: Browser,
 }
 
-impl Acme {
+impl HandedOver {
     fn new() -> Self {
         Self::with_flags(|_| {})
     }
 
     fn with_flags(change: impl FnOnce(&mut Flags)) -> Self {
-        let app = TestApp::with_flags(change);
-        app.add_operator();
+        let app = TestApp::with_operator(change);
         let org = app.org("Acme", "enterprise");
         let ann_id = app.admin(&org, "ann@acme.test");
         app.admin(&org, "zoe@acme.test");
@@ -100,7 +99,7 @@ fn is_gone(bearer: &mut Browser) {
 
 #[test]
 fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it_ready() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let link = made(&mut acme.ann, &json!({ "days": 3.0, "note": "For Ida of IT" }));
     assert!(link["url"].as_str().expect("a URL").starts_with(&format!("{}/sso-setup?token=", acme.app.url)));
     let mut ida = bearer(&acme.app, &link);
@@ -126,7 +125,7 @@ fn a_link_is_shown_once_and_hands_over_the_set_up_until_the_admins_test_makes_it
 
 #[test]
 fn the_bearer_sees_nothing_of_people_codes_trace_or_log() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     for answer in [look(&mut ida), save(&mut ida), look(&mut ida)] {
         for private in ["@acme.test", "recovery", "saml_only", "clock\":{", "attempts", "note", "created_by"] {
@@ -141,7 +140,7 @@ fn the_bearer_sees_nothing_of_people_codes_trace_or_log() {
 
 #[test]
 fn a_bearer_meets_the_same_checks_and_errors_as_an_admin() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut gus = acme.app.signed_in("gus@globex.test");
     assert_eq!(gus.api("PUT", "/organisations/globex/sso", &settings("globex")).status, 200);
@@ -176,7 +175,7 @@ const OPEN: [&str; 10] = [
 
 #[test]
 fn a_link_opens_no_other_route() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let link = acme.link();
     let (workspace, user) = (acme.org.workspace.to_string(), acme.ann_id.to_string());
     for operation in vestibule::http::operations() {
@@ -203,7 +202,7 @@ fn a_link_opens_no_other_route() {
 
 #[test]
 fn a_link_is_no_api_key_no_session_and_no_token_of_another_kind() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let link = acme.link();
     let mut as_key = acme.app.anonymous();
     as_key.headers.push(("authorization", format!("Bearer {}", token(&link))));
@@ -221,7 +220,7 @@ fn a_link_is_no_api_key_no_session_and_no_token_of_another_kind() {
 
 #[test]
 fn an_expired_link_opens_nothing() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut usual = acme.bearer();
     let long = made(&mut acme.ann, &json!({ "days": 30 }));
     acme.app.wait(7 * DAY - 1);
@@ -238,7 +237,7 @@ fn an_expired_link_opens_nothing() {
 
 #[test]
 fn a_revoked_link_opens_nothing_and_the_other_goes_on() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let (one, other) = (acme.link(), acme.link());
     let path = format!("{LINKS}/{}", one["id"].as_str().expect("an id"));
     assert_eq!(acme.app.signed_in("bob@acme.test").api("DELETE", &path, &Value::Null).status, 403);
@@ -254,7 +253,7 @@ fn a_revoked_link_opens_nothing_and_the_other_goes_on() {
 
 #[test]
 fn unknown_links_are_slowed_down_by_address_and_a_known_one_is_not() {
-    let mut acme = Acme::with_flags(|flags| flags.sso_rate = Some(5));
+    let mut acme = HandedOver::with_flags(|flags| flags.sso_rate = Some(5));
     let link = acme.link();
     let guess = || look(&mut with_token(&acme.app, &"0".repeat(64))).status;
     assert_eq!([guess(), guess(), guess(), guess(), guess(), guess()], [404, 404, 404, 404, 404, 429]);
@@ -268,7 +267,7 @@ fn unknown_links_are_slowed_down_by_address_and_a_known_one_is_not() {
 
 #[test]
 fn what_comes_through_one_link_is_slowed_down_and_another_link_is_not() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let (mut ida, mut ivo) = (acme.bearer(), acme.bearer());
     let read = |bearer: &mut Browser| {
         bearer.api("POST", "/setup-link/sso/metadata", &json!({ "metadata_xml": metadata() })).status
@@ -282,7 +281,7 @@ fn what_comes_through_one_link_is_slowed_down_and_another_link_is_not() {
 
 #[test]
 fn a_link_reaches_its_own_organisation_alone() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut body = settings("acme_SSO");
     body["organisation"] = json!("globex");
@@ -294,7 +293,7 @@ fn a_link_reaches_its_own_organisation_alone() {
 
 #[test]
 fn another_sites_page_saves_nothing_through_a_link() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     for (header, value) in
         [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.test")]
@@ -310,7 +309,7 @@ fn another_sites_page_saves_nothing_through_a_link() {
 
 #[test]
 fn a_link_ends_for_good_when_the_connection_is_ready() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut ready = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     assert_eq!(answers(&mut ida), all(409, "setup_done"));
@@ -329,7 +328,7 @@ fn a_link_ends_for_good_when_the_connection_is_ready() {
 
 #[test]
 fn a_link_dies_with_the_rights_of_the_admin_who_made_it() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut ida = acme.bearer();
     let mut zoe = acme.app.signed_in("zoe@acme.test");
     let path = format!("/organisations/acme/admins/{}", acme.ann_id);
@@ -345,7 +344,7 @@ fn a_link_dies_with_the_rights_of_the_admin_who_made_it() {
 
 #[test]
 fn a_keys_link_dies_with_the_key() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let mut program = |expires: Value| {
         let body = json!({ "name": "Onboarding", "scopes": ["manage_sso"], "expires_at": expires });
         let key = acme.ann.api("POST", "/organisations/acme/keys", &body).json();
@@ -364,7 +363,7 @@ fn a_keys_link_dies_with_the_key() {
 
 #[test]
 fn a_link_sleeps_while_the_plan_has_no_sso() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let link = acme.link();
     let (mut ida, mut operator) = (bearer(&acme.app, &link), acme.app.operator());
     let mut switch = |plan: &str| operator.api("PUT", "/organisations/acme/plan", &json!({ "plan": plan })).status;
@@ -381,7 +380,7 @@ fn a_link_sleeps_while_the_plan_has_no_sso() {
 
 #[test]
 fn links_are_made_by_organisation_admins_and_operators_for_a_month_at_most() {
-    let acme = Acme::new();
+    let acme = HandedOver::new();
     let create = |who: &str, body: Value| acme.app.signed_in(who).api("POST", LINKS, &body);
     assert_eq!(create("bob@acme.test", json!({})).status, 403);
     assert_eq!(create("gus@globex.test", json!({})).status, 404);
@@ -400,7 +399,7 @@ fn links_are_made_by_organisation_admins_and_operators_for_a_month_at_most() {
 
 #[test]
 fn an_organisation_has_five_live_links_at_most() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let first = acme.link();
     for _ in 0..4 {
         made(&mut acme.ann, &json!({ "days": 1 }));
@@ -417,7 +416,7 @@ fn an_organisation_has_five_live_links_at_most() {
 
 #[test]
 fn of_twelve_links_that_are_made_at_once_five_are_there() {
-    let acme = Acme::new();
+    let acme = HandedOver::new();
     let asking = (0..12).map(|_| {
         let mut ann = acme.app.signed_in("ann@acme.test");
         std::thread::spawn(move || ann.api("POST", LINKS, &json!({})).status)
@@ -430,7 +429,7 @@ fn of_twelve_links_that_are_made_at_once_five_are_there() {
 
 #[test]
 fn looking_consumes_nothing_and_only_a_digest_is_stored() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let link = acme.link();
     let mut ida = bearer(&acme.app, &link);
     for _ in 0..3 {
@@ -448,7 +447,8 @@ fn looking_consumes_nothing_and_only_a_digest_is_stored() {
 #[test]
 fn the_log_tells_what_came_through_a_link_and_names_no_person() {
     let site = Site::new(Says::Text(metadata()));
-    let mut acme = Acme::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
+    let mut acme =
+        HandedOver::with_flags(|flags| flags.providers.fetch.metadata_private_hosts = Some("localhost".into()));
     let link = acme.link();
     let mut ida = bearer(&acme.app, &link);
     look(&mut ida);
@@ -477,7 +477,7 @@ fn the_log_tells_what_came_through_a_link_and_names_no_person() {
 #[test]
 fn admins_hear_once_of_each_save_that_changes_something() {
     let post = Post::new();
-    let mut acme = Acme::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
+    let mut acme = HandedOver::with_flags(|flags| flags.mail.smtp_url = Some(post.url()));
     let mut ida = acme.bearer();
     assert_eq!(save(&mut ida).status, 200);
     let letter = post.newest(2, "ann@acme.test");
@@ -497,7 +497,7 @@ fn admins_hear_once_of_each_save_that_changes_something() {
 
 #[test]
 fn the_command_line_makes_lists_and_revokes_links_beside_the_server() {
-    let mut acme = Acme::new();
+    let mut acme = HandedOver::new();
     let data = acme.app.data.path().to_owned();
     let run = |args: &[&str]| {
         let output = vestibule(&data, &[&["sso", "setup-link"], args].concat());

@@ -179,8 +179,7 @@ fn guessing_is_slowed_down_and_the_right_password_works_again_after_the_wait() {
 
 #[test]
 fn a_flood_of_guesses_from_everywhere_does_not_slow_down_a_browser_that_is_known() {
-    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     app.member(&app.org("Acme", "business"), "ann@acme.test");
     let from = |mut browser: crate::browser::Browser, address: &str| {
         browser.headers.push(("x-forwarded-for", address.into()));

@@ -1,8 +1,9 @@
 //! The small ones: what a key can add to a connection, who learns of an account, and what secrets leave behind.
 
+use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
-use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, deliver, honest, request_of, saml_sign_in, settings};
+use crate::idp::{EC_KEY, KEY, OTHER_KEY, deliver, honest, request_of, saml_sign_in, settings};
 use crate::mail::{ask_for_reset, waiting};
 use crate::post::{Mood, Post};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use vestibule::domain::mail::Place;
 use vestibule::domain::seal::digest;
 use vestibule::saml::test_idp::Sign;
 
-struct Acme {
+struct Managed {
     app: TestApp,
     org: Org,
     ann: Browser,
@@ -19,16 +20,12 @@ struct Acme {
 }
 
 /// A ready connection, its admin, and a program that may manage it.
-fn acme() -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
+fn acme() -> Managed {
+    let Acme { app, org, admin: mut ann } = Acme::connected();
     let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
     let made = ann.api("POST", "/organisations/acme/keys", &body).json();
     let program = app.program(made["key"].as_str().expect("a key"));
-    Acme { app, org, ann, program }
+    Managed { app, org, ann, program }
 }
 
 fn save(browser: &mut Browser, certificates: &[String]) -> Answer {
@@ -151,7 +148,7 @@ fn a_setup_link_that_a_key_made_is_worth_no_more_than_the_key() {
     assert_eq!((count(&shown["certificates"]), count(&shown["candidates"])), (1, 1));
 }
 
-fn invited(acme: &mut Acme, email: &str) -> String {
+fn invited(acme: &mut Managed, email: &str) -> String {
     let app = &acme.app;
     let globex = app.org("Globex", "business");
     app.admin(&globex, "gus@globex.test");
@@ -315,7 +312,7 @@ fn the_files_forget_a_link_once_it_is_used() {
     let new = "violet tractor lagoon";
     let mut acme = acme();
     let by_known = invited(&mut acme, "bob@acme.test");
-    let Acme { app, org, mut ann, .. } = acme;
+    let Managed { app, org, mut ann, .. } = acme;
     let mut olivia = app.operator();
     let token = |link: &Value| link.as_str().and_then(|link| link.split("token=").nth(1)).expect("a link").to_owned();
     let made = |browser: &mut Browser, path: &str, body: &Value| browser.api("POST", path, body).json();

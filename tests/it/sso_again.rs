@@ -1,19 +1,11 @@
 //! Sign-ins that take longer than a request lives, and many at once.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
+use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
-use crate::idp::{KEY, connect, deliver, honest, request_of, settings, status};
+use crate::idp::{KEY, deliver, honest, request_of, settings, status};
 use std::collections::BTreeMap;
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
-
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    (app, org, admin)
-}
 
 /// The provider answers this request now.
 fn answered(app: &TestApp, browser: &mut Browser, request: &ReceivedRequest) -> Answer {
@@ -46,7 +38,7 @@ fn attempts(admin: &mut Browser) -> Vec<String> {
 
 #[test]
 fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_were_going() {
-    let (app, ..) = acme();
+    let Acme { app, .. } = Acme::connected();
     for wait in [600, 1800, 3599] {
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
@@ -65,7 +57,7 @@ fn more_than_ten_minutes_at_the_provider_begin_again_once_and_land_where_they_we
 
 #[test]
 fn the_second_time_it_says_that_it_took_too_long() {
-    let (app, _, mut admin) = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
     app.wait(600);
@@ -83,7 +75,7 @@ fn the_second_time_it_says_that_it_took_too_long() {
 
 #[test]
 fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
     app.wait(600);
@@ -106,7 +98,7 @@ fn a_provider_that_answers_the_old_request_for_ever_is_no_loop() {
 
 #[test]
 fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let (mut bob, mut other) = (app.anonymous(), app.anonymous());
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
     let theirs = request_of(&other.get("/sso?key=acme_SSO"));
@@ -140,7 +132,7 @@ fn without_what_the_browser_kept_it_says_that_it_took_too_long() {
 
 #[test]
 fn a_refused_sign_in_keeps_where_its_own_browser_was_going() {
-    let (app, ..) = acme();
+    let Acme { app, .. } = Acme::connected();
     let page_of = |browser: &mut Browser, email: &str| {
         request_of(&browser.get("/sso?key=acme_SSO&return=/o/acme/first"));
         app.wait(1);
@@ -184,7 +176,7 @@ fn a_slow_test_sign_in_begins_again_as_a_test() {
 
 #[test]
 fn eight_tabs_that_begin_at_once_all_finish_in_any_order() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let path = format!("/o/acme/members?filter={}", "x".repeat(120));
     for order in [[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1, 0]] {
         let mut bob = app.anonymous();
@@ -206,7 +198,7 @@ fn eight_tabs_that_begin_at_once_all_finish_in_any_order() {
 
 #[test]
 fn at_most_ten_sign_ins_wait_in_at_most_six_kib_and_the_oldest_go_first() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let weight = |browser: &Browser| -> usize {
         let of_sso = |name: &&String| name.starts_with("vestibule_sso_") || name.starts_with("vestibule_late_");
         let names: Vec<_> = browser.cookies.keys().filter(of_sso).collect();
@@ -235,7 +227,7 @@ fn at_most_ten_sign_ins_wait_in_at_most_six_kib_and_the_oldest_go_first() {
 
 #[test]
 fn cookies_that_are_none_of_ours_hide_no_newer_sign_in() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=/w"));
     // Browsers send those first that they had first; this jar sorts them by name.

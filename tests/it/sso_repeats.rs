@@ -1,5 +1,6 @@
 //! The same response posted again: the back button after a good sign-in, and everybody else who sends it.
 
+use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, relay_state_of, request_of, saml_sign_in};
@@ -18,12 +19,8 @@ struct SignedIn {
 
 impl SignedIn {
     fn new() -> Self {
-        let app = TestApp::new();
-        let org = app.org("Acme", "enterprise");
-        app.admin(&org, "ann@acme.test");
-        app.member(&org, "bob@acme.test");
+        let Acme { app, org, admin } = Acme::connected();
         app.member(&org, "cat@acme.test");
-        let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO&return=/account"));
         let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);

@@ -1,34 +1,11 @@
 //! S13 to S22: setting a connection up.
 
-use crate::app::{Org, TestApp};
-use crate::browser::{Answer, Browser};
+use crate::acme::Acme;
+use crate::app::TestApp;
+use crate::browser::Browser;
 use crate::idp::{EC_KEY, KEY, OTHER_KEY, connect, metadata, saml_sign_in, settings, status};
 use serde_json::{Value, json};
 use vestibule::saml::test_idp::SigningKey;
-
-struct Acme {
-    app: TestApp,
-    org: Org,
-    admin: Browser,
-}
-
-fn acme(plan: &'static str) -> Acme {
-    let app = TestApp::new();
-    let org = app.org("Acme", plan);
-    app.admin(&org, "ann@acme.test");
-    let admin = app.signed_in("ann@acme.test");
-    Acme { app, org, admin }
-}
-
-impl Acme {
-    fn save(&mut self, body: &Value) -> Answer {
-        self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), body)
-    }
-
-    fn show(&mut self) -> Value {
-        self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json()
-    }
-}
 
 fn with(field: &str, value: Value) -> Value {
     let mut body = settings("acme_SSO");
@@ -38,7 +15,7 @@ fn with(field: &str, value: Value) -> Value {
 
 #[test]
 fn s1_sso_is_for_plans_that_have_it() {
-    let mut acme = acme("business");
+    let mut acme = Acme::on("business");
     let shown = acme.show();
     assert_eq!((shown["available"].as_bool(), shown["status"].as_str()), (Some(false), Some("none")));
     let refused = acme.save(&settings("acme_SSO"));
@@ -62,7 +39,7 @@ fn s1_sso_is_for_plans_that_have_it() {
 
 #[test]
 fn s19_our_values_are_there_before_the_first_save_and_s20_stay() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     let before = acme.show();
     assert_eq!((before["status"].as_str(), before["suggested_portal_key"].as_str()), (Some("none"), Some("acme_SSO")));
     assert!(before["entity_id"].as_str().expect("text").ends_with("/metadata"));
@@ -79,7 +56,7 @@ fn s19_our_values_are_there_before_the_first_save_and_s20_stay() {
 
 #[test]
 fn our_metadata_is_there_on_any_plan_and_not_for_unknown_connections() {
-    let mut acme = acme("starter");
+    let mut acme = Acme::on("starter");
     let url = acme.show()["entity_id"].as_str().expect("a URL").to_owned();
     assert_eq!(acme.app.anonymous().get(&url).status, 200);
     assert_eq!(acme.app.anonymous().get(&format!("/saml/{}/metadata", "0".repeat(32))).status, 404);
@@ -88,7 +65,7 @@ fn our_metadata_is_there_on_any_plan_and_not_for_unknown_connections() {
 
 #[test]
 fn s15_s16_every_provider_is_taken_and_s2_there_is_one_connection() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     for provider in ["google", "okta", "entra", "custom"] {
         let saved = acme.save(&with("provider", json!(provider)));
         assert_eq!(saved.status, 200, "{}", saved.body);
@@ -120,7 +97,7 @@ fn s2_one_connection_covers_every_workspace_and_a_second_save_replaces_it() {
 
 #[test]
 fn s16_metadata_fills_what_its_provider_says() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     let saved = acme.save(&json!({ "provider": "okta", "portal_key": "acme_SSO", "metadata_xml": metadata() }));
     assert_eq!(saved.status, 200, "{}", saved.body);
     let shown = acme.show();
@@ -143,7 +120,7 @@ fn s16_metadata_fills_what_its_provider_says() {
 
 #[test]
 fn s16_metadata_is_read_leniently_where_that_is_safe() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     let descriptor = metadata();
     let inner = descriptor.replacen(
         "<md:EntityDescriptor",
@@ -212,7 +189,7 @@ fn s8_s14_s18_the_pages_have_tiles_a_hint_for_others_and_our_three_values() {
 
 #[test]
 fn s17_portal_keys_are_unique_without_case() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     acme.save(&settings("Acme_SSO"));
     let globex = acme.app.org("Globex", "enterprise");
     acme.app.admin(&globex, "gina@globex.test");
@@ -229,7 +206,7 @@ fn s17_portal_keys_are_unique_without_case() {
 
 #[test]
 fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     let pem = KEY.certificate_pem();
     let bare: String = pem.lines().filter(|line| !line.contains("-----")).collect();
     for good in [pem.clone(), pem.replace('\n', "\r\n"), bare.clone(), format!("  {bare}\n"), EC_KEY.certificate_pem()]
@@ -274,7 +251,7 @@ fn s21_certificates_come_in_every_form_and_junk_is_refused_by_name() {
 
 #[test]
 fn s22_urls_are_https() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     for bad in ["", "idp.test/sso", "http://idp.test/sso", "javascript:alert(1)", "https://user:pw@idp.test/"] {
         let refused = acme.save(&with("sign_on_url", json!(bad)));
         assert_eq!((refused.status, refused.field().as_str()), (422, "sign_on_url"), "{bad}");
@@ -341,7 +318,7 @@ fn leaving_enterprise_keeps_the_connection_asleep_and_coming_back_wakes_it() {
 /// Reading everybody of a large organisation would hold the writer.
 #[test]
 fn settings_that_leave_the_door_as_it_is_concern_nobody_and_others_name_everybody() {
-    let mut acme = acme("enterprise");
+    let mut acme = Acme::on("enterprise");
     acme.admin = connect(&acme.app, &acme.org, "ann@acme.test", "acme_SSO");
     acme.app.member(&acme.org, "bob@acme.test");
     let path = format!("/organisations/{}/sso", acme.org.slug);

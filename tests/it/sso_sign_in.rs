@@ -1,24 +1,14 @@
 //! S4, S5, S9 to S11, S27 to S35: signing in through SAML.
 
-use crate::app::{Org, PASSWORD, TestApp};
-use crate::browser::Browser;
+use crate::acme::Acme;
+use crate::app::{PASSWORD, TestApp};
 use crate::idp::{KEY, callback, connect, deliver, honest, request_of, saml_sign_in, settings, status};
 use serde_json::{Value, json};
 use vestibule::saml::test_idp::Sign;
 
-/// An Enterprise organisation whose connection is ready, with a member who has a password.
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    (app, org, admin)
-}
-
 #[test]
 fn s4_s27_s32_a_member_signs_in_and_lands_where_they_were_going() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let landed = saml_sign_in(&app, &mut bob, "/sso?key=ACME_sso&return=/account", "Bob@Acme.test");
     assert_eq!((landed.status, landed.location()), (303, "/account"));
@@ -33,7 +23,7 @@ fn s4_s27_s32_a_member_signs_in_and_lands_where_they_were_going() {
 
 #[test]
 fn s26_the_portal_key_field_leads_to_the_portal_with_a_link_and_a_refresh() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let page = app.anonymous().form("/login/sso", &[("key", " acme_SSO "), ("return", "/account")]);
     assert_eq!(page.status, 200);
     assert!(
@@ -45,7 +35,7 @@ fn s26_the_portal_key_field_leads_to_the_portal_with_a_link_and_a_refresh() {
 
 #[test]
 fn s28_unknown_key_sso_off_and_plan_without_it_look_the_same() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let unknown = app.anonymous().get("/sso?key=nobody");
     assert_eq!(unknown.refused_with(), "sso_unavailable");
     let mut page = app.anonymous();
@@ -65,7 +55,7 @@ fn s28_unknown_key_sso_off_and_plan_without_it_look_the_same() {
 
 #[test]
 fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let refused = bob.get("/sso?key=acme%22%3E%3Cb%3E&return=/account");
     assert_eq!(refused.refused_with(), "sso_unavailable");
@@ -90,7 +80,7 @@ fn a_wrong_portal_key_stays_in_its_field_with_what_to_do_and_the_way_back() {
 
 #[test]
 fn a_portal_url_in_place_of_the_key_leads_on_and_another_address_is_named_at_the_field() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let portal_url = app.app.portal_url("acme_SSO");
     let bare = portal_url.split_once("://").expect("a scheme").1.to_owned();
     for typed in [portal_url.clone(), format!("  {portal_url}&return=%2Fo%2Facme\n"), bare, format!("<{portal_url}>")] {
@@ -121,7 +111,7 @@ fn a_portal_url_in_place_of_the_key_leads_on_and_another_address_is_named_at_the
 
 #[test]
 fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let mut stranger = app.anonymous();
     let refused = saml_sign_in(&app, &mut stranger, "/sso?key=acme_SSO", "carl@acme.test");
     assert_eq!(refused.refused_with(), "sso_not_a_member");
@@ -140,7 +130,7 @@ fn s9_a_stranger_is_refused_in_words_and_no_account_is_made() {
 
 #[test]
 fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_wanted() {
-    let (app, _, mut admin) = acme();
+    let Acme { app, mut admin, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let refused = saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.onmicrosoft.com");
     assert_eq!(refused.refused_with(), "sso_not_a_member");
@@ -163,7 +153,7 @@ fn a_person_whom_the_provider_calls_by_a_directorys_name_reads_which_address_is_
 
 #[test]
 fn a_guest_whom_the_provider_calls_by_an_internal_name_reads_which_address_is_wanted() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let guest = "ann_home.test#ext#@contoso.onmicrosoft.com";
     let mut stranger = app.anonymous();
     let refused = saml_sign_in(&app, &mut stranger, "/sso?key=acme_SSO", guest);
@@ -181,7 +171,7 @@ fn a_guest_whom_the_provider_calls_by_an_internal_name_reads_which_address_is_wa
 
 #[test]
 fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let path = format!("/workspaces/{}/invitations", org.workspace);
     admin.api("POST", &path, &json!({ "email": "carl@acme.test", "role": "power_user" }));
     let mut carl = app.anonymous();
@@ -197,7 +187,7 @@ fn s10_a_pending_invitation_is_accepted_by_the_first_saml_sign_in() {
 
 #[test]
 fn a_member_who_is_invited_to_a_second_workspace_accepts_by_signing_in() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let made =
         admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Second" })).json();
     let id = made["id"].as_str().expect("an id");
@@ -210,7 +200,7 @@ fn a_member_who_is_invited_to_a_second_workspace_accepts_by_signing_in() {
 
 #[test]
 fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     saml_sign_in(&app, &mut bob, "/sso?key=acme_SSO", "bob@acme.test");
     let id = bob.read("/me").json()["person"]["id"].as_str().expect("an id").to_owned();
@@ -222,7 +212,7 @@ fn s11_a_revoked_member_is_refused_though_the_provider_says_yes() {
 
 #[test]
 fn s5_s34_saml_needs_no_password_and_both_work_side_by_side() {
-    let (app, org, _) = acme();
+    let Acme { app, org, .. } = Acme::connected();
     let (org_id, workspace) = (org.id.clone(), org.workspace.clone());
     app.write(move |tx| {
         let user = tx.add_user(&crate::app::email("nell@acme.test"), "Nell", None, false)?;
@@ -244,7 +234,7 @@ fn s5_s34_saml_needs_no_password_and_both_work_side_by_side() {
 
 #[test]
 fn s3_a_workspace_made_later_is_covered() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let made =
         admin.api("POST", &format!("/organisations/{}/workspaces", org.slug), &json!({ "name": "Later" })).json();
     let id = made["id"].as_str().expect("an id");
@@ -256,7 +246,7 @@ fn s3_a_workspace_made_later_is_covered() {
 
 #[test]
 fn s35_one_customers_provider_opens_no_other_door_and_shows_nothing_behind_it() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "bob@acme.test");
     let mut bob = app.anonymous();
@@ -280,7 +270,7 @@ fn s35_one_customers_provider_opens_no_other_door_and_shows_nothing_behind_it() 
 
 #[test]
 fn a_saml_session_sees_no_session_of_other_organisations_and_ends_none_but_itself() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "business");
     app.member(&globex, "bob@acme.test");
     let mut at_globex = app.signed_in("bob@acme.test");
@@ -301,7 +291,7 @@ fn a_saml_session_sees_no_session_of_other_organisations_and_ends_none_but_itsel
 
 #[test]
 fn a_provider_that_names_the_operator_gets_no_operators_rights() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     admin.api(
         "POST",
         &format!("/workspaces/{}/invitations", org.workspace),
@@ -322,7 +312,7 @@ fn a_provider_that_names_the_operator_gets_no_operators_rights() {
 
 #[test]
 fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_password() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     // Somebody made this account and knows its password; whether it is the person whom Acme means, nobody knows.
     let elsewhere = app.org("Elsewhere", "business");
     app.member(&elsewhere, "carl@acme.test");
@@ -343,7 +333,7 @@ fn a_membership_that_saml_gave_to_an_existing_account_stays_closed_to_its_passwo
 
 #[test]
 fn signing_in_through_saml_keeps_what_the_same_persons_session_had() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "business");
     app.member(&globex, "bob@acme.test");
     let mut bob = app.signed_in("bob@acme.test");
@@ -357,7 +347,7 @@ fn signing_in_through_saml_keeps_what_the_same_persons_session_had() {
 
 #[test]
 fn the_providers_session_end_limits_the_grant() {
-    let (app, org, _) = acme();
+    let Acme { app, org, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let mut minted = honest(&app, &request, "bob@acme.test");
@@ -403,7 +393,7 @@ fn a_test_whose_session_is_gone_is_refused() {
 
 #[test]
 fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let (mut mallory, mut victim) = (app.anonymous(), app.anonymous());
     // Login forgery: the attacker's own answer, and its ticket, brought to somebody else's browser.
     let finish = callback(&app, &mut mallory, "/sso?key=acme_SSO", "bob@acme.test");
@@ -417,7 +407,7 @@ fn a_sign_in_finishes_only_in_the_browser_that_began_it() {
 
 #[test]
 fn relay_state_never_chooses_where_to_land() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO&return=https://evil.test"));
     let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);
@@ -440,7 +430,7 @@ fn the_portal_goes_to_the_public_host_first_and_once() {
 
 #[test]
 fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
     app.member(&globex, "bob@acme.test");
@@ -463,7 +453,7 @@ fn a_mix_up_of_two_organisations_at_one_provider_is_refused() {
 
 #[test]
 fn a_connection_changed_on_the_way_ends_the_sign_in() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let (ours, other) = (KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem());
     for (certificates, is_in) in [(json!([ours, other]), true), (json!([other]), false)] {
         let mut bob = app.anonymous();
@@ -482,7 +472,7 @@ fn a_connection_changed_on_the_way_ends_the_sign_in() {
 
 #[test]
 fn the_trace_tells_the_rule_what_was_expected_and_what_came() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let mut minted = honest(&app, &request, "bob@acme.test");
@@ -509,7 +499,7 @@ fn the_trace_tells_the_rule_what_was_expected_and_what_came() {
 
 #[test]
 fn garbage_at_the_callback_leaves_no_line_and_refusals_are_bounded() {
-    let (app, org, mut admin) = acme();
+    let Acme { app, org, mut admin } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let before =
@@ -532,7 +522,7 @@ fn garbage_at_the_callback_leaves_no_line_and_refusals_are_bounded() {
 
 #[test]
 fn an_unknown_connection_and_a_business_organisation_refuse_neutrally() {
-    let (app, org, _) = acme();
+    let Acme { app, org, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let xml = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Assertion);

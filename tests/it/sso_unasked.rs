@@ -1,20 +1,12 @@
 //! Responses that nobody asked for, and those that are refused before it is known which request they answer.
 
-use crate::app::{Org, TestApp};
+use crate::acme::Acme;
+use crate::app::TestApp;
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, SIGN_ON_URL, connect, deliver, honest, relay_state_of, request_of, settings};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use vestibule::saml::test_idp::{ReceivedRequest, Sign};
-
-fn acme() -> (TestApp, Org, Browser) {
-    let app = TestApp::new();
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
-    app.member(&org, "bob@acme.test");
-    let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
-    (app, org, admin)
-}
 
 /// A draft, and its admin with a test sign-in under way.
 fn testing() -> (TestApp, Browser, ReceivedRequest) {
@@ -43,7 +35,7 @@ fn post(browser: &mut Browser, acs_url: &str, xml: &str, relay_state: &str) -> A
 
 #[test]
 fn an_unsolicited_response_begins_a_fresh_sign_in_once_and_is_never_taken() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     for absent in [None, Some(String::new())] {
         let mut bob = app.anonymous();
         let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -67,7 +59,7 @@ fn an_unsolicited_response_begins_a_fresh_sign_in_once_and_is_never_taken() {
 
 #[test]
 fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_second_time() {
-    let (app, _, mut ann) = acme();
+    let Acme { app, admin: mut ann, .. } = Acme::connected();
     let before = trace(&mut ann)["items"].as_array().expect("a list").len();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
@@ -102,7 +94,7 @@ fn a_provider_that_answers_unasked_and_drops_the_relay_state_is_refused_the_seco
 
 #[test]
 fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_it_was_going() {
-    let (app, ..) = acme();
+    let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
     connect(&app, &globex, "gina@globex.test", "globex_SSO");
@@ -137,7 +129,7 @@ fn a_sign_in_that_begins_again_in_place_of_an_unsolicited_response_leads_where_i
 
 #[test]
 fn a_mark_of_another_connection_or_of_yesterday_stops_nobody() {
-    let (app, _, _) = acme();
+    let Acme { app, .. } = Acme::connected();
     let globex = app.org("Globex", "enterprise");
     app.admin(&globex, "gina@globex.test");
     connect(&app, &globex, "gina@globex.test", "globex_SSO");
@@ -152,7 +144,7 @@ fn a_mark_of_another_connection_or_of_yesterday_stops_nobody() {
 
 #[test]
 fn a_reference_is_shown_only_where_a_line_is_kept() {
-    let (app, _, mut ann) = acme();
+    let Acme { app, admin: mut ann, .. } = Acme::connected();
     let mut bob = app.anonymous();
     let request = request_of(&bob.get("/sso?key=acme_SSO"));
     let right = honest(&app, &request, "bob@acme.test").sign(&KEY, Sign::Both);

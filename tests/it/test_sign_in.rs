@@ -1,5 +1,6 @@
 //! The admin's test sign-in: it confirms the provider that the admin saw, and no other.
 
+use crate::acme::Acme;
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::idp::{KEY, connect, deliver, honest, request_of, settings, status};
@@ -8,7 +9,7 @@ use vestibule::saml::test_idp::{ReceivedRequest, Sign};
 
 const TEST: &str = "/sso?key=acme_SSO&test=1";
 
-struct Acme {
+struct Draft {
     app: TestApp,
     org: Org,
     ann: Browser,
@@ -16,13 +17,10 @@ struct Acme {
     holder: Browser,
 }
 
-impl Acme {
+impl Draft {
     /// A draft of which its admin knows nothing yet.
     fn new() -> Self {
-        let app = TestApp::new();
-        let org = app.org("Acme", "enterprise");
-        app.admin(&org, "ann@acme.test");
-        let mut ann = app.signed_in("ann@acme.test");
+        let Acme { app, org, admin: mut ann } = Acme::on("enterprise");
         let made =
             ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Terraform", "scopes": ["manage_sso"] }));
         let holder = app.program(made.json()["key"].as_str().expect("a key"));
@@ -69,7 +67,7 @@ fn button(page: &Answer) -> String {
 
 #[test]
 fn a_link_in_a_mail_shows_whose_provider_it_would_test_before_it_does() {
-    let mut acme = Acme::new();
+    let mut acme = Draft::new();
     let page = acme.opens(&format!("{TEST}&return=/o/acme/sso"), "none");
     assert!(page.body.contains("https://idp.test/sso?idpid=C01") && page.body.contains("https://idp.test/metadata"));
     assert!(page.body.contains("admin of Acme"), "{}", page.body);
@@ -90,7 +88,7 @@ fn a_link_in_a_mail_shows_whose_provider_it_would_test_before_it_does() {
 
 #[test]
 fn a_test_link_tests_no_other_settings_than_those_on_its_page() {
-    let mut acme = Acme::new();
+    let mut acme = Draft::new();
     let seen = acme.shown()["settings_digest"].as_str().expect("a digest").to_owned();
     let link = format!("{TEST}&settings={seen}");
     request_of(&acme.opens(&link, "same-origin"));
@@ -108,7 +106,7 @@ fn a_test_link_tests_no_other_settings_than_those_on_its_page() {
 
 #[test]
 fn a_test_under_other_settings_neither_begins_again_nor_confirms_the_new_ones() {
-    let mut acme = Acme::new();
+    let mut acme = Draft::new();
     let request = request_of(&acme.opens(TEST, "same-origin"));
     acme.saves("https://evil.test/metadata");
     // The new provider answers the request of before the change.
@@ -133,7 +131,7 @@ fn a_test_under_other_settings_neither_begins_again_nor_confirms_the_new_ones() 
 /// One certificate more is another provider's word: a test confirms only what was seen.
 #[test]
 fn another_certificate_is_another_test() {
-    let mut acme = Acme::new();
+    let mut acme = Draft::new();
     let before = acme.shown()["settings_digest"].clone();
     let mut body = settings("acme_SSO");
     body["certificates"] = json!([KEY.certificate_pem(), crate::idp::OTHER_KEY.certificate_pem()]);

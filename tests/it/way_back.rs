@@ -1,8 +1,9 @@
 //! The ways back where SAML is the only way: who hears of them, what they leave in the log, and what they never open.
 
+use crate::acme::Acme;
 use crate::app::{Org, PASSWORD, TestApp, email};
 use crate::browser::{Answer, Browser};
-use crate::idp::{connect, saml_sign_in};
+use crate::idp::saml_sign_in;
 use crate::post::Post;
 use serde_json::{Value, json};
 use vestibule::actions::{Caller, recovery};
@@ -11,22 +12,19 @@ use vestibule::domain::person::Role;
 const NEW: &str = "violet tractor lagoon";
 
 /// SAML is the only way into Acme; Ann, who turned it on, has the codes.
-struct Acme {
+struct SamlOnly {
     app: TestApp,
     org: Org,
     ann: Browser,
     codes: Vec<String>,
 }
 
-fn acme(app: TestApp) -> Acme {
-    let org = app.org("Acme", "enterprise");
-    app.admin(&org, "ann@acme.test");
+fn acme(app: TestApp) -> SamlOnly {
+    let Acme { app, org, admin: mut ann } = Acme::connected_at(app);
     app.admin(&org, "amy@acme.test");
-    app.member(&org, "bob@acme.test");
-    let mut ann = connect(&app, &org, "ann@acme.test", "acme_SSO");
     let on = ann.api("PUT", "/organisations/acme/sso/saml-only", &json!({ "enabled": true })).json();
     let codes = serde_json::from_value(on["recovery_codes"].clone()).expect("codes");
-    Acme { app, org, ann, codes }
+    SamlOnly { app, org, ann, codes }
 }
 
 fn by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
@@ -37,13 +35,13 @@ fn by_code(app: &TestApp, address: &str, code: &str) -> (Browser, Answer) {
 }
 
 /// The token of a new recovery link.
-fn link(acme: &Acme, address: &str) -> String {
+fn link(acme: &SamlOnly, address: &str) -> String {
     let organisation = acme.app.app.store.read(|db| db.organisation(acme.org.id.as_str())).expect("there");
     let link = recovery::link(&acme.app.app, &Caller::command_line(), &organisation, email(address)).expect("made");
     link.split_once("token=").expect("a token").1.to_owned()
 }
 
-fn by_link(acme: &Acme, address: &str) -> Browser {
+fn by_link(acme: &SamlOnly, address: &str) -> Browser {
     let mut browser = acme.app.anonymous();
     assert_eq!(browser.form("/recover", &[("token", &link(acme, address)), ("password", NEW)]).status, 303);
     browser
@@ -53,7 +51,7 @@ fn by_link(acme: &Acme, address: &str) -> Browser {
 fn a_recovery_link_ends_with_its_admins_right() {
     let mut acme = acme(TestApp::new());
     let amy = acme.app.user("amy@acme.test");
-    let tried = |acme: &Acme, token: &str| {
+    let tried = |acme: &SamlOnly, token: &str| {
         let mut browser = acme.app.anonymous();
         let looked = browser.get(&format!("/recover?token={token}")).status;
         (looked, browser.form("/recover", &[("token", token), ("password", NEW)]).status)

@@ -91,8 +91,7 @@ impl Appliance {
     /// One that holds what the model holds, with nobody signed in and no connection.
     pub fn of(house: &House) -> Self {
         // How long a grant stays fresh is no part of the rule that the model is of.
-        let app = TestApp::with_flags(|flags| flags.reauthentication_minutes = Some(10_080));
-        app.add_operator();
+        let app = TestApp::with_operator(|flags| flags.reauthentication_minutes = Some(10_080));
         let orgs: Vec<_> = (0..ORGS.len()).map(|org| app.org(ORGS[org], PLANS[house.plans[org]])).collect();
         let people = PEOPLE.iter().map(|address| app.account(address).to_string()).collect();
         let made = Self {

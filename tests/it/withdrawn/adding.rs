@@ -181,8 +181,7 @@ fn somebody_who_signs_in_through_saml_alone_keeps_their_session_and_sets_a_first
 
 #[test]
 fn with_a_mail_server_the_link_that_confirms_goes_to_its_person_alone() {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     app.member(&app.org("Acme", "business"), BOB);
     let mut olivia = app.operator();
     let added = olivia.api("POST", "/operators", &json!({ "email": BOB }));

@@ -257,8 +257,7 @@ fn a_disabled_admin_is_no_admin_left() {
 
 #[test]
 fn lists_carry_who_is_disabled_and_counts_and_letters_leave_them_out() {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     let world = World::of(app);
     let (app, mut olivia) = (&world.app, world.app.operator());
     let lists = ["/organisations/acme/members".to_owned(), format!("/workspaces/{}/members", world.acme.workspace)];

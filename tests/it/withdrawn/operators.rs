@@ -36,8 +36,7 @@ fn an_operator_is_added_listed_and_removed() {
 
 #[test]
 fn with_a_mail_server_a_new_operators_link_goes_by_mail_and_to_nobody_else() {
-    let app = TestApp::with_flags(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
-    app.add_operator();
+    let app = TestApp::with_operator(|flags| flags.mail.smtp_url = Some("smtp://127.0.0.1:9".into()));
     let mut olivia = app.operator();
     let made = olivia.api("POST", "/operators", &json!({ "email": "oscar@vestibule.test" }));
     assert_eq!((made.status, &made.json()["accept_url"]), (201, &Value::Null), "{}", made.body);

@@ -1,0 +1,59 @@
+//! Acme and its people, with whom most tests begin.
+
+use crate::app::{Org, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::idp::connect;
+use serde_json::Value;
+
+/// An organisation with an admin, ann@acme.test, who is signed in.
+pub struct Acme {
+    pub app: TestApp,
+    pub org: Org,
+    pub admin: Browser,
+}
+
+impl Acme {
+    /// On this plan; Ann has signed in with her password.
+    pub fn on(plan: &'static str) -> Self {
+        Self::on_at(plan, TestApp::new())
+    }
+
+    /// The same at this appliance.
+    pub fn on_at(plan: &'static str, app: TestApp) -> Self {
+        let org = app.org("Acme", plan);
+        app.admin(&org, "ann@acme.test");
+        let admin = app.signed_in("ann@acme.test");
+        Self { app, org, admin }
+    }
+
+    /// On Enterprise, with a member who has a password, bob@acme.test. The connection with the portal key `acme_SSO` is ready: Ann has
+    /// tested it.
+    pub fn connected() -> Self {
+        Self::connected_at(TestApp::new())
+    }
+
+    /// The same at this appliance.
+    pub fn connected_at(app: TestApp) -> Self {
+        let org = app.org("Acme", "enterprise");
+        app.admin(&org, "ann@acme.test");
+        app.member(&org, "bob@acme.test");
+        let admin = connect(&app, &org, "ann@acme.test", "acme_SSO");
+        Self { app, org, admin }
+    }
+
+    /// Saves the connection.
+    pub fn save(&mut self, settings: &Value) -> Answer {
+        self.admin.api("PUT", &format!("/organisations/{}/sso", self.org.slug), settings)
+    }
+
+    /// The connection as Ann sees it.
+    pub fn show(&mut self) -> Value {
+        self.admin.read(&format!("/organisations/{}/sso", self.org.slug)).json()
+    }
+
+    /// Our SAML metadata for its identity provider.
+    pub fn our_metadata(&mut self) -> String {
+        let shown = self.show();
+        self.app.anonymous().get(shown["entity_id"].as_str().expect("a URL")).body
+    }
+}
