@@ -45,14 +45,14 @@ fn appliance_with(change: impl FnOnce(&mut Flags)) -> TestApp {
 }
 
 /// Acme, whose connection follows a site.
-struct Following {
+struct Followed {
     app: TestApp,
     org: Org,
     site: Site,
     admin: Browser,
 }
 
-impl Following {
+impl Followed {
     /// Ready, with `KEY` as its certificate.
     fn following(adopt: bool) -> Self {
         Self::at(appliance(), adopt)
@@ -211,7 +211,7 @@ fn private_addresses_are_for_the_operator_to_allow() {
 
 #[test]
 fn an_address_stands_in_place_of_the_values() {
-    let mut acme = Following::following(false);
+    let mut acme = Followed::following(false);
     let mut both = settings("acme_SSO");
     both["metadata_url"] = json!(acme.site.url());
     assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &both).field(), "metadata_url");
@@ -227,7 +227,7 @@ fn an_address_stands_in_place_of_the_values() {
 
 #[test]
 fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
-    let mut acme = Following::following(false);
+    let mut acme = Followed::following(false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     assert!(acme.lets_in(&KEY) && !acme.lets_in(&EC_KEY), "nothing is taken by itself");
@@ -248,7 +248,7 @@ fn a_new_certificate_waits_for_an_admin_and_then_stands_beside_the_old_one() {
 
 #[test]
 fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_has_it() {
-    let mut acme = Following::following(false);
+    let mut acme = Followed::following(false);
     let body = json!({ "name": "Terraform", "scopes": ["manage_sso"] });
     let made = acme.admin.api("POST", "/organisations/acme/keys", &body).json();
     let mut program = acme.app.program(made["key"].as_str().expect("a key"));
@@ -269,7 +269,7 @@ fn a_certificate_that_a_key_added_is_rejected_only_once_the_metadata_no_longer_h
 fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
     let post = Post::new();
     let app = appliance_with(|flags| flags.mail.smtp_url = Some(post.url()));
-    let mut acme = Following::at(app, false);
+    let mut acme = Followed::at(app, false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     let letter = post.newest(1, "ann@acme.test").text;
@@ -284,7 +284,7 @@ fn admins_hear_of_a_new_certificate_that_waits_for_them_once() {
 
 #[test]
 fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
-    let mut acme = Following::following(true);
+    let mut acme = Followed::following(true);
     acme.site.now_says(says(&[&EC_KEY]));
     let shown = acme.a_day_later(|shown| count(&shown["certificates"]) == 2);
     assert_eq!((shown["status"].as_str(), count(&shown["candidates"])), (Some("ready"), 0));
@@ -300,7 +300,7 @@ fn a_new_certificate_is_taken_by_itself_where_the_connection_says_so() {
 
 #[test]
 fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
-    let mut acme = Following::following(true);
+    let mut acme = Followed::following(true);
     acme.site.now_says(Says::Text(metadata(ENTITY_ID, "https://idp.test/moved", &[&KEY])));
     let shown = acme.a_day_later(|shown| count(&shown["changes"]) == 1);
     let change = json!({ "field": "sign_on_url", "ours": SIGN_ON_URL, "theirs": "https://idp.test/moved" });
@@ -317,7 +317,7 @@ fn another_sign_on_url_or_entity_id_is_reported_and_never_taken() {
 
 #[test]
 fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays() {
-    let mut acme = Following::following(false);
+    let mut acme = Followed::following(false);
     acme.site.now_says(says(&[&KEY, &EC_KEY]));
     acme.a_day_later(|shown| count(&shown["candidates"]) == 1);
     acme.site.now_says(Says::Head("500 Internal Server Error".into()));
@@ -341,7 +341,7 @@ fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays
 
 #[test]
 fn four_certificates_have_room_for_another_once_one_has_ended() {
-    let mut acme = Following::following(false);
+    let mut acme = Followed::following(false);
     let (ending, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));
     acme.site.now_says(says(&[&KEY, &EC_KEY, &ending, &third]));
     let saved = acme.admin.api("PUT", "/organisations/acme/sso", &by_url(&acme.site.url(), false));
@@ -359,13 +359,13 @@ fn four_certificates_have_room_for_another_once_one_has_ended() {
 
 #[test]
 fn a_test_sign_in_of_a_ready_connection_vouches_for_the_certificates_that_it_has_then() {
-    let mut acme = Following::following(false);
+    let mut acme = Followed::following(false);
     let with = |keys: &[&SigningKey]| {
         let mut body = settings("acme_SSO");
         body["certificates"] = keys.iter().map(|key| json!(key.certificate_pem())).collect();
         body
     };
-    let after = |acme: &mut Following, test: bool| {
+    let after = |acme: &mut Followed, test: bool| {
         assert_eq!(acme.admin.api("PUT", "/organisations/acme/sso", &with(&[&KEY, &EC_KEY])).status, 200);
         if test {
             let tested = saml_sign_in(&acme.app, &mut acme.admin, "/sso?key=acme_SSO&test=1", "ann@acme.test");
