@@ -1,6 +1,5 @@
 //! The audit log.
 
-use super::Caller;
 use crate::app::App;
 use crate::domain::audit::{Busy, Entry, Filter};
 use crate::domain::{Listing, Page, Result};
@@ -11,14 +10,6 @@ use crate::domain::{Listing, Page, Result};
 /// `Unavailable` when the database cannot be read.
 pub fn entries(app: &App, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
     app.store.read(|db| db.audit(filter, page))
-}
-
-/// A page of the same as a file, which takes a while: the caller's right is judged again for each page.
-///
-/// # Errors
-/// Those of the right; `Unavailable` when the database cannot be read.
-pub fn file_page(app: &App, caller: &Caller, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
-    app.read(&caller.claim, |db| db.audit(filter, page))
 }
 
 /// The number of entries that fit a filter, by the hour or the day.

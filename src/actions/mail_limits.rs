@@ -14,7 +14,7 @@ const HOUR_SECS: i64 = 3600;
 const DAY_SECS: i64 = 24 * HOUR_SECS;
 /// How often an invitation is sent in an hour.
 const SENDS: i64 = 3;
-/// How many invitations one person or key sends in an hour.
+/// How many invitations one person or key sends in an hour to an organisation.
 const INVITATIONS: i64 = 60;
 /// How many letters others may cause to one address in a day, over the appliance; and how many links that set a password.
 const TO_ONE_ADDRESS: i64 = 10;
@@ -39,13 +39,14 @@ impl Limit {
         }
     }
 
-    fn of_inviter(author: &Author) -> Option<Self> {
+    /// In this organisation alone: whoever speaks for the person in another, as its identity provider can, uses nothing up here.
+    fn of_inviter(author: &Author, organisation: &Organisation) -> Option<Self> {
         if author.actor == Actor::CommandLine {
             return None;
         }
         let (kind, id, _) = author.actor.columns();
         Some(Self {
-            counted: format!("inviter {kind} {}", id.unwrap_or_default()),
+            counted: format!("inviter {kind} {} {}", id.unwrap_or_default(), organisation.id),
             most: INVITATIONS,
             window_secs: HOUR_SECS,
             told: format!("{INVITATIONS} invitations can be sent in an hour."),
@@ -127,7 +128,7 @@ pub(super) fn charge_invitation(
         limits.push(Limit::of_recipient(&invitation.email));
         limits.extend(Limit::of_organisation(organisation));
         // The first admin of an organisation is invited by the operator who makes it.
-        limits.extend(Limit::of_inviter(author).filter(|_| !invitation.organisation_admin));
+        limits.extend(Limit::of_inviter(author, organisation).filter(|_| !invitation.organisation_admin));
     }
     charge(tx, &limits)
 }

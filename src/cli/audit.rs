@@ -1,6 +1,6 @@
 //! `vestibule audit`.
 
-use super::{CALLER, Place, output, workspace};
+use super::{Place, output, workspace};
 use crate::actions::{audit, organisations};
 use crate::app::App;
 use crate::domain::Result;
@@ -77,7 +77,7 @@ impl Audit {
         let filter = wanted.filter(&app)?;
         let organisation = org.map(|org| organisations::named(&app, &org)).transpose()?.map(|one| one.id);
         let filter = Filter { organisation, ..filter };
-        output::csv(|page| audit::file_page(&app, &CALLER, &filter, page))?;
+        output::csv(|page| audit::entries(&app, &filter, page))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -34,7 +34,7 @@ async fn read_log<T: Send + 'static>(
     read: impl FnOnce(&App, &Filter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let places = places(caller, &filter, false);
-    at_gate(app, &app.audit_reads, &places, move |app| read(app, &filter)).await
+    at_gate(app, &app.audit_reads, &places, caller.claim.clone(), move |app| read(app, &filter)).await
 }
 
 async fn listing(app: &Data<App>, caller: &Caller, filter: Filter, page: Page) -> Result<Json<AuditListing>> {
@@ -94,8 +94,8 @@ async fn file(
 /// A page of the file.
 async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
     let places = places(caller, filter, true);
-    let (caller, filter, page) = (caller.clone(), filter.clone(), page.clone());
-    at_gate(app, &app.audit_reads, &places, move |app| audit::file_page(app, &caller, &filter, &page)).await
+    let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
+    at_gate(app, &app.audit_reads, &places, claim, move |app| audit::entries(app, &filter, &page)).await
 }
 
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.

@@ -4,6 +4,7 @@ use super::client;
 use crate::actions::Caller;
 use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
 use crate::domain::ids::OrganisationId;
+use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{self, Data};
@@ -97,26 +98,28 @@ impl Drop for OfWork {
 /// Runs `work` that takes long off the async threads: a few of these at once for each organisation, and apart from them for operators. The place is kept until the work is done, also where nobody waits for it any longer.
 ///
 /// # Errors
-/// Those of `work`; `Throttled` when no place becomes free.
+/// Those of the right and of `work`; `Throttled` when no place becomes free.
 pub async fn costly<T: Send + 'static>(
     app: &Data<App>,
     caller: Caller,
     work: impl FnOnce(&App, &Caller) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let key = format!("{} {}", caller.actor.columns().0 == "operator", organisation_of(&caller));
-    at_gate(app, &app.costly, &key, move |app| work(app, &caller)).await
+    let claim = caller.claim.clone();
+    at_gate(app, &app.costly, &key, claim, move |app| work(app, &caller)).await
 }
 
 /// Runs `work` off the async threads at a place of a gate, which is taken after the turn: requests that wait for a turn in a
 /// crowded network keep no place from others. Where none is free it waits without a thread and without a turn:
-/// somebody may open several pages at once.
+/// somebody may open several pages at once. The right that `claim` names may go meanwhile, so it is judged once more at the place.
 ///
 /// # Errors
-/// Those of `work`; `Throttled` when no place becomes free.
+/// Those of the right and of `work`; `Throttled` when no place becomes free.
 pub async fn at_gate<T: Send + 'static>(
     app: &Data<App>,
     gate: &Gate,
     key: &str,
+    claim: Claim,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let deadline = Instant::now() + PLACE_PATIENCE;
@@ -125,6 +128,7 @@ pub async fn at_gate<T: Send + 'static>(
         if let Some(permit) = gate.enter(key) {
             let work = move |app: &App| {
                 let _permit = permit;
+                app.confirm(&claim)?;
                 work(app)
             };
             return work_in(app, turn, work).await;
@@ -172,17 +176,13 @@ pub async fn reading_metadata<T: Send + 'static>(
     place: MetadataPlace,
     work: impl FnOnce(&App, &Caller) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let confirmed = move |app: &App, caller: &Caller| {
-        app.confirm(&caller.claim)?;
-        work(app, caller)
-    };
     if place == MetadataPlace::None {
-        return costly(app, caller, confirmed).await;
+        return costly(app, caller, work).await;
     }
-    let organisation = organisation_of(&caller).to_owned();
-    let work = move |app: &App| confirmed(app, &caller);
+    let (organisation, claim) = (organisation_of(&caller).to_owned(), caller.claim.clone());
+    let work = move |app: &App| work(app, &caller);
     if place == MetadataPlace::Text {
-        return at_gate(app, &app.metadata_reads, &organisation, work).await;
+        return at_gate(app, &app.metadata_reads, &organisation, claim, work).await;
     }
     let permit = enter(&app.metadata_reads, &organisation).await?;
     let work = move |app: &App| {
@@ -190,21 +190,27 @@ pub async fn reading_metadata<T: Send + 'static>(
         work(app)
     };
     app.throttle.charge_fetch(&organisation, app.now())?;
-    calling(app, work).await
+    calling(app, claim, work).await
 }
 
-/// Runs `work` that waits for other people's servers on the threads that do nothing else.
+/// Runs `work` that waits for other people's servers on the threads that do nothing else, after judging a claim once more: it may
+/// have waited for a thread.
 ///
 /// # Errors
-/// Those of `work`; `Unavailable` when too many wait.
+/// Those of the right and of `work`; `Unavailable` when too many wait.
 pub async fn calling<T: Send + 'static>(
     app: &Data<App>,
+    claim: Claim,
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (tell, told) = oneshot::channel();
     let shared = app.clone().into_inner();
     // Nobody hears it where the caller has gone.
-    app.fetches.run(move || drop(tell.send(work(&shared))))?;
+    let work = move || {
+        shared.confirm(&claim)?;
+        work(&shared)
+    };
+    app.fetches.run(move || drop(tell.send(work())))?;
     told.await.map_err(Error::internal)?
 }
 

@@ -30,7 +30,7 @@ pub async fn sees_rightly(app: &Data<App>, request: &HttpRequest) -> Result<bool
     description = "The findings of `vestibule doctor`, and how this request arrived.",
     responses((status = 200, body = Checkup), (status = 429)),
 )]
-pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
+pub async fn show_doctor(app: Data<App>, operator: Operator, request: HttpRequest) -> Result<Json<Checkup>> {
     let arrival = arrival(&request);
     let here = arrival.as_ref().map(|arrival| troubles(arrival, &app.config)).unwrap_or_default();
     // A few at a time: it reads the whole database and speaks to the mail server.
@@ -39,6 +39,6 @@ pub async fn show_doctor(app: Data<App>, _operator: Operator, request: HttpReque
         let _permit = permit;
         doctor::everything(app)
     };
-    let report = calling(&app, look).await?;
+    let report = calling(&app, operator.caller.claim, look).await?;
     Ok(Json(Checkup::of(arrival.as_ref(), here, report, &app.config)))
 }

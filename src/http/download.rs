@@ -168,10 +168,11 @@ pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     }
 }
 
-/// A place among the files that the caller receives, and among those of the organisation.
+/// A place among the files of this organisation that the caller receives, and among all of the organisation: whoever speaks for the
+/// caller in one organisation takes no place of theirs in another.
 async fn places(app: &Data<App>, caller: &Caller) -> Result<[Permit; 2]> {
     let (kind, id, _) = caller.author.actor.columns();
     let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);
-    let own = enter(&app.own_downloads, &format!("{kind} {}", id.unwrap_or_default())).await?;
+    let own = enter(&app.own_downloads, &format!("{kind} {} {organisation}", id.unwrap_or_default())).await?;
     Ok([own, enter(&app.downloads, organisation).await?])
 }

@@ -45,7 +45,8 @@ pub struct TestMail {
 )]
 pub async fn create_test_mail(app: Data<App>, operator: Operator, body: Body<TestMail>) -> Result<Json<MailTestView>> {
     let to = Email::parse(&body.read()?.email)?;
-    calling(&app, move |app| mail_test::send(app, &operator.caller, to)).await.map(shown)
+    let caller = operator.caller;
+    calling(&app, caller.claim.clone(), move |app| mail_test::send(app, &caller, to)).await.map(shown)
 }
 
 /// `POST /api/v1/mails/{mail}/retry`: now, rather than when it is its turn.

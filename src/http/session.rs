@@ -81,7 +81,7 @@ pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result
         let listing = sessions::own_sessions(app, &asking, &page)?;
         Ok(listing.map(|session| SessionView::of(&asking, &session)))
     };
-    own_list(&app, &person.asking, read).await.map(shown)
+    own_list(&app, &person.caller, &person.asking, read).await.map(shown)
 }
 
 /// `DELETE /api/v1/me/sessions`: all but the one that asks.

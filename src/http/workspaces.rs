@@ -10,6 +10,7 @@ use crate::api::effect::EffectView;
 use crate::api::page::Listing;
 use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
+use crate::domain::principal::Need;
 use crate::domain::{Name, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
@@ -27,9 +28,10 @@ pub async fn list_workspaces(app: Data<App>, member: Member, page: Page) -> Resu
     let Member { organisation, granted, caller, asking } = member;
     let listing = if let Some(asking) = asking.clone().filter(|_| !granted.manages()) {
         let person = asking.user.id.clone();
-        own_list(&app, &asking, move |app| workspaces::own(app, &organisation.id, &person, &page)).await?
+        own_list(&app, &caller, &asking, move |app| workspaces::own(app, &organisation.id, &person, &page)).await?
     } else {
         let person = asking.map(|asking| asking.user.id);
+        let caller = caller.needing(Need::OrganisationAdmin);
         costly(&app, caller, move |app, _| workspaces::all(app, &organisation.id, person.as_ref(), &page)).await?
     };
     Ok(Json(listing.map(|(workspace, role)| WorkspaceView::of(workspace, role)).into()))

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use vestibule::domain::audit::{Actor, Event};
+use vestibule::domain::person::Role;
 
 fn appliance() -> TestApp {
     TestApp::with_operator(|flags| {
@@ -260,6 +261,64 @@ fn a_members_own_lists_keep_only_themselves_waiting() {
     }
     drop(taken);
     assert_eq!(app.signed_in("bob@acme.test").read("/me/sessions").status, 200);
+}
+
+#[test]
+fn a_session_through_one_provider_leaves_the_persons_own_lists_and_files_free() {
+    let app = TestApp::new();
+    let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
+    app.admin(&acme, "tess@acme.test");
+    idp::connect(&app, &acme, "tess@acme.test", "acme_SSO");
+    app.admin(&acme, "bob@birch.test");
+    let bob = app.admin(&birch, "bob@birch.test");
+    let (mut own, mut through) = (app.signed_in("bob@birch.test"), app.anonymous());
+    idp::saml_sign_in(&app, &mut through, "/sso?key=acme_SSO", "bob@birch.test");
+    let lists = [(); 2].map(|()| app.app.own_lists.enter(&format!("{bob} through {}", acme.id)).expect("free"));
+    let files = [(); 2].map(|()| app.app.own_downloads.enter(&format!("person {bob} {}", acme.id)).expect("free"));
+    let (list, file) = ("/me/sessions", "/organisations/acme/audit.csv");
+    assert_eq!((through.read(list).status, through.read(file).status), (429, 429));
+    assert_eq!((own.read(list).status, own.read("/organisations/birch/audit.csv").status), (200, 200));
+    drop((lists, files));
+    assert_eq!((through.read(list).status, through.read(file).status), (200, 200));
+}
+
+/// Whoever may read when they ask, and no longer when their turn comes, reads nothing.
+#[test]
+fn a_right_that_goes_while_a_request_waits_at_a_gate_is_gone_at_the_place() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "enterprise");
+    let ann = app.admin(&org, "ann@acme.test");
+    let mallory = app.person(&org, "mallory@acme.test", Role::PowerUser, true);
+    let lists = ["next-steps", "workspaces", "sso/attempts", "members", "sso", "sso/readiness", "audit", "audit.csv"];
+    let sessions = format!("members/{ann}/sessions");
+    let lists: Vec<_> =
+        lists.into_iter().chain([sessions.as_str()]).map(|list| format!("/organisations/acme/{list}")).collect();
+    let lists = [lists, vec![format!("/workspaces/{}/members", org.workspace)]].concat();
+    let key = format!("false {}", org.id);
+    let audit = [org.id.to_string(), format!("{} file", org.id)];
+    let taken: Vec<_> = [(&app.app.costly, &key), (&app.app.audit_reads, &audit[0]), (&app.app.audit_reads, &audit[1])]
+        .into_iter()
+        .flat_map(|(gate, key)| [(); 2].map(|()| gate.enter(key).expect("free")))
+        .collect();
+    let asked: Vec<_> = lists
+        .into_iter()
+        .map(|path| at_once(app.signed_in("mallory@acme.test"), move |mallory| (mallory.read(&path).status, path)))
+        .collect();
+    // A list of one's own goes with its session.
+    let bob = app.member(&org, "bob@acme.test");
+    let own = [(); 2].map(|()| app.app.own_lists.enter(bob.as_str()).expect("free"));
+    let waits = at_once(app.signed_in("bob@acme.test"), |bob| bob.read("/me/sessions").status);
+    std::thread::sleep(Duration::from_secs(1));
+    app.write(move |tx| {
+        tx.set_admin(&org.id, &mallory, false)?;
+        tx.delete_other_sessions(&bob, None)
+    });
+    drop((taken, own));
+    for one in asked {
+        let (status, path) = one.join().expect("an answer");
+        assert_eq!(status, 403, "{path}");
+    }
+    assert_eq!(waits.join().expect("an answer"), 401);
 }
 
 #[test]

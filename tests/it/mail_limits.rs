@@ -2,7 +2,7 @@
 
 use crate::app::{Org, TestApp};
 use crate::browser::{Answer, Browser};
-use crate::idp::connect;
+use crate::idp::{connect, saml_sign_in};
 use crate::mail::{ask_for_reset, finish_reset, invite, waiting, with};
 use crate::post::Post;
 use crate::program::vestibule;
@@ -112,6 +112,24 @@ fn one_person_sends_sixty_invitations_an_hour() {
     assert_eq!(invite(&mut amy, org.workspace.as_str(), "one@acme.test").status, 201);
     app.wait(3600);
     assert_eq!(invite(&mut ann, org.workspace.as_str(), "two@acme.test").status, 201);
+}
+
+#[test]
+fn a_session_through_another_organisations_provider_leaves_a_person_their_invitations() {
+    let post = Post::new();
+    let app = with(&post);
+    let (acme, birch) = (app.org("Acme", "enterprise"), app.org("Birch", "business"));
+    app.admin(&acme, "tess@acme.test");
+    connect(&app, &acme, "tess@acme.test", "acme_SSO");
+    app.admin(&acme, "bob@birch.test");
+    app.admin(&birch, "bob@birch.test");
+    let (mut own, mut through) = (app.signed_in("bob@birch.test"), app.anonymous());
+    saml_sign_in(&app, &mut through, "/sso?key=acme_SSO", "bob@birch.test");
+    for n in 0..60 {
+        assert_eq!(invite(&mut through, acme.workspace.as_str(), &format!("p{n}@acme.test")).status, 201, "{n}");
+    }
+    refused(&invite(&mut through, acme.workspace.as_str(), "one@acme.test"), "60 invitations", 3600);
+    assert_eq!(invite(&mut own, birch.workspace.as_str(), "one@birch.test").status, 201);
 }
 
 #[test]
