@@ -22,7 +22,8 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
     ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
 
 -- `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
--- `password_by_key`: whether the password was set by a link that an API key was given.
+-- `password_maker_kind` and `password_maker_id`, an actor of the audit log: the API key or the operator who was given the link by which
+-- the password was set; empty where nobody but the person was.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -35,7 +36,8 @@ CREATE TABLE users (
     notify_new_browser INTEGER NOT NULL DEFAULT 0,
     signed_in          INTEGER NOT NULL DEFAULT 0,
     disabled_at        INTEGER,
-    password_by_key    INTEGER NOT NULL DEFAULT 0
+    password_maker_kind TEXT NOT NULL DEFAULT '',
+    password_maker_id   TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.
@@ -137,14 +139,12 @@ CREATE TABLE invitations (
 
 CREATE INDEX invitations_email ON invitations (organisation_id, email);
 
--- Links that let a person set their password. `mailed_at` is empty where an operator or the command line handed it over, `by_key`
--- says that an API key did. One that `confirms_operator` sets none: with it, and their current password, they become operator.
+-- Links that let a person set their password. `mailed_at` is empty where the maker was given it. One that `confirms_operator` sets none: with it, and their current password, they become operator.
 CREATE TABLE password_links (
     token_hash BLOB NOT NULL PRIMARY KEY,
     user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     expires_at INTEGER NOT NULL,
     mailed_at  INTEGER,
-    by_key            INTEGER NOT NULL DEFAULT 0,
     confirms_operator INTEGER NOT NULL DEFAULT 0,
     maker_kind        TEXT NOT NULL DEFAULT '',
     maker_id          TEXT NOT NULL DEFAULT '',

@@ -10,13 +10,13 @@ use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
-use crate::domain::person::{LinkUse, PasswordLink, User};
+use crate::domain::person::{HandedTo, LinkUse, PasswordLink, User};
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
 use crate::domain::{Email, Error, Name, Password, Result, ReturnPath};
 use crate::mail as letters;
-use crate::store::Db;
+use crate::store::{Db, Tx};
 
 /// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
 ///
@@ -130,12 +130,10 @@ pub fn reset_link(app: &App, caller: &Caller, id: UserId) -> Result<Option<Strin
         let user = tx.user(&id)?;
         not_by_key(&caller, &user)?;
         user.takes_links()?;
-        // A mailed link reaches only the person.
-        let sets = LinkUse::Password { by_key: caller.is_key() && !outbox.is_open() };
         let link = outbox.password_link(
             tx,
             Some(&caller.author),
-            (&user, sets),
+            (&user, LinkUse::Password),
             letters::reset_link,
             Place::default().urgent(),
         )?;
@@ -236,11 +234,7 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
         let link = tx.find_password_link(&token)?.ok_or_else(gone)?;
         let user = link.user;
         tx.set_password(&user.id, &hash)?;
-        tx.set_password_by_key(&user.id, link.by_key)?;
-        if link.by_key {
-            // An account that a key can enter becomes no operator's.
-            tx.delete_operator_link(&user.id)?;
-        }
+        note_who_may_know(tx, &user, link.handed_to.as_ref())?;
         if let Some(mailed_at) = link.mailed_at {
             tx.agree_password(&user.id, mailed_at)?;
         }
@@ -251,4 +245,18 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
         Ok(user.email)
     })
     .inspect(|_| app.store.forget())
+}
+
+/// Notes that whoever was given the link by which a password was set may know it. Somebody who made the link for themselves may be
+/// whoever knew the password before.
+fn note_who_may_know(tx: &Tx, user: &User, handed_to: Option<&HandedTo>) -> Result<()> {
+    if matches!(handed_to, Some(HandedTo::Operator(maker)) if maker == user.id.as_str()) {
+        return Ok(());
+    }
+    tx.set_password_by(&user.id, handed_to)?;
+    if matches!(handed_to, Some(HandedTo::Key(_))) {
+        // An account that a key can enter becomes no operator's.
+        tx.delete_operator_link(&user.id)?;
+    }
+    Ok(())
 }

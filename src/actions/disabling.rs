@@ -1,19 +1,21 @@
 //! Disabling a person in the whole appliance, and enabling them again.
 
 use super::dry_run::switch;
+use super::handed_over::{end_passwords, held_by, passwords_that_end};
 use super::keys_made::keys_that_stay;
-use super::operators::{last_operator, not_by_key};
+use super::operators::{keep_an_operator, not_by_key};
 use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, UserId};
-use crate::domain::person::User;
+use crate::domain::person::{HandedTo, User};
 use crate::store::{Db, Tx};
 
 /// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
-/// anything until they are enabled. The effect names what ends, and the API keys that they made, which keep working.
+/// anything until they are enabled. Passwords that were set by links that they received as an operator end too. The effect names what
+/// ends, and the API keys that they made, which keep working.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_operator`.
@@ -22,17 +24,19 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effec
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
         if user.is_disabled() {
-            return Ok((unchanged(&user, "is disabled already"), user));
+            return Ok((unchanged(&user, "is disabled already"), (user, Vec::new())));
         }
-        if user.operator && !db.has_other_operator(&id)? {
-            return Err(last_operator());
+        if user.operator {
+            keep_an_operator(db, &id)?;
         }
-        Ok((effect_of_disabling(db, &user)?, user))
+        let (ends, known) = passwords_that_end(db, &[HandedTo::Operator(id.to_string())], user.email.as_str())?;
+        Ok((effect_of_disabling(db, &user)?.and(ends), (user, known)))
     };
-    switch(app, caller, run, planned, move |tx, user| {
+    switch(app, caller, run, planned, move |tx, (user, known)| {
         if user.is_disabled() {
             return Ok(());
         }
+        end_passwords(tx, &author, &known)?;
         tx.set_disabled(&user.id, Some(tx.now()))?;
         end_everything(tx, &author, &user)?;
         author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.disabled", &user))
@@ -117,10 +121,7 @@ fn effect_of_disabling(db: &Db, user: &User) -> Result<Effect> {
     };
     effect.loses = vec![line(user, reason)];
     effect.counts.loses = 1;
-    let sessions = db.sessions(&user.id)?;
-    effect.counts.sessions = sessions.len();
-    effect.counts.grants =
-        sessions.iter().flat_map(|session| &session.grants).filter(|grant| db.now() < grant.expires_at).count();
+    (effect.counts.sessions, effect.counts.grants) = held_by(db, &user.id)?;
     effect.warnings.extend(links_that_end(db, user)?);
     effect.warnings.extend(organisations_without_admin(db, &user.id)?);
     effect.warnings.extend(keys_that_stay(db, user, None)?);
@@ -178,7 +179,7 @@ fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {
 fn end_everything(tx: &Tx, author: &Author, user: &User) -> Result<()> {
     tx.delete_password_links(&user.id)?;
     tx.delete_recovery_links(&user.id)?;
-    tx.delete_links_made_by(&["person", "operator"], user.id.as_str())?;
+    tx.end_links_made_by(&["person", "operator"], user.id.as_str())?;
     for invitation in tx.invitations_of(&user.email)? {
         tx.delete_invitation(&invitation.id)?;
         let event = Event::new("invitation.withdrawn", "invitation", &invitation.id, &invitation.email);

@@ -287,11 +287,13 @@ pub fn accept(
     let (name, password) = (Name::parse("name", &name), password).together()?;
     let hash = hash_of(app, &payer, &password)?;
     let join_as_new = move |tx: &Tx| {
-        let email = tx.invitation_of_token(&token)?.email;
+        let Invitation { id, email, .. } = tx.invitation_of_token(&token)?;
         if tx.find_user(&email)?.is_some() {
             return Err(sign_in_first(outbox.is_open()));
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false)?;
+        // Whoever has the key may have accepted.
+        tx.set_password_by(&user.id, tx.key_with_invitation(&id)?.as_ref())?;
         join(tx, &outbox, &token, (&user, tx.now()), &browser)
     };
     let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());

@@ -2,6 +2,7 @@
 
 use super::disabling::in_words;
 use super::dry_run::switch;
+use super::handed_over::{end_passwords, passwords_that_end};
 use super::keys_made::keys_in_words;
 use super::mail::Outbox;
 use super::{Author, Caller, Run};
@@ -12,6 +13,7 @@ use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
+use crate::domain::person::HandedTo;
 use crate::domain::seal::secret;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use crate::store::{Db, Tx};
@@ -118,7 +120,8 @@ pub fn delete(app: &App, caller: &Caller, organisation: &OrganisationId, id: Key
     })
 }
 
-/// Deletes an operators' key, and ends what it made: the keys of organisations, and the links. The effect names them.
+/// Deletes an operators' key, and ends what it made: the keys of organisations, the links, and the passwords that were set by those that
+/// it was given. The effect names them.
 ///
 /// # Errors
 /// `NotFound`.
@@ -133,9 +136,13 @@ pub fn delete_operator_key(app: &App, caller: &Caller, id: KeyId, run: Run) -> R
             (db.count_password_links_by(id.as_str())?, "password link that it made", "password links that it made"),
         ]);
         let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
-        Ok((effect, (key, made)))
+        let makers = made.iter().map(|(made, _)| &made.id).chain([&key.id]);
+        let makers: Vec<_> = makers.map(|id| HandedTo::Key(id.to_string())).collect();
+        let (ends, known) = passwords_that_end(db, &makers, "this key")?;
+        Ok((effect.and(ends), (key, made, known)))
     };
-    switch(app, caller, run, planned, move |tx, (key, made)| {
+    switch(app, caller, run, planned, move |tx, (key, made, known)| {
+        end_passwords(tx, &author, &known)?;
         made.iter().try_for_each(|(made, _)| end(tx, &author, made))?;
         end(tx, &author, &key)
     })
@@ -143,7 +150,7 @@ pub fn delete_operator_key(app: &App, caller: &Caller, id: KeyId, run: Run) -> R
 
 fn end(tx: &Tx, author: &Author, key: &Key) -> Result<()> {
     tx.delete_key(&key.id)?;
-    tx.delete_links_made_by(&["key"], key.id.as_str())?;
+    tx.end_links_made_by(&["key"], key.id.as_str())?;
     author.log(tx, &event("key.deleted", key))
 }
 

@@ -112,7 +112,7 @@ impl Outbox {
     ) -> Result<bool> {
         let sends = self.is_open() && charge_link(tx, &user.email)?;
         if sends {
-            self.password_link(tx, None, (user, LinkUse::Password { by_key: false }), letter, place)?;
+            self.password_link(tx, None, (user, LinkUse::Password), letter, place)?;
         }
         Ok(sends)
     }

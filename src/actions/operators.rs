@@ -1,6 +1,7 @@
 //! The people who run the appliance.
 
 use super::dry_run::{switch, switch_giving};
+use super::handed_over::{end_passwords, held_by, passwords_that_end};
 use super::keys_made::keys_that_stay;
 use super::mail::Outbox;
 use super::new_password::gone;
@@ -11,9 +12,8 @@ use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::notice::News;
-use crate::domain::person::{LinkUse, User};
+use crate::domain::person::{HandedTo, LinkUse, User};
 use crate::domain::principal::{Claim, Principal};
-use crate::domain::session::Session;
 use crate::domain::{Email, Error, Password, Result};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
@@ -32,8 +32,23 @@ pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn last_operator() -> Error {
-    Error::conflict("last_operator", "This is the last operator who can sign in. Add another operator first.")
+/// Refuses where no operator could sign in any more without this one: also where the passwords of the others end with this one.
+///
+/// # Errors
+/// `Conflict` with code `last_operator`.
+pub(super) fn keep_an_operator(db: &Db, user: &UserId) -> Result<()> {
+    let others = db.other_operators(user)?;
+    let ends = HandedTo::Operator(user.to_string());
+    if others.iter().any(|other| other.password_by.as_ref() != Some(&ends)) {
+        return Ok(());
+    }
+    let message = if others.is_empty() {
+        "This is the last operator who can sign in. Add another operator first."
+    } else {
+        "The passwords of the other operators were set with links that this one received, and end with them. Set a new one first, with a \
+         link of vestibule user reset-link."
+    };
+    Err(Error::conflict("last_operator", message))
 }
 
 /// The outcome of adding an operator.
@@ -91,7 +106,7 @@ impl Becomes {
     fn of(known: Option<&User>, new_password: bool) -> Self {
         match known {
             Some(user) if user.password_hash.is_none() => Self::First,
-            Some(user) if new_password || user.password_by_key => Self::Replaced,
+            Some(user) if new_password || user.password_by_key() => Self::Replaced,
             Some(_) => Self::Kept,
             None => Self::First,
         }
@@ -102,7 +117,7 @@ impl Becomes {
             Self::First if user.operator => "stays an operator; sets a password with the link",
             Self::First => "becomes an operator; sets a password with the link",
             Self::Kept => "becomes an operator with the link and their current password; keeps password and sessions",
-            Self::Replaced if user.password_by_key => {
+            Self::Replaced if user.password_by_key() => {
                 "becomes an operator; must set a new password with the link, because an API key received the link that set the current one"
             }
             Self::Replaced if user.operator => "stays an operator; must set a new password with the link",
@@ -146,7 +161,6 @@ impl Addition {
         tx.delete_recovery_links(&user.id)?;
         if self.becomes == Becomes::Replaced {
             tx.clear_password(&user.id)?;
-            tx.set_password_by_key(&user.id, false)?;
             tx.delete_other_sessions(&user.id, None)?;
         }
         let pending = self.becomes == Becomes::Kept;
@@ -155,8 +169,7 @@ impl Addition {
             outbox.password_link(tx, Some(author), (&user, LinkUse::Operator), letters::operator_wanted, place)?
         } else {
             tx.set_operator(&user.id, true)?;
-            let sets = LinkUse::Password { by_key: false };
-            outbox.password_link(tx, Some(author), (&user, sets), letters::operator_link, place)?
+            outbox.password_link(tx, Some(author), (&user, LinkUse::Password), letters::operator_link, place)?
         };
         tx.delete_setup_token()?;
         if is_new {
@@ -177,10 +190,8 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
     };
     let mut effect = Effect::default();
     if becomes == Becomes::Replaced {
-        let sessions = db.sessions(&user.id)?;
-        let open = |session: &Session| session.grants.iter().filter(|grant| db.now() < grant.expires_at).count();
-        effect.counts =
-            Counts { loses: 1, sessions: sessions.len(), grants: sessions.iter().map(open).sum(), keeps: 0 };
+        let (sessions, grants) = held_by(db, &user.id)?;
+        effect.counts = Counts { loses: 1, sessions, grants, keeps: 0 };
         effect.loses = vec![line];
     } else {
         effect.counts.keeps = 1;
@@ -206,7 +217,7 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
         if user.id != proved.id || user.password_hash != proved.password_hash {
             return Err(Error::refused());
         }
-        if user.password_by_key {
+        if user.password_by_key() {
             let message = "Your password was set with a link that an API key received. Set a new one first.";
             return Err(Error::conflict("new_password_required", message));
         }
@@ -220,8 +231,8 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
 }
 
 /// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
-/// ends at once, and so do the links that they made as an operator, a link that would set their password, and sessions that open no
-/// organisation. The effect names the API keys that they made, which keep working.
+/// ends at once, and so do the links that they made as an operator, the passwords that were set by these, a link that would set their
+/// password, and sessions that open no organisation. The effect names the API keys that they made, which keep working.
 ///
 /// # Errors
 /// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
@@ -229,8 +240,10 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
     let author = caller.author.clone();
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
+        if user.operator {
+            keep_an_operator(db, &id)?;
+        }
         let reason = match user.operator {
-            true if !db.has_other_operator(&id)? => return Err(last_operator()),
             true => "is no longer an operator; keeps their account and memberships",
             false if !db.is_pending_operator(&id)? => return Err(Error::not_found("Operator")),
             false => "does not become an operator; their link stops working",
@@ -238,16 +251,19 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
         let line = Line { user: id, email: user.email.clone(), reason: reason.into(), organisation: None };
         let mut effect = Effect { loses: vec![line], ..Effect::default() };
         effect.counts.loses = 1;
-        if user.operator {
-            effect.warnings.extend(keys_that_stay(db, &user, None)?);
+        if !user.operator {
+            return Ok((effect, (user, Vec::new())));
         }
-        Ok((effect, user))
+        effect.warnings.extend(keys_that_stay(db, &user, None)?);
+        let (ends, known) = passwords_that_end(db, &[HandedTo::Operator(user.id.to_string())], user.email.as_str())?;
+        Ok((effect.and(ends), (user, known)))
     };
-    switch(app, caller, run, planned, move |tx, user| {
+    switch(app, caller, run, planned, move |tx, (user, known)| {
+        end_passwords(tx, &author, &known)?;
         if user.operator {
             tx.set_operator(&user.id, false)?;
             tx.delete_password_links(&user.id)?;
-            tx.delete_links_made_by(&["operator"], user.id.as_str())?;
+            tx.end_links_made_by(&["operator"], user.id.as_str())?;
         } else {
             tx.delete_operator_link(&user.id)?;
         }

@@ -66,7 +66,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
     app.write(&Claim::sign_in(), move |tx| {
         tx.find_recovery_link(&token)?.ok_or_else(gone)?;
         tx.set_password(&user.id, &hash)?;
-        tx.set_password_by_key(&user.id, false)?;
+        tx.set_password_by(&user.id, None)?;
         // The link was made for this person in this organisation: the password that they chose by it is theirs here.
         tx.agree_password_here(&user.id, &organisation.id)?;
         tx.delete_other_sessions(&user.id, None)?;

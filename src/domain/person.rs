@@ -28,8 +28,36 @@ pub struct User {
     pub notify_new_browser: bool,
     /// Since when they are disabled: nothing of theirs opens anything. `None` where they are not.
     pub disabled_at: Option<Timestamp>,
-    /// True if their password was set by a link that an API key was given: a holder of the key may know it.
-    pub password_by_key: bool,
+    /// Who was given the link by which their password was set, and may know it; `None` where nobody but the person was.
+    pub password_by: Option<HandedTo>,
+}
+
+/// Somebody who made a link for another person and was given it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandedTo {
+    /// The holders of the API key of this id. Empty in databases of older versions, which did not keep it.
+    Key(String),
+    /// The operator of this id.
+    Operator(String),
+}
+
+impl HandedTo {
+    /// By the columns of an actor of the audit log; `None` where their right has no end, as that of the command line.
+    pub fn of(kind: &str, id: String) -> Option<Self> {
+        match kind {
+            "key" => Some(Self::Key(id)),
+            "operator" => Some(Self::Operator(id)),
+            _ => None,
+        }
+    }
+
+    /// The same columns.
+    pub fn columns(&self) -> (&'static str, &str) {
+        match self {
+            Self::Key(id) => ("key", id),
+            Self::Operator(id) => ("operator", id),
+        }
+    }
 }
 
 /// A one-time link by which a person sets their password, or confirms that they become operator.
@@ -39,8 +67,8 @@ pub struct PasswordLink {
     pub user: User,
     /// When it was mailed to them; `None` where it was handed over.
     pub mailed_at: Option<Timestamp>,
-    /// True if it was handed to an API key.
-    pub by_key: bool,
+    /// Who was given it, where that is a key or an operator.
+    pub handed_to: Option<HandedTo>,
     /// True if it takes the current password, and makes the person an operator.
     pub confirms_operator: bool,
     /// The return path of the person who asked for it.
@@ -51,15 +79,17 @@ pub struct PasswordLink {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkUse {
     /// Sets a password.
-    Password {
-        /// True if it is handed to an API key.
-        by_key: bool,
-    },
+    Password,
     /// Confirms that its person, who keeps their password, becomes operator.
     Operator,
 }
 
 impl User {
+    /// True if their password was set by a link that an API key was given: a holder of the key may know it.
+    pub const fn password_by_key(&self) -> bool {
+        matches!(self.password_by, Some(HandedTo::Key(_)))
+    }
+
     /// True if an operator has disabled them.
     pub const fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()

@@ -224,7 +224,7 @@ mod tests {
             last_workspace: None,
             notify_new_browser: false,
             disabled_at: None,
-            password_by_key: false,
+            password_by: None,
         };
         let (address, agent) = (String::new(), String::new());
         let (id, expires_at) = (SessionId::random(), NOW.plus(Lives::default().session_secs()));

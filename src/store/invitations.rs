@@ -1,12 +1,13 @@
 //! Invitations.
 
 use super::engine::Row;
-use super::makers::backed;
+use super::makers::{ENDED, backed};
 use super::people::role_from_row;
 use super::{Db, Tx};
 use crate::domain::audit::Actor;
-use crate::domain::ids::{InvitationId, OrganisationId, WorkspaceId};
+use crate::domain::ids::{InvitationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::invitation::Invitation;
+use crate::domain::person::HandedTo;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
@@ -55,6 +56,12 @@ impl Db<'_> {
         self.one(&sql, (digest(token), self.now()), invitation_from_row)?.ok_or_else(|| {
             Error::NotFound("This invitation is used, withdrawn or expired. Ask an admin to send it again.".into())
         })
+    }
+
+    /// The API key that was given the link of an invitation, where one was.
+    pub fn key_with_invitation(&self, id: &InvitationId) -> Result<Option<HandedTo>> {
+        let sql = "SELECT maker_id FROM invitations WHERE id = ?1 AND handed_over = 1 AND maker_kind = 'key'";
+        self.one(sql, [id], |row| Ok(HandedTo::Key(row.get("maker_id")?)))
     }
 
     /// The invitations of a workspace, by address, expired ones too: they can be sent again.
@@ -143,6 +150,16 @@ impl Tx<'_> {
         )?;
         // A letter that still waits holds the old link.
         self.run("DELETE FROM mails WHERE invitation_id = ?1", [id]).map(drop)
+    }
+
+    /// Ends the links that somebody was given in an organisation where they may not invite any longer, so that none works again when
+    /// they get the right back. The invitations stay: another admin can send them again.
+    pub(super) fn end_invitations_by(&self, organisation: &OrganisationId, maker: &UserId) -> Result<()> {
+        let sql = format!(
+            "UPDATE invitations SET maker_kind = '{ENDED}' WHERE organisation_id = ?1 AND handed_over = 1 AND maker_kind = 'person'
+             AND maker_id = ?2 AND NOT {INVITES}"
+        );
+        self.run(&sql, (organisation, maker)).map(drop)
     }
 
     /// Deletes an invitation: withdrawn or accepted.

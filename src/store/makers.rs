@@ -1,7 +1,10 @@
-//! The makers of links. A link that was handed to its maker is worth what the maker's own right is worth at the moment.
+//! The makers of links. A link that was handed to its maker works as long as the maker has the right to it, and ends for good with that.
 
 use super::Tx;
 use crate::domain::Result;
+
+/// The kind of maker of a link whose maker has lost the right to it.
+pub(super) const ENDED: &str = "ended";
 
 /// SQL that is true while the maker of a link still has the right to make it. `link`: the table's name in the query, with the columns
 /// `maker_kind` and `maker_id`, an actor of the audit log. `person`: the condition for people who are no operators. `now`: the
@@ -22,14 +25,18 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
 }
 
 impl Tx<'_> {
-    /// Deletes the links that somebody made in any organisation by right of one of these kinds of actor, so that none works again when
-    /// they get the right back: those to a set-up, and those to others' passwords that the maker was given, or that make an operator.
-    pub fn delete_links_made_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
+    /// Ends the links that somebody made in any organisation by right of one of these kinds of actor, so that none works again when
+    /// they get the right back: those to a set-up, those to others' passwords that the maker was given, or that make an operator, and
+    /// those of invitations that the maker was given.
+    pub fn end_links_made_by(&self, kinds: &[&str], maker: &str) -> Result<()> {
         for kind in kinds {
             self.run("DELETE FROM setup_links WHERE maker_kind = ?1 AND maker_id = ?2", (*kind, maker))?;
             let sql = "DELETE FROM password_links
                 WHERE maker_kind = ?1 AND maker_id = ?2 AND (mailed_at IS NULL OR confirms_operator = 1)";
             self.run(sql, (*kind, maker))?;
+            let sql =
+                "UPDATE invitations SET maker_kind = ?3 WHERE maker_kind = ?1 AND maker_id = ?2 AND handed_over = 1";
+            self.run(sql, (*kind, maker, ENDED))?;
         }
         Ok(())
     }

@@ -299,8 +299,8 @@ impl Tx<'_> {
         self.run(
             "UPDATE people SET admin = ?3 WHERE organisation_id = ?1 AND user_id = ?2",
             (organisation, user, admin),
-        )
-        .map(drop)
+        )?;
+        self.end_invitations_by(organisation, user)
     }
 
     /// Remembers when somebody last signed in to an organisation, and how.
@@ -331,8 +331,8 @@ impl Tx<'_> {
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_sign_in_at, last_method FROM people WHERE organisation_id = ?3 AND user_id = ?2
              ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
             (workspace, &user.id, organisation, &user.email, role.as_str(), self.now()),
-        )
-        .map(drop)
+        )?;
+        self.end_invitations_by(organisation, &user.id)
     }
 
     /// Takes somebody out of a workspace.
@@ -341,12 +341,16 @@ impl Tx<'_> {
     /// `NotFound` when they were not in it.
     pub fn delete_place(&self, workspace: &WorkspaceId, user: &UserId) -> Result<()> {
         let gone = self.run("DELETE FROM memberships WHERE workspace_id = ?1 AND user_id = ?2", (workspace, user))?;
-        if gone == 0 { Err(Error::not_found("Member")) } else { Ok(()) }
+        if gone == 0 {
+            return Err(Error::not_found("Member"));
+        }
+        self.end_invitations_by(&self.workspace(workspace)?.organisation, user)
     }
 
     /// Takes somebody out of all workspaces of an organisation.
     pub fn delete_places(&self, organisation: &OrganisationId, user: &UserId) -> Result<()> {
-        self.run("DELETE FROM memberships WHERE organisation_id = ?1 AND user_id = ?2", (organisation, user)).map(drop)
+        self.run("DELETE FROM memberships WHERE organisation_id = ?1 AND user_id = ?2", (organisation, user))?;
+        self.end_invitations_by(organisation, user)
     }
 
     /// Ends a membership of an organisation that has no workspace and no admin's place left, with its grants.

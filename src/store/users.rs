@@ -5,12 +5,12 @@ use super::makers::backed;
 use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
-use crate::domain::person::{LinkUse, PasswordLink, User};
+use crate::domain::person::{HandedTo, LinkUse, PasswordLink, User};
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 
 const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
-    u.password_by_key";
+    u.password_maker_kind, u.password_maker_id";
 
 fn user_from_row(row: &Row) -> Result<User> {
     Ok(User {
@@ -23,7 +23,7 @@ fn user_from_row(row: &Row) -> Result<User> {
         last_workspace: row.get("last_workspace")?,
         notify_new_browser: row.get("notify_new_browser")?,
         disabled_at: row.get("disabled_at")?,
-        password_by_key: row.get("password_by_key")?,
+        password_by: HandedTo::of(&row.get::<String>("password_maker_kind")?, row.get("password_maker_id")?),
     })
 }
 
@@ -73,11 +73,22 @@ impl Db<'_> {
         Ok(self.count(sql, (user, self.now()))? > 0)
     }
 
-    /// True if the appliance keeps an operator besides this person who can sign in: one with a password who is not disabled.
-    pub fn has_other_operator(&self, user: &UserId) -> Result<bool> {
-        let sql = "SELECT count(*) FROM users WHERE operator = 1 AND disabled_at IS NULL AND password_hash IS NOT NULL
-            AND id <> ?1";
-        Ok(self.count(sql, [user])? > 0)
+    /// The operators besides this person who can sign in: those with a password who are not disabled.
+    pub fn other_operators(&self, user: &UserId) -> Result<Vec<User>> {
+        let sql = format!(
+            "SELECT {USER} FROM users u WHERE u.operator = 1 AND u.disabled_at IS NULL AND u.password_hash IS NOT NULL
+             AND u.id <> ?1 ORDER BY u.email"
+        );
+        self.all(&sql, [user], user_from_row)
+    }
+
+    /// The people whose password was set by a link that this maker was given, by address.
+    pub fn people_with_password_by(&self, maker: &HandedTo) -> Result<Vec<User>> {
+        let sql = format!(
+            "SELECT {USER} FROM users u WHERE u.password_maker_kind = ?1 AND u.password_maker_id = ?2
+             AND u.password_hash IS NOT NULL ORDER BY u.email"
+        );
+        self.all(&sql, maker.columns(), user_from_row)
     }
 
     /// How many links would set somebody's password now, and how many recovery links let them in.
@@ -95,15 +106,17 @@ impl Db<'_> {
         // Only operators and their keys make them.
         let backed = backed("l", "FALSE", "?2");
         let sql = format!(
-            "SELECT {USER}, l.mailed_at, l.by_key, l.confirms_operator, l.return_path FROM password_links l JOIN users u ON u.id = l.user_id
+            "SELECT {USER}, l.mailed_at, l.maker_kind, l.maker_id, l.confirms_operator, l.return_path FROM password_links l JOIN users u ON u.id = l.user_id
              WHERE l.token_hash = ?1 AND l.expires_at > ?2 AND u.disabled_at IS NULL
                 AND (l.mailed_at IS NOT NULL AND l.confirms_operator = 0 OR {backed})"
         );
         self.one(&sql, (digest(token), self.now()), |row| {
+            let mailed_at: Option<Timestamp> = row.get("mailed_at")?;
+            let maker = HandedTo::of(&row.get::<String>("maker_kind")?, row.get("maker_id")?);
             Ok(PasswordLink {
                 user: user_from_row(row)?,
-                mailed_at: row.get("mailed_at")?,
-                by_key: row.get("by_key")?,
+                mailed_at,
+                handed_to: maker.filter(|_| mailed_at.is_none()),
                 confirms_operator: row.get("confirms_operator")?,
                 return_path: row.get::<Option<String>>("return_path")?.and_then(|path| ReturnPath::parse(&path).ok()),
             })
@@ -183,12 +196,15 @@ impl Tx<'_> {
 
     /// Takes somebody's password away, and the links that would set one.
     pub fn clear_password(&self, id: &UserId) -> Result<()> {
-        self.replace_password(id, None)
+        self.replace_password(id, None)?;
+        self.set_password_by(id, None)
     }
 
-    /// Notes whether an API key was given the link by which somebody's password was set.
-    pub fn set_password_by_key(&self, id: &UserId, by_key: bool) -> Result<()> {
-        self.run("UPDATE users SET password_by_key = ?2 WHERE id = ?1", (id, by_key)).map(drop)
+    /// Notes who was given the link by which somebody's password was set.
+    pub fn set_password_by(&self, id: &UserId, handed_to: Option<&HandedTo>) -> Result<()> {
+        let (kind, maker) = handed_to.map(HandedTo::columns).unwrap_or_default();
+        let sql = "UPDATE users SET password_maker_kind = ?2, password_maker_id = ?3 WHERE id = ?1";
+        self.run(sql, (id, kind, maker)).map(drop)
     }
 
     fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {
@@ -214,12 +230,12 @@ impl Tx<'_> {
         maker: Option<&Actor>,
     ) -> Result<()> {
         let (kind, maker, _) = maker.map(Actor::columns).unwrap_or_default();
-        let (confirms, by_key) = (link == LinkUse::Operator, link == LinkUse::Password { by_key: true });
+        let confirms = link == LinkUse::Operator;
         self.delete_links_for(user, confirms)?;
         self.run(
-            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at, by_key, confirms_operator, maker_kind, maker_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            (digest(token), user, expires_at, mailed_at, by_key, confirms, kind, maker.unwrap_or_default()),
+            "INSERT INTO password_links (token_hash, user_id, expires_at, mailed_at, confirms_operator, maker_kind, maker_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (digest(token), user, expires_at, mailed_at, confirms, kind, maker.unwrap_or_default()),
         )
         .map(drop)
     }

@@ -13,6 +13,7 @@ const DID = {
   'account.changed': 'changed their own account',
   'account.password_changed': 'changed their password',
   'account.password_reset': 'set a new password by a link',
+  'account.password_ended': 'ended the password of {name}, whose link had been handed over',
   'account.reset_link': 'created a password link for {name}',
   'account.reset_requested': 'asked for a password link for {name}',
   'admin.added': 'made {name} an organisation admin',

@@ -179,10 +179,15 @@ impl TestApp {
 
     /// A browser whose person has signed in with the password, not for the first time: it is known to their account.
     pub fn signed_in(&self, address: &str) -> Browser {
+        self.signed_in_with(address, PASSWORD)
+    }
+
+    /// The same with another password than that of the tests.
+    pub fn signed_in_with(&self, address: &str, password: &str) -> Browser {
         let mut browser = self.anonymous();
         let (known, seal) = (KnownBrowser::default().with(&email(address)), self.app.store.seal());
         browser.cookies.insert("vestibule_known".into(), seal.seal("known browser", &known, self.now(), 3600));
-        let answer = browser.sign_in(address, PASSWORD);
+        let answer = browser.sign_in(address, password);
         assert_eq!(answer.status, 200, "{}", answer.body);
         browser
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 14] = ["
+const UPGRADES: [&str; 15] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -310,6 +310,12 @@ const UPGRADES: [&str; 14] = ["
         organisation_id   TEXT NOT NULL,
         given_up_at       INTEGER NOT NULL
     ) STRICT;
+", "
+    ALTER TABLE users ADD COLUMN password_maker_kind TEXT NOT NULL DEFAULT '';
+    ALTER TABLE users ADD COLUMN password_maker_id TEXT NOT NULL DEFAULT '';
+    UPDATE users SET password_maker_kind = 'key' WHERE password_by_key = 1;
+    ALTER TABLE users DROP COLUMN password_by_key;
+    ALTER TABLE password_links DROP COLUMN by_key;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

@@ -1,6 +1,6 @@
 //! A member of one organisation.
 
-use super::{NEW, World, token_of};
+use super::{NEW, World, enable, token_of};
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::Browser;
 use crate::idp::saml_sign_in;
@@ -174,6 +174,15 @@ fn an_invitation_that_was_handed_over_ends_with_the_right_of_its_maker() {
         };
         assert!(matches!(ended.status, 200 | 204), "{way}: {}", ended.body);
         assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}");
+        // It does not work again with the right.
+        match way {
+            "admin removed" => drop(app.admin(&acme, "bob@acme.test")),
+            "admin disabled" => enable(&app, "bob@acme.test"),
+            "workspace admin demoted" => drop(app.person(&acme, "wanda@acme.test", Role::Admin, false)),
+            "operator removed" => app.write(move |tx| tx.set_operator(&oscar, true)),
+            _ => {}
+        }
+        assert_eq!((inspect(&made), accept(&made)), (404, 404), "{way}, and given back");
         assert_eq!(accept(&twin), 200, "{way}");
         let listed = ann.read(&path).json();
         let again = ann.api(

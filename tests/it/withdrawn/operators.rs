@@ -6,6 +6,7 @@ use crate::browser::{Answer, Browser};
 use crate::idp::{connect, saml_sign_in};
 use crate::mail::waiting;
 use serde_json::{Value, json};
+use vestibule::actions::{Caller, account};
 use vestibule::domain::ids::UserId;
 use vestibule::domain::person::Role;
 
@@ -336,6 +337,83 @@ fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
         assert!(added.is_none_or(|token| finish_reset(&app, &token).status == 404), "{way}");
         assert_eq!(finish_reset(&app, &twin).status, 200, "{way}");
     }
+}
+
+/// Without a mail server, whoever makes a link may use it themselves.
+#[test]
+fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_ends_with_them() {
+    for way in ["key deleted", "operator removed", "operator disabled"] {
+        let app = TestApp::new();
+        let acme = app.org("Acme", "business");
+        let (ann, oscar) = (app.admin(&acme, "ann@acme.test"), app.second_operator());
+        let (mut olivia, (key, secret)) = (app.operator(), app.operators_key("Program"));
+        let by_key = way == "key deleted";
+        let mut maker = if by_key { app.program(&secret) } else { app.signed_in("oscar@vestibule.test") };
+        let link = maker.api("POST", &format!("/users/{ann}/reset-link"), &Value::Null).json()["reset_url"].clone();
+        assert_eq!(finish_reset(&app, &token_of(&link)).status, 200);
+        let mut thief = app.anonymous();
+        assert_eq!(thief.sign_in("ann@acme.test", NEW).status, 200);
+        let backdoor = json!({ "name": "Backdoor", "scopes": ["read"] });
+        assert_eq!(thief.api("POST", "/organisations/acme/keys", &backdoor).status, 201);
+        // Whoever knows a password changes it to another.
+        let other = "another tractor lagoon";
+        let changed = json!({ "current_password": NEW, "new_password": other });
+        assert_eq!(thief.api("PUT", "/me/password", &changed).status, 200);
+        let mut of_key = app.anonymous();
+        if by_key {
+            let invited = json!({ "email": "new@acme.test", "role": "admin" });
+            let invited = maker.api("POST", &format!("/workspaces/{}/invitations", acme.workspace), &invited).json();
+            let typed = json!({ "token": token_of(&invited["accept_url"]), "name": "New", "password": NEW });
+            assert_eq!(of_key.api("POST", "/invitations/accept", &typed).status, 200);
+        }
+        let (method, path) = match way {
+            "key deleted" => ("DELETE", format!("/keys/{}", key.id)),
+            "operator removed" => ("DELETE", format!("/operators/{oscar}")),
+            _ => ("POST", format!("/users/{oscar}/disable")),
+        };
+        let told = olivia.api(method, &format!("{path}?dry_run=true"), &Value::Null).json();
+        let lost: Vec<_> = told["loses"].as_array().expect("a list").iter().map(|line| &line["email"]).collect();
+        assert!(lost.contains(&&json!("ann@acme.test")), "{way}: {told}");
+        assert_eq!(lost.contains(&&json!("new@acme.test")), by_key, "{way}: {told}");
+        assert!(told["warnings"].to_string().contains("Backdoor (of Acme)"), "{way}: {told}");
+        assert_eq!(thief.read("/me").status, 200, "{way}: a dry run ends nothing");
+        assert!(matches!(olivia.api(method, &path, &Value::Null).status, 200 | 204), "{way}");
+        assert_eq!((thief.read("/me").status, of_key.read("/me").status), (401, 401), "{way}");
+        for (email, password) in [("ann@acme.test", other), ("ann@acme.test", NEW), ("new@acme.test", NEW)] {
+            assert_eq!(app.anonymous().sign_in(email, password).status, 401, "{way}: {email}");
+        }
+        let own = olivia.api("POST", &format!("/users/{ann}/reset-link"), &Value::Null).json()["reset_url"].clone();
+        assert_eq!(finish_reset(&app, &token_of(&own)).status, 200, "{way}: Ann asks for a link");
+        let log = app.signed_in_with("ann@acme.test", NEW).read("/organisations/acme/audit?resource_type=person").json();
+        assert!(log.to_string().contains("account.password_ended"), "{way}: {log}");
+    }
+}
+
+#[test]
+fn an_operator_whose_going_would_end_every_other_operators_password_stays() {
+    let app = TestApp::new();
+    let (mut olivia, id) = (app.operator(), app.user(OLIVIA));
+    let next = json!({ "email": "next@vestibule.test" });
+    let link = olivia.api("POST", "/operators", &next).json()["accept_url"].clone();
+    assert_eq!(finish_reset(&app, &token_of(&link)).status, 200);
+    let mut other = app.signed_in_with("next@vestibule.test", NEW);
+    let remove = |other: &mut Browser| other.api("DELETE", &format!("/operators/{id}"), &Value::Null);
+    let refused = remove(&mut other);
+    assert_eq!((refused.status, refused.code()), (409, "last_operator".into()));
+    assert!(refused.body.contains("vestibule user reset-link"), "{}", refused.body);
+    assert_eq!(switch(&mut other, &id, "disable").code(), "last_operator");
+    // A link that they make for themselves proves nothing: they may be who received the first.
+    let own = app.user("next@vestibule.test");
+    let link = other.api("POST", &format!("/users/{own}/reset-link"), &Value::Null).json()["reset_url"].clone();
+    let again = json!({ "token": token_of(&link), "password": "another tractor lagoon" });
+    assert_eq!(app.anonymous().api("POST", "/password-reset/finish", &again).status, 200);
+    let mut other = app.signed_in_with("next@vestibule.test", "another tractor lagoon");
+    assert_eq!(remove(&mut other).code(), "last_operator");
+    let link = account::reset_link(&app.app, &Caller::command_line(), own).expect("made").expect("a link");
+    assert_eq!(finish_reset(&app, link.split_once("token=").expect("a token").1).status, 200);
+    let mut other = app.signed_in_with("next@vestibule.test", NEW);
+    assert_eq!(remove(&mut other).status, 204);
+    assert_eq!(other.read("/me").status, 200);
 }
 
 #[test]

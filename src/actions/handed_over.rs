@@ -1,0 +1,51 @@
+//! Passwords that were set by a link whose maker was given it. The maker may know them, so they end with the maker's right.
+
+use super::Author;
+use super::keys_made::keys_in_words;
+use crate::domain::Result;
+use crate::domain::access::{Counts, Effect, Line};
+use crate::domain::audit::Event;
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::person::{HandedTo, User};
+use crate::store::{Db, Tx};
+
+/// The effect of the end of these makers on the people whose passwords they may know, and these people. `named`: the maker, in words.
+pub(super) fn passwords_that_end(db: &Db, makers: &[HandedTo], named: &str) -> Result<(Effect, Vec<User>)> {
+    let (mut effect, mut known) = (Effect::default(), Vec::new());
+    for maker in makers {
+        known.extend(db.people_with_password_by(maker)?);
+    }
+    for user in &known {
+        let (sessions, grants) = held_by(db, &user.id)?;
+        let reason = format!("must set a new password, because {named} received the link that set the current one");
+        let loses = vec![Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }];
+        let made = keys_in_words(&db.keys_made_by(user.id.as_str(), None)?);
+        let made = made.map(|keys| format!("API keys that {} made keep working: {keys}.", user.email));
+        let counts = Counts { loses: 1, sessions, grants, keeps: 0 };
+        effect = effect.and(Effect { loses, counts, warnings: made.into_iter().collect(), ..Effect::default() });
+    }
+    Ok((effect, known))
+}
+
+/// Ends these people's passwords and sessions. They ask for a link to set a new one.
+pub(super) fn end_passwords(tx: &Tx, author: &Author, known: &[User]) -> Result<()> {
+    for user in known {
+        tx.clear_password(&user.id)?;
+        tx.delete_other_sessions(&user.id, None)?;
+        let organisations: Vec<OrganisationId> =
+            tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
+        author.log_in_each(
+            tx,
+            &organisations,
+            &Event::new("account.password_ended", "person", &user.id, &user.email),
+        )?;
+    }
+    Ok(())
+}
+
+/// How many sessions somebody has, and how many live grants.
+pub(super) fn held_by(db: &Db, user: &UserId) -> Result<(usize, usize)> {
+    let sessions = db.sessions(user)?;
+    let grants = sessions.iter().flat_map(|session| &session.grants).filter(|grant| db.now() < grant.expires_at);
+    Ok((sessions.len(), grants.count()))
+}
