@@ -68,7 +68,7 @@
  * @typedef {Attempt & {clock: TraceClock | null, certificate: string | null, attributes: Record<string, string[] | null> | null,
  *   message: string | null}} WholeAttempt
  *
- * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string,
+ * @typedef {{id: string, current: boolean, created_at: string, last_seen_at: string, expires_at: string, address: string | null,
  *   agent: string, methods: Method[], organisations: string[], opens: {organisation: string, method: Method}[]}} Session
  * @typedef {{at: string, kind: 'password_changed' | 'new_browser' | 'operator_added' | 'admin_added' | 'admin_removed' | 'key_made' |
  *   'connection_changed' | 'saml_only_changed' | 'recovery_used', organisation: Named | null, by: string, address: string, agent: string,

@@ -83,6 +83,7 @@ pub fn change_password(
     }
     app.throttle.refund(&charge);
     checked?;
+    app.throttle.charge_entry(&user.id, asking.now)?;
     // Only after the check: the refusal would confirm a guess.
     if Password::typed(new.clone()).reveal() == current.reveal() {
         return Err(unchanged("new_password"));

@@ -52,8 +52,8 @@ pub(super) fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Op
     Ok(brand.map(|brand| ShownBrand::new(brand, &organisation.name)))
 }
 
-/// The brand of the sign-in page: of the organisation whose portal key stands in its address, or whose only member is signed in
-/// here; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
+/// The brand of the sign-in page: of the organisation whose portal key stands in its address, or the only one that who is
+/// signed in here sees; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
 /// here than there.
 ///
 /// # Errors
@@ -66,8 +66,10 @@ pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>
             app.throttle.refund(&charge);
         }
     }
-    if let (None, Some([seat])) = (&known, asking.map(|asking| asking.seats.as_slice())) {
-        known = Some(seat.organisation.clone());
+    if let (None, Some(asking)) = (&known, asking) {
+        // A session through one organisation's provider does not tell whether its person belongs elsewhere.
+        let seen: Vec<_> = asking.seats.iter().filter(|seat| asking.sees(seat)).collect();
+        known = if let [seat] = seen[..] { Some(seat.organisation.clone()) } else { None };
     }
     app.store.read(|db| of_known(db, known))
 }

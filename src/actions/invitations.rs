@@ -365,7 +365,7 @@ fn join(
     begin(tx, outbox, user, earned, browser)
 }
 
-/// Makes the invited person a member, and the invitation is gone.
+/// Makes the invited person a member, and the invitation is gone. It takes nothing away: who is Admin of the workspace already stays so.
 pub(super) fn take_up(
     tx: &Tx,
     outbox: &Outbox,
@@ -376,10 +376,12 @@ pub(super) fn take_up(
 ) -> Result<()> {
     let standing = Standing { admin: invitation.organisation_admin, password_agreed };
     tx.add_person(&invitation.organisation, user, standing)?;
-    tx.set_place(&invitation.organisation, &invitation.workspace, user, invitation.role)?;
+    let present = tx.find_role(&invitation.workspace, &user.id)?;
+    let role = present.filter(|role| *role == Role::Admin).unwrap_or(invitation.role);
+    tx.set_place(&invitation.organisation, &invitation.workspace, user, role)?;
     tx.delete_invitation(&invitation.id)?;
     if invitation.organisation_admin {
         outbox.tell_of_new_admin(tx, author, &invitation.organisation, user)?;
     }
-    log(tx, author, "invitation.accepted", invitation)
+    log(tx, author, "invitation.accepted", &Invitation { role, ..invitation.clone() })
 }

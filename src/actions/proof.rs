@@ -19,7 +19,11 @@ pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &P
         app.throttle.refund(&charge);
     }
     match checked? {
-        (Some(user), Checked::Right { .. }) => user.enabled().map(|()| user),
+        (Some(user), Checked::Right { .. }) => {
+            user.enabled()?;
+            app.throttle.charge_entry(&user.id, app.now())?;
+            Ok(user)
+        }
         (user, _) => {
             note_refusal(app, source.address, user, "wrong_password");
             Err(Error::Refused { code: "refused", message: wrong.into() })
@@ -55,14 +59,15 @@ pub(super) fn place(app: &App, email: &Email, known: bool) -> Result<Permit> {
     app.guesses.enter(&key).ok_or_else(busy)
 }
 
-/// Logs a refusal, in each organisation of a known person, without the text that was typed. For an unknown person it takes the same
-/// time, so that the answer does not tell who is known.
+/// Logs a refusal, in each organisation of a known person that their password was confirmed for, without the text that was typed: an
+/// organisation that knows them by SAML alone learns nothing of their password. For an unknown person it takes the same time, so that the
+/// answer does not tell who is known.
 pub(super) fn note_refusal(app: &App, address: &str, user: Option<User>, reason: &str) {
     let Some(user) = user else {
         let event = Event::new("security.sign_in_failed", "security", "", "");
         return security::note(app, Actor::Anonymous, address, event);
     };
-    note_refusal_in(app, address, &user, reason, |_| true);
+    note_refusal_in(app, address, &user, reason, |seat| seat.standing.password_agreed);
 }
 
 /// The same of a known person, in those of their organisations that it concerns.

@@ -11,8 +11,8 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
-use crate::domain::session::{Grant, Session};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::session::{Grant, PartOfSession};
+use crate::domain::{Error, Result};
 use crate::store::Db;
 
 /// Takes a member out of all workspaces of an organisation, and ends their being its admin.
@@ -62,34 +62,15 @@ fn no_member() -> Error {
     Error::not_found("Member")
 }
 
-/// A member's session as far as it concerns one organisation.
-#[derive(Debug)]
-pub struct MemberSession {
-    /// The session, with its live grants for the organisation.
-    pub session: Session,
-    /// The address of its sign-in; `None` if its latest sign-in was to another organisation.
-    pub address: Option<String>,
-}
-
-impl MemberSession {
-    fn of(session: Session, organisation: &OrganisationId, now: Timestamp) -> Option<Self> {
-        let own = |grant: &Grant| grant.organisation == *organisation && now < grant.expires_at;
-        let grants: Vec<_> = session.grants.into_iter().filter(own).collect();
-        let newest = grants.iter().map(|grant| grant.at).max()?;
-        let address = Some(session.address.clone()).filter(|_| newest >= session.created_at);
-        Some(Self { session: Session { grants, ..session }, address })
-    }
-}
-
 /// The sessions by which a member holds grants for an organisation, newest first.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result<Vec<MemberSession>> {
+pub fn sessions(app: &App, organisation: &Organisation, user: &UserId) -> Result<Vec<PartOfSession>> {
     app.store.read(|db| {
         db.find_standing(&organisation.id, user)?.ok_or_else(no_member)?;
-        let of_member = |session| MemberSession::of(session, &organisation.id, db.now());
-        Ok(db.sessions(user)?.into_iter().filter_map(of_member).collect())
+        let own = |grant: &Grant| grant.organisation == organisation.id;
+        Ok(db.sessions(user)?.into_iter().filter_map(|session| session.part(db.now(), own)).collect())
     })
 }
 

@@ -12,7 +12,7 @@ use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
-use crate::domain::session::{Grant, Seat, Session, SignedIn, TOUCH_SECS};
+use crate::domain::session::{Grant, PartOfSession, Seat, Session, SignedIn, TOUCH_SECS};
 use crate::domain::{Error, KnownBrowser, Listing, Page, Result, Timestamp};
 use crate::store::Tx;
 
@@ -230,10 +230,10 @@ pub fn sign_out(app: &App, browser: &Browser) -> Result<()> {
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn own_sessions(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<Session>> {
-    let mut sessions = app.store.read(|db| db.sessions(&asking.user.id))?;
-    sessions.retain(|session| asking.sees_session(session));
-    Ok(page.part_of(sessions, |session| session.id.to_string()))
+pub fn own_sessions(app: &App, asking: &SignedIn, page: &Page) -> Result<Listing<PartOfSession>> {
+    let sessions = app.store.read(|db| db.sessions(&asking.user.id))?;
+    let shown = sessions.into_iter().filter_map(|session| asking.shown(session)).collect();
+    Ok(page.part_of(shown, |shown| shown.session.id.to_string()))
 }
 
 /// Ends all of a person's own sessions but the present one.

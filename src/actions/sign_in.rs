@@ -38,7 +38,7 @@ impl Recovery {
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
 /// `Forbidden` with code `disabled` when it is right and the person is disabled;
-/// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
+/// `TooManyGuesses` after too many wrong ones; `Throttled` after too many right ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
     email: &str,
@@ -80,6 +80,7 @@ impl Attempt<'_> {
             self.note_refusal(Some(user.clone()), "disabled");
             return Err(disabled);
         }
+        self.app.throttle.charge_entry(&user.id, self.app.now())?;
         match recovery {
             Some(recovery) => self.recover(user, recovery),
             None if rehash => self.enter(user, Some(self.app.hasher.hash(&source.line(&self.email), password)?)),

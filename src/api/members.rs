@@ -1,9 +1,9 @@
 //! People in workspaces and organisations, and their sessions there.
 
-use crate::actions::removal::MemberSession;
 use crate::domain::ids::{SessionId, UserId, WorkspaceId};
 use crate::domain::method::Method;
 use crate::domain::person::{self, Place, Role};
+use crate::domain::session::PartOfSession;
 use crate::domain::{Email, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -109,8 +109,8 @@ pub struct MemberGrant {
     expires_at: Timestamp,
 }
 
-impl From<MemberSession> for MemberSessionView {
-    fn from(MemberSession { session, address }: MemberSession) -> Self {
+impl From<PartOfSession> for MemberSessionView {
+    fn from(PartOfSession { session, address }: PartOfSession) -> Self {
         let grants = session.grants.into_iter();
         let grants =
             grants.map(|grant| MemberGrant { method: grant.method, at: grant.at, expires_at: grant.expires_at });

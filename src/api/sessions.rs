@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::ids::{OrganisationId, SessionId};
 use crate::domain::method::Method;
-use crate::domain::session::{Session, SignedIn};
+use crate::domain::session::{PartOfSession, SignedIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +17,8 @@ pub struct SessionView {
     created_at: Timestamp,
     last_seen_at: Timestamp,
     expires_at: Timestamp,
-    address: String,
+    /// Where it signed in last; null where you asked without your password, and that was to another organisation.
+    address: Option<String>,
     agent: String,
     /// How it signed in.
     methods: Vec<Method>,
@@ -36,7 +37,7 @@ pub struct Opening {
 
 impl SessionView {
     /// A session as its person sees it; `asking` is the session that asks.
-    pub fn of(asking: &SignedIn, session: &Session) -> Self {
+    pub fn of(asking: &SignedIn, PartOfSession { session, address }: PartOfSession) -> Self {
         let live = session.grants.iter().filter(|grant| asking.now < grant.expires_at);
         let seen: Vec<_> =
             live.filter_map(|grant| Some((grant.method, organisation_name(asking, &grant.organisation)?))).collect();
@@ -51,13 +52,13 @@ impl SessionView {
         let opening = |(method, name): &(Method, &str)| Opening { organisation: (*name).to_owned(), method: *method };
         let opens = seen.iter().map(opening).collect();
         Self {
-            id: session.id.clone(),
             current: session.id == asking.session.id,
+            id: session.id,
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,
             expires_at: session.expires_at,
-            address: session.address.clone(),
-            agent: session.agent.clone(),
+            address,
+            agent: session.agent,
             methods,
             organisations,
             opens,

@@ -77,6 +77,7 @@ impl Key {
                         "{}",
                         if effect.applied { "Deleted." } else { "Nothing has changed yet. The key would be deleted." }
                     );
+                    effect.loses.iter().for_each(|one| say!("Note: {} {}.", one.email, one.reason));
                     effect.warnings.iter().for_each(|warning| say!("Note: {warning}"));
                 }
             }

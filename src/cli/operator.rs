@@ -6,7 +6,7 @@ use crate::actions::operators::{self, Added};
 use crate::actions::{Run, account};
 use crate::api::operators::OperatorView;
 use crate::app::App;
-use crate::domain::access::Effect;
+use crate::domain::access::{Effect, Line};
 use crate::domain::{Email, Error, Result};
 use std::process::ExitCode;
 
@@ -58,8 +58,10 @@ impl Operator {
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
                 let user = account::person(&app, &email, "Operator")?;
+                let others = |one: &&Line| one.email != email;
                 let effect = operators::remove(&app, &CALLER, user.id, Run::Real)?;
                 say!("{email} is no longer an operator.");
+                effect.loses.iter().filter(others).for_each(|one| say!("Note: {} {}.", one.email, one.reason));
                 for warning in effect.warnings {
                     say!("Note: {warning}");
                 }

@@ -59,6 +59,30 @@ pub struct Seat {
     pub standing: Standing,
 }
 
+/// A session as far as it concerns some of the organisations that it opens.
+#[derive(Debug)]
+pub struct PartOfSession {
+    /// The session, with its live grants for these, and the times of these grants.
+    pub session: Session,
+    /// The address of its sign-in; `None` if its latest sign-in was to another organisation.
+    pub address: Option<String>,
+}
+
+impl Session {
+    /// The part that `concerns` somebody; `None` where it has no live grant of theirs.
+    pub fn part(self, now: Timestamp, concerns: impl Fn(&Grant) -> bool) -> Option<PartOfSession> {
+        let latest_sign_in = self.created_at;
+        let grants = self.grants.into_iter().filter(|grant| now < grant.expires_at && concerns(grant));
+        let grants: Vec<_> = grants.collect();
+        let created_at = grants.iter().map(|grant| grant.at).min()?;
+        let last_seen_at = grants.iter().map(|grant| grant.at).max()?;
+        let expires_at = grants.iter().map(|grant| grant.expires_at).max()?;
+        let address = Some(self.address.clone()).filter(|_| last_seen_at >= latest_sign_in);
+        let session = Self { grants, created_at, last_seen_at, expires_at, ..self };
+        Some(PartOfSession { session, address })
+    }
+}
+
 /// The session that asks, checked by the present rule.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
@@ -166,6 +190,19 @@ impl SignedIn {
         let open = |grant: &Grant| self.now < grant.expires_at && self.open_seat(&grant.organisation).is_some();
         let seen = || self.has_password() || session.grants.iter().any(open);
         session.id == self.session.id || (seen() && !self.has_ended(session))
+    }
+
+    /// One of this person's sessions as this one sees it: without a password grant, of others only what concerns the organisations that are
+    /// open to it. `None` where it is not shown.
+    pub fn shown(&self, session: Session) -> Option<PartOfSession> {
+        if !self.sees_session(&session) {
+            return None;
+        }
+        if self.has_password() || session.id == self.session.id {
+            let address = Some(session.address.clone());
+            return Some(PartOfSession { session, address });
+        }
+        session.part(self.now, |grant| self.open_seat(&grant.organisation).is_some())
     }
 
     /// Own settings are for the person who gave their password in this session.

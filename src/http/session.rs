@@ -79,7 +79,7 @@ pub async fn list_sessions(app: Data<App>, person: Person, page: Page) -> Result
     let asking = person.asking.clone();
     let read = move |app: &App| {
         let listing = sessions::own_sessions(app, &asking, &page)?;
-        Ok(listing.map(|session| SessionView::of(&asking, &session)))
+        Ok(listing.map(|session| SessionView::of(&asking, session)))
     };
     own_list(&app, &person.caller, &person.asking, read).await.map(shown)
 }

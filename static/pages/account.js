@@ -41,7 +41,7 @@ function endOthers(state, others) {
     action: `End ${plural(others.length, 'session', 'sessions')}`,
     body: html`<p>You stay signed in here. Everywhere else you have to sign in again:</p>
       <ul class="lines names" tabindex="0" aria-label="Sessions that end">${others.map((one) => html`<li><strong>${browserName(one.agent)}</strong>
-        <span class="soft">${one.address}, last used ${moment(one.last_seen_at)}</span></li>`)}</ul>`,
+        <span class="soft">${one.address ? `${one.address}, ` : ''}last used ${moment(one.last_seen_at)}</span></li>`)}</ul>`,
     real: () => remove('/me/sessions'),
     done: 'Your other sessions are ended.',
   });
@@ -70,7 +70,7 @@ function sessions(state) {
 /** @param {Here} state @param {Session} one */
 function row(state, one) {
   return html`<tr>
-    <td><strong title=${one.agent}>${browserName(one.agent)}</strong><small>from ${one.address}</small></td>
+    <td><strong title=${one.agent}>${browserName(one.agent)}</strong>${one.address ? html`<small>from ${one.address}</small>` : nothing}</td>
     <td data-label="Opens">${opens(one)}</td>
     <td data-label="Signed in">${moment(one.created_at)}</td>
     <td data-label="Last used">${moment(one.last_seen_at)}</td>

@@ -1,5 +1,6 @@
 import { list, post, remove } from '../api.js';
 import { confirm, confirmEffect } from '../ui/dialog.js';
+import { sentencesView } from '../ui/effect.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
 import { field, submitButton } from '../ui/form.js';
 import { plural } from '../ui/format.js';
@@ -31,14 +32,15 @@ function askToWithdraw(state, one) {
 /** @param {Here} state @param {Operator} one */
 function askToRemove(state, one) {
   if (one.pending) return askToWithdraw(state, one);
-  const own = state.data.keys.filter(({ created_by }) => created_by === one.email);
-  confirm(state, {
+  return confirmEffect(state, {
     title: `Remove ${one.email} as operator?`,
     action: 'Remove operator',
-    body: html`<p>They lose their operator rights, and set-up links that they created as operator stop working. They keep
-        their own memberships.</p>
-      ${own.length ? html`<p class="notice warn">API keys that they made keep working: ${own.map(({ name }) => name).join(', ')}. Delete
-        those that should stop.</p>` : nothing}`,
+    danger: true,
+    view: ({ loses, counts, warnings }) => html`<div class="stack">
+      <p>They lose their operator rights, and links that they created as operator stop working. They keep their own memberships.</p>
+      ${sentencesView(loses.filter(({ user }) => user !== one.user), counts.loses - 1)}
+      ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}</div>`,
+    dry: (query) => remove(`/operators/${one.user}?${query}`),
     real: () => remove(`/operators/${one.user}`),
     done: `${one.email} is no longer an operator.`,
     to: one.user === state.me.person.id ? '/workspaces' : undefined,

@@ -39,6 +39,14 @@ function names(title, lines, count, { open, more }) {
     </ul></details>`;
 }
 
+/**
+ * What happens to people beside the thing itself, in a sentence each.
+ * @param {Affected[]} lines
+ * @param {number} count of all
+ */
+export const sentencesView = (lines, count) => html`${lines.map((line) => html`<p class="notice warn"><strong>${line.email}</strong> ${line.reason}.</p>`)}
+  ${count > lines.length ? html`<p class="notice warn">and ${count - lines.length} more</p>` : nothing}`;
+
 /** @param {Effect} effect @param {() => unknown} [more] */
 export function effectView({ counts, keeps, loses, warnings, organisations }, more) {
   const ending = counts.sessions || counts.grants;

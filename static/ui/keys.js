@@ -3,6 +3,7 @@
 import { post, remove } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { confirm, confirmEffect } from './dialog.js';
+import { sentencesView } from './effect.js';
 import { field, submit, submitButton } from './form.js';
 import { day, moment } from './format.js';
 import { conceal, onceView, reveal } from './once.js';
@@ -23,6 +24,7 @@ const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS)
 /** @param {Effect} [effect] */
 const whatEnds = (effect) => html`<div class="stack">
   <p>Programs that use this key are refused at once. This cannot be undone.</p>
+  ${effect ? sentencesView(effect.loses, effect.counts.loses) : nothing}
   ${effect?.warnings.map((warning) => html`<p class="notice warn">${warning}</p>`) ?? nothing}
 </div>`;
 

@@ -166,3 +166,93 @@ fn no_answer_to_a_session_through_one_organisations_provider_tells_of_another() 
     }
     assert!(read >= 25, "{read}");
 }
+
+/// Vic belongs to Birch, and Mallory invites them and vouches for them.
+#[test]
+fn a_session_through_one_provider_sees_nothing_of_later_sign_ins_elsewhere_in_the_same_browser() {
+    let mut town = town();
+    let birch = town.app.org("Birch", "business");
+    town.app.member(&birch, "vic@birch.test");
+    invite(&mut town.mallory, &town.mallorys, "vic@birch.test");
+    let mut home = town.app.signed_in("vic@birch.test");
+    saml_sign_in(&town.app, &mut home, "/sso?key=mallory_SSO", "vic@birch.test");
+    let passed_by = town.app.now();
+    town.app.wait(100);
+    assert_eq!(home.sign_in("vic@birch.test", PASSWORD).status, 200);
+    town.app.wait(400);
+    assert_eq!(home.read("/me").status, 200);
+    let mut through = town.app.anonymous();
+    saml_sign_in(&town.app, &mut through, "/sso?key=mallory_SSO", "vic@birch.test");
+    let told = through.read("/me/sessions").json();
+    let listed = told["items"].as_array().expect("a list");
+    assert_eq!(listed.len(), 2, "{told}");
+    let other = listed.iter().find(|one| one["current"] == false).expect("another session");
+    let passed_by = json!(passed_by);
+    assert_eq!(
+        (&other["address"], &other["created_at"], &other["last_seen_at"]),
+        (&Value::Null, &passed_by, &passed_by),
+        "{told}"
+    );
+    let own = listed.iter().find(|one| one["current"] == true).expect("the own session");
+    assert_eq!(own["address"], "127.0.0.1", "{told}");
+    let all = home.read("/me/sessions").json();
+    assert!(all["items"].as_array().expect("a list").iter().all(|one| one["address"] == "127.0.0.1"), "{all}");
+}
+
+#[test]
+fn an_invitation_takes_no_role_away_and_waits_for_the_password_of_a_member_of_its_workspace() {
+    let mut town = town();
+    town.app.member(&town.app.org("Birch", "business"), "vic@birch.test");
+    let invited = json!({ "email": "vic@birch.test", "role": "admin" });
+    let path = format!("/workspaces/{}/invitations", town.acme.workspace);
+    assert_eq!(town.ann.api("POST", &path, &invited).status, 201);
+    let come = |town: &Town| {
+        let came = saml_sign_in(&town.app, &mut town.app.anonymous(), "/sso?key=acme_SSO", "vic@birch.test");
+        assert_eq!(came.location(), "/");
+    };
+    come(&town);
+    let role = |town: &mut Town| {
+        let members = town.ann.read(&format!("/workspaces/{}/members", town.acme.workspace)).json();
+        let members = members["items"].as_array().expect("a list").clone();
+        members.into_iter().find(|one| one["email"] == "vic@birch.test").map(|one| one["role"].clone())
+    };
+    assert_eq!(role(&mut town), Some(json!("admin")));
+    let token = invite(&mut town.ann, &town.acme, "vic@birch.test");
+    come(&town);
+    let waiting = town.ann.read(&path).json();
+    assert_eq!(waiting["items"].as_array().map(Vec::len), Some(1), "it waits for Vic's password: {waiting}");
+    assert_eq!(accept(&mut town.app.anonymous(), &token, PASSWORD).status, 200);
+    assert_eq!(role(&mut town), Some(json!("admin")), "they were invited as power user");
+}
+
+#[test]
+fn an_organisation_that_a_password_does_not_open_hears_of_no_wrong_one() {
+    let mut town = town();
+    let birch = town.app.org("Birch", "business");
+    town.app.admin(&birch, "bob@birch.test");
+    town.app.member(&birch, "vic@birch.test");
+    invite(&mut town.mallory, &town.mallorys, "vic@birch.test");
+    saml_sign_in(&town.app, &mut town.app.anonymous(), "/sso?key=mallory_SSO", "vic@birch.test");
+    assert_eq!(town.app.anonymous().sign_in("vic@birch.test", MALLORYS).status, 401);
+    let mut bob = town.app.signed_in("bob@birch.test");
+    let hears = |admin: &mut Browser, slug: &str| {
+        admin.read(&format!("/organisations/{slug}/audit")).body.contains("session.refused")
+    };
+    assert_eq!((hears(&mut bob, "birch"), hears(&mut town.mallory, "mallory")), (true, false));
+}
+
+#[test]
+fn the_sign_in_page_does_not_tell_a_session_through_one_provider_whether_its_person_belongs_elsewhere() {
+    let mut town = town();
+    let brand = json!({ "name": "Mallory & Co" });
+    assert_eq!(town.mallory.api("PUT", "/organisations/mallory/branding", &brand).status, 200);
+    town.app.member(&town.app.org("Birch", "business"), "vic@birch.test");
+    for email in ["vic@birch.test", "new@mallory.test"] {
+        invite(&mut town.mallory, &town.mallorys, email);
+        let mut through = town.app.anonymous();
+        saml_sign_in(&town.app, &mut through, "/sso?key=mallory_SSO", email);
+        assert!(through.get("/login").body.contains("Mallory &amp; Co"), "{email}");
+    }
+    let mut own = town.app.signed_in("vic@birch.test");
+    assert!(!own.get("/login").body.contains("Mallory &amp; Co"), "a password shows both, and neither is the only one");
+}

@@ -119,7 +119,7 @@ impl Finish<'_, '_> {
     }
 
     /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted but for
-    /// a disabled one.
+    /// a disabled one, and for a member of that workspace: they confirm with their password by it, or by nothing.
     fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;
@@ -141,6 +141,9 @@ impl Finish<'_, '_> {
         };
         let caller = Author::person(&user, &self.browser.address);
         for invitation in &invitations {
+            if self.tx.find_role(&invitation.workspace, &user.id)?.is_some() {
+                continue;
+            }
             take_up(self.tx, self.outbox, &caller, invitation, &user, password_agreed)?;
         }
         Ok(Some(user))

@@ -384,7 +384,8 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_ends_with_t
         }
         let own = olivia.api("POST", &format!("/users/{ann}/reset-link"), &Value::Null).json()["reset_url"].clone();
         assert_eq!(finish_reset(&app, &token_of(&own)).status, 200, "{way}: Ann asks for a link");
-        let log = app.signed_in_with("ann@acme.test", NEW).read("/organisations/acme/audit?resource_type=person").json();
+        let log =
+            app.signed_in_with("ann@acme.test", NEW).read("/organisations/acme/audit?resource_type=person").json();
         assert!(log.to_string().contains("account.password_ended"), "{way}: {log}");
     }
 }
