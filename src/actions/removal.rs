@@ -7,7 +7,7 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::audit::Event;
-use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;

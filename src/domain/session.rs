@@ -78,7 +78,7 @@ impl Session {
         let last_seen_at = grants.iter().map(|grant| grant.at).max()?;
         let expires_at = grants.iter().map(|grant| grant.expires_at).max()?;
         let address = Some(self.address.clone()).filter(|_| last_seen_at >= latest_sign_in);
-        let session = Self { grants, created_at, last_seen_at, expires_at, ..self };
+        let session = Self { created_at, last_seen_at, expires_at, grants, ..self };
         Some(PartOfSession { session, address })
     }
 }
