@@ -91,7 +91,7 @@ test('a member who becomes operator keeps their password, and confirms with it a
   await context.close();
 });
 
-test('an operators’ key is made with an expiry, shown once, named where its maker is removed, and deleted', async () => {
+test('an operators’ key is made with an expiry, shown once and deleted', async () => {
   const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
   await page.getByText('No key yet.').waitFor();
   await page.getByLabel('Name').fill('Provisioning');
