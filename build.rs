@@ -18,6 +18,8 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=src/http/packing.rs");
     println!("cargo::rerun-if-changed=src/http/help_pages.rs");
     println!("cargo::rerun-if-changed=src/http/manifest.rs");
+    println!("cargo::rerun-if-changed=locales");
+    list_locales()?;
     if var("PROFILE").as_deref() != Ok("release") {
         return Ok(());
     }
@@ -39,6 +41,24 @@ fn main() -> Result<()> {
         write(&folder.join("gzip").join(name), &gzip)?;
     }
     Ok(())
+}
+
+/// Writes the list of the catalogues of texts: the tag of each language, and its file.
+fn list_locales() -> Result<()> {
+    let folder = std::env::current_dir()?.join("locales");
+    let mut lines = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "ftl") {
+            let tag = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            lines.push(format!(
+                "({tag:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/locales/{tag}.ftl\")))"
+            ));
+        }
+    }
+    lines.sort();
+    let list = format!("const FILES: [(&str, &str); {}] = [{}];\n", lines.len(), lines.join(", "));
+    std::fs::write(PathBuf::from(var("OUT_DIR").map_err(Error::other)?).join("locales.rs"), list)
 }
 
 /// The files below a folder whose names are wanted.

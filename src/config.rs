@@ -12,6 +12,7 @@ pub use lives::LifeFlags;
 use crate::domain::lives::Lives;
 use crate::domain::mail::{MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Email, Error, Result, Together, authorities};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
@@ -217,7 +218,7 @@ impl MailConfig {
     pub fn read(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<Option<Self>> {
         let url = match (&flags.smtp_url, &flags.smtp_url_file) {
             (Some(_), Some(_)) => {
-                return Err(Error::invalid("--smtp-url", "and --smtp-url-file are both set: keep one"));
+                return Err(Error::invalid("--smtp-url", Phrase::words("and --smtp-url-file are both set: keep one")));
             }
             (Some(url), None) => url.clone(),
             (None, Some(file)) => String::from_utf8_lossy(&read_file("--smtp-url-file", file)?).into_owned(),
@@ -251,7 +252,7 @@ fn read_sender(flags: &MailFlags, public_url: Option<&PublicUrl>) -> Result<Mail
 fn check_address(from: &str) -> Result<()> {
     let address = from.trim().strip_suffix('>').map_or(from.trim(), |rest| rest.rsplit('<').next().unwrap_or_default());
     let unusable = "must be an address, such as Acme <no-reply@acme.example>";
-    Email::parse(address).map(drop).map_err(|_| Error::invalid("--mail-from", unusable))
+    Email::parse(address).map(drop).map_err(|_| Error::invalid("--mail-from", Phrase::words(unusable)))
 }
 
 /// The one origin under which people reach this appliance.
@@ -269,7 +270,7 @@ impl PublicUrl {
     /// # Errors
     /// `Invalid` with field `--public-url`.
     pub fn parse(raw: &str) -> Result<Self> {
-        let refuse = |why: &str| Error::invalid("--public-url", why);
+        let refuse = |why: &str| Error::invalid("--public-url", Phrase::words(why));
         let url = Url::parse(raw.trim()).map_err(|_| refuse("must be a URL such as https://login.example.com"))?;
         let secure = url.scheme() == "https";
         if !secure && url.scheme() != "http" {
@@ -383,19 +384,23 @@ fn keep<T>(faults: &mut Vec<String>, outcome: Result<T>) -> Option<T> {
 }
 
 fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file).map_err(|cause| Error::invalid(flag, format!("{} cannot be read: {cause}", file.display())))
+    std::fs::read(file)
+        .map_err(|cause| Error::invalid(flag, Phrase::words(format!("{} cannot be read: {cause}", file.display()))))
 }
 
 /// The certificates of a file, as DER.
 fn read_authorities(flag: &str, file: &Path) -> Result<Vec<Vec<u8>>> {
     authorities::certificates(&read_file(flag, file)?)
-        .map_err(|why| Error::invalid(flag, format!("{} {why}", file.display())))
+        .map_err(|why| Error::invalid(flag, Phrase::words(format!("{} {why}", file.display()))))
 }
 
 fn parse_listen(raw: &str) -> Result<SocketAddr> {
     let named = raw.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     named.as_deref().unwrap_or(raw).parse().map_err(|_| {
-        Error::invalid("--listen", format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080"))
+        Error::invalid(
+            "--listen",
+            Phrase::words(format!("{raw:?} must be an address and a port, such as 127.0.0.1:8080")),
+        )
     })
 }
 
@@ -414,7 +419,7 @@ fn within(flag: &str, given: Option<i64>, usual: i64, longest: i64) -> Result<i6
     let number = given.unwrap_or(usual);
     if !(1..=longest).contains(&number) {
         let unit = flag.rsplit('-').next().unwrap_or_default();
-        return Err(Error::invalid(flag, format!("{number} must be 1 to {longest} {unit}")));
+        return Err(Error::invalid(flag, Phrase::words(format!("{number} must be 1 to {longest} {unit}"))));
     }
     Ok(number)
 }
@@ -423,13 +428,16 @@ fn parse_sso_rate(given: Option<u32>) -> Result<u32> {
     match given {
         None => Ok(1200),
         Some(rate) if rate <= 60_000 => Ok(rate),
-        Some(rate) => Err(Error::invalid("--sso-rate", format!("{rate} must be 0 to 60000 a minute"))),
+        Some(rate) => Err(Error::invalid("--sso-rate", Phrase::words(format!("{rate} must be 0 to 60000 a minute")))),
     }
 }
 
 fn parse_cidr(raw: &str) -> Result<IpNet> {
     raw.parse().or_else(|_| raw.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-        Error::invalid("--trusted-proxies", format!("{raw:?} must be an address range, such as 10.0.0.0/8"))
+        Error::invalid(
+            "--trusted-proxies",
+            Phrase::words(format!("{raw:?} must be an address range, such as 10.0.0.0/8")),
+        )
     })
 }
 

@@ -11,6 +11,7 @@ use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
 use crate::domain::person::{HandedTo, LinkUse, PasswordLink, User};
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::secret;
 use crate::domain::session::{Seat, SignedIn};
@@ -57,7 +58,7 @@ pub fn parse_language(raw: &str) -> Result<String> {
     if plain && (2..=35).contains(&raw.len()) {
         Ok(raw.into())
     } else {
-        Err(Error::invalid("language", "must be a language tag such as en"))
+        Err(Error::invalid("language", phrase!("field-language")))
     }
 }
 
@@ -79,7 +80,7 @@ pub fn change_password(
     let checked = app.hasher.check(&source.line(&user.email), current, user.password_hash.as_deref());
     if matches!(checked, Ok(Checked::Wrong)) {
         proof::note_refusal(app, &caller.address, Some(user.clone()), "wrong_password");
-        return Err(Error::invalid("current_password", "That is not your current password."));
+        return Err(Error::invalid("current_password", phrase!("wrong-current-password")));
     }
     app.throttle.refund(&charge);
     checked?;
@@ -98,10 +99,7 @@ pub fn change_password(
     let (outbox, browser) = (Outbox::of(app), Browser { address: author.address.clone(), agent, ..Browser::default() });
     app.write(&caller.claim, move |tx| {
         if tx.user(&user.id)?.password_hash != user.password_hash {
-            return Err(Error::conflict(
-                "changed_meanwhile",
-                "Your password was changed elsewhere just now. Sign in again.",
-            ));
+            return Err(Error::conflict("changed_meanwhile", phrase!("password-changed-meanwhile")));
         }
         tx.set_password(&user.id, &hash)?;
         tx.delete_other_sessions(&user.id, Some(&kept))?;
@@ -115,9 +113,9 @@ pub fn change_password(
 /// The person with this address.
 ///
 /// # Errors
-/// `NotFound`, which says that there is no such `what`.
-pub fn person(app: &App, email: &Email, what: &str) -> Result<User> {
-    app.store.read(|db| db.find_user(email))?.ok_or_else(|| Error::not_found(what))
+/// `NotFound`, in the words of `missing`.
+pub fn person(app: &App, email: &Email, missing: Phrase) -> Result<User> {
+    app.store.read(|db| db.find_user(email))?.ok_or(Error::NotFound(missing))
 }
 
 /// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::audit::Actor;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Need, Place, Right};
 use crate::domain::{Error, Result};
 use crate::store::Db;
@@ -96,7 +97,7 @@ fn recognise(app: &App, credential: &Credential, address: &str) -> Result<Asking
     match credential {
         Credential::Session(token) => sessions::authenticate(app, token).map(Box::new).map(Asking::Person),
         Credential::Key(secret) => {
-            let unknown = || Error::Refused { code: "unauthorized", message: "This API key is unknown.".into() };
+            let unknown = || Error::Refused { code: "unauthorized", message: phrase!("unknown-api-key") };
             keys::authenticate(app, secret)?.map(Asking::Key).ok_or_else(unknown)
         }
         Credential::SetupLink(secret) => setup_links::authenticate(app, secret, address).map(Asking::SetupLink),

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::attempt::{Attempt, AttemptOutcome, Evidence};
 use crate::domain::connection::Connection;
 use crate::domain::ids::{AttemptId, OrganisationId, random_bytes};
+use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::skew::Skew;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
@@ -113,7 +114,7 @@ fn plain_reference(typed: &str) -> String {
 /// `NotFound`, also for one that is older than the trace goes back.
 pub fn attempt(app: &App, organisation: &OrganisationId, id: &AttemptId) -> Result<Attempt> {
     let attempt = app.store.read(|db| db.attempt(organisation, id))?;
-    if attempt.at < kept_since(app) { Err(Error::not_found("Sign-in")) } else { Ok(attempt) }
+    if attempt.at < kept_since(app) { Err(Error::NotFound(phrase!("sign-in-not-found"))) } else { Ok(attempt) }
 }
 
 /// The page on which this person reads of the sign-in with this reference, where its organisation's admin they are; of their own

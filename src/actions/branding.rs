@@ -7,6 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::branding::{Brand, Branding, Logo};
 use crate::domain::ids::{ConnectionId, LogoId, OrganisationId};
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Name, Result};
 use crate::logo;
@@ -188,7 +189,7 @@ pub fn read(name: Option<&str>, logo: Option<&str>) -> Result<Branding> {
         logo: logo.map(logo::read).transpose()?,
     };
     if branding.name.is_none() && branding.logo.is_none() {
-        return Err(Error::invalid("name", "or a logo must be given; DELETE removes the branding"));
+        return Err(Error::invalid("name", phrase!("field-name-or-logo")));
     }
     Ok(branding)
 }

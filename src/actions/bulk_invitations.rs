@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::domain::invitees::{self, Listed, MOST_AT_ONCE};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Result};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -60,9 +61,9 @@ pub fn read(text: &str) -> Result<Vec<Listed>> {
 /// `Invalid` when there are none, or more than 500.
 pub fn bounded(field: &str, count: usize) -> Result<()> {
     match count {
-        0 => Err(Error::invalid(field, "contains no e-mail address: give at least one")),
+        0 => Err(Error::invalid(field, phrase!("field-no-address"))),
         1..=MOST_AT_ONCE => Ok(()),
-        _ => Err(Error::invalid(field, format!("may contain at most {MOST_AT_ONCE} people; it has {count}. Split it"))),
+        _ => Err(Error::invalid(field, phrase!("field-too-many-people", most_at_once = MOST_AT_ONCE, count = count))),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::mail::About;
 use crate::domain::metadata::notice_days;
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail;
@@ -35,11 +36,11 @@ pub struct Candidate {
     pub added: Option<(String, Timestamp)>,
 }
 
-/// The certificates that wait for an organisation admin: those that API keys added, and those in the metadata.
+/// The certificates that wait for an organisation admin: those that API keys added, and those `offered` in the metadata.
 ///
 /// # Errors
 /// `Invalid` when a stored one cannot be read.
-pub fn candidates(db: &Db, connection: &Connection) -> Result<Vec<Candidate>> {
+pub fn candidates(db: &Db, connection: &Connection, offered: Vec<Certificate>) -> Result<Vec<Candidate>> {
     let mut all = Vec::new();
     let used = &connection.settings.certificates;
     // Those that a draft holds already are confirmed by its test sign-in.
@@ -48,12 +49,9 @@ pub fn candidates(db: &Db, connection: &Connection) -> Result<Vec<Candidate>> {
         let certificate = Certificate::stored(&waiting.certificate)?;
         all.push(Candidate { certificate, added: Some((waiting.added_by, waiting.added_at)) });
     }
-    if let Some(source) = db.find_metadata_source(&connection.organisation)? {
-        let new = found(&connection.settings, &source, db.now()).candidates.into_iter();
-        let known = |one: &Certificate| all.iter().any(|other| other.certificate.pem() == one.pem());
-        let new: Vec<_> = new.filter(|one| !known(one)).collect();
-        all.extend(new.into_iter().map(|certificate| Candidate { certificate, added: None }));
-    }
+    let known = |one: &Certificate| all.iter().any(|other| other.certificate.pem() == one.pem());
+    let new: Vec<_> = offered.into_iter().filter(|one| !known(one)).collect();
+    all.extend(new.into_iter().map(|certificate| Candidate { certificate, added: None }));
     Ok(all)
 }
 
@@ -97,20 +95,19 @@ pub fn reject(app: &App, caller: &Caller, organisation: &Organisation, fingerpri
 }
 
 fn missing() -> Error {
-    Error::not_found("Candidate")
+    Error::NotFound(phrase!("candidate-not-found"))
 }
 
 /// The candidate with this fingerprint.
 fn candidate(db: &Db, connection: &Connection, fingerprint: &str) -> Result<Candidate> {
-    let mut all = candidates(db, connection)?.into_iter();
+    let source = db.find_metadata_source(&connection.organisation)?;
+    let offered = source.map(|source| found(&connection.settings, &source, db.now()).candidates).unwrap_or_default();
+    let mut all = candidates(db, connection, offered)?.into_iter();
     all.find(|one| one.certificate.fingerprint() == fingerprint).ok_or_else(missing)
 }
 
 fn in_metadata() -> Error {
-    Error::conflict(
-        "in_metadata",
-        "This certificate is in your identity provider's metadata. It is offered here until the metadata no longer contains it.",
-    )
+    Error::conflict("in_metadata", phrase!("certificate-in-metadata"))
 }
 
 /// Adds a certificate to a connection. Where there are four, one that has ended makes room.
@@ -146,10 +143,7 @@ fn ended(connection: &Connection, now: Timestamp) -> Option<usize> {
 }
 
 fn full() -> Error {
-    Error::conflict(
-        "certificates_full",
-        "There are four certificates already. Remove one that is no longer used first.",
-    )
+    Error::conflict("certificates_full", phrase!("certificates-full"))
 }
 
 /// Tells the admins of every organisation whose last certificate ends soon: 30, 7 and 1 days ahead, each once.

@@ -16,6 +16,7 @@ use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Principal};
 use crate::domain::request_options::{NameIdFormat, RequestChange, RequestOptions};
 use crate::domain::{Error, Result, Timestamp, Together};
@@ -93,10 +94,7 @@ impl Typed {
         let mut signs = false;
         let (sign_on_url, idp_entity_id, certificates) = match &self.metadata_xml {
             Some(_) if self.has_values() => {
-                return Err(Error::invalid(
-                    "metadata_xml",
-                    "give either the metadata or the individual values, not both",
-                ));
+                return Err(Error::invalid("metadata_xml", phrase!("field-metadata-or-values")));
             }
             Some(xml) => {
                 let found = from_metadata(xml, now)?;
@@ -149,7 +147,7 @@ impl Typed {
 }
 
 fn required<T>(field: &str, value: Option<T>) -> Result<T> {
-    value.ok_or_else(|| Error::invalid(field, "is missing"))
+    value.ok_or_else(|| Error::invalid(field, phrase!("field-missing")))
 }
 
 /// The values that an identity provider's metadata fills in.
@@ -196,9 +194,9 @@ fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Ve
         left_out.extend(given.note);
     }
     match certificates.len() {
-        0 => Err(Error::invalid("certificates", "paste the certificate that your identity provider signs with")),
+        0 => Err(Error::invalid("certificates", phrase!("field-certificates-missing"))),
         1..=MOST_CERTIFICATES => Ok((certificates, left_out)),
-        _ => Err(Error::invalid("certificates", "takes at most four certificates; remove those no longer used")),
+        _ => Err(Error::invalid("certificates", phrase!("field-certificates-too-many"))),
     }
 }
 
@@ -206,7 +204,7 @@ fn parse_certificates(raw: &[String], now: Timestamp) -> Result<(Vec<String>, Ve
 fn numbered(fault: Error, number: usize, of: usize) -> Error {
     match fault {
         Error::Invalid { field, message } if of > 1 => {
-            Error::invalid(field, format!("Certificate {number} of {of} {message}"))
+            Error::invalid(field, phrase!("field-certificate-of-several", number = number, of = of, message = message))
         }
         other => other,
     }
@@ -356,11 +354,10 @@ fn program_may_follow(
     let Some(new) = new else { return Ok(()) };
     let same = old.filter(|old| old.url == new.url);
     if new.adopt && !same.is_some_and(|old| old.adopt) {
-        return Err(Error::forbidden("Only an organisation admin can let certificates be adopted automatically."));
+        return Err(Error::forbidden(phrase!("automatic-certificates-need-organisation-admin")));
     }
     if organisation.connection_status == ConnectionStatus::Ready && same.is_none() {
-        let message = "Only an organisation admin can change the metadata address of a connection that is ready.";
-        return Err(Error::forbidden(message));
+        return Err(Error::forbidden(phrase!("metadata-address-needs-organisation-admin")));
     }
     Ok(())
 }
@@ -428,8 +425,7 @@ fn add_waiting(
     let new: Vec<_> =
         added.into_iter().filter(|pem| !ready || !known.iter().any(|one| one.certificate == *pem)).collect();
     if ready && known.len() + new.len() > MOST_CERTIFICATES {
-        let message = "Four certificates are waiting already. An organisation admin must adopt or reject them first.";
-        return Err(Error::conflict("certificates_full", message));
+        return Err(Error::conflict("certificates_full", phrase!("waiting-certificates-full")));
     }
     for certificate in new {
         if ready {
@@ -480,12 +476,12 @@ fn changed(organisation: &Organisation, old: Option<&Connection>, settings: Sett
 }
 
 fn saml_only_on(organisation: &Organisation) -> Error {
-    let first = if organisation.plan.auth_mode == AuthMode::Saml {
-        "The plan allows only SAML. Ask an operator to allow passwords first."
+    let message = if organisation.plan.auth_mode == AuthMode::Saml {
+        phrase!("lock-out-by-plan")
     } else {
-        "Turn SAML-only off first."
+        phrase!("lock-out-by-saml-only")
     };
-    Error::conflict("saml_only_on", format!("This would lock everyone out until a new test sign-in. {first}"))
+    Error::conflict("saml_only_on", message)
 }
 
 /// Removes the connection.
@@ -499,7 +495,8 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, run: Run)
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         organisation.sso_in_plan()?;
-        let connection = db.find_connection(&organisation.id)?.ok_or_else(|| Error::not_found("Connection"))?;
+        let connection =
+            db.find_connection(&organisation.id)?.ok_or_else(|| Error::NotFound(phrase!("connection-not-found")))?;
         if organisation.door().enforced() {
             return Err(saml_only_on(&organisation));
         }

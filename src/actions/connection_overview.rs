@@ -90,13 +90,14 @@ fn connected(app: &App, db: &Db, connection: Connection) -> Result<Connected> {
     let settings = &connection.settings;
     let source = db.find_metadata_source(&connection.organisation)?;
     let found = source.as_ref().map(|source| metadata_changes::found(settings, source, app.now()));
+    let (offered, changes) = found.map(|found| (found.candidates, found.changes)).unwrap_or_default();
     Ok(Connected {
         portal_url: app.portal_url(settings.portal_key.as_str()),
         certificates: settings.certificates.iter().map(|pem| Certificate::stored(pem)).collect::<Result<_>>()?,
         certificates_end_at: certificates::end_at(settings)?,
-        candidates: certificates::candidates(db, &connection)?,
+        candidates: certificates::candidates(db, &connection, offered)?,
         clock: attempts::skew(app, db, &connection.organisation)?,
-        changes: found.map(|found| found.changes).unwrap_or_default(),
+        changes,
         source,
         connection,
     })

@@ -9,6 +9,7 @@ use crate::domain::ids::UserId;
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Place;
+use crate::domain::phrase::phrase;
 use crate::domain::setup_link::SetupLinkStatus;
 use crate::domain::{Error, Result};
 use crate::store::Db;
@@ -27,10 +28,7 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
     let planned = move |db: &Db| {
         let workspace = db.workspace(&id)?;
         if db.count_workspaces(&workspace.organisation)? <= 1 {
-            return Err(Error::conflict(
-                "last_workspace",
-                "This is the organisation's last workspace, which cannot be deleted.",
-            ));
+            return Err(Error::conflict("last_workspace", phrase!("last-workspace")));
         }
         let organisation = db.organisation(workspace.organisation.as_str())?;
         let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace)?;
@@ -110,14 +108,8 @@ pub fn delete_organisation(
 fn confirmed(organisation: &Organisation, typed: Option<&str>) -> Result<()> {
     match typed.map(str::trim) {
         Some(name) if name == organisation.name => Ok(()),
-        Some(_) => Err(Error::invalid(
-            "confirm",
-            format!("Type the name of the organisation to confirm: {}.", organisation.name),
-        )),
-        None => Err(Error::invalid(
-            "confirm",
-            format!("To confirm, give the name of the organisation: {}.", organisation.name),
-        )),
+        Some(_) => Err(Error::invalid("confirm", phrase!("field-type-name-to-confirm", name = &organisation.name))),
+        None => Err(Error::invalid("confirm", phrase!("field-give-name-to-confirm", name = &organisation.name))),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::access::Standing;
 use crate::domain::audit::{Actor, Event};
 use crate::domain::password::Owner;
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::plan::Plan;
 use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
@@ -134,7 +135,5 @@ pub fn set_up(app: &App, given: SetUp, browser: Browser) -> Result<SignIn> {
 }
 
 fn used() -> Error {
-    Error::NotFound(
-        "This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.".into(),
-    )
+    Error::NotFound(phrase!("first-run-link-used"))
 }

@@ -14,6 +14,7 @@ use crate::domain::invitation::Invitation;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::password::Owner;
 use crate::domain::person::{Role, User};
+use crate::domain::phrase::phrase;
 use crate::domain::principal::{Claim, Granted};
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Listing, Name, Page, Password, Result, Timestamp, Together};
@@ -95,7 +96,7 @@ impl<'t> Inviting<'t> {
     /// `PlanLimit`; `Conflict` when they are in the workspace or invited already; `MailLimit`.
     pub(super) fn invite(&self, wanted: &Wanted) -> Result<Invited> {
         if self.is_settled(&wanted.email)? {
-            return Err(Error::taken("email", "This person is a member of the workspace already."));
+            return Err(Error::taken("email", phrase!("member-already")));
         }
         self.with_room_for(&wanted.email, || self.add(wanted))
     }
@@ -180,9 +181,7 @@ pub fn resend(
 /// An invitation that makes an organisation admin is not a workspace Admin's affair: its link would make them one.
 fn for_admins(invitation: &Invitation, granted: Granted) -> Result<()> {
     if invitation.organisation_admin && !granted.makes_admins() {
-        return Err(Error::forbidden(
-            "This invitation also makes its person an organisation admin. Ask an organisation admin or an operator to change it.",
-        ));
+        return Err(Error::forbidden(phrase!("invitation-of-organisation-admin")));
     }
     Ok(())
 }
@@ -272,7 +271,7 @@ pub fn accept(
     if account {
         let proved = password.filter(|password| !password.is_empty());
         let proved = proved.map(|password| {
-            let (email, wrong) = (&invitation.email, "This e-mail has an account, and that is not its password.");
+            let (email, wrong) = (&invitation.email, phrase!("invitation-wrong-password"));
             proof::by_password(app, email, browser.source(email), &Password::typed(password), wrong)
         });
         let proved = proved.transpose()?;
@@ -320,17 +319,9 @@ fn join_as_known(tx: &Tx, outbox: &Outbox, token: &str, proved: Option<User>, br
 
 /// `mail`: whether this appliance sends mail.
 fn sign_in_first(mail: bool) -> Error {
-    let none = if mail {
-        "If it has no password yet, set one through “Forgot your password?” on the sign-in page."
-    } else {
-        "If it has no password yet, ask an operator for a password link."
-    };
-    Error::conflict(
-        "sign_in_first",
-        format!(
-            "This e-mail has an account already. Sign in to it with its password, then open the invitation again. {none}"
-        ),
-    )
+    let message =
+        if mail { phrase!("invitation-sign-in-first-with-mail") } else { phrase!("invitation-sign-in-first") };
+    Error::conflict("sign_in_first", message)
 }
 
 /// Joins and begins a session, both by the password that was given at `password_at`.
@@ -344,10 +335,7 @@ fn join(
     let invitation = tx.invitation_of_token(token)?;
     // The organisation may have turned to SAML-only since the invitation was looked at.
     if tx.organisation(invitation.organisation.as_str())?.door().enforced() {
-        return Err(Error::conflict(
-            "saml_only_on",
-            "This organisation signs in through SAML. Open the invitation again.",
-        ));
+        return Err(Error::conflict("saml_only_on", phrase!("invitation-needs-saml")));
     }
     take_up(tx, outbox, &Author::person(user, &browser.address), &invitation, user, true)?;
     // As at sign-in: the password was given, so the session gets what that password gives access to.

@@ -14,6 +14,7 @@ use crate::domain::key::{Key, Scope};
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::HandedTo;
+use crate::domain::phrase::phrase;
 use crate::domain::seal::secret;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
 use crate::store::{Db, Tx};
@@ -64,7 +65,7 @@ pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewK
 fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
     let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::invalid("expires_at", "must be in the future"));
+        return Err(Error::invalid("expires_at", phrase!("field-past")));
     }
     let secret = format!("{PREFIX}{}", secret());
     let stored = secret.clone();

@@ -10,6 +10,7 @@ use crate::domain::invitation::Invitation;
 use crate::domain::mail::{About, Mail, Place};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{LinkUse, User};
+use crate::domain::phrase::phrase;
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
@@ -224,10 +225,7 @@ pub fn retry(app: &App, caller: &Caller, id: MailId) -> Result<Mail> {
     let mail = app.write(&caller.claim, move |tx| {
         let mail = tx.mail(&id)?;
         if mail.expires_at <= tx.now() {
-            return Err(Error::conflict(
-                "expired",
-                "The link in this message no longer works. Discard it and send a new one.",
-            ));
+            return Err(Error::conflict("expired", phrase!("mail-link-expired")));
         }
         tx.set_mail_due(&id)?;
         author.log(tx, &Event::new("mail.retried", "mail", &id, &mail.to))?;

@@ -7,6 +7,7 @@ use crate::domain::audit::Actor;
 use crate::domain::error::wait;
 use crate::domain::invitation::Invitation;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result};
 use crate::store::Tx;
 
@@ -25,7 +26,7 @@ struct Limit {
     most: i64,
     window_secs: i64,
     /// The message when the limit is reached.
-    told: String,
+    told: Phrase,
 }
 
 impl Limit {
@@ -35,7 +36,7 @@ impl Limit {
             counted: format!("invitation {} {}", invitation.workspace, invitation.email),
             most: SENDS,
             window_secs: HOUR_SECS,
-            told: format!("An invitation can be sent {SENDS} times an hour."),
+            told: phrase!("mail-limit-of-invitation", most = SENDS),
         }
     }
 
@@ -49,7 +50,7 @@ impl Limit {
             counted: format!("inviter {kind} {} {}", id.unwrap_or_default(), organisation.id),
             most: INVITATIONS,
             window_secs: HOUR_SECS,
-            told: format!("{INVITATIONS} invitations can be sent in an hour."),
+            told: phrase!("mail-limit-of-inviter", most = INVITATIONS),
         })
     }
 
@@ -58,10 +59,7 @@ impl Limit {
             counted: format!("organisation {}", organisation.id),
             most,
             window_secs: DAY_SECS,
-            told: format!(
-                "The {} plan allows {most} invitations and reminders by mail in a day.",
-                organisation.plan.name
-            ),
+            told: phrase!("mail-limit-of-plan", plan = &organisation.plan.name, most = most),
         })
     }
 
@@ -70,7 +68,7 @@ impl Limit {
             counted: format!("recipient {email}"),
             most: TO_ONE_ADDRESS,
             window_secs: DAY_SECS,
-            told: format!("{TO_ONE_ADDRESS} invitations and reminders can be sent to one address in a day."),
+            told: phrase!("mail-limit-of-address", most = TO_ONE_ADDRESS),
         }
     }
 
@@ -109,7 +107,10 @@ fn charge(tx: &Tx, limits: &[Limit]) -> Result<()> {
 
 fn reached(limit: &Limit, wait_secs: i64) -> Error {
     let retry_after_secs = u64::try_from(wait_secs).unwrap_or(1);
-    Error::MailLimit { message: format!("{} Try again in {}.", limit.told, wait(retry_after_secs)), retry_after_secs }
+    Error::MailLimit {
+        message: phrase!("mail-limit-wait", told = limit.told.clone(), wait = wait(retry_after_secs)),
+        retry_after_secs,
+    }
 }
 
 /// Counts an invitation that is sent, or sent again. Where its link is handed over, only sending it again counts.

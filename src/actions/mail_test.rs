@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::config::MailConfig;
 use crate::domain::audit::Event;
 use crate::domain::ids::MailId;
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Result};
 use crate::mail::{self, Outgoing, Step};
 
@@ -72,5 +73,5 @@ pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
 }
 
 fn no_server() -> Error {
-    Error::conflict("no_mail_server", "No mail server is set, so no mail is sent. Start Vestibule with --smtp-url.")
+    Error::conflict("no_mail_server", phrase!("no-mail-server"))
 }

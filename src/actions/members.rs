@@ -12,6 +12,7 @@ use crate::domain::method::Method;
 use crate::domain::notice::News;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{Member, Role, User, WorkspaceMember};
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Listing, Page, Result};
 use crate::store::Db;
 
@@ -93,10 +94,7 @@ pub fn set_role(
 
 fn keep_an_admin(db: &Db, workspace: &Workspace, member: &WorkspaceMember) -> Result<()> {
     if member.role == Role::Admin && !db.has_other_workspace_admin(&workspace.id, &member.user)? {
-        return Err(Error::conflict(
-            "last_admin",
-            "This is the workspace's last Admin. Make someone else Admin first.",
-        ));
+        return Err(Error::conflict("last_admin", phrase!("last-workspace-admin")));
     }
     Ok(())
 }
@@ -168,7 +166,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
     let (author, organisation, email) = (caller.author.clone(), organisation.clone(), email.clone());
     let outbox = Outbox::of(app);
     app.write(&caller.claim, move |tx| {
-        let no_member = || Error::invalid("email", "must be a member of this organisation; invite them first");
+        let no_member = || Error::invalid("email", phrase!("field-not-member-invite-first"));
         let user = tx.find_user(&email)?.ok_or_else(no_member)?;
         let standing = tx.find_standing(&organisation.id, &user.id)?.ok_or_else(no_member)?;
         // Grants are judged only where something changes.
@@ -183,7 +181,7 @@ pub fn add_admin(app: &App, caller: &Caller, organisation: &Organisation, email:
 }
 
 pub(super) fn last_admin() -> Error {
-    Error::conflict("last_admin", "This is the last organisation admin. Make someone else an organisation admin first.")
+    Error::conflict("last_admin", phrase!("last-organisation-admin"))
 }
 
 /// Makes an organisation admin a plain member again; somebody without a workspace leaves the organisation with it.
@@ -195,7 +193,7 @@ pub fn remove_admin(app: &App, caller: &Caller, organisation: &Organisation, use
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.filter(|standing| standing.admin);
-        standing.ok_or_else(|| Error::not_found("Organisation admin"))?;
+        standing.ok_or_else(|| Error::NotFound(phrase!("organisation-admin-not-found")))?;
         if !db.has_other_admin(&id, &user)? {
             return Err(last_admin());
         }

@@ -15,6 +15,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::mail::About;
 use crate::domain::metadata::MetadataSource;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, Timestamp};
 use crate::mail;
 use crate::saml::IdpMetadata;
@@ -33,12 +34,12 @@ pub fn read(app: &App, organisation: &Organisation, mut typed: Typed) -> Result<
     let (url, adopt) = (typed.metadata_url.take(), typed.adopt_certificates);
     let Some(url) = url else {
         if adopt {
-            return Err(Error::invalid("adopt_certificates", "needs metadata_url, where new certificates are found"));
+            return Err(Error::invalid("adopt_certificates", phrase!("field-adoption-needs-metadata-url")));
         }
         return read_given(app, organisation, typed);
     };
     if typed.has_values_or_metadata() {
-        return Err(Error::invalid(FIELD, "give either the metadata URL or the individual values, not both"));
+        return Err(Error::invalid(FIELD, phrase!("field-metadata-url-or-values")));
     }
     let url = parse_url(FIELD, &url)?;
     foreign(app, FIELD, &url)?;
@@ -72,7 +73,7 @@ fn in_metadata(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } => {
             let value = field.replace('_', " ");
-            Error::invalid("metadata_xml", format!("contains one of our own values: {value} {message}"))
+            Error::invalid("metadata_xml", phrase!("field-metadata-own-value", value = value, message = message))
         }
         other => other,
     }
@@ -82,14 +83,14 @@ fn in_metadata(fault: Error) -> Error {
 fn unusable_there(fault: Error) -> Error {
     match fault {
         Error::Invalid { field, message } if field == "metadata_xml" => {
-            Error::invalid(FIELD, format!("does not lead to an identity provider's metadata: it {message}"))
+            Error::invalid(FIELD, phrase!("field-metadata-url-leads-elsewhere", message = message))
         }
         other => other,
     }
 }
 
 fn unfetched(why: &str) -> Error {
-    Error::invalid(FIELD, format!("could not be loaded: {why}"))
+    Error::invalid(FIELD, phrase!("field-metadata-not-loaded", why = why))
 }
 
 /// The values in the metadata at an address, to fill the form; nothing is saved.
@@ -132,7 +133,7 @@ pub fn refetch_due(app: &App) -> Result<()> {
 /// `NotFound` when it follows none.
 pub fn refetch(app: &App, caller: &Caller, organisation: &OrganisationId) -> Result<()> {
     let source = app.store.read(|db| db.find_metadata_source(organisation))?;
-    let url = source.ok_or_else(|| Error::not_found("Metadata URL"))?.url;
+    let url = source.ok_or_else(|| Error::NotFound(phrase!("metadata-url-not-found")))?.url;
     let now = app.now();
     let fetched = app.fetcher.text(&url).and_then(|document| usable(document, now));
     let (author, organisation, outbox) = (caller.author.clone(), organisation.clone(), Outbox::of(app));

@@ -3,6 +3,7 @@
 use crate::app::{App, Line};
 use crate::domain::ids::UserId;
 use crate::domain::password::Owner;
+use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Password, Result};
 
@@ -66,12 +67,12 @@ pub(super) fn hash_of_new(app: &App, payer: &Payer, field: &str, raw: String, ow
 
 /// The refusal of a link that sets a password and is used, revoked or expired.
 pub(super) fn gone() -> Error {
-    Error::NotFound("This link was used or has expired. Ask for a new one.".into())
+    Error::NotFound(phrase!("link-used-or-expired"))
 }
 
 /// The refusal of a new password that is the current one.
 pub(super) fn unchanged(field: &str) -> Error {
-    Error::invalid(field, "This is your current password. Choose a new one.")
+    Error::invalid(field, phrase!("field-password-unchanged"))
 }
 
 /// Judges in the hasher's queue, and charges it.

@@ -13,6 +13,7 @@ use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::notice::News;
 use crate::domain::person::{HandedTo, LinkUse, User};
+use crate::domain::phrase::phrase;
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::{Email, Error, Password, Result};
 use crate::mail as letters;
@@ -25,9 +26,7 @@ use crate::store::{Db, Tx};
 /// `Forbidden` where a key asks for something of an operator's.
 pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
     if user.operator && caller.is_key() {
-        return Err(Error::forbidden(
-            "An API key cannot give access to an operator. An operator must do this, signed in.",
-        ));
+        return Err(Error::forbidden(phrase!("api-key-and-operators")));
     }
     Ok(())
 }
@@ -42,12 +41,7 @@ pub(super) fn keep_an_operator(db: &Db, user: &UserId) -> Result<()> {
     if others.iter().any(|other| other.password_by.as_ref() != Some(&ends)) {
         return Ok(());
     }
-    let message = if others.is_empty() {
-        "This is the last operator who can sign in. Add another operator first."
-    } else {
-        "The passwords of the other operators were set with links that this one received, and end with them. Set a new one first, with a \
-         link of vestibule user reset-link."
-    };
+    let message = if others.is_empty() { phrase!("last-operator") } else { phrase!("last-operator-with-own-password") };
     Err(Error::conflict("last_operator", message))
 }
 
@@ -137,7 +131,7 @@ impl Addition {
     fn plan(db: &Db, email: Email, asked: Asked) -> Result<(Effect, Self)> {
         let known = db.find_user(&email)?;
         if !asked.again && known.as_ref().is_some_and(|user| user.operator) {
-            return Err(Error::taken("email", "This person is an operator already."));
+            return Err(Error::taken("email", phrase!("operator-already")));
         }
         known.as_ref().map_or(Ok(()), User::takes_links)?;
         let becomes = Becomes::of(known.as_ref(), asked.new_password);
@@ -207,7 +201,7 @@ fn effect_on(db: &Db, user: &User, becomes: Becomes) -> Result<Effect> {
 /// `Refused` for a wrong password; `NotFound` when the link was used meanwhile; `Throttled`.
 pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password, browser: &Browser) -> Result<Email> {
     let source = browser.source(&user.email);
-    let proved = proof::by_password(app, &user.email, source, password, "That is not your current password.")?;
+    let proved = proof::by_password(app, &user.email, source, password, phrase!("wrong-current-password"))?;
     let outbox = Outbox::of(app);
     let author = Author::person(user, &browser.address);
     app.write(&Claim::sign_in(), move |tx| {
@@ -218,8 +212,7 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
             return Err(Error::refused());
         }
         if user.password_by_key() {
-            let message = "Your password was set with a link that an API key received. Set a new one first.";
-            return Err(Error::conflict("new_password_required", message));
+            return Err(Error::conflict("new_password_required", phrase!("password-set-by-api-key")));
         }
         tx.set_operator(&user.id, true)?;
         tx.delete_password_links(&user.id)?;
@@ -245,7 +238,7 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
         }
         let reason = match user.operator {
             true => "is no longer an operator; keeps their account and memberships",
-            false if !db.is_pending_operator(&id)? => return Err(Error::not_found("Operator")),
+            false if !db.is_pending_operator(&id)? => return Err(Error::NotFound(phrase!("operator-not-found"))),
             false => "does not become an operator; their link stops working",
         };
         let line = Line { user: id, email: user.email.clone(), reason: reason.into(), organisation: None };

@@ -9,6 +9,7 @@ use crate::domain::ids::{ConnectionId, OwnKeysId};
 use crate::domain::notice::Change;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::{Keyring, OwnKeys};
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use crate::saml::{make_own_keys, service_provider_metadata};
@@ -43,7 +44,7 @@ pub fn keyring(app: &App, organisation: &Organisation) -> Result<Keyring> {
 /// `NotFound`; those of `keyring`.
 pub fn metadata(app: &App, id: &ConnectionId) -> Result<String> {
     let organisation = app.store.read(|db| db.find_organisation_of_connection(id))?;
-    let organisation = organisation.ok_or_else(|| Error::not_found("Connection"))?;
+    let organisation = organisation.ok_or_else(|| Error::NotFound(phrase!("connection-not-found")))?;
     let keyring = keyring(app, &organisation)?;
     let connection = app.store.read(|db| db.find_connection(&organisation.id))?;
     let requests = connection.map(|connection| connection.settings.requests).unwrap_or_default();
@@ -52,7 +53,7 @@ pub fn metadata(app: &App, id: &ConnectionId) -> Result<String> {
 
 /// The place to make keys at. There is one: else those who ask for the metadata of new organisations could use all cores.
 fn place(app: &App) -> Result<Permit> {
-    let busy = || Error::busy("Keys are being made just now. Try again in a few seconds.");
+    let busy = || Error::busy(phrase!("busy-keys"));
     app.key_making.enter("").ok_or_else(busy)
 }
 
@@ -84,7 +85,7 @@ pub fn rotate(app: &App, caller: &Caller, organisation: &Organisation) -> Result
 }
 
 fn rotating() -> Error {
-    Error::conflict("keys_rotating", "Two generations of keys are published. Retire one first.")
+    Error::conflict("keys_rotating", phrase!("keys-rotating"))
 }
 
 /// Takes one of two generations away: what is left signs. Retiring the newer one undoes a rotation.
@@ -96,10 +97,10 @@ pub fn retire(app: &App, caller: &Caller, organisation: &Organisation, id: OwnKe
     app.write(&caller.claim, move |tx| {
         let keyring = tx.keyring(&organisation.id)?;
         if !keyring.generations().any(|keys| keys.id == id) {
-            return Err(Error::not_found("Keys"));
+            return Err(Error::NotFound(phrase!("keys-not-found")));
         }
         if !keyring.is_rotating() {
-            return Err(Error::conflict("last_keys", "These are the only keys. Rotate first, then retire them."));
+            return Err(Error::conflict("last_keys", phrase!("last-keys")));
         }
         tx.delete_own_keys(&id)?;
         outbox.tell_of_connection(tx, &author, &organisation.id, Change::OwnKeys)?;

@@ -5,20 +5,12 @@ use crate::domain::connection::Settings;
 use crate::domain::organisation::Organisation;
 use crate::domain::own_address::OwnAddress;
 use crate::domain::own_keys::Keyring;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use crate::saml;
 
-/// The value that each field needs instead of ours.
-const WANTED: [(&str, &str); 4] = [
-    ("sign_on_url", "enter the provider's sign-on URL"),
-    ("idp_entity_id", "enter the provider's entity ID (issuer)"),
-    ("metadata_url", "enter the address of the provider's metadata"),
-    ("metadata_xml", "load the provider's metadata"),
-];
-
 fn refuse(field: &str, ours: &str) -> Error {
-    let wanted = WANTED.iter().find(|(name, _)| *name == field).map_or("enter the provider's", |(_, wanted)| wanted);
-    Error::invalid(field, format!("is {ours}, which belongs in the provider's settings; {wanted}"))
+    Error::invalid(field, phrase!("field-own-value", ours = ours, field = field))
 }
 
 /// Refuses an address that is one of ours.
@@ -40,7 +32,7 @@ pub(super) fn all_foreign(app: &App, organisation: &Organisation, settings: &Set
     let pairs = keyring.iter().flat_map(Keyring::generations).flat_map(|keys| [&keys.signing, &keys.encryption]);
     let ours: Vec<_> = pairs.map(|pair| pair.certificate.trim()).collect();
     if settings.certificates.iter().any(|pem| ours.contains(&pem.trim())) {
-        return Err(Error::invalid("certificates", "is our own certificate, from our metadata; paste the provider's"));
+        return Err(Error::invalid("certificates", phrase!("field-own-certificate")));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::access::{AuthMode, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::plan::PlanUse;
 use crate::domain::{Error, Name, Plan, Result, Together};
 use crate::store::Db;
@@ -96,7 +97,7 @@ pub struct PlanChange {
 /// `Invalid` with `field` where it is less than 1.
 pub fn limit(field: &str, limit: Option<Option<i64>>) -> Result<Option<Option<i64>>> {
     if limit.flatten().is_some_and(|limit| limit < 1) {
-        return Err(Error::invalid(field, "must be 1 or more, or empty for no limit"));
+        return Err(Error::invalid(field, phrase!("field-limit")));
     }
     Ok(limit)
 }
@@ -127,7 +128,7 @@ impl PlanChange {
 pub fn change_plan(app: &App, caller: &Caller, plan: String, change: PlanChange, run: Run) -> Result<Effect> {
     let (author, outbox) = (caller.author.clone(), Outbox::of(app));
     let planned = move |db: &Db| {
-        let before = db.plan(&plan).map_err(|_| Error::not_found("Plan"))?;
+        let before = db.plan(&plan).map_err(|_| Error::NotFound(phrase!("plan-not-found")))?;
         let plan = change.of(before.clone())?;
         let mut effect = Effect::default();
         let mut doors = Vec::new();

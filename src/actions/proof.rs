@@ -4,6 +4,7 @@ use super::{Author, security};
 use crate::app::{App, Checked, Permit, Source};
 use crate::domain::audit::{Actor, Event};
 use crate::domain::person::User;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Password, Result};
 
@@ -12,7 +13,13 @@ use crate::domain::{Email, Error, Password, Result};
 ///
 /// # Errors
 /// `Refused` when it is wrong; `Forbidden` with code `disabled`; `Throttled`; `Unavailable` when too many are being checked.
-pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &Password, wrong: &str) -> Result<User> {
+pub(super) fn by_password(
+    app: &App,
+    email: &Email,
+    source: Source,
+    password: &Password,
+    wrong: Phrase,
+) -> Result<User> {
     let charge = app.throttle.charge(email, source, app.now())?;
     let checked = checked(app, email, source, password);
     if !matches!(checked, Ok((_, Checked::Wrong))) {
@@ -26,7 +33,7 @@ pub(super) fn by_password(app: &App, email: &Email, source: Source, password: &P
         }
         (user, _) => {
             note_refusal(app, source.address, user, "wrong_password");
-            Err(Error::Refused { code: "refused", message: wrong.into() })
+            Err(Error::Refused { code: "refused", message: wrong })
         }
     }
 }
@@ -54,7 +61,7 @@ pub(super) fn checked(
 /// # Errors
 /// `Unavailable` when none is free.
 pub(super) fn place(app: &App, email: &Email, known: bool) -> Result<Permit> {
-    let busy = || Error::busy("This account is signing in several times at once. Try again in a few seconds.");
+    let busy = || Error::busy(phrase!("busy-account"));
     let key = if known { format!("known {email}") } else { email.to_string() };
     app.guesses.enter(&key).ok_or_else(busy)
 }

@@ -9,6 +9,7 @@ use crate::domain::audit::Event;
 use crate::domain::connection::Connection;
 use crate::domain::ids::UserId;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::readiness::{Readiness, Reminded};
 use crate::domain::{Email, Error, Result};
 use crate::mail;
@@ -51,13 +52,11 @@ fn portal_url(app: &App, connection: &Connection) -> String {
 pub fn remind(app: &App, caller: &Caller, organisation: &Organisation, only: Option<Email>) -> Result<Reminded> {
     let connection = app.read(&caller.claim, |db| db.find_connection(&organisation.id))?;
     let ready = connection.filter(|_| organisation.connection_status == ConnectionStatus::Ready);
-    let not_ready = || Error::conflict("not_ready", "The connection is not ready. Make its test sign-in first.");
+    let not_ready = || Error::conflict("not_ready", phrase!("not-ready"));
     let url = ready.map(|connection| portal_url(app, &connection)).ok_or_else(not_ready)?;
     let outbox = Outbox::of(app);
     if !outbox.is_open() {
-        let message =
-            format!("No mail server is set up, so no one gets an e-mail. Tell people yourself where to sign in: {url}");
-        return Err(Error::conflict("no_mail_server", message));
+        return Err(Error::conflict("no_mail_server", phrase!("no-mail-server-for-reminders", url = url)));
     }
     let (author, organisation) = (caller.author.clone(), organisation.clone());
     app.write(&caller.claim, move |tx| {
@@ -116,17 +115,15 @@ fn remind_all(
 
 /// The one with this address, where they are to be reminded.
 fn due(tx: &Tx, organisation: &Organisation, email: &Email) -> Result<UserId> {
-    let no_member = || Error::invalid("email", "must be a member of this organisation");
+    let no_member = || Error::invalid("email", phrase!("field-not-member"));
     let user = tx.find_user(email)?.ok_or_else(no_member)?;
     user.takes_links()?;
     let (ready, reminded_at) = tx.find_readiness(&organisation.id, &user.id)?.ok_or_else(no_member)?;
     if ready {
-        let message = format!("{email} has signed in through SSO already.");
-        return Err(Error::conflict("already_ready", message));
+        return Err(Error::conflict("already_ready", phrase!("already-ready", email = email)));
     }
     if reminded_at.is_some_and(|at| at > tx.now().plus(-PAUSE_SECS)) {
-        let message = format!("{email} was reminded within the last day. Try again tomorrow, or talk to them.");
-        return Err(Error::conflict("reminded_already", message));
+        return Err(Error::conflict("reminded_already", phrase!("reminded-already", email = email)));
     }
     Ok(user.id)
 }

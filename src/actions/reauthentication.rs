@@ -7,6 +7,7 @@ use super::{Browser, Caller, proof};
 use crate::app::{App, Source};
 use crate::domain::audit::Event;
 use crate::domain::method::Method;
+use crate::domain::phrase::phrase;
 use crate::domain::seal::secret;
 use crate::domain::session::{Grant, Seat, SignedIn};
 use crate::domain::{Error, KnownBrowser, Password, Result, Timestamp};
@@ -28,7 +29,7 @@ pub fn reauthenticate(
     let own = asking.has_password().then(|| asking.session.id.as_str());
     let email = &asking.user.email;
     let source = Source { known: own.or(browser.source(email).known), address: &caller.address };
-    let user = proof::by_password(app, email, source, password, "That is not your password.")?;
+    let user = proof::by_password(app, email, source, password, phrase!("wrong-password"))?;
     let (author, claim, hash) = (caller.author.clone(), caller.claim.clone(), user.password_hash);
     let (token, outbox) = (secret(), Outbox::of(app));
     let (kept, from) = (token.clone(), browser.clone());
@@ -41,7 +42,7 @@ pub fn reauthenticate(
         }
         let renewed = renewed(person, tx.now());
         if renewed.is_empty() && !person.user.operator {
-            let message = "Your password gives no access here. Confirm through single sign-on.".into();
+            let message = phrase!("confirm-through-sso");
             return Err(Error::Forbidden { code: "sso_required", message });
         }
         let by_password = person.user.operator || renewed.iter().any(|grant| grant.method == Method::Password);

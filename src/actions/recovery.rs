@@ -7,6 +7,7 @@ use super::{Author, Browser, Caller, account};
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::seal::secret;
 use crate::domain::{Email, Error, Result};
@@ -22,7 +23,8 @@ pub fn link(app: &App, caller: &Caller, organisation: &Organisation, email: Emai
     let (author, organisation, token) = (caller.author.clone(), organisation.clone(), secret());
     let link = app.config.public_url.join(&format!("/recover?token={token}"));
     app.write(&caller.claim, move |tx| {
-        let no_admin = || Error::NotFound(format!("{email} is not an organisation admin of {}.", organisation.name));
+        let no_admin =
+            || Error::NotFound(phrase!("not-organisation-admin", email = &email, organisation = &organisation.name));
         let user = tx.find_user(&email)?.ok_or_else(no_admin)?;
         user.takes_links()?;
         let standing = tx.find_standing(&organisation.id, &user.id)?;
@@ -43,11 +45,7 @@ pub fn inspect(app: &App, token: &str) -> Result<()> {
 }
 
 fn gone() -> Error {
-    Error::NotFound(
-        "This recovery link was used, is older than 15 minutes, was replaced by a newer one, or its owner is no longer an \
-         organisation admin."
-            .into(),
-    )
+    Error::NotFound(phrase!("recovery-link-over"))
 }
 
 /// Sets the admin's password, ends their other sessions, and begins one with a recovery grant. Gives its secret, the

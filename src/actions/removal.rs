@@ -11,6 +11,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::session::{Grant, PartOfSession};
 use crate::domain::{Error, Result};
 use crate::store::Db;
@@ -27,17 +28,14 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
         let organisation = db.organisation(id.as_str())?;
         let standing = db.find_standing(&id, &user)?.ok_or_else(no_member)?;
         if standing.admin && !db.judge_again(&claim)?.makes_admins() {
-            return Err(Error::forbidden(
-                "This person is an organisation admin. Only an organisation admin or an operator can remove them.",
-            ));
+            return Err(Error::forbidden(phrase!("removal-of-organisation-admin")));
         }
         if standing.admin && !db.has_other_admin(&id, &user)? {
             return Err(last_admin());
         }
         for place in db.places(&id, &user)?.iter().filter(|place| place.role == Role::Admin) {
             if !db.has_other_workspace_admin(&place.id, &user)? {
-                let message = format!("This is the last Admin of {}. Make someone else Admin there first.", place.name);
-                return Err(Error::conflict("last_admin", message));
+                return Err(Error::conflict("last_admin", phrase!("last-admin-of-workspace", workspace = &place.name)));
             }
         }
         let mut effect = end_of_grants(db, &organisation, &user, false)?;
@@ -59,7 +57,7 @@ pub fn remove(app: &App, caller: &Caller, organisation: &Organisation, user: Use
 }
 
 fn no_member() -> Error {
-    Error::not_found("Member")
+    Error::NotFound(phrase!("member-not-found"))
 }
 
 /// The sessions by which a member holds grants for an organisation, newest first.

@@ -8,6 +8,7 @@ use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect};
 use crate::domain::audit::Event;
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::recovery::new_codes;
 use crate::domain::{Error, Result};
@@ -51,7 +52,7 @@ fn switch_to(
     let planned = move |db: &Db| {
         let organisation = db.organisation(id.as_str())?;
         if on && proof == Proof::Required {
-            let advice = "Sign in through SAML yourself first: it shows that you will get in.";
+            let advice = phrase!("saml-sign-in-first");
             holds(db, &claim, &organisation, &[Method::Saml], advice)?;
         }
         switchable(&organisation, on)?;
@@ -85,16 +86,11 @@ enum Proof {
 fn switchable(organisation: &Organisation, on: bool) -> Result<()> {
     organisation.sso_in_plan()?;
     if organisation.connection_status != ConnectionStatus::Ready {
-        let message = if on || organisation.saml_only {
-            "The connection is not ready. Make its test sign-in first."
-        } else {
-            "SAML-only is not on. Nothing was changed."
-        };
+        let message = if on || organisation.saml_only { phrase!("not-ready") } else { phrase!("saml-only-not-on") };
         return Err(Error::conflict("not_ready", message));
     }
     if !on && organisation.plan.auth_mode == AuthMode::Saml {
-        let message = "The plan allows only SAML. Ask an operator to allow passwords or to switch the plan.";
-        return Err(Error::conflict("saml_only_on", message));
+        return Err(Error::conflict("saml_only_on", phrase!("plan-only-saml")));
     }
     Ok(())
 }
@@ -119,7 +115,7 @@ fn warnings(people: &[Affected]) -> Vec<String> {
 }
 
 /// True if the session that asks opens the organisation by one of these methods, now.
-fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method], advice: &str) -> Result<()> {
+fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method], advice: Phrase) -> Result<()> {
     let held = match &claim.principal {
         Principal::Session(..) => db.asking(claim)?.person().is_some_and(|person| {
             let seat = person.open_seat(&organisation.id);
@@ -130,7 +126,7 @@ fn holds(db: &Db, claim: &Claim, organisation: &Organisation, methods: &[Method]
     if held {
         return Ok(());
     }
-    Err(Error::Forbidden { code: "saml_grant_required", message: advice.into() })
+    Err(Error::Forbidden { code: "saml_grant_required", message: advice })
 }
 
 /// Ten new recovery codes; the old ones die.
@@ -142,7 +138,7 @@ pub fn new_recovery_codes(app: &App, caller: &Caller, organisation: &Organisatio
     let codes = new_codes();
     let (author, organisation, kept) = (caller.author.clone(), organisation.clone(), codes.clone());
     app.write(&caller.claim, move |tx| {
-        let advice = "Sign in through SAML or with a recovery code first.";
+        let advice = phrase!("saml-or-recovery-sign-in-first");
         holds(tx, &claim, &organisation, &[Method::Saml, Method::Recovery], advice)?;
         tx.set_recovery_codes(&organisation.id, &kept)?;
         let event = Event::new("recovery.codes_made", "connection", &organisation.id, &organisation.name);

@@ -10,6 +10,7 @@ use crate::domain::lives::Lives;
 use crate::domain::method::Method;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::{Claim, Need};
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::{Grant, PartOfSession, Seat, Session, SignedIn, TOUCH_SECS};
@@ -257,7 +258,7 @@ pub fn end_other_sessions(app: &App, caller: &Caller, asking: &SignedIn) -> Resu
 pub fn end_own_session(app: &App, caller: &Caller, asking: &SignedIn, id: SessionId) -> Result<()> {
     let found = app.store.read(|db| db.find_session_of_id(&id))?;
     if !found.is_some_and(|(owner, session)| owner == asking.user.id && asking.sees_session(&session)) {
-        return Err(Error::not_found("Session"));
+        return Err(Error::NotFound(phrase!("session-not-found")));
     }
     let caller = if id == asking.session.id { caller.clone() } else { caller.clone().needing(Need::OwnSettings) };
     let (author, user) = (caller.author.clone(), asking.user.clone());

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::ids::{OrganisationId, SetupLinkId};
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::seal::secret;
 use crate::domain::setup_link::{self, MOST_SETUP_LINKS, NewSetupLink, SetupLink, SetupLinkStatus};
 use crate::domain::{Error, Result};
@@ -44,8 +45,10 @@ pub fn create(
         setup_link::not_done(&organisation)?;
         let links = tx.setup_links(&id)?;
         if links.iter().filter(|link| link.status(tx.now()) == SetupLinkStatus::Live).count() >= MOST_SETUP_LINKS {
-            let message = format!("{MOST_SETUP_LINKS} set-up links are active already. Revoke one first.");
-            return Err(Error::conflict("too_many_setup_links", message));
+            return Err(Error::conflict(
+                "too_many_setup_links",
+                phrase!("too-many-set-up-links", most = MOST_SETUP_LINKS),
+            ));
         }
         let link = new.made(&id, author.name(), tx.now());
         tx.add_setup_link(&link, &token, &author.actor)?;

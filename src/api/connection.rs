@@ -56,7 +56,7 @@ pub struct SettingsView {
     force_authn: bool,
     name_id_format: NameIdFormat,
     tested_at: Option<Timestamp>,
-    /// Changes with the sign-on URL, the entity ID and the certificates. The test sign-in takes it as `settings`, and is refused where they
+    /// Changes with the sign-on URL, the entity ID, the metadata address and the certificates. The test sign-in takes it as `settings`, and is refused where they
     /// have changed since.
     settings_digest: String,
     /// When the last of its certificates ends.
@@ -227,7 +227,7 @@ impl SettingsView {
             force_authn: settings.requests.force_authn,
             name_id_format: settings.requests.name_id_format,
             tested_at: connected.connection.tested_at,
-            settings_digest: settings.digest(),
+            settings_digest: settings.digest(connected.source.as_ref().map(|source| source.url.as_str())),
             certificates_end_at: connected.certificates_end_at,
             clock: connected.clock.clone().map(SkewView::from),
         }

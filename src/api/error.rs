@@ -2,6 +2,7 @@
 
 use crate::domain::Error;
 use crate::domain::method::Method;
+use crate::domain::phrase::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -61,8 +62,10 @@ impl ErrorText {
             }
             Error::SeveralInvalid(faults) => {
                 text.field = faults.first().map(|(field, _)| field.clone());
-                let fault =
-                    |(field, message): &(String, String)| FieldFault { field: field.clone(), message: message.clone() };
+                let fault = |(field, message): &(String, Phrase)| FieldFault {
+                    field: field.clone(),
+                    message: message.to_string(),
+                };
                 text.fields = Some(faults.iter().map(fault).collect());
             }
             Error::Reauthenticate { methods } => text.methods = Some(methods.clone()),

@@ -3,6 +3,7 @@
 
 use crate::domain::fair_queue::FairQueue;
 use crate::domain::ids::random_bytes;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Password, Result, network_of};
 use crate::store::behalf;
 use argon2::password_hash::PasswordHasher;
@@ -206,7 +207,7 @@ impl Hasher {
     fn turn(&self, line: &Line, work: Work) -> Result<Turn<'_>> {
         // This queue has turns of its own.
         behalf::before_waiting();
-        let busy = || Error::busy("Many people are signing in just now. Try again in a few seconds.");
+        let busy = || Error::busy(phrase!("busy-sign-ins"));
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.running < self.cores {
             queue.running += 1;

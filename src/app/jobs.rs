@@ -157,6 +157,7 @@ impl Jobs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::phrase::Phrase;
     use std::sync::Arc;
     use std::sync::mpsc::channel;
 
@@ -173,7 +174,7 @@ mod tests {
         };
         assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));
         assert_eq!(jobs.records()[&JobKind::Mail], record(true, None));
-        assert!(run(&jobs, || Err(Error::unavailable("no room"))).is_some_and(|done| done.is_err()));
+        assert!(run(&jobs, || Err(Error::unavailable(Phrase::words("no room")))).is_some_and(|done| done.is_err()));
         assert_eq!(jobs.records()[&JobKind::Mail], record(false, Some("no room")));
         assert_eq!(run(&jobs, || Ok(())), Some(Ok(())));
         assert_eq!(jobs.records()[&JobKind::Mail], record(true, Some("no room")));

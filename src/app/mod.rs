@@ -26,6 +26,7 @@ pub use wakeup::Wakeup;
 
 use crate::config::{Config, FetchConfig, Flags, MailConfig};
 use crate::domain::ids::{ConnectionId, OrganisationId};
+use crate::domain::phrase::Phrase;
 use crate::domain::principal::Claim;
 use crate::domain::seal::Seal;
 use crate::domain::{Clock, Error, Result, Timestamp};
@@ -42,6 +43,8 @@ use std::time::Duration;
 
 /// The requests at work at once for each core: while one reads from the disk, another computes.
 const TURNS_OF_A_CORE: usize = 2;
+/// How many requests that take long run beside them.
+const LONG_TURNS_OF_A_CORE: usize = 4;
 
 /// How long a process that stops waits for what runs by itself.
 const LAST_JOBS: Duration = Duration::from_secs(3);
@@ -140,7 +143,8 @@ impl App {
         let (known_url, sends_mail) = store.read(|db| Ok((db.find_public_url()?, db.sends_mail()?)))?;
         let public_url = public_url.or(known_url);
         let flags = Flags { listen: "127.0.0.1:8080".into(), public_url, ..Flags::default() };
-        let config = Config::read(&flags, folder.to_owned()).map_err(|faults| Error::unavailable(faults.join("\n")))?;
+        let config = Config::read(&flags, folder.to_owned())
+            .map_err(|faults| Error::unavailable(Phrase::words(faults.join("\n"))))?;
         Ok(Self { sends_mail, ..Self::new(config, store) })
     }
 
@@ -171,8 +175,8 @@ impl App {
             own_lists: Gate::new(2),
             guesses: Gate::new(4),
             set_up: AtomicBool::new(false),
-            turns: Turns::new(TURNS_OF_A_CORE * cores),
-            probes: Turns::new(cores),
+            turns: Turns::new(TURNS_OF_A_CORE * cores, LONG_TURNS_OF_A_CORE * cores),
+            probes: Turns::new(cores, LONG_TURNS_OF_A_CORE * cores),
             untraced: Mutex::default(),
             _lock: None,
         }

@@ -1,5 +1,6 @@
 //! A few threads for slow work, with a short queue: what waits for other people's servers keeps nothing else waiting.
 
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -27,11 +28,9 @@ impl Pool {
     pub fn run(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
         self.jobs.get_or_init(|| start(self.threads, self.queue)).try_send(Box::new(job)).map_err(|refused| {
             match refused {
-                TrySendError::Full(_) => Error::Unavailable {
-                    code: "busy",
-                    message: "Too many requests are waiting for other servers. Try again in a few seconds.".into(),
-                    retry_after_secs: Some(5),
-                },
+                TrySendError::Full(_) => {
+                    Error::Unavailable { code: "busy", message: phrase!("busy-fetches"), retry_after_secs: Some(5) }
+                }
                 TrySendError::Disconnected(_) => Error::internal("no thread fetches"),
             }
         })

@@ -1,5 +1,5 @@
-//! Turns at the cores. Networks take turns, however many requests one of them has waiting. Work that takes long shares its core, and a
-//! network has only so much of that at once.
+//! Turns at the cores. Networks take turns, however many requests one of them has waiting. Work that takes long shares its core: a
+//! network has only so much of that at once, and so have all networks together, but for work that takes very long.
 
 use crate::domain::fair_queue::FairQueue;
 use std::collections::HashMap;
@@ -13,6 +13,8 @@ const MOST_SHARED: usize = 16;
 /// The working and the waiting requests.
 pub struct Turns {
     most: usize,
+    /// How much of the long work of all networks may leave its core to others.
+    most_shared: usize,
     queue: Mutex<Queue>,
 }
 
@@ -22,6 +24,8 @@ struct Queue {
     working: usize,
     /// Those that had one for so long that others may start beside them, by network.
     shared: HashMap<IpAddr, usize>,
+    /// How many these are.
+    all_shared: usize,
     waiting: FairQueue<IpAddr, oneshot::Sender<Turn>>,
 }
 
@@ -39,6 +43,7 @@ impl Queue {
     /// Lets others start beside a request of this network.
     fn share(&mut self, network: IpAddr) {
         self.working -= 1;
+        self.all_shared += 1;
         *self.shared.entry(network).or_default() += 1;
     }
 
@@ -47,6 +52,7 @@ impl Queue {
             self.working -= 1;
             return;
         }
+        self.all_shared -= 1;
         if let Some(shared) = self.shared.get_mut(&network) {
             *shared -= 1;
             if *shared == 0 {
@@ -70,9 +76,9 @@ pub struct Turn {
 }
 
 impl Turns {
-    /// So many at once.
-    pub fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, queue: Mutex::default() })
+    /// So many at once, beside so many that take long.
+    pub fn new(most: usize, most_shared: usize) -> Arc<Self> {
+        Arc::new(Self { most, most_shared, queue: Mutex::default() })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -109,12 +115,27 @@ impl Turns {
 }
 
 impl Turn {
-    /// Lets others start beside it: it takes longer than they should wait.
-    pub fn share(&mut self) {
-        if let (Some(turns), true) = (&self.turns, std::mem::take(&mut self.has_core)) {
-            turns.queue().share(self.network);
-            turns.go_on();
+    /// Lets others start beside it where there is room for that: it takes longer than they should wait. Tells whether they may.
+    pub fn share(&mut self) -> bool {
+        self.share_where(|turns, queue| queue.all_shared < turns.most_shared)
+    }
+
+    /// Lets others start beside it at any rate: they would wait too long for room.
+    pub fn share_at_last(&mut self) {
+        self.share_where(|_, _| true);
+    }
+
+    fn share_where(&mut self, has_room: impl FnOnce(&Turns, &Queue) -> bool) -> bool {
+        let Some(turns) = self.turns.as_ref().filter(|_| self.has_core) else { return true };
+        let mut queue = turns.queue();
+        if !has_room(turns, &queue) {
+            return false;
         }
+        queue.share(self.network);
+        drop(queue);
+        self.has_core = false;
+        turns.go_on();
+        true
     }
 }
 
@@ -161,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_network_with_many_requests_lets_another_go_before_its_second() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, 2 * MOST_SHARED);
         let first = begun(&turns, 1);
         let mut many: Vec<_> = (0..50).map(|_| asked(&turns, 1)).collect();
         let mut other = asked(&turns, 2);
@@ -174,11 +195,11 @@ mod tests {
 
     #[test]
     fn long_work_lets_others_start_and_a_network_has_only_so_much_of_it() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, 2 * MOST_SHARED);
         let mut long = Vec::new();
         for _ in 0..MOST_SHARED {
             let mut one = begun(&turns, 1);
-            one.share();
+            assert!(one.share());
             long.push(one);
         }
         let mut own = asked(&turns, 1);
@@ -193,8 +214,27 @@ mod tests {
     }
 
     #[test]
+    fn long_work_of_many_networks_keeps_its_cores_until_it_takes_very_long() {
+        let turns = Turns::new(1, 2);
+        let mut left = Vec::new();
+        for last in 1..=2 {
+            let mut one = begun(&turns, last);
+            assert!(one.share());
+            left.push(one);
+        }
+        let mut third = begun(&turns, 3);
+        assert!(!third.share(), "two have left their cores to others");
+        let mut other = asked(&turns, 4);
+        third.share_at_last();
+        drop(turn(&mut other).expect("it has left its core too"));
+        drop((left, third));
+        let queue = turns.queue();
+        assert_eq!((queue.working, queue.all_shared, queue.shared.len()), (0, 0, 0));
+    }
+
+    #[test]
     fn clients_that_have_gone_are_passed_over_and_no_turn_is_lost() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, 2 * MOST_SHARED);
         let first = begun(&turns, 1);
         let gone: Vec<_> = (0..10_000).map(|_| asked(&turns, 1)).collect();
         let (told, mut last) = (asked(&turns, 2), asked(&turns, 3));

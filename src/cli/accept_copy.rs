@@ -2,6 +2,7 @@
 
 use super::CALLER;
 use crate::actions::copies::{self, Accepted};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,7 +19,10 @@ impl AcceptCopy {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode> {
         if !self.data.join("vestibule.db").exists() {
-            return Err(Error::unavailable(format!("There is no vestibule.db in {}.", self.data.display())));
+            return Err(Error::unavailable(Phrase::words(format!(
+                "There is no vestibule.db in {}.",
+                self.data.display()
+            ))));
         }
         match copies::accept(&self.data, &CALLER)? {
             Some(Accepted { newest_event_at: Some(at) }) => {

@@ -3,6 +3,7 @@
 use super::{Place, output};
 use crate::actions::attempts;
 use crate::api::attempts::{LineView, WholeView};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Page, Result};
 use crate::saml::{Product, Refusal};
 use serde_json::Value;
@@ -37,7 +38,7 @@ impl Attempts {
             return Ok(());
         }
         if found.is_empty() {
-            return Err(Error::not_found("Sign-in with this reference"));
+            return Err(Error::NotFound(phrase!("sign-in-not-found")));
         }
         let refusals: Vec<_> = found.iter().filter_map(|one| one.refusal.clone()).collect();
         let whole: Vec<_> = found.into_iter().map(|one| WholeView::of(one, &products)).collect();

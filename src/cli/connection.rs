@@ -9,6 +9,7 @@ use crate::api::readiness::ReadinessView;
 use crate::app::fetcher;
 use crate::config::{FetchConfig, FetchFlags};
 use crate::domain::member_search::{Filter, Saml};
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Email, Error, Result};
 use crate::saml;
 use clap::builder::BoolishValueParser;
@@ -127,7 +128,7 @@ impl Sso {
             }
             Self::RequireSaml { org, switch } => {
                 switch.place.organisation(&org)?;
-                return Err(Error::conflict("console_only", CONSOLE_ONLY));
+                return Err(Error::conflict("console_only", Phrase::words(CONSOLE_ONLY)));
             }
             Self::Attempts(attempts) => attempts.run()?,
             Self::SetupLink(link) => link.run()?,
@@ -186,7 +187,7 @@ fn remind(place: &Place, org: &str, email: Option<&str>) -> Result<()> {
     let only = email.map(Email::parse).transpose()?;
     // The page reports a wrong field; the command line reports that there is no such member.
     let unknown = |fault| match fault {
-        Error::Invalid { field, .. } if field == "email" => Error::not_found("Member"),
+        Error::Invalid { field, .. } if field == "email" => Error::NotFound(phrase!("member-not-found")),
         other => other,
     };
     let mut told = readiness::remind(&app, &CALLER, &organisation, only).map_err(unknown)?;
@@ -235,6 +236,6 @@ fn certificate_of(file: &Path) -> Result<String> {
 }
 
 fn text_of(file: &Path) -> Result<String> {
-    let unreadable = |why| Error::invalid(file.display().to_string(), why);
+    let unreadable = |why| Error::invalid(file.display().to_string(), Phrase::words(why));
     saml::metadata_file(&read_file(file)?).map_err(unreadable)
 }

@@ -1,6 +1,7 @@
 //! `vestibule demo`.
 
 use crate::demo;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
@@ -37,7 +38,8 @@ impl Demo {
     /// Runs until told to stop.
     pub fn run(self) -> Result<ExitCode> {
         let temporary = tempfile::Builder::new().prefix("vestibule-demo-").tempdir();
-        let temporary = temporary.map_err(|cause| Error::unavailable(format!("No temporary folder: {cause}.")))?;
+        let temporary =
+            temporary.map_err(|cause| Error::unavailable(Phrase::words(format!("No temporary folder: {cause}."))))?;
         let data = self.data.clone().unwrap_or_else(|| temporary.path().to_owned());
         let application = listen("--listen", self.listen, 8080)?;
         let practice = listen("--idp-listen", self.idp_listen, 8081)?;
@@ -63,11 +65,11 @@ impl Demo {
 }
 
 fn listen(flag: &str, wanted: Option<SocketAddr>, usual: u16) -> Result<TcpListener> {
-    let refused = |cause: std::io::Error| Error::unavailable(format!("{flag}: cannot listen: {cause}."));
+    let refused = |cause: std::io::Error| Error::unavailable(Phrase::words(format!("{flag}: cannot listen: {cause}.")));
     match wanted {
         // Everybody's password is printed below: the demo is for this machine alone.
         Some(address) if !address.ip().is_loopback() => {
-            Err(Error::invalid(flag, "must be on loopback, such as 127.0.0.1:8080"))
+            Err(Error::invalid(flag, Phrase::words("must be on loopback, such as 127.0.0.1:8080")))
         }
         Some(address) => TcpListener::bind(address).map_err(refused),
         None => {

@@ -5,6 +5,7 @@ use crate::actions::keys;
 use crate::api::keys::KeyView;
 use crate::app::App;
 use crate::domain::ids::KeyId;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Name, Result, Timestamp, Together};
 use std::process::ExitCode;
 
@@ -92,7 +93,9 @@ fn parse_expiry(text: &str) -> Result<Option<Timestamp>> {
         return Ok(None);
     }
     let at = Timestamp::typed(text).map(|(at, _)| at);
-    at.map(Some).ok_or_else(|| Error::invalid("--expires", "must be a date such as 2027-01-31, a time, or never"))
+    at.map(Some).ok_or_else(|| {
+        Error::invalid("--expires", Phrase::words("must be a date such as 2027-01-31, a time, or never"))
+    })
 }
 
 fn list(app: &App, json: bool) -> Result<()> {

@@ -6,6 +6,7 @@ use crate::actions::mail_test::{self, MailTest};
 use crate::api::mails::MailTestView;
 use crate::app::{App, sender};
 use crate::config::{Environment, MailConfig, MailFlags};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Email, Error, Result};
 use std::process::ExitCode;
 
@@ -80,5 +81,5 @@ fn no_server(app: &App) -> Error {
             .into(),
         (false, _) => "No mail server is set. Set one with --smtp-url, such as smtp://user:password@mail.example.com:587.".into(),
     };
-    Error::conflict("no_mail_server", message)
+    Error::conflict("no_mail_server", Phrase::words(message))
 }

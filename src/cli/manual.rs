@@ -1,6 +1,7 @@
 //! `vestibule completions` and `vestibule man`: made from the commands themselves, so that they tell of each flag.
 
 use super::command;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
@@ -43,5 +44,5 @@ impl Man {
 }
 
 fn unwritable(folder: &Path, cause: &std::io::Error) -> Error {
-    Error::unavailable(format!("{} cannot be written: {cause}.", folder.display()))
+    Error::unavailable(Phrase::words(format!("{} cannot be written: {cause}.", folder.display())))
 }

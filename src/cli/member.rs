@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::invitees;
 use crate::domain::member_search::Filter;
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -154,13 +155,13 @@ impl Member {
             Self::Revoke { workspace, email, switch } => {
                 let (app, email) = (switch.place.open()?, Email::parse(&email)?);
                 let (workspace, _) = workspace::find(&app, &workspace)?;
-                let user = account::person(&app, &email, "Member")?;
+                let user = account::person(&app, &email, phrase!("member-not-found"))?;
                 switch.print(&members::revoke(&app, &CALLER, &workspace, user.id, switch.run())?);
             }
             Self::Remove { org, email, switch } => {
                 let email = Email::parse(&email)?;
                 let (app, organisation) = switch.place.organisation(&org)?;
-                let user = account::person(&app, &email, "Member")?;
+                let user = account::person(&app, &email, phrase!("member-not-found"))?;
                 switch.print(&removal::remove(&app, &CALLER, &organisation, user.id, switch.run())?);
             }
         }

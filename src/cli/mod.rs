@@ -32,6 +32,7 @@ use crate::app::App;
 use crate::config::Environment;
 use crate::domain::access::Effect;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use log::LevelFilter;
@@ -117,7 +118,7 @@ impl Place {
     /// The appliance in this folder, beside the server that may be running there: that sends what letters are written here.
     fn open(&self) -> Result<App> {
         if !self.data.join("vestibule.db").exists() {
-            return Err(Error::unavailable(format!(
+            return Err(Error::unavailable(Phrase::words(format!(
                 "There is no vestibule.db in {}. Set its folder with --data, or start `vestibule serve` first.{}",
                 self.data.display(),
                 Environment::forbidden_file()
@@ -126,7 +127,7 @@ impl Place {
                         file.display()
                     ))
                     .unwrap_or_default()
-            )));
+            ))));
         }
         App::open_beside(&self.data, self.public_url.clone())
     }
@@ -184,7 +185,7 @@ pub fn run() -> ExitCode {
             let line = chosen.as_ref().map_or_else(|| line.to_owned(), |chosen| settings::by_flag(line, chosen));
             complain!("vestibule: {}", settings::named_in(&line, &command, &environment));
         }
-        if matches!(&error, Error::NotFound(what) if what == "Organisation not found.") {
+        if error == Error::NotFound(phrase!("organisation-not-found")) {
             complain!("Name it by its slug or id, as `vestibule org list` shows it.");
         }
         match error {
@@ -210,7 +211,7 @@ fn start_log(environment: &Environment) -> Result<()> {
     if !filter.split('/').next().unwrap_or_default().split(',').all(is_read) {
         let levels =
             "must be off, error, warn, info, debug or trace, or such levels for modules, as in info,actix_http=error";
-        return Err(Error::invalid("VESTIBULE_LOG", levels));
+        return Err(Error::invalid("VESTIBULE_LOG", Phrase::words(levels)));
     }
     env_logger::Builder::new().parse_filters(filter).init();
     for warning in environment.warnings() {
@@ -253,5 +254,5 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
     } else {
         std::fs::read(path)
     };
-    read.map_err(|cause| Error::invalid(path.display().to_string(), format!("cannot be read: {cause}")))
+    read.map_err(|cause| Error::invalid(path.display().to_string(), Phrase::words(format!("cannot be read: {cause}"))))
 }

@@ -7,6 +7,7 @@ use crate::actions::{Run, account};
 use crate::api::operators::OperatorView;
 use crate::app::App;
 use crate::domain::access::{Effect, Line};
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Result};
 use std::process::ExitCode;
 
@@ -57,7 +58,7 @@ impl Operator {
             }
             Self::Remove { email, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
-                let user = account::person(&app, &email, "Operator")?;
+                let user = account::person(&app, &email, phrase!("operator-not-found"))?;
                 let others = |one: &&Line| one.email != email;
                 let effect = operators::remove(&app, &CALLER, user.id, Run::Real)?;
                 say!("{email} is no longer an operator.");

@@ -6,6 +6,7 @@ use crate::actions::{account, deletion, members, organisations, plans, recovery}
 use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
 use crate::domain::lives::LivesChange;
+use crate::domain::phrase::phrase;
 use crate::domain::time::lasting;
 use crate::domain::{Email, Name, Result, Together};
 use serde::Serialize;
@@ -147,7 +148,7 @@ impl Org {
             Self::RemoveAdmin { org, email, switch } => {
                 let email = Email::parse(&email)?;
                 let (app, organisation) = switch.place.organisation(&org)?;
-                let user = account::person(&app, &email, "Organisation admin")?;
+                let user = account::person(&app, &email, phrase!("organisation-admin-not-found"))?;
                 switch.print(&members::remove_admin(&app, &CALLER, &organisation, user.id, switch.run())?);
             }
         }

@@ -4,6 +4,7 @@ use crate::actions::invitations::Invited;
 use crate::api::effect::EffectView;
 use crate::domain::access::Effect;
 use crate::domain::invitation::Invitation;
+use crate::domain::phrase::Phrase;
 use crate::domain::spreadsheet::{self, Row};
 use crate::domain::time::lasting;
 use crate::domain::{Error, Listing, Page, Result};
@@ -121,7 +122,9 @@ pub fn csv<R: Row>(page: impl FnMut(&Page) -> Result<Listing<R>>) -> Result<()> 
         text.extend(spreadsheet::lines(&items)?);
         match std::io::stdout().lock().write_all(&text) {
             Err(cause) if cause.kind() == ErrorKind::BrokenPipe => return Ok(ControlFlow::Break(())),
-            Err(cause) => return Err(Error::unavailable(format!("The list cannot be written: {cause}."))),
+            Err(cause) => {
+                return Err(Error::unavailable(Phrase::words(format!("The list cannot be written: {cause}."))));
+            }
             Ok(()) => text.clear(),
         }
         Ok(ControlFlow::Continue(()))

@@ -3,6 +3,7 @@
 use super::own_keys::Keys;
 use super::{Place, explained, read_file};
 use crate::actions::saml_sign_in::parties;
+use crate::domain::phrase::Phrase;
 use crate::domain::skew::ALLOWED_SECS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::saml::{self, Copied, Expected, IdentityProvider, IdpMetadata, Product, ServiceProvider};
@@ -69,7 +70,7 @@ impl Explain {
         let now = match &self.at {
             Some(text) => Timestamp::typed(text)
                 .map(|(at, _)| at)
-                .ok_or_else(|| Error::invalid("--at", "must be a time such as 2026-11-24T09:00:00Z"))?,
+                .ok_or_else(|| Error::invalid("--at", Phrase::words("must be a time such as 2026-11-24T09:00:00Z")))?,
             None => crate::domain::Clock::System.now(),
         };
         saml::lockdown(self.allow_sha1);
@@ -108,9 +109,10 @@ type Parties = (ServiceProvider, IdentityProvider, Vec<Product>);
 impl Explain {
     /// The parties given by the options.
     fn given_parties(&self) -> Result<Parties> {
-        let missing = |name| Error::invalid(name, "is missing");
+        let missing = |name| Error::invalid(name, Phrase::words("is missing"));
         let metadata = read_file(self.idp_metadata.as_deref().ok_or_else(|| missing("--idp-metadata"))?)?;
-        let metadata = saml::metadata_file(&metadata).map_err(|why| Error::invalid("--idp-metadata", why))?;
+        let metadata =
+            saml::metadata_file(&metadata).map_err(|why| Error::invalid("--idp-metadata", Phrase::words(why)))?;
         let metadata = IdpMetadata::parse_to_explain(&metadata, self.allow_sha1)
             .map_err(|fault| fault.for_field("--idp-metadata"))?;
         let sp = ServiceProvider {

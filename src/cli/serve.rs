@@ -3,6 +3,7 @@
 use crate::actions::first_run;
 use crate::app::{App, file_limit, low_file_limit, raise_file_limit};
 use crate::config::{Config, Flags, MailConfig};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Clock, Error, Result};
 use crate::http;
 use crate::jobs;
@@ -25,7 +26,8 @@ impl Serve {
     /// Serves until told to stop.
     pub fn run(self) -> Result<ExitCode> {
         let named = self.flags.public_url.is_some();
-        let config = Config::read(&self.flags, self.data).map_err(|faults| Error::unavailable(faults.join("\n")))?;
+        let config = Config::read(&self.flags, self.data)
+            .map_err(|faults| Error::unavailable(Phrase::words(faults.join("\n"))))?;
         raise_file_limit();
         if let Some(warning) = low_file_limit(file_limit()) {
             log::warn!("{warning}");
@@ -68,9 +70,9 @@ impl Serve {
 
 fn listen(config: &Config) -> Result<TcpListener> {
     TcpListener::bind(config.listen).map_err(|cause| {
-        Error::unavailable(format!(
+        Error::unavailable(Phrase::words(format!(
             "Cannot listen on {}: {cause}. Choose another address with --listen.",
             config.listen
-        ))
+        )))
     })
 }

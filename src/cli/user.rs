@@ -5,6 +5,7 @@ use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::{account, disabling};
 use crate::app::App;
 use crate::domain::ids::UserId;
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Result};
 use std::process::ExitCode;
 
@@ -41,7 +42,8 @@ impl User {
             Self::ResetLink { email, place } => {
                 let email = Email::parse(&email)?;
                 let app = place.open_without_mail()?;
-                let link = account::reset_link(&app, &CALLER, account::person(&app, &email, "Person")?.id)?;
+                let link =
+                    account::reset_link(&app, &CALLER, account::person(&app, &email, phrase!("person-not-found"))?.id)?;
                 let what = format!("Link by which {email} sets a new password");
                 output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
             }
@@ -59,5 +61,5 @@ impl User {
 }
 
 fn find(app: &App, email: &str) -> Result<UserId> {
-    Ok(account::person(app, &Email::parse(email)?, "Person")?.id)
+    Ok(account::person(app, &Email::parse(email)?, phrase!("person-not-found"))?.id)
 }

@@ -5,6 +5,7 @@ use crate::actions::{deletion, organisations, workspaces};
 use crate::api::workspaces::WorkspaceView;
 use crate::app::App;
 use crate::domain::organisation::{Organisation, Workspace};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -63,9 +64,9 @@ impl WorkspaceCommand {
 /// `NotFound`, saying how a workspace is named.
 pub(super) fn find(app: &App, named: &str) -> Result<(Workspace, Organisation)> {
     workspaces::named(app, named).map_err(|fault| match fault {
-        Error::NotFound(_) => Error::NotFound(format!(
+        Error::NotFound(_) => Error::NotFound(Phrase::words(format!(
             "Workspace not found: {named}. Name it by its id or as organisation/workspace, as `vestibule workspace list ORG` shows it."
-        )),
+        ))),
         other => other,
     })
 }

@@ -1,5 +1,6 @@
 //! Deadlines and limits of the HTTP server: the time and the memory that its clients may hold.
 
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ impl Limits {
         let per_address = flags.connections_per_address.unwrap_or(default.per_address);
         if !(1..=default.connections).contains(&per_address) {
             let message = format!("{per_address} must be 1 to {}", default.connections);
-            return Err(Error::invalid("--connections-per-address", message));
+            return Err(Error::invalid("--connections-per-address", Phrase::words(message)));
         }
         Ok(Self { per_address, ..default })
     }

@@ -13,6 +13,7 @@ mod seed;
 pub use people::{PASSWORD, People};
 pub use provider::Provider;
 
+use crate::domain::phrase::Phrase;
 use recipients::Recipients;
 
 use crate::app::App;
@@ -60,7 +61,7 @@ impl Demo {
         let fetch = FetchFlags { metadata_private_hosts: Some("localhost,127.0.0.1".into()), ..FetchFlags::default() };
         let providers = ProviderFlags { fetch, ..ProviderFlags::default() };
         let config = Config::read(&Flags { listen, reauthentication_minutes, providers, ..Flags::default() }, data)
-            .map_err(|faults| Error::invalid("demo", faults.join("\n")))?;
+            .map_err(|faults| Error::invalid("demo", Phrase::words(faults.join("\n"))))?;
         let app = Data::new(App::open(config, Clock::System)?);
         let recipients = encrypt.then(|| Recipients::of(app.clone()));
         let provider = Provider::new(&format!("http://localhost:{}", port(&practice)?), recipients);

@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::people::{People, Person};
 use super::recipients::Recipients;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Clock, Email, Error, Result, Timestamp};
 use crate::http::escape;
 use crate::saml::test_idp::{self, Encryption, Minted, ReceivedRequest, Sign, SigningKey};
@@ -62,7 +63,7 @@ impl Provider {
     /// `Invalid` when the request is none, or nobody has this address.
     pub fn answer(&self, saml_request: &str, email: &str, fault: Option<Fault>, now: Timestamp) -> Result<Answer> {
         let request = test_idp::parse_authn_request(saml_request)?;
-        let unknown = || Error::invalid("email", "is nobody at the practice provider");
+        let unknown = || Error::invalid("email", Phrase::words("is nobody at the practice provider"));
         let person = self.people.iter().find(|person| person.email == email).ok_or_else(unknown)?;
         let minted = self.minted(&request, person, now)?;
         let recipient = self.recipients.as_ref().map(|known| known.certificate(&request.issuer)).transpose()?.flatten();
@@ -100,7 +101,7 @@ pub fn serve(provider: Data<Provider>, listener: TcpListener) -> Result<dev::Ser
             .route("/submit.js", web::get().to(|| async { typed("text/javascript", SUBMIT.into()) }))
     });
     let server = server.workers(1).disable_signals().listen(listener);
-    server.map(HttpServer::run).map_err(|cause| Error::unavailable(format!("cannot listen: {cause}")))
+    server.map(HttpServer::run).map_err(|cause| Error::unavailable(Phrase::words(format!("cannot listen: {cause}"))))
 }
 
 fn typed(content_type: &str, body: String) -> HttpResponse {

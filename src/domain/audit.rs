@@ -1,6 +1,7 @@
 //! The audit log: who did what to what, and when.
 
 use super::ids::{KeyId, OrganisationId, SetupLinkId, UserId, WorkspaceId};
+use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
 
 /// Who did it.
@@ -212,8 +213,7 @@ impl Filter {
         let param = |name: &str| param(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let resource_type = param("resource_type");
         if resource_type.as_deref().is_some_and(|kind| !RESOURCE_TYPES.contains(&kind)) {
-            let message = format!("must be one of {}", RESOURCE_TYPES.join(", "));
-            return Err(Error::invalid("resource_type", message));
+            return Err(Error::invalid("resource_type", phrase!("field-one-of", choices = RESOURCE_TYPES.join(", "))));
         }
         let workspace = param("workspace").map(|id| WorkspaceId::parse(&id));
         let day_after = |at: Timestamp, is_date: bool| if is_date { at.plus(DAY_SECS) } else { at.plus(1) };
@@ -223,9 +223,7 @@ impl Filter {
             user: param("user"),
             resource_type,
             resource: param("resource").map(|part| part.to_lowercase()),
-            workspace: workspace
-                .transpose()
-                .map_err(|_| Error::invalid("workspace", "must be the id of a workspace"))?,
+            workspace: workspace.transpose().map_err(|_| Error::invalid("workspace", phrase!("field-workspace-id")))?,
             from: moment("from")?.map(|(at, _)| at),
             before: moment("to")?.map(|(at, is_date)| day_after(at, is_date)),
         })
@@ -250,9 +248,7 @@ impl Filter {
 
 /// A moment, and whether only its day was given.
 fn read_moment(field: &str, text: &str) -> Result<(Timestamp, bool)> {
-    Timestamp::typed(text).ok_or_else(|| {
-        Error::invalid(field, "must be a date such as 2026-11-24, or a time such as 2026-11-24T09:00:00Z")
-    })
+    Timestamp::typed(text).ok_or_else(|| Error::invalid(field, phrase!("field-date-or-time")))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::access::ConnectionStatus;
 use super::ids::OrganisationId;
+use super::phrase::{Phrase, phrase};
 use super::request_options::RequestOptions;
 use super::seal::digest;
 use super::{Error, Result, Timestamp};
@@ -42,7 +43,7 @@ impl Provider {
         [Self::Google, Self::Okta, Self::Entra, Self::Custom]
             .into_iter()
             .find(|provider| provider.as_str() == raw)
-            .ok_or_else(|| Error::invalid("provider", "must be google, okta, entra or custom"))
+            .ok_or_else(|| Error::invalid("provider", phrase!("field-provider")))
     }
 }
 
@@ -66,10 +67,10 @@ impl Mistaken {
     }
 
     /// Said of the field.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> Phrase {
         match self {
-            Self::Address => "must be only the key, such as acme_SSO, and not an address",
-            Self::Email => "must be a short word, such as acme_SSO, and not an e-mail address",
+            Self::Address => phrase!("field-portal-key-address"),
+            Self::Email => phrase!("field-portal-key-email"),
         }
     }
 }
@@ -92,7 +93,7 @@ impl PortalKey {
         if plain && (3..=64).contains(&text.len()) {
             Ok(Self(text.into()))
         } else {
-            Err(Error::invalid("portal_key", "must be 3 to 64 letters, digits, hyphens or underscores"))
+            Err(Error::invalid("portal_key", phrase!("field-portal-key")))
         }
     }
 
@@ -109,7 +110,7 @@ impl PortalKey {
 
 /// The refusal of a portal key that another organisation has, or gave up not long ago.
 pub fn portal_key_taken() -> Error {
-    Error::taken("portal_key", "This SSO portal key is taken. Choose another.")
+    Error::taken("portal_key", phrase!("portal-key-taken"))
 }
 
 /// Reads an absolute https URL (http on loopback only), at most 2,048 characters, without a fragment or credentials.
@@ -118,22 +119,22 @@ pub fn portal_key_taken() -> Error {
 /// `Invalid` with `field`.
 pub fn parse_url(field: &str, raw: &str) -> Result<String> {
     let text = raw.trim();
-    let refuse = |why: &str| Err(Error::invalid(field, why));
+    let refuse = |why: Phrase| Err(Error::invalid(field, why));
     if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return refuse("must be a URL of at most 2,048 visible ASCII characters");
+        return refuse(phrase!("field-url-characters"));
     }
     let Ok(url) = Url::parse(text) else {
-        return refuse("must be an absolute URL such as https://idp.example.com/sso");
+        return refuse(phrase!("field-url-absolute"));
     };
     let loopback = url.host_str().is_some_and(is_loopback);
     match url.scheme() {
         "https" if url.host().is_some() => {}
         "http" if loopback => {}
-        "http" => return refuse("must use https; http is for loopback only"),
-        _ => return refuse("must begin with https://"),
+        "http" => return refuse(phrase!("field-url-https")),
+        _ => return refuse(phrase!("field-url-scheme")),
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return refuse("must have no user name, password or #fragment");
+        return refuse(phrase!("field-url-parts"));
     }
     Ok(text.into())
 }
@@ -157,10 +158,7 @@ pub fn is_loopback(host: &str) -> bool {
 pub fn parse_entity_id(raw: &str) -> Result<String> {
     let text = raw.trim();
     if text.is_empty() || text.chars().count() > 1024 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::invalid(
-            "idp_entity_id",
-            "must be 1 to 1,024 characters without spaces, as the provider shows it",
-        ));
+        return Err(Error::invalid("idp_entity_id", phrase!("field-entity-id")));
     }
     Ok(text.into())
 }
@@ -197,12 +195,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Identifies the provider: where people are sent, and whose word counts. None of its parts has a line break that another could take
-    /// for its own.
-    pub fn digest(&self) -> String {
+    /// Identifies the provider: where people are sent, whose word counts, and the address that it is kept up to date from, where there is
+    /// one. None of its parts has a line break that another could take for its own.
+    pub fn digest(&self, metadata_url: Option<&str>) -> String {
         let mut certificates: Vec<_> = self.certificates.iter().map(|pem| pem.trim()).collect();
         certificates.sort_unstable();
-        let text = format!("{}\n{}\n{}", self.idp_entity_id, self.sign_on_url, certificates.join("\n"));
+        let metadata_url = metadata_url.unwrap_or_default();
+        let text = format!("{}\n{}\n{metadata_url}\n{}", self.idp_entity_id, self.sign_on_url, certificates.join("\n"));
         URL_SAFE_NO_PAD.encode(digest(&text))
     }
 }

@@ -1,6 +1,7 @@
 //! E-mail addresses: who a person is.
 
 use super::error::{Error, Result};
+use super::phrase::{Value, phrase};
 use serde::{Serialize, Serializer};
 use url::Host;
 
@@ -19,18 +20,14 @@ impl Email {
         let text = raw.trim_matches(|c: char| c.is_ascii_whitespace());
         if !text.is_ascii() {
             let at_fault = text.split_once('@').filter(|(local, _)| local.is_ascii());
-            let fix = at_fault.map_or("use another address", |_| "write an international domain as punycode (xn--...)");
-            return Err(Error::invalid("email", format!("may contain only plain letters (ASCII); {fix}")));
+            let message = at_fault.map_or(phrase!("field-email-ascii"), |_| phrase!("field-email-domain-ascii"));
+            return Err(Error::invalid("email", message));
         }
         let usable = text.len() <= 254
             && text
                 .split_once('@')
                 .is_some_and(|(local, domain)| is_dot_atom(local) && local.len() <= 64 && is_host_name(domain));
-        if usable {
-            Ok(Self(text.to_ascii_lowercase()))
-        } else {
-            Err(Error::invalid("email", "must be an e-mail address such as ann@acme.test"))
-        }
+        if usable { Ok(Self(text.to_ascii_lowercase())) } else { Err(Error::invalid("email", phrase!("field-email"))) }
     }
 
     /// The address.
@@ -100,6 +97,12 @@ fn is_host_name(domain: &str) -> bool {
                 && !label.ends_with('-')
                 && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
         })
+}
+
+impl From<&Email> for Value {
+    fn from(email: &Email) -> Self {
+        Self::from(email.as_str())
+    }
 }
 
 impl std::fmt::Display for Email {

@@ -1,11 +1,8 @@
 //! The one error of the house, and its Result.
 
 use super::method::Method;
+use super::phrase::{Phrase, phrase};
 use std::fmt;
-
-/// Said to a person whose password is right, and who belongs to no organisation.
-pub const NO_ORGANISATION: &str =
-    "Your password is right, but you belong to no organisation. Ask an admin of yours to invite you.";
 
 /// An error, in words for the person who asked.
 ///
@@ -13,22 +10,22 @@ pub const NO_ORGANISATION: &str =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// 400: the body is not JSON.
-    Malformed(String),
+    Malformed(Phrase),
     /// 422: a field is unknown, missing or unusable.
     Invalid {
         /// The field, as the caller spelled it.
         field: String,
         /// Why it was refused, as the rest of a sentence that begins with the field's name.
-        message: String,
+        message: Phrase,
     },
     /// 422: several fields are unusable: each with what it must be instead. At least two.
-    SeveralInvalid(Vec<(String, String)>),
+    SeveralInvalid(Vec<(String, Phrase)>),
     /// 401: not signed in, or who they say they are could not be proved.
     Refused {
         /// `refused` or `unauthorized`.
         code: &'static str,
         /// What to do next.
-        message: String,
+        message: Phrase,
     },
     /// 401: the session has ended, or nothing is open to it any longer.
     SessionOver {
@@ -40,7 +37,7 @@ pub enum Error {
         /// For example `forbidden`, `plan_required`, `password_required`.
         code: &'static str,
         /// What to do next.
-        message: String,
+        message: Phrase,
     },
     /// 403: the grant by which a person acts is too old for this.
     Reauthenticate {
@@ -55,7 +52,7 @@ pub enum Error {
         belongs: bool,
     },
     /// 404: unknown, expired, used, or another tenant's.
-    NotFound(String),
+    NotFound(Phrase),
     /// 405: nothing here takes this method of HTTP; those that something does.
     WrongMethod(String),
     /// 408: the body came too late or too slowly.
@@ -65,18 +62,18 @@ pub enum Error {
         /// For example `taken`, `last_admin`, `sign_in_first`, `saml_only_on`.
         code: &'static str,
         /// What to do next.
-        message: String,
+        message: Phrase,
         /// The field that is taken.
         field: Option<String>,
     },
     /// 402: the plan has no room.
-    PlanLimit(String),
+    PlanLimit(Phrase),
     /// 413: the body is larger than the route takes.
-    TooLarge(String),
+    TooLarge(Phrase),
     /// 414: the path or the query is too long.
-    AddressTooLong(String),
+    AddressTooLong(Phrase),
     /// 431: the headers are too large.
-    HeadersTooLarge(String),
+    HeadersTooLarge(Phrase),
     /// 429: too many attempts.
     Throttled {
         /// When to try again, in seconds from now.
@@ -92,7 +89,7 @@ pub enum Error {
     /// 429: the limit of e-mails is reached.
     MailLimit {
         /// Which limit, and what to do next.
-        message: String,
+        message: Phrase,
         /// When to try again, in seconds from now.
         retry_after_secs: u64,
     },
@@ -101,7 +98,7 @@ pub enum Error {
         /// For example `unavailable`, `busy`, `setup_required`.
         code: &'static str,
         /// What to do next.
-        message: String,
+        message: Phrase,
         /// When to try again, in seconds from now.
         retry_after_secs: Option<u64>,
     },
@@ -114,27 +111,26 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A field that cannot be taken as it is.
-    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), message: message.into() }
+    pub fn invalid(field: impl Into<String>, message: Phrase) -> Self {
+        Self::Invalid { field: field.into(), message }
     }
 
     /// Fields that cannot be taken as they are, at least one, each with what it must be instead.
-    pub fn of_fields(mut faults: Vec<(String, String)>) -> Self {
-        if faults.len() > 1 {
-            return Self::SeveralInvalid(faults);
+    pub fn of_fields(mut faults: Vec<(String, Phrase)>) -> Self {
+        match faults.pop() {
+            Some((field, message)) if faults.is_empty() => Self::Invalid { field, message },
+            last => Self::SeveralInvalid(faults.into_iter().chain(last).collect()),
         }
-        let (field, message) = faults.pop().unwrap_or_default();
-        Self::Invalid { field, message }
     }
 
     /// The one answer for an unknown person and a wrong secret.
     pub fn refused() -> Self {
-        Self::Refused { code: "refused", message: "E-mail or password is wrong. Check both and try again.".into() }
+        Self::Refused { code: "refused", message: phrase!("refused") }
     }
 
     /// Nobody is signed in.
     pub fn unauthorized() -> Self {
-        Self::Refused { code: "unauthorized", message: "Sign in first.".into() }
+        Self::Refused { code: "unauthorized", message: phrase!("unauthorized") }
     }
 
     /// The session has ended.
@@ -143,33 +139,28 @@ impl Error {
     }
 
     /// Too little right.
-    pub fn forbidden(message: impl Into<String>) -> Self {
-        Self::Forbidden { code: "forbidden", message: message.into() }
-    }
-
-    /// Unknown, or not theirs to know.
-    pub fn not_found(what: &str) -> Self {
-        Self::NotFound(format!("{what} not found."))
+    pub fn forbidden(message: Phrase) -> Self {
+        Self::Forbidden { code: "forbidden", message }
     }
 
     /// Somebody else has it already.
-    pub fn taken(field: &str, message: impl Into<String>) -> Self {
-        Self::Conflict { code: "taken", message: message.into(), field: Some(field.into()) }
+    pub fn taken(field: &str, message: Phrase) -> Self {
+        Self::Conflict { code: "taken", message, field: Some(field.into()) }
     }
 
     /// The thing is in the wrong state for this.
-    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Conflict { code, message: message.into(), field: None }
+    pub fn conflict(code: &'static str, message: Phrase) -> Self {
+        Self::Conflict { code, message, field: None }
     }
 
     /// Cannot serve this now.
-    pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::Unavailable { code: "unavailable", message: message.into(), retry_after_secs: Some(5) }
+    pub fn unavailable(message: Phrase) -> Self {
+        Self::Unavailable { code: "unavailable", message, retry_after_secs: Some(5) }
     }
 
     /// Too much is going on to serve this now.
-    pub fn busy(message: impl Into<String>) -> Self {
-        Self::Unavailable { code: "busy", message: message.into(), retry_after_secs: Some(2) }
+    pub fn busy(message: Phrase) -> Self {
+        Self::Unavailable { code: "busy", message, retry_after_secs: Some(2) }
     }
 
     /// Our own fault.
@@ -211,6 +202,42 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What to do next, in words. About a field it is the rest of a sentence that begins with the field's name.
+    pub fn message(&self) -> Phrase {
+        match self {
+            Self::SeveralInvalid(faults) => {
+                faults.first().map_or_else(|| phrase!("malformed"), |(_, first)| first.clone())
+            }
+            Self::Reauthenticate { .. } => phrase!("reauthenticate"),
+            Self::SessionOver { .. } => phrase!("session-over"),
+            Self::SsoRequired { belongs: false, .. } => phrase!("no-organisation"),
+            Self::SsoRequired { portal_urls, .. } if portal_urls.is_empty() => phrase!("sso-required-elsewhere"),
+            Self::SsoRequired { .. } => phrase!("sso-required"),
+            Self::Throttled { retry_after_secs } => phrase!("throttled", wait = wait(*retry_after_secs)),
+            Self::TooManyGuesses { retry_after_secs, mail } => {
+                phrase!("too-many-guesses", wait = wait(*retry_after_secs), meanwhile = still_works(*mail))
+            }
+            Self::Late => phrase!("late"),
+            Self::WrongMethod(allowed) => phrase!("wrong-method", allowed = allowed),
+            Self::Internal(cause) => Phrase::words(cause),
+            Self::Malformed(message)
+            | Self::Invalid { message, .. }
+            | Self::NotFound(message)
+            | Self::PlanLimit(message)
+            | Self::TooLarge(message)
+            | Self::AddressTooLong(message)
+            | Self::HeadersTooLarge(message)
+            | Self::Refused { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::Conflict { message, .. }
+            | Self::MailLimit { message, .. }
+            | Self::Unavailable { message, .. } => message.clone(),
+        }
+    }
+}
+
+/// In English, with the names of fields, for logs and the command line.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -219,36 +246,7 @@ impl fmt::Display for Error {
                 let lines: Vec<_> = faults.iter().map(|(field, message)| format!("{field}: {message}")).collect();
                 f.write_str(&lines.join("\n"))
             }
-            Self::Reauthenticate { .. } => f.write_str("Confirm that it is you: sign in again, then repeat this."),
-            Self::SessionOver { .. } => f.write_str("Your session has ended. Sign in again."),
-            Self::SsoRequired { belongs: false, .. } => f.write_str(NO_ORGANISATION),
-            Self::SsoRequired { portal_urls, .. } if portal_urls.is_empty() => {
-                f.write_str("Your password is right, but none of your organisations allows passwords. Ask your admin.")
-            }
-            Self::SsoRequired { .. } => {
-                f.write_str("Your organisation signs in with single sign-on. Use its portal URL.")
-            }
-            Self::Throttled { retry_after_secs } => {
-                write!(f, "Too many attempts. Try again in {}.", wait(*retry_after_secs))
-            }
-            Self::TooManyGuesses { retry_after_secs, mail } => {
-                let (wait, meanwhile) = (wait(*retry_after_secs), still_works(*mail));
-                write!(f, "Too many failed sign-ins for this account. Try again in {wait}. {meanwhile}")
-            }
-            Self::Late => f.write_str("The request took too long to arrive. Check your connection and try again."),
-            Self::WrongMethod(allowed) => write!(f, "This address accepts only {allowed}."),
-            Self::Malformed(message)
-            | Self::NotFound(message)
-            | Self::PlanLimit(message)
-            | Self::TooLarge(message)
-            | Self::AddressTooLong(message)
-            | Self::HeadersTooLarge(message)
-            | Self::Internal(message)
-            | Self::Refused { message, .. }
-            | Self::Forbidden { message, .. }
-            | Self::Conflict { message, .. }
-            | Self::MailLimit { message, .. }
-            | Self::Unavailable { message, .. } => f.write_str(message),
+            other => write!(f, "{}", other.message()),
         }
     }
 }
@@ -256,21 +254,16 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// How to sign in while too many tries have failed. `mail`: whether reset links go by mail.
-pub fn still_works(mail: bool) -> &'static str {
-    if mail {
-        "Meanwhile you can sign in from a browser that you have used before, with single sign-on, or with a reset link by e-mail."
-    } else {
-        "Meanwhile you can sign in from a browser that you have used before, or with single sign-on."
-    }
+pub fn still_works(mail: bool) -> Phrase {
+    if mail { phrase!("still-works-with-mail") } else { phrase!("still-works") }
 }
 
 /// How long to wait, in words, rounded up.
-pub fn wait(secs: u64) -> String {
+pub fn wait(secs: u64) -> Phrase {
     match secs {
-        1 => "1 second".into(),
-        2..120 => format!("{secs} seconds"),
-        120..7200 => format!("{} minutes", secs.div_ceil(60)),
-        _ => format!("{} hours", secs.div_ceil(3600)),
+        ..120 => phrase!("seconds", count = secs),
+        120..7200 => phrase!("minutes", count = secs.div_ceil(60)),
+        _ => phrase!("hours", count = secs.div_ceil(3600)),
     }
 }
 
@@ -290,7 +283,7 @@ mod tests {
             (7201, "3 hours"),
             (86_400, "24 hours"),
         ] {
-            assert_eq!(wait(secs), words);
+            assert_eq!(wait(secs).to_string(), words);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Identifiers, one type for each thing, so that none stands in for another.
 
 use super::error::{Error, Result};
+use super::phrase::phrase;
 use serde::{Serialize, Serializer};
 
 /// `length` random bytes from the operating system.
@@ -39,7 +40,7 @@ pub fn unhex<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident $what:literal)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $unknown:literal)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -55,7 +56,7 @@ macro_rules! ids {
             /// # Errors
             /// `NotFound`: what is no id names nothing.
             pub fn parse(raw: &str) -> Result<Self> {
-                unhex::<16>(raw).map(|_| Self(raw.into())).ok_or_else(|| Error::not_found($what))
+                unhex::<16>(raw).map(|_| Self(raw.into())).ok_or_else(|| Error::NotFound(phrase!($unknown)))
             }
 
             /// The digits.
@@ -80,29 +81,29 @@ macro_rules! ids {
 
 ids! {
     /// A person.
-    UserId "Person"
+    UserId "person-not-found"
     /// An organisation.
-    OrganisationId "Organisation"
+    OrganisationId "organisation-not-found"
     /// An organisation's SAML end: it stands in the entity ID and the callback URL, and cannot be guessed.
-    ConnectionId "Connection"
+    ConnectionId "connection-not-found"
     /// A workspace.
-    WorkspaceId "Workspace"
+    WorkspaceId "workspace-not-found"
     /// An invitation.
-    InvitationId "Invitation"
+    InvitationId "invitation-not-found"
     /// A session, as its owner sees it in the list; not the secret in the cookie.
-    SessionId "Session"
+    SessionId "session-not-found"
     /// An API key, as its owner sees it in the list; not the key.
-    KeyId "Key"
+    KeyId "key-not-found"
     /// A letter that waits to be sent.
-    MailId "Mail"
+    MailId "mail-not-found"
     /// One SAML sign-in in the trace.
-    AttemptId "Attempt"
+    AttemptId "attempt-not-found"
     /// A set-up link, as its maker sees it in the list; not the secret in it.
-    SetupLinkId "Set-up link"
+    SetupLinkId "set-up-link-not-found"
     /// A logo, as it stands in its address.
-    LogoId "Logo"
+    LogoId "logo-not-found"
     /// A generation of our own SAML keys.
-    OwnKeysId "Keys"
+    OwnKeysId "keys-not-found"
 }
 
 #[cfg(test)]

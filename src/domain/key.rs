@@ -1,6 +1,7 @@
 //! API keys: how programs come in.
 
 use super::ids::{KeyId, OrganisationId};
+use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ impl Scope {
         Self::ALL
             .into_iter()
             .find(|scope| scope.as_str() == raw)
-            .ok_or_else(|| Error::invalid("scopes", "must be of read, manage_members and manage_sso"))
+            .ok_or_else(|| Error::invalid("scopes", phrase!("field-scope")))
     }
 
     /// Reads a list of them: at least one, each once.
@@ -46,7 +47,7 @@ impl Scope {
     pub fn parse_all(raw: &[String]) -> Result<Vec<Self>> {
         let asked: Vec<_> = raw.iter().map(|word| Self::parse(word)).collect::<Result<_>>()?;
         if asked.is_empty() {
-            return Err(Error::invalid("scopes", "must contain at least one of read, manage_members and manage_sso"));
+            return Err(Error::invalid("scopes", phrase!("field-scopes-missing")));
         }
         Ok(Self::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())
     }

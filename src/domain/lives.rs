@@ -1,6 +1,7 @@
 //! How long invitations and sessions live: settings of the appliance, which an organisation may narrow for itself.
 #![allow(clippy::option_option)] // a life may stay, follow the appliance, or become a number
 
+use super::phrase::phrase;
 use super::{Error, Result, Together};
 
 const HOUR_SECS: i64 = 3600;
@@ -103,23 +104,18 @@ impl LivesChange {
     /// # Errors
     /// `Invalid` or `SeveralInvalid` with the fields that are less than 1, or more than the appliance's.
     pub fn over(self, own: OwnLives, most: Lives) -> Result<OwnLives> {
-        let changed = |field: &str, unit: &str, change: Option<Option<i64>>, own, most| match change {
+        let changed = |field: &str, change: Option<Option<i64>>, own, most| match change {
             None => Ok(own),
-            Some(Some(number)) if !(1..=most).contains(&number) => {
-                Err(Error::invalid(field, format!("must be 1 to {most} {unit}, the appliance's limit")))
-            }
+            Some(Some(number)) if !(1..=most).contains(&number) => Err(Error::invalid(
+                field,
+                phrase!("field-life", most = most, unit = field.rsplit('_').next().unwrap_or_default()),
+            )),
             Some(wanted) => Ok(wanted),
         };
         let (invitation_hours, session_idle_hours, session_days) = (
-            changed("invitation_hours", "hours", self.invitation_hours, own.invitation_hours, most.invitation_hours),
-            changed(
-                "session_idle_hours",
-                "hours",
-                self.session_idle_hours,
-                own.session_idle_hours,
-                most.session_idle_hours,
-            ),
-            changed("session_days", "days", self.session_days, own.session_days, most.session_days),
+            changed("invitation_hours", self.invitation_hours, own.invitation_hours, most.invitation_hours),
+            changed("session_idle_hours", self.session_idle_hours, own.session_idle_hours, most.session_idle_hours),
+            changed("session_days", self.session_days, own.session_days, most.session_days),
         )
             .together()?;
         Ok(OwnLives { invitation_hours, session_idle_hours, session_days })

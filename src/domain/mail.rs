@@ -4,6 +4,7 @@ use super::connection::is_loopback;
 use super::ids::{InvitationId, MailId, OrganisationId, SetupLinkId, UserId};
 use super::mail_host::MailHost;
 use super::notice::NoticeKind;
+use super::phrase::Phrase;
 use super::{Email, Error, Result, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
@@ -222,7 +223,7 @@ impl MailServer {
     ///
     /// Source: RFC 8314 3.3 (ports 465 and 587).
     pub fn parse(raw: &str) -> Result<Self> {
-        let refuse = |why: &str| Error::invalid("--smtp-url", why);
+        let refuse = |why: &str| Error::invalid("--smtp-url", Phrase::words(why));
         let url = Url::parse(raw.trim()).map_err(|_| refuse("must be a URL such as smtp://mail.example.com:587"))?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refuse("must name a host"))?;
         let strict = match url.query() {

@@ -1,5 +1,6 @@
 //! A host as mail writes it: behind EHLO and behind the `@` of a Message-ID.
 
+use super::phrase::phrase;
 use super::{Error, Result};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -36,12 +37,7 @@ impl MailHost {
         if let Ok(address) = tagged.parse::<IpAddr>() {
             return Ok(address.into());
         }
-        let refuse = || {
-            Error::invalid(
-                field,
-                format!("{raw:?} must be a host name such as mail.example.com, or an address such as [192.0.2.7]"),
-            )
-        };
+        let refuse = || Error::invalid(field, phrase!("field-host", value = format!("{raw:?}")));
         match Host::parse(raw.strip_suffix('.').unwrap_or(raw)) {
             Ok(Host::Domain(name)) if is_name(&name) => Ok(Self::Name(name)),
             _ => Err(refuse()),

@@ -2,6 +2,7 @@
 
 use super::method::Method;
 use super::person::Role;
+use super::phrase::phrase;
 use super::{Error, Result};
 
 /// After so many seconds without a sign-in somebody counts as away.
@@ -104,7 +105,7 @@ impl Filter {
 fn search(param: &impl Fn(&str) -> Option<String>) -> Result<Option<String>> {
     let text = param("search").map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > MOST_CHARS) {
-        return Err(Error::invalid("search", format!("must be at most {MOST_CHARS} characters")));
+        return Err(Error::invalid("search", phrase!("field-search-too-long", most_chars = MOST_CHARS)));
     }
     Ok(text)
 }
@@ -115,7 +116,7 @@ fn choice<T: Copy>(param: &impl Fn(&str) -> Option<String>, name: &str, values: 
     let known = values.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
     known.map(Some).ok_or_else(|| {
         let words: Vec<_> = values.iter().map(|(word, _)| *word).collect();
-        Error::invalid(name, format!("must be one of {}", words.join(", ")))
+        Error::invalid(name, phrase!("field-one-of", choices = words.join(", ")))
     })
 }
 

@@ -3,6 +3,7 @@
 use super::access::{ConnectionStatus, Door};
 use super::ids::{ConnectionId, OrganisationId, WorkspaceId};
 use super::lives::{Lives, OwnLives};
+use super::phrase::phrase;
 use super::{Error, Plan, Result, Timestamp};
 
 /// An organisation, with all that decides who may sign in to it.
@@ -48,10 +49,7 @@ impl Organisation {
         }
         Err(Error::Forbidden {
             code: "plan_required",
-            message: format!(
-                "Single sign-on comes with the Enterprise plan; {} is on {}. Ask the operator to switch the plan.",
-                self.name, self.plan.name
-            ),
+            message: phrase!("sso-needs-plan", organisation = &self.name, plan = &self.plan.name),
         })
     }
 }

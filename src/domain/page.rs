@@ -1,5 +1,6 @@
 //! Long lists, a page at a time.
 
+use super::phrase::phrase;
 use super::{Error, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -33,7 +34,7 @@ impl Page {
                 .parse()
                 .ok()
                 .filter(|limit| (1..=200).contains(limit))
-                .ok_or_else(|| Error::invalid("limit", "must be 1 to 200"))?,
+                .ok_or_else(|| Error::invalid("limit", phrase!("field-page-limit")))?,
         };
         let after = cursor.filter(|raw| !raw.is_empty()).map(read_cursor).transpose()?;
         Ok(Self { limit, after })
@@ -115,7 +116,7 @@ fn read_cursor(raw: &str) -> Result<Vec<String>> {
         .decode(raw)
         .ok()
         .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or_else(|| Error::invalid("cursor", "must be the `next` of an earlier page"))
+        .ok_or_else(|| Error::invalid("cursor", phrase!("field-cursor")))
 }
 
 #[cfg(test)]

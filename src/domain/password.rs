@@ -1,5 +1,6 @@
 //! What a password must be. Hashing it is `app/hasher.rs`.
 
+use super::phrase::{Phrase, phrase};
 use super::{Error, Result};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::borrow::Cow;
@@ -135,7 +136,7 @@ pub struct Strength {
     /// 0 (at once) to 4 (not at all), as `zxcvbn` rates it; at most 1 where little but own words is there.
     pub score: u8,
     /// Why it is refused, as the rest of a sentence that begins with the field's name; null if it is accepted.
-    pub fault: Option<String>,
+    pub fault: Option<Phrase>,
 }
 
 impl Strength {
@@ -146,21 +147,21 @@ impl Strength {
         let length = raw.chars().count();
         // Longer passwords are not checked at all, because that takes time.
         if length > 128 {
-            return Self { score: 0, fault: Some("must be at most 128 characters".into()) };
+            return Self { score: 0, fault: Some(phrase!("field-password-too-long")) };
         }
         let words = owner.words();
         let estimate = zxcvbn(judged_part(raw), &words.iter().map(String::as_str).collect::<Vec<_>>());
         let only_own = count_others(raw, &words).is_some_and(|others| others < LEAST_OTHERS);
         let score = if only_own { estimate.score().min(Score::One) } else { estimate.score() };
-        let warning = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
-            _ if only_own => " Your own name, address and organisation names add little strength.".into(),
-            Some(warning) => format!(" {warning}"),
-            None => String::new(),
+        let easy = || match estimate.feedback().and_then(|feedback| feedback.warning()) {
+            _ if only_own => phrase!("field-password-own-words"),
+            Some(warning) => phrase!("field-password-easy-since", warning = warning.to_string()),
+            None => phrase!("field-password-easy"),
         };
         let fault = if length < 12 {
-            Some("must be at least 12 characters; several words work well".into())
+            Some(phrase!("field-password-too-short"))
         } else if score < Score::Three {
-            Some(format!("is too easy to guess; add another uncommon word.{}", warning()))
+            Some(easy())
         } else {
             None
         };
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(judge("aaaaaaaaaaaaaaa").score, 0);
         let weak = [("short", "at least 12"), ("Acme Rockets1", "too easy"), (&"x".repeat(129)[..], "at most 128")];
         for (raw, expected) in weak {
-            assert!(judge(raw).fault.is_some_and(|fault| fault.contains(expected)), "{raw}");
+            assert!(judge(raw).fault.is_some_and(|fault| fault.to_string().contains(expected)), "{raw}");
         }
     }
 
@@ -215,12 +216,12 @@ mod tests {
         {
             let judged = Strength::of(own, &bruno);
             assert!(judged.score <= 1, "{own}");
-            let fault = judged.fault.expect("why not");
+            let fault = judged.fault.expect("why not").to_string();
             assert!(fault.contains("add another uncommon word. Your own name"), "{own}: {fault}");
         }
         let acme = owner("", "ann@acme.test", "Acme");
         assert_eq!(Strength::of("Acme acme acme 12", &acme).score, 1);
-        assert!(Strength::of("ob", &bruno).fault.is_some_and(|fault| fault.contains("at least 12")));
+        assert!(Strength::of("ob", &bruno).fault.is_some_and(|fault| fault.to_string().contains("at least 12")));
         for other in ["bruno birch bakery violet", "bruno-strong-password-9", "copper walnut tides 9"] {
             assert_eq!(score(other), u8::from(zxcvbn(other, &[]).score()), "{other}");
         }
@@ -276,7 +277,11 @@ mod tests {
         let score = |raw: &str| Strength::of(raw, &nobody).score;
         assert_eq!(score(&"a".repeat(40)), score(&format!("{}kx7 Ü# violet tides", "a".repeat(40))));
         assert_eq!(score(&format!("kx7 Ü# violet tides {}", "a".repeat(100))), 4);
-        assert!(Strength::of(&"kx7#".repeat(33), &nobody).fault.is_some_and(|fault| fault.contains("at most 128")));
+        assert!(
+            Strength::of(&"kx7#".repeat(33), &nobody)
+                .fault
+                .is_some_and(|fault| fault.to_string().contains("at most 128"))
+        );
         // Most symbols that stand for letters: less is judged, and that is strong.
         let symbols = "4@8({[<369$5+7%2!1|0".repeat(2);
         assert!((12..40).contains(&judged_part(&symbols).chars().count()) && score(&symbols) == 4);
@@ -299,7 +304,11 @@ mod tests {
         let long = format!("violet tractor lagoon {}", "u\u{308}".repeat(106));
         assert_eq!(Strength::of(&long, &zoe).fault, None);
         // Eleven characters, though they come as twelve code points.
-        assert!(Strength::of("Zu\u{308}rich kx7", &zoe).fault.is_some_and(|fault| fault.contains("at least 12")));
+        assert!(
+            Strength::of("Zu\u{308}rich kx7", &zoe)
+                .fault
+                .is_some_and(|fault| fault.to_string().contains("at least 12"))
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::access::Standing;
 use super::ids::{OrganisationId, UserId, WorkspaceId};
 use super::method::Method;
+use super::phrase::phrase;
 use super::{Email, Error, Result, ReturnPath, Timestamp};
 use serde::Serialize;
 
@@ -103,7 +104,7 @@ impl User {
         if !self.is_disabled() {
             return Ok(());
         }
-        Err(Error::Forbidden { code: "disabled", message: DISABLED.into() })
+        Err(Error::Forbidden { code: "disabled", message: phrase!("disabled") })
     }
 
     /// No link is made for somebody whom it could not let in.
@@ -114,12 +115,9 @@ impl User {
         if !self.is_disabled() {
             return Ok(());
         }
-        Err(Error::conflict("disabled", format!("{} is disabled. Enable them first.", self.email)))
+        Err(Error::conflict("disabled", phrase!("person-disabled", email = &self.email)))
     }
 }
-
-/// What a disabled person is told.
-pub const DISABLED: &str = "Your account is disabled. Ask an operator to enable it.";
 
 /// A person's role in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -156,7 +154,7 @@ impl Role {
         [Self::Admin, Self::PowerUser]
             .into_iter()
             .find(|role| role.as_str() == raw)
-            .ok_or_else(|| Error::invalid("role", "must be admin or power_user"))
+            .ok_or_else(|| Error::invalid("role", phrase!("field-role")))
     }
 }
 

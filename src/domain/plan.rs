@@ -1,6 +1,7 @@
 //! Plans: what an organisation may use, and how it may sign in.
 
 use super::access::AuthMode;
+use super::phrase::phrase;
 use super::{Error, Result};
 
 /// A plan.
@@ -50,10 +51,9 @@ impl Plan {
 
     fn room(&self, limit: Option<i64>, taken: i64, what: &str) -> Result<()> {
         match limit {
-            Some(limit) if taken >= limit => Err(Error::PlanLimit(format!(
-                "The {} plan has room for {limit} {what}. Ask the operator for a larger plan.",
-                self.name
-            ))),
+            Some(limit) if taken >= limit => {
+                Err(Error::PlanLimit(phrase!("plan-full", plan = &self.name, limit = limit, what = what)))
+            }
             _ => Ok(()),
         }
     }
@@ -77,7 +77,7 @@ impl AuthMode {
         [Self::Password, Self::PasswordOrSaml, Self::Saml]
             .into_iter()
             .find(|mode| mode.as_str() == raw)
-            .ok_or_else(|| Error::invalid("auth_mode", "must be password, password_or_saml or saml"))
+            .ok_or_else(|| Error::invalid("auth_mode", phrase!("field-auth-mode")))
     }
 }
 

@@ -8,6 +8,7 @@ use super::ids::{KeyId, OrganisationId, SessionId, SetupLinkId, WorkspaceId};
 use super::key::{Key, Scope};
 use super::method::Method;
 use super::person::Role;
+use super::phrase::{Phrase, phrase};
 use super::session::{Seat, SecretDigest, SignedIn};
 use super::setup_link::SetupLink;
 use super::{Error, Result};
@@ -216,7 +217,7 @@ impl Asking {
             {
                 Ok(Granted::SetupLink)
             }
-            Self::SetupLink(_) => Err(Error::forbidden("A set-up link gives access to the SSO set-up only.")),
+            Self::SetupLink(_) => Err(Error::forbidden(phrase!("set-up-link-limited"))),
         }
     }
 }
@@ -227,10 +228,10 @@ fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Gra
         (Need::Anybody | Need::Person, _) => Ok(Granted::Member),
         (Need::OwnSettings, _) => person.own_settings().map(|()| Granted::Member),
         (Need::Operator | Need::OperatorInPerson, _) => Err(operators_only()),
-        (Need::SetupLink, _) => Err(Error::forbidden("This needs the token of a set-up link.")),
+        (Need::SetupLink, _) => Err(Error::forbidden(phrase!("set-up-link-needed"))),
         (Need::Member, Place::Organisation(organisation)) => in_organisation(person, organisation),
         (Need::OrganisationAdmin | Need::OrganisationAdminInPerson, Place::Organisation(organisation)) => {
-            managing(in_organisation(person, organisation)?, "Only organisation admins can do this. Ask one of them.")
+            managing(in_organisation(person, organisation)?, phrase!("organisation-admins-only"))
         }
         (need, Place::Workspace(_, organisation)) => in_workspace(person, organisation, role, need),
         (_, Place::Appliance | Place::Organisation(_)) => {
@@ -240,10 +241,10 @@ fn of_person(person: &SignedIn, right: &Right, role: Option<Role>) -> Result<Gra
 }
 
 fn operators_only() -> Error {
-    Error::forbidden("Only operators who signed in with their password can do this.")
+    Error::forbidden(phrase!("operators-only"))
 }
 
-fn managing(granted: Granted, message: &str) -> Result<Granted> {
+fn managing(granted: Granted, message: Phrase) -> Result<Granted> {
     if granted.manages() { Ok(granted) } else { Err(Error::forbidden(message)) }
 }
 
@@ -255,23 +256,22 @@ fn in_organisation(person: &SignedIn, organisation: &OrganisationId) -> Result<G
         None => {
             let mut seats = person.seats.iter();
             let seen = seats.find(|seat| seat.organisation.id == *organisation && person.sees(seat));
-            Err(closed(seen.ok_or_else(|| Error::not_found("Organisation"))?))
+            Err(closed(seen.ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))?))
         }
     }
 }
 
 fn closed(seat: &Seat) -> Error {
-    let how = match seat.organisation.door().saml() {
-        SamlAccess::Yes => "through its SSO portal",
-        _ => "again with your password",
+    let message = match seat.organisation.door().saml() {
+        SamlAccess::Yes => phrase!("another-method-sso"),
+        _ => phrase!("another-method-password"),
     };
-    let message = format!("This organisation needs another sign-in method. Sign in {how}.");
     Error::Forbidden { code: "sso_required", message }
 }
 
 /// A workspace that a member is not in is as unknown to them as one of another tenant.
 fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<Role>, need: Need) -> Result<Granted> {
-    let unknown = || Error::not_found("Workspace");
+    let unknown = || Error::NotFound(phrase!("workspace-not-found"));
     let granted = in_organisation(person, organisation).map_err(|refusal| match refusal {
         Error::NotFound(_) => unknown(),
         other => other,
@@ -281,10 +281,8 @@ fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<R
     }
     match (role.ok_or_else(unknown)?, need) {
         (_, Need::WorkspaceMember) | (Role::Admin, Need::WorkspaceAdmin) => Ok(granted),
-        (_, Need::WorkspaceAdmin) => {
-            Err(Error::forbidden("Only Admins of the workspace can do this. Ask one of them."))
-        }
-        _ => managing(granted, "Only organisation admins can do this. Ask one of them."),
+        (_, Need::WorkspaceAdmin) => Err(Error::forbidden(phrase!("workspace-admins-only"))),
+        _ => managing(granted, phrase!("organisation-admins-only")),
     }
 }
 
@@ -315,21 +313,21 @@ fn of_key(key: &Key, right: &Right) -> Result<Granted> {
         (Need::Anybody, _) => return Ok(Granted::Key),
         (Need::Operator | Need::OperatorInPerson, _) => return Err(operators_only()),
         (_, Some(organisation)) if organisation != own => {
-            let what = if matches!(right.place, Place::Workspace(..)) { "Workspace" } else { "Organisation" };
-            return Err(Error::not_found(what));
+            let in_workspace = matches!(right.place, Place::Workspace(..));
+            let what = if in_workspace { phrase!("workspace-not-found") } else { phrase!("organisation-not-found") };
+            return Err(Error::NotFound(what));
         }
         _ => {}
     }
     match right.scope {
         Some(scope) if key.allows(own, scope) => Ok(Granted::Key),
-        Some(scope) => Err(Error::Forbidden {
-            code: "scope_required",
-            message: format!("This key lacks the scope {}. Use a key that has it.", scope.as_str()),
-        }),
+        Some(scope) => {
+            Err(Error::Forbidden { code: "scope_required", message: phrase!("scope-needed", as_str = scope.as_str()) })
+        }
         None => Err(people_only()),
     }
 }
 
 fn people_only() -> Error {
-    Error::forbidden("An API key cannot do this: a person must sign in.")
+    Error::forbidden(phrase!("person-needed"))
 }

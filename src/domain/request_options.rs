@@ -1,6 +1,7 @@
 //! What an organisation's AuthnRequests ask for. None of it decides whose answers are believed, so changing it needs no new test
 //! sign-in.
 
+use super::phrase::phrase;
 use super::{Error, Result};
 use serde::{Serialize, Serializer};
 
@@ -40,9 +41,10 @@ impl NameIdFormat {
     /// # Errors
     /// `Invalid` with field `name_id_format`.
     pub fn parse(raw: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == raw).ok_or_else(|| {
-            Error::invalid("name_id_format", "must be none, email, persistent, transient or unspecified")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == raw)
+            .ok_or_else(|| Error::invalid("name_id_format", phrase!("field-name-id-format")))
     }
 
     /// Its name in SAML; `None` where none is asked for.

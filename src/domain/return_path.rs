@@ -1,6 +1,7 @@
 //! Where to go after sign-in.
 
 use super::error::{Error, Result};
+use super::phrase::phrase;
 
 /// A path on this site to land on after sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl ReturnPath {
         if local && !loops && plain {
             Ok(Self(raw.into()))
         } else {
-            Err(Error::invalid("return", "must be a path on this site"))
+            Err(Error::invalid("return", phrase!("field-return-path")))
         }
     }
 

@@ -6,6 +6,7 @@ use super::lives::Lives;
 use super::method::Method;
 use super::organisation::Organisation;
 use super::person::User;
+use super::phrase::phrase;
 use super::{Error, Result, Timestamp};
 
 /// How often a session's last use is written down, in seconds.
@@ -213,10 +214,7 @@ impl SignedIn {
         if self.has_password() {
             return Ok(());
         }
-        Err(Error::Forbidden {
-            code: "password_required",
-            message: "Sign in with your own password to change your account.".into(),
-        })
+        Err(Error::Forbidden { code: "password_required", message: phrase!("own-password-needed") })
     }
 }
 

@@ -4,6 +4,7 @@ use super::access::ConnectionStatus;
 use super::audit::Actor;
 use super::ids::{OrganisationId, SetupLinkId};
 use super::organisation::Organisation;
+use super::phrase::phrase;
 use super::{Error, Name, Result, Timestamp};
 use serde::Serialize;
 
@@ -93,12 +94,11 @@ pub fn not_done(organisation: &Organisation) -> Result<()> {
 
 /// The refusal of a link that opens nothing.
 pub fn gone() -> Error {
-    Error::NotFound("This set-up link is unknown, expired or revoked. Ask for a new one.".into())
+    Error::NotFound(phrase!("set-up-link-over"))
 }
 
 fn done() -> Error {
-    let message = "Single sign-on is set up and tested. To change it, an organisation admin signs in.";
-    Error::conflict("setup_done", message)
+    Error::conflict("setup_done", phrase!("setup-done"))
 }
 
 impl SetupLinkId {
@@ -123,7 +123,7 @@ impl NewSetupLink {
     pub fn parse(days: Option<i64>, note: Option<&str>) -> Result<Self> {
         let days = days.unwrap_or(USUAL_DAYS);
         if !(1..=MOST_DAYS).contains(&days) {
-            return Err(Error::invalid("days", format!("must be 1 to {MOST_DAYS}")));
+            return Err(Error::invalid("days", phrase!("field-days", most_days = MOST_DAYS)));
         }
         let note = note.map(str::trim).filter(|note| !note.is_empty());
         let note = note.map(|note| Name::parse("note", note)).transpose()?;

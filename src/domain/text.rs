@@ -1,6 +1,7 @@
 //! Names and other short texts that people type.
 
 use super::error::{Error, Result};
+use super::phrase::phrase;
 use serde::{Serialize, Serializer};
 
 /// What people call a person, an organisation, a workspace or a key.
@@ -15,10 +16,10 @@ impl Name {
     pub fn parse(field: &str, raw: &str) -> Result<Self> {
         let text = raw.trim();
         if text.is_empty() {
-            return Err(Error::invalid(field, "must not be empty"));
+            return Err(Error::invalid(field, phrase!("field-empty")));
         }
         if text.chars().count() > 100 {
-            return Err(Error::invalid(field, "must be at most 100 characters"));
+            return Err(Error::invalid(field, phrase!("field-name-too-long")));
         }
         // Bidirectional overrides and separators let one name look like another, or break a line in a mail.
         let confusing = |c: char| {
@@ -26,7 +27,7 @@ impl Name {
                 || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
         };
         if text.chars().any(confusing) {
-            return Err(Error::invalid(field, "must not contain control characters"));
+            return Err(Error::invalid(field, phrase!("field-control-characters")));
         }
         Ok(Self(text.into()))
     }

@@ -1,5 +1,6 @@
 //! Several outcomes at once: of a form, all fields that cannot be taken are named, not only the first.
 
+use super::phrase::Phrase;
 use super::{Error, Result};
 
 /// Outcomes that are wanted all.
@@ -15,7 +16,7 @@ pub trait Together {
 }
 
 /// The value; notes the fields of one that cannot be taken.
-fn noting<T>(outcome: Result<T>, faults: &mut Vec<(String, String)>) -> Result<Option<T>> {
+fn noting<T>(outcome: Result<T>, faults: &mut Vec<(String, Phrase)>) -> Result<Option<T>> {
     match outcome {
         Ok(value) => return Ok(Some(value)),
         Err(Error::Invalid { field, message }) => faults.push((field, message)),
@@ -55,13 +56,13 @@ mod tests {
     use super::*;
 
     fn bad(field: &str) -> Result<u8> {
-        Err(Error::invalid(field, "must be good"))
+        Err(Error::invalid(field, Phrase::words("must be good")))
     }
 
     #[test]
     fn all_fields_that_cannot_be_taken_are_named() {
         assert_eq!((Ok(1), Ok("two")).together(), Ok((1, "two")));
-        assert_eq!((bad("a"), Ok(2)).together(), Err(Error::invalid("a", "must be good")));
+        assert_eq!((bad("a"), Ok(2)).together(), Err(Error::invalid("a", Phrase::words("must be good"))));
         let three = (bad("a"), Ok(2), (bad("b"), bad("c")).together()).together().expect_err("three faults");
         assert_eq!(three.to_string(), "a: must be good\nb: must be good\nc: must be good");
         assert_eq!(three.code(), "invalid");
@@ -69,7 +70,7 @@ mod tests {
 
     #[test]
     fn another_refusal_comes_before_any_field() {
-        let gone: Result<u8> = Err(Error::not_found("Link"));
-        assert_eq!((bad("a"), gone).together(), Err(Error::not_found("Link")));
+        let gone: Result<u8> = Err(Error::NotFound(Phrase::words("Link not found.")));
+        assert_eq!((bad("a"), gone).together(), Err(Error::NotFound(Phrase::words("Link not found."))));
     }
 }

@@ -10,6 +10,7 @@ use crate::actions::first_run::is_pending;
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::sessions;
 use crate::app::App;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Need;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
@@ -82,18 +83,14 @@ async fn set_up(app: &Data<App>) -> Result<()> {
     if app.set_up.load(Ordering::Relaxed) || !blocking(app, is_pending).await? {
         return Ok(());
     }
-    Err(Error::Unavailable {
-        code: "setup_required",
-        message: "Vestibule is not set up yet. Open the set-up link that it printed when it started.".into(),
-        retry_after_secs: None,
-    })
+    Err(Error::Unavailable { code: "setup_required", message: phrase!("not-set-up"), retry_after_secs: None })
 }
 
 async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest) -> Result<()> {
     let credential = credential(&app, need, request)?;
     let dry_run = param(request, "dry_run");
     if dry_run.is_some() && !policy.switch && request.method() != Method::GET {
-        return Err(Error::invalid("dry_run", "is not supported here: this request has no dry run"));
+        return Err(Error::invalid("dry_run", phrase!("field-no-dry-run")));
     }
     // A dry run changes nothing: the real run asks.
     let fresh = policy.sensitive && dry_run.as_deref() != Some("true");
@@ -120,7 +117,7 @@ async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
 /// an API key goes before a session.
 fn credential(app: &App, need: Need, request: &HttpRequest) -> Result<Credential> {
     if need == Need::SetupLink {
-        let message = "This needs the token of a set-up link.".into();
+        let message = phrase!("set-up-link-needed");
         let unauthorized = || Error::Refused { code: "unauthorized", message };
         return authorization(request, "SetupLink ").map(Credential::SetupLink).ok_or_else(unauthorized);
     }

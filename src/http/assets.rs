@@ -4,6 +4,7 @@ use super::html::{fill, html};
 use super::kept::Kept;
 use super::sending::shared;
 use crate::domain::Error;
+use crate::domain::phrase::phrase;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
 use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -183,12 +184,13 @@ pub async fn show_asset(request: HttpRequest, path: Path<String>) -> HttpRespons
     let current = version.is_some_and(|version| version == source::manifest().version);
     let lasts = if current { FOR_EVER } else { ASK_AGAIN };
     let file = if is_page(name) { None } else { answer(&request, name, lasts) };
-    file.unwrap_or_else(|| HttpResponse::from_error(Error::not_found("File")))
+    file.unwrap_or_else(|| HttpResponse::from_error(Error::NotFound(phrase!("file-not-found"))))
 }
 
 /// `GET /api/openapi.json`: for anybody, since it tells no more than the documentation does.
 pub async fn show_api_description(request: HttpRequest) -> HttpResponse {
-    answer(&request, "openapi.json", ASK_AGAIN).unwrap_or_else(|| HttpResponse::from_error(Error::not_found("File")))
+    answer(&request, "openapi.json", ASK_AGAIN)
+        .unwrap_or_else(|| HttpResponse::from_error(Error::NotFound(phrase!("file-not-found"))))
 }
 
 /// The version in a path, where there is one, and the file's own name.

@@ -4,11 +4,14 @@ use super::client;
 use crate::actions::Caller;
 use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
 use crate::domain::ids::OrganisationId;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
-use actix_web::rt::time::{sleep, timeout};
+use actix_web::rt::{
+    self,
+    time::{sleep, timeout},
+};
 use actix_web::web::{self, Data};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -17,11 +20,11 @@ use tokio::sync::oneshot;
 const PLACE_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How long work has a core before others may start beside it.
+/// How long work has a core before others may start beside it where little such work runs, and before they may at any rate.
 const ALONE: Duration = Duration::from_millis(50);
+const AT_LAST: Duration = Duration::from_secs(1);
 /// How long a request waits for a core.
 const PATIENCE: Duration = Duration::from_secs(10);
-const BUSY: &str = "Many people are using Vestibule just now. Try again in a few seconds.";
 
 /// Runs `work` off the async threads. Networks take turns at the cores.
 ///
@@ -48,7 +51,7 @@ pub async fn probing<T: Send + 'static>(
 }
 
 async fn take_turn(turns: &Arc<Turns>) -> Result<Option<Turn>> {
-    timeout(PATIENCE, turns.take(client::network())).await.map_err(|_| Error::busy(BUSY))
+    timeout(PATIENCE, turns.take(client::network())).await.map_err(|_| Error::busy(phrase!("busy-requests-of-all")))
 }
 
 async fn work_in<T: Send + 'static>(
@@ -57,32 +60,24 @@ async fn work_in<T: Send + 'static>(
     work: impl FnOnce(&App) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
-    let (of_request, of_work) = (OfRequest(turn.clone()), OfWork(turn));
-    let work = web::block(move || on_behalf_of(network, of_work, || work(&app)));
-    let mut work = pin!(work);
-    let done = if let Ok(done) = timeout(ALONE, &mut work).await {
-        done
-    } else {
-        of_request.share();
-        work.await
-    };
+    let (of_work, long) = (OfWork(turn.clone()), turn);
+    // It goes on where the client goes: the work does so too.
+    let watch = rt::spawn(async move { share(&long).await });
+    let done = web::block(move || on_behalf_of(network, of_work, || work(&app))).await;
+    watch.abort();
     done.map_err(Error::internal)?
 }
 
-/// The turn as the request has it: it is shared once the work takes long, or the client has gone.
-struct OfRequest(Arc<Mutex<Option<Turn>>>);
-
-impl OfRequest {
-    fn share(&self) {
-        if let Some(turn) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            turn.share();
-        }
+/// Lets others start beside work that takes long.
+async fn share(turn: &Mutex<Option<Turn>>) {
+    let turn = || turn.lock().unwrap_or_else(PoisonError::into_inner);
+    sleep(ALONE).await;
+    if turn().as_mut().is_none_or(Turn::share) {
+        return;
     }
-}
-
-impl Drop for OfRequest {
-    fn drop(&mut self) {
-        self.share();
+    sleep(AT_LAST).await;
+    if let Some(turn) = turn().as_mut() {
+        turn.share_at_last();
     }
 }
 

@@ -5,6 +5,7 @@ use super::load::{BodyShare, Load, SMALL_BODY_BYTES};
 use super::pace::Pace;
 use crate::app::App;
 use crate::config::Limits;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
@@ -54,6 +55,37 @@ impl<T: DeserializeOwned> LargeBody<T> {
     /// Those of `Body::read`.
     pub fn read(self) -> Result<T> {
         self.0.read()
+    }
+
+    /// What it says, to be used after a wait: its memory counts until then.
+    ///
+    /// # Errors
+    /// Those of `Body::read`.
+    pub fn read_and_count(self) -> Result<Counted<T>> {
+        let collected = self.0.0?;
+        Ok(Counted { value: parse(&collected)?, share: collected.share })
+    }
+}
+
+/// What a body says, and its share of the memory.
+pub struct Counted<T> {
+    value: T,
+    share: Option<BodyShare>,
+}
+
+impl<T> Counted<T> {
+    /// Does work with it; its memory counts until the end.
+    pub fn used<R>(self, work: impl FnOnce(T) -> R) -> R {
+        let Self { value, share: _share } = self;
+        work(value)
+    }
+}
+
+impl<T> Deref for Counted<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
     }
 }
 
@@ -111,7 +143,7 @@ impl Collected {
 }
 
 fn too_large(limit: usize) -> Error {
-    Error::TooLarge(format!("The body may have at most {} KiB.", limit / 1024))
+    Error::TooLarge(phrase!("body-too-large", limit = limit / 1024))
 }
 
 /// Reads a whole body of at most `limit` bytes.
@@ -146,7 +178,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let path = fault.path().to_string();
         refusal(fault.inner(), &path)
     })?;
-    json.end().map_err(|cause| Error::Malformed(format!("The body is not JSON: {cause}.")))?;
+    json.end().map_err(|cause| Error::Malformed(phrase!("body-not-json", cause = cause.to_string())))?;
     // serde takes a list for a struct, too: its fields in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(not_an_object());
@@ -155,22 +187,22 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 }
 
 fn not_an_object() -> Error {
-    Error::invalid("body", "must be a JSON object")
+    Error::invalid("body", phrase!("field-not-object"))
 }
 
 /// A fault of form is 400, one of content 422 with the field that it is about.
 fn refusal(fault: &serde_json::Error, path: &str) -> Error {
     if !fault.is_data() {
-        return Error::Malformed(format!("The body is not JSON: {fault}."));
+        return Error::Malformed(phrase!("body-not-json", cause = fault.to_string()));
     }
     let text = fault.to_string();
     // serde names the field of these two in its text alone.
     let named = ["unknown field `", "missing field `"].iter().find_map(|start| text.strip_prefix(start));
     match named.and_then(|rest| rest.split('`').next()) {
-        Some(field) if text.starts_with("missing") => Error::invalid(field, "is missing"),
-        Some(field) => Error::invalid(field, "is not a field of this request"),
+        Some(field) if text.starts_with("missing") => Error::invalid(field, phrase!("field-missing")),
+        Some(field) => Error::invalid(field, phrase!("field-unknown")),
         None if path == "." => not_an_object(),
-        None => Error::invalid(path, "has the wrong type"),
+        None => Error::invalid(path, phrase!("field-wrong-type")),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::api::branding::BrandingView;
 use crate::app::App;
 use crate::domain::branding::Branding;
 use crate::domain::ids::LogoId;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Name, Result};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Data, Json, Path};
@@ -119,7 +120,7 @@ const INERT: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 pub async fn show_logo(app: Data<App>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
     let wanted_as = request.headers().get("sec-fetch-dest").and_then(|value| value.to_str().ok());
     if wanted_as.is_some_and(|wanted| !["image", "empty", "document"].contains(&wanted)) {
-        return Err(Error::forbidden("A logo is an image and nothing else."));
+        return Err(Error::forbidden(phrase!("logo-only-image")));
     }
     let id = LogoId::parse(&path)?;
     let logo = blocking(&app, move |app| branding::logo(app, &id)).await?;

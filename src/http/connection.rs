@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::domain::access::Effect;
 use crate::domain::connection::Provider;
 use crate::domain::organisation::Organisation;
+use crate::domain::phrase::phrase;
 use crate::domain::request_options::NameIdFormat;
 use crate::domain::{Error, Result};
 use actix_web::HttpResponse;
@@ -71,9 +72,9 @@ pub async fn update_connection(
     body: LargeBody<NewConnection>,
 ) -> Result<Json<ConnectionView>> {
     let Member { organisation, caller, .. } = admin.0;
-    let new = blocking(&app, move |_| body.read()).await?;
+    let new = blocking(&app, move |_| body.read_and_count()).await?;
     let place = new.metadata_place();
-    let save = move |app: &App, caller: &Caller| save(app, caller, &organisation, new, run);
+    let save = move |app: &App, caller: &Caller| new.used(|new| save(app, caller, &organisation, new, run));
     reading_metadata(&app, caller, place, save).await.map(Json)
 }
 
@@ -188,7 +189,7 @@ impl Metadata {
         match self {
             Self { metadata_url: Some(url), metadata_xml: None } => metadata::at(app, &url),
             Self { metadata_xml: Some(xml), metadata_url: None } => metadata::of_text(app, &xml),
-            _ => Err(Error::invalid("metadata_xml", "or metadata_url must be given, but not both")),
+            _ => Err(Error::invalid("metadata_xml", phrase!("field-xml-or-url"))),
         }
     }
 }
@@ -206,8 +207,10 @@ pub async fn read_metadata(
     admin: OrganisationAdmin,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValuesView>> {
-    let metadata = blocking(&app, move |_| body.read()).await?;
-    reading_metadata(&app, admin.0.caller, metadata.place(), move |app, _| metadata.read(app)).await.map(shown)
+    let metadata = blocking(&app, move |_| body.read_and_count()).await?;
+    let place = metadata.place();
+    let read = move |app: &App, _: &Caller| metadata.used(|metadata| metadata.read(app));
+    reading_metadata(&app, admin.0.caller, place, read).await.map(shown)
 }
 
 /// `POST /api/v1/organisations/{org}/sso/metadata/refresh`: fetches the metadata that the connection follows now.

@@ -7,6 +7,7 @@ use super::query::{described, param, yes_or_no};
 use crate::actions::Caller;
 use crate::app::{App, Permit};
 use crate::domain::ids::OrganisationId;
+use crate::domain::phrase::phrase;
 use crate::domain::spreadsheet::{Row, header, lines};
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use actix_web::body::{BodySize, MessageBody};
@@ -43,7 +44,7 @@ impl FromRequest for Download {
         ready(match param(request, "bom").as_deref() {
             None | Some("" | "false") => Ok(Self { bom: false }),
             Some("true") => Ok(Self { bom: true }),
-            Some(_) => Err(Error::invalid("bom", "must be true or false")),
+            Some(_) => Err(Error::invalid("bom", phrase!("field-true-or-false"))),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::Error;
 use crate::domain::ids::random_bytes;
+use crate::domain::phrase::phrase;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
@@ -56,11 +57,9 @@ pub fn message(error: &Error) -> String {
         Error::Internal(cause) => {
             let id = crate::domain::ids::hex(&random_bytes::<4>());
             log::error!("internal error {id}: {cause}");
-            format!("Something went wrong on our side. Tell the operator this number: {id}.")
+            phrase!("internal", number = id).to_string()
         }
-        Error::Invalid { message, .. } => message.clone(),
-        Error::SeveralInvalid(faults) => faults.first().map(|(_, message)| message.clone()).unwrap_or_default(),
-        other => other.to_string(),
+        other => other.message().to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The sizes of an address and of the headers: refused before anything looks at them, since routing and parsing cost in proportion.
 
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -27,18 +28,14 @@ pub async fn limit(
 
 fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
     if uri.path().len() > MOST_PATH_BYTES {
-        return Err(Error::AddressTooLong(format!("The path of an address may have at most {MOST_PATH_BYTES} bytes.")));
+        return Err(Error::AddressTooLong(phrase!("path-too-long", most_path_bytes = MOST_PATH_BYTES)));
     }
     if uri.query().is_some_and(|query| query.len() > MOST_QUERY_BYTES) {
-        return Err(Error::AddressTooLong(format!(
-            "The query of an address may have at most {MOST_QUERY_BYTES} bytes."
-        )));
+        return Err(Error::AddressTooLong(phrase!("query-too-long", most_query_bytes = MOST_QUERY_BYTES)));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MOST_HEADER_BYTES {
-        return Err(Error::HeadersTooLarge(format!(
-            "The headers may have at most {MOST_HEADER_BYTES} bytes together. If a browser sent them, delete its cookies for this host."
-        )));
+        return Err(Error::HeadersTooLarge(phrase!("headers-too-large", most_header_bytes = MOST_HEADER_BYTES)));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::pages::brand_line;
 use super::sending::shared;
 use crate::actions::branding;
 use crate::app::App;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::http::header::{CONTENT_ENCODING, Encoding, VARY};
 use actix_web::web::{Bytes, Data};
@@ -43,7 +44,7 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
 /// A page with the brand of the appliance.
 fn made(app: &App, name: &str) -> Result<Made> {
     static PAGES: Kept<(String, String, String), Made> = Kept::new();
-    let missing = || Error::NotFound("There is no such page in the help. Its contents are at /help.".into());
+    let missing = || Error::NotFound(phrase!("help-page-not-found"));
     // A page that cannot know the brand shows ours.
     let brand = branding::of_appliance(app).ok().flatten();
     let (line, label) = (brand_line(brand.as_ref()), escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label)));

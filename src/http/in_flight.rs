@@ -4,6 +4,7 @@ use super::load::Load;
 use super::origin::client_address;
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, network};
 use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
@@ -25,7 +26,7 @@ pub async fn limit(
     };
     match counted {
         Some(None) => {
-            let refusal = Error::busy("You have too many requests open just now. Try again in a few seconds.");
+            let refusal = Error::busy(phrase!("busy-requests"));
             Ok(request.error_response(refusal))
         }
         _counted => next.call(request).await.map(ServiceResponse::map_into_boxed_body),

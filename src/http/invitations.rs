@@ -15,6 +15,7 @@ use crate::domain::access::SamlAccess;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitees::Listed;
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Name, Page, Result};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
@@ -114,7 +115,7 @@ impl NewInvitations {
                 Ok((listed.collect(), None))
             }
             (None, Some(text)) => Ok((bulk_invitations::read(&text)?, Some(role.unwrap_or(Role::PowerUser)))),
-            _ => Err(Error::invalid("invitations", "or text must be given, and not both")),
+            _ => Err(Error::invalid("invitations", phrase!("field-invitations-or-text"))),
         }
     }
 }

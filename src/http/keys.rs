@@ -9,6 +9,7 @@ use crate::api::page::Listing;
 use crate::app::App;
 use crate::domain::ids::KeyId;
 use crate::domain::key::Scope;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Name, Page, Result, Timestamp, Together};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
@@ -50,7 +51,7 @@ impl Wanted {
 
 /// Reads when a key expires.
 pub(super) fn read_at(text: &str) -> Result<Timestamp> {
-    Timestamp::parse(text).ok_or_else(|| Error::invalid("expires_at", "must be a time such as 2027-01-31T00:00:00Z"))
+    Timestamp::parse(text).ok_or_else(|| Error::invalid("expires_at", phrase!("field-time")))
 }
 
 /// `POST /api/v1/organisations/{org}/keys`: answers with the key's secret, once.

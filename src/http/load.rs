@@ -2,6 +2,7 @@
 //! that are being sent.
 
 use crate::config::Limits;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, network};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -125,7 +126,7 @@ impl Load {
             room
         });
         if !taken {
-            return Err(Error::busy("Too many large answers wait to be read just now. Try again in a few seconds."));
+            return Err(Error::busy(phrase!("busy-unread-answers")));
         }
         held.answer_bytes += bytes;
         Ok(AnswerShare { load: self.clone(), network, bytes })
@@ -231,7 +232,7 @@ impl BodyShare {
             room
         });
         if !taken {
-            return Err(Error::busy("Too much is being sent just now. Try again in a few seconds."));
+            return Err(Error::busy(phrase!("busy-answers")));
         }
         held.body_bytes += more;
         self.bytes += more;

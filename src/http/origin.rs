@@ -1,6 +1,7 @@
 //! Where a request comes from: its address, and whether a browser sends it for another site.
 
 use crate::config::Config;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, forwarded};
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
@@ -51,10 +52,10 @@ pub fn same_origin(config: &Config, request: &HttpRequest) -> Result<()> {
         return Ok(());
     }
     if is_elsewhere(config, request) && is_of_asked_host(config, request) {
-        let message = format!("You opened Vestibule at the wrong address. Use {} instead.", config.public_url.origin());
+        let message = phrase!("other-address", home = config.public_url.origin());
         return Err(Error::Forbidden { code: "other_address", message });
     }
-    Err(Error::Forbidden { code: "cross_site", message: "This request came from another site.".into() })
+    Err(Error::Forbidden { code: "cross_site", message: phrase!("cross-site") })
 }
 
 /// True if a browser opens the address by itself: it was typed, or is a link or bookmark outside of all pages.

@@ -1,6 +1,7 @@
 //! A body that must keep coming: a deadline that moves as long as the client makes progress.
 
 use crate::config::Limits;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -43,7 +44,7 @@ impl Pace {
     /// `Late` when its time is over; `Malformed` when the body breaks off, or is no body.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let part = poll_fn(|cx| self.poll(cx)).await?;
-        part.transpose().map_err(|cause| Error::Malformed(format!("The body could not be read: {cause}.")))
+        part.transpose().map_err(|cause| Error::Malformed(phrase!("body-not-read", cause = cause.to_string())))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Result<Bytes, PayloadError>>>> {

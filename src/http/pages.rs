@@ -9,8 +9,8 @@ use crate::api::branding::BrandView;
 use crate::app::App;
 use crate::domain::ReturnPath;
 use crate::domain::email::{is_directory_name, is_guest_name};
-use crate::domain::error::{NO_ORGANISATION, still_works};
-use crate::domain::person::DISABLED;
+use crate::domain::error::still_works;
+use crate::domain::phrase::phrase;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -156,12 +156,12 @@ fn sentence(code: &str, notice: &Notice) -> String {
         "refused" if notice.by_code => {
             "E-mail, password or recovery code is wrong. Check all three and try again.".into()
         }
-        "refused" => "E-mail or password is wrong. Check both and try again.".into(),
-        "disabled" => DISABLED.into(),
-        "no_organisation" => NO_ORGANISATION.into(),
-        "busy" => "Many people are signing in just now. Try again in a few seconds.".into(),
+        "refused" => phrase!("refused").to_string(),
+        "disabled" => phrase!("disabled").to_string(),
+        "no_organisation" => phrase!("no-organisation").to_string(),
+        "busy" => phrase!("busy-sign-ins").to_string(),
         "sso_required" if notice.portal_urls.is_empty() => {
-            "Your password is right, but none of your organisations allows passwords. Ask your admin.".into()
+            phrase!("sso-required-elsewhere").to_string()
         }
         "sso_required" => "Your password is right, but your organisation signs in with single sign-on.".into(),
         "sso_unavailable" => "Single sign-on is not available for this key.".into(),

@@ -2,6 +2,7 @@
 
 use crate::actions::Run;
 use crate::domain::audit::{Filter, RESOURCE_TYPES};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Page, Result};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -35,10 +36,10 @@ impl FromRequest for Run {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let skip = param(request, "skip").map(|text| text.parse::<u32>()).transpose();
         ready(match (param(request, "dry_run").as_deref(), skip) {
-            (_, Err(_)) => Err(Error::invalid("skip", "must be a whole number")),
+            (_, Err(_)) => Err(Error::invalid("skip", phrase!("field-whole-number"))),
             (None | Some("false"), _) => Ok(Self::Real),
             (Some("true"), Ok(skip)) => Ok(Self::Dry { skip: skip.unwrap_or_default() as usize }),
-            (Some(_), _) => Err(Error::invalid("dry_run", "must be true or false")),
+            (Some(_), _) => Err(Error::invalid("dry_run", phrase!("field-true-or-false"))),
         })
     }
 }

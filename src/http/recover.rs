@@ -31,7 +31,7 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
     match blocking(&app, move |app| recovery::finish(app, token, password, browser.0)).await {
         Ok((sign_in, slug)) => signed_in::to_page(&app, &sign_in, &format!("/o/{slug}/sso")),
         Err(Error::Invalid { message, .. }) => {
-            let body = page(&again, Some(&message));
+            let body = page(&again, Some(&message.to_string()));
             Ok(HttpResponse::UnprocessableEntity().content_type(HTML).body(body))
         }
         Err(gone @ Error::NotFound(_)) => Ok(dead(&gone)),

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::app::App;
 use crate::domain::key::Scope::{ManageMembers, ManageSso, Read};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
@@ -259,7 +260,7 @@ fn nothing() -> Route {
 }
 
 async fn unknown() -> HttpResponse {
-    HttpResponse::from_error(Error::NotFound("There is nothing at this address.".into()))
+    HttpResponse::from_error(Error::NotFound(phrase!("nothing-here")))
 }
 
 /// `GET /healthz`: the process lives.

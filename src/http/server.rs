@@ -5,6 +5,7 @@ use super::watch::{self, Watched};
 use super::{client, head_size, headers, in_flight, refusals, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use actix_http::{HttpService, KeepAlive};
 use actix_service::map_config;
@@ -58,7 +59,7 @@ const LINGER: Duration = Duration::from_secs(2);
 /// # Errors
 /// `Unavailable` when the listener cannot be used.
 pub fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
-    let cannot = |cause: std::io::Error| Error::unavailable(format!("cannot listen: {cause}"));
+    let cannot = |cause: std::io::Error| Error::unavailable(Phrase::words(format!("cannot listen: {cause}")));
     rustix::net::listen(&listener, BACKLOG).map_err(|cause| cannot(cause.into()))?;
     let (files, workers) = (file_limit(), available_parallelism().map_or(2, usize::from));
     let connections = app.config.limits.connections.min(connections_within(files));

@@ -1,7 +1,7 @@
 //! Set-up links, and the little that their bearers see and do.
 
 use super::answer::shown;
-use super::blocking::{blocking, reading_metadata};
+use super::blocking::{blocking, costly, reading_metadata};
 use super::body::{Body, LargeBody, whole};
 use super::connection::{Metadata, NewConnection};
 use super::guard::{Bearer, Member, OrganisationAdmin};
@@ -90,7 +90,8 @@ fn setup_view(app: &App, link: &SetupLink, applied: Option<bool>) -> Result<Setu
     responses((status = 200, body = SetupView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)),
 )]
 pub async fn show_setup(app: Data<App>, bearer: Bearer) -> Result<Json<SetupView>> {
-    blocking(&app, move |app| setup_view(app, &bearer.link, None)).await.map(Json)
+    let Bearer { link, caller, .. } = bearer;
+    costly(&app, caller, move |app, _| setup_view(app, &link, None)).await.map(Json)
 }
 
 /// `POST /api/v1/setup-link/sso/metadata`: reads the provider's metadata, or fetches it first, for the form; saves nothing.
@@ -105,12 +106,14 @@ pub async fn read_setup_metadata(
     bearer: Bearer,
     body: LargeBody<Metadata>,
 ) -> Result<Json<ProviderValuesView>> {
-    let metadata = blocking(&app, move |_| body.read()).await?;
+    let metadata = blocking(&app, move |_| body.read_and_count()).await?;
     let Bearer { link, caller, .. } = bearer;
     app.throttle.charge_setup(&link.id, app.now())?;
     reading_metadata(&app, caller, metadata.place(), move |app, caller| {
-        setup_links::note_metadata(app, caller, &link, metadata.source())?;
-        metadata.read(app)
+        metadata.used(|metadata| {
+            setup_links::note_metadata(app, caller, &link, metadata.source())?;
+            metadata.read(app)
+        })
     })
     .await
     .map(shown)
@@ -130,13 +133,15 @@ pub async fn update_setup(
     run: Run,
     body: LargeBody<NewConnection>,
 ) -> Result<Json<SetupView>> {
-    let new = blocking(&app, move |_| body.read()).await?;
+    let new = blocking(&app, move |_| body.read_and_count()).await?;
     let Bearer { link, organisation, caller } = bearer;
     app.throttle.charge_setup(&link.id, app.now())?;
     reading_metadata(&app, caller, new.metadata_place(), move |app, caller| {
-        let wanted = metadata::read(app, &organisation, new.into())?;
-        let Effect { applied, .. } = connection::save(app, caller, &organisation, wanted, run)?;
-        setup_view(app, &link, Some(applied))
+        new.used(|new| {
+            let wanted = metadata::read(app, &organisation, new.into())?;
+            let Effect { applied, .. } = connection::save(app, caller, &organisation, wanted, run)?;
+            setup_view(app, &link, Some(applied))
+        })
     })
     .await
     .map(Json)

@@ -6,6 +6,7 @@
 use super::load::{Load, Slot};
 use crate::config::{Config, Limits};
 use crate::domain::Error;
+use crate::domain::phrase::phrase;
 use actix_http::Protocol;
 use actix_service::Service;
 use actix_web::rt::net::TcpStream;
@@ -33,7 +34,7 @@ const FAREWELL: Duration = Duration::from_millis(100);
 
 /// The answer to a connection for which there is no place.
 static BUSY: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let error = Error::busy("Too many connections are open just now. Try again in a few seconds.");
+    let error = Error::busy(phrase!("busy-connections"));
     let body = json!({ "error": { "code": error.code(), "message": error.to_string() } }).to_string();
     format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 2\r\n\

@@ -7,6 +7,7 @@ mod mail;
 use crate::actions::doctor::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
 use crate::actions::{certificates, doctor, metadata, security};
 use crate::app::{App, JobKind};
+use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
 use crate::domain::{Error, Result};
 use std::sync::{Arc, Weak};
@@ -77,9 +78,10 @@ fn empty_transaction_log(app: &App) -> Result<()> {
     let bytes = app.store.log_bytes();
     app.store.forget();
     if bytes > LARGE_LOG_BYTES {
-        return Err(Error::unavailable(format!(
-            "vestibule.db-wal has {} KiB. {LARGE_LOG_ADVICE}",
-            bytes.div_ceil(1024)
+        return Err(Error::unavailable(phrase!(
+            "log-file-large",
+            kib = bytes.div_ceil(1024),
+            advice = LARGE_LOG_ADVICE
         )));
     }
     Ok(())

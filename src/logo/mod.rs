@@ -5,6 +5,7 @@ mod svg;
 
 use crate::domain::branding::{Kind, Logo};
 use crate::domain::pem::BASE64;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use base64::Engine;
 use percent_encoding::percent_decode_str;
@@ -41,7 +42,7 @@ fn of_bytes(kind: Kind, bytes: &[u8]) -> Result<Logo> {
 }
 
 fn refused(why: impl Into<String>) -> Error {
-    Error::invalid("logo", why)
+    Error::invalid("logo", Phrase::words(why))
 }
 
 fn decode(data_url: &str) -> Result<(Kind, Vec<u8>)> {

@@ -3,6 +3,7 @@
 use super::failure::{Failure, Step, one_line};
 use crate::domain::mail::{Mail, MailSecurity, MailSender, MailServer};
 use crate::domain::mail_host::MailHost;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Email, Error, Result};
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -72,13 +73,17 @@ impl Sender {
     /// # Errors
     /// `Invalid` with the flag that cannot be used.
     pub fn new(server: &MailServer, sender: &MailSender, authorities: &[Vec<u8>]) -> Result<Self> {
-        let unusable = || Error::invalid("--mail-from", "must be an address, such as Acme <no-reply@acme.example>");
+        let unusable =
+            || Error::invalid("--mail-from", Phrase::words("must be an address, such as Acme <no-reply@acme.example>"));
         let from: Mailbox = sender.from.parse().map_err(|_| unusable())?;
         Email::parse(from.email.as_ref()).map_err(|_| unusable())?;
         let mut tls = TlsParameters::builder(server.host.clone());
         for (index, der) in authorities.iter().enumerate() {
             tls = tls.add_root_certificate(Certificate::from_der(der.clone()).map_err(|_| {
-                Error::invalid("--smtp-ca-file", format!("certificate number {} cannot be read", index + 1))
+                Error::invalid(
+                    "--smtp-ca-file",
+                    Phrase::words(format!("certificate number {} cannot be read", index + 1)),
+                )
             })?);
         }
         Ok(Self {

@@ -1,6 +1,7 @@
 //! The certificates that identity providers sign with.
 
 use super::pasted;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
@@ -200,7 +201,7 @@ fn fingerprint(der: &[u8]) -> String {
 }
 
 fn refuse<T>(why: &str) -> Result<T> {
-    Err(Error::invalid(FIELD, why))
+    Err(Error::invalid(FIELD, Phrase::words(why)))
 }
 
 /// The kind of key, and whether the door takes it.

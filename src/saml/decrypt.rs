@@ -3,6 +3,7 @@
 
 use super::encrypted::{Content, Encrypted, Hash, WrappedKey};
 use crate::domain::own_keys::PrivateKey;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use openssl::encrypt::Decrypter;
 use openssl::hash::MessageDigest;
@@ -22,7 +23,7 @@ pub fn read_private_key(pem: &[u8]) -> Result<PrivateKey> {
     // Without this callback OpenSSL would ask for a passphrase at the terminal.
     let key = PKey::private_key_from_pem_callback(pem, |_| Ok(0));
     let der = key.and_then(|key| key.private_key_to_pkcs8());
-    der.map(PrivateKey::new).map_err(|_| Error::invalid("sp_key", "must be a private key in PEM, without a passphrase"))
+    der.map(PrivateKey::new).map_err(|_| Error::invalid("sp_key", phrase!("field-private-key")))
 }
 
 /// The decrypted assertion, and the place of our key that decrypted it; `None` for any fault.

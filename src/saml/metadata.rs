@@ -4,6 +4,7 @@ use super::dom::{self, Element};
 use super::{Certificate, ServiceProvider, escape, not_metadata, ns};
 use crate::domain::connection::MOST_CERTIFICATES;
 use crate::domain::own_keys::Keyring;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::request_options::{NameIdFormat, RequestOptions};
 use crate::domain::{Error, Result, Timestamp};
 
@@ -128,7 +129,7 @@ impl IdpMetadata {
 }
 
 fn invalid(why: &str) -> Error {
-    Error::invalid(FIELD, why)
+    Error::invalid(FIELD, Phrase::words(why))
 }
 
 /// The service provider that metadata describes, by its entity ID, where it is such metadata.
@@ -143,7 +144,7 @@ pub fn service_provider_in(text: &str) -> Option<String> {
 /// Reads text that was decoded already, whatever encoding its declaration names.
 fn read(text: &str) -> Result<Element> {
     if text.len() > MOST_BYTES {
-        return Err(Error::TooLarge("Metadata may hold at most 1 MiB.".into()));
+        return Err(Error::TooLarge(phrase!("metadata-too-large")));
     }
     let text = not_metadata::xml_of(text).map_err(|what| invalid(&what))?;
     let repaired = || not_metadata::repaired(&text).and_then(|text| dom::parse_document(&text).ok());

@@ -3,6 +3,7 @@
 use super::dom;
 use super::{escape, keys, lockdown, ns};
 use crate::domain::ids::{hex, random_bytes};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::DeflateDecoder;
@@ -352,7 +353,7 @@ pub struct ReceivedRequest {
 /// # Errors
 /// `Invalid` with field `SAMLRequest`.
 pub fn parse_authn_request(saml_request: &str) -> Result<ReceivedRequest> {
-    let none = || Error::invalid("SAMLRequest", "must be an AuthnRequest of the HTTP-Redirect binding");
+    let none = || Error::invalid("SAMLRequest", phrase!("field-authn-request"));
     let deflated = STANDARD.decode(saml_request).map_err(|_| none())?;
     let mut xml = String::new();
     DeflateDecoder::new(deflated.as_slice()).take(64 * 1024).read_to_string(&mut xml).map_err(|_| none())?;

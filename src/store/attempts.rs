@@ -5,6 +5,7 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::attempt::{Attempt, AttemptOutcome, Evidence};
 use crate::domain::ids::{AttemptId, OrganisationId};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Page, Result, Timestamp};
 use serde_json::Value;
 
@@ -83,7 +84,7 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn attempt(&self, organisation: &OrganisationId, id: &AttemptId) -> Result<Attempt> {
         self.one(&format!("{ATTEMPT} WHERE organisation_id = ?1 AND id = ?2"), (organisation, id), attempt_from_row)?
-            .ok_or_else(|| Error::not_found("Sign-in"))
+            .ok_or_else(|| Error::NotFound(phrase!("sign-in-not-found")))
     }
 
     /// How many seconds each of the last responses since then came after the provider's clock says that it was made, newest

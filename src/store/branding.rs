@@ -4,6 +4,7 @@ use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::branding::{Brand, Branding, Kind, Logo};
 use crate::domain::ids::{LogoId, OrganisationId};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Name, Result};
 
 fn logo_from_row(row: &Row) -> Result<Option<Logo>> {
@@ -40,7 +41,7 @@ impl Db<'_> {
     /// `NotFound` when it is unknown, or another one is set by now.
     pub fn logo(&self, id: &LogoId) -> Result<Logo> {
         let found = self.one("SELECT logo_type, logo FROM branding WHERE logo_id = ?1", [id], logo_from_row)?;
-        found.flatten().ok_or_else(|| Error::not_found("Logo"))
+        found.flatten().ok_or_else(|| Error::NotFound(phrase!("logo-not-found")))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::audit::Actor;
 use crate::domain::ids::{InvitationId, OrganisationId, UserId, WorkspaceId};
 use crate::domain::invitation::Invitation;
 use crate::domain::person::HandedTo;
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
@@ -42,7 +43,7 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn invitation(&self, workspace: &WorkspaceId, id: &InvitationId) -> Result<Invitation> {
         self.one(&format!("{INVITATION} WHERE id = ?1 AND workspace_id = ?2"), (id, workspace), invitation_from_row)?
-            .ok_or_else(|| Error::not_found("Invitation"))
+            .ok_or_else(|| Error::NotFound(phrase!("invitation-not-found")))
     }
 
     /// The invitation whose link holds this token, while it lasts. A link that was handed to its maker is worth what the maker's own
@@ -53,9 +54,8 @@ impl Db<'_> {
     pub fn invitation_of_token(&self, token: &str) -> Result<Invitation> {
         let backed = backed("invitations", INVITES, "?2");
         let sql = format!("{INVITATION} WHERE token_hash = ?1 AND expires_at > ?2 AND (handed_over = 0 OR {backed})");
-        self.one(&sql, (digest(token), self.now()), invitation_from_row)?.ok_or_else(|| {
-            Error::NotFound("This invitation is used, withdrawn or expired. Ask an admin to send it again.".into())
-        })
+        self.one(&sql, (digest(token), self.now()), invitation_from_row)?
+            .ok_or_else(|| Error::NotFound(phrase!("invitation-over")))
     }
 
     /// The API key that was given the link of an invitation, where one was.
@@ -129,7 +129,7 @@ impl Tx<'_> {
                 kind,
                 maker.unwrap_or_default(),
             ),
-            || Error::taken("email", "This person is invited already. Send the invitation again instead."),
+            || Error::taken("email", phrase!("invited-already")),
         )
     }
 

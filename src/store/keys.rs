@@ -5,6 +5,7 @@ use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Error, Listing, Page, Result};
 
@@ -63,7 +64,7 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn key(&self, organisation: Option<&OrganisationId>, id: &KeyId) -> Result<Key> {
         self.one(&format!("{KEY} WHERE {OWN} AND id = ?2"), (organisation, id), key_from_row)?
-            .ok_or_else(|| Error::not_found("Key"))
+            .ok_or_else(|| Error::NotFound(phrase!("key-not-found")))
     }
 
     /// The live keys of operators and of organisations that a person or a key made, oldest first: each with its organisation's name.

@@ -8,6 +8,7 @@ use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{MailId, OrganisationId};
 use crate::domain::mail::{About, Mail, MailKind, OVERDUE_SECS, Place, Stuck};
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
 
@@ -53,7 +54,8 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn mail(&self, id: &MailId) -> Result<Mail> {
-        self.one(&format!("{MAIL} WHERE id = ?1"), [id], mail_from_row)?.ok_or_else(|| Error::not_found("Mail"))
+        self.one(&format!("{MAIL} WHERE id = ?1"), [id], mail_from_row)?
+            .ok_or_else(|| Error::NotFound(phrase!("mail-not-found")))
     }
 
     /// The letters that are not sent, oldest first.
@@ -176,7 +178,7 @@ impl Tx<'_> {
     /// `NotFound` when it was sent meanwhile.
     pub fn set_mail_due(&self, id: &MailId) -> Result<()> {
         let found = self.run("UPDATE mails SET next_attempt_at = ?2 WHERE id = ?1", (id, self.now()))?;
-        if found == 0 { Err(Error::not_found("Mail")) } else { Ok(()) }
+        if found == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
     }
 
     /// Deletes a letter: sent, or discarded.
@@ -185,7 +187,7 @@ impl Tx<'_> {
     /// `NotFound`.
     pub fn delete_mail(&self, id: &MailId) -> Result<()> {
         let gone = self.run("DELETE FROM mails WHERE id = ?1", [id])?;
-        if gone == 0 { Err(Error::not_found("Mail")) } else { Ok(()) }
+        if gone == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
     }
 
     /// Discards the letters that wait for this address.

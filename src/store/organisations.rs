@@ -9,6 +9,7 @@ use crate::domain::access::ConnectionStatus;
 use crate::domain::ids::{ConnectionId, OrganisationId};
 use crate::domain::lives::OwnLives;
 use crate::domain::organisation::{Organisation, OrganisationSummary};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Listing, Name, Page, Result};
 
 const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
@@ -87,7 +88,7 @@ impl Db<'_> {
         let sql = format!("SELECT {ORGANISATION} {FROM} WHERE o.id = ?1 OR o.slug = ?1");
         // Both are in small letters.
         self.one(&sql, [id_or_slug.to_ascii_lowercase()], organisation_from_row)?
-            .ok_or_else(|| Error::not_found("Organisation"))
+            .ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))
     }
 
     /// The organisation with this SAML end, if there is one.
@@ -100,7 +101,7 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn organisation_of_portal_key(&self, folded: &str) -> Result<Organisation> {
-        self.find_organisation_of_portal_key(folded)?.ok_or_else(|| Error::not_found("Organisation"))
+        self.find_organisation_of_portal_key(folded)?.ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))
     }
 
     /// The same, if there is one.
@@ -126,7 +127,7 @@ impl Db<'_> {
     /// How large this organisation is.
     pub fn organisation_summary(&self, id: &OrganisationId) -> Result<OrganisationSummary> {
         let summary = self.one(&summary_sql("WHERE o.id = ?1"), [id], summary_from_row)?;
-        summary.ok_or_else(|| Error::not_found("Organisation"))
+        summary.ok_or_else(|| Error::NotFound(phrase!("organisation-not-found")))
     }
 
     /// All organisations, by name; those whose name or slug holds `search` where it is not empty.

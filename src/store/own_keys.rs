@@ -4,6 +4,7 @@ use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, OwnKeysId};
 use crate::domain::own_keys::{KeyPair, Keyring, OwnKeys, PrivateKey};
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 
 fn pair(row: &Row, key: &str, certificate: &str) -> Result<KeyPair> {
@@ -33,7 +34,7 @@ impl Db<'_> {
     /// # Errors
     /// `NotFound`.
     pub fn keyring(&self, organisation: &OrganisationId) -> Result<Keyring> {
-        self.find_keyring(organisation)?.ok_or_else(|| Error::not_found("Keys"))
+        self.find_keyring(organisation)?.ok_or_else(|| Error::NotFound(phrase!("keys-not-found")))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::access::{Affected, Standing};
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::method::Method;
 use crate::domain::person::{Member, Place, Role, User, WorkspaceMember};
+use crate::domain::phrase::phrase;
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Result, Timestamp};
 use std::collections::HashMap;
@@ -112,7 +113,8 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn workspace_member(&self, workspace: &WorkspaceId, user: &UserId) -> Result<WorkspaceMember> {
         let sql = format!("{WORKSPACE_MEMBER} WHERE m.workspace_id = ?1 AND m.user_id = ?2");
-        self.one(&sql, (workspace, user), workspace_member_from_row)?.ok_or_else(|| Error::not_found("Member"))
+        self.one(&sql, (workspace, user), workspace_member_from_row)?
+            .ok_or_else(|| Error::NotFound(phrase!("member-not-found")))
     }
 
     /// True if an organisation keeps an admin besides this one who is not disabled.
@@ -342,7 +344,7 @@ impl Tx<'_> {
     pub fn delete_place(&self, workspace: &WorkspaceId, user: &UserId) -> Result<()> {
         let gone = self.run("DELETE FROM memberships WHERE workspace_id = ?1 AND user_id = ?2", (workspace, user))?;
         if gone == 0 {
-            return Err(Error::not_found("Member"));
+            return Err(Error::NotFound(phrase!("member-not-found")));
         }
         self.end_invitations_by(&self.workspace(workspace)?.organisation, user)
     }

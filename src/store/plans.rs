@@ -4,6 +4,7 @@ use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::access::AuthMode;
+use crate::domain::phrase::phrase;
 use crate::domain::plan::PlanUse;
 use crate::domain::{Error, Plan, Result};
 
@@ -45,7 +46,7 @@ impl Db<'_> {
     /// `Invalid` with field `plan`.
     pub fn plan(&self, id: &str) -> Result<Plan> {
         let plan = self.one(&format!("SELECT {PLAN} FROM plans p WHERE p.id = ?1"), [id], plan_from_row)?;
-        plan.ok_or_else(|| Error::invalid("plan", "must be one of the plans, such as starter, business or enterprise"))
+        plan.ok_or_else(|| Error::invalid("plan", phrase!("field-plan")))
     }
 }
 

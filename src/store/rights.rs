@@ -3,6 +3,7 @@
 use super::{Db, Tx};
 use crate::domain::ids::UserId;
 use crate::domain::person::Role;
+use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Place, Principal, Right};
 use crate::domain::session::{Session, SignedIn};
 use crate::domain::setup_link;
@@ -53,7 +54,7 @@ impl Db<'_> {
             Principal::CommandLine | Principal::Job => return Ok(Granted::Operator),
             Principal::SignIn => return Ok(Granted::Member),
             Principal::FirstRun if self.is_empty()? => return Ok(Granted::Operator),
-            Principal::FirstRun => return Err(Error::not_found("Set-up link")),
+            Principal::FirstRun => return Err(Error::NotFound(phrase!("set-up-link-not-found"))),
             Principal::Session(..) | Principal::Key(_) | Principal::SetupLink(_) => {}
         }
         if let Place::Workspace(workspace, _) = &claim.right.place {

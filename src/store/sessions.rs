@@ -7,6 +7,7 @@ use crate::domain::access::Standing;
 use crate::domain::ids::{OrganisationId, SessionId, UserId};
 use crate::domain::lives::{Lives, OwnLives};
 use crate::domain::method::Method;
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::session::{Grant, Session};
 use crate::domain::{Error, Result, Timestamp};
@@ -187,7 +188,7 @@ impl Tx<'_> {
     /// `NotFound` when it is none of theirs.
     pub fn delete_session(&self, user: &UserId, id: &SessionId) -> Result<()> {
         let gone = self.run("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user))?;
-        if gone == 0 { Err(Error::not_found("Session")) } else { Ok(()) }
+        if gone == 0 { Err(Error::NotFound(phrase!("session-not-found"))) } else { Ok(()) }
     }
 
     /// Ends those of a person's sessions of the kind of `kept` that were used longest ago, so that it and at most `MOST_SESSIONS`

@@ -5,6 +5,7 @@ use super::makers::backed;
 use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, SetupLinkId};
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::setup_link::SetupLink;
 use crate::domain::{Error, Result, Timestamp};
@@ -59,7 +60,8 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn setup_link(&self, organisation: &OrganisationId, id: &SetupLinkId) -> Result<SetupLink> {
         let sql = format!("{} WHERE l.organisation_id = ?2 AND l.id = ?3", select());
-        self.one(&sql, (self.now(), organisation, id), link_from_row)?.ok_or_else(|| Error::not_found("Set-up link"))
+        self.one(&sql, (self.now(), organisation, id), link_from_row)?
+            .ok_or_else(|| Error::NotFound(phrase!("set-up-link-not-found")))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Db, Tx};
 use crate::domain::ids::{AttemptId, OrganisationId};
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Name, Result, Timestamp};
 
@@ -43,7 +44,7 @@ impl Tx<'_> {
     pub fn use_request(&self, request_id: &str, expires_at: Timestamp) -> Result<()> {
         let sql = "INSERT INTO used_requests (request_id, expires_at) VALUES (?1, ?2)";
         self.run_unless_taken(sql, (request_id, expires_at), || {
-            Error::conflict("request_used", "This sign-in was finished already.")
+            Error::conflict("request_used", phrase!("sign-in-finished"))
         })
     }
 
@@ -60,7 +61,7 @@ impl Tx<'_> {
         self.run_unless_taken(
             "INSERT INTO used_assertions (organisation_id, assertion_id, expires_at) VALUES (?1, ?2, ?3)",
             (organisation, assertion_id, expires_at),
-            || Error::conflict("assertion_used", "This assertion was used already."),
+            || Error::conflict("assertion_used", phrase!("assertion-used")),
         )
     }
 

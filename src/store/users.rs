@@ -6,6 +6,7 @@ use super::{Db, Note, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::ids::{OrganisationId, UserId, WorkspaceId};
 use crate::domain::person::{HandedTo, LinkUse, PasswordLink, User};
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 
@@ -34,7 +35,7 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn user(&self, id: &UserId) -> Result<User> {
         self.one(&format!("SELECT {USER} FROM users u WHERE u.id = ?1"), [id], user_from_row)?
-            .ok_or_else(|| Error::not_found("Person"))
+            .ok_or_else(|| Error::NotFound(phrase!("person-not-found")))
     }
 
     /// The person with this address, if there is one.
@@ -148,7 +149,7 @@ impl Tx<'_> {
         self.run_unless_taken(
             "INSERT INTO users (id, email, name, language, operator, password_hash, created_at) VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)",
             (&id, email, name, operator, password_hash, self.now()),
-            || Error::taken("email", "A person with this e-mail exists already."),
+            || Error::taken("email", phrase!("person-exists")),
         )?;
         self.connection.add_to_search(&id, name, email)?;
         self.user(&id)

@@ -5,6 +5,7 @@ use super::organisations::free_slug;
 use super::{Db, Tx};
 use crate::domain::ids::{OrganisationId, WorkspaceId};
 use crate::domain::organisation::Workspace;
+use crate::domain::phrase::phrase;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Listing, Name, Page, Result};
 
@@ -23,7 +24,7 @@ fn workspace_from_row(row: &Row) -> Result<Workspace> {
 }
 
 fn name_taken() -> Error {
-    Error::taken("name", "This organisation has a workspace of that name already. Choose another.")
+    Error::taken("name", phrase!("workspace-name-taken"))
 }
 
 impl Db<'_> {
@@ -33,7 +34,7 @@ impl Db<'_> {
     /// `NotFound`.
     pub fn workspace(&self, id: &WorkspaceId) -> Result<Workspace> {
         self.one(&format!("{WORKSPACE} WHERE w.id = ?1"), [id], workspace_from_row)?
-            .ok_or_else(|| Error::not_found("Workspace"))
+            .ok_or_else(|| Error::NotFound(phrase!("workspace-not-found")))
     }
 
     /// The workspace of this id, or of the slugs `organisation/workspace`.
@@ -48,7 +49,8 @@ impl Db<'_> {
         let sql = format!(
             "{WORKSPACE} JOIN organisations o ON o.id = w.organisation_id WHERE (o.slug = ?1 OR o.id = ?1) AND w.slug = ?2"
         );
-        self.one(&sql, [organisation, workspace], workspace_from_row)?.ok_or_else(|| Error::not_found("Workspace"))
+        self.one(&sql, [organisation, workspace], workspace_from_row)?
+            .ok_or_else(|| Error::NotFound(phrase!("workspace-not-found")))
     }
 
     /// The workspaces of an organisation, by name.

@@ -5,6 +5,7 @@ use super::behalf;
 use super::db::{Db, in_savepoint};
 use super::engine::{self, Connection, LogFile};
 use crate::domain::fair_queue::FairQueue;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, Timestamp};
 use std::net::IpAddr;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -163,9 +164,7 @@ impl Writer {
 
     fn add(&self, job: Job) -> Result<()> {
         if let Some(refused) = self.line.push(job)? {
-            (refused.work)(Err(Error::busy("Many changes are waiting to be saved. Try again in a few seconds.")))(Ok(
-                (),
-            ));
+            (refused.work)(Err(Error::busy(phrase!("busy-changes"))))(Ok(()));
         }
         Ok(())
     }
@@ -185,7 +184,7 @@ impl Drop for Writer {
 }
 
 fn stopped() -> Error {
-    Error::unavailable("Vestibule is stopping. Nothing was changed; try again in a minute.")
+    Error::unavailable(phrase!("stopping"))
 }
 
 /// The next thing to do.
@@ -263,7 +262,7 @@ fn flush(connection: &Connection, first: Job, line: &Line, told: &mut Vec<Tell>)
         told.push((job.work)(Ok(connection)));
         // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
         if !connection.is_in_transaction() {
-            return Err(Error::unavailable("The database cannot be written. Nothing was changed; tell the operator."));
+            return Err(Error::unavailable(phrase!("database-not-writable")));
         }
         if told.len() < MOST_AT_ONCE && began.elapsed() < LONGEST_FLUSH {
             next = line.queue().jobs.pop();
@@ -276,6 +275,7 @@ fn flush(connection: &Connection, first: Job, line: &Line, told: &mut Vec<Tell>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::phrase::Phrase;
     use crate::domain::principal::Claim;
     use crate::domain::{Clock, Email};
     use crate::store::Store;
@@ -298,7 +298,7 @@ mod tests {
                     tx.add_user(&email(n), "P", None, false)?;
                     match n % 3 {
                         0 => Ok(()),
-                        1 => Err(Error::forbidden("no")),
+                        1 => Err(Error::forbidden(Phrase::words("no"))),
                         _ => panic!("on purpose"),
                     }
                 })

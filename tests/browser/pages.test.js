@@ -190,7 +190,7 @@ test('very long names stay inside the page', async () => {
   await context.close();
 });
 
-test('whoever has too little right is told so in words', async () => {
+test('a person with too little right is told so in words', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseMember, '/workspaces');
   assert.equal(await page.getByRole('link', { name: 'Single sign-on' }).count(), 0);
@@ -287,7 +287,7 @@ test('what comes late is not taken for the page that is there by then', async ()
   await context.close();
 });
 
-test('whoever’s session has ended signs in again and comes back', async () => {
+test('a person whose session has ended signs in again and comes back', async () => {
   const { page, context } = await visitor(browser);
   await signIn(page, demo, PEOPLE.enterpriseAdmin, '/account');
   await context.clearCookies();

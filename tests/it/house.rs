@@ -34,7 +34,8 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// What only these rooms or folders may name.
-const TOOLS: [(&str, &[&str]); 13] = [
+const TOOLS: [(&str, &[&str]); 14] = [
+    ("fluent_bundle", &["domain"]),
     ("ureq", &["fetch"]),
     ("lettre", &["mail"]),
     ("native_tls", &["mail"]),

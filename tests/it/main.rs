@@ -19,6 +19,7 @@ mod audit;
 mod bad_input;
 mod branding;
 mod bulk_invitations;
+mod catalogue;
 mod certificates;
 mod circles;
 mod cli;

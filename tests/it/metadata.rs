@@ -119,6 +119,29 @@ fn count(list: &Value) -> usize {
 }
 
 #[test]
+fn a_test_shows_and_confirms_the_address_that_the_values_are_kept_up_to_date_from() {
+    let app = appliance();
+    let org = app.org("Acme", "enterprise");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    let made = ann.api("POST", "/organisations/acme/keys", &json!({ "name": "Terraform", "scopes": ["manage_sso"] }));
+    let mut holder = app.program(made.json()["key"].as_str().expect("a key"));
+    let (genuine, other) = (Site::new(says(&[&KEY])), Site::new(says(&[&KEY])));
+    let mut follow = |site: &Site| {
+        let saved = holder.api("PUT", "/organisations/acme/sso", &by_url(&site.url(), false));
+        assert_eq!(saved.status, 200, "{}", saved.body);
+    };
+    follow(&genuine);
+    let seen = ann.read("/organisations/acme/sso").json()["settings_digest"].as_str().expect("a digest").to_owned();
+    // The same values, from an address that another could change.
+    follow(&other);
+    ann.headers = vec![("sec-fetch-site", "same-origin".into())];
+    let page = ann.get(&format!("/sso?key=acme_SSO&test=1&settings={seen}"));
+    assert!(page.body.contains("were changed after you saw them"), "{} {}", page.status, page.body);
+    assert!(page.body.contains(&format!("<dt>Metadata address</dt><dd>{}</dd>", other.url())), "{}", page.body);
+}
+
+#[test]
 fn s16_an_address_over_tls_fills_what_its_provider_says() {
     let folder = tempfile::tempdir().expect("a folder");
     make_certificate(folder.path());

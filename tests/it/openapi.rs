@@ -17,7 +17,7 @@ fn the_file_is_what_the_code_describes() {
     let file = std::fs::read_to_string(FILE).unwrap_or_default();
     assert!(
         file == document,
-        "write it anew: WRITE_OPENAPI=1 cargo test --test it the_file_is_what_the_code_describes"
+        "write it again: WRITE_OPENAPI=1 cargo test --test it the_file_is_what_the_code_describes"
     );
 }
 

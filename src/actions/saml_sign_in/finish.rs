@@ -74,7 +74,10 @@ impl Finish<'_, '_> {
         };
         let connection = self.tx.find_connection(&organisation.id)?;
         // A test confirms only the settings that its admin saw when they began it.
-        let same = |settings: &Settings| started.tester.is_none() || started.seen.as_ref() == Some(&settings.digest());
+        let followed = self.tx.find_metadata_source(&organisation.id)?.map(|source| source.url);
+        let same = |settings: &Settings| {
+            started.tester.is_none() || started.seen.as_ref() == Some(&settings.digest(followed.as_deref()))
+        };
         if !connection.is_some_and(|connection| {
             still_trusted(&connection.settings, &self.ticket.settings_hash) && same(&connection.settings)
         }) {

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::connection::{Connection, Settings};
 use crate::domain::organisation::Organisation;
 use crate::domain::own_keys::Keyring;
+use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Error, Result};
 use crate::saml::{Certificate, IdentityProvider, Product, ServiceProvider};
@@ -18,7 +19,7 @@ pub fn at_callback_of(
 ) -> Result<(ServiceProvider, IdentityProvider, Vec<Product>)> {
     let (connection, keyring) =
         app.store.read(|db| Ok((db.find_connection(&organisation.id)?, db.find_keyring(&organisation.id)?)))?;
-    let missing = || Error::NotFound(format!("{} has no SSO connection.", organisation.name));
+    let missing = || Error::NotFound(phrase!("no-sso-connection", organisation = &organisation.name));
     let connection = connection.ok_or_else(missing)?;
     let settings = &connection.settings;
     let products = Product::behind(settings.provider, [&settings.idp_entity_id, &settings.sign_on_url]);

@@ -54,6 +54,8 @@ pub struct Look {
     pub organisation: String,
     /// Its settings.
     pub settings: Settings,
+    /// The address that they are kept up to date from.
+    pub metadata_url: Option<String>,
     /// True if they are not those that the admin saw when they began.
     pub changed: bool,
     /// Where to land afterwards.
@@ -108,10 +110,11 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     let now = app.now();
     let found = app.store.read(|db| {
         let Some(organisation) = db.find_organisation_of_portal_key(&key.folded())? else { return Ok(None) };
-        Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection)))
+        let metadata_url = db.find_metadata_source(&organisation.id)?.map(|source| source.url);
+        Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection, metadata_url)))
     })?;
-    let Some((organisation, connection)) = found else { return Ok(Begun::Nowhere) };
-    let digest = connection.settings.digest();
+    let Some((organisation, connection, metadata_url)) = found else { return Ok(Begun::Nowhere) };
+    let digest = connection.settings.digest(metadata_url.as_deref());
     let intent = Intent::of(app, ask, &organisation, &digest);
     let tester = intent.tester(ask, &organisation);
     let open = match organisation.door().saml() {
@@ -124,7 +127,7 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     }
     // The test that confirms a draft is begun by an admin who sees its settings.
     if tester.is_some() && (ask.from_outside || intent.changed) {
-        return Ok(Begun::Look(intent.look(organisation, connection.settings)));
+        return Ok(Begun::Look(intent.look(organisation, connection.settings, metadata_url)));
     }
     if let Some(Restart::Unsolicited { mark: Some(mark), .. }) = &ask.restart
         && is_marked(app, &organisation, mark, now)
@@ -200,9 +203,9 @@ impl Intent {
         }
     }
 
-    fn look(self, organisation: Organisation, settings: Settings) -> Look {
+    fn look(self, organisation: Organisation, settings: Settings, metadata_url: Option<String>) -> Look {
         let Self { return_path, changed, fresh, .. } = self;
-        Look { organisation: organisation.name, settings, changed, return_path, fresh }
+        Look { organisation: organisation.name, settings, metadata_url, changed, return_path, fresh }
     }
 
     /// The admin whose test it is, if they are one of that organisation.

@@ -12,6 +12,7 @@ use crate::actions::saml_sign_in::under_way::Late;
 use crate::actions::{own_keys, portal};
 use crate::app::App;
 use crate::domain::ids::ConnectionId;
+use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result, ReturnPath};
 use crate::http::blocking::blocking;
 use crate::http::guard::{Asking, FromBrowser};
@@ -140,12 +141,14 @@ pub async fn receive(
     let Ok(connection) = ConnectionId::parse(&path) else {
         return Ok(refuse(&app, &Notice::plain("sso_unavailable")));
     };
-    let (response, relay_state) = fields(&form);
-    if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
-        return Err(Error::TooLarge("The response may hold at most 256 KiB.".into()));
-    }
     let came_by = Some(connection.to_string());
-    let receive = move |app: &App| callback::receive(app, &connection, &response, &relay_state, &browser.0.address);
+    let receive = move |app: &App| {
+        let (response, relay_state) = fields(&form);
+        if response.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() / 4 * 3 > MOST_RESPONSE_BYTES + 3 {
+            return Err(Error::TooLarge(phrase!("response-too-large")));
+        }
+        callback::receive(app, &connection, &response, &relay_state, &browser.0.address)
+    };
     let received = blocking(&app, receive).await;
     // A response that was not looked at is no failed sign-in.
     let unseen = matches!(&received, Err(Error::Unavailable { code: "busy", .. }));

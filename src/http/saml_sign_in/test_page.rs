@@ -11,7 +11,7 @@ pub fn show(look: &Look) -> HttpResponse {
     let settings = &look.settings;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", settings.portal_key.as_str()).append_pair("test", "1");
-    query.append_pair("settings", &settings.digest());
+    query.append_pair("settings", &settings.digest(look.metadata_url.as_deref()));
     if let Some(path) = &look.return_path {
         query.append_pair("return", path.as_str());
     }
@@ -26,12 +26,14 @@ pub fn show(look: &Look) -> HttpResponse {
     };
     let (name, url, entity) =
         (escape(&look.organisation), escape(&settings.sign_on_url), escape(&settings.idp_entity_id));
+    let address = |url: &String| format!("<dt>Metadata address</dt><dd>{}</dd>", escape(url));
+    let followed = look.metadata_url.as_ref().map(address).unwrap_or_default();
     html(plain(
         "Test sign-in",
         "",
         &format!(
             "{changed}<p>You are about to sign in through this identity provider as an admin of {name}. If it identifies you, it can sign in \
-             every member of {name}, and you.</p><dl class=\"facts\"><dt>Sign-on URL</dt><dd>{url}</dd><dt>Entity ID</dt><dd>{entity}</dd></dl>\
+             every member of {name}, and you.</p><dl class=\"facts\"><dt>Sign-on URL</dt><dd>{url}</dd><dt>Entity ID</dt><dd>{entity}</dd>{followed}</dl>\
              <p>Go on only if both are your own provider’s. Otherwise close this page, and correct the settings.</p>\
              <p><a class=\"button primary\" href=\"{onward}\">Test sign-in</a></p>"
         ),

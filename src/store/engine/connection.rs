@@ -1,6 +1,7 @@
 //! A connection to the database, and how statements run on it.
 
 use super::values::{Params, Row};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
@@ -148,7 +149,7 @@ pub(super) fn unusable(path: &Path, cause: &rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "is held by another program",
         _ => "cannot be used",
     };
-    Error::unavailable(format!("{} {advice} ({cause}).", path.display()))
+    Error::unavailable(Phrase::words(format!("{} {advice} ({cause}).", path.display())))
 }
 
 /// Our own fault, or a database that cannot serve now.
@@ -156,10 +157,10 @@ pub(super) fn failed(cause: rusqlite::Error) -> Error {
     match cause.sqlite_error_code() {
         Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
             log::error!("the database cannot be written: {cause}");
-            Error::unavailable("The database cannot be written. Nothing was changed; tell the operator.")
+            Error::unavailable(Phrase::words("The database cannot be written. Nothing was changed; tell the operator."))
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::unavailable("The database is busy. Nothing was changed; try again.")
+            Error::unavailable(Phrase::words("The database is busy. Nothing was changed; try again."))
         }
         _ => Error::internal(cause),
     }

@@ -2,6 +2,7 @@
 //!
 //! The lock file also says which checkpoint is under way, or was when the server was killed: see `log_file.rs`.
 
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
@@ -25,16 +26,17 @@ impl ServerLock {
     pub fn take(folder: &Path) -> Result<Self> {
         make_folder(folder)?;
         let path = lock_path(folder);
-        let unusable =
-            |cause: std::io::Error| Error::unavailable(format!("{} cannot be used: {cause}.", path.display()));
+        let unusable = |cause: std::io::Error| {
+            Error::unavailable(Phrase::words(format!("{} cannot be used: {cause}.", path.display())))
+        };
         // Not truncated: it may say which checkpoint the last server did not finish.
         let file = open_to_write(&path).map_err(unusable)?;
         match try_for_a_moment(&file) {
             Ok(()) => Ok(Self { _held: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::unavailable(format!(
+            Err(TryLockError::WouldBlock) => Err(Error::unavailable(Phrase::words(format!(
                 "Another Vestibule serves from {}. Stop it first, or name another folder with --data.",
                 folder.display()
-            ))),
+            )))),
             Err(TryLockError::Error(cause)) => Err(unusable(cause)),
         }
     }
@@ -92,9 +94,7 @@ fn lock_path(folder: &Path) -> PathBuf {
 
 /// Makes the data folder, readable by the server's user only.
 pub(super) fn make_folder(folder: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|cause| Error::unavailable(format!("The data folder {} cannot be made: {cause}.", folder.display())))
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|cause| {
+        Error::unavailable(Phrase::words(format!("The data folder {} cannot be made: {cause}.", folder.display())))
+    })
 }

@@ -15,6 +15,7 @@ use super::connection::{BUSY, Connection, failed};
 use super::lock::{self, CheckpointId, ServerLock};
 use super::schema;
 use crate::domain::ids::random_bytes;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Error, Result};
 use rusqlite::OptionalExtension;
 use std::ffi::OsString;
@@ -183,11 +184,11 @@ pub fn cut_off(folder: &Path) -> Error {
     let folder = folder.display();
     Error::conflict(
         "cut_off",
-        format!(
+        Phrase::words(format!(
             "{folder}/vestibule.db was copied from a running server without vestibule.db-wal: the newest data is missing, and that may be \
              everything. Stop that server and copy vestibule.db again; if it was killed, copy vestibule.db and vestibule.db-wal. To use \
              this file without the missing data, run: vestibule accept-copy --data {folder}"
-        ),
+        )),
     )
 }
 

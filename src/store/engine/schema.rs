@@ -2,6 +2,7 @@
 
 use super::connection::{Connection, failed, unusable};
 use crate::domain::ids::random_bytes;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::workspace_slug_of;
 use crate::domain::{Error, Result, seal::Seal};
 use rusqlite::OptionalExtension;
@@ -346,17 +347,17 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Seal> 
     let tables =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(unusable)?;
     if application != APPLICATION_ID && (tables > 0 || version > 0) {
-        return Err(Error::unavailable(format!(
+        return Err(Error::unavailable(Phrase::words(format!(
             "{} is another program's database; move it away or name another folder with --data.",
             path.display()
-        )));
+        ))));
     }
     if version > current_version() {
-        return Err(Error::unavailable(format!(
+        return Err(Error::unavailable(Phrase::words(format!(
             "{} was written by a newer Vestibule (schema {version}, this program knows {}). Install that version or a later one.",
             path.display(),
             current_version()
-        )));
+        ))));
     }
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(unusable)?;
     // An empty write tells a read-only file apart now, not at the first sign-in.

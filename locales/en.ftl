@@ -1,0 +1,253 @@
+# Each text of Vestibule in English. Values in { } are named as in the code.
+
+## Lengths of time
+
+hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+seconds =
+    { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+
+## Refusals
+
+already-ready = { $email } has signed in through SSO already.
+another-method-password = This organisation needs another sign-in method. Sign in again with your password.
+another-method-sso = This organisation needs another sign-in method. Sign in through its SSO portal.
+api-key-and-operators = An API key cannot give access to an operator. An operator must do this, signed in.
+assertion-used = This assertion was used already.
+automatic-certificates-need-organisation-admin = Only an organisation admin can let certificates be adopted automatically.
+body-not-json = The body is not JSON: { $cause }.
+body-not-read = The body could not be read: { $cause }.
+body-too-large = The body may have at most { $limit } KiB.
+certificate-in-metadata = This certificate is in your identity provider's metadata. It is offered here until the metadata no longer contains it.
+certificates-full = There are four certificates already. Remove one that is no longer used first.
+confirm-through-sso = Your password gives no access here. Confirm through single sign-on.
+cross-site = This request came from another site.
+database-not-writable = The database cannot be written. Nothing was changed; tell the operator.
+disabled = Your account is disabled. Ask an operator to enable it.
+first-run-link-used = This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.
+headers-too-large = The headers may have at most { $most_header_bytes } bytes together. If a browser sent them, delete its cookies for this host.
+internal = Something went wrong on our side. Tell the operator this number: { $number }.
+invitation-needs-saml = This organisation signs in through SAML. Open the invitation again.
+invitation-of-organisation-admin = This invitation also makes its person an organisation admin. Ask an organisation admin or an operator to change it.
+invitation-over = This invitation is used, withdrawn or expired. Ask an admin to send it again.
+invitation-sign-in-first = This e-mail has an account already. Sign in to it with its password, then open the invitation again. If it has no password yet, ask an operator for a password link.
+invitation-sign-in-first-with-mail = This e-mail has an account already. Sign in to it with its password, then open the invitation again. If it has no password yet, set one through “Forgot your password?” on the sign-in page.
+invitation-wrong-password = This e-mail has an account, and that is not its password.
+invited-already = This person is invited already. Send the invitation again instead.
+keys-rotating = Two generations of keys are published. Retire one first.
+last-admin-of-workspace = This is the last Admin of { $workspace }. Make someone else Admin there first.
+last-keys = These are the only keys. Rotate first, then retire them.
+last-operator = This is the last operator who can sign in. Add another operator first.
+last-operator-with-own-password = The passwords of the other operators were set with links that this one received, and end with them. Set a new one first, with a link of vestibule user reset-link.
+last-organisation-admin = This is the last organisation admin. Make someone else an organisation admin first.
+last-workspace = This is the organisation's last workspace, which cannot be deleted.
+last-workspace-admin = This is the workspace's last Admin. Make someone else Admin first.
+late = The request took too long to arrive. Check your connection and try again.
+link-used-or-expired = This link was used or has expired. Ask for a new one.
+lock-out-by-plan = This would lock everyone out until a new test sign-in. The plan allows only SAML. Ask an operator to allow passwords first.
+lock-out-by-saml-only = This would lock everyone out until a new test sign-in. Turn SAML-only off first.
+log-file-large = vestibule.db-wal has { $kib } KiB. { $advice }
+logo-only-image = A logo is an image and nothing else.
+mail-limit-of-address = { $most } invitations and reminders can be sent to one address in a day.
+mail-limit-of-invitation = An invitation can be sent { $most } times an hour.
+mail-limit-of-inviter = { $most } invitations can be sent in an hour.
+mail-limit-of-plan = The { $plan } plan allows { $most } invitations and reminders by mail in a day.
+mail-limit-wait = { $told } Try again in { $wait }.
+mail-link-expired = The link in this message no longer works. Discard it and send a new one.
+malformed = The request could not be read.
+member-already = This person is a member of the workspace already.
+metadata-address-needs-organisation-admin = Only an organisation admin can change the metadata address of a connection that is ready.
+metadata-too-large = Metadata may hold at most 1 MiB.
+no-mail-server = No mail server is set, so no mail is sent. Start Vestibule with --smtp-url.
+no-mail-server-for-reminders = No mail server is set up, so no one gets an e-mail. Tell people yourself where to sign in: { $url }
+no-organisation = Your password is right, but you belong to no organisation. Ask an admin of yours to invite you.
+no-sso-connection = { $organisation } has no SSO connection.
+not-organisation-admin = { $email } is not an organisation admin of { $organisation }.
+not-ready = The connection is not ready. Make its test sign-in first.
+not-set-up = Vestibule is not set up yet. Open the set-up link that it printed when it started.
+operator-already = This person is an operator already.
+operators-only = Only operators who signed in with their password can do this.
+organisation-admins-only = Only organisation admins can do this. Ask one of them.
+other-address = You opened Vestibule at the wrong address. Use { $home } instead.
+own-password-needed = Sign in with your own password to change your account.
+password-changed-meanwhile = Your password was changed elsewhere just now. Sign in again.
+password-set-by-api-key = Your password was set with a link that an API key received. Set a new one first.
+path-too-long = The path of an address may have at most { $most_path_bytes } bytes.
+person-disabled = { $email } is disabled. Enable them first.
+person-exists = A person with this e-mail exists already.
+person-needed = An API key cannot do this: a person must sign in.
+plan-full =
+    { $what ->
+        [members] The { $plan } plan has room for { $limit } members. Ask the operator for a larger plan.
+       *[workspaces] The { $plan } plan has room for { $limit } workspaces. Ask the operator for a larger plan.
+    }
+plan-only-saml = The plan allows only SAML. Ask an operator to allow passwords or to switch the plan.
+portal-key-taken = This SSO portal key is taken. Choose another.
+query-too-long = The query of an address may have at most { $most_query_bytes } bytes.
+reauthenticate = Confirm that it is you: sign in again, then repeat this.
+recovery-link-over = This recovery link was used, is older than 15 minutes, was replaced by a newer one, or its owner is no longer an organisation admin.
+refused = E-mail or password is wrong. Check both and try again.
+reminded-already = { $email } was reminded within the last day. Try again tomorrow, or talk to them.
+removal-of-organisation-admin = This person is an organisation admin. Only an organisation admin or an operator can remove them.
+response-too-large = The response may hold at most 256 KiB.
+saml-only-not-on = SAML-only is not on. Nothing was changed.
+saml-or-recovery-sign-in-first = Sign in through SAML or with a recovery code first.
+saml-sign-in-first = Sign in through SAML yourself first: it shows that you will get in.
+scope-needed = This key lacks the scope { $as_str }. Use a key that has it.
+session-over = Your session has ended. Sign in again.
+set-up-link-limited = A set-up link gives access to the SSO set-up only.
+set-up-link-needed = This needs the token of a set-up link.
+set-up-link-over = This set-up link is unknown, expired or revoked. Ask for a new one.
+setup-done = Single sign-on is set up and tested. To change it, an organisation admin signs in.
+sign-in-finished = This sign-in was finished already.
+sso-needs-plan = Single sign-on comes with the Enterprise plan; { $organisation } is on { $plan }. Ask the operator to switch the plan.
+sso-required = Your organisation signs in with single sign-on. Use its portal URL.
+sso-required-elsewhere = Your password is right, but none of your organisations allows passwords. Ask your admin.
+still-works = Meanwhile you can sign in from a browser that you have used before, or with single sign-on.
+still-works-with-mail = Meanwhile you can sign in from a browser that you have used before, with single sign-on, or with a reset link by e-mail.
+stopping = Vestibule is stopping. Nothing was changed; try again in a minute.
+throttled = Too many attempts. Try again in { $wait }.
+too-many-guesses = Too many failed sign-ins for this account. Try again in { $wait }. { $meanwhile }
+too-many-set-up-links = { $most } set-up links are active already. Revoke one first.
+unauthorized = Sign in first.
+unknown-api-key = This API key is unknown.
+waiting-certificates-full = Four certificates are waiting already. An organisation admin must adopt or reject them first.
+workspace-admins-only = Only Admins of the workspace can do this. Ask one of them.
+workspace-name-taken = This organisation has a workspace of that name already. Choose another.
+wrong-current-password = That is not your current password.
+wrong-method = This address accepts only { $allowed }.
+wrong-password = That is not your password.
+
+## What is wrong with a field: the rest of a sentence that begins with the field's name
+
+field-adoption-needs-metadata-url = needs metadata_url, where new certificates are found
+field-auth-mode = must be password, password_or_saml or saml
+field-authn-request = must be an AuthnRequest of the HTTP-Redirect binding
+field-certificate-of-several = Certificate { $number } of { $of } { $message }
+field-certificates-missing = paste the certificate that your identity provider signs with
+field-certificates-too-many = takes at most four certificates; remove those no longer used
+field-control-characters = must not contain control characters
+field-cursor = must be the `next` of an earlier page
+field-date-or-time = must be a date such as 2026-11-24, or a time such as 2026-11-24T09:00:00Z
+field-days = must be 1 to { $most_days }
+field-email = must be an e-mail address such as ann@acme.test
+field-email-ascii = may contain only plain letters (ASCII); use another address
+field-email-domain-ascii = may contain only plain letters (ASCII); write an international domain as punycode (xn--...)
+field-empty = must not be empty
+field-entity-id = must be 1 to 1,024 characters without spaces, as the provider shows it
+field-give-name-to-confirm = To confirm, give the name of the organisation: { $name }.
+field-host = { $value } must be a host name such as mail.example.com, or an address such as [192.0.2.7]
+field-invitations-or-text = or text must be given, and not both
+field-language = must be a language tag such as en
+field-life =
+    { $unit ->
+        [days] must be 1 to { $most } days, the appliance's limit
+       *[hours] must be 1 to { $most } hours, the appliance's limit
+    }
+field-limit = must be 1 or more, or empty for no limit
+field-metadata-not-loaded = could not be loaded: { $why }
+field-metadata-or-values = give either the metadata or the individual values, not both
+field-metadata-own-value = contains one of our own values: { $value } { $message }
+field-metadata-url-leads-elsewhere = does not lead to an identity provider's metadata: it { $message }
+field-metadata-url-or-values = give either the metadata URL or the individual values, not both
+field-missing = is missing
+field-name-id-format = must be none, email, persistent, transient or unspecified
+field-name-or-logo = or a logo must be given; DELETE removes the branding
+field-name-too-long = must be at most 100 characters
+field-no-address = contains no e-mail address: give at least one
+field-no-dry-run = is not supported here: this request has no dry run
+field-not-member = must be a member of this organisation
+field-not-member-invite-first = must be a member of this organisation; invite them first
+field-not-object = must be a JSON object
+field-one-of = must be one of { $choices }
+field-own-certificate = is our own certificate, from our metadata; paste the provider's
+field-own-value =
+    is { $ours }, which belongs in the provider's settings; { $field ->
+        [sign_on_url] enter the provider's sign-on URL
+        [idp_entity_id] enter the provider's entity ID (issuer)
+        [metadata_url] enter the address of the provider's metadata
+        [metadata_xml] load the provider's metadata
+       *[other] enter the provider's
+    }
+field-page-limit = must be 1 to 200
+field-password-easy = is too easy to guess; add another uncommon word.
+field-password-easy-since = is too easy to guess; add another uncommon word. { $warning }
+field-password-own-words = is too easy to guess; add another uncommon word. Your own name, address and organisation names add little strength.
+field-password-too-long = must be at most 128 characters
+field-password-too-short = must be at least 12 characters; several words work well
+field-password-unchanged = This is your current password. Choose a new one.
+field-past = must be in the future
+field-plan = must be one of the plans, such as starter, business or enterprise
+field-portal-key = must be 3 to 64 letters, digits, hyphens or underscores
+field-portal-key-address = must be only the key, such as acme_SSO, and not an address
+field-portal-key-email = must be a short word, such as acme_SSO, and not an e-mail address
+field-private-key = must be a private key in PEM, without a passphrase
+field-provider = must be google, okta, entra or custom
+field-return-path = must be a path on this site
+field-role = must be admin or power_user
+field-scope = must be of read, manage_members and manage_sso
+field-scopes-missing = must contain at least one of read, manage_members and manage_sso
+field-search-too-long = must be at most { $most_chars } characters
+field-time = must be a time such as 2027-01-31T00:00:00Z
+field-too-many-people = may contain at most { $most_at_once } people; it has { $count }. Split it
+field-true-or-false = must be true or false
+field-type-name-to-confirm = Type the name of the organisation to confirm: { $name }.
+field-unknown = is not a field of this request
+field-url-absolute = must be an absolute URL such as https://idp.example.com/sso
+field-url-characters = must be a URL of at most 2,048 visible ASCII characters
+field-url-https = must use https; http is for loopback only
+field-url-parts = must have no user name, password or #fragment
+field-url-scheme = must begin with https://
+field-whole-number = must be a whole number
+field-workspace-id = must be the id of a workspace
+field-wrong-type = has the wrong type
+field-xml-or-url = or metadata_url must be given, but not both
+
+## What is not there
+
+attempt-not-found = Attempt not found.
+candidate-not-found = Candidate not found.
+connection-not-found = Connection not found.
+file-not-found = File not found.
+help-page-not-found = There is no such page in the help. Its contents are at /help.
+invitation-not-found = Invitation not found.
+key-not-found = Key not found.
+keys-not-found = Keys not found.
+logo-not-found = Logo not found.
+mail-not-found = Mail not found.
+member-not-found = Member not found.
+metadata-url-not-found = Metadata URL not found.
+nothing-here = There is nothing at this address.
+operator-not-found = Operator not found.
+organisation-admin-not-found = Organisation admin not found.
+organisation-not-found = Organisation not found.
+person-not-found = Person not found.
+plan-not-found = Plan not found.
+session-not-found = Session not found.
+set-up-link-not-found = Set-up link not found.
+sign-in-not-found = Sign-in not found.
+workspace-not-found = Workspace not found.
+
+## Too much at once
+
+busy-account = This account is signing in several times at once. Try again in a few seconds.
+busy-answers = Too much is being sent just now. Try again in a few seconds.
+busy-changes = Many changes are waiting to be saved. Try again in a few seconds.
+busy-connections = Too many connections are open just now. Try again in a few seconds.
+busy-fetches = Too many requests are waiting for other servers. Try again in a few seconds.
+busy-keys = Keys are being made just now. Try again in a few seconds.
+busy-requests = You have too many requests open just now. Try again in a few seconds.
+busy-requests-of-all = Many people are using Vestibule just now. Try again in a few seconds.
+busy-sign-ins = Many people are signing in just now. Try again in a few seconds.
+busy-unread-answers = Too many large answers wait to be read just now. Try again in a few seconds.

@@ -1,0 +1,43 @@
+//! The texts of the product, one file of `locales/` for each language, in Fluent's syntax.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use std::sync::LazyLock;
+use unic_langid::LanguageIdentifier;
+
+// One line for each file of `locales/`: `FILES`, which the build script writes.
+include!(concat!(env!("OUT_DIR"), "/locales.rs"));
+
+/// A language that the product speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Language(&'static str);
+
+impl Language {
+    /// The language in which each text is there.
+    pub const ENGLISH: Self = Self("en");
+}
+
+/// The catalogues, by language.
+static CATALOGUES: LazyLock<Vec<(Language, FluentBundle<FluentResource>)>> =
+    LazyLock::new(|| FILES.iter().map(|(tag, text)| (Language(tag), read(tag, text))).collect());
+
+/// The catalogue of a file. What cannot be read is left out: a test finds it.
+fn read(tag: &str, text: &str) -> FluentBundle<FluentResource> {
+    let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
+    let mut catalogue = FluentBundle::new_concurrent(vec![identifier]);
+    // Marks of direction around each value would stand in mails, logs and JSON too.
+    catalogue.set_use_isolating(false);
+    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, _)| readable);
+    catalogue.add_resource_overriding(resource);
+    catalogue
+}
+
+/// A message in a language; in English where the language lacks it, and the key where no language has it.
+pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> String {
+    let of = |wanted: Language| {
+        let (_, catalogue) = CATALOGUES.iter().find(|(language, _)| *language == wanted)?;
+        let pattern = catalogue.get_message(key)?.value()?;
+        Some(catalogue.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
+    };
+    of(language).or_else(|| of(Language::ENGLISH)).unwrap_or_else(|| key.to_owned())
+}

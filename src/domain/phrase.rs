@@ -1,0 +1,132 @@
+//! Sentences for people, before they are in a language.
+
+use super::catalogue::{Language, sentence};
+use fluent_bundle::{FluentArgs, FluentValue};
+use std::fmt;
+
+/// A sentence, or a part of one: a key of the catalogue (`locales/`) with the values that stand in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phrase {
+    /// A message of the catalogue.
+    Keyed {
+        /// Its key.
+        key: &'static str,
+        /// Its values, by name.
+        values: Vec<(&'static str, Value)>,
+    },
+    /// Words that no catalogue has: those of another program, of a file, of the command line.
+    Words(String),
+}
+
+/// A value that stands in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A name, an address and the like: the same in each language.
+    Text(String),
+    /// A number, by which the catalogue may choose between singular and plural.
+    Number(u64),
+    /// Another sentence, or a part of one.
+    Phrase(Phrase),
+}
+
+impl Phrase {
+    /// A message of the catalogue with these values: the `phrase!` macro reads better.
+    pub const fn keyed(key: &'static str, values: Vec<(&'static str, Value)>) -> Self {
+        Self::Keyed { key, values }
+    }
+
+    /// Words that no catalogue has.
+    pub fn words(words: impl Into<String>) -> Self {
+        Self::Words(words.into())
+    }
+
+    /// The sentence in a language.
+    pub fn within(&self, language: Language) -> String {
+        match self {
+            Self::Keyed { key, values } => sentence(language, key, &arguments(values, language)),
+            Self::Words(words) => words.clone(),
+        }
+    }
+}
+
+/// The values as a message takes them.
+fn arguments<'v>(values: &'v [(&'static str, Value)], language: Language) -> FluentArgs<'v> {
+    let argument = |(name, value): &'v (&'static str, Value)| {
+        let value = match value {
+            Value::Text(text) => FluentValue::from(text.as_str()),
+            Value::Number(number) => FluentValue::from(*number),
+            Value::Phrase(phrase) => FluentValue::from(phrase.within(language)),
+        };
+        (*name, value)
+    };
+    values.iter().map(argument).collect()
+}
+
+/// In English, for logs and the command line.
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.within(Language::ENGLISH))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Value {
+    fn from(number: usize) -> Self {
+        Self::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(number.unsigned_abs())
+    }
+}
+
+impl From<Phrase> for Value {
+    fn from(phrase: Phrase) -> Self {
+        Self::Phrase(phrase)
+    }
+}
+
+/// A sentence of the catalogue: its key, and the values that stand in it, such as `phrase!("field-too-long", most = 100_u64)`.
+macro_rules! phrase {
+    ($key:literal) => {
+        $crate::domain::phrase::Phrase::keyed($key, Vec::new())
+    };
+    ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::domain::phrase::Phrase::keyed(
+            $key,
+            vec![$((stringify!($name), $crate::domain::phrase::Value::from($value))),+],
+        )
+    };
+}
+pub(crate) use phrase;

@@ -1,0 +1,142 @@
+//! The catalogue of texts and the code that uses it are in step.
+
+use fluent_bundle::FluentResource;
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+type Messages = BTreeMap<String, BTreeSet<String>>;
+
+/// The messages of a catalogue, each with the names of its values.
+fn messages(file: &Path) -> Messages {
+    let text = std::fs::read_to_string(file).expect("a catalogue");
+    let resource = FluentResource::try_new(text).unwrap_or_else(|(_, faults)| panic!("{}: {faults:?}", file.display()));
+    let mut messages = Messages::new();
+    for entry in resource.entries() {
+        let Entry::Message(message) = entry else { continue };
+        let mut names = BTreeSet::new();
+        let value = message.value.as_ref().unwrap_or_else(|| panic!("{} has no text", message.id.name));
+        names_in(value, &mut names);
+        let known = messages.insert(message.id.name.to_owned(), names);
+        assert!(known.is_none(), "{} is in {} twice", message.id.name, file.display());
+    }
+    messages
+}
+
+fn names_in(pattern: &Pattern<&str>, names: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        match expression {
+            Expression::Inline(value) => names.extend(name_of(value)),
+            Expression::Select { selector, variants } => {
+                names.extend(name_of(selector));
+                for variant in variants {
+                    names_in(&variant.value, names);
+                }
+            }
+        }
+    }
+}
+
+fn name_of(value: &InlineExpression<&str>) -> Option<String> {
+    match value {
+        InlineExpression::VariableReference { id } => Some(id.name.to_owned()),
+        InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => None,
+        other => panic!("{other:?}: a message has only values"),
+    }
+}
+
+/// The messages that the code names, each with the names of the values that it gives.
+fn used() -> Messages {
+    let mut files = Vec::new();
+    crate::house::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut used = Messages::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("text");
+        let text: String =
+            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        for (at, _) in text.match_indices("phrase!(") {
+            let inside = within_brackets(&text[at + "phrase!".len()..]);
+            let Some((key, values)) = inside.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
+            else {
+                // The macro that makes ids names its messages in a list.
+                assert!(file.ends_with("domain/ids.rs"), "{}: {inside}", file.display());
+                continue;
+            };
+            note(&mut used, key, names_given(values), &file);
+        }
+    }
+    let ids = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/ids.rs")).expect("text");
+    let keys = ids.split('"').filter(|word| word.ends_with("-not-found"));
+    for key in keys {
+        note(&mut used, key, BTreeSet::new(), Path::new("src/domain/ids.rs"));
+    }
+    used
+}
+
+fn note(used: &mut Messages, key: &str, names: BTreeSet<String>, file: &Path) {
+    let known = used.entry(key.to_owned()).or_insert_with(|| names.clone());
+    assert_eq!(*known, names, "{key} has other values in {}", file.display());
+}
+
+/// The text between the first bracket and the one that closes it.
+fn within_brackets(text: &str) -> &str {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[1..at];
+        }
+    }
+    panic!("no end: {text:.80}")
+}
+
+/// The names in `, one = value, other = value`.
+fn names_given(values: &str) -> BTreeSet<String> {
+    let mut depth = 0;
+    let mut parts = vec![String::new()];
+    for c in values.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        if c == ',' && depth == 0 {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts.iter().filter_map(|part| part.split_once('=')).map(|(name, _)| name.trim().to_owned()).collect()
+}
+
+#[test]
+fn each_text_is_in_the_catalogue_with_the_values_that_the_code_gives_and_none_is_left_over() {
+    let catalogue = messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("locales/en.ftl"));
+    let used = used();
+    assert!(used.len() > 150, "the code was not read: {}", used.len());
+    for (key, given) in &used {
+        let wanted = catalogue.get(key).unwrap_or_else(|| panic!("{key} is not in the catalogue"));
+        assert_eq!(wanted, given, "the values of {key}");
+    }
+    let unused: Vec<_> = catalogue.keys().filter(|key| !used.contains_key(*key)).collect();
+    assert!(unused.is_empty(), "no code names {unused:?}");
+}
+
+#[test]
+fn each_language_has_each_text_with_the_same_values() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
+    let english = messages(&folder.join("en.ftl"));
+    for entry in std::fs::read_dir(&folder).expect("the folder") {
+        let file = entry.expect("a file").path();
+        let own = messages(&file);
+        for (key, values) in &english {
+            assert_eq!(own.get(key), Some(values), "{key} in {}", file.display());
+        }
+        assert_eq!(own.len(), english.len(), "{} has texts that English lacks", file.display());
+    }
+}
