@@ -1,7 +1,7 @@
 //! Disabling a person in the whole appliance, and enabling them again.
 
 use super::dry_run::switch;
-use super::handed_over::{end_passwords, held_by, passwords_that_end};
+use super::handed_over::{KnownPasswords, held_by, passwords_of};
 use super::keys_made::keys_that_stay;
 use super::operators::{keep_an_operator, not_by_key};
 use super::{Author, Caller, Run};
@@ -14,8 +14,8 @@ use crate::domain::person::{HandedTo, User};
 use crate::store::{Db, Tx};
 
 /// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
-/// anything until they are enabled. Passwords that were set by links that they received as an operator end too. The effect names what
-/// ends, and the API keys that they made, which keep working.
+/// anything until they are enabled. The effect names what ends, and what keeps working: the API keys that they made, and passwords that
+/// were set by links that they received as an operator.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_operator`.
@@ -24,19 +24,19 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effec
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
         if user.is_disabled() {
-            return Ok((unchanged(&user, "is disabled already"), (user, Vec::new())));
+            return Ok((unchanged(&user, "is disabled already"), user));
         }
         if user.operator {
-            keep_an_operator(db, &id)?;
+            keep_an_operator(db, &id, KnownPasswords::Stay)?;
         }
-        let (ends, known) = passwords_that_end(db, &[HandedTo::Operator(id.to_string())], user.email.as_str())?;
-        Ok((effect_of_disabling(db, &user)?.and(ends), (user, known)))
+        let operator = [HandedTo::Operator(id.to_string())];
+        let (stay, _) = passwords_of(db, &operator, user.email.as_str(), KnownPasswords::Stay)?;
+        Ok((effect_of_disabling(db, &user)?.and(stay), user))
     };
-    switch(app, caller, run, planned, move |tx, (user, known)| {
+    switch(app, caller, run, planned, move |tx, user| {
         if user.is_disabled() {
             return Ok(());
         }
-        end_passwords(tx, &author, &known)?;
         tx.set_disabled(&user.id, Some(tx.now()))?;
         end_everything(tx, &author, &user)?;
         author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.disabled", &user))

@@ -1,4 +1,5 @@
-//! Passwords that were set by a link whose maker was given it. The maker may know them, so they end with the maker's right.
+//! Passwords that were set by a link whose maker was given it. The maker may know them: whoever ends the maker's right is told of them, and
+//! may end them too. They do not end by themselves, since most makers only pass the link on.
 
 use super::Author;
 use super::keys_made::keys_in_words;
@@ -9,11 +10,40 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::person::{HandedTo, User};
 use crate::store::{Db, Tx};
 
-/// The effect of the end of these makers on the people whose passwords they may know, and these people. `named`: the maker, in words.
-pub(super) fn passwords_that_end(db: &Db, makers: &[HandedTo], named: &str) -> Result<(Effect, Vec<User>)> {
+/// What becomes of the passwords that a maker may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownPasswords {
+    /// They keep working.
+    Stay,
+    /// They end, with the sessions of their people.
+    End,
+}
+
+impl KnownPasswords {
+    /// They end where this is wanted.
+    pub const fn that_end(wanted: bool) -> Self {
+        if wanted { Self::End } else { Self::Stay }
+    }
+}
+
+/// How many people a warning names.
+const MOST_NAMED: usize = 20;
+
+/// The effect of the end of these makers on the people whose passwords they may know, and those whose password ends. `named`: the
+/// maker, in words.
+pub(super) fn passwords_of(
+    db: &Db,
+    makers: &[HandedTo],
+    named: &str,
+    passwords: KnownPasswords,
+) -> Result<(Effect, Vec<User>)> {
     let (mut effect, mut known) = (Effect::default(), Vec::new());
     for maker in makers {
         known.extend(db.people_with_password_by(maker)?);
+    }
+    if passwords == KnownPasswords::Stay {
+        effect.warnings.extend(passwords_that_stay(&known, named));
+        return Ok((effect, Vec::new()));
     }
     for user in &known {
         let (sessions, grants) = held_by(db, &user.id)?;
@@ -25,6 +55,20 @@ pub(super) fn passwords_that_end(db: &Db, makers: &[HandedTo], named: &str) -> R
         effect = effect.and(Effect { loses, counts, warnings: made.into_iter().collect(), ..Effect::default() });
     }
     Ok((effect, known))
+}
+
+fn passwords_that_stay(known: &[User], named: &str) -> Option<String> {
+    let (first, more) = known.split_at(known.len().min(MOST_NAMED));
+    let mut people: Vec<_> = first.iter().map(|user| user.email.to_string()).collect();
+    if !more.is_empty() {
+        people.push(format!("{} more", more.len()));
+    }
+    (!people.is_empty()).then(|| {
+        format!(
+            "Passwords that were set with links that {named} received keep working: {}. End them too if others may know them.",
+            people.join(", ")
+        )
+    })
 }
 
 /// Ends these people's passwords and sessions. They ask for a link to set a new one.

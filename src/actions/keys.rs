@@ -2,7 +2,7 @@
 
 use super::disabling::in_words;
 use super::dry_run::switch;
-use super::handed_over::{end_passwords, passwords_that_end};
+use super::handed_over::{KnownPasswords, end_passwords, passwords_of};
 use super::keys_made::keys_in_words;
 use super::mail::Outbox;
 use super::{Author, Caller, Run};
@@ -121,12 +121,18 @@ pub fn delete(app: &App, caller: &Caller, organisation: &OrganisationId, id: Key
     })
 }
 
-/// Deletes an operators' key, and ends what it made: the keys of organisations, the links, and the passwords that were set by those that
-/// it was given. The effect names them.
+/// Deletes an operators' key, and ends what it made: the keys of organisations, the links, and where wanted the passwords that were set
+/// by those that it was given. The effect names them.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn delete_operator_key(app: &App, caller: &Caller, id: KeyId, run: Run) -> Result<Effect> {
+pub fn delete_operator_key(
+    app: &App,
+    caller: &Caller,
+    id: KeyId,
+    passwords: KnownPasswords,
+    run: Run,
+) -> Result<Effect> {
     let author = caller.author.clone();
     let planned = move |db: &Db| {
         let key = db.key(None, &id)?;
@@ -139,7 +145,7 @@ pub fn delete_operator_key(app: &App, caller: &Caller, id: KeyId, run: Run) -> R
         let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
         let makers = made.iter().map(|(made, _)| &made.id).chain([&key.id]);
         let makers: Vec<_> = makers.map(|id| HandedTo::Key(id.to_string())).collect();
-        let (ends, known) = passwords_that_end(db, &makers, "this key")?;
+        let (ends, known) = passwords_of(db, &makers, "this key", passwords)?;
         Ok((effect.and(ends), (key, made, known)))
     };
     switch(app, caller, run, planned, move |tx, (key, made, known)| {

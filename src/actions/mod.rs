@@ -18,7 +18,7 @@ pub mod disabling;
 pub mod doctor;
 pub mod dry_run;
 pub mod first_run;
-mod handed_over;
+pub mod handed_over;
 pub mod invitations;
 pub mod keys;
 pub mod keys_made;

@@ -1,7 +1,7 @@
 //! The people who run the appliance.
 
 use super::dry_run::{switch, switch_giving};
-use super::handed_over::{end_passwords, held_by, passwords_that_end};
+use super::handed_over::{KnownPasswords, end_passwords, held_by, passwords_of};
 use super::keys_made::keys_that_stay;
 use super::mail::Outbox;
 use super::new_password::gone;
@@ -35,10 +35,11 @@ pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
 ///
 /// # Errors
 /// `Conflict` with code `last_operator`.
-pub(super) fn keep_an_operator(db: &Db, user: &UserId) -> Result<()> {
+pub(super) fn keep_an_operator(db: &Db, user: &UserId, passwords: KnownPasswords) -> Result<()> {
     let others = db.other_operators(user)?;
     let ends = HandedTo::Operator(user.to_string());
-    if others.iter().any(|other| other.password_by.as_ref() != Some(&ends)) {
+    let keeps = |by: Option<&HandedTo>| passwords == KnownPasswords::Stay || by != Some(&ends);
+    if others.iter().any(|other| keeps(other.password_by.as_ref())) {
         return Ok(());
     }
     let message = if others.is_empty() { phrase!("last-operator") } else { phrase!("last-operator-with-own-password") };
@@ -224,17 +225,18 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
 }
 
 /// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
-/// ends at once, and so do the links that they made as an operator, the passwords that were set by these, a link that would set their
-/// password, and sessions that open no organisation. The effect names the API keys that they made, which keep working.
+/// ends at once, and so do the links that they made as an operator, where wanted the passwords that were set by these, a link that would
+/// set their password, and sessions that open no organisation. The effect names what keeps working: the API keys that they made, and
+/// such passwords.
 ///
 /// # Errors
 /// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
-pub fn remove(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
+pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords, run: Run) -> Result<Effect> {
     let author = caller.author.clone();
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
         if user.operator {
-            keep_an_operator(db, &id)?;
+            keep_an_operator(db, &id, passwords)?;
         }
         let reason = match user.operator {
             true => "is no longer an operator; keeps their account and memberships",
@@ -248,7 +250,8 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
             return Ok((effect, (user, Vec::new())));
         }
         effect.warnings.extend(keys_that_stay(db, &user, None)?);
-        let (ends, known) = passwords_that_end(db, &[HandedTo::Operator(user.id.to_string())], user.email.as_str())?;
+        let (ends, known) =
+            passwords_of(db, &[HandedTo::Operator(user.id.to_string())], user.email.as_str(), passwords)?;
         Ok((effect.and(ends), (user, known)))
     };
     switch(app, caller, run, planned, move |tx, (user, known)| {

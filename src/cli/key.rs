@@ -1,6 +1,7 @@
 //! `vestibule key`: API keys with operator rights.
 
 use super::{CALLER, Place, Switch, output};
+use crate::actions::handed_over::KnownPasswords;
 use crate::actions::keys;
 use crate::api::keys::KeyView;
 use crate::app::App;
@@ -40,6 +41,9 @@ pub enum Key {
         id: String,
         #[command(flatten)]
         of: Of,
+        /// Also end the passwords that were set with links that the key received, and the sessions of their people
+        #[arg(long)]
+        end_passwords: bool,
         #[command(flatten)]
         switch: Switch,
     },
@@ -68,9 +72,15 @@ impl Key {
                 let until = key.expires_at.map_or_else(|| "never expires".into(), |at| format!("expires at {at}"));
                 complain!("{} {until}. It is not shown again.", key.name);
             }
-            Self::Delete { id, switch, .. } => {
+            Self::Delete { id, end_passwords, switch, .. } => {
                 let (app, id) = (switch.place.open()?, KeyId::parse(&id)?);
-                let effect = keys::delete_operator_key(&app, &CALLER, id, switch.run())?;
+                let effect = keys::delete_operator_key(
+                    &app,
+                    &CALLER,
+                    id,
+                    KnownPasswords::that_end(end_passwords),
+                    switch.run(),
+                )?;
                 if switch.json {
                     switch.print(&effect);
                 } else {

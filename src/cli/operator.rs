@@ -1,6 +1,7 @@
 //! `vestibule operator`.
 
 use super::{CALLER, Place, Switch, output};
+use crate::actions::handed_over::KnownPasswords;
 use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::operators::{self, Added};
 use crate::actions::{Run, account};
@@ -37,6 +38,9 @@ pub enum Operator {
     Remove {
         /// The person's e-mail address
         email: String,
+        /// Also end the passwords that were set with links that the operator received, and the sessions of their people
+        #[arg(long)]
+        end_passwords: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -56,11 +60,12 @@ impl Operator {
                     Err(other) => return Err(other),
                 }
             }
-            Self::Remove { email, place } => {
+            Self::Remove { email, end_passwords, place } => {
                 let (app, email) = (place.open()?, Email::parse(&email)?);
                 let user = account::person(&app, &email, phrase!("operator-not-found"))?;
                 let others = |one: &&Line| one.email != email;
-                let effect = operators::remove(&app, &CALLER, user.id, Run::Real)?;
+                let effect =
+                    operators::remove(&app, &CALLER, user.id, KnownPasswords::that_end(end_passwords), Run::Real)?;
                 say!("{email} is no longer an operator.");
                 effect.loses.iter().filter(others).for_each(|one| say!("Note: {} {}.", one.email, one.reason));
                 for warning in effect.warnings {

@@ -4,6 +4,7 @@ use super::blocking::{blocking, costly};
 use super::body::Body;
 use super::guard::Operator;
 use super::keys::read_at;
+use crate::actions::handed_over::KnownPasswords;
 use crate::actions::operators::Added;
 use crate::actions::{Caller, Run, keys, operators};
 use crate::api::effect::EffectView;
@@ -72,18 +73,25 @@ pub async fn create_operator(
 /// `DELETE /api/v1/operators/{user}`.
 #[utoipa::path(
     delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
-    description = "They keep their account and memberships. API keys that they made keep working, and the dry run names \
-        them. The link of a `pending` operator ends.",
-    params(Run),
+    description = "They keep their account and memberships. API keys that they made keep working, and so do passwords that were set \
+        with links that they received; the dry run names both. The link of a `pending` operator ends.",
+    params(Run, KnownPasswords),
     responses(
         (status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView),
         (status = 204),
         (status = 409),
     ),
 )]
-pub async fn delete_operator(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<HttpResponse> {
+pub async fn delete_operator(
+    app: Data<App>,
+    operator: Operator,
+    path: Path<String>,
+    run: Run,
+    passwords: KnownPasswords,
+) -> Result<HttpResponse> {
     let id = UserId::parse(&path)?;
-    let effect = costly(&app, operator.caller, move |app, caller| operators::remove(app, caller, id, run)).await?;
+    let effect =
+        costly(&app, operator.caller, move |app, caller| operators::remove(app, caller, id, passwords, run)).await?;
     Ok(ended(effect))
 }
 
@@ -145,14 +153,22 @@ pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) 
 /// `DELETE /api/v1/keys/{key}`.
 #[utoipa::path(
     delete, path = "/keys/{key}", tag = "Operators", summary = "Delete an operators’ API key",
-    description = "What it made ends with it: API keys of organisations, set-up links, and password links. The dry run names them.",
+    description = "What it made ends with it: API keys of organisations, set-up links, and password links. Passwords that were set with \
+        links that it received keep working. The dry run names all of these.",
     operation_id = "delete_operators_key",
-    params(Run),
+    params(Run, KnownPasswords),
     responses((status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView), (status = 204)),
 )]
-pub async fn delete_key(app: Data<App>, operator: Operator, path: Path<String>, run: Run) -> Result<HttpResponse> {
+pub async fn delete_key(
+    app: Data<App>,
+    operator: Operator,
+    path: Path<String>,
+    run: Run,
+    passwords: KnownPasswords,
+) -> Result<HttpResponse> {
     let id = KeyId::parse(&path)?;
     let effect =
-        costly(&app, operator.caller, move |app, caller| keys::delete_operator_key(app, caller, id, run)).await?;
+        costly(&app, operator.caller, move |app, caller| keys::delete_operator_key(app, caller, id, passwords, run))
+            .await?;
     Ok(ended(effect))
 }

@@ -1,6 +1,7 @@
 //! Query parameters.
 
 use crate::actions::Run;
+use crate::actions::handed_over::KnownPasswords;
 use crate::domain::audit::{Filter, RESOURCE_TYPES};
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Page, Result};
@@ -26,6 +27,19 @@ impl FromRequest for Page {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::parse(param(request, "limit").as_deref(), param(request, "cursor").as_deref()))
+    }
+}
+
+impl FromRequest for KnownPasswords {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match param(request, "end_passwords").as_deref() {
+            None | Some("false") => Ok(Self::Stay),
+            Some("true") => Ok(Self::End),
+            Some(_) => Err(Error::invalid("end_passwords", phrase!("field-true-or-false"))),
+        })
     }
 }
 
@@ -72,6 +86,14 @@ impl IntoParams for Page {
             described("limit", "How many, at most.", limit.default(Some(50.into()))),
             described("cursor", "The `next` of the previous page.", text().pattern(Some("^[A-Za-z0-9_-]*$"))),
         ]
+    }
+}
+
+impl IntoParams for KnownPasswords {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description =
+            "Also end the passwords that were set with links that it received, and the sessions of their people.";
+        vec![described("end_passwords", description, yes_or_no())]
     }
 }
 

@@ -3,6 +3,7 @@ import { confirm, confirmEffect } from '../ui/dialog.js';
 import { sentencesView } from '../ui/effect.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
 import { field, submitButton } from '../ui/form.js';
+import { passwordsChoice, passwordsToo } from '../ui/known_passwords.js';
 import { plural } from '../ui/format.js';
 import { keyRow, newKey } from '../ui/keys.js';
 import { onceView, reveal } from '../ui/once.js';
@@ -39,9 +40,10 @@ function askToRemove(state, one) {
     view: ({ loses, counts, warnings }) => html`<div class="stack">
       <p>They lose their operator rights, and links that they created as operator stop working. They keep their own memberships.</p>
       ${sentencesView(loses.filter(({ user }) => user !== one.user), counts.loses - 1)}
-      ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}</div>`,
+      ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
+      ${passwordsChoice('they')}</div>`,
     dry: (query) => remove(`/operators/${one.user}?${query}`),
-    real: () => remove(`/operators/${one.user}`),
+    real: () => remove(`/operators/${one.user}${passwordsToo()}`),
     done: `${one.email} is no longer an operator.`,
     to: one.user === state.me.person.id ? '/workspaces' : undefined,
   });

@@ -125,7 +125,7 @@ fn a_page_asks_for_all_of_its_modules_at_once_and_for_no_other_pages() {
         assert_eq!((others.next(), others.next()), (Some(&own), None), "{pattern}");
         seen += 1;
     }
-    assert_eq!(seen, 27, "every route");
+    assert_eq!(seen, 29, "every route");
     let nowhere = modules(&mut browser, "/nowhere");
     assert!(nowhere.contains(&"app.js".into()) && nowhere.contains(&"vendor/lit-html.js".into()), "{nowhere:?}");
 }

@@ -341,7 +341,7 @@ fn a_link_that_sets_somebodys_password_ends_with_the_right_of_its_maker() {
 
 /// Without a mail server, whoever makes a link may use it themselves.
 #[test]
-fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_ends_with_them() {
+fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_and_ends_with_them_where_wanted() {
     for way in ["key deleted", "operator removed", "operator disabled"] {
         let app = TestApp::new();
         let acme = app.org("Acme", "business");
@@ -372,12 +372,26 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_ends_with_t
             _ => ("POST", format!("/users/{oscar}/disable")),
         };
         let told = olivia.api(method, &format!("{path}?dry_run=true"), &Value::Null).json();
+        let named = told["warnings"].to_string();
+        assert!(
+            named.contains("keep working: ann@acme.test") || named.contains("keep working: new@acme.test"),
+            "{way}: {told}"
+        );
+        assert_eq!(named.contains("new@acme.test"), by_key, "{way}: {told}");
+        if way == "operator disabled" {
+            assert_eq!(olivia.api(method, &path, &Value::Null).status, 200);
+            assert_eq!(thief.read("/me").status, 200, "nobody is locked out by it");
+        }
+        // A disabled operator can still be removed.
+        let (method, path) = if by_key { (method, path) } else { ("DELETE", format!("/operators/{oscar}")) };
+        let wanted = format!("{path}?end_passwords=true");
+        let told = olivia.api(method, &format!("{wanted}&dry_run=true"), &Value::Null).json();
         let lost: Vec<_> = told["loses"].as_array().expect("a list").iter().map(|line| &line["email"]).collect();
         assert!(lost.contains(&&json!("ann@acme.test")), "{way}: {told}");
         assert_eq!(lost.contains(&&json!("new@acme.test")), by_key, "{way}: {told}");
         assert!(told["warnings"].to_string().contains("Backdoor (of Acme)"), "{way}: {told}");
         assert_eq!(thief.read("/me").status, 200, "{way}: a dry run ends nothing");
-        assert!(matches!(olivia.api(method, &path, &Value::Null).status, 200 | 204), "{way}");
+        assert_eq!(olivia.api(method, &wanted, &Value::Null).status, 204, "{way}");
         assert_eq!((thief.read("/me").status, of_key.read("/me").status), (401, 401), "{way}");
         for (email, password) in [("ann@acme.test", other), ("ann@acme.test", NEW), ("new@acme.test", NEW)] {
             assert_eq!(app.anonymous().sign_in(email, password).status, 401, "{way}: {email}");
@@ -398,11 +412,13 @@ fn an_operator_whose_going_would_end_every_other_operators_password_stays() {
     let link = olivia.api("POST", "/operators", &next).json()["accept_url"].clone();
     assert_eq!(finish_reset(&app, &token_of(&link)).status, 200);
     let mut other = app.signed_in_with("next@vestibule.test", NEW);
-    let remove = |other: &mut Browser| other.api("DELETE", &format!("/operators/{id}"), &Value::Null);
+    let remove =
+        |other: &mut Browser| other.api("DELETE", &format!("/operators/{id}?end_passwords=true"), &Value::Null);
     let refused = remove(&mut other);
     assert_eq!((refused.status, refused.code()), (409, "last_operator".into()));
     assert!(refused.body.contains("vestibule user reset-link"), "{}", refused.body);
-    assert_eq!(switch(&mut other, &id, "disable").code(), "last_operator");
+    let stays = other.api("DELETE", &format!("/operators/{id}?dry_run=true"), &Value::Null);
+    assert_eq!(stays.status, 200, "where the password stays, one is left: {}", stays.body);
     // A link that they make for themselves proves nothing: they may be who received the first.
     let own = app.user("next@vestibule.test");
     let link = other.api("POST", &format!("/users/{own}/reset-link"), &Value::Null).json()["reset_url"].clone();
