@@ -119,7 +119,7 @@ CREATE INDEX memberships_person ON memberships (organisation_id, user_id);
 CREATE INDEX memberships_email ON memberships (workspace_id, email, role, last_method, last_sign_in_at);
 
 -- `handed_over`: the maker was given the link, so that it works only as long as `maker_kind` and `maker_id`, an actor of the audit log,
--- may still invite.
+-- may still invite. The kind is `ended` once they have lost that right.
 CREATE TABLE invitations (
     id                 TEXT NOT NULL PRIMARY KEY,
     workspace_id       TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,

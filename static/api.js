@@ -84,7 +84,18 @@ const RETRIES = 3;
 const LONGEST_WAIT_SECONDS = 5;
 
 /**
- * Sends a request, and sends it again where the server was busy and did nothing: with 429 or 503 it says after how many seconds.
+ * Whether the server was busy and did nothing: it says so by its code, and after how many seconds to send the request again.
+ * @param {Response} response
+ * @param {number} seconds
+ */
+async function isBusy(response, seconds) {
+  if (![429, 503].includes(response.status) || !(seconds > 0 && seconds <= LONGEST_WAIT_SECONDS)) return false;
+  const answer = await response.clone().json().catch(() => ({}));
+  return ['busy', 'throttled'].includes(answer.error?.code);
+}
+
+/**
+ * Sends a request, and sends it again where the server was busy.
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
@@ -97,8 +108,7 @@ async function fetched(method, path, body) {
       body: body && JSON.stringify(body),
     });
     const seconds = Number(response.headers.get('retry-after'));
-    const busy = [429, 503].includes(response.status) && seconds > 0 && seconds <= LONGEST_WAIT_SECONDS;
-    if (!busy || sent > RETRIES) return response;
+    if (sent > RETRIES || !(await isBusy(response, seconds))) return response;
     await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
   }
 }

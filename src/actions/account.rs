@@ -84,7 +84,6 @@ pub fn change_password(
     }
     app.throttle.refund(&charge);
     checked?;
-    app.throttle.charge_entry(&user.id, asking.now)?;
     // Only after the check: the refusal would confirm a guess.
     if Password::typed(new.clone()).reveal() == current.reveal() {
         return Err(unchanged("new_password"));
@@ -119,7 +118,7 @@ pub fn person(app: &App, email: &Email, missing: Phrase) -> Result<User> {
 }
 
 /// A new link that sets a person's password; the one before is dead. It goes by mail; where no mail is sent, it is given to
-/// whoever asks.
+/// its maker.
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` where a key asks for an operator's; `Conflict` with code `disabled`.
@@ -246,8 +245,8 @@ pub fn finish_reset(app: &App, token: String, password: String, browser: Browser
     .inspect(|_| app.store.forget())
 }
 
-/// Notes that whoever was given the link by which a password was set may know it. Somebody who made the link for themselves may be
-/// whoever knew the password before.
+/// Notes that the maker who was given the link by which a password was set may know it. A link that an operator made for themselves alters
+/// nothing: they may be the maker who knew the password before.
 fn note_who_may_know(tx: &Tx, user: &User, handed_to: Option<&HandedTo>) -> Result<()> {
     if matches!(handed_to, Some(HandedTo::Operator(maker)) if maker == user.id.as_str()) {
         return Ok(());

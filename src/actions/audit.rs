@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::audit::{Busy, Entry, Filter};
+use crate::domain::principal::Claim;
 use crate::domain::{Listing, Page, Result};
 
 /// The entries that fit a filter, newest first.
@@ -10,6 +11,14 @@ use crate::domain::{Listing, Page, Result};
 /// `Unavailable` when the database cannot be read.
 pub fn entries(app: &App, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
     app.store.read(|db| db.audit(filter, page))
+}
+
+/// A page of the same for a file, which takes a while: the caller's right is judged again for each page, in the same reading.
+///
+/// # Errors
+/// Those of the right; `Unavailable` when the database cannot be read.
+pub fn file_page(app: &App, claim: &Claim, filter: &Filter, page: &Page) -> Result<Listing<Entry>> {
+    app.read(claim, |db| db.audit(filter, page))
 }
 
 /// The number of entries that fit a filter, by the hour or the day.

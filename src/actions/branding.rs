@@ -53,8 +53,8 @@ pub(super) fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Op
     Ok(brand.map(|brand| ShownBrand::new(brand, &organisation.name)))
 }
 
-/// The brand of the sign-in page: of the organisation whose portal key stands in its address, or the only one that who is
-/// signed in here sees; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
+/// The brand of the sign-in page: of the organisation whose portal key stands in its address, or the only one that the
+/// person who is signed in here sees; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
 /// here than there.
 ///
 /// # Errors

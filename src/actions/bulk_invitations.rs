@@ -63,7 +63,7 @@ pub fn bounded(field: &str, count: usize) -> Result<()> {
     match count {
         0 => Err(Error::invalid(field, phrase!("field-no-address"))),
         1..=MOST_AT_ONCE => Ok(()),
-        _ => Err(Error::invalid(field, phrase!("field-too-many-people", most_at_once = MOST_AT_ONCE, count = count))),
+        _ => Err(Error::invalid(field, phrase!("field-too-many-people", most = MOST_AT_ONCE, count = count))),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effec
         if user.operator {
             keep_an_operator(db, &id, KnownPasswords::Stay)?;
         }
-        let operator = [HandedTo::Operator(id.to_string())];
+        let operator = HandedTo::Operator(id.to_string());
         let (stay, _) = passwords_of(db, &operator, user.email.as_str(), KnownPasswords::Stay)?;
         Ok((effect_of_disabling(db, &user)?.and(stay), user))
     };

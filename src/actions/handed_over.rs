@@ -1,5 +1,5 @@
-//! Passwords that were set by a link whose maker was given it. The maker may know them: whoever ends the maker's right is told of them, and
-//! may end them too. They do not end by themselves, since most makers only pass the link on.
+//! Passwords that were set by a link whose maker was given it. The maker may know them: the effect of ending the maker's right names them, and
+//! they can be ended with it. They do not end by themselves, since most makers only pass the link on.
 
 use super::Author;
 use super::keys_made::keys_in_words;
@@ -26,21 +26,18 @@ impl KnownPasswords {
     }
 }
 
-/// How many people a warning names.
+/// How many people who are no operators a warning names.
 const MOST_NAMED: usize = 20;
 
-/// The effect of the end of these makers on the people whose passwords they may know, and those whose password ends. `named`: the
-/// maker, in words.
+/// The effect of the end of a maker on the people whose passwords they may know, and those whose password ends. `named`: the maker, in
+/// words.
 pub(super) fn passwords_of(
     db: &Db,
-    makers: &[HandedTo],
+    maker: &HandedTo,
     named: &str,
     passwords: KnownPasswords,
 ) -> Result<(Effect, Vec<User>)> {
-    let (mut effect, mut known) = (Effect::default(), Vec::new());
-    for maker in makers {
-        known.extend(db.people_with_password_by(maker)?);
-    }
+    let (mut effect, known) = (Effect::default(), db.people_with_password_by(maker)?);
     if passwords == KnownPasswords::Stay {
         effect.warnings.extend(passwords_that_stay(&known, named));
         return Ok((effect, Vec::new()));
@@ -57,15 +54,16 @@ pub(super) fn passwords_of(
     Ok((effect, known))
 }
 
+/// Names these people: all operators first, and at most twenty others.
 fn passwords_that_stay(known: &[User], named: &str) -> Option<String> {
-    let (first, more) = known.split_at(known.len().min(MOST_NAMED));
-    let mut people: Vec<_> = first.iter().map(|user| user.email.to_string()).collect();
-    if !more.is_empty() {
-        people.push(format!("{} more", more.len()));
-    }
+    let (operators, others): (Vec<_>, Vec<_>) = known.iter().partition(|user| user.operator);
+    let (first, more) = others.split_at(others.len().min(MOST_NAMED));
+    let operators = operators.iter().map(|user| format!("{} (operator)", user.email));
+    let more = Some(more.len()).filter(|more| *more > 0).map(|more| format!("{more} more"));
+    let people: Vec<_> = operators.chain(first.iter().map(|user| user.email.to_string())).chain(more).collect();
     (!people.is_empty()).then(|| {
         format!(
-            "Passwords that were set with links that {named} received keep working: {}. End them too if others may know them.",
+            "Passwords that were set with links that {named} received keep working: {}. They must be set again if others may know them.",
             people.join(", ")
         )
     })

@@ -291,8 +291,8 @@ pub fn accept(
             return Err(sign_in_first(outbox.is_open()));
         }
         let user = tx.add_user(&email, name.as_str(), Some(&hash), false)?;
-        // Whoever has the key may have accepted.
-        tx.set_password_by(&user.id, tx.key_with_invitation(&id)?.as_ref())?;
+        // The maker of an invitation who was given its link may have accepted it.
+        tx.set_password_by(&user.id, tx.invitation_handed_to(&id)?.as_ref())?;
         join(tx, &outbox, &token, (&user, tx.now()), &browser)
     };
     let joined = app.write(&Claim::sign_in(), join_as_new).inspect(|_| app.store.forget());
@@ -353,7 +353,7 @@ fn join(
     begin(tx, outbox, user, earned, browser)
 }
 
-/// Makes the invited person a member, and the invitation is gone. It takes nothing away: who is Admin of the workspace already stays so.
+/// Makes the invited person a member, and the invitation is gone. It takes nothing away: an Admin of the workspace stays one.
 pub(super) fn take_up(
     tx: &Tx,
     outbox: &Outbox,

@@ -65,7 +65,7 @@ pub fn create(app: &App, caller: &Caller, organisation: &Organisation, new: NewK
 fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: NewKey) -> Result<(Key, String)> {
     let (author, now, outbox) = (caller.author.clone(), app.now(), Outbox::of(app));
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::invalid("expires_at", phrase!("field-past")));
+        return Err(Error::invalid("expires_at", phrase!("field-not-in-future")));
     }
     let secret = format!("{PREFIX}{}", secret());
     let stored = secret.clone();
@@ -143,9 +143,7 @@ pub fn delete_operator_key(
             (db.count_password_links_by(id.as_str())?, "password link that it made", "password links that it made"),
         ]);
         let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
-        let makers = made.iter().map(|(made, _)| &made.id).chain([&key.id]);
-        let makers: Vec<_> = makers.map(|id| HandedTo::Key(id.to_string())).collect();
-        let (ends, known) = passwords_of(db, &makers, "this key", passwords)?;
+        let (ends, known) = passwords_of(db, &HandedTo::Key(key.id.to_string()), "this key", passwords)?;
         Ok((effect.and(ends), (key, made, known)))
     };
     switch(app, caller, run, planned, move |tx, (key, made, known)| {

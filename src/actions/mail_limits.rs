@@ -40,7 +40,7 @@ impl Limit {
         }
     }
 
-    /// In this organisation alone: whoever speaks for the person in another, as its identity provider can, uses nothing up here.
+    /// In this organisation alone: the identity provider of another, which can sign in as the person, uses nothing up here.
     fn of_inviter(author: &Author, organisation: &Organisation) -> Option<Self> {
         if author.actor == Actor::CommandLine {
             return None;

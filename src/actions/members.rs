@@ -29,7 +29,7 @@ pub fn of_organisation(
     app.store.read(|db| db.members(organisation, filter, page))
 }
 
-/// A page of the same as a file, which takes a while: the caller's right is judged again for each page.
+/// A page of the same for a file, which takes a while: the caller's right is judged again for each page.
 ///
 /// # Errors
 /// Those of the right; `Unavailable` when the database cannot be read.

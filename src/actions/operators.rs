@@ -42,7 +42,7 @@ pub(super) fn keep_an_operator(db: &Db, user: &UserId, passwords: KnownPasswords
     if others.iter().any(|other| keeps(other.password_by.as_ref())) {
         return Ok(());
     }
-    let message = if others.is_empty() { phrase!("last-operator") } else { phrase!("last-operator-with-own-password") };
+    let message = if others.is_empty() { phrase!("last-operator") } else { phrase!("last-operator-known-passwords") };
     Err(Error::conflict("last_operator", message))
 }
 
@@ -250,8 +250,7 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords,
             return Ok((effect, (user, Vec::new())));
         }
         effect.warnings.extend(keys_that_stay(db, &user, None)?);
-        let (ends, known) =
-            passwords_of(db, &[HandedTo::Operator(user.id.to_string())], user.email.as_str(), passwords)?;
+        let (ends, known) = passwords_of(db, &HandedTo::Operator(user.id.to_string()), user.email.as_str(), passwords)?;
         Ok((effect.and(ends), (user, known)))
     };
     switch(app, caller, run, planned, move |tx, (user, known)| {

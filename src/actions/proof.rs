@@ -28,7 +28,6 @@ pub(super) fn by_password(
     match checked? {
         (Some(user), Checked::Right { .. }) => {
             user.enabled()?;
-            app.throttle.charge_entry(&user.id, app.now())?;
             Ok(user)
         }
         (user, _) => {

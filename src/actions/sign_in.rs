@@ -80,7 +80,6 @@ impl Attempt<'_> {
             self.note_refusal(Some(user.clone()), "disabled");
             return Err(disabled);
         }
-        self.app.throttle.charge_entry(&user.id, self.app.now())?;
         match recovery {
             Some(recovery) => self.recover(user, recovery),
             None if rehash => self.enter(user, Some(self.app.hasher.hash(&source.line(&self.email), password)?)),

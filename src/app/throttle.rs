@@ -12,7 +12,7 @@
 
 use super::hasher::Line;
 use super::throttle_table::{Allowance, Key, Table};
-use crate::domain::ids::{SetupLinkId, UserId};
+use crate::domain::ids::SetupLinkId;
 use crate::domain::{Email, Error, Result, Timestamp, network_of};
 
 const fn one_in_secs(burst: i64, interval_secs: i64) -> Allowance {
@@ -38,8 +38,6 @@ const SETUP: Allowance = one_in_secs(60, 10);
 const FETCHES: Allowance = one_in_secs(60, 10);
 /// For judgements of passwords, of one person and by one session or link: each keystroke's pause is one.
 const JUDGEMENTS: Allowance = one_in_secs(100, 1);
-/// For one person's right passwords, each of which is logged and mailed about.
-const ENTRIES: Allowance = one_in_secs(60, 2);
 /// For changes to a person's own account, which are logged.
 const CHANGES: Allowance = one_in_secs(60, 1);
 
@@ -153,14 +151,6 @@ impl Throttle {
     /// `Throttled`, with when to try again.
     pub fn charge_change(&self, allowance: &str, now: Timestamp) -> Result<()> {
         pay(&self.known, &[(self.known.key(&format!("changed {allowance}")), CHANGES)], now)
-    }
-
-    /// Charges a right password of a person: also whoever knows it writes only so many lines into the logs.
-    ///
-    /// # Errors
-    /// `Throttled`, with when to try again.
-    pub fn charge_entry(&self, person: &UserId, now: Timestamp) -> Result<()> {
-        pay(&self.known, &[(self.known.key(&format!("entered {person}")), ENTRIES)], now)
     }
 
     /// Gives an attempt's charges back: the password was right.

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// How much of the long work of one network runs at once.
+/// How much work of one network that has left its core runs at once.
 const MOST_SHARED: usize = 16;
 
 /// The working and the waiting requests.
@@ -76,7 +76,7 @@ pub struct Turn {
 }
 
 impl Turns {
-    /// So many at once, beside so many that take long.
+    /// `most` at once, beside `most_shared` that take long and have left their cores to others.
     pub fn new(most: usize, most_shared: usize) -> Arc<Self> {
         Arc::new(Self { most, most_shared, queue: Mutex::default() })
     }
@@ -117,7 +117,12 @@ impl Turns {
 impl Turn {
     /// Lets others start beside it where there is room for that: it takes longer than they should wait. Tells whether they may.
     pub fn share(&mut self) -> bool {
-        self.share_where(|turns, queue| queue.all_shared < turns.most_shared)
+        let network = self.network;
+        self.share_where(|turns, queue| {
+            let own = queue.shared.get(&network).copied().unwrap_or_default();
+            // Half is left to others.
+            queue.all_shared < turns.most_shared && own < turns.most_shared.div_ceil(2)
+        })
     }
 
     /// Lets others start beside it at any rate: they would wait too long for room.
@@ -182,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_network_with_many_requests_lets_another_go_before_its_second() {
-        let turns = Turns::new(1, 2 * MOST_SHARED);
+        let turns = Turns::new(1, 4 * MOST_SHARED);
         let first = begun(&turns, 1);
         let mut many: Vec<_> = (0..50).map(|_| asked(&turns, 1)).collect();
         let mut other = asked(&turns, 2);
@@ -195,7 +200,7 @@ mod tests {
 
     #[test]
     fn long_work_lets_others_start_and_a_network_has_only_so_much_of_it() {
-        let turns = Turns::new(1, 2 * MOST_SHARED);
+        let turns = Turns::new(1, 4 * MOST_SHARED);
         let mut long = Vec::new();
         for _ in 0..MOST_SHARED {
             let mut one = begun(&turns, 1);
@@ -216,6 +221,11 @@ mod tests {
     #[test]
     fn long_work_of_many_networks_keeps_its_cores_until_it_takes_very_long() {
         let turns = Turns::new(1, 2);
+        let mut first = begun(&turns, 1);
+        assert!(first.share());
+        let mut second = begun(&turns, 1);
+        assert!(!second.share(), "half is left to other networks");
+        drop((first, second));
         let mut left = Vec::new();
         for last in 1..=2 {
             let mut one = begun(&turns, last);
@@ -234,7 +244,7 @@ mod tests {
 
     #[test]
     fn clients_that_have_gone_are_passed_over_and_no_turn_is_lost() {
-        let turns = Turns::new(1, 2 * MOST_SHARED);
+        let turns = Turns::new(1, 4 * MOST_SHARED);
         let first = begun(&turns, 1);
         let gone: Vec<_> = (0..10_000).map(|_| asked(&turns, 1)).collect();
         let (told, mut last) = (asked(&turns, 2), asked(&turns, 3));

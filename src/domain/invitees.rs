@@ -127,10 +127,14 @@ fn records(text: &str) -> Vec<Record<'_>> {
 }
 
 impl Record<'_> {
-    /// The first of tab, bar, semicolon and comma that stands outside quotes.
+    /// The first of tab, bar, semicolon and comma that stands outside quotes. One bar alone may be a part of a name.
     fn delimiter(&self) -> char {
-        let has = |wanted: &char| pieces(self.text).any(|(_, piece)| matches!(piece, Piece::Plain(c) if c == *wanted));
-        DELIMITERS.into_iter().find(has).unwrap_or(',')
+        let count = |wanted: char| {
+            pieces(self.text).filter(|(_, piece)| matches!(piece, Piece::Plain(c) if *c == wanted)).count()
+        };
+        let divides =
+            |wanted: &char| count(*wanted) > usize::from(*wanted == '|' && !self.text.trim_start().starts_with('|'));
+        DELIMITERS.into_iter().find(divides).unwrap_or(',')
     }
 
     fn cells(&self, delimiter: char) -> Vec<String> {
@@ -386,6 +390,7 @@ mod tests {
                 vec!["1: [Ann Adams] ann@acme.test", "1: [Poe, Pam] pam@acme.test"],
             ),
             ("Adams, Ann <ann@acme.test>", vec!["1: [Ann] ann@acme.test"]),
+            ("Ann | Acme <ann@acme.test>, bob@acme.test", vec!["1: [Ann | Acme] ann@acme.test", "1: bob@acme.test"]),
             (
                 "Adams, Ann <ann@acme.test>; Poe, Pam <pam@acme.test>",
                 vec!["1: [Adams, Ann] ann@acme.test", "1: [Poe, Pam] pam@acme.test"],

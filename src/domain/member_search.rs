@@ -105,7 +105,7 @@ impl Filter {
 fn search(param: &impl Fn(&str) -> Option<String>) -> Result<Option<String>> {
     let text = param("search").map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > MOST_CHARS) {
-        return Err(Error::invalid("search", phrase!("field-search-too-long", most_chars = MOST_CHARS)));
+        return Err(Error::invalid("search", phrase!("field-search-too-long", most = MOST_CHARS)));
     }
     Ok(text)
 }

@@ -107,7 +107,7 @@ impl From<usize> for Value {
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
-        Self::Number(number.unsigned_abs())
+        Self::Number(u64::try_from(number).unwrap_or_default())
     }
 }
 

@@ -322,7 +322,7 @@ fn of_key(key: &Key, right: &Right) -> Result<Granted> {
     match right.scope {
         Some(scope) if key.allows(own, scope) => Ok(Granted::Key),
         Some(scope) => {
-            Err(Error::Forbidden { code: "scope_required", message: phrase!("scope-needed", as_str = scope.as_str()) })
+            Err(Error::Forbidden { code: "scope_required", message: phrase!("scope-needed", scope = scope.as_str()) })
         }
         None => Err(people_only()),
     }

@@ -123,7 +123,7 @@ impl NewSetupLink {
     pub fn parse(days: Option<i64>, note: Option<&str>) -> Result<Self> {
         let days = days.unwrap_or(USUAL_DAYS);
         if !(1..=MOST_DAYS).contains(&days) {
-            return Err(Error::invalid("days", phrase!("field-days", most_days = MOST_DAYS)));
+            return Err(Error::invalid("days", phrase!("field-days", most = MOST_DAYS)));
         }
         let note = note.map(str::trim).filter(|note| !note.is_empty());
         let note = note.map(|note| Name::parse("note", note)).transpose()?;

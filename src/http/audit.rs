@@ -95,7 +95,8 @@ async fn file(
 async fn page_of(app: &Data<App>, caller: &Caller, filter: &Arc<Filter>, page: &Page) -> Result<Listing<Entry>> {
     let places = places(caller, filter, true);
     let (claim, filter, page) = (caller.claim.clone(), filter.clone(), page.clone());
-    at_gate(app, &app.audit_reads, &places, claim, move |app| audit::entries(app, &filter, &page)).await
+    let judged = claim.clone();
+    at_gate(app, &app.audit_reads, &places, claim, move |app| audit::file_page(app, &judged, &filter, &page)).await
 }
 
 /// `GET /api/v1/organisations/{org}/audit.csv`: all of the log that fits the filters, newest first.

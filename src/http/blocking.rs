@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 const PLACE_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How long work has a core before others may start beside it where little such work runs, and before they may at any rate.
+/// How long work has a core before others may start beside it where little such work runs, and until they may at any rate.
 const ALONE: Duration = Duration::from_millis(50);
 const AT_LAST: Duration = Duration::from_secs(1);
 /// How long a request waits for a core.
@@ -71,11 +71,13 @@ async fn work_in<T: Send + 'static>(
 /// Lets others start beside work that takes long.
 async fn share(turn: &Mutex<Option<Turn>>) {
     let turn = || turn.lock().unwrap_or_else(PoisonError::into_inner);
-    sleep(ALONE).await;
-    if turn().as_mut().is_none_or(Turn::share) {
-        return;
+    let deadline = Instant::now() + AT_LAST;
+    while Instant::now() < deadline {
+        sleep(ALONE).await;
+        if turn().as_mut().is_none_or(Turn::share) {
+            return;
+        }
     }
-    sleep(AT_LAST).await;
     if let Some(turn) = turn().as_mut() {
         turn.share_at_last();
     }
@@ -90,7 +92,7 @@ impl Drop for OfWork {
     }
 }
 
-/// Runs `work` that takes long off the async threads: a few of these at once for each organisation, and apart from them for operators. The place is kept until the work is done, also where nobody waits for it any longer.
+/// Runs `work` that takes long off the async threads: a few of these at once for each organisation, and apart from them for operators and for set-up links. The place is kept until the work is done, also where nobody waits for it any longer.
 ///
 /// # Errors
 /// Those of the right and of `work`; `Throttled` when no place becomes free.
@@ -99,7 +101,8 @@ pub async fn costly<T: Send + 'static>(
     caller: Caller,
     work: impl FnOnce(&App, &Caller) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let key = format!("{} {}", caller.actor.columns().0 == "operator", organisation_of(&caller));
+    let apart = Some(caller.actor.columns().0).filter(|kind| ["operator", "setup_link"].contains(kind));
+    let key = format!("{} {}", apart.unwrap_or("organisation"), organisation_of(&caller));
     let claim = caller.claim.clone();
     at_gate(app, &app.costly, &key, claim, move |app| work(app, &caller)).await
 }

@@ -169,8 +169,8 @@ pub async fn in_turn<R, F: Future<Output = Result<Listing<R>>>>(
     }
 }
 
-/// A place among the files of this organisation that the caller receives, and among all of the organisation: whoever speaks for the
-/// caller in one organisation takes no place of theirs in another.
+/// A place among the files of this organisation that the caller receives, and among all of the organisation: a session through
+/// one organisation takes no place of its person in another.
 async fn places(app: &Data<App>, caller: &Caller) -> Result<[Permit; 2]> {
     let (kind, id, _) = caller.author.actor.columns();
     let organisation = caller.claim.right.organisation().map_or("", OrganisationId::as_str);

@@ -28,14 +28,14 @@ pub async fn limit(
 
 fn judge(uri: &Uri, headers: &HeaderMap) -> Result<()> {
     if uri.path().len() > MOST_PATH_BYTES {
-        return Err(Error::AddressTooLong(phrase!("path-too-long", most_path_bytes = MOST_PATH_BYTES)));
+        return Err(Error::AddressTooLong(phrase!("path-too-long", most = MOST_PATH_BYTES)));
     }
     if uri.query().is_some_and(|query| query.len() > MOST_QUERY_BYTES) {
-        return Err(Error::AddressTooLong(phrase!("query-too-long", most_query_bytes = MOST_QUERY_BYTES)));
+        return Err(Error::AddressTooLong(phrase!("query-too-long", most = MOST_QUERY_BYTES)));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MOST_HEADER_BYTES {
-        return Err(Error::HeadersTooLarge(phrase!("headers-too-large", most_header_bytes = MOST_HEADER_BYTES)));
+        return Err(Error::HeadersTooLarge(phrase!("headers-too-large", most = MOST_HEADER_BYTES)));
     }
     Ok(())
 }

@@ -232,7 +232,7 @@ impl BodyShare {
             room
         });
         if !taken {
-            return Err(Error::busy(phrase!("busy-answers")));
+            return Err(Error::busy(phrase!("busy-bodies")));
         }
         held.body_bytes += more;
         self.bytes += more;

@@ -58,10 +58,15 @@ impl Db<'_> {
             .ok_or_else(|| Error::NotFound(phrase!("invitation-over")))
     }
 
-    /// The API key that was given the link of an invitation, where one was.
-    pub fn key_with_invitation(&self, id: &InvitationId) -> Result<Option<HandedTo>> {
-        let sql = "SELECT maker_id FROM invitations WHERE id = ?1 AND handed_over = 1 AND maker_kind = 'key'";
-        self.one(sql, [id], |row| Ok(HandedTo::Key(row.get("maker_id")?)))
+    /// The key or operator that was given the link of an invitation, where one was. An organisation's key that an operators' key made
+    /// counts as that: it may be gone before the other.
+    pub fn invitation_handed_to(&self, id: &InvitationId) -> Result<Option<HandedTo>> {
+        let sql = "SELECT i.maker_kind, CASE WHEN k.maker_kind = 'key' THEN k.maker_id ELSE i.maker_id END AS maker
+             FROM invitations i LEFT JOIN keys k ON i.maker_kind = 'key' AND k.id = i.maker_id
+             WHERE i.id = ?1 AND i.handed_over = 1";
+        let handed =
+            self.one(sql, [id], |row| Ok(HandedTo::of(&row.get::<String>("maker_kind")?, row.get("maker")?)))?;
+        Ok(handed.flatten())
     }
 
     /// The invitations of a workspace, by address, expired ones too: they can be sent again.

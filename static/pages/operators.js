@@ -3,7 +3,7 @@ import { confirm, confirmEffect } from '../ui/dialog.js';
 import { sentencesView } from '../ui/effect.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
 import { field, submitButton } from '../ui/form.js';
-import { passwordsChoice, passwordsToo } from '../ui/known_passwords.js';
+import { knownPasswords } from '../ui/known_passwords.js';
 import { plural } from '../ui/format.js';
 import { keyRow, newKey } from '../ui/keys.js';
 import { onceView, reveal } from '../ui/once.js';
@@ -40,10 +40,10 @@ function askToRemove(state, one) {
     view: ({ loses, counts, warnings }) => html`<div class="stack">
       <p>They lose their operator rights, and links that they created as operator stop working. They keep their own memberships.</p>
       ${sentencesView(loses.filter(({ user }) => user !== one.user), counts.loses - 1)}
-      ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
-      ${passwordsChoice('they')}</div>`,
+      ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}</div>`,
     dry: (query) => remove(`/operators/${one.user}?${query}`),
-    real: () => remove(`/operators/${one.user}${passwordsToo()}`),
+    real: (_typed, query) => remove(`/operators/${one.user}${query && `?${query}`}`),
+    choice: knownPasswords('they'),
     done: `${one.email} is no longer an operator.`,
     to: one.user === state.me.person.id ? '/workspaces' : undefined,
   });

@@ -23,15 +23,27 @@ export function confirm(state, { danger = true, ...rest }) {
 /**
  * Asks the server what a switch would do, and does it when confirmed.
  * @param {State} state
- * @param {{title: string, action: string, danger?: boolean, name?: string, dry: (query: string) => Promise<any>, real: (typed: string) => Promise<unknown>, done?: string, to?: string,
- *   view?: typeof effectView}} options
- *   `name`: what must be typed first; `view`: how the effect is shown
+ * @param {{title: string, action: string, danger?: boolean, name?: string, dry: (query: string) => Promise<any>, real: (typed: string, query: string) => Promise<unknown>, done?: string,
+ *   to?: string, view?: typeof effectView, choice?: {label: string, hint: string, query: string}}} options
+ *   `name`: what must be typed first; `view`: how the effect is shown; `choice`: what may end too, by this query, and is offered where that ends somebody's access
  */
-export function confirmEffect(state, { dry, name, real, view = effectView, ...rest }) {
+export function confirmEffect(state, { dry, name, real, view = effectView, choice, ...rest }) {
   return attempt(state, async () => {
-    const { effect, more } = await foresee(state, dry);
+    let query = '';
+    const asked = () => foresee(state, (/** @type {string} */ run) => dry(query ? `${run}&${query}` : run));
+    let shown = await asked();
+    const all = choice && await dry(`dry_run=true&${choice.query}`).catch(() => null);
+    const offered = Boolean(choice && all?.counts.loses > shown.effect.counts.loses);
+    const choose = (/** @type {Event} */ event) => attempt(state, async () => {
+      query = /** @type {HTMLInputElement} */ (event.target).checked ? choice?.query ?? '' : '';
+      shown = await asked();
+      state.update();
+    });
+    const offer = () => (offered ? html`<div class="choices single"><label><input type="checkbox" @change=${choose}>
+      <span>${choice?.label}<small>${choice?.hint}</small></span></label></div>` : nothing);
     const typing = () => (name ? field(state, { name: 'confirm', label: `Type the name to confirm: ${name}` }) : nothing);
-    confirm(state, { ...rest, body: () => html`${view(effect, more)}${typing()}`, real: () => real(fieldText('confirm')) });
+    const body = () => html`${view(shown.effect, shown.more)}${offer()}${typing()}`;
+    confirm(state, { ...rest, body, real: () => real(fieldText('confirm'), query) });
   });
 }
 

@@ -6,7 +6,7 @@ import { confirm, confirmEffect } from './dialog.js';
 import { sentencesView } from './effect.js';
 import { field, submit, submitButton } from './form.js';
 import { day, moment } from './format.js';
-import { passwordsChoice, passwordsToo } from './known_passwords.js';
+import { knownPasswords } from './known_passwords.js';
 import { conceal, onceView, reveal } from './once.js';
 
 /** @import { Effect, Key, State } from '../types.js' */
@@ -34,16 +34,15 @@ function askToDelete(state, path, one) {
   const asked = {
     title: `Delete ${one.name}?`,
     action: 'Delete key',
-    real: async () => {
-      await remove(`${path}/${one.id}${passwordsToo()}`);
+    real: async (/** @type {string} */ _typed = '', query = '') => {
+      await remove(`${path}/${one.id}${query && `?${query}`}`);
       conceal(state, MADE, one.id);
     },
     done: `${one.name} is deleted.`,
   };
   // What an operators' key made ends with it.
   if (path !== '/keys') return confirm(state, { ...asked, body: whatEnds() });
-  const view = (/** @type {Effect} */ effect) => html`${whatEnds(effect)}${passwordsChoice('the key')}`;
-  return confirmEffect(state, { ...asked, danger: true, view, dry: (query) => remove(`${path}/${one.id}?${query}`) });
+  return confirmEffect(state, { ...asked, danger: true, view: whatEnds, choice: knownPasswords('the key'), dry: (query) => remove(`${path}/${one.id}?${query}`) });
 }
 
 /** @param {string | null} at */

@@ -122,7 +122,7 @@ impl Finish<'_, '_> {
     }
 
     /// The member whom the ticket names. A pending invitation counts as "an admin asked for this person", and is accepted but for
-    /// a disabled one, and for a member of that workspace: they confirm with their password by it, or by nothing.
+    /// a disabled one, and for a member of that workspace: it waits until they accept it with their password.
     fn member(&self, organisation: &Organisation) -> Result<Option<User>> {
         let email = &self.ticket.email;
         let known = self.tx.find_user(email)?;

@@ -34,7 +34,7 @@ pub fn show(look: &Look) -> HttpResponse {
         &format!(
             "{changed}<p>You are about to sign in through this identity provider as an admin of {name}. If it identifies you, it can sign in \
              every member of {name}, and you.</p><dl class=\"facts\"><dt>Sign-on URL</dt><dd>{url}</dd><dt>Entity ID</dt><dd>{entity}</dd>{followed}</dl>\
-             <p>Go on only if both are your own provider’s. Otherwise close this page, and correct the settings.</p>\
+             <p>Go on only if all of these are your own provider’s. Otherwise close this page, and correct the settings.</p>\
              <p><a class=\"button primary\" href=\"{onward}\">Test sign-in</a></p>"
         ),
     ))

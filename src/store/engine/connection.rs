@@ -1,7 +1,7 @@
 //! A connection to the database, and how statements run on it.
 
 use super::values::{Params, Row};
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
@@ -157,11 +157,9 @@ pub(super) fn failed(cause: rusqlite::Error) -> Error {
     match cause.sqlite_error_code() {
         Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
             log::error!("the database cannot be written: {cause}");
-            Error::unavailable(Phrase::words("The database cannot be written. Nothing was changed; tell the operator."))
+            Error::unavailable(phrase!("database-not-writable"))
         }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::unavailable(Phrase::words("The database is busy. Nothing was changed; try again."))
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::unavailable(phrase!("busy-database")),
         _ => Error::internal(cause),
     }
 }

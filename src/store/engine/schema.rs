@@ -315,6 +315,7 @@ const UPGRADES: [&str; 15] = ["
     ALTER TABLE users ADD COLUMN password_maker_kind TEXT NOT NULL DEFAULT '';
     ALTER TABLE users ADD COLUMN password_maker_id TEXT NOT NULL DEFAULT '';
     UPDATE users SET password_maker_kind = 'key' WHERE password_by_key = 1;
+    UPDATE password_links SET maker_kind = 'key' WHERE by_key = 1 AND maker_kind = '';
     ALTER TABLE users DROP COLUMN password_by_key;
     ALTER TABLE password_links DROP COLUMN by_key;
 "];

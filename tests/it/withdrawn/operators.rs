@@ -365,6 +365,16 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_an
             let invited = maker.api("POST", &format!("/workspaces/{}/invitations", acme.workspace), &invited).json();
             let typed = json!({ "token": token_of(&invited["accept_url"]), "name": "New", "password": NEW });
             assert_eq!(of_key.api("POST", "/invitations/accept", &typed).status, 200);
+            // By a key that the key made, and that is gone before it.
+            let child = json!({ "name": "Child", "scopes": ["manage_members"] });
+            let child = maker.api("POST", "/organisations/acme/keys", &child).json();
+            let invited = json!({ "email": "late@acme.test", "role": "admin" });
+            let path = format!("/workspaces/{}/invitations", acme.workspace);
+            let invited = app.program(child["key"].as_str().expect("a key")).api("POST", &path, &invited).json();
+            let typed = json!({ "token": token_of(&invited["accept_url"]), "name": "Late", "password": NEW });
+            assert_eq!(app.anonymous().api("POST", "/invitations/accept", &typed).status, 200);
+            let child = format!("/organisations/acme/keys/{}", child["id"].as_str().expect("an id"));
+            assert_eq!(maker.api("DELETE", &child, &Value::Null).status, 204);
         }
         let (method, path) = match way {
             "key deleted" => ("DELETE", format!("/keys/{}", key.id)),
@@ -388,7 +398,9 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_an
         let told = olivia.api(method, &format!("{wanted}&dry_run=true"), &Value::Null).json();
         let lost: Vec<_> = told["loses"].as_array().expect("a list").iter().map(|line| &line["email"]).collect();
         assert!(lost.contains(&&json!("ann@acme.test")), "{way}: {told}");
-        assert_eq!(lost.contains(&&json!("new@acme.test")), by_key, "{way}: {told}");
+        for invited in ["new@acme.test", "late@acme.test"] {
+            assert_eq!(lost.contains(&&json!(invited)), by_key, "{way}: {told}");
+        }
         assert!(told["warnings"].to_string().contains("Backdoor (of Acme)"), "{way}: {told}");
         assert_eq!(thief.read("/me").status, 200, "{way}: a dry run ends nothing");
         assert_eq!(olivia.api(method, &wanted, &Value::Null).status, 204, "{way}");
