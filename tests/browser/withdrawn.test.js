@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PEOPLE, arrival, fromMore, heading, signIn, visitor } from './demo.js';
+import { PEOPLE, api, arrival, fromMore, heading, signIn, visitor } from './demo.js';
 import { browser, demo, runDemo } from './running.js';
 
 runDemo();
@@ -41,9 +41,12 @@ test('an operator adds another, who comes in by the link, and removes them after
   await oscar.page.getByRole('button', { name: 'Set password' }).click();
   await oscar.page.getByText('Your password is set.').waitFor();
 
-  // Whoever was given Oscar's link may know his password.
+  // Olivia was given Oscar's link, and may know his password; it cannot end with her, since he would be the last operator.
   await page.getByRole('button', { name: `Remove ${PEOPLE.operator}` }).click();
-  await page.getByText('The passwords of the other operators were set with links that this one received').waitFor();
+  const removing = page.getByRole('dialog', { name: `Remove ${PEOPLE.operator} as operator?` });
+  await removing.getByText('keep working: oscar@vestibule.example (operator)').waitFor();
+  assert.equal(await removing.getByRole('checkbox').count(), 0);
+  await removing.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Remove oscar@vestibule.example' }).click();
   await page.getByRole('dialog').getByText('They lose their operator rights').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove operator' }).click();
@@ -121,6 +124,35 @@ test('an operators’ key is made with an expiry, shown once and deleted', async
   const nightly = page.getByRole('row').filter({ hasText: 'Nightly' });
   assert.equal(await nightly.locator('[data-label="Expires"]').innerText(), 'never');
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('passwords that a deleted key may know are named, and end where this is chosen', async () => {
+  const { page, context, complaints } = await person(PEOPLE.operator, '/operator/operators');
+  const { key } = await api(page, '/keys', { method: 'POST', body: { name: 'Onboarding' } });
+  const { items } = await api(page, '/organisations/birch-bakery/members?search=bea@birch.example');
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const made = await fetch(`${demo.url}/api/v1/users/${items[0].user}/reset-link`, { method: 'POST', headers });
+  const bea = await visitor(browser);
+  await bea.page.goto((await made.json()).reset_url);
+  await bea.page.getByLabel('New password').fill('marble kettle comet 3');
+  await bea.page.getByRole('button', { name: 'Set password' }).click();
+  await bea.page.getByText('Your password is set.').waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Delete Onboarding' }).click();
+  const deleting = page.getByRole('dialog', { name: 'Delete Onboarding?' });
+  await deleting.getByText('keep working: bea@birch.example').waitFor();
+  await deleting.getByRole('checkbox', { name: 'Also end passwords that were set with links that the key received' }).check();
+  await deleting.getByText('must set a new password').waitFor();
+  await deleting.getByRole('button', { name: 'Delete key' }).click();
+  await page.getByText('Onboarding is deleted.').waitFor();
+  await bea.page.goto(`${demo.url}/login`);
+  await bea.page.getByLabel('E-mail').fill('bea@birch.example');
+  await bea.page.getByLabel('Password').fill('marble kettle comet 3');
+  await bea.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await bea.page.getByText('E-mail or password is wrong.').waitFor();
+  assert.deepEqual([...complaints, ...bea.complaints], []);
+  await bea.context.close();
   await context.close();
 });
 
