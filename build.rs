@@ -45,18 +45,10 @@ fn main() -> Result<()> {
 
 /// Writes the list of the catalogues of texts: the tag of each language, and its file.
 fn list_locales() -> Result<()> {
-    let folder = std::env::current_dir()?.join("locales");
-    let mut lines = Vec::new();
-    for entry in std::fs::read_dir(&folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "ftl") {
-            let tag = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            lines.push(format!(
-                "({tag:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/locales/{tag}.ftl\")))"
-            ));
-        }
-    }
-    lines.sort();
+    let files = gather("locales", |_| true)?;
+    let tags = files.keys().filter_map(|name| name.strip_suffix(".ftl"));
+    let line = |tag| format!("({tag:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/locales/{tag}.ftl\")))");
+    let lines: Vec<_> = tags.map(line).collect();
     let list = format!("const FILES: [(&str, &str); {}] = [{}];\n", lines.len(), lines.join(", "));
     std::fs::write(PathBuf::from(var("OUT_DIR").map_err(Error::other)?).join("locales.rs"), list)
 }

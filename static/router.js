@@ -21,7 +21,7 @@ const ROUTES = [
   ['/developers', async () => (await import('./pages/developers.js')).developers],
   ['/w/:workspace', async () => (await import('./pages/workspace.js')).workspace],
   ['/w/:workspace/members', async () => (await import('./pages/members.js')).members],
-  // What is left of an address when its end is taken off.
+  // Addresses that were cut short lead to the first page below them.
   ['/o/:org', async () => (await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/workspaces', async () => (await import('./pages/workspaces.js')).workspaces],
   ['/o/:org/people', async () => (await import('./pages/people.js')).people],

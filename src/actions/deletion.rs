@@ -1,6 +1,7 @@
 //! Deleting a workspace or an organisation: switches that end places, and all that belongs to them.
 
 use super::dry_run::switch;
+use super::some_of::some_of;
 use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Line};
@@ -15,9 +16,6 @@ use crate::domain::{Error, Result};
 use crate::store::Db;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
-
-/// How many things of a kind an effect names; there may be more.
-const MOST_NAMES: usize = 20;
 
 /// Deletes a workspace. Its people stay in the organisation only where they have another place in it.
 ///
@@ -165,11 +163,4 @@ fn named(told: &Effect) -> Value {
 
 fn ends(what: &str, names: &[String]) -> Vec<String> {
     if names.is_empty() { Vec::new() } else { vec![format!("{what}: {}.", some_of(names))] }
-}
-
-/// The first names, and how many there are besides.
-fn some_of(names: &[String]) -> String {
-    let told = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
-    let more = names.len().saturating_sub(MOST_NAMES);
-    if more > 0 { format!("{told} and {more} more") } else { told }
 }

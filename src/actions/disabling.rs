@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
-use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::person::{HandedTo, User};
 use crate::store::{Db, Tx};
 
@@ -39,7 +39,7 @@ pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effec
         }
         tx.set_disabled(&user.id, Some(tx.now()))?;
         end_everything(tx, &author, &user)?;
-        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.disabled", &user))
+        author.log_in_each_of(tx, &user.id, &event("person.disabled", &user))
     })
 }
 
@@ -70,7 +70,7 @@ pub fn enable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect
             return Ok(());
         }
         tx.set_disabled(&user.id, None)?;
-        author.log_in_each(tx, &organisations_of(tx, &user.id)?, &event("person.enabled", &user))
+        author.log_in_each_of(tx, &user.id, &event("person.enabled", &user))
     })
 }
 
@@ -80,10 +80,6 @@ fn event(action: &'static str, user: &User) -> Event {
 
 fn unchanged(user: &User, how: &str) -> Effect {
     Effect { warnings: vec![format!("{} {how}. Nothing changes.", user.email)], ..Effect::default() }
-}
-
-fn organisations_of(db: &Db, user: &UserId) -> Result<Vec<OrganisationId>> {
-    Ok(db.seats(user)?.into_iter().map(|seat| seat.organisation.id).collect())
 }
 
 /// The effects on a person in each of their organisations, joined.

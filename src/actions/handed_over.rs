@@ -3,10 +3,11 @@
 
 use super::Author;
 use super::keys_made::keys_in_words;
+use super::some_of::some_of;
 use crate::domain::Result;
 use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
-use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::person::{HandedTo, User};
 use crate::store::{Db, Tx};
 
@@ -25,9 +26,6 @@ impl KnownPasswords {
         if wanted { Self::End } else { Self::Stay }
     }
 }
-
-/// How many people who are no operators a warning names.
-const MOST_NAMED: usize = 20;
 
 /// The effect of the end of a maker on the people whose passwords they may know, and those whose password ends. `named`: the maker, in
 /// words.
@@ -54,13 +52,12 @@ pub(super) fn passwords_of(
     Ok((effect, known))
 }
 
-/// Names these people: all operators first, and at most twenty others.
+/// Names these people: all operators first, and some of the others.
 fn passwords_that_stay(known: &[User], named: &str) -> Option<String> {
     let (operators, others): (Vec<_>, Vec<_>) = known.iter().partition(|user| user.operator);
-    let (first, more) = others.split_at(others.len().min(MOST_NAMED));
+    let others: Vec<_> = others.iter().map(|user| user.email.to_string()).collect();
     let operators = operators.iter().map(|user| format!("{} (operator)", user.email));
-    let more = Some(more.len()).filter(|more| *more > 0).map(|more| format!("{more} more"));
-    let people: Vec<_> = operators.chain(first.iter().map(|user| user.email.to_string())).chain(more).collect();
+    let people: Vec<_> = operators.chain((!others.is_empty()).then(|| some_of(&others))).collect();
     (!people.is_empty()).then(|| {
         format!(
             "Passwords that were set with links that {named} received keep working: {}. They must be set again if others may know them.",
@@ -74,13 +71,8 @@ pub(super) fn end_passwords(tx: &Tx, author: &Author, known: &[User]) -> Result<
     for user in known {
         tx.clear_password(&user.id)?;
         tx.delete_other_sessions(&user.id, None)?;
-        let organisations: Vec<OrganisationId> =
-            tx.seats(&user.id)?.into_iter().map(|seat| seat.organisation.id).collect();
-        author.log_in_each(
-            tx,
-            &organisations,
-            &Event::new("account.password_ended", "person", &user.id, &user.email),
-        )?;
+        let event = Event::new("account.password_ended", "person", &user.id, &user.email);
+        author.log_in_each_of(tx, &user.id, &event)?;
     }
     Ok(())
 }

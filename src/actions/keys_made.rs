@@ -1,13 +1,11 @@
 //! API keys that somebody made, in the words of an effect.
 
+use super::some_of::some_of;
 use crate::domain::Result;
 use crate::domain::ids::OrganisationId;
 use crate::domain::key::Key;
 use crate::domain::person::User;
 use crate::store::Db;
-
-/// How many keys an effect names; there may be more.
-const MOST_KEYS: usize = 20;
 
 /// The API keys that somebody made, in words: all, or those of one organisation.
 pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationId>) -> Result<Option<String>> {
@@ -17,12 +15,10 @@ pub(super) fn keys_that_stay(db: &Db, user: &User, within: Option<&OrganisationI
 
 /// The names of keys, each with its organisation's; nothing where there are none.
 pub(super) fn keys_in_words(keys: &[(Key, Option<String>)]) -> Option<String> {
-    let named = keys.iter().take(MOST_KEYS).map(|(key, organisation)| {
+    let named = keys.iter().map(|(key, organisation)| {
         let of = organisation.as_ref().map_or_else(|| "with operator rights".into(), |name| format!("of {name}"));
         format!("{} ({of})", key.name)
     });
     let named: Vec<_> = named.collect();
-    let more = keys.len().saturating_sub(MOST_KEYS);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!named.is_empty()).then(|| format!("{}{more}", named.join(", ")))
+    (!named.is_empty()).then(|| some_of(&named))
 }

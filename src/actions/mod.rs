@@ -50,11 +50,12 @@ pub mod security;
 pub mod sessions;
 pub mod setup_links;
 pub mod sign_in;
+mod some_of;
 pub mod workspaces;
 
 use crate::app::Source;
 use crate::domain::audit::{Actor, Event};
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::person::User;
 use crate::domain::principal::{Claim, Need, Principal};
 use crate::domain::{Email, KnownBrowser, Result};
@@ -138,6 +139,12 @@ impl Author {
             return self.log(note, event);
         }
         organisations.iter().try_for_each(|organisation| self.log(note, &event.clone().within(organisation)))
+    }
+
+    /// Logs an event in each organisation of a person.
+    fn log_in_each_of(&self, note: &Note, user: &UserId, event: &Event) -> Result<()> {
+        let organisations: Vec<_> = note.seats(user)?.into_iter().map(|seat| seat.organisation.id).collect();
+        self.log_in_each(note, &organisations, event)
     }
 }
 

@@ -26,10 +26,7 @@ pub(super) fn by_password(
         app.throttle.refund(&charge);
     }
     match checked? {
-        (Some(user), Checked::Right { .. }) => {
-            user.enabled()?;
-            Ok(user)
-        }
+        (Some(user), Checked::Right { .. }) => user.enabled().map(|()| user),
         (user, _) => {
             note_refusal(app, source.address, user, "wrong_password");
             Err(Error::Refused { code: "refused", message: wrong })

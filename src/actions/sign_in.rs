@@ -38,7 +38,7 @@ impl Recovery {
 /// # Errors
 /// `Refused`, the same for unknown people and wrong passwords; `SsoRequired` when the password is right and opens nothing;
 /// `Forbidden` with code `disabled` when it is right and the person is disabled;
-/// `TooManyGuesses` after too many wrong ones; `Throttled` after too many right ones; `Unavailable` when too many people are signing in at once.
+/// `TooManyGuesses` after too many wrong ones; `Unavailable` when too many people are signing in at once.
 pub fn sign_in(
     app: &App,
     email: &str,

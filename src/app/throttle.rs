@@ -38,6 +38,7 @@ const SETUP: Allowance = one_in_secs(60, 10);
 const FETCHES: Allowance = one_in_secs(60, 10);
 /// For judgements of passwords, of one person and by one session or link: each keystroke's pause is one.
 const JUDGEMENTS: Allowance = one_in_secs(100, 1);
+
 /// For changes to a person's own account, which are logged.
 const CHANGES: Allowance = one_in_secs(60, 1);
 

@@ -61,7 +61,7 @@ async fn work_in<T: Send + 'static>(
 ) -> Result<T> {
     let (app, network, turn) = (app.clone(), client::network(), Arc::new(Mutex::new(turn)));
     let (of_work, long) = (OfWork(turn.clone()), turn);
-    // It goes on where the client goes: the work does so too.
+    // It continues after the client has gone, as the work does.
     let watch = rt::spawn(async move { share(&long).await });
     let done = web::block(move || on_behalf_of(network, of_work, || work(&app))).await;
     watch.abort();

@@ -21,6 +21,15 @@ pub fn param(request: &HttpRequest, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// A parameter that is `true` or `false`, which is meant where it is absent.
+fn is_wanted(request: &HttpRequest, name: &str) -> Result<bool> {
+    match param(request, name).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::invalid(name, phrase!("field-true-or-false"))),
+    }
+}
+
 impl FromRequest for Page {
     type Error = Error;
     type Future = Ready<Result<Self>>;
@@ -35,11 +44,7 @@ impl FromRequest for KnownPasswords {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match param(request, "end_passwords").as_deref() {
-            None | Some("false") => Ok(Self::Stay),
-            Some("true") => Ok(Self::End),
-            Some(_) => Err(Error::invalid("end_passwords", phrase!("field-true-or-false"))),
-        })
+        ready(is_wanted(request, "end_passwords").map(Self::that_end))
     }
 }
 
@@ -49,12 +54,11 @@ impl FromRequest for Run {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let skip = param(request, "skip").map(|text| text.parse::<u32>()).transpose();
-        ready(match (param(request, "dry_run").as_deref(), skip) {
-            (_, Err(_)) => Err(Error::invalid("skip", phrase!("field-whole-number"))),
-            (None | Some("false"), _) => Ok(Self::Real),
-            (Some("true"), Ok(skip)) => Ok(Self::Dry { skip: skip.unwrap_or_default() as usize }),
-            (Some(_), _) => Err(Error::invalid("dry_run", phrase!("field-true-or-false"))),
-        })
+        let skip = skip.map_err(|_| Error::invalid("skip", phrase!("field-whole-number")));
+        ready(skip.and_then(|skip| {
+            let dry = is_wanted(request, "dry_run")?;
+            Ok(if dry { Self::Dry { skip: skip.unwrap_or_default() as usize } } else { Self::Real })
+        }))
     }
 }
 

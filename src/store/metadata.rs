@@ -26,6 +26,11 @@ impl Db<'_> {
         self.one(sql, [organisation], source_from_row)
     }
 
+    /// The address of the metadata that an organisation's connection follows, without the copy, which may be large.
+    pub fn find_metadata_url(&self, organisation: &OrganisationId) -> Result<Option<String>> {
+        self.one("SELECT url FROM metadata_sources WHERE organisation_id = ?1", [organisation], |row| row.get("url"))
+    }
+
     /// The slugs of the organisations whose metadata could not be fetched at last, each with its address and the reason.
     pub fn failing_metadata_sources(&self) -> Result<Vec<(String, String, String)>> {
         let sql =

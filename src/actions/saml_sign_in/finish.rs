@@ -74,7 +74,7 @@ impl Finish<'_, '_> {
         };
         let connection = self.tx.find_connection(&organisation.id)?;
         // A test confirms only the settings that its admin saw when they began it.
-        let followed = self.tx.find_metadata_source(&organisation.id)?.map(|source| source.url);
+        let followed = self.tx.find_metadata_url(&organisation.id)?;
         let same = |settings: &Settings| {
             started.tester.is_none() || started.seen.as_ref() == Some(&settings.digest(followed.as_deref()))
         };

@@ -110,7 +110,7 @@ pub fn start(app: &App, ask: &Ask) -> Result<Begun> {
     let now = app.now();
     let found = app.store.read(|db| {
         let Some(organisation) = db.find_organisation_of_portal_key(&key.folded())? else { return Ok(None) };
-        let metadata_url = db.find_metadata_source(&organisation.id)?.map(|source| source.url);
+        let metadata_url = db.find_metadata_url(&organisation.id)?;
         Ok(db.find_connection(&organisation.id)?.map(|connection| (organisation, connection, metadata_url)))
     })?;
     let Some((organisation, connection, metadata_url)) = found else { return Ok(Begun::Nowhere) };

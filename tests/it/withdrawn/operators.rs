@@ -394,6 +394,8 @@ fn what_was_taken_over_by_a_link_that_a_key_or_an_operator_was_given_is_named_an
         }
         // A disabled operator can still be removed.
         let (method, path) = if by_key { (method, path) } else { ("DELETE", format!("/operators/{oscar}")) };
+        let unclear = olivia.api(method, &format!("{path}?end_passwords=yes"), &Value::Null);
+        assert_eq!((unclear.status, &unclear.json()["error"]["field"]), (422, &json!("end_passwords")), "{way}");
         let wanted = format!("{path}?end_passwords=true");
         let told = olivia.api(method, &format!("{wanted}&dry_run=true"), &Value::Null).json();
         let lost: Vec<_> = told["loses"].as_array().expect("a list").iter().map(|line| &line["email"]).collect();
