@@ -1,6 +1,7 @@
 //! Hashes and judges passwords, never more at once than there are cores. Those who wait take turns by where they come from, so that
 //! nobody can fill the queue for others.
 
+use super::throttle_table::{Allowance, Table};
 use crate::domain::fair_queue::FairQueue;
 use crate::domain::ids::random_bytes;
 use crate::domain::phrase::phrase;
@@ -11,6 +12,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// Memory in KiB, passes and lanes.
 ///
@@ -26,12 +28,18 @@ const MOST_OF_ONE_PERSON: usize = 2;
 /// The number of both that may be strength checks, for each core: a sign-in behind them waits for a fraction of a second.
 const MOST_JUDGEMENTS_WAITING: usize = 4;
 
+/// How long a wrong password counts against the network of the stranger who typed it, in milliseconds; several one after the other.
+const WRONG: Allowance = Allowance { burst: 1000, interval_millis: 60_000 };
+
 /// The password hasher with its bounded queue.
 pub struct Hasher {
     argon2: Argon2<'static>,
     decoy: String,
     cores: usize,
     queue: Mutex<Queue>,
+    /// The wrong passwords that strangers typed, by network.
+    wrong: Table,
+    begun: Instant,
     /// Memory for argon2, at most one block for each core. It is kept: the allocator does not give 19 MiB back each time.
     memories: Mutex<Vec<Vec<Block>>>,
 }
@@ -70,13 +78,15 @@ struct Queue {
 /// A waiting job and the channel that gives it a core; dropping it refuses the job.
 struct Waiting {
     line: Line,
+    /// How many wrong passwords count against it.
+    wrong: i64,
     work: Work,
     core: SyncSender<()>,
 }
 
 impl Queue {
-    /// Adds a job; false where there is no room. In a full half, the network with the most jobs gives its last place to one that has
-    /// fewer. Known people who find no room in theirs wait as strangers of their network.
+    /// Adds a job; false where there is no room. In a full half, the network with the most wrong passwords, and of these the one with
+    /// the most jobs, gives its last place to one that has fewer: a flood of guesses makes way for those who know their password. Known people who find no room in theirs wait as strangers of their network.
     fn add(&mut self, waiting: Waiting, cores: usize) -> bool {
         if let Some(person) = waiting.line.person.clone() {
             let of_person = |one: &Waiting| one.line.person.as_ref() == Some(&person);
@@ -121,7 +131,8 @@ fn make_room_of(
     of_kind: impl Fn(&Waiting) -> bool,
 ) -> bool {
     let own = half.count(|one| one.line.network == new.line.network && of_kind(one));
-    half.count(&of_kind) < most || half.shed(own + 1, |one| of_kind(one).then(|| one.line.network.clone())).is_some()
+    let group = |one: &Waiting| of_kind(one).then(|| (one.line.network.clone(), one.wrong));
+    half.count(&of_kind) < most || half.shed((new.wrong, own + 1), group).is_some()
 }
 
 /// The reason for a turn.
@@ -155,7 +166,8 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = argon2.hash_password(b"nobody's password").expect("argon2 hashes").to_string();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { argon2, decoy, cores, queue: Mutex::default(), memories: Mutex::default() }
+        let (queue, memories) = (Mutex::default(), Mutex::default());
+        Self { argon2, decoy, cores, queue, wrong: Table::default(), begun: Instant::now(), memories }
     }
 
     /// A hash of the password, with a new salt and its parameters in it.
@@ -186,6 +198,7 @@ impl Hasher {
                 None => false,
             };
         if !right || hash.is_none() {
+            self.note_wrong(line);
             return Ok(Checked::Wrong);
         }
         let todays = Params::try_from(&stored).is_ok_and(|params| {
@@ -204,6 +217,24 @@ impl Hasher {
         Ok(judge())
     }
 
+    /// Counts a wrong password against a stranger's network. What a known person types counts in the throttle alone.
+    fn note_wrong(&self, line: &Line) {
+        if line.person.is_none() {
+            // Where the table is full, one more tells nothing.
+            drop(self.wrong.pay(self.wrong.key(&line.network), WRONG, self.millis()));
+        }
+    }
+
+    /// How many wrong passwords count against the origin of work.
+    fn wrong_of(&self, line: &Line) -> i64 {
+        if line.person.is_some() { 0 } else { self.wrong.owed(self.wrong.key(&line.network), WRONG, self.millis()) }
+    }
+
+    /// The age of the hasher in milliseconds.
+    fn millis(&self) -> i64 {
+        i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
     fn turn(&self, line: &Line, work: Work) -> Result<Turn<'_>> {
         // This queue has turns of its own.
         behalf::before_waiting();
@@ -213,7 +244,7 @@ impl Hasher {
             queue.running += 1;
         } else {
             let (core, given) = sync_channel(1);
-            if !queue.add(Waiting { line: line.clone(), work, core }, self.cores) {
+            if !queue.add(Waiting { line: line.clone(), wrong: self.wrong_of(line), work, core }, self.cores) {
                 return Err(busy());
             }
             drop(queue);
@@ -308,7 +339,12 @@ mod tests {
     }
 
     fn add(queue: &mut Queue, line: &Line, work: Work) -> bool {
-        queue.add(Waiting { line: line.clone(), work, core: sync_channel(1).0 }, 2)
+        add_guesser(queue, line, 0, work)
+    }
+
+    /// Adds the job of an origin with so many wrong passwords.
+    fn add_guesser(queue: &mut Queue, line: &Line, wrong: i64, work: Work) -> bool {
+        queue.add(Waiting { line: line.clone(), wrong, work, core: sync_channel(1).0 }, 2)
     }
 
     /// A queue in which these wait.
@@ -363,6 +399,28 @@ mod tests {
         let mut queue = full(stranger);
         assert!(!add(&mut queue, &stranger(99), Hash), "all networks have as little");
         assert!(add(&mut queue, &known(1), Hash), "known people have a half of their own");
+    }
+
+    #[test]
+    fn networks_that_guess_make_room_for_one_that_does_not() {
+        let mut queue = Queue::default();
+        assert!((0..MOST_WAITING).all(|n| add_guesser(&mut queue, &stranger(n), 2, Hash)));
+        assert!(!add_guesser(&mut queue, &stranger(98), 2, Hash), "a further one that guesses as much");
+        assert!(add_guesser(&mut queue, &stranger(99), 1, Hash));
+        assert!((100..131).all(|n| add(&mut queue, &stranger(n), Hash)), "others without a wrong password");
+        assert!(!add_guesser(&mut queue, &stranger(98), 2, Hash), "those stay");
+        assert!(queue.strangers.count(|one| one.line == stranger(99)) == 1);
+    }
+
+    #[test]
+    fn wrong_passwords_of_strangers_count_against_their_network() {
+        let hasher = Hasher::new();
+        let hash = hasher.hash(&stranger(1), &typed("right horse battery")).expect("hashed");
+        for (line, password) in [(stranger(1), "wrong"), (stranger(1), "wrong"), (stranger(2), "right horse battery")] {
+            hasher.check(&line, &typed(password), Some(&hash)).expect("checked");
+        }
+        hasher.check(&known(3), &typed("wrong"), Some(&hash)).expect("checked");
+        assert_eq!([stranger(1), stranger(2), known(3)].map(|line| hasher.wrong_of(&line)), [2, 0, 0]);
     }
 
     #[test]

@@ -83,6 +83,13 @@ impl Table {
         }
     }
 
+    /// How many charges of a key are not paid off.
+    pub(super) fn owed(&self, key: Key, allowance: Allowance, now_millis: i64) -> i64 {
+        let paid_off_at = self.shard(key).paid_off_at.get(&key.0).copied().unwrap_or(now_millis);
+        // Rounded up: one that is paid off in part is owed.
+        (paid_off_at - now_millis).max(0).saturating_add(allowance.interval_millis - 1) / allowance.interval_millis
+    }
+
     fn shard(&self, key: Key) -> MutexGuard<'_, Shard> {
         let shards = self.shards.len() as u64;
         let index = usize::try_from(key.0 % shards).unwrap_or_default();

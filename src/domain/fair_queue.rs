@@ -53,14 +53,22 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         Some((key, item))
     }
 
-    /// Takes out the last item of the largest group, where that has more than so many. An item without a group stays.
-    pub fn shed<G: Eq + Hash>(&mut self, more_than: usize, group: impl Fn(&T) -> Option<G>) -> Option<T> {
-        let mut groups: HashMap<G, usize> = HashMap::new();
-        for one in self.waiting.values().filter_map(|(_, item)| group(item)) {
-            *groups.entry(one).or_default() += 1;
+    /// Takes out the last item of the group with the greatest weight, and of these the largest; where none is beyond this weight and size,
+    /// nothing. A group weighs as much as the heaviest of its items. An item without a group stays.
+    pub fn shed<G: Eq + Hash, W: Ord + Copy>(
+        &mut self,
+        beyond: (W, usize),
+        group: impl Fn(&T) -> Option<(G, W)>,
+    ) -> Option<T> {
+        let mut groups: HashMap<G, (W, usize)> = HashMap::new();
+        for (one, weight) in self.waiting.values().filter_map(|(_, item)| group(item)) {
+            let (heaviest, many) = groups.entry(one).or_insert((weight, 0));
+            *heaviest = weight.max(*heaviest);
+            *many += 1;
         }
-        let (largest, _) = groups.into_iter().filter(|(_, many)| *many > more_than).max_by_key(|(_, many)| *many)?;
-        let last = *self.waiting.iter().rfind(|(_, (_, item))| group(item).as_ref() == Some(&largest))?.0;
+        let (first, _) = groups.into_iter().filter(|(_, size)| *size > beyond).max_by_key(|(_, size)| *size)?;
+        let of_first = |item: &T| group(item).is_some_and(|(one, _)| one == first);
+        let last = *self.waiting.iter().rfind(|(_, (_, item))| of_first(item))?.0;
         let (key, item) = self.waiting.remove(&last)?;
         self.leave(&key);
         Some(item)
@@ -133,15 +141,24 @@ mod tests {
     #[test]
     fn the_longest_row_loses_its_last_and_short_ones_nothing() {
         let mut queue = queue(&[('a', 3), ('b', 2), ('c', 1)]);
-        let row = |item: &String| item.chars().next();
-        assert_eq!(queue.shed(2, row), Some("a2".into()));
-        assert_eq!(queue.shed(2, row), None, "none is longer than two");
+        let row = |item: &String| item.chars().next().map(|row| (row, ()));
+        assert_eq!(queue.shed(((), 2), row), Some("a2".into()));
+        assert_eq!(queue.shed(((), 2), row), None, "none is longer than two");
         assert_eq!(
-            queue.shed(2, |item| (!item.starts_with('a')).then_some(())),
+            queue.shed(((), 2), |item| (!item.starts_with('a')).then_some(((), ()))),
             Some("b1".into()),
             "together they are"
         );
         assert_eq!((queue.len(), queue.count(|item| item.starts_with('a')), queue.count(|_| true)), (4, 2, 4));
         assert_eq!(rest(queue), ["a0", "b0", "c0", "a1"]);
+    }
+
+    #[test]
+    fn the_heaviest_row_loses_its_last_before_the_longest() {
+        let mut queue = queue(&[('a', 3), ('b', 1), ('c', 1)]);
+        let row = |item: &String| item.chars().next().map(|row| (row, if row == 'b' { 2 } else { 1 }));
+        assert_eq!(queue.shed((2, 1), row), None, "as heavy and as long");
+        assert_eq!(queue.shed((1, 3), row), Some("b0".into()));
+        assert_eq!(queue.shed((1, 1), row), Some("a2".into()));
     }
 }

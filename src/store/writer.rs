@@ -63,7 +63,8 @@ impl Line {
         }
         queue.jobs.push(job.network, job);
         let too_many = queue.jobs.len() > MOST_WAITING;
-        let refused = too_many.then(|| queue.jobs.shed(0, |job| job.refusable.then_some(job.network))).flatten();
+        let refused =
+            too_many.then(|| queue.jobs.shed(((), 0), |job| job.refusable.then_some((job.network, ())))).flatten();
         drop(queue);
         self.arrived.notify_one();
         Ok(refused)
