@@ -221,7 +221,7 @@ impl Hasher {
     fn note_wrong(&self, line: &Line) {
         if line.person.is_none() {
             // Where the table is full, one more tells nothing.
-            drop(self.wrong.pay(self.wrong.key(&line.network), WRONG, self.millis()));
+            let _full = self.wrong.pay(self.wrong.key(&line.network), WRONG, self.millis());
         }
     }
 
