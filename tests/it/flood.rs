@@ -4,7 +4,7 @@ use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const HAMMERING: usize = 64;
@@ -149,4 +149,43 @@ fn a_member_with_many_sessions_who_fills_the_queue_turns_nobody_else_away() {
     let statuses: Vec<_> = attackers.into_iter().flat_map(|one| one.join().expect("joined")).collect();
     assert!(strangers.iter().chain(&known).all(|status| *status == 200), "{strangers:?} {known:?}");
     assert!([422, 503].iter().all(|status| statuses.contains(status)), "{statuses:?}");
+}
+
+/// More than the strangers that wait for a core: 32.
+const GUESSING: usize = 64;
+
+#[test]
+fn networks_that_guess_passwords_make_way_for_one_that_knows_its_own() {
+    let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
+    let org = app.org("Acme", "enterprise");
+    app.member(&org, "ann@acme.test");
+    let (over, wrong) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let guessers = (0..GUESSING).map(|n| {
+        let (mut stranger, over, wrong) = (from(&app, n), over.clone(), wrong.clone());
+        std::thread::spawn(move || {
+            let mut statuses = Vec::new();
+            for guess in 0.. {
+                if over.load(Ordering::SeqCst) {
+                    break;
+                }
+                let status = stranger.sign_in(&format!("p{n}x{guess}@acme.test"), "wrong").status;
+                if status == 401 && !statuses.contains(&401) {
+                    wrong.fetch_add(1, Ordering::SeqCst);
+                }
+                statuses.push(status);
+            }
+            statuses
+        })
+    });
+    let guessers: Vec<_> = guessers.collect();
+    let begun = Instant::now();
+    while wrong.load(Ordering::SeqCst) < GUESSING {
+        assert!(begun.elapsed() < Duration::from_secs(120), "not everybody has guessed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let own: Vec<_> = (0..30).map(|_| from(&app, 200).sign_in("ann@acme.test", PASSWORD).status).collect();
+    over.store(true, Ordering::SeqCst);
+    let guessed: Vec<_> = guessers.into_iter().flat_map(|one| one.join().expect("joined")).collect();
+    assert!(guessed.contains(&503), "the queue was never full");
+    assert_eq!(own, [200; 30]);
 }
