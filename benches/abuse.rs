@@ -192,7 +192,7 @@ fn main() -> ExitCode {
             if fine {
                 String::new()
             } else {
-                format!(" too slow, or failed: {}", ready.failures() + &sign_in.failures())
+                format!(" too slow, or failed: {}", [ready.failures(), sign_in.failures()].join("; "))
             },
         );
         good &= fine;
@@ -211,7 +211,8 @@ struct Measured {
 
 impl Measured {
     fn failures(&self) -> String {
-        self.failed.iter().map(|(status, many)| format!("{many} with {status}; ")).collect()
+        let lines: Vec<_> = self.failed.iter().map(|(status, many)| format!("{many} with {status}")).collect();
+        lines.join(", ")
     }
 }
 
