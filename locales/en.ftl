@@ -252,3 +252,94 @@ busy-requests = You have too many requests open just now. Try again in a few sec
 busy-requests-of-all = Many people are using Vestibule just now. Try again in a few seconds.
 busy-sign-ins = Many people are signing in just now. Try again in a few seconds.
 busy-unread-answers = Too many large answers wait to be read just now. Try again in a few seconds.
+
+## Pages of the server: the sign-in page
+
+key-is-address = This is an address. Enter only the key, such as acme_SSO, or open your organisation’s Portal URL itself. Your admin knows both.
+key-is-email = This is an e-mail address. Enter your organisation’s key, such as acme_SSO. Your admin knows it.
+key-unavailable = Single sign-on is not available for this key. Check how it is spelled, or ask your admin for it. If your organisation allows passwords, sign in above.
+login-code = Recovery code
+login-code-hint = For organisation admins when single sign-on is required: use it with e-mail and password.
+login-continue = Continue
+login-email = E-mail
+login-forgot = Forgot your password?
+login-help = Help with signing in
+login-key = SSO Portal Key
+login-key-hint = Your organisation’s key, such as acme_SSO. Your admin knows it.
+login-or = or
+login-password = Password
+login-signed-in = You are signed in as { $email }. { $link }, or sign in as someone else below.
+login-sso = Sign in with SSO
+login-submit = Sign in
+login-title = Sign in
+login-unconfirmed = Nothing was changed, and you are still signed in as { $email }. Close this tab, go back to the one where you were, and confirm again there as { $plain }. Your entries there are kept.
+login-use-code = Use a recovery code
+portal-continue = Continue to your identity provider
+portal-title = Single sign-on
+wrong-address = You opened Vestibule at the wrong address. Sign in at { $link }.
+
+## Pages of the server: why a sign-in was refused
+
+notice-confirmed-other-person = Your identity provider signed in { $email }, but someone else is signed in here and must confirm their identity.
+notice-directory-name = Your identity provider signed you in as { $email }, but { $email } is not a member of { $organisation }. If your e-mail address is another, ask an admin of your identity provider to send that (in Entra ID the claim user.mail). Otherwise ask an admin of { $organisation } to invite you.
+notice-else = That did not work. Start again.
+notice-expired = This sign-in took too long or was finished already. Start again.
+notice-guest-name = Your identity provider signed you in as { $email }. That is the internal name of a guest account, not your e-mail address. Ask an admin of your identity provider to send your own address instead (in Entra ID the claim user.mail), and an admin of { $organisation } to invite it.
+notice-help = Help
+notice-not-a-member = Your identity provider signed you in as { $email }, but { $email } is not a member of { $organisation }. Ask an admin to invite you.
+notice-not-verified = We could not verify the response from your identity provider.
+notice-other-browser = This sign-in was started in another browser, too many others were started in this one since, or cookies are blocked. Start again here.
+notice-portal = Sign in with SSO
+notice-portal-of = Sign in with SSO ({ $key })
+notice-reference = { $told } Reference: { $reference }
+notice-see-what = See what to change
+notice-session-over = Your session has ended: it expired, you were signed out elsewhere, your access was removed, or your organisation changed how members sign in. Sign in again.
+notice-signed-out = You are signed out.
+notice-somebody = somebody
+notice-sso-required = Your password is right, but your organisation signs in with single sign-on.
+notice-sso-unavailable = Single sign-on is not available for this key.
+notice-tell-reference = Tell your admin the reference.
+notice-tell-time = Sign in again. If it happens each time, tell your admin when you tried.
+notice-test-other-person = The test sign-in must be made by yourself, but your identity provider signed in { $email }. Sign out there and test again as yourself.
+notice-this-organisation = this organisation
+notice-throttled = Too many failed sign-ins for this account. Wait a few minutes and try again. { $meanwhile }
+notice-took-too-long = Your sign-in at the identity provider took longer than ten minutes. Sign in again.
+notice-unsolicited = { $told } It sent a response that we did not request. Start here with your portal key, not from the provider's app tile. If you see this again, an admin must correct the sign-on URL in the SSO settings: it is probably a launch link.
+notice-used = This sign-in was already used; each one works once. Start again.
+notice-wrong-code = E-mail, password or recovery code is wrong. Check all three and try again.
+
+## Pages of the server: refusals
+
+help-on-addresses = Help on public addresses
+help-on-running = Help on running Vestibule
+help-on-signing-in = Help on signing in
+help-on-vestibule = Help on Vestibule
+page-did-not-work = That did not work
+page-not-available = Not available just now
+page-not-set-up = Not set up yet
+page-nothing-here = There is nothing here
+page-open = Open { $address }
+page-other-address = Another address
+page-start = Go to the start page
+page-too-large = That is too large
+page-too-many = Too many attempts
+page-went-wrong = Something went wrong
+
+## Pages of the server: recovery and the test sign-in
+
+recover-about = Choose a new password. You are then signed in as organisation admin, so that you can repair single sign-on or, if the plan allows passwords, turn SAML-only off.
+recover-again = Your operator can create a new one on the server:
+recover-dead-title = This recovery link no longer works
+recover-fault = The password { $fault }.
+recover-fault-ends = The password { $fault }
+recover-new-password = New password
+recover-submit = Set password and sign in
+recover-title = Recover access
+recover-to-sign-in = Go to the sign-in page
+test-page-about = You are about to sign in through this identity provider as an admin of { $organisation }. If it identifies you, it can sign in every member of { $organisation }, and you.
+test-page-changed = The SSO settings were changed after you saw them. Nothing was tested. Look at what they are now.
+test-page-check = Go on only if all of these are your own provider’s. Otherwise close this page, and correct the settings.
+test-page-entity-id = Entity ID
+test-page-metadata = Metadata address
+test-page-sign-on-url = Sign-on URL
+test-page-title = Test sign-in

@@ -2,6 +2,7 @@
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
+use std::cell::Cell;
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
 
@@ -15,6 +16,25 @@ pub struct Language(&'static str);
 impl Language {
     /// The language in which each text is there.
     pub const ENGLISH: Self = Self("en");
+
+    /// The tag of the language, such as `fr`.
+    pub const fn tag(self) -> &'static str {
+        self.0
+    }
+
+    /// A message without values; the key where no language has it.
+    pub fn message(self, key: &str) -> String {
+        sentence(self, key, &FluentArgs::new())
+    }
+
+    /// The language of the answer that this thread is writing; English elsewhere.
+    pub fn spoken() -> Self {
+        SPOKEN.get()
+    }
+}
+
+thread_local! {
+    static SPOKEN: Cell<Language> = const { Cell::new(Language::ENGLISH) };
 }
 
 /// The catalogues, by language.

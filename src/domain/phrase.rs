@@ -40,6 +40,11 @@ impl Phrase {
         Self::Words(words.into())
     }
 
+    /// The sentence in the language of the answer that is being written.
+    pub fn spoken(&self) -> String {
+        self.within(Language::spoken())
+    }
+
     /// The sentence in a language.
     pub fn within(&self, language: Language) -> String {
         match self {

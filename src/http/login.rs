@@ -2,7 +2,7 @@
 
 use super::blocking::blocking;
 use super::guard::{Asking, FromBrowser};
-use super::html::{escape, fill, html};
+use super::html::{escape, fill, html, marked, sentence};
 use super::origin::client_address;
 use super::pages::{
     MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, return_query, see_other,
@@ -15,8 +15,10 @@ use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
 use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
+use crate::domain::catalogue::Language;
 use crate::domain::connection::Mistaken;
 use crate::domain::ids::ConnectionId;
+use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
 use crate::domain::{Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
@@ -60,32 +62,32 @@ impl FromRequest for Form {
     }
 }
 
-/// The message for a portal key that does not work: the same whether it is unknown, or SSO is off for its organisation.
-const KEY_ERROR: &str = "<p class=\"error\" id=\"key-error\" role=\"alert\">Single sign-on is not available for this key. Check how it is \
-    spelled, or ask your admin for it. If your organisation allows passwords, sign in above. \
-    <a href=\"/help/signing-in#with-single-sign-on\">Help</a></p>";
-/// The same for what cannot be a key.
-fn mistaken_key(mistaken: Mistaken) -> &'static str {
-    match mistaken {
-        Mistaken::Address => {
-            "<p class=\"error\" id=\"key-error\" role=\"alert\">This is an address. Enter only the key, such as acme_SSO, or open your organisation's \
-             Portal URL itself. Your admin knows both.</p>"
+/// The message for a portal key that does not work: the same whether it is unknown, or SSO is off for its organisation. What cannot be a
+/// key is named.
+fn key_error(key: &str) -> String {
+    let told = match Mistaken::of(key) {
+        Some(Mistaken::Address) => sentence(&phrase!("key-is-address")),
+        Some(Mistaken::Email) => sentence(&phrase!("key-is-email")),
+        None => {
+            let help = sentence(&phrase!("notice-help"));
+            let link = format!("<a href=\"/help/signing-in#with-single-sign-on\">{help}</a>");
+            format!("{} {link}", sentence(&phrase!("key-unavailable")))
         }
-        Mistaken::Email => {
-            "<p class=\"error\" id=\"key-error\" role=\"alert\">This is an e-mail address. Enter your organisation's key, such as acme_SSO. Your admin \
-             knows it.</p>"
-        }
-    }
+    };
+    format!("<p class=\"error\" id=\"key-error\" role=\"alert\">{told}</p>")
 }
 const KEY_INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"key-error key-hint\" autofocus";
 
 /// The person who is signed in already, and the link to continue; nothing if the page has another notice.
 fn signed_in_box(asking: &SignedIn, return_path: Option<&ReturnPath>) -> String {
-    let (email, onward) = (escape(asking.user.email.as_str()), escape(return_path.map_or("/", ReturnPath::as_str)));
-    format!(
-        "<div class=\"notice info\">You are signed in as <strong>{email}</strong>. <a href=\"{onward}\">Continue</a>, \
-         or sign in as someone else below.</div>"
-    )
+    let onward = escape(return_path.map_or("/", ReturnPath::as_str));
+    let link = format!("<a href=\"{onward}\">{}</a>", sentence(&phrase!("login-continue")));
+    let told = marked([&strong(asking), &link], |[email, link]| phrase!("login-signed-in", email = email, link = link));
+    format!("<div class=\"notice info\">{told}</div>")
+}
+
+fn strong(asking: &SignedIn) -> String {
+    format!("<strong>{}</strong>", escape(asking.user.email.as_str()))
 }
 
 /// `GET /login`. An admin whose own test sign-in was refused goes on to where they began it.
@@ -136,14 +138,15 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let wrong = refused && notice.code == "refused";
     let email = notice.email.filter(|_| wrong).unwrap_or_default();
     let forgot = return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default();
-    let values: [(&str, &str); 12] = [
+    let values: [(&str, &str); 13] = [
+        ("language", Language::spoken().tag()),
         ("brand", &brand_line(brand.as_ref())),
         ("label", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label))),
         ("signed_in", &signed_in),
         ("address", &address),
         ("notice", &(said + &unconfirmed)),
         ("key_state", if wrong_key.is_some() { KEY_INVALID } else { " aria-describedby=\"key-hint\"" }),
-        ("key_error", wrong_key.as_deref().map_or("", |key| Mistaken::of(key).map_or(KEY_ERROR, mistaken_key))),
+        ("key_error", &wrong_key.as_deref().map(key_error).unwrap_or_default()),
         ("email", &escape(&email)),
         ("forgot", &escape(&forgot)),
         // Whoever has just typed a code looks for its field.
@@ -156,11 +159,9 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
 
 /// How somebody continues whose confirmation failed: their session, and the page that asked for it, are as they were.
 fn unconfirmed_box(asking: &SignedIn) -> String {
-    let email = escape(asking.user.email.as_str());
-    format!(
-        "<div class=\"notice info\">Nothing was changed, and you are still signed in as <strong>{email}</strong>. Close this tab, go \
-         back to the one where you were, and confirm again there as {email}. Your entries there are kept.</div>"
-    )
+    let plain = asking.user.email.as_str();
+    let told = marked([&strong(asking)], |[email]| phrase!("login-unconfirmed", email = email, plain = plain));
+    format!("<div class=\"notice info\">{told}</div>")
 }
 
 /// `POST /login`: by password, then on to where the person was going.
@@ -214,9 +215,12 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
     let line = brand.flatten().map(|brand| brand_line(Some(&brand))).unwrap_or_default();
     Ok(html(plain(
-        "Single sign-on",
+        &phrase!("portal-title"),
         &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),
-        &format!("{line}<p><a class=\"button primary\" href=\"{url}\">Continue to your identity provider</a></p>"),
+        &format!(
+            "{line}<p><a class=\"button primary\" href=\"{url}\">{}</a></p>",
+            sentence(&phrase!("portal-continue"))
+        ),
     )))
 }
 

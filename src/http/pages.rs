@@ -1,16 +1,17 @@
 //! Pages that the server itself writes: they work without JavaScript.
 
 use super::blocking::blocking;
-use super::html::escape;
+use super::html::{escape, marked, sentence};
 use super::{assets, cookies, origin};
 use crate::actions::branding::{self, ShownBrand};
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::api::branding::BrandView;
 use crate::app::App;
 use crate::domain::ReturnPath;
+use crate::domain::catalogue::Language;
 use crate::domain::email::{is_directory_name, is_guest_name};
 use crate::domain::error::still_works;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -54,11 +55,12 @@ fn help_of(code: &str, trace: bool) -> &'static str {
     }
 }
 
-/// A small page that the server writes by itself. `title` is text, `head` and `body` are HTML.
-pub fn plain(title: &str, head: &str, body: &str) -> String {
-    let (title, style, theme) = (escape(title), assets::address("style.css"), assets::address("theme.js"));
+/// A small page that the server writes by itself. `head` and `body` are HTML.
+pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
+    let (title, style, theme) = (sentence(title), assets::address("style.css"), assets::address("theme.js"));
+    let language = Language::spoken().tag();
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}</head>\
          <body><div class=\"gate\"><main class=\"card stack\"><h1>{title}</h1>{body}</main></div></body></html>"
     )
@@ -91,8 +93,10 @@ pub fn address_box(app: &App, request: &HttpRequest, return_path: Option<&Return
     }
     let (home, script) = (escape(app.config.public_url.origin()), assets::address("address.js"));
     let query = return_path.map(|path| format!("?{}", return_query(path))).unwrap_or_default();
+    let link = format!("<a href=\"{home}/login{query}\">{home}</a>");
+    let told = marked([&link], |[link]| phrase!("wrong-address", link = link));
     format!(
-        "<div class=\"notice\" role=\"alert\" data-address=\"{home}\">You opened Vestibule at the wrong address. Sign in at <a href=\"{home}/login{query}\">{home}</a>.</div><script src=\"{script}\"></script>"
+        "<div class=\"notice\" role=\"alert\" data-address=\"{home}\">{told}</div><script src=\"{script}\"></script>"
     )
 }
 
@@ -106,112 +110,81 @@ pub fn notice_box(
 ) -> String {
     let Some(code) = code else { return String::new() };
     let notice = cookies::notice_of(app, request).filter(|notice| notice.code == code);
-    let sentence = match code {
-        "throttled" => format!(
-            "Too many failed sign-ins for this account. Wait a few minutes and try again. {}",
-            still_works(app.sends_mail)
-        ),
-        code => sentence(code, &notice.clone().unwrap_or_default()),
-    };
+    let said = sentence(&match code {
+        "throttled" => phrase!("notice-throttled", meanwhile = still_works(app.sends_mail)),
+        code => said(code, &notice.clone().unwrap_or_default()),
+    });
     let used = notice.as_ref().is_some_and(is_used);
     let referenced = notice.as_ref().is_some_and(|notice| notice.reference.is_some());
     let urls = notice.map(|notice| notice.portal_urls).unwrap_or_default();
     let onward = return_path.map(|path| format!("&{}", return_query(path))).unwrap_or_default();
     let link = |url: &String| {
         let key = url.rsplit_once("key=").map_or("", |(_, key)| key);
-        let name = if urls.len() > 1 { format!(" ({})", escape(key)) } else { String::new() };
-        format!(" <a href=\"{}\">Sign in with SSO{name}</a>", escape(&format!("{url}{onward}")))
+        let label = if urls.len() > 1 { phrase!("notice-portal-of", key = key) } else { phrase!("notice-portal") };
+        format!(" <a href=\"{}\">{}</a>", escape(&format!("{url}{onward}")), sentence(&label))
     };
-    let more = |path: &str| format!(" <a href=\"{}\">See what to change</a>", escape(path));
+    let more = |path: &str| format!(" <a href=\"{}\">{}</a>", escape(path), sentence(&phrase!("notice-see-what")));
     let links: String = urls.iter().map(link).chain(trace.map(more)).collect();
     // Whoever is no admin has somebody to ask.
     let ask = match (code, trace, referenced) {
-        ("sso_not_verified", ..) if used => "",
-        ("sso_not_verified", None, true) => "<br>Tell your admin the reference.",
-        ("sso_not_verified", None, false) => {
-            "<br>Sign in again. If it happens each time, tell your admin when you tried."
-        }
-        _ => "",
+        ("sso_not_verified", ..) if used => None,
+        ("sso_not_verified", None, true) => Some(phrase!("notice-tell-reference")),
+        ("sso_not_verified", None, false) => Some(phrase!("notice-tell-time")),
+        _ => None,
     };
+    let ask = ask.map(|ask| format!("<br>{}", sentence(&ask))).unwrap_or_default();
     if code == SIGNED_OUT {
-        return format!("<div class=\"notice good\" role=\"alert\">{}</div>", escape(&sentence));
+        return format!("<div class=\"notice good\" role=\"alert\">{said}</div>");
     }
-    let help = format!(" <a href=\"{}\">Help</a>", help_of(code, trace.is_some()));
-    format!("<div class=\"notice\" role=\"alert\">{}{links}{ask}{help}</div>", escape(&sentence))
+    let help = format!(" <a href=\"{}\">{}</a>", help_of(code, trace.is_some()), sentence(&phrase!("notice-help")));
+    format!("<div class=\"notice\" role=\"alert\">{said}{links}{ask}{help}</div>")
 }
-
-/// The advice if the provider keeps sending unsolicited responses.
-const UNASKED: &str = " It sent a response that we did not request. Start here with your portal key, not from the provider's app tile. If you see this again, an admin must correct the sign-on URL in the SSO settings: it is probably a launch link.";
 
 /// True if the response is a further one to a request that was answered already.
 fn is_used(notice: &Notice) -> bool {
     notice.reason.as_deref() == Some("request_used")
 }
 
-fn sentence(code: &str, notice: &Notice) -> String {
-    let email = notice.email.as_deref().unwrap_or("somebody");
-    let organisation = notice.organisation.as_deref().unwrap_or("this organisation");
-    let reference = notice.reference.as_deref().map(|text| format!(" Reference: {text}")).unwrap_or_default();
+fn said(code: &str, notice: &Notice) -> Phrase {
+    let email = notice.email.clone().unwrap_or_else(|| phrase!("notice-somebody").spoken());
+    let organisation = notice.organisation.clone().unwrap_or_else(|| phrase!("notice-this-organisation").spoken());
     match code {
-        "refused" if notice.by_code => {
-            "E-mail, password or recovery code is wrong. Check all three and try again.".into()
+        "refused" if notice.by_code => phrase!("notice-wrong-code"),
+        "refused" => phrase!("refused"),
+        "disabled" => phrase!("disabled"),
+        "no_organisation" => phrase!("no-organisation"),
+        "busy" => phrase!("busy-sign-ins"),
+        "sso_required" if notice.portal_urls.is_empty() => phrase!("sso-required-elsewhere"),
+        "sso_required" => phrase!("notice-sso-required"),
+        "sso_unavailable" => phrase!("notice-sso-unavailable"),
+        "sso_not_a_member" if is_guest_name(&email) => {
+            phrase!("notice-guest-name", email = email, organisation = organisation)
         }
-        "refused" => phrase!("refused").to_string(),
-        "disabled" => phrase!("disabled").to_string(),
-        "no_organisation" => phrase!("no-organisation").to_string(),
-        "busy" => phrase!("busy-sign-ins").to_string(),
-        "sso_required" if notice.portal_urls.is_empty() => {
-            phrase!("sso-required-elsewhere").to_string()
+        "sso_not_a_member" if is_directory_name(&email) => {
+            phrase!("notice-directory-name", email = email, organisation = organisation)
         }
-        "sso_required" => "Your password is right, but your organisation signs in with single sign-on.".into(),
-        "sso_unavailable" => "Single sign-on is not available for this key.".into(),
-        "sso_not_a_member" if is_guest_name(email) => format!(
-            "Your identity provider signed you in as {email}. That is the internal name of a guest account, not your \
-             e-mail address. Ask an admin of your identity provider to send your own address instead (in Entra ID the \
-             claim user.mail), and an admin of {organisation} to invite it."
-        ),
-        "sso_not_a_member" if is_directory_name(email) => format!(
-            "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. If your e-mail address is \
-             another, ask an admin of your identity provider to send that (in Entra ID the claim user.mail). Otherwise ask an admin of \
-             {organisation} to invite you."
-        ),
-        "sso_not_a_member" => format!(
-            "Your identity provider signed you in as {email}, but {email} is not a member of {organisation}. \
-             Ask an admin to invite you."
-        ),
-        "sso_not_verified" if is_used(notice) => {
-            format!("This sign-in was already used; each one works once. Start again.{reference}")
+        "sso_not_a_member" => phrase!("notice-not-a-member", email = email, organisation = organisation),
+        "sso_not_verified" if is_used(notice) => with_reference(phrase!("notice-used"), notice),
+        "sso_not_verified" if notice.reason.as_deref() == Some("unsolicited") => {
+            phrase!("notice-unsolicited", told = with_reference(phrase!("notice-not-verified"), notice))
         }
-        "sso_not_verified" => {
-            let unasked = notice.reason.as_deref() == Some("unsolicited");
-            format!(
-                "We could not verify the response from your identity provider.{reference}{}",
-                if unasked { UNASKED } else { "" }
-            )
-        }
-        "sso_took_too_long" => format!(
-            "Your sign-in at the identity provider took longer than ten minutes. Sign in again.{reference}"
-        ),
-        "sso_expired" => "This sign-in took too long or was finished already. Start again.".into(),
-        "sso_other_browser" => {
-            "This sign-in was started in another browser, too many others were started in this one since, or cookies are blocked. \
-             Start again here."
-                .into()
-        }
-        "sso_test_other_person" => format!(
-            "The test sign-in must be made by yourself, but your identity provider signed in {email}. \
-             Sign out there and test again as yourself."
-        ),
-        "sso_confirmed_other_person" => format!(
-            "Your identity provider signed in {email}, but someone else is signed in here and must confirm their identity."
-        ),
-        "session_over" => {
-            "Your session has ended: it expired, you were signed out elsewhere, your access was removed, or your organisation changed \
-             how members sign in. Sign in again."
-                .into()
-        }
-        SIGNED_OUT => "You are signed out.".into(),
-        _ => "That did not work. Start again.".into(),
+        "sso_not_verified" => with_reference(phrase!("notice-not-verified"), notice),
+        "sso_took_too_long" => with_reference(phrase!("notice-took-too-long"), notice),
+        "sso_expired" => phrase!("notice-expired"),
+        "sso_other_browser" => phrase!("notice-other-browser"),
+        "sso_test_other_person" => phrase!("notice-test-other-person", email = email),
+        "sso_confirmed_other_person" => phrase!("notice-confirmed-other-person", email = email),
+        "session_over" => phrase!("notice-session-over"),
+        SIGNED_OUT => phrase!("notice-signed-out"),
+        _ => phrase!("notice-else"),
+    }
+}
+
+/// With the reference that an admin finds the attempt by, where there is one.
+fn with_reference(told: Phrase, notice: &Notice) -> Phrase {
+    match &notice.reference {
+        Some(reference) => phrase!("notice-reference", told = told, reference = reference),
+        None => told,
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::blocking::blocking;
 use super::guard::FromBrowser;
-use super::html::{HTML, escape, html};
+use super::html::{HTML, escape, html, sentence};
 use super::login::Form;
 use super::pages::plain;
 use super::query::param;
 use super::{assets, signed_in};
 use crate::actions::recovery;
 use crate::app::App;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::{Error, Result};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -31,7 +32,7 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
     match blocking(&app, move |app| recovery::finish(app, token, password, browser.0)).await {
         Ok((sign_in, slug)) => signed_in::to_page(&app, &sign_in, &format!("/o/{slug}/sso")),
         Err(Error::Invalid { message, .. }) => {
-            let body = page(&again, Some(&message.to_string()));
+            let body = page(&again, Some(message));
             Ok(HttpResponse::UnprocessableEntity().content_type(HTML).body(body))
         }
         Err(gone @ Error::NotFound(_)) => Ok(dead(&gone)),
@@ -42,30 +43,36 @@ pub async fn create_recovery(app: Data<App>, browser: FromBrowser, mut form: For
 /// In place of the form: no password that is typed there would be taken.
 fn dead(gone: &Error) -> HttpResponse {
     let body = format!(
-        "<p>{}</p><p>Your operator can create a new one on the server:</p>\
-         <p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">Go to the sign-in page</a></p>",
-        escape(&super::error::message(gone))
+        "<p>{}</p><p>{}</p><p><code>vestibule org recover ORG EMAIL</code></p><p><a href=\"/login\">{}</a></p>",
+        escape(&super::error::message(gone)),
+        sentence(&phrase!("recover-again")),
+        sentence(&phrase!("recover-to-sign-in"))
     );
-    let page = plain("This recovery link no longer works", "", &body);
+    let page = plain(&phrase!("recover-dead-title"), "", &body);
     HttpResponse::build(gone.status_code()).content_type(HTML).body(page)
 }
 
-fn page(token: &str, refusal: Option<&str>) -> String {
-    let notice = refusal.map(|text| {
-        let end = if text.ends_with('.') { "" } else { "." };
-        format!("<p class=\"notice\" role=\"alert\">The password {}{end}</p>", escape(text))
+fn page(token: &str, refusal: Option<Phrase>) -> String {
+    let notice = refusal.map(|fault| {
+        let ends = fault.spoken().ends_with('.');
+        let told =
+            if ends { phrase!("recover-fault-ends", fault = fault) } else { phrase!("recover-fault", fault = fault) };
+        format!("<p class=\"notice\" role=\"alert\">{}</p>", sentence(&told))
     });
     plain(
-        "Recover access",
+        &phrase!("recover-title"),
         &format!("<script src=\"{}\"></script>", assets::address("leave_address.js")),
         &format!(
-            "{}<p>Choose a new password. You are then signed in as organisation admin, so that you can repair single sign-on or, if the plan allows passwords, turn SAML-only off.</p>\
+            "{}<p>{}</p>\
              <form method=\"post\" action=\"/recover\"><input type=\"hidden\" name=\"token\" value=\"{}\">\
-             <div class=\"field\"><label for=\"password\">New password</label><input id=\"password\" name=\"password\" \
+             <div class=\"field\"><label for=\"password\">{}</label><input id=\"password\" name=\"password\" \
              type=\"password\" autocomplete=\"new-password\" required></div>\
-             <button class=\"primary wide\">Set password and sign in</button></form>",
+             <button class=\"primary wide\">{}</button></form>",
             notice.unwrap_or_default(),
-            escape(token)
+            sentence(&phrase!("recover-about")),
+            escape(token),
+            sentence(&phrase!("recover-new-password")),
+            sentence(&phrase!("recover-submit"))
         ),
     )
 }

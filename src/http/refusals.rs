@@ -1,11 +1,12 @@
 //! The last step of a refusal: the one place where an error becomes a body, as JSON for programs or as a page for people.
 
 use super::error::message;
-use super::html::{HTML, escape};
+use super::html::{HTML, escape, sentence};
 use super::pages::plain;
 use crate::api::error::SsoRequired;
 use crate::app::App;
 use crate::domain::Error;
+use crate::domain::phrase::{Phrase, phrase};
 use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -64,38 +65,39 @@ fn page(error: &Error, status: StatusCode, home: &str) -> String {
     let onward = match (status, error.code()) {
         (StatusCode::SERVICE_UNAVAILABLE, _) => String::new(),
         (_, "other_address") => {
-            let behind = help("/help/install#behind-a-proxy", "public addresses");
-            format!("<p><a class=\"button primary\" href=\"{0}/login\">Open {0}</a></p>{behind}", escape(home))
+            let behind = help("/help/install#behind-a-proxy", &phrase!("help-on-addresses"));
+            let (home, open) = (escape(home), sentence(&phrase!("page-open", address = home)));
+            format!("<p><a class=\"button primary\" href=\"{home}/login\">{open}</a></p>{behind}")
         }
-        (status, _) => format!("<p><a href=\"/\">Go to the start page</a></p>{}", help_of(status)),
+        (status, _) => format!("<p><a href=\"/\">{}</a></p>{}", sentence(&phrase!("page-start")), help_of(status)),
     };
-    plain(title(error, status), "", &format!("<p>{}</p>{onward}", escape(&message(error))))
+    plain(&title(error, status), "", &format!("<p>{}</p>{onward}", escape(&message(error))))
 }
 
-fn title(error: &Error, status: StatusCode) -> &'static str {
+fn title(error: &Error, status: StatusCode) -> Phrase {
     match (status, error.code()) {
-        (StatusCode::NOT_FOUND, _) => "There is nothing here",
+        (StatusCode::NOT_FOUND, _) => phrase!("page-nothing-here"),
         (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, _) => {
-            "That is too large"
+            phrase!("page-too-large")
         }
-        (StatusCode::TOO_MANY_REQUESTS, _) => "Too many attempts",
-        (_, "setup_required") => "Not set up yet",
-        (_, "other_address") => "Another address",
-        (StatusCode::SERVICE_UNAVAILABLE, _) => "Not available just now",
-        (status, _) if status.is_server_error() => "Something went wrong",
-        _ => "That did not work",
+        (StatusCode::TOO_MANY_REQUESTS, _) => phrase!("page-too-many"),
+        (_, "setup_required") => phrase!("page-not-set-up"),
+        (_, "other_address") => phrase!("page-other-address"),
+        (StatusCode::SERVICE_UNAVAILABLE, _) => phrase!("page-not-available"),
+        (status, _) if status.is_server_error() => phrase!("page-went-wrong"),
+        _ => phrase!("page-did-not-work"),
     }
 }
 
-/// A link to a section of the help, as a paragraph. `topic`: what that is about.
-fn help(address: &str, topic: &str) -> String {
-    format!("<p><a href=\"{address}\">Help on {topic}</a></p>")
+/// A link to a section of the help, as a paragraph. `label`: what that is about.
+fn help(address: &str, label: &Phrase) -> String {
+    format!("<p><a href=\"{address}\">{}</a></p>", sentence(label))
 }
 
 fn help_of(status: StatusCode) -> String {
     match status {
-        StatusCode::TOO_MANY_REQUESTS => help("/help/signing-in#with-a-password", "signing in"),
-        status if status.is_server_error() => help("/help/install", "running Vestibule"),
-        _ => help("/help", "Vestibule"),
+        StatusCode::TOO_MANY_REQUESTS => help("/help/signing-in#with-a-password", &phrase!("help-on-signing-in")),
+        status if status.is_server_error() => help("/help/install", &phrase!("help-on-running")),
+        _ => help("/help", &phrase!("help-on-vestibule")),
     }
 }

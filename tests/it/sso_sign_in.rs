@@ -95,7 +95,7 @@ fn a_portal_url_in_place_of_the_key_leads_on_and_another_address_is_named_at_the
     for (typed, at_the_door, in_the_settings) in [
         (metadata_url.as_str().expect("text"), "This is an address. Enter only the key", "and not an address"),
         ("https://idp.test/sso?key=acme_SSO", "This is an address. Enter only the key", "and not an address"),
-        ("bob@acme.test", "This is an e-mail address. Enter your organisation's key", "and not an e-mail address"),
+        ("bob@acme.test", "This is an e-mail address. Enter your organisation’s key", "and not an e-mail address"),
     ] {
         let mut bob = app.anonymous();
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("key", typed).finish();

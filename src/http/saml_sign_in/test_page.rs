@@ -1,7 +1,8 @@
 //! The page between a link from elsewhere and a test sign-in: the admin sees what they are about to make count.
 
 use crate::actions::saml_sign_in::start::Look;
-use crate::http::html::{escape, html};
+use crate::domain::phrase::{Phrase, phrase};
+use crate::http::html::{escape, html, sentence};
 use crate::http::pages::plain;
 use actix_web::HttpResponse;
 use url::form_urlencoded;
@@ -20,22 +21,24 @@ pub fn show(look: &Look) -> HttpResponse {
     }
     let onward = escape(&format!("/sso?{}", query.finish()));
     let changed = if look.changed {
-        "<p class=\"notice\" role=\"alert\">The SSO settings were changed after you saw them. Nothing was tested. Look at what they are now.</p>"
+        format!("<p class=\"notice\" role=\"alert\">{}</p>", sentence(&phrase!("test-page-changed")))
     } else {
-        ""
+        String::new()
     };
-    let (name, url, entity) =
-        (escape(&look.organisation), escape(&settings.sign_on_url), escape(&settings.idp_entity_id));
-    let address = |url: &String| format!("<dt>Metadata address</dt><dd>{}</dd>", escape(url));
-    let followed = look.metadata_url.as_ref().map(address).unwrap_or_default();
+    let fact = |name: Phrase, value: &String| format!("<dt>{}</dt><dd>{}</dd>", sentence(&name), escape(value));
+    let url = fact(phrase!("test-page-sign-on-url"), &settings.sign_on_url);
+    let entity = fact(phrase!("test-page-entity-id"), &settings.idp_entity_id);
+    let followed = look.metadata_url.as_ref().map(|url| fact(phrase!("test-page-metadata"), url)).unwrap_or_default();
+    let (title, about) = (phrase!("test-page-title"), phrase!("test-page-about", organisation = &look.organisation));
     html(plain(
-        "Test sign-in",
+        &title,
         "",
         &format!(
-            "{changed}<p>You are about to sign in through this identity provider as an admin of {name}. If it identifies you, it can sign in \
-             every member of {name}, and you.</p><dl class=\"facts\"><dt>Sign-on URL</dt><dd>{url}</dd><dt>Entity ID</dt><dd>{entity}</dd>{followed}</dl>\
-             <p>Go on only if all of these are your own provider’s. Otherwise close this page, and correct the settings.</p>\
-             <p><a class=\"button primary\" href=\"{onward}\">Test sign-in</a></p>"
+            "{changed}<p>{}</p><dl class=\"facts\">{url}{entity}{followed}</dl><p>{}</p>\
+             <p><a class=\"button primary\" href=\"{onward}\">{}</a></p>",
+            sentence(&about),
+            sentence(&phrase!("test-page-check")),
+            sentence(&title)
         ),
     ))
 }
