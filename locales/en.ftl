@@ -343,3 +343,104 @@ test-page-entity-id = Entity ID
 test-page-metadata = Metadata address
 test-page-sign-on-url = Sign-on URL
 test-page-title = Test sign-in
+
+## E-mails
+
+mail-expiring = The signing certificate of { $organisation }'s identity provider expires at { $at }.
+mail-expiring-next = Create the next certificate at the provider and add it here before the provider starts to use it. Sign-ins then continue during the change.
+mail-expiring-subject =
+    { $days ->
+        [one] { $organisation }: your identity provider's certificate expires within a day
+       *[other] { $organisation }: your identity provider's certificate expires within { $days } days
+    }
+mail-found = The metadata of the identity provider of { $organisation } has a new certificate, which expires at { $at }.
+mail-found-next = Adopt it with one click if your provider is going to use it. Until then, responses signed with it are refused. SHA-256 { $fingerprint }
+mail-found-subject = { $organisation }: your identity provider has a new certificate
+mail-gathered = You have received ten messages like this within a day. Until there are fewer, you get one message an hour for all events of this kind. The audit log and Your account list all of them.
+mail-gathered-subject = More than once: { $subject }
+mail-invitation = { $inviter } invited you to join { $organisation }.
+mail-invitation-link = Accept the invitation
+mail-invitation-subject = You are invited to { $organisation }
+mail-invitation-to-workspace = { $inviter } invited you to join { $workspace } of { $organisation }.
+mail-invitation-until = The link works once, until { $until }. If you did not expect an invitation, ignore this message.
+mail-open-account = Open your account
+mail-open-audit = Open the audit log
+mail-open-keys = Open the API keys
+mail-open-people = Open the list of people
+mail-open-sso = Open the single sign-on settings
+mail-operator = You were added as an operator of this Vestibule. Open the link and enter your current password to confirm it.
+mail-operator-link = Confirm
+mail-operator-subject = Confirm that you want to become an operator
+mail-operator-until = The link works once, until { $until }. If you did not expect this, tell the operator and do not open it.
+mail-or-address = Or open this address:
+mail-password-after-sso = { $organisation } no longer signs you in through single sign-on. You need a password now.
+mail-password-by-operator = An operator has sent you a link to set your password.
+mail-password-link = Set your password
+mail-password-of-operator = You are now an operator of Vestibule.
+mail-password-subject = Set your password
+mail-password-until = The link works once, until { $until }.
+mail-reminder = { $organisation } is moving to single sign-on: you will sign in with your company's account, without another password.
+mail-reminder-link = Sign in through single sign-on
+mail-reminder-next = Please sign in that way once now. It shows that your company's sign-in works for you, so that you are not locked out later. If you are refused, tell your admin what the page says.
+mail-reminder-subject = { $organisation }: sign in once through single sign-on
+mail-reset = Someone asked to reset the password of your account. If it was you, set it here.
+mail-reset-for-code = You need a password only to sign in with a recovery code. Set one here (the link works once, until { $until }): { $url }
+mail-reset-ignore = If it was not you, ignore this message: your password stays the same.
+mail-reset-link = Set a new password
+mail-reset-no-password = Someone asked to reset the password of your account. You need no password: { $organisation } requires single sign-on.
+mail-reset-sso = { $organisation } requires single sign-on. Sign in here: { $url }
+mail-reset-sso-link = Sign in with SSO
+mail-reset-subject = Set a new password
+mail-reset-until = The link works once, until { $until }. If it was not you, ignore this message: your password stays the same.
+mail-saved = The single sign-on settings of { $organisation } were saved through a set-up link.
+mail-saved-next = Check them and sign in through them once yourself. Members can use them from then on, and the link stops working. If you did not expect this, revoke the link.
+mail-saved-subject = { $organisation }: test the new single sign-on settings
+mail-test = An operator of the Vestibule at { $url } sent this message at { $at } to test whether its mail arrives.
+mail-test-next = It did, so there is nothing to do. If it is in your spam folder, tell that operator.
+mail-test-subject = Test of the mail from Vestibule
+mail-waiting = The API key { $key } added a certificate to the single sign-on of { $organisation }. It expires at { $at }. SHA-256 { $fingerprint }
+mail-waiting-next = It is not in use yet. Adopt it if your identity provider announced it; otherwise delete the API key.
+mail-waiting-subject = { $organisation }: approve a new certificate
+
+## E-mails that tell what happened
+
+from-address = from the address { $address }
+from-both = from the address { $address } with { $browser }
+from-browser = with { $browser }
+news-admin = { $who } made { $added } an organisation admin of { $name }.
+news-admin-accepted = { $added } accepted an invitation to be an organisation admin of { $name }.
+news-admin-subject = { $name }: { $added } is now an organisation admin
+news-browser = Your account signed in from a browser that it had not used before.
+news-browser-of = Your account signed in to { $name } from a browser that it had not used before.
+news-browser-subject = A new sign-in to your account
+news-certificate = { $who } added a certificate of the identity provider to the single sign-on settings of { $name }.
+news-connection-subject = { $name }: single sign-on settings changed
+news-if-not-expected = If you expected this, there is nothing to do. If not, undo it, check the audit log for other actions of that account, have its password changed and its sessions ended, and tell your operator.
+news-if-not-expected-by-operators = If you expected this, there is nothing to do. If not, undo it, check the audit log for other actions of that account, and change its password.
+news-if-not-you = If this was you, there is nothing to do. If not, change your password, end any session you do not recognise, and tell your admin.
+news-key = { $who } made the API key { $key } of { $name }.
+news-key-subject = { $name }: a new API key
+news-no-admin = { $who } removed { $removed } as an organisation admin of { $name }.
+news-no-admin-subject = { $name }: { $removed } is no longer an organisation admin
+news-operator = { $who } made { $added } an operator of { $name }.
+news-operator-subject = { $added } is now an operator
+news-own-keys = { $who } changed our own SAML keys of { $name }.
+news-password = The password of your account was set or changed.
+news-password-subject = Your password was changed
+news-recovery-code = { $person } signed in to { $name } with a recovery code.
+news-recovery-link = { $person } signed in to { $name } with a recovery link.
+news-recovery-subject = { $person } signed in to { $name } by recovery
+news-saml-only-off = { $who } turned SAML-only off for { $name }.
+news-saml-only-off-subject = { $name }: SAML-only is off
+news-saml-only-on = { $who } turned SAML-only on for { $name }: members can no longer use passwords.
+news-saml-only-on-subject = { $name }: SAML-only is on
+news-settings = { $who } changed the single sign-on settings of { $name }.
+news-settings-removed = { $who } removed the single sign-on settings of { $name }.
+news-told = { $what } When: { $at }.
+news-told-from = { $what } When: { $at }, { $from }.
+who-anonymous = Someone
+who-command-line = Someone with shell access to the server
+who-key = The API key { $name }
+who-link = Someone with the { $name }
+who-person = { $email }
+who-system = Vestibule itself

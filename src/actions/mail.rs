@@ -5,6 +5,7 @@ use super::{Author, Caller, branding};
 use crate::app::{App, Wakeup};
 use crate::config::PublicUrl;
 use crate::domain::audit::{Actor, Event};
+use crate::domain::catalogue::Language;
 use crate::domain::ids::{MailId, OrganisationId, UserId};
 use crate::domain::invitation::Invitation;
 use crate::domain::mail::{About, Mail, Place};
@@ -183,13 +184,14 @@ fn addressed(
     (now, expires_at): (Timestamp, Timestamp),
 ) -> Result<Mail> {
     let brand = branding::of_letter(tx, place.organisation.as_ref())?;
+    let written = letter.within(Language::ENGLISH);
     Ok(Mail {
         id: MailId::random(),
         kind: letter.kind,
         to: to.clone(),
-        subject: letter.subject.clone(),
-        plain: letter.plain(brand.as_deref()),
-        html: letter.html(brand.as_deref()),
+        plain: written.plain(brand.as_deref()),
+        html: written.html(brand.as_deref()),
+        subject: written.subject,
         created_at: now,
         expires_at,
         attempts: 0,

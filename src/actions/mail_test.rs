@@ -4,6 +4,7 @@ use super::{Caller, branding};
 use crate::app::App;
 use crate::config::MailConfig;
 use crate::domain::audit::Event;
+use crate::domain::catalogue::Language;
 use crate::domain::ids::MailId;
 use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Result};
@@ -59,7 +60,7 @@ pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
         branding::of_letter(tx, None)
     })?;
     let sender = app.mail.as_ref().ok_or_else(no_server)?;
-    let letter = mail::test(app.config.public_url.origin(), now);
+    let letter = mail::test(app.config.public_url.origin(), now).within(Language::ENGLISH);
     let (plain, html) = (letter.plain(brand.as_deref()), letter.html(brand.as_deref()));
     let outgoing = Outgoing { id: id.as_str(), to: &to, subject: &letter.subject, plain: &plain, html: &html };
     let mut steps = Vec::new();

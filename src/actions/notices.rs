@@ -9,7 +9,7 @@ use crate::domain::access::Door;
 use crate::domain::audit::Actor;
 use crate::domain::ids::OrganisationId;
 use crate::domain::mail::Place;
-use crate::domain::notice::{AccountEvent, Change, News, Scene};
+use crate::domain::notice::{AccountEvent, Change, News, Recovered, Scene};
 use crate::domain::organisation::Organisation;
 use crate::domain::person::User;
 use crate::domain::session::SignedIn;
@@ -91,7 +91,7 @@ impl Outbox {
         tx: &Tx,
         user: &User,
         organisation: &Organisation,
-        how: &'static str,
+        how: Recovered,
         browser: &Browser,
     ) -> Result<()> {
         let scene = own_scene(user, browser, Some(organisation.clone()), tx.now());

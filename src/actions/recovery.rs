@@ -6,6 +6,7 @@ use super::sessions::{Earned, SignIn, begin};
 use super::{Author, Browser, Caller, account};
 use crate::app::App;
 use crate::domain::audit::Event;
+use crate::domain::notice::Recovered;
 use crate::domain::organisation::Organisation;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
@@ -72,7 +73,7 @@ pub fn finish(app: &App, token: String, password: String, browser: Browser) -> R
         let begun = begin(tx, &outbox, &user, Earned::by_recovery(organisation.id.clone(), tx.now()), &browser)?;
         let event = Event::new("session.recovery", "session", &user.id, &user.email).within(&organisation.id);
         Author::person(&user, &browser.address).log(tx, &event)?;
-        outbox.tell_of_recovery(tx, &user, &organisation, "a recovery link", &browser)?;
+        outbox.tell_of_recovery(tx, &user, &organisation, Recovered::Link, &browser)?;
         Ok((begun, organisation.slug))
     })
     .inspect(|_| app.store.forget())

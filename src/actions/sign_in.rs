@@ -6,6 +6,7 @@ use super::sessions::{Earned, SignIn, begin, log_password, portal_urls};
 use super::{Author, Browser};
 use crate::app::{App, Checked};
 use crate::domain::audit::Event;
+use crate::domain::notice::Recovered;
 use crate::domain::person::User;
 use crate::domain::principal::Claim;
 use crate::domain::session::Seat;
@@ -127,7 +128,7 @@ fn recover(tx: &Tx, outbox: &Outbox, user: &User, recovery: &Recovery, browser: 
             let event = Event::new("session.recovery", "session", &user.id, &user.email);
             let event = event.within(&seat.organisation.id).with(serde_json::json!({ "codes_left": left }));
             Author::person(user, &browser.address).log(tx, &event)?;
-            outbox.tell_of_recovery(tx, user, &seat.organisation, "a recovery code", browser)?;
+            outbox.tell_of_recovery(tx, user, &seat.organisation, Recovered::Code, browser)?;
             return Ok(begun);
         }
     }

@@ -3,6 +3,7 @@
 use super::audit::Actor;
 use super::browser_name::browser_name;
 use super::organisation::Organisation;
+use super::phrase::{Phrase, phrase};
 use super::text::plain_name;
 use super::{Email, Timestamp};
 use serde::Serialize;
@@ -87,8 +88,19 @@ pub enum News {
     ConnectionChanged(Change),
     /// SAML-only was turned on, or off.
     SamlOnlyChanged(bool),
-    /// This person came in, by `a recovery code` or `a recovery link`.
-    RecoveryUsed(Email, &'static str),
+    /// This person came in by recovery.
+    RecoveryUsed(Email, Recovered),
+}
+
+/// The means of a recovery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Recovered {
+    /// One of the organisation's codes.
+    #[serde(rename = "a recovery code")]
+    Code,
+    /// A link that an operator printed.
+    #[serde(rename = "a recovery link")]
+    Link,
 }
 
 /// The changed part of a connection.
@@ -151,22 +163,32 @@ pub struct Scene {
 
 impl Scene {
     /// The actor, in a sentence of an e-mail: people by their address, and nothing else that looks like one.
-    pub fn who(&self) -> String {
+    pub fn who(&self) -> Phrase {
         match &self.actor {
-            Actor::Person { email, .. } | Actor::Operator { email, .. } => email.clone(),
-            Actor::Key { name, .. } => format!("The API key {}", plain_name(name)),
-            Actor::SetupLink { name, .. } => format!("Someone with the {}", plain_name(name)),
-            Actor::CommandLine => "Someone with shell access to the server".into(),
-            Actor::System => "Vestibule itself".into(),
-            Actor::Anonymous => "Someone".into(),
+            Actor::Person { email, .. } | Actor::Operator { email, .. } => phrase!("who-person", email = email),
+            Actor::Key { name, .. } => phrase!("who-key", name = plain_name(name)),
+            Actor::SetupLink { name, .. } => phrase!("who-link", name = plain_name(name)),
+            Actor::CommandLine => phrase!("who-command-line"),
+            Actor::System => phrase!("who-system"),
+            Actor::Anonymous => phrase!("who-anonymous"),
         }
     }
 
-    /// From where, in a sentence; empty where there is nothing to say.
-    pub fn from(&self) -> String {
-        let address = self.address.parse::<IpAddr>().map(|ip| format!("from the address {ip}"));
-        let browser = (!self.agent.is_empty()).then(|| format!("with {}", browser_name(&self.agent)));
-        [address.ok(), browser].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    /// True if this person did it.
+    pub fn is_by(&self, person: &Email) -> bool {
+        matches!(&self.actor, Actor::Person { email, .. } | Actor::Operator { email, .. } if email == person.as_str())
+    }
+
+    /// From where, in a sentence; nothing where nothing is known.
+    pub fn from(&self) -> Option<Phrase> {
+        let address = self.address.parse::<IpAddr>().ok().map(|ip| ip.to_string());
+        let browser = (!self.agent.is_empty()).then(|| browser_name(&self.agent));
+        match (address, browser) {
+            (Some(address), Some(browser)) => Some(phrase!("from-both", address = address, browser = browser)),
+            (Some(address), None) => Some(phrase!("from-address", address = address)),
+            (None, Some(browser)) => Some(phrase!("from-browser", browser = browser)),
+            (None, None) => None,
+        }
     }
 }
 

@@ -1,36 +1,37 @@
 //! The letters, each as text and as HTML.
 
 use crate::domain::Timestamp;
+use crate::domain::catalogue::Language;
 use crate::domain::mail::MailKind;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::text::plain_name;
 
-/// An e-mail; the queue adds the recipient and the time.
+/// An e-mail in no language yet; the queue adds the recipient and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// Its purpose.
     pub kind: MailKind,
     /// Its subject.
-    pub subject: String,
+    pub(super) subject: Phrase,
     /// Its paragraphs.
-    pub(super) paragraphs: Vec<String>,
+    pub(super) paragraphs: Vec<Phrase>,
     /// A link, and what it does, as a label.
-    pub(super) link: Option<(&'static str, String)>,
+    pub(super) link: Option<(Phrase, String)>,
 }
 
 /// To somebody whom an admin asks for.
 pub fn invitation(inviter: &str, organisation: &str, workspace: &str, url: String, expires_at: Timestamp) -> Letter {
     let [inviter, organisation, workspace] = [inviter, organisation, workspace].map(plain_name);
-    let what = if workspace == organisation { organisation.clone() } else { format!("{workspace} of {organisation}") };
+    let asked = if workspace == organisation {
+        phrase!("mail-invitation", inviter = inviter, organisation = &organisation)
+    } else {
+        phrase!("mail-invitation-to-workspace", inviter = inviter, workspace = workspace, organisation = &organisation)
+    };
     Letter {
         kind: MailKind::Invitation,
-        subject: format!("You are invited to {organisation}"),
-        paragraphs: vec![
-            format!("{inviter} invited you to join {what}."),
-            format!(
-                "The link works once, until {expires_at}. If you did not expect an invitation, ignore this message."
-            ),
-        ],
-        link: Some(("Accept the invitation", url)),
+        subject: phrase!("mail-invitation-subject", organisation = organisation),
+        paragraphs: vec![asked, phrase!("mail-invitation-until", until = expires_at.to_string())],
+        link: Some((phrase!("mail-invitation-link"), url)),
     }
 }
 
@@ -46,93 +47,77 @@ pub struct SsoOnly {
 /// To somebody who forgot their password, or so somebody says. `sso_only`: where no password opens anything to them;
 /// `password_opens`: whether one opens anything else.
 pub fn reset(sso_only: &[SsoOnly], password_opens: bool, url: String, expires_at: Timestamp) -> Letter {
-    let asked = "Someone asked to reset the password of your account.";
-    let ignore = "If it was not you, ignore this message: your password stays the same.";
-    let requires = |one: &SsoOnly| {
-        let name = plain_name(&one.organisation);
-        format!("{name} requires single sign-on. Sign in here: {}", one.portal_url)
-    };
+    let requires =
+        |one: &SsoOnly| phrase!("mail-reset-sso", organisation = plain_name(&one.organisation), url = &one.portal_url);
+    let until = expires_at.to_string();
     let letter = |paragraphs, link| Letter {
         kind: MailKind::Reset,
-        subject: "Set a new password".into(),
+        subject: phrase!("mail-reset-subject"),
         paragraphs,
         link: Some(link),
     };
     match sso_only {
         [first, others @ ..] if !password_opens => {
-            let name = plain_name(&first.organisation);
-            let mut paragraphs = vec![format!("{asked} You need no password: {name} requires single sign-on.")];
+            let mut paragraphs =
+                vec![phrase!("mail-reset-no-password", organisation = plain_name(&first.organisation))];
             paragraphs.extend(others.iter().map(requires));
-            paragraphs.push(format!(
-                "You need a password only to sign in with a recovery code. Set one here (the link works once, until {expires_at}): {url}"
-            ));
-            paragraphs.push(ignore.into());
-            letter(paragraphs, ("Sign in with SSO", first.portal_url.clone()))
+            paragraphs.push(phrase!("mail-reset-for-code", until = until, url = url));
+            paragraphs.push(phrase!("mail-reset-ignore"));
+            letter(paragraphs, (phrase!("mail-reset-sso-link"), first.portal_url.clone()))
         }
         all => {
-            let mut paragraphs = vec![
-                format!("{asked} If it was you, set it here."),
-                format!("The link works once, until {expires_at}. {ignore}"),
-            ];
+            let mut paragraphs = vec![phrase!("mail-reset"), phrase!("mail-reset-until", until = until)];
             paragraphs.extend(all.iter().map(requires));
-            letter(paragraphs, ("Set a new password", url))
+            letter(paragraphs, (phrase!("mail-reset-link"), url))
         }
     }
 }
 
 /// To somebody for whom an operator made a link.
 pub fn reset_link(url: String, expires_at: Timestamp) -> Letter {
-    password_wanted("An operator has sent you a link to set your password.".into(), url, expires_at)
+    password_wanted(phrase!("mail-password-by-operator"), url, expires_at)
 }
 
 /// To a new operator.
 pub fn operator_link(url: String, expires_at: Timestamp) -> Letter {
-    password_wanted("You are now an operator of Vestibule.".into(), url, expires_at)
+    password_wanted(phrase!("mail-password-of-operator"), url, expires_at)
 }
 
 /// To somebody with an account who was added as operator.
 pub fn operator_wanted(url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
-        subject: "Confirm that you want to become an operator".into(),
-        paragraphs: vec![
-            "You were added as an operator of this Vestibule. Open the link and enter your current password to confirm it.".into(),
-            format!("The link works once, until {expires_at}. If you did not expect this, tell the operator and do not open it."),
-        ],
-        link: Some(("Confirm", url)),
+        subject: phrase!("mail-operator-subject"),
+        paragraphs: vec![phrase!("mail-operator"), phrase!("mail-operator-until", until = expires_at.to_string())],
+        link: Some((phrase!("mail-operator-link"), url)),
     }
 }
 
 /// To somebody whose organisation has left single sign-on, and who has no password.
 pub fn sso_left(organisation: &str, url: String, expires_at: Timestamp) -> Letter {
-    let organisation = plain_name(organisation);
-    let why = format!("{organisation} no longer signs you in through single sign-on. You need a password now.");
-    password_wanted(why, url, expires_at)
+    password_wanted(phrase!("mail-password-after-sso", organisation = plain_name(organisation)), url, expires_at)
 }
 
-fn password_wanted(why: String, url: String, expires_at: Timestamp) -> Letter {
+fn password_wanted(why: Phrase, url: String, expires_at: Timestamp) -> Letter {
     Letter {
         kind: MailKind::ResetLink,
-        subject: "Set your password".into(),
-        paragraphs: vec![why, format!("The link works once, until {expires_at}.")],
-        link: Some(("Set your password", url)),
+        subject: phrase!("mail-password-subject"),
+        paragraphs: vec![why, phrase!("mail-password-until", until = expires_at.to_string())],
+        link: Some((phrase!("mail-password-link"), url)),
     }
 }
 
 /// To every admin of an organisation: the last certificate of its connection ends, in this many days at most.
 pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp, url: String) -> Letter {
     let organisation = plain_name(organisation);
-    let when = if days == 1 { "within a day".into() } else { format!("within {days} days") };
     Letter {
         kind: MailKind::CertificateExpiring,
-        subject: format!("{organisation}: your identity provider's certificate expires {when}"),
+        subject: phrase!("mail-expiring-subject", organisation = &organisation, days = days),
         paragraphs: vec![
-            format!("The signing certificate of {organisation}'s identity provider expires at {not_after}."),
-            "Create the next certificate at the provider and add it here before the provider starts to use it. Sign-ins then \
-             continue during the change."
-                .into(),
+            phrase!("mail-expiring", organisation = organisation, at = not_after.to_string()),
+            phrase!("mail-expiring-next"),
         ],
-        link: Some(("Open the single sign-on settings", url)),
+        link: to_settings(url),
     }
 }
 
@@ -145,18 +130,15 @@ pub fn certificate_waiting(
     url: String,
 ) -> Letter {
     let [organisation, key] = [organisation, key].map(plain_name);
+    let at = not_after.to_string();
     Letter {
         kind: MailKind::CertificateFound,
-        subject: format!("{organisation}: approve a new certificate"),
+        subject: phrase!("mail-waiting-subject", organisation = &organisation),
         paragraphs: vec![
-            format!(
-                "The API key {key} added a certificate to the single sign-on of {organisation}. It expires at {not_after}. \
-                 SHA-256 {fingerprint}"
-            ),
-            "It is not in use yet. Adopt it if your identity provider announced it; otherwise delete the API key."
-                .into(),
+            phrase!("mail-waiting", key = key, organisation = organisation, at = at, fingerprint = fingerprint),
+            phrase!("mail-waiting-next"),
         ],
-        link: Some(("Open the single sign-on settings", url)),
+        link: to_settings(url),
     }
 }
 
@@ -165,17 +147,12 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
     let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::CertificateFound,
-        subject: format!("{organisation}: your identity provider has a new certificate"),
+        subject: phrase!("mail-found-subject", organisation = &organisation),
         paragraphs: vec![
-            format!(
-                "The metadata of the identity provider of {organisation} has a new certificate, which expires at {not_after}."
-            ),
-            format!(
-                "Adopt it with one click if your provider is going to use it. Until then, responses signed with it are refused. \
-                 SHA-256 {fingerprint}"
-            ),
+            phrase!("mail-found", organisation = organisation, at = not_after.to_string()),
+            phrase!("mail-found-next", fingerprint = fingerprint),
         ],
-        link: Some(("Open the single sign-on settings", url)),
+        link: to_settings(url),
     }
 }
 
@@ -184,15 +161,14 @@ pub fn connection_waiting(organisation: &str, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::ConnectionWaiting,
-        subject: format!("{organisation}: test the new single sign-on settings"),
-        paragraphs: vec![
-            format!("The single sign-on settings of {organisation} were saved through a set-up link."),
-            "Check them and sign in through them once yourself. Members can use them from then on, and the link \
-             stops working. If you did not expect this, revoke the link."
-                .into(),
-        ],
-        link: Some(("Open the single sign-on settings", url)),
+        subject: phrase!("mail-saved-subject", organisation = &organisation),
+        paragraphs: vec![phrase!("mail-saved", organisation = organisation), phrase!("mail-saved-next")],
+        link: to_settings(url),
     }
+}
+
+fn to_settings(url: String) -> Option<(Phrase, String)> {
+    Some((phrase!("mail-open-sso"), url))
 }
 
 /// To somebody who has not signed in through SAML since the connection was tested.
@@ -200,14 +176,9 @@ pub fn saml_reminder(organisation: &str, url: String) -> Letter {
     let organisation = plain_name(organisation);
     Letter {
         kind: MailKind::SamlReminder,
-        subject: format!("{organisation}: sign in once through single sign-on"),
-        paragraphs: vec![
-            format!("{organisation} is moving to single sign-on: you will sign in with your company's account, without another password."),
-            "Please sign in that way once now. It shows that your company's sign-in works for you, so that you are not locked out later. If you are \
-             refused, tell your admin what the page says."
-                .into(),
-        ],
-        link: Some(("Sign in through single sign-on", url)),
+        subject: phrase!("mail-reminder-subject", organisation = &organisation),
+        paragraphs: vec![phrase!("mail-reminder", organisation = organisation), phrase!("mail-reminder-next")],
+        link: Some((phrase!("mail-reminder-link"), url)),
     }
 }
 
@@ -215,13 +186,8 @@ pub fn saml_reminder(organisation: &str, url: String) -> Letter {
 pub fn test(url: &str, now: Timestamp) -> Letter {
     Letter {
         kind: MailKind::Test,
-        subject: "Test of the mail from Vestibule".into(),
-        paragraphs: vec![
-            format!(
-                "An operator of the Vestibule at {url} sent this message at {now} to test whether its mail arrives."
-            ),
-            "It did, so there is nothing to do. If it is in your spam folder, tell that operator.".into(),
-        ],
+        subject: phrase!("mail-test-subject"),
+        paragraphs: vec![phrase!("mail-test", url = url, at = now.to_string()), phrase!("mail-test-next")],
         link: None,
     }
 }
@@ -230,15 +196,32 @@ impl Letter {
     /// The same, to stand for all letters of its kind that an hour has.
     #[must_use]
     pub fn for_all_of_an_hour(mut self) -> Self {
-        self.subject = format!("More than once: {}", self.subject);
-        self.paragraphs.push(
-            "You have received ten messages like this within a day. Until there are fewer, you get one message an hour for \
-             all events of this kind. The audit log and Your account list all of them."
-                .into(),
-        );
+        self.subject = phrase!("mail-gathered-subject", subject = self.subject);
+        self.paragraphs.push(phrase!("mail-gathered"));
         self
     }
 
+    /// The letter in a language.
+    pub fn within(&self, language: Language) -> Written {
+        Written {
+            language,
+            subject: self.subject.within(language),
+            paragraphs: self.paragraphs.iter().map(|one| one.within(language)).collect(),
+            link: self.link.as_ref().map(|(label, url)| (label.within(language), url.clone())),
+        }
+    }
+}
+
+/// A letter in a language.
+pub struct Written {
+    language: Language,
+    /// Its subject.
+    pub subject: String,
+    paragraphs: Vec<String>,
+    link: Option<(String, String)>,
+}
+
+impl Written {
     /// The text without markup. `brand`: whose letter it is, which stands at its top.
     pub fn plain(&self, brand: Option<&str>) -> String {
         let mut parts = self.paragraphs.clone();
@@ -257,17 +240,19 @@ impl Letter {
             let button = format!(
                 "<p><a href=\"{url}\" style=\"display:inline-block;padding:10px 18px;border-radius:8px;background:#1c5e58;\
                  color:#ffffff;text-decoration:none;font-weight:600\">{label}</a></p>\
-                 <p style=\"font-size:13px;color:#555555\">Or open this address:<br>{url}</p>"
+                 <p style=\"font-size:13px;color:#555555\">{}<br>{url}</p>",
+                escape(&phrase!("mail-or-address").within(self.language))
             );
             parts.insert(1.min(parts.len()), button);
         }
         let head = |name: String| format!("<p style=\"font-size:20px;font-weight:700\">{}</p>", escape(&name));
         parts.splice(0..0, brand.map(plain_name).map(head));
         format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
              <body style=\"margin:0;padding:24px;background:#f5f6f8;color:#1b1d22;font:16px/1.5 system-ui,sans-serif\">\
              <div style=\"max-width:34em;margin:0 auto;padding:24px 28px;background:#ffffff;border-radius:12px\">{}</div>\
              </body></html>",
+            self.language.tag(),
             escape(&self.subject),
             parts.concat()
         )
@@ -298,6 +283,7 @@ mod tests {
             reset(&[SsoOnly { organisation: bad.into(), portal_url: url() }], true, url(), at),
         ];
         for letter in letters.iter().flat_map(|one| [one.clone(), one.clone().for_all_of_an_hour()]) {
+            let letter = letter.within(Language::ENGLISH);
             for text in [letter.subject.clone(), letter.plain(None), letter.html(None)] {
                 assert!(
                     !text.contains("evil.example") && !text.contains("eve@") && !text.contains("https://evil"),
@@ -311,7 +297,8 @@ mod tests {
     #[test]
     fn both_forms_say_the_same_and_names_stay_text() {
         let url = "https://login.acme.test/invitation?token=1&x=2".to_owned();
-        let letter = invitation("eve@evil.test", "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0));
+        let letter = invitation("eve@evil.test", "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0))
+            .within(Language::ENGLISH);
         assert!(letter.plain(None).contains(&url) && letter.plain(None).contains("<b>Acme</b> & Co"));
         let html = letter.html(None);
         assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; &amp; Co") && !html.contains("<b>"));
