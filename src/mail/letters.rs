@@ -117,7 +117,7 @@ pub fn certificate_expiring(organisation: &str, days: i64, not_after: Timestamp,
             phrase!("mail-expiring", organisation = organisation, at = not_after.to_string()),
             phrase!("mail-expiring-next"),
         ],
-        link: to_settings(url),
+        link: Some(to_settings(url)),
     }
 }
 
@@ -138,7 +138,7 @@ pub fn certificate_waiting(
             phrase!("mail-waiting", key = key, organisation = organisation, at = at, fingerprint = fingerprint),
             phrase!("mail-waiting-next"),
         ],
-        link: to_settings(url),
+        link: Some(to_settings(url)),
     }
 }
 
@@ -152,7 +152,7 @@ pub fn certificate_found(organisation: &str, fingerprint: &str, not_after: Times
             phrase!("mail-found", organisation = organisation, at = not_after.to_string()),
             phrase!("mail-found-next", fingerprint = fingerprint),
         ],
-        link: to_settings(url),
+        link: Some(to_settings(url)),
     }
 }
 
@@ -163,12 +163,12 @@ pub fn connection_waiting(organisation: &str, url: String) -> Letter {
         kind: MailKind::ConnectionWaiting,
         subject: phrase!("mail-saved-subject", organisation = &organisation),
         paragraphs: vec![phrase!("mail-saved", organisation = organisation), phrase!("mail-saved-next")],
-        link: to_settings(url),
+        link: Some(to_settings(url)),
     }
 }
 
-fn to_settings(url: String) -> Option<(Phrase, String)> {
-    Some((phrase!("mail-open-sso"), url))
+fn to_settings(url: String) -> (Phrase, String) {
+    (phrase!("mail-open-sso"), url)
 }
 
 /// To somebody who has not signed in through SAML since the connection was tested.
