@@ -10,6 +10,8 @@ const SHARDS: usize = 64;
 const MOST_KEYS: usize = 28_672;
 /// Below so many keys nothing is swept.
 const SWEPT_FROM: usize = 256;
+/// From so many milliseconds on, a clock that is behind has been set back; requests at once may differ by less.
+const SET_BACK_MILLIS: i64 = 5000;
 /// How often a full shard is swept, in milliseconds.
 const SWEEP_MILLIS: i64 = 1000;
 
@@ -38,11 +40,13 @@ struct Shard {
     /// The number of keys from which it is swept.
     sweep_from: usize,
     swept_at: i64,
+    /// The latest moment that a charge was made at.
+    seen_at: i64,
 }
 
 impl Default for Shard {
     fn default() -> Self {
-        Self { paid_off_at: HashMap::new(), sweep_from: SWEPT_FROM, swept_at: i64::MIN }
+        Self { paid_off_at: HashMap::new(), sweep_from: SWEPT_FROM, swept_at: i64::MIN, seen_at: i64::MIN }
     }
 }
 
@@ -63,6 +67,7 @@ impl Table {
     /// How long to wait, in milliseconds; nothing is charged then.
     pub(super) fn pay(&self, key: Key, allowance: Allowance, now_millis: i64) -> Result<(), i64> {
         let mut shard = self.shard(key);
+        shard.follow(now_millis);
         let known = shard.paid_off_at.get(&key.0).copied();
         let wait = known.unwrap_or(now_millis) - now_millis - (allowance.burst - 1) * allowance.interval_millis;
         if wait > 0 {
@@ -103,6 +108,17 @@ impl Table {
 }
 
 impl Shard {
+    /// Where the clock has been set back, its records go back as far: nobody waits until it is where it was.
+    fn follow(&mut self, now_millis: i64) {
+        if now_millis < self.seen_at.saturating_sub(SET_BACK_MILLIS) {
+            let back = self.seen_at - now_millis;
+            self.paid_off_at.values_mut().for_each(|paid_off_at| *paid_off_at -= back);
+            self.swept_at = self.swept_at.saturating_sub(back);
+            self.seen_at = now_millis;
+        }
+        self.seen_at = self.seen_at.max(now_millis);
+    }
+
     /// True if one more key fits. Sweeping waits until there are twice as many keys as the last one left, so it costs each
     /// new key little; a full shard is swept once a second.
     fn has_room(&mut self, now_millis: i64) -> bool {
@@ -138,6 +154,20 @@ mod tests {
             longest = longest.max(begun.elapsed());
         }
         (taken, longest)
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_waiting_and_forgives_nothing() {
+        let table = Table::default();
+        let (ann, ben) = (table.key("account ann@acme.test"), table.key("account ben@acme.test"));
+        assert!((0..10).all(|_| table.pay(ann, TEN, NOW).is_ok()) && table.pay(ann, TEN, NOW).is_err());
+        assert!(table.pay(ben, TEN, NOW).is_ok());
+        table.refund(ben, TEN);
+        let earlier = NOW - 3_600_000;
+        assert!((0..10).all(|_| table.pay(ben, TEN, earlier).is_ok()), "who failed never is not slowed down");
+        assert_eq!(table.pay(ann, TEN, earlier), Err(15_000), "who guessed waits as long as before");
+        assert!(table.pay(ann, TEN, earlier + 15_000).is_ok());
+        assert!(table.pay(ann, TEN, earlier + 14_000).is_err(), "a request that came a little earlier");
     }
 
     #[test]

@@ -286,6 +286,9 @@ fn in_workspace(person: &SignedIn, organisation: &OrganisationId, role: Option<R
     }
 }
 
+/// How far a grant may be in the future, in seconds: the clock was set back a little since it was made.
+const MOST_FUTURE_SECS: i64 = 60;
+
 /// The age of a grant matters where it is the one that a sensitive action is done by.
 fn fresh(person: &SignedIn, right: &Right, granted: Granted) -> Result<()> {
     let Some(fresh_secs) = right.fresh_secs else { return Ok(()) };
@@ -294,7 +297,7 @@ fn fresh(person: &SignedIn, right: &Right, granted: Granted) -> Result<()> {
         Some(seat) => (person.newest_grant(seat), person.ways_to_prove(seat)),
         None => (person.session.password_at, vec![Method::Password]),
     };
-    if proved_at.is_some_and(|at| person.now.0 - at.0 < fresh_secs) {
+    if proved_at.is_some_and(|at| (-MOST_FUTURE_SECS..fresh_secs).contains(&(person.now.0 - at.0))) {
         return Ok(());
     }
     Err(Error::Reauthenticate { methods })
