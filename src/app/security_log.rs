@@ -84,7 +84,11 @@ mod tests {
         assert_eq!((written(NOW.plus(59), 1), log.left_out(NOW.plus(59))), (0, None));
         assert_eq!(log.room(NOW.plus(60), true), Room { line: true, left_out: Some(151) });
         let other = SecurityLog::default();
-        assert_eq!((written_in(&other, NOW, 250), written_in(&other, NOW.plus(-3600), 250)), (100, 99), "the clock was set back");
+        assert_eq!(
+            (written_in(&other, NOW, 250), written_in(&other, NOW.plus(-3600), 250)),
+            (100, 99),
+            "the clock was set back"
+        );
         assert_eq!(written(NOW.plus(60), 250), 98, "the line that counts is one of them");
         assert_eq!((log.left_out(NOW.plus(120)), log.left_out(NOW.plus(180))), (Some(152), None), "told once");
     }
