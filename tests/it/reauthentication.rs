@@ -281,6 +281,20 @@ fn the_flag_sets_how_long_a_grant_is_fresh_and_guessing_is_slowed_down() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_no_grant_fresh_for_longer() {
+    let app = TestApp::with_operator(|_| {});
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    app.wait(-30);
+    assert_eq!(make_key(&mut ann).status, 201, "a small correction");
+    app.wait(-3 * 24 * 60 * MINUTES);
+    offered(&make_key(&mut ann));
+    assert_eq!(confirm(&mut ann, PASSWORD).status, 200);
+    assert_eq!(make_key(&mut ann).status, 201);
+}
+
+#[test]
 fn a_changed_password_changes_the_secret_of_the_session_that_changed_it() {
     let mut acme = acme();
     let before = acme.admin.cookies["vestibule_session"].clone();
