@@ -192,7 +192,7 @@ fn main() -> ExitCode {
             if fine {
                 String::new()
             } else {
-                format!(" too slow, or failed: {}", [ready.failures(), sign_in.failures()].join("; "))
+                format!(" too slow, or failed: {}", [ready.failures(), sign_in.failures()].concat().join(", "))
             },
         );
         good &= fine;
@@ -210,9 +210,8 @@ struct Measured {
 }
 
 impl Measured {
-    fn failures(&self) -> String {
-        let lines: Vec<_> = self.failed.iter().map(|(status, many)| format!("{many} with {status}")).collect();
-        lines.join(", ")
+    fn failures(&self) -> Vec<String> {
+        self.failed.iter().map(|(status, many)| format!("{many} with {status}")).collect()
     }
 }
 

@@ -442,5 +442,4 @@ who-anonymous = Someone
 who-command-line = Someone with shell access to the server
 who-key = The API key { $name }
 who-link = Someone with the { $name }
-who-person = { $email }
 who-system = Vestibule itself

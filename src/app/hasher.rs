@@ -86,7 +86,8 @@ struct Waiting {
 
 impl Queue {
     /// Adds a job; false where there is no room. In a full half, the network with the most wrong passwords, and of these the one with
-    /// the most jobs, gives its last place to one that has fewer: a flood of guesses makes way for those who know their password. Known people who find no room in theirs wait as strangers of their network.
+    /// the most jobs, gives its last place to one that has fewer: a flood of guesses makes way for those who know their password.
+    /// Known people who find no room in theirs wait as strangers of their network.
     fn add(&mut self, waiting: Waiting, cores: usize) -> bool {
         if let Some(person) = waiting.line.person.clone() {
             let of_person = |one: &Waiting| one.line.person.as_ref() == Some(&person);

@@ -2,7 +2,6 @@
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-use std::cell::Cell;
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
 
@@ -26,15 +25,6 @@ impl Language {
     pub fn message(self, key: &str) -> String {
         sentence(self, key, &FluentArgs::new())
     }
-
-    /// The language of the answer that this thread is writing; English elsewhere.
-    pub fn spoken() -> Self {
-        SPOKEN.get()
-    }
-}
-
-thread_local! {
-    static SPOKEN: Cell<Language> = const { Cell::new(Language::ENGLISH) };
 }
 
 /// The catalogues, by language.

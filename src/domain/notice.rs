@@ -165,7 +165,7 @@ impl Scene {
     /// The actor, in a sentence of an e-mail: people by their address, and nothing else that looks like one.
     pub fn who(&self) -> Phrase {
         match &self.actor {
-            Actor::Person { email, .. } | Actor::Operator { email, .. } => phrase!("who-person", email = email),
+            Actor::Person { email, .. } | Actor::Operator { email, .. } => Phrase::words(email),
             Actor::Key { name, .. } => phrase!("who-key", name = plain_name(name)),
             Actor::SetupLink { name, .. } => phrase!("who-link", name = plain_name(name)),
             Actor::CommandLine => phrase!("who-command-line"),

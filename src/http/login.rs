@@ -5,7 +5,7 @@ use super::guard::{Asking, FromBrowser};
 use super::html::{escape, fill, html, marked, sentence};
 use super::origin::client_address;
 use super::pages::{
-    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, notice_box, plain, refuse, return_query, see_other,
+    MOST_PORTALS, SIGNED_OUT, address_box, brand_line, help_link, notice_box, plain, refuse, return_query, see_other,
 };
 use super::query::param;
 use super::saml_sign_in::{second_look, sign_in_cookies};
@@ -69,9 +69,7 @@ fn key_error(key: &str) -> String {
         Some(Mistaken::Address) => sentence(&phrase!("key-is-address")),
         Some(Mistaken::Email) => sentence(&phrase!("key-is-email")),
         None => {
-            let help = sentence(&phrase!("notice-help"));
-            let link = format!("<a href=\"/help/signing-in#with-single-sign-on\">{help}</a>");
-            format!("{} {link}", sentence(&phrase!("key-unavailable")))
+            format!("{} {}", sentence(&phrase!("key-unavailable")), help_link("/help/signing-in#with-single-sign-on"))
         }
     };
     format!("<p class=\"error\" id=\"key-error\" role=\"alert\">{told}</p>")
@@ -139,7 +137,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let email = notice.email.filter(|_| wrong).unwrap_or_default();
     let forgot = return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default();
     let values: [(&str, &str); 13] = [
-        ("language", Language::spoken().tag()),
+        ("language", Language::ENGLISH.tag()),
         ("brand", &brand_line(brand.as_ref())),
         ("label", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label))),
         ("signed_in", &signed_in),

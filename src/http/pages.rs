@@ -55,10 +55,15 @@ fn help_of(code: &str, trace: bool) -> &'static str {
     }
 }
 
+/// A link to a section of the help.
+pub fn help_link(address: &str) -> String {
+    format!("<a href=\"{address}\">{}</a>", sentence(&phrase!("notice-help")))
+}
+
 /// A small page that the server writes by itself. `head` and `body` are HTML.
 pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
     let (title, style, theme) = (sentence(title), assets::address("style.css"), assets::address("theme.js"));
-    let language = Language::spoken().tag();
+    let language = Language::ENGLISH.tag();
     format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}</head>\
@@ -136,8 +141,8 @@ pub fn notice_box(
     if code == SIGNED_OUT {
         return format!("<div class=\"notice good\" role=\"alert\">{said}</div>");
     }
-    let help = format!(" <a href=\"{}\">{}</a>", help_of(code, trace.is_some()), sentence(&phrase!("notice-help")));
-    format!("<div class=\"notice\" role=\"alert\">{said}{links}{ask}{help}</div>")
+    let help = help_link(help_of(code, trace.is_some()));
+    format!("<div class=\"notice\" role=\"alert\">{said}{links}{ask} {help}</div>")
 }
 
 /// True if the response is a further one to a request that was answered already.
@@ -146,8 +151,8 @@ fn is_used(notice: &Notice) -> bool {
 }
 
 fn said(code: &str, notice: &Notice) -> Phrase {
-    let email = notice.email.clone().unwrap_or_else(|| phrase!("notice-somebody").spoken());
-    let organisation = notice.organisation.clone().unwrap_or_else(|| phrase!("notice-this-organisation").spoken());
+    let email = notice.email.clone().unwrap_or_else(|| phrase!("notice-somebody").to_string());
+    let organisation = notice.organisation.clone().unwrap_or_else(|| phrase!("notice-this-organisation").to_string());
     match code {
         "refused" if notice.by_code => phrase!("notice-wrong-code"),
         "refused" => phrase!("refused"),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+/// More than the strangers that wait for a core: 32.
 const HAMMERING: usize = 64;
 const CHECKING: usize = 4;
 /// Of a session check under the flood: generous, since the machine that tests may be busy otherwise.
@@ -151,16 +152,13 @@ fn a_member_with_many_sessions_who_fills_the_queue_turns_nobody_else_away() {
     assert!([422, 503].iter().all(|status| statuses.contains(status)), "{statuses:?}");
 }
 
-/// More than the strangers that wait for a core: 32.
-const GUESSING: usize = 64;
-
 #[test]
 fn networks_that_guess_passwords_make_way_for_one_that_knows_its_own() {
     let app = TestApp::with_flags(|flags| flags.trusted_proxies = Some("127.0.0.1".into()));
     let org = app.org("Acme", "enterprise");
     app.member(&org, "ann@acme.test");
     let (over, wrong) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let guessers = (0..GUESSING).map(|n| {
+    let guessers = (0..HAMMERING).map(|n| {
         let (mut stranger, over, wrong) = (from(&app, n), over.clone(), wrong.clone());
         std::thread::spawn(move || {
             let mut statuses = Vec::new();
@@ -179,7 +177,7 @@ fn networks_that_guess_passwords_make_way_for_one_that_knows_its_own() {
     });
     let guessers: Vec<_> = guessers.collect();
     let begun = Instant::now();
-    while wrong.load(Ordering::SeqCst) < GUESSING {
+    while wrong.load(Ordering::SeqCst) < HAMMERING {
         assert!(begun.elapsed() < Duration::from_secs(120), "not everybody has guessed");
         std::thread::sleep(Duration::from_millis(20));
     }
