@@ -1,5 +1,5 @@
-//! Packs the web UI and the documentation for a release, which carries them by rust-embed. Debug builds read `static/` and `docs/`
-//! from the disk, so that a page can be changed and reloaded.
+//! Packs the web UI and the documentation for a release, which carries them by rust-embed. Debug builds read `static/`, `docs/`
+//! and `locales/` from the disk, so that a page can be changed and reloaded.
 
 #[path = "src/http/packing.rs"]
 mod packing;
@@ -18,6 +18,7 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=src/http/packing.rs");
     println!("cargo::rerun-if-changed=src/http/help_pages.rs");
     println!("cargo::rerun-if-changed=src/http/manifest.rs");
+    println!("cargo::rerun-if-changed=src/http/texts.rs");
     println!("cargo::rerun-if-changed=locales");
     list_locales()?;
     if var("PROFILE").as_deref() != Ok("release") {
@@ -30,7 +31,8 @@ fn main() -> Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    let (manifest, files) = packing::pack(gather("static", packing::travels)?, &gather("docs", packing::is_part)?);
+    let (documents, locales) = (gather("docs", packing::is_part)?, gather("locales", |_| true)?);
+    let (manifest, files) = packing::pack(gather("static", packing::travels)?, &documents, &locales);
     write(&folder.join("manifest.json"), &serde_json::to_vec(&manifest)?)?;
     for (name, bytes) in &files {
         let gzip = packing::gzip(bytes)?;

@@ -16,7 +16,7 @@ impl Language {
     /// The language in which each text is there.
     pub const ENGLISH: Self = Self("en");
 
-    /// The tag of the language, such as `fr`.
+    /// Its tag (BCP 47), which is also the name of its file.
     pub const fn tag(self) -> &'static str {
         self.0
     }

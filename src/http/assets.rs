@@ -4,6 +4,7 @@ use super::html::{fill, html};
 use super::kept::Kept;
 use super::sending::shared;
 use crate::domain::Error;
+use crate::domain::catalogue::Language;
 use crate::domain::phrase::phrase;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header, VARY};
 use actix_web::web::{Bytes, Path};
@@ -75,6 +76,10 @@ mod source {
     #[folder = "docs"]
     struct Documents;
 
+    #[derive(Embed)]
+    #[folder = "locales"]
+    struct Locales;
+
     struct Packed {
         manifest: Arc<Manifest>,
         files: HashMap<String, Bytes>,
@@ -99,7 +104,8 @@ mod source {
     }
 
     fn pack() -> Packed {
-        let (manifest, files) = packing::pack(read::<Ui>(packing::travels), &read::<Documents>(packing::is_part));
+        let (documents, locales) = (read::<Documents>(packing::is_part), read::<Locales>(|_| true));
+        let (manifest, files) = packing::pack(read::<Ui>(packing::travels), &documents, &locales);
         let files = files.into_iter().filter_map(|(name, bytes)| Some((name, packing::gzip(&bytes).ok()?.into())));
         Packed { manifest: Arc::new(manifest), files: files.collect() }
     }
@@ -107,8 +113,8 @@ mod source {
     fn now() -> Arc<Packed> {
         static LAST: Mutex<Option<(Stamp, Arc<Packed>)>> = Mutex::new(None);
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let ((files, youngest), (documents, last)) = (stamp(&root.join("static")), stamp(&root.join("docs")));
-        let stamp = (files + documents, youngest.max(last));
+        let stamps = ["static", "docs", "locales"].map(|folder| stamp(&root.join(folder)));
+        let stamp = stamps.into_iter().fold((0, None), |(sum, youngest), (count, last)| (sum + count, youngest.max(last)));
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((of, packed)) if *of == stamp => packed.clone(),
@@ -160,14 +166,16 @@ fn plain(name: &str) -> Option<Bytes> {
     FILES.get(name, version(), || source::gzip(name).map(|file| unpacked(&file).into()).ok_or(())).ok()
 }
 
-/// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come.
+/// The document of the web UI. It names all modules of the page at this path, rather than each when the one before has come,
+/// and the texts in this language.
 /// `told`: the attributes that tell what the pages need to know of the appliance, as HTML.
-pub fn show_ui(path: &str, told: &str) -> HttpResponse {
+pub fn show_ui(path: &str, language: Language, told: &str) -> HttpResponse {
     let (folder, manifest) = (address(""), source::manifest());
     let own = manifest.routes.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, modules)| modules);
-    let modules = manifest.shared.iter().chain(own.into_iter().flatten());
+    let texts = format!("locales/{}.js", language.tag());
+    let modules = manifest.shared.iter().chain(own.into_iter().flatten()).chain([&texts]);
     let links: Vec<_> = modules.map(|name| format!("<link rel=\"modulepreload\" href=\"{folder}{name}\">")).collect();
-    html(fill(&page("index.html"), &[("modules", &links.join("\n  ")), ("told", told)]))
+    html(fill(&page("index.html"), &[("language", language.tag()), ("modules", &links.join("\n  ")), ("told", told)]))
 }
 
 /// `/w/:workspace/members` fits `/w/1/members`.

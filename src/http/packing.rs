@@ -1,11 +1,13 @@
 //! The web UI as browsers get it, with the documentation as its help, under a version that changes with any of it. The build script
-//! packs it for a release; debug builds pack `static/` and `docs/` themselves, when a file has changed.
+//! packs it for a release; debug builds pack `static/`, `docs/` and `locales/` themselves, when a file has changed.
 
 // Named, since the build script reads this file from elsewhere.
 #[path = "help_pages.rs"]
 mod help_pages;
 #[path = "manifest.rs"]
 mod manifest;
+#[path = "texts.rs"]
+mod texts;
 
 pub use help_pages::is_part;
 pub use manifest::{Manifest, Route};
@@ -23,10 +25,11 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// The sources of a help page.
 const HELP_TEMPLATE: &str = "help.html";
 
-/// Prepares the files of `static/` that travel, and the parts of the help in `docs/`.
-pub fn pack(mut files: Files, documents: &Files) -> (Manifest, Files) {
+/// Prepares the files of `static/` that travel, the parts of the help in `docs/`, and of `locales/` what the modules name.
+pub fn pack(mut files: Files, documents: &Files, locales: &Files) -> (Manifest, Files) {
     let template = String::from_utf8_lossy(files.get(HELP_TEMPLATE).map_or(&[][..], Vec::as_slice)).into_owned();
     files.extend(help_pages::pages(documents, &template));
+    files.extend(texts::modules(&files, locales));
     let version = version(&files);
     let shared = modules(&files, "app.js");
     let routes = routes(&files, &shared);
@@ -92,9 +95,10 @@ fn routes(files: &Files, shared: &BTreeSet<String>) -> Vec<Route> {
 }
 
 /// The relative paths that a module imports from. What stands in `@import` is for the type checker alone.
-fn imports(source: &str) -> impl Iterator<Item = &str> {
+fn imports<'s>(source: &'s str) -> impl Iterator<Item = &'s str> {
     let lines = source.lines().filter(|line| !line.contains("@import"));
-    lines.filter_map(|line| line.split_once(" from '")?.1.split('\'').next()).filter(|path| path.starts_with('.'))
+    let path = |line: &'s str| line.split_once(" from '").or_else(|| line.split_once(" from \""))?.1.split(['\'', '"']).next();
+    lines.filter_map(path).filter(|path| path.starts_with('.'))
 }
 
 /// `../api.js`, said in `pages/keys.js`, is `api.js`.

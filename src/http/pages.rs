@@ -30,7 +30,7 @@ pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     let brand = blocking(&app, branding::of_appliance).await.ok().flatten();
     let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
-    assets::show_ui(request.path(), &(brand.unwrap_or_default() + mail))
+    assets::show_ui(request.path(), Language::ENGLISH, &(brand.unwrap_or_default() + mail))
 }
 
 /// The brand at the top of a page that the server renders, as HTML; ours if none is set.
