@@ -443,3 +443,56 @@ who-command-line = Someone with shell access to the server
 who-key = The API key { $name }
 who-link = Someone with the { $name }
 who-system = Vestibule itself
+## Console: words of several places
+
+all-workspaces = All workspaces
+api-keys = API keys
+audit-log = Audit log
+branding = Branding
+cancel = Cancel
+close = Close
+days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+dismiss = Dismiss
+doctor = Doctor
+help = Help
+mail = Mail
+members = Members
+menu = Menu
+method-password = password
+method-recovery = recovery code
+method-saml = SSO
+never = never
+operator = Operator
+operators = Operators
+organisation = Organisation
+organisations = Organisations
+people = People
+plans = Plans
+role-admin = Admin
+role-power-user = Power User
+settings = Settings
+sign-out = Sign out
+single-sign-on = Single sign-on
+try-again = Try again
+workspaces = Workspaces
+your-account = Your account
+
+## Console: the frame, forms and dialogs
+
+dialog-type-name = Type the name to confirm: { $name }
+form-choose-one = Choose one.
+form-enter-address = Enter a whole address such as https://example.com.
+form-enter-email = Enter an e-mail address such as ann@acme.test.
+form-fill-in = Fill in this field.
+form-password-hint = At least 12 characters. A few uncommon words work well.
+shell-loading = Loading …
+shell-skip = Skip to content
+shell-times-own = Times are in your time zone, { $zone }.
+shell-times-utc = Times are in UTC.
+shell-working = Working …
+sidebar-main = Main
+sidebar-organisation = Organisation:

@@ -2,7 +2,7 @@ import { get, list, patch, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { effectView } from '../ui/effect.js';
 import { attempt } from '../ui/form.js';
-import { ROLE, ROLES } from '../ui/format.js';
+import { LOCALE, ROLE, ROLES } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
 import { copyButton } from '../ui/copy.js';
 import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
@@ -23,7 +23,7 @@ const MAY = {
   power_user: 'A Power User can do everything except change settings and members.',
 };
 
-const LIST = new Intl.ListFormat('en-GB');
+const LIST = new Intl.ListFormat(LOCALE);
 
 /** @param {Visit} visit */
 async function load({ params, query, local }) {

@@ -1,5 +1,6 @@
 /** The one dialog: what a switch would do is shown before the button that does it. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { saved } from './drafts.js';
 import { effectView, foresee } from './effect.js';
@@ -41,7 +42,7 @@ export function confirmEffect(state, { dry, name, real, view = effectView, choic
     });
     const offer = () => (offered ? html`<div class="choices single"><label><input type="checkbox" @change=${choose}>
       <span>${choice?.label}<small>${choice?.hint}</small></span></label></div>` : nothing);
-    const typing = () => (name ? field(state, { name: 'confirm', label: `Type the name to confirm: ${name}` }) : nothing);
+    const typing = () => (name ? field(state, { name: 'confirm', label: t('dialog-type-name', { name }) }) : nothing);
     const body = () => html`${view(shown.effect, shown.more)}${offer()}${typing()}`;
     confirm(state, { ...rest, body, real: () => real(fieldText('confirm'), query) });
   });
@@ -75,7 +76,7 @@ function run(state) {
 /** @param {State} state */
 export function dialogView(state) {
   if (!state.dialog) return nothing;
-  const { title, action, danger, body, cancel = 'Cancel' } = state.dialog;
+  const { title, action, danger, body, cancel = t('cancel') } = state.dialog;
   return html`<dialog aria-labelledby="dialog-title" @close=${() => close(state)}>
     <div class="stack">
       <h2 id="dialog-title">${title}</h2>

@@ -3,7 +3,7 @@
 import { ApiError, get } from '../api.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, submit, submitButton } from './form.js';
-import { METHOD, ROLES } from './format.js';
+import { LOCALE, METHOD, ROLES } from './format.js';
 
 /** @import { State } from '../types.js' */
 /** @typedef {{items: any[], next: string | null, wanted: URLSearchParams, faults: Record<string, string>}} Listing */
@@ -135,8 +135,8 @@ export function foot(state, path, all) {
     Object.assign(listing, { items: [...items, ...added.items], next: added.next });
     state.local.shown = listing.items.length;
   });
-  const count = items.length.toLocaleString('en-GB');
-  const of = wanted.size || !next ? `${count}${next ? ' and more' : ''} ${items.length === 1 && !next ? 'person' : 'people'}` : `${count} of ${all.toLocaleString('en-GB')} people`;
+  const count = items.length.toLocaleString(LOCALE);
+  const of = wanted.size || !next ? `${count}${next ? ' and more' : ''} ${items.length === 1 && !next ? 'person' : 'people'}` : `${count} of ${all.toLocaleString(LOCALE)} people`;
   return html`<p class="row"><span class="soft" role="status">${of}</span>
     ${next ? html`<button aria-disabled=${state.busy ? 'true' : nothing} @click=${more}>Show ${STEP} more</button>` : nothing}</p>`;
 }

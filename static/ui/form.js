@@ -1,6 +1,7 @@
 /** Forms: labelled fields, one submit at a time, and each error beside the field that it is about. */
 
 import { ApiError, isSignedOut, signInAddress } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { keepDraft, saved } from './drafts.js';
 import { timed } from './format.js';
@@ -8,7 +9,7 @@ import { timed } from './format.js';
 /** @import { State } from '../types.js' */
 
 /** What to say under every field for a new password. */
-export const PASSWORD_HINT = 'At least 12 characters. A few uncommon words work well.';
+export const PASSWORD_HINT = t('form-password-hint');
 
 /**
  * What a field is made of. `called` begins a sentence about its value, where the label does not; `errorOf` names the field in the API's words where it differs from `name`; `lines` makes it a
@@ -140,8 +141,8 @@ export async function attempt(state, work) {
 
 /** What to say of a field that the browser does not take. @param {HTMLInputElement} input */
 function fault({ validity, type, validationMessage }) {
-  if (validity.valueMissing) return type === 'radio' ? 'Choose one.' : 'Fill in this field.';
-  if (validity.typeMismatch) return type === 'email' ? 'Enter an e-mail address such as ann@acme.test.' : 'Enter a whole address such as https://example.com.';
+  if (validity.valueMissing) return type === 'radio' ? t('form-choose-one') : t('form-fill-in');
+  if (validity.typeMismatch) return type === 'email' ? t('form-enter-email') : t('form-enter-address');
   return validationMessage;
 }
 

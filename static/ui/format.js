@@ -1,5 +1,7 @@
 /** How values read. */
 
+import { LANGUAGE, t } from '../texts.js';
+
 /** @import { Method, Role } from '../types.js' */
 
 /**
@@ -17,6 +19,9 @@ const STYLES = {
   clock: { timeStyle: 'short' },
 };
 
+/** The language of dates, numbers and lists: English as in Britain. */
+export const LOCALE = LANGUAGE === 'en' ? 'en-GB' : LANGUAGE;
+
 /** The reader's own time zone. */
 const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -33,7 +38,7 @@ const made = new Map();
  */
 function text(time, style) {
   const name = `${style} ${page.zone}`;
-  const format = made.get(name) ?? new Intl.DateTimeFormat('en-GB', { ...STYLES[style], timeZone: page.zone });
+  const format = made.get(name) ?? new Intl.DateTimeFormat(LOCALE, { ...STYLES[style], timeZone: page.zone });
   made.set(name, format);
   page.shown = true;
   return format.format(new Date(time));
@@ -51,7 +56,7 @@ export function beginPage(zone = OWN) {
 export const zoneShown = () => (page.shown ? page.zone : null);
 
 /** @param {string | null | undefined} time RFC 3339 */
-export const moment = (time) => (time ? text(time, 'moment') : 'never');
+export const moment = (time) => (time ? text(time, 'moment') : t('never'));
 
 /** With seconds: for what is compared with messages and logs elsewhere. @param {string | number} time RFC 3339, or milliseconds */
 export const exact = (time) => text(time, 'exact');
@@ -63,16 +68,16 @@ export const clock = (time) => text(time, 'clock');
 export const timed = (sentence) => sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (time) => moment(time));
 
 /** A number of hours in words, as commands say it. @param {number} count */
-export const hours = (count) => (count % 24 || count < 48 ? plural(count, 'hour', 'hours') : plural(count / 24, 'day', 'days'));
+export const hours = (count) => (count % 24 || count < 48 ? t('hours', { count }) : t('days', { count: count / 24 }));
 
 /** @param {string} time RFC 3339 */
 export const day = (time) => text(time, 'day');
 
 /** @type {Record<Role, string>} */
-export const ROLE = { admin: 'Admin', power_user: 'Power User' };
+export const ROLE = { admin: t('role-admin'), power_user: t('role-power-user') };
 
 /** @type {[string, string][]} */
 export const ROLES = [['power_user', ROLE.power_user], ['admin', ROLE.admin]];
 
 /** @type {Record<Method, string>} */
-export const METHOD = { password: 'password', saml: 'SSO', recovery: 'recovery code' };
+export const METHOD = { password: t('method-password'), saml: t('method-saml'), recovery: t('method-recovery') };

@@ -6,12 +6,12 @@ import { browserName } from './browser_name.js';
 import { confirm, confirmEffect } from './dialog.js';
 import { effectView } from './effect.js';
 import { attempt } from './form.js';
-import { METHOD, moment, plural } from './format.js';
+import { LOCALE, METHOD, moment, plural } from './format.js';
 
 /** @import { MemberSession, Organisation, OrganisationMember, State } from '../types.js' */
 /** @typedef {State<{base: string, organisation: Organisation}>} Here */
 
-const LIST = new Intl.ListFormat('en-GB');
+const LIST = new Intl.ListFormat(LOCALE);
 
 /** What somebody leaves, in a sentence. @param {OrganisationMember | undefined} member @param {string} name of the organisation */
 function leaves(member, name) {

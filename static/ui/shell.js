@@ -1,5 +1,6 @@
 /** The frame around every page. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { expiryBanner } from './certificates.js';
@@ -20,8 +21,8 @@ function content(state) {
   return html`<div class="stack">
     <h1 tabindex="-1">${state.page.title}</h1>
     <p class="notice" role="alert">${state.failure.message}</p>
-    <p class="row">${[403, 404].includes(state.failure.status) ? nothing : html`<button @click=${() => state.reload()}>Try again</button>`}
-      <a class="button" href="/workspaces">All workspaces</a></p>
+    <p class="row">${[403, 404].includes(state.failure.status) ? nothing : html`<button @click=${() => state.reload()}>${t('try-again')}</button>`}
+      <a class="button" href="/workspaces">${t('all-workspaces')}</a></p>
   </div>`;
 }
 
@@ -29,7 +30,7 @@ function content(state) {
 function zoneNote() {
   const zone = zoneShown();
   if (zone === null) return nothing;
-  return html`<p class="zone soft">Times are in ${/(^|\/)UTC$/.test(zone) ? 'UTC' : `your time zone, ${zone.replaceAll('_', ' ')}`}.</p>`;
+  return html`<p class="zone soft">${/(^|\/)UTC$/.test(zone) ? t('shell-times-utc') : t('shell-times-own', { zone: zone.replaceAll('_', ' ') })}</p>`;
 }
 
 /** @param {State} state */
@@ -47,7 +48,7 @@ function alone(state) {
 /** The progress line, shown after a moment; the page itself is marked as busy. @param {State} state */
 function working({ loading, busy }) {
   if (!loading && !busy) return nothing;
-  return html`<p class="working" role="status">${loading ? 'Loading …' : 'Working …'}</p>`;
+  return html`<p class="working" role="status">${loading ? t('shell-loading') : t('shell-working')}</p>`;
 }
 
 /** @param {State} state */
@@ -55,7 +56,7 @@ export function shell(state) {
   beginPage(state.page.zone);
   if (state.page.open || !state.me) return alone(state);
   const dialog = dialogView(state);
-  return html`<a class="skip" href="#main">Skip to content</a>
+  return html`<a class="skip" href="#main">${t('shell-skip')}</a>
     <div class="frame">
       ${sidebar(state)}
       <main id="main" tabindex="-1" aria-busy=${state.loading || state.busy}>${expiryBanner(organisationHere(state))}${recoveryBanner(state.me, organisationHere(state))}${content(state)}${zoneNote()}</main>

@@ -1,5 +1,6 @@
 /** The navigation: the organisation one is in, its pages, the operator's pages, and oneself. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { brandView } from './brand.js';
 import { icons } from './icons.js';
@@ -35,10 +36,10 @@ function switcher({ me }, here) {
   if (here && !others.length) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
   if (!others.length) return nothing;
   return html`<details class="switcher menu" @keydown=${menuKeys} @focusout=${menuLeft}>
-    <summary>${icons.building}<span><span class="hidden">Organisation: </span>${here?.name ?? 'Organisations'}</span>${icons.chevron}</summary>
+    <summary>${icons.building}<span><span class="hidden">${t('sidebar-organisation')} </span>${here?.name ?? t('organisations')}</span>${icons.chevron}</summary>
     <ul class="menu-list">
       ${me.organisations.map((one) => html`<li>${organisationLink(one)}</li>`)}
-      <li><a href="/workspaces">${icons.list}<span>All workspaces</span></a></li>
+      <li><a href="/workspaces">${icons.list}<span>${t('all-workspaces')}</span></a></li>
     </ul>
   </details>`;
 }
@@ -61,8 +62,8 @@ function workspaces({ me, params, data }, here) {
   const manages = managesOrganisation(me, here);
   const items = [...own, ...foreign].map(({ id, name, role }) => html`<li>${link(`/w/${id}`, icons.workspace, name)}
     ${params.workspace === id && (manages || role === 'admin')
-      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, nothing, 'Members')}</li></ul>` : nothing}</li>`);
-  return items.length ? group('Workspaces', items) : nothing;
+      ? html`<ul class="nav inner"><li>${link(`/w/${id}/members`, nothing, t('members'))}</li></ul>` : nothing}</li>`);
+  return items.length ? group(t('workspaces'), items) : nothing;
 }
 
 /**
@@ -72,22 +73,22 @@ function workspaces({ me, params, data }, here) {
 function organisation({ me }, here) {
   if (!managesOrganisation(me, here) || !(here.open || me.person.operator)) return nothing;
   const base = `/o/${here.slug}`;
-  return group('Organisation', html`
-    <li>${link(`${base}/workspaces`, icons.list, 'Workspaces')}</li>
-    <li>${link(`${base}/people`, icons.people, 'People')}</li>
-    <li>${link(`${base}/sso`, icons.key, 'Single sign-on')}</li>
-    <li>${link(`${base}/keys`, icons.api, 'API keys')}</li>
-    <li>${link(`${base}/audit`, icons.history, 'Audit log')}</li>
-    <li>${link(`${base}/settings`, icons.settings, 'Settings')}</li>`);
+  return group(t('organisation'), html`
+    <li>${link(`${base}/workspaces`, icons.list, t('workspaces'))}</li>
+    <li>${link(`${base}/people`, icons.people, t('people'))}</li>
+    <li>${link(`${base}/sso`, icons.key, t('single-sign-on'))}</li>
+    <li>${link(`${base}/keys`, icons.api, t('api-keys'))}</li>
+    <li>${link(`${base}/audit`, icons.history, t('audit-log'))}</li>
+    <li>${link(`${base}/settings`, icons.settings, t('settings'))}</li>`);
 }
 
 /** @param {State} state */
 function who({ me: { person } }) {
   return html`<div class="who">
     <p class="who-name"><strong>${person.name}</strong><small>${person.email}</small></p>
-    <ul class="nav"><li>${link('/account', icons.account, 'Your account')}</li>
-      <li><a href="/help" data-outside>${icons.help}<span>Help</span></a></li></ul>
-    <form method="post" action="/logout"><button class="wide">Sign out</button></form>
+    <ul class="nav"><li>${link('/account', icons.account, t('your-account'))}</li>
+      <li><a href="/help" data-outside>${icons.help}<span>${t('help')}</span></a></li></ul>
+    <form method="post" action="/logout"><button class="wide">${t('sign-out')}</button></form>
   </div>`;
 }
 
@@ -107,21 +108,21 @@ export function sidebar(state) {
   return html`<header class="side ${state.menu ? 'open' : ''}" @keydown=${close}>
     <div class="side-top">
       <a class="brand" href="/workspaces">${brandView(here?.brand)}</a>
-      <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>${state.menu ? 'Close' : 'Menu'}</button>
+      <button class="menu-button small" aria-expanded=${state.menu} aria-controls="side-rest" @click=${toggle}>${state.menu ? t('close') : t('menu')}</button>
     </div>
     <div class="side-rest" id="side-rest">
-      <nav class="stack" aria-label="Main">
+      <nav class="stack" aria-label=${t('sidebar-main')}>
         ${switcher(state, here)}
         ${here ? workspaces(state, here) : nothing}
         ${here ? organisation(state, here) : nothing}
-        ${state.me.person.operator ? group('Operator', html`
-          <li>${link('/operator/organisations', icons.building, 'Organisations')}</li>
-          <li>${link('/operator/operators', icons.people, 'Operators')}</li>
-          <li>${link('/operator/plans', icons.plan, 'Plans')}</li>
-          <li>${link('/operator/audit', icons.history, 'Audit log')}</li>
-          <li>${link('/operator/mail', icons.mail, 'Mail')}</li>
-          <li>${link('/operator/branding', icons.brush, 'Branding')}</li>
-          <li>${link('/operator/doctor', icons.doctor, 'Doctor')}</li>`) : nothing}
+        ${state.me.person.operator ? group(t('operator'), html`
+          <li>${link('/operator/organisations', icons.building, t('organisations'))}</li>
+          <li>${link('/operator/operators', icons.people, t('operators'))}</li>
+          <li>${link('/operator/plans', icons.plan, t('plans'))}</li>
+          <li>${link('/operator/audit', icons.history, t('audit-log'))}</li>
+          <li>${link('/operator/mail', icons.mail, t('mail'))}</li>
+          <li>${link('/operator/branding', icons.brush, t('branding'))}</li>
+          <li>${link('/operator/doctor', icons.doctor, t('doctor'))}</li>`) : nothing}
       </nav>
       ${who(state)}
     </div>

@@ -1,5 +1,6 @@
 /** Messages of success or failure: a bar at the bottom of the window, for which the page makes room. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { keepsMessages } from './appearance.js';
 
@@ -94,6 +95,6 @@ export function toast(state) {
         if (from && !from.closest('.toast')) before = from;
         hold(state, { keyboard: true });
       }} @focusout=${() => hold(state, { keyboard: false })}><span>${shown.text}</span>
-      <button class="small" @click=${() => dismiss(state)}>Dismiss</button></div>` : nothing}
+      <button class="small" @click=${() => dismiss(state)}>${t('dismiss')}</button></div>` : nothing}
   </div>`;
 }

@@ -55,7 +55,10 @@ fn what_a_page_names_is_kept_for_ever_and_is_the_file() {
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{address}");
         let guarded = answer.headers.contains_key("content-security-policy");
         assert_eq!(guarded, address.contains("icon.svg"), "{address}: what guards documents stands on those alone");
-        same(name(&address), &answer.body);
+        // The texts are made of the catalogue: `catalogue.rs` reads them.
+        if name(&address) != "locales/en.js" {
+            same(name(&address), &answer.body);
+        }
     }
 }
 
@@ -114,10 +117,10 @@ fn a_page_asks_for_all_of_its_modules_at_once_and_for_no_other_pages() {
     for (pattern, rest) in pages {
         let own = format!("pages/{}.js", rest.split("pages/").nth(1).unwrap().split('.').next().unwrap());
         let named = modules(&mut browser, &pattern.replace(':', "x"));
-        for module in &named {
+        for module in named.iter().filter(|module| *module != "locales/en.js") {
             let source = on_disk(module);
             for line in source.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from ")) {
-                let file = line.rsplit('/').next().unwrap().trim_end_matches("';");
+                let file = line.rsplit('/').next().unwrap().trim_end_matches(['\'', '"', ';']);
                 assert!(named.iter().any(|one| one.rsplit('/').next() == Some(file)), "{pattern}: {module}: {line}");
             }
         }

@@ -1,15 +1,19 @@
-//! The catalogue of texts and the code that uses it are in step.
+//! The catalogue of texts and the code that uses it are in step, that of the server and that of the web UI.
 
+use crate::app::TestApp;
 use fluent_bundle::FluentResource;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
 /// The messages of a catalogue, each with the names of its values.
 fn messages(file: &Path) -> Messages {
-    let text = std::fs::read_to_string(file).expect("a catalogue");
+    messages_of(std::fs::read_to_string(file).expect("a catalogue"), file)
+}
+
+fn messages_of(text: String, file: &Path) -> Messages {
     let resource = FluentResource::try_new(text).unwrap_or_else(|(_, faults)| panic!("{}: {faults:?}", file.display()));
     let mut messages = Messages::new();
     for entry in resource.entries() {
@@ -79,6 +83,56 @@ fn used() -> Messages {
     used
 }
 
+/// The modules of the web UI below a folder.
+fn scripts(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("vendor") {
+            scripts(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "js") {
+            found.push(path);
+        }
+    }
+}
+
+/// The messages that the web UI names in `t('key', { one, other: value })` and in `parts`, alike.
+fn used_by_pages() -> Messages {
+    let mut files = Vec::new();
+    scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static"), &mut files);
+    let mut used = Messages::new();
+    for file in files.iter().filter(|file| !file.ends_with("static/texts.js")) {
+        let text = std::fs::read_to_string(file).expect("text");
+        let remark = |line: &&str| ["//", "/*", "*"].iter().any(|start| line.trim_start().starts_with(start));
+        let text: String = text.lines().filter(|line| !remark(line)).collect::<Vec<_>>().join("\n");
+        for call in ["t(", "parts("] {
+            for (at, _) in text.match_indices(call) {
+                let named = |before: char| before.is_alphanumeric() || "_$.".contains(before);
+                if text[..at].ends_with(named) {
+                    continue;
+                }
+                let inside = within_brackets(&text[at + call.len() - 1..]);
+                let (key, values) = inside
+                    .strip_prefix('\'')
+                    .and_then(|rest| rest.split_once('\''))
+                    .unwrap_or_else(|| panic!("{}: {inside}: the key is no literal", file.display()));
+                note(&mut used, key, properties(values), file);
+            }
+        }
+    }
+    used
+}
+
+/// The names in `, { one, other: value }`.
+fn properties(values: &str) -> BTreeSet<String> {
+    let Some(object) = values.trim_start_matches(',').trim_start().strip_prefix('{') else {
+        assert!(values.trim().is_empty(), "no object: {values}");
+        return BTreeSet::new();
+    };
+    let object = object.trim_end().strip_suffix('}').expect("the end of the object");
+    let names = split(object).into_iter().map(|part| part.split(':').next().unwrap_or_default().trim().to_owned());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
 fn note(used: &mut Messages, key: &str, names: BTreeSet<String>, file: &Path) {
     let known = used.entry(key.to_owned()).or_insert_with(|| names.clone());
     assert_eq!(*known, names, "{key} has other values in {}", file.display());
@@ -102,6 +156,12 @@ fn within_brackets(text: &str) -> &str {
 
 /// The names in `, one = value, other = value`.
 fn names_given(values: &str) -> BTreeSet<String> {
+    let parts = split(values);
+    parts.iter().filter_map(|part| part.split_once('=')).map(|(name, _)| name.trim().to_owned()).collect()
+}
+
+/// What stands between the commas that are in no brackets.
+fn split(values: &str) -> Vec<String> {
     let mut depth = 0;
     let mut parts = vec![String::new()];
     for c in values.chars() {
@@ -116,14 +176,17 @@ fn names_given(values: &str) -> BTreeSet<String> {
             part.push(c);
         }
     }
-    parts.iter().filter_map(|part| part.split_once('=')).map(|(name, _)| name.trim().to_owned()).collect()
+    parts
 }
 
 #[test]
 fn each_text_is_in_the_catalogue_with_the_values_that_the_code_gives_and_none_is_left_over() {
     let catalogue = messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("locales/en.ftl"));
-    let used = used();
+    let mut used = used();
     assert!(used.len() > 150, "the code was not read: {}", used.len());
+    for (key, given) in used_by_pages() {
+        note(&mut used, &key, given, Path::new("static"));
+    }
     for (key, given) in &used {
         let wanted = catalogue.get(key).unwrap_or_else(|| panic!("{key} is not in the catalogue"));
         assert_eq!(wanted, given, "the values of {key}");
@@ -144,4 +207,16 @@ fn each_language_has_each_text_with_the_same_values() {
         }
         assert_eq!(own.len(), english.len(), "{} has texts that English lacks", file.display());
     }
+}
+
+#[test]
+fn browsers_get_the_texts_that_the_pages_name_and_no_others() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    let page = browser.get("/account").body;
+    assert!(page.contains("<html lang=\"en\">") && page.contains("/locales/en.js\">"), "{page}");
+    let module = browser.get("/static/locales/en.js").body;
+    let literal = module.strip_prefix("export default ").and_then(|rest| rest.trim_end().strip_suffix(';'));
+    let text: String = serde_json::from_str(literal.expect("a module")).expect("a string");
+    assert_eq!(messages_of(text, Path::new("locales/en.js")), used_by_pages());
 }
