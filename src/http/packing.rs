@@ -50,7 +50,7 @@ fn is_of(name: &str, extension: &str) -> bool {
 
 /// True if browsers get a file of `static/`: types, and the notes on the vendored files, are for developers.
 pub fn travels(name: &str) -> bool {
-    let stays = ["types.js", ".d.ts", ".md"].iter().any(|end| name.ends_with(end));
+    let stays = name == "types.js" || [".d.ts", ".md"].iter().any(|end| name.ends_with(end));
     !stays && !name.starts_with('.') && !name.contains("/.")
 }
 
