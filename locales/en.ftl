@@ -445,6 +445,18 @@ who-link = Someone with the { $name }
 who-system = Vestibule itself
 ## Console: words of several places
 
+actions = Actions
+disabled-badge = Disabled
+email = E-mail
+keys-expires = Expires
+keys-key = Key
+keys-last-used = Last used
+keys-none = No key yet. Create the first one below.
+password = Password
+remove = Remove
+remove-named = Remove { $name }
+show-more = Show more
+the-api = the API
 all-workspaces = All workspaces
 api-keys = API keys
 audit-log = Audit log
@@ -496,3 +508,87 @@ shell-times-utc = Times are in UTC.
 shell-working = Working …
 sidebar-main = Main
 sidebar-organisation = Organisation:
+
+## Console: what a change does to people
+
+effect-grants-end =
+    { $count ->
+        [one] { $count } sign-in to this organisation will end
+       *[other] { $count } sign-ins to this organisation will end
+    }
+effect-grants-end-everywhere =
+    { $count ->
+        [one] { $count } sign-in will end
+       *[other] { $count } sign-ins will end
+    }
+effect-keep =
+    { $count ->
+        [0] Nobody keeps access
+        [one] { $count } person keeps access
+       *[other] { $count } people keep access
+    }
+effect-keep-title = Keep access
+effect-keeps = { $email } keeps access
+effect-lose =
+    { $count ->
+        [0] Nobody loses access
+        [one] { $count } person loses access
+       *[other] { $count } people lose access
+    }
+effect-lose-title = Lose access
+effect-loses = { $email } loses access
+effect-more = and { $count } more
+effect-nobody = Nobody’s access changes.
+effect-one-signed-out =
+    { $count ->
+        [one] { $email } will be signed out of this organisation in { $count } session.
+       *[other] { $email } will be signed out of this organisation in { $count } sessions.
+    }
+effect-one-signed-out-everywhere =
+    { $count ->
+        [one] { $email } will be signed out of every organisation in { $count } session.
+       *[other] { $email } will be signed out of every organisation in { $count } sessions.
+    }
+effect-signed-out =
+    { $count ->
+        [one] { $count } session will be signed out, and { $ends }.
+       *[other] { $count } sessions will be signed out, and { $ends }.
+    }
+
+## Console: operators
+
+operators-add = Add operator
+operators-add-title = Add { $email } as operator?
+operators-added = { $email } is now an operator.
+operators-added-pending = { $email } becomes an operator once they have opened their link and entered their current password.
+operators-email-hint = They get a one-time link. If they have an account, they keep its password and confirm with it.
+operators-keys = API keys with operator rights
+operators-keys-lead = They can do everything an operator can do in { $api }, except make someone an operator.
+operators-lead = Operators run Vestibule: all organisations, plans and mail.
+operators-link-below = The link to pass on is under “New operator”.
+operators-link-mailed = We have mailed them the link.
+operators-link-password = { $email }: sets their password
+operators-link-pending = { $email }: makes them an operator together with their current password
+operators-links = One-time link for an operator
+operators-links-lead = Pass on the link yourself: it works once and will not be shown again.
+operators-new = New operator
+operators-new-password = Require a new password
+operators-new-password-hint = If they have an account, its password and sessions end at once.
+operators-password-link = Password link
+operators-password-link-of = Password link for { $email }
+operators-password-none = none yet
+operators-password-set = set
+operators-pending = Link not used yet
+operators-remove = Remove operator
+operators-remove-lead = They lose their operator rights, and links that they created as operator stop working. They keep their own memberships.
+operators-remove-title = Remove { $email } as operator?
+operators-removed = { $email } is no longer an operator.
+operators-sessions-end =
+    { $count ->
+        [one] { $count } session of theirs ends at once.
+       *[other] { $count } sessions of theirs end at once.
+    }
+operators-withdraw = Withdraw link
+operators-withdraw-lead = Their link stops working, and they do not become an operator. Their account stays as it is.
+operators-withdraw-title = Withdraw the link of { $email }?
+operators-withdrawn = The link of { $email } no longer works.

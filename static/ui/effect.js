@@ -1,8 +1,8 @@
 /** What a switch does to people, by name: the same before and after it happens. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt } from './form.js';
-import { plural } from './format.js';
 import { splitView } from './split.js';
 
 /** @import { Affected, Effect, State } from '../types.js' */
@@ -34,8 +34,8 @@ function names(title, lines, count, { open, more }) {
   return html`<details ?open=${open}><summary><h3>${title} (${count})</h3></summary>
     <ul class="lines names" tabindex="0" aria-label=${title}>
       ${lines.map((line) => html`<li><strong>${line.email}</strong> <span class="soft">${line.reason}</span></li>`)}
-      ${left > 0 ? html`<li class="row"><span class="soft">and ${left} more</span>
-        ${more ? html`<button type="button" class="small" @click=${more}>Show more</button>` : nothing}</li>` : nothing}
+      ${left > 0 ? html`<li class="row"><span class="soft">${t('effect-more', { count: left })}</span>
+        ${more ? html`<button type="button" class="small" @click=${more}>${t('show-more')}</button>` : nothing}</li>` : nothing}
     </ul></details>`;
 }
 
@@ -45,28 +45,32 @@ function names(title, lines, count, { open, more }) {
  * @param {number} count of all
  */
 export const sentencesView = (lines, count) => html`${lines.map((line) => html`<p class="notice warn"><strong>${line.email}</strong> ${line.reason}.</p>`)}
-  ${count > lines.length ? html`<p class="notice warn">and ${count - lines.length} more</p>` : nothing}`;
+  ${count > lines.length ? html`<p class="notice warn">${t('effect-more', { count: count - lines.length })}</p>` : nothing}`;
+
+/** @param {Effect} effect @param {string} [only] the one person whom it is about */
+function signedOut({ counts: { sessions, grants }, organisations }, only) {
+  const everywhere = Boolean(organisations?.length);
+  if (only && sessions) {
+    return everywhere ? t('effect-one-signed-out-everywhere', { email: only, count: sessions }) : t('effect-one-signed-out', { email: only, count: sessions });
+  }
+  const ends = everywhere ? t('effect-grants-end-everywhere', { count: grants }) : t('effect-grants-end', { count: grants });
+  return t('effect-signed-out', { count: sessions, ends });
+}
 
 /** @param {Effect} effect @param {() => unknown} [more] */
-export function effectView({ counts, keeps, loses, warnings, organisations }, more) {
+export function effectView(effect, more) {
+  const { counts, keeps, loses, warnings } = effect;
   const ending = counts.sessions || counts.grants;
   // Of one person alone, the sentence is about that person: "nobody keeps access" would read as if it were about everyone.
   const only = counts.keeps + counts.loses === 1 ? [...keeps, ...loses][0]?.email : undefined;
-  const told = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) =>
-    (only && count ? `${only} ${one}` : plural(count, `person ${one}`, `people ${many}`));
-  const none = (/** @type {string} */ text) => (only ? '' : text);
-  const keeping = counts.keeps ? told(counts.keeps, 'keeps access', 'keep access') : none('Nobody keeps access');
-  const losing = counts.loses ? told(counts.loses, 'loses access', 'lose access') : none('Nobody loses access');
-  const sessions = plural(counts.sessions, 'session', 'sessions');
-  const signedOut = only && counts.sessions
-    ? `${only} will be signed out of ${organisations?.length ? 'every organisation' : 'this organisation'} in ${sessions}.`
-    : `${sessions} will be signed out, and ${plural(counts.grants, 'sign-in', 'sign-ins')}${organisations?.length ? '' : ' to this organisation'} will end.`;
+  const keeping = only ? counts.keeps && t('effect-keeps', { email: only }) : t('effect-keep', { count: counts.keeps });
+  const losing = only ? counts.loses && t('effect-loses', { email: only }) : t('effect-lose', { count: counts.loses });
   return html`<div class="stack">
-    ${counts.keeps + counts.loses === 0 ? html`<p>Nobody’s access changes.</p>` : splitView({ count: counts.keeps, kind: 'good', text: keeping },
-      { count: counts.loses, kind: 'bad', text: losing })}
-    ${ending ? html`<p>${signedOut}</p>` : nothing}
+    ${counts.keeps + counts.loses === 0 ? html`<p>${t('effect-nobody')}</p>` : splitView({ count: counts.keeps, kind: 'good', text: keeping || '' },
+      { count: counts.loses, kind: 'bad', text: losing || '' })}
+    ${ending ? html`<p>${signedOut(effect, only)}</p>` : nothing}
     ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}
-    ${names('Lose access', loses, counts.loses, { open: true, more })}
-    ${names('Keep access', keeps, counts.keeps, { open: !counts.loses, more })}
+    ${names(t('effect-lose-title'), loses, counts.loses, { open: true, more })}
+    ${names(t('effect-keep-title'), keeps, counts.keeps, { open: !counts.loses, more })}
   </div>`;
 }
