@@ -114,7 +114,8 @@ mod source {
         static LAST: Mutex<Option<(Stamp, Arc<Packed>)>> = Mutex::new(None);
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let stamps = ["static", "docs", "locales"].map(|folder| stamp(&root.join(folder)));
-        let stamp = stamps.into_iter().fold((0, None), |(sum, youngest), (count, last)| (sum + count, youngest.max(last)));
+        let stamp =
+            stamps.into_iter().fold((0, None), |(sum, youngest), (count, last)| (sum + count, youngest.max(last)));
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((of, packed)) if *of == stamp => packed.clone(),

@@ -97,7 +97,8 @@ fn routes(files: &Files, shared: &BTreeSet<String>) -> Vec<Route> {
 /// The relative paths that a module imports from. What stands in `@import` is for the type checker alone.
 fn imports<'s>(source: &'s str) -> impl Iterator<Item = &'s str> {
     let lines = source.lines().filter(|line| !line.contains("@import"));
-    let path = |line: &'s str| line.split_once(" from '").or_else(|| line.split_once(" from \""))?.1.split(['\'', '"']).next();
+    let path =
+        |line: &'s str| line.split_once(" from '").or_else(|| line.split_once(" from \""))?.1.split(['\'', '"']).next();
     lines.filter_map(path).filter(|path| path.starts_with('.'))
 }
 
