@@ -1,11 +1,11 @@
 //! The texts of the web UI: of each catalogue, the messages that its modules name, as a module of its own.
 
-use super::Files;
+use super::{Files, is_of};
 use std::collections::BTreeSet;
 
 /// `locales/en.js` for `en.ftl`, and so on.
 pub fn modules(files: &Files, locales: &Files) -> Files {
-    let sources = files.iter().filter(|(name, _)| name.ends_with(".js") && !name.starts_with("vendor/"));
+    let sources = files.iter().filter(|(name, _)| is_of(name, "js") && !name.starts_with("vendor/"));
     let named: BTreeSet<_> = sources.flat_map(|(_, source)| keys(&String::from_utf8_lossy(source))).collect();
     let module = |(name, catalogue): (&String, &Vec<u8>)| {
         let text = serde_json::Value::String(cut(&String::from_utf8_lossy(catalogue), &named));
