@@ -138,3 +138,21 @@ pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     packer.write_all(bytes)?;
     packer.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version_with(catalogue: &str) -> String {
+        let file = |name: &str, text: &str| Files::from([(name.to_owned(), text.as_bytes().to_vec())]);
+        let files = file("app.js", "t('greeting');\n");
+        pack(files, &Files::new(), &file("en.ftl", catalogue)).0.version
+    }
+
+    #[test]
+    fn the_version_changes_with_a_text_that_the_pages_name_and_with_no_other() {
+        let before = version_with("greeting = Hello\nfarewell = Goodbye\n");
+        assert_ne!(before, version_with("greeting = Good day\nfarewell = Goodbye\n"));
+        assert_eq!(before, version_with("greeting = Hello\nfarewell = See you\n"));
+    }
+}
