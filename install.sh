@@ -87,7 +87,9 @@ if [ -d /run/systemd/system ]; then
   $as_root install -m 0644 packaging/vestibule.service /etc/systemd/system/vestibule.service
   [ -e /etc/vestibule.env ] || $as_root install -m 0640 packaging/vestibule.env /etc/vestibule.env
   $as_root systemctl daemon-reload
-  $as_root systemctl enable --now vestibule
+  $as_root systemctl enable vestibule
+  # A service that runs already is restarted: it would go on with the version that was installed before.
+  $as_root systemctl restart vestibule
   echo "The service is running. The set-up link is in its journal:  journalctl -u vestibule | grep 'Set-up link'"
   echo "Its settings are in /etc/vestibule.env: set VESTIBULE_PUBLIC_URL there, then: systemctl restart vestibule"
 else

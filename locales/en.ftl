@@ -34,6 +34,7 @@ certificates-full = There are four certificates already. Remove one that is no l
 confirm-through-sso = Your password gives no access here. Confirm through single sign-on.
 cross-site = This request came from another site.
 database-not-writable = The database cannot be written. Nothing was changed; tell the operator.
+database-upgraded = The database was upgraded by another version of Vestibule. Restart the server with that version.
 disabled = Your account is disabled. Ask an operator to enable it.
 first-run-link-used = This set-up link was used, or a newer one has been printed. Restart Vestibule for a new one.
 headers-too-large = The headers may have at most { $most } bytes together. If a browser sent them, delete its cookies for this host.

@@ -131,6 +131,29 @@ fn a_second_server_on_one_folder_refuses_to_start_and_commands_work_beside_the_f
 }
 
 #[test]
+fn a_command_does_not_upgrade_the_database_of_a_server_that_runs_and_an_upgraded_one_makes_it_unready() {
+    let data = tempfile::tempdir().expect("a folder");
+    let port = free_port();
+    let (server, _) = serve(data.path(), port);
+    let ready = || Browser::new(&format!("http://127.0.0.1:{port}")).get("/readyz").status;
+    assert_eq!(ready(), 200);
+    let database = rusqlite::Connection::open(data.path().join("vestibule.db")).expect("opens");
+    let version = || database.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).expect("a number");
+    let current = version();
+    // As an older server has it, and the command of a newer version finds it.
+    database.pragma_update(None, "user_version", current - 1).expect("marked");
+    let listed = vestibule(data.path(), &["org", "list"]);
+    let said = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert_eq!(listed.status.code(), Some(2), "{said}");
+    assert!(said.contains("systemctl restart vestibule"), "{said}");
+    assert_eq!(version(), current - 1, "the schema was upgraded under the server");
+    assert_eq!(ready(), 503, "a server of another version is not ready");
+    database.pragma_update(None, "user_version", current).expect("marked");
+    assert_eq!(ready(), 200);
+    drop(server);
+}
+
+#[test]
 fn the_data_folder_and_its_files_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let place = tempfile::tempdir().expect("a folder");

@@ -11,7 +11,8 @@ pub use machine::{LARGE_LOG_ADVICE, LARGE_LOG_BYTES};
 pub use way_in::{save_sightings, shown, way_in};
 
 use crate::app::{App, Fix, JobRecords, Sightings, file_limit};
-use crate::domain::Result;
+use crate::domain::phrase::phrase;
+use crate::domain::{Error, Result};
 
 /// One result of a check, and the next step.
 #[derive(Debug)]
@@ -68,12 +69,15 @@ pub struct Report {
     pub jobs: Vec<Job>,
 }
 
-/// Checks that the database answers.
+/// Checks that the database answers, and has the schema that this program knows.
 ///
 /// # Errors
-/// `Unavailable` when it does not.
+/// `Unavailable` when it does not answer, or a newer version has upgraded it meanwhile.
 pub fn database_answers(app: &App) -> Result<()> {
-    app.store.read(|db| db.is_empty().map(drop))
+    match app.store.read(|db| db.schema_versions())? {
+        (file, program) if file == program => Ok(()),
+        _ => Err(Error::unavailable(phrase!("database-upgraded"))),
+    }
 }
 
 /// All checks, in the server.

@@ -4,7 +4,8 @@ use super::connection::{Connection, unusable};
 use super::lock::{ServerLock, make_folder};
 use super::log_file::{self, LogFile, cut_off};
 use super::schema;
-use crate::domain::{Result, seal::Seal};
+use crate::domain::phrase::Phrase;
+use crate::domain::{Error, Result, seal::Seal};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -21,8 +22,8 @@ impl Database {
     /// this process is its server: a copy of the file alone says from now on that something is missing.
     ///
     /// # Errors
-    /// `Unavailable`, saying what is wrong with the folder or the file and what to do; `Conflict` when it is to be served and is such a
-    /// copy, which is left unchanged.
+    /// `Unavailable`, saying what is wrong with the folder or the file and what to do: also when it needs an upgrade and a server of an
+    /// older version runs with it; `Conflict` when it is to be served and is such a copy, which is left unchanged.
     pub fn open(folder: &Path, serves: bool) -> Result<(Self, Connection, LogFile)> {
         let path = folder.join("vestibule.db");
         make_folder(folder)?;
@@ -33,6 +34,8 @@ impl Database {
         if is_cut_off && serves {
             return Err(cut_off(folder));
         }
+        // The server that is about to serve holds the lock already.
+        let _alone = if !serves && schema::is_older(&connection)? { Some(alone(folder, &path)?) } else { None };
         let seal = schema::prepare(&mut connection, &path)?;
         let mut log = LogFile::of(&path, serves);
         if serves {
@@ -73,4 +76,15 @@ impl Database {
     pub fn is_served(&self) -> bool {
         self.path.parent().is_some_and(ServerLock::is_held)
     }
+}
+
+/// The lock of the data folder, for an upgrade by a command: a server that runs knows the old schema only.
+fn alone(folder: &Path, path: &Path) -> Result<ServerLock> {
+    ServerLock::take(folder).map_err(|_| {
+        Error::unavailable(Phrase::words(format!(
+            "{} was written by an older Vestibule, whose server still runs with it. Restart the server with this version first \
+             (systemctl restart vestibule), then run the command again.",
+            path.display()
+        )))
+    })
 }

@@ -333,6 +333,14 @@ pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     connection.0.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0)).map(|id| id == APPLICATION_ID)
 }
 
+/// True if the file has a schema that is older than this program's; false for a new file.
+///
+/// # Errors
+/// `Unavailable` when the file cannot be read.
+pub(super) fn is_older(connection: &Connection) -> Result<bool> {
+    Ok((1..current_version()).contains(&connection.schema_version()?))
+}
+
 /// Makes or upgrades the file and gives its seal.
 ///
 /// # Errors
