@@ -34,7 +34,7 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
 ) -> Result<(Effect, Option<M>)> {
     match run {
         Run::Dry { skip } => app.read(&caller.claim, |db| plan(db).map(|(effect, _)| (effect.part(skip), None))),
-        Run::Real => app.write(&caller.claim, move |tx| {
+        Run::Real => app.write_long(&caller.claim, move |tx| {
             let (effect, planned) = plan(tx)?;
             let made = apply(tx, planned)?;
             Ok((Effect { applied: true, ..effect.part(0) }, Some(made)))

@@ -203,6 +203,18 @@ impl App {
         self.store.write(claim, write)
     }
 
+    /// The same for a write that concerns as many rows as an organisation has people.
+    ///
+    /// # Errors
+    /// Those of `Store::write`.
+    pub fn write_long<T: Send + 'static>(
+        &self,
+        claim: &Claim,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.write_long(claim, write)
+    }
+
     /// Reads by the right that `claim` names, judged once more: for what is answered after a body was waited for.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ use crate::domain::{Clock, Result, Timestamp, seal::Seal};
 use engine::{Connection, Database};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use writer::Writer;
+use writer::{Length, Writer};
 
 /// Idle readers kept open.
 const MOST_IDLE_READERS: usize = 16;
@@ -132,8 +132,30 @@ impl Store {
         claim: &Claim,
         write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.write_of(Length::Short, claim, write)
+    }
+
+    /// The same for a write that concerns as many rows as an organisation has people: after it the writer is left to other writes for
+    /// three times as long as it took.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn write_long<T: Send + 'static>(
+        &self,
+        claim: &Claim,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write_of(Length::Long, claim, write)
+    }
+
+    fn write_of<T: Send + 'static>(
+        &self,
+        length: Length,
+        claim: &Claim,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let claim = claim.clone();
-        self.writer.run(self.now(), move |db| write_by(db, &claim, write))
+        self.writer.run(self.now(), length, move |db| write_by(db, &claim, write))
     }
 
     /// The same without waiting for the disk: for writes whose delay would tell an outsider something.
@@ -150,7 +172,7 @@ impl Store {
 
     /// Writes a note for whose sake no request may fail: a full disk must not shut out whoever only reads.
     pub fn note_if_possible(&self, write: impl FnOnce(&Note) -> Result<()> + Send + 'static) {
-        if let Err(cause) = self.writer.run(self.now(), |db| write(&Note::of(db))) {
+        if let Err(cause) = self.writer.run(self.now(), Length::Short, |db| write(&Note::of(db))) {
             log::error!("a note was not written: {cause}");
         }
     }

@@ -1,5 +1,5 @@
 //! Group commit: one thread takes all waiting transactions into one flush to the disk. Networks take turns at it, however many
-//! transactions one of them has waiting.
+//! transactions one of them has waiting. Long transactions use a quarter of its time: after each it is left to the others for a while.
 
 use super::behalf;
 use super::db::{Db, in_savepoint};
@@ -19,14 +19,28 @@ const LONGEST_FLUSH: Duration = Duration::from_millis(10);
 /// The most transactions that wait besides. Each holds a thread of its caller, of which there are 512, and the queue for passwords holds
 /// 64; the network with the most gives way.
 const MOST_WAITING: usize = 192;
+/// The most long transactions that wait.
+const MOST_LONG: usize = 32;
+/// How often the time of a long transaction is left to short ones before the next long one.
+const PAUSE: u32 = 3;
 
 /// Runs one transaction (or learns why it cannot) and gives what tells its caller how the flush went.
 type Work = Box<dyn FnOnce(Result<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Result<()>)>;
 
+/// How long a transaction may take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Length {
+    /// A few rows.
+    Short,
+    /// As many rows as an organisation has people.
+    Long,
+}
+
 /// A transaction that waits.
 struct Job {
     network: IpAddr,
+    length: Length,
     /// True if its caller waits for it, and can be told to try again.
     refusable: bool,
     work: Work,
@@ -35,12 +49,40 @@ struct Job {
 /// The requests to the thread.
 #[derive(Default)]
 struct Queue {
-    jobs: FairQueue<IpAddr, Job>,
+    short: FairQueue<IpAddr, Job>,
+    long: FairQueue<IpAddr, Job>,
+    /// When the next long transaction may begin; `None`: now.
+    long_from: Option<Instant>,
     /// A request to make the database file complete without its log, answered with true if that succeeded. Nothing is written after it.
     finish: Option<SyncSender<bool>>,
     /// True while the log of transactions holds secrets that are no longer needed, such as links in e-mails that were sent.
     stale: bool,
     closed: bool,
+}
+
+impl Queue {
+    /// Takes out the transaction that is due. A long one goes first when its pause is over, or when the writer is about to end.
+    fn pop(&mut self) -> Option<Job> {
+        let ends = self.closed || self.finish.is_some();
+        if ends || self.pause().is_none() {
+            self.long.pop().or_else(|| self.short.pop())
+        } else {
+            self.short.pop()
+        }
+    }
+
+    /// How long the next long transaction waits.
+    fn pause(&self) -> Option<Duration> {
+        self.long_from?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    /// The waiting transactions of this length, and how many there may be.
+    const fn waiting(&mut self, length: Length) -> (&mut FairQueue<IpAddr, Job>, usize) {
+        match length {
+            Length::Short => (&mut self.short, MOST_WAITING),
+            Length::Long => (&mut self.long, MOST_LONG),
+        }
+    }
 }
 
 /// The queue, and the signal that something was added.
@@ -61,10 +103,11 @@ impl Line {
         if queue.closed || queue.finish.is_some() {
             return Err(stopped());
         }
-        queue.jobs.push(job.network, job);
-        let too_many = queue.jobs.len() > MOST_WAITING;
+        let (waiting, most) = queue.waiting(job.length);
+        waiting.push(job.network, job);
+        let too_many = waiting.len() > most;
         let refused =
-            too_many.then(|| queue.jobs.shed(((), 0), |job| job.refusable.then_some((job.network, ())))).flatten();
+            too_many.then(|| waiting.shed(((), 0), |job| job.refusable.then_some((job.network, ())))).flatten();
         drop(queue);
         self.arrived.notify_one();
         Ok(refused)
@@ -78,9 +121,10 @@ impl Drop for End<'_> {
     fn drop(&mut self) {
         let mut queue = self.0.queue();
         queue.closed = true;
-        let (jobs, finish) = (std::mem::take(&mut queue.jobs), queue.finish.take());
+        let (short, long) = (std::mem::take(&mut queue.short), std::mem::take(&mut queue.long));
+        let finish = queue.finish.take();
         drop(queue);
-        drop((jobs, finish));
+        drop((short, long, finish));
     }
 }
 
@@ -134,6 +178,7 @@ impl Writer {
     pub(super) fn run<T: Send + 'static>(
         &self,
         now: Timestamp,
+        length: Length,
         write: impl FnOnce(&Db) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = sync_channel(1);
@@ -144,7 +189,7 @@ impl Writer {
         });
         // The appliance itself asks for few, and what it has done cannot be undone: a letter was sent.
         let network = behalf::network();
-        self.add(Job { network, refusable: !network.is_unspecified(), work })?;
+        self.add(Job { network, length, refusable: !network.is_unspecified(), work })?;
         behalf::before_waiting();
         answered.recv().map_err(|_| stopped())?
     }
@@ -158,7 +203,8 @@ impl Writer {
                 }
             })
         });
-        if let Err(cause) = self.add(Job { network: behalf::network(), refusable: false, work }) {
+        let job = Job { network: behalf::network(), length: Length::Short, refusable: false, work };
+        if let Err(cause) = self.add(job) {
             log::error!("a note was not written: {cause}");
         }
     }
@@ -202,7 +248,7 @@ fn next(line: &Line) -> Next {
     let mut queue = line.queue();
     let began = Instant::now();
     loop {
-        if let Some(job) = queue.jobs.pop() {
+        if let Some(job) = queue.pop() {
             return Next::Write(job);
         }
         if let Some(tell) = queue.finish.take() {
@@ -214,6 +260,7 @@ fn next(line: &Line) -> Next {
         }
         let patience = if queue.stale { QUIET } else { UPKEEP };
         let Some(left) = patience.checked_sub(began.elapsed()) else { return Next::Upkeep };
+        let left = if queue.long.is_empty() { left } else { queue.pause().map_or(left, |pause| left.min(pause)) };
         queue = line.arrived.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
     }
 }
@@ -260,13 +307,17 @@ fn flush(connection: &Connection, first: Job, line: &Line, told: &mut Vec<Tell>)
     let began = Instant::now();
     let mut next = Some(first);
     while let Some(job) = next.take() {
+        let length = job.length;
         told.push((job.work)(Ok(connection)));
+        if length == Length::Long {
+            line.queue().long_from = Some(Instant::now() + PAUSE * began.elapsed().saturating_sub(LONGEST_FLUSH));
+        }
         // The whole transaction ended when the disk failed: nothing of it is there, and nothing may follow.
         if !connection.is_in_transaction() {
             return Err(Error::unavailable(phrase!("database-not-writable")));
         }
         if told.len() < MOST_AT_ONCE && began.elapsed() < LONGEST_FLUSH {
-            next = line.queue().jobs.pop();
+            next = line.queue().short.pop();
         }
     }
     // One that failed may leave the transaction open.
@@ -330,7 +381,7 @@ mod tests {
                 })
             })
         };
-        let waiting = |many: usize| while store.writer.line.queue().jobs.len() < many {};
+        let waiting = |many: usize| while store.writer.line.queue().short.len() < many {};
         let (flood, victim) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let first = {
             let (store, begun, held) = (store.clone(), begun.clone(), held.clone());
@@ -354,6 +405,38 @@ mod tests {
         let refused = many.into_iter().map(|write| write.join().expect("joined")).filter(Result::is_err);
         assert_eq!(refused.count(), 1);
         assert!(order.lock().expect("free").iter().position(|one| *one == victim).expect("written") <= 1);
+    }
+
+    #[test]
+    fn long_writes_leave_the_writer_to_short_ones_for_three_times_as_long_and_are_all_written_at_the_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Store::open(folder.path(), Clock::System).expect("opens"));
+        let length = Duration::from_millis(200);
+        let order: Arc<Mutex<Vec<&str>>> = Arc::default();
+        let write = |what: &'static str, from: u8| {
+            let (store, order) = (store.clone(), order.clone());
+            std::thread::spawn(move || {
+                let write = move |_: &crate::store::Tx| {
+                    std::thread::sleep(if what == "long" { length } else { Duration::ZERO });
+                    order.lock().expect("free").push(what);
+                    Ok(())
+                };
+                behalf::of(IpAddr::from([192, 0, 2, from]), (), || match what {
+                    "long" => store.write_long(&Claim::job(), write),
+                    _ => store.write(&Claim::job(), write),
+                })
+            })
+        };
+        let long: Vec<_> = (0..3).map(|n| write("long", n)).collect();
+        while order.lock().expect("free").is_empty() {}
+        // One after the other, as the writes of a sign-in.
+        for _ in 0..3 {
+            write("short", 9).join().expect("joined").expect("written");
+        }
+        assert_eq!(*order.lock().expect("free"), ["long", "short", "short", "short"]);
+        assert!(store.finish(), "another connection is open");
+        assert!(long.into_iter().all(|write| write.join().expect("joined").is_ok()));
+        assert_eq!(order.lock().expect("free").len(), 6);
     }
 
     #[test]
