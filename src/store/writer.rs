@@ -64,11 +64,7 @@ impl Queue {
     /// Takes out the transaction that is due. A long one goes first when its pause is over, or when the writer is about to end.
     fn pop(&mut self) -> Option<Job> {
         let ends = self.closed || self.finish.is_some();
-        if ends || self.pause().is_none() {
-            self.long.pop().or_else(|| self.short.pop())
-        } else {
-            self.short.pop()
-        }
+        if ends || self.pause().is_none() { self.long.pop().or_else(|| self.short.pop()) } else { self.short.pop() }
     }
 
     /// How long the next long transaction waits.
