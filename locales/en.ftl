@@ -444,53 +444,73 @@ who-command-line = Someone with shell access to the server
 who-key = The API key { $name }
 who-link = Someone with the { $name }
 who-system = Vestibule itself
+
 ## Console: words of several places
 
 actions = Actions
-disabled-badge = Disabled
-email = E-mail
-keys-expires = Expires
-keys-key = Key
-keys-last-used = Last used
-keys-none = No key yet. Create the first one below.
-password = Password
-remove = Remove
-remove-named = Remove { $name }
-show-more = Show more
-the-api = the API
 all-workspaces = All workspaces
+api-key = API key
 api-keys = API keys
 audit-log = Audit log
 branding = Branding
+by = By
 cancel = Cancel
+certificates = Certificates
 close = Close
 days =
     { $count ->
         [one] { $count } day
        *[other] { $count } days
     }
+disabled-badge = Disabled
 dismiss = Dismiss
 doctor = Doctor
+email = E-mail
+expired = Expired
+from-address-only = from { $address }
 help = Help
+keys-expires = Expires
+keys-key = Key
+keys-last-used = Last used
+keys-none = No key yet. Create the first one below.
+line = Line
 mail = Mail
+member = Member
 members = Members
 menu = Menu
 method-password = password
 method-recovery = recovery code
 method-saml = SSO
 never = never
+none = none
 operator = Operator
 operators = Operators
 organisation = Organisation
 organisations = Organisations
+password = Password
 people = People
+person = Person
+plan = Plan
 plans = Plans
+remove = Remove
+remove-named = Remove { $name }
+role = Role
 role-admin = Admin
 role-power-user = Power User
 settings = Settings
+setup-link = Set-up link
+show-more = Show more
 sign-out = Sign out
 single-sign-on = Single sign-on
+state = State
+the-api = the API
 try-again = Try again
+unknown = Unknown
+what = What
+when = When
+where = Where
+who = Who
+workspace = Workspace
 workspaces = Workspaces
 your-account = Your account
 
@@ -555,6 +575,316 @@ effect-signed-out =
         [one] { $count } session will be signed out, and { $ends }.
        *[other] { $count } sessions will be signed out, and { $ends }.
     }
+
+## Console: events of an account
+
+browser-on-system = { $browser } on { $system }
+browser-unknown = Unknown program
+event-admin-added = Organisation admin added
+event-admin-removed = Organisation admin removed
+event-by-you = you
+event-certificate-added = Certificate added
+event-connection-changed = Single sign-on changed
+event-from-both = { $browser } from { $address }
+event-key-made = API key created
+event-new-browser = Sign-in from a new browser
+event-off = Turned off
+event-on = Turned on
+event-operator-added = Operator added
+event-own-keys = Our own keys changed
+event-password-changed = Password changed
+event-recovery-how = { $person }, with { $how }
+event-recovery-used = Recovery used
+event-saml-only-changed = SAML-only switched
+event-settings = Settings changed
+event-settings-removed = Settings removed
+events-lead = Changes to your account and to organisations that you manage. If one was not you or a colleague, tell your admin.
+events-lead-password = Changes to your account and to organisations that you manage. If one was not you or a colleague, change your password and tell your admin.
+events-none = Nothing has happened yet.
+events-title = Security events
+
+## Console: activity
+
+activity-bar =
+    { $count ->
+        [one] { $when }: { $count } entry
+       *[other] { $when }: { $count } entries
+    }
+activity-days =
+    { $count ->
+        [one] { $range }: { $count } entry, most on { $peak } ({ $most }).
+       *[other] { $range }: { $count } entries, most on { $peak } ({ $most }).
+    }
+activity-hour = { $day }, { $clock }
+activity-hours =
+    { $count ->
+        [one] { $range }: { $count } entry, most at { $peak } ({ $most }).
+       *[other] { $range }: { $count } entries, most at { $peak } ({ $most }).
+    }
+activity-none = { $range }: 0 entries.
+activity-on = On { $day }
+activity-per-day = Entries per day; each opens that day
+activity-per-hour = Entries per hour
+activity-range = From { $from } to { $to }
+
+## Console: appearance
+
+appearance-colours = Colours
+appearance-hint = Applies to this browser only.
+appearance-keep = Keep messages until I dismiss them
+appearance-keep-hint = Otherwise messages of success fade after a few seconds; errors always stay.
+appearance-title = Appearance
+theme-dark = Dark
+theme-light = Light
+theme-system = Match system
+
+## Console: sign-ins through SSO
+
+attempt-nobody = not identified
+attempt-outcome = Outcome
+attempt-reference = Reference
+attempt-refused = Refused
+attempt-signed-in = Signed in
+attempt-verified = Verified, not finished
+
+## Console: the audit log
+
+audit-a-workspace = a workspace
+audit-all-kinds = All kinds
+audit-an-organisation = an organisation
+audit-anonymous = Someone not signed in
+audit-command-line = The command line
+audit-deleted-organisation = a deleted one
+audit-deleted-workspace = a deleted workspace
+audit-details = Details
+audit-details-of = Details of: { $sentence }
+audit-kind-connection = SSO connection
+audit-kind-invitation = Invitation
+audit-kind-security = Security
+audit-kind-session = Session
+audit-reason-disabled = the account is disabled
+audit-reason-no-organisation = the person belongs to no organisation
+audit-reason-sso-required = SSO is required
+audit-reason-test-of-other-person = it was made as another person
+audit-reason-wrong-password = wrong password
+audit-reason-wrong-recovery-code = wrong recovery code
+audit-something = something
+audit-system = Vestibule
+audit-unknown = { $actor } { $action }: { $name }.
+audit-what-happened = What happened
+audit-without-account = Without an account
+
+## Console: sentences of the audit log
+
+audit-account-changed = { $actor } changed their own account.
+audit-account-password-changed = { $actor } changed their password.
+audit-account-password-ended = { $actor } ended the password of { $name }, whose link had been handed over.
+audit-account-password-reset = { $actor } set a new password by a link.
+audit-account-reset-link = { $actor } created a password link for { $name }.
+audit-account-reset-requested = { $actor } asked for a password link for { $name }.
+audit-admin-added = { $actor } made { $name } an organisation admin.
+audit-admin-removed = { $actor } removed { $name } as organisation admin.
+audit-appliance-set-up = { $actor } set up Vestibule, with the organisation { $name }.
+audit-branding-changed = { $actor } changed the name and logo on the pages of { $name }.
+audit-branding-removed = { $actor } removed the name and logo from the pages of { $name }.
+audit-connection-certificate-adopted = { $actor } adopted a certificate for { $name }.
+audit-connection-certificate-expiring = { $actor } warned the admins of { $name } that a certificate is about to expire.
+audit-connection-certificate-found = { $actor } found a new certificate in the metadata for { $name }.
+audit-connection-certificate-rejected = { $actor } rejected a certificate for { $name }.
+audit-connection-certificate-waiting = { $actor } added a certificate for { $name }, which is waiting to be adopted.
+audit-connection-keys-retired = { $actor } retired our SAML keys for { $name }.
+audit-connection-keys-rotated = { $actor } created new SAML keys for { $name }.
+audit-connection-metadata-changed = { $actor } found a changed value in the metadata for { $name }.
+audit-connection-metadata-failed = { $actor } could not load the metadata for { $name }.
+audit-connection-reminded = { $actor } reminded people of { $name } ({ $people }) to sign in through SSO.
+audit-connection-removed = { $actor } removed the SSO connection { $name }.
+audit-connection-saml-only-off = { $actor } turned SAML-only off for { $name }.
+audit-connection-saml-only-on = { $actor } turned SAML-only on for { $name }.
+audit-connection-saved = { $actor } saved the SSO settings { $name }.
+audit-connection-tested = { $actor } tested single sign-on of { $name }.
+audit-invitation-accepted = { $actor } accepted the invitation to { $workspace } as { $role }.
+audit-invitation-created = { $actor } invited { $name } to { $workspace } as { $role }.
+audit-invitation-resent = { $actor } sent { $name } the invitation to { $workspace } again.
+audit-invitation-withdrawn = { $actor } withdrew the invitation of { $name } to { $workspace }.
+audit-key-created = { $actor } created the API key { $name }.
+audit-key-deleted = { $actor } deleted the API key { $name }.
+audit-mail-discarded = { $actor } discarded an e-mail to { $name }.
+audit-mail-failed = { $actor } gave up on an e-mail to { $name }.
+audit-mail-retried = { $actor } retried an e-mail to { $name }.
+audit-mail-tested = { $actor } sent a test e-mail to { $name }.
+audit-member-reminded = { $actor } reminded { $name } to sign in through SSO.
+audit-member-removed = { $actor } removed { $name } from { $organisation }.
+audit-member-revoked = { $actor } revoked the access of { $name } to { $workspace }.
+audit-member-role-changed = { $actor } changed the role of { $name } in { $workspace } from { $from } to { $to }.
+audit-member-sessions-ended = { $actor } ended the sessions of { $name } in { $organisation }.
+audit-operator-added = { $actor } added { $name } as operator.
+audit-operator-confirmed = { $actor } became an operator with the link.
+audit-operator-removed = { $actor } removed { $name } as operator.
+audit-organisation-created = { $actor } created the organisation { $name } on the plan { $plan }.
+audit-organisation-deleted = { $actor } deleted the organisation { $name }.
+audit-organisation-lives-changed = { $actor } changed how long invitations and sign-ins of { $name } last.
+audit-organisation-plan-switched = { $actor } switched { $name } from the plan { $from } to { $to }.
+audit-organisation-renamed = { $actor } renamed the organisation from { $from } to { $name }.
+audit-person-disabled = { $actor } disabled { $name }.
+audit-person-enabled = { $actor } enabled { $name }.
+audit-plan-changed = { $actor } changed the plan { $name }.
+audit-recovery-codes-made = { $actor } created new recovery codes for { $name }.
+audit-recovery-link-made = { $actor } created a recovery link for { $name }.
+audit-security-copy-accepted = { $actor } accepted the copied database { $name } as it is.
+audit-security-cross-site = { $actor } sent a request from another site: { $name }.
+audit-security-left-out = { $actor } left out { $lines } more security entries.
+audit-security-refused = { $actor } was denied { $name }.
+audit-security-sign-in-failed = { $actor } tried to sign in to an account that does not exist.
+audit-security-throttled = { $actor } made too many attempts at { $name }.
+audit-security-unknown-key = { $actor } used an unknown API key for { $name }.
+audit-session-confirmed = { $actor } confirmed their identity.
+audit-session-ended = { $actor } ended a session of { $name }.
+audit-session-password = { $actor } signed in with a password.
+audit-session-recovery = { $actor } signed in by recovery.
+audit-session-refused = Password sign-in of { $name } refused: { $reason }.
+audit-session-saml = { $actor } signed in through SSO.
+audit-setup-link-created = { $actor } created the { $name }.
+audit-setup-link-metadata-read = { $actor } loaded metadata for { $organisation }.
+audit-setup-link-opened = { $actor } opened the SSO set-up of { $organisation }.
+audit-setup-link-revoked = { $actor } revoked the { $name }.
+audit-sso-refused = SSO sign-in refused: { $reason }.
+audit-sso-verified = The identity provider identified { $name }.
+audit-workspace-created = { $actor } created the workspace { $name }.
+audit-workspace-deleted = { $actor } deleted the workspace { $name }.
+audit-workspace-renamed = { $actor } renamed the workspace from { $from } to { $name }.
+
+## Console: branding
+
+branding-logo = Logo
+branding-logo-hint = PNG or SVG, at most 64 KiB. Drop it here, or choose it.
+branding-logo-name = Screen readers say “{ $name }” for the logo.
+branding-name = Name beside the logo
+branding-name-hint = Leave this empty if the logo contains the name.
+branding-no-logo = Without a logo, only the name is shown.
+branding-on-dark = On dark
+branding-on-light = On light
+branding-preview = Preview
+branding-remove = Remove branding
+branding-remove-logo = Remove logo
+branding-save = Save branding
+branding-title = Name and logo on pages
+branding-too-large = { $file } has { $kib } KiB; the limit is 64 KiB. Make it smaller.
+branding-wrong-kind = { $file } is not a PNG or an SVG. Export it as one of these.
+
+## Console: inviting several people
+
+bulk-already-invited = Already invited
+bulk-can-be-invited =
+    { $count ->
+        [one] { $count } person can be invited.
+       *[other] { $count } people can be invited.
+    }
+bulk-cannot-be-invited =
+    { $count ->
+        [one] { $count } line cannot be invited: see below.
+       *[other] { $count } lines cannot be invited: see below.
+    }
+bulk-check = Check the list
+bulk-duplicate = Duplicate
+bulk-file = Or a file
+bulk-file-hint = CSV or text. Drop it here, or choose it.
+bulk-invite =
+    { $count ->
+        [one] Invite { $count } person
+       *[other] Invite { $count } people
+    }
+bulk-invited =
+    { $count ->
+        [one] { $count } person is invited.
+       *[other] { $count } people are invited.
+    }
+bulk-is-invited = Invited
+bulk-large = { $file } is larger than 1 MiB. Split it.
+bulk-links-below = Their links are under “Invite a person”.
+bulk-links-mailed = Their links were sent by e-mail.
+bulk-mail-limit = E-mail limit reached
+bulk-member = Already a member
+bulk-not-invited =
+    { $count ->
+        [one] { $count } line was not invited and is still in the box: correct the errors and try again.
+       *[other] { $count } lines were not invited and are still in the box: correct the errors and try again.
+    }
+bulk-nothing-sent = Nothing is sent yet.
+bulk-people-hint = Paste from a spreadsheet, an address book or an e-mail: an address on each line, with a name or a role beside it if you like (“ann@acme.test, Admin”), or a table with a header line.
+bulk-plan-full = Plan is full
+bulk-ready = Ready
+bulk-role = Role if none is given
+bulk-title = Invite several people at once
+bulk-unreadable = Cannot be read
+bulk-workbook = { $file } is a workbook. Save it as CSV, or copy its cells and paste them here.
+
+## Console: certificates
+
+certificate-add-next = Add the next one now
+certificate-added-by = Added by { $name }.
+certificate-adopt = Adopt
+certificate-adopted = Certificate adopted. It is now in use alongside the others.
+certificate-days-left =
+    { $count ->
+        [one] { $count } day left
+       *[other] { $count } days left
+    }
+certificate-end-in-days =
+    { $count ->
+        [one] The certificate of your identity provider expires in { $count } day, on { $day }.
+       *[other] The certificate of your identity provider expires in { $count } days, on { $day }.
+    }
+certificate-end-within-day = The certificate of your identity provider expires within a day.
+certificate-ended = The certificate of your identity provider expired on { $day }.
+certificate-found = Found in your provider’s metadata.
+certificate-no-name = No name
+certificate-period = { $from } to { $to }
+certificate-reject = Reject
+certificate-rejected = Certificate rejected. It was never in use.
+certificate-replace = Replace it
+certificate-warning = Anyone who has a certificate’s private key can sign in as any member once you adopt the certificate. If an API key or a set-up link added it, adopt it only if your provider shows the same SHA-256 fingerprint.
+certificate-within-day = Expires within a day
+certificates-announced = Adopt what your provider announced: it is then accepted alongside the old one, and sign-ins continue when the provider switches.
+certificates-in-use = Certificates in use
+certificates-wait =
+    { $count ->
+        [one] A new certificate is waiting for you.
+       *[other] New certificates are waiting for you.
+    }
+certificates-wait-for-plan =
+    { $count ->
+        [one] A new certificate is waiting. You can adopt or reject it when the plan includes SSO.
+       *[other] New certificates are waiting. You can adopt or reject them when the plan includes SSO.
+    }
+
+## Console: clocks
+
+clock-agrees = The provider’s clock agrees with ours
+clock-ahead = The provider’s clock is { $duration } ahead of ours
+clock-allowed = { $count } s either way are allowed
+clock-arrived = Arrived, by this server’s clock
+clock-behind = The provider’s clock is { $duration } behind ours
+clock-drifting = Sign-ins still work. Synchronise both clocks by NTP before they fail: check this server’s first.
+clock-drifting-badge = Clocks drift apart
+clock-failing = Sign-ins fail or are about to. Synchronise both clocks by NTP: check this server’s first.
+clock-failing-badge = Clocks too far apart
+clock-fine = Nothing to do.
+clock-fine-badge = Clocks agree
+clock-issued = Issued, by the provider’s clock
+clock-median =
+    { $count ->
+        [one] { $difference }: the median of the last response.
+       *[other] { $difference }: the median of the last { $count } responses.
+    }
+clock-ours = this server’s clock
+clock-seconds = { $count } s
+clock-seconds-allowed = { $count } seconds either way are allowed.
+clock-theirs = the provider’s clock
+clock-title = Clock
+clock-told = { $difference }.
+clock-told-allowed = { $difference }. { $count } s either way are allowed.
+clock-valid-from = Valid from
+clock-valid-until = Valid until
 
 ## Console: operators
 

@@ -1,5 +1,6 @@
 /** What a person was told about their account and their organisations, in words. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { browserName } from './browser_name.js';
 import { moment } from './format.js';
@@ -11,42 +12,43 @@ import { table } from './table.js';
 
 /** What each kind is called. @type {Record<AccountEvent['kind'], string>} */
 export const EVENT = {
-  password_changed: 'Password changed',
-  new_browser: 'Sign-in from a new browser',
-  operator_added: 'Operator added',
-  admin_added: 'Organisation admin added',
-  admin_removed: 'Organisation admin removed',
-  key_made: 'API key created',
-  connection_changed: 'Single sign-on changed',
-  saml_only_changed: 'SAML-only switched',
-  recovery_used: 'Recovery used',
+  password_changed: t('event-password-changed'),
+  new_browser: t('event-new-browser'),
+  operator_added: t('event-operator-added'),
+  admin_added: t('event-admin-added'),
+  admin_removed: t('event-admin-removed'),
+  key_made: t('event-key-made'),
+  connection_changed: t('event-connection-changed'),
+  saml_only_changed: t('event-saml-only-changed'),
+  recovery_used: t('event-recovery-used'),
 };
 
 /** @type {Record<string, string>} */
-const CHANGE = { settings: 'Settings changed', removed: 'Settings removed', certificate_added: 'Certificate added', own_keys: 'Our own keys changed' };
+const CHANGE = { settings: t('event-settings'), removed: t('event-settings-removed'), certificate_added: t('event-certificate-added'), own_keys: t('event-own-keys') };
 
 /** What else there is to know. @param {AccountEvent} event */
 function about({ kind, detail }) {
   if (!detail) return '';
-  if (kind === 'saml_only_changed') return detail.on ? 'Turned on' : 'Turned off';
-  if (kind === 'recovery_used') return `${detail.person}, with ${detail.how}`;
+  if (kind === 'saml_only_changed') return detail.on ? t('event-on') : t('event-off');
+  if (kind === 'recovery_used') return t('event-recovery-how', { person: detail.person ?? '', how: detail.how ?? '' });
   return detail.person ?? detail.key ?? CHANGE[detail.change ?? ''] ?? '';
 }
 
 /** Where it came from. @param {AccountEvent} event */
 function from({ address, agent }) {
-  const browser = agent ? browserName(agent) : '';
-  return [browser, address && `from ${address}`].filter(Boolean).join(' ') || 'Unknown';
+  if (agent && address) return t('event-from-both', { browser: browserName(agent), address });
+  if (address) return t('from-address-only', { address });
+  return agent ? browserName(agent) : t('unknown');
 }
 
 /** @param {State} state @param {AccountEvent} event */
 function row(state, event) {
-  const [what, by] = [about(event), event.by === state.me.person.email ? 'you' : event.by];
+  const [what, by] = [about(event), event.by === state.me.person.email ? t('event-by-you') : event.by];
   return html`<tr>
     <td><strong>${EVENT[event.kind] ?? event.kind}</strong>${what ? html`<small>${what}</small>` : nothing}</td>
-    <td data-label="Where">${event.organisation?.name ?? '–'}</td>
-    <td data-label="By"><span>${by} <small>${from(event)}</small></span></td>
-    <td data-label="When">${moment(event.at)}</td>
+    <td data-label=${t('where')}>${event.organisation?.name ?? '–'}</td>
+    <td data-label=${t('by')}><span>${by} <small>${from(event)}</small></span></td>
+    <td data-label=${t('when')}>${moment(event.at)}</td>
   </tr>`;
 }
 
@@ -56,9 +58,9 @@ export const EVENTS = '/me/events';
 /** The section of *Your account*. @param {State<{items: AccountEvent[], next: string | null}>} state */
 export function accountEvents(state) {
   const { items } = state.data;
-  return html`<section class="card stack" aria-label="Security events"><h2>Security events</h2>
-    <p class="soft">Changes to your account and to organisations that you manage. If one was not you or a colleague, ${state.me.password ? 'change your password and tell your admin' : 'tell your admin'}.</p>
-    ${items.length ? table(['What', 'Where', 'By', 'When'], items.map((event) => row(state, event))) : empty('Nothing has happened yet.')}
+  return html`<section class="card stack" aria-label=${t('events-title')}><h2>${t('events-title')}</h2>
+    <p class="soft">${state.me.password ? t('events-lead-password') : t('events-lead')}</p>
+    ${items.length ? table([t('what'), t('where'), t('by'), t('when')], items.map((event) => row(state, event))) : empty(t('events-none'))}
     ${showMore(state, EVENTS)}
   </section>`;
 }

@@ -1,7 +1,8 @@
 /** How much happened, as a picture: a bar for each day, which is a way to that day's lines. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { clock, day, plural } from './format.js';
+import { clock, day } from './format.js';
 
 /** @import { Activity } from '../types.js' */
 /** @typedef {Activity['items'][number]} Bar */
@@ -19,7 +20,7 @@ const hourly = ([first]) => new Date(first.to).getTime() - new Date(first.from).
 const middle = ({ from }) => new Date(new Date(from).getTime() + 12 * HOUR);
 
 /** @param {Bar} bar @param {boolean} hours */
-const nameOf = (bar, hours) => (hours ? `${day(bar.from)}, ${clock(bar.from)}` : day(middle(bar).toISOString()));
+const nameOf = (bar, hours) => (hours ? t('activity-hour', { day: day(bar.from), clock: clock(bar.from) }) : day(middle(bar).toISOString()));
 
 /** @param {Bar} bar @param {number} most */
 function column({ count }, most) {
@@ -45,9 +46,10 @@ function caption({ items, total }, hours) {
   const [first, last] = [items[0], items[items.length - 1]];
   const most = items.reduce((a, b) => (b.count > a.count ? b : a));
   const [from, to] = hours ? [day(first.from), day(last.from)] : [first, last].map((one) => day(middle(one).toISOString()));
-  const range = from === to ? `On ${from}` : `From ${from} to ${to}`;
-  const peak = total ? `, most ${hours ? 'at' : 'on'} ${nameOf(most, hours)} (${most.count})` : '';
-  return `${range}: ${plural(total, 'entry', 'entries')}${peak}.`;
+  const range = from === to ? t('activity-on', { day: from }) : t('activity-range', { from, to });
+  if (!total) return t('activity-none', { range });
+  const peak = nameOf(most, hours);
+  return hours ? t('activity-hours', { range, count: total, peak, most: most.count }) : t('activity-days', { range, count: total, peak, most: most.count });
 }
 
 /**
@@ -61,13 +63,13 @@ export function activityView(activity, pathOf, note = '') {
   const hours = hourly(items);
   const most = Math.max(...items.map(({ count }) => count));
   const bar = (/** @type {Bar} */ one, /** @type {number} */ n) => {
-    const label = `${nameOf(one, hours)}: ${plural(one.count, 'entry', 'entries')}`;
+    const label = t('activity-bar', { when: nameOf(one, hours), count: one.count });
     return html`<li>${hours
       ? html`<span role="img" aria-label=${label} title=${label}>${column(one, most)}</span>`
       : html`<a href=${pathOf(isoDay(middle(one)))} aria-label=${label} title=${label} tabindex=${n === items.length - 1 ? 0 : -1}>${column(one, most)}</a>`}</li>`;
   };
   return html`<figure class="activity">
-    <ol class="bars" aria-label=${hours ? 'Entries per hour' : 'Entries per day; each opens that day'} @keydown=${walk}>${items.map(bar)}</ol>
+    <ol class="bars" aria-label=${hours ? t('activity-per-hour') : t('activity-per-day')} @keydown=${walk}>${items.map(bar)}</ol>
     <figcaption class="legend">${caption(activity, hours)} ${note}</figcaption>
   </figure>`;
 }

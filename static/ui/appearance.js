@@ -1,9 +1,10 @@
 /** Choices for this browser: light or dark, which `theme.js` puts in place at the next visit, and whether messages stay. */
 
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @type {[string, string][]} */
-const THEMES = [['', 'Match system'], ['light', 'Light'], ['dark', 'Dark']];
+const THEMES = [['', t('theme-system')], ['light', t('theme-light')], ['dark', t('theme-dark')]];
 
 /** @param {string} theme */
 function choose(theme) {
@@ -43,11 +44,11 @@ export function appearance() {
   const chosen = document.documentElement.dataset.theme ?? '';
   const keep = (/** @type {Event} */ event) => keepMessages(/** @type {HTMLInputElement} */ (event.target).checked);
   const change = (/** @type {Event} */ event) => choose(/** @type {HTMLSelectElement} */ (event.target).value);
-  return html`<section class="card stack"><h2>Appearance</h2>
-    <div class="field"><label for="theme">Colours</label>
+  return html`<section class="card stack"><h2>${t('appearance-title')}</h2>
+    <div class="field"><label for="theme">${t('appearance-colours')}</label>
       <select id="theme" aria-describedby="theme-hint" @change=${change}>
         ${THEMES.map(([theme, text]) => html`<option value=${theme} ?selected=${theme === chosen}>${text}</option>`)}</select>
-      <p class="hint" id="theme-hint">Applies to this browser only.</p></div>
+      <p class="hint" id="theme-hint">${t('appearance-hint')}</p></div>
     <div class="choices single"><label><input type="checkbox" .checked=${keepsMessages()} @change=${keep}>
-      <span>Keep messages until I dismiss them<small>Otherwise messages of success fade after a few seconds; errors always stay.</small></span></label></div></section>`;
+      <span>${t('appearance-keep')}<small>${t('appearance-keep-hint')}</small></span></label></div></section>`;
 }

@@ -1,5 +1,6 @@
 /** Sign-ins through SSO, as an admin sees them. */
 
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { exact } from './format.js';
 import { table } from './table.js';
@@ -7,7 +8,7 @@ import { table } from './table.js';
 /** @import { Attempt } from '../types.js' */
 
 /** @type {Record<Attempt['outcome'], [string, string]>} */
-const OUTCOMES = { signed_in: ['good', 'Signed in'], verified: ['warn', 'Verified, not finished'], refused: ['bad', 'Refused'] };
+const OUTCOMES = { signed_in: ['good', t('attempt-signed-in')], verified: ['warn', t('attempt-verified')], refused: ['bad', t('attempt-refused')] };
 
 /** @param {Attempt} attempt */
 export function outcomeBadge({ outcome }) {
@@ -22,9 +23,9 @@ export function outcomeBadge({ outcome }) {
 export function attemptTable(attempts, base) {
   const rows = attempts.map((one) => html`<tr>
     <td><a href="${base}/${one.id}"><strong class="reference">${one.reference}</strong></a></td>
-    <td data-label="When">${exact(one.at)}</td>
-    <td data-label="Who" class="person">${one.email ?? 'not identified'}</td>
-    <td data-label="Outcome"><span>${outcomeBadge(one)} ${one.refusal ? html`<small>${one.refusal.message}</small>` : ''}</span></td>
+    <td data-label=${t('when')}>${exact(one.at)}</td>
+    <td data-label=${t('who')} class="person">${one.email ?? t('attempt-nobody')}</td>
+    <td data-label=${t('attempt-outcome')}><span>${outcomeBadge(one)} ${one.refusal ? html`<small>${one.refusal.message}</small>` : ''}</span></td>
   </tr>`);
-  return table(['Reference', 'When', 'Who', 'Outcome'], rows);
+  return table([t('attempt-reference'), t('when'), t('who'), t('attempt-outcome')], rows);
 }

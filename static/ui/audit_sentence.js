@@ -1,98 +1,96 @@
 /** Each line of the audit log as a sentence: who did what to whom. */
 
+import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { ROLE, moment, timed } from './format.js';
 
 /** @import { AuditEntry, Role } from '../types.js' */
 
 /**
- * What follows the actor's name. In braces: `name` of the thing, its `workspace` or `organisation`, or one of the details.
- * @type {Record<string, string>}
+ * The sentences: of the `actor`, the `name` of the thing, its `workspace` or `organisation`, and details.
+ * @type {Record<string, (values: Record<string, unknown>) => unknown[]>}
  */
 const DID = {
-  'account.changed': 'changed their own account',
-  'account.password_changed': 'changed their password',
-  'account.password_reset': 'set a new password by a link',
-  'account.password_ended': 'ended the password of {name}, whose link had been handed over',
-  'account.reset_link': 'created a password link for {name}',
-  'account.reset_requested': 'asked for a password link for {name}',
-  'admin.added': 'made {name} an organisation admin',
-  'admin.removed': 'removed {name} as organisation admin',
-  'appliance.set_up': 'set up Vestibule, with the organisation {name}',
-  'branding.changed': 'changed the name and logo on the pages of {name}',
-  'branding.removed': 'removed the name and logo from the pages of {name}',
-  'connection.certificate_adopted': 'adopted a certificate for {name}',
-  'connection.certificate_rejected': 'rejected a certificate for {name}',
-  'connection.certificate_waiting': 'added a certificate for {name}, which is waiting to be adopted',
-  'connection.certificate_expiring': 'warned the admins of {name} that a certificate is about to expire',
-  'connection.certificate_found': 'found a new certificate in the metadata for {name}',
-  'connection.keys_retired': 'retired our SAML keys for {name}',
-  'connection.keys_rotated': 'created new SAML keys for {name}',
-  'connection.metadata_changed': 'found a changed value in the metadata for {name}',
-  'connection.metadata_failed': 'could not load the metadata for {name}',
-  'connection.reminded': 'reminded people of {name} ({people}) to sign in through SSO',
-  'connection.removed': 'removed the SSO connection {name}',
-  'connection.saml_only_off': 'turned SAML-only off for {name}',
-  'connection.saml_only_on': 'turned SAML-only on for {name}',
-  'connection.saved': 'saved the SSO settings {name}',
-  'connection.tested': 'tested single sign-on of {name}',
-  'invitation.accepted': 'accepted the invitation to {workspace} as {role}',
-  'invitation.created': 'invited {name} to {workspace} as {role}',
-  'invitation.resent': 'sent {name} the invitation to {workspace} again',
-  'invitation.withdrawn': 'withdrew the invitation of {name} to {workspace}',
-  'key.created': 'created the API key {name}',
-  'key.deleted': 'deleted the API key {name}',
-  'mail.discarded': 'discarded an e-mail to {name}',
-  'mail.failed': 'gave up on an e-mail to {name}',
-  'mail.tested': 'sent a test e-mail to {name}',
-  'mail.retried': 'retried an e-mail to {name}',
-  'member.reminded': 'reminded {name} to sign in through SSO',
-  'member.removed': 'removed {name} from {organisation}',
-  'member.revoked': 'revoked the access of {name} to {workspace}',
-  'member.role_changed': 'changed the role of {name} in {workspace} from {from} to {to}',
-  'member.sessions_ended': 'ended the sessions of {name} in {organisation}',
-  'operator.added': 'added {name} as operator',
-  'operator.confirmed': 'became an operator with the link',
-  'operator.removed': 'removed {name} as operator',
-  'organisation.created': 'created the organisation {name} on the plan {plan}',
-  'organisation.deleted': 'deleted the organisation {name}',
-  'organisation.lives_changed': 'changed how long invitations and sign-ins of {name} last',
-  'organisation.plan_switched': 'switched {name} from the plan {from} to {to}',
-  'organisation.renamed': 'renamed the organisation from {from} to {name}',
-  'person.disabled': 'disabled {name}',
-  'person.enabled': 'enabled {name}',
-  'plan.changed': 'changed the plan {name}',
-  'recovery.codes_made': 'created new recovery codes for {name}',
-  'recovery.link_made': 'created a recovery link for {name}',
-  'security.copy_accepted': 'accepted the copied database {name} as it is',
-  'security.cross_site': 'sent a request from another site: {name}',
-  'security.left_out': 'left out {lines} more security entries',
-  'security.refused': 'was denied {name}',
-  'security.sign_in_failed': 'tried to sign in to an account that does not exist',
-  'security.throttled': 'made too many attempts at {name}',
-  'security.unknown_key': 'used an unknown API key for {name}',
-  'session.ended': 'ended a session of {name}',
-  'session.password': 'signed in with a password',
-  'session.confirmed': 'confirmed their identity',
-  'session.recovery': 'signed in by recovery',
-  'session.refused': 'Password sign-in of {name} refused: {reason}',
-  'session.saml': 'signed in through SSO',
-  'setup_link.created': 'created the {name}',
-  'setup_link.metadata_read': 'loaded metadata for {organisation}',
-  'setup_link.opened': 'opened the SSO set-up of {organisation}',
-  'setup_link.revoked': 'revoked the {name}',
-  'sso.refused': 'SSO sign-in refused: {reason}',
-  'sso.verified': 'The identity provider identified {name}',
-  'workspace.created': 'created the workspace {name}',
-  'workspace.deleted': 'deleted the workspace {name}',
-  'workspace.renamed': 'renamed the workspace from {from} to {name}',
+  'account.changed': ({ actor }) => parts('audit-account-changed', { actor }),
+  'account.password_changed': ({ actor }) => parts('audit-account-password-changed', { actor }),
+  'account.password_reset': ({ actor }) => parts('audit-account-password-reset', { actor }),
+  'account.password_ended': ({ actor, name }) => parts('audit-account-password-ended', { actor, name }),
+  'account.reset_link': ({ actor, name }) => parts('audit-account-reset-link', { actor, name }),
+  'account.reset_requested': ({ actor, name }) => parts('audit-account-reset-requested', { actor, name }),
+  'admin.added': ({ actor, name }) => parts('audit-admin-added', { actor, name }),
+  'admin.removed': ({ actor, name }) => parts('audit-admin-removed', { actor, name }),
+  'appliance.set_up': ({ actor, name }) => parts('audit-appliance-set-up', { actor, name }),
+  'branding.changed': ({ actor, name }) => parts('audit-branding-changed', { actor, name }),
+  'branding.removed': ({ actor, name }) => parts('audit-branding-removed', { actor, name }),
+  'connection.certificate_adopted': ({ actor, name }) => parts('audit-connection-certificate-adopted', { actor, name }),
+  'connection.certificate_rejected': ({ actor, name }) => parts('audit-connection-certificate-rejected', { actor, name }),
+  'connection.certificate_waiting': ({ actor, name }) => parts('audit-connection-certificate-waiting', { actor, name }),
+  'connection.certificate_expiring': ({ actor, name }) => parts('audit-connection-certificate-expiring', { actor, name }),
+  'connection.certificate_found': ({ actor, name }) => parts('audit-connection-certificate-found', { actor, name }),
+  'connection.keys_retired': ({ actor, name }) => parts('audit-connection-keys-retired', { actor, name }),
+  'connection.keys_rotated': ({ actor, name }) => parts('audit-connection-keys-rotated', { actor, name }),
+  'connection.metadata_changed': ({ actor, name }) => parts('audit-connection-metadata-changed', { actor, name }),
+  'connection.metadata_failed': ({ actor, name }) => parts('audit-connection-metadata-failed', { actor, name }),
+  'connection.reminded': ({ actor, name, people }) => parts('audit-connection-reminded', { actor, name, people }),
+  'connection.removed': ({ actor, name }) => parts('audit-connection-removed', { actor, name }),
+  'connection.saml_only_off': ({ actor, name }) => parts('audit-connection-saml-only-off', { actor, name }),
+  'connection.saml_only_on': ({ actor, name }) => parts('audit-connection-saml-only-on', { actor, name }),
+  'connection.saved': ({ actor, name }) => parts('audit-connection-saved', { actor, name }),
+  'connection.tested': ({ actor, name }) => parts('audit-connection-tested', { actor, name }),
+  'invitation.accepted': ({ actor, workspace, role }) => parts('audit-invitation-accepted', { actor, workspace, role }),
+  'invitation.created': ({ actor, name, workspace, role }) => parts('audit-invitation-created', { actor, name, workspace, role }),
+  'invitation.resent': ({ actor, name, workspace }) => parts('audit-invitation-resent', { actor, name, workspace }),
+  'invitation.withdrawn': ({ actor, name, workspace }) => parts('audit-invitation-withdrawn', { actor, name, workspace }),
+  'key.created': ({ actor, name }) => parts('audit-key-created', { actor, name }),
+  'key.deleted': ({ actor, name }) => parts('audit-key-deleted', { actor, name }),
+  'mail.discarded': ({ actor, name }) => parts('audit-mail-discarded', { actor, name }),
+  'mail.failed': ({ actor, name }) => parts('audit-mail-failed', { actor, name }),
+  'mail.tested': ({ actor, name }) => parts('audit-mail-tested', { actor, name }),
+  'mail.retried': ({ actor, name }) => parts('audit-mail-retried', { actor, name }),
+  'member.reminded': ({ actor, name }) => parts('audit-member-reminded', { actor, name }),
+  'member.removed': ({ actor, name, organisation }) => parts('audit-member-removed', { actor, name, organisation }),
+  'member.revoked': ({ actor, name, workspace }) => parts('audit-member-revoked', { actor, name, workspace }),
+  'member.role_changed': ({ actor, name, workspace, from, to }) => parts('audit-member-role-changed', { actor, name, workspace, from, to }),
+  'member.sessions_ended': ({ actor, name, organisation }) => parts('audit-member-sessions-ended', { actor, name, organisation }),
+  'operator.added': ({ actor, name }) => parts('audit-operator-added', { actor, name }),
+  'operator.confirmed': ({ actor }) => parts('audit-operator-confirmed', { actor }),
+  'operator.removed': ({ actor, name }) => parts('audit-operator-removed', { actor, name }),
+  'organisation.created': ({ actor, name, plan }) => parts('audit-organisation-created', { actor, name, plan }),
+  'organisation.deleted': ({ actor, name }) => parts('audit-organisation-deleted', { actor, name }),
+  'organisation.lives_changed': ({ actor, name }) => parts('audit-organisation-lives-changed', { actor, name }),
+  'organisation.plan_switched': ({ actor, name, from, to }) => parts('audit-organisation-plan-switched', { actor, name, from, to }),
+  'organisation.renamed': ({ actor, from, name }) => parts('audit-organisation-renamed', { actor, from, name }),
+  'person.disabled': ({ actor, name }) => parts('audit-person-disabled', { actor, name }),
+  'person.enabled': ({ actor, name }) => parts('audit-person-enabled', { actor, name }),
+  'plan.changed': ({ actor, name }) => parts('audit-plan-changed', { actor, name }),
+  'recovery.codes_made': ({ actor, name }) => parts('audit-recovery-codes-made', { actor, name }),
+  'recovery.link_made': ({ actor, name }) => parts('audit-recovery-link-made', { actor, name }),
+  'security.copy_accepted': ({ actor, name }) => parts('audit-security-copy-accepted', { actor, name }),
+  'security.cross_site': ({ actor, name }) => parts('audit-security-cross-site', { actor, name }),
+  'security.left_out': ({ actor, lines }) => parts('audit-security-left-out', { actor, lines }),
+  'security.refused': ({ actor, name }) => parts('audit-security-refused', { actor, name }),
+  'security.sign_in_failed': ({ actor }) => parts('audit-security-sign-in-failed', { actor }),
+  'security.throttled': ({ actor, name }) => parts('audit-security-throttled', { actor, name }),
+  'security.unknown_key': ({ actor, name }) => parts('audit-security-unknown-key', { actor, name }),
+  'session.ended': ({ actor, name }) => parts('audit-session-ended', { actor, name }),
+  'session.password': ({ actor }) => parts('audit-session-password', { actor }),
+  'session.confirmed': ({ actor }) => parts('audit-session-confirmed', { actor }),
+  'session.recovery': ({ actor }) => parts('audit-session-recovery', { actor }),
+  'session.refused': ({ name, reason }) => parts('audit-session-refused', { name, reason }),
+  'session.saml': ({ actor }) => parts('audit-session-saml', { actor }),
+  'setup_link.created': ({ actor, name }) => parts('audit-setup-link-created', { actor, name }),
+  'setup_link.metadata_read': ({ actor, organisation }) => parts('audit-setup-link-metadata-read', { actor, organisation }),
+  'setup_link.opened': ({ actor, organisation }) => parts('audit-setup-link-opened', { actor, organisation }),
+  'setup_link.revoked': ({ actor, name }) => parts('audit-setup-link-revoked', { actor, name }),
+  'sso.refused': ({ reason }) => parts('audit-sso-refused', { reason }),
+  'sso.verified': ({ name }) => parts('audit-sso-verified', { name }),
+  'workspace.created': ({ actor, name }) => parts('audit-workspace-created', { actor, name }),
+  'workspace.deleted': ({ actor, name }) => parts('audit-workspace-deleted', { actor, name }),
+  'workspace.renamed': ({ actor, from, name }) => parts('audit-workspace-renamed', { actor, from, name }),
 };
 
-/** Actions whose sentence has no actor: nobody was signed in yet. */
-const WITHOUT_ACTOR = ['session.refused', 'sso.refused', 'sso.verified'];
-
 /** The name of an actor without one. @type {Record<string, string>} */
-const NAMELESS = { command_line: 'The command line', system: 'Vestibule', anonymous: 'Someone not signed in' };
+const NAMELESS = { command_line: t('audit-command-line'), system: t('audit-system'), anonymous: t('audit-anonymous') };
 
 /** A name out of the log, such as `sign_on_url`, as words. @param {string} name */
 export function words(name) {
@@ -102,11 +100,11 @@ export function words(name) {
 
 /** Why a password sign-in was refused. @type {Record<string, string>} */
 const REASON = {
-  disabled: 'the account is disabled', no_organisation: 'the person belongs to no organisation', sso_required: 'SSO is required', wrong_password: 'wrong password', wrong_recovery_code: 'wrong recovery code',
+  disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
 };
 
 /** Why a sign-in through SSO was refused, where the code alone does not say it. @type {Record<string, string>} */
-const SSO_REASON = { test_of_other_person: 'it was made as another person' };
+const SSO_REASON = { test_of_other_person: t('audit-reason-test-of-other-person') };
 
 /** Details whose values are our own words. */
 const OURS = ['auth_mode', 'kind', 'plan', 'provider', 'role', 'scopes'];
@@ -122,8 +120,8 @@ const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'sessi
  */
 export function valueText(action, name, value) {
   if ((name.endsWith('_at') || name.startsWith('not_'))) return moment(/** @type {string | null} */ (value));
-  if (value === null || value === '') return 'none';
-  if (Array.isArray(value)) return value.map((one) => valueText(action, name, one)).join(', ') || 'none';
+  if (value === null || value === '') return t('none');
+  if (Array.isArray(value)) return value.map((one) => valueText(action, name, one)).join(', ') || t('none');
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${words(key)}: ${valueText(action, key, one)}`).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
   if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));
@@ -133,32 +131,31 @@ export function valueText(action, name, value) {
 /** @param {AuditEntry} entry */
 export const who = ({ actor }) => NAMELESS[actor.kind] ?? actor.full_name ?? actor.name;
 
-/** The actor's name at the start of a sentence. @param {AuditEntry} entry */
-const actorOf = (entry) => (WITHOUT_ACTOR.includes(entry.action) ? '' : who(entry));
-
-/** The text for one pair of braces. @param {AuditEntry} entry @param {string} slot */
-function part({ action, detail, workspace, organisation, resource_name: name }, slot) {
-  if (slot === 'name') return name || 'something';
-  if (slot === 'workspace') return workspace ? workspace.name ?? 'a deleted workspace' : 'a workspace';
-  if (slot === 'organisation') return organisation?.name ?? 'an organisation';
+/** One of the values of a sentence. @param {AuditEntry} entry @param {string} slot */
+function part(entry, slot) {
+  const { action, detail, workspace, organisation, resource_name: name } = entry;
+  if (slot === 'actor') return who(entry);
+  if (slot === 'name') return name || t('audit-something');
+  if (slot === 'workspace') return workspace ? workspace.name ?? t('audit-deleted-workspace') : t('audit-a-workspace');
+  if (slot === 'organisation') return organisation?.name ?? t('audit-an-organisation');
   // What was refused at SSO is named by the reason.
   if (action === 'sso.refused') return SSO_REASON[name] ?? words(name).toLowerCase();
   const value = detail?.[slot];
-  return value === undefined ? 'something' : valueText(action, slot, value);
+  return value === undefined ? t('audit-something') : valueText(action, slot, value);
 }
 
-/**
- * The sentence, with its names in bold; a line of an action that is missing above is told by the log's own words.
- * @param {AuditEntry} entry
- */
-export function sentence(entry) {
-  const did = DID[entry.action] ?? `${words(entry.action.replace('.', ' ')).toLowerCase()}: {name}`;
-  const parts = did.split(/\{(\w+)\}/).map((text, n) => (n % 2 ? html`<strong>${part(entry, text)}</strong>` : text));
-  return html`<span class="sentence">${actorOf(entry) && html`<strong>${actorOf(entry)}</strong> `}${parts}.</span>`;
+/** The values of all sentences, each made when its sentence asks for it. @param {AuditEntry} entry @param {(text: string) => unknown} as */
+const values = (entry, as) => /** @type {Record<string, unknown>} */ (new Proxy({}, { get: (_, slot) => as(part(entry, String(slot))) }));
+
+/** The sentence of an action that is missing above is told by the log's own words. @param {AuditEntry} entry @param {(text: string) => unknown} as */
+function pieces(entry, as) {
+  const of = values(entry, as);
+  const unknown = () => parts('audit-unknown', { actor: of.actor, action: words(entry.action.replace('.', ' ')).toLowerCase(), name: of.name });
+  return DID[entry.action]?.(of) ?? unknown();
 }
+
+/** The sentence, with its names in bold. @param {AuditEntry} entry */
+export const sentence = (entry) => html`<span class="sentence">${pieces(entry, (text) => html`<strong>${text}</strong>`)}</span>`;
 
 /** The same without marks. @param {AuditEntry} entry */
-export function sentenceText(entry) {
-  const did = DID[entry.action] ?? entry.action;
-  return `${actorOf(entry) && `${actorOf(entry)} `}${did.replace(/\{(\w+)\}/g, (_, slot) => part(entry, slot))}`;
-}
+export const sentenceText = (entry) => pieces(entry, (text) => text).join('');

@@ -1,6 +1,7 @@
 /** Setting the name and the logo that pages show. */
 
 import { invalid, put, remove } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
@@ -31,8 +32,8 @@ function dataUrl(file) {
  */
 async function choose(state, path, file) {
   await attempt(state, async () => {
-    if (!KINDS.includes(file.type)) throw invalid('logo', `${file.name} is not a PNG or an SVG. Export it as one of these.`);
-    if (file.size > MOST_BYTES) throw invalid('logo', `${file.name} has ${Math.ceil(file.size / 1024)} KiB; the limit is 64 KiB. Make it smaller.`);
+    if (!KINDS.includes(file.type)) throw invalid('logo', t('branding-wrong-kind', { file: file.name }));
+    if (file.size > MOST_BYTES) throw invalid('logo', t('branding-too-large', { file: file.name, kib: Math.ceil(file.size / 1024) }));
     const { logo } = /** @type {Branding} */ (await put(`${path}?dry_run=true`, { logo: await dataUrl(file) }));
     state.local.logo = logo;
     return undefined;
@@ -47,8 +48,8 @@ function preview(state, called) {
   const one = (/** @type {string} */ scheme, /** @type {string} */ text) => html`<figure class="brand-preview ${scheme}">
     <p class="brand">${logo ? html`<img class="logo" src=${logo} alt=${name ? '' : called}>` : nothing}${shown ? html`<span>${shown}</span>` : nothing}</p>
     <figcaption>${text}</figcaption></figure>`;
-  return html`<div class="brand-previews" role="group" aria-label="Preview">${one('on-light', 'On light')}${one('on-dark', 'On dark')}</div>
-    <p class="hint">${logo ? html`Screen readers say “${name || called}” for the logo.` : 'Without a logo, only the name is shown.'}</p>`;
+  return html`<div class="brand-previews" role="group" aria-label=${t('branding-preview')}>${one('on-light', t('branding-on-light'))}${one('on-dark', t('branding-on-dark'))}</div>
+    <p class="hint">${logo ? t('branding-logo-name', { name: name || called }) : t('branding-no-logo')}</p>`;
 }
 
 /** @param {Here} state @param {string} path */
@@ -79,19 +80,19 @@ export function brandingForm(state, path, called) {
     await remove(path);
     location.reload();
   });
-  return html`<section class="card stack"><h2>Name and logo on pages</h2>
+  return html`<section class="card stack"><h2>${t('branding-title')}</h2>
     <form class="stack" @submit=${save(state, path)} @input=${() => state.update()}>
       ${field(state, {
-        name: 'brand_name', label: 'Name beside the logo', value: branding.name ?? '', required: false, errorOf: 'name',
-        hint: 'Leave this empty if the logo contains the name.',
+        name: 'brand_name', label: t('branding-name'), value: branding.name ?? '', required: false, errorOf: 'name',
+        hint: t('branding-name-hint'),
       })}
       ${fileField(state, {
-        id: 'logo-file', name: 'logo', label: 'Logo', hint: 'PNG or SVG, at most 64 KiB. Drop it here, or choose it.',
+        id: 'logo-file', name: 'logo', label: t('branding-logo'), hint: t('branding-logo-hint'),
         accept: KINDS.join(','), take: (file) => choose(state, path, file),
       })}
       ${preview(state, called)}
-      <div class="row">${submitButton(state, 'Save branding')}
-        ${logoOf(state) ? html`<button type="button" @click=${clear}>Remove logo</button>` : nothing}
-        ${branding.name || branding.logo ? html`<button type="button" class="danger" @click=${removeAll}>Remove branding</button>` : nothing}</div>
+      <div class="row">${submitButton(state, t('branding-save'))}
+        ${logoOf(state) ? html`<button type="button" @click=${clear}>${t('branding-remove-logo')}</button>` : nothing}
+        ${branding.name || branding.logo ? html`<button type="button" class="danger" @click=${removeAll}>${t('branding-remove')}</button>` : nothing}</div>
     </form></section>`;
 }

@@ -1,5 +1,7 @@
 /** The name of a browser from what it calls itself: a hint for people, never a decision. */
 
+import { t } from '../texts.js';
+
 // The order matters: Edge and Opera also call themselves Chrome, and Chrome also calls itself Safari.
 /** @type {[RegExp, string][]} */
 const BROWSERS = [[/Edg\//, 'Edge'], [/OPR\//, 'Opera'], [/Firefox\//, 'Firefox'], [/Chrom(e|ium)\//, 'Chrome'], [/Safari\//, 'Safari']];
@@ -13,6 +15,6 @@ const SYSTEMS = [[/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Windows/, 'Wi
 export function browserName(agent) {
   const first = (/** @type {[RegExp, string][]} */ names) => names.find(([pattern]) => pattern.test(agent))?.[1];
   const [browser, system] = [first(BROWSERS), first(SYSTEMS)];
-  if (!browser) return agent.split(' ', 1)[0] || 'Unknown program';
-  return system ? `${browser} on ${system}` : browser;
+  if (!browser) return agent.split(' ', 1)[0] || t('browser-unknown');
+  return system ? t('browser-on-system', { browser, system }) : browser;
 }

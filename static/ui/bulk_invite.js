@@ -1,12 +1,13 @@
 /** Inviting many people at once: what is pasted or chosen is checked line by line, then sent in one request. */
 
 import { post } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { bytesOf, textOfBytes } from './decoded.js';
 import { keepsText } from './drafts.js';
 import { attempt, field, fieldText, submit, submitButton } from './form.js';
 import { fileField } from './file_field.js';
-import { ROLE, ROLES, plural } from './format.js';
+import { ROLE, ROLES } from './format.js';
 import { sent } from './invitation_links.js';
 import { table } from './table.js';
 
@@ -24,13 +25,13 @@ const MOST_BYTES = 1024 * 1024;
 
 /** @type {Record<TriedInvitation['outcome'], [string, string]>} */
 const TOLD = {
-  invited: ['good', 'Ready'],
-  member: ['warn', 'Already a member'],
-  already_invited: ['warn', 'Already invited'],
-  repeated: ['warn', 'Duplicate'],
-  invalid: ['bad', 'Cannot be read'],
-  plan_limit: ['bad', 'Plan is full'],
-  mail_limit: ['bad', 'E-mail limit reached'],
+  invited: ['good', t('bulk-ready')],
+  member: ['warn', t('bulk-member')],
+  already_invited: ['warn', t('bulk-already-invited')],
+  repeated: ['warn', t('bulk-duplicate')],
+  invalid: ['bad', t('bulk-unreadable')],
+  plan_limit: ['bad', t('bulk-plan-full')],
+  mail_limit: ['bad', t('bulk-mail-limit')],
 };
 
 /** @param {Here} state @returns {Report | undefined} */
@@ -96,8 +97,8 @@ async function work(state) {
   fill(refused(report).map(({ text }) => text).join('\n'));
   const count = ready(report).length;
   if (!count) return undefined;
-  const how = made.some((one) => one.accept_url) ? 'Their links are under “Invite a person”.' : 'Their links were sent by e-mail.';
-  return `${plural(count, 'person is', 'people are')} invited. ${how}`;
+  const how = made.some((one) => one.accept_url) ? t('bulk-links-below') : t('bulk-links-mailed');
+  return `${t('bulk-invited', { count })} ${how}`;
 }
 
 /** Text as spreadsheets save it: UTF-8, UTF-16 with a byte order mark, else Windows-1252. @param {Uint8Array} bytes */
@@ -109,8 +110,7 @@ async function takeFile(state, file) {
   // A workbook is a ZIP archive or an old compound file: its cells cannot be read here.
   const workbook = (bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0xd0 && bytes[1] === 0xcf);
   if (workbook || file.size > MOST_BYTES) {
-    const why = workbook ? 'is a workbook. Save it as CSV, or copy its cells and paste them here.' : 'is larger than 1 MiB. Split it.';
-    state.errors = { people_file: `${file.name} ${why}` };
+    state.errors = { people_file: workbook ? t('bulk-workbook', { file: file.name }) : t('bulk-large', { file: file.name }) };
     state.update();
     return;
   }
@@ -136,10 +136,10 @@ export function pasteMany(state, event) {
 function row({ line, text, name, email, role, outcome, message }, applied) {
   const [kind, word] = TOLD[outcome];
   return html`<tr>
-    <td data-label="Line" class="short">${line}</td>
+    <td data-label=${t('line')} class="short">${line}</td>
     <td class="person"><strong>${email || text}</strong>${name ? html`<small>${name}</small>` : nothing}</td>
-    <td data-label="Role">${role && outcome !== 'invalid' ? ROLE[role] : '–'}</td>
-    <td data-label="State"><span><span class="badge ${kind}">${applied && outcome === 'invited' ? 'Invited' : word}</span>
+    <td data-label=${t('role')}>${role && outcome !== 'invalid' ? ROLE[role] : '–'}</td>
+    <td data-label=${t('state')}><span><span class="badge ${kind}">${applied && outcome === 'invited' ? t('bulk-is-invited') : word}</span>
       ${message ? html`<small>${message}</small>` : nothing}</span></td>
   </tr>`;
 }
@@ -148,11 +148,9 @@ function row({ line, text, name, email, role, outcome, message }, applied) {
 function summary(report) {
   const [good, bad] = [ready(report).length, refused(report).length];
   if (report.applied) {
-    return html`${plural(good, 'person is', 'people are')} invited.
-      ${bad ? `${plural(bad, 'line was', 'lines were')} not invited and ${bad === 1 ? 'is' : 'are'} still in the box: correct the errors and try again.` : ''}`;
+    return `${t('bulk-invited', { count: good })} ${bad ? t('bulk-not-invited', { count: bad }) : ''}`;
   }
-  return html`${plural(good, 'person', 'people')} can be invited. ${bad ? `${plural(bad, 'line', 'lines')} cannot be invited: see below.` : ''}
-    Nothing is sent yet.`;
+  return `${t('bulk-can-be-invited', { count: good })} ${bad ? t('bulk-cannot-be-invited', { count: bad }) : ''} ${t('bulk-nothing-sent')}`;
 }
 
 /** What is wrong comes first. @param {Report} report */
@@ -160,7 +158,7 @@ function reportView(report) {
   const rows = [...refused(report), ...(report.applied ? [] : ready(report))];
   return html`<div class="stack">
     <p role="status"><strong>${summary(report)}</strong></p>
-    ${rows.length ? table(['Line', 'Person', 'Role', 'State'], rows.map((one) => row(one, report.applied))) : nothing}</div>`;
+    ${rows.length ? table([t('line'), t('person'), t('role'), t('state')], rows.map((one) => row(one, report.applied))) : nothing}</div>`;
 }
 
 /** @param {Here} state */
@@ -171,20 +169,20 @@ export function bulkInvite(state) {
   const changed = () => {
     if (reportOf(state) && !reportOf(state)?.applied) state.update();
   };
-  return html`<details class="card stack" ?open=${Boolean(report)}><summary><h2>Invite several people at once</h2></summary>
+  return html`<details class="card stack" ?open=${Boolean(report)}><summary><h2>${t('bulk-title')}</h2></summary>
     <form @submit=${submit(state, () => work(state))} @input=${changed}>
       <div @paste=${paste}>${field(state, {
-        name: BOX, label: 'People', lines: 6, errorOf: 'text',
-        hint: 'Paste from a spreadsheet, an address book or an e-mail: an address on each line, with a name or a role beside it if you like (“ann@acme.test, Admin”), or a table with a header line.',
+        name: BOX, label: t('people'), lines: 6, errorOf: 'text',
+        hint: t('bulk-people-hint'),
       })}</div>
       <div class="inline">
-        ${field(state, { name: ROLE_BOX, label: 'Role if none is given', options: ROLES, value: 'power_user' })}
+        ${field(state, { name: ROLE_BOX, label: t('bulk-role'), options: ROLES, value: 'power_user' })}
         <div class="field">${fileField(state, {
-          id: 'people-file', name: 'people_file', label: 'Or a file', hint: 'CSV or text. Drop it here, or choose it.',
+          id: 'people-file', name: 'people_file', label: t('bulk-file'), hint: t('bulk-file-hint'),
           accept: '.csv,.tsv,.txt,text/csv,text/plain', take: (file) => takeFile(state, file),
         })}</div>
       </div>
-      ${submitButton(state, count ? `Invite ${plural(count, 'person', 'people')}` : 'Check the list')}
+      ${submitButton(state, count ? t('bulk-invite', { count }) : t('bulk-check'))}
     </form>
     ${report && (report.applied || isChecked(state)) ? reportView(report) : nothing}
   </details>`;

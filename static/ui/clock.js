@@ -1,5 +1,6 @@
 /** Two clocks, the provider's and ours, as pictures with words. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { exact } from './format.js';
 
@@ -17,22 +18,22 @@ function percent(value, least, most) {
 /** @param {number} secs */
 function duration(secs) {
   const off = Math.abs(secs);
-  if (off < 120) return `${off} s`;
-  return off < 7200 ? `${Math.round(off / 60)} minutes` : `${Math.round(off / 3600)} hours`;
+  if (off < 120) return t('clock-seconds', { count: off });
+  return off < 7200 ? t('minutes', { count: Math.round(off / 60) }) : t('hours', { count: Math.round(off / 3600) });
 }
 
 /** @param {number} secs our time less the provider's */
 export function difference(secs) {
-  if (Math.abs(secs) < 5) return 'The provider’s clock agrees with ours';
-  return secs > 0 ? `The provider’s clock is ${duration(secs)} behind ours` : `The provider’s clock is ${duration(secs)} ahead of ours`;
+  if (Math.abs(secs) < 5) return t('clock-agrees');
+  return secs > 0 ? t('clock-behind', { duration: duration(secs) }) : t('clock-ahead', { duration: duration(secs) });
 }
 
 const ADVICE = {
-  fine: 'Nothing to do.',
-  drifting: 'Sign-ins still work. Synchronise both clocks by NTP before they fail: check this server’s first.',
-  failing: 'Sign-ins fail or are about to. Synchronise both clocks by NTP: check this server’s first.',
+  fine: t('clock-fine'),
+  drifting: t('clock-drifting'),
+  failing: t('clock-failing'),
 };
-const LEVELS = { fine: ['good', 'Clocks agree'], drifting: ['warn', 'Clocks drift apart'], failing: ['bad', 'Clocks too far apart'] };
+const LEVELS = { fine: ['good', t('clock-fine-badge')], drifting: ['warn', t('clock-drifting-badge')], failing: ['bad', t('clock-failing-badge')] };
 
 /** The clock difference over the last responses. @param {Skew} skew */
 export function skewMeter(skew) {
@@ -42,16 +43,16 @@ export function skewMeter(skew) {
   const width = (/** @type {number} */ secs) => `${parseFloat(at(secs)) - parseFloat(at(-secs))}%`;
   const provider = -skew.median_secs;
   const [kind, text] = LEVELS[skew.level];
-  const words = `${difference(skew.median_secs)}: the median of ${skew.samples === 1 ? 'the last response' : `the last ${skew.samples} responses`}.`;
-  return html`<section class="card stack"><div class="row"><h2>Clock</h2><span class="badge ${kind}">${text}</span></div>
-    <svg class="clock" role="img" aria-label="${words} ${allowed} seconds either way are allowed.">
+  const words = t('clock-median', { difference: difference(skew.median_secs), count: skew.samples });
+  return html`<section class="card stack"><div class="row"><h2>${t('clock-title')}</h2><span class="badge ${kind}">${text}</span></div>
+    <svg class="clock" role="img" aria-label=${`${words} ${t('clock-seconds-allowed', { count: allowed })}`}>
       <rect class="allowed" x=${at(-allowed)} y="12" width=${width(allowed)} height="16" rx="4"></rect>
       <line class="axis" x1="0" x2="100%" y1="20" y2="20"></line>
       <line class="ours" x1=${at(0)} x2=${at(0)} y1="4" y2="36"></line>
       <circle class="theirs ${skew.level}" cx=${at(provider)} cy="20" r="7"></circle>
     </svg>
-    <p class="legend"><span class="key ours"></span>this server’s clock <span class="key theirs ${skew.level}"></span>the provider’s clock
-      <span class="key allowed"></span>${allowed} s either way are allowed</p>
+    <p class="legend"><span class="key ours"></span>${t('clock-ours')} <span class="key theirs ${skew.level}"></span>${t('clock-theirs')}
+      <span class="key allowed"></span>${t('clock-allowed', { count: allowed })}</p>
     <p>${words} ${ADVICE[skew.level]}</p></section>`;
 }
 
@@ -79,17 +80,17 @@ export function timeline(clock, rules) {
   const [least, most] = [Math.min(...all), Math.max(...all) + 1000];
   const at = (/** @type {number} */ time) => percent(time, least, most);
   const width = `${parseFloat(at(until ?? arrived)) - parseFloat(at(from ?? issued))}%`;
-  return html`<svg class="clock" role="img" aria-label="${difference(clock.difference_secs)}.">
+  return html`<svg class="clock" role="img" aria-label=${t('clock-told', { difference: difference(clock.difference_secs) })}>
       <rect class="allowed" x=${at(from ?? issued)} y="12" width=${width} height="16" rx="4"></rect>
       <line class="axis" x1="0" x2="100%" y1="20" y2="20"></line>
       <line class="ours" x1=${at(arrived)} x2=${at(arrived)} y1="4" y2="36"></line>
       <circle class="theirs" cx=${at(issued)} cy="20" r="7"></circle>
     </svg>
     <dl class="facts">
-      ${momentRow('Issued, by the provider’s clock', issued, 'theirs')}
-      ${momentRow('Arrived, by this server’s clock', arrived, 'ours')}
-      ${from === null ? nothing : momentRow('Valid from', from, 'allowed')}
-      ${until === null ? nothing : momentRow('Valid until', until, 'allowed')}
+      ${momentRow(t('clock-issued'), issued, 'theirs')}
+      ${momentRow(t('clock-arrived'), arrived, 'ours')}
+      ${from === null ? nothing : momentRow(t('clock-valid-from'), from, 'allowed')}
+      ${until === null ? nothing : momentRow(t('clock-valid-until'), until, 'allowed')}
     </dl>
-    <p>${difference(clock.difference_secs)}. ${clock.allowed_secs} s either way are allowed.</p>`;
+    <p>${t('clock-told-allowed', { difference: difference(clock.difference_secs), count: clock.allowed_secs })}</p>`;
 }
