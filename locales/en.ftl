@@ -449,23 +449,31 @@ who-system = Vestibule itself
 
 actions = Actions
 all-workspaces = All workspaces
+any = Any
 api-key = API key
 api-keys = API keys
 audit-log = Audit log
+back = Back
 branding = Branding
 by = By
+callback-url = Callback URL
 cancel = Cancel
 certificates = Certificates
 close = Close
+confirm = Confirm
+continue = Continue
 days =
     { $count ->
         [one] { $count } day
        *[other] { $count } days
     }
+delete = Delete
 disabled-badge = Disabled
 dismiss = Dismiss
 doctor = Doctor
+done = done
 email = E-mail
+entity-id = Entity ID
 expired = Expired
 from-address-only = from { $address }
 help = Help
@@ -474,6 +482,7 @@ keys-key = Key
 keys-last-used = Last used
 keys-none = No key yet. Create the first one below.
 line = Line
+links-copy-all = all links
 mail = Mail
 member = Member
 members = Members
@@ -481,28 +490,39 @@ menu = Menu
 method-password = password
 method-recovery = recovery code
 method-saml = SSO
+name = Name
 never = never
 none = none
 operator = Operator
 operators = Operators
+optional = Optional
 organisation = Organisation
+organisation-admin = Organisation admin
 organisations = Organisations
+our-metadata = our metadata
 password = Password
 people = People
 person = Person
 plan = Plan
 plans = Plans
+portal-key = SSO Portal Key
+portal-url = Portal URL
 remove = Remove
 remove-named = Remove { $name }
 role = Role
 role-admin = Admin
 role-power-user = Power User
+save = Save
+saved = Saved.
 settings = Settings
 setup-link = Set-up link
 show-more = Show more
+sign-on-url = Sign-on URL
 sign-out = Sign out
+signed-in-by = by { $method }
 single-sign-on = Single sign-on
 state = State
+test-sign-in = Test sign-in
 the-api = the API
 try-again = Try again
 unknown = Unknown
@@ -528,20 +548,10 @@ shell-times-own = Times are in your time zone, { $zone }.
 shell-times-utc = Times are in UTC.
 shell-working = Working …
 sidebar-main = Main
-sidebar-organisation = Organisation:
+sidebar-organisation = Organisation: { $name }
 
 ## Console: what a change does to people
 
-effect-grants-end =
-    { $count ->
-        [one] { $count } sign-in to this organisation will end
-       *[other] { $count } sign-ins to this organisation will end
-    }
-effect-grants-end-everywhere =
-    { $count ->
-        [one] { $count } sign-in will end
-       *[other] { $count } sign-ins will end
-    }
 effect-keep =
     { $count ->
         [0] Nobody keeps access
@@ -571,9 +581,26 @@ effect-one-signed-out-everywhere =
        *[other] { $email } will be signed out of every organisation in { $count } sessions.
     }
 effect-signed-out =
-    { $count ->
-        [one] { $count } session will be signed out, and { $ends }.
-       *[other] { $count } sessions will be signed out, and { $ends }.
+    { $sessions ->
+        [one] { $grants ->
+            [one] { $sessions } session will be signed out, and { $grants } sign-in to this organisation will end.
+           *[other] { $sessions } session will be signed out, and { $grants } sign-ins to this organisation will end.
+        }
+       *[other] { $grants ->
+            [one] { $sessions } sessions will be signed out, and { $grants } sign-in to this organisation will end.
+           *[other] { $sessions } sessions will be signed out, and { $grants } sign-ins to this organisation will end.
+        }
+    }
+effect-signed-out-everywhere =
+    { $sessions ->
+        [one] { $grants ->
+            [one] { $sessions } session will be signed out, and { $grants } sign-in will end.
+           *[other] { $sessions } session will be signed out, and { $grants } sign-ins will end.
+        }
+       *[other] { $grants ->
+            [one] { $sessions } sessions will be signed out, and { $grants } sign-in will end.
+           *[other] { $sessions } sessions will be signed out, and { $grants } sign-ins will end.
+        }
     }
 
 ## Console: events of an account
@@ -886,8 +913,582 @@ clock-told-allowed = { $difference }. { $count } s either way are allowed.
 clock-valid-from = Valid from
 clock-valid-until = Valid until
 
+## Console: copying
+
+copied = Copied
+copy = Copy
+copy-copied = { $name } copied
+copy-keys = Ctrl-C
+copy-named = Copy { $name }
+copy-press = Selected: press { $keys }
+copy-selected = { $name } is selected: press { $keys } to copy it
+
+## Console: finding people
+
+find = Find
+find-active = In the last 90 days
+find-all =
+    { $count ->
+        [one] { $count } person
+       *[other] { $count } people
+    }
+find-and-more = { $count } and more people
+find-away = Longer ago
+find-clear = Clear filters
+find-method = Last signed in by
+find-name = Name or address
+find-never = Never
+find-never-signed-in = Never signed in
+find-of = { $count } of { $all } people
+find-ready = Has used SSO
+find-recovery = Recovery code
+find-role = Has the role
+find-saml = Through SSO
+find-show-more = Show { $count } more
+find-state = Last signed in
+find-waiting = Not yet
+search = Search
+
+## Console: disabling people
+
+disable = Disable
+disable-named = Disable { $email }
+disable-title = Disable { $email } in every organisation?
+disabled-now = { $email } is disabled.
+enable = Enable
+enable-named = Enable { $email }
+enable-title = Enable { $email }?
+enabled = { $email } is enabled.
+password-link-mailed = We have mailed a password link to { $email }.
+
+## Console: lists
+
+download-csv = Download as CSV
+
+## Console: what was typed before
+
+drafts-back = Your entries from before are back. They are not saved yet.
+drafts-choose = Choose { $file } again.
+
+## Console: files
+
+file-again = Your session ended before { $file } was read. Choose it again.
+file-hint = Drop it here, or choose it.
+
+## Console: the help
+
+help-audit-log = the audit log
+help-branding = branding
+help-failed-sign-ins = failed sign-ins
+help-links = links in e-mails
+help-mail = mail
+help-members = members
+help-on = Help on { $topic } (opens in a new tab)
+help-people = people
+help-plans = plans
+help-proxy = the proxy in front
+help-roles = roles
+help-setting-up-sso = setting up single sign-on
+help-workspaces = workspaces
+help-your-account = your account
+
+## Console: invitations
+
+invitation-by = invited by { $name }
+invitation-link-below = The link is under “{ $place }”.
+invitation-link-lead = No mail server is set up, so pass this link on to { $email } yourself. It will not be shown again, and works until { $until }.
+invitation-link-mailed = The link was sent by e-mail.
+invitation-links =
+    { $count ->
+        [one] Invitation link
+       *[other] Invitation links
+    }
+invitation-links-lead = No mail server is set up, so pass each link on yourself. They will not be shown again; each works once, the newest until { $until }.
+invitation-mailed = We have mailed the invitation to { $email }.
+invitation-remove-of = Remove invitation of { $email }
+invitation-removed = The invitation of { $email } is removed.
+invitation-resend = Resend
+invitation-resend-to = Resend invitation to { $email }
+invitation-resent = { $email } has a new link. The old one no longer works.
+invitation-sent = { $email } is invited.
+invitation-until = Until { $until }
+invitations = Invitations
+invitations-found = With “{ $search }” in the address: { $count } of { $all }.
+invitations-none = There are no open invitations. Each one is valid for { $life }.
+invitations-not-found = None of the open invitations has “{ $search }” in its address. Try a shorter part of it, or clear the filters.
+invite = Invite
+invite-person = Invite a person
+
+## Console: API keys
+
+delete-named = Delete { $name }
+keys-copy-all = all keys
+keys-create = Create key
+keys-created = { $name } is created. The key is under “New key”: copy it now.
+keys-created-by = created by { $name }, { $day }
+keys-delete = Delete key
+keys-delete-lead = Programs that use this key are refused at once. This cannot be undone.
+keys-delete-title = Delete { $name }?
+keys-deleted = { $name } is deleted.
+keys-expires-after = Expires after
+keys-header = Programs send it with each request to the API: { $header } and the key.
+keys-made = Copy the key to where it is used. It will not be shown again.
+keys-made-many = Copy each key to where it is used. They will not be shown again.
+keys-name-hint = The purpose, such as the program that will use it.
+keys-named = API key { $name }
+keys-new = New key
+keys-no-expiry = No expiry
+keys-year = 1 year
+known-passwords-hint = For links that others may have used. These people are signed out, and set a new password by a reset link.
+known-passwords-of-key = Also end passwords that were set with links that the key received
+
+## Console: links
+
+link-incomplete = This address is incomplete. Open the original link again.
+
+## Console: lifetimes
+
+lives-at-once = Applies to everyone at once.
+lives-days = All sign-ins end after (days)
+lives-empty = Leave empty for the appliance’s value.
+lives-idle = Inactive sign-ins end after (hours)
+lives-invitation = Invitations last (hours)
+lives-invitation-hint = For invitations sent from now on.
+lives-lead = You can choose shorter times than the appliance’s, not longer ones.
+lives-own = Leave empty for the appliance’s value, { $value }.
+lives-save = Save lifetimes
+lives-saved = The lifetimes are saved.
+lives-title = Invitations and sessions
+
+## Console: menus
+
+more = More
+more-for = More for { $name }
+
+## Console: values shown once
+
+copy-all = Copy all
+leave = Leave
+leave-lead = You have not copied or saved this, and it will not be shown again:
+leave-title = Leave this page?
+stay = Stay
+
+## Console: the provider’s metadata
+
+metadata-adopt = Accept new certificates that are found there
+metadata-adopt-hint = They are added to those in use automatically. Otherwise they wait here for your approval.
+metadata-by-hand = Enter the values by hand instead
+metadata-changed-entity-id = The provider’s metadata has another entity ID.
+metadata-changed-lead = It is not applied automatically. If the provider told you that it moved, save the form: you first see who is affected, and a new test sign-in is needed.
+metadata-changed-sign-on-url = The provider’s metadata has another sign-on URL.
+metadata-check = Check it, then save.
+metadata-failed = { $failed }: { $failure }. Sign-ins continue with the copy of { $at }; loading is retried every hour.
+metadata-failed-at = The metadata could not be loaded { $at }
+metadata-file = Metadata file
+metadata-fill = Fill the form
+metadata-filled = The form is filled from the metadata.
+metadata-followed = These come from { $url }, which is loaded once a day.
+metadata-in-it = In the metadata
+metadata-large = { $file } is larger than 1 MiB, so it cannot be a provider’s metadata.
+metadata-lead = Fill the form from the provider’s metadata
+metadata-load = Load metadata
+metadata-load-now = Load now
+metadata-loaded = Loaded { $at } from { $url }. Next: { $next }.
+metadata-loaded-now = Loaded just now.
+metadata-paste = Paste its text instead
+metadata-saved-here = Saved here
+metadata-title = Provider’s metadata
+metadata-unfetched = Press Load metadata to take the values from this address, or empty the field.
+metadata-unfollow = To stop following an address, press Enter the values by hand instead.
+metadata-url = Metadata URL
+metadata-url-hint = Recommended: it is checked every day, so a new certificate is found before the old one expires.
+metadata-wrong-file = { $file } is not an identity provider’s metadata: it { $fault }.
+metadata-xml = Metadata XML
+
+## Console: next steps
+
+hide = Hide
+steps-done = { $count } of { $all } done
+steps-hide-hint = In this browser; it can be shown again
+steps-left =
+    { $count ->
+        [one] { $title }: { $count } step left
+       *[other] { $title }: { $count } steps left
+    }
+steps-open = Open
+steps-open-named = { $title }: open
+
+## Console: the API
+
+api-answer = Answer { $status }
+api-body = Body
+api-command = the command: { $of }
+api-command-title = The command: { $of }
+api-example = { $title }, for example: { $of }
+api-in-path = in the path
+api-in-query = { $shape }, in the query, optional
+api-in-shell = In a shell
+api-least = at least { $least }
+api-least-characters = at least { $least } characters
+api-most = at most { $most }
+api-most-characters = at most { $most } characters
+api-parameters = Parameters
+api-range = at least { $least }, at most { $most }
+api-range-characters = at least { $least }, at most { $most } characters
+api-refusals = Refusals
+api-shape = { $title }, its shape: { $of }
+api-without-body = { $text } Without a body.
+rights-anyone = Anyone, even without signing in.
+rights-key = For { $people }; with a session or a key with the scope { $scope }.
+rights-member = members of the organisation, and operators
+rights-operator = operators
+rights-operator-key = For { $people }; with a session or an operator’s key.
+rights-organisation-admin = organisation admins and operators
+rights-person = anyone who is signed in
+rights-session = For { $people }; with a session, not with a key.
+rights-workspace-admin = Admins of the workspace, organisation admins and operators
+rights-workspace-member = members of the workspace, organisation admins and operators
+
+## Console: our own SAML keys
+
+own-keys-both = Both are published. When your provider has reloaded our metadata, retire the old ones.
+own-keys-encryption = Encryption, SHA-256 { $fingerprint }
+own-keys-lead = They sign our requests and decrypt assertions. Their certificates are in { $metadata }; the private keys never leave this server.
+own-keys-made = Made { $at }
+own-keys-never-used = Nothing was ever encrypted for them.
+own-keys-new = New
+own-keys-old = Old, still signing
+own-keys-other = Make sure that your provider has the certificates made { $at }.
+own-keys-remove-lead = They are removed from our metadata, and assertions encrypted for them are refused.
+own-keys-retire = Retire
+own-keys-retire-action = Retire keys
+own-keys-retire-of = Retire the keys made { $at }
+own-keys-retire-title = Retire the old keys?
+own-keys-retired = The old keys are retired.
+own-keys-rotate = Rotate keys
+own-keys-rotated = New keys are published beside the old ones. Have your provider reload our metadata, then retire the old ones.
+own-keys-signing = Signing, SHA-256 { $fingerprint }
+own-keys-signs = Our requests are signed with the other keys from then on.
+own-keys-title = Our keys
+own-keys-used = Your provider last encrypted for them { $at }.
+own-keys-valid = Valid until { $day }. Last decrypted with: { $at }.
+own-keys-withdraw = Withdraw
+own-keys-withdraw-action = Withdraw keys
+own-keys-withdraw-of = Withdraw the keys made { $at }
+own-keys-withdraw-title = Withdraw the new keys?
+own-keys-withdrawn = The new keys are withdrawn.
+
+## Console: plans
+
+plan-brief-either = Members sign in with a password, or through your own identity provider (single sign-on).
+plan-brief-password = Members sign in with a password.
+plan-brief-saml = Members sign in only through your own identity provider (single sign-on).
+plan-hint = Sets the limits and how members sign in. As operator you can switch the plan at any time.
+plan-limits = Up to { $members } people, up to { $workspaces } workspaces.
+plan-limits-members = Up to { $members } people, any number of workspaces.
+plan-limits-workspaces = Any number of people, up to { $workspaces } workspaces.
+plan-no-limits = No limits.
+plan-sign-in-either = With a password, or with single sign-on where the organisation has set it up.
+plan-sign-in-password = With a password.
+plan-sign-in-saml = With single sign-on. Until it is set up, organisation admins sign in with a password.
+
+## Console: who has used SSO
+
+readiness-all = { $everyone } Nobody would be locked out.
+readiness-everyone = Everyone has used SSO.
+readiness-not-yet =
+    { $count ->
+        [0] Nobody is left
+        [one] { $count } has not yet
+       *[other] { $count } have not yet
+    }
+readiness-ready =
+    { $count ->
+        [0] Nobody has used SSO yet
+        [one] { $count } has used SSO
+       *[other] { $count } have used SSO
+    }
+readiness-see = See them under People
+readiness-see-all = See all { $count }
+readiness-signed-in =
+    { $total ->
+        [one] { $ready } of { $total } person has signed in through SSO
+       *[other] { $ready } of { $total } people have signed in through SSO
+    }
+readiness-since = { $signedIn } since { $day }, when the connection was tested.
+readiness-told = { $signedIn }.
+readiness-waiting = Have not used SSO yet ({ $count })
+remind = Remind
+remind-all =
+    { $count ->
+        [one] Remind them
+       *[other] Remind all { $count }
+    }
+remind-named = Remind { $email }
+remind-no-mail = No mail server is set up, so Vestibule cannot send reminders. Send them this text yourself:
+remind-text = { $organisation } is moving to single sign-on. Please sign in that way once now, so that you are not locked out later: { $url }
+remind-text-only = { $organisation } uses only single sign-on. Please sign in at { $url }
+remind-text-title = Text for your people
+reminded = { $email } is reminded by mail.
+reminded-at = reminded { $at }
+reminded-before =
+    { $count ->
+        [one] { $count } person was reminded within the last day already.
+       *[other] { $count } people were reminded within the last day already.
+    }
+reminded-many =
+    { $count ->
+        [one] { $count } person is reminded by mail.
+       *[other] { $count } people are reminded by mail.
+    }
+
+## Console: confirming who one is
+
+confirm-lead = You signed in a while ago, and this is a sensitive change. Nothing that you entered is lost.
+confirm-new-tab = Opens a new tab. When you have signed in there, this page continues automatically.
+confirm-title = Confirm that it is you
+confirm-with-sso = Confirm with single sign-on
+confirm-your-password = Your password
+
+## Console: signed in by recovery
+
+recovery-locked = { $told } because single sign-on did not let you in. Repair the SSO connection and test it, or turn SAML-only off (where the plan allows it) so that everyone can use passwords; then sign in again. Recovery ends { $end }.
+recovery-locked-told = You are signed in to { $organisation } by recovery,
+recovery-open-sso = Open the SSO settings
+recovery-sign-in = Sign in with your password
+recovery-unlocked = { $told } Passwords work there again: sign in with yours, without a recovery code. Recovery ends { $end }.
+recovery-unlocked-told = You are signed in to { $organisation } by recovery.
+
+## Console: removing members
+
+removal-action = Remove from organisation
+removal-admins = the organisation’s admins
+removal-all-workspaces = all workspaces
+removal-done = { $email } is no longer a member of { $organisation }.
+removal-leaves = They are removed from { $places }, and are no longer a member of { $organisation }. Their account is kept.
+removal-title = Remove { $email } from { $organisation }?
+session-by = by { $method }, { $at }
+session-from = from { $address }, { $signIns }
+sessions-end =
+    { $count ->
+        [one] End { $count } session
+       *[other] End { $count } sessions
+    }
+sessions-end-lead = They are signed out of { $organisation }, and can sign in again.
+sessions-end-title = End the sessions of { $email }?
+sessions-ended = { $email } is signed out of { $organisation }.
+sessions-none = { $email } is not signed in to { $organisation }.
+sessions-that-end = Sessions that end
+
+## Console: SAML as the only way in
+
+codes = Recovery codes
+codes-all = all recovery codes
+codes-download = Download as text
+codes-file = Recovery codes of { $organisation } at { $host }, made on { $day }. With each, an organisation admin can sign in once.
+codes-for = For { $origin }, made on { $day }.
+codes-lead = { $title } They will not be shown again: print them, download them or save them in a password manager before you leave or reload this page. With each, an organisation admin can sign in once, with e-mail and password, when your identity provider is not available.
+codes-left =
+    { $count ->
+        [one] { $count } recovery code is left.
+       *[other] { $count } recovery codes are left.
+    }
+codes-of = Recovery codes of { $organisation }
+codes-print = Print
+codes-renew = New recovery codes
+codes-renewed = Ten new recovery codes; the old ones no longer work.
+codes-sheet = Each code lets an organisation admin sign in once without the identity provider: on the sign-in page, with e-mail, password and “Use a recovery code”. Cross out each code that is used. New codes replace all of these. Keep this sheet where only organisation admins find it.
+codes-sign-in-first = To make new ones, sign in through SSO or with a recovery code first.
+codes-title = Recovery codes.
+help-recovery-codes = recovery codes
+saml-only-allow-title = Allow passwords again?
+saml-only-by-plan = The plan allows only SAML.
+saml-only-disable = Disable SAML-only authentication
+saml-only-disable-action = Disable SAML-only
+saml-only-enable = Enable SAML-only authentication
+saml-only-enable-action = Enable SAML-only
+saml-only-enable-title = Enable SAML-only authentication?
+saml-only-is-off = Members can sign in with a password again.
+saml-only-is-on = SAML-only is on.
+saml-only-off-lead = Members then sign in only through your identity provider; passwords are refused. You first see who is affected.
+saml-only-refuses = Passwords are refused.
+saml-only-test-first = First sign in through SSO yourself (use { $test }), to be sure that you are not locked out.
+saml-only-title = SAML-only authentication
+saml-only-where-codes = The recovery codes are under “SAML-only authentication”: save them before you leave.
+
+## Console: set-up links
+
+created-by = created by { $name }
+revoke = Revoke
+revoke-named = Revoke { $name }
+setup-link-active = Active
+setup-link-create = Create link
+setup-link-created = The set-up link is created. It is under “Send this to your IT admin”: copy it now.
+setup-link-done = Done
+setup-link-for = Set-up link for { $name }
+setup-link-lasts = Lasts
+setup-link-lead = Send the link to your IT admin. It will not be shown again.
+setup-link-link = Link
+setup-link-named = Link { $id }
+setup-link-orphaned = Ended: its creator lost the right
+setup-link-recipient = Recipient
+setup-link-recipient-hint = For your own list; the link does not show it.
+setup-link-revoke = Revoke link
+setup-link-revoke-lead = It stops working at once. Settings saved through it are kept.
+setup-link-revoke-title = Revoke { $name }?
+setup-link-revoked = The link is revoked.
+setup-link-status = Status
+setup-link-until = Until
+setup-links-lead = The person who runs your identity provider needs no account: a set-up link shows them our values, accepts theirs, and gives no other access. You make the test sign-in yourself: this page shows when it is time, and you get an e-mail if a mail server is set up. The link stops working after the test.
+setup-links-left = They do not work on this plan. Until they expire, they work again if the plan includes SSO.
+setup-links-send = Send this to your IT admin
+setup-links-title = Set-up links
+
+## Console: what our requests ask for
+
+request-advanced = Advanced
+request-email = E-mail address
+request-fresh = Ask for a fresh sign-in
+request-fresh-hint = The provider asks for the password again, and an older sign-in there is refused.
+request-name-id = NameID format to ask for
+request-name-id-hint = With persistent or transient names the e-mail address must come as an attribute.
+request-none = None: as the provider is set up
+request-ours = Our requests
+request-persistent = Persistent
+request-sign = Sign requests
+request-sign-asked = The provider’s metadata asks for it.
+request-sign-hint = They are signed with the first signing key of our metadata, which the provider must have.
+request-stays-ready = The connection stays ready. Test it again after a change here.
+request-transient = Transient
+request-unspecified = Unspecified
+
+## Console: the SSO settings
+
+sso-all-attempts = All SSO sign-ins
+sso-certificate-add = Add another certificate
+sso-certificate-added = { $file } was added. Check it, then save.
+sso-certificate-empty = Empty it to remove it.
+sso-certificate-file = Or a certificate file
+sso-certificate-file-hint = PEM, DER (.cer, .crt) or PKCS#7 (.p7b): drop it here, or choose it.
+sso-certificate-full = There are four certificates already. Empty one first.
+sso-certificate-large = { $file } is larger than 64 KiB, so it cannot be a certificate.
+sso-certificate-lines = With or without its BEGIN and END lines.
+sso-certificate-next = { $label } { $number }
+sso-certificate-private = { $file } contains a private key, which must stay with the provider. Choose the certificate instead.
+sso-draft-more = More about this draft: certificates, keys, and how to remove it
+sso-elsewhere = You are at { $here }, and the public URL is { $origin }.
+sso-elsewhere-lead = The values below are for the public URL. If it is wrong, ask an operator to look at { $doctor } before you give them to your identity provider.
+sso-key-hint = You choose it, not the provider: members type it to sign in. 3 to 64 letters, digits, hyphens or underscores; it must be unique.
+sso-latest = Latest sign-ins
+sso-open-metadata = Open our metadata
+sso-our-values = Our values, for your identity provider
+sso-portal-lead = Members start at the Portal URL, or type the portal key on the sign-in page.
+sso-portal-lead-unsaved = Members start at the Portal URL, or type the portal key on the sign-in page. It works once the key is saved.
+sso-provider-values = Your provider’s values
+sso-ready-since = Ready since { $at }.
+sso-remove = Remove connection
+sso-remove-effect = You see who is affected before it happens.
+sso-remove-either = Members then sign in only with their password.
+sso-remove-only = Then only organisation admins sign in, with a password, until it is set up again.
+sso-remove-title = Remove single sign-on?
+sso-removed = Single sign-on is removed.
+sso-save-title = Save these settings?
+sso-status-either = { $through }, or with their password.
+sso-status-only = { $through } only.
+sso-status-through = Members can sign in through SSO
+sso-your-provider = Your identity provider
+
+## Console: guides
+
+guide = Guide
+guide-how-to = How to: { $provider }
+guide-not-listed = Provider not listed? Use Other: any provider that speaks SAML 2.0 works.
+guide-value-for = value for { $field }
+
+## Console: the test sign-in
+
+activated = SSO is on.
+activated-done = Done
+activated-either = Members can sign in through SSO, or with their password as before.
+activated-invite = Accounts aren’t created automatically: { $invite }.
+activated-invite-link = invite anyone who is missing
+activated-only = Members can sign in through SSO only.
+activated-portal = They open the Portal URL, or type the key on the sign-in page. The provider’s own app tile may point at the Portal URL too.
+activated-tell = Tell your members where to sign in
+activated-tested = Tested { $at }.
+later-lead = Nothing more is needed now: SSO is on, and passwords still work. Once the members of { $organisation } have signed in through SSO, you can turn passwords off. { $samlOnly } among { $settings } shows first who has used SSO, and who would be locked out.
+later-settings = all settings
+later-title = Later: require SSO for everyone
+test-again = Test again
+test-all-settings = All settings
+test-change-here = Change the settings here
+test-change-there = Change it at the provider
+test-how = Sign in through { $organisation }’s identity provider once as yourself, { $email }.
+test-how-not-you = One of the organisation’s admins must sign in through it once; you are not one of them.
+test-no-rule = It was refused before any rule was checked.
+test-ready = Members can sign in through SSO.
+test-refused = The sign-in of { $at } was refused.
+test-refused-lead = If you have fixed it since, test again. If not, this is why:
+test-rules = Rule by rule
+test-saved = Saved, but not open to members yet.
+test-then-ready = Then it is ready.
+test-trace = The whole trace of { $reference }
+
+## Console: the set-up of SSO
+
+step-at = At { $provider }
+step-at-other = At your provider
+step-choose = Choose
+step-choose-title = Choose your identity provider
+step-copy = Copy
+step-copy-title = Copy our values to { $provider }
+step-copy-title-other = Copy our values to your provider
+step-done = Done
+step-done-title = Single sign-on is on
+step-follow = Open it in another tab and follow its screens in this order. Come back here for each value.
+step-metadata = A provider that imports metadata finds both in { $metadata }.
+step-our-values = Our values
+step-ours = our { $name }
+step-paste = Paste
+step-paste-title = Paste { $provider }’s values
+step-paste-title-other = Paste your provider’s values
+step-portal-hint = not for the provider: where your members sign in once everything is set up
+step-save = Save and continue
+step-set-up = Set-up
+step-test = Test
+step-where = Where to find them
+
+## Console: new passwords
+
+strength-0 = Very easy to guess
+strength-1 = Easy to guess
+strength-2 = Not strong enough
+strength-3 = Strong
+strength-4 = Very strong
+strength-add = { $strength }: add another uncommon word.
+strength-fault = It { $fault }.
+strength-this = This password
+strength-told = { $strength }.
+
+## Console: why a sign-in was refused
+
+rule-failed = Failed
+rule-not-checked = Not checked
+rule-passed = Passed
+rule-source = Source: { $source }.
+rules-all-passed = The response itself is right: all its rules passed
+rules-passed = { $count } of { $all } rules passed
+trace-at-others = At other providers
+trace-cause = Cause: { $cause }
+trace-expected = Expected
+trace-other-provider = Any other provider
+trace-received = Received
+trace-what-to-change = What to change.
+trace-why = Why it was refused
+
 ## Console: operators
 
+known-passwords-of-operator = Also end passwords that were set with links that they received
 operators-add = Add operator
 operators-add-title = Add { $email } as operator?
 operators-added = { $email } is now an operator.

@@ -1,5 +1,6 @@
 /** What each provider calls things and where its admin finds them, in the order of its own screens: the one source of these words. */
 
+import { t } from '../texts.js';
 import { adfs, entra, google, jumpcloud, keycloak, okta, onelogin, other } from './providers.js';
 
 /** @import { Guide } from './screen.js' */
@@ -9,7 +10,7 @@ import { adfs, entra, google, jumpcloud, keycloak, okta, onelogin, other } from 
 export const GUIDES = [google, okta, entra, keycloak, adfs, jumpcloud, onelogin, other];
 
 /** Where the eight are not what people have. */
-export const NOT_LISTED = 'Provider not listed? Use Other: any provider that speaks SAML 2.0 works.';
+export const NOT_LISTED = t('guide-not-listed');
 
 /** The guide of that name; undefined where there is none. @param {string | null | undefined} id */
 export const guideOf = (id) => GUIDES.find((guide) => guide.id === id);

@@ -43,7 +43,7 @@ function askToRemove(state, one) {
       ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}</div>`,
     dry: (query) => remove(`/operators/${one.user}?${query}`),
     real: (_typed, query) => remove(`/operators/${one.user}${query && `?${query}`}`),
-    choice: knownPasswords('they'),
+    choice: knownPasswords(t('known-passwords-of-operator')),
     done: t('operators-removed', { email: one.email }),
     to: one.user === state.me.person.id ? '/workspaces' : undefined,
   });
@@ -78,7 +78,6 @@ const MADE = 'made-links';
 /** @param {Here} state */
 const links = (state) => onceView(state, MADE, {
   name: t('operators-links'),
-  things: 'links',
   lead: t('operators-links-lead'),
 });
 

@@ -94,7 +94,6 @@ function row(state, one) {
 /** @param {Here} state */
 const resetLinks = (state) => onceView(state, RESETS, {
   name: state.local[RESETS]?.length > 1 ? 'Password links' : 'Password link',
-  things: 'links',
   lead: 'Pass on the password link yourself: it sets a new password, works once, and will not be shown again.',
 });
 

@@ -2,7 +2,7 @@
 
 import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
-import { ROLE, moment, timed } from './format.js';
+import { ROLE, listed, moment, timed } from './format.js';
 
 /** @import { AuditEntry, Role } from '../types.js' */
 
@@ -121,7 +121,7 @@ const WHOLLY_OURS = ['member.role_changed', 'organisation.plan_switched', 'sessi
 export function valueText(action, name, value) {
   if ((name.endsWith('_at') || name.startsWith('not_'))) return moment(/** @type {string | null} */ (value));
   if (value === null || value === '') return t('none');
-  if (Array.isArray(value)) return value.map((one) => valueText(action, name, one)).join(', ') || t('none');
+  if (Array.isArray(value)) return listed(value.map((one) => valueText(action, name, one))) || t('none');
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${words(key)}: ${valueText(action, key, one)}`).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
   if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));

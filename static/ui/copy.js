@@ -1,5 +1,6 @@
 /** A value that is to be pasted elsewhere. */
 
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { icons } from './icons.js';
 
@@ -8,7 +9,7 @@ const SHOWN_MS = 2500;
 const ASKED_MS = 8000;
 
 /** The keys that copy. */
-const KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘C' : 'Ctrl-C';
+const KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘C' : t('copy-keys');
 
 /**
  * Says something to screen readers, out of sight.
@@ -45,15 +46,15 @@ async function copy(event, label, value, text) {
   let shown = SHOWN_MS;
   try {
     await navigator.clipboard.writeText(value);
-    word.textContent = 'Copied';
+    word.textContent = t('copied');
     button.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: value }));
-    announce(`${label} copied`);
+    announce(t('copy-copied', { name: label }));
   } catch {
     // Browsers give the clipboard only to https and loopback, and people may deny it.
     selectShown(button, value);
     shown = ASKED_MS;
-    word.textContent = `Selected: press ${KEYS}`;
-    announce(`${label} is selected: press ${KEYS} to copy it`);
+    word.textContent = t('copy-press', { keys: KEYS });
+    announce(t('copy-selected', { name: label, keys: KEYS }));
   }
   setTimeout(() => { word.textContent = text; }, shown);
 }
@@ -63,8 +64,8 @@ async function copy(event, label, value, text) {
  * @param {string} value
  * @param {string} [text] what stands on the button
  */
-export function copyButton(label, value, text = 'Copy') {
-  return html`<button type="button" class="small" aria-label="Copy ${label}" @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value, text)}>
+export function copyButton(label, value, text = t('copy')) {
+  return html`<button type="button" class="small" aria-label=${t('copy-named', { name: label })} @click=${(/** @type {MouseEvent} */ event) => copy(event, label, value, text)}>
     ${icons.copy}<span>${text}</span></button>`;
 }
 

@@ -1,9 +1,10 @@
 /** People, searched and filtered by the server, a page at a time. */
 
 import { ApiError, get } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt, field, submit, submitButton } from './form.js';
-import { LOCALE, METHOD, ROLES } from './format.js';
+import { METHOD, ROLES } from './format.js';
 
 /** @import { State } from '../types.js' */
 /** @typedef {{items: any[], next: string | null, wanted: URLSearchParams, faults: Record<string, string>}} Listing */
@@ -13,18 +14,18 @@ import { LOCALE, METHOD, ROLES } from './format.js';
 const STEP = 50;
 
 /** @type {[string, string][]} */
-const METHODS = [['', 'Any'], ['password', 'Password'], ['saml', METHOD.saml], ['recovery', 'Recovery code'], ['never', 'Never signed in']];
+const METHODS = [['', t('any')], ['password', t('password')], ['saml', METHOD.saml], ['recovery', t('find-recovery')], ['never', t('find-never-signed-in')]];
 
 /** @type {[string, string][]} */
-const STATES = [['', 'Any'], ['active', 'In the last 90 days'], ['away', 'Longer ago'], ['new', 'Never']];
+const STATES = [['', t('any')], ['active', t('find-active')], ['away', t('find-away')], ['new', t('find-never')]];
 
 /** @type {[string, string][]} */
-const SAML = [['', 'Any'], ['ready', 'Has used SSO'], ['waiting', 'Not yet']];
+const SAML = [['', t('any')], ['ready', t('find-ready')], ['waiting', t('find-waiting')]];
 
 /** What people of a workspace can be asked for: the same names in the form, in the page's address, and in the API. */
 export const OF_WORKSPACE = { role: ROLES, organisation: false };
 /** What people of an organisation can be asked for. */
-export const OF_ORGANISATION = { role: /** @type {[string, string][]} */ ([['organisation_admin', 'Organisation admin'], ...ROLES]), organisation: true };
+export const OF_ORGANISATION = { role: /** @type {[string, string][]} */ ([['organisation_admin', t('organisation-admin')], ...ROLES]), organisation: true };
 
 const NAMES = ['search', 'role', 'method', 'state', 'saml'];
 
@@ -99,16 +100,16 @@ export function finder(state, { role, organisation }) {
   const change = (/** @type {Event} */ event) => {
     if (event.target instanceof HTMLSelectElement) event.target.form?.requestSubmit();
   };
-  return html`<form role="search" aria-label="Search" @submit=${find} @change=${change}>
+  return html`<form role="search" aria-label=${t('search')} @submit=${find} @change=${change}>
     <div class="inline finder">
-      ${one('search', 'Name or address', { type: 'search' })}
-      ${one('role', 'Has the role', { options: [['', 'Any'], ...role] })}
-      ${one('method', 'Last signed in by', { options: METHODS })}
-      ${one('state', 'Last signed in', { options: STATES })}
-      ${organisation ? one('saml', 'Through SSO', { options: SAML }) : nothing}
+      ${one('search', t('find-name'), { type: 'search' })}
+      ${one('role', t('find-role'), { options: [['', t('any')], ...role] })}
+      ${one('method', t('find-method'), { options: METHODS })}
+      ${one('state', t('find-state'), { options: STATES })}
+      ${organisation ? one('saml', t('find-saml'), { options: SAML }) : nothing}
     </div>
-    <div class="row">${submitButton(state, 'Find', '')}
-      ${wanted.size ? html`<button type="button" class="quiet" @click=${() => attempt(state, () => clear(state))}>Clear filters</button>` : nothing}</div>
+    <div class="row">${submitButton(state, t('find'), '')}
+      ${wanted.size ? html`<button type="button" class="quiet" @click=${() => attempt(state, () => clear(state))}>${t('find-clear')}</button>` : nothing}</div>
   </form>`;
 }
 
@@ -135,8 +136,9 @@ export function foot(state, path, all) {
     Object.assign(listing, { items: [...items, ...added.items], next: added.next });
     state.local.shown = listing.items.length;
   });
-  const count = items.length.toLocaleString(LOCALE);
-  const of = wanted.size || !next ? `${count}${next ? ' and more' : ''} ${items.length === 1 && !next ? 'person' : 'people'}` : `${count} of ${all.toLocaleString(LOCALE)} people`;
+  const count = items.length;
+  const some = () => (wanted.size ? t('find-and-more', { count }) : t('find-of', { count, all }));
+  const of = next ? some() : t('find-all', { count });
   return html`<p class="row"><span class="soft" role="status">${of}</span>
-    ${next ? html`<button aria-disabled=${state.busy ? 'true' : nothing} @click=${more}>Show ${STEP} more</button>` : nothing}</p>`;
+    ${next ? html`<button aria-disabled=${state.busy ? 'true' : nothing} @click=${more}>${t('find-show-more', { count: STEP })}</button>` : nothing}</p>`;
 }

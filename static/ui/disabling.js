@@ -1,6 +1,7 @@
 /** What operators do to a person's account: disabling and enabling it, and password links. */
 
 import { post } from '../api.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
@@ -13,17 +14,17 @@ import { attempt } from './form.js';
  * @param {{user: string, email: string, disabled: boolean}} one
  */
 export function disabling(state, { user, email, disabled }) {
-  const verb = disabled ? 'Enable' : 'Disable';
-  const path = `/users/${user}/${verb.toLowerCase()}`;
+  const verb = disabled ? t('enable') : t('disable');
+  const path = `/users/${user}/${disabled ? 'enable' : 'disable'}`;
   const ask = () => confirmEffect(state, {
-    title: disabled ? `Enable ${email}?` : `Disable ${email} in every organisation?`,
+    title: disabled ? t('enable-title', { email }) : t('disable-title', { email }),
     action: verb,
     danger: !disabled,
     dry: (query) => post(`${path}?${query}`),
     real: () => post(path),
-    done: `${email} is ${verb.toLowerCase()}d.`,
+    done: disabled ? t('enabled', { email }) : t('disabled-now', { email }),
   });
-  return html`<button class="small ${disabled ? '' : 'danger'}" aria-label="${verb} ${email}" @click=${ask}>${verb}</button>`;
+  return html`<button class="small ${disabled ? '' : 'danger'}" aria-label=${disabled ? t('enable-named', { email }) : t('disable-named', { email })} @click=${ask}>${verb}</button>`;
 }
 
 /**
@@ -35,6 +36,6 @@ export function disabling(state, { user, email, disabled }) {
 export function passwordLink(state, { user, email }, show) {
   return attempt(state, async () => {
     const { reset_url: url } = await post(`/users/${user}/reset-link`);
-    return url ? show(url) : `We have mailed a password link to ${email}.`;
+    return url ? show(url) : t('password-link-mailed', { email });
   });
 }

@@ -3,6 +3,8 @@
  * kept, and nothing of one person is shown to another.
  */
 
+import { t } from '../texts.js';
+
 /** @import { State } from '../types.js' */
 
 /** A control of a form. @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
@@ -145,7 +147,7 @@ export function restoreDraft(state) {
   const again = draft.files.filter(([, , has]) => !has);
   state.local.again = Object.fromEntries(again);
   const isBack = draft.fields.length || Object.keys(draft.local).length || again.length < draft.files.length;
-  const texts = [isBack ? 'Your entries from before are back. They are not saved yet.' : '', ...again.map(([, name]) => `Choose ${name} again.`)];
+  const texts = [isBack ? t('drafts-back') : '', ...again.map(([, name]) => t('drafts-choose', { file: name }))];
   state.notice = { kind: again.length ? 'bad' : 'good', text: texts.join(' ').trim() };
   state.update();
   const controls = /** @type {Control[]} */ ([...document.querySelectorAll('main :is(input, textarea, select)')]);

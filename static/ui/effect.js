@@ -53,8 +53,7 @@ function signedOut({ counts: { sessions, grants }, organisations }, only) {
   if (only && sessions) {
     return everywhere ? t('effect-one-signed-out-everywhere', { email: only, count: sessions }) : t('effect-one-signed-out', { email: only, count: sessions });
   }
-  const ends = everywhere ? t('effect-grants-end-everywhere', { count: grants }) : t('effect-grants-end', { count: grants });
-  return t('effect-signed-out', { count: sessions, ends });
+  return everywhere ? t('effect-signed-out-everywhere', { sessions, grants }) : t('effect-signed-out', { sessions, grants });
 }
 
 /** @param {Effect} effect @param {() => unknown} [more] */

@@ -1,5 +1,6 @@
 /** A file that is chosen, or dropped where its field is. */
 
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { takingFile, tookFile } from './drafts.js';
 
@@ -10,7 +11,7 @@ import { takingFile, tookFile } from './drafts.js';
  * @param {{id: string, name: string, label: string, hint?: string, accept: string, take: (file: File) => Promise<unknown>}} it
  *   `name`: the field in the API's words, at which its error is shown
  */
-export function fileField(state, { id, name, label, hint = 'Drop it here, or choose it.', accept, take }) {
+export function fileField(state, { id, name, label, hint = t('file-hint'), accept, take }) {
   const error = state.errors[name];
   /** The name of the file that was chosen when the session ended. @type {string | undefined} */
   const again = state.local.again?.[id];
@@ -40,6 +41,6 @@ export function fileField(state, { id, name, label, hint = 'Drop it here, or cho
     <label for=${id}>${label}</label><p class="hint">${hint}</p>
     <input id=${id} type="file" accept=${accept} @change=${choose}
       aria-invalid=${error ? 'true' : nothing} aria-describedby=${error ? `${id}-error` : again ? `${id}-again` : nothing}>
-    ${again ? html`<p class="hint" id="${id}-again">Your session ended before <strong>${again}</strong> was read. Choose it again.</p>` : nothing}
+    ${again ? html`<p class="hint" id="${id}-again">${parts('file-again', { file: html`<strong>${again}</strong>` })}</p>` : nothing}
     ${error ? html`<p class="error" id="${id}-error" role="alert">${error}</p>` : nothing}</div>`;
 }

@@ -73,6 +73,14 @@ export const hours = (count) => (count % 24 || count < 48 ? t('hours', { count }
 /** @param {string} time RFC 3339 */
 export const day = (time) => text(time, 'day');
 
+const LISTS = { sentence: new Intl.ListFormat(LOCALE), values: new Intl.ListFormat(LOCALE, { style: 'narrow' }) };
+
+/** Names within a sentence, such as *a, b and c*. @param {string[]} names */
+export const together = (names) => LISTS.sentence.format(names);
+
+/** Values beside each other, such as *a, b, c*. @param {string[]} values */
+export const listed = (values) => LISTS.values.format(values);
+
 /** @type {Record<Role, string>} */
 export const ROLE = { admin: t('role-admin'), power_user: t('role-power-user') };
 

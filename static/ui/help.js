@@ -1,25 +1,26 @@
 /** Links from pages to the sections of the help that explain them. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { icons } from './icons.js';
 
 /** Where a page is explained, and what the section is about. @type {[RegExp, string, string][]} */
 const PAGES = [
-  [/^\/$|^\/workspaces$|^\/w\/[^/]+$|^\/o\/[^/]+\/workspaces$/, '/help/administration#workspaces', 'workspaces'],
-  [/^\/w\/[^/]+\/members$/, '/help/administration#members', 'members'],
-  [/^\/o\/[^/]+\/people$/, '/help/administration#people', 'people'],
-  [/^\/o\/[^/]+\/settings$/, '/help/administration#plans', 'plans'],
-  [/^\/o\/[^/]+\/sso\/attempts/, '/help/identity-providers#when-it-does-not-work', 'failed sign-ins'],
-  [/^\/o\/[^/]+\/sso$|^\/sso-setup$/, '/help/identity-providers', 'setting up single sign-on'],
-  [/^\/o\/[^/]+\/keys$/, '/help/administration#api-keys', 'API keys'],
-  [/^\/developers$/, '/help/api', 'the API'],
-  [/\/audit$/, '/help/administration#audit-log', 'the audit log'],
-  [/^\/account$/, '/help/administration#your-account', 'your account'],
-  [/^\/operator\/(organisations|operators)$/, '/help/administration#who-may-do-what', 'roles'],
-  [/^\/operator\/plans$/, '/help/administration#plans', 'plans'],
-  [/^\/operator\/mail$/, '/help/install#mail', 'mail'],
-  [/^\/operator\/branding$/, '/help/administration#branding', 'branding'],
-  [/^\/operator\/doctor$/, '/help/install#behind-a-proxy', 'the proxy in front'],
+  [/^\/$|^\/workspaces$|^\/w\/[^/]+$|^\/o\/[^/]+\/workspaces$/, '/help/administration#workspaces', t('help-workspaces')],
+  [/^\/w\/[^/]+\/members$/, '/help/administration#members', t('help-members')],
+  [/^\/o\/[^/]+\/people$/, '/help/administration#people', t('help-people')],
+  [/^\/o\/[^/]+\/settings$/, '/help/administration#plans', t('help-plans')],
+  [/^\/o\/[^/]+\/sso\/attempts/, '/help/identity-providers#when-it-does-not-work', t('help-failed-sign-ins')],
+  [/^\/o\/[^/]+\/sso$|^\/sso-setup$/, '/help/identity-providers', t('help-setting-up-sso')],
+  [/^\/o\/[^/]+\/keys$/, '/help/administration#api-keys', t('api-keys')],
+  [/^\/developers$/, '/help/api', t('the-api')],
+  [/\/audit$/, '/help/administration#audit-log', t('help-audit-log')],
+  [/^\/account$/, '/help/administration#your-account', t('help-your-account')],
+  [/^\/operator\/(organisations|operators)$/, '/help/administration#who-may-do-what', t('help-roles')],
+  [/^\/operator\/plans$/, '/help/administration#plans', t('help-plans')],
+  [/^\/operator\/mail$/, '/help/install#mail', t('help-mail')],
+  [/^\/operator\/branding$/, '/help/administration#branding', t('help-branding')],
+  [/^\/operator\/doctor$/, '/help/install#behind-a-proxy', t('help-proxy')],
 ];
 
 /**
@@ -27,11 +28,10 @@ const PAGES = [
  * @param {string} address
  * @param {string} topic
  */
-export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" data-outside>${icons.help}<span>Help<span class="hidden">
-  on ${topic} (opens in a new tab)</span></span></a>`;
+export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" aria-label=${t('help-on', { topic })} data-outside>${icons.help}<span>${t('help')}</span></a>`;
 
 /** The link of a page that people reach by a link in an e-mail, or on the way to one. */
-export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', 'links in e-mails')}</p>` : nothing);
+export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', t('help-links'))}</p>` : nothing);
 
 /** The link of the page that is on the screen. */
 export function pageHelp() {

@@ -1,5 +1,6 @@
 /** The links of invitations, where no mail server sends them: the person who invites passes them on. */
 
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { moment } from './format.js';
 import { conceal, onceView, reveal } from './once.js';
@@ -27,14 +28,14 @@ export function unsent(state, email) {
 }
 
 /** What to add to a notice: where the link is. @param {Invitation} invitation @param {string} place */
-export const whereLink = ({ accept_url: link }, place) => (link ? `The link is under “${place}”.` : 'The link was sent by e-mail.');
+export const whereLink = ({ accept_url: link }, place) => (link ? t('invitation-link-below', { place }) : t('invitation-link-mailed'));
 
 /** @param {State} state */
 export function linksView(state) {
   const { mailed, until, links = [] } = state.local;
-  const them = links.length > 1
-    ? 'pass each link on yourself. They will not be shown again; each works once, the newest'
-    : html`pass this link on to <strong>${links[0]?.label}</strong> yourself. It will not be shown again, and works`;
-  return html`${mailed ? html`<p class="notice info">We have mailed the invitation to <strong>${mailed}</strong>.</p>` : nothing}
-    ${onceView(state, LINKS, { name: links.length > 1 ? 'Invitation links' : 'Invitation link', things: 'links', lead: html`No mail server is set up, so ${them} until ${moment(until)}.` })}`;
+  const lead = links.length > 1
+    ? t('invitation-links-lead', { until: moment(until) })
+    : parts('invitation-link-lead', { email: html`<strong>${links[0]?.label}</strong>`, until: moment(until) });
+  return html`${mailed ? html`<p class="notice info">${parts('invitation-mailed', { email: html`<strong>${mailed}</strong>` })}</p>` : nothing}
+    ${onceView(state, LINKS, { name: t('invitation-links', { count: links.length }), lead })}`;
 }

@@ -1,6 +1,7 @@
 /** Inviting people to a workspace, and the invitations that are out. */
 
 import { post, remove } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { pasteMany } from './bulk_invite.js';
 import { attempt, field, submit, submitButton } from './form.js';
@@ -14,7 +15,7 @@ import { table } from './table.js';
 /** @typedef {State<{base: string, organisation: Organisation, listing: Listing, invitations: Invitation[]}>} Here */
 
 /** The section in which somebody is invited. */
-const INVITE = 'Invite a person';
+const INVITE = t('invite-person');
 
 /** @param {Here} state @param {Invitation} one */
 function resend(state, one) {
@@ -22,7 +23,7 @@ function resend(state, one) {
     const invitation = await post(`${state.data.base}/invitations/${one.id}/resend`);
     sent(state, invitation);
     await state.reload();
-    return `${one.email} has a new link. The old one no longer works. ${whereLink(invitation, INVITE)}`;
+    return `${t('invitation-resent', { email: one.email })} ${whereLink(invitation, INVITE)}`;
   });
 }
 
@@ -32,7 +33,7 @@ function withdraw(state, one) {
     await remove(`${state.data.base}/invitations/${one.id}`);
     unsent(state, one.email);
     await state.reload();
-    return `The invitation of ${one.email} is removed.`;
+    return t('invitation-removed', { email: one.email });
   });
 }
 
@@ -40,12 +41,12 @@ function withdraw(state, one) {
 function row(state, one) {
   const pending = one.status === 'pending';
   return html`<tr>
-    <td class="person"><strong>${one.email}</strong><small>invited by ${one.invited_by}</small></td>
-    <td data-label="Role">${ROLE[one.role]}</td>
-    <td data-label="State"><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? `Until ${moment(one.expires_at)}` : 'Expired'}</span></span></td>
+    <td class="person"><strong>${one.email}</strong><small>${t('invitation-by', { name: one.invited_by })}</small></td>
+    <td data-label=${t('role')}>${ROLE[one.role]}</td>
+    <td data-label=${t('state')}><span><span class="badge ${pending ? 'good' : 'warn'}">${pending ? t('invitation-until', { until: moment(one.expires_at) }) : t('expired')}</span></span></td>
     <td class="end"><div class="row">
-      <button class="small" aria-label="Resend invitation to ${one.email}" @click=${() => resend(state, one)}>Resend</button>
-      <button class="small danger" aria-label="Remove invitation of ${one.email}" @click=${() => withdraw(state, one)}>Remove</button>
+      <button class="small" aria-label=${t('invitation-resend-to', { email: one.email })} @click=${() => resend(state, one)}>${t('invitation-resend')}</button>
+      <button class="small danger" aria-label=${t('invitation-remove-of', { email: one.email })} @click=${() => withdraw(state, one)}>${t('remove')}</button>
     </div></td>
   </tr>`;
 }
@@ -58,15 +59,15 @@ export function inviting(state) {
     sent(state, invitation);
     form.reset();
     await state.reload();
-    return `${email} is invited. ${whereLink(invitation, INVITE)}`;
+    return `${t('invitation-sent', { email })} ${whereLink(invitation, INVITE)}`;
   });
   return html`<section class="card stack" id="invite"><h2>${INVITE}</h2>
     <form @submit=${invite}>
       <div class="inline" @paste=${(/** @type {ClipboardEvent} */ event) => pasteMany(state, event)}>
-        ${field(state, { name: 'email', label: 'E-mail', type: 'email' })}
-        ${field(state, { name: 'role', label: 'Role', options: ROLES, value: 'power_user' })}
+        ${field(state, { name: 'email', label: t('email'), type: 'email' })}
+        ${field(state, { name: 'role', label: t('role'), options: ROLES, value: 'power_user' })}
       </div>
-      ${submitButton(state, 'Invite')}
+      ${submitButton(state, t('invite'))}
     </form>
     ${linksView(state)}
   </section>`;
@@ -81,10 +82,10 @@ export function invitationList(state) {
   const search = listing.wanted.get('search') ?? '';
   const found = invitations.filter(({ email }) => email.includes(search.toLowerCase()));
   const none = invitations.length
-    ? `None of the open invitations has “${search}” in its address. Try a shorter part of it, or clear the filters.`
-    : `There are no open invitations. Each one is valid for ${hours(state.data.organisation.lives.invitation_hours)}.`;
-  return html`<section class="card stack"><h2>Invitations</h2>
-    ${search && found.length ? html`<p class="soft">With “${search}” in the address: ${found.length} of ${invitations.length}.</p>` : nothing}
-    ${found.length ? table(['E-mail', 'Role', 'State', 'Actions'], found.map((one) => row(state, one))) : empty(none)}
+    ? t('invitations-not-found', { search })
+    : t('invitations-none', { life: hours(state.data.organisation.lives.invitation_hours) });
+  return html`<section class="card stack"><h2>${t('invitations')}</h2>
+    ${search && found.length ? html`<p class="soft">${t('invitations-found', { search, count: found.length, all: invitations.length })}</p>` : nothing}
+    ${found.length ? table([t('email'), t('role'), t('state'), t('actions')], found.map((one) => row(state, one))) : empty(none)}
   </section>`;
 }

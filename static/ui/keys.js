@@ -1,6 +1,7 @@
 /** API keys in a table, and the one that has just been made. */
 
 import { post, remove } from '../api.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { confirm, confirmEffect } from './dialog.js';
 import { sentencesView } from './effect.js';
@@ -12,7 +13,7 @@ import { conceal, onceView, reveal } from './once.js';
 /** @import { Effect, Key, State } from '../types.js' */
 
 /** How many days a key lasts; empty is for ever. @type {[string, string][]} */
-const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', '1 year'], ['', 'No expiry']];
+const LASTS = [['30', t('days', { count: 30 })], ['90', t('days', { count: 90 })], ['365', t('keys-year')], ['', t('keys-no-expiry')]];
 
 /** The keys that were made on this page. */
 const MADE = 'made';
@@ -24,7 +25,7 @@ const expiresAt = (days) => (days ? new Date(Date.now() + Number(days) * DAY_MS)
 
 /** @param {Effect} [effect] */
 const whatEnds = (effect) => html`<div class="stack">
-  <p>Programs that use this key are refused at once. This cannot be undone.</p>
+  <p>${t('keys-delete-lead')}</p>
   ${effect ? sentencesView(effect.loses, effect.counts.loses) : nothing}
   ${effect?.warnings.map((warning) => html`<p class="notice warn">${warning}</p>`) ?? nothing}
 </div>`;
@@ -32,24 +33,24 @@ const whatEnds = (effect) => html`<div class="stack">
 /** @param {State} state @param {string} path @param {Key} one */
 function askToDelete(state, path, one) {
   const asked = {
-    title: `Delete ${one.name}?`,
-    action: 'Delete key',
+    title: t('keys-delete-title', { name: one.name }),
+    action: t('keys-delete'),
     real: async (/** @type {string} */ _typed = '', query = '') => {
       await remove(`${path}/${one.id}${query && `?${query}`}`);
       conceal(state, MADE, one.id);
     },
-    done: `${one.name} is deleted.`,
+    done: t('keys-deleted', { name: one.name }),
   };
   // What an operators' key made ends with it.
   if (path !== '/keys') return confirm(state, { ...asked, body: whatEnds() });
-  return confirmEffect(state, { ...asked, danger: true, view: whatEnds, choice: knownPasswords('the key'), dry: (query) => remove(`${path}/${one.id}?${query}`) });
+  return confirmEffect(state, { ...asked, danger: true, view: whatEnds, choice: knownPasswords(t('known-passwords-of-key')), dry: (query) => remove(`${path}/${one.id}?${query}`) });
 }
 
 /** @param {string | null} at */
 function expiry(at) {
-  if (!at) return 'never';
+  if (!at) return t('never');
   const over = Date.parse(at) <= Date.now();
-  return over ? html`<span><span class="badge warn">Expired</span> <small>${day(at)}</small></span>` : day(at);
+  return over ? html`<span><span class="badge warn">${t('expired')}</span> <small>${day(at)}</small></span>` : day(at);
 }
 
 /**
@@ -61,12 +62,12 @@ function expiry(at) {
  */
 export function keyRow(state, path, one, may = nothing) {
   return html`<tr>
-    <td class="person"><strong>${one.name}</strong><small>created by ${one.created_by}, ${day(one.created_at)}</small></td>
+    <td class="person"><strong>${one.name}</strong><small>${t('keys-created-by', { name: one.created_by, day: day(one.created_at) })}</small></td>
     ${may}
-    <td data-label="Expires">${expiry(one.expires_at)}</td>
-    <td data-label="Last used">${moment(one.last_used_at)}</td>
+    <td data-label=${t('keys-expires')}>${expiry(one.expires_at)}</td>
+    <td data-label=${t('keys-last-used')}>${moment(one.last_used_at)}</td>
     <td class="end"><div class="row">
-      <button class="small danger" aria-label="Delete ${one.name}" @click=${() => askToDelete(state, path, one)}>Delete</button>
+      <button class="small danger" aria-label=${t('delete-named', { name: one.name })} @click=${() => askToDelete(state, path, one)}>${t('delete')}</button>
     </div></td>
   </tr>`;
 }
@@ -75,10 +76,10 @@ export function keyRow(state, path, one, may = nothing) {
 function madeKeys(state) {
   const many = state.local[MADE]?.length > 1;
   return onceView(state, MADE, {
-    name: many ? 'API keys' : 'API key',
-    things: 'keys',
-    lead: many ? 'Copy each key to where it is used. They will not be shown again.' : 'Copy the key to where it is used. It will not be shown again.',
-    foot: html`<p class="soft">Programs send it with each request to the API: <code>Authorization: Bearer</code> and the key.</p>`,
+    name: many ? t('api-keys') : t('api-key'),
+    all: t('keys-copy-all'),
+    lead: many ? t('keys-made-many') : t('keys-made'),
+    foot: html`<p class="soft">${parts('keys-header', { header: html`<code>Authorization: Bearer</code>` })}</p>`,
   });
 }
 
@@ -91,19 +92,19 @@ function madeKeys(state) {
 export function newKey(state, path, { fields = nothing, values = () => ({}) } = {}) {
   const create = submit(state, async ({ name, days }, form) => {
     const { id, key } = await post(path, { name, expires_at: expiresAt(days), ...values(form) });
-    reveal(state, MADE, { id, label: `API key ${name}`, value: key });
+    reveal(state, MADE, { id, label: t('keys-named', { name }), value: key });
     form.reset();
     await state.reload();
-    return `${name} is created. The key is under “New key”: copy it now.`;
+    return t('keys-created', { name });
   });
-  return html`<section class="card stack"><h2>New key</h2>
+  return html`<section class="card stack"><h2>${t('keys-new')}</h2>
     <form @submit=${create}>
       <div class="inline">
-        ${field(state, { name: 'name', label: 'Name', hint: 'The purpose, such as the program that will use it.' })}
-        ${field(state, { name: 'days', errorOf: 'expires_at', label: 'Expires after', options: LASTS, value: '90' })}
+        ${field(state, { name: 'name', label: t('name'), hint: t('keys-name-hint') })}
+        ${field(state, { name: 'days', errorOf: 'expires_at', label: t('keys-expires-after'), options: LASTS, value: '90' })}
       </div>
       ${fields}
-      ${submitButton(state, 'Create key')}
+      ${submitButton(state, t('keys-create'))}
     </form>
     ${madeKeys(state)}
   </section>`;

@@ -1,6 +1,7 @@
 /** The secret of a link that somebody was given: it leaves the address, and stays with this tab for as long as it works. */
 
 import { ApiError, post } from '../api.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** Each page has its own. */
@@ -43,4 +44,4 @@ export async function inspect(path, token) {
 
 /** Where the address came without its token. @param {string} title */
 export const unfinished = (title) => html`<h1 tabindex="-1">${title}</h1>
-  <p class="notice warn">This address is incomplete. Open the original link again.</p>`;
+  <p class="notice warn">${t('link-incomplete')}</p>`;

@@ -1,5 +1,6 @@
 /** Menus that open under a button: one at a time, closed by Escape, by a click or the keyboard elsewhere, and by a choice. */
 
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** Closes every menu but the one around an element. @param {Node | null} [within] */
@@ -48,6 +49,6 @@ export const veil = html`<div class="menu-veil"></div>`;
  */
 export function more(about, actions) {
   return html`<details class="menu" @keydown=${menuKeys} @focusout=${menuLeft}>
-    <summary class="button small" aria-label="More for ${about}">More</summary>
+    <summary class="button small" aria-label=${t('more-for', { name: about })}>${t('more')}</summary>
     <ul class="menu-list" @click=${{ handleEvent: choose, capture: true }}>${actions.map((one) => html`<li>${one}</li>`)}</ul></details>`;
 }

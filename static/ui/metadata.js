@@ -1,6 +1,7 @@
 /** The provider's metadata: a file or a text that fills the form once, or an address that is loaded once a day. */
 
 import { ApiError, invalid, isSignedOut, post } from '../api.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';
 import { keepsText } from './drafts.js';
@@ -28,8 +29,8 @@ export function refuseUnfetched(state) {
   const address = String(typed(state).values.metadata_url ?? followed).trim();
   if (address === followed) return;
   const message = address
-    ? 'Press Load metadata to take the values from this address, or empty the field.'
-    : 'To stop following an address, press Enter the values by hand instead.';
+    ? t('metadata-unfetched')
+    : t('metadata-unfollow');
   throw invalid('metadata_url', message);
 }
 
@@ -48,7 +49,7 @@ async function fill(state, source) {
   const { sign_on_url, idp_entity_id, certificates } = filled;
   Object.assign(now, { filled, certificates, metadataUrl, values: { ...now.values, metadata_url: metadataUrl ?? '', sign_on_url, idp_entity_id } });
   state.update();
-  return ['The form is filled from the metadata.', ...filled.warnings, 'Check it, then save.'].join(' ');
+  return [t('metadata-filled'), ...filled.warnings, t('metadata-check')].join(' ');
 }
 
 /** The largest file that is read, in bytes. */
@@ -81,7 +82,7 @@ const wrongFile = (message) => invalid('metadata_file', message);
 /** @param {Here} state @param {File} file */
 async function fillFrom(state, file) {
   await attempt(state, async () => {
-    if (file.size > MOST_BYTES) throw wrongFile(`${file.name} is larger than 1 MiB, so it cannot be a provider’s metadata.`);
+    if (file.size > MOST_BYTES) throw wrongFile(t('metadata-large', { file: file.name }));
     try {
       const bytes = await bytesOf(file);
       // The server names a file that is not text.
@@ -92,7 +93,7 @@ async function fillFrom(state, file) {
       return told;
     } catch (error) {
       if (!(error instanceof ApiError) || error.field !== 'metadata_xml') throw error;
-      throw wrongFile(`${file.name} is not an identity provider’s metadata: it ${error.message}.`);
+      throw wrongFile(t('metadata-wrong-file', { file: file.name, fault: error.message }));
     }
   });
 }
@@ -102,7 +103,7 @@ function metadataFile(state) {
   return fileField(state, {
     id: 'metadata-file',
     name: 'metadata_file',
-    label: 'Metadata file',
+    label: t('metadata-file'),
     accept: '.xml,text/xml,application/xml,application/samlmetadata+xml',
     take: (file) => fillFrom(state, file),
   });
@@ -113,26 +114,26 @@ function urlForm(state) {
   return html`<form @submit=${submit(state, ({ metadata_url }) => fill(state, { metadata_url }))}>
     ${field(state, {
       name: 'metadata_url',
-      label: 'Metadata URL',
+      label: t('metadata-url'),
       type: 'url',
       value: textOf(state, 'metadata_url', followedUrl(state) ?? ''),
-      hint: 'Recommended: it is checked every day, so a new certificate is found before the old one expires.',
+      hint: t('metadata-url-hint'),
     })}
-    ${submitButton(state, 'Load metadata', '')}</form>`;
+    ${submitButton(state, t('metadata-load'), '')}</form>`;
 }
 
 /** @param {Here} state */
 function textForm(state) {
-  return html`<details ?open=${Boolean(state.errors.metadata_xml || textOf(state, 'metadata_xml', ''))}><summary>Paste its text instead</summary>
+  return html`<details ?open=${Boolean(state.errors.metadata_xml || textOf(state, 'metadata_xml', ''))}><summary>${t('metadata-paste')}</summary>
     <form class="unfolded" @submit=${submit(state, ({ metadata_xml }) => fill(state, { metadata_xml }))}>
-      ${field(state, { name: 'metadata_xml', label: 'Metadata XML', lines: 4, value: textOf(state, 'metadata_xml', '') })}
-      ${submitButton(state, 'Fill the form', '')}</form></details>`;
+      ${field(state, { name: 'metadata_xml', label: t('metadata-xml'), lines: 4, value: textOf(state, 'metadata_xml', '') })}
+      ${submitButton(state, t('metadata-fill'), '')}</form></details>`;
 }
 
 /** The ways to fill the form, with the best at this provider first. @param {Here} state @param {Guide} guide */
 export function metadataFields(state, guide) {
   const ways = guide.metadata === 'url' ? [urlForm(state), metadataFile(state)] : [metadataFile(state), urlForm(state)];
-  return html`<div class="metadata stack"><p class="label">Fill the form from the provider’s metadata</p>${ways}${textForm(state)}</div>`;
+  return html`<div class="metadata stack"><p class="label">${t('metadata-lead')}</p>${ways}${textForm(state)}</div>`;
 }
 
 /**
@@ -149,13 +150,13 @@ export function followedValues(state, labels) {
     document.getElementById('sign_on_url')?.focus();
   };
   return html`<div class="stack field">
-    <p>These come from <code>${followedUrl(state)}</code>, which is loaded once a day.</p>
+    <p>${parts('metadata-followed', { url: html`<code>${followedUrl(state)}</code>` })}</p>
     <dl class="facts"><dt>${labels.sign_on_url}</dt><dd>${values.sign_on_url}</dd>
       <dt>${labels.idp_entity_id}</dt><dd>${values.idp_entity_id}</dd>
-      <dt>Certificates</dt><dd>${values.certificates.length}</dd></dl>
+      <dt>${t('certificates')}</dt><dd>${values.certificates.length}</dd></dl>
     ${location.pathname === '/sso-setup' ? nothing : html`<div class="choices single"><label><input type="checkbox" name="adopt" .checked=${adopts(state)}>
-      <span>Accept new certificates that are found there<small>They are added to those in use automatically. Otherwise they wait here for your approval.</small></span></label></div>`}
-    <p><button type="button" class="small" @click=${stop}>Enter the values by hand instead</button></p></div>`;
+      <span>${t('metadata-adopt')}<small>${t('metadata-adopt-hint')}</small></span></label></div>`}
+    <p><button type="button" class="small" @click=${stop}>${t('metadata-by-hand')}</button></p></div>`;
 }
 
 /** @param {Here} state */
@@ -164,28 +165,31 @@ function refresh(state) {
     await post(`${state.data.base}/sso/metadata/refresh`);
     await state.reload();
     const { metadata } = state.data.connection;
-    return metadata?.failure ? undefined : 'Loaded just now.';
+    return metadata?.failure ? undefined : t('metadata-loaded-now');
   });
 }
 
 /** @type {Record<string, string>} */
-const CHANGED = { idp_entity_id: 'another entity ID', sign_on_url: 'another sign-on URL' };
+const CHANGED = { idp_entity_id: t('metadata-changed-entity-id'), sign_on_url: t('metadata-changed-sign-on-url') };
 
 /** @param {Connection} connection */
 function news({ changes, metadata }) {
-  return html`${changes.map(({ field: name, ours, theirs }) => html`<div class="notice warn stack"><p><strong>The provider’s metadata has ${CHANGED[name]}.</strong>
-      It is not applied automatically. If the provider told you that it moved, save the form: you first see who is affected, and a new test sign-in is needed.</p>
-      <dl class="facts"><dt>Saved here</dt><dd>${ours}</dd><dt>In the metadata</dt><dd>${theirs}</dd></dl></div>`)}
-    ${metadata?.failure ? html`<p class="notice warn"><strong>The metadata could not be loaded ${moment(metadata.failed_at)}</strong>: ${timed(metadata.failure)}.
-      Sign-ins continue with the copy of ${moment(metadata.fetched_at)}; loading is retried every hour.</p>` : nothing}`;
+  return html`${changes.map(({ field: name, ours, theirs }) => html`<div class="notice warn stack"><p><strong>${CHANGED[name]}</strong>
+      ${t('metadata-changed-lead')}</p>
+      <dl class="facts"><dt>${t('metadata-saved-here')}</dt><dd>${ours}</dd><dt>${t('metadata-in-it')}</dt><dd>${theirs}</dd></dl></div>`)}
+    ${metadata?.failure ? html`<p class="notice warn">${parts('metadata-failed', {
+      failed: html`<strong>${t('metadata-failed-at', { at: moment(metadata.failed_at) })}</strong>`, failure: timed(metadata.failure), at: moment(metadata.fetched_at),
+    })}</p>` : nothing}`;
 }
 
 /** What is known of the followed metadata. @param {Here} state */
 export function followedView(state) {
   const { connection } = state.data;
   if (!connection.metadata) return nothing;
-  return html`<section class="card stack"><div class="row spread"><h2>Provider’s metadata</h2>
-      <button class="small" @click=${() => refresh(state)}>Load now</button></div>
-    <p class="soft">Loaded ${moment(connection.metadata.fetched_at)} from <code>${connection.metadata_url}</code>. Next: ${moment(connection.metadata.next_at)}.</p>
+  return html`<section class="card stack"><div class="row spread"><h2>${t('metadata-title')}</h2>
+      <button class="small" @click=${() => refresh(state)}>${t('metadata-load-now')}</button></div>
+    <p class="soft">${parts('metadata-loaded', {
+      at: moment(connection.metadata.fetched_at), url: html`<code>${connection.metadata_url}</code>`, next: moment(connection.metadata.next_at),
+    })}</p>
     ${news(connection)}</section>`;
 }

@@ -1,6 +1,7 @@
 /** A long list, a page at a time. */
 
 import { get } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attempt } from './form.js';
 
@@ -12,7 +13,7 @@ import { attempt } from './form.js';
  * @param {string} path of the list, with its query
  * @param {string} [text]
  */
-export function showMore(state, path, text = 'Show more') {
+export function showMore(state, path, text = t('show-more')) {
   const { items, next } = state.data;
   if (!next) return nothing;
   const joint = path.includes('?') ? '&' : '?';

@@ -1,7 +1,7 @@
 /** The next steps, as a list that disappears when all are done. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { plural } from './format.js';
 import { icons } from './icons.js';
 
 /** @import { State, Step, Steps } from '../types.js' */
@@ -35,10 +35,10 @@ function item({ done, optional, title, text, path }, next) {
   const name = path && !done ? html`<a href=${path}>${title}</a>` : title;
   return html`<li class=${done ? 'done' : next ? 'next' : ''}>
     <span class="tick">${done ? icons.done : nothing}</span>
-    <div><strong>${name}</strong>${done ? html`<span class="hidden">: done</span>` : nothing}
-      ${optional && !done ? html` <span class="badge">Optional</span>` : nothing}
+    <div><strong>${name}</strong>${done ? html`<span class="hidden"> (${t('done')})</span>` : nothing}
+      ${optional && !done ? html` <span class="badge">${t('optional')}</span>` : nothing}
       ${done ? nothing : html`<p class="soft">${text}</p>`}</div>
-    ${next && path ? html`<a class="button small primary" href=${path} aria-label="${title}: open">Open</a>` : nothing}
+    ${next && path ? html`<a class="button small primary" href=${path} aria-label=${t('steps-open-named', { title })}>${t('steps-open')}</a>` : nothing}
   </li>`;
 }
 
@@ -59,14 +59,14 @@ export function nextSteps(state, title, place, steps) {
     /** @type {HTMLElement | null} */ (document.querySelector(`[data-steps="${CSS.escape(place)}"] button`))?.focus();
   };
   if (isAway(name)) {
-    return html`<p data-steps=${place}><button class="small quiet" @click=${turn(false)}>${title}: ${plural(left, 'step', 'steps')} left</button></p>`;
+    return html`<p data-steps=${place}><button class="small quiet" @click=${turn(false)}>${t('steps-left', { title, count: left })}</button></p>`;
   }
   const next = steps.items.find(({ done, optional }) => !done && !optional);
   const done = steps.items.filter((step) => step.done).length;
   return html`<section class="card stack" data-steps=${place} aria-label=${title}>
     <div class="row spread"><h2>${title}</h2>
-      <div class="row"><span class="soft">${done} of ${steps.items.length} done</span>
-        <button class="small quiet" title="In this browser; it can be shown again" @click=${turn(true)}>Hide</button></div></div>
+      <div class="row"><span class="soft">${t('steps-done', { count: done, all: steps.items.length })}</span>
+        <button class="small quiet" title=${t('steps-hide-hint')} @click=${turn(true)}>${t('hide')}</button></div></div>
     <ol class="todo">${steps.items.map((step) => item(step, step === next))}</ol>
   </section>`;
 }

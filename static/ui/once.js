@@ -1,5 +1,6 @@
 /** Values that the server gives once, such as links and codes: they take the keyboard when they come, and leaving without them asks first. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { copyButton, copyable } from './copy.js';
 import { confirm } from './dialog.js';
@@ -63,14 +64,14 @@ export function onceBox(name, values, content, kind = '') {
  * The values of a kind that were made on this page.
  * @param {State} state
  * @param {string} kind
- * @param {{name: string, things: string, lead: unknown, foot?: unknown}} words `things`: what several of them are called
+ * @param {{name: string, all?: string, lead: unknown, foot?: unknown}} words `all`: what several of them together are called, for the button that copies them
  */
-export function onceView({ local }, kind, { name, things, lead, foot = nothing }) {
+export function onceView({ local }, kind, { name, all = t('links-copy-all'), lead, foot = nothing }) {
   const shown = /** @type {Once[]} */ (local[kind] ?? []);
   if (!shown.length) return nothing;
-  const all = shown.map(({ label, value }) => `${label}\t${value}`).join('\n');
+  const text = shown.map(({ label, value }) => `${label}\t${value}`).join('\n');
   return onceBox(name, shown.map(({ value }) => value), html`
-    <div class="row spread"><p>${lead}</p>${shown.length > 1 ? copyButton(`all ${things}`, all, 'Copy all') : nothing}</div>
+    <div class="row spread"><p>${lead}</p>${shown.length > 1 ? copyButton(all, text, t('copy-all')) : nothing}</div>
     ${shown.map(({ label, value }) => copyable(label, value))}${foot}`);
 }
 
@@ -99,10 +100,10 @@ export function leave(state, onward) {
   const lost = unkept();
   if (!lost.length) return onward();
   return confirm(state, {
-    title: 'Leave this page?',
-    action: 'Leave',
-    cancel: 'Stay',
-    body: html`<p>You have not copied or saved this, and it will not be shown again:</p>
+    title: t('leave-title'),
+    action: t('leave'),
+    cancel: t('stay'),
+    body: html`<p>${t('leave-lead')}</p>
       <ul>${lost.map((box) => html`<li><strong>${box.getAttribute('aria-label')}</strong></li>`)}</ul>`,
     real: async () => { for (const one of lost.flatMap(({ values = [] }) => values)) kept.add(one); },
     to: onward,

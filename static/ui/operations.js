@@ -1,5 +1,6 @@
 /** The API's description as a page: groups of operations, each with what it takes, what it answers and how to call it. */
 
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { copyButton } from './copy.js';
 import { example, shape } from './shapes.js';
@@ -9,13 +10,13 @@ import { example, shape } from './shapes.js';
 
 /** @type {Record<string, string>} */
 const PEOPLE = {
-  person: 'anyone who is signed in',
-  anybody: 'anyone who is signed in',
-  operator: 'operators',
-  member: 'members of the organisation, and operators',
-  organisation_admin: 'organisation admins and operators',
-  workspace_member: 'members of the workspace, organisation admins and operators',
-  workspace_admin: 'Admins of the workspace, organisation admins and operators',
+  person: t('rights-person'),
+  anybody: t('rights-person'),
+  operator: t('rights-operator'),
+  member: t('rights-member'),
+  organisation_admin: t('rights-organisation-admin'),
+  workspace_member: t('rights-workspace-member'),
+  workspace_admin: t('rights-workspace-admin'),
 };
 
 /** @type {Record<string, string>} */
@@ -44,16 +45,18 @@ export function groups(description, searched) {
 function rights({ security }) {
   const role = security.flatMap(({ session }) => session ?? [])[0];
   const scope = security.flatMap(({ key }) => key ?? [])[0];
-  if (!role || security.some((way) => !Object.keys(way).length)) return 'Anyone, even without signing in.';
-  const key = scope && (scope === 'operator' ? 'an operator’s key' : html`a key with the scope <code>${scope}</code>`);
-  return html`For ${PEOPLE[role]}; with ${key ? html`a session or ${key}` : 'a session, not with a key'}.`;
+  if (!role || security.some((way) => !Object.keys(way).length)) return t('rights-anyone');
+  const people = PEOPLE[role];
+  if (!scope) return t('rights-session', { people });
+  if (scope === 'operator') return t('rights-operator-key', { people });
+  return parts('rights-key', { people, scope: html`<code>${scope}</code>` });
 }
 
 /** @param {Description} description @param {Operation} operation */
 function parameters(description, { parameters: all }) {
   if (!all?.length) return nothing;
-  return html`<h3>Parameters</h3><dl class="facts">${all.map(({ name, in: place, schema, description: text }) => html`
-    <dt><code>${name}</code></dt><dd>${text} <small>${place === 'path' ? 'in the path' : `${shape(description, schema)}, in the query, optional`}</small></dd>`)}</dl>`;
+  return html`<h3>${t('api-parameters')}</h3><dl class="facts">${all.map(({ name, in: place, schema, description: text }) => html`
+    <dt><code>${name}</code></dt><dd>${text} <small>${place === 'path' ? t('api-in-path') : t('api-in-query', { shape: shape(description, schema) })}</small></dd>`)}</dl>`;
 }
 
 /** @param {string} label @param {string} text */
@@ -68,8 +71,8 @@ const code = (label, text) => html`<pre class="told" tabindex="0" role="region" 
  */
 function body(description, title, schema, of) {
   return html`<h3>${title}</h3><div class="beside">
-    ${code(`${title}, its shape: ${of}`, shape(description, schema))}
-    ${code(`${title}, for example: ${of}`, JSON.stringify(example(description, schema), null, 2))}</div>`;
+    ${code(t('api-shape', { title, of }), shape(description, schema))}
+    ${code(t('api-example', { title, of }), JSON.stringify(example(description, schema), null, 2))}</div>`;
 }
 
 /** @param {{content?: Record<string, {schema: Schema}>} | undefined} it */
@@ -80,10 +83,10 @@ function answers(description, { responses, summary }) {
   const all = Object.entries(responses);
   const good = all.filter(([status]) => status.startsWith('2')).map(([status, { description: text, ...response }]) => {
     const schema = schemaOf(response);
-    return schema ? body(description, `Answer ${status}`, schema, summary) : html`<h3>Answer ${status}</h3><p>${text} Without a body.</p>`;
+    return schema ? body(description, t('api-answer', { status }), schema, summary) : html`<h3>${t('api-answer', { status })}</h3><p>${t('api-without-body', { text: text ?? '' })}</p>`;
   });
   const bad = all.filter(([status]) => !status.startsWith('2')).map(([status, response]) => html`<dt>${status}</dt><dd>${said(description, response)}</dd>`);
-  return html`${good}<details><summary>Refusals</summary><dl class="facts unfolded">${bad}</dl></details>`;
+  return html`${good}<details><summary>${t('api-refusals')}</summary><dl class="facts unfolded">${bad}</dl></details>`;
 }
 
 /** @param {Description} description @param {{$ref?: string, description?: string}} response */
@@ -127,10 +130,10 @@ function told(description, entry, org) {
     ${operation.description ? html`<p>${operation.description}</p>` : nothing}
     <p>${rights(operation)}</p>
     ${parameters(description, operation)}
-    ${schema ? body(description, 'Body', schema, operation.summary) : nothing}
+    ${schema ? body(description, t('api-body'), schema, operation.summary) : nothing}
     ${answers(description, operation)}
-    <div class="row spread"><h3>In a shell</h3>${copyButton(`the command: ${operation.summary}`, line)}</div>
-    ${code(`The command: ${operation.summary}`, line)}
+    <div class="row spread"><h3>${t('api-in-shell')}</h3>${copyButton(t('api-command', { of: operation.summary }), line)}</div>
+    ${code(t('api-command-title', { of: operation.summary }), line)}
   </div>`;
 }
 

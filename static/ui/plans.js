@@ -1,31 +1,33 @@
 /** What a plan means, in words. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Plan, State } from '../types.js' */
 
 /** @type {Record<Plan['auth_mode'], string>} */
 export const AUTH_MODE = {
-  password: 'With a password.',
-  password_or_saml: 'With a password, or with single sign-on where the organisation has set it up.',
-  saml: 'With single sign-on. Until it is set up, organisation admins sign in with a password.',
+  password: t('plan-sign-in-password'),
+  password_or_saml: t('plan-sign-in-either'),
+  saml: t('plan-sign-in-saml'),
 };
 
 /** @param {Plan} plan */
 function limits({ max_members: members, max_workspaces: workspaces }) {
-  if (!members && !workspaces) return 'No limits';
-  return [members ? `Up to ${members} people` : 'Any number of people', workspaces ? `up to ${workspaces} workspaces` : 'any number of workspaces'].join(', ');
+  if (members && workspaces) return t('plan-limits', { members, workspaces });
+  if (members) return t('plan-limits-members', { members });
+  return workspaces ? t('plan-limits-workspaces', { workspaces }) : t('plan-no-limits');
 }
 
 /** How its members sign in. @type {Record<Plan['auth_mode'], string>} */
 const SIGN_IN = {
-  password: 'Members sign in with a password.',
-  password_or_saml: 'Members sign in with a password, or through your own identity provider (single sign-on).',
-  saml: 'Members sign in only through your own identity provider (single sign-on).',
+  password: t('plan-brief-password'),
+  password_or_saml: t('plan-brief-either'),
+  saml: t('plan-brief-saml'),
 };
 
 /** What to choose a plan by. @param {Plan} plan */
-export const brief = (plan) => `${limits(plan)}. ${SIGN_IN[plan.auth_mode]}`;
+export const brief = (plan) => `${limits(plan)} ${SIGN_IN[plan.auth_mode]}`;
 
 /**
  * The plan of a new organisation: a decision of the operator, so none is chosen beforehand.
@@ -34,8 +36,8 @@ export const brief = (plan) => `${limits(plan)}. ${SIGN_IN[plan.auth_mode]}`;
  */
 export function planChoice(state, plans) {
   const error = state.errors.plan;
-  return html`<fieldset class="field" data-field="plan" aria-describedby="plan-hint"><legend>Plan</legend>
-    <p class="hint" id="plan-hint">Sets the limits and how members sign in. As operator you can switch the plan at any time.</p>
+  return html`<fieldset class="field" data-field="plan" aria-describedby="plan-hint"><legend>${t('plan')}</legend>
+    <p class="hint" id="plan-hint">${t('plan-hint')}</p>
     <div class="choices single">${plans.map((plan) => html`<label>
       <input type="radio" name="plan" value=${plan.id} required aria-invalid=${error ? 'true' : nothing}>
       <span>${plan.name}<small>${brief(plan)}</small></span></label>`)}</div>

@@ -1,6 +1,7 @@
 /** Asks a person to confirm who they are before a sensitive change. The page below stays as it is, and the change is repeated afterwards. */
 
 import { ApiError } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing, render } from '../vendor/lit-html.js';
 import { CONFIRMED, channel } from './confirmed.js';
 
@@ -61,28 +62,28 @@ export function confirmIdentity(question) {
     const passwordForm = () => html`<form class="stack" @submit=${submit}>
       <input hidden type="email" autocomplete="username" .value=${question.me?.person.email ?? ''} readonly>
       <div class="field">
-        <label for="confirm-password">Your password</label>
+        <label for="confirm-password">${t('confirm-your-password')}</label>
         <input id="confirm-password" name="confirm-password" type="password" required autofocus autocomplete="current-password"
           aria-describedby=${error ? 'confirm-error' : nothing} aria-invalid=${error ? 'true' : nothing}>
         ${error ? html`<p class="error" id="confirm-error" role="alert">${error}</p>` : nothing}
       </div>
       <div class="row">
-        <button class="primary" aria-disabled=${busy ? 'true' : nothing}>Confirm</button>
+        <button class="primary" aria-disabled=${busy ? 'true' : nothing}>${t('confirm')}</button>
       </div>
     </form>`;
 
     const samlLink = () => html`<p><a class="button ${question.methods.includes('password') ? '' : 'primary'}" target="_blank" data-outside
-      href="${portalUrl}&fresh=1&return=/confirmed">Confirm with single sign-on</a></p>
-      <p class="hint">Opens a new tab. When you have signed in there, this page continues automatically.</p>`;
+      href="${portalUrl}&fresh=1&return=/confirmed">${t('confirm-with-sso')}</a></p>
+      <p class="hint">${t('confirm-new-tab')}</p>`;
 
     function show() {
       render(html`<dialog aria-labelledby="confirm-title" @close=${() => end(false)}>
         <div class="stack">
-          <h2 id="confirm-title">Confirm that it is you</h2>
-          <p>You signed in a while ago, and this is a sensitive change. Nothing that you entered is lost.</p>
+          <h2 id="confirm-title">${t('confirm-title')}</h2>
+          <p>${t('confirm-lead')}</p>
           ${question.methods.includes('password') ? passwordForm() : nothing}
           ${portalUrl ? samlLink() : nothing}
-          <div class="row actions"><button @click=${() => host.querySelector('dialog')?.close()}>Cancel</button></div>
+          <div class="row actions"><button @click=${() => host.querySelector('dialog')?.close()}>${t('cancel')}</button></div>
         </div>
       </dialog>`, host);
     }

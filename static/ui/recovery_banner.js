@@ -1,20 +1,18 @@
 /** Why somebody is signed in by recovery, and what to do next. */
 
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { moment } from './format.js';
 
 /** @import { Me, OwnOrganisation } from '../types.js' */
 
 /** @param {OwnOrganisation} organisation @param {string} end */
-const locked = ({ slug, name }, end) => html`<strong>You are signed in to ${name} by recovery,</strong>
-  because single sign-on did not let you in. Repair the SSO connection and test it, or turn SAML-only off (where the plan allows it)
-  so that everyone can use passwords; then sign in again. Recovery ends ${end}.
-  <a href="/o/${slug}/sso">Open the SSO settings</a>`;
+const locked = ({ slug, name }, end) => html`${parts('recovery-locked', { told: html`<strong>${t('recovery-locked-told', { organisation: name })}</strong>`, end })}
+  <a href="/o/${slug}/sso">${t('recovery-open-sso')}</a>`;
 
 /** @param {OwnOrganisation} organisation @param {string} end */
-const unlocked = ({ slug, name }, end) => html`<strong>You are signed in to ${name} by recovery.</strong>
-  Passwords work there again: sign in with yours, without a recovery code. Recovery ends ${end}.
-  <a href="/login?return=${encodeURIComponent(`/o/${slug}/sso`)}" data-outside>Sign in with your password</a>`;
+const unlocked = ({ slug, name }, end) => html`${parts('recovery-unlocked', { told: html`<strong>${t('recovery-unlocked-told', { organisation: name })}</strong>`, end })}
+  <a href="/login?return=${encodeURIComponent(`/o/${slug}/sso`)}" data-outside>${t('recovery-sign-in')}</a>`;
 
 /**
  * Stands on every page of the organisation, and on those of none, until recovery is over or the person has signed in another way.

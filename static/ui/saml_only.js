@@ -4,28 +4,29 @@ import { post, put } from '../api.js';
 import { copyButton } from './copy.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
-import { day, plural } from './format.js';
+import { day } from './format.js';
 import { helpLink } from './help.js';
 import { onceBox } from './once.js';
 import { readinessView } from './readiness.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, State } from '../types.js' */
 
-const WHERE_CODES = 'The recovery codes are under “SAML-only authentication”: save them before you leave.';
+const WHERE_CODES = t('saml-only-where-codes');
 
 /** @param {State} state @param {boolean} enabled */
 function ask(state, enabled) {
   const path = `${state.data.base}/sso/saml-only`;
   return confirmEffect(state, {
-    title: enabled ? 'Enable SAML-only authentication?' : 'Allow passwords again?',
-    action: enabled ? 'Enable SAML-only' : 'Disable SAML-only',
+    title: enabled ? t('saml-only-enable-title') : t('saml-only-allow-title'),
+    action: enabled ? t('saml-only-enable-action') : t('saml-only-disable-action'),
     danger: enabled,
     dry: (query) => put(`${path}?${query}`, { enabled }),
     real: async () => {
       noteCodes(state, await put(path, { enabled }));
     },
-    done: enabled ? `SAML-only is on. ${WHERE_CODES}` : 'Members can sign in with a password again.',
+    done: enabled ? `${t('saml-only-is-on')} ${WHERE_CODES}` : t('saml-only-is-off'),
   });
 }
 
@@ -34,7 +35,7 @@ function renew(state) {
   return attempt(state, async () => {
     noteCodes(state, await post(`${state.data.base}/sso/recovery-codes`));
     await state.reload();
-    return `Ten new recovery codes; the old ones no longer work. ${WHERE_CODES}`;
+    return `${t('codes-renewed')} ${WHERE_CODES}`;
   });
 }
 
@@ -45,15 +46,14 @@ function noteCodes({ local }, { recovery_codes: codes }) {
 
 /** The codes as a file: for whom, and what they are for. @param {State} state */
 function codesFile({ local: { codes, codesAt }, data: { organisation } }) {
-  return `Recovery codes of ${organisation.name} at ${location.host}, made on ${day(codesAt)}. With each, an organisation admin can sign in once.\n\n${codes.join('\n')}\n`;
+  return `${t('codes-file', { organisation: organisation.name, host: location.host, day: day(codesAt) })}\n\n${codes.join('\n')}\n`;
 }
 
 /** What is printed above the codes: nothing else of the page is. @param {State} state */
 function codesHead({ local: { codesAt }, data: { organisation } }) {
-  return html`<div class="on-paper stack"><p class="paper-title">Recovery codes of ${organisation.name}</p>
-    <p>For ${location.origin}, made on ${day(codesAt)}.</p>
-    <p>Each code lets an organisation admin sign in once without the identity provider: on the sign-in page, with e-mail, password and “Use a recovery
-      code”. Cross out each code that is used. New codes replace all of these. Keep this sheet where only organisation admins find it.</p></div>`;
+  return html`<div class="on-paper stack"><p class="paper-title">${t('codes-of', { organisation: organisation.name })}</p>
+    <p>${t('codes-for', { origin: location.origin, day: day(codesAt) })}</p>
+    <p>${t('codes-sheet')}</p></div>`;
 }
 
 /** The new codes, while this page stays. @param {State} state */
@@ -62,13 +62,13 @@ function codesView(state) {
   if (!codes?.length) return nothing;
   const text = codesFile(state);
   const saved = (/** @type {Event} */ event) => event.target?.dispatchEvent(new CustomEvent('kept', { bubbles: true, detail: text }));
-  return onceBox('Recovery codes', codes, html`<p class="on-screen"><strong>Recovery codes.</strong> They will not be shown again: print them, download them or save them in a password manager before you leave or reload this page. With each, an organisation admin can sign in once, with e-mail and password, when your identity provider is not available.</p>
+  return onceBox(t('codes'), codes, html`<p class="on-screen">${parts('codes-lead', { title: html`<strong>${t('codes-title')}</strong>` })}</p>
     ${codesHead(state)}
     <ol class="codes" data-value>${codes.map((/** @type {string} */ code) => html`<li><code>${code}</code></li>`)}</ol>
-    <div class="row on-screen">${copyButton('all recovery codes', codes.join('\n'), 'Copy all')}
-      <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}" @click=${saved}>Download as text</a>
-      <button type="button" class="small" @click=${() => print()}>Print</button>
-      ${helpLink('/help/administration#recovery-codes', 'recovery codes')}</div>`, 'printed');
+    <div class="row on-screen">${copyButton(t('codes-all'), codes.join('\n'), t('copy-all'))}
+      <a class="button small" download="recovery-codes-${organisation.slug}.txt" href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}" @click=${saved}>${t('codes-download')}</a>
+      <button type="button" class="small" @click=${() => print()}>${t('codes-print')}</button>
+      ${helpLink('/help/administration#recovery-codes', t('help-recovery-codes'))}</div>`, 'printed');
 }
 
 /** Whether the plan leaves no other way in. @param {Organisation} organisation */
@@ -82,31 +82,31 @@ function cameBy(state, methods) {
 
 /** @param {State} state */
 function off(state) {
-  return html`<p>Members then sign in only through your identity provider; passwords are refused. You first see who is affected.</p>
+  return html`<p>${t('saml-only-off-lead')}</p>
     ${cameBy(state, ['saml'])
-      ? html`<p><button class="danger" @click=${() => ask(state, true)}>Enable SAML-only authentication</button></p>`
-      : html`<p class="soft">First sign in through SSO yourself (use <em>Test sign-in</em>), to be sure that you are not locked out.</p>`}`;
+      ? html`<p><button class="danger" @click=${() => ask(state, true)}>${t('saml-only-enable')}</button></p>`
+      : html`<p class="soft">${parts('saml-only-test-first', { test: html`<em>${t('test-sign-in')}</em>` })}</p>`}`;
 }
 
 /** How many ways back are left. @param {State} state */
-const codesLeft = ({ data: { connection } }) => `${plural(connection.recovery_codes_left, 'recovery code is', 'recovery codes are')} left.`;
+const codesLeft = ({ data: { connection } }) => t('codes-left', { count: connection.recovery_codes_left });
 
 /** @param {State} state */
 function renewal(state) {
-  return cameBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>New recovery codes</button>` : nothing;
+  return cameBy(state, ['saml', 'recovery']) ? html`<button @click=${() => renew(state)}>${t('codes-renew')}</button>` : nothing;
 }
 
 /** @param {State} state */
 function on(state) {
-  return html`<p>Passwords are refused. ${codesLeft(state)}</p>
-    <p class="row"><button @click=${() => ask(state, false)}>Disable SAML-only authentication</button>${renewal(state)}</p>`;
+  return html`<p>${t('saml-only-refuses')} ${codesLeft(state)}</p>
+    <p class="row"><button @click=${() => ask(state, false)}>${t('saml-only-disable')}</button>${renewal(state)}</p>`;
 }
 
 /** Where there is nothing to switch. @param {State} state */
 function byPlan(state) {
   const button = renewal(state);
-  return html`<p><strong>The plan allows only SAML.</strong> Passwords are refused. ${codesLeft(state)}</p>
-    <p>${button === nothing ? html`<span class="soft">To make new ones, sign in through SSO or with a recovery code first.</span>` : button}</p>`;
+  return html`<p><strong>${t('saml-only-by-plan')}</strong> ${t('saml-only-refuses')} ${codesLeft(state)}</p>
+    <p>${button === nothing ? html`<span class="soft">${t('codes-sign-in-first')}</span>` : button}</p>`;
 }
 
 /** @param {State} state */
@@ -114,8 +114,8 @@ export function samlOnlyView(state) {
   const { organisation, connection } = state.data;
   if (connection.status !== 'ready') return nothing;
   const switchable = connection.saml_only ? on : off;
-  return html`<section class="card stack"><div class="row"><h2>SAML-only authentication</h2>
-      ${helpLink('/help/switching', 'SAML-only authentication')}</div>
+  return html`<section class="card stack"><div class="row"><h2>${t('saml-only-title')}</h2>
+      ${helpLink('/help/switching', t('saml-only-title'))}</div>
     ${codesView(state)}
     ${readinessView(state)}
     ${onlySaml(organisation) ? byPlan(state) : switchable(state)}</section>`;

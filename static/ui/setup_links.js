@@ -1,6 +1,7 @@
 /** Set-up links: the set-up in the hands of an IT admin who has no account here. */
 
 import { get, post, remove } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { confirm } from './dialog.js';
 import { attempt, field, submit, submitButton } from './form.js';
@@ -12,10 +13,10 @@ import { table } from './table.js';
 /** @typedef {State<{base: string, connection: Connection}>} Here */
 
 /** How many days a link lasts. @type {[string, string][]} */
-const LASTS = [['1', '1 day'], ['7', '7 days'], ['14', '14 days'], ['30', '30 days']];
+const LASTS = [1, 7, 14, 30].map((count) => [String(count), t('days', { count })]);
 
 /** @type {Record<SetupLink['status'], [string, string]>} */
-const STATUS = { live: ['good', 'Active'], done: ['', 'Done'], expired: ['warn', 'Expired'], orphaned: ['warn', 'Ended: its creator lost the right'] };
+const STATUS = { live: ['good', t('setup-link-active')], done: ['', t('setup-link-done')], expired: ['warn', t('expired')], orphaned: ['warn', t('setup-link-orphaned')] };
 
 /** @param {Here} state */
 const path = (state) => `${state.data.base}/sso/setup-links`;
@@ -27,20 +28,20 @@ async function fetchLinks(state) {
 }
 
 /** @param {SetupLink} link */
-const nameOf = ({ id, note }) => note || `Link ${id.slice(0, 8)}`;
+const nameOf = ({ id, note }) => note || t('setup-link-named', { id: id.slice(0, 8) });
 
 /** @param {Here} state @param {SetupLink} link */
 function askToRevoke(state, link) {
   confirm(state, {
-    title: `Revoke ${nameOf(link)}?`,
-    action: 'Revoke link',
-    body: html`<p>It stops working at once. Settings saved through it are kept.</p>`,
+    title: t('setup-link-revoke-title', { name: nameOf(link) }),
+    action: t('setup-link-revoke'),
+    body: html`<p>${t('setup-link-revoke-lead')}</p>`,
     real: async () => {
       await remove(`${path(state)}/${link.id}`);
       conceal(state, MADE, link.id);
       await fetchLinks(state);
     },
-    done: 'The link is revoked.',
+    done: t('setup-link-revoked'),
   });
 }
 
@@ -48,12 +49,12 @@ function askToRevoke(state, link) {
 function row(state, link) {
   const [kind, text] = STATUS[link.status];
   return html`<tr>
-    <td class="person"><strong>${nameOf(link)}</strong><small>created by ${link.created_by}</small></td>
-    <td data-label="Status"><span class="badge ${kind}">${text}</span></td>
-    <td data-label="Until">${moment(link.expires_at)}</td>
-    <td data-label="Last used">${moment(link.last_used_at)}</td>
+    <td class="person"><strong>${nameOf(link)}</strong><small>${t('created-by', { name: link.created_by })}</small></td>
+    <td data-label=${t('setup-link-status')}><span class="badge ${kind}">${text}</span></td>
+    <td data-label=${t('setup-link-until')}>${moment(link.expires_at)}</td>
+    <td data-label=${t('keys-last-used')}>${moment(link.last_used_at)}</td>
     <td class="end"><div class="row">
-      <button class="small danger" aria-label="Revoke ${nameOf(link)}" @click=${() => askToRevoke(state, link)}>Revoke</button></div></td>
+      <button class="small danger" aria-label=${t('revoke-named', { name: nameOf(link) })} @click=${() => askToRevoke(state, link)}>${t('revoke')}</button></div></td>
   </tr>`;
 }
 
@@ -61,34 +62,34 @@ function row(state, link) {
 const MADE = 'made';
 
 /** @param {Here} state */
-const made = (state) => onceView(state, MADE, { name: 'Set-up link', things: 'links', lead: 'Send the link to your IT admin. It will not be shown again.' });
+const made = (state) => onceView(state, MADE, { name: t('setup-link'), lead: t('setup-link-lead') });
 
 /** @param {Here} state */
 function creation(state) {
   const create = submit(state, async ({ days, note }, form) => {
     const link = await post(path(state), { days: Number(days), note });
-    reveal(state, MADE, { id: link.id, label: note ? `Set-up link for ${note}` : 'Set-up link', value: link.url });
+    reveal(state, MADE, { id: link.id, label: note ? t('setup-link-for', { name: note }) : t('setup-link'), value: link.url });
     form.reset();
     await fetchLinks(state);
-    return 'The set-up link is created. It is under “Send this to your IT admin”: copy it now.';
+    return t('setup-link-created');
   });
   return html`<form @submit=${create}>
     <div class="inline">
-      ${field(state, { name: 'note', label: 'Recipient', required: false, hint: 'For your own list; the link does not show it.' })}
-      ${field(state, { name: 'days', label: 'Lasts', options: LASTS, value: '7' })}
+      ${field(state, { name: 'note', label: t('setup-link-recipient'), required: false, hint: t('setup-link-recipient-hint') })}
+      ${field(state, { name: 'days', label: t('setup-link-lasts'), options: LASTS, value: '7' })}
     </div>
-    ${submitButton(state, 'Create link', '')}</form>`;
+    ${submitButton(state, t('setup-link-create'), '')}</form>`;
 }
 
 /** @param {Here} state @param {SetupLink[]} links */
-const linkTable = (state, links) => table(['Link', 'Status', 'Until', 'Last used', 'Actions'], links.map((link) => row(state, link)));
+const linkTable = (state, links) => table([t('setup-link-link'), t('setup-link-status'), t('setup-link-until'), t('keys-last-used'), t('actions')], links.map((link) => row(state, link)));
 
 /** Links that were handed out before the plan left SSO behind, to be revoked. @param {State<{base: string, connection: Connection, setupLinks: SetupLink[]}>} state */
 export function leftLinksView(state) {
   const links = /** @type {SetupLink[]} */ (state.local.setupLinks ?? state.data.setupLinks).filter(({ status }) => status === 'live');
   if (!links.length) return nothing;
-  return html`<section class="card stack"><h2>Set-up links</h2>
-    <p class="soft">They do not work on this plan. Until they expire, they work again if the plan includes SSO.</p>
+  return html`<section class="card stack"><h2>${t('setup-links-title')}</h2>
+    <p class="soft">${t('setup-links-left')}</p>
     ${linkTable(state, links)}</section>`;
 }
 
@@ -101,12 +102,10 @@ export function setupLinksView(state) {
     const { open } = /** @type {HTMLDetailsElement} */ (event.target);
     if (open && !local.setupLinks) attempt(state, () => fetchLinks(state));
   };
-  return html`<section class="card" aria-label="Set-up links"><details @toggle=${unfold}>
-    <summary><h2>Send this to your IT admin</h2></summary>
+  return html`<section class="card" aria-label=${t('setup-links-title')}><details @toggle=${unfold}>
+    <summary><h2>${t('setup-links-send')}</h2></summary>
     <div class="stack unfolded">
-      <p class="prose">The person who runs your identity provider needs no account: a set-up link shows them our values, accepts theirs, and gives no other access.
-        You make the test sign-in yourself: this page shows when it is time, and you get an e-mail if a mail server is set up. The link stops
-        working after the test.</p>
+      <p class="prose">${t('setup-links-lead')}</p>
       ${creation(state)}${made(state)}
       ${links?.length ? linkTable(state, links) : nothing}
     </div></details></section>`;

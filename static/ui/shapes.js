@@ -1,5 +1,7 @@
 /** Schemas of the API's description, as text that people read: what a body looks like, and one such body. */
 
+import { t } from '../texts.js';
+
 /** @import { Description, Schema } from '../types.js' */
 
 /** Deeper than this, a body is told no further. */
@@ -30,15 +32,27 @@ function fieldsOf(description, schema) {
   return { properties, required };
 }
 
+/** The bounds of a number. @param {number | undefined} least @param {number | undefined} most */
+function range(least, most) {
+  if (least !== undefined && most !== undefined) return t('api-range', { least, most });
+  if (least !== undefined) return t('api-least', { least });
+  return most === undefined ? '' : t('api-most', { most });
+}
+
+/** The bounds of a text's length. @param {number | undefined} least @param {number | undefined} most */
+function lengths(least, most) {
+  if (least !== undefined && most !== undefined) return t('api-range-characters', { least, most });
+  return least === undefined ? t('api-most-characters', { most: most ?? 0 }) : t('api-least-characters', { least });
+}
+
 /** The description of a field: its own, or that of its type. @param {Description} description @param {Schema} schema */
 function remark(description, schema) {
   const [inner] = (schema.oneOf ?? []).filter(({ type }) => type !== 'null');
   const text = schema.description ?? inner?.description;
   const { minLength, maxLength, minimum, maximum } = resolved(description, inner ?? schema);
   const [least, most] = [minLength ?? minimum, maxLength ?? maximum];
-  const unit = minLength === undefined && maxLength === undefined ? '' : ' characters';
-  const bounds = [least !== undefined && `at least ${least}`, most !== undefined && `at most ${most}`].filter(Boolean).join(', ');
-  return [text?.split('\n')[0], bounds && `${bounds}${unit}`].filter(Boolean).join(' ');
+  const bounds = minLength === undefined && maxLength === undefined ? range(least, most) : lengths(least, most);
+  return [text?.split('\n')[0], bounds].filter(Boolean).join(' ');
 }
 
 /** @type {Record<string, string>} */

@@ -36,7 +36,7 @@ function switcher({ me }, here) {
   if (here && !others.length) return html`<p class="here">${icons.building}<span>${here.name}</span></p>`;
   if (!others.length) return nothing;
   return html`<details class="switcher menu" @keydown=${menuKeys} @focusout=${menuLeft}>
-    <summary>${icons.building}<span><span class="hidden">${t('sidebar-organisation')} </span>${here?.name ?? t('organisations')}</span>${icons.chevron}</summary>
+    <summary aria-label=${here ? t('sidebar-organisation', { name: here.name }) : nothing}>${icons.building}<span>${here?.name ?? t('organisations')}</span>${icons.chevron}</summary>
     <ul class="menu-list">
       ${me.organisations.map((one) => html`<li>${organisationLink(one)}</li>`)}
       <li><a href="/workspaces">${icons.list}<span>${t('all-workspaces')}</span></a></li>

@@ -1,5 +1,6 @@
 /** What our requests ask of the provider: rarely needed, and folded away. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { field } from './form.js';
 import { textOf, tickOf, typed } from './typed.js';
@@ -9,11 +10,11 @@ import { textOf, tickOf, typed } from './typed.js';
 
 /** @type {[NameIdFormat, string][]} */
 const FORMATS = [
-  ['none', 'None: as the provider is set up'],
-  ['email', 'E-mail address'],
-  ['persistent', 'Persistent'],
-  ['transient', 'Transient'],
-  ['unspecified', 'Unspecified'],
+  ['none', t('request-none')],
+  ['email', t('request-email')],
+  ['persistent', t('request-persistent')],
+  ['transient', t('request-transient')],
+  ['unspecified', t('request-unspecified')],
 ];
 
 /** What the form says of them, for the API. @param {Record<string, string>} values */
@@ -34,18 +35,18 @@ export function advancedFields(state) {
   const { filled } = typed(state);
   const signs = tickOf(state, 'sign_requests', Boolean(filled?.sign_requests || connection.sign_requests));
   return html`<details class="field advanced" ?open=${Boolean(filled?.sign_requests || state.errors.name_id_format)}>
-    <summary><strong>Advanced</strong></summary>
-    <fieldset class="field"><legend>Our requests</legend><div class="choices">
-      ${choice('sign_requests', 'Sign requests', filled?.sign_requests ? 'The provider’s metadata asks for it.' : 'They are signed with the first signing key of our metadata, which the provider must have.', signs)}
-      ${choice('force_authn', 'Ask for a fresh sign-in', 'The provider asks for the password again, and an older sign-in there is refused.', tickOf(state, 'force_authn', Boolean(connection.force_authn)))}
+    <summary><strong>${t('request-advanced')}</strong></summary>
+    <fieldset class="field"><legend>${t('request-ours')}</legend><div class="choices">
+      ${choice('sign_requests', t('request-sign'), filled?.sign_requests ? t('request-sign-asked') : t('request-sign-hint'), signs)}
+      ${choice('force_authn', t('request-fresh'), t('request-fresh-hint'), tickOf(state, 'force_authn', Boolean(connection.force_authn)))}
     </div></fieldset>
     ${field(state, {
       name: 'name_id_format',
-      label: 'NameID format to ask for',
+      label: t('request-name-id'),
       value: textOf(state, 'name_id_format', connection.name_id_format ?? 'none'),
       options: FORMATS,
-      hint: 'With persistent or transient names the e-mail address must come as an attribute.',
+      hint: t('request-name-id-hint'),
     })}
-    ${connection.status === 'ready' ? html`<p class="hint">The connection stays ready. Test it again after a change here.</p>` : nothing}
+    ${connection.status === 'ready' ? html`<p class="hint">${t('request-stays-ready')}</p>` : nothing}
   </details>`;
 }

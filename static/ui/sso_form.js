@@ -2,6 +2,7 @@
 
 import { invalid, put } from '../api.js';
 import { GUIDES, NOT_LISTED, guideOf, recognised } from '../guides/guides.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { base64OfBytes, bytesOf, textOfBytes } from './decoded.js';
 import { confirm } from './dialog.js';
@@ -16,7 +17,7 @@ import { forgetTyped, noting, textOf, typed } from './typed.js';
 /** @import { Guide } from '../guides/screen.js' */
 /** @import { Here } from './typed.js' */
 
-const KEY_HINT = 'You choose it, not the provider: members type it to sign in. 3 to 64 letters, digits, hyphens or underscores; it must be unique.';
+const KEY_HINT = t('sso-key-hint');
 
 /** The most certificates that a connection holds. */
 const MOST_CERTIFICATES = 4;
@@ -45,7 +46,7 @@ export function providerChoice(state) {
     state.update();
   };
   return html`<section class="card"><fieldset>
-    <legend><h2>Your identity provider</h2></legend>
+    <legend><h2>${t('sso-your-provider')}</h2></legend>
     <div class="choices centred" @change=${choose}>
       ${GUIDES.map(({ id, name, hint }) => html`<label>
         <input type="radio" name="provider" value=${id} ?checked=${id === chosen.id}><span>${name}<small>${hint}</small></span></label>`)}
@@ -78,21 +79,21 @@ function certificateFields(state, label) {
   return html`<div @input=${note}>${shown.map((pem, n) => field(state, {
       name: `certificate-${n}`,
       errorOf: meant && Number(meant) !== n + 1 ? `certificate-${n}` : 'certificates',
-      label: n ? `${label} ${n + 1}` : label,
+      label: n ? t('sso-certificate-next', { label, number: n + 1 }) : label,
       value: pem,
       lines: 6,
       required: n === 0,
-      hint: n ? 'Empty it to remove it.' : 'With or without its BEGIN and END lines.',
+      hint: n ? t('sso-certificate-empty') : t('sso-certificate-lines'),
     }))}</div>
     ${fileField(state, {
       id: 'certificate-file',
       name: 'certificate_file',
-      label: 'Or a certificate file',
-      hint: 'PEM, DER (.cer, .crt) or PKCS#7 (.p7b): drop it here, or choose it.',
+      label: t('sso-certificate-file'),
+      hint: t('sso-certificate-file-hint'),
       accept: '.pem,.cer,.crt,.der,.p7b,.p7c,.txt',
       take: (file) => takeFile(state, shown, file),
     })}
-    ${shown.length < MOST_CERTIFICATES ? html`<p class="field"><button type="button" class="small" @click=${more}>Add another certificate</button></p>` : nothing}`;
+    ${shown.length < MOST_CERTIFICATES ? html`<p class="field"><button type="button" class="small" @click=${more}>${t('sso-certificate-add')}</button></p>` : nothing}`;
 }
 
 /** Far more than any certificate, in bytes. */
@@ -107,17 +108,17 @@ function takeFile(state, shown, file) {
     const refuse = (/** @type {string} */ message) => {
       throw invalid('certificate_file', message);
     };
-    if (file.size > MOST_FILE_BYTES) refuse(`${file.name} is larger than 64 KiB, so it cannot be a certificate.`);
+    if (file.size > MOST_FILE_BYTES) refuse(t('sso-certificate-large', { file: file.name }));
     const free = shown.findIndex((text) => !text.trim());
-    if (free < 0 && shown.length >= MOST_CERTIFICATES) refuse('There are four certificates already. Empty one first.');
+    if (free < 0 && shown.length >= MOST_CERTIFICATES) refuse(t('sso-certificate-full'));
     const bytes = await bytesOf(file);
     const text = textOfBytes(bytes) ?? base64OfBytes(bytes);
-    if (text.includes('PRIVATE KEY')) refuse(`${file.name} contains a private key, which must stay with the provider. Choose the certificate instead.`);
+    if (text.includes('PRIVATE KEY')) refuse(t('sso-certificate-private', { file: file.name }));
     const at = free < 0 ? shown.length : free;
     typed(state).certificates = Object.assign([...shown], { [at]: text });
     state.update();
     document.getElementById(`certificate-${at}`)?.focus();
-    return `${file.name} was added. Check it, then save.`;
+    return t('sso-certificate-added', { file: file.name });
   });
 }
 
@@ -149,12 +150,12 @@ function save(state, to) {
       forgetTyped(state);
     };
     if (concernsSomebody(effect)) {
-      return confirm(state, { title: 'Save these settings?', action: 'Save', danger: effect.counts.loses > 0, body: () => effectView(effect, more), real, done: 'Saved.', to });
+      return confirm(state, { title: t('sso-save-title'), action: t('save'), danger: effect.counts.loses > 0, body: () => effectView(effect, more), real, done: t('saved'), to });
     }
     await real();
     if (to) return state.go(to);
     await state.reload();
-    return 'Saved.';
+    return t('saved');
   });
 }
 
@@ -171,12 +172,12 @@ function valueFields(state, labels) {
  * @param {Here} state
  * @param {{button?: string, to?: string}} [onward] the button's words, and where to go once it is saved
  */
-export function ssoForm(state, { button = 'Save', to } = {}) {
+export function ssoForm(state, { button = t('save'), to } = {}) {
   const guide = chosenGuide(state);
-  return html`<section class="card stack" @input=${noting(state)}><h2>Your provider’s values</h2>
+  return html`<section class="card stack" @input=${noting(state)}><h2>${t('sso-provider-values')}</h2>
     ${metadataFields(state, guide)}
     <form @submit=${save(state, to)}>
-      ${field(state, { name: 'portal_key', label: 'SSO Portal Key', value: typedKey(state), hint: KEY_HINT })}
+      ${field(state, { name: 'portal_key', label: t('portal-key'), value: typedKey(state), hint: KEY_HINT })}
       ${followedUrl(state) ? followedValues(state, guide.labels) : valueFields(state, guide.labels)}
       ${advancedFields(state)}
       ${submitButton(state, button)}

@@ -1,6 +1,7 @@
 /** A provider's guide: its steps with a picture of each screen, and our values where that screen asks for them. */
 
 import { picture } from '../guides/picture.js';
+import { t } from '../texts.js';
 import { html, nothing, svg } from '../vendor/lit-html.js';
 import { copyButton } from './copy.js';
 
@@ -30,7 +31,7 @@ function emphasised(text) {
 /** @param {Screen} screen @param {Connection} connection */
 function pairs({ fields = [] }, connection) {
   return fields.map((field) => ('put' in field ? html`<div class="pair"><strong>${field.label}</strong>
-    <span data-value>${connection[field.put]}</span>${copyButton(`value for ${field.label}`, connection[field.put])}</div>` : nothing));
+    <span data-value>${connection[field.put]}</span>${copyButton(t('guide-value-for', { field: field.label }), connection[field.put])}</div>` : nothing));
 }
 
 /**
@@ -50,6 +51,6 @@ export function guideSteps(guide, connection, wanted = () => true) {
  * @param {Connection} connection
  */
 export function foldedGuide(guide, connection) {
-  return html`<section class="card" aria-label="Guide"><details><summary><h2>How to: ${guide.name}</h2></summary>
+  return html`<section class="card" aria-label=${t('guide')}><details><summary><h2>${t('guide-how-to', { provider: guide.name })}</h2></summary>
     <div class="unfolded">${guideSteps(guide, connection)}</div></details></section>`;
 }

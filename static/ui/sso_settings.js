@@ -1,6 +1,7 @@
 /** Single sign-on once it is ready: all its settings on one page. */
 
 import { remove } from '../api.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { attemptTable } from './attempts.js';
 import { certificatesView } from './certificates.js';
@@ -23,35 +24,36 @@ import { forgetTyped } from './typed.js';
 export function elsewhere({ data: { connection } }) {
   const origin = new URL(connection.entity_id).origin;
   if (origin === location.origin) return nothing;
-  return html`<p class="notice warn"><strong>You are at ${location.origin}, and the public URL is ${origin}.</strong> The values below are for the
-    public URL. If it is wrong, ask an operator to look at <em>Doctor</em> before you give them to your identity provider.</p>`;
+  return html`<p class="notice warn"><strong>${t('sso-elsewhere', { here: location.origin, origin })}</strong>
+    ${parts('sso-elsewhere-lead', { doctor: html`<em>${t('doctor')}</em>` })}</p>`;
 }
 
 /** @param {Here} state */
 function status(state) {
   const { connection, organisation } = state.data;
   const only = onlySaml(organisation) || connection.saml_only;
-  return html`<div class="notice good row spread"><p><strong>Members can sign in through SSO</strong>${only ? ' only' : ', or with their password'}.
-    Ready since ${moment(connection.tested_at)}.</p>${testButton(state)}</div>`;
+  const through = html`<strong>${t('sso-status-through')}</strong>`;
+  return html`<div class="notice good row spread"><p>${only ? parts('sso-status-only', { through }) : parts('sso-status-either', { through })}
+    ${t('sso-ready-since', { at: moment(connection.tested_at) })}</p>${testButton(state)}</div>`;
 }
 
 /** @param {Here} state */
 function ours(state) {
   const { connection } = state.data;
   const origin = new URL(connection.entity_id).origin;
-  return html`<section class="card stack"><h2>Our values, for your identity provider</h2>
-    ${copyable('Entity ID', connection.entity_id)}
-    ${copyable('Callback URL', connection.callback_url)}
-    ${copyable('Portal URL', `${origin}/sso?key=${encodeURIComponent(typedKey(state))}`)}
-    <p class="soft">Members start at the Portal URL, or type the portal key on the sign-in page.${typedKey(state) === connection.portal_key ? nothing : ' It works once the key is saved.'}
-      <a href=${connection.entity_id} data-outside>Open our metadata</a></p>
+  return html`<section class="card stack"><h2>${t('sso-our-values')}</h2>
+    ${copyable(t('entity-id'), connection.entity_id)}
+    ${copyable(t('callback-url'), connection.callback_url)}
+    ${copyable(t('portal-url'), `${origin}/sso?key=${encodeURIComponent(typedKey(state))}`)}
+    <p class="soft">${typedKey(state) === connection.portal_key ? t('sso-portal-lead') : t('sso-portal-lead-unsaved')}
+      <a href=${connection.entity_id} data-outside>${t('sso-open-metadata')}</a></p>
   </section>`;
 }
 
 /** @param {Here} state */
 export function latest({ path, data: { attempts } }) {
   if (!attempts.length) return nothing;
-  return html`<section class="card stack"><div class="row spread"><h2>Latest sign-ins</h2><a href="${path}/attempts">All SSO sign-ins</a></div>
+  return html`<section class="card stack"><div class="row spread"><h2>${t('sso-latest')}</h2><a href="${path}/attempts">${t('sso-all-attempts')}</a></div>
     ${attemptTable(attempts, `${path}/attempts`)}</section>`;
 }
 
@@ -59,19 +61,19 @@ export function latest({ path, data: { attempts } }) {
 function removal(state) {
   const path = `${state.data.base}/sso`;
   const ask = () => confirmEffect(state, {
-    title: 'Remove single sign-on?',
-    action: 'Remove connection',
+    title: t('sso-remove-title'),
+    action: t('sso-remove'),
     dry: (query) => remove(`${path}?${query}`),
     real: async () => {
       await remove(path);
       forgetTyped(state);
     },
-    done: 'Single sign-on is removed.',
+    done: t('sso-removed'),
   });
-  return html`<section class="card stack"><h2>Remove</h2>
-    <p>${onlySaml(state.data.organisation) ? 'Then only organisation admins sign in, with a password, until it is set up again.' : 'Members then sign in only with their password.'}
-      You see who is affected before it happens.</p>
-    <p><button class="danger" @click=${ask}>Remove connection</button></p></section>`;
+  return html`<section class="card stack"><h2>${t('remove')}</h2>
+    <p>${onlySaml(state.data.organisation) ? t('sso-remove-only') : t('sso-remove-either')}
+      ${t('sso-remove-effect')}</p>
+    <p><button class="danger" @click=${ask}>${t('sso-remove')}</button></p></section>`;
 }
 
 /** The clock, and whether it stands first: what is about to shut people out is not only good to know. @param {Here} state */
@@ -83,7 +85,7 @@ function clockView({ data: { connection: { clock } } }) {
 export function draftView(state) {
   const { clock, off } = clockView(state);
   return html`${off ? clock : nothing}${latest(state)}
-    <details><summary>More about this draft: certificates, keys, and how to remove it</summary>
+    <details><summary>${t('sso-draft-more')}</summary>
       <div class="stack unfolded">${off ? nothing : clock}${certificatesView(state)}${followedView(state)}${ownKeysView(state)}${removal(state)}</div></details>`;
 }
 

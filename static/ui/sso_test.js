@@ -1,5 +1,6 @@
 /** The end of the set-up: the admin's own test sign-in, why it failed if it did, and what comes once it is ready. */
 
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { copyable } from './copy.js';
 import { moment } from './format.js';
@@ -16,7 +17,7 @@ function mayTest({ me, data: { organisation } }) {
 }
 
 /** @param {Here} state @param {{kind?: string, text?: string, back?: string}} [options] */
-export function testButton(state, { kind = '', text = 'Test sign-in', back = state.path } = {}) {
+export function testButton(state, { kind = '', text = t('test-sign-in'), back = state.path } = {}) {
   if (!mayTest(state)) return nothing;
   const { portal_key: key = '', settings_digest: digest = '' } = state.data.connection;
   const test = `/sso?key=${encodeURIComponent(key)}&test=1&settings=${encodeURIComponent(digest)}&return=${encodeURIComponent(back)}`;
@@ -26,12 +27,12 @@ export function testButton(state, { kind = '', text = 'Test sign-in', back = sta
 /** @param {Here} state @param {WholeAttempt} attempt */
 function failure(state, attempt) {
   const page = `${state.path}/attempts/${attempt.id}`;
-  return html`<p class="notice" role="status"><strong>The sign-in of ${moment(attempt.at)} was refused.</strong> If you have fixed it since, test again. If not, this is why:</p>
+  return html`<p class="notice" role="status"><strong>${t('test-refused', { at: moment(attempt.at) })}</strong> ${t('test-refused-lead')}</p>
     ${attempt.refusal ? whyRefused(attempt.refusal) : nothing}
-    <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>Change it at the provider</a>
-      <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>Change the settings here</a></p>
-    <section class="card stack"><div class="row spread"><h2>Rule by rule</h2><a href=${page}>The whole trace of ${attempt.reference}</a></div>
-      ${attempt.rules.length ? rulesView(attempt.rules, attempt.refusal) : html`<p class="soft">It was refused before any rule was checked.</p>`}</section>`;
+    <p class="row"><a class="button" href=${stepAddress(state, 'copy')}>${t('test-change-there')}</a>
+      <a class="button" href=${state.data.connection.status === 'ready' ? state.path : stepAddress(state, 'paste')}>${t('test-change-here')}</a></p>
+    <section class="card stack"><div class="row spread"><h2>${t('test-rules')}</h2><a href=${page}>${t('test-trace', { reference: attempt.reference })}</a></div>
+      ${attempt.rules.length ? rulesView(attempt.rules, attempt.refusal) : html`<p class="soft">${t('test-no-rule')}</p>`}</section>`;
 }
 
 /** @param {Here} state */
@@ -39,38 +40,38 @@ export function testStep(state) {
   const { connection, attempt, organisation } = state.data;
   const ready = connection.status === 'ready';
   const failed = attempt?.outcome === 'refused' ? attempt : null;
-  const again = failed ? 'Test again' : 'Test sign-in';
+  const again = failed ? t('test-again') : t('test-sign-in');
   const how = mayTest(state)
-    ? `Sign in through ${organisation.name}’s identity provider once as yourself, ${state.me.person.email}.`
-    : 'One of the organisation’s admins must sign in through it once; you are not one of them.';
+    ? t('test-how', { organisation: organisation.name, email: state.me.person.email })
+    : t('test-how-not-you');
   const button = testButton(state, { kind: 'primary', text: again, back: `${state.path}?step=activate` });
   return html`<section class="card stack">
-      ${ready ? html`<p>Members can sign in through SSO. ${how}</p>` : html`<p><strong>Saved, but not open to members yet.</strong> ${how} Then it is ready.</p>`}
-      <dl class="facts"><dt>Sign-on URL</dt><dd>${connection.sign_on_url}</dd><dt>Entity ID</dt><dd>${connection.idp_entity_id}</dd></dl>
+      ${ready ? html`<p>${t('test-ready')} ${how}</p>` : html`<p><strong>${t('test-saved')}</strong> ${how} ${t('test-then-ready')}</p>`}
+      <dl class="facts"><dt>${t('sign-on-url')}</dt><dd>${connection.sign_on_url}</dd><dt>${t('entity-id')}</dt><dd>${connection.idp_entity_id}</dd></dl>
       ${button === nothing ? nothing : html`<p>${button}</p>`}</section>
     ${failed ? failure(state, failed) : nothing}
-    ${ready ? html`<p><a class="button quiet" href=${state.path}>All settings</a></p>` : onward(state, 'paste')}`;
+    ${ready ? html`<p><a class="button quiet" href=${state.path}>${t('test-all-settings')}</a></p>` : onward(state, 'paste')}`;
 }
 
 /** SSO as the only way in is another choice, for another day: here it is only said where. @param {Here} state */
 function later({ path, data: { organisation } }) {
-  return html`<details class="card"><summary><h2>Later: require SSO for everyone</h2></summary>
-    <p class="prose unfolded">Nothing more is needed now: SSO is on, and passwords still work. Once the members of ${organisation.name} have signed in through SSO,
-      you can turn passwords off. <em>SAML-only authentication</em> among <a href=${path}>all settings</a> shows first who has used SSO, and who would
-      be locked out.</p></details>`;
+  return html`<details class="card"><summary><h2>${t('later-title')}</h2></summary>
+    <p class="prose unfolded">${parts('later-lead', {
+      organisation: organisation.name, samlOnly: html`<em>${t('saml-only-title')}</em>`, settings: html`<a href=${path}>${t('later-settings')}</a>`,
+    })}</p></details>`;
 }
 
 /** @param {Here} state */
 export function activateStep(state) {
   const { connection, organisation } = state.data;
   const only = onlySaml(organisation) || connection.saml_only;
-  return html`<p class="notice good"><strong>SSO is on.</strong> Members can sign in through SSO${only ? ' only' : ', or with their password as before'}.
-      Tested ${moment(connection.tested_at)}.</p>
-    <section class="card stack"><h2>Tell your members where to sign in</h2>
-      ${copyable('Portal URL', connection.portal_url ?? '')}
-      ${copyable('SSO Portal Key', connection.portal_key ?? '')}
-      <p class="soft">They open the Portal URL, or type the key on the sign-in page. The provider’s own app tile may point at the Portal URL too.
-        Accounts aren’t created automatically: <a href="/o/${organisation.slug}/people">invite anyone who is missing</a>.</p></section>
+  return html`<p class="notice good"><strong>${t('activated')}</strong> ${only ? t('activated-only') : t('activated-either')}
+      ${t('activated-tested', { at: moment(connection.tested_at) })}</p>
+    <section class="card stack"><h2>${t('activated-tell')}</h2>
+      ${copyable(t('portal-url'), connection.portal_url ?? '')}
+      ${copyable(t('portal-key'), connection.portal_key ?? '')}
+      <p class="soft">${t('activated-portal')}
+        ${parts('activated-invite', { invite: html`<a href="/o/${organisation.slug}/people">${t('activated-invite-link')}</a>` })}</p></section>
     ${only ? samlOnlyView(state) : later(state)}
-    <p><a class="button primary" href=${state.path}>Done</a></p>`;
+    <p><a class="button primary" href=${state.path}>${t('activated-done')}</a></p>`;
 }

@@ -5,8 +5,10 @@
 
 import { GUIDES, NOT_LISTED } from '../guides/guides.js';
 import { OURS, places, takes } from '../guides/screen.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { copyButton } from './copy.js';
+import { listed } from './format.js';
 import { guideSteps } from './sso_guide.js';
 import { chosenGuide, pickedGuide, ssoForm, typedKey } from './sso_form.js';
 import { typed } from './typed.js';
@@ -18,7 +20,7 @@ import { typed } from './typed.js';
 /** @typedef {'choose' | 'copy' | 'paste' | 'test' | 'activate'} Step */
 
 /** In order: each with its name in the progress picture. @type {Record<Step, string>} */
-const NAMES = { choose: 'Choose', copy: 'Copy', paste: 'Paste', test: 'Test', activate: 'Done' };
+const NAMES = { choose: t('step-choose'), copy: t('step-copy'), paste: t('step-paste'), test: t('step-test'), activate: t('step-done') };
 
 /** All of them. */
 const STEPS = /** @type {Step[]} */ (Object.keys(NAMES));
@@ -61,11 +63,15 @@ export function stepAddress(state, step, provider) {
   return `${state.path}?${query}`;
 }
 
+/** The name of the provider, where it has one. @param {Guide} guide */
+const namedProvider = ({ id, name }) => (id === 'other' ? null : name);
+
 /** The heading of a step. @param {Here} state @param {Step} step */
 export function stepTitle(state, step) {
-  const { name } = chosenGuide(state);
-  const provider = name === 'Other' ? 'your provider' : name;
-  return { choose: 'Choose your identity provider', copy: `Copy our values to ${provider}`, paste: `Paste ${provider}’s values`, test: 'Test sign-in', activate: 'Single sign-on is on' }[step];
+  const provider = namedProvider(chosenGuide(state));
+  const paste = provider === null ? t('step-paste-title-other') : t('step-paste-title', { provider });
+  const copy = provider === null ? t('step-copy-title-other') : t('step-copy-title', { provider });
+  return { choose: t('step-choose-title'), copy, paste, test: t('test-sign-in'), activate: t('step-done-title') }[step];
 }
 
 /** Where one is, and the way back. @param {Here} state @param {Step} here @param {Step[]} [steps] */
@@ -75,8 +81,8 @@ export function progress(state, here, steps = STEPS) {
   const first = state.data.connection.status === 'ready' ? steps.indexOf('test') : 0;
   const done = (/** @type {number} */ n) => n < now || (n < far && STEPS.indexOf(REACHED[state.data.connection.status]) > n);
   const label = (/** @type {Step} */ step, /** @type {number} */ n) => html`<span class="number" aria-hidden="true">${done(n) && n !== now ? '✓' : n + 1}</span>
-    <span class="name">${NAMES[step]}${done(n) && n !== now ? html`<span class="hidden"> (done)</span>` : nothing}</span>`;
-  return html`<ol class="steps" aria-label="Set-up">${steps.map((step, n) => html`<li class=${done(n) ? 'done' : ''} aria-current=${n === now ? 'step' : nothing}>
+    <span class="name">${NAMES[step]}${done(n) && n !== now ? html`<span class="hidden"> (${t('done')})</span>` : nothing}</span>`;
+  return html`<ol class="steps" aria-label=${t('step-set-up')}>${steps.map((step, n) => html`<li class=${done(n) ? 'done' : ''} aria-current=${n === now ? 'step' : nothing}>
     ${n !== now && n <= far && n >= first ? html`<a href=${stepAddress(state, step)}>${label(step, n)}</a>` : html`<span class="now">${label(step, n)}</span>`}</li>`)}</ol>`;
 }
 
@@ -98,25 +104,26 @@ function valueRow(name, value, where) {
 function ourValues(state, guide) {
   const { connection } = state.data;
   const portal = `${new URL(connection.entity_id).origin}/sso?key=${encodeURIComponent(typedKey(state))}`;
-  return html`<section class="card stack"><h2>Our values</h2>
-    ${places(guide).map(([ours, theirs]) => valueRow(OURS[ours], connection[ours], html`${theirs.join(', ')}
-      <small>our ${OURS[ours]}</small>`))}
-    ${valueRow('Portal URL', portal, html`Portal URL <small>not for the provider: where your members sign in once everything is set up</small>`)}
-    <p class="soft">A provider that imports metadata finds both in <a href=${connection.entity_id} data-outside>our metadata</a>.</p></section>`;
+  return html`<section class="card stack"><h2>${t('step-our-values')}</h2>
+    ${places(guide).map(([ours, theirs]) => valueRow(OURS[ours], connection[ours], html`${listed(theirs)}
+      <small>${t('step-ours', { name: OURS[ours] })}</small>`))}
+    ${valueRow(t('portal-url'), portal, html`${t('portal-url')} <small>${t('step-portal-hint')}</small>`)}
+    <p class="soft">${parts('step-metadata', { metadata: html`<a href=${connection.entity_id} data-outside>${t('our-metadata')}</a>` })}</p></section>`;
 }
 
 /** The way on and back. @param {Here} state @param {Step} back @param {unknown} [on] */
 export function onward(state, back, on = nothing) {
-  return html`<p class="row spread"><a class="button quiet" href=${stepAddress(state, back)}>Back</a>${on}</p>`;
+  return html`<p class="row spread"><a class="button quiet" href=${stepAddress(state, back)}>${t('back')}</a>${on}</p>`;
 }
 
 /** @param {Here} state */
 export function copyStep(state) {
   const guide = chosenGuide(state);
-  const next = onward(state, 'choose', html`<a class="button primary" href=${stepAddress(state, 'paste')}>Continue</a>`);
+  const provider = namedProvider(guide);
+  const next = onward(state, 'choose', html`<a class="button primary" href=${stepAddress(state, 'paste')}>${t('continue')}</a>`);
   return html`${ourValues(state, guide)}
-    <section class="card stack"><h2>At ${guide.name === 'Other' ? 'your provider' : guide.name}</h2>
-      <p class="soft">Open it in another tab and follow its screens in this order. Come back here for each value.</p>
+    <section class="card stack"><h2>${provider === null ? t('step-at-other') : t('step-at', { provider })}</h2>
+      <p class="soft">${t('step-follow')}</p>
       ${guideSteps(guide, state.data.connection)}</section>${next}`;
 }
 
@@ -124,8 +131,8 @@ export function copyStep(state) {
 export function pasteStep(state, saved = stepAddress(state, 'test')) {
   const guide = chosenGuide(state);
   const brings = (/** @type {import('../guides/screen.js').Step} */ { screen }) => Boolean(screen.fields?.some((field) => 'take' in field));
-  return html`<div class="beside">${ssoForm(state, { button: 'Save and continue', to: saved })}
-    <section class="card stack"><h2>Where to find them</h2>
+  return html`<div class="beside">${ssoForm(state, { button: t('step-save'), to: saved })}
+    <section class="card stack"><h2>${t('step-where')}</h2>
       ${takes(guide).length ? guideSteps(guide, state.data.connection, brings) : nothing}</section></div>
     ${onward(state, 'copy')}`;
 }

@@ -1,6 +1,7 @@
 /** How good a new password is, as it is typed: the server judges it, by the same rule as when it is set. */
 
 import { post } from '../api.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { PASSWORD_HINT, field } from './form.js';
 
@@ -10,7 +11,7 @@ import { PASSWORD_HINT, field } from './form.js';
 /** How long nobody has typed before it is judged. */
 const PAUSE_MS = 300;
 /** By the score, from 0 to 4. */
-const WORDS = ['Very easy to guess', 'Easy to guess', 'Not strong enough', 'Strong', 'Very strong'];
+const WORDS = [t('strength-0'), t('strength-1'), t('strength-2'), t('strength-3'), t('strength-4')];
 
 /** @type {number | undefined} */
 let waiting;
@@ -45,9 +46,9 @@ function meter(strength) {
 
 /** The fault follows the field's name in the API's words; here it stands alone. @param {Strength} strength */
 function words({ score, fault }) {
-  if (!fault) return `${WORDS[score]}.`;
-  if (fault.startsWith('must')) return `It ${fault}.`;
-  return `${WORDS[Math.min(score, 2)]}: add another uncommon word.${fault.split('.').slice(1).join('.')}`;
+  if (!fault) return t('strength-told', { strength: WORDS[score] });
+  if (fault.startsWith('must')) return t('strength-fault', { fault });
+  return `${t('strength-add', { strength: WORDS[Math.min(score, 2)] })}${fault.split('.').slice(1).join('.')}`;
 }
 
 /**
@@ -64,7 +65,7 @@ export function newPassword(state, it, besides = () => ({})) {
     judge(state, /** @type {HTMLInputElement} */ (event.target), besides);
   };
   return html`<div class="new-password" @input=${typed}>
-    ${field(state, { ...it, called: 'This password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
+    ${field(state, { ...it, called: t('strength-this'), type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT })}
     ${meter(strength)}
     <p class="hint" role="status">${strength && !state.errors[it.name] ? words(strength) : nothing}</p>
   </div>`;

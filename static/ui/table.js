@@ -1,17 +1,18 @@
 /** A table whose rows become cards on a phone: there each cell carries its column's name. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { METHOD, moment } from './format.js';
 
 /** @import { Method } from '../types.js' */
 
 /**
- * @param {string[]} columns their names; that of the buttons is `Actions`, and is only heard
+ * @param {string[]} columns their names; that of the buttons is `actions`, and is only heard
  * @param {unknown[]} rows
  */
 export function table(columns, rows) {
   return html`<table>
-    <thead><tr>${columns.map((name) => html`<th scope="col">${name === 'Actions' ? html`<span class="hidden">${name}</span>` : name}</th>`)}</tr></thead>
+    <thead><tr>${columns.map((name) => html`<th scope="col">${name === t('actions') ? html`<span class="hidden">${name}</span>` : name}</th>`)}</tr></thead>
     <tbody>${rows}</tbody>
   </table>`;
 }
@@ -21,5 +22,5 @@ export function table(columns, rows) {
  * @param {{last_sign_in_at?: string, last_method?: Method}} member
  */
 export function lastSignIn({ last_sign_in_at: at, last_method: method }) {
-  return html`<span>${moment(at)} ${method ? html`<small>by ${METHOD[method]}</small>` : nothing}</span>`;
+  return html`<span>${moment(at)} ${method ? html`<small>${t('signed-in-by', { method: METHOD[method] })}</small>` : nothing}</span>`;
 }

@@ -1,5 +1,6 @@
 /** Why a sign-in was refused, and each rule that was judged. */
 
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 import { timed } from './format.js';
 
@@ -7,19 +8,19 @@ import { timed } from './format.js';
 
 /** @param {boolean | null} ok */
 function mark(ok) {
-  if (ok === null) return html`<span class="badge">Not checked</span>`;
-  return ok ? html`<span class="badge good">Passed</span>` : html`<span class="badge bad">Failed</span>`;
+  if (ok === null) return html`<span class="badge">${t('rule-not-checked')}</span>`;
+  return ok ? html`<span class="badge good">${t('rule-passed')}</span>` : html`<span class="badge bad">${t('rule-failed')}</span>`;
 }
 
 /** @param {{expected: string, received: string}} values */
 function values({ expected, received }) {
-  return html`<dl class="facts"><dt>Expected</dt><dd>${expected}</dd><dt>Received</dt><dd>${received}</dd></dl>`;
+  return html`<dl class="facts"><dt>${t('trace-expected')}</dt><dd>${expected}</dd><dt>${t('trace-received')}</dt><dd>${received}</dd></dl>`;
 }
 
 /** @param {Rule} rule */
 function ruleView(rule) {
   return html`<li>${mark(rule.ok)}<div><strong>${rule.rule.replaceAll('_', ' ')}</strong>
-    ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? `Source: ${rule.source}.` : nothing}</p>` : nothing}
+    ${rule.asks ? html`<p class="soft">${rule.asks} ${rule.ok === false && rule.source ? t('rule-source', { source: rule.source }) : nothing}</p>` : nothing}
     ${rule.ok === null ? nothing : values(rule)}</div></li>`;
 }
 
@@ -39,17 +40,17 @@ export function rulesView(rules, refusal) {
   const passed = rules.filter((rule) => rule.ok);
   const others = rules.filter((rule) => !rule.ok);
   const list = (/** @type {Rule[]} */ some) => html`<ol class="rules">${some.map(ruleView)}</ol>`;
-  const count = later ? 'The response itself is right: all its rules passed' : `${passed.length} of ${rules.length} rules passed`;
+  const count = later ? t('rules-all-passed') : t('rules-passed', { count: passed.length, all: rules.length });
   return html`${later ? html`<ol class="rules">${laterView(later)}</ol>` : nothing}${others.length ? list(others) : nothing}
     ${passed.length ? html`<details><summary>${count}</summary>${list(passed)}</details>` : nothing}`;
 }
 
 /** @param {Refusal} refusal */
 export function whyRefused(refusal) {
-  return html`<section class="card stack"><h2>Why it was refused</h2>
+  return html`<section class="card stack"><h2>${t('trace-why')}</h2>
     <p>${timed(refusal.message)}</p>
     ${values(refusal)}
-    ${refusal.fault_text ? html`<p class="soft">Cause: ${refusal.fault_text}</p>` : nothing}
+    ${refusal.fault_text ? html`<p class="soft">${t('trace-cause', { cause: refusal.fault_text })}</p>` : nothing}
     ${fixView(refusal)}
   </section>`;
 }
@@ -57,7 +58,7 @@ export function whyRefused(refusal) {
 /** @type {Record<Product, string>} */
 const PRODUCTS = {
   google: 'Google Workspace', okta: 'Okta', entra: 'Microsoft Entra ID', keycloak: 'Keycloak', adfs: 'ADFS', jumpcloud: 'JumpCloud',
-  onelogin: 'OneLogin', other: 'Any other provider',
+  onelogin: 'OneLogin', other: t('trace-other-provider'),
 };
 
 /** @param {[Product, string][]} places */
@@ -74,8 +75,8 @@ function fixView({ fix, fix_for: own = [], what, places = {} }) {
   const all = known.flatMap((product) => (places[product] ? [/** @type {[Product, string]} */ ([product, places[product]])] : []));
   const ours = all.filter(([product]) => own.includes(product));
   const others = all.filter(([product]) => !own.includes(product));
-  return html`<div class="notice info stack"><p><strong>What to change.</strong> ${what ?? fix}</p>
+  return html`<div class="notice info stack"><p><strong>${t('trace-what-to-change')}</strong> ${what ?? fix}</p>
     ${ours.length ? placeList(ours) : nothing}
-    ${others.length ? html`<details><summary>At other providers</summary>${placeList(others)}</details>` : nothing}
+    ${others.length ? html`<details><summary>${t('trace-at-others')}</summary>${placeList(others)}</details>` : nothing}
   </div>`;
 }
