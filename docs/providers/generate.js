@@ -3,6 +3,7 @@
  * says when they differ.
  */
 
+import './in_node.js';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -55,7 +56,7 @@ function page(guide) {
   const values = places(guide).map(([ours, theirs]) => `| ${OURS[ours]} | ${theirs.map((name) => `**${name}**`).join(', ')} |`);
   const steps = guide.steps.map(({ text, screen }, n) => `${n + 1}. ${bold(text)}\n\n   ![${picture(guide, screen).words}](${guide.id}-${n + 1}.svg)`);
   const { labels } = guide;
-  return `<!-- Written by generate.js from static/guides/providers.js: change that. -->
+  return `<!-- Written by generate.js from static/guides/providers.js and locales/en.ftl: change those. -->
 # ${guide.name}
 
 At Vestibule open *Single sign-on* and choose *${guide.name}*. Our two values go into these fields in ${guide.window.replace(/^Your/, 'your')}:

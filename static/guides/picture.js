@@ -3,6 +3,7 @@
  * is to be clicked is numbered in its order; what goes where stands in the field itself.
  */
 
+import { t } from '../texts.js';
 import { OURS } from './screen.js';
 
 /** @import { Guide, Screen, ScreenField, Theirs } from './screen.js' */
@@ -26,11 +27,11 @@ const BOLD = 8.1;
 
 /** The text in boxes of values that are to be copied here. @type {Record<Theirs, string>} */
 const BROUGHT = {
-  metadata_url: 'copy, for Metadata URL',
-  metadata_file: 'keep, for Metadata file',
-  sign_on_url: 'copy',
-  idp_entity_id: 'copy',
-  certificate: 'copy',
+  metadata_url: t('picture-copy-metadata-url'),
+  metadata_file: t('picture-keep-metadata-file'),
+  sign_on_url: t('picture-copy'),
+  idp_entity_id: t('picture-copy'),
+  certificate: t('picture-copy'),
 };
 
 /** @param {number} x @param {number} y @param {number} width @param {number} height @param {string} name @param {number} [round] @returns {Box} */
@@ -126,7 +127,7 @@ function drawTabs(pen, tabs, chosen) {
 
 /** What stands in a field's box, and how the box looks. @param {ScreenField} field @returns {[string, string]} */
 function filling(field) {
-  if ('put' in field) return [`our ${OURS[field.put]}`, 'put'];
+  if ('put' in field) return [t('guide-ours', { name: OURS[field.put] }), 'put'];
   if ('take' in field) return [BROUGHT[field.take], 'take'];
   return [field.set, 'set'];
 }
@@ -159,8 +160,11 @@ function drawButton(pen, text) {
 /** The same in words, for who does not see it. @param {string} window @param {Screen} screen */
 function spoken(window, { menu = [], title, tab, fields = [], press }) {
   const where = [...menu, ...(menu.at(-1) === title ? [] : [title]), ...(tab ? [tab] : [])].join(' > ');
-  const filled = fields.map((field) => `${isFile(field) ? 'press ' : ''}${field.label}: ${filling(field)[0]}`);
-  return `${[`${window}, ${where}`, ...filled, ...(press ? [`press ${press}`] : [])].join('; ')}.`;
+  const told = (/** @type {ScreenField} */ field) => {
+    const [label, value] = [field.label, filling(field)[0]];
+    return isFile(field) ? t('picture-file', { label, value }) : t('picture-field', { label, value });
+  };
+  return `${[t('picture-screen', { window, where }), ...fields.map(told), ...(press ? [t('picture-press', { name: press })] : [])].join('; ')}.`;
 }
 
 /**

@@ -18,6 +18,8 @@
  *   metadata: 'url' | 'file', labels: {sign_on_url: string, idp_entity_id: string, certificate: string}, steps: Step[]}} Guide
  */
 
+import { t } from '../texts.js';
+
 /** A field that takes one of our values. @param {string} label @param {Ours} value @returns {ScreenField} */
 export const put = (label, value) => ({ label, put: value });
 
@@ -28,7 +30,7 @@ export const set = (label, value) => ({ label, set: value });
 export const take = (label, value) => ({ label, take: value });
 
 /** What we call our values. @type {Record<Ours, string>} */
-export const OURS = { entity_id: 'Entity ID', callback_url: 'Callback URL' };
+export const OURS = { entity_id: t('entity-id'), callback_url: t('callback-url') };
 
 /** Fields of one kind over a guide's steps, in their order. @param {Guide} guide @param {'put' | 'take'} kind */
 const fieldsOf = (guide, kind) => guide.steps.flatMap(({ screen }) => screen.fields?.filter((field) => kind in field) ?? []);

@@ -106,7 +106,7 @@ function ourValues(state, guide) {
   const portal = `${new URL(connection.entity_id).origin}/sso?key=${encodeURIComponent(typedKey(state))}`;
   return html`<section class="card stack"><h2>${t('step-our-values')}</h2>
     ${places(guide).map(([ours, theirs]) => valueRow(OURS[ours], connection[ours], html`${listed(theirs)}
-      <small>${t('step-ours', { name: OURS[ours] })}</small>`))}
+      <small>${t('guide-ours', { name: OURS[ours] })}</small>`))}
     ${valueRow(t('portal-url'), portal, html`${t('portal-url')} <small>${t('step-portal-hint')}</small>`)}
     <p class="soft">${parts('step-metadata', { metadata: html`<a href=${connection.entity_id} data-outside>${t('our-metadata')}</a>` })}</p></section>`;
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
+import '../../docs/providers/in_node.js';
 import { GUIDES } from '../../static/guides/guides.js';
 import { places } from '../../static/guides/screen.js';
 import { violations } from './axe.js';

@@ -195,6 +195,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::reasons::RECIPIENT;
+    use crate::domain::catalogue::Language;
     use super::*;
 
     #[test]
@@ -225,8 +226,8 @@ mod tests {
     fn our_two_values_go_where_the_guides_of_the_set_up_put_them() {
         let guides = include_str!("../../../static/guides/providers.js");
         let put = |guide: &str, ours: &str| {
-            let labels = guide.split("put('").skip(1).filter_map(|rest| rest.split_once("', '"));
-            let ours = labels.filter(|(_, value)| value.starts_with(ours)).map(|(label, _)| label.to_owned());
+            let labels = guide.split("put(t('").skip(1).filter_map(|rest| rest.split_once("'), '"));
+            let ours = labels.filter(|(_, value)| value.starts_with(ours)).map(|(key, _)| Language::ENGLISH.message(key));
             ours.collect::<Vec<_>>()
         };
         // ADFS's wizard asks in other words than the Properties afterwards, and Other names every provider's at once.
