@@ -5,7 +5,7 @@ import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** Each page has its own. */
-const name = () => `token of ${location.pathname}`;
+const name = () => `token:${location.pathname}`;
 
 /**
  * The token leaves the address at once: it is not to be seen there, nor in the history. The tab keeps it, so that the page can be

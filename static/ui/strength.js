@@ -44,11 +44,14 @@ function meter(strength) {
     html`<svg x="${n * 20}%" width="20%" height="5"><rect class=${n <= score ? 'reached' : ''} width="94%" height="5" rx="2" /></svg>`)}</svg>`;
 }
 
+/** How each fault begins that is about the password's strength. */
+const EASY = t('field-password-easy');
+
 /** The fault follows the field's name in the API's words; here it stands alone. @param {Strength} strength */
 function words({ score, fault }) {
   if (!fault) return t('strength-told', { strength: WORDS[score] });
-  if (fault.startsWith('must')) return t('strength-fault', { fault });
-  return `${t('strength-add', { strength: WORDS[Math.min(score, 2)] })}${fault.split('.').slice(1).join('.')}`;
+  if (!fault.startsWith(EASY)) return t('strength-fault', { fault });
+  return `${t('strength-add', { strength: WORDS[Math.min(score, 2)] })}${fault.slice(EASY.length)}`;
 }
 
 /**

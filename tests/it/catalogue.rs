@@ -84,7 +84,7 @@ fn used() -> Messages {
 }
 
 /// The modules of the web UI below a folder.
-fn scripts(folder: &Path, found: &mut Vec<PathBuf>) {
+pub fn scripts(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() && !path.ends_with("vendor") {

@@ -45,6 +45,7 @@ mod judging;
 mod keys;
 mod killed;
 mod limits;
+mod literals;
 mod lives;
 mod mail;
 mod mail_form;

@@ -195,8 +195,8 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::reasons::RECIPIENT;
-    use crate::domain::catalogue::Language;
     use super::*;
+    use crate::domain::catalogue::Language;
 
     #[test]
     fn every_reason_stands_once_and_says_whose_fault_it_is_and_what_to_do_at_each_provider() {
@@ -227,7 +227,8 @@ mod tests {
         let guides = include_str!("../../../static/guides/providers.js");
         let put = |guide: &str, ours: &str| {
             let labels = guide.split("put(t('").skip(1).filter_map(|rest| rest.split_once("'), '"));
-            let ours = labels.filter(|(_, value)| value.starts_with(ours)).map(|(key, _)| Language::ENGLISH.message(key));
+            let ours =
+                labels.filter(|(_, value)| value.starts_with(ours)).map(|(key, _)| Language::ENGLISH.message(key));
             ours.collect::<Vec<_>>()
         };
         // ADFS's wizard asks in other words than the Properties afterwards, and Other names every provider's at once.

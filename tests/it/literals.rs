@@ -1,0 +1,213 @@
+//! The modules of the web UI have no text of their own: all that people read comes from the catalogue.
+
+use std::path::Path;
+
+/// Names that are the same in each language, and what only looks like words.
+const NAMES: [&str; 5] = [
+    "Vestibule",
+    "Google Workspace",
+    "Microsoft Entra ID",
+    "/FederationMetadata/2007-06/",
+    "-H 'Content-Type: application/json'",
+];
+
+/// Properties whose values people read.
+const READ: [&str; 10] = ["label", "title", "hint", "action", "text", "lead", "done", "cancel", "button", "called"];
+
+/// Attributes whose values people read or hear.
+const HEARD: [&str; 6] = ["aria-label", "title", "data-label", "alt", "placeholder", "label"];
+
+/// A literal of a module: the code before it, and its pieces around what is filled in.
+struct Literal {
+    before: String,
+    pieces: Vec<String>,
+}
+
+/// Reads a module's literals, those within templates too.
+struct Reader {
+    source: Vec<char>,
+    at: usize,
+    /// The code so far, with a mark for each literal.
+    code: String,
+    found: Vec<Literal>,
+}
+
+impl Reader {
+    fn of(source: &str) -> Vec<Literal> {
+        let mut reader = Self { source: source.chars().collect(), at: 0, code: String::new(), found: Vec::new() };
+        reader.code(false);
+        reader.found
+    }
+
+    fn looks(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(n, c)| self.source.get(self.at + n) == Some(&c))
+    }
+
+    fn skip_to(&mut self, end: &str) {
+        while self.at < self.source.len() && !self.looks(end) {
+            self.at += 1;
+        }
+        self.at += end.chars().count();
+    }
+
+    /// Code to the end of the file, or to the bracket that ends what is filled in.
+    fn code(&mut self, within: bool) {
+        let mut depth = 0;
+        while let Some(&c) = self.source.get(self.at) {
+            match c {
+                '/' if self.looks("//") => self.skip_to("\n"),
+                '/' if self.looks("/*") => self.skip_to("*/"),
+                '/' if self.begins_pattern() => self.pattern(),
+                '\'' | '"' | '`' => self.literal(c),
+                '}' if within && depth == 0 => return self.at += 1,
+                _ => {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    self.code.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    /// True if a regular expression may stand here, not a division.
+    fn begins_pattern(&self) -> bool {
+        let before = self.code.trim_end();
+        before.is_empty()
+            || before.ends_with(|c| "(,=:[!&|?{};+".contains(c))
+            || before.ends_with("=>")
+            || before.ends_with("return")
+    }
+
+    fn pattern(&mut self) {
+        let mut class = false;
+        self.at += 1;
+        while let Some(&c) = self.source.get(self.at) {
+            match c {
+                '\\' => self.at += 1,
+                '[' => class = true,
+                ']' => class = false,
+                '/' if !class => break,
+                _ => {}
+            }
+            self.at += 1;
+        }
+        self.at += 1;
+        self.code.push('§');
+    }
+
+    fn literal(&mut self, quote: char) {
+        let before = self.code.clone();
+        let mut pieces = vec![String::new()];
+        self.at += 1;
+        while let Some(&c) = self.source.get(self.at).filter(|c| **c != quote) {
+            if quote == '`' && self.looks("${") {
+                self.at += 2;
+                self.code(true);
+                pieces.push(String::new());
+                continue;
+            }
+            self.at += usize::from(c == '\\');
+            pieces.last_mut().expect("a piece").extend(self.source.get(self.at));
+            self.at += 1;
+        }
+        self.at += 1;
+        self.code.push('§');
+        self.found.push(Literal { before, pieces });
+    }
+}
+
+/// True if there is a word in it.
+fn has_word(text: &str) -> bool {
+    text.split(|c: char| !c.is_lowercase()).any(|word| word.chars().count() > 1)
+}
+
+/// True if words follow each other, as in a sentence and in no selector.
+fn is_said(text: &str) -> bool {
+    let words =
+        |pair: &[char]| matches!(pair, [a, ' ', b] if (a.is_alphabetic() || ",;.:".contains(*a)) && b.is_alphabetic());
+    has_word(text)
+        && !text.contains(['[', ']', '<', '>', '{', '}', '"', '=', '$', '|'])
+        && !text.contains(" :")
+        && text.chars().collect::<Vec<_>>().windows(3).any(words)
+}
+
+/// What people read of a template's markup: its text but for code, and some attributes.
+fn read_of(markup: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut code = false;
+    for (n, part) in markup.split('<').enumerate() {
+        let (tag, text) = if n == 0 { ("", part) } else { part.split_once('>').unwrap_or((part, "")) };
+        code = if tag.is_empty() {
+            code
+        } else {
+            ["code", "pre"].iter().any(|name| tag.split_whitespace().next() == Some(name))
+        };
+        found.extend(
+            (!code && has_word(text)).then(|| text.trim().to_owned()).filter(|text| !NAMES.contains(&text.as_str())),
+        );
+        for name in HEARD {
+            let value = tag.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+            found.extend(value.filter(|value| has_word(value)).map(ToOwned::to_owned));
+        }
+    }
+    found
+}
+
+/// The texts in a literal that people would read.
+fn texts(literal: &Literal) -> Vec<String> {
+    let before = literal.before.trim_end();
+    let begins = |call: &str| {
+        before
+            .strip_suffix(call)
+            .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || "_$.".contains(c)))
+    };
+    if ["t(", "parts(", "from", "import", "import(", "new Error(", "TypeError("].iter().any(|call| begins(call)) {
+        return Vec::new();
+    }
+    if begins("html") || begins("svg") {
+        return read_of(&literal.pieces.join("\u{1}"));
+    }
+    let named = READ.iter().any(|name| begins(&format!("{name}:")));
+    let pieces = literal.pieces.iter().filter(|piece| !NAMES.contains(&piece.as_str()));
+    pieces.filter(|piece| is_said(piece) || (named && has_word(piece))).cloned().collect()
+}
+
+#[test]
+fn no_module_of_the_web_ui_has_a_text_of_its_own() {
+    let mut files = Vec::new();
+    crate::catalogue::scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static"), &mut files);
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| {
+        ["ui", "guides"].iter().any(|folder| file.parent().is_some_and(|parent| parent.ends_with(folder)))
+    }) {
+        let literals = Reader::of(&std::fs::read_to_string(file).expect("text"));
+        found.extend(literals.iter().flat_map(texts).map(|text| format!("{}: {text}", file.display())));
+    }
+    assert!(found.is_empty(), "texts that are not in the catalogue:\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_text_is_found_wherever_it_stands_in_a_module() {
+    let said = |source: &str| Reader::of(source).iter().flat_map(texts).collect::<Vec<_>>();
+    for source in [
+        "const a = 'Nothing is sent yet.';",
+        "field(state, { label: 'Name' })",
+        "html`<p class=\"soft\">${one} more</p>`",
+        "html`<ul aria-label=\"People\"></ul>`",
+        "html`<p>${many ? html`<b>people</b>` : nothing}</p>`",
+        "const told = `${name} is saved.`;",
+        "state.notice = { text: bad ? 'It failed.' : t('saved') };",
+    ] {
+        assert_eq!(said(source).len(), 1, "{source}: {:?}", said(source));
+    }
+    for source in [
+        "import { html } from './vendor/lit-html.js';",
+        "const a = t('nothing-sent');",
+        "html`<p class=\"soft row\"><code>vestibule serve</code> ${t('more')}</p>`",
+        "document.querySelector('main form:not([role=\"search\"]) input');",
+        "// What is said here stays here.\nconst is = /it's a pattern/;",
+        "if (event.key === 'Escape') return '';",
+    ] {
+        assert_eq!(said(source), Vec::<String>::new(), "{source}");
+    }
+}
