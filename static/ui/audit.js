@@ -2,7 +2,8 @@
 
 import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
-import { sentence, sentenceText, valueText, words } from './audit_sentence.js';
+import { sentence, sentenceText, valueText } from './audit_sentence.js';
+import { nameText } from './audit_words.js';
 import { moment } from './format.js';
 import { table } from './table.js';
 
@@ -36,7 +37,7 @@ function detailView(entry) {
   const lines = Object.entries(entry.detail ?? {});
   if (!lines.length) return nothing;
   return html`<details class="detail"><summary aria-label=${t('audit-details-of', { sentence: sentenceText(entry) })}>${t('audit-details')}</summary>
-    <dl class="facts">${lines.map(([key, value]) => html`<dt>${words(key)}</dt><dd>${valueText(entry.action, key, value)}</dd>`)}</dl></details>`;
+    <dl class="facts">${lines.map(([key, value]) => html`<dt>${nameText(key)}</dt><dd>${valueText(entry.action, key, value)}</dd>`)}</dl></details>`;
 }
 
 /** As whom and from where: what the sentence leaves out. @param {AuditEntry} entry */

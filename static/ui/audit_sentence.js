@@ -2,6 +2,7 @@
 
 import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
+import { nameText, ownValueText, words } from './audit_words.js';
 import { ROLE, listed, moment, timed } from './format.js';
 
 /** @import { AuditEntry, Role } from '../types.js' */
@@ -92,12 +93,6 @@ const DID = {
 /** The name of an actor without one. @type {Record<string, string>} */
 const NAMELESS = { command_line: t('audit-command-line'), system: t('audit-system'), anonymous: t('audit-anonymous') };
 
-/** A name out of the log, such as `sign_on_url`, as words. @param {string} name */
-export function words(name) {
-  const text = name.replaceAll('_', ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** Why a password sign-in was refused. @type {Record<string, string>} */
 const REASON = {
   disabled: t('audit-reason-disabled'), no_organisation: t('audit-reason-no-organisation'), sso_required: t('audit-reason-sso-required'), wrong_password: t('audit-reason-wrong-password'), wrong_recovery_code: t('audit-reason-wrong-recovery-code'),
@@ -122,10 +117,10 @@ export function valueText(action, name, value) {
   if ((name.endsWith('_at') || name.startsWith('not_'))) return moment(/** @type {string | null} */ (value));
   if (value === null || value === '') return t('none');
   if (Array.isArray(value)) return listed(value.map((one) => valueText(action, name, one))) || t('none');
-  if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${words(key)}: ${valueText(action, key, one)}`).join('; ');
+  if (typeof value === 'object') return Object.entries(value).map(([key, one]) => t('audit-detail', { name: nameText(key), value: valueText(action, key, one) })).join('; ');
   const ours = OURS.includes(name) || WHOLLY_OURS.includes(action);
   if (action === 'session.refused' && name === 'reason') return REASON[String(value)] ?? words(String(value));
-  return ours ? ROLE[/** @type {Role} */ (value)] ?? words(String(value)) : timed(String(value));
+  return ours ? ROLE[/** @type {Role} */ (value)] ?? ownValueText(String(value)) : timed(String(value));
 }
 
 /** @param {AuditEntry} entry */

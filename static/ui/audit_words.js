@@ -1,0 +1,77 @@
+/** The names and values of details of the audit log in words. */
+
+import { t } from '../texts.js';
+
+/** @type {Record<string, string>} */
+const NAMES = {
+  added_by: t('detail-added-by'),
+  auth_mode: t('detail-auth-mode'),
+  certificates: t('detail-certificates'),
+  codes_left: t('detail-codes-left'),
+  counts: t('detail-counts'),
+  days: t('detail-days'),
+  ends: t('detail-ends'),
+  expires_at: t('detail-expires-at'),
+  fingerprint: t('detail-fingerprint'),
+  force_authn: t('detail-force-authn'),
+  from: t('detail-from'),
+  grants: t('detail-grants'),
+  id: t('detail-id'),
+  idp_entity_id: t('detail-idp-entity-id'),
+  invitation_hours: t('detail-invitation-hours'),
+  keeps: t('detail-keeps'),
+  keys: t('detail-keys'),
+  lines: t('detail-lines'),
+  logo: t('detail-logo'),
+  loses: t('detail-loses'),
+  max_mails_per_day: t('detail-max-mails-per-day'),
+  max_members: t('detail-max-members'),
+  max_workspaces: t('detail-max-workspaces'),
+  metadata_url: t('detail-metadata-url'),
+  name: t('detail-name'),
+  name_id_format: t('detail-name-id-format'),
+  not_after: t('detail-not-after'),
+  pending: t('detail-pending'),
+  people: t('detail-people'),
+  plan: t('detail-plan'),
+  provider: t('detail-provider'),
+  reason: t('detail-reason'),
+  reference: t('detail-reference'),
+  role: t('detail-role'),
+  scopes: t('detail-scopes'),
+  session_days: t('detail-session-days'),
+  session_idle_hours: t('detail-session-idle-hours'),
+  sessions: t('detail-sessions'),
+  sign_on_url: t('detail-sign-on-url'),
+  sign_requests: t('detail-sign-requests'),
+  source: t('detail-source'),
+  to: t('detail-to'),
+  url: t('detail-url'),
+};
+
+/** Values that are words of ours. @type {Record<string, string>} */
+const VALUES = {
+  password: t('detail-value-password'),
+  password_or_saml: t('detail-value-password-or-saml'),
+  saml: t('detail-value-saml'),
+  google: t('detail-value-google'),
+  okta: t('detail-value-okta'),
+  entra: t('detail-value-entra'),
+  custom: t('detail-value-custom'),
+  read: t('detail-value-read'),
+  manage_members: t('detail-value-manage-members'),
+  manage_sso: t('detail-value-manage-sso'),
+  operator: t('detail-value-operator'),
+};
+
+/** A name out of the log that nothing above says, such as `sign_on_url`, as words. @param {string} name */
+export function words(name) {
+  const text = name.replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {string} name */
+export const nameText = (name) => NAMES[name] ?? words(name);
+
+/** @param {string} value */
+export const ownValueText = (value) => VALUES[value] ?? words(value);
