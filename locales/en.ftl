@@ -452,6 +452,7 @@ all-workspaces = All workspaces
 any = Any
 api-key = API key
 api-keys = API keys
+ask-to-switch-plan = Ask your operator to switch the plan.
 audit-log = Audit log
 back = Back
 branding = Branding
@@ -462,6 +463,13 @@ certificates = Certificates
 close = Close
 confirm = Confirm
 continue = Continue
+count-organisations =
+    { $count ->
+        [one] { $count } organisation
+       *[other] { $count } organisations
+    }
+created = Created
+current-password = Current password
 days =
     { $count ->
         [one] { $count } day
@@ -481,8 +489,10 @@ keys-expires = Expires
 keys-key = Key
 keys-last-used = Last used
 keys-none = No key yet. Create the first one below.
+last-sign-in = Last sign-in
 line = Line
 links-copy-all = all links
+look-again = Look again
 mail = Mail
 member = Member
 members = Members
@@ -492,12 +502,18 @@ method-recovery = recovery code
 method-saml = SSO
 name = Name
 never = never
+next-steps-for = Next steps for { $name }
+no-limit-hint = Leave empty for no limit.
+no-one-matches = No one matches. Try a shorter part of the name, or clear the filters.
 none = none
+note-badge = Note
+of-all = { $count } of { $all }
 operator = Operator
 operators = Operators
 optional = Optional
 organisation = Organisation
 organisation-admin = Organisation admin
+organisation-admins-may = Organisation admins create workspaces and manage people, single sign-on and security.
 organisations = Organisations
 our-metadata = our metadata
 password = Password
@@ -521,7 +537,12 @@ sign-on-url = Sign-on URL
 sign-out = Sign out
 signed-in-by = by { $method }
 single-sign-on = Single sign-on
+sso-draft = Draft
+sso-not-set-up = Not set up
+sso-ready = Ready
+sso-sign-ins = SSO sign-ins
 state = State
+switch-plan = Switch plan
 test-sign-in = Test sign-in
 the-api = the API
 try-again = Try again
@@ -533,6 +554,7 @@ who = Who
 workspace = Workspace
 workspaces = Workspaces
 your-account = Your account
+your-name = Your name
 
 ## Console: the frame, forms and dialogs
 
@@ -1896,3 +1918,491 @@ operators-withdraw = Withdraw link
 operators-withdraw-lead = Their link stops working, and they do not become an operator. Their account stays as it is.
 operators-withdraw-title = Withdraw the link of { $email }?
 operators-withdrawn = The link of { $email } no longer works.
+
+## Page: answers that never came
+
+api-answered = The server answered { $status }. Try again.
+api-not-confirmed = Nothing was changed: you did not confirm that it is you.
+api-offline = The server cannot be reached. Check the connection and try again.
+app-not-loaded = Page not loaded
+app-scripts = You can sign in without JavaScript, but the console needs it.
+missing-home = Go home
+missing-title = Page not found
+
+## Page: your account
+
+account-browser = Browser
+account-by-recovery = You signed in by recovery, which gives access to your organisation’s sign-in settings, not to your own.
+account-by-saml = You signed in through your identity provider.
+account-by-something-else = You did not sign in with your own password.
+account-change-password = Change password
+account-end = End
+account-end-all = End all others
+account-end-all-lead = You stay signed in here. Everywhere else you have to sign in again:
+account-end-all-title = End all other sessions?
+account-end-of = End the session of { $at }
+account-ended = The session is ended.
+account-ended-all = Your other sessions are ended.
+account-language = Language
+account-last-used = last used { $at }
+account-last-used-from = { $address }, last used { $at }
+account-new-browser = Mail me when someone signs in as me from a new browser
+account-new-browser-always = Always on for operators and organisation admins.
+account-new-browser-hint = A browser is new until you have signed in from it once.
+account-opens = Opens
+account-opens-no-organisation = No organisation, by { $methods }
+account-opens-nothing = Nothing at present
+account-password-changed = Your password is changed. Your other sessions are ended.
+account-password-wanted = Here you can change your language and colours, and end your other sessions.
+account-password-wanted-for = Your name, password and mail settings apply to every organisation, so they can be changed only after you have signed in with your own password: { $link }. If you have no password, you need none here: your organisation’s admins know you by { $email }.
+account-saved = Your settings are saved.
+account-sessions = Sessions
+account-sessions-lead = Where you are signed in. End any session you don’t recognise.
+account-signed-in = Signed in
+account-this-session = This session
+account-you = You
+
+## Page: sign-ins through SSO
+
+attempt-attributes = Attributes
+attempt-certificate = Matching certificate, SHA-256
+attempt-hidden = hidden by a setting of the server
+attempt-message = The message
+attempt-message-lead = As received, without signatures, certificates and most of its ids, so that it cannot be used again.
+attempt-no-attributes = The message has no attributes: the person is identified by the NameID.
+attempt-of = { $at }, { $email }.
+attempt-of-nobody = { $at }, no person was identified, because the response was refused.
+attempt-named = Sign-in { $reference }
+attempt-said = What the provider said
+attempt-title = SSO sign-in
+attempts-find = Find a sign-in
+attempts-lead = Newest first. Each refused person was shown a reference: open it to see why, and what to change.
+attempts-none = Nobody has tried to sign in through SSO yet.
+attempts-none-found = No sign-in has this reference. Check the spelling. Unsolicited responses and sign-ins older than the trace are not listed.
+attempts-older = Show older sign-ins
+attempts-reference-hint = The code that the refused person was shown, such as ABC123.
+attempts-show-all = Show all
+attempts-untraced =
+    { $count ->
+        [one] { $count } more response was refused because it answers no request of ours. It is not listed.
+       *[other] { $count } more responses were refused because they answer no request of ours. They are not listed.
+    }
+
+## Page: the audit log
+
+audit-activity = Activity
+audit-chart-cut = The chart shows only the last 90 days.
+audit-filter-deleted = A deleted workspace
+audit-faults = Fix the errors marked above to see the log.
+audit-filters = Filters
+audit-from = From
+audit-from-after-to = “To” is before “From”: swap the two.
+audit-kind = Kind
+audit-kind-hint = What was changed.
+audit-lead = Who did what here, newest first. The log cannot be changed.
+audit-lead-everywhere = Who did what in all organisations and on the appliance, newest first. The log cannot be changed.
+audit-lines = Log
+audit-name-hint = Part of the name is enough.
+audit-no-match = Nothing in the log matches these filters. Change or clear them.
+audit-person-hint = Who did it: part of their name or e-mail is enough, or of an API key’s name.
+audit-ranges = Quick ranges
+audit-show = Show
+audit-to = To
+audit-today = Today
+
+## Page: branding
+
+branding-lead = The name and logo of this installation: on the sign-in page, in e-mails, and for organisations without their own.
+
+## Page: the choice of a workspace
+
+chooser-all-of-them = all of them
+chooser-closed = { $name } needs another sign-in method. Sign in again with your password; if that does not work, ask its admin.
+chooser-closed-sso = { $name } needs another sign-in method. Use single sign-on.
+chooser-lead = Choose a workspace.
+chooser-manage = Manage organisation
+chooser-no-workspace = You don’t belong to any of its workspaces.
+chooser-nowhere = You don’t belong to an organisation. Ask an admin to invite you.
+chooser-nowhere-operator = You don’t belong to an organisation. As an operator you can open { $all }.
+chooser-welcome = Welcome, { $name }
+
+## Page: the other tab has confirmed who one is
+
+confirmed-home = Go to the home page
+confirmed-lead = Your change continues in the other tab. You can close this one.
+confirmed-title = Identity confirmed
+
+## Page: the API
+
+developers-ask-admin = Programs come with an API key: an organisation admin makes one under “API keys”, put it into the variable { $variable }, and try this. It answers with what the key reaches.
+developers-command = A first command
+developers-command-copied = the first command
+developers-example = invitation
+developers-find = Find an operation
+developers-make-key = Programs come with an API key: { $link }, put it into the variable { $variable }, and try this. It answers with what the key reaches.
+developers-make-key-link = make one for { $name }
+developers-none = No operation matches.
+developers-openapi = For generators and other tools, all of this is { $link }, in OpenAPI 3.1.
+developers-start = Start here
+developers-title = API
+
+## Page: the doctor
+
+doctor-appliance = The appliance
+doctor-arrived = How it arrived
+doctor-came-from = Came from
+doctor-command = The command { $command } shows the same.
+doctor-elsewhere-change = If people are to use the address that you used, start Vestibule with { $option }; else give them the other.
+doctor-every-minutes =
+    { $count ->
+        [one] at least every { $count } minute
+       *[other] at least every { $count } minutes
+    }
+doctor-every-seconds =
+    { $count ->
+        [one] at least every { $count } second
+       *[other] at least every { $count } seconds
+    }
+doctor-fine = Fine
+doctor-finding = { $check }: { $found }
+doctor-healthy = Nothing is wrong
+doctor-job = Job
+doctor-jobs = Background jobs
+doctor-last-failure = Last failure
+doctor-last-run = Last run
+doctor-lead = Checks everything that may be wrong with Vestibule, and says what to do.
+doctor-line-copied = the line for { $proxy }
+doctor-next-by = by { $at }
+doctor-next-run = Next run
+doctor-next-soon = soon after the start
+doctor-no-failure = none since the start
+doctor-not-run = Not yet run
+doctor-not-sent = not sent
+doctor-peer-trusted = { $peer }, a trusted proxy
+doctor-peer-untrusted = { $peer }, no trusted proxy
+doctor-request = Your own request, just now
+doctor-request-fine = It came for { $public }, as it should.
+doctor-succeeded = Succeeded
+doctor-unhealthy = Something is wrong
+doctor-wrong = Wrong
+
+## Page: a forgotten password
+
+forgot-asked = If an account has this address, a link is on its way. It works for 24 hours. If your organisation requires single sign-on, the e-mail says where to sign in.
+forgot-back = Back to sign-in
+forgot-by-hand = This installation sends no e-mail. Ask an operator, the person who runs it, for a link that sets a new password. If you do not know one, ask an admin of your organisation.
+forgot-lead = Enter your e-mail address to get a link that sets a new password.
+forgot-no-password = If your organisation requires single sign-on, you need no password: { $link }.
+forgot-no-password-link = sign in with SSO
+forgot-send = Send the link
+
+## Page: an invitation is accepted
+
+accept-choose-password = Choose a password
+accept-continue-sso = Continue with SSO
+accept-ends-session = You are signed in as { $email }. Joining signs you out of that account.
+accept-forgot = Forgot your password, or have none?
+accept-forgot-by-hand = { $question } If you have only signed in with another organisation’s single sign-on, your account has no password yet. This installation sends no e-mail: ask the person who invited you to get a password link for { $email } from an operator of this installation. Set a password with it, then open this invitation again.
+accept-forgot-with-mail = { $question } If you have only signed in with another organisation’s single sign-on, your account has no password yet. The link in our e-mail sets one; then come back to this page.
+accept-have-account = I already have an account
+accept-have-none = I have no account yet
+accept-join = Join { $organisation }
+accept-lead = { $email } is invited to { $workspace } as { $role }. The invitation is valid until { $at }.
+accept-no-account = There is no account for this address. Give your name and choose a password.
+accept-only-sso = { $organisation } uses only single sign-on. Your first sign-in there accepts the invitation.
+accept-or-sso = Signing in to { $organisation } with single sign-on accepts the invitation; you need no password.
+accept-over = An invitation works once, until it expires or a newer one is sent. Ask the person who invited you to send it again.
+accept-over-title = This invitation no longer works
+accept-password = Enter the password of your account { $email } to join { $organisation }.
+accept-signed-in-sso = You are signed in with single sign-on, which opens only the organisation that it belongs to.
+
+## Page: API keys
+
+keys-choose-one = Choose at least one.
+keys-lead = With a key, programs use { $api } on behalf of this organisation. SAML-only does not affect keys: they keep working.
+keys-list = Keys
+keys-manage-members-hint = Invite people, change roles, revoke access.
+keys-manage-sso = Manage SSO
+keys-manage-sso-hint = Change the single sign-on connection.
+keys-permissions = Permissions
+keys-read-hint = See people, workspaces, settings and the audit log.
+keys-scopes = What it may do
+
+## Page: mail that waits
+
+mails-accepted = The mail server accepted the e-mail.
+mails-certificate-expiring = Certificate expires
+mails-certificate-found = New certificate
+mails-connection-waiting = SSO ready to test
+mails-discard = Discard
+mails-discard-action = Discard mail
+mails-discard-lead = “{ $subject }” will not be sent, nor will a link in it: create a new link if one is needed.
+mails-discard-of = Discard mail to { $email }
+mails-discard-title = Discard the e-mail to { $email }?
+mails-discarded = The e-mail to { $email } is discarded.
+mails-done = Done
+mails-due = Due now
+mails-given-up = Given up
+mails-kind-and-person = { $kind }, to { $email }
+mails-lead = E-mails waiting to be sent, oldest first.
+mails-next = Next { $at }
+mails-no-server = No mail server is set up, so nothing is sent.
+mails-no-server-lead = People who invite others or create a password link pass it on themselves.
+mails-no-server-start = To send mail, start Vestibule with the address of your mail server, such as:
+mails-no-server-tls = Use { $tls } instead of { $plain } for TLS from the first byte.
+mails-none = No e-mail is waiting.
+mails-not-sent = The e-mail was not sent.
+mails-not-tried = not tried yet
+mails-reset = Forgotten password
+mails-retry = Retry now
+mails-retry-of = Retry mail to { $email } now
+mails-retrying = Retrying the e-mail to { $email } now.
+mails-saml-reminder = SSO reminder
+mails-send-test = Send a test e-mail
+mails-sending = Sending…
+mails-sent-from = It was sent from { $from } through { $server }. If it does not arrive, check the spam folder.
+mails-test = Test the mail server
+mails-test-hint = Sends a test e-mail to this address now and reports each step.
+mails-tried =
+    { $count ->
+        [one] tried { $count } time
+       *[other] tried { $count } times
+    }
+mails-tried-why = { $tried }: { $error }
+mails-waiting = Waiting
+mails-waiting-list = Waiting mail
+mails-waiting-since = Waiting since
+mails-what-to-do = What to do.
+
+## Page: members of a workspace
+
+members-admin-may = An Admin can do everything in the workspace.
+members-command-name = Name in commands: { $name }
+members-command-name-copied = the name in commands
+members-invite = Invite people
+members-loss =
+    { $keeps ->
+        [both] { $name } loses access to { $workspace }, stays in { $others } and stays an organisation admin.
+        [others] { $name } loses access to { $workspace } and stays in { $others }.
+        [admin] { $name } loses access to { $workspace } and stays an organisation admin.
+        [admin-unseen] { $name } loses access to { $workspace } and stays an organisation admin. They keep their other workspaces.
+        [unseen] { $name } loses access to { $workspace }. They keep their other workspaces.
+       *[nothing] { $name } loses access to { $workspace } and to everything else in { $organisation }.
+    }
+members-loss-own =
+    { $keeps ->
+        [both] You lose access to { $workspace }, stay in { $others } and stay an organisation admin.
+        [others] You lose access to { $workspace } and stay in { $others }.
+        [admin] You lose access to { $workspace } and stay an organisation admin.
+       *[nothing] You lose access to { $workspace } and to everything else in { $organisation }.
+    }
+members-make = Make { $role }
+members-make-title = Make { $name } { $role } of { $workspace }?
+members-made = { $name } is now { $role }.
+members-none = No members yet. Invite the first one below.
+members-organisation-admins-may = Organisation admins also create workspaces and manage people, single sign-on and security.
+members-power-user-may = A Power User can do everything except change settings and members.
+members-question-accounts = Does Vestibule create accounts automatically on first SSO sign-in?
+members-question-accounts-answer = No. There is no just-in-time provisioning. People your identity provider identifies can sign in only as members of { $organisation }, or with an invitation that has not expired: their first SSO sign-in then accepts it. Everyone else is told to ask an admin, and no account is created. So invite people here first.
+members-question-revoke = What happens when I revoke a person’s access?
+members-question-revoke-answer = They leave this workspace, and are signed out of { $organisation } at once. After their last workspace they are no longer a member and are refused, even if your identity provider still lets them sign in.
+members-question-roles = What can each role do?
+members-questions = Questions
+members-remove-of = Remove from organisation: { $email }
+members-revoke-action = Revoke access
+members-revoke-of = Revoke access of { $email }
+members-revoke-own-title = Revoke your own access?
+members-revoke-title = Revoke access of { $email }?
+members-revoked = { $email } is no longer a member of { $workspace }.
+members-role-of = Role of { $email }
+
+## Page: settings of an organisation
+
+organisation-delete = Delete organisation
+organisation-delete-lead = Deletes the organisation and everything in it. This cannot be undone.
+organisation-name = Name of the organisation
+organisation-name-save = Save name
+organisation-name-saved = The name is saved.
+organisation-plan-and-size = Plan and size
+organisation-plan-now = { $plan } (now)
+organisation-settings = Organisation settings
+organisation-signing-in = Signing in
+organisation-switch-effect = What happens with { $plan }
+organisation-switch-lead = Choose a plan to see who keeps and who loses access. Nothing changes until you press the button below.
+organisation-switch-to = Switch to { $plan }
+organisation-switched = { $name } is now on { $plan }.
+
+## Page: all organisations
+
+organisations-admin-email = E-mail of its first admin
+organisations-admin-email-hint = This person gets an invitation and becomes an organisation admin.
+organisations-create = Create organisation
+organisations-created = { $name } is created, with its first workspace.
+organisations-first-matches = The first { $count } matches, by name.
+organisations-lead = All organisations.
+organisations-matches =
+    { $count ->
+        [one] { $count } match, by name.
+       *[other] { $count } matches, by name.
+    }
+organisations-new = New organisation
+organisations-no-match = No organisation matches “{ $search }”.
+organisations-none = No organisation yet. Create the first one below.
+organisations-people-of = People of { $name }
+organisations-saml-only = SAML-only
+organisations-search-hint = Search by name
+organisations-search-label = Search organisations by name
+organisations-shown = { $count } of { $all }, by name.
+organisations-sso = SSO
+organisations-switch-plan-of = Switch plan of { $name }
+
+## Page: people of an organisation
+
+people-demote = Remove admin
+people-demote-of = Remove admin: { $email }
+people-demote-title = Remove { $email } as organisation admin?
+people-demoted = { $email } is no longer an organisation admin.
+people-join = People join by an invitation to a workspace.
+people-lead = Everyone in any workspace.
+people-link-above = The password link for { $email } is at the top of this page.
+people-links =
+    { $count ->
+        [one] Password link
+       *[other] Password links
+    }
+people-links-lead = Pass on the password link yourself: it sets a new password, works once, and will not be shown again.
+people-none = No one is here yet. Invite people in a workspace, under Members.
+people-place = { $name } ({ $role })
+people-promote = Make admin
+people-promote-of = Make admin: { $email }
+people-promote-title = Make { $name } organisation admin of { $organisation }?
+people-promoted = { $email } is now an organisation admin.
+people-remove-of = Remove { $email } from the organisation
+people-sessions = Sessions
+people-sessions-of = Sessions of { $email }
+
+## Page: plans
+
+plans-by-organisation = By organisation
+plans-changed = { $name } is changed.
+plans-edit = Edit plan
+plans-edit-title = Edit { $name }?
+plans-lead = Each organisation is on one plan. Switch it in the { $link }: what happens to its people is shown first.
+plans-lead-link = organisation’s settings
+plans-mails = Invitations and reminders by mail
+plans-max-mails = Maximum e-mails a day
+plans-max-mails-hint = Invitations and reminders of one organisation. Leave empty for no limit.
+plans-max-people = Maximum people
+plans-max-workspaces = Maximum workspaces
+plans-members-sign-in = Members sign in
+plans-mode = Members sign in by
+plans-no-limit = No limit
+plans-nothing-changed = Nothing has changed.
+plans-on-this-plan =
+    { $count ->
+        [one] { $count } organisation on this plan
+       *[other] { $count } organisations on this plan
+    }
+plans-password-or-saml = Password or SAML
+plans-people = People in an organisation
+plans-preview = Preview changes
+plans-reason = { $name }: { $reason }
+plans-saml = SAML
+plans-sessions-end = Sessions end
+plans-unlimited = no limit
+plans-up-to-mails = Up to { $limit } a day
+plans-up-to-people =
+    { $limit ->
+        [one] Up to { $limit } person
+       *[other] Up to { $limit } people
+    }
+plans-up-to-workspaces =
+    { $limit ->
+        [one] Up to { $limit } workspace
+       *[other] Up to { $limit } workspaces
+    }
+plans-used-by = Used by
+plans-workspaces = Workspaces in an organisation
+
+## Page: a password link
+
+reset-again = Ask for a new link
+reset-choose = Choose a new password for { $email }, then sign in with it. The link works once.
+reset-confirm = { $email } was added as an operator of this Vestibule. Enter your current password to confirm that it is you. Your password and your sessions stay as they are.
+reset-confirm-title = Become an operator
+reset-confirmed = You are an operator now. Sign in with your password.
+reset-done = Your password is set.
+reset-forgot = { $question } Set a new one, then open this link again.
+reset-over = This link was used or has expired.
+reset-set = Set password
+reset-title = Set your password
+
+## Page: the first minute
+
+setup-lead = This takes a minute: who you are, and the first organisation. The next steps are shown afterwards.
+setup-organisation = Your organisation
+setup-organisation-lead = The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.
+setup-over = This set-up link was used, or a newer one has been printed.
+setup-over-next = If Vestibule is set up already, sign in. If not, open the link that it printed at its last start; each start prints a new one.
+setup-short-title = Set up
+setup-title = Set up Vestibule
+setup-you = You
+setup-you-lead = You become the first operator, the person who runs Vestibule.
+
+## Page: single sign-on
+
+sso-asleep = Kept for later
+sso-asleep-lead = This connection is kept but inactive. It works again, unchanged, when the plan includes SSO.
+sso-lead = SAML 2.0, for all workspaces of { $name }, including future ones.
+sso-needs-enterprise = Single sign-on comes with the Enterprise plan.
+sso-nobody-yet = No one signs in through SSO yet.
+sso-nobody-yet-admins = Until it is ready, only organisation admins sign in, with a password.
+sso-nobody-yet-members = Members continue to sign in as before.
+sso-on-plan = { $name } is on { $plan }, where members sign in with a password.
+sso-provider = Provider
+sso-sign-on-url = Sign on URL
+
+## Page: single sign-on, set up through a link
+
+sso-setup-close = You can close this page.
+sso-setup-done = Single sign-on is set up
+sso-setup-lead = { $organisation } asks you to connect its identity provider through SAML 2.0. You need no account here; this link works until { $at }.
+sso-setup-no-plan = This plan has no single sign-on
+sso-setup-open-again = Open the original link again.
+sso-setup-over = This set-up link no longer works
+sso-setup-saved = The settings are saved.
+sso-setup-saved-next = An admin of { $organisation } now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. You can still change the settings here until then, at most until { $at }.
+sso-setup-title = Set up single sign-on
+
+## Page: a workspace
+
+workspace-account = Name, password, sessions
+workspace-account-without-password = Language, colours, sessions
+workspace-all-of = All workspaces of { $name }
+workspace-member-count =
+    { $count ->
+        [one] { $count } member.
+       *[other] { $count } members.
+    }
+workspace-members = People, roles and invitations
+workspace-not-a-member = You are not a member.
+workspace-role = You are { $role } here.
+workspace-sso = Let members sign in through your identity provider
+
+## Page: workspaces of an organisation
+
+workspaces-command-name = Its name on the command line
+workspaces-create = Create workspace
+workspaces-created = { $name } is created.
+workspaces-delete = Delete workspace
+workspaces-deleted = { $name } is deleted.
+workspaces-lead = People are members of workspaces, with a role in each.
+workspaces-limit = The { $plan } plan allows { $limit }.
+workspaces-members-of = Members of { $name }
+workspaces-new = New workspace
+workspaces-new-lead = Single sign-on covers it from the start.
+workspaces-new-name = New name
+workspaces-none = No workspace yet. Create the first one below.
+workspaces-rename = Rename
+workspaces-rename-of = Rename { $name }
+workspaces-renamed = The workspace is renamed.

@@ -1,5 +1,7 @@
 /** The server's API: JSON in and out, and errors that carry the field they are about. */
 
+import { t } from './texts.js';
+
 /** @import { Method } from './types.js' */
 
 /** An answer that says no. */
@@ -73,7 +75,7 @@ async function call(method, path, body) {
     const asked = error instanceof ApiError && error.code === 'reauthentication_required';
     if (!asked) throw error;
     if (!(await confirmIdentity(path, error.methods))) {
-      throw new ApiError(0, { code: 'not_confirmed', message: 'Nothing was changed: you did not confirm that it is you.' });
+      throw new ApiError(0, { code: 'not_confirmed', message: t('api-not-confirmed') });
     }
     return send(method, path, body);
   }
@@ -123,11 +125,11 @@ async function send(method, path, body) {
   try {
     response = await fetched(method, path, body);
   } catch {
-    throw new ApiError(0, { code: 'offline', message: 'The server cannot be reached. Check the connection and try again.' });
+    throw new ApiError(0, { code: 'offline', message: t('api-offline') });
   }
   if (response.ok) return response.status === 204 ? {} : response.json();
   const answer = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: `The server answered ${response.status}. Try again.` });
+  throw new ApiError(response.status, answer.error ?? { code: 'unknown', message: t('api-answered', { status: response.status }) });
 }
 
 /** The API's own description, which stands beside its versions. */

@@ -3,6 +3,7 @@
 import { ApiError, get, isSignedOut, onSensitive, post, signInAddress } from './api.js';
 import { missing } from './pages/missing.js';
 import { match } from './router.js';
+import { t } from './texts.js';
 import { label } from './ui/brand.js';
 import { openDialog } from './ui/dialog.js';
 import { keepDraft, restoreDraft, watchDrafts } from './ui/drafts.js';
@@ -96,7 +97,7 @@ async function gather(/** @type {Pick<State, 'page' | 'me' | 'params' | 'query' 
  * @type {Page}
  */
 const unloaded = {
-  title: 'Page not loaded',
+  title: t('app-not-loaded'),
   view: () => '',
   load: async () => {
     location.assign(address);

@@ -3,6 +3,7 @@ import { attemptTable } from '../ui/attempts.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Attempt, Organisation, Page, State, Visit } from '../types.js' */
@@ -31,32 +32,32 @@ function search(state) {
     const wanted = values.reference.trim();
     state.go(state.path + (wanted && `?${new URLSearchParams({ reference: wanted })}`));
   });
-  return html`<form role="search" aria-label="Find a sign-in" @submit=${find}>
-    ${field(state, { name: 'reference', label: 'Reference', value: reference, required: false, hint: 'The code that the refused person was shown, such as ABC123.' })}
-    <div class="row">${submitButton(state, 'Find')}
-      ${reference ? html`<a class="button" href=${state.path}>Show all</a>` : nothing}</div>
+  return html`<form role="search" aria-label=${t('attempts-find')} @submit=${find}>
+    ${field(state, { name: 'reference', label: t('attempt-reference'), value: reference, required: false, hint: t('attempts-reference-hint') })}
+    <div class="row">${submitButton(state, t('find'))}
+      ${reference ? html`<a class="button" href=${state.path}>${t('attempts-show-all')}</a>` : nothing}</div>
   </form>`;
 }
 
 /** @param {Here} state */
 const none = ({ data: { reference } }) => (reference
-  ? 'No sign-in has this reference. Check the spelling. Unsolicited responses and sign-ins older than the trace are not listed.'
-  : 'Nobody has tried to sign in through SSO yet.');
+  ? t('attempts-none-found')
+  : t('attempts-none'));
 
 /** @param {Here} state */
 function view(state) {
   const { path, organisation, items, untraced } = state.data;
-  const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">Single sign-on</a>`;
-  return html`${pageHead('SSO sign-ins', { crumb, lead: 'Newest first. Each refused person was shown a reference: open it to see why, and what to change.' })}
+  const crumb = html`${organisation.name} · <a href="/o/${organisation.slug}/sso">${t('single-sign-on')}</a>`;
+  return html`${pageHead(t('sso-sign-ins'), { crumb, lead: t('attempts-lead') })}
     <div class="stack">
       <section class="card">${search(state)}</section>
-      <section class="card stack" aria-label="SSO sign-ins">
+      <section class="card stack" aria-label=${t('sso-sign-ins')}>
         ${items.length ? attemptTable(items, state.path) : empty(none(state))}
-        ${showMore(state, path, 'Show older sign-ins')}
+        ${showMore(state, path, t('attempts-older'))}
       </section>
-      ${untraced ? html`<p class="soft">${untraced} more responses were refused because they answer no request of ours. They are not listed.</p>` : nothing}
+      ${untraced ? html`<p class="soft">${t('attempts-untraced', { count: untraced })}</p>` : nothing}
     </div>`;
 }
 
 /** @type {Page} */
-export const attempts = { title: 'SSO sign-ins', zone: 'UTC', load, view };
+export const attempts = { title: t('sso-sign-ins'), zone: 'UTC', load, view };

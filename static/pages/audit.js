@@ -6,6 +6,7 @@ import { field, submit, submitButton } from '../ui/form.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { personField } from '../ui/suggest.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Activity, AuditEntry, Organisation, Page, State, Visit, Workspace } from '../types.js' */
@@ -77,7 +78,7 @@ async function picture(base, wanted) {
 /** The wrong way round nothing can be found: that is said rather than shown. @param {URLSearchParams} wanted @returns {Record<string, string>} */
 function turned(wanted) {
   const [from, to] = [wanted.get('from'), wanted.get('to')];
-  return from && to && from > to ? { to: '“To” is before “From”: swap the two.' } : {};
+  return from && to && from > to ? { to: t('audit-from-after-to') } : {};
 }
 
 /**
@@ -122,8 +123,8 @@ async function load({ params, query }) {
 function workspaceOptions({ data: { workspaces, wanted } }) {
   const chosen = wanted.get('workspace');
   /** @type {[string, string][]} */
-  const gone = chosen && !workspaces.some(({ id }) => id === chosen) ? [[chosen, 'A deleted workspace']] : [];
-  return [['', 'All workspaces'], ...workspaces.map(({ id, name }) => /** @type {[string, string]} */ ([id, name])), ...gone];
+  const gone = chosen && !workspaces.some(({ id }) => id === chosen) ? [[chosen, t('audit-filter-deleted')]] : [];
+  return [['', t('all-workspaces')], ...workspaces.map(({ id, name }) => /** @type {[string, string]} */ ([id, name])), ...gone];
 }
 
 /** @param {Here} state */
@@ -136,20 +137,20 @@ function filterForm(state) {
   const here = { ...state, errors: faults };
   const filled = (/** @type {Field} */ it) => ({ required: false, value: wanted.get(it.name) ?? '', ...it });
   const one = (/** @type {Field} */ it) => field(here, filled(it));
-  const who = { name: 'user', label: 'Person', hint: 'Who did it: part of their name or e-mail is enough, or of an API key’s name.' };
-  return html`<form role="search" aria-label="Filters" @submit=${apply}>
+  const who = { name: 'user', label: t('person'), hint: t('audit-person-hint') };
+  return html`<form role="search" aria-label=${t('audit-filters')} @submit=${apply}>
     <div class="inline">
       ${organisation ? personField(here, `/organisations/${organisation.id}/members`, filled(who)) : one(who)}
-      ${one({ name: 'resource_type', label: 'Kind', options: kindOptions(kinds), hint: 'What was changed.' })}
-      ${one({ name: 'resource', label: 'Name', hint: 'Part of the name is enough.' })}
+      ${one({ name: 'resource_type', label: t('audit-kind'), options: kindOptions(kinds), hint: t('audit-kind-hint') })}
+      ${one({ name: 'resource', label: t('name'), hint: t('audit-name-hint') })}
     </div>
     <div class="inline">
-      ${organisation ? one({ name: 'workspace', label: 'Workspace', options: workspaceOptions(state) }) : nothing}
-      ${one({ name: 'from', label: 'From', type: 'date' })}
-      ${one({ name: 'to', label: 'To', type: 'date' })}
+      ${organisation ? one({ name: 'workspace', label: t('workspace'), options: workspaceOptions(state) }) : nothing}
+      ${one({ name: 'from', label: t('audit-from'), type: 'date' })}
+      ${one({ name: 'to', label: t('audit-to'), type: 'date' })}
     </div>
-    <div class="row">${submitButton(state, 'Show')}
-      ${wanted.size ? html`<a class="button" href=${state.path}>Clear filters</a>` : nothing}</div>
+    <div class="row">${submitButton(state, t('audit-show'))}
+      ${wanted.size ? html`<a class="button" href=${state.path}>${t('find-clear')}</a>` : nothing}</div>
   </form>`;
 }
 
@@ -161,12 +162,12 @@ function within({ path, data: { wanted } }, days) {
 }
 
 /** @type {[string, number][]} */
-const RANGES = [['Today', 0], ['7 days', 6], ['30 days', 29]];
+const RANGES = [[t('audit-today'), 0], [t('days', { count: 7 }), 6], [t('days', { count: 30 }), 29]];
 
 /** @param {Here} state */
 function ranges(state) {
   const { wanted } = state.data;
-  return html`<nav class="row" aria-label="Quick ranges">${RANGES.map(([text, days]) => {
+  return html`<nav class="row" aria-label=${t('audit-ranges')}>${RANGES.map(([text, days]) => {
     const from = daysBefore(days);
     const chosen = wanted.get('from') ?? daysBefore(29);
     const here = chosen === from && !wanted.get('to');
@@ -180,17 +181,17 @@ function overview(state) {
   if (!activity) return nothing;
   const from = wanted.get('from');
   const cut = from && activity.items.length && Date.parse(activity.items[0].from) - Date.parse(`${from}T00:00:00`) > 86_400_000;
-  return html`<section class="card stack" aria-label="Activity">
-    <div class="row spread"><h2>Activity</h2>${ranges(state)}</div>
-    ${activityView(activity, (day) => within(state, { from: day, to: day }), cut ? 'The chart shows only the last 90 days.' : '')}
+  return html`<section class="card stack" aria-label=${t('audit-activity')}>
+    <div class="row spread"><h2>${t('audit-activity')}</h2>${ranges(state)}</div>
+    ${activityView(activity, (day) => within(state, { from: day, to: day }), cut ? t('audit-chart-cut') : '')}
   </section>`;
 }
 
 /** @param {Here} state */
 function lines(state) {
   const { items, wanted, organisation, path, faults } = state.data;
-  if (Object.keys(faults).length) return empty('Fix the errors marked above to see the log.');
-  if (!items.length) return empty(wanted.size ? 'Nothing in the log matches these filters. Change or clear them.' : 'Nothing has happened yet.');
+  if (Object.keys(faults).length) return empty(t('audit-faults'));
+  if (!items.length) return empty(wanted.size ? t('audit-no-match') : t('events-none'));
   return html`${download(state.data.file)}${auditTable(items, !organisation)}${showMore(state, path)}`;
 }
 
@@ -198,16 +199,16 @@ function lines(state) {
 function view(state) {
   const { organisation, wanted } = state.data;
   const lead = organisation
-    ? 'Who did what here, newest first. The log cannot be changed.'
-    : 'Who did what in all organisations and on the appliance, newest first. The log cannot be changed.';
-  return html`${pageHead('Audit log', { crumb: organisation?.name, lead })}
+    ? t('audit-lead')
+    : t('audit-lead-everywhere');
+  return html`${pageHead(t('audit-log'), { crumb: organisation?.name, lead })}
     <div class="stack">
       ${overview(state)}
-      <details class="card" ?open=${wanted.size > 0 || matchMedia('(min-width: 44rem)').matches}><summary><h2>Filters</h2></summary>
+      <details class="card" ?open=${wanted.size > 0 || matchMedia('(min-width: 44rem)').matches}><summary><h2>${t('audit-filters')}</h2></summary>
         <div class="unfolded">${filterForm(state)}</div></details>
-      <section class="card stack" aria-label="Log">${lines(state)}</section>
+      <section class="card stack" aria-label=${t('audit-lines')}>${lines(state)}</section>
     </div>`;
 }
 
 /** @type {Page} */
-export const audit = { title: 'Audit log', load, view };
+export const audit = { title: t('audit-log'), load, view };

@@ -1,6 +1,7 @@
 import { get } from '../api.js';
 import { brandingForm } from '../ui/branding_form.js';
 import { pageHead } from '../ui/shell.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Branding, Page, State } from '../types.js' */
@@ -12,9 +13,9 @@ async function load() {
 
 /** @param {Here} state */
 function view(state) {
-  const lead = 'The name and logo of this installation: on the sign-in page, in e-mails, and for organisations without their own.';
-  return html`${pageHead('Branding', { lead })}<div class="stack">${brandingForm(state, '/branding', 'Vestibule')}</div>`;
+  const lead = t('branding-lead');
+  return html`${pageHead(t('branding'), { lead })}<div class="stack">${brandingForm(state, '/branding', 'Vestibule')}</div>`;
 }
 
 /** @type {Page} */
-export const branding = { title: 'Branding', keeps: ['logo'], load, view };
+export const branding = { title: t('branding'), keeps: ['logo'], load, view };

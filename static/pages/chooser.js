@@ -4,6 +4,7 @@ import { ROLE } from '../ui/format.js';
 import { nextSteps } from '../ui/next_steps.js';
 import { onlyPlace } from '../ui/place.js';
 import { empty, pageHead } from '../ui/shell.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Me, OwnOrganisation, Page, Place, State, Steps, Visit } from '../types.js' */
@@ -30,22 +31,22 @@ function tile(place) {
 /** @param {OwnOrganisation} organisation */
 function closed({ name, portal_url: portalUrl }) {
   return html`<div class="card stack">
-    <p>${name} needs another sign-in method.${portalUrl ? ' Use single sign-on.' : ' Sign in again with your password; if that does not work, ask its admin.'}</p>
-    ${portalUrl ? html`<p><a class="button" href=${portalUrl} data-outside>Sign in with SSO</a></p>` : nothing}
+    <p>${portalUrl ? t('chooser-closed-sso', { name }) : t('chooser-closed', { name })}</p>
+    ${portalUrl ? html`<p><a class="button" href=${portalUrl} data-outside>${t('login-sso')}</a></p>` : nothing}
   </div>`;
 }
 
 /** @param {OwnOrganisation} organisation */
 function rooms({ workspaces }) {
-  return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty('You don’t belong to any of its workspaces.');
+  return workspaces.length ? html`<ul class="grid">${workspaces.map(tile)}</ul>` : empty(t('chooser-no-workspace'));
 }
 
 /** @param {Here} state @param {OwnOrganisation} one */
 function organisation(state, one) {
   return html`<section class="tight" aria-label=${one.name}>
     <div class="row spread"><h2>${one.name}</h2>
-      ${one.admin && one.open ? html`<a href="/o/${one.slug}/workspaces">Manage organisation</a>` : nothing}</div>
-    ${nextSteps(state, `Next steps for ${one.name}`, one.id, state.data.steps[one.id] ?? null)}
+      ${one.admin && one.open ? html`<a href="/o/${one.slug}/workspaces">${t('chooser-manage')}</a>` : nothing}</div>
+    ${nextSteps(state, t('next-steps-for', { name: one.name }), one.id, state.data.steps[one.id] ?? null)}
     ${one.open ? rooms(one) : closed(one)}
   </section>`;
 }
@@ -53,22 +54,22 @@ function organisation(state, one) {
 /** @param {Me} me */
 function nowhere({ person }) {
   return person.operator
-    ? html`<p class="empty">You don’t belong to an organisation. As an operator you can open <a href="/operator/organisations">all of them</a>.</p>`
-    : empty('You don’t belong to an organisation. Ask an admin to invite you.');
+    ? html`<p class="empty">${parts('chooser-nowhere-operator', { all: html`<a href="/operator/organisations">${t('chooser-all-of-them')}</a>` })}</p>`
+    : empty(t('chooser-nowhere'));
 }
 
 /** @param {Here} state */
 function view(state) {
   const { me } = state;
-  return html`${pageHead(`Welcome, ${me.person.name}`, { lead: 'Choose a workspace.' })}
+  return html`${pageHead(t('chooser-welcome', { name: me.person.name }), { lead: t('chooser-lead') })}
     <div class="stack">
-      ${nextSteps(state, 'Next steps for Vestibule', 'appliance', state.data.appliance)}
+      ${nextSteps(state, t('next-steps-for', { name: 'Vestibule' }), 'appliance', state.data.appliance)}
       ${me.organisations.length ? me.organisations.map((one) => organisation(state, one)) : nowhere(me)}
     </div>`;
 }
 
 /** @type {Page} */
-export const chooser = { title: 'Workspaces', load, view };
+export const chooser = { title: t('workspaces'), load, view };
 
 /**
  * The same page at `/`, where people with only one workspace are sent on to it.

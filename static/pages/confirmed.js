@@ -1,10 +1,11 @@
 import { CONFIRMED, channel } from '../ui/confirmed.js';
 import { pageHead } from '../ui/shell.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page } from '../types.js' */
 
-const TITLE = 'Identity confirmed';
+const TITLE = t('confirmed-title');
 
 /** The waiting tab continues; this one has done its work. */
 async function load() {
@@ -14,8 +15,8 @@ async function load() {
   return {};
 }
 
-const view = () => html`${pageHead(TITLE, { lead: 'Your change continues in the other tab. You can close this one.' })}
-  <p><a class="button" href="/">Go to the home page</a></p>`;
+const view = () => html`${pageHead(TITLE, { lead: t('confirmed-lead') })}
+  <p><a class="button" href="/">${t('confirmed-home')}</a></p>`;
 
 /** @type {Page} */
 export const confirmed = { title: TITLE, load, view };

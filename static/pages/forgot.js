@@ -1,6 +1,7 @@
 import { post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { sendsMail } from '../ui/installation.js';
+import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, State } from '../types.js' */
@@ -12,8 +13,9 @@ function signIn({ query }) {
 }
 
 /** @param {State} state */
-const noPassword = (state) => html`<p class="soft">If your organisation requires single sign-on, you need no password:
-  <a href=${signIn(state)} data-outside>sign in with SSO</a>.</p>`;
+const noPassword = (state) => html`<p class="soft">${parts('forgot-no-password', {
+  link: html`<a href=${signIn(state)} data-outside>${t('forgot-no-password-link')}</a>`,
+})}</p>`;
 
 /** @param {State} state */
 function form(state) {
@@ -22,29 +24,27 @@ function form(state) {
     await post('/password-reset', path ? { email, return: path } : { email });
     state.local.asked = true;
   });
-  return html`<p>Enter your e-mail address to get a link that sets a new password.</p>
+  return html`<p>${t('forgot-lead')}</p>
     ${noPassword(state)}
     <form @submit=${work}>
-      ${field(state, { name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' })}
-      ${submitButton(state, 'Send the link', 'primary wide')}
+      ${field(state, { name: 'email', label: t('email'), type: 'email', autocomplete: 'username' })}
+      ${submitButton(state, t('forgot-send'), 'primary wide')}
     </form>`;
 }
 
 /** The same whether or not an account has the address. */
-const asked = html`<p class="notice good" role="status">If an account has this address, a link is on its way. It works for 24 hours.
-  If your organisation requires single sign-on, the e-mail says where to sign in.</p>`;
+const asked = html`<p class="notice good" role="status">${t('forgot-asked')}</p>`;
 
 /** @param {State} state */
-const byHand = (state) => html`<p class="notice info">This installation sends no e-mail. Ask an operator, the person who runs it, for a link
-    that sets a new password. If you do not know one, ask an admin of your organisation.</p>
+const byHand = (state) => html`<p class="notice info">${t('forgot-by-hand')}</p>
   ${noPassword(state)}`;
 
 /** @param {State} state */
 function view(state) {
-  return html`<h1 tabindex="-1">Forgot your password?</h1>
+  return html`<h1 tabindex="-1">${t('login-forgot')}</h1>
     ${sendsMail ? (state.local.asked ? asked : form(state)) : byHand(state)}
-    <p><a href=${signIn(state)} data-outside>Back to sign-in</a></p>`;
+    <p><a href=${signIn(state)} data-outside>${t('forgot-back')}</a></p>`;
 }
 
 /** @type {Page} */
-export const forgot = { title: 'Forgot your password?', open: true, view };
+export const forgot = { title: t('login-forgot'), open: true, view };

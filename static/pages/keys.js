@@ -1,7 +1,9 @@
 import { get, list } from '../api.js';
+import { listed } from '../ui/format.js';
 import { keyRow, newKey } from '../ui/keys.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Key, Organisation, Page, Scope, State, Visit } from '../types.js' */
@@ -12,9 +14,9 @@ import { html, nothing } from '../vendor/lit-html.js';
  * @type {Record<Scope, [string, string]>}
  */
 const SCOPE = {
-  read: ['Read', 'See people, workspaces, settings and the audit log.'],
-  manage_members: ['Manage members', 'Invite people, change roles, revoke access.'],
-  manage_sso: ['Manage SSO', 'Change the single sign-on connection.'],
+  read: [t('detail-value-read'), t('keys-read-hint')],
+  manage_members: [t('detail-value-manage-members'), t('keys-manage-members-hint')],
+  manage_sso: [t('keys-manage-sso'), t('keys-manage-sso-hint')],
 };
 
 /** @param {Visit} visit */
@@ -26,7 +28,7 @@ async function load({ params }) {
 
 /** @param {Here} state @param {Key} one */
 function row(state, one) {
-  const may = html`<td data-label="Permissions">${one.scopes.map((scope) => SCOPE[scope][0]).join(', ')}</td>`;
+  const may = html`<td data-label=${t('keys-permissions')}>${listed(one.scopes.map((scope) => SCOPE[scope][0]))}</td>`;
   return keyRow(state, `${state.data.base}/keys`, one, may);
 }
 
@@ -36,25 +38,25 @@ function scopeChoice({ errors }) {
   const options = Object.entries(SCOPE).map(([scope, [text, hint]]) => html`<label>
     <input type="checkbox" name="scopes" value=${scope} aria-invalid=${invalid} aria-describedby=${errors.scopes ? 'scopes-error' : nothing}>
     <span>${text}<small>${hint}</small></span></label>`);
-  return html`<fieldset class="field" data-field="scopes"><legend>What it may do</legend>
+  return html`<fieldset class="field" data-field="scopes"><legend>${t('keys-scopes')}</legend>
     <div class="choices">${options}</div>
-    ${errors.scopes ? html`<p class="error" id="scopes-error">Choose at least one.</p>` : nothing}</fieldset>`;
+    ${errors.scopes ? html`<p class="error" id="scopes-error">${t('keys-choose-one')}</p>` : nothing}</fieldset>`;
 }
 
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  const lead = html`With a key, programs use <a href="/developers">the API</a> on behalf of this organisation. SAML-only does not affect keys: they keep working.`;
-  return html`${pageHead('API keys', { crumb: organisation.name, lead })}
+  const lead = parts('keys-lead', { api: html`<a href="/developers">${t('the-api')}</a>` });
+  return html`${pageHead(t('api-keys'), { crumb: organisation.name, lead })}
     <div class="stack">
-      <section class="card" aria-label="Keys">
+      <section class="card" aria-label=${t('keys-list')}>
         ${items.length
-          ? table(['Key', 'Permissions', 'Expires', 'Last used', 'Actions'], items.map((one) => row(state, one)))
-          : empty('No key yet. Create the first one below.')}
+          ? table([t('keys-key'), t('keys-permissions'), t('keys-expires'), t('keys-last-used'), t('actions')], items.map((one) => row(state, one)))
+          : empty(t('keys-none'))}
       </section>
       ${newKey(state, `${state.data.base}/keys`, { fields: scopeChoice(state), values: (form) => ({ scopes: new FormData(form).getAll('scopes') }) })}
     </div>`;
 }
 
 /** @type {Page} */
-export const keys = { title: 'API keys', load, view };
+export const keys = { title: t('api-keys'), load, view };

@@ -2,10 +2,11 @@ import { get, post, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { EVENT } from '../ui/account_events.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
-import { moment, plural } from '../ui/format.js';
+import { moment } from '../ui/format.js';
 import { showMore } from '../ui/more.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Mail, MailTest, Page, State } from '../types.js' */
@@ -23,45 +24,45 @@ async function load() {
 }
 
 /** @type {Record<Mail['kind'], string>} */
-const KIND = { invitation: 'Invitation', reset: 'Forgotten password', reset_link: 'Password link', certificate_expiring: 'Certificate expires', certificate_found: 'New certificate', connection_waiting: 'SSO ready to test', saml_reminder: 'SSO reminder', ...EVENT };
+const KIND = { invitation: t('audit-kind-invitation'), reset: t('mails-reset'), reset_link: t('operators-password-link'), certificate_expiring: t('mails-certificate-expiring'), certificate_found: t('mails-certificate-found'), connection_waiting: t('mails-connection-waiting'), saml_reminder: t('mails-saml-reminder'), ...EVENT };
 
 /** @param {Here} state @param {Mail} one */
 function retry(state, one) {
   return attempt(state, async () => {
     await post(`${PATH}/${one.id}/retry`);
     await state.reload();
-    return `Retrying the e-mail to ${one.to} now.`;
+    return t('mails-retrying', { email: one.to });
   });
 }
 
 /** @param {Here} state @param {Mail} one */
 function askToDiscard(state, one) {
   confirm(state, {
-    title: `Discard the e-mail to ${one.to}?`,
-    action: 'Discard mail',
-    body: html`<p>“${one.subject}” will not be sent, nor will a link in it: create a new link if one is needed.</p>`,
+    title: t('mails-discard-title', { email: one.to }),
+    action: t('mails-discard-action'),
+    body: html`<p>${t('mails-discard-lead', { subject: one.subject })}</p>`,
     real: () => remove(`${PATH}/${one.id}`),
-    done: `The e-mail to ${one.to} is discarded.`,
+    done: t('mails-discarded', { email: one.to }),
   });
 }
 
 /** @param {Here} state @param {Mail} one */
 function buttons(state, one) {
-  const name = `mail to ${one.to}`;
+  const { to: email } = one;
   return html`<div class="row">
-    ${state.data.server ? html`<button class="small" aria-label="Retry ${name} now" @click=${() => retry(state, one)}>Retry now</button>` : nothing}
-    <button class="small danger" aria-label="Discard ${name}" @click=${() => askToDiscard(state, one)}>Discard</button>
+    ${state.data.server ? html`<button class="small" aria-label=${t('mails-retry-of', { email })} @click=${() => retry(state, one)}>${t('mails-retry')}</button>` : nothing}
+    <button class="small danger" aria-label=${t('mails-discard-of', { email })} @click=${() => askToDiscard(state, one)}>${t('mails-discard')}</button>
   </div>`;
 }
 
 /** The result of the test. @param {MailTest} test */
 function outcome({ accepted, server, from, warning, steps }) {
   return html`<div class="stack" role="status">
-    <p><strong>${accepted ? 'The mail server accepted the e-mail.' : 'The e-mail was not sent.'}</strong>
-      ${accepted ? html`It was sent from ${from} through ${server}. If it does not arrive, check the spam folder.` : nothing}</p>
-    <ul class="rules">${steps.map(({ ok, found, what }) => html`<li><span class="badge ${ok ? 'good' : 'bad'}">${ok ? 'Done' : 'Failed'}</span>
-      <div class="stack"><p>${found}</p>${what ? html`<p class="notice info"><strong>What to do.</strong> ${what}</p>` : nothing}</div></li>`)}
-      ${warning ? html`<li><span class="badge warn">Note</span><p>${warning}</p></li>` : nothing}</ul>
+    <p><strong>${accepted ? t('mails-accepted') : t('mails-not-sent')}</strong>
+      ${accepted ? t('mails-sent-from', { from, server }) : nothing}</p>
+    <ul class="rules">${steps.map(({ ok, found, what }) => html`<li><span class="badge ${ok ? 'good' : 'bad'}">${ok ? t('mails-done') : t('rule-failed')}</span>
+      <div class="stack"><p>${found}</p>${what ? html`<p class="notice info"><strong>${t('mails-what-to-do')}</strong> ${what}</p>` : nothing}</div></li>`)}
+      ${warning ? html`<li><span class="badge warn">${t('note-badge')}</span><p>${warning}</p></li>` : nothing}</ul>
   </div>`;
 }
 
@@ -72,10 +73,10 @@ function testForm(state) {
     state.local.test = null;
     state.local.test = await post(`${PATH}/test`, { email });
   });
-  return html`<section class="card stack"><h2>Test the mail server</h2>
+  return html`<section class="card stack"><h2>${t('mails-test')}</h2>
     <form @submit=${send}>
-      ${field(state, { name: 'email', label: 'E-mail', type: 'email', value: state.me.person.email, hint: 'Sends a test e-mail to this address now and reports each step.' })}
-      ${submitButton(state, state.busy ? 'Sending…' : 'Send a test e-mail')}
+      ${field(state, { name: 'email', label: t('email'), type: 'email', value: state.me.person.email, hint: t('mails-test-hint') })}
+      ${submitButton(state, state.busy ? t('mails-sending') : t('mails-send-test'))}
     </form>
     ${state.local.test ? outcome(state.local.test) : nothing}
   </section>`;
@@ -83,18 +84,18 @@ function testForm(state) {
 
 /** When it is tried next. @param {Here} state @param {Mail} one */
 function nextTry({ data: { server } }, { next_attempt_at: at }) {
-  if (!at) return html`<span class="badge bad">Given up</span>`;
-  if (!server) return html`<span class="badge warn">Waiting</span>`;
-  return html`<span class="badge">${Date.parse(at) <= Date.now() ? 'Due now' : `Next ${moment(at)}`}</span>`;
+  if (!at) return html`<span class="badge bad">${t('mails-given-up')}</span>`;
+  if (!server) return html`<span class="badge warn">${t('mails-waiting')}</span>`;
+  return html`<span class="badge">${Date.parse(at) <= Date.now() ? t('mails-due') : t('mails-next', { at: moment(at) })}</span>`;
 }
 
 /** @param {Here} state @param {Mail} one */
 function row(state, one) {
-  const tried = one.attempts ? `tried ${plural(one.attempts, 'time', 'times')}` : 'not tried yet';
+  const tried = one.attempts ? t('mails-tried', { count: one.attempts }) : t('mails-not-tried');
   return html`<tr>
-    <td class="person"><strong>${one.subject}</strong><small>${KIND[one.kind] ?? one.kind}, to ${one.to}</small></td>
-    <td data-label="Waiting since">${moment(one.created_at)}</td>
-    <td data-label="State"><span>${nextTry(state, one)} <small>${tried}${one.last_error ? `: ${one.last_error}` : ''}</small></span></td>
+    <td class="person"><strong>${one.subject}</strong><small>${t('mails-kind-and-person', { kind: KIND[one.kind] ?? one.kind, email: one.to })}</small></td>
+    <td data-label=${t('mails-waiting-since')}>${moment(one.created_at)}</td>
+    <td data-label=${t('state')}><span>${nextTry(state, one)} <small>${one.last_error ? t('mails-tried-why', { tried, error: one.last_error }) : tried}</small></span></td>
     <td class="end">${buttons(state, one)}</td>
   </tr>`;
 }
@@ -102,24 +103,23 @@ function row(state, one) {
 /** @param {Here} state */
 function noServer({ data: { server } }) {
   if (server) return nothing;
-  return html`<div class="notice info stack"><p><strong>No mail server is set up, so nothing is sent.</strong> People who invite others or create a password
-      link pass it on themselves.</p>
-    <p>To send mail, start Vestibule with the address of your mail server, such as:</p>
+  return html`<div class="notice info stack"><p><strong>${t('mails-no-server')}</strong> ${t('mails-no-server-lead')}</p>
+    <p>${t('mails-no-server-start')}</p>
     <p class="value">--smtp-url smtp://user:password@mail.example.com:587</p>
-    <p>Use <code>smtps://</code> instead of <code>smtp://</code> for TLS from the first byte.</p></div>`;
+    <p>${parts('mails-no-server-tls', { tls: html`<code>smtps://</code>`, plain: html`<code>smtp://</code>` })}</p></div>`;
 }
 
 /** @param {Here} state */
 function view(state) {
   const look = () => attempt(state, () => state.reload());
-  const beside = html`<button class="small" @click=${look}>Look again</button>`;
-  return html`${pageHead('Mail', { lead: 'E-mails waiting to be sent, oldest first.', beside })}
+  const beside = html`<button class="small" @click=${look}>${t('look-again')}</button>`;
+  return html`${pageHead(t('mail'), { lead: t('mails-lead'), beside })}
     <div class="stack">
       ${noServer(state)}
-      <section class="card stack" aria-label="Waiting mail">
+      <section class="card stack" aria-label=${t('mails-waiting-list')}>
         ${state.data.items.length
-          ? table(['Mail', 'Waiting since', 'State', 'Actions'], state.data.items.map((one) => row(state, one)))
-          : empty('No e-mail is waiting.')}
+          ? table([t('mail'), t('mails-waiting-since'), t('state'), t('actions')], state.data.items.map((one) => row(state, one)))
+          : empty(t('mails-none'))}
         ${showMore(state, PATH)}
       </section>
       ${testForm(state)}
@@ -127,4 +127,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const mail = { title: 'Mail', load, view };
+export const mail = { title: t('mail'), load, view };

@@ -2,7 +2,7 @@ import { get, list, patch, remove } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { effectView } from '../ui/effect.js';
 import { attempt } from '../ui/form.js';
-import { LOCALE, ROLE, ROLES } from '../ui/format.js';
+import { ROLE, ROLES, together } from '../ui/format.js';
 import { bulkInvite } from '../ui/bulk_invite.js';
 import { copyButton } from '../ui/copy.js';
 import { OF_WORKSPACE, finder, foot, people } from '../ui/directory.js';
@@ -12,6 +12,7 @@ import { managesOrganisation } from '../ui/place.js';
 import { removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Effect, Invitation, Organisation, OrganisationMember, Page, Place, Role, State, Visit, Workspace, WorkspaceMember } from '../types.js' */
@@ -19,11 +20,9 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** What each role is for. @type {Record<Role, string>} */
 const MAY = {
-  admin: 'An Admin can do everything in the workspace.',
-  power_user: 'A Power User can do everything except change settings and members.',
+  admin: t('members-admin-may'),
+  power_user: t('members-power-user-may'),
 };
-
-const LIST = new Intl.ListFormat(LOCALE);
 
 /** @param {Visit} visit */
 async function load({ params, query, local }) {
@@ -46,12 +45,12 @@ function changeRole(state, one, event) {
   // An arrow key is enough to choose: what is not confirmed must not stay on the screen as if it had happened.
   select.value = one.role;
   confirm(state, {
-    title: `Make ${one.name} ${ROLE[role]} of ${workspace.name}?`,
-    action: `Make ${ROLE[role]}`,
+    title: t('members-make-title', { name: one.name, role: ROLE[role], workspace: workspace.name }),
+    action: t('members-make', { role: ROLE[role] }),
     danger: false,
     body: html`<p>${MAY[role]}</p>`,
     real: () => patch(`${base}/members/${one.user}`, { role }),
-    done: `${one.name} is now ${ROLE[role]}.`,
+    done: t('members-made', { name: one.name, role: ROLE[role] }),
   });
 }
 
@@ -73,6 +72,13 @@ async function placesOf(state, one) {
   return /** @type {OrganisationMember[]} */ (items).find(({ user }) => user === one.user)?.workspaces;
 }
 
+/** Which of these a member keeps, as the texts name it. @param {boolean | null} others null where nobody here may see that @param {boolean} admin */
+function kept(others, admin) {
+  if (others === null) return admin ? 'admin-unseen' : 'unseen';
+  if (others) return admin ? 'both' : 'others';
+  return admin ? 'admin' : 'nothing';
+}
+
 /**
  * What a member loses with this workspace and what they keep, as a sentence.
  * @param {Here} state
@@ -81,16 +87,13 @@ async function placesOf(state, one) {
  * @param {Place[] | undefined} places
  */
 function lossOf(state, one, { counts }, places) {
-  const { workspace, organisation } = state.data;
-  const [loses, stays] = isReader(state, one) ? ['You lose access to', 'stay'] : [`${one.name} loses access to`, 'stays'];
-  const others = places?.filter(({ id }) => id !== workspace.id).map(({ name }) => name);
-  const keeps = [];
-  if (others?.length) keeps.push(`${stays} in ${LIST.format(others)}`);
-  if (one.organisation_admin) keeps.push(`${stays} an organisation admin`);
-  const last = !keeps.length && (others || counts.loses);
-  if (last) keeps.push(`to everything else in ${organisation.name}`);
-  const sentence = `${LIST.format([`${loses} ${workspace.name}`, ...keeps])}.`;
-  return others || last ? sentence : `${sentence} They keep their other workspaces.`;
+  const { workspace: { id, name: workspace }, organisation: { name: organisation } } = state.data;
+  const seen = places?.filter((place) => place.id !== id).map(({ name }) => name);
+  const others = together(seen ?? []);
+  const keeps = kept(seen || counts.loses ? Boolean(seen?.length) : null, one.organisation_admin);
+  return isReader(state, one)
+    ? t('members-loss-own', { keeps, workspace, others, organisation })
+    : t('members-loss', { keeps, name: one.name, workspace, others, organisation });
 }
 
 /** @param {Here} state @param {WorkspaceMember} one */
@@ -99,11 +102,11 @@ function revoke(state, one) {
   return attempt(state, async () => {
     const [effect, places] = await Promise.all([remove(`${path}?dry_run=true`), placesOf(state, one)]);
     confirm(state, {
-      title: isReader(state, one) ? 'Revoke your own access?' : `Revoke access of ${one.email}?`,
-      action: 'Revoke access',
+      title: isReader(state, one) ? t('members-revoke-own-title') : t('members-revoke-title', { email: one.email }),
+      action: t('members-revoke-action'),
       body: html`<p><strong>${lossOf(state, one, effect, places)}</strong></p>${effectView(effect)}`,
       real: () => remove(path),
-      done: `${one.email} is no longer a member of ${state.data.workspace.name}.`,
+      done: t('members-revoked', { email: one.email, workspace: state.data.workspace.name }),
     });
   });
 }
@@ -113,32 +116,28 @@ function row(state, one) {
   const { organisation } = state.data;
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
-      ${one.organisation_admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}
-      ${one.disabled ? html`<span class="badge bad">Disabled</span>` : nothing}</td>
-    <td data-label="Role"><select aria-label="Role of ${one.email}" @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
+      ${one.organisation_admin ? html`<span class="badge accent">${t('organisation-admin')}</span>` : nothing}
+      ${one.disabled ? html`<span class="badge bad">${t('disabled-badge')}</span>` : nothing}</td>
+    <td data-label=${t('role')}><select aria-label=${t('members-role-of', { email: one.email })} @change=${(/** @type {Event} */ event) => changeRole(state, one, event)}>
       ${ROLES.map(([key, text]) => html`<option value=${key} .selected=${key === one.role}>${text}</option>`)}</select></td>
-    <td data-label="Last sign-in">${lastSignIn(one)}</td>
+    <td data-label=${t('last-sign-in')}>${lastSignIn(one)}</td>
     <td class="end"><div class="row">
-      <button class="small danger" aria-label="Revoke access of ${one.email}" @click=${() => revoke(state, one)}>Revoke</button>
-      ${managesOrganisation(state.me, organisation) ? more(one.email, [html`<button class="small danger" aria-label="Remove from organisation: ${one.email}"
-        @click=${() => removeMember(state, organisation, one)}>Remove from organisation</button>`]) : nothing}
+      <button class="small danger" aria-label=${t('members-revoke-of', { email: one.email })} @click=${() => revoke(state, one)}>${t('revoke')}</button>
+      ${managesOrganisation(state.me, organisation) ? more(one.email, [html`<button class="small danger" aria-label=${t('members-remove-of', { email: one.email })}
+        @click=${() => removeMember(state, organisation, one)}>${t('removal-action')}</button>`]) : nothing}
     </div></td>
   </tr>`;
 }
 
 /** @param {Organisation} organisation */
 function questions(organisation) {
-  return html`<section class="card stack questions" id="questions"><h2>Questions</h2>
-    <details><summary>Does Vestibule create accounts automatically on first SSO sign-in?</summary>
-      <p>No. There is no just-in-time provisioning. People your identity provider identifies can sign in only as members of
-        ${organisation.name}, or with an invitation that has not expired: their first SSO sign-in then accepts it. Everyone else is
-        told to ask an admin, and no account is created. So invite people here first.</p></details>
-    <details><summary>What happens when I revoke a person’s access?</summary>
-      <p>They leave this workspace, and are signed out of ${organisation.name} at once. After their last workspace they are no
-        longer a member and are refused, even if your identity provider still lets them sign in.</p></details>
-    <details><summary>What can each role do?</summary>
-      <p>${MAY.admin} ${MAY.power_user} Organisation admins also create workspaces and manage people, single sign-on and
-        security.</p></details>
+  return html`<section class="card stack questions" id="questions"><h2>${t('members-questions')}</h2>
+    <details><summary>${t('members-question-accounts')}</summary>
+      <p>${t('members-question-accounts-answer', { organisation: organisation.name })}</p></details>
+    <details><summary>${t('members-question-revoke')}</summary>
+      <p>${t('members-question-revoke-answer', { organisation: organisation.name })}</p></details>
+    <details><summary>${t('members-question-roles')}</summary>
+      <p>${MAY.admin} ${MAY.power_user} ${t('members-organisation-admins-may')}</p></details>
   </section>`;
 }
 
@@ -147,23 +146,23 @@ function commandName(state) {
   const { organisation, workspace } = state.data;
   if (!managesOrganisation(state.me, organisation)) return nothing;
   const name = `${organisation.slug}/${workspace.slug}`;
-  return html`<span class="row soft">Name in commands: <code>${name}</code>${copyButton('the name in commands', name)}</span>`;
+  return html`<span class="row soft">${parts('members-command-name', { name: html`<code>${name}</code>` })}${copyButton(t('members-command-name-copied'), name)}</span>`;
 }
 
 /** @param {Here} state */
 function view(state) {
   const { base, workspace, organisation, listing } = state.data;
   const members = /** @type {WorkspaceMember[]} */ (listing.items);
-  const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · Settings · Members`;
+  const crumb = html`${organisation.name} · <a href="/w/${workspace.id}">${workspace.name}</a> · ${t('settings')} · ${t('members')}`;
   // Behind fifty people they would be out of sight.
-  const beside = html`<span class="row"><a class="button small" href="#invite">Invite people</a><a class="button small quiet" href="#questions">Questions</a></span>`;
-  return html`${pageHead('Members', { crumb, beside, lead: commandName(state) })}
+  const beside = html`<span class="row"><a class="button small" href="#invite">${t('members-invite')}</a><a class="button small quiet" href="#questions">${t('members-questions')}</a></span>`;
+  return html`${pageHead(t('members'), { crumb, beside, lead: commandName(state) })}
     <div class="stack">
-      <section class="card stack"><h2>Members</h2>
+      <section class="card stack"><h2>${t('members')}</h2>
         ${finder(state, OF_WORKSPACE)}
         ${members.length
-          ? table(['Person', 'Role', 'Last sign-in', 'Actions'], members.map((one) => row(state, one)))
-          : empty(listing.wanted.size ? 'No one matches. Try a shorter part of the name, or clear the filters.' : 'No members yet. Invite the first one below.')}
+          ? table([t('person'), t('role'), t('last-sign-in'), t('actions')], members.map((one) => row(state, one)))
+          : empty(listing.wanted.size ? t('no-one-matches') : t('members-none'))}
         ${foot(state, `${base}/members`, workspace.members)}
       </section>
       ${inviting(state)}
@@ -174,4 +173,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const members = { title: 'Members', load, view };
+export const members = { title: t('members'), load, view };

@@ -1,10 +1,11 @@
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @type {import('../types.js').Page} */
 export const missing = {
-  title: 'Page not found',
+  title: t('missing-title'),
   open: true,
-  view: () => html`<h1 tabindex="-1">Page not found</h1>
-    <p>There is nothing at this address.</p>
-    <p><a class="button" href="/">Go home</a></p>`,
+  view: () => html`<h1 tabindex="-1">${t('missing-title')}</h1>
+    <p>${t('nothing-here')}</p>
+    <p><a class="button" href="/">${t('missing-home')}</a></p>`,
 };

@@ -3,11 +3,12 @@ import { brandingForm } from '../ui/branding_form.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
-import { day } from '../ui/format.js';
+import { day, number } from '../ui/format.js';
 import { livesForm } from '../ui/lives_form.js';
 import { forgetOrganisation } from '../ui/place.js';
 import { AUTH_MODE, brief } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Branding, Organisation, Page, PlanUse, State, Visit } from '../types.js' */
@@ -21,18 +22,21 @@ async function load({ me, params }) {
   return { organisation, plans, branding };
 }
 
+/** How many there are, and of how many at most. @param {number} count @param {number | null} most */
+const filled = (count, most) => (most ? t('of-all', { count, all: most }) : number(count));
+
 /** @param {Here} state */
 function facts({ me, data: { organisation } }) {
   const { plan } = organisation;
-  return html`<section class="card stack"><h2>Plan and size</h2>
+  return html`<section class="card stack"><h2>${t('organisation-plan-and-size')}</h2>
     <dl class="facts">
-      <dt>Plan</dt><dd>${plan.name}</dd>
-      <dt>Signing in</dt><dd>${AUTH_MODE[plan.auth_mode]}</dd>
-      <dt>People</dt><dd>${organisation.people}${plan.max_members ? ` of ${plan.max_members}` : ''}</dd>
-      <dt>Workspaces</dt><dd>${organisation.workspaces}${plan.max_workspaces ? ` of ${plan.max_workspaces}` : ''}</dd>
-      <dt>Created</dt><dd>${day(organisation.created_at)}</dd>
+      <dt>${t('plan')}</dt><dd>${plan.name}</dd>
+      <dt>${t('organisation-signing-in')}</dt><dd>${AUTH_MODE[plan.auth_mode]}</dd>
+      <dt>${t('people')}</dt><dd>${filled(organisation.people, plan.max_members)}</dd>
+      <dt>${t('workspaces')}</dt><dd>${filled(organisation.workspaces, plan.max_workspaces)}</dd>
+      <dt>${t('created')}</dt><dd>${day(organisation.created_at)}</dd>
     </dl>
-    ${me.person.operator ? nothing : html`<p class="soft">Ask your operator to switch the plan.</p>`}
+    ${me.person.operator ? nothing : html`<p class="soft">${t('ask-to-switch-plan')}</p>`}
   </section>`;
 }
 
@@ -53,7 +57,7 @@ function switchPlan(state) {
     await put(`/organisations/${state.data.organisation.id}/plan`, { plan: wanted.plan });
     state.local.wanted = null;
     await state.reload();
-    return `${state.data.organisation.name} is now on ${state.data.organisation.plan.name}.`;
+    return t('organisation-switched', { name: state.data.organisation.name, plan: state.data.organisation.plan.name });
   });
 }
 
@@ -62,11 +66,11 @@ function planChoice(state) {
   const { organisation, plans } = state.data;
   const choose = (/** @type {Event} */ event) => preview(state, /** @type {HTMLInputElement} */ (event.target).value);
   return html`<section class="card stack">
-    <fieldset><legend><h2>Switch plan</h2></legend>
-      <p class="soft">Choose a plan to see who keeps and who loses access. Nothing changes until you press the button below.</p>
+    <fieldset><legend><h2>${t('switch-plan')}</h2></legend>
+      <p class="soft">${t('organisation-switch-lead')}</p>
       <div class="choices" @change=${choose}>
         ${plans.map((plan) => html`<label><input type="radio" name="plan" value=${plan.id} ?checked=${plan.id === organisation.plan.id}>
-          <span>${plan.name}${plan.id === organisation.plan.id ? ' (now)' : ''}<small>${brief(plan)}</small></span></label>`)}
+          <span>${plan.id === organisation.plan.id ? t('organisation-plan-now', { plan: plan.name }) : plan.name}<small>${brief(plan)}</small></span></label>`)}
       </div>
     </fieldset>
     <div aria-live="polite">${wantedPlan(state)}</div>
@@ -78,9 +82,9 @@ function wantedPlan(state) {
   const { wanted } = state.local;
   const plan = state.data.plans.find(({ id }) => id === wanted?.plan);
   if (!plan) return nothing;
-  return html`<div class="stack"><h3>What happens with ${plan.name}</h3>
+  return html`<div class="stack"><h3>${t('organisation-switch-effect', { plan: plan.name })}</h3>
     ${effectView(wanted.effect, wanted.more)}
-    <button class=${wanted.effect.counts.loses ? 'danger' : 'primary'} @click=${() => switchPlan(state)}>Switch to ${plan.name}</button></div>`;
+    <button class=${wanted.effect.counts.loses ? 'danger' : 'primary'} @click=${() => switchPlan(state)}>${t('organisation-switch-to', { plan: plan.name })}</button></div>`;
 }
 
 /** @param {Here} state */
@@ -89,12 +93,12 @@ function name(state) {
   const save = submit(state, async (values) => {
     await patch(`/organisations/${organisation.id}`, { name: values.name });
     await state.reload();
-    return 'The name is saved.';
+    return t('organisation-name-saved');
   });
-  return html`<section class="card stack"><h2>Name</h2>
+  return html`<section class="card stack"><h2>${t('name')}</h2>
     <form @submit=${save}>
-      ${field(state, { name: 'name', label: 'Name of the organisation', value: organisation.name, autocomplete: 'organization' })}
-      ${submitButton(state, 'Save name')}
+      ${field(state, { name: 'name', label: t('organisation-name'), value: organisation.name, autocomplete: 'organization' })}
+      ${submitButton(state, t('organisation-name-save'))}
     </form></section>`;
 }
 
@@ -103,8 +107,8 @@ function deletion(state) {
   const { organisation } = state.data;
   const path = `/organisations/${organisation.id}`;
   const ask = () => confirmEffect(state, {
-    title: `Delete ${organisation.name}?`,
-    action: 'Delete organisation',
+    title: t('keys-delete-title', { name: organisation.name }),
+    action: t('organisation-delete'),
     name: organisation.name,
     dry: (query) => remove(`${path}?${query}`),
     real: async (typed) => {
@@ -113,15 +117,15 @@ function deletion(state) {
     },
     to: '/operator/organisations',
   });
-  return html`<section class="card stack"><h2>Delete</h2>
-    <p>Deletes the organisation and everything in it. This cannot be undone.</p>
-    <p><button class="danger" @click=${ask}>Delete organisation</button></p></section>`;
+  return html`<section class="card stack"><h2>${t('delete')}</h2>
+    <p>${t('organisation-delete-lead')}</p>
+    <p><button class="danger" @click=${ask}>${t('organisation-delete')}</button></p></section>`;
 }
 
 /** @param {Here} state */
 function view(state) {
   const { operator } = state.me.person;
-  return html`${pageHead('Organisation settings', { crumb: state.data.organisation.name })}
+  return html`${pageHead(t('organisation-settings'), { crumb: state.data.organisation.name })}
     <div class="stack">
       ${facts(state)}
       ${operator ? planChoice(state) : nothing}
@@ -133,4 +137,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const organisation = { title: 'Organisation settings', keeps: ['logo'], load, view };
+export const organisation = { title: t('organisation-settings'), keeps: ['logo'], load, view };

@@ -3,19 +3,17 @@ import { confirm, confirmEffect } from '../ui/dialog.js';
 import { OF_ORGANISATION, finder, foot, people as find } from '../ui/directory.js';
 import { disabling, passwordLink } from '../ui/disabling.js';
 import { download } from '../ui/download.js';
-import { ROLE } from '../ui/format.js';
+import { ROLE, listed } from '../ui/format.js';
 import { more } from '../ui/menu.js';
 import { onceView, reveal } from '../ui/once.js';
 import { endSessions, removeMember } from '../ui/removal.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { lastSignIn, table } from '../ui/table.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, OrganisationMember, Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
-
-/** What the role is for. */
-const ADMINS_MAY = 'Organisation admins create workspaces and manage people, single sign-on and security.';
 
 /** The password links that were made on this page. */
 const RESETS = 'resets';
@@ -31,12 +29,12 @@ async function load({ params, query, local }) {
 function promote(state, { name, email }) {
   const { base, organisation } = state.data;
   confirm(state, {
-    title: `Make ${name} organisation admin of ${organisation.name}?`,
-    action: 'Make admin',
+    title: t('people-promote-title', { name, organisation: organisation.name }),
+    action: t('people-promote'),
     danger: false,
-    body: html`<p>${ADMINS_MAY}</p>`,
+    body: html`<p>${t('organisation-admins-may')}</p>`,
     real: () => post(`${base}/admins`, { email }),
-    done: `${email} is now an organisation admin.`,
+    done: t('people-promoted', { email }),
   });
 }
 
@@ -44,11 +42,11 @@ function promote(state, { name, email }) {
 function demote(state, one) {
   const path = `${state.data.base}/admins/${one.user}`;
   return confirmEffect(state, {
-    title: `Remove ${one.email} as organisation admin?`,
-    action: 'Remove admin',
+    title: t('people-demote-title', { email: one.email }),
+    action: t('people-demote'),
     dry: () => remove(`${path}?dry_run=true`),
     real: () => remove(path),
-    done: `${one.email} is no longer an organisation admin.`,
+    done: t('people-demoted', { email: one.email }),
   });
 }
 
@@ -56,7 +54,7 @@ function demote(state, one) {
 function makeLink(state, one) {
   return passwordLink(state, one, (url) => {
     reveal(state, RESETS, { id: one.user, label: one.email, value: url });
-    return `The password link for ${one.email} is at the top of this page.`;
+    return t('people-link-above', { email: one.email });
   });
 }
 
@@ -66,51 +64,50 @@ function actions(state, one) {
   const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {() => unknown} */ act, kind = '') =>
     html`<button class="small ${kind}" aria-label=${name} @click=${act}>${text}</button>`;
   return html`<div class="row">
-    ${button('Remove', `Remove ${one.email} from the organisation`, () => removeMember(state, organisation, one), 'danger')}
+    ${button(t('remove'), t('people-remove-of', { email: one.email }), () => removeMember(state, organisation, one), 'danger')}
     ${more(one.email, [
       one.admin
-        ? button('Remove admin', `Remove admin: ${one.email}`, () => demote(state, one))
-        : button('Make admin', `Make admin: ${one.email}`, () => promote(state, one)),
-      button('Sessions', `Sessions of ${one.email}`, () => endSessions(state, one)),
-      ...(person.operator ? [button('Password link', `Password link for ${one.email}`, () => makeLink(state, one)), disabling(state, one)] : []),
+        ? button(t('people-demote'), t('people-demote-of', { email: one.email }), () => demote(state, one))
+        : button(t('people-promote'), t('people-promote-of', { email: one.email }), () => promote(state, one)),
+      button(t('people-sessions'), t('people-sessions-of', { email: one.email }), () => endSessions(state, one)),
+      ...(person.operator ? [button(t('operators-password-link'), t('operators-password-link-of', { email: one.email }), () => makeLink(state, one)), disabling(state, one)] : []),
     ])}
   </div>`;
 }
 
 /** @param {Here} state @param {OrganisationMember} one */
 function row(state, one) {
-  const places = one.workspaces.map((place) => `${place.name} (${ROLE[place.role]})`).join(', ');
+  const places = listed(one.workspaces.map(({ name, role }) => t('people-place', { name, role: ROLE[role] })));
   return html`<tr>
     <td class="person"><strong>${one.name}</strong><small>${one.email}</small>
-      ${one.admin ? html`<span class="badge accent">Organisation admin</span>` : nothing}
-      ${one.disabled ? html`<span class="badge bad">Disabled</span>` : nothing}</td>
-    <td data-label="Workspaces">${places || 'none'}</td>
-    <td data-label="Password" class="short">${one.password ? 'set' : 'none'}</td>
-    <td data-label="Last sign-in">${lastSignIn(one)}</td>
+      ${one.admin ? html`<span class="badge accent">${t('organisation-admin')}</span>` : nothing}
+      ${one.disabled ? html`<span class="badge bad">${t('disabled-badge')}</span>` : nothing}</td>
+    <td data-label=${t('workspaces')}>${places || t('none')}</td>
+    <td data-label=${t('password')} class="short">${one.password ? t('operators-password-set') : t('none')}</td>
+    <td data-label=${t('last-sign-in')}>${lastSignIn(one)}</td>
     <td class="end">${actions(state, one)}</td>
   </tr>`;
 }
 
 /** @param {Here} state */
 const resetLinks = (state) => onceView(state, RESETS, {
-  name: state.local[RESETS]?.length > 1 ? 'Password links' : 'Password link',
-  lead: 'Pass on the password link yourself: it sets a new password, works once, and will not be shown again.',
+  name: t('people-links', { count: state.local[RESETS]?.length ?? 0 }),
+  lead: t('people-links-lead'),
 });
 
 /** @param {Here} state */
 function view(state) {
   const { base, organisation, listing } = state.data;
   const items = /** @type {OrganisationMember[]} */ (listing.items);
-  const lead = html`Everyone in any workspace. ${ADMINS_MAY}
-    People join by an invitation to a workspace.`;
-  return html`${pageHead('People', { crumb: organisation.name, lead })}
+  const lead = [t('people-lead'), t('organisation-admins-may'), t('people-join')].join(' ');
+  return html`${pageHead(t('people'), { crumb: organisation.name, lead })}
     <div class="stack">
       ${resetLinks(state)}
-      <section class="card stack" aria-label="People">
+      <section class="card stack" aria-label=${t('people')}>
         ${finder(state, OF_ORGANISATION)}
         ${items.length
-          ? table(['Person', 'Workspaces', 'Password', 'Last sign-in', 'Actions'], items.map((one) => row(state, one)))
-          : empty(listing.wanted.size ? 'No one matches. Try a shorter part of the name, or clear the filters.' : 'No one is here yet. Invite people in a workspace, under Members.')}
+          ? table([t('person'), t('workspaces'), t('password'), t('last-sign-in'), t('actions')], items.map((one) => row(state, one)))
+          : empty(listing.wanted.size ? t('no-one-matches') : t('people-none'))}
         ${foot(state, `${base}/members`, organisation.people)}
         ${items.length ? download(`/api/v1${base}/members.csv?${new URLSearchParams([...listing.wanted, ['bom', 'true']])}`) : nothing}
       </section>
@@ -118,4 +115,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const people = { title: 'People', load, view };
+export const people = { title: t('people'), load, view };

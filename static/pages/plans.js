@@ -2,10 +2,11 @@ import { get, patch } from '../api.js';
 import { confirm } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { field, numberOrNull, submit } from '../ui/form.js';
-import { plural } from '../ui/format.js';
+import { listed, number } from '../ui/format.js';
 import { AUTH_MODE } from '../ui/plans.js';
 import { pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
+import { parts, t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Effect, Page, PlanUse, State } from '../types.js' */
@@ -15,16 +16,16 @@ async function load() {
 }
 
 /** @type {[string, string][]} */
-const MODES = [['password', 'Password'], ['password_or_saml', 'Password or SAML'], ['saml', 'SAML']];
+const MODES = [['password', t('password')], ['password_or_saml', t('plans-password-or-saml')], ['saml', t('plans-saml')]];
 
 /** The effect on each organisation of the plan, shown before the people. @param {Effect} effect */
 function shares({ organisations = [] }) {
   if (organisations.length < 2) return nothing;
   const row = (/** @type {import('../types.js').Share} */ { name, counts }) => html`<tr><td><strong>${name}</strong></td>
-    <td data-label="Lose access"><span class="badge ${counts.loses ? 'bad' : 'good'}">${counts.loses}</span></td>
-    <td data-label="Keep access">${counts.keeps}</td><td data-label="Sessions end">${counts.sessions}</td></tr>`;
-  return html`<section class="stack" aria-label="By organisation"><h3>${plural(organisations.length, 'organisation', 'organisations')} on this plan</h3>
-    <div class="names" tabindex="0" role="group" aria-label="Organisations">${table(['Organisation', 'Lose access', 'Keep access', 'Sessions end'], organisations.map(row))}</div></section>`;
+    <td data-label=${t('effect-lose-title')}><span class="badge ${counts.loses ? 'bad' : 'good'}">${number(counts.loses)}</span></td>
+    <td data-label=${t('effect-keep-title')}>${number(counts.keeps)}</td><td data-label=${t('plans-sessions-end')}>${number(counts.sessions)}</td></tr>`;
+  return html`<section class="stack" aria-label=${t('plans-by-organisation')}><h3>${t('plans-on-this-plan', { count: organisations.length })}</h3>
+    <div class="names" tabindex="0" role="group" aria-label=${t('organisations')}>${table([t('organisation'), t('effect-lose-title'), t('effect-keep-title'), t('plans-sessions-end')], organisations.map(row))}</div></section>`;
 }
 
 /** The same, each line with the organisation that it is of. @param {Effect} effect @returns {Effect} */
@@ -32,7 +33,7 @@ function placed(effect) {
   const names = new Map((effect.organisations ?? []).map(({ organisation, name }) => [organisation, name]));
   const place = (/** @type {import('../types.js').Affected} */ line) => {
     const name = names.size > 1 && names.get(line.organisation ?? '');
-    return name ? { ...line, reason: `${name}: ${line.reason}` } : line;
+    return name ? { ...line, reason: t('plans-reason', { name, reason: line.reason }) } : line;
   };
   return { ...effect, keeps: effect.keeps.map(place), loses: effect.loses.map(place) };
 }
@@ -40,12 +41,13 @@ function placed(effect) {
 /** The changed values of a plan, before and after. @param {PlanUse} plan @param {Pick<PlanUse, 'name' | 'auth_mode' | 'max_members' | 'max_workspaces' | 'max_mails_per_day'>} wanted */
 function changes(plan, wanted) {
   const mode = (/** @type {string} */ id) => MODES.find(([one]) => one === id)?.[1];
-  const facts = (/** @type {typeof wanted} */ of) => ({
-    Name: of.name, 'Members sign in by': mode(of.auth_mode), 'Maximum people': of.max_members ?? 'no limit', 'Maximum workspaces': of.max_workspaces ?? 'no limit',
-    'Maximum e-mails a day': of.max_mails_per_day ?? 'no limit',
-  });
-  const [before, after] = [Object.entries(facts(plan)), Object.values(facts(wanted))];
-  const changed = before.flatMap(([name, value], n) => (value === after[n] ? [] : html`<dt>${name}</dt><dd>${value} → <strong>${after[n]}</strong></dd>`));
+  const limit = (/** @type {number | null} */ most) => (most === null ? t('plans-unlimited') : number(most));
+  const facts = (/** @type {typeof wanted} */ of) => [
+    [t('name'), of.name], [t('plans-mode'), mode(of.auth_mode)], [t('plans-max-people'), limit(of.max_members)],
+    [t('plans-max-workspaces'), limit(of.max_workspaces)], [t('plans-max-mails'), limit(of.max_mails_per_day)],
+  ];
+  const after = facts(wanted).map(([, value]) => value);
+  const changed = facts(plan).flatMap(([name, value], n) => (value === after[n] ? [] : html`<dt>${name}</dt><dd>${value} → <strong>${after[n]}</strong></dd>`));
   return html`<dl class="facts">${changed}</dl>`;
 }
 
@@ -66,60 +68,62 @@ function change(state, plan) {
       max_workspaces: numberOrNull(values[`${plan.id}-workspaces`]),
       max_mails_per_day: numberOrNull(values[`${plan.id}-mails`]),
     };
-    if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return 'Nothing has changed.';
+    if (Object.entries(body).every(([name, value]) => plan[/** @type {keyof typeof body} */ (name)] === value)) return t('plans-nothing-changed');
     const { effect, more } = await foresee(state, (query) => patch(`${path}?${query}`, body));
     confirm(state, {
-      title: `Edit ${plan.name}?`,
-      action: 'Edit plan',
+      title: t('plans-edit-title', { name: plan.name }),
+      action: t('plans-edit'),
       danger: effect.counts.loses > 0,
       body: () => html`${changes(plan, body)}${shares(effect)}${effectView(placed(effect), more)}`,
       real: () => patch(path, body),
-      done: `${body.name} is changed.`,
+      done: t('plans-changed', { name: body.name }),
     });
   });
 }
 
 /** @param {State} state @param {PlanUse} plan */
 function form(state, plan) {
-  const number = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
+  const filled = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
   // All plans have the same fields: an error is shown at those of the plan that was edited.
   const of = (/** @type {string} */ name) => ((state.local.edited ?? plan.id) === plan.id ? name : `${plan.id}-${name}`);
-  return html`<details><summary>Edit plan</summary>
+  return html`<details><summary>${t('plans-edit')}</summary>
     <form class="stack" @submit=${change(state, plan)}>
-      ${field(state, { name: `${plan.id}-name`, errorOf: of('name'), label: 'Name', value: plan.name })}
-      ${field(state, { name: `${plan.id}-mode`, errorOf: of('auth_mode'), label: 'Members sign in by', options: MODES, value: plan.auth_mode })}
-      ${field(state, { name: `${plan.id}-members`, errorOf: of('max_members'), label: 'Maximum people', type: 'number', value: number(plan.max_members), required: false, hint: 'Leave empty for no limit.' })}
-      ${field(state, { name: `${plan.id}-workspaces`, errorOf: of('max_workspaces'), label: 'Maximum workspaces', type: 'number', value: number(plan.max_workspaces), required: false, hint: 'Leave empty for no limit.' })}
-      ${field(state, { name: `${plan.id}-mails`, errorOf: of('max_mails_per_day'), label: 'Maximum e-mails a day', type: 'number', value: number(plan.max_mails_per_day), required: false, hint: 'Invitations and reminders of one organisation. Leave empty for no limit.' })}
-      <p><button>Preview changes</button></p>
+      ${field(state, { name: `${plan.id}-name`, errorOf: of('name'), label: t('name'), value: plan.name })}
+      ${field(state, { name: `${plan.id}-mode`, errorOf: of('auth_mode'), label: t('plans-mode'), options: MODES, value: plan.auth_mode })}
+      ${field(state, { name: `${plan.id}-members`, errorOf: of('max_members'), label: t('plans-max-people'), type: 'number', value: filled(plan.max_members), required: false, hint: t('no-limit-hint') })}
+      ${field(state, { name: `${plan.id}-workspaces`, errorOf: of('max_workspaces'), label: t('plans-max-workspaces'), type: 'number', value: filled(plan.max_workspaces), required: false, hint: t('no-limit-hint') })}
+      ${field(state, { name: `${plan.id}-mails`, errorOf: of('max_mails_per_day'), label: t('plans-max-mails'), type: 'number', value: filled(plan.max_mails_per_day), required: false, hint: t('plans-max-mails-hint') })}
+      <p><button>${t('plans-preview')}</button></p>
     </form></details>`;
 }
 
 /** @param {string} question @param {unknown} answer */
 const fact = (question, answer) => html`<dl><dt>${question}</dt><dd>${answer}</dd></dl>`;
 
-/** @param {number | null} limit @param {string} things */
-const upTo = (limit, things) => (limit === null ? 'No limit' : `Up to ${limit} ${things}`);
+/** @param {number | null} limit @param {(limit: number) => string} text */
+const upTo = (limit, text) => (limit === null ? t('plans-no-limit') : text(limit));
+
+/** How many use it. @param {PlanUse} plan */
+const usedBy = ({ organisations, people }) => listed([t('count-organisations', { count: organisations }), t('find-all', { count: people })]);
 
 /** A column: its rows stand level with those of the plans beside it. @param {State} state @param {PlanUse} plan */
 function column(state, plan) {
   return html`<li class="card">
     <h2>${plan.name}</h2>
-    ${fact('Members sign in', AUTH_MODE[plan.auth_mode])}
-    ${fact('People in an organisation', upTo(plan.max_members, 'people'))}
-    ${fact('Workspaces in an organisation', upTo(plan.max_workspaces, 'workspaces'))}
-    ${fact('Invitations and reminders by mail', upTo(plan.max_mails_per_day, 'a day'))}
-    ${fact('Used by', html`${plural(plan.organisations, 'organisation', 'organisations')}, ${plural(plan.people, 'person', 'people')}`)}
+    ${fact(t('plans-members-sign-in'), AUTH_MODE[plan.auth_mode])}
+    ${fact(t('plans-people'), upTo(plan.max_members, (limit) => t('plans-up-to-people', { limit })))}
+    ${fact(t('plans-workspaces'), upTo(plan.max_workspaces, (limit) => t('plans-up-to-workspaces', { limit })))}
+    ${fact(t('plans-mails'), upTo(plan.max_mails_per_day, (limit) => t('plans-up-to-mails', { limit })))}
+    ${fact(t('plans-used-by'), usedBy(plan))}
     ${form(state, plan)}
   </li>`;
 }
 
 /** @param {State<Awaited<ReturnType<typeof load>>>} state */
 function view(state) {
-  const lead = html`Each organisation is on one plan. Switch it in the <a href="/operator/organisations">organisation’s settings</a>:
-    what happens to its people is shown first.`;
-  return html`${pageHead('Plans', { lead })}<ul class="compare">${state.data.items.map((plan) => column(state, plan))}</ul>`;
+  const lead = parts('plans-lead', { link: html`<a href="/operator/organisations">${t('plans-lead-link')}</a>` });
+  return html`${pageHead(t('plans'), { lead })}<ul class="compare">${state.data.items.map((plan) => column(state, plan))}</ul>`;
 }
 
 /** @type {Page} */
-export const plans = { title: 'Plans', load, view };
+export const plans = { title: t('plans'), load, view };

@@ -2,12 +2,13 @@ import { ApiError, post } from '../api.js';
 import { field, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { newPassword } from '../ui/strength.js';
+import { parts, t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-const TITLE = 'Set your password';
+const TITLE = t('reset-title');
 
 /** @param {Visit} visit */
 async function load({ query }) {
@@ -29,41 +30,40 @@ const use = (state) => submit(state, async ({ password }) => {
 
 /** Somebody with an account becomes operator by their current password. @param {Here} state @param {string} email */
 function confirmation(state, email) {
-  return html`<p><strong>${email}</strong> was added as an operator of this Vestibule. Enter your current password to confirm that it is you.
-      Your password and your sessions stay as they are.</p>
+  return html`<p>${parts('reset-confirm', { email: html`<strong>${email}</strong>` })}</p>
     <form @submit=${use(state)}>
       <input hidden type="email" autocomplete="username" .value=${email} readonly>
-      ${field(state, { name: 'password', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
-      ${submitButton(state, 'Become an operator', 'primary wide')}
+      ${field(state, { name: 'password', label: t('current-password'), type: 'password', autocomplete: 'current-password' })}
+      ${submitButton(state, t('reset-confirm-title'), 'primary wide')}
     </form>
-    <p class="hint"><a href="/forgot">Forgot your password?</a> Set a new one, then open this link again.</p>`;
+    <p class="hint">${parts('reset-forgot', { question: html`<a href="/forgot">${t('login-forgot')}</a>` })}</p>`;
 }
 
 /** @param {Here} state @param {string} email */
 function form(state, email) {
   const { token } = state.data;
-  return html`<p>Choose a new password for <strong>${email}</strong>, then sign in with it. The link works once.</p>
+  return html`<p>${parts('reset-choose', { email: html`<strong>${email}</strong>` })}</p>
     <form @submit=${use(state)}>
       <input hidden type="email" autocomplete="username" .value=${email} readonly>
-      ${newPassword(state, { name: 'password', label: 'New password' }, () => ({ token }))}
-      ${submitButton(state, 'Set password', 'primary wide')}
+      ${newPassword(state, { name: 'password', label: t('recover-new-password') }, () => ({ token }))}
+      ${submitButton(state, t('reset-set'), 'primary wide')}
     </form>`;
 }
 
 /** @param {string} text @param {string} [path] where the person was going who asked for the link */
 const done = (text, path) => html`<p class="notice good" role="status">${text}</p>
-  <p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>Sign in</a></p>`;
+  <p><a class="button primary wide" href=${path ? `/login?${new URLSearchParams({ return: path })}` : '/login'} data-outside>${t('login-submit')}</a></p>`;
 
-const gone = html`<p class="notice bad" role="alert">This link was used or has expired.</p>
-  <p><a class="button primary wide" href="/forgot">Ask for a new link</a></p>`;
+const gone = html`<p class="notice bad" role="alert">${t('reset-over')}</p>
+  <p><a class="button primary wide" href="/forgot">${t('reset-again')}</a></p>`;
 
 /** @param {Here} state */
 function view(state) {
   const { token, reset } = state.data;
   if (!token) return unfinished(TITLE);
   const confirms = reset?.confirms_operator;
-  const head = html`<h1 tabindex="-1">${confirms ? 'Become an operator' : TITLE}</h1>`;
-  if (state.local.done) return html`${head}${done(confirms ? 'You are an operator now. Sign in with your password.' : 'Your password is set.', reset?.return)}`;
+  const head = html`<h1 tabindex="-1">${confirms ? t('reset-confirm-title') : TITLE}</h1>`;
+  if (state.local.done) return html`${head}${done(confirms ? t('reset-confirmed') : t('reset-done'), reset?.return)}`;
   if (!reset) return html`${head}${gone}`;
   return html`${head}${confirms ? confirmation(state, reset.email) : form(state, reset.email)}`;
 }

@@ -3,12 +3,13 @@ import { field, fieldText, submit, submitButton } from '../ui/form.js';
 import { dropToken, inspect, takeToken, unfinished } from '../ui/link_token.js';
 import { planChoice } from '../ui/plans.js';
 import { newPassword } from '../ui/strength.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, Plan, State, Visit } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
 
-const TITLE = 'Set up Vestibule';
+const TITLE = t('setup-title');
 
 /** @param {Visit} visit */
 async function load({ query }) {
@@ -19,19 +20,19 @@ async function load({ query }) {
 /** @param {Here} state */
 function you(state) {
   const { token } = state.data;
-  return html`<fieldset class="part"><legend>You</legend>
-    <p class="soft">You become the first operator, the person who runs Vestibule.</p>
-    ${field(state, { name: 'name', label: 'Your name', autocomplete: 'name' })}
-    ${field(state, { name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' })}
-    ${newPassword(state, { name: 'password', label: 'Password' }, () => ({ token, name: fieldText('name'), email: fieldText('email'), organisation: fieldText('organisation') }))}
+  return html`<fieldset class="part"><legend>${t('setup-you')}</legend>
+    <p class="soft">${t('setup-you-lead')}</p>
+    ${field(state, { name: 'name', label: t('your-name'), autocomplete: 'name' })}
+    ${field(state, { name: 'email', label: t('email'), type: 'email', autocomplete: 'username' })}
+    ${newPassword(state, { name: 'password', label: t('password') }, () => ({ token, name: fieldText('name'), email: fieldText('email'), organisation: fieldText('organisation') }))}
   </fieldset>`;
 }
 
 /** @param {Here} state @param {Plan[]} plans */
 function yours(state, plans) {
-  return html`<fieldset class="part"><legend>Your organisation</legend>
-    <p class="soft">The company whose people sign in here. You are its admin, and it gets a first workspace of the same name. More organisations can follow.</p>
-    ${field(state, { name: 'organisation', label: 'Organisation', autocomplete: 'organization' })}
+  return html`<fieldset class="part"><legend>${t('setup-organisation')}</legend>
+    <p class="soft">${t('setup-organisation-lead')}</p>
+    ${field(state, { name: 'organisation', label: t('organisation'), autocomplete: 'organization' })}
     ${planChoice(state, plans)}
   </fieldset>`;
 }
@@ -49,13 +50,13 @@ function form(state, plans) {
     }
     location.assign('/workspaces');
   });
-  return html`<p>This takes a minute: who you are, and the first organisation. The next steps are shown afterwards.</p>
-    <form class="stack" @submit=${work}>${you(state)}${yours(state, plans)}${submitButton(state, 'Set up', 'primary wide')}</form>`;
+  return html`<p>${t('setup-lead')}</p>
+    <form class="stack" @submit=${work}>${you(state)}${yours(state, plans)}${submitButton(state, t('setup-short-title'), 'primary wide')}</form>`;
 }
 
-const used = html`<p class="notice bad" role="alert">This set-up link was used, or a newer one has been printed.</p>
-  <p>If Vestibule is set up already, sign in. If not, open the link that it printed at its last start; each start prints a new one.</p>
-  <p><a class="button primary wide" href="/login" data-outside>Sign in</a></p>`;
+const used = html`<p class="notice bad" role="alert">${t('setup-over')}</p>
+  <p>${t('setup-over-next')}</p>
+  <p><a class="button primary wide" href="/login" data-outside>${t('login-submit')}</a></p>`;
 
 /** @param {Here} state */
 function view(state) {
@@ -65,4 +66,4 @@ function view(state) {
 }
 
 /** @type {Page} */
-export const setup = { title: 'Set up', open: true, load, view };
+export const setup = { title: t('setup-short-title'), open: true, load, view };

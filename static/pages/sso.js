@@ -8,6 +8,7 @@ import { pageHead } from '../ui/shell.js';
 import { draftView, elsewhere, latest, settingsView } from '../ui/sso_settings.js';
 import { activateStep, testStep } from '../ui/sso_test.js';
 import { chooseStep, copyStep, pasteStep, progress, stepHere, stepTitle } from '../ui/sso_wizard.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Attempt, Connection, Organisation, OwnKeys, Page, SetupLink, SsoStatus, State, Visit, WholeAttempt } from '../types.js' */
@@ -51,32 +52,31 @@ async function load({ params, query }) {
 }
 
 /** @type {Record<SsoStatus, [string, string]>} */
-const BADGE = { none: ['', 'Not set up'], draft: ['warn', 'Draft'], ready: ['good', 'Ready'] };
+const BADGE = { none: ['', t('sso-not-set-up')], draft: ['warn', t('sso-draft')], ready: ['good', t('sso-ready')] };
 
 /** @param {Here} state */
 function upgrade({ me, data: { organisation } }) {
-  return html`<div class="notice info stack"><p><strong>Single sign-on comes with the Enterprise plan.</strong> ${organisation.name} is on ${organisation.plan.name},
-    where members sign in with a password.</p>
-    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">Switch plan</a>` : 'Ask your operator to switch the plan.'}</p></div>`;
+  return html`<div class="notice info stack"><p><strong>${t('sso-needs-enterprise')}</strong> ${t('sso-on-plan', { name: organisation.name, plan: organisation.plan.name })}</p>
+    <p>${me.person.operator ? html`<a href="/o/${organisation.slug}/settings">${t('switch-plan')}</a>` : t('ask-to-switch-plan')}</p></div>`;
 }
 
 /** What was set up before the plan left SSO behind. @param {Connection} connection */
 function asleep(connection) {
   if (connection.status === 'none') return nothing;
-  return html`<section class="card stack"><h2>Kept for later</h2>
-    <p class="soft">This connection is kept but inactive. It works again, unchanged, when the plan includes SSO.</p>
-    <dl class="facts"><dt>Provider</dt><dd>${recognised(connection).name}</dd>
-      <dt>SSO Portal Key</dt><dd>${connection.portal_key}</dd>
-      <dt>Sign on URL</dt><dd>${connection.sign_on_url}</dd>
-      <dt>Entity ID</dt><dd>${connection.idp_entity_id}</dd></dl></section>`;
+  return html`<section class="card stack"><h2>${t('sso-asleep')}</h2>
+    <p class="soft">${t('sso-asleep-lead')}</p>
+    <dl class="facts"><dt>${t('sso-provider')}</dt><dd>${recognised(connection).name}</dd>
+      <dt>${t('portal-key')}</dt><dd>${connection.portal_key}</dd>
+      <dt>${t('sso-sign-on-url')}</dt><dd>${connection.sign_on_url}</dd>
+      <dt>${t('entity-id')}</dt><dd>${connection.idp_entity_id}</dd></dl></section>`;
 }
 
 /** @param {Here} state */
 function beginning(state) {
   const { connection, organisation } = state.data;
   if (connection.status !== 'none') return html`${chooseStep(state)}${setupLinksView(state)}`;
-  const meanwhile = onlySaml(organisation) ? 'Until it is ready, only organisation admins sign in, with a password.' : 'Members continue to sign in as before.';
-  return html`<p class="notice info">No one signs in through SSO yet. ${meanwhile}</p>${chooseStep(state)}${setupLinksView(state)}`;
+  const meanwhile = onlySaml(organisation) ? t('sso-nobody-yet-admins') : t('sso-nobody-yet-members');
+  return html`<p class="notice info">${t('sso-nobody-yet')} ${meanwhile}</p>${chooseStep(state)}${setupLinksView(state)}`;
 }
 
 /** @param {Here} state */
@@ -107,12 +107,12 @@ function view(state) {
   const { organisation, connection } = state.data;
   const [kind, text] = BADGE[connection.status];
   const beside = connection.available ? html`<span class="badge ${kind}">${text}</span>` : nothing;
-  const lead = `SAML 2.0, for all workspaces of ${organisation.name}, including future ones.`;
+  const lead = t('sso-lead', { name: organisation.name });
   const head = !connection.available || settled(state)
-    ? pageHead('Single sign-on', { crumb: organisation.name, lead, beside })
-    : pageHead(stepTitle(state, stepHere(state)), { crumb: html`${organisation.name} · Single sign-on`, beside });
+    ? pageHead(t('single-sign-on'), { crumb: organisation.name, lead, beside })
+    : pageHead(stepTitle(state, stepHere(state)), { crumb: `${organisation.name} · ${t('single-sign-on')}`, beside });
   return html`${head}<div class="stack">${content(state)}</div>`;
 }
 
 /** Its times are compared with those of SAML messages. @type {Page} */
-export const sso = { title: 'Single sign-on', zone: 'UTC', load, view };
+export const sso = { title: t('single-sign-on'), zone: 'UTC', load, view };

@@ -3,6 +3,7 @@ import { moment } from '../ui/format.js';
 import { takeToken } from '../ui/link_token.js';
 import { pageHead } from '../ui/shell.js';
 import { chooseStep, copyStep, pasteStep, progress, stepAddress, stepHere, stepTitle } from '../ui/sso_wizard.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Page, SetupConnection, State, Visit } from '../types.js' */
@@ -23,22 +24,21 @@ async function load({ query }) {
 }
 
 /** @type {Record<string, string>} */
-const ENDED = { setup_done: 'Single sign-on is set up', plan_required: 'This plan has no single sign-on' };
+const ENDED = { setup_done: t('sso-setup-done'), plan_required: t('sso-setup-no-plan') };
 
 /** Why there is nothing to do. @param {ApiError} error */
 function endedView({ status, code, message }) {
-  return html`<h1 tabindex="-1">${ENDED[code] ?? 'This set-up link no longer works'}</h1>
-    <p>${status === 401 ? 'Open the original link again.' : message}</p>
-    <p class="soft">You can close this page.</p>`;
+  return html`<h1 tabindex="-1">${ENDED[code] ?? t('sso-setup-over')}</h1>
+    <p>${status === 401 ? t('sso-setup-open-again') : message}</p>
+    <p class="soft">${t('sso-setup-close')}</p>`;
 }
 
 /** @param {SetupConnection} connection */
 function standing({ status, organisation, expires_at: expiresAt }) {
   if (status === 'none') {
-    return html`<p class="notice info">${organisation} asks you to connect its identity provider through SAML 2.0. You need no account here; this link
-      works until ${moment(expiresAt)}.</p>`;
+    return html`<p class="notice info">${t('sso-setup-lead', { organisation, at: moment(expiresAt) })}</p>`;
   }
-  return html`<div class="notice good"><p><strong>The settings are saved.</strong> An admin of ${organisation} now tests them with one sign-in. The admins get an e-mail if a mail server is set up; tell them yourself as well. You can still change the settings here until then, at most until ${moment(expiresAt)}.</p></div>`;
+  return html`<div class="notice good"><p><strong>${t('sso-setup-saved')}</strong> ${t('sso-setup-saved-next', { organisation, at: moment(expiresAt) })}</p></div>`;
 }
 
 /** @param {Here & {data: {ended?: ApiError}}} state */
@@ -47,9 +47,9 @@ function view(state) {
   if (ended) return endedView(ended);
   const step = /** @type {typeof MINE[number]} */ (stepHere(state, MINE));
   const views = { choose: chooseStep, copy: copyStep, paste: (/** @type {Here} */ here) => pasteStep(here, stepAddress(here, 'paste')) };
-  return html`${pageHead(stepTitle(state, step), { crumb: html`${connection.organisation} · Set up single sign-on` })}
+  return html`${pageHead(stepTitle(state, step), { crumb: `${connection.organisation} · ${t('sso-setup-title')}` })}
     <div class="stack">${standing(connection)}${progress(state, step, MINE)}${views[step](state)}</div>`;
 }
 
 /** @type {Page} */
-export const ssoSetup = { title: 'Set up single sign-on', open: true, broad: ({ ended }) => !ended, load, view };
+export const ssoSetup = { title: t('sso-setup-title'), open: true, broad: ({ ended }) => !ended, load, view };

@@ -1,9 +1,10 @@
 import { get } from '../api.js';
-import { ROLE, plural } from '../ui/format.js';
+import { ROLE } from '../ui/format.js';
 import { icons } from '../ui/icons.js';
 import { nextSteps } from '../ui/next_steps.js';
 import { managesOrganisation } from '../ui/place.js';
 import { pageHead } from '../ui/shell.js';
+import { t } from '../texts.js';
 import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { Organisation, Page, State, Steps, Visit, Workspace } from '../types.js' */
@@ -31,18 +32,19 @@ function tile(path, icon, title, text) {
 function view(state) {
   const { me, data: { workspace, organisation, steps } } = state;
   const manages = managesOrganisation(me, organisation);
-  const lead = `${workspace.role ? `You are ${ROLE[workspace.role]} here.` : 'You are not a member.'} ${plural(workspace.members, 'member', 'members')}.`;
+  const own = workspace.role ? t('workspace-role', { role: ROLE[workspace.role] }) : t('workspace-not-a-member');
+  const lead = `${own} ${t('workspace-member-count', { count: workspace.members })}`;
   const base = `/o/${organisation.slug}`;
   return html`${pageHead(workspace.name, { crumb: organisation.name, lead })}
-    <div class="stack">${nextSteps(state, `Next steps for ${organisation.name}`, organisation.id, steps)}
+    <div class="stack">${nextSteps(state, t('next-steps-for', { name: organisation.name }), organisation.id, steps)}
     <ul class="grid">
       ${manages || workspace.role === 'admin'
-        ? tile(`/w/${workspace.id}/members`, icons.people, 'Members', 'People, roles and invitations') : nothing}
-      ${manages ? html`${tile(`${base}/sso`, icons.key, 'Single sign-on', 'Let members sign in through your identity provider')}
-        ${tile(`${base}/workspaces`, icons.list, 'Workspaces', `All workspaces of ${organisation.name}`)}` : nothing}
-      ${tile('/account', icons.account, 'Your account', me.password ? 'Name, password, sessions' : 'Language, colours, sessions')}
+        ? tile(`/w/${workspace.id}/members`, icons.people, t('members'), t('workspace-members')) : nothing}
+      ${manages ? html`${tile(`${base}/sso`, icons.key, t('single-sign-on'), t('workspace-sso'))}
+        ${tile(`${base}/workspaces`, icons.list, t('workspaces'), t('workspace-all-of', { name: organisation.name }))}` : nothing}
+      ${tile('/account', icons.account, t('your-account'), me.password ? t('workspace-account') : t('workspace-account-without-password'))}
     </ul></div>`;
 }
 
 /** @type {Page} */
-export const workspace = { title: 'Workspace', load, view };
+export const workspace = { title: t('workspace'), load, view };

@@ -1,9 +1,10 @@
 import { get, list, patch, post, remove } from '../api.js';
 import { confirmEffect } from '../ui/dialog.js';
 import { field, submit, submitButton } from '../ui/form.js';
-import { day } from '../ui/format.js';
+import { day, number } from '../ui/format.js';
 import { empty, pageHead } from '../ui/shell.js';
 import { table } from '../ui/table.js';
+import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 
 /** @import { Organisation, Page, State, Visit, Workspace } from '../types.js' */
@@ -29,23 +30,23 @@ function rename(state, one) {
     await patch(`/workspaces/${one.id}`, { name: renamed });
     state.local.renaming = null;
     await state.reload();
-    return 'The workspace is renamed.';
+    return t('workspaces-renamed');
   });
   return html`<form @submit=${work}>
-    ${field(state, { name: 'renamed', label: 'New name', value: one.name, errorOf: 'name' })}
-    <div class="row">${submitButton(state, 'Save', 'primary small')}
-      <button type="button" class="small" @click=${() => edit(state, null)}>Cancel</button></div>
+    ${field(state, { name: 'renamed', label: t('workspaces-new-name'), value: one.name, errorOf: 'name' })}
+    <div class="row">${submitButton(state, t('save'), 'primary small')}
+      <button type="button" class="small" @click=${() => edit(state, null)}>${t('cancel')}</button></div>
   </form>`;
 }
 
 /** @param {Here} state @param {Workspace} one */
 function askToDelete(state, one) {
   return confirmEffect(state, {
-    title: `Delete ${one.name}?`,
-    action: 'Delete workspace',
+    title: t('keys-delete-title', { name: one.name }),
+    action: t('workspaces-delete'),
     dry: (query) => remove(`/workspaces/${one.id}?${query}`),
     real: () => remove(`/workspaces/${one.id}`),
-    done: `${one.name} is deleted.`,
+    done: t('workspaces-deleted', { name: one.name }),
   });
 }
 
@@ -53,13 +54,13 @@ function askToDelete(state, one) {
 function row(state, one) {
   return html`<tr>
     <td>${state.local.renaming === one.id ? rename(state, one) : html`<a href="/w/${one.id}"><strong>${one.name}</strong></a>
-      <br><code class="soft" title="Its name on the command line">${state.data.organisation.slug}/${one.slug}</code>`}</td>
-    <td data-label="Members">${one.members}</td>
-    <td data-label="Created">${day(one.created_at)}</td>
+      <br><code class="soft" title=${t('workspaces-command-name')}>${state.data.organisation.slug}/${one.slug}</code>`}</td>
+    <td data-label=${t('members')}>${number(one.members)}</td>
+    <td data-label=${t('created')}>${day(one.created_at)}</td>
     <td class="end"><div class="row">
-      <a class="button small" href="/w/${one.id}/members" aria-label="Members of ${one.name}">Members</a>
-      <button class="small" aria-label="Rename ${one.name}" @click=${() => edit(state, one.id)}>Rename</button>
-      <button class="small danger" aria-label="Delete ${one.name}" @click=${() => askToDelete(state, one)}>Delete</button>
+      <a class="button small" href="/w/${one.id}/members" aria-label=${t('workspaces-members-of', { name: one.name })}>${t('members')}</a>
+      <button class="small" aria-label=${t('workspaces-rename-of', { name: one.name })} @click=${() => edit(state, one.id)}>${t('workspaces-rename')}</button>
+      <button class="small danger" aria-label=${t('delete-named', { name: one.name })} @click=${() => askToDelete(state, one)}>${t('delete')}</button>
     </div></td>
   </tr>`;
 }
@@ -72,29 +73,29 @@ function creation(state) {
     await post(`/organisations/${organisation.id}/workspaces`, { name });
     form.reset();
     await state.reload();
-    return `${name} is created.`;
+    return t('workspaces-created', { name });
   });
-  return html`<section class="card stack"><h2>New workspace</h2>
-    <p class="soft">Single sign-on covers it from the start.${limit ? ` The ${organisation.plan.name} plan allows ${limit}.` : ''}</p>
+  return html`<section class="card stack"><h2>${t('workspaces-new')}</h2>
+    <p class="soft">${t('workspaces-new-lead')}${limit ? ` ${t('workspaces-limit', { plan: organisation.plan.name, limit })}` : ''}</p>
     <form @submit=${create}>
-      ${field(state, { name: 'name', label: 'Name' })}
-      ${submitButton(state, 'Create workspace')}
+      ${field(state, { name: 'name', label: t('name') })}
+      ${submitButton(state, t('workspaces-create'))}
     </form></section>`;
 }
 
 /** @param {Here} state */
 function view(state) {
   const { organisation, items } = state.data;
-  return html`${pageHead('Workspaces', { crumb: organisation.name, lead: 'People are members of workspaces, with a role in each.' })}
+  return html`${pageHead(t('workspaces'), { crumb: organisation.name, lead: t('workspaces-lead') })}
     <div class="stack">
-      <section class="card" aria-label="Workspaces">
+      <section class="card" aria-label=${t('workspaces')}>
         ${items.length
-          ? table(['Workspace', 'Members', 'Created', 'Actions'], items.map((one) => row(state, one)))
-          : empty('No workspace yet. Create the first one below.')}
+          ? table([t('workspace'), t('members'), t('created'), t('actions')], items.map((one) => row(state, one)))
+          : empty(t('workspaces-none'))}
       </section>
       ${creation(state)}
     </div>`;
 }
 
 /** @type {Page} */
-export const workspaces = { title: 'Workspaces', load, view };
+export const workspaces = { title: t('workspaces'), load, view };

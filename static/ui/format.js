@@ -22,6 +22,9 @@ const STYLES = {
 /** The language of dates, numbers and lists: English as in Britain. */
 export const LOCALE = LANGUAGE === 'en' ? 'en-GB' : LANGUAGE;
 
+/** A number in digits. @param {number} value */
+export const number = (value) => value.toLocaleString(LOCALE);
+
 /** The reader's own time zone. */
 const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

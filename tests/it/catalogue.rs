@@ -70,10 +70,12 @@ fn used() -> Messages {
             note(&mut used, key, names_given(values), &file);
         }
     }
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/login.html");
-    let text = std::fs::read_to_string(&page).expect("text");
-    for key in text.split("{{text ").skip(1).filter_map(|rest| rest.split("}}").next()) {
-        note(&mut used, key, BTreeSet::new(), &page);
+    for page in ["static/login.html", "static/index.html"] {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let text = std::fs::read_to_string(&page).expect("text");
+        for key in text.split("{{text ").skip(1).filter_map(|rest| rest.split("}}").next()) {
+            note(&mut used, key, BTreeSet::new(), &page);
+        }
     }
     let ids = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/ids.rs")).expect("text");
     let keys = ids.split('"').filter(|word| word.ends_with("-not-found"));
