@@ -4,13 +4,6 @@ import { LANGUAGE, t } from '../texts.js';
 
 /** @import { Method, Role } from '../types.js' */
 
-/**
- * @param {number} count
- * @param {string} one
- * @param {string} many
- */
-export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
-
 /** @type {Record<'moment' | 'exact' | 'day' | 'clock', Intl.DateTimeFormatOptions>} */
 const STYLES = {
   moment: { dateStyle: 'medium', timeStyle: 'short' },

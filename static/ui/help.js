@@ -28,7 +28,8 @@ const PAGES = [
  * @param {string} address
  * @param {string} topic
  */
-export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" aria-label=${t('help-on', { topic })} data-outside>${icons.help}<span>${t('help')}</span></a>`;
+export const helpLink = (address, topic) => html`<a class="help-link" href=${address} target="_blank" data-outside>${icons.help}
+  <span aria-hidden="true">${t('help')}</span><span class="hidden">${t('help-on', { topic })}</span></a>`;
 
 /** The link of a page that people reach by a link in an e-mail, or on the way to one. */
 export const linkHelp = () => (/^\/(forgot|reset|invitation)$/.test(location.pathname) ? html`<p>${helpLink('/help/signing-in#links', t('help-links'))}</p>` : nothing);

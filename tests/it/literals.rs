@@ -3,12 +3,16 @@
 use std::path::Path;
 
 /// Names that are the same in each language, and what only looks like words.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 9] = [
     "Vestibule",
     "Google Workspace",
     "Microsoft Entra ID",
     "/FederationMetadata/2007-06/",
     "-H 'Content-Type: application/json'",
+    "--smtp-url smtp://user:password@mail.example.com:587",
+    "/api/openapi.json",
+    "primary small",
+    "primary wide",
 ];
 
 /// Properties whose values people read.
