@@ -23,7 +23,7 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
 
 -- `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
 -- `password_maker_kind` and `password_maker_id`, an actor of the audit log: the API key or the operator who was given the link by which
--- the password was set; empty where nobody but the person was.
+-- the password was set; empty where nobody but the person was. `password_known_at`: since when others may know a password of the person.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
@@ -37,7 +37,8 @@ CREATE TABLE users (
     signed_in          INTEGER NOT NULL DEFAULT 0,
     disabled_at        INTEGER,
     password_maker_kind TEXT NOT NULL DEFAULT '',
-    password_maker_id   TEXT NOT NULL DEFAULT ''
+    password_maker_id   TEXT NOT NULL DEFAULT '',
+    password_known_at   INTEGER
 ) STRICT;
 
 -- The trigrams of names and addresses, for whoever searches people.
@@ -138,6 +139,7 @@ CREATE TABLE invitations (
 ) STRICT;
 
 CREATE INDEX invitations_email ON invitations (organisation_id, email);
+CREATE INDEX invitations_maker ON invitations (maker_id);
 
 -- Links that let a person set their password. `mailed_at` is empty where the maker was given it. One that `confirms_operator` sets none: with it, and their current password, they become operator.
 CREATE TABLE password_links (
@@ -152,6 +154,7 @@ CREATE TABLE password_links (
 ) STRICT;
 
 CREATE INDEX password_links_user ON password_links (user_id);
+CREATE INDEX password_links_maker ON password_links (maker_id);
 
 CREATE TABLE sessions (
     id           TEXT NOT NULL PRIMARY KEY,
@@ -374,6 +377,7 @@ CREATE TABLE setup_links (
 ) STRICT;
 
 CREATE INDEX setup_links_organisation ON setup_links (organisation_id, created_at);
+CREATE INDEX setup_links_maker ON setup_links (maker_id);
 
 -- Letters that are not sent yet. `next_attempt_at` is empty once they are given up and wait for an operator. `kind` is one of
 -- domain/mail.rs: no CHECK repeats these, because each new one would rewrite the table. `organisation_id`: whose turn it is, see

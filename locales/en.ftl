@@ -982,6 +982,7 @@ enable = Enable
 enable-named = Enable { $email }
 enable-title = Enable { $email }?
 enabled = { $email } is enabled.
+known-passwords-of-person = Also end passwords that were set with links that they received
 password-link-mailed = We have mailed a password link to { $email }.
 
 ## Console: lists
@@ -1062,7 +1063,7 @@ keys-named = API key { $name }
 keys-new = New key
 keys-no-expiry = No expiry
 keys-year = 1 year
-known-passwords-hint = For links that others may have used. These people are signed out, and set a new password by a reset link.
+known-passwords-hint = For links that others may have used. These people are signed out, and set a new password by a reset link. API keys and links that were made with these passwords end, too.
 known-passwords-of-key = Also end passwords that were set with links that the key received
 
 ## Console: links
@@ -1882,7 +1883,6 @@ detail-value-saml = Saml
 
 ## Console: operators
 
-known-passwords-of-operator = Also end passwords that were set with links that they received
 operators-add = Add operator
 operators-add-title = Add { $email } as operator?
 operators-added = { $email } is now an operator.

@@ -1,10 +1,10 @@
 //! Deleting a workspace or an organisation: switches that end places, and all that belongs to them.
 
-use super::dry_run::switch;
+use super::dry_run::{logged, switch};
 use super::some_of::some_of;
 use super::{Caller, Run};
 use crate::app::App;
-use crate::domain::access::{Affected, Effect, Line};
+use crate::domain::access::{Affected, Effect};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::invitation::Invitation;
@@ -14,7 +14,6 @@ use crate::domain::phrase::phrase;
 use crate::domain::setup_link::SetupLinkStatus;
 use crate::domain::{Error, Result};
 use crate::store::Db;
-use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
 /// Deletes a workspace. Its people stay in the organisation only where they have another place in it.
@@ -30,7 +29,7 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
         }
         let organisation = db.organisation(workspace.organisation.as_str())?;
         let (effect, leaving) = effect_on_workspace(db, &organisation, &workspace)?;
-        let told = effect.clone().part(0);
+        let told = logged(&effect);
         Ok((effect, (workspace, leaving, told)))
     };
     switch(app, caller, run, planned, move |tx, (workspace, leaving, told)| {
@@ -38,7 +37,7 @@ pub fn delete_workspace(app: &App, caller: &Caller, workspace: &Workspace, run: 
         for user in leaving {
             tx.delete_person_without_place(&workspace.organisation, &user)?;
         }
-        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(named(&told));
+        let event = Event::new("workspace.deleted", "workspace", &workspace.id, &workspace.name).with(told);
         author.log(tx, &event.within(&workspace.organisation).at(&workspace.id))
     })
 }
@@ -93,13 +92,13 @@ pub fn delete_organisation(
             confirmed(&organisation, confirm.as_deref())?;
         }
         let effect = effect_on_organisation(db, &organisation)?;
-        let told = effect.clone().part(0);
+        let told = logged(&effect);
         Ok((effect, (organisation, told)))
     };
     switch(app, caller, run, planned, move |tx, (organisation, told)| {
         tx.delete_organisation(&organisation.id)?;
         let event = Event::new("organisation.deleted", "organisation", &organisation.id, &organisation.name);
-        author.log(tx, &event.within(&organisation.id).with(named(&told)))
+        author.log(tx, &event.within(&organisation.id).with(told))
     })
 }
 
@@ -153,12 +152,6 @@ fn what_ends(db: &Db, organisation: &Organisation) -> Result<Vec<String>> {
 fn addresses(invitations: &[Invitation]) -> Vec<String> {
     let unique: BTreeSet<_> = invitations.iter().map(|one| one.email.to_string()).collect();
     unique.into_iter().collect()
-}
-
-/// Who and what it was, for the audit log, which outlives them.
-fn named(told: &Effect) -> Value {
-    let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();
-    json!({ "loses": emails(&told.loses), "keeps": emails(&told.keeps), "counts": told.counts, "ends": told.warnings })
 }
 
 fn ends(what: &str, names: &[String]) -> Vec<String> {

@@ -1,39 +1,39 @@
 //! Disabling a person in the whole appliance, and enabling them again.
 
 use super::dry_run::switch;
-use super::handed_over::{KnownPasswords, held_by, passwords_of};
-use super::keys_made::keys_that_stay;
-use super::operators::{keep_an_operator, not_by_key};
+use super::handed_over::{Ending, KnownPasswords, held_by, keep_an_operator};
+use super::made::{end_too, keys_that_stay, links_in_words};
+use super::operators::not_by_key;
 use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::{Affected, Door, Effect, Line};
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
-use crate::domain::person::{HandedTo, User};
+use crate::domain::person::User;
 use crate::store::{Db, Tx};
 
 /// Disables a person: their sessions, grants, links and invitations end in every organisation, and nothing of theirs opens
-/// anything until they are enabled. The effect names what ends, and what keeps working: the API keys that they made, and passwords that
-/// were set by links that they received as an operator.
+/// anything until they are enabled. The effect names what ends, and what keeps working: the API keys that they made, the operators whom
+/// they added, and passwords that were set by links that they received, unless these are to end, too.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` with code `last_operator`.
-pub fn disable(app: &App, caller: &Caller, id: UserId, run: Run) -> Result<Effect> {
+pub fn disable(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords, run: Run) -> Result<Effect> {
     let author = caller.author.clone();
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
+        let (effect, ends) = Ending::person(&user).effect(db, passwords)?;
         if user.is_disabled() {
-            return Ok((unchanged(&user, "is disabled already"), user));
+            let effect = if ends.people.is_empty() { unchanged(&user, "is disabled already") } else { effect };
+            keep_an_operator(db, None, &ends)?;
+            return Ok((effect, (user, ends)));
         }
-        if user.operator {
-            keep_an_operator(db, &id, KnownPasswords::Stay)?;
-        }
-        let operator = HandedTo::Operator(id.to_string());
-        let (stay, _) = passwords_of(db, &operator, user.email.as_str(), KnownPasswords::Stay)?;
-        Ok((effect_of_disabling(db, &user)?.and(stay), user))
+        keep_an_operator(db, Some(&user), &ends)?;
+        Ok((effect_of_disabling(db, &user)?.and(effect), (user, ends)))
     };
-    switch(app, caller, run, planned, move |tx, user| {
+    switch(app, caller, run, planned, move |tx, (user, ends)| {
+        ends.end(tx, &author)?;
         if user.is_disabled() {
             return Ok(());
         }
@@ -139,23 +139,15 @@ fn effect_of_enabling(db: &Db, user: &User) -> Result<Effect> {
 fn links_that_end(db: &Db, user: &User) -> Result<Option<String>> {
     let (passwords, recoveries) = db.count_links(&user.id)?;
     let invitations = i64::try_from(db.invitations_of(&user.email)?.len()).unwrap_or(i64::MAX);
-    let setups = db.count_setup_links_of(user.id.as_str())?;
-    let made = db.count_password_links_by(user.id.as_str())?;
-    Ok(in_words(&[
+    let to_them = [
         (passwords, "reset link", "reset links"),
         (recoveries, "recovery link", "recovery links"),
         (invitations, "invitation to them", "invitations to them"),
-        (setups, "set-up link that they made", "set-up links that they made"),
-        (made, "password link that they made", "password links that they made"),
-    ]))
-}
-
-/// Says how many of what end too: each with its name for one and for many.
-pub(super) fn in_words(counted: &[(i64, &str, &str)]) -> Option<String> {
-    let told = counted.iter().filter(|(count, ..)| *count > 0);
-    let told: Vec<_> =
-        told.map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect();
-    (!told.is_empty()).then(|| format!("These end too: {}.", told.join(", ")))
+    ];
+    let to_them = to_them.iter().filter(|(count, ..)| *count > 0);
+    let to_them = to_them.map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }));
+    let made = links_in_words(db.links_made_by(user.id.as_str())?, "that they made");
+    Ok(end_too(&to_them.chain(made).collect::<Vec<_>>()))
 }
 
 fn organisations_without_admin(db: &Db, user: &UserId) -> Result<Vec<String>> {

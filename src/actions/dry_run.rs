@@ -4,12 +4,13 @@ use super::mail::Outbox;
 use super::{Author, Caller, Run};
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, SamlAccess};
+use crate::domain::access::{Affected, AuthMode, ConnectionStatus, Door, Effect, Line, SamlAccess};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::mail::Place;
 use crate::domain::organisation::Organisation;
 use crate::mail as letters;
 use crate::store::{Db, Tx};
+use serde_json::{Value, json};
 
 /// Works out a switch and, in a real run, does it in the same transaction.
 ///
@@ -40,6 +41,13 @@ pub(super) fn switch_giving<T: Send + 'static, M: Send + 'static>(
             Ok((Effect { applied: true, ..effect.part(0) }, Some(made)))
         }),
     }
+}
+
+/// An effect in the detail of an audit entry, which outlives the people and things that it names: at most 200 of each list.
+pub(super) fn logged(effect: &Effect) -> Value {
+    let told = effect.clone().part(0);
+    let emails = |lines: &[Line]| lines.iter().map(|line| line.email.clone()).collect::<Vec<_>>();
+    json!({ "loses": emails(&told.loses), "keeps": emails(&told.keeps), "counts": told.counts, "ends": told.warnings })
 }
 
 /// An organisation's door on its way to another state.

@@ -1,22 +1,27 @@
 //! Passwords that were set by a link whose maker was given it. The maker may know them: the effect of ending the maker's right names them, and
 //! they can be ended with it. They do not end by themselves, since most makers only pass the link on.
+//!
+//! Who knows a password can make links with it, too, and keys, and so learn further passwords: these are known as well, and so on.
 
 use super::Author;
-use super::keys_made::keys_in_words;
+use super::made::{end_key, end_too, key_event, keys_in_words, links_in_words};
 use super::some_of::some_of;
-use crate::domain::Result;
 use crate::domain::access::{Counts, Effect, Line};
 use crate::domain::audit::Event;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{KeyId, UserId};
+use crate::domain::key::Key;
 use crate::domain::person::{HandedTo, User};
-use crate::store::{Db, Tx};
+use crate::domain::phrase::phrase;
+use crate::domain::{Email, Error, Result, Timestamp};
+use crate::store::{Db, LinksMade, Tx};
+use std::collections::{BTreeSet, HashMap};
 
 /// What becomes of the passwords that a maker may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownPasswords {
     /// They keep working.
     Stay,
-    /// They end, with the sessions of their people.
+    /// They end, with the sessions of their people, and the links and keys that were made with them.
     End,
 }
 
@@ -27,54 +32,231 @@ impl KnownPasswords {
     }
 }
 
-/// The effect of the end of a maker on the people whose passwords they may know, and those whose password ends. `named`: the maker, in
-/// words.
-pub(super) fn passwords_of(
-    db: &Db,
-    maker: &HandedTo,
-    named: &str,
-    passwords: KnownPasswords,
-) -> Result<(Effect, Vec<User>)> {
-    let (mut effect, known) = (Effect::default(), db.people_with_password_by(maker)?);
-    if passwords == KnownPasswords::Stay {
-        effect.warnings.extend(passwords_that_stay(&known, named));
-        return Ok((effect, Vec::new()));
-    }
-    for user in &known {
-        let (sessions, grants) = held_by(db, &user.id)?;
-        let reason = format!("must set a new password, because {named} received the link that set the current one");
-        let loses = vec![Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }];
-        let made = keys_in_words(&db.keys_made_by(user.id.as_str(), None)?);
-        let made = made.map(|keys| format!("API keys that {} made keep working: {keys}.", user.email));
-        let counts = Counts { loses: 1, sessions, grants, keeps: 0 };
-        effect = effect.and(Effect { loses, counts, warnings: made.into_iter().collect(), ..Effect::default() });
-    }
-    Ok((effect, known))
+/// A maker whose right ends.
+pub(super) struct Ending<'a> {
+    /// The maker, in words.
+    named: &'a str,
+    /// By right of what links were made.
+    makers: Vec<HandedTo>,
+    /// The maker, where that is a person.
+    person: Option<&'a User>,
 }
 
-/// Names these people: all operators first, and some of the others.
-fn passwords_that_stay(known: &[User], named: &str) -> Option<String> {
-    let (operators, others): (Vec<_>, Vec<_>) = known.iter().partition(|user| user.operator);
-    let others: Vec<_> = others.iter().map(|user| user.email.to_string()).collect();
-    let operators = operators.iter().map(|user| format!("{} (operator)", user.email));
-    let people: Vec<_> = operators.chain((!others.is_empty()).then(|| some_of(&others))).collect();
-    (!people.is_empty()).then(|| {
+impl<'a> Ending<'a> {
+    /// An operators' key.
+    pub fn key(key: &Key) -> Self {
+        Self { named: "this key", makers: vec![HandedTo::Key(key.id.to_string())], person: None }
+    }
+
+    /// An operator who becomes a plain person.
+    pub fn operator(user: &'a User) -> Self {
+        Self { named: user.email.as_str(), makers: vec![HandedTo::Operator(user.id.to_string())], person: Some(user) }
+    }
+
+    /// A person who is disabled.
+    pub fn person(user: &'a User) -> Self {
+        let mut ending = Self::operator(user);
+        ending.makers.push(HandedTo::Person(user.id.to_string()));
+        ending
+    }
+
+    /// The effect on what the maker may know, and what ends.
+    pub fn effect(&self, db: &Db, passwords: KnownPasswords) -> Result<(Effect, Known)> {
+        let (mut effect, known) = (Effect::default(), self.known(db)?);
+        effect.warnings.extend(self.operators_that_stay(db, &known.people)?);
+        if passwords == KnownPasswords::Stay {
+            effect.warnings.extend(self.passwords_that_stay(&known.people));
+            return Ok((effect, Known::default()));
+        }
+        for user in &known.people {
+            let (sessions, grants) = held_by(db, &user.id)?;
+            let reason = self.reason(user);
+            let loses = vec![Line { user: user.id.clone(), email: user.email.clone(), reason, organisation: None }];
+            let counts = Counts { loses: 1, sessions, grants, keeps: 0 };
+            effect = effect.and(Effect { loses, counts, ..Effect::default() });
+        }
+        effect.warnings.extend(known.what_ends(db)?);
+        Ok((effect, known))
+    }
+
+    /// All that the maker may know, themselves or by what was made with the passwords of others.
+    fn known(&self, db: &Db) -> Result<Known> {
+        // Each password and each key has one maker, so that each is met once.
+        let (mut known, mut next) = (Known::default(), self.makers.clone());
+        let (mut by_maker, keys) = (by_maker(db.people_with_known_passwords()?), KeysMade::read(db)?);
+        while let Some(maker) = next.pop() {
+            if let HandedTo::Key(id) = &maker {
+                let made = keys.by(id, Timestamp(0));
+                next.extend(made.clone().map(in_hands));
+                // The keys that this one made end without any of these passwords.
+                known.keys.extend(made.filter(|_| !self.makers.contains(&maker)).cloned());
+            }
+            for user in by_maker.remove(&maker).unwrap_or_default() {
+                // Nobody learns their own password by a link.
+                if self.person.is_some_and(|person| person.id == user.id) {
+                    continue;
+                }
+                let made = keys.by(user.id.as_str(), known_since(db, &user));
+                next.extend(made.clone().map(in_hands));
+                known.keys.extend(made.cloned());
+                let id = user.id.to_string();
+                next.extend([HandedTo::Operator(id.clone()), HandedTo::Person(id)]);
+                known.people.push(user);
+            }
+        }
+        known.keys.retain(|key| !self.makers.contains(&in_hands(key)));
+        known.people.sort_by(|one, other| one.email.cmp(&other.email));
+        Ok(known)
+    }
+
+    fn received_link_of(&self, user: &User) -> bool {
+        user.password_by.as_ref().is_some_and(|by| self.makers.contains(by))
+    }
+
+    fn reason(&self, user: &User) -> String {
+        let named = self.named;
+        if self.received_link_of(user) {
+            return format!("must set a new password, because {named} received the link that set the current one");
+        }
         format!(
-            "Passwords that were set with links that {named} received keep working: {}. They must be set again if others may know them.",
-            people.join(", ")
+            "must set a new password, because the link that set the current one was made with a password that {named} may know"
         )
-    })
+    }
+
+    /// Names these people: all operators first, and some of the others.
+    fn passwords_that_stay(&self, known: &[User]) -> Vec<String> {
+        let (received, made): (Vec<_>, Vec<_>) = known.iter().partition(|user| self.received_link_of(user));
+        let named = self.named;
+        let links =
+            [(format!("links that {named} received"), received), ("links that were made with these".into(), made)];
+        let told = links.into_iter().filter(|(_, people)| !people.is_empty()).map(|(links, people)| {
+            let (operators, others): (Vec<_>, Vec<_>) = people.into_iter().partition(|user| user.operator);
+            let others: Vec<_> = others.iter().map(|user| user.email.to_string()).collect();
+            let operators = operators.iter().map(|user| format!("{} (operator)", user.email));
+            let people: Vec<_> = operators.chain((!others.is_empty()).then(|| some_of(&others))).collect();
+            format!(
+                "Passwords that were set with {links} keep working: {}. They must be set again if others may know them.",
+                people.join(", ")
+            )
+        });
+        told.collect()
+    }
+
+    /// Names the operators whom the maker added, or somebody did whose password the maker may know.
+    fn operators_that_stay(&self, db: &Db, known: &[User]) -> Result<Option<String>> {
+        let mut added: BTreeSet<Email> = BTreeSet::new();
+        for maker in self.person {
+            added.extend(db.operators_added_by(maker, Timestamp(0))?);
+        }
+        for user in known.iter().filter(|user| user.operator) {
+            added.extend(db.operators_added_by(user, known_since(db, user))?);
+        }
+        let others = added.iter().filter(|email| self.person.is_none_or(|maker| maker.email != **email));
+        let others: Vec<_> = others.map(Email::to_string).collect();
+        let (named, others) = (self.named, (!others.is_empty()).then(|| others.join(", ")));
+        Ok(others.map(|others| {
+            format!(
+                "Operators who were added by {named}, or with a password that {named} may know, stay operators: {others}. Remove those who should not be."
+            )
+        }))
+    }
 }
 
-/// Ends these people's passwords and sessions. They ask for a link to set a new one.
-pub(super) fn end_passwords(tx: &Tx, author: &Author, known: &[User]) -> Result<()> {
-    for user in known {
-        tx.clear_password(&user.id)?;
-        tx.delete_other_sessions(&user.id, None)?;
-        let event = Event::new("account.password_ended", "person", &user.id, &user.email);
-        author.log_in_each_of(tx, &user.id, &event)?;
+/// People by the maker who was given the link that set their password.
+fn by_maker(people: Vec<User>) -> HashMap<HandedTo, Vec<User>> {
+    let mut sorted = HashMap::<_, Vec<_>>::new();
+    for user in people {
+        if let Some(maker) = user.password_by.clone() {
+            sorted.entry(maker).or_default().push(user);
+        }
     }
-    Ok(())
+    sorted
+}
+
+/// All keys that there ever were, by the id of the person or key that made them, each with its time.
+struct KeysMade(HashMap<String, Vec<(KeyId, Timestamp)>>);
+
+impl KeysMade {
+    fn read(db: &Db) -> Result<Self> {
+        let mut made = HashMap::<_, Vec<_>>::new();
+        for (maker, key, at) in db.keys_ever_made()? {
+            made.entry(maker).or_default().push((key, at));
+        }
+        Ok(Self(made))
+    }
+
+    /// Those of one maker since then.
+    fn by(&self, maker: &str, since: Timestamp) -> impl Iterator<Item = &KeyId> + Clone {
+        let made = self.0.get(maker).into_iter().flatten();
+        made.filter(move |(_, at)| *at >= since).map(|(key, _)| key)
+    }
+}
+
+/// A key as the maker of links.
+fn in_hands(key: &KeyId) -> HandedTo {
+    HandedTo::Key(key.to_string())
+}
+
+/// Since when others may know a password of somebody: always, where that is not known or was noted by a clock that went ahead.
+fn known_since(db: &Db, user: &User) -> Timestamp {
+    user.password_known_at.filter(|at| *at <= db.now()).unwrap_or(Timestamp(0))
+}
+
+/// The passwords that a maker may know, and what was made with them.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The people whose passwords these are, by address.
+    pub people: Vec<User>,
+    /// The keys, deleted and expired ones too.
+    keys: Vec<KeyId>,
+}
+
+impl Known {
+    /// Those of the keys that work, each with its organisation's name.
+    fn live_keys(&self, db: &Db) -> Result<Vec<(Key, Option<String>)>> {
+        self.keys.iter().filter_map(|id| db.find_named_key(id).transpose()).collect()
+    }
+
+    /// The keys and links that end with these passwords, in words.
+    fn what_ends(&self, db: &Db) -> Result<Vec<String>> {
+        let keys = keys_in_words(&self.live_keys(db)?);
+        let keys = keys.map(|keys| format!("API keys that were made with these passwords stop working: {keys}."));
+        let makers = self.people.iter().map(|user| user.id.as_str()).chain(self.keys.iter().map(KeyId::as_str));
+        let made = makers.map(|maker| db.links_made_by(maker)).sum::<Result<LinksMade>>()?;
+        let links = end_too(&links_in_words(made, "that these people or keys made"));
+        Ok(keys.into_iter().chain(links).collect())
+    }
+
+    /// Ends these passwords, their people's sessions, and the links and keys that were made with them. The people ask for a link to set a
+    /// new password.
+    pub fn end(&self, tx: &Tx, author: &Author) -> Result<()> {
+        for user in &self.people {
+            tx.clear_password(&user.id)?;
+            tx.delete_other_sessions(&user.id, None)?;
+            tx.end_links_made_by(&["person", "operator"], user.id.as_str())?;
+            let event = Event::new("account.password_ended", "person", &user.id, &user.email);
+            author.log_in_each_of(tx, &user.id, &event)?;
+        }
+        let keys = self.live_keys(tx)?;
+        keys.iter().try_for_each(|(key, _)| end_key(tx, author, key, &key_event("key.deleted", key)))
+    }
+}
+
+/// Refuses where no operator could sign in any more: without `ending`, where that is an operator, and without those whose passwords end.
+///
+/// # Errors
+/// `Conflict` with code `last_operator`.
+pub(super) fn keep_an_operator(db: &Db, ending: Option<&User>, ends: &Known) -> Result<()> {
+    if !ending.into_iter().chain(&ends.people).any(|user| user.operator) {
+        return Ok(());
+    }
+    let mut able = db.able_operators()?;
+    able.retain(|one| ending.is_none_or(|ending| ending.id != one.id));
+    if able.iter().any(|one| ends.people.iter().all(|user| user.id != one.id)) {
+        return Ok(());
+    }
+    let message = if able.is_empty() { phrase!("last-operator") } else { phrase!("last-operator-known-passwords") };
+    Err(Error::conflict("last_operator", message))
 }
 
 /// How many sessions somebody has, and how many live grants.

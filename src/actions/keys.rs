@@ -1,23 +1,20 @@
 //! API keys. How an organisation's members sign in does not concern them.
 
-use super::disabling::in_words;
-use super::dry_run::switch;
-use super::handed_over::{KnownPasswords, end_passwords, passwords_of};
-use super::keys_made::keys_in_words;
+use super::dry_run::{logged, switch};
+use super::handed_over::{Ending, KnownPasswords, keep_an_operator};
+use super::made::{end_key, end_too, key_event, keys_in_words, links_in_words};
 use super::mail::Outbox;
-use super::{Author, Caller, Run};
+use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::access::Effect;
-use crate::domain::audit::Event;
 use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::notice::News;
 use crate::domain::organisation::Organisation;
-use crate::domain::person::HandedTo;
 use crate::domain::phrase::phrase;
 use crate::domain::seal::secret;
 use crate::domain::{Error, Listing, Name, Page, Result, Timestamp};
-use crate::store::{Db, Tx};
+use crate::store::Db;
 
 /// Every key begins with this, so that people and scanners know one when they see it.
 const PREFIX: &str = "vk_";
@@ -87,18 +84,10 @@ fn add(app: &App, caller: &Caller, organisation: Option<OrganisationId>, new: Ne
             None => outbox.tell_operators(tx, &author, &news)?,
         }
         let detail = serde_json::json!({ "scopes": key.scopes, "expires_at": key.expires_at });
-        author.log(tx, &event("key.created", &key).with(detail))?;
+        author.log(tx, &key_event("key.created", &key).with(detail))?;
         Ok(key)
     })?;
     Ok((key, secret))
-}
-
-fn event(action: &'static str, key: &Key) -> Event {
-    let event = Event::new(action, "key", &key.id, &key.name);
-    match &key.organisation {
-        Some(organisation) => event.within(organisation),
-        None => event,
-    }
 }
 
 /// The keys of an organisation, or those with operator rights, without their secrets.
@@ -117,15 +106,15 @@ pub fn delete(app: &App, caller: &Caller, organisation: &OrganisationId, id: Key
     let (author, organisation) = (caller.author.clone(), organisation.clone());
     app.write(&caller.claim, move |tx| {
         let key = tx.key(Some(&organisation), &id)?;
-        end(tx, &author, &key)
+        end_key(tx, &author, &key, &key_event("key.deleted", &key))
     })
 }
 
 /// Deletes an operators' key, and ends what it made: the keys of organisations, the links, and where wanted the passwords that were set
-/// by those that it was given. The effect names them.
+/// by those that it was given, with what was made with these. The effect names them.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `Conflict` with code `last_operator` where no operator could sign in without these passwords.
 pub fn delete_operator_key(
     app: &App,
     caller: &Caller,
@@ -138,25 +127,19 @@ pub fn delete_operator_key(
         let key = db.key(None, &id)?;
         let made = db.keys_made_by(id.as_str(), None)?;
         let keys = keys_in_words(&made).map(|keys| format!("API keys that it made stop working too: {keys}."));
-        let links = in_words(&[
-            (db.count_setup_links_of(id.as_str())?, "set-up link that it made", "set-up links that it made"),
-            (db.count_password_links_by(id.as_str())?, "password link that it made", "password links that it made"),
-        ]);
+        let links = end_too(&links_in_words(db.links_made_by(id.as_str())?, "that it made"));
         let effect = Effect { warnings: keys.into_iter().chain(links).collect(), ..Effect::default() };
-        let (ends, known) = passwords_of(db, &HandedTo::Key(key.id.to_string()), "this key", passwords)?;
-        Ok((effect.and(ends), (key, made, known)))
+        let (known, ends) = Ending::key(&key).effect(db, passwords)?;
+        keep_an_operator(db, None, &ends)?;
+        let effect = effect.and(known);
+        let event = key_event("key.deleted", &key).with(logged(&effect));
+        Ok((effect, (key, made, ends, event)))
     };
-    switch(app, caller, run, planned, move |tx, (key, made, known)| {
-        end_passwords(tx, &author, &known)?;
-        made.iter().try_for_each(|(made, _)| end(tx, &author, made))?;
-        end(tx, &author, &key)
+    switch(app, caller, run, planned, move |tx, (key, made, ends, event)| {
+        ends.end(tx, &author)?;
+        made.iter().try_for_each(|(made, _)| end_key(tx, &author, made, &key_event("key.deleted", made)))?;
+        end_key(tx, &author, &key, &event)
     })
-}
-
-fn end(tx: &Tx, author: &Author, key: &Key) -> Result<()> {
-    tx.delete_key(&key.id)?;
-    tx.end_links_made_by(&["key"], key.id.as_str())?;
-    author.log(tx, &event("key.deleted", key))
 }
 
 /// The key with this secret, if there is one.
@@ -170,7 +153,7 @@ pub fn authenticate(app: &App, secret: &str) -> Result<Option<Key>> {
     let now = app.now();
     let found = app.store.read(|db| db.find_key(secret))?;
     if let Some(key) = &found
-        && key.last_used_at.is_none_or(|at| now.0 - at.0 >= TOUCH_SECS)
+        && key.last_used_at.is_none_or(|at| (now.0 - at.0).abs() >= TOUCH_SECS)
     {
         let id = key.id.clone();
         app.store.note_if_possible(move |note| note.touch_key(&id));

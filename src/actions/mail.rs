@@ -8,7 +8,7 @@ use crate::domain::audit::{Actor, Event};
 use crate::domain::catalogue::Language;
 use crate::domain::ids::{MailId, OrganisationId, UserId};
 use crate::domain::invitation::Invitation;
-use crate::domain::mail::{About, Mail, Place};
+use crate::domain::mail::{About, LONGEST_WAIT_SECS, Mail, Place};
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::{LinkUse, User};
 use crate::domain::phrase::phrase;
@@ -24,7 +24,7 @@ pub const PASSWORD_LINK_SECS: i64 = 24 * 3600;
 /// The time for which an e-mail without a link is retried, in seconds.
 const NEWS_SECS: i64 = 3 * 24 * 3600;
 /// How long news is gathered that comes too often to be told one by one, in seconds.
-const GATHERED_SECS: i64 = 3600;
+const GATHERED_SECS: i64 = LONGEST_WAIT_SECS;
 
 /// Puts letters into the queue, inside the transaction of what they tell: a letter is there exactly when that is, and a mail
 /// server that is down fails nobody.

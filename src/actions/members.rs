@@ -2,7 +2,7 @@
 
 use super::dry_run::switch;
 use super::mail::Outbox;
-use super::{Caller, Run, keys_made, setup_links};
+use super::{Caller, Run, made, setup_links};
 use crate::app::App;
 use crate::domain::access::{Affected, Effect, Standing};
 use crate::domain::audit::Event;
@@ -154,7 +154,7 @@ pub(super) fn end_of_rights(db: &Db, organisation: &OrganisationId, user: &User)
     let setups = setup_links::ended_links(db, organisation, user.email.as_str())?;
     let recovery = db.has_recovery_link(organisation, &user.id)?;
     let recovery = recovery.then(|| "Their recovery link stops working.".to_owned());
-    let keys = keys_made::keys_that_stay(db, user, Some(organisation))?;
+    let keys = made::keys_that_stay(db, user, Some(organisation))?;
     Ok(setups.into_iter().chain(recovery).chain(keys).collect())
 }
 

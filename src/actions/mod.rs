@@ -21,7 +21,7 @@ pub mod first_run;
 pub mod handed_over;
 pub mod invitations;
 pub mod keys;
-pub mod keys_made;
+mod made;
 pub mod mail;
 mod mail_limits;
 pub mod mail_test;

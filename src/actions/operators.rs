@@ -1,8 +1,8 @@
 //! The people who run the appliance.
 
-use super::dry_run::{switch, switch_giving};
-use super::handed_over::{KnownPasswords, end_passwords, held_by, passwords_of};
-use super::keys_made::keys_that_stay;
+use super::dry_run::{logged, switch, switch_giving};
+use super::handed_over::{Ending, Known, KnownPasswords, held_by, keep_an_operator};
+use super::made::keys_that_stay;
 use super::mail::Outbox;
 use super::new_password::gone;
 use super::{Author, Browser, Caller, Run, proof};
@@ -12,7 +12,7 @@ use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
 use crate::domain::mail::Place;
 use crate::domain::notice::News;
-use crate::domain::person::{HandedTo, LinkUse, User};
+use crate::domain::person::{LinkUse, User};
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Claim, Principal};
 use crate::domain::{Email, Error, Password, Result};
@@ -29,21 +29,6 @@ pub(super) fn not_by_key(caller: &Caller, user: &User) -> Result<()> {
         return Err(Error::forbidden(phrase!("api-key-and-operators")));
     }
     Ok(())
-}
-
-/// Refuses where no operator could sign in any more without this one: also where the passwords of the others end with this one.
-///
-/// # Errors
-/// `Conflict` with code `last_operator`.
-pub(super) fn keep_an_operator(db: &Db, user: &UserId, passwords: KnownPasswords) -> Result<()> {
-    let others = db.other_operators(user)?;
-    let ends = HandedTo::Operator(user.to_string());
-    let keeps = |by: Option<&HandedTo>| passwords == KnownPasswords::Stay || by != Some(&ends);
-    if others.iter().any(|other| keeps(other.password_by.as_ref())) {
-        return Ok(());
-    }
-    let message = if others.is_empty() { phrase!("last-operator") } else { phrase!("last-operator-known-passwords") };
-    Err(Error::conflict("last_operator", message))
 }
 
 /// The outcome of adding an operator.
@@ -225,9 +210,9 @@ pub(super) fn confirm(app: &App, token: String, user: &User, password: &Password
 }
 
 /// Makes an operator a plain person again, or takes back the link of somebody who has not used it yet. What only operators may do
-/// ends at once, and so do the links that they made as an operator, where wanted the passwords that were set by these, a link that would
-/// set their password, and sessions that open no organisation. The effect names what keeps working: the API keys that they made, and
-/// such passwords.
+/// ends at once, and so do the links that they made as an operator, where wanted the passwords that were set by these with what was made
+/// with them, a link that would set their password, and sessions that open no organisation. The effect names what keeps working: the API
+/// keys that they made, the operators whom they added, and such passwords.
 ///
 /// # Errors
 /// `NotFound` when they are no operator; `Conflict` with code `last_operator`.
@@ -235,9 +220,6 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords,
     let author = caller.author.clone();
     let planned = move |db: &Db| {
         let user = db.user(&id)?;
-        if user.operator {
-            keep_an_operator(db, &id, passwords)?;
-        }
         let reason = match user.operator {
             true => "is no longer an operator; keeps their account and memberships",
             false if !db.is_pending_operator(&id)? => return Err(Error::NotFound(phrase!("operator-not-found"))),
@@ -246,15 +228,18 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords,
         let line = Line { user: id, email: user.email.clone(), reason: reason.into(), organisation: None };
         let mut effect = Effect { loses: vec![line], ..Effect::default() };
         effect.counts.loses = 1;
-        if !user.operator {
-            return Ok((effect, (user, Vec::new())));
+        let mut ends = Known::default();
+        if user.operator {
+            effect.warnings.extend(keys_that_stay(db, &user, None)?);
+            let (known, ended) = Ending::operator(&user).effect(db, passwords)?;
+            keep_an_operator(db, Some(&user), &ended)?;
+            (effect, ends) = (effect.and(known), ended);
         }
-        effect.warnings.extend(keys_that_stay(db, &user, None)?);
-        let (ends, known) = passwords_of(db, &HandedTo::Operator(user.id.to_string()), user.email.as_str(), passwords)?;
-        Ok((effect.and(ends), (user, known)))
+        let event = Event::new("operator.removed", "person", &user.id, &user.email).with(logged(&effect));
+        Ok((effect, (user, ends, event)))
     };
-    switch(app, caller, run, planned, move |tx, (user, known)| {
-        end_passwords(tx, &author, &known)?;
+    switch(app, caller, run, planned, move |tx, (user, ends, event)| {
+        ends.end(tx, &author)?;
         if user.operator {
             tx.set_operator(&user.id, false)?;
             tx.delete_password_links(&user.id)?;
@@ -262,6 +247,6 @@ pub fn remove(app: &App, caller: &Caller, id: UserId, passwords: KnownPasswords,
         } else {
             tx.delete_operator_link(&user.id)?;
         }
-        author.log(tx, &Event::new("operator.removed", "person", &user.id, &user.email))
+        author.log(tx, &event)
     })
 }

@@ -122,7 +122,7 @@ fn due(tx: &Tx, organisation: &Organisation, email: &Email) -> Result<UserId> {
     if ready {
         return Err(Error::conflict("already_ready", phrase!("already-ready", email = email)));
     }
-    if reminded_at.is_some_and(|at| at > tx.now().plus(-PAUSE_SECS)) {
+    if reminded_at.is_some_and(|at| tx.now().plus(-PAUSE_SECS) < at && at <= tx.now()) {
         return Err(Error::conflict("reminded_already", phrase!("reminded-already", email = email)));
     }
     Ok(user.id)

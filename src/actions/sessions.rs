@@ -183,7 +183,7 @@ pub fn authenticate(app: &App, token: &str) -> Result<SignedIn> {
         let once = app.store.read(|db| db.once_opened(token))?;
         return Err(Error::SessionOver { portal_urls: portals(app, &once) });
     };
-    if found.now.0 - found.session.last_seen_at.0 >= TOUCH_SECS {
+    if (found.now.0 - found.session.last_seen_at.0).abs() >= TOUCH_SECS {
         let id = found.session.id.clone();
         app.store.note_if_possible(move |note| note.touch_session(&id));
     }

@@ -103,7 +103,7 @@ pub fn authenticate(app: &App, secret: &str, address: &str) -> Result<SetupLink>
 /// Notes that a link was opened: in the log when that is the first time for a while.
 pub fn note_opened(app: &App, caller: &Caller, link: &SetupLink) {
     let now = app.now();
-    if link.last_used_at.is_some_and(|at| now.0 - at.0 < TOUCH_SECS) {
+    if link.last_used_at.is_some_and(|at| (now.0 - at.0).abs() < TOUCH_SECS) {
         return;
     }
     let (author, link) = (caller.author.clone(), link.clone());

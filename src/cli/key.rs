@@ -41,7 +41,7 @@ pub enum Key {
         id: String,
         #[command(flatten)]
         of: Of,
-        /// Also end the passwords that were set with links that the key received, and the sessions of their people
+        /// Also end the passwords that were set with links that the key received, and all that was made with these passwords
         #[arg(long)]
         end_passwords: bool,
         #[command(flatten)]

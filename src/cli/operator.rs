@@ -38,7 +38,7 @@ pub enum Operator {
     Remove {
         /// The person's e-mail address
         email: String,
-        /// Also end the passwords that were set with links that the operator received, and the sessions of their people
+        /// Also end the passwords that were set with links that the operator received, and all that was made with these passwords
         #[arg(long)]
         end_passwords: bool,
         #[command(flatten)]

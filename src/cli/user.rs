@@ -1,6 +1,7 @@
 //! `vestibule user`.
 
 use super::{CALLER, Place, Switch, output};
+use crate::actions::handed_over::KnownPasswords;
 use crate::actions::mail::PASSWORD_LINK_SECS;
 use crate::actions::{account, disabling};
 use crate::app::App;
@@ -23,6 +24,9 @@ pub enum User {
     Disable {
         /// The person's e-mail address
         email: String,
+        /// Also end the passwords that were set with links that they received, and all that was made with these passwords
+        #[arg(long)]
+        end_passwords: bool,
         #[command(flatten)]
         switch: Switch,
     },
@@ -47,9 +51,9 @@ impl User {
                 let what = format!("Link by which {email} sets a new password");
                 output::one_time_link(&what, PASSWORD_LINK_SECS, &link.unwrap_or_default());
             }
-            Self::Disable { email, switch } => {
-                let app = switch.place.open()?;
-                switch.print(&disabling::disable(&app, &CALLER, find(&app, &email)?, switch.run())?);
+            Self::Disable { email, end_passwords, switch } => {
+                let (app, passwords) = (switch.place.open()?, KnownPasswords::that_end(end_passwords));
+                switch.print(&disabling::disable(&app, &CALLER, find(&app, &email)?, passwords, switch.run())?);
             }
             Self::Enable { email, switch } => {
                 let app = switch.place.open()?;

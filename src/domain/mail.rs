@@ -179,7 +179,7 @@ pub struct Mail {
 /// The first wait after a failure, in seconds; it doubles each time.
 const FIRST_WAIT_SECS: i64 = 30;
 /// The longest wait, in seconds.
-const LONGEST_WAIT_SECS: i64 = 3600;
+pub const LONGEST_WAIT_SECS: i64 = 3600;
 
 impl Mail {
     /// When to try again after another failure; `None` when its link will be dead by then.

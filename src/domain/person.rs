@@ -31,15 +31,19 @@ pub struct User {
     pub disabled_at: Option<Timestamp>,
     /// Who was given the link by which their password was set, and may know it; `None` where nobody but the person was.
     pub password_by: Option<HandedTo>,
+    /// Since when such a maker may know a password of theirs; `None` where none does, or in databases of older versions.
+    pub password_known_at: Option<Timestamp>,
 }
 
 /// Somebody who made a link for another person and was given it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum HandedTo {
     /// The holders of the API key of this id. Empty in databases of older versions, which did not keep it.
     Key(String),
     /// The operator of this id.
     Operator(String),
+    /// The person of this id, who invites by right of their own place.
+    Person(String),
 }
 
 impl HandedTo {
@@ -48,6 +52,7 @@ impl HandedTo {
         match kind {
             "key" => Some(Self::Key(id)),
             "operator" => Some(Self::Operator(id)),
+            "person" => Some(Self::Person(id)),
             _ => None,
         }
     }
@@ -57,6 +62,7 @@ impl HandedTo {
         match self {
             Self::Key(id) => ("key", id),
             Self::Operator(id) => ("operator", id),
+            Self::Person(id) => ("person", id),
         }
     }
 }

@@ -74,7 +74,7 @@ pub async fn create_operator(
 #[utoipa::path(
     delete, path = "/operators/{user}", tag = "Operators", summary = "Remove an operator",
     description = "They keep their account and memberships. API keys that they made keep working, and so do passwords that were set \
-        with links that they received; the dry run names both. The link of a `pending` operator ends.",
+        with links that they received; the dry run names both, and the audit log keeps what it named. The link of a `pending` operator ends.",
     params(Run, KnownPasswords),
     responses(
         (status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView),
@@ -154,10 +154,14 @@ pub async fn create_key(app: Data<App>, operator: Operator, body: Body<NewKey>) 
 #[utoipa::path(
     delete, path = "/keys/{key}", tag = "Operators", summary = "Delete an operators’ API key",
     description = "What it made ends with it: API keys of organisations, set-up links, and password links. Passwords that were set with \
-        links that it received keep working. The dry run names all of these.",
+        links that it received keep working. The dry run names all of these, and the audit log keeps what it named.",
     operation_id = "delete_operators_key",
     params(Run, KnownPasswords),
-    responses((status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView), (status = 204)),
+    responses(
+        (status = 200, description = "With `dry_run=true`: what it would do.", body = EffectView),
+        (status = 204),
+        (status = 409),
+    ),
 )]
 pub async fn delete_key(
     app: Data<App>,

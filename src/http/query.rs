@@ -95,8 +95,7 @@ impl IntoParams for Page {
 
 impl IntoParams for KnownPasswords {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let description =
-            "Also end the passwords that were set with links that it received, and the sessions of their people.";
+        let description = "Also end the passwords that were set with links that it or they received, the sessions of their people, and all API keys, links and passwords that were made with these.";
         vec![described("end_passwords", description, yes_or_no())]
     }
 }

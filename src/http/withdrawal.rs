@@ -3,8 +3,9 @@
 use super::answer::shown;
 use super::blocking::costly;
 use super::guard::{Member, Operator, OrganisationAdmin};
+use crate::actions::handed_over::KnownPasswords;
 use crate::actions::removal::{self};
-use crate::actions::{Run, disabling};
+use crate::actions::{Caller, Run, disabling};
 use crate::api::effect::EffectView;
 use crate::api::members::MemberSessionView;
 use crate::api::page::Listing;
@@ -18,8 +19,8 @@ use actix_web::web::{Data, Json, Path};
 #[utoipa::path(
     post, path = "/users/{user}/disable", tag = "People", summary = "Disable a person in every organisation",
     description = "Their sessions, grants, links and invitations end, and they cannot sign in. The effect names what ends, and \
-        the API keys that they made, which keep working.",
-    params(Run),
+        the API keys that they made and passwords that were set with links that they received, which keep working.",
+    params(Run, KnownPasswords),
     responses((status = 200, body = EffectView), (status = 409)),
 )]
 pub async fn disable_user(
@@ -27,9 +28,11 @@ pub async fn disable_user(
     operator: Operator,
     path: Path<String>,
     run: Run,
+    passwords: KnownPasswords,
 ) -> Result<Json<EffectView>> {
     let id = UserId::parse(&path)?;
-    costly(&app, operator.caller, move |app, caller| disabling::disable(app, caller, id, run)).await.map(shown)
+    let disable = move |app: &App, caller: &Caller| disabling::disable(app, caller, id, passwords, run);
+    costly(&app, operator.caller, disable).await.map(shown)
 }
 
 /// `POST /api/v1/users/{user}/enable`: answers with the effect.

@@ -58,6 +58,7 @@ fn deliver(app: &App) -> Result<()> {
     let Some(sender) = &app.mail else { return Ok(()) };
     loop {
         let due = app.write(&Claim::job(), move |tx| {
+            tx.take_mails_back()?;
             tx.give_up_dead_mails()?;
             tx.find_due_mail()
         });

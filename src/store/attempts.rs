@@ -126,8 +126,9 @@ impl Db<'_> {
 
     /// True if one more refusal of this minute is still traced.
     pub fn has_room_for_refusal(&self, organisation: &OrganisationId) -> Result<bool> {
-        let sql = "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND outcome = 'refused'";
-        Ok(self.count(sql, (organisation, self.now().plus(-60)))? < MOST_REFUSALS_A_MINUTE)
+        let sql =
+            "SELECT count(*) FROM attempts WHERE organisation_id = ?1 AND at > ?2 AND at <= ?3 AND outcome = 'refused'";
+        Ok(self.count(sql, (organisation, self.now().plus(-60), self.now()))? < MOST_REFUSALS_A_MINUTE)
     }
 }
 

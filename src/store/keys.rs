@@ -7,7 +7,7 @@ use crate::domain::ids::{KeyId, OrganisationId};
 use crate::domain::key::{Key, Scope};
 use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
-use crate::domain::{Error, Listing, Page, Result};
+use crate::domain::{Error, Listing, Page, Result, Timestamp};
 
 const KEY: &str =
     "SELECT id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at FROM keys";
@@ -26,6 +26,10 @@ fn key_from_row(row: &Row) -> Result<Key> {
         last_used_at: row.get("last_used_at")?,
     })
 }
+
+/// Keys with the names of their organisations.
+const NAMED: &str =
+    "SELECT k.*, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id";
 
 /// The keys of one owner. `?1`: the organisation; null for operators'.
 const OWN: &str = "organisation_id IS NOT DISTINCT FROM ?1";
@@ -69,10 +73,24 @@ impl Db<'_> {
 
     /// The live keys of operators and of organisations that a person or a key made, oldest first: each with its organisation's name.
     pub fn keys_made_by(&self, maker: &str, within: Option<&OrganisationId>) -> Result<Vec<(Key, Option<String>)>> {
-        let sql = "SELECT k.*, o.name AS organisation FROM keys k LEFT JOIN organisations o ON o.id = k.organisation_id
-             WHERE k.maker_id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
-                AND (CAST(?3 AS TEXT) IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id";
-        self.all(sql, (maker, self.now(), within), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
+        let sql = format!(
+            "{NAMED} WHERE k.maker_id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
+                AND (CAST(?3 AS TEXT) IS NULL OR k.organisation_id = ?3) ORDER BY k.created_at, k.id"
+        );
+        self.all(&sql, (maker, self.now(), within), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
+    }
+
+    /// The key of this id with its organisation's name, if there is one and it is not expired.
+    pub fn find_named_key(&self, id: &KeyId) -> Result<Option<(Key, Option<String>)>> {
+        let sql = format!("{NAMED} WHERE k.id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)");
+        self.one(&sql, (id, self.now()), |row| Ok((key_from_row(row)?, row.get("organisation")?)))
+    }
+
+    /// Who made which key, and when: all keys that there ever were.
+    pub fn keys_ever_made(&self) -> Result<Vec<(String, KeyId, Timestamp)>> {
+        let sql = "SELECT actor_id, resource_id, at FROM audit
+            WHERE resource_type = 'key' AND action = 'key.created' AND actor_id IS NOT NULL ORDER BY at, id";
+        self.all(sql, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 }
 

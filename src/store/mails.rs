@@ -7,7 +7,7 @@ use super::engine::Row;
 use super::rows::word;
 use super::{Db, Tx};
 use crate::domain::ids::{MailId, OrganisationId};
-use crate::domain::mail::{About, Mail, MailKind, OVERDUE_SECS, Place, Stuck};
+use crate::domain::mail::{About, LONGEST_WAIT_SECS, Mail, MailKind, OVERDUE_SECS, Place, Stuck};
 use crate::domain::phrase::phrase;
 use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
@@ -84,12 +84,12 @@ impl Db<'_> {
     }
 
     /// How many seconds until one more may be queued of what is counted, where at most `most` may be in any `window_secs`; 0 where
-    /// it may be now.
+    /// it may be now. What was counted by a clock that went ahead does not count.
     pub fn mail_wait(&self, counted: &str, most: i64, window_secs: i64) -> Result<i64> {
         let now = self.now();
         let counts: Vec<(Timestamp, i64)> = self.all(
-            "SELECT at, letters FROM mail_counts WHERE counted = ?1 AND at > ?2 ORDER BY at",
-            (digest(counted), now.plus(-window_secs)),
+            "SELECT at, letters FROM mail_counts WHERE counted = ?1 AND at > ?2 AND at <= ?3 ORDER BY at",
+            (digest(counted), now.plus(-window_secs), now),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let mut left: i64 = counts.iter().map(|(_, letters)| letters).sum();
@@ -106,10 +106,10 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Counts a letter; what is older than a day is forgotten.
+    /// Counts a letter; what is older than a day is forgotten, and so is what a clock that went ahead has counted.
     pub fn count_mail(&self, counted: &str) -> Result<()> {
         let now = self.now();
-        self.run("DELETE FROM mail_counts WHERE at <= ?1", [now.plus(-COUNTED_SECS)])?;
+        self.run("DELETE FROM mail_counts WHERE at <= ?1 OR at > ?2", (now.plus(-COUNTED_SECS), now))?;
         self.run(
             "INSERT INTO mail_counts (counted, at, letters) VALUES (?1, ?2, 1)
              ON CONFLICT (counted, at) DO UPDATE SET letters = mail_counts.letters + 1",
@@ -188,6 +188,17 @@ impl Tx<'_> {
     pub fn delete_mail(&self, id: &MailId) -> Result<()> {
         let gone = self.run("DELETE FROM mails WHERE id = ?1", [id])?;
         if gone == 0 { Err(Error::NotFound(phrase!("mail-not-found"))) } else { Ok(()) }
+    }
+
+    /// Takes the letters that were queued by a clock that went ahead back with it, so that none waits until it is there again.
+    pub fn take_mails_back(&self) -> Result<()> {
+        let now = self.now();
+        self.run(
+            "UPDATE mails SET next_attempt_at = next_attempt_at - created_at + ?1, created_at = ?1 WHERE created_at > ?1",
+            [now],
+        )?;
+        let sql = "UPDATE mails SET next_attempt_at = ?1 WHERE next_attempt_at > ?2";
+        self.run(sql, (now, now.plus(LONGEST_WAIT_SECS))).map(drop)
     }
 
     /// Discards the letters that wait for this address.

@@ -1,7 +1,8 @@
 //! The makers of links. A link that was handed to its maker works as long as the maker has the right to it, and ends for good with that.
 
-use super::Tx;
+use super::{Db, Tx};
 use crate::domain::Result;
+use std::iter::Sum;
 
 /// The kind of maker of a link whose maker has lost the right to it.
 pub(super) const ENDED: &str = "ended";
@@ -22,6 +23,48 @@ pub(super) fn backed(link: &str, person: &str, now: &str) -> String {
             ELSE FALSE
         END"
     )
+}
+
+/// How many links somebody made that work now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LinksMade {
+    /// Set-up links.
+    pub set_up: i64,
+    /// Links that set others' passwords, or make an operator, and that the maker was given.
+    pub password: i64,
+    /// Invitation links that the maker was given.
+    pub invitation: i64,
+}
+
+impl Sum for LinksMade {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            set_up: sum.set_up + one.set_up,
+            password: sum.password + one.password,
+            invitation: sum.invitation + one.invitation,
+        })
+    }
+}
+
+impl Db<'_> {
+    /// How many links somebody made, in any organisation, that work now.
+    pub fn links_made_by(&self, maker: &str) -> Result<LinksMade> {
+        let now = self.now();
+        let count = |sql: &str| self.count(sql, (maker, now));
+        Ok(LinksMade {
+            set_up: count(
+                "SELECT count(*) FROM setup_links WHERE maker_id = ?1 AND done_at IS NULL AND expires_at > ?2",
+            )?,
+            password: count(
+                "SELECT count(*) FROM password_links WHERE maker_id = ?1
+                    AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?2",
+            )?,
+            invitation: count(&format!(
+                "SELECT count(*) FROM invitations WHERE maker_id = ?1 AND maker_kind <> '{ENDED}' AND handed_over = 1
+                    AND expires_at > ?2"
+            ))?,
+        })
+    }
 }
 
 impl Tx<'_> {

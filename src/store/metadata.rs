@@ -3,7 +3,7 @@
 use super::engine::Row;
 use super::{Db, Tx};
 use crate::domain::ids::OrganisationId;
-use crate::domain::metadata::MetadataSource;
+use crate::domain::metadata::{FRESH_SECS, MetadataSource};
 use crate::domain::{Result, Timestamp};
 
 fn source_from_row(row: &Row) -> Result<MetadataSource> {
@@ -45,10 +45,10 @@ impl Db<'_> {
         Ok(self.one(sql, (organisation, not_after, days), |_| Ok(()))?.is_some())
     }
 
-    /// The organisations whose metadata is to be fetched, longest due first.
+    /// The organisations whose metadata is to be fetched, longest due first; also where a clock that went ahead set the time.
     pub fn due_metadata_sources(&self) -> Result<Vec<OrganisationId>> {
-        let sql = "SELECT organisation_id FROM metadata_sources WHERE next_at <= ?1 ORDER BY next_at";
-        self.all(sql, [self.now()], |row| row.get(0))
+        let sql = "SELECT organisation_id FROM metadata_sources WHERE next_at <= ?1 OR next_at > ?2 ORDER BY next_at";
+        self.all(sql, (self.now(), self.now().plus(FRESH_SECS)), |row| row.get(0))
     }
 }
 

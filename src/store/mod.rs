@@ -42,6 +42,7 @@ pub use answered_requests::{AnsweredRequest, EarnedSession};
 pub use attempts::Misdirected;
 pub use db::{Db, Note, Tx};
 pub use engine::{ServerLock, cut_off, sqlite_version};
+pub use makers::LinksMade;
 pub use tickets::Ticket;
 
 use crate::domain::principal::Claim;

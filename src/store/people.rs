@@ -246,9 +246,9 @@ impl Db<'_> {
         let sql = format!(
             "SELECT m.user_id, m.email FROM people m JOIN users u ON u.id = m.user_id
              WHERE m.organisation_id = ?1 AND {READY} = 0 AND u.disabled_at IS NULL
-                AND coalesce(m.reminded_at, 0) <= ?2 ORDER BY m.email"
+                AND (coalesce(m.reminded_at, 0) <= ?2 OR m.reminded_at > ?3) ORDER BY m.email"
         );
-        self.all(&sql, (organisation, then), |row| Ok((row.get(0)?, row.get(1)?)))
+        self.all(&sql, (organisation, then, self.now()), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     fn live_grants(&self, organisation: &OrganisationId, user: Option<&UserId>) -> Result<Grants> {

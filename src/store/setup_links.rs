@@ -47,13 +47,6 @@ impl Db<'_> {
         self.all(&sql, (self.now(), organisation), link_from_row)
     }
 
-    /// How many links somebody made, in any organisation, that work now.
-    pub fn count_setup_links_of(&self, maker: &str) -> Result<i64> {
-        let sql = "SELECT count(*) FROM setup_links WHERE maker_id = ?1
-            AND done_at IS NULL AND expires_at > ?2";
-        self.count(sql, (maker, self.now()))
-    }
-
     /// One of an organisation's links.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::domain::seal::digest;
 use crate::domain::{Email, Error, Result, ReturnPath, Timestamp};
 
 const USER: &str = "u.id, u.email, u.name, u.language, u.operator, u.password_hash, u.last_workspace, u.notify_new_browser, u.disabled_at,
-    u.password_maker_kind, u.password_maker_id";
+    u.password_maker_kind, u.password_maker_id, u.password_known_at";
 
 fn user_from_row(row: &Row) -> Result<User> {
     Ok(User {
@@ -25,6 +25,7 @@ fn user_from_row(row: &Row) -> Result<User> {
         notify_new_browser: row.get("notify_new_browser")?,
         disabled_at: row.get("disabled_at")?,
         password_by: HandedTo::of(&row.get::<String>("password_maker_kind")?, row.get("password_maker_id")?),
+        password_known_at: row.get("password_known_at")?,
     })
 }
 
@@ -74,22 +75,30 @@ impl Db<'_> {
         Ok(self.count(sql, (user, self.now()))? > 0)
     }
 
-    /// The operators besides this person who can sign in: those with a password who are not disabled.
-    pub fn other_operators(&self, user: &UserId) -> Result<Vec<User>> {
+    /// The operators who can sign in: those with a password who are not disabled.
+    pub fn able_operators(&self) -> Result<Vec<User>> {
         let sql = format!(
             "SELECT {USER} FROM users u WHERE u.operator = 1 AND u.disabled_at IS NULL AND u.password_hash IS NOT NULL
-             AND u.id <> ?1 ORDER BY u.email"
+             ORDER BY u.email"
         );
-        self.all(&sql, [user], user_from_row)
+        self.all(&sql, (), user_from_row)
     }
 
-    /// The people whose password was set by a link that this maker was given, by address.
-    pub fn people_with_password_by(&self, maker: &HandedTo) -> Result<Vec<User>> {
+    /// The operators whom this one added since then, by address.
+    pub fn operators_added_by(&self, operator: &User, since: Timestamp) -> Result<Vec<Email>> {
+        // The log knows people by their address.
+        let sql = "SELECT DISTINCT u.email FROM audit a JOIN users u ON u.id = a.resource_id
+            WHERE a.actor_name = ?1 AND a.at >= ?2 AND a.actor_id = ?3 AND a.action = 'operator.added' AND u.operator = 1
+                AND u.id <> ?3 ORDER BY u.email";
+        self.all(sql, (&operator.email, since, &operator.id), |row| row.get(0))
+    }
+
+    /// The people whose password was set by a link that its maker was given, by address.
+    pub fn people_with_known_passwords(&self) -> Result<Vec<User>> {
         let sql = format!(
-            "SELECT {USER} FROM users u WHERE u.password_maker_kind = ?1 AND u.password_maker_id = ?2
-             AND u.password_hash IS NOT NULL ORDER BY u.email"
+            "SELECT {USER} FROM users u WHERE u.password_maker_kind <> '' AND u.password_hash IS NOT NULL ORDER BY u.email"
         );
-        self.all(&sql, maker.columns(), user_from_row)
+        self.all(&sql, (), user_from_row)
     }
 
     /// How many links would set somebody's password now, and how many recovery links let them in.
@@ -122,13 +131,6 @@ impl Db<'_> {
                 return_path: row.get::<Option<String>>("return_path")?.and_then(|path| ReturnPath::parse(&path).ok()),
             })
         })
-    }
-
-    /// How many links that set others' passwords somebody made and was given, and still work.
-    pub fn count_password_links_by(&self, maker: &str) -> Result<i64> {
-        let sql = "SELECT count(*) FROM password_links WHERE maker_id = ?1
-            AND (mailed_at IS NULL OR confirms_operator = 1) AND expires_at > ?2";
-        self.count(sql, (maker, self.now()))
     }
 }
 
@@ -201,11 +203,14 @@ impl Tx<'_> {
         self.set_password_by(id, None)
     }
 
-    /// Notes who was given the link by which somebody's password was set.
+    /// Notes who was given the link by which somebody's password was set. One such password after another: it counts since the first.
     pub fn set_password_by(&self, id: &UserId, handed_to: Option<&HandedTo>) -> Result<()> {
         let (kind, maker) = handed_to.map(HandedTo::columns).unwrap_or_default();
-        let sql = "UPDATE users SET password_maker_kind = ?2, password_maker_id = ?3 WHERE id = ?1";
-        self.run(sql, (id, kind, maker)).map(drop)
+        let known_at = handed_to.map(|_| self.now());
+        let sql = "UPDATE users SET password_maker_kind = ?2, password_maker_id = ?3,
+                password_known_at = CASE WHEN password_maker_kind = '' OR ?2 = '' THEN ?4 ELSE password_known_at END
+            WHERE id = ?1";
+        self.run(sql, (id, kind, maker, known_at)).map(drop)
     }
 
     fn replace_password(&self, id: &UserId, hash: Option<&str>) -> Result<()> {

@@ -43,7 +43,7 @@ function askToRemove(state, one) {
       ${warnings.map((warning) => html`<p class="notice warn">${warning}</p>`)}</div>`,
     dry: (query) => remove(`/operators/${one.user}?${query}`),
     real: (_typed, query) => remove(`/operators/${one.user}${query && `?${query}`}`),
-    choice: knownPasswords(t('known-passwords-of-operator')),
+    choice: knownPasswords(t('known-passwords-of-person')),
     done: t('operators-removed', { email: one.email }),
     to: one.user === state.me.person.id ? '/workspaces' : undefined,
   });

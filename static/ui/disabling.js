@@ -5,6 +5,7 @@ import { t } from '../texts.js';
 import { html } from '../vendor/lit-html.js';
 import { confirmEffect } from './dialog.js';
 import { attempt } from './form.js';
+import { knownPasswords } from './known_passwords.js';
 
 /** @import { State } from '../types.js' */
 
@@ -21,7 +22,8 @@ export function disabling(state, { user, email, disabled }) {
     action: verb,
     danger: !disabled,
     dry: (query) => post(`${path}?${query}`),
-    real: () => post(path),
+    real: (_typed, query) => post(`${path}${query && `?${query}`}`),
+    choice: disabled ? undefined : knownPasswords(t('known-passwords-of-person')),
     done: disabled ? t('enabled', { email }) : t('disabled-now', { email }),
   });
   return html`<button class="small ${disabled ? '' : 'danger'}" aria-label=${disabled ? t('enable-named', { email }) : t('disable-named', { email })} @click=${ask}>${verb}</button>`;

@@ -42,6 +42,18 @@ fn an_appliances_sessions_and_invitations_live_as_long_as_its_flags_say() {
     assert_eq!(ann.read("/me").status, 401, "a day");
 }
 
+#[test]
+fn a_clock_that_is_set_back_makes_no_idle_session_last_longer() {
+    let app = TestApp::new();
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    let mut ann = app.signed_in("ann@acme.test");
+    app.wait(-72 * HOUR);
+    assert_eq!(ann.read("/me").status, 200);
+    app.wait(12 * HOUR);
+    assert_eq!(ann.read("/me").status, 401, "twelve idle hours");
+}
+
 /// Ann is admin of Acme and a member of Globex.
 fn two_organisations() -> (TestApp, crate::browser::Browser) {
     let app = TestApp::new();

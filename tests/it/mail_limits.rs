@@ -29,6 +29,27 @@ fn refused(answer: &Answer, part: &str, secs: i64) {
 }
 
 #[test]
+fn a_clock_that_is_set_back_leaves_no_limit_reached() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.wait(3 * 24 * 3600);
+    let mut ann = app.signed_in("ann@acme.test");
+    let bob = id(&invite(&mut ann, org.workspace.as_str(), "bob@acme.test"));
+    assert_eq!((resend(&mut ann, &org, &bob).status, resend(&mut ann, &org, &bob).status), (200, 200));
+    refused(&resend(&mut ann, &org, &bob), "3 times an hour", 3600);
+    app.wait(-3 * 24 * 3600);
+    let mut ann = app.signed_in("ann@acme.test");
+    for _ in 0..3 {
+        assert_eq!(resend(&mut ann, &org, &bob).status, 200);
+    }
+    refused(&resend(&mut ann, &org, &bob), "3 times an hour", 3600);
+    app.wait(3 * 24 * 3600);
+    assert_eq!(resend(&mut app.signed_in("ann@acme.test"), &org, &bob).status, 200, "it was counted once");
+}
+
+#[test]
 fn an_invitation_is_sent_three_times_an_hour() {
     let post = Post::new();
     let app = with(&post);

@@ -363,6 +363,17 @@ fn a_site_that_fails_changes_nothing_but_its_reason_and_the_last_good_copy_stays
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_no_metadata_from_being_fetched() {
+    let acme = Followed::following(false);
+    let (visits, begun) = (acme.site.visits(), Instant::now());
+    acme.app.wait(-3 * DAY);
+    while acme.site.visits() == visits {
+        assert!(begun.elapsed() < Duration::from_secs(20), "not fetched");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn four_certificates_have_room_for_another_once_one_has_ended() {
     let mut acme = Followed::following(false);
     let (ending, third) = (SigningKey::ec("Ending").valid_for(2), SigningKey::ec("Third"));

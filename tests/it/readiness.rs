@@ -66,6 +66,19 @@ fn people_are_reminded_at_most_once_a_day_and_it_is_in_the_log() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_nobody_from_being_reminded() {
+    let post = Post::new();
+    let (app, mut admin) = acme(Some(&post));
+    assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).status, 200);
+    app.wait(-3 * 24 * 3600);
+    let mut admin = app.signed_in("ann@acme.test");
+    assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).status, 200);
+    assert_eq!(remind(&mut admin, &json!({ "email": "bob@acme.test" })).code(), "reminded_already");
+    app.wait(-3 * 24 * 3600);
+    assert_eq!(remind(&mut app.signed_in("ann@acme.test"), &json!({})).json()["reminded"], 2);
+}
+
+#[test]
 fn without_a_mail_server_the_answer_says_where_people_sign_in() {
     let (app, mut admin) = acme(None);
     let refused = remind(&mut admin, &json!({}));

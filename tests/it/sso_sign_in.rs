@@ -518,6 +518,10 @@ fn garbage_at_the_callback_leaves_no_line_and_refusals_are_bounded() {
     let after = admin.read(&format!("/organisations/{}/sso/attempts?limit=200", org.slug)).json();
     assert_eq!(after["items"].as_array().map(Vec::len), before.map(|before| before + 60));
     assert_eq!(after["untraced"], 13);
+    app.wait(-2 * 3600);
+    deliver(&mut bob, &request.acs_url, &wrong);
+    let after = admin.read(&format!("/organisations/{}/sso/attempts?limit=200", org.slug)).json();
+    assert_eq!(after["items"].as_array().map(Vec::len), before.map(|before| before + 61), "the clock was set back");
 }
 
 #[test]

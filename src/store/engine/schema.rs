@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 15] = ["
+const UPGRADES: [&str; 16] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -318,6 +318,11 @@ const UPGRADES: [&str; 15] = ["
     UPDATE password_links SET maker_kind = 'key' WHERE by_key = 1 AND maker_kind = '';
     ALTER TABLE users DROP COLUMN password_by_key;
     ALTER TABLE password_links DROP COLUMN by_key;
+", "
+    ALTER TABLE users ADD COLUMN password_known_at INTEGER;
+    CREATE INDEX invitations_maker ON invitations (maker_id);
+    CREATE INDEX password_links_maker ON password_links (maker_id);
+    CREATE INDEX setup_links_maker ON setup_links (maker_id);
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

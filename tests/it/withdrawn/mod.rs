@@ -2,6 +2,7 @@
 
 mod adding;
 mod disabled;
+mod known_passwords;
 mod members;
 mod operators;
 
