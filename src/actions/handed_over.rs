@@ -145,7 +145,7 @@ impl<'a> Ending<'a> {
     /// Names the operators whom the maker added, or somebody did whose password the maker may know.
     fn operators_that_stay(&self, db: &Db, known: &[User]) -> Result<Option<String>> {
         let mut added: BTreeSet<Email> = BTreeSet::new();
-        for maker in self.person {
+        if let Some(maker) = self.person {
             added.extend(db.operators_added_by(maker, Timestamp(0))?);
         }
         for user in known.iter().filter(|user| user.operator) {

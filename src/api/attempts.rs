@@ -63,10 +63,9 @@ mod kept {
     }
 }
 
-/// One sign-in as a line of a list, with the fix in the words of the organisation's own provider.
+/// When and how a sign-in ended.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Attempt)]
-pub struct LineView {
+struct OutcomeView {
     id: AttemptId,
     at: Timestamp,
     /// The reference that the person was shown.
@@ -74,6 +73,15 @@ pub struct LineView {
     reference: String,
     outcome: AttemptOutcome,
     email: Option<String>,
+}
+
+/// One sign-in as a line of a list, with the fix in the words of the organisation's own provider.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Attempt)]
+pub struct LineView {
+    #[serde(flatten)]
+    #[schema(inline)]
+    outcome: OutcomeView,
     #[schema(value_type = Option<RefusalLine>)]
     refusal: Option<Value>,
     #[schema(value_type = Vec<RuleLine>)]
@@ -84,11 +92,9 @@ pub struct LineView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = WholeAttempt)]
 pub struct WholeView {
-    id: AttemptId,
-    at: Timestamp,
-    reference: String,
-    outcome: AttemptOutcome,
-    email: Option<String>,
+    #[serde(flatten)]
+    #[schema(inline)]
+    outcome: OutcomeView,
     #[schema(value_type = Option<WholeRefusal>)]
     refusal: Option<Value>,
     #[schema(value_type = Vec<WholeRule>)]
@@ -121,6 +127,18 @@ pub struct AttemptListing {
     pub(crate) untraced: u64,
 }
 
+impl OutcomeView {
+    fn of(attempt: &Attempt) -> Self {
+        Self {
+            id: attempt.id.clone(),
+            at: attempt.at,
+            reference: attempt.reference.clone(),
+            outcome: attempt.outcome,
+            email: attempt.email.clone(),
+        }
+    }
+}
+
 impl LineView {
     /// With the fix in the words of these products.
     pub fn of(attempt: &Attempt, products: &[Product]) -> Self {
@@ -130,28 +148,17 @@ impl LineView {
                 refusal.remove(field);
             }
         }
-        Self {
-            id: attempt.id.clone(),
-            at: attempt.at,
-            reference: attempt.reference.clone(),
-            outcome: attempt.outcome,
-            email: attempt.email.clone(),
-            refusal,
-            rules: attempt.rules.clone(),
-        }
+        Self { outcome: OutcomeView::of(attempt), refusal, rules: attempt.rules.clone() }
     }
 }
 
 impl WholeView {
     /// All of it: with each rule's requirement and source, the fix at each provider, and the message.
     pub fn of(attempt: Attempt, products: &[Product]) -> Self {
+        let outcome = OutcomeView::of(&attempt);
         let evidence = attempt.evidence;
         Self {
-            id: attempt.id,
-            at: attempt.at,
-            reference: attempt.reference,
-            outcome: attempt.outcome,
-            email: attempt.email,
+            outcome,
             refusal: attempt.refusal.as_ref().map(|refusal| Refusal::told(refusal, products)),
             rules: saml::rules_told(&attempt.rules),
             clock: evidence.issued_at.map(|issued_at| ClockView {
