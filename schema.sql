@@ -21,14 +21,14 @@ INSERT INTO plans (id, name, auth_mode, max_members, max_workspaces, max_mails_p
     ('business', 'Business', 'password', 250, 100, 500, 2),
     ('enterprise', 'Enterprise', 'password_or_saml', NULL, NULL, 500, 3);
 
--- `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
+-- `language`: null where they have chosen none. `signed_in`: whether they ever have. Where `disabled_at` is set, nothing that belongs to the person opens anything.
 -- `password_maker_kind` and `password_maker_id`, an actor of the audit log: the API key or the operator who was given the link by which
 -- the password was set; empty where nobody but the person was. `password_known_at`: since when others may know a password of the person.
 CREATE TABLE users (
     id             TEXT NOT NULL PRIMARY KEY,
     email          TEXT NOT NULL UNIQUE,
     name           TEXT NOT NULL,
-    language       TEXT NOT NULL,
+    language       TEXT,
     operator       INTEGER NOT NULL,
     password_hash  TEXT,
     last_workspace TEXT,
@@ -55,7 +55,8 @@ CREATE TABLE organisations (
     created_at    INTEGER NOT NULL,
     invitation_hours   INTEGER,
     session_idle_hours INTEGER,
-    session_days       INTEGER
+    session_days       INTEGER,
+    language           TEXT
 ) STRICT;
 
 CREATE INDEX organisations_name ON organisations (name, id);

@@ -8,6 +8,7 @@ use crate::app::{App, Checked, Source};
 use crate::domain::access::Standing;
 use crate::domain::audit::Event;
 use crate::domain::ids::UserId;
+use crate::domain::language_tag::LanguageTag;
 use crate::domain::mail::Place;
 use crate::domain::password::Owner;
 use crate::domain::person::{HandedTo, LinkUse, PasswordLink, User};
@@ -19,7 +20,7 @@ use crate::domain::{Email, Error, Name, Password, Result, ReturnPath};
 use crate::mail as letters;
 use crate::store::{Db, Tx};
 
-/// Changes what people call somebody, the language of their pages, and whether they hear of each unknown browser.
+/// Changes what people call somebody, the language of their pages and e-mails, and whether they hear of each unknown browser.
 ///
 /// # Errors
 /// `Forbidden` when a session without a password grant changes more than the language; `Throttled` after too many changes.
@@ -28,7 +29,7 @@ pub fn change(
     caller: &Caller,
     asking: &SignedIn,
     name: Option<Name>,
-    language: Option<String>,
+    language: Option<Option<LanguageTag>>,
     notify_new_browser: Option<bool>,
 ) -> Result<()> {
     let own = name.is_some() || notify_new_browser.is_some();
@@ -38,28 +39,15 @@ pub fn change(
     app.write(&caller.claim, move |tx| {
         let user = tx.user(&id)?;
         let name = name.map_or_else(|| user.name.clone(), |name| name.to_string());
-        let language = language.unwrap_or_else(|| user.language.clone());
+        let language = language.map_or_else(|| user.language.clone(), |tag| tag.map(LanguageTag::into_string));
         let notify_new_browser = notify_new_browser.unwrap_or(user.notify_new_browser);
         if (&name, &language, notify_new_browser) == (&user.name, &user.language, user.notify_new_browser) {
             return Ok(());
         }
-        tx.set_user(&user.id, &name, &language)?;
+        tx.set_user(&user.id, &name, language.as_deref())?;
         tx.set_notify_new_browser(&user.id, notify_new_browser)?;
         author.log(tx, &Event::new("account.changed", "person", &user.id, &user.email))
     })
-}
-
-/// Reads a language such as `en` or `de-CH`.
-///
-/// # Errors
-/// `Invalid` with field `language`.
-pub fn parse_language(raw: &str) -> Result<String> {
-    let plain = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if plain && (2..=35).contains(&raw.len()) {
-        Ok(raw.into())
-    } else {
-        Err(Error::invalid("language", phrase!("field-language")))
-    }
 }
 
 /// Changes a person's password; their other sessions end. Gives this session's new secret; the old one is dead.

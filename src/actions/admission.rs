@@ -4,10 +4,12 @@
 use super::{Author, Caller, keys, sessions, setup_links};
 use crate::app::App;
 use crate::domain::audit::Actor;
+use crate::domain::catalogue::Language;
 use crate::domain::organisation::{Organisation, Workspace};
 use crate::domain::person::Role;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::{Asking, Claim, Granted, Need, Place, Right};
+use crate::domain::session::SignedIn;
 use crate::domain::{Error, Result};
 use crate::store::Db;
 
@@ -37,8 +39,29 @@ pub enum Named {
 pub struct Judged {
     /// The principal, if known: for the security log, even if the request is refused.
     pub actor: Option<Actor>,
+    /// The languages of the person, and of their only organisation, for the refusal too.
+    pub languages: Languages,
     /// The request that was let in, or its refusal.
     pub outcome: Result<Admitted>,
+}
+
+/// What a principal's answers are written in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Languages {
+    /// The choice of the person.
+    pub person: Option<Language>,
+    /// The default of the organisation.
+    pub organisation: Option<Language>,
+}
+
+impl Languages {
+    /// Of the person who is signed in.
+    pub fn of(person: &SignedIn) -> Self {
+        Self {
+            person: person.user.chosen_language(),
+            organisation: person.only_organisation().and_then(Organisation::default_language),
+        }
+    }
 }
 
 /// A request that was let in.
@@ -63,9 +86,14 @@ pub struct Admitted {
 pub fn admit(app: &App, credential: &Credential, right: Right, named: &Named, address: &str) -> Judged {
     match recognise(app, credential, address) {
         Ok(asking) => {
-            Judged { actor: Some(actor(&asking, Granted::Member)), outcome: judge(app, asking, right, named, address) }
+            let languages = match &asking {
+                Asking::Person(person) => Languages::of(person),
+                Asking::Key(_) | Asking::SetupLink(_) => Languages::default(),
+            };
+            let actor = Some(actor(&asking, Granted::Member));
+            Judged { actor, languages, outcome: judge(app, asking, right, named, address) }
         }
-        Err(refusal) => Judged { actor: None, outcome: Err(refusal) },
+        Err(refusal) => Judged { actor: None, languages: Languages::default(), outcome: Err(refusal) },
     }
 }
 

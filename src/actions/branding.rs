@@ -5,6 +5,7 @@ use super::{Caller, Run};
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::branding::{Brand, Branding, Logo};
+use crate::domain::catalogue::Language;
 use crate::domain::ids::{ConnectionId, LogoId, OrganisationId};
 use crate::domain::organisation::Organisation;
 use crate::domain::phrase::phrase;
@@ -32,6 +33,15 @@ impl ShownBrand {
     }
 }
 
+/// What a page takes over from the organisation that it is about, or from the appliance.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The brand at its top; ours where none is set.
+    pub brand: Option<ShownBrand>,
+    /// The language of those who have chosen none.
+    pub language: Option<Language>,
+}
+
 /// The brand of the appliance; ours where none is set.
 ///
 /// # Errors
@@ -53,13 +63,13 @@ pub(super) fn of_organisation(db: &Db, organisation: &Organisation) -> Result<Op
     Ok(brand.map(|brand| ShownBrand::new(brand, &organisation.name)))
 }
 
-/// The brand of the sign-in page: of the organisation whose portal key stands in its address, or the only one that the
+/// The brand and the language of the sign-in page: of the organisation whose portal key stands in its address, or the only one that the
 /// person who is signed in here sees; else the appliance's. A key that leads nowhere is charged to its address as at the door: somebody who tries keys learns no more
 /// here than there.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>) -> Result<Option<ShownBrand>> {
+pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>) -> Result<Surroundings> {
     let mut known = None;
     if let (false, Ok(charge)) = (key.is_empty(), app.charge_door(address)) {
         known = find_behind(app, key)?;
@@ -67,38 +77,33 @@ pub fn of_sign_in(app: &App, key: &str, address: &str, asking: Option<&SignedIn>
             app.throttle.refund(&charge);
         }
     }
-    if let (None, Some(asking)) = (&known, asking) {
-        // A session through one organisation's provider does not tell whether its person belongs elsewhere.
-        let seen: Vec<_> = asking.seats.iter().filter(|seat| asking.sees(seat)).collect();
-        known = if let [seat] = seen[..] { Some(seat.organisation.clone()) } else { None };
-    }
-    app.store.read(|db| of_known(db, known))
+    let known = known.or_else(|| asking.and_then(SignedIn::only_organisation).cloned());
+    app.store.read(|db| of_known(db, known.as_ref()))
 }
 
-/// The brand of the organisation behind a portal key, which may have set none; `None` where the key leads nowhere.
+/// The brand and the language of the organisation behind a portal key; `None` where the key leads nowhere.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-#[allow(clippy::option_option)] // no organisation, no brand and a brand are three things
-pub fn behind(app: &App, key: &str) -> Result<Option<Option<ShownBrand>>> {
-    let organisation = find_behind(app, key)?;
-    organisation.map(|organisation| app.store.read(|db| of_organisation(db, &organisation))).transpose()
+pub fn behind(app: &App, key: &str) -> Result<Option<Surroundings>> {
+    let Some(organisation) = find_behind(app, key)? else { return Ok(None) };
+    let brand = app.store.read(|db| of_organisation(db, &organisation))?;
+    Ok(Some(Surroundings { brand, language: organisation.default_language() }))
 }
 
-/// The brand of the page to which somebody comes back from the identity provider behind this connection.
+/// The brand and the language of the page to which somebody comes back from the identity provider behind this connection.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be read.
-pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Option<ShownBrand>> {
-    app.store.read(|db| of_known(db, db.find_organisation_of_connection(connection)?))
+pub fn of_connection(app: &App, connection: &ConnectionId) -> Result<Surroundings> {
+    app.store.read(|db| of_known(db, db.find_organisation_of_connection(connection)?.as_ref()))
 }
 
-/// The brand of an organisation that is known, else the appliance's.
-fn of_known(db: &Db, known: Option<Organisation>) -> Result<Option<ShownBrand>> {
-    match known.map(|organisation| of_organisation(db, &organisation)).transpose()?.flatten() {
-        Some(brand) => Ok(Some(brand)),
-        None => appliance(db),
-    }
+/// Those of an organisation that is known, else the appliance's.
+fn of_known(db: &Db, known: Option<&Organisation>) -> Result<Surroundings> {
+    let own = known.map(|organisation| of_organisation(db, organisation)).transpose()?.flatten();
+    let brand = own.map_or_else(|| appliance(db), |brand| Ok(Some(brand)))?;
+    Ok(Surroundings { brand, language: known.and_then(Organisation::default_language) })
 }
 
 /// The brand at the top of an e-mail about an organisation, or about the appliance; nothing if none is set.

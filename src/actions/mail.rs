@@ -15,8 +15,8 @@ use crate::domain::phrase::phrase;
 use crate::domain::seal::{digest, secret};
 use crate::domain::session::Seat;
 use crate::domain::{Email, Error, Listing, Page, Result, Timestamp};
-use crate::mail::{self, Letter, SsoOnly};
-use crate::store::Tx;
+use crate::mail::{self, Inviter, Letter, SsoOnly};
+use crate::store::{Db, Tx};
 use std::sync::Arc;
 
 /// How long a link lasts that sets a password, in seconds.
@@ -74,7 +74,7 @@ impl Outbox {
         if !self.is_open() {
             return Ok(Some(url));
         }
-        let (inviter, expires_at) = (inviter_name(tx, invitation)?, invitation.expires_at);
+        let (inviter, expires_at) = (inviter_of(tx, invitation)?, invitation.expires_at);
         let letter = mail::invitation(&inviter, &organisation.name, &workspace.name, url, expires_at);
         let place = Place::of(&organisation.id).about(About::Invitation(invitation.id.clone()));
         self.put(tx, &addressed(tx, &letter, &invitation.email, &place, (invitation.created_at, expires_at))?, &place)?;
@@ -175,6 +175,27 @@ impl Outbox {
     }
 }
 
+/// The language of an e-mail: as the recipient has chosen, else as the organisation has it that the e-mail is about, else their
+/// only one.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be read.
+pub(super) fn language_of(db: &Db, to: &Email, organisation: Option<&OrganisationId>) -> Result<Language> {
+    let user = db.find_user(to)?;
+    if let Some(chosen) = user.as_ref().and_then(User::chosen_language) {
+        return Ok(chosen);
+    }
+    let about = match (organisation, user) {
+        (Some(id), _) => Some(db.organisation(id.as_str())?),
+        (None, Some(user)) => match &db.seats(&user.id)?[..] {
+            [only] => Some(only.organisation.clone()),
+            _ => None,
+        },
+        (None, None) => None,
+    };
+    Ok(about.and_then(|organisation| organisation.default_language()).unwrap_or(Language::ENGLISH))
+}
+
 /// A letter to somebody, to be sent now, and until when.
 fn addressed(
     tx: &Tx,
@@ -184,7 +205,7 @@ fn addressed(
     (now, expires_at): (Timestamp, Timestamp),
 ) -> Result<Mail> {
     let brand = branding::of_letter(tx, place.organisation.as_ref())?;
-    let written = letter.within(Language::ENGLISH);
+    let written = letter.within(language_of(tx, to, place.organisation.as_ref())?);
     Ok(Mail {
         id: MailId::random(),
         kind: letter.kind,
@@ -200,14 +221,14 @@ fn addressed(
     })
 }
 
-/// The inviter's name in the e-mail, or their address if they have no name.
-fn inviter_name(tx: &Tx, invitation: &Invitation) -> Result<String> {
+/// The inviter, by name.
+fn inviter_of(tx: &Tx, invitation: &Invitation) -> Result<Inviter> {
     let inviter = &invitation.invited_by;
     if *inviter == Actor::CommandLine.columns().2 {
-        return Ok("The operator".into());
+        return Ok(Inviter::Operator);
     }
-    let Ok(email) = Email::parse(inviter) else { return Ok(inviter.clone()) };
-    Ok(tx.find_user(&email)?.map_or_else(|| "An admin".into(), |user| user.name))
+    let Ok(email) = Email::parse(inviter) else { return Ok(Inviter::Named(inviter.clone())) };
+    Ok(tx.find_user(&email)?.map_or(Inviter::Admin, |user| Inviter::Named(user.name)))
 }
 
 /// The e-mails that are not sent yet, oldest first.

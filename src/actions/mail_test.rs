@@ -1,10 +1,10 @@
 //! A letter that is sent at once, to see whether mail arrives.
 
+use super::mail::language_of;
 use super::{Caller, branding};
 use crate::app::App;
 use crate::config::MailConfig;
 use crate::domain::audit::Event;
-use crate::domain::catalogue::Language;
 use crate::domain::ids::MailId;
 use crate::domain::phrase::phrase;
 use crate::domain::{Email, Error, Result};
@@ -52,15 +52,15 @@ pub fn send(app: &App, caller: &Caller, to: Email) -> Result<MailTest> {
     let (author, now, known) = (caller.author.clone(), app.now(), app.mail.is_some());
     let (id, recipient) = (MailId::random(), to.clone());
     let about = id.clone();
-    let brand = app.write(&caller.claim, move |tx| {
+    let (brand, language) = app.write(&caller.claim, move |tx| {
         if !known {
             return Err(no_server());
         }
         author.log(tx, &Event::new("mail.tested", "mail", &about, &recipient))?;
-        branding::of_letter(tx, None)
+        Ok((branding::of_letter(tx, None)?, language_of(tx, &recipient, None)?))
     })?;
     let sender = app.mail.as_ref().ok_or_else(no_server)?;
-    let letter = mail::test(app.config.public_url.origin(), now).within(Language::ENGLISH);
+    let letter = mail::test(app.config.public_url.origin(), now).within(language);
     let (plain, html) = (letter.plain(brand.as_deref()), letter.html(brand.as_deref()));
     let outgoing = Outgoing { id: id.as_str(), to: &to, subject: &letter.subject, plain: &plain, html: &html };
     let mut steps = Vec::new();

@@ -38,8 +38,8 @@ pub struct MyAccount {
     pub name: String,
     /// Their address.
     pub email: Email,
-    /// The language of their pages and letters.
-    pub language: String,
+    /// The tag of the language of their pages and e-mails; `None` where they have chosen none.
+    pub language: Option<String>,
     /// True if this session has operator rights.
     pub operator: bool,
     /// True if they want an e-mail at each sign-in from an unknown browser; operators and organisation admins get one in any case.

@@ -6,6 +6,7 @@ use super::mail::Outbox;
 use crate::app::App;
 use crate::domain::audit::Event;
 use crate::domain::ids::OrganisationId;
+use crate::domain::language_tag::LanguageTag;
 use crate::domain::lives::LivesChange;
 use crate::domain::organisation::{Organisation, OrganisationSummary, Workspace};
 use crate::domain::person::Role;
@@ -73,10 +74,13 @@ pub fn create(
 }
 
 /// Changes to an organisation; absent fields stay unchanged.
+#[allow(clippy::option_option)] // absent, none and a tag are three things
 #[derive(Debug, Clone, Default)]
 pub struct OrganisationChange {
     /// Its display name.
     pub name: Option<Name>,
+    /// The language of those who have chosen none; `Some(None)` for none.
+    pub language: Option<Option<LanguageTag>>,
     /// How long invitations and sessions live in it.
     pub lives: LivesChange,
 }
@@ -98,6 +102,14 @@ pub fn change(
             tx.set_organisation_name(&id, &name)?;
             let event = Event::new("organisation.renamed", "organisation", &id, &name);
             let detail = serde_json::json!({ "from": organisation.name });
+            author.log(tx, &event.within(&id).with(detail))?;
+        }
+        let language = change.language.map(|tag| tag.map(LanguageTag::into_string));
+        if let Some(language) = language.filter(|language| *language != organisation.language) {
+            tx.set_organisation_language(&id, language.as_deref())?;
+            let called = tx.organisation(id.as_str())?.name;
+            let event = Event::new("organisation.language_changed", "organisation", &id, called);
+            let detail = serde_json::json!({ "from": organisation.language, "to": language });
             author.log(tx, &event.within(&id).with(detail))?;
         }
         if !change.lives.is_empty() {

@@ -64,7 +64,7 @@ impl ErrorText {
                 text.field = faults.first().map(|(field, _)| field.clone());
                 let fault = |(field, message): &(String, Phrase)| FieldFault {
                     field: field.clone(),
-                    message: message.to_string(),
+                    message: message.spoken(),
                 };
                 text.fields = Some(faults.iter().map(fault).collect());
             }

@@ -41,7 +41,8 @@ mirror! {
         id: UserId,
         name: String,
         email: Email,
-        language: String,
+        /// The tag of the language that they have chosen; null where they have chosen none.
+        language: Option<String>,
         operator: bool,
         /// True if they get an e-mail at each sign-in from an unknown browser. Operators and organisation admins always do.
         notify_new_browser: bool,

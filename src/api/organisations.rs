@@ -38,6 +38,8 @@ pub struct OrganisationView {
     workspaces: i64,
     sso: ConnectionStatus,
     saml_only: bool,
+    /// The tag of the language of e-mails and pages for people who have chosen none; null means English.
+    language: Option<String>,
     /// Hours for which an invitation can be accepted; null means the appliance's value.
     invitation_hours: Option<i64>,
     /// Hours without a request after which a sign-in ends for this organisation; null means the appliance's value.
@@ -61,6 +63,7 @@ impl From<OrganisationSummary> for OrganisationView {
             workspaces: summary.workspaces,
             sso: organisation.connection_status,
             saml_only: organisation.saml_only,
+            language: organisation.language,
             invitation_hours: organisation.own_lives.invitation_hours,
             session_idle_hours: organisation.own_lives.session_idle_hours,
             session_days: organisation.own_lives.session_days,

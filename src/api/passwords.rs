@@ -16,6 +16,6 @@ pub struct StrengthView {
 
 impl From<Strength> for StrengthView {
     fn from(strength: Strength) -> Self {
-        Self { score: strength.score, fault: strength.fault.map(|fault| fault.to_string()) }
+        Self { score: strength.score, fault: strength.fault.map(|fault| fault.spoken()) }
     }
 }

@@ -5,10 +5,12 @@ use crate::actions::organisations::OrganisationChange;
 use crate::actions::{account, deletion, members, organisations, plans, recovery};
 use crate::api::organisations::{CreatedOrganisation, OrganisationView};
 use crate::app::App;
+use crate::domain::catalogue::Language;
+use crate::domain::language_tag::{LanguageTag, name_of};
 use crate::domain::lives::LivesChange;
-use crate::domain::phrase::phrase;
+use crate::domain::phrase::{Phrase, phrase};
 use crate::domain::time::lasting;
-use crate::domain::{Email, Name, Result, Together};
+use crate::domain::{Email, Error, Name, Result, Together};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -63,6 +65,15 @@ pub enum Org {
         /// Days after which a session ends, even if it is in use, 1 to 90, or `default` for the appliance's
         #[arg(long, value_name = "DAYS", group = "lives", value_parser = life)]
         session_days: Option<Life>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Set the language of e-mails and pages for people of an organisation who have chosen none
+    SetLanguage {
+        /// The organisation's slug or id
+        org: String,
+        /// The language's tag, such as en, or `default` for English
+        language: String,
         #[command(flatten)]
         place: Place,
     },
@@ -136,6 +147,7 @@ impl Org {
                     lasting(lives.session_secs())
                 );
             }
+            Self::SetLanguage { org, language, place } => set_language(&place, &org, &language)?,
             Self::SetPlan { org, plan, switch } => {
                 let (app, organisation) = switch.place.organisation(&org)?;
                 switch.print(&plans::switch_plan(&app, &CALLER, &organisation, plan, switch.run())?);
@@ -165,6 +177,22 @@ fn life(text: &str) -> std::result::Result<Life, String> {
         "default" => Ok(Life(None)),
         number => number.parse().map(|number| Life(Some(number))).map_err(|_| "give a number, or default".into()),
     }
+}
+
+fn set_language(place: &Place, org: &str, tag: &str) -> Result<()> {
+    let offered = || Language::offered().map(Language::tag).collect::<Vec<_>>().join(", ");
+    let (tag, language) = match tag {
+        "default" => (None, Language::ENGLISH),
+        tag => {
+            let unknown = || Error::invalid("language", Phrase::words(format!("must be one of {}", offered())));
+            (Some(LanguageTag::parse(tag)?), Language::nearest(tag).ok_or_else(unknown)?)
+        }
+    };
+    let (app, organisation) = place.organisation(org)?;
+    let change = OrganisationChange { language: Some(tag), ..OrganisationChange::default() };
+    let name = organisations::change(&app, &CALLER, &organisation, change)?.organisation.name;
+    say!("The language of {name} is {} for people who have chosen none.", name_of(language));
+    Ok(())
 }
 
 fn list(app: &App, json: bool) -> Result<()> {

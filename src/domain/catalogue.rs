@@ -16,6 +16,30 @@ impl Language {
     /// The language in which each text is there.
     pub const ENGLISH: Self = Self("en");
 
+    /// A language of this tag, offered or not.
+    #[cfg(test)]
+    pub const fn named(tag: &'static str) -> Self {
+        Self(tag)
+    }
+
+    /// The languages of the product: those of the files of `locales/`. A test fails where one lacks a text.
+    pub fn offered() -> impl Iterator<Item = Self> {
+        FILES.iter().map(|(tag, _)| Self(tag))
+    }
+
+    /// The offered language that a tag names, such as `fr` for `fr-CA`; none where there is none.
+    ///
+    /// Source: RFC 4647 3.4 (lookup).
+    pub fn nearest(tag: &str) -> Option<Self> {
+        let mut range = tag;
+        loop {
+            if let Some(found) = Self::offered().find(|one| one.0.eq_ignore_ascii_case(range)) {
+                return Some(found);
+            }
+            range = range.rsplit_once('-')?.0;
+        }
+    }
+
     /// Its tag (BCP 47), which is also the name of its file.
     pub const fn tag(self) -> &'static str {
         self.0
@@ -50,4 +74,20 @@ pub(super) fn sentence(language: Language, key: &str, values: &FluentArgs) -> St
         Some(catalogue.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
     };
     of(language).or_else(|| of(Language::ENGLISH)).unwrap_or_else(|| key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_names_the_language_that_is_nearest_to_it() {
+        let nearest = |tag| Language::nearest(tag).map(Language::tag);
+        for tag in ["en", "EN", "en-GB", "en-Latn-AU"] {
+            assert_eq!(nearest(tag), Some("en"), "{tag}");
+        }
+        for tag in ["", "x", "eng", "english", "en_GB", "-en", "*"] {
+            assert_eq!(nearest(tag), None, "{tag}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Organisations and their workspaces.
 
 use super::access::{ConnectionStatus, Door};
+use super::catalogue::Language;
 use super::ids::{ConnectionId, OrganisationId, WorkspaceId};
 use super::lives::{Lives, OwnLives};
 use super::phrase::phrase;
@@ -27,6 +28,8 @@ pub struct Organisation {
     pub portal_key: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The tag of the language of those who have chosen none, such as `en`; `None` where it has chosen none.
+    pub language: Option<String>,
     /// How long invitations and sessions live, where it has chosen.
     pub own_lives: OwnLives,
     /// How long they live in it: the appliance's lives, narrowed by its own.
@@ -34,6 +37,11 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// The language of those who have chosen none, where it is offered.
+    pub fn default_language(&self) -> Option<Language> {
+        self.language.as_deref().and_then(Language::nearest)
+    }
+
     /// Its door as it stands.
     pub const fn door(&self) -> Door {
         Door { mode: self.plan.auth_mode, connection: self.connection_status, saml_only: self.saml_only }

@@ -1,6 +1,7 @@
 //! People, and what they are to organisations and workspaces.
 
 use super::access::Standing;
+use super::catalogue::Language;
 use super::ids::{OrganisationId, UserId, WorkspaceId};
 use super::method::Method;
 use super::phrase::phrase;
@@ -16,8 +17,8 @@ pub struct User {
     pub email: Email,
     /// Their display name.
     pub name: String,
-    /// The language of their pages, such as `en`.
-    pub language: String,
+    /// The tag of the language of their pages and e-mails, such as `en`; `None` where they have chosen none.
+    pub language: Option<String>,
     /// True if they run the appliance.
     pub operator: bool,
     /// The argon2id hash; `None` when they have no password.
@@ -33,6 +34,13 @@ pub struct User {
     pub password_by: Option<HandedTo>,
     /// Since when such a maker may know a password of theirs; `None` where none does, or in databases of older versions.
     pub password_known_at: Option<Timestamp>,
+}
+
+impl User {
+    /// The language that they have chosen, where it is offered.
+    pub fn chosen_language(&self) -> Option<Language> {
+        self.language.as_deref().and_then(Language::nearest)
+    }
 }
 
 /// Somebody who made a link for another person and was given it.

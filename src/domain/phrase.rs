@@ -40,6 +40,11 @@ impl Phrase {
         Self::Words(words.into())
     }
 
+    /// The sentence in the language of the answer that is being written.
+    pub fn spoken(&self) -> String {
+        self.within(Language::spoken())
+    }
+
     /// The sentence in a language.
     pub fn within(&self, language: Language) -> String {
         match self {
@@ -62,7 +67,7 @@ fn arguments<'v>(values: &'v [(&'static str, Value)], language: Language) -> Flu
     values.iter().map(argument).collect()
 }
 
-/// In English.
+/// In English, for logs and the command line.
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.within(Language::ENGLISH))

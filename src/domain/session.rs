@@ -134,6 +134,14 @@ impl SignedIn {
             .collect()
     }
 
+    /// The only organisation that they see; `None` where there are several: a session through one organisation's provider does not
+    /// tell whether its person belongs elsewhere.
+    pub fn only_organisation(&self) -> Option<&Organisation> {
+        let mut seen = self.seats.iter().filter(|seat| self.sees(seat));
+        let only = seen.next()?;
+        seen.next().is_none().then_some(&only.organisation)
+    }
+
     /// True if this session opens `seat` now.
     pub fn opens(&self, seat: &Seat) -> bool {
         self.methods(seat).next().is_some()
@@ -241,6 +249,7 @@ mod tests {
             connection_status: status,
             saml_only: false,
             portal_key: None,
+            language: None,
             own_lives: OwnLives::default(),
             lives: Lives::default(),
             created_at: NOW,
@@ -253,7 +262,7 @@ mod tests {
             id: UserId::random(),
             email: Email::parse("ann@acme.test").expect("usable"),
             name: "Ann".into(),
-            language: "en".into(),
+            language: None,
             operator: true,
             password_hash: None,
             last_workspace: None,

@@ -1,8 +1,9 @@
 //! A person's own account, and the links that set a password.
+#![allow(clippy::option_option)] // absent, null and a text are three things
 
 use super::answer::shown;
 use super::blocking::blocking;
-use super::body::{Body, Token};
+use super::body::{Body, Token, given_text, language_tag};
 use super::cookies;
 use super::guard::{FromBrowser, Operator, Person};
 use crate::actions::me::{me_of_token, me_of_user};
@@ -23,8 +24,11 @@ use utoipa::ToSchema;
 pub struct Change {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
-    #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
-    language: Option<String>,
+    /// The tag of the language of your pages and e-mails. Null means the browser’s, else your organisation’s. A language that is not
+    /// offered has no effect.
+    #[serde(default, deserialize_with = "given_text")]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
+    language: Option<Option<String>>,
     /// True to get an e-mail at each sign-in from an unknown browser. Operators and organisation admins always get one.
     notify_new_browser: Option<bool>,
 }
@@ -39,7 +43,7 @@ pub async fn update_me(app: Data<App>, person: Person, body: Body<Change>) -> Re
     blocking(&app, move |app| {
         let change = body.read()?;
         let name = change.name.map(|name| Name::parse("name", &name)).transpose()?;
-        let language = change.language.map(|language| account::parse_language(&language)).transpose()?;
+        let language = change.language.map(language_tag).transpose()?;
         account::change(app, &person.caller, &person.asking, name, language, change.notify_new_browser)?;
         me_of_user(app, person.asking)
     })

@@ -5,14 +5,16 @@ use super::pages::MOST_PORTALS;
 use super::policy::Policy;
 use super::query::param;
 use super::{arrival, cookies, origin, security};
-use crate::actions::admission::{self, Credential, Named};
+use crate::actions::admission::{self, Credential, Languages, Named};
 use crate::actions::first_run::is_pending;
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::sessions;
 use crate::app::App;
+use crate::domain::organisation::Organisation;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Need;
 use crate::domain::session::SignedIn;
+use crate::domain::spoken;
 use crate::domain::{Error, Result};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -73,7 +75,10 @@ async fn check(policy: Policy, request: &HttpRequest) -> Result<()> {
     }
     match policy.need {
         Some(need) => judge(app, policy, need, request).await,
-        None if policy.looks => look(app, request).await,
+        // Whoever is signed in is answered in their language everywhere.
+        None if policy.looks || (!policy.before_set_up && cookies::session_of(&app, request).is_some()) => {
+            look(app, request).await
+        }
         None => Ok(()),
     }
 }
@@ -100,7 +105,11 @@ async fn judge(app: Data<App>, policy: Policy, need: Need, request: &HttpRequest
     if let Some(actor) = judged.actor {
         security::keep_actor(request, actor);
     }
-    request.extensions_mut().insert(judged.outcome?);
+    spoken::by_person(judged.languages.person);
+    spoken::by_organisation(judged.languages.organisation);
+    let admitted = judged.outcome?;
+    spoken::by_organisation(admitted.organisation.as_ref().and_then(Organisation::default_language));
+    request.extensions_mut().insert(admitted);
     Ok(())
 }
 
@@ -109,6 +118,9 @@ async fn look(app: Data<App>, request: &HttpRequest) -> Result<()> {
         Some(token) => blocking(&app, move |app| sessions::look(app, &token)).await?,
         None => None,
     };
+    let languages = found.as_ref().map(Languages::of).unwrap_or_default();
+    spoken::by_person(languages.person);
+    spoken::by_organisation(languages.organisation);
     request.extensions_mut().insert(Looked(found));
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::app::{App, Gate, Permit, Turn, Turns, on_behalf_of};
 use crate::domain::ids::OrganisationId;
 use crate::domain::phrase::phrase;
 use crate::domain::principal::Claim;
+use crate::domain::spoken::Wishes;
 use crate::domain::{Error, Result};
 use actix_web::rt::{
     self,
@@ -63,7 +64,8 @@ async fn work_in<T: Send + 'static>(
     let (of_work, long) = (OfWork(turn.clone()), turn);
     // It continues after the client has gone, as the work does.
     let watch = rt::spawn(async move { share(&long).await });
-    let done = web::block(move || on_behalf_of(network, of_work, || work(&app))).await;
+    let wishes = Wishes::present();
+    let done = web::block(move || wishes.within(|| on_behalf_of(network, of_work, || work(&app)))).await;
     watch.abort();
     done.map_err(Error::internal)?
 }
@@ -204,9 +206,12 @@ pub async fn calling<T: Send + 'static>(
     let (tell, told) = oneshot::channel();
     let shared = app.clone().into_inner();
     // Nobody hears it where the caller has gone.
+    let wishes = Wishes::present();
     let work = move || {
-        shared.confirm(&claim)?;
-        work(&shared)
+        wishes.within(|| {
+            shared.confirm(&claim)?;
+            work(&shared)
+        })
     };
     app.fetches.run(move || drop(tell.send(work())))?;
     told.await.map_err(Error::internal)?

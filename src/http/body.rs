@@ -5,6 +5,7 @@ use super::load::{BodyShare, Load, SMALL_BODY_BYTES};
 use super::pace::Pace;
 use crate::app::App;
 use crate::config::Limits;
+use crate::domain::language_tag::LanguageTag;
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
 use actix_web::dev::Payload;
@@ -216,6 +217,20 @@ pub fn whole<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<
 #[allow(clippy::option_option)] // absent, null and a number are three things
 pub fn given<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<i64>>, D::Error> {
     whole(value).map(Some)
+}
+
+/// The same of a text.
+#[allow(clippy::option_option)] // absent, null and a text are three things
+pub fn given_text<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+/// A language, or none, that somebody chose.
+///
+/// # Errors
+/// `Invalid` with field `language`.
+pub fn language_tag(chosen: Option<String>) -> Result<Option<LanguageTag>> {
+    chosen.map(|tag| LanguageTag::parse(&tag)).transpose()
 }
 
 #[allow(clippy::cast_possible_truncation)] // exact, where it is small

@@ -51,15 +51,15 @@ pub fn retry_after_secs(error: &Error) -> Option<u64> {
     }
 }
 
-/// The message of an error. Our own faults are logged here, once, under a short id that the person sees too.
+/// The message of an error, in the language of the answer. Our own faults are logged here, once, under a short id that the person sees too.
 pub fn message(error: &Error) -> String {
     match error {
         Error::Internal(cause) => {
             let id = crate::domain::ids::hex(&random_bytes::<4>());
             log::error!("internal error {id}: {cause}");
-            phrase!("internal", number = id).to_string()
+            phrase!("internal", number = id).spoken()
         }
-        other => other.message().to_string(),
+        other => other.message().spoken(),
     }
 }
 

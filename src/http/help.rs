@@ -8,9 +8,10 @@ use super::pages::brand_line;
 use super::sending::shared;
 use crate::actions::branding;
 use crate::app::App;
+use crate::domain::catalogue::Language;
 use crate::domain::phrase::phrase;
 use crate::domain::{Error, Result};
-use actix_web::http::header::{CONTENT_ENCODING, Encoding, VARY};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, Encoding, VARY};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use flate2::Compression;
@@ -34,6 +35,8 @@ pub async fn show_help(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     let page = blocking(&app, move |app| made(app, &name)).await?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(HTML).insert_header((VARY, "Accept-Encoding"));
+    // The documentation is written in English alone.
+    answer.insert_header((CONTENT_LANGUAGE, Language::ENGLISH.tag()));
     let body = if gzip { page.gzip } else { page.plain };
     if gzip {
         answer.insert_header((CONTENT_ENCODING, "gzip"));

@@ -27,7 +27,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
         let value = values.iter().find(|(known, _)| *known == name);
         match (value, name.strip_prefix("text ")) {
             (Some((_, value)), _) => filled.push_str(value),
-            (None, Some(key)) => filled.push_str(&escape(&Language::ENGLISH.message(key))),
+            (None, Some(key)) => filled.push_str(&escape(&Language::spoken().message(key))),
             (None, None) => filled.extend(["{{", name, "}}"]),
         }
         rest = after;
@@ -35,9 +35,9 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled + rest
 }
 
-/// A sentence as HTML.
+/// A sentence as HTML, in the language of the answer.
 pub fn sentence(phrase: &Phrase) -> String {
-    escape(&phrase.to_string())
+    escape(&phrase.spoken())
 }
 
 /// A sentence in which some values are HTML: `phrase` makes it of marks that stand for them.

@@ -13,6 +13,7 @@ use super::{assets, body, cookies, security, signed_in};
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
+use crate::actions::branding::Surroundings;
 use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
 use crate::domain::catalogue::Language;
@@ -20,6 +21,7 @@ use crate::domain::connection::Mistaken;
 use crate::domain::ids::ConnectionId;
 use crate::domain::phrase::phrase;
 use crate::domain::session::SignedIn;
+use crate::domain::spoken;
 use crate::domain::{Error, Password, Result, ReturnPath};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -110,10 +112,6 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let noted = notice.return_path.clone().filter(|_| refused);
     let return_path = param(&request, "return").or(noted).and_then(|path| ReturnPath::parse(&path).ok()).or_else(kept);
     let wrong_key = notice.key.clone().filter(|_| refused);
-    let address = address_box(&app, &request, return_path.as_ref());
-    let here = asking.0.as_ref().filter(|_| error.is_none());
-    let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
-    let unconfirmed = confirming.map(unconfirmed_box).unwrap_or_default();
     let key = wrong_key.clone().or_else(|| param(&request, "key")).unwrap_or_default();
     let (from, typed) = (client_address(&app.config, &request), key.clone());
     let (here, came_by) = (asking.0.clone(), notice.connection.clone().filter(|_| refused));
@@ -121,7 +119,13 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
         Some(connection) => branding::of_connection(app, &connection),
         None => branding::of_sign_in(app, &typed, &from, here.as_ref()),
     };
-    let brand = blocking(&app, known_by).await?;
+    let Surroundings { brand, language } = blocking(&app, known_by).await?;
+    // Nothing is in a language before this.
+    spoken::by_organisation(language);
+    let address = address_box(&app, &request, return_path.as_ref());
+    let here = asking.0.as_ref().filter(|_| error.is_none());
+    let signed_in = here.map(|asking| signed_in_box(asking, return_path.as_ref())).unwrap_or_default();
+    let unconfirmed = confirming.map(unconfirmed_box).unwrap_or_default();
     let trace = match (asking.0, notice.reference.clone()) {
         (Some(asking), Some(reference)) => {
             blocking(&app, move |app| attempts::page_of(app, &asking, &reference, test)).await?
@@ -137,7 +141,7 @@ pub async fn show_login(app: Data<App>, request: HttpRequest, asking: Asking) ->
     let email = notice.email.filter(|_| wrong).unwrap_or_default();
     let forgot = return_path.as_ref().map(|path| format!("?{}", return_query(path))).unwrap_or_default();
     let values: [(&str, &str); 13] = [
-        ("language", Language::ENGLISH.tag()),
+        ("language", Language::spoken().tag()),
         ("brand", &brand_line(brand.as_ref())),
         ("label", &escape(brand.as_ref().map_or("Vestibule", |brand| &brand.label))),
         ("signed_in", &signed_in),
@@ -203,15 +207,17 @@ pub async fn start_sso(app: Data<App>, browser: FromBrowser, mut form: Form) -> 
     let key = portal::key_in(&app, &form.take("key"));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("key", &key);
-    let brand = blocking(&app, move |app| branding::behind(app, &key)).await?;
-    if brand.is_none() {
+    let known = blocking(&app, move |app| branding::behind(app, &key)).await?;
+    if known.is_none() {
         app.charge_door(&browser.0.address)?;
     }
+    let Surroundings { brand, language } = known.unwrap_or_default();
+    spoken::by_organisation(language);
     if let Some(path) = &path {
         query.append_pair("return", path.as_str());
     }
     let url = escape(&app.config.public_url.join(&format!("/sso?{}", query.finish())));
-    let line = brand.flatten().map(|brand| brand_line(Some(&brand))).unwrap_or_default();
+    let line = brand.map(|brand| brand_line(Some(&brand))).unwrap_or_default();
     Ok(html(plain(
         &phrase!("portal-title"),
         &format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">"),

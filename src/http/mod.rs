@@ -31,6 +31,7 @@ mod in_flight;
 mod invitations;
 mod kept;
 mod keys;
+mod language;
 mod load;
 mod login;
 mod mails;

@@ -1,9 +1,9 @@
 //! Organisations, their people, and the plan they are on.
-#![allow(clippy::option_option)] // absent, null and a number are three things
+#![allow(clippy::option_option)] // absent, null and a value are three things
 
 use super::answer::shown;
 use super::blocking::{blocking, costly};
-use super::body::{Body, given};
+use super::body::{Body, given, given_text, language_tag};
 use super::download::{CSV, Download, Reading, file_name, in_turn};
 use super::guard::{Anybody, Member, Operator, OrganisationAdmin};
 use super::member_search::OfOrganisation;
@@ -99,6 +99,11 @@ pub async fn show_organisation(app: Data<App>, member: Member) -> Result<Json<Or
 pub struct Changed {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
+    /// The tag of the language of e-mails and pages for people who have chosen none and whose browser asks for none that is offered.
+    /// Null means English.
+    #[serde(default, deserialize_with = "given_text")]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
+    language: Option<Option<String>>,
     /// Hours for which an invitation can be accepted, at most the appliance's. Null means the appliance's value.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
@@ -117,7 +122,7 @@ pub struct Changed {
 /// `PATCH /api/v1/organisations/{org}`.
 #[utoipa::path(
     patch, path = "/organisations/{org}", tag = "Organisations", summary = "Change an organisation",
-    description = "Its name, and how long its invitations and sign-ins last. Absent fields stay unchanged.",
+    description = "Its name, its language, and how long its invitations and sign-ins last. Absent fields stay unchanged.",
     request_body = Changed,
     responses((status = 200, body = OrganisationView), (status = 409)),
 )]
@@ -128,9 +133,10 @@ pub async fn update_organisation(
 ) -> Result<Json<OrganisationView>> {
     let admin = admin.0;
     let summary = costly(&app, admin.caller, move |app, caller| {
-        let Changed { name, invitation_hours, session_idle_hours, session_days } = body.read()?;
+        let Changed { name, language, invitation_hours, session_idle_hours, session_days } = body.read()?;
         let change = OrganisationChange {
             name: name.map(|name| Name::parse("name", &name)).transpose()?,
+            language: language.map(language_tag).transpose()?,
             lives: LivesChange { invitation_hours, session_idle_hours, session_days },
         };
         organisations::change(app, caller, &admin.organisation, change)

@@ -63,7 +63,7 @@ pub fn help_link(address: &str) -> String {
 /// A small page that the server writes by itself. `head` and `body` are HTML.
 pub fn plain(title: &Phrase, head: &str, body: &str) -> String {
     let (title, style, theme) = (sentence(title), assets::address("style.css"), assets::address("theme.js"));
-    let language = Language::ENGLISH.tag();
+    let language = Language::spoken().tag();
     format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"{style}\"><script src=\"{theme}\"></script>{head}</head>\
@@ -151,8 +151,8 @@ fn is_used(notice: &Notice) -> bool {
 }
 
 fn said(code: &str, notice: &Notice) -> Phrase {
-    let email = notice.email.clone().unwrap_or_else(|| phrase!("notice-somebody").to_string());
-    let organisation = notice.organisation.clone().unwrap_or_else(|| phrase!("notice-this-organisation").to_string());
+    let email = notice.email.clone().unwrap_or_else(|| phrase!("notice-somebody").spoken());
+    let organisation = notice.organisation.clone().unwrap_or_else(|| phrase!("notice-this-organisation").spoken());
     match code {
         "refused" if notice.by_code => phrase!("notice-wrong-code"),
         "refused" => phrase!("refused"),

@@ -54,7 +54,7 @@ fn dead(gone: &Error) -> HttpResponse {
 
 fn page(token: &str, refusal: Option<Phrase>) -> String {
     let notice = refusal.map(|fault| {
-        let ends = fault.to_string().ends_with('.');
+        let ends = fault.spoken().ends_with('.');
         let told =
             if ends { phrase!("recover-fault-ends", fault = fault) } else { phrase!("recover-fault", fault = fault) };
         format!("<p class=\"notice\" role=\"alert\">{}</p>", sentence(&told))

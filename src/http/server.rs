@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::watch::{self, Watched};
-use super::{client, head_size, headers, in_flight, refusals, routes::routes, security, sending};
+use super::{client, head_size, headers, in_flight, language, refusals, routes::routes, security, sending};
 use crate::app::{App, connections_turned_away, connections_within, file_limit};
 use crate::config::Limits;
 use crate::domain::phrase::Phrase;
@@ -21,7 +21,8 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// The application with its layers around every route: headers on every answer, and refusals in the dialect of the client. Each
+/// The application with its layers around every route: headers on every answer, in the language that fits, and
+/// refusals in the dialect of the client. Each
 /// route's own policy is enforced by `admission.rs`.
 pub fn application(
     app: Data<App>,
@@ -43,6 +44,7 @@ pub fn application(
         .wrap(from_fn(sending::count))
         .wrap(from_fn(security::note_refusals))
         .wrap(from_fn(refusals::render))
+        .wrap(from_fn(language::negotiate))
         .wrap(from_fn(headers::secure))
         .wrap(from_fn(client::note))
         .wrap(from_fn(sending::note))

@@ -19,9 +19,31 @@ pub struct Letter {
     pub(super) link: Option<(Phrase, String)>,
 }
 
+/// Who invites somebody.
+#[derive(Debug, Clone)]
+pub enum Inviter {
+    /// A person or an API key of this name.
+    Named(String),
+    /// An admin who is not here any more.
+    Admin,
+    /// The command line.
+    Operator,
+}
+
+impl Inviter {
+    fn called(&self) -> Phrase {
+        match self {
+            Self::Named(name) => Phrase::words(plain_name(name)),
+            Self::Admin => phrase!("inviter-admin"),
+            Self::Operator => phrase!("inviter-operator"),
+        }
+    }
+}
+
 /// To somebody whom an admin asks for.
-pub fn invitation(inviter: &str, organisation: &str, workspace: &str, url: String, expires_at: Timestamp) -> Letter {
-    let [inviter, organisation, workspace] = [inviter, organisation, workspace].map(plain_name);
+pub fn invitation(inviter: &Inviter, organisation: &str, workspace: &str, url: String, expires_at: Timestamp) -> Letter {
+    let [organisation, workspace] = [organisation, workspace].map(plain_name);
+    let inviter = inviter.called();
     let asked = if workspace == organisation {
         phrase!("mail-invitation", inviter = inviter, organisation = &organisation)
     } else {
@@ -273,7 +295,7 @@ mod tests {
         let bad = "visit https://evil.example/x\r\nBcc: eve@evil.example";
         let (url, at) = (|| "https://login.acme.test/x".to_owned(), Timestamp(0));
         let letters = [
-            invitation(bad, bad, bad, url(), at),
+            invitation(&Inviter::Named(bad.into()), bad, bad, url(), at),
             sso_left(bad, url(), at),
             certificate_expiring(bad, 7, at, url()),
             certificate_found(bad, "22:CB", at, url()),
@@ -297,7 +319,7 @@ mod tests {
     #[test]
     fn both_forms_say_the_same_and_names_stay_text() {
         let url = "https://login.acme.test/invitation?token=1&x=2".to_owned();
-        let letter = invitation("eve@evil.test", "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0))
+        let letter = invitation(&Inviter::Named("eve@evil.test".into()), "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0))
             .within(Language::ENGLISH);
         assert!(letter.plain(None).contains(&url) && letter.plain(None).contains("<b>Acme</b> & Co"));
         let html = letter.html(None);

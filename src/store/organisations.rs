@@ -15,7 +15,7 @@ use crate::domain::{Error, Listing, Name, Page, Result};
 const ORGANISATION: &str = "o.id, o.slug, o.name, o.connection_id, o.created_at,
     p.id AS plan_id, p.name AS plan_name, p.auth_mode, p.max_members, p.max_workspaces, p.max_mails_per_day,
     c.portal_key, c.tested_at, coalesce(c.saml_only, 0) AS saml_only,
-    o.invitation_hours, o.session_idle_hours, o.session_days,
+    o.language, o.invitation_hours, o.session_idle_hours, o.session_days,
     (SELECT s.value FROM settings s WHERE s.name = 'lives') AS lives";
 const FROM: &str =
     "FROM organisations o JOIN plans p ON p.id = o.plan_id LEFT JOIN connections c ON c.organisation_id = o.id";
@@ -46,6 +46,7 @@ pub(super) fn organisation_from_row(row: &Row) -> Result<Organisation> {
         saml_only: row.get("saml_only")?,
         portal_key,
         created_at: row.get("created_at")?,
+        language: row.get("language")?,
         own_lives,
         lives: lives_of(row.get("lives")?).narrowed(own_lives),
     })
@@ -158,6 +159,11 @@ impl Tx<'_> {
     /// Renames an organisation; its slug stays, since links lead to it.
     pub fn set_organisation_name(&self, id: &OrganisationId, name: &Name) -> Result<()> {
         self.run("UPDATE organisations SET name = ?2 WHERE id = ?1", (id, name.as_str())).map(drop)
+    }
+
+    /// Sets the language of those who have chosen none.
+    pub fn set_organisation_language(&self, id: &OrganisationId, language: Option<&str>) -> Result<()> {
+        self.run("UPDATE organisations SET language = ?2 WHERE id = ?1", (id, language)).map(drop)
     }
 
     /// Sets how long invitations and sessions live in an organisation.

@@ -149,7 +149,7 @@ impl Tx<'_> {
     pub fn add_user(&self, email: &Email, name: &str, password_hash: Option<&str>, operator: bool) -> Result<User> {
         let id = UserId::random();
         self.run_unless_taken(
-            "INSERT INTO users (id, email, name, language, operator, password_hash, created_at) VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)",
+            "INSERT INTO users (id, email, name, operator, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             (&id, email, name, operator, password_hash, self.now()),
             || Error::taken("email", phrase!("person-exists")),
         )?;
@@ -157,8 +157,8 @@ impl Tx<'_> {
         self.user(&id)
     }
 
-    /// Changes what people call somebody, and the language of their pages.
-    pub fn set_user(&self, id: &UserId, name: &str, language: &str) -> Result<()> {
+    /// Changes what people call somebody, and the language of their pages and e-mails.
+    pub fn set_user(&self, id: &UserId, name: &str, language: Option<&str>) -> Result<()> {
         let user = self.user(id)?;
         if user.name != name {
             self.connection.change_in_search(id, name, &user.email)?;

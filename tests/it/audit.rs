@@ -128,7 +128,7 @@ fn s45_a_person_is_found_by_any_part_of_their_name_or_address_and_a_whole_addres
     let Acme { app, org, mut admin } = acme();
     app.member(&org, "bobby@acme.test");
     let zoe = app.member(&org, "z.oehl@acme.test");
-    app.write(move |tx| tx.set_user(&zoe, "Zoë Öhlinger", "en"));
+    app.write(move |tx| tx.set_user(&zoe, "Zoë Öhlinger", None));
     for person in ["bob@acme.test", "bobby@acme.test", "z.oehl@acme.test"] {
         app.signed_in(person);
     }

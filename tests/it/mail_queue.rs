@@ -245,7 +245,7 @@ fn a_name_that_looks_like_an_address_is_no_link_in_the_letter() {
     let app = with(&post);
     let org = app.org("visit https://evil.example/login", "business");
     let ann = app.admin(&org, "ann@acme.test");
-    app.write(move |tx| tx.set_user(&ann, "Ann @ www.evil.example", "en"));
+    app.write(move |tx| tx.set_user(&ann, "Ann @ www.evil.example", None));
     let path = format!("/workspaces/{}", org.workspace);
     let mut ann = app.signed_in("ann@acme.test");
     assert_eq!(ann.api("PATCH", &path, &json!({ "name": "x.evil.example" })).status, 200);

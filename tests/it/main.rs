@@ -44,6 +44,7 @@ mod invitations;
 mod judging;
 mod keys;
 mod killed;
+mod languages;
 mod limits;
 mod literals;
 mod lives;

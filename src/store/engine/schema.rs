@@ -13,7 +13,7 @@ use std::path::Path;
 const SCHEMA: &str = include_str!("../../../schema.sql");
 
 /// What brings a file from version n + 1 to n + 2; its length + 1 is the current version.
-const UPGRADES: [&str; 16] = ["
+const UPGRADES: [&str; 17] = ["
     ALTER TABLE password_links ADD COLUMN mailed_at INTEGER;
     ALTER TABLE tickets ADD COLUMN name TEXT;
 
@@ -323,6 +323,12 @@ const UPGRADES: [&str; 16] = ["
     CREATE INDEX invitations_maker ON invitations (maker_id);
     CREATE INDEX password_links_maker ON password_links (maker_id);
     CREATE INDEX setup_links_maker ON setup_links (maker_id);
+", "
+    ALTER TABLE users RENAME COLUMN language TO former_language;
+    ALTER TABLE users ADD COLUMN language TEXT;
+    UPDATE users SET language = former_language WHERE former_language <> 'en';
+    ALTER TABLE users DROP COLUMN former_language;
+    ALTER TABLE organisations ADD COLUMN language TEXT;
 "];
 
 /// "Vstb": marks a file as ours, so that another program's database is not taken over.

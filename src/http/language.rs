@@ -1,0 +1,73 @@
+//! The language of an answer: as the person who is signed in has chosen, else as the browser asks, else as the organisation has it.
+
+use crate::domain::catalogue::Language;
+use crate::domain::spoken::Wishes;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    AcceptLanguage, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, Header, HeaderMap, HeaderValue, Preference, Quality,
+    VARY,
+};
+use actix_web::middleware::Next;
+
+/// Has an answer written in the language that fits, and says which it is.
+///
+/// # Errors
+/// Those of the rest of the chain.
+pub async fn negotiate<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let wishes = Wishes { browser: asked_for(&request), ..Wishes::default() };
+    let answer = async move {
+        let mut answer = next.call(request).await?;
+        name_language(answer.headers_mut());
+        Ok(answer)
+    };
+    wishes.during(answer).await
+}
+
+/// The first of the languages that a browser asks for which is offered.
+fn asked_for(request: &ServiceRequest) -> Option<Language> {
+    let mut accepted = AcceptLanguage::parse(request).ok()?;
+    // Nothing means: not this one.
+    accepted.retain(|item| item.quality > Quality::ZERO);
+    accepted.ranked().into_iter().find_map(|wanted| match wanted {
+        Preference::Specific(tag) => Language::nearest(tag.as_str()),
+        Preference::Any => None,
+    })
+}
+
+/// Names the language of what was written for this request: a page, or JSON. Files are the same for everybody, and the help
+/// names its own.
+fn name_language(headers: &mut HeaderMap) {
+    let written = headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        [&b"text/html"[..], b"application/json"].iter().any(|start| kind.as_bytes().starts_with(start))
+    });
+    if !written || headers.contains_key(CACHE_CONTROL) || headers.contains_key(CONTENT_LANGUAGE) {
+        return;
+    }
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(Language::spoken().tag()));
+    headers.insert(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_browser_is_answered_in_the_first_of_its_languages_that_is_offered() {
+        let asked = |header: &'static str| {
+            let request = TestRequest::default().insert_header(("accept-language", header)).to_srv_request();
+            asked_for(&request).map(Language::tag)
+        };
+        for header in ["en", "en-GB,en;q=0.9", "x-klingon, EN-us;q=0.1", "tlh;q=0.9, en", "*;q=0.5, en;q=0.1", ";;, en"] {
+            assert_eq!(asked(header), Some("en"), "{header}");
+        }
+        for header in ["", "*", "tlh", "en;q=0", "en;q=0, *", "en_GB", ";q=1", "\u{1}"] {
+            assert_eq!(asked(header), None, "{header}");
+        }
+        assert_eq!(asked_for(&TestRequest::default().to_srv_request()), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! The language of an answer and of an e-mail. Each test tries each language that is offered.
+
+use crate::acme::Acme;
+use crate::app::{PASSWORD, TestApp};
+use crate::browser::{Answer, Browser};
+use crate::mail::{ask_for_reset, invite, with};
+use crate::post::Post;
+use crate::program::vestibule;
+use serde_json::{Value, json};
+use vestibule::domain::catalogue::Language;
+
+/// A language that is not offered: Klingon.
+const UNKNOWN: &str = "tlh";
+
+/// The browser asks for these languages from now on.
+fn asks_for(browser: &mut Browser, languages: &str) {
+    browser.headers.retain(|(name, _)| *name != "accept-language");
+    browser.headers.push(("accept-language", languages.into()));
+}
+
+fn named(answer: &Answer) -> (&str, &str) {
+    let header = |name: &str| answer.headers.get(name).map_or("", String::as_str);
+    (header("content-language"), header("vary"))
+}
+
+/// The page is in this language, and says so.
+fn is_sign_in_page(answer: &Answer, language: Language) {
+    let tag = language.tag();
+    assert_eq!(named(answer), (tag, "Accept-Language, Cookie"));
+    assert!(answer.body.contains(&format!("<html lang=\"{tag}\">")), "{tag}: {}", answer.body);
+    let title = language.message("login-title");
+    assert!(answer.body.contains(&format!("<h1>{title}</h1>")), "{title}: {}", answer.body);
+}
+
+fn message(answer: &Answer) -> String {
+    answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn pages_and_refusals_are_in_the_language_that_the_browser_asks_for() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    for language in Language::offered() {
+        let tag = language.tag();
+        asks_for(&mut browser, &format!("{UNKNOWN}, {tag}-XX;q=0.9, en;q=0.1"));
+        is_sign_in_page(&browser.get("/login"), language);
+        let refused = browser.sign_in("ann@acme.test", "wrong");
+        assert_eq!((named(&refused).0, message(&refused)), (tag, language.message("refused")));
+        browser.headers.push(("accept", "text/html".into()));
+        let missing = browser.get("/help/nothing");
+        assert_eq!((missing.status, named(&missing).0), (404, tag));
+        assert!(missing.body.contains(&format!("<title>{}</title>", language.message("page-nothing-here"))));
+        browser.headers.pop();
+        asks_for(&mut browser, &format!("{tag};q=0, {UNKNOWN}"));
+        is_sign_in_page(&browser.get("/login"), Language::ENGLISH);
+    }
+    browser.headers.retain(|(name, _)| *name != "accept-language");
+    is_sign_in_page(&browser.get("/login"), Language::ENGLISH);
+}
+
+#[test]
+fn files_and_the_help_do_not_depend_on_the_language_that_is_asked_for() {
+    let app = TestApp::new();
+    let mut browser = app.anonymous();
+    for language in Language::offered() {
+        asks_for(&mut browser, language.tag());
+        assert_eq!(named(&browser.get("/help")), ("en", "Accept-Encoding"));
+        assert_eq!(named(&browser.get("/static/app.js")), ("", "Accept-Encoding"));
+        assert_eq!(named(&browser.get("/api/openapi.json")), ("", "Accept-Encoding"));
+    }
+}
+
+#[test]
+fn the_choice_of_a_person_goes_before_what_their_browser_asks_for() {
+    let Acme { app, mut admin, .. } = Acme::on("business");
+    asks_for(&mut admin, UNKNOWN);
+    assert_eq!(admin.read("/me").json()["person"]["language"], Value::Null);
+    for language in Language::offered() {
+        let tag = language.tag();
+        let chosen = admin.api("PATCH", "/me", &json!({ "language": tag })).json();
+        assert_eq!(chosen["person"]["language"], tag);
+        for asked in ["en", UNKNOWN] {
+            asks_for(&mut admin, asked);
+            is_sign_in_page(&admin.get("/login"), language);
+            let refused = admin.api("PATCH", "/me", &json!({ "language": "<b>" }));
+            assert_eq!((named(&refused).0, message(&refused)), (tag, language.message("field-language")));
+            let unsent = admin.api("POST", "/login", &json!({ "email": "ann@acme.test", "password": "wrong" }));
+            assert_eq!(message(&unsent), language.message("refused"), "where everybody may ask, too");
+        }
+        let mut elsewhere = app.anonymous();
+        asks_for(&mut elsewhere, UNKNOWN);
+        is_sign_in_page(&elsewhere.get("/login"), Language::ENGLISH);
+        // A language that is not offered decides nothing, and no choice neither.
+        for choice in [json!(UNKNOWN), Value::Null] {
+            let changed = admin.api("PATCH", "/me", &json!({ "language": choice })).json();
+            assert_eq!(changed["person"]["language"], choice);
+            asks_for(&mut admin, tag);
+            is_sign_in_page(&admin.get("/login"), language);
+        }
+    }
+}
+
+#[test]
+fn an_organisations_language_is_for_those_who_ask_for_none_that_is_offered() {
+    let Acme { app, mut admin, .. } = Acme::connected();
+    assert_eq!(admin.read("/organisations/acme").json()["language"], Value::Null);
+    for language in Language::offered() {
+        let tag = language.tag();
+        let changed = admin.api("PATCH", "/organisations/acme", &json!({ "language": tag })).json();
+        assert_eq!((&changed["language"], &changed["name"]), (&json!(tag), &json!("Acme")));
+        let mut stranger = app.anonymous();
+        asks_for(&mut stranger, UNKNOWN);
+        is_sign_in_page(&stranger.get("/login?key=acme_SSO"), language);
+        is_sign_in_page(&stranger.get("/login?key=other_SSO"), Language::ENGLISH);
+        let portal = stranger.form("/login/sso", &[("key", "acme_SSO")]);
+        assert!(portal.body.contains(&format!("<h1>{}</h1>", language.message("portal-title"))), "{}", portal.body);
+        let mut bob = app.anonymous();
+        asks_for(&mut bob, UNKNOWN);
+        assert_eq!(bob.sign_in("bob@acme.test", PASSWORD).status, 200);
+        let refused = bob.api("PATCH", "/me", &json!({ "language": "<b>" }));
+        assert_eq!(message(&refused), language.message("field-language"), "Acme is Bob's only organisation");
+        asks_for(&mut stranger, "en");
+        is_sign_in_page(&stranger.get("/login?key=acme_SSO"), Language::ENGLISH);
+    }
+    let refused = admin.api("PATCH", "/organisations/acme", &json!({ "language": "e" }));
+    assert_eq!((refused.status, refused.field().as_str()), (422, "language"));
+    let none = admin.api("PATCH", "/organisations/acme", &json!({ "language": null }));
+    assert_eq!((none.status, &none.json()["language"]), (200, &Value::Null));
+    let log = admin.read("/organisations/acme/audit").json();
+    let changes: Vec<_> =
+        log["items"].as_array().unwrap().iter().filter(|one| one["action"] == "organisation.language_changed").collect();
+    assert_eq!(changes.len(), Language::offered().count() + 1, "{log}");
+    assert_eq!(changes[0]["detail"]["to"], Value::Null);
+}
+
+#[test]
+fn an_e_mail_is_in_the_recipients_language_else_in_the_organisations() {
+    let post = Post::new();
+    let app = with(&post);
+    let org = app.org("Acme", "business");
+    app.admin(&org, "ann@acme.test");
+    app.member(&org, "bob@acme.test");
+    let (mut ann, mut bob) = (app.signed_in("ann@acme.test"), app.signed_in("bob@acme.test"));
+    let subject = |text: &str| text.lines().find_map(|line| line.strip_prefix("Subject: ").map(ToOwned::to_owned));
+    for (n, language) in Language::offered().enumerate() {
+        let tag = language.tag();
+        assert_eq!(ann.api("PATCH", "/organisations/acme", &json!({ "language": tag })).status, 200);
+        assert_eq!(bob.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
+        let newcomer = format!("new{n}@acme.test");
+        assert_eq!(invite(&mut ann, org.workspace.as_str(), &newcomer).status, 201);
+        let letter = post.newest(4 * n + 1, &newcomer);
+        assert!(letter.text.contains(&format!("<html lang=\"{tag}\"")), "{}", letter.text);
+        assert!(letter.text.contains(&language.message("mail-invitation-link")), "{}", letter.text);
+        let told = |count: usize, language: Language| {
+            assert_eq!(ask_for_reset(&app, "bob@acme.test").status, 200);
+            let letter = post.newest(count, "bob@acme.test");
+            assert_eq!(subject(&letter.text), Some(language.message("mail-reset-subject")));
+        };
+        told(4 * n + 2, Language::ENGLISH);
+        assert_eq!(bob.api("PATCH", "/me", &json!({ "language": tag })).status, 200);
+        told(4 * n + 3, language);
+        assert_eq!(bob.api("PATCH", "/me", &json!({ "language": null })).status, 200);
+        told(4 * n + 4, language);
+    }
+}
+
+#[test]
+fn the_command_line_sets_the_language_of_an_organisation() {
+    let app = TestApp::with_operator(|_| {});
+    app.org("Acme", "business");
+    let run = |language: &str| {
+        let out = vestibule(app.data.path(), &["org", "set-language", "acme", language]);
+        (out.status.code(), String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap())
+    };
+    let set = || app.operator().read("/organisations/acme").json()["language"].clone();
+    for language in Language::offered() {
+        let name = language.message("language-name");
+        let said = format!("The language of Acme is {name} for people who have chosen none.\n");
+        assert_eq!(run(language.tag()), (Some(0), said));
+        assert_eq!(set(), language.tag());
+    }
+    let (code, told) = run(UNKNOWN);
+    assert!(code == Some(2) && told.contains("<LANGUAGE>: must be one of en"), "{code:?}: {told}");
+    assert_eq!(run("default").0, Some(0));
+    assert_eq!(set(), Value::Null);
+}
