@@ -775,6 +775,7 @@ audit-operator-confirmed = { $actor } became an operator with the link.
 audit-operator-removed = { $actor } removed { $name } as operator.
 audit-organisation-created = { $actor } created the organisation { $name } on the plan { $plan }.
 audit-organisation-deleted = { $actor } deleted the organisation { $name }.
+audit-organisation-language-changed = { $actor } changed the language of { $name } from { $from } to { $to }.
 audit-organisation-lives-changed = { $actor } changed how long invitations and sign-ins of { $name } last.
 audit-organisation-plan-switched = { $actor } switched { $name } from the plan { $from } to { $to }.
 audit-organisation-renamed = { $actor } renamed the organisation from { $from } to { $name }.
@@ -1946,7 +1947,6 @@ account-end-all-title = End all other sessions?
 account-end-of = End the session of { $at }
 account-ended = The session is ended.
 account-ended-all = Your other sessions are ended.
-account-language = Language
 account-last-used = last used { $at }
 account-last-used-from = { $address }, last used { $at }
 account-new-browser = Mail me when someone signs in as me from a new browser
@@ -2409,3 +2409,11 @@ workspaces-none = No workspace yet. Create the first one below.
 workspaces-rename = Rename
 workspaces-rename-of = Rename { $name }
 workspaces-renamed = The workspace is renamed.
+## Console: languages
+
+account-language-of-browser = As your browser asks
+language = Language
+organisation-language = Language of the organisation
+organisation-language-about = For e-mails to people who have chosen no language, and for pages if their browser asks for no language that is offered.
+organisation-language-save = Save language
+organisation-language-saved = The language is saved.

@@ -10,7 +10,7 @@
  *
  * @typedef {{id: string, slug: string, name: string, plan: string, admin: boolean, open: boolean, password: boolean, portal_url?: string,
  *   brand?: Brand | null, certificates_end_at?: string, workspaces: Place[]}} OwnOrganisation
- * @typedef {{person: {id: string, name: string, email: string, language: string, operator: boolean, notify_new_browser: boolean}, password: boolean,
+ * @typedef {{person: {id: string, name: string, email: string, language: string | null, operator: boolean, notify_new_browser: boolean}, password: boolean,
  *   grants: {organisation: string, method: Method, at: string, expires_at: string}[],
  *   organisations: OwnOrganisation[], last_workspace?: string}} Me
  *
@@ -18,7 +18,7 @@
  *   max_workspaces: number | null, max_mails_per_day: number | null}} Plan
  * @typedef {Plan & {organisations: number, people: number}} PlanUse
  * @typedef {{id: string, slug: string, name: string, plan: Plan, created_at: string, people: number, workspaces: number,
- *   sso: SsoStatus, saml_only: boolean, invitation_hours: number | null, session_idle_hours: number | null, session_days: number | null,
+ *   sso: SsoStatus, saml_only: boolean, language: string | null, invitation_hours: number | null, session_idle_hours: number | null, session_days: number | null,
  *   lives: {invitation_hours: number, session_idle_hours: number, session_days: number}}} Organisation
  * @typedef {{id: string, organisation: string, slug: string, name: string, members: number, created_at: string, role: Role | null}} Workspace
  *

@@ -19,6 +19,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "vestibule org set-lives acme --invitation-hours default",
         ],
     ),
+    ("org set-language", &["vestibule org set-language acme en", "vestibule org set-language acme default"]),
     ("org set-plan", &["vestibule org set-plan acme enterprise --dry-run"]),
     ("org delete", &["vestibule org delete acme --dry-run", "vestibule org delete acme --confirm \"Acme Tools\""]),
     ("org remove-admin", &["vestibule org remove-admin acme ada@example.com --dry-run"]),

@@ -11,6 +11,7 @@ use crate::domain::ReturnPath;
 use crate::domain::catalogue::Language;
 use crate::domain::email::{is_directory_name, is_guest_name};
 use crate::domain::error::still_works;
+use crate::domain::language_tag::name_of;
 use crate::domain::phrase::{Phrase, phrase};
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
@@ -30,7 +31,17 @@ pub async fn show_ui(app: Data<App>, request: HttpRequest) -> HttpResponse {
     let brand = blocking(&app, branding::of_appliance).await.ok().flatten();
     let brand = brand.map(|brand| format!(" data-brand=\"{}\"", escape(&json!(BrandView::from(brand)).to_string())));
     let mail = if app.sends_mail { "" } else { " data-mail=\"none\"" };
-    assets::show_ui(request.path(), Language::ENGLISH, &(brand.unwrap_or_default() + mail))
+    let told = [brand.unwrap_or_default(), mail.into(), offered_languages()].concat();
+    assets::show_ui(request.path(), Language::spoken(), &told)
+}
+
+/// The attribute that names the languages to choose among; empty where there is no choice.
+fn offered_languages() -> String {
+    let offered: Vec<_> = Language::offered().map(|language| (language.tag(), name_of(language))).collect();
+    if offered.len() < 2 {
+        return String::new();
+    }
+    format!(" data-languages=\"{}\"", escape(&json!(offered).to_string()))
 }
 
 /// The brand at the top of a page that the server renders, as HTML; ours if none is set.

@@ -5,6 +5,7 @@ import { browserName } from '../ui/browser_name.js';
 import { confirm } from '../ui/dialog.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { METHOD, moment, together } from '../ui/format.js';
+import { LANGUAGES } from '../ui/installation.js';
 import { pageHead } from '../ui/shell.js';
 import { newPassword } from '../ui/strength.js';
 import { table } from '../ui/table.js';
@@ -13,9 +14,6 @@ import { html, nothing } from '../vendor/lit-html.js';
 
 /** @import { AccountEvent, Page, Session, State } from '../types.js' */
 /** @typedef {State<Awaited<ReturnType<typeof load>>>} Here */
-
-/** @type {[string, string][]} */
-const LANGUAGES = [['en', 'English']];
 
 async function load() {
   const [sessions, events] = await Promise.all([get('/me/sessions'), get(EVENTS)]);
@@ -91,19 +89,24 @@ function row(state, one) {
 function profile(state) {
   const { person, password } = state.me;
   const save = submit(state, async ({ name, language }) => {
-    await patch('/me', password ? { name, language } : { language });
-    await state.reload();
+    const chosen = LANGUAGES.length ? { language: language || null } : {};
+    await patch('/me', password ? { name, ...chosen } : chosen);
+    // A document is in one language.
+    if (LANGUAGES.length && language !== (person.language ?? '')) location.reload();
+    else await state.reload();
     return t('account-saved');
   });
+  /** @type {[string, string][]} */
+  const languages = [['', t('account-language-of-browser')], ...LANGUAGES];
   return html`<section class="card stack"><h2>${t('account-you')}</h2>
     <p class="row"><span>${person.email}</span>${person.operator ? html`<span class="badge accent">${t('operator')}</span>` : nothing}</p>
-    <form @submit=${save}>
+    ${password || LANGUAGES.length ? html`<form @submit=${save}>
       <div class="inline">
         ${password ? field(state, { name: 'name', label: t('name'), value: person.name, autocomplete: 'name' }) : nothing}
-        ${field(state, { name: 'language', label: t('account-language'), options: LANGUAGES, value: person.language })}
+        ${LANGUAGES.length ? field(state, { name: 'language', label: t('language'), options: languages, value: person.language ?? '' }) : nothing}
       </div>
       ${submitButton(state, t('save'))}
-    </form>
+    </form>` : nothing}
     ${password ? newBrowser(state) : nothing}</section>`;
 }
 

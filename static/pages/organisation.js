@@ -4,6 +4,7 @@ import { confirmEffect } from '../ui/dialog.js';
 import { effectView, foresee } from '../ui/effect.js';
 import { attempt, field, submit, submitButton } from '../ui/form.js';
 import { day, number } from '../ui/format.js';
+import { languageForm } from '../ui/language_form.js';
 import { livesForm } from '../ui/lives_form.js';
 import { forgetOrganisation } from '../ui/place.js';
 import { AUTH_MODE, brief } from '../ui/plans.js';
@@ -130,6 +131,7 @@ function view(state) {
       ${facts(state)}
       ${operator ? planChoice(state) : nothing}
       ${name(state)}
+      ${languageForm(state)}
       ${livesForm(state)}
       ${brandingForm(state, `/organisations/${state.data.organisation.id}/branding`, state.data.organisation.name)}
       ${operator ? deletion(state) : nothing}

@@ -58,6 +58,7 @@ const DID = {
   'operator.removed': ({ actor, name }) => parts('audit-operator-removed', { actor, name }),
   'organisation.created': ({ actor, name, plan }) => parts('audit-organisation-created', { actor, name, plan }),
   'organisation.deleted': ({ actor, name }) => parts('audit-organisation-deleted', { actor, name }),
+  'organisation.language_changed': ({ actor, name, from, to }) => parts('audit-organisation-language-changed', { actor, name, from, to }),
   'organisation.lives_changed': ({ actor, name }) => parts('audit-organisation-lives-changed', { actor, name }),
   'organisation.plan_switched': ({ actor, name, from, to }) => parts('audit-organisation-plan-switched', { actor, name, from, to }),
   'organisation.renamed': ({ actor, from, name }) => parts('audit-organisation-renamed', { actor, from, name }),

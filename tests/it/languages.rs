@@ -4,7 +4,7 @@ use crate::acme::Acme;
 use crate::app::{PASSWORD, TestApp};
 use crate::browser::{Answer, Browser};
 use crate::mail::{ask_for_reset, invite, with};
-use crate::post::Post;
+use crate::post::{Post, Received};
 use crate::program::vestibule;
 use serde_json::{Value, json};
 use vestibule::domain::catalogue::Language;
@@ -56,6 +56,25 @@ fn pages_and_refusals_are_in_the_language_that_the_browser_asks_for() {
     }
     browser.headers.retain(|(name, _)| *name != "accept-language");
     is_sign_in_page(&browser.get("/login"), Language::ENGLISH);
+}
+
+#[test]
+fn the_console_is_in_the_language_of_the_person_and_offers_the_others() {
+    let Acme { mut admin, .. } = Acme::on("business");
+    let offered: Vec<_> =
+        Language::offered().map(|language| json!([language.tag(), language.message("language-name")])).collect();
+    for language in Language::offered() {
+        let tag = language.tag();
+        admin.api("PATCH", "/me", &json!({ "language": tag }));
+        let page = admin.get("/account");
+        assert_eq!(named(&page), (tag, "Accept-Language, Cookie"));
+        assert!(page.body.contains(&format!("<html lang=\"{tag}\">")), "{}", page.body);
+        assert!(page.body.contains(&format!("/locales/{tag}.js\">")), "{}", page.body);
+        let told = page.body.split("data-languages=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let told = told.map(|told| told.replace("&quot;", "\""));
+        let told: Option<Vec<Value>> = told.map(|told| serde_json::from_str(&told).expect("JSON"));
+        assert_eq!(told.unwrap_or_default(), if offered.len() > 1 { offered.clone() } else { vec![] });
+    }
 }
 
 #[test]
@@ -133,6 +152,13 @@ fn an_organisations_language_is_for_those_who_ask_for_none_that_is_offered() {
     assert_eq!(changes[0]["detail"]["to"], Value::Null);
 }
 
+/// The HTML form of an e-mail, which comes last.
+fn html_of(letter: &Received) -> String {
+    let Some((_, part)) = letter.raw.rsplit_once("quoted-printable\r\n\r\n") else { return letter.raw.clone() };
+    let decoded = quoted_printable::decode(part, quoted_printable::ParseMode::Robust).expect("quoted-printable");
+    String::from_utf8(decoded).expect("UTF-8")
+}
+
 #[test]
 fn an_e_mail_is_in_the_recipients_language_else_in_the_organisations() {
     let post = Post::new();
@@ -141,20 +167,19 @@ fn an_e_mail_is_in_the_recipients_language_else_in_the_organisations() {
     app.admin(&org, "ann@acme.test");
     app.member(&org, "bob@acme.test");
     let (mut ann, mut bob) = (app.signed_in("ann@acme.test"), app.signed_in("bob@acme.test"));
-    let subject = |text: &str| text.lines().find_map(|line| line.strip_prefix("Subject: ").map(ToOwned::to_owned));
     for (n, language) in Language::offered().enumerate() {
         let tag = language.tag();
         assert_eq!(ann.api("PATCH", "/organisations/acme", &json!({ "language": tag })).status, 200);
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": "en" })).status, 200);
         let newcomer = format!("new{n}@acme.test");
         assert_eq!(invite(&mut ann, org.workspace.as_str(), &newcomer).status, 201);
-        let letter = post.newest(4 * n + 1, &newcomer);
-        assert!(letter.text.contains(&format!("<html lang=\"{tag}\"")), "{}", letter.text);
-        assert!(letter.text.contains(&language.message("mail-invitation-link")), "{}", letter.text);
+        let letter = html_of(&post.newest(4 * n + 1, &newcomer));
+        assert!(letter.contains(&format!("<html lang=\"{tag}\"")), "{letter}");
+        assert!(letter.contains(&language.message("mail-invitation-link")), "{letter}");
         let told = |count: usize, language: Language| {
             assert_eq!(ask_for_reset(&app, "bob@acme.test").status, 200);
-            let letter = post.newest(count, "bob@acme.test");
-            assert_eq!(subject(&letter.text), Some(language.message("mail-reset-subject")));
+            let letter = html_of(&post.newest(count, "bob@acme.test"));
+            assert!(letter.contains(&format!("<title>{}</title>", language.message("mail-reset-subject"))), "{letter}");
         };
         told(4 * n + 2, Language::ENGLISH);
         assert_eq!(bob.api("PATCH", "/me", &json!({ "language": tag })).status, 200);

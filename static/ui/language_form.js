@@ -1,0 +1,26 @@
+/** The language of an organisation, for those who have chosen none. */
+
+import { patch } from '../api.js';
+import { t } from '../texts.js';
+import { html, nothing } from '../vendor/lit-html.js';
+import { field, submit, submitButton } from './form.js';
+import { LANGUAGES } from './installation.js';
+
+/** @import { Organisation, State } from '../types.js' */
+
+/** @param {State<{organisation: Organisation}>} state */
+export function languageForm(state) {
+  const { organisation } = state.data;
+  if (!LANGUAGES.length) return nothing;
+  const save = submit(state, async ({ language }) => {
+    await patch(`/organisations/${organisation.id}`, { language });
+    await state.reload();
+    return t('organisation-language-saved');
+  });
+  return html`<section class="card stack"><h2>${t('language')}</h2>
+    <p class="soft">${t('organisation-language-about')}</p>
+    <form @submit=${save}>
+      ${field(state, { name: 'language', label: t('organisation-language'), options: LANGUAGES, value: organisation.language ?? 'en' })}
+      ${submitButton(state, t('organisation-language-save'))}
+    </form></section>`;
+}
