@@ -60,7 +60,7 @@ fn pages_and_refusals_are_in_the_language_that_the_browser_asks_for() {
 
 #[test]
 fn the_console_is_in_the_language_of_the_person_and_offers_the_others() {
-    let Acme { mut admin, .. } = Acme::on("business");
+    let Acme { app: _app, mut admin, .. } = Acme::on("business");
     let offered: Vec<_> =
         Language::offered().map(|language| json!([language.tag(), language.message("language-name")])).collect();
     for language in Language::offered() {
