@@ -480,6 +480,22 @@ mod tests {
     }
 
     #[test]
+    fn an_upgrade_keeps_the_languages_that_somebody_chose() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("old.db");
+        let mut upgraded = at_version_1(&path);
+        for (id, language) in [("a", "en"), ("b", "de-CH")] {
+            let sql = "INSERT INTO users (id, email, name, language, operator, created_at) VALUES (?1, ?1, ?1, ?2, 0, 7)";
+            upgraded.0.execute(sql, (id, language)).expect("written");
+        }
+        prepare(&mut upgraded, &path).expect("upgraded");
+        let mut chosen = upgraded.0.prepare("SELECT language FROM users ORDER BY id").expect("SQL");
+        let chosen: Vec<Option<String>> =
+            chosen.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a row")).collect();
+        assert_eq!(chosen, [None, Some("de-CH".into())], "English was everybody's, and nobody's choice");
+    }
+
+    #[test]
     fn an_upgraded_file_has_the_shape_of_a_fresh_one_and_keeps_what_it_held() {
         let folder = tempfile::tempdir().expect("a folder");
         let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
