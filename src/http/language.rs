@@ -62,7 +62,8 @@ mod tests {
             let request = TestRequest::default().insert_header(("accept-language", header)).to_srv_request();
             asked_for(&request).map(Language::tag)
         };
-        for header in ["en", "en-GB,en;q=0.9", "x-klingon, EN-us;q=0.1", "tlh;q=0.9, en", "*;q=0.5, en;q=0.1", ";;, en"] {
+        for header in ["en", "en-GB,en;q=0.9", "x-klingon, EN-us;q=0.1", "tlh;q=0.9, en", "*;q=0.5, en;q=0.1", ";;, en"]
+        {
             assert_eq!(asked(header), Some("en"), "{header}");
         }
         for header in ["", "*", "tlh", "en;q=0", "en;q=0, *", "en_GB", ";q=1"] {

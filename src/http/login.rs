@@ -10,10 +10,10 @@ use super::pages::{
 use super::query::param;
 use super::saml_sign_in::{second_look, sign_in_cookies};
 use super::{assets, body, cookies, security, signed_in};
+use crate::actions::branding::Surroundings;
 use crate::actions::saml_sign_in::notice::Notice;
 use crate::actions::saml_sign_in::under_way::{Purpose, UnderWay};
 use crate::actions::sign_in::Recovery;
-use crate::actions::branding::Surroundings;
 use crate::actions::{attempts, branding, portal, sessions, sign_in};
 use crate::app::App;
 use crate::domain::catalogue::Language;

@@ -41,7 +41,13 @@ impl Inviter {
 }
 
 /// To somebody whom an admin asks for.
-pub fn invitation(inviter: &Inviter, organisation: &str, workspace: &str, url: String, expires_at: Timestamp) -> Letter {
+pub fn invitation(
+    inviter: &Inviter,
+    organisation: &str,
+    workspace: &str,
+    url: String,
+    expires_at: Timestamp,
+) -> Letter {
     let [organisation, workspace] = [organisation, workspace].map(plain_name);
     let inviter = inviter.called();
     let asked = if workspace == organisation {
@@ -319,8 +325,14 @@ mod tests {
     #[test]
     fn both_forms_say_the_same_and_names_stay_text() {
         let url = "https://login.acme.test/invitation?token=1&x=2".to_owned();
-        let letter = invitation(&Inviter::Named("eve@evil.test".into()), "<b>Acme</b> & Co", "Office", url.clone(), Timestamp(0))
-            .within(Language::ENGLISH);
+        let letter = invitation(
+            &Inviter::Named("eve@evil.test".into()),
+            "<b>Acme</b> & Co",
+            "Office",
+            url.clone(),
+            Timestamp(0),
+        )
+        .within(Language::ENGLISH);
         assert!(letter.plain(None).contains(&url) && letter.plain(None).contains("<b>Acme</b> & Co"));
         let html = letter.html(None);
         assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; &amp; Co") && !html.contains("<b>"));

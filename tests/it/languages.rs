@@ -146,8 +146,12 @@ fn an_organisations_language_is_for_those_who_ask_for_none_that_is_offered() {
     let none = admin.api("PATCH", "/organisations/acme", &json!({ "language": null }));
     assert_eq!((none.status, &none.json()["language"]), (200, &Value::Null));
     let log = admin.read("/organisations/acme/audit").json();
-    let changes: Vec<_> =
-        log["items"].as_array().unwrap().iter().filter(|one| one["action"] == "organisation.language_changed").collect();
+    let changes: Vec<_> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["action"] == "organisation.language_changed")
+        .collect();
     assert_eq!(changes.len(), Language::offered().count() + 1, "{log}");
     assert_eq!(changes[0]["detail"]["to"], Value::Null);
 }

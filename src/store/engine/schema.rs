@@ -485,7 +485,8 @@ mod tests {
         let path = folder.path().join("old.db");
         let mut upgraded = at_version_1(&path);
         for (id, language) in [("a", "en"), ("b", "de-CH")] {
-            let sql = "INSERT INTO users (id, email, name, language, operator, created_at) VALUES (?1, ?1, ?1, ?2, 0, 7)";
+            let sql =
+                "INSERT INTO users (id, email, name, language, operator, created_at) VALUES (?1, ?1, ?1, ?2, 0, 7)";
             upgraded.0.execute(sql, (id, language)).expect("written");
         }
         prepare(&mut upgraded, &path).expect("upgraded");
